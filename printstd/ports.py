@@ -1,0 +1,73 @@
+"""What the stages may ask of the outside. `adapters` answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar
+
+Shared = TypeVar("Shared")
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+class Executor(Protocol):
+    """Runs independent tasks; the results come back in the order of the tasks."""
+
+    @property
+    def workers(self) -> int:
+        """How many tasks can really run at the same time."""
+        ...
+
+    def chunks(self, count: int) -> list[range]:
+        """Contiguous ranges that cover `range(count)`, sized for this executor."""
+        ...
+
+    def map(
+        self,
+        function: Callable[[Shared, Task], Result],
+        tasks: Sequence[Task],
+        *,
+        shared: Shared,
+    ) -> list[Result]:
+        """``[function(shared, task) for task in tasks]``; `function` is a module-level name.
+
+        `shared` reaches every worker once. Results are joined by index, so arrival order can
+        never reach the output (facts of certification 11.1: it is what breaks other slicers).
+        """
+        ...
+
+
+class Progress(Protocol):
+    """Told how far a long piece of work has got."""
+
+    def stage(self, name: str, total: int) -> None: ...
+
+    def advance(self, steps: int = 1) -> None: ...
+
+
+class Signer(Protocol):
+    """Holds a private key and signs bytes with it."""
+
+    @property
+    def key_id(self) -> str: ...
+
+    @property
+    def algorithm(self) -> str: ...
+
+    def sign(self, message: bytes) -> bytes: ...
+
+
+class Clock(Protocol):
+    def now_utc(self) -> str:
+        """The time as ``YYYY-MM-DDTHH:MM:SSZ``."""
+        ...
+
+
+class ProfileSource(Protocol):
+    """Where the profile files lie: a kind (``materials``) and a name give TOML text."""
+
+    def names(self, kind: str) -> list[str]: ...
+
+    def read(self, kind: str, name: str) -> tuple[str, bytes]:
+        """The file's display name and its bytes; KeyError where there is none."""
+        ...
