@@ -1,0 +1,33 @@
+"""The one way a record takes an array: declared dtype, declared shape, read-only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def frozen_array(
+    name: str, array: NDArray[Any], dtype: type[np.generic], shape: tuple[int | None, ...]
+) -> NDArray[Any]:
+    """`array` itself, C-contiguous and read-only; TypeError where it is of another form.
+
+    `shape` has None where any length is right. Nothing is converted: a stage that hands over
+    the wrong dtype has a bug, and a silent copy would hide it.
+    """
+    if array.dtype != np.dtype(dtype):
+        raise TypeError(f"{name}: dtype {array.dtype}, wanted {np.dtype(dtype)}")
+    if array.ndim != len(shape) or any(
+        want is not None and have != want for have, want in zip(array.shape, shape, strict=True)
+    ):
+        raise TypeError(f"{name}: shape {array.shape}, wanted {shape}")
+    array = np.ascontiguousarray(array)
+    array.setflags(write=False)
+    return array
+
+
+def check_offsets(name: str, offsets: NDArray[np.int64], total: int) -> None:
+    """Ragged borders start at 0, never fall and end at `total`."""
+    if offsets.size == 0 or offsets[0] != 0 or offsets[-1] != total or (np.diff(offsets) < 0).any():
+        raise TypeError(f"{name}: not ragged borders of {total} items")

@@ -1,0 +1,76 @@
+"""Motion and Audit: audit -> certify, report, preview."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printstd.artifacts.arrays import frozen_array
+from printstd.artifacts.finding import Finding, Status, worst
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Motion:
+    """Every XYZ move that the auditor read from the bytes, arcs cut to chords.
+
+    start_um, end_um : (m, 3) float64, um, bed frame. e_um : (m,) float64, filament fed.
+    feed_um_s : (m,) float64. line : (m,) int32, 1-based line in the file.
+    claimed_role : (m,) uint8: a comment's claim, for pictures only; no rule reads it.
+    """
+
+    start_um: NDArray[np.float64]
+    end_um: NDArray[np.float64]
+    e_um: NDArray[np.float64]
+    feed_um_s: NDArray[np.float64]
+    line: NDArray[np.int32]
+    claimed_role: NDArray[np.uint8]
+
+    def __post_init__(self) -> None:
+        set_ = object.__setattr__
+        for name, dtype, shape in (
+            ("start_um", np.float64, (None, 3)),
+            ("end_um", np.float64, (None, 3)),
+            ("e_um", np.float64, (None,)),
+            ("feed_um_s", np.float64, (None,)),
+            ("line", np.int32, (None,)),
+            ("claimed_role", np.uint8, (None,)),
+        ):
+            set_(self, name, frozen_array(name, getattr(self, name), dtype, shape))
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What the auditor measured on the union of the beads; None = could not be had."""
+
+    layers: int
+    outward_max_nm: int | None
+    outward_p95_nm: int | None
+    inward_max_nm: int | None
+    inward_p95_nm: int | None
+    extents_um: tuple[int, int, int] | None
+    """Box of the beads along the model's own axes, supports and adhesion apart."""
+    deposited_mm3_e3: int
+    filament_um: int
+    placement_um: tuple[int, int, int]
+    """Translation model -> bed that was declared or found."""
+    quarter_turns: int
+    """0 where the placement was declared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """The auditor's whole answer about one program."""
+
+    program_sha256: str
+    model_sha256: str
+    findings: tuple[Finding, ...]
+    rules_run: tuple[str, ...]
+    measured: Measured
+    per_layer: tuple[tuple[int, int, int, int], ...]
+    """(z_um, section area um2, deposited volume mm3 in thousandths, worst deviation nm)."""
+
+    @property
+    def verdict(self) -> Status:
+        return worst(finding.status for finding in self.findings)

@@ -1,0 +1,163 @@
+"""AuditDemand: what a finished program must satisfy. Filled by the pipeline, embedded in the
+statement, so that a later `verify` needs nothing else. It holds no widths, speeds or paths:
+those are the generator's, and the auditor reads its own from the bytes.
+
+Integers only (um, mC, mm3 in thousandths), because it is signed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PlacementDemand:
+    """The declared placement: the numbers of `artifacts.mesh.Placement`, same formula."""
+
+    rotation_e9: tuple[int, int, int, int, int, int, int, int, int]
+    translation_um: tuple[int, int, int]
+    scale_e6: int
+
+
+@dataclass(frozen=True, slots=True)
+class MachineLimits:
+    """Hard limits of the printer, bed frame."""
+
+    name: str
+    bed_um: tuple[int, int, int, int]
+    """xmin, ymin, xmax, ymax that the nozzle may reach while printing the part."""
+    travel_um: tuple[int, int, int, int, int, int]
+    """xmin, ymin, zmin, xmax, ymax, zmax that any move may reach (start and end code too)."""
+    max_feed_um_s: tuple[int, int, int, int]
+    """X, Y, Z, E."""
+    max_nozzle_mc: int
+    max_bed_mc: int
+    max_retract_um: int
+    nozzle_um: int
+    filament_um: int
+    max_accel_mm_s2: int = 0
+    """Largest acceleration a program may set; 0 = it may set none."""
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialWindow:
+    """What the material allows, while extruding."""
+
+    name: str
+    nozzle_mc: tuple[int, int]
+    bed_mc: tuple[int, int]
+    max_flow_mm3_s_e3: int
+    fan_off_layers: int
+    """First layers on which the part fan must stand."""
+    min_fan_permille: int
+    """Mean over extrusion length that the fan must reach from `full_fan_layer` on; 0 = no demand."""
+    full_fan_layer: int
+    flow_permille: int = 1000
+    """Declared flow ratio (extrusion multiplier)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRule:
+    """One command that the dialect's allow-list lets a program use.
+
+    Commands that are not listed are refused. Letters outside `letters` are refused.
+    """
+
+    command: str
+    """``G1``, ``M104``, or an extended name (``START_PRINT``)."""
+    letters: str
+    """Allowed parameter letters, or for extended commands the space-separated KEY names."""
+    meaning: str
+    """The auditor's own verb: see printstd.audit.machine for the closed list."""
+    max_count: int = 0
+    """0 = any number."""
+    where: str = "any"
+    """``any``, ``before`` (only before the first layer) or ``after`` (only after the last)."""
+    expansion: tuple[str, ...] = ()
+    """For a macro: the lines it runs on the machine, which the audit executes instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerPlan:
+    """Heights the program must have."""
+
+    first_um: int
+    height_um: int
+    count: int | None
+    """None where it was not declared (other slicers' programs): then the model's height rules."""
+    top_um: tuple[int, ...] = ()
+    """Every layer's Z where they are not uniform; empty = first_um + i * height_um."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compensations:
+    """What the toolpath was told to change, so that the audit compares like with like."""
+
+    xy_um: int = 0
+    """Outline grown (+) or shrunk (-)."""
+    hole_um: int = 0
+    """Holes grown (+), on top of xy."""
+    elephant_foot_um: int = 0
+    """First layer shrunk by this much."""
+    scale_xy_e6: int = 1_000_000
+    scale_z_e6: int = 1_000_000
+    """Shrinkage: nominal times this is what is printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class IntegrityLimits:
+    """Does the program make this model at all (from the process profile)."""
+
+    outward_um: int
+    inward_um: int
+    contiguous_um: int
+    """Length of boundary over which `inward_um` must be exceeded to count."""
+    solid_fill_permille: tuple[int, int]
+    """Deposited volume over section volume in solid layers."""
+    infill_permille: tuple[int, int] | None
+    """Density window of the sparse inside; None where it was not declared."""
+    min_wall_count: int
+    """Walls that must be there; 0 where it was not declared."""
+    solid_layers: tuple[int, int]
+    """Solid layers demanded at bottom and top; 0 where not declared."""
+    volume_permille: tuple[int, int]
+    """Whole-part deposited volume against the volume the rules above imply."""
+    air_um: int
+    """Longest straight stretch that may be laid over nothing with both ends held."""
+    supports_allowed: bool
+    adhesion_allowed: bool
+    """Skirt and brim on the first layer."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToleranceRow:
+    """Sizes in (over_um, up_to_um] may deviate by +-deviation_um."""
+
+    over_um: int
+    up_to_um: int
+    deviation_um: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuditDemand:
+    """Everything the auditor is told; see the module's docstring."""
+
+    dialect: str
+    machine: MachineLimits
+    material: MaterialWindow
+    commands: tuple[CommandRule, ...]
+    layers: LayerPlan
+    compensations: Compensations
+    placement: PlacementDemand | None
+    """None: the audit searches XY translation and quarter turns and reports what it found."""
+    model_unit_nm: int
+    """Nanometres per unit of the model file's numbers."""
+    model_plate: int | None
+    integrity: IntegrityLimits
+    tolerance_class: str
+    """E.g. ``GOST 30893.1-2002 - m``, for the report."""
+    tolerance_rows: tuple[ToleranceRow, ...]
+    """Empty: the pack has no table and no size is judged."""
+    mandatory_rules: tuple[str, ...] = ()
+    """Audit rules that must run and decide for a PASSED statement; empty = all."""
+

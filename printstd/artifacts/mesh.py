@@ -1,0 +1,84 @@
+"""Mesh: intake -> validate, slicing. Placement: the request -> slicing, audit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printstd.artifacts.arrays import frozen_array
+from printstd.artifacts.finding import Finding
+from printstd.units import LengthUnit
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRef:
+    """The file a mesh was read from."""
+
+    name: str
+    """Base name as the user gave it, in any script."""
+    sha256: str
+    size_bytes: int
+    format: str
+    """``stl-binary``, ``stl-ascii``, ``3mf``, ``obj``, ``ply``."""
+    unit: LengthUnit
+    """The unit its numbers were read in."""
+    is_unit_stated: bool
+    """True where the file or the user said the unit; False where millimetres were assumed."""
+    plate: int | None = None
+    """1-based plate of a 3MF project, where one was chosen."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mesh:
+    """Welded, indexed triangles in the order of the file.
+
+    vertices_mm : (v, 3) float64, mm, model frame. The file's own numbers times the unit.
+    faces : (f, 3) int32, indices into vertices_mm, counter-clockwise seen from outside.
+        Every facet of the file is here, degenerate ones too: file facet i is row i.
+    weld_gap_mm : the largest distance that welding bridged.
+    """
+
+    vertices_mm: NDArray[np.float64]
+    faces: NDArray[np.int32]
+    source: SourceRef
+    weld_gap_mm: float
+
+    def __post_init__(self) -> None:
+        set_ = object.__setattr__
+        set_(self, "vertices_mm", frozen_array("vertices_mm", self.vertices_mm, np.float64, (None, 3)))
+        set_(self, "faces", frozen_array("faces", self.faces, np.int32, (None, 3)))
+        if not np.isfinite(self.vertices_mm).all():
+            raise TypeError("vertices_mm: not all finite")
+        if self.faces.size and (self.faces.min() < 0 or self.faces.max() >= len(self.vertices_mm)):
+            raise TypeError("faces: index out of range")
+
+    @property
+    def box_mm(self) -> NDArray[np.float64]:
+        """(2, 3) float64, mm, model frame: lowest and highest corner over used vertices."""
+        used = self.vertices_mm[self.faces.reshape(-1)]
+        return np.stack([used.min(axis=0), used.max(axis=0)])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModelFile:
+    """What intake makes of a file: the mesh, and what the parser noticed on the way."""
+
+    mesh: Mesh
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Model frame to bed frame, quantised before both sides use it.
+
+    bed_nm = round(rotation_e9 / 1e9 @ round(vertex_mm * scale_e6)) + translation_um * 1000,
+    each row of the product rounded half to even; the bed frame is the printer's own.
+    """
+
+    rotation_e9: tuple[int, int, int, int, int, int, int, int, int]
+    """Row-major 3 x 3 in 1e-9."""
+    translation_um: tuple[int, int, int]
+    scale_e6: int = 1_000_000
+    """Uniform scale in 1e-6, applied before the rotation."""

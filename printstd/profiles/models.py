@@ -1,0 +1,450 @@
+"""The typed profiles: what a TOML file in profiles/ may say, and nothing else.
+
+Keys carry their unit. Every number a stage uses has its place here; a stage has no
+defaults of its own. Ranges are checked by the model; relations between profiles
+(a layer too thick for the nozzle) by `resolve`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Ratio = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Celsius = Annotated[int, Field(ge=0, le=500)]
+
+
+class Strict(BaseModel):
+    """Unknown keys are errors, values are not converted across types, models are frozen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Confidence(StrEnum):
+    """How sure the number is (facts of standards, confidence tags); never claim more."""
+
+    VERIFIED = "verified"
+    DERIVED = "derived"
+    KNOWLEDGE_HIGH = "knowledge, high"
+    KNOWLEDGE_MEDIUM = "knowledge, medium"
+    KNOWLEDGE_LOW = "knowledge, low"
+
+
+class Provenance(Strict):
+    """Where a file's numbers come from; `by_key` where one differs from the rest."""
+
+    source: str
+    confidence: Confidence
+    by_key: dict[str, str] = {}
+
+
+# ------------------------------------------------------------------------------- standards
+
+
+class StandardStatus(StrEnum):
+    IN_FORCE_VERIFIED = "in_force_verified"
+    IN_FORCE_UNVERIFIED = "in_force_unverified"
+    WITHDRAWN = "withdrawn"
+    FOREIGN_DIRECT = "foreign_direct"
+
+
+class Designation(Strict):
+    """One national or international name under which a table is carried."""
+
+    id: str
+    """``iso-2768-1``, ``gost-30893.1``."""
+    designation: str
+    """As it is written on a drawing: ``ISO 2768-1``, ``ГОСТ 30893.1-2002``."""
+    edition: str
+    title_en: str
+    degree: Literal["base", "IDT", "MOD", "EQV", "NEQ", "none"]
+    status: StandardStatus
+    status_note: str
+    status_checked_on: date
+    source: str
+    confidence: Confidence
+    indication_template: str
+    """How a drawing names the class; ``{class}`` is replaced: ``ISO 2768-{class}``."""
+
+
+class ToleranceBand(Strict):
+    """Sizes over `over_mm` up to and including `up_to_mm` may deviate by +-deviation_mm."""
+
+    over_mm: NonNegative
+    up_to_mm: Positive
+    deviation_mm: Positive
+    includes_lower: bool = False
+    """True for the first row only: its lower bound belongs to it."""
+
+
+class ToleranceTable(Strict):
+    """A table of general tolerances for linear sizes, by class letter."""
+
+    id: str
+    title_en: str
+    clause: str
+    designations: tuple[Designation, ...]
+    classes: dict[str, tuple[ToleranceBand, ...]]
+    source: str
+    confidence: Confidence
+
+
+class Pack(Strict):
+    """A national pack: which table, under which designation, with which demands."""
+
+    id: str
+    country: str
+    title_en: str
+    tolerance_table: str
+    """Id of a file in standards/."""
+    designation: str
+    """Id of one of that table's designations."""
+    default_class: str
+    document_title: dict[str, str]
+    """Language -> title of the document it issues ("certificate of conformity" is a regulated
+    term in some countries: the pack words it)."""
+    languages: tuple[str, ...]
+    additive_standards: tuple[AdditiveStandard, ...]
+    mandatory_checks: tuple[str, ...]
+    """Check ids that must run and decide."""
+    mandatory_audit_rules: tuple[str, ...]
+    provenance: Provenance
+
+
+class AdditiveStandard(Strict):
+    designation: str
+    title_en: str
+    status: StandardStatus
+    national_adoption: Literal["not_applicable", "verified", "not_verified"]
+    source: str
+
+
+Pack.model_rebuild()
+
+
+# ------------------------------------------------------------------------------- materials
+
+
+class Fan(Strict):
+    """Cooling (facts of slicers 2.8)."""
+
+    min_ratio: Ratio
+    max_ratio: Ratio
+    bridge_ratio: Ratio
+    off_layers: Annotated[int, Field(ge=0)]
+    full_layer: Annotated[int, Field(ge=0)]
+    """1-based layer from which the full demand holds; ramps from `off_layers`."""
+    below_layer_time_s: NonNegative
+    """Fan rises from min to max between this and `slowdown_below_layer_time_s`."""
+    slowdown_below_layer_time_s: NonNegative
+    min_print_speed_mm_s: Positive
+
+
+class Material(Strict):
+    id: str
+    name: str
+    """As machines know it: PLA, PETG, ABS."""
+    filament_diameter_mm: Positive
+    density_g_cm3: Positive
+    cost_per_kg: NonNegative | None = None
+    nozzle_c: Celsius
+    first_layer_nozzle_c: Celsius
+    bed_c: Celsius
+    first_layer_bed_c: Celsius
+    nozzle_window_c: tuple[Celsius, Celsius]
+    bed_window_c: tuple[Celsius, Celsius]
+    max_flow_mm3_s: Positive
+    flow_ratio: Annotated[float, Field(gt=0.5, lt=1.5)]
+    shrinkage_xy_ratio: Annotated[float, Field(ge=0, lt=0.05)]
+    """0.0022 = the part shrinks by 0.22 %, so it is printed 1/(1-0.0022) larger."""
+    shrinkage_z_ratio: Annotated[float, Field(ge=0, lt=0.05)]
+    pressure_advance_s: NonNegative | None = None
+    min_wall_mm: Positive
+    recommended_wall_mm: Positive
+    fan: Fan
+    provenance: Provenance
+
+
+# ------------------------------------------------------------------------------- printers
+
+
+class Firmware(StrEnum):
+    MARLIN2 = "marlin2"
+    PRUSA_BUDDY = "prusa-buddy"
+    KLIPPER = "klipper"
+    REPRAPFIRMWARE = "reprapfirmware"
+
+
+class Volume(Strict):
+    """What the nozzle can reach, mm, the printer's own coordinates."""
+
+    x_min_mm: Finite
+    y_min_mm: Finite
+    x_max_mm: Finite
+    y_max_mm: Finite
+    z_max_mm: Positive
+    travel_x_min_mm: Finite
+    travel_y_min_mm: Finite
+    travel_x_max_mm: Finite
+    travel_y_max_mm: Finite
+    """Where start and end code may go beyond the printable area."""
+
+
+class Axes(Strict):
+    x: Positive
+    y: Positive
+    z: Positive
+    e: Positive
+
+
+class MotionLimits(Strict):
+    """What the firmware will do with faster requests; the time planner uses the same."""
+
+    max_speed_mm_s: Axes
+    max_accel_mm_s2: Axes
+    print_accel_mm_s2: Positive
+    travel_accel_mm_s2: Positive
+    retract_accel_mm_s2: Positive
+    jerk_mm_s: Axes | None = None
+    """Classic per-axis jerk (Marlin, Buddy, RRF)."""
+    square_corner_velocity_mm_s: Positive | None = None
+    """Klipper."""
+    minimum_cruise_ratio: Ratio | None = None
+    """Klipper."""
+    emit: bool
+    """True: the program sets M201/M203/M204/M205 so that the machine has what we planned with."""
+
+    @model_validator(mode="after")
+    def _one_corner_model(self) -> MotionLimits:
+        if (self.jerk_mm_s is None) == (self.square_corner_velocity_mm_s is None):
+            raise ValueError("give jerk_mm_s or square_corner_velocity_mm_s, one of the two")
+        return self
+
+
+class Retraction(Strict):
+    """Facts of slicers 2.10."""
+
+    length_mm: NonNegative
+    speed_mm_s: Positive
+    deretract_speed_mm_s: Positive
+    min_travel_mm: NonNegative
+    lift_mm: NonNegative
+    is_wiping: bool
+    before_wipe_ratio: Ratio
+    on_layer_change: bool
+
+
+class Macro(Strict):
+    """A host or firmware macro that the program may call, and what it does: the audit
+    executes `expansion`. Placeholders ``{KEY}`` are the call's own parameters."""
+
+    name: str
+    parameters: tuple[str, ...]
+    expansion: tuple[str, ...]
+
+
+class Printer(Strict):
+    id: str
+    vendor: str
+    model: str
+    firmware: Firmware
+    proven: Literal["parsed", "simulated", "hardware"]
+    nozzle_mm: Positive
+    volume: Volume
+    motion: MotionLimits
+    retraction: Retraction
+    max_nozzle_c: Celsius
+    max_bed_c: Celsius
+    min_layer_height_mm: Positive
+    max_layer_height_mm: Positive
+    start_code: tuple[str, ...]
+    """Our own lines, in one small language: ``{nozzle_c} {first_layer_nozzle_c} {bed_c}
+    {first_layer_bed_c} {park_z_mm} {park_x_mm} {park_y_mm}``; an unknown placeholder is a
+    profile error."""
+    end_code: tuple[str, ...]
+    layer_change_code: tuple[str, ...] = ()
+    macros: tuple[Macro, ...] = ()
+    allowlist: str
+    """Id of a file in allowlists/: what the audit lets a program for this machine say."""
+    has_m73: bool
+    has_object_labels: bool
+    uses_pressure_advance: bool
+    thumbnails_px: tuple[tuple[int, int], ...]
+    provenance: Provenance
+
+
+# ------------------------------------------------------------------------------- processes
+
+
+class InfillPattern(StrEnum):
+    RECTILINEAR = "rectilinear"
+    GRID = "grid"
+    GYROID = "gyroid"
+
+
+class SeamPosition(StrEnum):
+    ALIGNED = "aligned"
+    REAR = "rear"
+    NEAREST = "nearest"
+
+
+class Widths(Strict):
+    external_perimeter_mm: Positive
+    perimeter_mm: Positive
+    infill_mm: Positive
+    solid_infill_mm: Positive
+    top_infill_mm: Positive
+    first_layer_mm: Positive
+
+
+class Walls(Strict):
+    count: Annotated[int, Field(ge=1, le=20)]
+    external_first: bool
+    thin_walls: bool
+    gap_fill: bool
+    seam: SeamPosition
+    seam_gap_ratio: Ratio
+    """Of the nozzle: a loop stops this much before its start."""
+    small_perimeter_length_mm: NonNegative
+
+
+class Shells(Strict):
+    top_layers: Annotated[int, Field(ge=0)]
+    bottom_layers: Annotated[int, Field(ge=0)]
+    top_min_thickness_mm: NonNegative
+    bottom_min_thickness_mm: NonNegative
+    ensure_vertical: bool
+    solid_below_area_mm2: NonNegative
+
+
+class Infill(Strict):
+    density_ratio: Ratio
+    pattern: InfillPattern
+    angle_deg: Finite
+    overlap_ratio: Ratio
+    """Of (s/2 + s_solid/2), facts of slicers 2.4."""
+    anchor_mm: NonNegative
+    anchor_max_mm: NonNegative
+
+
+class Bridges(Strict):
+    flow_ratio: Annotated[float, Field(gt=0.3, le=1.5)]
+    thick_external: bool
+    thick_internal: bool
+
+
+class Speeds(Strict):
+    external_perimeter_mm_s: Positive
+    perimeter_mm_s: Positive
+    small_perimeter_mm_s: Positive
+    infill_mm_s: Positive
+    solid_infill_mm_s: Positive
+    top_infill_mm_s: Positive
+    gap_fill_mm_s: Positive
+    bridge_mm_s: Positive
+    first_layer_mm_s: Positive
+    travel_mm_s: Positive
+    travel_z_mm_s: Positive
+
+
+class Accelerations(Strict):
+    """0 = do not set."""
+
+    default_mm_s2: NonNegative
+    perimeter_mm_s2: NonNegative
+    external_perimeter_mm_s2: NonNegative
+    infill_mm_s2: NonNegative
+    solid_infill_mm_s2: NonNegative
+    top_infill_mm_s2: NonNegative
+    bridge_mm_s2: NonNegative
+    first_layer_mm_s2: NonNegative
+    travel_mm_s2: NonNegative
+
+
+class Adhesion(Strict):
+    skirt_loops: Annotated[int, Field(ge=0)]
+    skirt_distance_mm: NonNegative
+    skirt_layers: Annotated[int, Field(ge=0)]
+    skirt_min_filament_mm: NonNegative
+    brim_width_mm: NonNegative
+    brim_gap_mm: NonNegative
+
+
+class Compensation(Strict):
+    xy_mm: Annotated[float, Field(ge=-1, le=1)]
+    hole_mm: Annotated[float, Field(ge=-1, le=1)]
+    """Radius added to holes, on top of xy."""
+    elephant_foot_mm: Annotated[float, Field(ge=0, le=1)]
+
+
+class Integrity(Strict):
+    """Whether the program makes this model at all (DESIGN, "What a verdict is")."""
+
+    outward_mm: Positive
+    inward_mm: Positive
+    contiguous_mm: Positive
+    solid_fill_ratio: tuple[Positive, Positive]
+    infill_window_ratio: tuple[Positive, Positive]
+    """Measured over declared density."""
+    volume_ratio: tuple[Positive, Positive]
+    max_air_mm: Positive
+
+
+class Process(Strict):
+    id: str
+    title_en: str
+    layer_height_mm: Positive
+    first_layer_height_mm: Positive
+    slice_closing_mm: NonNegative
+    resolution_mm: NonNegative
+    """Contours are simplified by no more than this."""
+    avoid_crossing_walls: bool
+    widths: Widths
+    walls: Walls
+    shells: Shells
+    infill: Infill
+    bridges: Bridges
+    speeds: Speeds
+    accelerations: Accelerations
+    adhesion: Adhesion
+    compensation: Compensation
+    integrity: Integrity
+    provenance: Provenance
+
+
+# ------------------------------------------------------------------------------- dialects
+
+
+class Dialect(Strict):
+    """How a firmware wants to be spoken to: facts that writer and auditor must agree on."""
+
+    id: Firmware
+    title: str
+    line_length_max: Annotated[int, Field(ge=40)]
+    source: str
+
+
+class AllowedCommand(Strict):
+    """See `artifacts.demand.CommandRule`, whose fields these become."""
+
+    command: str
+    letters: str
+    meaning: str
+    max_count: Annotated[int, Field(ge=0)] = 0
+    where: Literal["any", "before", "after"] = "any"
+    source: str = ""
+
+
+class Allowlist(Strict):
+    """Own data, never derived from the writer's templates."""
+
+    id: str
+    firmware: Firmware
+    commands: tuple[AllowedCommand, ...]
+    provenance: Provenance

@@ -1,0 +1,74 @@
+"""Resolved: one request's profiles, flat, with the origin of every value and a digest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from printstd.profiles.models import (
+    Allowlist,
+    Designation,
+    Dialect,
+    Material,
+    Pack,
+    Printer,
+    Process,
+    ToleranceBand,
+    ToleranceTable,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the user chose; names of profiles, and single values set over them."""
+
+    pack: str = "int"
+    tolerance_class: str | None = None
+    """None: the pack's default."""
+    material: str = "pla"
+    process: str = "standard-0.20"
+    printer: str | None = None
+    overrides: tuple[tuple[str, str], ...] = ()
+    """``("process.infill.density_ratio", "0.3")``: `--set key=value`, values in TOML."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Resolved:
+    """Everything a run demands. The process is already capped by the printer's limits."""
+
+    request: Request
+    pack: Pack
+    table: ToleranceTable
+    designation: Designation
+    tolerance_class: str
+    bands: tuple[ToleranceBand, ...]
+    material: Material
+    process: Process
+    printer: Printer | None
+    """None where the request names none: validate's machine checks are then NOT_EVALUATED."""
+    dialect: Dialect | None
+    allowlist: Allowlist | None
+    origins: Mapping[str, str]
+    """``process.layer_height_mm`` -> ``profiles/processes/standard-0.20.toml:7``, or
+    ``--set``, or ``capped by printers/...`` ; every leaf value has one."""
+    digests: Mapping[str, str]
+    """``pack | standard | material | process | printer | dialect | allowlist`` -> sha256 of the
+    canonical bytes of that resolved profile."""
+
+    @property
+    def nozzle_mm(self) -> float:
+        """The printer's nozzle, or the 0.4 mm that every limit in the profiles is written for."""
+        return self.printer.nozzle_mm if self.printer else 0.4
+
+    @property
+    def indication(self) -> str:
+        """How a drawing would name the class: ``ISO 2768-m``."""
+        return self.designation.indication_template.replace("{class}", self.tolerance_class)
+
+    def deviation_mm(self, size_mm: float) -> float | None:
+        """Permissible deviation +-mm of a size, or None where the table has no row for it."""
+        for band in self.bands:
+            above = size_mm >= band.over_mm if band.includes_lower else size_mm > band.over_mm
+            if above and size_mm <= band.up_to_mm:
+                return band.deviation_mm
+        return None
