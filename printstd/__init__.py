@@ -1,4 +1,4 @@
-"""printstd: check a model against a national profile, slice it, audit the G-code, sign what was found."""
+"""printstd: check a model against a national profile, slice it, audit the G-code, sign it."""
 
 __version__ = "0.1.0"
 

@@ -50,7 +50,7 @@ class MaterialWindow:
     fan_off_layers: int
     """First layers on which the part fan must stand."""
     min_fan_permille: int
-    """Mean over extrusion length that the fan must reach from `full_fan_layer` on; 0 = no demand."""
+    """Mean over extrusion length that the fan must reach from `full_fan_layer` on; 0 = any."""
     full_fan_layer: int
     flow_permille: int = 1000
     """Declared flow ratio (extrusion multiplier)."""
@@ -160,4 +160,3 @@ class AuditDemand:
     """Empty: the pack has no table and no size is judged."""
     mandatory_rules: tuple[str, ...] = ()
     """Audit rules that must run and decide for a PASSED statement; empty = all."""
-

@@ -47,7 +47,11 @@ class Mesh:
 
     def __post_init__(self) -> None:
         set_ = object.__setattr__
-        set_(self, "vertices_mm", frozen_array("vertices_mm", self.vertices_mm, np.float64, (None, 3)))
+        set_(
+            self,
+            "vertices_mm",
+            frozen_array("vertices_mm", self.vertices_mm, np.float64, (None, 3)),
+        )
         set_(self, "faces", frozen_array("faces", self.faces, np.int32, (None, 3)))
         if not np.isfinite(self.vertices_mm).all():
             raise TypeError("vertices_mm: not all finite")

@@ -1,0 +1,127 @@
+"""Polygon booleans and offsets: the only module that calls Clipper2 (through manifold3d).
+
+Every result is rounded to whole nanometres and brought to canonical form (`kernels.rings`),
+so what leaves here depends on the area alone. Functions take several steps at once, because
+the way in and out of the library costs as much as a step.
+
+Clipper2 holds the GIL: scale over processes, not threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+
+import manifold3d
+import numpy as np
+from manifold3d import CrossSection as _Section
+from numpy.typing import NDArray
+
+from printstd.kernels.rings import EMPTY, Rings, canonical, from_list
+
+_MM_PER_NM = 1e-6
+
+
+class Join(Enum):
+    """How offsets turn convex corners. Round is left out: its arcs depend on libm."""
+
+    MITER = manifold3d.JoinType.Miter
+    SQUARE = manifold3d.JoinType.Square
+
+
+class Fill(Enum):
+    """Which regions of raw, perhaps overlapping rings are inside."""
+
+    POSITIVE = manifold3d.FillRule.Positive
+    NONZERO = manifold3d.FillRule.NonZero
+    EVEN_ODD = manifold3d.FillRule.EvenOdd
+
+
+def _load(rings: Rings, fill: Fill = Fill.POSITIVE) -> _Section:
+    if rings.is_empty:
+        return _Section()
+    xy_mm = rings.xy_nm * _MM_PER_NM
+    return _Section(np.split(xy_mm, rings.offsets[1:-1]), fill.value)
+
+
+def _store(section: _Section) -> Rings:
+    if section.is_empty():
+        return EMPTY
+    rings: list[NDArray[np.int64]] = [
+        np.rint(ring * 1e6).astype(np.int64) for ring in section.to_polygons()
+    ]
+    return canonical(from_list(rings))
+
+
+def _offset(section: _Section, deltas_nm: Sequence[int], join: Join, miter: float) -> _Section:
+    for delta in deltas_nm:
+        if delta:
+            section = section.offset(delta * _MM_PER_NM, join.value, miter, 0)
+    return section
+
+
+def clean(rings: Rings, fill: Fill = Fill.POSITIVE, *, tolerance_nm: int = 0) -> Rings:
+    """The area of raw rings under a fill rule; vertices within `tolerance_nm` of the line
+    through their neighbours are dropped."""
+    section = _load(rings, fill)
+    if tolerance_nm:
+        section = section.simplify(tolerance_nm * _MM_PER_NM)
+    return _store(section)
+
+
+def offset(
+    rings: Rings,
+    *deltas_nm: int,
+    join: Join = Join.MITER,
+    miter: float = 3.0,
+    tolerance_nm: int = 0,
+) -> Rings:
+    """`rings` grown (+) or shrunk (-) by each of the deltas in turn, nm.
+
+    Two deltas -d, +d open the area (slivers under 2d vanish), +d, -d close it.
+    """
+    if rings.is_empty:
+        return EMPTY
+    section = _offset(_load(rings), deltas_nm, join, miter)
+    if tolerance_nm:
+        section = section.simplify(tolerance_nm * _MM_PER_NM)
+    return _store(section)
+
+
+def union(
+    parts: Sequence[Rings], *deltas_nm: int, join: Join = Join.MITER, miter: float = 3.0
+) -> Rings:
+    """The area covered by any of the parts, then offset by the deltas in turn."""
+    kept = [_load(part) for part in parts if not part.is_empty]
+    if not kept:
+        return EMPTY
+    united = kept[0] if len(kept) == 1 else _Section.batch_boolean(kept, manifold3d.OpType.Add)
+    return _store(_offset(united, deltas_nm, join, miter))
+
+
+def difference(
+    a: Rings, b: Rings, *deltas_nm: int, join: Join = Join.MITER, miter: float = 3.0
+) -> Rings:
+    """The area of `a` outside `b`, then offset by the deltas in turn."""
+    if a.is_empty:
+        return EMPTY
+    section = _load(a) if b.is_empty else _load(a) - _load(b)
+    return _store(_offset(section, deltas_nm, join, miter))
+
+
+def intersection(
+    a: Rings, b: Rings, *deltas_nm: int, join: Join = Join.MITER, miter: float = 3.0
+) -> Rings:
+    """The area of both, then offset by the deltas in turn."""
+    if a.is_empty or b.is_empty:
+        return EMPTY
+    return _store(_offset(_load(a) ^ _load(b), deltas_nm, join, miter))
+
+
+def islands(rings: Rings) -> list[Rings]:
+    """One `Rings` per island (an outer ring with its holes), in canonical order of the outers."""
+    if rings.is_empty:
+        return []
+    parts = [_store(part) for part in _load(rings).decompose()]
+    # The outer ring is the one with the smallest vertex, which canonical form puts first.
+    return sorted(parts, key=lambda part: (int(part.xy_nm[0, 0]), int(part.xy_nm[0, 1])))

@@ -1,0 +1,178 @@
+"""Sets of polygon rings as two flat arrays: the form in which areas travel between kernels.
+
+A ring is a run of vertices whose last joins its first (the first is not repeated). Outer
+rings run counter-clockwise, holes clockwise, so signed areas add up to the area. In
+*canonical* form each ring starts at its smallest vertex (x, then y), rings are sorted by
+that vertex and then by signed area, and no ring has fewer than three vertices: two equal
+areas made in different ways then have equal bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Rings(NamedTuple):
+    """xy_nm : (p, 2) int64, nm. offsets : (r + 1,) int64, borders of the rings in xy_nm."""
+
+    xy_nm: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+
+    @property
+    def n_rings(self) -> int:
+        return len(self.offsets) - 1
+
+    @property
+    def is_empty(self) -> bool:
+        return len(self.offsets) < 2
+
+    def ring(self, index: int) -> NDArray[np.int64]:
+        """(n, 2) int64, nm: one ring's vertices."""
+        return self.xy_nm[self.offsets[index] : self.offsets[index + 1]]
+
+    def ring_ids(self) -> NDArray[np.int64]:
+        """(p,) int64: the ring that each vertex belongs to."""
+        return np.repeat(np.arange(self.n_rings), np.diff(self.offsets))
+
+
+EMPTY = Rings(np.empty((0, 2), np.int64), np.zeros(1, np.int64))
+
+
+def from_list(rings: Sequence[NDArray[np.int64]]) -> Rings:
+    """One `Rings` of separate (n, 2) int64 arrays, in their order."""
+    if not rings:
+        return EMPTY
+    offsets = np.zeros(len(rings) + 1, np.int64)
+    np.cumsum([len(ring) for ring in rings], out=offsets[1:])
+    return Rings(np.ascontiguousarray(np.concatenate(rings), np.int64), offsets)
+
+
+def concat(parts: Iterable[Rings]) -> Rings:
+    """All rings of all parts, in order; nothing is united."""
+    kept = [part for part in parts if not part.is_empty]
+    if len(kept) < 2:
+        return kept[0] if kept else EMPTY
+    shifts = np.cumsum([0, *(len(part.xy_nm) for part in kept[:-1])])
+    offsets = np.concatenate(
+        [np.zeros(1, np.int64), *(p.offsets[1:] + s for p, s in zip(kept, shifts, strict=True))]
+    )
+    return Rings(np.concatenate([part.xy_nm for part in kept]), offsets)
+
+
+def take(rings: Rings, keep: NDArray[np.bool_] | NDArray[np.int64]) -> Rings:
+    """The rings chosen by a mask (r,) or by indices, in that order."""
+    ids = np.flatnonzero(keep) if keep.dtype == np.bool_ else keep
+    if len(ids) == rings.n_rings and keep.dtype == np.bool_:
+        return rings
+    if len(ids) == 0:
+        return EMPTY
+    counts = np.diff(rings.offsets)[ids]
+    offsets = np.zeros(len(ids) + 1, np.int64)
+    np.cumsum(counts, out=offsets[1:])
+    index = np.arange(offsets[-1]) + np.repeat(rings.offsets[ids] - offsets[:-1], counts)
+    return Rings(rings.xy_nm[index], offsets)
+
+
+def next_index(rings: Rings) -> NDArray[np.int64]:
+    """(p,) int64: for each vertex, the index of the one after it on its ring."""
+    following = np.arange(1, len(rings.xy_nm) + 1)
+    filled = rings.offsets[1:] > rings.offsets[:-1]
+    following[rings.offsets[1:][filled] - 1] = rings.offsets[:-1][filled]
+    return following
+
+
+def signed_area2(rings: Rings) -> NDArray[np.int64]:
+    """(r,) int64, nm2: twice the signed area of each ring, exact.
+
+    Sums wrap modulo 2^64, and the result fits: coordinates are taken from the ring's first
+    vertex and a ring is smaller than 2 m, so twice its area is under 2^63.
+    """
+    if rings.is_empty:
+        return np.empty(0, np.int64)
+    local = rings.xy_nm - np.repeat(rings.xy_nm[rings.offsets[:-1]], np.diff(rings.offsets), axis=0)
+    after = local[next_index(rings)]
+    cross = local[:, 0] * after[:, 1] - local[:, 1] * after[:, 0]
+    return np.add.reduceat(cross, rings.offsets[:-1])
+
+
+def area_mm2(rings: Rings) -> float:
+    """Area of the whole set, mm2."""
+    return float(signed_area2(rings).sum()) * 0.5e-12
+
+
+def lengths_nm(rings: Rings) -> NDArray[np.float64]:
+    """(r,) float64, nm: perimeter of each ring."""
+    if rings.is_empty:
+        return np.empty(0)
+    step = (rings.xy_nm[next_index(rings)] - rings.xy_nm).astype(np.float64)
+    return np.add.reduceat(np.sqrt(step[:, 0] ** 2 + step[:, 1] ** 2), rings.offsets[:-1])
+
+
+def canonical(rings: Rings) -> Rings:
+    """The same rings in canonical form (see the module's docstring)."""
+    counts = np.diff(rings.offsets)
+    if (counts < 3).any():
+        rings = take(rings, counts >= 3)
+        counts = np.diff(rings.offsets)
+    if rings.is_empty:
+        return EMPTY
+    # One integer orders (x, y) as long as coordinates stay within +-2^31 nm, 2.1 m.
+    key = (rings.xy_nm[:, 0] << 32) + (rings.xy_nm[:, 1] + (1 << 31))
+    starts = rings.offsets[:-1]
+    lowest = np.minimum.reduceat(key, starts)
+    at_lowest = np.flatnonzero(key == np.repeat(lowest, counts))
+    owner = np.searchsorted(rings.offsets, at_lowest, side="right") - 1
+    first = at_lowest[np.searchsorted(owner, np.arange(rings.n_rings))]
+    order = np.lexsort((signed_area2(rings), lowest))
+    counts, starts, first = counts[order], starts[order], first[order]
+    offsets = np.zeros(len(order) + 1, np.int64)
+    np.cumsum(counts, out=offsets[1:])
+    within = np.arange(offsets[-1]) - np.repeat(offsets[:-1], counts)
+    turned = within + np.repeat(first - starts, counts)
+    wrap = np.repeat(counts, counts)
+    turned -= np.where(turned >= wrap, wrap, 0)
+    return Rings(rings.xy_nm[turned + np.repeat(starts, counts)], offsets)
+
+
+def contains(rings: Rings, points_nm: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """(n,) bool: is each point inside the set (even-odd; a point on an edge may go either way).
+
+    Cost: n points x p edges in blocks, so meant for few points or few edges.
+    """
+    inside = np.zeros(len(points_nm), bool)
+    if rings.is_empty or not len(points_nm):
+        return inside
+    a = rings.xy_nm.astype(np.float64)
+    b = a[next_index(rings)]
+    step = np.maximum(1, 2_000_000 // max(1, len(a)))
+    for begin in range(0, len(points_nm), int(step)):
+        p = points_nm[begin : begin + step].astype(np.float64)[:, None, :]
+        above = (a[:, 1] > p[..., 1]) != (b[:, 1] > p[..., 1])
+        rise = np.where(b[:, 1] == a[:, 1], 1.0, b[:, 1] - a[:, 1])
+        at = a[:, 0] + (p[..., 1] - a[:, 1]) * (b[:, 0] - a[:, 0]) / rise
+        inside[begin : begin + step] = (above & (p[..., 0] < at)).sum(axis=1) % 2 == 1
+    return inside
+
+
+def island_of(rings: Rings, points_nm: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(n,) int64: for each point the number of the island (outer ring, in ring order) that
+    holds it innermost; -1 for points in none."""
+    area2 = signed_area2(rings)
+    outers = np.flatnonzero(area2 > 0)
+    found = np.full(len(points_nm), -1, np.int64)
+    # Largest first: an island inside another's hole is smaller and overwrites.
+    for number in np.argsort(-area2[outers], kind="stable"):
+        ring = take(rings, outers[number : number + 1])
+        low, high = ring.xy_nm.min(axis=0), ring.xy_nm.max(axis=0)
+        near = np.flatnonzero(((points_nm >= low) & (points_nm <= high)).all(axis=1))
+        if len(near):
+            found[near[contains(ring, points_nm[near])]] = number
+    return found
+
+
+def translated(rings: Rings, shift_nm: tuple[int, int]) -> Rings:
+    return Rings(rings.xy_nm + np.asarray(shift_nm, np.int64), rings.offsets)

@@ -1,0 +1,123 @@
+"""PathSet: the beads of one layer before they are ordered. Private to `toolpath`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printstd.artifacts.arrays import check_offsets, frozen_array
+from printstd.artifacts.toolpath import Role
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PathSet:
+    """Beads of constant width and role; one row per path.
+
+    xy_nm : (p, 2) int64, nm, bed frame. offsets : (k + 1,) int64 into xy_nm.
+    role : (k,) uint8. width_nm, height_nm, area_nm2 : (k,) int64, bead size and cross-section
+        (the flow: a bridge thread's area is not that of its width and height).
+    is_loop : (k,) bool, the last vertex joins the first (which is not repeated).
+    depth : (k,) int16, wall number counted from outside, 0 = external; -1 no wall.
+    is_hole : (k,) bool, a wall loop around a hole of the part.
+    group : (k,) int32. -1: may be printed in any order, either way round. Otherwise paths of
+        one group are printed one after another in row order and as they run (monotonic
+        infill; the pieces of one wall of changing width, each starting where the last ends).
+    """
+
+    xy_nm: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+    role: NDArray[np.uint8]
+    width_nm: NDArray[np.int64]
+    height_nm: NDArray[np.int64]
+    area_nm2: NDArray[np.int64]
+    is_loop: NDArray[np.bool_]
+    depth: NDArray[np.int16]
+    is_hole: NDArray[np.bool_]
+    group: NDArray[np.int32]
+
+    def __post_init__(self) -> None:
+        set_ = object.__setattr__
+        set_(self, "xy_nm", frozen_array("xy_nm", self.xy_nm, np.int64, (None, 2)))
+        for name, dtype in _DTYPES.items():
+            set_(self, name, frozen_array(name, getattr(self, name), dtype, (None,)))
+        check_offsets("offsets", self.offsets, len(self.xy_nm))
+        if {len(getattr(self, name)) for name in _DTYPES if name != "offsets"} != {self.n_paths}:
+            raise TypeError("one row per path")
+
+    @property
+    def n_paths(self) -> int:
+        return len(self.offsets) - 1
+
+
+_DTYPES: dict[str, type[np.generic]] = {
+    "offsets": np.int64,
+    "role": np.uint8,
+    "width_nm": np.int64,
+    "height_nm": np.int64,
+    "area_nm2": np.int64,
+    "is_loop": np.bool_,
+    "depth": np.int16,
+    "is_hole": np.bool_,
+    "group": np.int32,
+}
+
+
+def path_set(
+    xy_nm: NDArray[np.int64],
+    offsets: NDArray[np.int64],
+    *,
+    role: Role,
+    width_nm: int | NDArray[np.int64],
+    height_nm: int,
+    area_nm2: int | NDArray[np.int64],
+    is_loop: bool = False,
+    depth: int = -1,
+    is_hole: bool | NDArray[np.bool_] = False,
+    group: int | NDArray[np.int32] = -1,
+) -> PathSet:
+    """Paths that share what is given as a scalar."""
+    n = len(offsets) - 1
+    return PathSet(
+        xy_nm=xy_nm,
+        offsets=offsets,
+        role=np.full(n, role, np.uint8),
+        width_nm=np.broadcast_to(np.asarray(width_nm, np.int64), n).copy(),
+        height_nm=np.full(n, height_nm, np.int64),
+        area_nm2=np.broadcast_to(np.asarray(area_nm2, np.int64), n).copy(),
+        is_loop=np.full(n, is_loop, np.bool_),
+        depth=np.full(n, depth, np.int16),
+        is_hole=np.broadcast_to(np.asarray(is_hole, np.bool_), n).copy(),
+        group=np.broadcast_to(np.asarray(group, np.int32), n).copy(),
+    )
+
+
+NO_PATHS = path_set(
+    np.empty((0, 2), np.int64),
+    np.zeros(1, np.int64),
+    role=Role.NONE,
+    width_nm=0,
+    height_nm=0,
+    area_nm2=0,
+)
+
+
+def join(sets: Sequence[PathSet]) -> PathSet:
+    """All paths of all sets, in order; group numbers are kept apart."""
+    kept = [s for s in sets if s.n_paths]
+    if len(kept) < 2:
+        return kept[0] if kept else NO_PATHS
+    columns = {name: [getattr(s, name) for s in kept] for name in _DTYPES if name != "offsets"}
+    next_group = 0
+    for i, group in enumerate(columns["group"]):
+        columns["group"][i] = np.where(group >= 0, group + next_group, -1).astype(np.int32)
+        next_group += int(group.max()) + 1 if (group >= 0).any() else 0
+    shifts = np.cumsum([0, *(len(s.xy_nm) for s in kept[:-1])])
+    borders = [s.offsets[1:] + shift for s, shift in zip(kept, shifts, strict=True)]
+    return PathSet(
+        xy_nm=np.concatenate([s.xy_nm for s in kept]),
+        offsets=np.concatenate([np.zeros(1, np.int64), *borders]),
+        **{name: np.concatenate(values) for name, values in columns.items()},
+    )

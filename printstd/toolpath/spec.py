@@ -1,0 +1,119 @@
+"""LayerSpec: the resolved settings of one layer, as the integers that the passes use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from printstd.kernels import bead
+from printstd.profiles.models import InfillPattern
+from printstd.profiles.resolved import Resolved
+from printstd.units import nm
+
+
+@dataclass(frozen=True, slots=True)
+class Bead:
+    """One bead size: width, height, spacing in nm, cross-section in nm2."""
+
+    width_nm: int
+    height_nm: int
+    spacing_nm: int
+    area_nm2: int
+
+
+def bead_of(width_mm: float, height_nm: int) -> Bead:
+    width = nm(width_mm)
+    return Bead(
+        width, height_nm, bead.spacing_nm(width, height_nm), bead.area_nm2(width, height_nm)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LayerSpec:
+    """What the passes need to know of one layer; equal for all layers of one height."""
+
+    is_first: bool
+    height_nm: int
+    nozzle_nm: int
+    external: Bead
+    inner: Bead
+    sparse: Bead
+    """Infill lines; their spacing follows the nominal layer height (facts of slicers 2.4), so
+    that lines of layers of other heights still stand on each other."""
+    solid: Bead
+    top: Bead
+    wall_count: int
+    thin_walls: bool
+    gap_fill: bool
+    external_first: bool
+    top_layers: int
+    bottom_layers: int
+    ensure_vertical: bool
+    solid_below_area_nm2: int
+    density_ratio: float
+    pattern: InfillPattern
+    angle_deg: float
+    overlap_ratio: float
+    anchor_nm: int
+    anchor_max_nm: int
+    bridge_flow_ratio: float
+    thick_external_bridges: bool
+    thick_internal_bridges: bool
+    resolution_nm: int
+    xy_nm: int
+    hole_nm: int
+    elephant_foot_nm: int
+
+
+def layer_spec(resolved: Resolved, *, is_first: bool, height_nm: int) -> LayerSpec:
+    """The spec of a layer `height_nm` thick."""
+    process, widths = resolved.process, resolved.process.widths
+    first = widths.first_layer_mm if is_first else None
+    nominal = nm(process.layer_height_mm)
+
+    def size(width_mm: float) -> Bead:
+        return bead_of(first or width_mm, height_nm)
+
+    sparse = size(widths.infill_mm)
+    return LayerSpec(
+        is_first=is_first,
+        height_nm=height_nm,
+        nozzle_nm=nm(resolved.nozzle_mm),
+        external=size(widths.external_perimeter_mm),
+        inner=size(widths.perimeter_mm),
+        sparse=Bead(
+            sparse.width_nm,
+            height_nm,
+            bead.spacing_nm(nm(widths.infill_mm), nominal),
+            sparse.area_nm2,
+        ),
+        solid=size(widths.solid_infill_mm),
+        top=size(widths.top_infill_mm),
+        wall_count=process.walls.count,
+        thin_walls=process.walls.thin_walls,
+        gap_fill=process.walls.gap_fill,
+        external_first=process.walls.external_first,
+        top_layers=_layers(process.shells.top_layers, process.shells.top_min_thickness_mm, nominal),
+        bottom_layers=_layers(
+            process.shells.bottom_layers, process.shells.bottom_min_thickness_mm, nominal
+        ),
+        ensure_vertical=process.shells.ensure_vertical,
+        solid_below_area_nm2=round(process.shells.solid_below_area_mm2 * 1e12),
+        density_ratio=process.infill.density_ratio,
+        pattern=process.infill.pattern,
+        angle_deg=process.infill.angle_deg,
+        overlap_ratio=process.infill.overlap_ratio,
+        anchor_nm=nm(process.infill.anchor_mm),
+        anchor_max_nm=nm(process.infill.anchor_max_mm),
+        bridge_flow_ratio=process.bridges.flow_ratio,
+        thick_external_bridges=process.bridges.thick_external,
+        thick_internal_bridges=process.bridges.thick_internal,
+        resolution_nm=nm(process.resolution_mm),
+        xy_nm=nm(process.compensation.xy_mm),
+        hole_nm=nm(process.compensation.hole_mm),
+        elephant_foot_nm=nm(process.compensation.elephant_foot_mm) if is_first else 0,
+    )
+
+
+def _layers(count: int, min_thickness_mm: float, nominal_nm: int) -> int:
+    """Solid layers on one side: the count, or more where they would be too thin; 0 stays 0."""
+    return max(count, -(-nm(min_thickness_mm) // nominal_nm)) if count else 0
