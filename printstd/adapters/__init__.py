@@ -1,0 +1,1 @@
+"""The outside behind the ports: files, processes, keys, the clock, the terminal."""

@@ -1,0 +1,45 @@
+"""The clock and the interpreter: what a statement says of when and with what."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+from datetime import UTC, datetime
+
+from printstd import __version__
+from printstd.certify.statement import ToolFacts
+
+GEOMETRY_WHEELS = ("embreex", "manifold3d", "numpy", "numpy-stl", "scipy", "shapely", "trimesh")
+
+
+class SystemClock:
+    """The `Clock` of the machine."""
+
+    def now_utc(self) -> str:
+        return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class FixedClock:
+    """A `Clock` that stands at a given second, for statements that must be the same twice."""
+
+    def __init__(self, epoch_s: int) -> None:
+        self._text = datetime.fromtimestamp(epoch_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def now_utc(self) -> str:
+        return self._text
+
+
+def tool_facts() -> ToolFacts:
+    """The versions that ran, of everything that touches geometry."""
+    found = []
+    for name in GEOMETRY_WHEELS:
+        try:
+            found.append((name, importlib.metadata.version(name)))
+        except importlib.metadata.PackageNotFoundError:
+            found.append((name, "absent"))
+    return ToolFacts(
+        version=__version__,
+        python=platform.python_version(),
+        platform=f"{platform.system()}-{platform.machine()}",
+        dependencies=tuple(found),
+    )

@@ -1,0 +1,65 @@
+"""Records of integers, strings and tuples <-> plain JSON values, strictly.
+
+Only for records that are signed: a float has no place in them, and a field that is missing,
+unknown or of another type is an error, never a default.
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from dataclasses import fields, is_dataclass
+from typing import Any, TypeVar
+
+Record = TypeVar("Record")
+
+
+def to_plain(value: Any) -> Any:
+    """Dataclasses to dicts, tuples to lists; TypeError on anything that cannot be signed."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: to_plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, (list, tuple)):
+        return [to_plain(item) for item in value]
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    raise TypeError(f"{type(value).__name__} cannot be signed: integers and strings only")
+
+
+def from_plain(record: type[Record], value: Any, where: str = "") -> Record:
+    """The record that `to_plain` made `value` of; ValueError naming the place where it differs."""
+    result: Record = _read(record, value, where or record.__name__)
+    return result
+
+
+def _read(kind: Any, value: Any, where: str) -> Any:
+    origin = typing.get_origin(kind)
+    if origin in (types.UnionType, typing.Union):
+        options = typing.get_args(kind)
+        if value is None:
+            if type(None) in options:
+                return None
+            raise ValueError(f"{where}: null")
+        (only,) = (option for option in options if option is not type(None))
+        return _read(only, value, where)
+    if origin is tuple:
+        if not isinstance(value, list):
+            raise ValueError(f"{where}: {type(value).__name__}, wanted a list")
+        items = typing.get_args(kind)
+        if len(items) == 2 and items[1] is Ellipsis:
+            return tuple(_read(items[0], item, f"{where}[{i}]") for i, item in enumerate(value))
+        if len(items) != len(value):
+            raise ValueError(f"{where}: {len(value)} items, wanted {len(items)}")
+        pairs = zip(items, value, strict=True)
+        return tuple(_read(item, v, f"{where}[{i}]") for i, (item, v) in enumerate(pairs))
+    if isinstance(kind, type) and is_dataclass(kind):
+        if not isinstance(value, dict):
+            raise ValueError(f"{where}: {type(value).__name__}, wanted an object")
+        hints = typing.get_type_hints(kind)
+        names = [f.name for f in fields(kind)]
+        if set(names) != set(value):
+            odd = sorted(set(names) ^ set(value))
+            raise ValueError(f"{where}: missing or unknown {', '.join(odd)}")
+        return kind(**{name: _read(hints[name], value[name], f"{where}.{name}") for name in names})
+    if type(value) is not kind:
+        raise ValueError(f"{where}: {type(value).__name__}, wanted {kind.__name__}")
+    return value

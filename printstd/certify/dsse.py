@@ -1,0 +1,116 @@
+"""DSSE v1 envelopes in Sigstore bundles v0.3: signing, and reading by strict rules.
+
+Source: facts of certification 0, 1 and 2.1. The signature covers PAE(type, payload); the
+payload's bytes are kept as they were signed and never written again from a parsed value.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from printstd.certify.keys import PublicKey
+from printstd.certify.strict_json import StrictJsonError, parse
+from printstd.errors import VerificationError
+from printstd.ports import Signer
+
+PAYLOAD_TYPE = "application/vnd.in-toto+json"
+BUNDLE_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json"
+MAX_BUNDLE_BYTES = 1 << 20
+MAX_PAYLOAD_BYTES = 512 << 10
+
+
+def pae(payload_type: str, payload: bytes) -> bytes:
+    """DSSE pre-authentication encoding: what is really signed."""
+    kind = payload_type.encode("utf-8")
+    return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A bundle's parts, read but not yet verified."""
+
+    payload: bytes
+    payload_type: str
+    signature: bytes
+    key_id: str
+
+
+def sign_bundle(payload: bytes, signer: Signer) -> bytes:
+    """The bundle file: `payload` signed, wrapped, as JSON with a final newline."""
+    if len(payload) > MAX_PAYLOAD_BYTES:
+        raise ValueError(f"a payload of {len(payload)} bytes: no verifier would read it")
+    signature = signer.sign(pae(PAYLOAD_TYPE, payload))
+    bundle = {
+        "mediaType": BUNDLE_TYPE,
+        "verificationMaterial": {"publicKey": {"hint": signer.key_id}, "tlogEntries": []},
+        "dsseEnvelope": {
+            "payload": base64.b64encode(payload).decode("ascii"),
+            "payloadType": PAYLOAD_TYPE,
+            "signatures": [
+                {"sig": base64.b64encode(signature).decode("ascii"), "keyid": signer.key_id}
+            ],
+        },
+    }
+    return json.dumps(bundle, indent=1, ensure_ascii=False).encode("utf-8") + b"\n"
+
+
+def read_bundle(data: bytes, name: str) -> Envelope:
+    """The envelope in a bundle file; VerificationError where any rule of reading is broken."""
+    try:
+        bundle = parse(data, max_bytes=MAX_BUNDLE_BYTES, what="the bundle")
+        if not isinstance(bundle, dict) or bundle.get("mediaType") != BUNDLE_TYPE:
+            raise StrictJsonError(f"not a Sigstore bundle of type {BUNDLE_TYPE}")
+        material = _object(bundle, "verificationMaterial")
+        hint = _object(material, "publicKey").get("hint")
+        envelope = _object(bundle, "dsseEnvelope")
+        if envelope.get("payloadType") != PAYLOAD_TYPE:
+            raise StrictJsonError(f"payloadType {envelope.get('payloadType')!r}")
+        signatures = envelope.get("signatures")
+        if not isinstance(signatures, list) or len(signatures) != 1:
+            raise StrictJsonError("a bundle holds exactly one signature")
+        only = signatures[0]
+        if not isinstance(only, dict) or only.get("keyid") != hint or not isinstance(hint, str):
+            raise StrictJsonError("the key hint and the signature's keyid differ")
+        payload = _base64(envelope.get("payload"), "payload")
+        signature = _base64(only.get("sig"), "sig")
+        if len(payload) > MAX_PAYLOAD_BYTES:
+            raise StrictJsonError(f"payload of {len(payload)} bytes")
+    except StrictJsonError as error:
+        raise VerificationError(
+            "the certificate cannot be read",
+            where=name,
+            got=str(error),
+            wanted="a Sigstore bundle v0.3 with one DSSE signature",
+            hint="ask for the certificate again; this one was damaged or is not ours",
+        ) from error
+    return Envelope(payload, PAYLOAD_TYPE, signature, hint)
+
+
+def _object(parent: dict[str, Any], key: str) -> dict[str, Any]:
+    value = parent.get(key)
+    if not isinstance(value, dict):
+        raise StrictJsonError(f"{key}: missing")
+    return value
+
+
+def _base64(text: Any, what: str) -> bytes:
+    """Standard and URL-safe alphabets are both accepted, as DSSE demands; nothing else is."""
+    if not isinstance(text, str):
+        raise StrictJsonError(f"{what}: missing")
+    try:
+        return base64.b64decode(text.replace("-", "+").replace("_", "/"), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise StrictJsonError(f"{what}: not base64 ({error})") from error
+
+
+def signed_by(envelope: Envelope, trusted: tuple[PublicKey, ...]) -> PublicKey | None:
+    """The trusted key whose signature it carries. `key_id` only narrows the candidates."""
+    message = pae(envelope.payload_type, envelope.payload)
+    for key in trusted:
+        if key.key_id == envelope.key_id and key.verifies(message, envelope.signature):
+            return key
+    return None
