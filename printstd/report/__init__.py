@@ -1,0 +1,1 @@
+"""Records -> what people and machines read: terminal text and JSON."""
