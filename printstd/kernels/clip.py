@@ -11,13 +11,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
+from itertools import pairwise
 
 import manifold3d
 import numpy as np
 from manifold3d import CrossSection as _Section
 from numpy.typing import NDArray
 
-from printstd.kernels.rings import EMPTY, Rings, canonical, from_list
+from printstd.kernels.rings import (
+    EMPTY,
+    Rings,
+    canonical_by_group,
+    signed_area2,
+    take,
+    without_repeats,
+)
 
 _MM_PER_NM = 1e-6
 
@@ -47,10 +55,11 @@ def _load(rings: Rings, fill: Fill = Fill.POSITIVE) -> _Section:
 def _store(section: _Section) -> Rings:
     if section.is_empty():
         return EMPTY
-    rings: list[NDArray[np.int64]] = [
-        np.rint(ring * 1e6).astype(np.int64) for ring in section.to_polygons()
-    ]
-    return canonical(from_list(rings))
+    found: list[NDArray[np.float64]] = section.to_polygons()
+    offsets = np.zeros(len(found) + 1, np.int64)
+    np.cumsum([len(ring) for ring in found], out=offsets[1:])
+    raw = Rings(np.rint(np.concatenate(found) * 1e6).astype(np.int64), offsets)
+    return _tidy(raw, np.zeros(len(found), np.int64))[0]
 
 
 def _offset(section: _Section, deltas_nm: Sequence[int], join: Join, miter: float) -> _Section:
@@ -116,6 +125,55 @@ def intersection(
     if a.is_empty or b.is_empty:
         return EMPTY
     return _store(_offset(_load(a) ^ _load(b), deltas_nm, join, miter))
+
+
+def close_each(
+    rings: Rings,
+    group_offsets: NDArray[np.int64],
+    closing_nm: int,
+    fill: Fill = Fill.NONZERO,
+    *,
+    join: Join = Join.MITER,
+    miter: float = 3.0,
+) -> tuple[Rings, NDArray[np.int64]]:
+    """The area of each group of raw rings, with gaps under twice `closing_nm` closed.
+
+    group_offsets : (g + 1,) int64 into rings (a group is a layer, say). Returns the rings of all
+    groups in canonical form within each, and their group offsets. One way in and out for all
+    groups: what is done per group is Clipper's own work alone.
+    """
+    out: list[NDArray[np.float64]] = []
+    group: list[int] = []
+    all_mm = rings.xy_nm * _MM_PER_NM
+    borders = rings.offsets.tolist()
+    for number, (first, last) in enumerate(pairwise(group_offsets.tolist())):
+        if first == last:
+            continue
+        contours = [all_mm[a:b] for a, b in pairwise(borders[first : last + 1])]
+        section = _Section(contours, fill.value)
+        found = _offset(section, (closing_nm, -closing_nm), join, miter).to_polygons()
+        out += found
+        group += [number] * len(found)
+    n_groups = len(group_offsets) - 1
+    if not out:
+        return EMPTY, np.zeros(n_groups + 1, np.int64)
+    offsets = np.zeros(len(out) + 1, np.int64)
+    np.cumsum([len(ring) for ring in out], out=offsets[1:])
+    raw = Rings(np.rint(np.concatenate(out) * 1e6).astype(np.int64), offsets)
+    clean_, group_of = _tidy(raw, np.asarray(group, np.int64))
+    return clean_, np.searchsorted(group_of, np.arange(n_groups + 1)).astype(np.int64)
+
+
+def _tidy(raw: Rings, group: NDArray[np.int64]) -> tuple[Rings, NDArray[np.int64]]:
+    """Rounded rings without repeated vertices and without rings of no area, canonical."""
+    raw = without_repeats(raw)
+    flat = np.diff(raw.offsets) < 3
+    if flat.any():
+        raw, group = take(raw, ~flat), group[~flat]
+    flat = signed_area2(raw) == 0
+    if flat.any():
+        raw, group = take(raw, ~flat), group[~flat]
+    return canonical_by_group(raw, group)
 
 
 def islands(rings: Rings) -> list[Rings]:

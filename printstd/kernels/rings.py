@@ -114,20 +114,35 @@ def lengths_nm(rings: Rings) -> NDArray[np.float64]:
 
 def canonical(rings: Rings) -> Rings:
     """The same rings in canonical form (see the module's docstring)."""
+    return canonical_by_group(rings, np.zeros(rings.n_rings, np.int64))[0]
+
+
+def canonical_by_group(rings: Rings, group: NDArray[np.int64]) -> tuple[Rings, NDArray[np.int64]]:
+    """Rings in canonical form within each group (their layer, say), groups ascending.
+
+    group : (r,) int64. Returns the rings and the group of each.
+    """
     counts = np.diff(rings.offsets)
     if (counts < 3).any():
-        rings = take(rings, counts >= 3)
-        counts = np.diff(rings.offsets)
+        kept = counts >= 3
+        rings, group = take(rings, kept), group[kept]
+        counts = counts[kept]
     if rings.is_empty:
-        return EMPTY
+        return EMPTY, np.empty(0, np.int64)
     # One integer orders (x, y) as long as coordinates stay within +-2^31 nm, 2.1 m.
     key = (rings.xy_nm[:, 0] << 32) + (rings.xy_nm[:, 1] + (1 << 31))
     starts = rings.offsets[:-1]
     lowest = np.minimum.reduceat(key, starts)
     at_lowest = np.flatnonzero(key == np.repeat(lowest, counts))
     owner = np.searchsorted(rings.offsets, at_lowest, side="right") - 1
+    if len(at_lowest) > rings.n_rings:
+        # A ring that touches itself at its smallest vertex passes it more than once: it starts
+        # where the smaller neighbour follows, whatever order it came in.
+        following = key[next_index(rings)[at_lowest]]
+        by_following = np.lexsort((following, owner))
+        at_lowest = at_lowest[by_following]
     first = at_lowest[np.searchsorted(owner, np.arange(rings.n_rings))]
-    order = np.lexsort((signed_area2(rings), lowest))
+    order = np.lexsort((signed_area2(rings), lowest, group))
     counts, starts, first = counts[order], starts[order], first[order]
     offsets = np.zeros(len(order) + 1, np.int64)
     np.cumsum(counts, out=offsets[1:])
@@ -135,7 +150,22 @@ def canonical(rings: Rings) -> Rings:
     turned = within + np.repeat(first - starts, counts)
     wrap = np.repeat(counts, counts)
     turned -= np.where(turned >= wrap, wrap, 0)
-    return Rings(rings.xy_nm[turned + np.repeat(starts, counts)], offsets)
+    return Rings(rings.xy_nm[turned + np.repeat(starts, counts)], offsets), group[order]
+
+
+def without_repeats(rings: Rings) -> Rings:
+    """The same rings without vertices equal to the one before them; a ring of one single place
+    keeps no vertex."""
+    if rings.is_empty or not len(rings.xy_nm):
+        return rings
+    keep = np.ones(len(rings.xy_nm), bool)
+    following = next_index(rings)
+    keep[following] = (rings.xy_nm[following] != rings.xy_nm).any(axis=1)
+    if keep.all():
+        return rings
+    offsets = np.zeros(len(rings.offsets), np.int64)
+    np.cumsum(np.bincount(rings.ring_ids()[keep], minlength=rings.n_rings), out=offsets[1:])
+    return Rings(rings.xy_nm[keep], offsets)
 
 
 def contains(rings: Rings, points_nm: NDArray[np.int64]) -> NDArray[np.bool_]:

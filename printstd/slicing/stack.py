@@ -1,0 +1,196 @@
+"""slice_mesh: a placed mesh cut into the clean contours of its layers."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printstd.artifacts.layers import LayerStack
+from printstd.artifacts.mesh import Mesh, Placement
+from printstd.errors import SlicingError
+from printstd.kernels import clip
+from printstd.kernels.placing import place_vertices
+from printstd.kernels.rings import Rings, canonical_by_group
+from printstd.kernels.sections import Sections, section_rings
+from printstd.kernels.simplify import simplified
+from printstd.ports import Executor, Progress
+from printstd.profiles.resolved import Resolved
+from printstd.slicing.plan import LayerHeights, LayerThickness, layer_plan, layer_thickness
+from printstd.units import nm
+
+_BELOW_BED_NM: Final = -1_000
+"""Placement is in whole micrometres: a part that stands on the bed may dip half of one into it."""
+_WORTH_A_POOL: Final = 400_000
+"""Raw section vertices from which starting processes costs less than it saves."""
+
+
+class Contours(NamedTuple):
+    """How raw sections become contours. closing_nm : gaps narrower than twice this are closed.
+    tolerance_nm : how far a simplified contour may stray from the section."""
+
+    closing_nm: int
+    tolerance_nm: int
+
+
+def shrinkage_scale_e6(resolved: Resolved) -> tuple[int, int]:
+    """(xy, z): by how much the part is printed larger than nominal, in 1e-6."""
+    material = resolved.material
+    return (
+        round(1e6 / (1.0 - material.shrinkage_xy_ratio)),
+        round(1e6 / (1.0 - material.shrinkage_z_ratio)),
+    )
+
+
+def slice_mesh(
+    mesh: Mesh,
+    placement: Placement,
+    resolved: Resolved,
+    *,
+    executor: Executor,
+    progress: Progress,
+) -> LayerStack:
+    """The layers of `mesh` as it stands on the bed.
+
+    Raises SlicingError: a coordinate out of range, the part below the bed, an open section,
+    nothing printable.
+    """
+    scale_xy_e6, scale_z_e6 = shrinkage_scale_e6(resolved)
+    vertices_nm = place_vertices(
+        mesh.vertices_mm,
+        rotation_e9=placement.rotation_e9,
+        translation_um=placement.translation_um,
+        scale_e6=placement.scale_e6,
+        shrink_xy_e6=scale_xy_e6,
+        shrink_z_e6=scale_z_e6,
+    )
+    process = resolved.process
+    contours = Contours(nm(process.slice_closing_mm), nm(process.resolution_mm))
+    return slice_placed(
+        vertices_nm,
+        mesh.faces,
+        layer_thickness(resolved),
+        contours,
+        executor=executor,
+        progress=progress,
+    )
+
+
+def slice_placed(
+    vertices_nm: NDArray[np.int64],
+    faces: NDArray[np.int32],
+    thickness: LayerThickness,
+    contours: Contours,
+    *,
+    executor: Executor,
+    progress: Progress,
+) -> LayerStack:
+    """`slice_mesh` with plain numbers: (v, 3) int64, nm, bed frame, and (f, 3) int32."""
+    heights = _heights(vertices_nm, faces, thickness)
+    progress.stage("slicing", len(heights.top_um))
+    raw = section_rings(vertices_nm, faces, heights.slice_z_nm)
+    if len(raw.gap_layer):
+        raise _open_section(raw, heights)
+    rings, layer_offsets = _clean(raw, contours, executor)
+    if rings.is_empty:
+        raise SlicingError(
+            "nothing printable: no layer has any area",
+            hint="see `printstd validate`; perhaps the shells are flat or --scale is too small",
+            code="SLICE-02",
+        )
+    progress.advance(len(heights.top_um))
+    return LayerStack(
+        top_um=heights.top_um,
+        height_um=heights.height_um,
+        slice_z_nm=heights.slice_z_nm,
+        xy_nm=rings.xy_nm,
+        ring_offsets=rings.offsets,
+        layer_offsets=layer_offsets,
+    )
+
+
+def _heights(
+    vertices_nm: NDArray[np.int64], faces: NDArray[np.int32], thickness: LayerThickness
+) -> LayerHeights:
+    z = vertices_nm[faces.reshape(-1), 2]
+    low, high = (int(z.min()), int(z.max())) if len(z) else (0, 0)
+    if low < _BELOW_BED_NM:
+        raise SlicingError(
+            "the part reaches below the bed",
+            got=f"lowest point at Z {low / 1e6:.3f} mm",
+            wanted="Z 0 or above",
+            hint="leave the placement out and the part is stood on the bed",
+            code="SLICE-03",
+        )
+    heights = layer_plan(high, thickness)
+    if not len(heights.top_um):
+        raise SlicingError(
+            "nothing printable: the part is thinner than half the first layer",
+            got=f"{high / 1e6:.4f} mm high",
+            wanted=f"more than {thickness.first_um / 2000:.4f} mm",
+            hint="check the unit of the file (--units) and --scale",
+            code="SLICE-02",
+        )
+    return heights
+
+
+def _open_section(raw: Sections, heights: LayerHeights) -> SlicingError:
+    worst = int(np.argmax(raw.gap_nm))
+    layer = int(raw.gap_layer[worst])
+    x, y = (raw.gap_xy_nm[worst] / 1e6).tolist()
+    z = int(heights.slice_z_nm[layer]) / 1e6
+    n_layers = len(np.flatnonzero(np.bincount(raw.gap_layer)))
+    gap_mm = float(raw.gap_nm[worst]) / 1e6
+    return SlicingError(
+        "the surface is open: sections do not close",
+        where=f"layer {layer} (Z {z:.3f} mm), X {x:.3f} Y {y:.3f} mm on the bed",
+        got=(
+            f"{len(raw.gap_layer)} open ends on {n_layers} of {len(heights.top_um)} layers, "
+            f"the widest gap {gap_mm:.3f} mm"
+        ),
+        wanted="every section a set of closed loops",
+        hint="see `printstd validate` for the boundary edges; close the model and try again",
+        code="SLICE-01",
+    )
+
+
+class _Raw(NamedTuple):
+    rings: Rings
+    layer_offsets: NDArray[np.int64]
+    contours: Contours
+
+
+def _clean(
+    raw: Sections, contours: Contours, executor: Executor
+) -> tuple[Rings, NDArray[np.int64]]:
+    n_layers = len(raw.layer_offsets) - 1
+    shared = _Raw(Rings(raw.xy_nm, raw.ring_offsets), raw.layer_offsets, contours)
+    if executor.workers > 1 and len(raw.xy_nm) >= _WORTH_A_POOL:
+        parts = executor.map(_clean_layers, executor.chunks(n_layers), shared=shared)
+    else:
+        parts = [_clean_layers(shared, range(n_layers))]
+    counts = np.concatenate([np.diff(offsets) for _, offsets in parts])
+    layer_offsets = np.zeros(n_layers + 1, np.int64)
+    np.cumsum(counts, out=layer_offsets[1:])
+    ring_sizes = np.concatenate([np.diff(rings.offsets) for rings, _ in parts])
+    offsets = np.zeros(len(ring_sizes) + 1, np.int64)
+    np.cumsum(ring_sizes, out=offsets[1:])
+    return Rings(np.concatenate([rings.xy_nm for rings, _ in parts]), offsets), layer_offsets
+
+
+def _clean_layers(shared: _Raw, layers: range) -> tuple[Rings, NDArray[np.int64]]:
+    """Clean contours of a run of layers; their layer offsets start at 0.
+
+    Simplified before they are united, not after: only then do the rings that leave never cross.
+    """
+    borders = shared.layer_offsets[layers.start : layers.stop + 1]
+    ring_borders = shared.rings.offsets[borders[0] : borders[-1] + 1]
+    run = Rings(
+        shared.rings.xy_nm[ring_borders[0] : ring_borders[-1]], ring_borders - ring_borders[0]
+    )
+    layer = np.repeat(np.arange(len(layers)), np.diff(borders))
+    run, layer = canonical_by_group(run, layer)
+    run = simplified(run, shared.contours.tolerance_nm)
+    borders = np.searchsorted(layer, np.arange(len(layers) + 1))
+    return clip.close_each(run, borders, shared.contours.closing_nm)
