@@ -1,0 +1,51 @@
+"""GEO-01: Gaps bridged by welding
+
+What it demands
+    Nothing; it reports. Corners that lie closer than the weld tolerance are one vertex.
+
+Why
+    CAD systems write 2.7e-16 where the neighbouring facet says 0, so welding only equal bytes
+    calls sound parts open. Welding moves nothing that a printer could show, but what was
+    bridged is said, not hidden.
+
+How it is measured
+    The largest distance between a corner in the file and the vertex that it was joined to.
+
+Example
+    A part whose 576 seemingly open edges close under a weld of 0.0000003 mm is closed.
+
+Standard and clause
+    Tolerance: 2^-21 of the largest coordinate, a quarter of a float32 step more than the
+    rounding that the file's own numbers carry.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from printstd.artifacts.finding import Finding, Status
+from printstd.validate.check import Check
+from printstd.validate.context import WELD_RATIO, CheckContext
+
+
+def run(context: CheckContext) -> tuple[Finding, ...]:
+    gap_mm = context.mesh.weld_gap_mm * context.scale
+    used = np.abs(context.box_mm).max() * WELD_RATIO
+    if gap_mm == 0:
+        return (
+            CHECK.says(Status.PASS, "corners meet exactly", measured=0.0, limit=used, unit="mm"),
+        )
+    return (
+        CHECK.says(
+            Status.INFO,
+            f"corners up to {gap_mm:.3g} mm apart were joined",
+            measured=gap_mm,
+            limit=used,
+            unit="mm",
+        ),
+    )
+
+
+CHECK = Check(
+    "GEO-01", "Gaps bridged by welding", "weld tolerance 2^-21 of the largest coordinate", run
+)

@@ -1,0 +1,187 @@
+"""What every check looks at: the model, the demands, and the topology, computed once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printstd.artifacts.finding import Where
+from printstd.artifacts.mesh import ModelFile, Placement
+from printstd.kernels.components import component_labels
+from printstd.kernels.edges import EdgeTable, edge_table
+from printstd.kernels.facets import FacetShapes, facet_shapes, signed_volumes
+from printstd.profiles.resolved import Resolved
+
+WELD_RATIO = 2.0**-21
+"""Of the model's size: lengths below it are rounding of the file's float32 numbers."""
+
+MOST_PLACES = 8
+"""Places listed in one finding; the count is always given in full."""
+
+MOST_FACETS = 16
+"""Facets listed in one place."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shells:
+    """Facets joined through edges that two facets share.
+
+    labels : (f,) int64, shell of each facet, -1 for facets without three corners.
+    volume_mm3 : (s,) float64, signed. box_mm : (s, 2, 3) float64. facet_count : (s,) int64.
+    is_closed : (s,) bool: every edge that the shell uses is balanced.
+    """
+
+    labels: NDArray[np.int64]
+    volume_mm3: NDArray[np.float64]
+    box_mm: NDArray[np.float64]
+    facet_count: NDArray[np.int64]
+    is_closed: NDArray[np.bool_]
+
+    @property
+    def count(self) -> int:
+        return len(self.facet_count)
+
+    @property
+    def largest_extent_mm(self) -> NDArray[np.float64]:
+        """(s,) float64: longest side of each shell's box."""
+        return np.asarray((self.box_mm[:, 1] - self.box_mm[:, 0]).max(axis=1), np.float64)
+
+
+class CheckContext:
+    """One run over one model. Lengths are of the part as it will be made: the file's millimetres
+    times the placement's scale, in the file's own orientation."""
+
+    def __init__(self, model: ModelFile, resolved: Resolved, placement: Placement | None) -> None:
+        self.model = model
+        self.mesh = model.mesh
+        self.resolved = resolved
+        self.placement = placement
+        self.scale = placement.scale_e6 / 1e6 if placement else 1.0
+        self.faces = self.mesh.faces
+
+    @cached_property
+    def vertices_mm(self) -> NDArray[np.float64]:
+        """(v, 3) float64, mm, model axes, scaled."""
+        return self.mesh.vertices_mm * self.scale
+
+    @cached_property
+    def rotation(self) -> NDArray[np.float64]:
+        """(3, 3) float64: model axes to bed axes."""
+        if self.placement is None:
+            return np.eye(3)
+        return np.array(self.placement.rotation_e9, np.float64).reshape(3, 3) / 1e9
+
+    @cached_property
+    def standing_mm(self) -> NDArray[np.float64]:
+        """(v, 3) float64, mm, bed axes: turned as it will be printed, not yet moved."""
+        return np.asarray(self.vertices_mm @ self.rotation.T, np.float64)
+
+    @cached_property
+    def box_mm(self) -> NDArray[np.float64]:
+        """(2, 3) float64, mm, model axes, scaled; zeros for a model without facets."""
+        if not len(self.faces):
+            return np.zeros((2, 3))
+        return self.mesh.box_mm * self.scale
+
+    @cached_property
+    def extents_mm(self) -> NDArray[np.float64]:
+        return np.asarray(self.box_mm[1] - self.box_mm[0], np.float64)
+
+    @cached_property
+    def rounding_mm(self) -> float:
+        """Lengths below this are no more than the file's own rounding. From the size alone, so
+        that it is the same wherever the model lies."""
+        return float(np.sqrt((self.extents_mm**2).sum()) * WELD_RATIO)
+
+    @property
+    def line_width_mm(self) -> float:
+        """The bead that draws the outline."""
+        return self.resolved.process.widths.external_perimeter_mm
+
+    @cached_property
+    def edges(self) -> EdgeTable:
+        return edge_table(self.faces)
+
+    @cached_property
+    def shapes(self) -> FacetShapes:
+        return facet_shapes(self.vertices_mm, self.faces)
+
+    @cached_property
+    def has_area(self) -> NDArray[np.bool_]:
+        """(f,) bool: the facet is not a needle or cap lower than 1e-6 of its longest edge."""
+        return np.asarray(self.shapes.height > 1e-6 * self.shapes.longest, np.bool_)
+
+    @cached_property
+    def shells(self) -> Shells:
+        faces, edges = self.faces, self.edges
+        labels = np.full(len(faces), -1, np.int64)
+        kept = np.zeros(len(faces), bool)
+        kept[edges.facets] = True
+        number = np.cumsum(kept) - 1
+        _, first, second = edges.two_facet_edges()
+        labels[kept], count = component_labels(int(kept.sum()), number[first], number[second])
+        is_closed = np.ones(count, bool)
+        unbalanced = np.flatnonzero(~edges.is_balanced)
+        is_closed[labels[edges.facets[edges.uses_of(unbalanced)]]] = False
+        order = np.argsort(labels, kind="stable")[int((~kept).sum()) :]
+        facet_count = np.bincount(labels[kept], minlength=count)
+        box = np.zeros((count, 2, 3))
+        if count:
+            corners = self.vertices_mm[faces[order]]
+            starts = np.cumsum(facet_count) - facet_count
+            box[:, 0] = np.minimum.reduceat(corners.min(axis=1), starts)
+            box[:, 1] = np.maximum.reduceat(corners.max(axis=1), starts)
+        volume = signed_volumes(self.vertices_mm, faces, labels, count)
+        return Shells(labels, volume, box, facet_count, is_closed)
+
+    def where(
+        self,
+        points_mm: NDArray[np.float64] | None = None,
+        facets: Iterable[int] = (),
+    ) -> Where:
+        """A place in the file's own frame, unscaled: the box of `points_mm` (n, 3) and its middle,
+        or of the facets' corners."""
+        facets = tuple(int(facet) for facet in facets)
+        if points_mm is None:
+            points_mm = self.vertices_mm[self.faces[list(facets)].reshape(-1)]
+        low, high = (
+            corner / self.scale for corner in (points_mm.min(axis=0), points_mm.max(axis=0))
+        )
+        middle = (low + high) / 2
+        return Where(
+            frame="model",
+            point_mm=_triple(middle),
+            box_mm=(*_triple(low), *_triple(high)) if len(points_mm) > 1 else None,
+            facets=facets[:MOST_FACETS],
+        )
+
+    def where_edges(self, edges: NDArray[np.int64]) -> tuple[Where, ...]:
+        """One place per connected run of `edges` (numbers in the edge table), longest run first."""
+        if not len(edges):
+            return ()
+        ends = self.edges.vertices[edges]
+        used, local = np.unique(ends, return_inverse=True)
+        local = local.reshape(ends.shape)
+        labels, count = component_labels(len(used), local[:, 0], local[:, 1])
+        run = labels[local[:, 0]]
+        order = np.argsort(-np.bincount(run, minlength=count), kind="stable")[:MOST_PLACES]
+        places = []
+        for index in order:
+            chosen = edges[run == index]
+            facets = np.unique(self.edges.facets[self.edges.uses_of(chosen)])
+            points = self.vertices_mm[self.edges.vertices[chosen].reshape(-1)]
+            places.append(self.where(points, facets[:MOST_FACETS]))
+        return tuple(places)
+
+    def where_facets(self, facets: NDArray[np.int64]) -> tuple[Where, ...]:
+        """The first few of `facets`, each its own place."""
+        return tuple(self.where(facets=[int(facet)]) for facet in facets[:MOST_PLACES])
+
+
+def _triple(point: NDArray[np.float64]) -> tuple[float, float, float]:
+    x, y, z = (round(float(value), 6) + 0.0 for value in point)
+    return x, y, z

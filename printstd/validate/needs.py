@@ -1,0 +1,41 @@
+"""Preconditions that several checks share."""
+
+from __future__ import annotations
+
+from printstd.artifacts.finding import Status
+from printstd.validate.check import Reason
+from printstd.validate.context import CheckContext
+
+
+def facets(context: CheckContext) -> Reason | None:
+    """At least one facet that is a triangle."""
+    if context.edges.facets.size:
+        return None
+    return Status.NOT_EVALUATED, "the model has no facet with three different corners"
+
+
+def closed_surface(context: CheckContext) -> Reason | None:
+    """The surface parts space into inside and outside: every edge balanced."""
+    if context.edges.is_balanced.all():
+        return None
+    return (
+        Status.NOT_EVALUATED,
+        "the surface is open or wound both ways (GEO-02, GEO-03), so it has no inside to measure",
+    )
+
+
+def printer(context: CheckContext) -> Reason | None:
+    """A printer was named."""
+    if context.resolved.printer is not None:
+        return None
+    return Status.NOT_EVALUATED, "no printer was named; give --printer NAME"
+
+
+def tolerance_table(context: CheckContext) -> Reason | None:
+    """The pack carries a table of general tolerances with the chosen class."""
+    if context.resolved.bands:
+        return None
+    return (
+        Status.NOT_APPLICABLE,
+        f"pack {context.resolved.pack.id} carries no table of general tolerances",
+    )
