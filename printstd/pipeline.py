@@ -1,1 +1,436 @@
-"""The only module that knows the order of the stages."""
+"""The line itself: the only module that knows the order of the stages.
+
+model file -> intake -> validate -> slicing -> toolpath -> gcode -> audit -> certify
+
+Stages are imported where they are called, so that a command pays for what it uses.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from printstd import RELEASE_DATE, __version__
+from printstd.artifacts.audit import Audit
+from printstd.artifacts.demand import AuditDemand, LayerPlan
+from printstd.artifacts.finding import Finding, Report
+from printstd.artifacts.mesh import ModelFile, Placement
+from printstd.artifacts.program import Program, Thumbnail
+from printstd.certify.statement import (
+    ModelFacts,
+    ToolFacts,
+    generation_statement,
+    recheck_statement,
+)
+from printstd.errors import SlicingError, UsageError
+from printstd.ports import Clock, Executor, ProfileSource, Progress, Signer
+from printstd.profiles.decision import Decision, Outcome, decide
+from printstd.profiles.resolved import Request, Resolved
+from printstd.units import NM_PER_UNIT, LengthUnit
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInput:
+    """A model file's bytes under the name the user knows it by."""
+
+    data: bytes
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the user asks of a run, apart from the profiles."""
+
+    unit: LengthUnit | None = None
+    scale_e6: int = 1_000_000
+    rotate_deg: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    plate: int | None = None
+    allowed_undecided: tuple[str, ...] = ()
+
+    @property
+    def is_as_filed(self) -> bool:
+        return self.scale_e6 == 1_000_000 and self.rotate_deg == (0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """A model read, its profiles resolved, its place on the bed fixed."""
+
+    model: ModelInput
+    order: Order
+    file: ModelFile
+    resolved: Resolved
+    placement: Placement | None
+    """None where the request names no printer."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Made:
+    """A program and what the auditor will hold it against."""
+
+    prepared: Prepared
+    program: Program
+    demand: AuditDemand
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Checked:
+    """A finished program with the auditor's answer and the decision over it."""
+
+    audit: Audit
+    demand: AuditDemand
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Signed:
+    """What `certify` writes, if its decision lets it."""
+
+    report: Report | None
+    report_decision: Decision | None
+    checked: Checked
+    program: bytes
+    generation: bytes | None
+    recheck: bytes | None
+
+
+def resolve(request: Request, source: ProfileSource) -> Resolved:
+    """The request's profiles; ProfileError with everything that is wrong with them."""
+    from printstd.profiles.resolve import resolve as resolve_profiles
+
+    return resolve_profiles(request, source)
+
+
+def prepare(model: ModelInput, order: Order, resolved: Resolved) -> Prepared:
+    """Read the model and place it. Raises InputError where the file is refused."""
+    from printstd.intake import read_model
+
+    file = read_model(model.data, name=model.name, unit=order.unit, plate=order.plate)
+    placement = _placement(file, order, resolved) if resolved.printer else None
+    return Prepared(model, order, file, resolved, placement)
+
+
+def _placement(file: ModelFile, order: Order, resolved: Resolved) -> Placement:
+    from printstd.kernels.placing import default_placement, rotation_e9_from_degrees
+
+    if resolved.printer is None:
+        raise UsageError("a printer must be chosen before a part can be placed")
+    volume = resolved.printer.volume
+    centre_um = (
+        round((volume.x_min_mm + volume.x_max_mm) * 500),
+        round((volume.y_min_mm + volume.y_max_mm) * 500),
+    )
+    rotation = rotation_e9_from_degrees(*order.rotate_deg)
+    translation = default_placement(
+        file.mesh.vertices_mm,
+        file.mesh.faces,
+        bed_centre_um=centre_um,
+        rotation_e9=rotation,
+        scale_e6=order.scale_e6,
+        shrink_xy_e6=shrink_e6(resolved.material.shrinkage_xy_ratio),
+        shrink_z_e6=shrink_e6(resolved.material.shrinkage_z_ratio),
+    )
+    return Placement(rotation, translation, order.scale_e6)
+
+
+def shrink_e6(shrinkage_ratio: float) -> int:
+    """Nominal times this is printed, in 1e-6, so that what is left after shrinking is nominal."""
+    return round(1_000_000 / (1.0 - shrinkage_ratio))
+
+
+def validate(
+    prepared: Prepared, *, progress: Progress, only: Sequence[str] | None = None
+) -> tuple[Report, Decision]:
+    """Run the pack's checks (or just `only`) and decide."""
+    from printstd.validate import validate_model
+
+    report = validate_model(
+        prepared.file,
+        prepared.resolved,
+        placement=prepared.placement,
+        progress=progress,
+        only=only,
+    )
+    mandatory = prepared.resolved.pack.mandatory_checks
+    if only is not None:
+        mandatory = tuple(rule for rule in mandatory if rule in only)
+    decision = decide(
+        report.findings,
+        rules_run=report.rules_run,
+        mandatory=mandatory,
+        allowed_undecided=prepared.order.allowed_undecided,
+    )
+    return report, decision
+
+
+def require_printer(resolved: Resolved) -> None:
+    """Slicing without a printer is a usage error: there is no default machine."""
+    if resolved.printer is None:
+        raise UsageError(
+            "no printer was chosen",
+            wanted="--printer NAME",
+            hint="`printstd profiles list` names the printers",
+        )
+
+
+def make_program(prepared: Prepared, *, executor: Executor, progress: Progress) -> Made:
+    """Slice, plan and write. Raises SlicingError where no program can be made of the model."""
+    from printstd.gcode import write_program
+    from printstd.profiles.demand import audit_demand
+    from printstd.slicing import layer_plan_of, slice_mesh
+    from printstd.toolpath.plan import plan_toolpath
+
+    resolved = prepared.resolved
+    require_printer(resolved)
+    if prepared.placement is None:
+        raise UsageError("the part has no place on the bed")
+    blocked = _blockers(prepared, progress)
+    if blocked:
+        first = blocked[0]
+        raise SlicingError(
+            "no program can be made of this model",
+            where=prepared.model.name,
+            got="; ".join(f"{f.rule_id}: {f.message}" for f in blocked),
+            wanted="a closed model that fits the printer",
+            hint=f"`printstd validate` shows every place; `printstd explain {first.rule_id}`",
+        )
+    stack = slice_mesh(
+        prepared.file.mesh, prepared.placement, resolved, executor=executor, progress=progress
+    )
+    name = ascii_name(prepared.model.name)
+    toolpath = plan_toolpath(
+        stack, resolved, object_name=name, executor=executor, progress=progress
+    )
+    program = write_program(
+        toolpath,
+        resolved,
+        model_name_ascii=name,
+        model_sha256=prepared.file.mesh.source.sha256,
+        thumbnails=_thumbnails(prepared),
+        tool_version=__version__,
+        release_date=RELEASE_DATE,
+    )
+    source = prepared.file.mesh.source
+    demand = audit_demand(
+        resolved,
+        placement=prepared.placement,
+        layers=layer_plan_of(stack),
+        model_unit_nm=NM_PER_UNIT[source.unit],
+        model_plate=source.plate,
+        generated=True,
+        supports_allowed=False,
+    )
+    return Made(prepared, program, demand)
+
+
+def _blockers(prepared: Prepared, progress: Progress) -> list[Finding]:
+    """The failed checks that make slicing impossible (`slice` always runs them first)."""
+    from printstd.validate import SLICE_BLOCKERS, slice_blockers
+
+    report, _ = validate(prepared, progress=progress, only=SLICE_BLOCKERS)
+    return slice_blockers(report)
+
+
+def _thumbnails(prepared: Prepared) -> tuple[Thumbnail, ...]:
+    from printstd.kernels.placing import place_vertices
+    from printstd.kernels.png import encode_palette_png
+    from printstd.kernels.raster import render
+
+    if prepared.placement is None or prepared.resolved.printer is None:
+        return ()
+    vertices_nm = place_vertices(
+        prepared.file.mesh.vertices_mm,
+        rotation_e9=prepared.placement.rotation_e9,
+        translation_um=prepared.placement.translation_um,
+        scale_e6=prepared.placement.scale_e6,
+    )
+    pictures = []
+    for width, height in prepared.resolved.printer.thumbnails_px:
+        indices, palette = render(
+            vertices_nm, prepared.file.mesh.faces, width_px=width, height_px=height
+        )
+        pictures.append(Thumbnail(width, height, encode_palette_png(indices, palette)))
+    return tuple(pictures)
+
+
+def ascii_name(name: str) -> str:
+    """A name that every machine takes: the stem's ASCII letters and digits, and a digest
+    where that is not all of it (two parts called by other scripts must not collide)."""
+    stem = name.rsplit(".", 1)[0] or name
+    kept = re.sub(r"[^A-Za-z0-9_-]+", "_", stem).strip("_-")[:40]
+    if kept == stem:
+        return kept
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{kept}_{digest}" if kept else f"part_{digest}"
+
+
+def foreign_demand(prepared: Prepared, *, supports_allowed: bool) -> AuditDemand:
+    """What a program that another slicer made is held against: the process's limits, no
+    declared place, no declared layer count."""
+    from printstd.profiles.demand import audit_demand
+    from printstd.units import um
+
+    resolved, source = prepared.resolved, prepared.file.mesh.source
+    return audit_demand(
+        resolved,
+        placement=None,
+        layers=LayerPlan(
+            first_um=um(resolved.process.first_layer_height_mm),
+            height_um=um(resolved.process.layer_height_mm),
+            count=None,
+        ),
+        model_unit_nm=NM_PER_UNIT[source.unit],
+        model_plate=source.plate,
+        generated=False,
+        supports_allowed=supports_allowed,
+    )
+
+
+def audit(
+    program: bytes,
+    model: ModelInput,
+    demand: AuditDemand,
+    *,
+    allowed_undecided: Sequence[str] = (),
+    executor: Executor,
+) -> Checked:
+    """Forget how the program was made; read its bytes and decide."""
+    from printstd.audit import audit_program
+
+    found = audit_program(program, model.data, demand, model_name=model.name, executor=executor)
+    decision = decide(
+        found.findings,
+        rules_run=found.rules_run,
+        mandatory=demand.mandatory_rules,
+        allowed_undecided=allowed_undecided,
+    )
+    return Checked(found, demand, decision)
+
+
+def certify_model(
+    prepared: Prepared,
+    *,
+    program_name: str,
+    signer: Signer,
+    clock: Clock,
+    tool: ToolFacts,
+    executor: Executor,
+    progress: Progress,
+    sign_failure: bool = False,
+) -> Signed:
+    """Validate, make, audit and sign. On a no nothing is signed, unless `sign_failure`."""
+    from printstd.certify.dsse import sign_bundle
+
+    require_printer(prepared.resolved)
+    report, report_decision = validate(prepared, progress=progress)
+    made = make_program(prepared, executor=executor, progress=progress)
+    checked = audit(
+        made.program.data,
+        prepared.model,
+        made.demand,
+        allowed_undecided=prepared.order.allowed_undecided,
+        executor=executor,
+    )
+    whole = combine(report_decision, checked.decision)
+    if whole.outcome is not Outcome.PASSED and not sign_failure:
+        return Signed(report, report_decision, checked, made.program.data, None, None)
+    now = clock.now_utc()
+    facts = model_facts(prepared)
+    generation = None
+    if whole.outcome is Outcome.PASSED and prepared.placement is not None:
+        generation = generation_statement(
+            name=program_name,
+            program=made.program.data,
+            totals=made.program.totals,
+            model=facts,
+            resolved=prepared.resolved,
+            placement=prepared.placement,
+            demand=made.demand,
+            report=report,
+            tool=tool,
+            issued_at=now,
+        )
+    recheck = recheck_statement(
+        name=program_name,
+        program=made.program.data,
+        model=facts,
+        resolved=prepared.resolved,
+        demand=made.demand,
+        audit=checked.audit,
+        decision=whole,
+        generation_payload=generation,
+        tool=tool,
+        issued_at=now,
+    )
+    return Signed(
+        report,
+        report_decision,
+        checked,
+        made.program.data,
+        sign_bundle(generation, signer) if generation is not None else None,
+        sign_bundle(recheck, signer),
+    )
+
+
+def certify_program(
+    program: bytes,
+    prepared: Prepared,
+    *,
+    program_name: str,
+    supports_allowed: bool,
+    signer: Signer,
+    clock: Clock,
+    tool: ToolFacts,
+    executor: Executor,
+    sign_failure: bool = False,
+) -> Signed:
+    """Audit a program that anybody made, and sign what was found: the re-check alone."""
+    from printstd.certify.dsse import sign_bundle
+
+    demand = foreign_demand(prepared, supports_allowed=supports_allowed)
+    checked = audit(
+        program,
+        prepared.model,
+        demand,
+        allowed_undecided=prepared.order.allowed_undecided,
+        executor=executor,
+    )
+    if checked.decision.outcome is not Outcome.PASSED and not sign_failure:
+        return Signed(None, None, checked, program, None, None)
+    payload = recheck_statement(
+        name=program_name,
+        program=program,
+        model=model_facts(prepared),
+        resolved=prepared.resolved,
+        demand=demand,
+        audit=checked.audit,
+        decision=checked.decision,
+        generation_payload=None,
+        tool=tool,
+        issued_at=clock.now_utc(),
+    )
+    return Signed(None, None, checked, program, None, sign_bundle(payload, signer))
+
+
+def combine(*decisions: Decision) -> Decision:
+    """One decision over several stages: a no beats undecided beats yes."""
+    order = (Outcome.FAILED, Outcome.UNDECIDED, Outcome.PASSED)
+    return Decision(
+        min((d.outcome for d in decisions), key=order.index),
+        tuple(f for d in decisions for f in d.blocking),
+        tuple(rule for d in decisions for rule in d.silent_rules),
+        tuple(sorted({rule for d in decisions for rule in d.allowed_undecided})),
+    )
+
+
+def model_facts(prepared: Prepared) -> ModelFacts:
+    """The model as the statements describe it."""
+    from printstd.kernels.solid import signed_volume_mm3
+
+    mesh = prepared.file.mesh
+    low, high = mesh.box_mm
+    x, y, z = (round(float(size) * 1000) for size in high - low)
+    volume = signed_volume_mm3(mesh.vertices_mm, mesh.faces)
+    return ModelFacts(mesh.source, len(mesh.faces), (x, y, z), round(volume * 1e9))

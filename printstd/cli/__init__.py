@@ -1,0 +1,1 @@
+"""The command line: options in, pipeline called, report out, one error boundary."""

@@ -1,0 +1,133 @@
+"""`printstd audit`: what does a finished program really do, whoever made it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from printstd.cli import options
+from printstd.cli.options import Format
+
+if TYPE_CHECKING:
+    from printstd.pipeline import Checked
+    from printstd.report.document import Fact, Subject
+
+
+def audit(
+    program: Annotated[Path, typer.Argument(help="The G-code to audit.", show_default=False)],
+    model: options.Model = None,
+    supports: options.Supports = False,
+    pack: options.Pack = "int",
+    tolerance_class: options.ToleranceClass = None,
+    material: options.Material = "pla",
+    process: options.Process = "standard-0.20",
+    printer: options.Printer = None,
+    settings: options.Set = None,
+    units: options.Units = None,
+    scale: options.Scale = 1.0,
+    rotate: options.Rotate = None,
+    plate: options.Plate = None,
+    allow_undecided: options.AllowUndecided = None,
+    workers: options.Workers = None,
+    report: options.ReportFile = None,
+    form: options.ReportFormat = Format.TEXT,
+    quiet: options.Quiet = False,
+) -> int:
+    """Read finished G-code, rebuild the part it commands, and measure it against its model.
+
+    The request's profiles say what is demanded and which compensations were meant; the
+    part's place on the bed is searched.
+    """
+    from printstd.cli.running import (
+        deliver,
+        document_of,
+        executor_of,
+        order_of,
+        over_inputs,
+        read_model_file,
+        request_of,
+        resolved_for,
+    )
+    from printstd.errors import UsageError
+
+    if model is None:
+        raise UsageError("an audit needs the model", wanted="--model MODEL")
+    order = order_of(
+        units=units, scale=scale, rotate=rotate, plate=plate, allow_undecided=allow_undecided
+    )
+    resolved = resolved_for(
+        request_of(
+            pack=pack,
+            tolerance_class=tolerance_class,
+            material=material,
+            process=process,
+            printer=printer,
+            settings=settings,
+        )
+    )
+    from printstd import pipeline
+
+    pipeline.require_printer(resolved)
+    chosen_model = model
+
+    def one(path: Path) -> Subject:
+        from printstd.adapters.files import read_file
+
+        data = read_file(path)
+        prepared = pipeline.prepare(read_model_file(chosen_model), order, resolved)
+        demand = pipeline.foreign_demand(prepared, supports_allowed=supports)
+        checked = pipeline.audit(
+            data,
+            prepared.model,
+            demand,
+            allowed_undecided=order.allowed_undecided,
+            executor=executor_of(workers, len(data)),
+        )
+        return audit_subject(path.name, checked)
+
+    subjects = over_inputs([program], one)
+    return deliver(document_of("audit", subjects, resolved), form=form, file=report, quiet=quiet)
+
+
+def audit_subject(name: str, checked: Checked) -> Subject:
+    """An audit as a subject of a report."""
+    from printstd.report.document import Subject, section_of
+
+    found = checked.audit
+    section = section_of("audit", found.findings, checked.decision, found.rules_run)
+    return Subject(
+        name,
+        found.program_sha256,
+        measured_rows(checked),
+        (section,),
+        (),
+        None,
+        checked.decision.exit_code,
+    )
+
+
+def measured_rows(checked: Checked) -> tuple[Fact, ...]:
+    """What the auditor measured, as facts."""
+    from printstd.report.document import Fact
+
+    measured = checked.audit.measured
+    x, y, z = (value / 1000 for value in measured.placement_um)
+    rows = [
+        Fact("layers", str(measured.layers)),
+        Fact("filament", f"{measured.filament_um / 1e6:.3f} m"),
+        Fact("placed at", f"{x:.3f}, {y:.3f}, {z:.3f} mm"),
+    ]
+    if measured.outward_max_nm is not None and measured.inward_max_nm is not None:
+        rows.append(
+            Fact(
+                "commanded geometry",
+                f"outward at most {measured.outward_max_nm / 1000:.1f} um, "
+                f"inward at most {measured.inward_max_nm / 1000:.1f} um",
+            )
+        )
+    if measured.extents_um is not None:
+        size = " x ".join(f"{extent / 1000:.3f}" for extent in measured.extents_um)
+        rows.append(Fact("commanded size", f"{size} mm"))
+    return tuple(rows)

@@ -1,0 +1,59 @@
+"""`printstd keys`: signing keys in files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from printstd.cli.options import Algorithm
+
+app = typer.Typer(no_args_is_help=True, help="Make and show signing keys.", rich_markup_mode=None)
+
+
+@app.command("new")
+def new(
+    name: Annotated[
+        Path, typer.Argument(help="NAME.key and NAME.pub are written.", show_default=False)
+    ],
+    algorithm: Annotated[
+        Algorithm, typer.Option("--algorithm", help="P-256 suits every verifier and card.")
+    ] = Algorithm.P256,
+) -> int:
+    """Make a key pair: NAME.key (mode 0600, keep it) and NAME.pub (give it away).
+
+    A passphrase is taken from PRINTSTD_KEY_PASSPHRASE, where that is set.
+    """
+    import os
+
+    from printstd.adapters.keys import PASSPHRASE_VARIABLE, new_key
+    from printstd.cli.commands.slice_ import check_folder
+
+    check_folder(name.parent)
+    passphrase = os.environ.get(PASSPHRASE_VARIABLE)
+    public = new_key(
+        name,
+        algorithm=algorithm.value,
+        passphrase=passphrase.encode("utf-8") if passphrase else None,
+    )
+    typer.echo(f"{name}.key  {public.algorithm}, keep it secret")
+    typer.echo(f"{name}.pub  key id {public.key_id}")
+    return 0
+
+
+@app.command("show")
+def show(
+    file: Annotated[Path, typer.Argument(help="A private or public key.", show_default=False)],
+) -> int:
+    """Print a key's algorithm, id and public half."""
+    from printstd.adapters.files import read_file
+    from printstd.adapters.keys import MAX_KEY_BYTES, load_signer
+    from printstd.certify.keys import load_public_key, public_pem
+
+    pem = read_file(file, max_bytes=MAX_KEY_BYTES)
+    is_private = b"PRIVATE KEY" in pem
+    public = load_signer(file).public if is_private else load_public_key(pem, str(file))
+    typer.echo(f"algorithm  {public.algorithm}\nkey id     {public.key_id}")
+    typer.echo(public_pem(public).decode("ascii"), nl=False)
+    return 0

@@ -1,0 +1,138 @@
+"""`printstd slice`: a program for a printer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from printstd.cli import options
+from printstd.cli.options import Format
+
+if TYPE_CHECKING:
+    from printstd.artifacts.program import Totals
+    from printstd.report.document import Fact, Subject
+
+
+def slice_models(
+    models: options.Models,
+    output: options.Output = None,
+    outdir: options.OutDir = None,
+    pack: options.Pack = "int",
+    tolerance_class: options.ToleranceClass = None,
+    material: options.Material = "pla",
+    process: options.Process = "standard-0.20",
+    printer: options.Printer = None,
+    settings: options.Set = None,
+    units: options.Units = None,
+    scale: options.Scale = 1.0,
+    rotate: options.Rotate = None,
+    plate: options.Plate = None,
+    workers: options.Workers = None,
+    report: options.ReportFile = None,
+    form: options.ReportFormat = Format.TEXT,
+    quiet: options.Quiet = False,
+) -> int:
+    """Slice models into G-code. The checks that make slicing impossible always run first."""
+    from printstd.adapters.progress import progress_for
+    from printstd.cli.running import (
+        deliver,
+        document_of,
+        executor_of,
+        order_of,
+        over_inputs,
+        read_model_file,
+        request_of,
+        resolved_for,
+    )
+
+    products = product_paths(models, output, outdir)
+    order = order_of(units=units, scale=scale, rotate=rotate, plate=plate)
+    request = request_of(
+        pack=pack,
+        tolerance_class=tolerance_class,
+        material=material,
+        process=process,
+        printer=printer,
+        settings=settings,
+    )
+    from printstd import pipeline
+
+    resolved = resolved_for(request)
+    pipeline.require_printer(resolved)
+    progress = progress_for(quiet=quiet)
+
+    def one(path: Path) -> Subject:
+        from printstd.adapters.files import write_all
+        from printstd.report.document import Subject
+
+        model = read_model_file(path)
+        prepared = pipeline.prepare(model, order, resolved)
+        executor = executor_of(workers, len(model.data))
+        made = pipeline.make_program(prepared, executor=executor, progress=progress)
+        product = products[path]
+        write_all({product: made.program.data})
+        facts = total_rows(made.program.totals)
+        digest = prepared.file.mesh.source.sha256
+        return Subject(path.name, digest, facts, (), (str(product),), None, 0)
+
+    try:
+        subjects = over_inputs(models, one)
+    finally:
+        progress.close()
+    return deliver(document_of("slice", subjects, resolved), form=form, file=report, quiet=quiet)
+
+
+def product_paths(models: list[Path], output: Path | None, outdir: Path | None) -> dict[Path, Path]:
+    """Where each model's program goes; UsageError where that is not said clearly."""
+    from printstd.errors import UsageError
+
+    if (output is None) == (outdir is None):
+        raise UsageError(
+            "say where the program goes", wanted="-o OUT.gcode for one model, or --outdir FOLDER"
+        )
+    if output is not None:
+        if len(models) > 1:
+            raise UsageError(
+                "one program for several models (one plate) is not made yet",
+                got=f"{len(models)} models and -o",
+                wanted="--outdir FOLDER for one program each",
+                hint="several parts on one plate come with a later release",
+            )
+        check_folder(output.parent)
+        return {models[0]: output}
+    if outdir is None:
+        raise UsageError("say where the programs go", wanted="--outdir FOLDER")
+    check_folder(outdir)
+    products = {model: outdir / f"{model.stem}.gcode" for model in models}
+    if len(set(products.values())) != len(products) or len(products) != len(models):
+        raise UsageError(
+            "two models would be written to one program",
+            got=", ".join(str(model) for model in models),
+            hint="rename one, or slice them one by one with -o",
+        )
+    return products
+
+
+def check_folder(folder: Path) -> None:
+    """A missing folder is told before minutes of work, not after."""
+    from printstd.errors import OutsideError
+
+    if not folder.is_dir():
+        raise OutsideError("there is no such folder", where=str(folder), hint="make it first")
+
+
+def total_rows(totals: Totals) -> tuple[Fact, ...]:
+    """A program's sums as the reports show them."""
+    from printstd.report.document import Fact
+
+    seconds = totals.print_time_ms // 1000
+    clock = f"{seconds // 3600} h {seconds // 60 % 60:02d} min {seconds % 60:02d} s"
+    return (
+        Fact("layers", f"{totals.n_layers}, {totals.max_z_um / 1000:.3f} mm high"),
+        Fact(
+            "filament",
+            f"{totals.filament_um / 1e6:.3f} m, {totals.filament_mm3_e3 / 1e6:.2f} cm3, "
+            f"{totals.filament_mg / 1000:.2f} g",
+        ),
+        Fact("printing time", f"{clock} (heating apart)"),
+    )

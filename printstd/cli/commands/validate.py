@@ -1,0 +1,97 @@
+"""`printstd validate`: may these models be made under the standard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from printstd.cli import options
+from printstd.cli.options import Format
+
+if TYPE_CHECKING:
+    from printstd.artifacts.mesh import ModelFile
+    from printstd.report.document import Fact, Subject
+
+
+def validate(
+    models: options.Models,
+    pack: options.Pack = "int",
+    tolerance_class: options.ToleranceClass = None,
+    material: options.Material = "pla",
+    process: options.Process = "standard-0.20",
+    printer: options.Printer = None,
+    settings: options.Set = None,
+    units: options.Units = None,
+    scale: options.Scale = 1.0,
+    rotate: options.Rotate = None,
+    plate: options.Plate = None,
+    allow_undecided: options.AllowUndecided = None,
+    report: options.ReportFile = None,
+    form: options.ReportFormat = Format.TEXT,
+    quiet: options.Quiet = False,
+) -> int:
+    """Check models against the pack's standards, the material and the machine."""
+    from printstd.adapters.progress import progress_for
+    from printstd.cli.running import (
+        deliver,
+        document_of,
+        order_of,
+        over_inputs,
+        read_model_file,
+        request_of,
+        resolved_for,
+    )
+
+    order = order_of(
+        units=units, scale=scale, rotate=rotate, plate=plate, allow_undecided=allow_undecided
+    )
+    request = request_of(
+        pack=pack,
+        tolerance_class=tolerance_class,
+        material=material,
+        process=process,
+        printer=printer,
+        settings=settings,
+    )
+    resolved = resolved_for(request)
+    progress = progress_for(quiet=quiet)
+
+    def one(path: Path) -> Subject:
+        from printstd import pipeline
+        from printstd.report.document import Subject, section_of
+
+        prepared = pipeline.prepare(read_model_file(path), order, resolved)
+        found, decision = pipeline.validate(prepared, progress=progress)
+        section = section_of("validate", found.findings, decision, found.rules_run)
+        return Subject(
+            path.name,
+            prepared.file.mesh.source.sha256,
+            model_rows(prepared.file),
+            (section,),
+            (),
+            None,
+            decision.exit_code,
+        )
+
+    try:
+        subjects = over_inputs(models, one)
+    finally:
+        progress.close()
+    document = document_of("validate", subjects, resolved)
+    return deliver(document, form=form, file=report, quiet=quiet)
+
+
+def model_rows(file: ModelFile) -> tuple[Fact, ...]:
+    """The facts about a model that every report starts with."""
+    from printstd.report.document import Fact
+
+    mesh = file.mesh
+    low, high = mesh.box_mm
+    size = " x ".join(f"{extent:.6g}" for extent in high - low)
+    said = "" if mesh.source.is_unit_stated else " (assumed: the file does not say)"
+    return (
+        Fact("format", mesh.source.format),
+        Fact("unit", f"{mesh.source.unit.value}{said}"),
+        Fact("size", f"{size} mm"),
+        Fact("triangles", str(len(mesh.faces))),
+    )
