@@ -78,8 +78,8 @@ def read_policy(text: bytes, name: str, read_key: Callable[[str], bytes]) -> Tru
             wrong(f"keys.{role}", paths, "a list of PEM files")
             paths = []
         roles[role] = tuple(load_public_key(read_key(path), path) for path in paths)
-    if level == "C2" and not roles["recheck"]:
-        wrong("keys.recheck", table.get("recheck"), "at least one key for level C2")
+    if level != "C1" and not roles["recheck"]:
+        wrong("keys.recheck", table.get("recheck"), "at least one key")
     if problems:
         raise ProfileError(tuple(problems))
     return TrustPolicy(name, level, roles["generator"], roles["recheck"], age, tuple(packs))

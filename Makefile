@@ -1,0 +1,77 @@
+# printstd: `make demo` shows the main job, `make test` runs the tests. Both need only
+# Python 3.11+ and make; everything else goes into .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+OUT := out
+PYTEST := $(BIN)/python -m pytest -n auto
+
+.PHONY: help demo test e2e lint types contracts check bench samples schemas golden clean
+
+help:
+	@echo "make demo       certify samples/bracket.stl for pack kz and verify it offline"
+	@echo "make test       the whole test suite"
+	@echo "make check      lint, types and import contracts"
+	@echo "make e2e        with other slicers and openssl (they must be installed)"
+	@echo "make bench      speed, accuracy and sameness; BENCH='--corpus DIR --referee CMD --peers CMD'"
+	@echo "make samples    make samples/ again; make schemas, the same for published schemas"
+	@echo "make golden     refresh golden files (then read the diff)"
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "printstd needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+
+$(VENV)/.run: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@touch $@ $(VENV)/.run
+
+$(VENV)/.dev: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@ $(VENV)/.test $(VENV)/.run
+
+demo: $(VENV)/.run
+	@mkdir -p $(OUT)
+	@test -f $(OUT)/demo.key || $(BIN)/printstd keys new $(OUT)/demo
+	$(BIN)/printstd certify samples/bracket.stl --pack kz --class m --material pla \
+	    --printer ender3-v2 --key $(OUT)/demo.key -o $(OUT)/bracket.gcode
+	$(BIN)/printstd verify $(OUT)/bracket.gcode --model samples/bracket.stl --trust $(OUT)/demo.pub
+
+test: $(VENV)/.test
+	$(PYTEST) --ignore=tests/e2e
+
+e2e: $(VENV)/.test
+	PRINTSTD_PEERS_REQUIRED=1 $(PYTEST) tests/e2e
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+contracts: $(VENV)/.dev
+	$(BIN)/lint-imports
+
+check: lint types contracts
+
+bench: $(VENV)/.test
+	$(BIN)/python -m benchmarks $(BENCH)
+
+samples: $(VENV)/.run
+	$(BIN)/python samples/make_samples.py
+
+schemas: $(VENV)/.run
+	$(BIN)/python -m printstd.profiles.schema profiles/schema
+	$(BIN)/python docs/schema/make_schema.py
+
+golden: $(VENV)/.test
+	$(PYTEST) tests/golden --update-golden
+
+clean:
+	rm -rf $(OUT) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
