@@ -38,7 +38,8 @@ def divide_half_even(
     floor = numerator // denominator
     twice = (numerator - floor * denominator) * 2
     up = (twice > denominator) | ((twice == denominator) & ((floor & 1) == 1))
-    return floor + up
+    rounded: NDArray[np.int64] = floor + up
+    return rounded
 
 
 def _rotated(v: NDArray[np.int64], rotation_e9: Sequence[int]) -> NDArray[np.int64]:
