@@ -1,0 +1,1 @@
+"""What is claimed of speed, accuracy and sameness, measured: ``make bench``."""
