@@ -11,21 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import manifold3d
 import numpy as np
 from manifold3d import CrossSection as _Section
 from numpy.typing import NDArray
 
-from printstd.kernels.rings import (
-    EMPTY,
-    Rings,
-    canonical_by_group,
-    signed_area2,
-    take,
-    without_repeats,
-)
+from printstd.kernels.rings import EMPTY, Rings, settled, signed_area2
 
 _MM_PER_NM = 1e-6
 
@@ -49,17 +42,25 @@ def _load(rings: Rings, fill: Fill = Fill.POSITIVE) -> _Section:
     if rings.is_empty:
         return _Section()
     xy_mm = rings.xy_nm * _MM_PER_NM
-    return _Section(np.split(xy_mm, rings.offsets[1:-1]), fill.value)
+    borders = rings.offsets.tolist()
+    return _Section([xy_mm[a:b] for a, b in pairwise(borders)], fill.value)
 
 
 def _store(section: _Section) -> Rings:
-    if section.is_empty():
-        return EMPTY
-    found: list[NDArray[np.float64]] = section.to_polygons()
+    found = section.to_polygons()
+    return _rounded(found, np.zeros(len(found), np.int64))[0]
+
+
+def _rounded(
+    found: Sequence[NDArray[np.float64]], group: NDArray[np.int64]
+) -> tuple[Rings, NDArray[np.int64]]:
+    """Clipper's polygons, mm, as canonical `Rings` within each group, and the group of each."""
+    if not len(found):
+        return EMPTY, group
     offsets = np.zeros(len(found) + 1, np.int64)
-    np.cumsum([len(ring) for ring in found], out=offsets[1:])
-    raw = Rings(np.rint(np.concatenate(found) * 1e6).astype(np.int64), offsets)
-    return _tidy(raw, np.zeros(len(found), np.int64))[0]
+    offsets[1:] = list(accumulate(map(len, found)))
+    xy_mm = found[0] if len(found) == 1 else np.concatenate(found)
+    return settled(Rings(np.rint(xy_mm * 1e6).astype(np.int64), offsets), group)
 
 
 def _offset(section: _Section, deltas_nm: Sequence[int], join: Join, miter: float) -> _Section:
@@ -71,7 +72,8 @@ def _offset(section: _Section, deltas_nm: Sequence[int], join: Join, miter: floa
 
 def clean(rings: Rings, fill: Fill = Fill.POSITIVE, *, tolerance_nm: int = 0) -> Rings:
     """The area of raw rings under a fill rule; vertices within `tolerance_nm` of the line
-    through their neighbours are dropped."""
+    through their neighbours are dropped, one after another: for a strict bound use
+    `kernels.simplify`."""
     section = _load(rings, fill)
     if tolerance_nm:
         section = section.simplify(tolerance_nm * _MM_PER_NM)
@@ -155,31 +157,23 @@ def close_each(
         out += found
         group += [number] * len(found)
     n_groups = len(group_offsets) - 1
-    if not out:
-        return EMPTY, np.zeros(n_groups + 1, np.int64)
-    offsets = np.zeros(len(out) + 1, np.int64)
-    np.cumsum([len(ring) for ring in out], out=offsets[1:])
-    raw = Rings(np.rint(np.concatenate(out) * 1e6).astype(np.int64), offsets)
-    clean_, group_of = _tidy(raw, np.asarray(group, np.int64))
-    return clean_, np.searchsorted(group_of, np.arange(n_groups + 1)).astype(np.int64)
-
-
-def _tidy(raw: Rings, group: NDArray[np.int64]) -> tuple[Rings, NDArray[np.int64]]:
-    """Rounded rings without repeated vertices and without rings of no area, canonical."""
-    raw = without_repeats(raw)
-    flat = np.diff(raw.offsets) < 3
-    if flat.any():
-        raw, group = take(raw, ~flat), group[~flat]
-    flat = signed_area2(raw) == 0
-    if flat.any():
-        raw, group = take(raw, ~flat), group[~flat]
-    return canonical_by_group(raw, group)
+    closed, group_of = _rounded(out, np.asarray(group, np.int64))
+    return closed, np.searchsorted(group_of, np.arange(n_groups + 1)).astype(np.int64)
 
 
 def islands(rings: Rings) -> list[Rings]:
     """One `Rings` per island (an outer ring with its holes), in canonical order of the outers."""
     if rings.is_empty:
         return []
-    parts = [_store(part) for part in _load(rings).decompose()]
-    # The outer ring is the one with the smallest vertex, which canonical form puts first.
-    return sorted(parts, key=lambda part: (int(part.xy_nm[0, 0]), int(part.xy_nm[0, 1])))
+    pieces = [part.to_polygons() for part in _load(rings).decompose()]
+    group = np.repeat(np.arange(len(pieces)), [len(piece) for piece in pieces])
+    flat, group = _rounded([ring for piece in pieces for ring in piece], group)
+    borders = np.flatnonzero(np.diff(group, prepend=-1, append=len(pieces)))
+    parts = [
+        Rings(
+            flat.xy_nm[flat.offsets[a] : flat.offsets[b]], flat.offsets[a : b + 1] - flat.offsets[a]
+        )
+        for a, b in pairwise(borders.tolist())
+    ]
+    # No vertex of an island is smaller than its outer ring's smallest, which comes first.
+    return sorted(parts, key=lambda part: (*part.xy_nm[0].tolist(), int(signed_area2(part).max())))

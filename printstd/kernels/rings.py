@@ -80,23 +80,29 @@ def take(rings: Rings, keep: NDArray[np.bool_] | NDArray[np.int64]) -> Rings:
 def next_index(rings: Rings) -> NDArray[np.int64]:
     """(p,) int64: for each vertex, the index of the one after it on its ring."""
     following = np.arange(1, len(rings.xy_nm) + 1)
-    filled = rings.offsets[1:] > rings.offsets[:-1]
-    following[rings.offsets[1:][filled] - 1] = rings.offsets[:-1][filled]
+    starts, ends = rings.offsets[:-1], rings.offsets[1:]
+    filled = ends > starts
+    if not filled.all():
+        starts, ends = starts[filled], ends[filled]
+    following[ends - 1] = starts
     return following
 
 
 def signed_area2(rings: Rings) -> NDArray[np.int64]:
-    """(r,) int64, nm2: twice the signed area of each ring, exact.
+    """(r,) int64, nm2: twice the signed area of each ring, exact; 0 for a ring of no vertices.
 
-    Sums wrap modulo 2^64, and the result fits: coordinates are taken from the ring's first
-    vertex and a ring is smaller than 2 m, so twice its area is under 2^63.
+    Products and sums wrap modulo 2^64, and the result fits: a ring is smaller than 2 m, so twice
+    its area is under 2^63.
     """
-    if rings.is_empty:
-        return np.empty(0, np.int64)
-    local = rings.xy_nm - np.repeat(rings.xy_nm[rings.offsets[:-1]], np.diff(rings.offsets), axis=0)
-    after = local[next_index(rings)]
-    cross = local[:, 0] * after[:, 1] - local[:, 1] * after[:, 0]
-    return np.add.reduceat(cross, rings.offsets[:-1])
+    return _signed_area2(rings, next_index(rings))
+
+
+def _signed_area2(rings: Rings, following: NDArray[np.int64]) -> NDArray[np.int64]:
+    x, y = rings.xy_nm[:, 0], rings.xy_nm[:, 1]
+    total = np.zeros(len(x) + 1, np.int64)
+    np.cumsum(x * y[following] - y * x[following], out=total[1:])
+    at = total[rings.offsets]
+    return at[1:] - at[:-1]
 
 
 def area_mm2(rings: Rings) -> float:
@@ -105,11 +111,19 @@ def area_mm2(rings: Rings) -> float:
 
 
 def lengths_nm(rings: Rings) -> NDArray[np.float64]:
-    """(r,) float64, nm: perimeter of each ring."""
-    if rings.is_empty:
-        return np.empty(0)
-    step = (rings.xy_nm[next_index(rings)] - rings.xy_nm).astype(np.float64)
-    return np.add.reduceat(np.sqrt(step[:, 0] ** 2 + step[:, 1] ** 2), rings.offsets[:-1])
+    """(r,) float64, nm: perimeter of each ring; 0 for a ring of no vertices."""
+    out = np.zeros(rings.n_rings)
+    filled = rings.offsets[1:] > rings.offsets[:-1]
+    if filled.any():
+        step = (rings.xy_nm[next_index(rings)] - rings.xy_nm).astype(np.float64)
+        length = np.sqrt(step[:, 0] * step[:, 0] + step[:, 1] * step[:, 1])
+        out[filled] = np.add.reduceat(length, rings.offsets[:-1][filled])
+    return out
+
+
+def _key(xy_nm: NDArray[np.int64]) -> NDArray[np.int64]:
+    """One integer that orders (x, y), for coordinates within +-2^31 nm, 2.1 m."""
+    return (xy_nm[:, 0] << 32) + (xy_nm[:, 1] + (1 << 31))
 
 
 def canonical(rings: Rings) -> Rings:
@@ -122,41 +136,65 @@ def canonical_by_group(rings: Rings, group: NDArray[np.int64]) -> tuple[Rings, N
 
     group : (r,) int64. Returns the rings and the group of each.
     """
-    counts = np.diff(rings.offsets)
-    if (counts < 3).any():
-        kept = counts >= 3
-        rings, group = take(rings, kept), group[kept]
-        counts = counts[kept]
+    real = np.diff(rings.offsets) >= 3
+    if not real.all():
+        rings, group = take(rings, real), group[real]
     if rings.is_empty:
         return EMPTY, np.empty(0, np.int64)
-    # One integer orders (x, y) as long as coordinates stay within +-2^31 nm, 2.1 m.
-    key = (rings.xy_nm[:, 0] << 32) + (rings.xy_nm[:, 1] + (1 << 31))
-    starts = rings.offsets[:-1]
+    following = next_index(rings)
+    return _arranged(rings, group, _key(rings.xy_nm), following, _signed_area2(rings, following))
+
+
+def settled(rings: Rings, group: NDArray[np.int64]) -> tuple[Rings, NDArray[np.int64]]:
+    """What a polygon library returned, rounded: without repeated vertices and rings of no area,
+    in canonical form within each group. Returns the rings and the group of each."""
+    if rings.is_empty:
+        return EMPTY, np.empty(0, np.int64)
+    following = next_index(rings)
+    key = _key(rings.xy_nm)
+    area2 = _signed_area2(rings, following)
+    if bool((key[following] == key).any()) or not area2.all():
+        rings = without_repeats(rings)
+        real = (signed_area2(rings) != 0) & (np.diff(rings.offsets) >= 3)
+        return canonical_by_group(take(rings, real), group[real])
+    return _arranged(rings, group, key, following, area2)
+
+
+def _arranged(
+    rings: Rings,
+    group: NDArray[np.int64],
+    key: NDArray[np.int64],
+    following: NDArray[np.int64],
+    area2: NDArray[np.int64],
+) -> tuple[Rings, NDArray[np.int64]]:
+    starts, counts = rings.offsets[:-1], np.diff(rings.offsets)
+    n_rings = len(counts)
     lowest = np.minimum.reduceat(key, starts)
-    at_lowest = np.flatnonzero(key == np.repeat(lowest, counts))
-    owner = np.searchsorted(rings.offsets, at_lowest, side="right") - 1
-    if len(at_lowest) > rings.n_rings:
+    first = np.flatnonzero(key == np.repeat(lowest, counts))
+    if len(first) > n_rings:
         # A ring that touches itself at its smallest vertex passes it more than once: it starts
         # where the smaller neighbour follows, whatever order it came in.
-        following = key[next_index(rings)[at_lowest]]
-        by_following = np.lexsort((following, owner))
-        at_lowest = at_lowest[by_following]
-    first = at_lowest[np.searchsorted(owner, np.arange(rings.n_rings))]
-    order = np.lexsort((signed_area2(rings), lowest, group))
-    counts, starts, first = counts[order], starts[order], first[order]
-    offsets = np.zeros(len(order) + 1, np.int64)
+        owner = np.searchsorted(rings.offsets, first, side="right") - 1
+        order = np.lexsort((key[following[first]], owner))
+        first = first[order][np.searchsorted(owner, np.arange(n_rings))]
+    if n_rings == 1:
+        turn = int(first[0])
+        xy = np.concatenate([rings.xy_nm[turn:], rings.xy_nm[:turn]]) if turn else rings.xy_nm
+        return Rings(xy, rings.offsets), group
+    order = np.lexsort((area2, lowest, group))
+    counts = counts[order]
+    offsets = np.zeros(n_rings + 1, np.int64)
     np.cumsum(counts, out=offsets[1:])
-    within = np.arange(offsets[-1]) - np.repeat(offsets[:-1], counts)
-    turned = within + np.repeat(first - starts, counts)
-    wrap = np.repeat(counts, counts)
-    turned -= np.where(turned >= wrap, wrap, 0)
-    return Rings(rings.xy_nm[turned + np.repeat(starts, counts)], offsets), group[order]
+    # From each ring's first vertex on, and back by a ring's length where that passes its end.
+    index = np.arange(len(key)) + np.repeat(first[order] - offsets[:-1], counts)
+    index -= np.repeat(counts, counts) * (index >= np.repeat(rings.offsets[1:][order], counts))
+    return Rings(rings.xy_nm[index], offsets), group[order]
 
 
 def without_repeats(rings: Rings) -> Rings:
     """The same rings without vertices equal to the one before them; a ring of one single place
     keeps no vertex."""
-    if rings.is_empty or not len(rings.xy_nm):
+    if not len(rings.xy_nm):
         return rings
     keep = np.ones(len(rings.xy_nm), bool)
     following = next_index(rings)

@@ -33,13 +33,14 @@ def simplified(rings: Rings, tolerance_nm: int) -> Rings:
         counts = np.diff(rings.offsets)
     if rings.is_empty or tolerance_nm <= 0:
         return rings
-    xy = rings.xy_nm.astype(np.float64)
+    x, y = rings.xy_nm[:, 0].astype(np.float64), rings.xy_nm[:, 1].astype(np.float64)
     starts, ends = rings.offsets[:-1], rings.offsets[1:]
-    keep = np.zeros(len(xy), bool)
+    owner = np.repeat(np.arange(len(starts)), counts)
+    keep = np.zeros(len(x), bool)
     keep[starts] = True
 
-    from_start = xy - np.repeat(xy[starts], counts, axis=0)
-    far = _first_largest((from_start**2).sum(axis=1), starts)
+    from_x, from_y = x - np.repeat(x[starts], counts), y - np.repeat(y[starts], counts)
+    far = _first_largest(from_x * from_x + from_y * from_y, owner, starts, counts)
     keep[far] = True
     # Chords as (first anchor, last anchor, interior [low, high)); the second half of a ring
     # ends on its first vertex.
@@ -54,11 +55,11 @@ def simplified(rings: Rings, tolerance_nm: int) -> Rings:
         count = high - low
         borders = np.cumsum(count) - count
         chord = np.repeat(np.arange(len(a)), count)
-        vertex = np.arange(len(chord)) - (borders - low)[chord]
-        distance2 = _distance2(xy[vertex], xy[a][chord], xy[b][chord])
-        worst = _first_largest(distance2, borders)
+        vertex = np.arange(len(chord)) + np.repeat(low - borders, count)
+        distance2 = _distance2(x, y, vertex, a, b, chord)
+        worst = _first_largest(distance2, chord, borders, count)
         split = distance2[worst] > limit
-        middle = vertex[worst][split]
+        middle = vertex[worst[split]]
         keep[middle] = True
         a, b = np.concatenate([a[split], middle]), np.concatenate([middle, b[split]])
         low, high = (
@@ -66,33 +67,46 @@ def simplified(rings: Rings, tolerance_nm: int) -> Rings:
             np.concatenate([middle, high[split]]),
         )
 
-    owner = rings.ring_ids()
     kept = np.bincount(owner[keep], minlength=rings.n_rings)
     offsets = np.zeros(rings.n_rings + 1, np.int64)
     np.cumsum(kept, out=offsets[1:])
     return Rings(rings.xy_nm[keep], offsets)
 
 
-def _first_largest(values: NDArray[np.float64], borders: NDArray[np.int64]) -> NDArray[np.int64]:
+def _first_largest(
+    values: NDArray[np.float64],
+    owner: NDArray[np.int64],
+    borders: NDArray[np.int64],
+    counts: NDArray[np.int64],
+) -> NDArray[np.int64]:
     """(r,) int64: index of the first largest value of each run that starts at a border."""
     largest = np.maximum.reduceat(values, borders)
-    counts = np.diff(np.append(borders, len(values)))
     at_largest = np.flatnonzero(values == np.repeat(largest, counts))
-    owner = np.searchsorted(borders, at_largest, side="right") - 1
-    return at_largest[np.searchsorted(owner, np.arange(len(borders)))]
+    of = owner[at_largest]
+    is_first = np.ones(len(of), bool)
+    is_first[1:] = of[1:] != of[:-1]
+    return at_largest[is_first]
 
 
 def _distance2(
-    p: NDArray[np.float64], a: NDArray[np.float64], b: NDArray[np.float64]
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    vertex: NDArray[np.int64],
+    a: NDArray[np.int64],
+    b: NDArray[np.int64],
+    chord: NDArray[np.int64],
 ) -> NDArray[np.float64]:
-    """(n,) squared distance of points p to the segments a-b."""
-    ux, uy = b[:, 0] - a[:, 0], b[:, 1] - a[:, 1]
-    vx, vy = p[:, 0] - a[:, 0], p[:, 1] - a[:, 1]
+    """(n,) squared distance of each vertex to its chord a-b as a segment."""
+    ux, uy = x[b] - x[a], y[b] - y[a]
     length2 = ux * ux + uy * uy
-    along = ux * vx + uy * vy
-    cross = ux * vy - uy * vx
-    safe = np.where(length2 > 0, length2, 1.0)
-    wx, wy = p[:, 0] - b[:, 0], p[:, 1] - b[:, 1]
-    to_a, to_b = vx * vx + vy * vy, wx * wx + wy * wy
-    beside = (along > 0) & (along < length2)
-    return np.where(beside, cross * (cross / safe), np.where(along > 0, to_b, to_a))
+    vx, vy = x[vertex] - x[a][chord], y[vertex] - y[a][chord]
+    uxc, uyc, length2c = ux[chord], uy[chord], length2[chord]
+    cross = uxc * vy - uyc * vx
+    along = uxc * vx + uyc * vy
+    distance2 = cross * (cross / np.where(length2c > 0, length2c, 1.0))
+    before = np.flatnonzero(along <= 0)
+    distance2[before] = vx[before] * vx[before] + vy[before] * vy[before]
+    past = np.flatnonzero((along >= length2c) & (along > 0))
+    wx, wy = vx[past] - uxc[past], vy[past] - uyc[past]
+    distance2[past] = wx * wx + wy * wy
+    return distance2
