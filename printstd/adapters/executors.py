@@ -8,14 +8,22 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from typing import Any, TypeVar
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any, Final, TypeVar
+
+from printstd.errors import OutsideError
 
 Shared = TypeVar("Shared")
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+
+_MOST_WORKERS: Final = 61
+"""What Windows can wait for at once."""
 
 _context: tuple[Callable[[Any, Any], Any], Any] | None = None
 
@@ -23,6 +31,8 @@ _context: tuple[Callable[[Any, Any], Any], Any] | None = None
 def _adopt(function: Callable[[Any, Any], Any], shared: Any) -> None:
     global _context
     _context = (function, shared)
+    # Ctrl-C reaches the whole group: the parent stops the pool, workers need not each say so.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _run(task: Any) -> Any:
@@ -58,9 +68,10 @@ class SerialExecutor:
 class ProcessExecutor:
     """A pool per call: the shared data changes with every call and forking is cheap.
 
-    chunk_size : tasks of `chunks` hold this many items; None = two tasks a worker, so that a
+    chunk_size : tasks of `chunks` hold this many items; None = four tasks a worker, so that a
         dense half of the part does not leave the other worker idle.
     submit_order : a permutation of the tasks for tests; the result must not depend on it.
+    start_method : how workers start; None = fork on Linux, spawn elsewhere.
     """
 
     def __init__(
@@ -69,12 +80,16 @@ class ProcessExecutor:
         *,
         chunk_size: int | None = None,
         submit_order: Callable[[int], Sequence[int]] | None = None,
+        start_method: str | None = None,
     ) -> None:
         if workers < 1:
             raise ValueError(f"workers: {workers}, wanted at least 1")
-        self.workers = workers
+        if chunk_size is not None and chunk_size < 1:
+            raise ValueError(f"chunk_size: {chunk_size}, wanted at least 1")
+        self.workers = min(workers, _MOST_WORKERS)
         self._chunk_size = chunk_size
         self._submit_order = submit_order
+        self._start_method = start_method or ("fork" if sys.platform == "linux" else "spawn")
 
     def chunks(self, count: int) -> list[range]:
         size = self._chunk_size or max(8, -(-count // (self.workers * 4)))
@@ -89,16 +104,29 @@ class ProcessExecutor:
     ) -> list[Result]:
         if self.workers == 1 or len(tasks) < 2:
             return [function(shared, task) for task in tasks]
-        method = "fork" if sys.platform == "linux" else "spawn"
-        with ProcessPoolExecutor(
+        pool = ProcessPoolExecutor(
             min(self.workers, len(tasks)),
-            mp_context=multiprocessing.get_context(method),
+            mp_context=multiprocessing.get_context(self._start_method),
             initializer=_adopt,
             initargs=(function, shared),
-        ) as pool:
+        )
+        try:
             order = self._submit_order(len(tasks)) if self._submit_order else range(len(tasks))
-            futures = {index: pool.submit(_run, tasks[index]) for index in order}
+            with warnings.catch_warnings():
+                # Python 3.12 warns of any fork beside threads (BLAS has some). Ours are safe:
+                # workers compute on arrays, take none of the parent's locks and start no BLAS.
+                warnings.filterwarnings("ignore", "This process .* is multi-threaded")
+                futures = {index: pool.submit(_run, tasks[index]) for index in order}
             return [futures[index].result() for index in range(len(tasks))]
+        except BrokenProcessPool as broken:
+            raise OutsideError(
+                "a worker process died before it finished",
+                got="most often the system ran out of memory and ended it",
+                hint="try --workers 1, or a machine with more memory",
+            ) from broken
+        finally:
+            # After an error the tasks that have not started would be wasted work.
+            pool.shutdown(cancel_futures=True)
 
 
 def executor_for(workers: int | None, *, work_items: int) -> SerialExecutor | ProcessExecutor:
