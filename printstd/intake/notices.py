@@ -1,0 +1,64 @@
+"""What readers hand on: triangles as the file has them, and remarks."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printstd.artifacts.finding import Finding, Status, Where
+from printstd.errors import InputError
+from printstd.units import LengthUnit
+
+PARSE_RULE = "PAR-01"
+
+
+class Geometry(NamedTuple):
+    """points : (n, 3) float64, the file's own numbers (finite).
+    faces : (f, 3) int32 into points, or None where rows 3 i .. 3 i + 2 are facet i.
+    unit : what the file says, or None.
+    plate : 1-based plate that was read, or None.
+    """
+
+    points: NDArray[np.float64]
+    faces: NDArray[np.int32] | None
+    findings: tuple[Finding, ...] = ()
+    unit: LengthUnit | None = None
+    plate: int | None = None
+
+    @property
+    def n_facets(self) -> int:
+        return len(self.points) // 3 if self.faces is None else len(self.faces)
+
+
+def remark(
+    code: str,
+    message: str,
+    *,
+    source: str,
+    status: Status = Status.INFO,
+    where: tuple[Where, ...] = (),
+    details: tuple[tuple[str, str], ...] = (),
+) -> Finding:
+    """A finding of PAR-01: the code tells which case it is."""
+    return Finding(
+        PARSE_RULE, status, message, source, where=where, details=(("code", code), *details)
+    )
+
+
+def check_facet_count(count: int, limit: int, code: str) -> None:
+    if count > limit:
+        raise InputError(
+            "the file has more facets than are read",
+            got=f"{count} facets",
+            wanted=f"at most {limit}",
+            hint="export it with a coarser tolerance, or raise the limit",
+            code=code,
+        )
+
+
+def listed(numbers: list[int], most: int = 8) -> str:
+    """`3, 4, 9 and 12 more`"""
+    text = ", ".join(str(number) for number in numbers[:most])
+    return f"{text} and {len(numbers) - most} more" if len(numbers) > most else text

@@ -1,0 +1,176 @@
+"""Read a model file: tell its format, read it strictly, convert to millimetres, weld."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printstd.artifacts.finding import Finding
+from printstd.artifacts.mesh import Mesh, ModelFile, SourceRef
+from printstd.errors import InputError
+from printstd.intake.limits import Limits
+from printstd.intake.notices import Geometry, remark
+from printstd.intake.sniff import Format, code_prefix, extension, is_promised, sniff
+from printstd.kernels.weld import weld
+from printstd.units import LengthUnit
+
+CRACK_MM: Final = 2e-4
+"""Open edges this close are one edge: a fifth of the micrometre that G-code is written in."""
+_CRACK_RATIO: Final = 2.0**-16
+"""And never more than this part of the largest coordinate, for parts in other units."""
+
+_PER_UNIT: Final[dict[LengthUnit, tuple[int, int]]] = {
+    LengthUnit.MICRON: (1, 1000),
+    LengthUnit.MILLIMETER: (1, 1),
+    LengthUnit.CENTIMETER: (10, 1),
+    LengthUnit.INCH: (127, 5),
+    LengthUnit.FOOT: (1524, 5),
+    LengthUnit.METER: (1000, 1),
+}
+"""Millimetres in a unit as a ratio of integers that a float64 holds."""
+
+
+def read_model(
+    data: bytes,
+    *,
+    name: str,
+    unit: LengthUnit | None = None,
+    plate: int | None = None,
+    limits: Limits | None = None,
+) -> ModelFile:
+    """The welded mesh of a model file, and what its reader noticed.
+
+    data : the whole file. name : its base name, in any script; its extension only says what
+        the user believes the file is.
+    unit : the unit of its numbers where the file itself says none (STL, OBJ, PLY); without it
+        they are read as millimetres and `SourceRef.is_unit_stated` is False.
+    plate : 1-based plate of a 3MF project that has several.
+
+    Findings are of rule PAR-01, each with a ``code`` among its details; none where nothing
+    was odd. InputError (exit 4) with such a code where the file is refused.
+    """
+    limits = limits or Limits()
+    if len(data) > limits.size_bytes:
+        raise InputError(
+            "the file is larger than is read",
+            got=f"{len(data)} bytes",
+            wanted=f"at most {limits.size_bytes}",
+            code=f"{code_prefix(name)}-008",
+        )
+    kind = sniff(data, name)
+    geometry = _read_as(kind, data, plate, limits)
+    prefix = _prefix_of(kind)
+    chosen = _unit_of(geometry, unit, prefix)
+    points_mm = in_millimetres(geometry.points, chosen)
+    _check_range(points_mm, geometry.points, prefix, limits)
+    largest = float(np.abs(points_mm).max())
+    welded = weld(points_mm, geometry.faces, crack=min(CRACK_MM, _CRACK_RATIO * largest))
+    source = SourceRef(
+        name=name,
+        sha256=hashlib.sha256(data).hexdigest(),
+        size_bytes=len(data),
+        format=kind.value,
+        unit=chosen,
+        is_unit_stated=geometry.unit is not None or unit is not None,
+        plate=geometry.plate,
+    )
+    mesh = Mesh(welded.vertices, welded.faces, source, welded.largest_gap)
+    return ModelFile(mesh, (*_name_remark(name, kind), *geometry.findings))
+
+
+def in_millimetres(numbers: NDArray[np.float64], unit: LengthUnit) -> NDArray[np.float64]:
+    """`numbers` times the unit in mm, rounded once where float32 or short decimals went in.
+
+    25.4 is no float64, so an inch is 127/5: the product is exact for numbers of up to 46 bits
+    and the quotient is rounded correctly. Negative zero becomes zero.
+    """
+    multiplier, divisor = _PER_UNIT[unit]
+    with np.errstate(over="ignore"):
+        return numbers * float(multiplier) / float(divisor) + 0.0
+
+
+def _read_as(kind: Format, data: bytes, plate: int | None, limits: Limits) -> Geometry:
+    if plate is not None and kind is not Format.THREE_MF:
+        raise InputError(
+            "only a 3MF project has plates",
+            got=f"plate {plate} of a file in {kind.value}",
+            hint="leave --plate out",
+            code=f"{_prefix_of(kind)}-040",
+        )
+    if kind is Format.STL_BINARY:
+        from printstd.intake.stl_binary import read_stl_binary
+
+        return read_stl_binary(data, limits)
+    if kind is Format.STL_ASCII:
+        from printstd.intake.stl_ascii import read_stl_ascii
+
+        return read_stl_ascii(data, limits)
+    if kind is Format.THREE_MF:
+        from printstd.intake.threemf import read_3mf
+
+        return read_3mf(data, plate, limits)
+    if kind is Format.OBJ:
+        from printstd.intake.obj import read_obj
+
+        return read_obj(data, limits)
+    from printstd.intake.ply import read_ply
+
+    return read_ply(data, limits)
+
+
+def _prefix_of(kind: Format) -> str:
+    return "STL" if kind in (Format.STL_BINARY, Format.STL_ASCII) else kind.value.upper()
+
+
+def _unit_of(geometry: Geometry, asked: LengthUnit | None, prefix: str) -> LengthUnit:
+    if geometry.unit is None:
+        return asked or LengthUnit.MILLIMETER
+    if asked is not None and asked is not geometry.unit:
+        raise InputError(
+            "the file says its own unit, and it is another one",
+            got=f"--units {asked.value}",
+            wanted=geometry.unit.value,
+            hint="leave --units out; use --scale to print it at another size",
+            code=f"{prefix}-041",
+        )
+    return geometry.unit
+
+
+def _check_range(
+    points_mm: NDArray[np.float64], numbers: NDArray[np.float64], prefix: str, limits: Limits
+) -> None:
+    largest = float(np.abs(numbers).max())
+    if largest < float(np.finfo(np.float32).tiny):
+        raise InputError(
+            "all coordinates lie below the normal range of float32: the numbers carry no shape",
+            got=f"largest coordinate {largest:g}",
+            wanted=f"at least {float(np.finfo(np.float32).tiny):.3g}",
+            hint="export the part in millimetres",
+            code=f"{prefix}-011",
+        )
+    too_large = np.flatnonzero(~(np.abs(points_mm) <= limits.coordinate_mm).all(axis=1))
+    if len(too_large):
+        row = int(too_large[0])
+        raise InputError(
+            "a coordinate is too large for any machine and for exact arithmetic",
+            where=f"corner {row % 3} of facet {row // 3}" if prefix == "STL" else f"vertex {row}",
+            got=" ".join(f"{value:g}" for value in numbers[row].tolist()),
+            wanted=f"at most {limits.coordinate_mm:g} mm",
+            hint="the file is damaged, or its unit is not what was said",
+            code=f"{prefix}-014",
+        )
+
+
+def _name_remark(name: str, kind: Format) -> tuple[Finding, ...]:
+    if not extension(name) or is_promised(name, kind):
+        return ()
+    return (
+        remark(
+            f"{code_prefix(name)}-024",
+            f"the name ends in .{extension(name)}, and the file is {kind.value}: read as that",
+            source="format told from content",
+        ),
+    )
