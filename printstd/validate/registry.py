@@ -14,7 +14,9 @@ from printstd.validate.checks import (
     degenerate_facets,
     duplicate_facets,
     inside_out,
+    minimum_wall,
     parse_findings,
+    self_intersection,
     shells,
     weld,
     winding,
@@ -30,7 +32,9 @@ _MODULES: Final = (
     duplicate_facets,
     inside_out,
     shells,
+    self_intersection,
     build_volume,
+    minimum_wall,
 )
 
 CHECKS: Final = MappingProxyType({module.CHECK.id: module.CHECK for module in _MODULES})

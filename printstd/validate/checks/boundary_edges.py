@@ -60,8 +60,8 @@ def _open(context: CheckContext, edges: NDArray[np.int64]) -> tuple[Finding, ...
     return (
         CHECK.says(
             Status.FAIL,
-            f"{counted(len(edges), 'open edge')}: the surface has holes; close them in the CAD system "
-            "or with `printstd repair`",
+            f"{counted(len(edges), 'open edge')}: the surface has holes; "
+            "close them in the CAD system",
             measured=len(edges),
             limit=0,
             unit="open edges",
@@ -79,8 +79,8 @@ def _crowded(context: CheckContext, edges: NDArray[np.int64]) -> tuple[Finding, 
     return (
         CHECK.says(
             Status.FAIL,
-            f"{counted(len(edges), 'edge')} with more than two facets (up to {most}): bodies touch along "
-            "a line; unite them or move them apart",
+            f"{counted(len(edges), 'edge')} with more than two facets (up to {most}): bodies "
+            "touch along a line; unite them or move them apart",
             measured=len(edges),
             limit=0,
             unit="edges",

@@ -43,7 +43,8 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
         found.append(
             CHECK.says(
                 Status.FAIL,
-                f"{counted(int(repeats.sum()), 'facet')} repeating another one; export each surface once",
+                f"{counted(int(repeats.sum()), 'facet')} repeating another one; "
+                "export each surface once",
                 measured=int(repeats.sum()),
                 limit=0,
                 unit="facets",
@@ -54,7 +55,8 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
         found.append(
             CHECK.says(
                 Status.FAIL,
-                f"{counted(int(is_wall.sum()), 'pair')} of facets back to back: a wall without thickness",
+                f"{counted(int(is_wall.sum()), 'pair')} of facets back to back: "
+                "a wall without thickness",
                 measured=int(is_wall.sum()),
                 limit=0,
                 unit="pairs",

@@ -135,8 +135,8 @@ def _judge(
         found.append(
             CHECK.says(
                 Status.FAIL,
-                f"{counted(len(doubled), 'shell')} facing outwards inside another one: some slicers "
-                "fill them, others leave a hole; unite the bodies or turn the inner one over",
+                f"{counted(len(doubled), 'shell')} facing outwards inside another one: "
+                "some slicers fill them, others leave a hole; unite the bodies or turn it over",
                 measured=len(doubled),
                 limit=0,
                 unit="shells",

@@ -44,7 +44,7 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
         found.append(
             CHECK.says(
                 Status.WARN,
-                f"{counted(len(debris), 'loose bit')} too small to print; remove them",
+                f"{counted(len(debris), 'loose bit')} too small to print",
                 measured=len(debris),
                 limit=0,
                 unit="shells",

@@ -1,0 +1,339 @@
+"""Where the triangles of one mesh cut, cross along an edge, or lie on each other.
+
+Every decision is made against a tolerance that is orders of magnitude above the rounding of
+float64: signed distances of facets that are higher than 1e-6 of their length are exact to about
+1e-10 of the model, and the tolerance is 5e-7 of it. A contact that the tolerance cannot see is no
+deeper than the tolerance, which is the grade that is never a fault; so no sign is left undecided
+that could change a verdict, and no exact arithmetic is needed to know it.
+
+Four kinds are told apart, because each needs its own test (facts of validation, 2.4):
+
+- CUT: each triangle has corners on both sides of the other's plane, and the stretches that they
+  cut out of the common line overlap. Two triangles with a common corner are the same test: the
+  corner is at distance zero, and only the opposite edges can make the stretches overlap.
+- CREASE: an edge lies in a triangle's plane and runs through its inside, and the two facets at
+  that edge leave to different sides. No pair of triangles has corners on both sides then, so the
+  test for CUT alone misses it: CAD input is always degenerate.
+- TOUCH: like CUT, without a common corner, but the stretches meet in a point: two edges cross.
+- LAP: the triangles are coplanar and their areas overlap, with 0, 1 or 2 common corners (with 2,
+  a fold). Depth is zero by definition.
+
+Not seen: surfaces that pass through each other along collinear edges of both, at every point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import IntEnum
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printstd.kernels.box_tree import Pairs, box_tree, overlapping_pairs
+from printstd.kernels.edges import EdgeTable
+
+
+class Contact(IntEnum):
+    CUT = 0
+    CREASE = 1
+    TOUCH = 2
+    LAP = 3
+
+
+class Contacts(NamedTuple):
+    """One row per pair of facets.
+
+    first, second : (k,) int64, facet numbers. kind : (k,) int64, `Contact`.
+    length : (k,) float64, of the common stretch (0 for TOUCH and LAP).
+    depth : (k,) float64: the least by which one of the two reaches beyond the other's plane; the
+        surfaces can go no deeper into each other within this pair.
+    middle : (k, 3) float64, of the common stretch; for LAP the middle of both triangles.
+    """
+
+    first: NDArray[np.int64]
+    second: NDArray[np.int64]
+    kind: NDArray[np.int64]
+    length: NDArray[np.float64]
+    depth: NDArray[np.float64]
+    middle: NDArray[np.float64]
+
+    def rows(self, chosen: NDArray[Any]) -> Contacts:
+        """Those rows that a mask or an index chooses."""
+        return Contacts(
+            self.first[chosen],
+            self.second[chosen],
+            self.kind[chosen],
+            self.length[chosen],
+            self.depth[chosen],
+            self.middle[chosen],
+        )
+
+
+class _Mesh(NamedTuple):
+    corners: NDArray[np.float64]  # (f, 3, 3)
+    faces: NDArray[np.int64]  # (f, 3)
+    normal: NDArray[np.float64]  # (f, 3)
+    offset: NDArray[np.float64]  # (f,)
+    tolerance: float
+
+
+def contacts(
+    vertices: NDArray[np.float64],
+    faces: NDArray[np.integer[Any]],
+    normals: NDArray[np.float64],
+    edges: EdgeTable,
+    *,
+    facets: NDArray[np.int64],
+    tolerance: float,
+    most_pairs: int = 30_000_000,
+) -> Contacts | None:
+    """All contacts between `facets` (numbers into `faces` (f, 3), without degenerate ones).
+
+    normals : (f, 3) unit. edges : the mesh's edge table. tolerance : length below which nothing
+    is seen. Sorted by (kind, first, second). None where more than `most_pairs` pairs of facets
+    lie close together: an answer would take minutes.
+    """
+    origin = vertices.mean(axis=0) if len(vertices) else np.zeros(3)
+    corners = (vertices - origin)[faces]
+    offset = (normals * corners.mean(axis=1)).sum(axis=1)
+    mesh = _Mesh(corners, np.asarray(faces, np.int64), normals, offset, tolerance)
+    cuts, laps, grazes = [_no_rows()], [_no_rows()], [_no_graze()]
+    n_pairs = 0
+    for a, b in _candidates(mesh, facets):
+        n_pairs += len(a)
+        if n_pairs > most_pairs:
+            return None
+        to_b, to_a = _distances(mesh, a, b), _distances(mesh, b, a)
+        cuts.append(_cuts(mesh, a, b, to_b, to_a))
+        laps.append(_laps(mesh, a, b, to_b, to_a))
+        grazes.append(_grazes(mesh, a, b, to_a))
+        grazes.append(_grazes(mesh, b, a, to_b))
+    found = [*cuts, *laps, _creases(mesh, edges, grazes)]
+    columns: list[NDArray[Any]] = [np.concatenate(column) for column in zip(*found, strict=True)]
+    columns[5] += origin
+    result = Contacts(*columns)
+    return result.rows(np.lexsort((result.second, result.first, result.kind)))
+
+
+def _candidates(mesh: _Mesh, facets: NDArray[np.int64]) -> Iterator[Pairs]:
+    """Pairs with overlapping boxes that are not the same three vertices, lower number first."""
+    if not len(facets):
+        return
+    reach = mesh.tolerance
+    corners = mesh.corners[facets]
+    tree = box_tree(corners.min(axis=1) - reach, corners.max(axis=1) + reach)
+    for a, b in overlapping_pairs(tree):
+        first, second = facets[np.minimum(a, b)], facets[np.maximum(a, b)]
+        shared = _shared(mesh.faces[first], mesh.faces[second]).any(axis=2).sum(axis=1)
+        kept = shared < 3
+        yield first[kept], second[kept]
+
+
+def _shared(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """(p, 3, 3) bool: corner i of a is the vertex of corner j of b."""
+    return np.asarray(a[:, :, None] == b[:, None, :], np.bool_)
+
+
+def _distances(mesh: _Mesh, a: NDArray[np.int64], plane: NDArray[np.int64]) -> NDArray[np.float64]:
+    """(p, 3): signed distances of the corners of `a` to the planes of `plane`; common corners
+    are on the plane, exactly."""
+    normal = mesh.normal[plane]
+    result = np.einsum("pij,pj->pi", mesh.corners[a], normal) - mesh.offset[plane, None]
+    common = _shared(mesh.faces[a], mesh.faces[plane]).any(axis=2)
+    return np.where(common, 0.0, result)
+
+
+def _cuts(
+    mesh: _Mesh,
+    a: NDArray[np.int64],
+    b: NDArray[np.int64],
+    to_b: NDArray[np.float64],
+    to_a: NDArray[np.float64],
+) -> tuple[NDArray[Any], ...]:
+    depth_a = np.minimum(to_b.max(axis=1), -to_b.min(axis=1))
+    depth_b = np.minimum(to_a.max(axis=1), -to_a.min(axis=1))
+    depth = np.minimum(depth_a, depth_b)
+    kept = depth > mesh.tolerance
+    a, b, to_b, to_a, depth = a[kept], b[kept], to_b[kept], to_a[kept], depth[kept]
+    line = np.cross(mesh.normal[a], mesh.normal[b])
+    norm = np.sqrt((line * line).sum(axis=1))
+    line = line / np.where(norm > 0, norm, 1.0)[:, None]
+    ends_a = _cut_ends(mesh.corners[a], to_b, line)
+    ends_b = _cut_ends(mesh.corners[b], to_a, line)
+    starts = np.where((ends_a.low > ends_b.low)[:, None], ends_a.low_point, ends_b.low_point)
+    stops = np.where((ends_a.high < ends_b.high)[:, None], ends_a.high_point, ends_b.high_point)
+    length = np.minimum(ends_a.high, ends_b.high) - np.maximum(ends_a.low, ends_b.low)
+    is_cut = length > mesh.tolerance
+    is_touch = ~is_cut & (length >= -mesh.tolerance)
+    is_touch[is_touch] = ~_shared(mesh.faces[a[is_touch]], mesh.faces[b[is_touch]]).any(axis=(1, 2))
+    kept = is_cut | is_touch
+    kind = np.where(is_cut[kept], Contact.CUT, Contact.TOUCH).astype(np.int64)
+    length = np.where(is_cut, length, 0.0)
+    middle = (starts[kept] + stops[kept]) / 2
+    return a[kept], b[kept], kind, length[kept], depth[kept], middle
+
+
+class _Ends(NamedTuple):
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    low_point: NDArray[np.float64]
+    high_point: NDArray[np.float64]
+
+
+def _cut_ends(
+    corners: NDArray[np.float64], distance: NDArray[np.float64], line: NDArray[np.float64]
+) -> _Ends:
+    """Where a plane cuts triangles that have corners on both sides of it: the two points and
+    their places along `line`, lower first."""
+    is_above = distance > 0
+    # The corner that is alone on its side: both cut edges leave it.
+    lone = np.where(is_above.sum(axis=1) == 1, is_above.argmax(axis=1), (~is_above).argmax(axis=1))
+    rows = np.arange(len(lone))
+    points = []
+    for step in (1, 2):
+        other = (lone + step) % 3
+        d_lone, d_other = distance[rows, lone], distance[rows, other]
+        t = d_lone / np.where(d_lone != d_other, d_lone - d_other, 1.0)
+        start = corners[rows, lone]
+        points.append(start + t[:, None] * (corners[rows, other] - start))
+    places = [(point * line).sum(axis=1) for point in points]
+    swap = places[0] > places[1]
+    return _Ends(
+        np.minimum(*places),
+        np.maximum(*places),
+        np.where(swap[:, None], points[1], points[0]),
+        np.where(swap[:, None], points[0], points[1]),
+    )
+
+
+def _laps(
+    mesh: _Mesh,
+    a: NDArray[np.int64],
+    b: NDArray[np.int64],
+    to_b: NDArray[np.float64],
+    to_a: NDArray[np.float64],
+) -> tuple[NDArray[Any], ...]:
+    """Coplanar pairs whose areas overlap by more than the tolerance along all six edge normals
+    (separating axes in the plane)."""
+    flat = (np.abs(to_b).max(axis=1) <= mesh.tolerance) | (
+        np.abs(to_a).max(axis=1) <= mesh.tolerance
+    )
+    a, b = a[flat], b[flat]
+    for axis in range(6):
+        own, other = (a, b) if axis < 3 else (b, a)
+        kept = _overlap_along(mesh, own, other, axis % 3) > mesh.tolerance
+        a, b = a[kept], b[kept]
+    return _lap_rows(mesh, a, b)
+
+
+def _overlap_along(
+    mesh: _Mesh, own: NDArray[np.int64], other: NDArray[np.int64], corner: int
+) -> NDArray[np.float64]:
+    corners = mesh.corners[own]
+    edge = corners[:, (corner + 1) % 3] - corners[:, corner]
+    inward = np.cross(mesh.normal[own], edge)
+    inward /= np.sqrt((inward * inward).sum(axis=1))[:, None]
+    place = np.einsum("pij,pj->pi", mesh.corners[other] - corners[:, corner, None], inward)
+    # Own triangle starts at 0 and reaches up; it is the other one that may stay below.
+    return np.asarray(place.max(axis=1), np.float64)
+
+
+def _lap_rows(mesh: _Mesh, a: NDArray[np.int64], b: NDArray[np.int64]) -> tuple[NDArray[Any], ...]:
+    zeros = np.zeros(len(a))
+    middle = (mesh.corners[a].mean(axis=1) + mesh.corners[b].mean(axis=1)) / 2
+    return a, b, np.full(len(a), Contact.LAP, np.int64), zeros, zeros.copy(), middle
+
+
+def _no_rows() -> tuple[NDArray[Any], ...]:
+    nothing = np.empty(0, np.int64)
+    return nothing, nothing, nothing, np.empty(0), np.empty(0), np.empty((0, 3))
+
+
+class _Graze(NamedTuple):
+    """An edge of `facet`, from `corner` to the next, that runs through the inside of `plane`."""
+
+    plane: NDArray[np.int64]
+    facet: NDArray[np.int64]
+    corner: NDArray[np.int64]
+    apex: NDArray[np.float64]
+    length: NDArray[np.float64]
+    middle: NDArray[np.float64]
+
+
+def _no_graze() -> _Graze:
+    nothing = np.empty(0, np.int64)
+    return _Graze(nothing, nothing, nothing, np.empty(0), np.empty(0), np.empty((0, 3)))
+
+
+def _grazes(
+    mesh: _Mesh, plane: NDArray[np.int64], facet: NDArray[np.int64], to_plane: NDArray[np.float64]
+) -> _Graze:
+    is_on = np.abs(to_plane) <= mesh.tolerance
+    kept = np.flatnonzero(is_on.sum(axis=1) == 2)
+    plane, facet = plane[kept], facet[kept]
+    apex_corner = (~is_on[kept]).argmax(axis=1)
+    apex = to_plane[kept, apex_corner]
+    corner = (apex_corner + 1) % 3
+    rows = np.arange(len(facet))
+    start = mesh.corners[facet][rows, corner]
+    end = mesh.corners[facet][rows, (corner + 1) % 3]
+    low, high = _inside_stretch(mesh, plane, start, end)
+    length = (high - low) * np.sqrt(((end - start) ** 2).sum(axis=1))
+    middle = start + ((low + high) / 2)[:, None] * (end - start)
+    through = length > mesh.tolerance
+    return _Graze(*(x[through] for x in (plane, facet, corner, apex, length, middle)))
+
+
+def _inside_stretch(
+    mesh: _Mesh,
+    plane: NDArray[np.int64],
+    start: NDArray[np.float64],
+    end: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(low, high) in 0..1 of the part of each segment that lies inside the triangle, further
+    than the tolerance from its border (Cyrus and Beck)."""
+    low, high = np.zeros(len(plane)), np.ones(len(plane))
+    corners = mesh.corners[plane]
+    for corner in range(3):
+        edge = corners[:, (corner + 1) % 3] - corners[:, corner]
+        inward = np.cross(mesh.normal[plane], edge)
+        inward /= np.sqrt((inward * inward).sum(axis=1))[:, None]
+        at_start = ((start - corners[:, corner]) * inward).sum(axis=1) - mesh.tolerance
+        at_end = ((end - corners[:, corner]) * inward).sum(axis=1) - mesh.tolerance
+        slope = at_end - at_start
+        meets = -at_start / np.where(slope != 0, slope, 1.0)
+        low = np.where(slope > 0, np.maximum(low, meets), low)
+        high = np.where(slope < 0, np.minimum(high, meets), high)
+        low = np.where((slope == 0) & (at_start < 0), 2.0, low)
+    return low, high
+
+
+def _creases(mesh: _Mesh, edges: EdgeTable, grazes: list[_Graze]) -> tuple[NDArray[Any], ...]:
+    """Grazing edges whose two facets leave the plane to different sides."""
+    graze = _Graze(*(np.concatenate(column) for column in zip(*grazes, strict=True)))
+    edge_of_use = np.repeat(np.arange(len(edges.counts)), edges.counts)
+    edge_at = np.full((len(mesh.faces), 3), -1, np.int64)
+    edge_at[edges.facets, edges.corners] = edge_of_use
+    edge = edge_at[graze.facet, graze.corner]
+    order = np.lexsort((graze.apex, edge, graze.plane))
+    plane, edge, apex = graze.plane[order], edge[order], graze.apex[order]
+    is_new = np.ones(len(order), bool)
+    is_new[1:] = (plane[1:] != plane[:-1]) | (edge[1:] != edge[:-1])
+    first = np.flatnonzero(is_new)
+    last = np.append(first[1:], len(order)) - 1
+    if not len(first):
+        first = last = np.empty(0, np.int64)
+    crossing = (apex[first] < 0) & (apex[last] > 0)
+    below, above = first[crossing], last[crossing]
+    depth = np.minimum(-apex[below], apex[above])
+    row = order[below]
+    own, other = graze.plane[row], graze.facet[row]
+    return (
+        np.minimum(own, other),
+        np.maximum(own, other),
+        np.full(len(row), Contact.CREASE, np.int64),
+        graze.length[row],
+        depth,
+        graze.middle[row],
+    )

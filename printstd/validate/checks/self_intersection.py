@@ -1,0 +1,253 @@
+"""GEO-10: Self-intersection
+
+What it demands
+    Within one shell, no facets pass through each other deeper than a quarter of a line width.
+
+Why
+    Where a surface passes through itself, the part is wound twice, and slicers fill, empty or
+    tear it. But one in nine production parts of a well-known printer has crossings of some
+    micrometres where fillets end, and they print well: so it is the depth that counts, not
+    the crossing.
+
+How it is measured
+    All pairs of facets whose boxes overlap are tested, by the number of corners they share, with
+    the rounding of the file as tolerance. The depth of a crossing is the least by which one of
+    its facets reaches beyond the other's plane, and no more than the length of the crossing.
+    Where a crossing is long and its facets small, rays measure across the doubly filled space.
+    Between different shells crossings are reported only: slicers unite such bodies, unless one
+    of the two is a cavity.
+    Surfaces that only touch (points, or faces that lie on each other) are reported as touching.
+
+Example
+    Two edges of a production part that touch in one point, where the facets reach 0.053 mm
+    beyond each other: INFO. A ring modelled so that its tube overlaps itself by 5 mm: FAIL.
+
+Standard and clause
+    3MF Core 1.4.0, 4.1 (no self-intersection, which consumers must accept);
+    process profile, widths.external_perimeter_mm
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printstd.artifacts.finding import Finding, Status, Where
+from printstd.kernels.components import component_labels
+from printstd.kernels.opposed_rays import cast
+from printstd.kernels.triangle_pairs import Contact, Contacts, contacts
+from printstd.validate.check import Check
+from printstd.validate.context import MOST_PLACES, CheckContext
+from printstd.validate.needs import facets
+from printstd.validate.outcome import counted
+
+_FAIL_RATIO = 0.25
+"""Of the line width: above this depth the outline itself would be drawn in a wrong place."""
+
+_MOST_RAYS = 4_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Crossings:
+    """Contacts of one group grouped to connected crossings.
+
+    label : (k,) int64, crossing of each contact. depth_mm, length_mm : (c,) float64.
+    """
+
+    contacts: Contacts
+    label: NDArray[np.int64]
+    depth_mm: NDArray[np.float64]
+    length_mm: NDArray[np.float64]
+
+
+def run(context: CheckContext) -> tuple[Finding, ...]:
+    found = contacts(
+        context.vertices_mm,
+        context.faces,
+        context.shapes.normal,
+        context.edges,
+        facets=np.flatnonzero(context.has_area),
+        tolerance=context.rounding_mm,
+    )
+    limit = _FAIL_RATIO * context.line_width_mm
+    if found is None:
+        return (
+            CHECK.says(
+                Status.NOT_EVALUATED,
+                "too many facets lie close together to test all pairs",
+                limit=limit,
+                unit="mm",
+            ),
+        )
+    is_crossing = (found.kind == Contact.CUT) | (found.kind == Contact.CREASE)
+    is_own = _is_one_surface(context, found)
+    own, between = found.rows(is_crossing & is_own), found.rows(is_crossing & ~is_own)
+    findings = [
+        *_own_findings(context, own, limit),
+        *_between_findings(context, between, limit),
+        *_touching_findings(context, found.rows(~is_crossing), limit),
+    ]
+    return tuple(findings) or (
+        CHECK.says(
+            Status.PASS, "no facets pass through each other", measured=0.0, limit=limit, unit="mm"
+        ),
+    )
+
+
+def _is_one_surface(context: CheckContext, found: Contacts) -> NDArray[np.bool_]:
+    """(k,) bool: both facets are of one shell, or of two of which one is a cavity (their signs
+    conflict, so uniting them makes no sense)."""
+    shells = context.shells
+    first, second = shells.labels[found.first], shells.labels[found.second]
+    is_outward = shells.volume_mm3 > 0
+    return np.asarray((first == second) | (is_outward[first] != is_outward[second]), np.bool_)
+
+
+def _own_findings(context: CheckContext, own: Contacts, limit: float) -> list[Finding]:
+    if not len(own.first):
+        return []
+    crossings = _deepened(context, _crossings(context, own), limit)
+    depth = float(crossings.depth_mm.max())
+    status = Status.FAIL if depth > limit else Status.WARN
+    if depth <= context.rounding_mm:
+        status = Status.INFO
+    advice = "; repair the model" if status is Status.FAIL else ""
+    return [
+        CHECK.says(
+            status,
+            f"the surface passes through itself at {counted(len(crossings.depth_mm), 'place')}, "
+            f"up to {depth:.3g} mm deep{advice}",
+            measured=round(depth, 6),
+            limit=limit,
+            unit="mm",
+            where=_places(context, crossings),
+            details=(
+                ("longest crossing", f"{float(crossings.length_mm.max()):.3f} mm"),
+                ("pairs of facets", str(len(own.first))),
+            ),
+        )
+    ]
+
+
+def _between_findings(context: CheckContext, between: Contacts, limit: float) -> list[Finding]:
+    if not len(between.first):
+        return []
+    crossings = _crossings(context, between)
+    return [
+        CHECK.says(
+            Status.INFO,
+            "different shells pass through each other; slicers unite them",
+            measured=round(float(crossings.depth_mm.max()), 6),
+            limit=limit,
+            unit="mm",
+            where=_places(context, crossings),
+            details=(("longest crossing", f"{float(crossings.length_mm.max()):.3f} mm"),),
+        )
+    ]
+
+
+def _touching_findings(context: CheckContext, touching: Contacts, limit: float) -> list[Finding]:
+    if not len(touching.first):
+        return []
+    crossings = _crossings(context, touching)
+    laps = int((touching.kind == Contact.LAP).sum())
+    return [
+        CHECK.says(
+            Status.INFO,
+            f"the surface touches itself at {counted(len(crossings.depth_mm), 'place')}, no "
+            "deeper than the file's rounding",
+            measured=round(float(touching.depth.max()), 6),
+            limit=limit,
+            unit="mm",
+            where=_places(context, crossings),
+            details=(
+                ("measured", "reach of the touching facets beyond each other's plane"),
+                ("pairs that meet in a point", str(len(touching.first) - laps)),
+                ("pairs that lie on each other", str(laps)),
+            ),
+        )
+    ]
+
+
+def _crossings(context: CheckContext, found: Contacts) -> _Crossings:
+    """Contacts that share a facet, or whose facets are neighbours, are one crossing."""
+    used, local = np.unique(np.concatenate([found.first, found.second]), return_inverse=True)
+    number = np.full(len(context.faces), -1, np.int64)
+    number[used] = np.arange(len(used))
+    _, left, right = context.edges.two_facet_edges()
+    near = (number[left] >= 0) & (number[right] >= 0)
+    n = len(found.first)
+    label, count = component_labels(
+        len(used),
+        np.concatenate([local[:n], number[left[near]]]),
+        np.concatenate([local[n:], number[right[near]]]),
+    )
+    of_contact = label[local[:n]]
+    length = np.bincount(of_contact, weights=found.length, minlength=count).astype(np.float64)
+    depth = np.zeros(count)
+    np.maximum.at(depth, of_contact, found.depth)
+    return _Crossings(found, of_contact, np.minimum(depth, length), length)
+
+
+def _deepened(context: CheckContext, crossings: _Crossings, limit: float) -> _Crossings:
+    """Long crossings of small facets measured across the space that is filled twice.
+
+    From the crossing, the way into both sides at once is -(n1 + n2). Half-way to where that
+    leaves the space, the distance across, along n1 - n2, is its depth.
+    """
+    long = (crossings.length_mm > context.line_width_mm) & (crossings.depth_mm <= limit)
+    rows = np.flatnonzero(long[crossings.label])
+    rows = rows[:: max(1, len(rows) // _MOST_RAYS)]
+    if not len(rows):
+        return crossings
+    found, normal = crossings.contacts, context.shapes.normal
+    n1, n2 = normal[found.first[rows]], normal[found.second[rows]]
+    inward, across = _unit(-(n1 + n2)), _unit(n1 - n2)
+    reach = float(context.extents_mm.max())
+    through = _distance(context, found.middle[rows], inward, reach)
+    middle = found.middle[rows] + inward * (through / 2)[:, None]
+    width = _distance(context, middle, across, reach) + _distance(context, middle, -across, reach)
+    depth = crossings.depth_mm.copy()
+    np.maximum.at(depth, crossings.label[rows], np.minimum(through, width))
+    return _Crossings(found, crossings.label, depth, crossings.length_mm)
+
+
+def _unit(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+    norm = np.sqrt((vectors * vectors).sum(axis=1))
+    return np.asarray(vectors / np.where(norm > 0, norm, 1.0)[:, None], np.float64)
+
+
+def _distance(
+    context: CheckContext,
+    points: NDArray[np.float64],
+    directions: NDArray[np.float64],
+    reach: float,
+) -> NDArray[np.float64]:
+    """To the next facet; 0 where there is none within reach."""
+    hits = cast(
+        context.vertices_mm, context.faces, context.shapes.normal, points, directions, reach=reach
+    )
+    return np.asarray(np.where(hits.facet >= 0, hits.distance, 0.0), np.float64)
+
+
+def _places(context: CheckContext, crossings: _Crossings) -> tuple[Where, ...]:
+    """Deepest first."""
+    order = np.lexsort((-crossings.length_mm, -crossings.depth_mm))[:MOST_PLACES]
+    found = crossings.contacts
+    places = []
+    for index in order:
+        own = np.flatnonzero(crossings.label == index)
+        pair = np.unique(np.concatenate([found.first[own], found.second[own]]))
+        places.append(context.where(found.middle[own], pair))
+    return tuple(places)
+
+
+CHECK = Check(
+    "GEO-10",
+    "Self-intersection",
+    "3MF Core 1.4.0, 4.1; process: widths.external_perimeter_mm",
+    run,
+    (facets,),
+)
