@@ -18,16 +18,10 @@ from printstd.artifacts.finding import Finding, Report
 from printstd.artifacts.mesh import Placement, SourceRef
 from printstd.artifacts.program import Totals
 from printstd.certify.c14n import commands_sha256
+from printstd.certify.predicates import GENERATION, RECHECK, STATEMENT_TYPE
 from printstd.certify.strict_json import canonical
 from printstd.profiles.decision import Decision
 from printstd.profiles.resolved import Resolved
-
-STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
-GENERATION = "https://printstd.example/gcode-certificate/v1"
-RECHECK = "https://printstd.example/gcode-recheck/v1"
-
-UNDERSTOOD_CRITICAL = frozenset({"demand", "model", "verdict", "recipe"})
-"""Critical predicate fields that this verifier knows the meaning of."""
 
 
 @dataclass(frozen=True, slots=True)

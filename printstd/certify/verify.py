@@ -18,7 +18,12 @@ from printstd.certify.c14n import commands_sha256
 from printstd.certify.dsse import MAX_PAYLOAD_BYTES, read_bundle, signed_by
 from printstd.certify.keys import PublicKey
 from printstd.certify.policy import LEVELS, TrustPolicy
-from printstd.certify.statement import GENERATION, RECHECK, STATEMENT_TYPE, UNDERSTOOD_CRITICAL
+from printstd.certify.predicates import (
+    GENERATION,
+    RECHECK,
+    STATEMENT_TYPE,
+    UNDERSTOOD_CRITICAL,
+)
 from printstd.certify.strict_json import StrictJsonError, parse
 from printstd.errors import VerificationError
 from printstd.profiles.decision import Outcome

@@ -1,0 +1,13 @@
+"""The types of statement that printstd signs, and what a verifier must understand of them.
+
+Apart from `statement`, so that verifying needs neither NumPy nor the profiles.
+"""
+
+from __future__ import annotations
+
+STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
+GENERATION = "https://printstd.example/gcode-certificate/v1"
+RECHECK = "https://printstd.example/gcode-recheck/v1"
+
+UNDERSTOOD_CRITICAL = frozenset({"demand", "model", "verdict", "recipe"})
+"""Critical predicate fields that this verifier knows the meaning of."""
