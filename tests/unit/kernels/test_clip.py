@@ -1,0 +1,171 @@
+"""Clipping against shapely, canonical out of whatever went in."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from printstd.kernels import clip
+from printstd.kernels.rings import EMPTY, Rings, area_mm2, canonical, concat, from_list
+
+quick = settings(max_examples=40, deadline=None, derandomize=True)
+seeds = st.integers(0, 2**31)
+MM = 1_000_000
+
+
+def square(x: float, y: float, side: float, *, is_hole: bool = False) -> np.ndarray:
+    ring = np.array([[x, y], [x + side, y], [x + side, y + side], [x, y + side]]) * MM
+    ring = np.rint(ring).astype(np.int64)
+    return ring[::-1].copy() if is_hole else ring
+
+
+def blobs(seed: int, count: int = 4) -> Rings:
+    """Overlapping star-shaped outlines, a few mm across, raw."""
+    rng = np.random.default_rng(seed)
+    out = []
+    for _ in range(count):
+        angle = np.sort(rng.random(12)) * 2 * np.pi
+        radius = rng.uniform(2, 6, 12)
+        at = rng.uniform(-5, 5, 2)
+        ring = np.c_[radius * np.cos(angle), radius * np.sin(angle)] + at
+        out.append(np.rint(ring * MM).astype(np.int64))
+    return from_list(out)
+
+
+def shape(rings: Rings) -> shapely.Geometry:
+    """The set as shapely has it, mm."""
+    loops = [shapely.Polygon(rings.ring(i) / MM) for i in range(rings.n_rings)]
+    area = shapely.Polygon()
+    for loop in loops:
+        area = area.symmetric_difference(loop.buffer(0))
+    return area
+
+
+def is_valid(rings: Rings) -> bool:
+    form = canonical(rings)
+    same = form.xy_nm.tobytes() == rings.xy_nm.tobytes()
+    return (
+        same and rings.xy_nm.dtype == np.int64 and bool(np.diff(rings.offsets).min(initial=3) >= 3)
+    )
+
+
+@given(seeds)
+@quick
+def test_booleans_are_those_of_shapely(seed: int) -> None:
+    a = clip.clean(blobs(seed), clip.Fill.NONZERO)
+    b = clip.clean(blobs(seed + 1), clip.Fill.NONZERO)
+    for mine, theirs in (
+        (clip.union([a, b]), shape(a) | shape(b)),
+        (clip.difference(a, b), shape(a) - shape(b)),
+        (clip.intersection(a, b), shape(a) & shape(b)),
+    ):
+        assert is_valid(mine)
+        assert area_mm2(mine) == pytest.approx(theirs.area, abs=1e-4)
+    total = area_mm2(clip.difference(a, b)) + area_mm2(clip.intersection(a, b))
+    assert total == pytest.approx(area_mm2(a), abs=1e-4)
+
+
+@given(seeds)
+@quick
+def test_cleaning_is_idempotent_and_blind_to_order(seed: int) -> None:
+    raw = blobs(seed)
+    once = clip.clean(raw, clip.Fill.NONZERO)
+    assert is_valid(once)
+    twice = clip.clean(once)
+    assert area_mm2(twice) == pytest.approx(area_mm2(once), abs=1e-6)
+    rng = np.random.default_rng(seed)
+    mixed = from_list([np.roll(raw.ring(i), 3, axis=0) for i in rng.permutation(raw.n_rings)])
+    other = clip.clean(canonical(mixed), clip.Fill.NONZERO)
+    assert other.xy_nm.tobytes() == clip.clean(canonical(raw), clip.Fill.NONZERO).xy_nm.tobytes()
+
+
+@pytest.mark.parametrize("join", list(clip.Join))
+@given(seed=seeds, delta=st.integers(20_000, 900_000))
+@quick
+def test_shrinking_is_shapelys(join: clip.Join, seed: int, delta: int) -> None:
+    area = clip.clean(blobs(seed), clip.Fill.NONZERO)
+    mine = clip.offset(area, -delta, join=join)
+    assert is_valid(mine)
+    # Erosion by a disc: joins only matter where holes have corners, and there they cut more.
+    most = shape(area).buffer(-delta / MM, quad_segs=64)
+    assert shape(mine).difference(most.buffer(0.002)).area < 1e-3
+
+
+def test_offset_of_a_square_both_ways() -> None:
+    rings = from_list([square(0, 0, 10), square(3, 3, 4, is_hole=True)])
+    assert area_mm2(clip.offset(rings, 500_000)) == pytest.approx(121 - 9)
+    assert area_mm2(clip.offset(rings, -500_000)) == pytest.approx(81 - 25)
+    assert area_mm2(clip.offset(rings, -500_000, 500_000)) == pytest.approx(84)
+    assert clip.offset(rings, -2_000_000).is_empty
+    assert clip.offset(EMPTY, 5).is_empty
+
+
+def test_fill_rules() -> None:
+    twice = from_list([square(0, 0, 4), square(2, 0, 4)])
+    assert area_mm2(clip.clean(twice, clip.Fill.POSITIVE)) == pytest.approx(24)
+    assert area_mm2(clip.clean(twice, clip.Fill.EVEN_ODD)) == pytest.approx(16)
+    hole_alone = from_list([square(0, 0, 4, is_hole=True)])
+    assert clip.clean(hole_alone, clip.Fill.POSITIVE).is_empty
+    assert area_mm2(clip.clean(hole_alone, clip.Fill.NONZERO)) == pytest.approx(16)
+
+
+def test_close_each_closes_slits_and_keeps_everything_else() -> None:
+    slit = [square(0, 0, 10), square(10.09, 0, 10)]  # 0.09 mm apart: under 2 x 0.049
+    gap = [square(0, 0, 10), square(10.11, 0, 10)]
+    rings = from_list([*slit, *gap, square(1, 1, 2)])
+    closed, borders = clip.close_each(rings, np.array([0, 2, 2, 4, 5]), 49_000)
+    assert borders.tolist() == [0, 1, 1, 3, 4]
+    areas = [
+        sum(shapely.Polygon(closed.ring(i) / MM).area for i in range(a, b))
+        for a, b in pairwise(borders.tolist())
+    ]
+    assert areas == pytest.approx([200.9, 0, 200, 4], abs=1e-5)
+
+
+def test_closing_restores_sharp_corners() -> None:
+    needle = np.array([[0, 0], [30, 0.4], [0, 0.8]]) * MM
+    rings = from_list([needle.astype(np.int64)])
+    closed, _ = clip.close_each(rings, np.array([0, 1]), 49_000)
+    assert area_mm2(closed) == pytest.approx(12, abs=1e-3)
+    assert abs(int(closed.xy_nm[:, 0].max()) - 30 * MM) <= 2
+
+
+@given(seeds)
+@quick
+def test_each_group_is_closed_as_if_alone(seed: int) -> None:
+    groups = [blobs(seed + i, 1 + i) for i in range(3)]
+    borders = np.array([0, 1, 3, 3, 6])
+    together, out = clip.close_each(concat(groups), borders, 49_000)
+    for number, alone in zip((0, 1, 3), groups, strict=True):
+        a, b = int(out[number]), int(out[number + 1])
+        mine = [together.ring(i).tolist() for i in range(a, b)]
+        theirs, _ = clip.close_each(alone, np.array([0, alone.n_rings]), 49_000)
+        assert mine == [theirs.ring(i).tolist() for i in range(theirs.n_rings)]
+    assert out[2] == out[3]
+
+
+def test_islands_are_outers_with_their_holes_in_order() -> None:
+    rings = canonical(
+        from_list(
+            [square(20, 0, 10), square(0, 0, 10), square(2, 2, 6, is_hole=True), square(4, 4, 2)]
+        )
+    )
+    parts = clip.islands(rings)
+    assert [round(area_mm2(part)) for part in parts] == [64, 4, 100]
+    assert all(is_valid(part) for part in parts)
+    assert clip.islands(EMPTY) == []
+
+
+@given(seeds)
+@quick
+def test_islands_add_up(seed: int) -> None:
+    area = clip.offset(clip.clean(blobs(seed, 6), clip.Fill.NONZERO), -700_000)
+    parts = clip.islands(area)
+    assert sum(area_mm2(part) for part in parts) == pytest.approx(area_mm2(area), abs=1e-4)
+    whole = canonical(concat(parts))
+    assert whole.n_rings == area.n_rings
