@@ -18,9 +18,9 @@ from printstd.artifacts.demand import AuditDemand, LayerPlan
 from printstd.artifacts.finding import Finding, Report
 from printstd.artifacts.mesh import ModelFile, Placement
 from printstd.artifacts.program import Program, Thumbnail
+from printstd.certify.predicates import ToolFacts
 from printstd.certify.statement import (
     ModelFacts,
-    ToolFacts,
     generation_statement,
     recheck_statement,
 )

@@ -7,7 +7,7 @@ import platform
 from datetime import UTC, datetime
 
 from printstd import __version__
-from printstd.certify.statement import ToolFacts
+from printstd.certify.predicates import ToolFacts
 
 GEOMETRY_WHEELS = ("embreex", "manifold3d", "numpy", "numpy-stl", "scipy", "shapely", "trimesh")
 

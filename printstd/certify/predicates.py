@@ -5,9 +5,22 @@ Apart from `statement`, so that verifying needs neither NumPy nor the profiles.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 GENERATION = "https://printstd.example/gcode-certificate/v1"
 RECHECK = "https://printstd.example/gcode-recheck/v1"
 
 UNDERSTOOD_CRITICAL = frozenset({"demand", "model", "verdict", "recipe"})
 """Critical predicate fields that this verifier knows the meaning of."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolFacts:
+    """What ran: enough to run it again."""
+
+    version: str
+    python: str
+    platform: str
+    dependencies: tuple[tuple[str, str], ...]
+    """(distribution, version) of every wheel on the geometry path."""

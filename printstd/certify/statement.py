@@ -18,21 +18,10 @@ from printstd.artifacts.finding import Finding, Report
 from printstd.artifacts.mesh import Placement, SourceRef
 from printstd.artifacts.program import Totals
 from printstd.certify.c14n import commands_sha256
-from printstd.certify.predicates import GENERATION, RECHECK, STATEMENT_TYPE
+from printstd.certify.predicates import GENERATION, RECHECK, STATEMENT_TYPE, ToolFacts
 from printstd.certify.strict_json import canonical
 from printstd.profiles.decision import Decision
 from printstd.profiles.resolved import Resolved
-
-
-@dataclass(frozen=True, slots=True)
-class ToolFacts:
-    """What ran: enough to run it again."""
-
-    version: str
-    python: str
-    platform: str
-    dependencies: tuple[tuple[str, str], ...]
-    """(distribution, version) of every wheel on the geometry path."""
 
 
 @dataclass(frozen=True, slots=True)

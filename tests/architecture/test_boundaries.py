@@ -65,7 +65,7 @@ def test_every_dependency_is_pinned_where_the_tests_run():
     for extra in pyproject["project"]["optional-dependencies"].values():
         wanted += [line for line in extra if not line.startswith("printstd")]
     pinned = {
-        line.split("==")[0].lower()
+        line.split("==")[0].lower().replace("_", "-")
         for line in (ROOT / "constraints.txt").read_text("utf-8").splitlines()
         if "==" in line
     }
