@@ -1,0 +1,207 @@
+"""Beads: what each extruding move lays down, from its filament and its layer's height alone.
+
+A bead is a rectangle with round sides: A = h (w - h k), k = 1 - pi/4, so w = A/h + h k; a flow that
+would not fill a circle of the layer's height is a round thread (facts of slicers 2.1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printstd.artifacts.demand import AuditDemand
+from printstd.audit.machine import Track
+
+ROUND_LOSS: Final = 1.0 - np.pi / 4
+LAYER_MATCH_UM: Final = 2.0
+"""A bead this near to a planned height belongs to that layer (numbers have 3 decimals)."""
+SMOOTH_UM: Final = 250.0
+"""Filament is averaged over this length of a path: coordinates are rounded to 1 um and E to 10^-5
+mm, which is nothing on such a length and a tenth of the bead on a move of 10 um."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Heights:
+    """top_um, height_um, middle_um : (l,) float64, bed frame: where each planned layer is printed,
+    how thick it is, and the height of its section."""
+
+    top_um: NDArray[np.float64]
+    height_um: NDArray[np.float64]
+
+    @property
+    def middle_um(self) -> NDArray[np.float64]:
+        return self.top_um - self.height_um / 2
+
+    def __len__(self) -> int:
+        return len(self.top_um)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Beads:
+    """Extruding moves by layer, in time within a layer; one row each.
+
+    start_um, end_um : (n, 2) float64, bed frame. width_um : (n,) float64, as laid on a surface.
+    thread_um : (n,) float64, diameter if it hangs in air. area_um2 : (n,) float64, cross-section.
+    length_um : (n,) float64. z_um : (n,) float64. line, seq, chain : (n,) int64; moves of one
+    chain follow one another without a break. layer_offsets : (l + 1,) int64.
+    """
+
+    start_um: NDArray[np.float64]
+    end_um: NDArray[np.float64]
+    width_um: NDArray[np.float64]
+    thread_um: NDArray[np.float64]
+    area_um2: NDArray[np.float64]
+    length_um: NDArray[np.float64]
+    z_um: NDArray[np.float64]
+    line: NDArray[np.int64]
+    seq: NDArray[np.int64]
+    chain: NDArray[np.int64]
+    layer_offsets: NDArray[np.int64]
+
+    def of_layer(self, layer: int) -> slice:
+        return slice(int(self.layer_offsets[layer]), int(self.layer_offsets[layer + 1]))
+
+    @property
+    def middle_um(self) -> NDArray[np.float64]:
+        middle: NDArray[np.float64] = (self.start_um + self.end_um) / 2
+        return middle
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Deposit:
+    """planned: beads at planned heights. elsewhere: the rest, as one layer of their own.
+    visits : (v,) int64: the planned layer (-1 elsewhere) of each run of beads, in time."""
+
+    planned: Beads
+    elsewhere: Beads
+    visits: NDArray[np.int64]
+
+
+def planned_heights(demand: AuditDemand, part_top_um: float) -> Heights:
+    """The layers that the demand wants; by the model's height where it does not count them.
+
+    Rule for the count: a layer is printed where its middle lies inside the part.
+    """
+    plan = demand.layers
+    if plan.top_um:
+        tops = np.array(plan.top_um, np.float64)
+        return Heights(tops, np.diff(tops, prepend=0.0))
+    count = plan.count
+    if count is None:
+        count = expected_count(demand, part_top_um)
+    tops = plan.first_um + plan.height_um * np.arange(count, dtype=np.float64)
+    heights = np.full(count, float(plan.height_um))
+    heights[:1] = plan.first_um
+    return Heights(tops, heights)
+
+
+def expected_count(demand: AuditDemand, part_top_um: float, slack_um: float = -1.0) -> int:
+    """Layers whose middle lies under the part's top plus `slack_um`."""
+    plan = demand.layers
+    top = part_top_um + slack_um
+    if plan.first_um / 2 >= top:
+        return 0
+    inside = (top - plan.first_um - plan.height_um / 2) / plan.height_um
+    return 1 + max(0, int(np.ceil(inside)))
+
+
+def is_bead(track: Track) -> NDArray[np.bool_]:
+    """Moves that lay filament along a way in XY."""
+    way = track.end_um[:, :2] - track.start_um[:, :2]
+    laid: NDArray[np.bool_] = (track.e_um > 0) & ((way != 0).any(axis=1))
+    return laid
+
+
+def deposit(track: Track, heights: Heights, demand: AuditDemand) -> Deposit:
+    """All beads of a track (chords, no arcs), sorted to the planned layers."""
+    moving = (track.e_um != 0) | (track.end_um != track.start_um).any(axis=1)
+    steps = np.flatnonzero(moving)
+    laid = is_bead(track)[steps]
+    rows = steps[laid]
+    # A chain breaks where another real move lies between, or the flow of time does.
+    place = np.flatnonzero(laid)
+    is_break = np.ones(len(rows), bool)
+    is_break[1:] = np.diff(place) != 1
+    chain = np.cumsum(is_break)
+    start, end = track.start_um[rows], track.end_um[rows]
+    length = np.hypot(*(end - start)[:, :2].T)
+    radius_um = demand.machine.filament_um / 2
+    volume = track.e_um[rows] * (np.pi * radius_um * radius_um)
+    area = _smoothed(volume, length, chain) / (demand.material.flow_permille / 1000)
+    z = end[:, 2]
+    layer = _layer_of(z, heights)
+    height = np.where(
+        layer >= 0, heights.height_um[np.maximum(layer, 0)] if len(heights) else 0.0, 0.0
+    )
+    height = np.where(layer >= 0, height, demand.layers.height_um)
+    thread = np.sqrt(area * (4 / np.pi))
+    stadium = area / height + height * ROUND_LOSS
+    width = np.where(thread < height, thread, stadium)
+    columns = {
+        "start_um": start[:, :2],
+        "end_um": end[:, :2],
+        "width_um": width,
+        "thread_um": thread,
+        "area_um2": area * (demand.material.flow_permille / 1000),
+        "length_um": length,
+        "z_um": z,
+        "line": track.line[rows],
+        "seq": track.seq[rows],
+        "chain": chain,
+    }
+    is_step = np.ones(len(layer), bool)
+    is_step[1:] = (layer[1:] != layer[:-1]) | ((layer[1:] < 0) & (z[1:] != z[:-1]))
+    order = np.flatnonzero(layer >= 0)
+    order = order[np.argsort(layer[order], kind="stable")]
+    borders = np.searchsorted(layer[order], np.arange(len(heights) + 1)).astype(np.int64)
+    other = np.flatnonzero(layer < 0)
+    return Deposit(
+        Beads(**{name: column[order] for name, column in columns.items()}, layer_offsets=borders),
+        Beads(
+            **{name: column[other] for name, column in columns.items()},
+            layer_offsets=np.array([0, len(other)], np.int64),
+        ),
+        layer[is_step],
+    )
+
+
+def _layer_of(z: NDArray[np.float64], heights: Heights) -> NDArray[np.int64]:
+    if not len(heights):
+        return np.full(len(z), -1, np.int64)
+    above = np.clip(np.searchsorted(heights.top_um, z), 0, len(heights) - 1)
+    below = np.maximum(above - 1, 0)
+    nearer = np.where(
+        np.abs(heights.top_um[below] - z) < np.abs(heights.top_um[above] - z), below, above
+    )
+    return np.where(np.abs(heights.top_um[nearer] - z) <= LAYER_MATCH_UM, nearer, -1)
+
+
+def _smoothed(
+    volume: NDArray[np.float64], length: NDArray[np.float64], chain: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Cross-section of each move, averaged over stretches of `SMOOTH_UM` of its chain."""
+    along = np.cumsum(length)
+    is_head = np.ones(len(chain), bool)
+    is_head[1:] = chain[1:] != chain[:-1]
+    before = np.where(is_head, along - length, 0.0)
+    origin = np.maximum.accumulate(before) if len(before) else before
+    stretch = np.floor((along - length / 2 - origin) / SMOOTH_UM)
+    is_new = is_head.copy()
+    is_new[1:] |= stretch[1:] != stretch[:-1]
+    group = np.cumsum(is_new) - 1
+    n = int(group[-1]) + 1 if len(group) else 0
+    total = np.bincount(group, volume, n)[group]
+    way = np.bincount(group, length, n)[group]
+    return np.asarray(total / np.maximum(way, 1e-9))
+
+
+def typical_width_um(beads: Beads) -> float:
+    """Width that half of the length is narrower than."""
+    if not len(beads.width_um):
+        return 0.0
+    order = np.argsort(beads.width_um, kind="stable")
+    length = np.cumsum(beads.length_um[order])
+    return float(beads.width_um[order][np.searchsorted(length, length[-1] / 2)])

@@ -1,0 +1,150 @@
+"""What the geometry rules need to know of each layer, worked out layer by layer.
+
+The work runs in whatever processes the executor has: `figures_of` is a function of `LayerJob` and
+a range of layers, and looks at neighbouring layers only through their sections.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printstd.artifacts.demand import Compensations, IntegrityLimits
+from printstd.audit.beads import Beads, Heights
+from printstd.audit.coverage import Coverage, coverage_of
+from printstd.audit.deviation import Deviation, deviation_of
+from printstd.audit.layer_beads import LayerBeads
+from printstd.audit.outline import Outline, OutlineStack
+from printstd.audit.regions import union_of_beads, within
+from printstd.audit.sections import Sections
+from printstd.audit.sorting import Sorted, sort_beads
+
+WIDEST_RATIO: Final = 1.5
+"""A wall bead is taken to be this many nozzles wide at most: it sets how sharp a corner and how
+thin a wall are allowed to be missing, which must not be the program's own choice."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerJob:
+    """Everything a worker needs; sections stand where the model was found."""
+
+    beads: Beads
+    sections: Sections
+    heights: Heights
+    compensations: Compensations
+    integrity: IntegrityLimits
+    nozzle_um: float
+    width_um: float
+    """Typical bead of the whole program."""
+    axes: NDArray[np.float64]
+    """(3, 3) rows: the model's own axes in the bed frame."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerFigures:
+    """One layer's measures. Lengths um, areas um2, volumes um3."""
+
+    layer: int
+    section_area: float
+    part_volume: float
+    sorted: Sorted
+    deviation: Deviation
+    coverage: Coverage
+    reach: NDArray[np.float64]
+    """(3, 2) lowest and highest reach of the layer's beads along the model's axes; NaN if none."""
+    wall_width_um: float
+
+
+def figures_of(job: LayerJob, layers: range) -> list[LayerFigures]:
+    """The figures of a run of layers."""
+    stack = OutlineStack(job.sections, job.compensations, len(job.heights))
+    return [_figures(job, stack, layer) for layer in layers]
+
+
+def _figures(job: LayerJob, stack: OutlineStack, layer: int) -> LayerFigures:
+    outline = stack.fine(layer)
+    rows = job.beads.of_layer(layer)
+    sorted_ = sort_beads(job.beads, rows, outline.region)
+    part = np.arange(rows.start, rows.stop)[sorted_.is_part]
+    hanging = np.zeros(len(part), bool)
+    if layer and len(part):
+        hanging = ~within(stack.fine(layer - 1).region, job.beads.middle_um[part])
+    own = LayerBeads(
+        job.beads,
+        part,
+        hanging,
+        union_of_beads(
+            job.beads.start_um[part],
+            job.beads.end_um[part],
+            job.beads.width_um[part],
+            job.beads.chain[part],
+        ),
+    )
+    width = _wall_width(job, outline, part)
+    height = float(job.heights.height_um[layer])
+    # The foot is drawn in as far as the outline lets it: all between both is right.
+    has_foot = layer == 0 and job.compensations.elephant_foot_um > 0
+    return LayerFigures(
+        layer=layer,
+        section_area=outline.area,
+        part_volume=own.volume,
+        sorted=sorted_,
+        deviation=deviation_of(
+            own, outline, stack.nominal(layer) if has_foot else outline, job.integrity, width
+        ),
+        coverage=coverage_of(own, stack, layer, job.integrity, height, width),
+        reach=_reach(job, layer, own),
+        wall_width_um=width,
+    )
+
+
+def _wall_width(job: LayerJob, outline: Outline, part: NDArray[np.int64]) -> float:
+    """Width of the beads that follow the outline, by length; at least the program's own."""
+    most = WIDEST_RATIO * job.nozzle_um
+    least = min(max(job.width_um, 0.5 * job.nozzle_um), most)
+    core = outline.grown(-0.75 * job.nozzle_um, 2)
+    outer = part[~within(core, job.beads.middle_um[part])] if len(part) else part
+    if not len(outer):
+        return least
+    width, length = job.beads.width_um[outer], job.beads.length_um[outer]
+    order = np.argsort(width, kind="stable")
+    half = int(np.searchsorted(np.cumsum(length[order]), length.sum() / 2))
+    found = float(width[order][min(half, len(order) - 1)])
+    return float(np.clip(found, least, min(most, 1.25 * least)))
+
+
+def _reach(job: LayerJob, layer: int, own: LayerBeads) -> NDArray[np.float64]:
+    """How far the beads' sides reach along each axis of the model.
+
+    A bead's own end counts as cut off square: how round it ends is not commanded.
+    """
+    reach = np.full((3, 2), np.nan)
+    beads, part = job.beads, own.part
+    if not len(part):
+        return reach
+    start, end = beads.start_um[part], beads.end_um[part]
+    half = np.where(own.hanging, beads.thread_um[part], beads.width_um[part]) / 2
+    along = (end - start) / beads.length_um[part, None]
+    is_joint = np.zeros(len(part), bool)
+    is_joint[:-1] = (
+        (np.diff(part) == 1)
+        & (beads.chain[part[1:]] == beads.chain[part[:-1]])
+        & (start[1:] == end[:-1]).all(axis=1)
+    )
+    top = float(job.heights.top_um[layer])
+    z = np.array([top - float(job.heights.height_um[layer]), top])
+    for axis in range(3):
+        x, y, up = job.axes[axis].tolist()
+        level = np.hypot(x, y)
+        # A side leans on the axis by the sine of the angle between; a joint is round.
+        side = half * np.abs(along[:, 0] * y - along[:, 1] * x)
+        at_start = start[:, 0] * x + start[:, 1] * y
+        at_end = end[:, 0] * x + end[:, 1] * y
+        round_end = np.where(is_joint, half * level, side)
+        low = min((at_start - side).min(), (at_end - round_end).min())
+        high = max((at_start + side).max(), (at_end + round_end).max())
+        reach[axis] = low + (z * up).min(), high + (z * up).max()
+    return reach

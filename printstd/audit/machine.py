@@ -1,0 +1,302 @@
+"""The machine: what the lexed program makes it do, move by move.
+
+Modal state (units, absolute or relative, feed, offsets, flow and feed percentage) changes at a few
+commands; between two of them all moves are worked out at once. Positions are um in the bed
+frame, before any firmware's own clamping: the machine is shown doing what it is told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printstd.artifacts.demand import AuditDemand
+from printstd.audit.lexer import Lexed, Moves, lex
+from printstd.audit.slow_lines import Command
+from printstd.audit.verbs import Meanings, Verb
+
+UM_PER_MM: Final = 1000.0
+UM_PER_INCH: Final = 25400.0
+FIRMWARE_RETRACT_UM: Final = 1000.0
+"""G10 draws back as far as the machine is set to: this stands for it, and G11 for its return."""
+
+_BREAKS: Final = frozenset(
+    {
+        Verb.UNITS_MM,
+        Verb.UNITS_INCH,
+        Verb.HOME,
+        Verb.ABSOLUTE_XYZ,
+        Verb.RELATIVE_XYZ,
+        Verb.ABSOLUTE_E,
+        Verb.RELATIVE_E,
+        Verb.SET_POSITION,
+        Verb.FEED_PERCENT,
+        Verb.FLOW_PERCENT,
+        Verb.RETRACT,
+        Verb.UNRETRACT,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One command that is no move, with what it means."""
+
+    seq: int
+    """Order among moves and events; the line's number times 65536."""
+    line: int
+    verb: Verb | None
+    """None: nobody knows what it does."""
+    command: Command
+    is_in_macro: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """Every move in order, arcs still whole; one row each.
+
+    seq : (m,) int64. line : (m,) int64, 1-based. kind : (m,) uint8, 0 and 1 straight, 2 arc
+    clockwise, 3 counter-clockwise, 9 firmware retraction. start_um, end_um : (m, 3) float64, um,
+    bed frame. centre_um : (m, 2) float64, um, of arcs, NaN elsewhere. e_um : (m,) float64, filament
+    fed. feed_um_s : (m,) float64, NaN where the program has not said.
+    has_axis : (m, 3) bool, the line names the axis.
+    """
+
+    seq: NDArray[np.int64]
+    line: NDArray[np.int64]
+    kind: NDArray[np.uint8]
+    start_um: NDArray[np.float64]
+    end_um: NDArray[np.float64]
+    centre_um: NDArray[np.float64]
+    e_um: NDArray[np.float64]
+    feed_um_s: NDArray[np.float64]
+    has_axis: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MachineRun:
+    track: Track
+    events: tuple[Event, ...]
+
+    def of(self, *verbs: Verb) -> list[Event]:
+        return [event for event in self.events if event.verb in verbs]
+
+
+@dataclass(slots=True)
+class _State:
+    position_um: NDArray[np.float64]
+    """Where the nozzle is, bed frame."""
+    offset_um: NDArray[np.float64] = field(default_factory=lambda: np.zeros(3))
+    """Bed frame less the program's own coordinates (G92 X Y Z)."""
+    e_um: float = 0.0
+    """The program's own E coordinate."""
+    unit_um: float = UM_PER_MM
+    is_absolute: bool = True
+    is_absolute_e: bool = True
+    feed_um_s: float = float("nan")
+    feed_ratio: float = 1.0
+    flow_ratio: float = 1.0
+
+
+def run_machine(lexed: Lexed, demand: AuditDemand) -> MachineRun:
+    """Follow a program from its first line to its last. Nothing raises."""
+    meanings = Meanings(demand.commands)
+    moves, seq, events = _with_macros(lexed, meanings)
+    box = demand.machine.travel_um
+    # Homing leaves the nozzle at a place that only the machine knows; the corner nearest to the
+    # origin that it may reach stands for it.
+    home = np.array([min(max(0, box[i]), box[i + 3]) for i in range(3)], np.float64)
+    state = _State(position_um=home.copy())
+    is_e_modal_with_xyz = not any(word in demand.dialect for word in ("klipper", "reprap", "rrf"))
+    parts: list[Track] = []
+    done = 0
+    for event in events:
+        if event.verb not in _BREAKS:
+            continue
+        upto = int(np.searchsorted(seq, event.seq))
+        parts.append(_follow(moves, seq, slice(done, upto), state))
+        done = upto
+        extra = _apply(event, state, home, is_e_modal_with_xyz)
+        if extra is not None:
+            parts.append(extra)
+    parts.append(_follow(moves, seq, slice(done, len(seq)), state))
+    return MachineRun(_join(parts), tuple(events))
+
+
+def _with_macros(lexed: Lexed, meanings: Meanings) -> tuple[Moves, NDArray[np.int64], list[Event]]:
+    """Moves and events in order, with the lines that each macro runs in its place."""
+    moves = [lexed.moves]
+    seqs = [lexed.moves.line << 16]
+    events: list[Event] = []
+    for command in lexed.commands:
+        verb = _verb(meanings, command)
+        seq = command.line << 16
+        events.append(Event(seq, command.line, verb, command, is_in_macro=False))
+        rule = meanings.rules.get(command.name)
+        if verb is not Verb.MACRO or rule is None:
+            continue
+        inner = lex(expanded(rule.expansion, command), free_text=meanings.free_text)
+        n = len(inner.moves.line)
+        moves.append(
+            Moves(
+                np.full(n, command.line), inner.moves.kind, inner.moves.words, inner.moves.letters
+            )
+        )
+        seqs.append(seq + inner.moves.line)
+        events += [
+            Event(seq + sub.line, command.line, _verb(meanings, sub), sub, is_in_macro=True)
+            for sub in inner.commands
+        ]
+        events += [
+            Event(seq + p.line, command.line, None, Command(p.text, line=p.line), is_in_macro=True)
+            for p in inner.problems
+        ]
+    events.sort(key=lambda event: event.seq)
+    if len(moves) == 1:
+        return moves[0], seqs[0], events
+    seq_all = np.concatenate(seqs)
+    order = np.argsort(seq_all, kind="stable")
+    joined = Moves(
+        np.concatenate([m.line for m in moves])[order],
+        np.concatenate([m.kind for m in moves])[order],
+        np.concatenate([m.words for m in moves])[order],
+        np.concatenate([m.letters for m in moves])[order],
+    )
+    return joined, seq_all[order], events
+
+
+def _verb(meanings: Meanings, command: Command) -> Verb | None:
+    verb = meanings.of(command.name)
+    if verb is Verb.RETRACT and (command.has("S") or command.has("R")):
+        # RepRapFirmware's G10 P S R sets a tool's temperatures.
+        return Verb.NOZZLE_TEMP
+    return verb
+
+
+def expanded(lines: tuple[str, ...], call: Command) -> bytes:
+    """A macro's lines with the call's parameters in place of ``{KEY}``."""
+    text = "".join(f"{line}\n" for line in lines)
+    for key, value in call.keys:
+        text = text.replace("{" + key + "}", value)
+    for letter, number in call.words:
+        if number is not None:
+            text = text.replace("{" + letter + "}", f"{number:.12g}")
+    return text.encode("utf-8")
+
+
+def _filled(values: NDArray[np.float64], before: float) -> NDArray[np.float64]:
+    """Each NaN replaced by the last number before it."""
+    last = np.where(np.isnan(values), -1, np.arange(len(values)))
+    np.maximum.accumulate(last, out=last)
+    return np.where(last < 0, before, values[np.maximum(last, 0)])
+
+
+def _follow(moves: Moves, seq: NDArray[np.int64], rows: slice, state: _State) -> Track:
+    """The moves of one run under one modal state, which is left as they leave it."""
+    words = moves.words[rows]
+    n = len(words)
+    end = np.empty((n, 3))
+    for axis in range(3):
+        given = words[:, axis] * state.unit_um
+        if state.is_absolute:
+            given = given + state.offset_um[axis]
+            end[:, axis] = _filled(given, state.position_um[axis])
+        else:
+            end[:, axis] = state.position_um[axis] + np.cumsum(np.nan_to_num(given))
+    start = np.empty_like(end)
+    start[:1] = state.position_um
+    start[1:] = end[:-1]
+    given = words[:, 3] * state.unit_um
+    if state.is_absolute_e:
+        reached = _filled(given, state.e_um)
+        fed = np.diff(reached, prepend=state.e_um)
+        state.e_um = float(reached[-1]) if n else state.e_um
+    else:
+        fed = np.nan_to_num(given)
+        state.e_um += float(fed.sum())
+    feed = _filled(words[:, 4] * state.unit_um / 60.0, state.feed_um_s)
+    if n:
+        state.position_um = end[-1].copy()
+        state.feed_um_s = float(feed[-1])
+    kind = moves.kind[rows]
+    is_arc = kind >= 2
+    centre = np.full((n, 2), np.nan)
+    centre[is_arc] = start[is_arc, :2] + np.nan_to_num(words[is_arc, 5:7]) * state.unit_um
+    return Track(
+        seq=seq[rows],
+        line=moves.line[rows],
+        kind=kind,
+        start_um=start,
+        end_um=end,
+        centre_um=centre,
+        e_um=fed * state.flow_ratio,
+        feed_um_s=feed * state.feed_ratio,
+        has_axis=~np.isnan(words[:, :3]),
+    )
+
+
+def _apply(
+    event: Event, state: _State, home: NDArray[np.float64], is_e_modal_with_xyz: bool
+) -> Track | None:
+    verb, command = event.verb, event.command
+    if verb is Verb.UNITS_MM:
+        state.unit_um = UM_PER_MM
+    elif verb is Verb.UNITS_INCH:
+        state.unit_um = UM_PER_INCH
+    elif verb in (Verb.ABSOLUTE_XYZ, Verb.RELATIVE_XYZ):
+        state.is_absolute = verb is Verb.ABSOLUTE_XYZ
+        if is_e_modal_with_xyz:
+            state.is_absolute_e = state.is_absolute
+    elif verb in (Verb.ABSOLUTE_E, Verb.RELATIVE_E):
+        state.is_absolute_e = verb is Verb.ABSOLUTE_E
+    elif verb is Verb.HOME:
+        named = [command.has(letter) for letter in "XYZ"]
+        for axis in range(3):
+            if named[axis] or not any(named):
+                state.position_um[axis] = home[axis]
+                state.offset_um[axis] = 0.0
+    elif verb is Verb.SET_POSITION:
+        _set_position(command, state)
+    elif verb is Verb.FEED_PERCENT:
+        state.feed_ratio = (command.get("S") or 100.0) / 100.0
+    elif verb is Verb.FLOW_PERCENT:
+        state.flow_ratio = (command.get("S") or 100.0) / 100.0
+    elif verb in (Verb.RETRACT, Verb.UNRETRACT):
+        sign = -1.0 if verb is Verb.RETRACT else 1.0
+        return _one_row(event, state, sign * FIRMWARE_RETRACT_UM)
+    return None
+
+
+def _set_position(command: Command, state: _State) -> None:
+    if not command.words:
+        state.offset_um = state.position_um.copy()
+        state.e_um = 0.0
+    for axis, letter in enumerate("XYZ"):
+        value = command.get(letter)
+        if value is not None:
+            state.offset_um[axis] = state.position_um[axis] - value * state.unit_um
+    value = command.get("E")
+    if value is not None:
+        state.e_um = value * state.unit_um
+
+
+def _one_row(event: Event, state: _State, e_um: float) -> Track:
+    return Track(
+        seq=np.array([event.seq]),
+        line=np.array([event.line]),
+        kind=np.array([9], np.uint8),
+        start_um=state.position_um[None].copy(),
+        end_um=state.position_um[None].copy(),
+        centre_um=np.full((1, 2), np.nan),
+        e_um=np.array([e_um]),
+        feed_um_s=np.array([np.nan]),
+        has_axis=np.zeros((1, 3), bool),
+    )
+
+
+def _join(parts: list[Track]) -> Track:
+    names = Track.__dataclass_fields__
+    return Track(**{name: np.concatenate([getattr(p, name) for p in parts]) for name in names})

@@ -1,0 +1,200 @@
+"""3MF: core and Production extension, as much as a part to be printed needs."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import dataclass
+from typing import Final
+from xml.etree import ElementTree
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printstd.errors import InputError
+
+CORE: Final = "{http://schemas.microsoft.com/3dmanufacturing/core/2015/02}"
+PRODUCTION: Final = "{http://schemas.microsoft.com/3dmanufacturing/production/2015/06}"
+_RELATION: Final = "http://schemas.microsoft.com/3dmanufacturing/2013/01/3dmodel"
+_PART_MAX: Final = 2_000_000_000
+"""Bytes of a part after inflating."""
+_DEPTH_MAX: Final = 32
+
+_Matrix = NDArray[np.float64]
+_Key = tuple[str, str]
+"""(part, object id)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Object:
+    mesh: NDArray[np.float64] | None
+    """(f, 3, 3) or None where the object is made of components."""
+    components: tuple[tuple[_Key, _Matrix], ...]
+    is_model: bool
+
+
+def triangles_3mf(data: bytes, plate: int | None) -> NDArray[np.float64]:
+    """(f, 3, 3) float64 of every build item (of one plate), in the model's unit.
+
+    Raises InputError on anything that the core specification or its Production extension does not
+    let stand, and on other required extensions by name.
+    """
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        names = [name.lstrip("/") for name in archive.namelist()]
+        if len(set(names)) != len(names):
+            raise _bad("two parts of one name")
+        return _build(_Package(archive), plate)
+    except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, ValueError) as bad:
+        raise _bad(str(bad)) from bad
+
+
+def _bad(what: str) -> InputError:
+    return InputError("the 3MF cannot be read", got=what, code="AUD-MODEL")
+
+
+class _Package:
+    """Objects of a package, read part by part when they are asked for."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+        self.root = self._root()
+        self._objects: dict[_Key, _Object] = {}
+        self.model = self._part(self.root)
+
+    def xml(self, name: str) -> ElementTree.Element:
+        info = self._archive.getinfo(name)
+        if info.file_size > _PART_MAX:
+            raise _bad(f"{name}: {info.file_size} bytes")
+        text = self._archive.read(info)
+        if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
+            raise _bad(f"{name} declares entities")
+        return ElementTree.fromstring(text)
+
+    def has(self, name: str) -> bool:
+        return name in self._archive.namelist()
+
+    def _root(self) -> str:
+        for relation in self.xml("_rels/.rels"):
+            if relation.get("Type") == _RELATION and relation.get("TargetMode") != "External":
+                return relation.attrib["Target"].lstrip("/")
+        raise _bad("no model part")
+
+    def _part(self, name: str) -> ElementTree.Element:
+        model = self.xml(name)
+        if model.tag != f"{CORE}model":
+            raise _bad(f"{name} is no 3MF model")
+        # The prefixes of required extensions are gone after parsing; only p is understood, and
+        # every other known extension leaves elements of another namespace inside the resources.
+        for prefix in (model.get("requiredextensions") or "").split():
+            if prefix not in ("p", "pa"):
+                raise _bad(f"{name} requires the extension {prefix!r}")
+        for element in model.iter(f"{CORE}object"):
+            self._objects[name, element.attrib["id"]] = self._object(name, element)
+        return model
+
+    def _object(self, part: str, element: ElementTree.Element) -> _Object:
+        is_model = element.get("type", "model") == "model"
+        mesh = element.find(f"{CORE}mesh")
+        if mesh is not None:
+            return _Object(_mesh(mesh), (), is_model)
+        components = element.find(f"{CORE}components")
+        if components is None:
+            raise _bad(f"{part}: object {element.get('id')} has neither mesh nor components")
+        return _Object(None, tuple(_reference(part, c) for c in components), is_model)
+
+    def triangles(self, key: _Key, matrix: _Matrix, depth: int = 0) -> list[NDArray[np.float64]]:
+        if depth > _DEPTH_MAX:
+            raise _bad("components within components without end")
+        if key not in self._objects and key[0] != self.root:
+            self._part(key[0])
+        thing = self._objects[key]
+        if not thing.is_model:
+            return []
+        if thing.mesh is not None:
+            return [_moved(thing.mesh, matrix)]
+        return [
+            triangles
+            for inner, own in thing.components
+            for triangles in self.triangles(inner, _product(own, matrix), depth + 1)
+        ]
+
+
+def _mesh(mesh: ElementTree.Element) -> NDArray[np.float64]:
+    vertices = np.array(
+        [
+            (float(v.attrib["x"]), float(v.attrib["y"]), float(v.attrib["z"]))
+            for v in mesh.iterfind(f"{CORE}vertices/{CORE}vertex")
+        ]
+    ).reshape(-1, 3)
+    faces = np.array(
+        [
+            (int(t.attrib["v1"]), int(t.attrib["v2"]), int(t.attrib["v3"]))
+            for t in mesh.iterfind(f"{CORE}triangles/{CORE}triangle")
+        ],
+        np.int64,
+    ).reshape(-1, 3)
+    if faces.size and (faces.min() < 0 or faces.max() >= len(vertices)):
+        raise _bad("a triangle names a vertex that is not there")
+    return vertices[faces]
+
+
+def _reference(part: str, element: ElementTree.Element) -> tuple[_Key, _Matrix]:
+    path = element.get(f"{PRODUCTION}path")
+    return (path.lstrip("/") if path else part, element.attrib["objectid"]), _matrix(element)
+
+
+def _matrix(element: ElementTree.Element) -> _Matrix:
+    """(4, 3): a row vector (x, y, z, 1) times this (3MF core 3.3)."""
+    text = element.get("transform")
+    if text is None:
+        return np.vstack([np.eye(3), np.zeros(3)])
+    numbers = [float(word) for word in text.split()]
+    if len(numbers) != 12:
+        raise _bad(f"a transform of {len(numbers)} numbers")
+    return np.array(numbers).reshape(4, 3)
+
+
+def _product(inner: _Matrix, outer: _Matrix) -> _Matrix:
+    linear = inner[:, :, None] * outer[None, :3, :]
+    product: _Matrix = linear.sum(axis=1)
+    product[3] += outer[3]
+    return product
+
+
+def _moved(triangles: NDArray[np.float64], matrix: _Matrix) -> NDArray[np.float64]:
+    moved: NDArray[np.float64] = (triangles[..., :, None] * matrix[:3]).sum(axis=-2) + matrix[3]
+    a, b, c = matrix[:3]
+    return moved[:, ::-1] if float((a * np.cross(b, c)).sum()) < 0 else moved
+
+
+def _build(package: _Package, plate: int | None) -> NDArray[np.float64]:
+    build = package.model.find(f"{CORE}build")
+    if build is None:
+        raise _bad("nothing to build")
+    wanted = None if plate is None else _plate_objects(package, plate)
+    found: list[NDArray[np.float64]] = []
+    for item in build:
+        if item.get("printable") == "0":
+            continue
+        key, matrix = _reference(package.root, item)
+        if wanted is None or key[1] in wanted:
+            found += package.triangles(key, matrix)
+    return np.concatenate(found) if found else np.zeros((0, 3, 3))
+
+
+def _plate_objects(package: _Package, plate: int) -> frozenset[str]:
+    """Object ids on one plate of a Bambu Studio or OrcaSlicer project."""
+    name = "Metadata/model_settings.config"
+    if not package.has(name):
+        raise _bad("a plate was asked for and the project lists none")
+    for element in package.xml(name).iter("plate"):
+        own = {m.get("key"): m.get("value") for m in element.findall("metadata")}
+        if own.get("plater_id") == str(plate):
+            return frozenset(
+                str(m.get("value"))
+                for instance in element.findall("model_instance")
+                for m in instance.findall("metadata")
+                if m.get("key") == "object_id"
+            )
+    raise _bad(f"there is no plate {plate}")

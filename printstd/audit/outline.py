@@ -1,0 +1,135 @@
+"""A layer's section and what is made of it again and again: offsets, openings, closings."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+
+from printstd.artifacts.demand import Compensations
+from printstd.audit.regions import Region, polygon_of
+from printstd.audit.sections import Sections
+
+FINE_UM: Final = 1.0
+"""Vertices nearer than this to the line through their neighbours are dropped: triangles of one flat
+face leave one at each of their edges. Numbers of a program are rounded to as much."""
+COARSE_UM: Final = 20.0
+"""The same where only areas matter."""
+
+
+class Outline:
+    """One region with its offsets, each made once."""
+
+    def __init__(self, region: Region) -> None:
+        self.region = region
+        self._made: dict[tuple[str, float], Region] = {}
+
+    @property
+    def area(self) -> float:
+        return float(self.region.area)
+
+    def grown(self, by_um: float, quarter_segments: int = 8) -> Region:
+        """Offset outwards, or inwards where negative, with round corners."""
+        import shapely
+
+        key = (f"grown{quarter_segments}", by_um)
+        if key not in self._made:
+            self._made[key] = shapely.buffer(self.region, by_um, quad_segs=quarter_segments)
+        return self._made[key]
+
+    def opened(self, radius_um: float) -> Region:
+        """All places that a disc of this radius reaches inside the region."""
+        import shapely
+
+        key = ("opened", radius_um)
+        if key not in self._made:
+            self._made[key] = shapely.buffer(self.grown(-radius_um), radius_um)
+        return self._made[key]
+
+    def closed(self, radius_um: float, more_um: float = 0.0) -> Region:
+        """With every slit and notch filled that is narrower than twice the radius; then grown."""
+        import shapely
+
+        key = (f"closed{radius_um}", more_um)
+        if key not in self._made:
+            self._made[key] = shapely.buffer(self.grown(radius_um + more_um), -radius_um)
+        return self._made[key]
+
+
+class OutlineStack:
+    """Outlines of all layers, made when asked for and kept for as long as neighbours need them."""
+
+    def __init__(self, sections: Sections, compensations: Compensations, n_layers: int) -> None:
+        self._sections = sections
+        self._compensations = compensations
+        self.n_layers = n_layers
+        self.nominal = lru_cache(maxsize=4)(self._nominal)
+        self.fine = lru_cache(maxsize=8)(self._fine)
+        self.coarse = lru_cache(maxsize=64)(self._coarse)
+        self.common = lru_cache(maxsize=256)(self._common)
+        self.sparse = lru_cache(maxsize=8)(self._sparse)
+
+    def _nominal(self, layer: int) -> Outline:
+        """The model's own section."""
+        return Outline(tidied(polygon_of(self._sections.rings_of(layer)), FINE_UM))
+
+    def _fine(self, layer: int) -> Outline:
+        """The section as the toolpath was told to print it."""
+        nominal = self.nominal(layer)
+        region = compensated(nominal.region, self._compensations, is_first=layer == 0)
+        return nominal if region is nominal.region else Outline(region)
+
+    def _coarse(self, layer: int) -> Outline:
+        return Outline(tidied(self.fine(layer).region, COARSE_UM))
+
+    def _common(self, first: int, count: int) -> Region:
+        """What all of `count` layers from `first` on have (coarse)."""
+        import shapely
+
+        if count == 1:
+            return self.coarse(first).region
+        half = 1 << (count - 1).bit_length() - 1
+        a, b = self.common(first, half), self.common(first + count - half, half)
+        return a if a.is_empty else b if b.is_empty else shapely.intersection(a, b)
+
+    def _sparse(self, layer: int, bottom: int, top: int) -> Outline:
+        """What the sections of `bottom` layers below and `top` above all cover (coarse)."""
+        import shapely
+
+        if layer < bottom or layer >= self.n_layers - top:
+            return Outline(shapely.Polygon())
+        region = self.coarse(layer).region
+        if top:
+            region = shapely.intersection(region, self.common(layer + 1, top))
+        if bottom:
+            region = shapely.intersection(region, self.common(layer - bottom, bottom))
+        return Outline(region)
+
+
+def tidied(region: Region, tolerance_um: float) -> Region:
+    """The region without vertices that change nothing, the others on whole um."""
+    import shapely
+
+    tidy = shapely.simplify(region, tolerance_um, preserve_topology=False)
+    tidy = shapely.transform(tidy, np.rint)
+    return tidy if shapely.is_valid(tidy) else region
+
+
+def compensated(region: Region, by: Compensations, *, is_first: bool) -> Region:
+    """The outline as the toolpath was told to print it."""
+    import shapely
+
+    if not by.xy_um and not by.hole_um and not (is_first and by.elephant_foot_um):
+        return region
+    outer = by.xy_um - (by.elephant_foot_um if is_first else 0)
+    parts = shapely.get_parts(region)
+    holes = [shapely.Polygon(ring) for part in parts for ring in part.interiors]
+    solid = shapely.union_all([shapely.Polygon(part.exterior) for part in parts])
+    grown = shapely.buffer(solid, outer, join_style="mitre")
+    if not holes:
+        return grown
+    return shapely.difference(
+        grown,
+        shapely.union_all(shapely.buffer(holes, by.hole_um - outer, join_style="mitre")),
+    )

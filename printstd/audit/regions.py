@@ -1,0 +1,140 @@
+"""Polygons of the auditor: sections with holes, unions of beads. GEOS is called here and in
+`layer_work` only; it is imported when geometry starts, since lexing alone does not need it.
+
+Lengths are um throughout, so areas are um2.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Region = Any
+"""A shapely Polygon or MultiPolygon (shapely carries no types)."""
+
+QUARTER_SEGMENTS: Final = 6
+"""Sides of a quarter circle of a bead's end: 0.9 % of the radius, 2 um of a 0.45 mm bead."""
+WIDTH_STEP_UM: Final = 10.0
+"""Beads this near in width are united in one call; the radius is right to 2.5 um."""
+
+
+def polygon_of(rings: list[NDArray[np.float64]]) -> Region:
+    """The region that lies inside: winding number over zero (3MF core, positive fill rule)."""
+    import shapely
+
+    rings = [ring for ring in rings if len(ring) >= 3]
+    if not rings:
+        return shapely.Polygon()
+    closed = [np.concatenate([ring, ring[:1]]) for ring in rings]
+    signed = sum(_signed_area(ring) for ring in rings)
+    if len(rings) == 1:
+        only = shapely.Polygon(closed[0])
+        if signed > 0 and only.is_valid:
+            return only
+    lines = shapely.linestrings(
+        np.concatenate(closed), indices=np.repeat(np.arange(len(closed)), [len(c) for c in closed])
+    )
+    region = _filled(shapely.polygonize(lines), closed)
+    if abs(region.area - signed) > 1e-6 * abs(signed) + 100.0:
+        # Rings cross or touch along edges: cut them where they meet, then fill again.
+        region = _filled(shapely.polygonize([shapely.union_all(lines)]), closed)
+    return region
+
+
+def _signed_area(ring: NDArray[np.float64]) -> float:
+    x, y = (ring - ring[0]).T
+    return float((x * np.roll(y, -1) - np.roll(x, -1) * y).sum()) / 2
+
+
+def _filled(faces: Region, rings: list[NDArray[np.float64]]) -> Region:
+    """Union of the faces around which the rings wind."""
+    import shapely
+
+    parts = shapely.get_parts(faces)
+    if not len(parts):
+        return shapely.Polygon()
+    points = shapely.get_coordinates(shapely.point_on_surface(parts))
+    start = np.concatenate([ring[:-1] for ring in rings])
+    end = np.concatenate([ring[1:] for ring in rings])
+    kept = parts[_winding(points, start, end) > 0]
+    return kept[0] if len(kept) == 1 else shapely.union_all(kept)
+
+
+def _winding(
+    points: NDArray[np.float64], start: NDArray[np.float64], end: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """(n,) how often the segments wind around each point: crossings of a ray to the right."""
+    winding = np.empty(len(points), np.int64)
+    for index, (x, y) in enumerate(points.tolist()):
+        up = (start[:, 1] <= y) & (end[:, 1] > y)
+        down = (start[:, 1] > y) & (end[:, 1] <= y)
+        side = (end[:, 0] - start[:, 0]) * (y - start[:, 1]) - (x - start[:, 0]) * (
+            end[:, 1] - start[:, 1]
+        )
+        winding[index] = int((up & (side > 0)).sum()) - int((down & (side < 0)).sum())
+    return winding
+
+
+def within(region: Region, points: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """(n,) which points lie in a region."""
+    import shapely
+
+    shapely.prepare(region)
+    return np.asarray(shapely.contains_xy(region, points), bool)
+
+
+def union_of_beads(
+    start: NDArray[np.float64],
+    end: NDArray[np.float64],
+    width: NDArray[np.float64],
+    chain: NDArray[np.int64],
+) -> Region:
+    """Everything that the beads cover: their centre lines, thickened, with round ends and joints.
+
+    A line is one bead as far as its chain and its width last; one buffer call unites all lines
+    of a width.
+    """
+    import shapely
+
+    if not len(start):
+        return shapely.Polygon()
+    step = np.maximum(np.rint(width / WIDTH_STEP_UM), 1).astype(np.int64)
+    order = np.argsort(step, kind="stable")
+    start, end, step, chain = start[order], end[order], step[order], chain[order]
+    is_head = np.ones(len(order), bool)
+    is_head[1:] = (
+        (step[1:] != step[:-1])
+        | (chain[1:] != chain[:-1])
+        | (np.diff(order) != 1)
+        | (start[1:] != end[:-1]).any(axis=1)
+    )
+    lines = lines_of(start, end, is_head)
+    of_line = step[is_head]
+    border = np.flatnonzero(np.append(True, of_line[1:] != of_line[:-1]))
+    parts = [
+        shapely.buffer(
+            shapely.multilinestrings(group),
+            float(of_line[first]) * WIDTH_STEP_UM / 2,
+            quad_segs=QUARTER_SEGMENTS,
+        )
+        for first, group in zip(border.tolist(), np.split(lines, border[1:]), strict=True)
+    ]
+    return parts[0] if len(parts) == 1 else shapely.union_all(parts)
+
+
+def lines_of(
+    start: NDArray[np.float64], end: NDArray[np.float64], is_head: NDArray[np.bool_]
+) -> NDArray[Any]:
+    """Linestrings of moves that follow one another; a new one starts at every head."""
+    import shapely
+
+    line = np.cumsum(is_head) - 1
+    place = np.arange(len(start)) + line + 1
+    points = np.empty((len(start) + int(is_head.sum()), 2))
+    index = np.empty(len(points), np.int64)
+    points[place], index[place] = end, line
+    heads = np.flatnonzero(is_head)
+    points[place[heads] - 1], index[place[heads] - 1] = start[heads], line[heads]
+    return np.asarray(shapely.linestrings(points, indices=index))

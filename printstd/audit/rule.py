@@ -1,0 +1,178 @@
+"""What an audit rule is, what it is given, and how it says what it found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printstd.artifacts.demand import AuditDemand
+from printstd.artifacts.finding import Finding, Status, Where
+from printstd.audit.beads import Deposit, Heights, is_bead
+from printstd.audit.layer_work import LayerFigures, LayerJob
+from printstd.audit.lexer import Lexed
+from printstd.audit.machine import MachineRun, Track
+from printstd.audit.placing import Standing
+from printstd.audit.verbs import Meanings
+
+SHOWN_PLACES = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What the auditor has read and worked out when the rules are asked.
+
+    Geometry is None where it could not be had; `no_geometry` then says why.
+    """
+
+    demand: AuditDemand
+    meanings: Meanings
+    lexed: Lexed
+    run: MachineRun
+    track: Track
+    """Moves with arcs cut to chords."""
+    heights: Heights
+    deposit: Deposit
+    part_box_um: NDArray[np.float64]
+    """(2, 3) the model as placed, not moved; see `standing`."""
+    nominal_sizes_um: NDArray[np.float64]
+    """(3,) the model file's own box, scaled as the order says."""
+    placed_um: NDArray[np.float64]
+    """(v, 3) used vertices in the same frame."""
+    standing: Standing | None
+    geometry: LayerJob | None
+    figures: tuple[LayerFigures, ...] | None
+    open_section_um: float
+    no_geometry: str = ""
+
+    @cached_property
+    def is_laid(self) -> NDArray[np.bool_]:
+        """(m,) over `track`: moves that lay a bead."""
+        return is_bead(self.track)
+
+    @cached_property
+    def print_span(self) -> tuple[int, int]:
+        """(first seq, last seq) of the beads that make the part; of all beads without geometry."""
+        seq = self.deposit.planned.seq
+        if self.figures is not None:
+            kept = np.zeros(len(seq), bool)
+            for figures in self.figures:
+                rows = self.deposit.planned.of_layer(figures.layer)
+                kept[rows] = figures.sorted.is_part
+            seq = seq[kept]
+        if not len(seq):
+            seq = self.track.seq[self.is_laid]
+        if not len(seq):
+            return 0, 0
+        return int(seq.min()), int(seq.max())
+
+    @cached_property
+    def sizes_um(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """(3,) sizes along the model's own axes: as commanded (NaN without beads), and as placed
+        with the declared compensations."""
+        place = self.demand.placement
+        own = np.eye(3) if place is None else np.array(place.rotation_e9).reshape(3, 3).T / 1e9
+        nominal, measured = np.empty(3), np.full(3, np.nan)
+        reach = np.array([f.reach for f in self.figures or ()]).reshape(-1, 3, 2)
+        laid = reach[~np.isnan(reach).any(axis=(1, 2))]
+        for axis in range(3):
+            along = (self.placed_um * own[axis]).sum(axis=1)
+            grown = 2 * self.demand.compensations.xy_um * float(np.hypot(*own[axis, :2]))
+            nominal[axis] = along.max() - along.min() + grown
+            if len(laid):
+                measured[axis] = laid[:, axis, 1].max() - laid[:, axis, 0].min()
+        return measured, nominal
+
+    @cached_property
+    def layer_start_seq(self) -> NDArray[np.int64]:
+        """(l,) seq of the first bead of each planned layer; of the next printed one where empty."""
+        beads = self.deposit.planned
+        first = np.full(len(self.heights) + 1, np.iinfo(np.int64).max)
+        filled = np.flatnonzero(np.diff(beads.layer_offsets) > 0)
+        if len(filled):
+            first[filled] = np.minimum.reduceat(beads.seq, beads.layer_offsets[filled])
+        return np.minimum.accumulate(first[::-1])[::-1][:-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One audit rule. The docstring of its module is its page in the manual.
+
+    `check` gives at least one finding, PASS too, with what was measured. `needs_geometry` rules are
+    NOT_EVALUATED where the part could not be compared with the model.
+    """
+
+    id: str
+    title: str
+    source: str
+    check: Callable[[Rule, Evidence], Iterable[Finding]]
+    needs_geometry: bool = False
+
+    def findings(self, evidence: Evidence) -> tuple[Finding, ...]:
+        if self.needs_geometry and evidence.figures is None:
+            return (self.says(Status.NOT_EVALUATED, evidence.no_geometry),)
+        return tuple(self.check(self, evidence))
+
+    def says(
+        self,
+        status: Status,
+        message: str,
+        *,
+        measured: float | None = None,
+        limit: float | None = None,
+        unit: str = "",
+        where: Iterable[Where] = (),
+        details: tuple[tuple[str, str], ...] = (),
+    ) -> Finding:
+        """A finding, its figures rounded to what was really measured."""
+        return Finding(
+            rule_id=self.id,
+            status=status,
+            message=message,
+            source=self.source,
+            measured=_rounded(measured),
+            limit=_rounded(limit),
+            unit=unit,
+            where=tuple(where)[:SHOWN_PLACES],
+            details=details,
+        )
+
+    def passes(
+        self,
+        message: str,
+        *,
+        measured: float | None = None,
+        limit: float | None = None,
+        unit: str = "",
+    ) -> list[Finding]:
+        return [self.says(Status.PASS, message, measured=measured, limit=limit, unit=unit)]
+
+    def does_not_apply(self, reason: str) -> list[Finding]:
+        return [self.says(Status.NOT_APPLICABLE, reason)]
+
+
+def _rounded(value: float | None) -> float | None:
+    # The last bits differ between CPUs; six decimals of a mm are a nanometre.
+    return None if value is None or not np.isfinite(value) else round(float(value), 6) + 0.0
+
+
+def at_line(line: int) -> Where:
+    return Where(frame="bed", line=int(line))
+
+
+def at_lines(lines: Iterable[int]) -> list[Where]:
+    return [at_line(line) for line in list(lines)[:SHOWN_PLACES]]
+
+
+def at_spot(evidence: Evidence, layer: int, at_um: tuple[float, float]) -> Where:
+    """A place in a layer, mm, bed frame."""
+    x, y = (round(value / 1000, 3) for value in at_um)
+    z = round(float(evidence.heights.top_um[layer]) / 1000, 3)
+    return Where(frame="bed", point_mm=(x, y, z), layer=layer)
+
+
+def counted(n: int, word: str) -> str:
+    return f"{n} {word}" if n == 1 else f"{n} {word}s"

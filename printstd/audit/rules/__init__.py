@@ -1,0 +1,1 @@
+"""The rules, one file each; `printstd.audit.registry` lists them."""

@@ -1,0 +1,69 @@
+"""G-01: Where the part stands
+
+What it demands
+    The program prints this model: at the declared place, or, where none is declared, at one
+    place on the bed and one of four quarter turns under which its layers fit. The model's
+    sections are closed.
+
+Why
+    Everything else is measured against the model where it stands.
+
+How it is measured
+    Without a declared place each layer's bead box votes for a shift; the densest cluster of
+    votes wins, and beads inside the sections decide between turns.
+
+Example
+    A program for another part, or a mirrored one, does not fit anywhere.
+
+Source
+    placement of the request
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from printstd.artifacts.finding import Finding, Status
+from printstd.audit.rule import Evidence, Rule
+
+LEAST_AGREEING = 0.5
+OPEN_UM = 100.0
+
+
+def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
+    standing = evidence.standing
+    if standing is None:
+        yield rule.says(
+            Status.FAIL, "no place was found where this program could be making this model"
+        )
+        return
+    x, y, z = (value / 1000 for value in standing.translation_um)
+    place = f"at {x:.3f}, {y:.3f}, {z:.3f} mm"
+    if evidence.open_section_um > OPEN_UM:
+        yield rule.says(
+            Status.FAIL,
+            "the model is not closed: its sections have open ends; repair the model",
+            measured=evidence.open_section_um / 1000,
+            limit=OPEN_UM / 1000,
+            unit="mm",
+        )
+    elif evidence.demand.placement is not None:
+        yield from rule.passes(f"the model stands as declared, {place}")
+    elif standing.agreeing < LEAST_AGREEING:
+        yield rule.says(
+            Status.FAIL,
+            f"only {standing.agreeing:.0%} of the layers fit the model at its best place, {place}",
+            measured=standing.agreeing,
+            limit=LEAST_AGREEING,
+        )
+    else:
+        turned = f", turned by {90 * standing.quarter_turns} degrees" * bool(standing.quarter_turns)
+        yield rule.says(
+            Status.PASS,
+            f"the model was found {place}{turned}",
+            measured=standing.agreeing,
+            limit=LEAST_AGREEING,
+        )
+
+
+RULE = Rule("G-01", "Where the part stands", "placement of the request", check)

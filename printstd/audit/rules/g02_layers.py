@@ -1,0 +1,161 @@
+"""G-02: Layers
+
+What it demands
+    Exactly the planned layers, each at its height, in rising order, each where the model has
+    anything; nothing at other heights but what is purged before the part and, where allowed,
+    supports. The plan reaches the top of the model to half a layer.
+
+Why
+    A missing, moved or repeated layer changes the part's height and its strength, and shows in
+    no other dimension.
+
+How it is measured
+    Beads are grouped by the Z at which they are laid (to 2 um) and followed in time.
+
+Example
+    One layer 0.1 mm too low is a bead crushed into the one below and a gap above.
+
+Source
+    layer plan of the demand; facts: a layer is printed where its middle lies inside the part
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printstd.artifacts.finding import Finding, Status, Where
+from printstd.audit.rule import Evidence, Rule, at_line, counted
+
+NEGLIGIBLE_UM2 = 0.2e6
+"""A section this small (0.45 mm across) may have no bead."""
+
+
+def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
+    is_clean = True
+    for finding in (
+        *_plan(rule, evidence),
+        *_missing(rule, evidence),
+        *_order(rule, evidence),
+        *_elsewhere(rule, evidence),
+    ):
+        is_clean = False
+        yield finding
+    if is_clean:
+        n = len(evidence.heights)
+        yield from rule.passes(
+            f"all {n} planned layers, in order", measured=n, limit=n, unit="layers"
+        )
+
+
+def _plan(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
+    heights, plan = evidence.heights, evidence.demand.layers
+    standing = evidence.standing
+    if not len(heights):
+        yield rule.says(Status.FAIL, "there is no layer to print")
+        return
+    if standing is None:
+        return
+    top = float(evidence.part_box_um[1, 2]) + standing.translation_um[2]
+    off = float(heights.top_um[-1]) - top
+    half = float(heights.height_um[-1]) / 2
+    if abs(off) > half + 2.0:
+        yield rule.says(
+            Status.FAIL,
+            f"the plan ends {abs(off) / 1000:.3f} mm {'above' if off > 0 else 'below'} the model",
+            measured=off / 1000,
+            limit=half / 1000,
+            unit="mm",
+        )
+    # Planned heights themselves: all alike but the first.
+    odd = np.flatnonzero(np.abs(heights.height_um[1:] - plan.height_um) > 1.0)
+    if len(odd) and not plan.top_um:
+        yield rule.says(Status.FAIL, "the plan's layers are of different heights")
+
+
+def _missing(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
+    figures = evidence.figures
+    beads = evidence.deposit.planned
+    laid = np.diff(beads.layer_offsets)
+    if figures is None:
+        missing = np.flatnonzero(laid == 0)
+    else:
+        missing = np.array(
+            [
+                f.layer
+                for f in figures
+                if f.part_volume == 0.0
+                and f.section_area > NEGLIGIBLE_UM2 + f.deviation.thin_area_um2
+            ],
+            np.int64,
+        )
+    if len(missing):
+        yield rule.says(
+            Status.FAIL,
+            f"{counted(len(missing), 'layer')} missing, the first at "
+            f"{evidence.heights.top_um[missing[0]] / 1000:.3f} mm",
+            measured=len(missing),
+            limit=0,
+            unit="layers",
+            where=[Where(frame="bed", layer=int(layer)) for layer in missing[:5]],
+        )
+
+
+def _order(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
+    visits = evidence.deposit.visits
+    visits = visits[visits >= 0]
+    highest = np.maximum.accumulate(visits) if len(visits) else visits
+    back = np.flatnonzero(visits < highest)
+    if len(back):
+        layer = int(visits[back[0]])
+        yield rule.says(
+            Status.FAIL,
+            f"layer {layer} is printed after layer {int(highest[back[0]])}",
+            measured=len(back),
+            limit=0,
+            unit="times",
+            where=[Where(frame="bed", layer=layer)],
+        )
+
+
+def _elsewhere(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
+    beads = evidence.deposit.elsewhere
+    if not len(beads.seq):
+        return
+    begin, _ = evidence.print_span
+    wrong = beads.seq > begin
+    if evidence.demand.integrity.supports_allowed and evidence.geometry is not None:
+        wrong &= ~_outside_part(evidence)
+    rows = np.flatnonzero(wrong)
+    if len(rows):
+        z = float(beads.z_um[rows[0]])
+        nearest = float(evidence.heights.top_um[np.abs(evidence.heights.top_um - z).argmin()])
+        yield rule.says(
+            Status.FAIL,
+            f"{counted(len(rows), 'bead')} at a height that no layer has, the first at "
+            f"{z / 1000:.3f} mm",
+            measured=z / 1000,
+            limit=nearest / 1000,
+            unit="mm",
+            where=[at_line(beads.line[rows[0]])],
+        )
+
+
+def _outside_part(evidence: Evidence) -> NDArray[np.bool_]:
+    """Which beads between planned heights lie outside the section around them."""
+    from printstd.audit.regions import polygon_of, within
+
+    beads, job = evidence.deposit.elsewhere, evidence.geometry
+    outside = np.zeros(len(beads.seq), bool)
+    if job is None:
+        return outside
+    layer = np.clip(np.searchsorted(evidence.heights.top_um, beads.z_um), 0, len(job.heights) - 1)
+    for k in np.flatnonzero(np.bincount(layer)).tolist():
+        rows = np.flatnonzero(layer == k)
+        outside[rows] = ~within(polygon_of(job.sections.rings_of(k)), beads.middle_um[rows])
+    return outside
+
+
+RULE = Rule("G-02", "Layers", "layer plan of the demand", check)

@@ -1,0 +1,85 @@
+"""G-03: Nothing beyond the outline
+
+What it demands
+    No bead reaches further outside the model's section than the process allows: by more than
+    the limit over at least 1 mm of boundary, or by more than four times the limit anywhere.
+
+Why
+    A wall laid outside the model makes a hole too small or a size too large.
+
+How it is measured
+    Beads are thickened from their filament, united, and cut with the section grown by the
+    limit; what is left is the violation, exactly. Slits under 0.1 mm count as filled. Where two
+    beads do not fit side by side, and at a bead's own end, it is a WARN up to four times the
+    limit: what to do there is the slicer's choice.
+
+Example
+    One layer shifted by 0.3 mm in X.
+
+Source
+    process profile, integrity.outward_mm
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from printstd.artifacts.finding import Finding, Status
+from printstd.audit.deviation import UNCERTAINTY_UM
+from printstd.audit.rule import Evidence, Rule, at_spot, counted
+
+FAR_RATIO = 4.0
+
+
+def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
+    limits = evidence.demand.integrity
+    limit = float(limits.outward_um)
+    far = FAR_RATIO * limit
+    spots = [
+        (figures.layer, spot)
+        for figures in evidence.figures or ()
+        for spot in figures.deviation.outward
+    ]
+    spots.sort(key=lambda item: (-item[1].deviation_um, item[0]))
+    failed = [
+        (layer, spot)
+        for layer, spot in spots
+        if spot.deviation_um > far + UNCERTAINTY_UM
+        or (spot.length_um >= limits.contiguous_um and not spot.is_thin)
+    ]
+    samples = [-f.deviation.samples_um for f in evidence.figures or ()]
+    reached = max((float(s.max()) for s in samples if len(s)), default=0.0)
+    if failed:
+        spot = failed[0][1]
+        yield rule.says(
+            Status.FAIL,
+            f"beads reach {spot.deviation_um / 1000:.3f} mm outside the model in "
+            f"{counted(len({layer for layer, _ in failed}), 'layer')}",
+            measured=spot.deviation_um / 1000,
+            limit=limit / 1000,
+            unit="mm",
+            where=[at_spot(evidence, layer, spot.at_um) for layer, spot in failed[:5]],
+        )
+    elif spots:
+        spot = spots[0][1]
+        yield rule.says(
+            Status.WARN,
+            f"beads reach {spot.deviation_um / 1000:.3f} mm outside the model at "
+            f"{counted(len(spots), 'small place')}, where the part is thin or a bead ends",
+            measured=spot.deviation_um / 1000,
+            limit=far / 1000,
+            unit="mm",
+            where=[at_spot(evidence, layer, spot.at_um) for layer, spot in spots[:5]],
+        )
+    else:
+        yield from rule.passes(
+            "no bead beyond the outline",
+            measured=float(np.clip(reached, 0.0, limit)) / 1000,
+            limit=limit / 1000,
+            unit="mm",
+        )
+
+
+RULE = Rule("G-03", "Nothing beyond the outline", "process: integrity.outward_mm", check, True)

@@ -1,0 +1,105 @@
+"""G-04: The outline is reached
+
+What it demands
+    Along the model's boundary the beads fall short of it by no more than the process allows
+    over any 1 mm; and on no layer do they lie off it by more than the outward limit on the
+    whole (median).
+
+Why
+    A missing or displaced wall is a hole in the part, or a part too small.
+
+How it is measured
+    The section's boundary, drawn in by the limit, is cut with the united beads; stretches that
+    no bead covers are measured. No bead fills a corner sharper than itself: w/2 (1/sin(a/2) -
+    1) is allowed there. Where two beads do not fit side by side, up to 3 mm of boundary may be
+    missing (WARN).
+
+Example
+    The outer wall of one layer left out.
+
+Source
+    process profile, integrity.inward_mm, contiguous_mm
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from printstd.artifacts.finding import Finding, Status
+from printstd.audit.rule import Evidence, Rule, at_spot, counted
+
+THIN_LENGTH_UM = 3000.0
+BIAS_BOUNDARY_UM = 10_000.0
+
+
+def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
+    limits = evidence.demand.integrity
+    figures = evidence.figures or ()
+    spots = [(f.layer, spot) for f in figures for spot in f.deviation.inward]
+    spots.sort(key=lambda item: (-item[1].length_um, item[0]))
+    failed = [
+        (layer, spot)
+        for layer, spot in spots
+        if not spot.is_thin or spot.length_um > THIN_LENGTH_UM
+    ]
+    is_clean = True
+    if failed:
+        is_clean = False
+        spot = failed[0][1]
+        yield rule.says(
+            Status.FAIL,
+            f"{spot.length_um / 1000:.2f} mm of the outline is not reached, by "
+            f"{spot.deviation_um / 1000:.3f} mm; "
+            f"{counted(len(failed), 'such place')} in all",
+            measured=min(spot.deviation_um, 1e7) / 1000,
+            limit=limits.inward_um / 1000,
+            unit="mm",
+            where=[at_spot(evidence, layer, spot.at_um) for layer, spot in failed[:5]],
+        )
+    elif spots:
+        is_clean = False
+        spot = spots[0][1]
+        yield rule.says(
+            Status.WARN,
+            f"{counted(len(spots), 'small feature')} too thin for two beads left out, "
+            f"{spot.length_um / 1000:.2f} mm of outline at most",
+            measured=spot.length_um / 1000,
+            limit=THIN_LENGTH_UM / 1000,
+            unit="mm",
+            where=[at_spot(evidence, layer, spot.at_um) for layer, spot in spots[:5]],
+        )
+    biased = [
+        (f.layer, float(np.median(f.deviation.samples_um)))
+        for f in figures
+        if f.deviation.boundary_um > BIAS_BOUNDARY_UM and len(f.deviation.samples_um) >= 16
+    ]
+    off = [(layer, bias) for layer, bias in biased if abs(bias) > limits.outward_um]
+    if off:
+        is_clean = False
+        _, bias = max(off, key=lambda item: abs(item[1]))
+        yield rule.says(
+            Status.FAIL,
+            f"the walls of {counted(len(off), 'layer')} lie "
+            f"{abs(bias) / 1000:.3f} mm {'inside' if bias > 0 else 'outside'} the outline "
+            "on the whole",
+            measured=abs(bias) / 1000,
+            limit=limits.outward_um / 1000,
+            unit="mm",
+        )
+    if is_clean:
+        short = [
+            float(np.percentile(f.deviation.samples_um, 99))
+            for f in figures
+            if len(f.deviation.samples_um)
+        ]
+        yield from rule.passes(
+            "the outline is reached everywhere",
+            measured=float(np.clip(max(short, default=0.0), 0.0, limits.inward_um)) / 1000,
+            limit=limits.inward_um / 1000,
+            unit="mm",
+        )
+
+
+RULE = Rule("G-04", "The outline is reached", "process: integrity.inward_mm", check, True)

@@ -1,0 +1,80 @@
+"""G-05: Sizes within their class
+
+What it demands
+    The part's sizes along the model's own X, Y and Z, as commanded, deviate from the nominal by
+    no more than the tolerance class allows for a size of that range.
+
+Why
+    It is what the drawing's general tolerance says.
+
+How it is measured
+    The reach of the bead sides along each axis of the model, layers counted from their bottom
+    to their top, against the placed model with its declared compensations. Sizes outside the
+    table's rows are listed, not judged.
+
+Example
+    20 mm in class m may deviate by 0.2 mm; a part printed at 101 % in X deviates by 0.2 mm at
+    20 and fails from there on.
+
+Source
+    the pack's table of general tolerances (ISO 2768-1:1989, table 1)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from printstd.artifacts.demand import ToleranceRow
+from printstd.artifacts.finding import Finding, Status
+from printstd.audit.rule import Evidence, Rule
+
+UNCERTAINTY_UM = 2.0
+
+
+def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
+    demand = evidence.demand
+    if not demand.tolerance_rows:
+        yield from rule.does_not_apply("no table of general tolerances was chosen")
+        return
+    measured, nominal = evidence.sizes_um
+    if np.isnan(measured).any():
+        yield rule.says(Status.NOT_EVALUATED, "no bead makes the part")
+        return
+    for axis, name in enumerate("XYZ"):
+        size, reference = float(measured[axis]), float(nominal[axis])
+        listed = float(evidence.nominal_sizes_um[axis])
+        row = _row_of(demand.tolerance_rows, listed)
+        deviation = size - reference
+        text = f"{name} {size / 1000:.3f} mm commanded for {reference / 1000:.3f} mm"
+        if row is None:
+            yield rule.says(
+                Status.INFO,
+                f"{text}; the table has no row for this size",
+                measured=deviation / 1000,
+                unit="mm",
+            )
+            continue
+        failed = abs(deviation) - UNCERTAINTY_UM > row.deviation_um
+        yield rule.says(
+            Status.FAIL if failed else Status.PASS,
+            f"{text}; {demand.tolerance_class} allows {row.deviation_um / 1000:g} mm",
+            measured=deviation / 1000,
+            limit=row.deviation_um / 1000,
+            unit="mm",
+        )
+
+
+def _row_of(rows: tuple[ToleranceRow, ...], size_um: float) -> ToleranceRow | None:
+    """The row (over, up to] of a size; the lowest row's lower bound belongs to it."""
+    size = round(size_um, 1)
+    lowest = min(row.over_um for row in rows)
+    for row in rows:
+        above = size >= row.over_um if row.over_um == lowest else size > row.over_um
+        if above and size <= row.up_to_um:
+            return row
+    return None
+
+
+RULE = Rule("G-05", "Sizes within their class", "the pack's table of tolerances", check, True)

@@ -1,0 +1,65 @@
+"""G-06: Solid layers are full
+
+What it demands
+    A layer that must be solid throughout holds the volume of its section, within the process's
+    window, give or take 25 um of each boundary.
+
+Why
+    Under-fed solid layers leak and break; over-fed ones push the nozzle up and the walls out.
+
+How it is measured
+    Filament of the part's beads over section area times layer height, on layers of 100 mm2 and
+    more that rest on solid ones (bridges hold more, in round threads).
+
+Example
+    Everything fed at 90 %.
+
+Source
+    process profile, integrity.solid_fill_ratio
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from printstd.artifacts.finding import Finding, Status, Where
+from printstd.audit.rule import Evidence, Rule, counted
+
+BOUNDARY_UM = 25.0
+
+
+def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
+    low, high = (value / 1000 for value in evidence.demand.integrity.solid_fill_permille)
+    judged: list[tuple[float, float, int, float]] = []
+    for figures in evidence.figures or ():
+        ratio = figures.coverage.solid_ratio
+        if ratio is not None:
+            slack = BOUNDARY_UM * figures.deviation.boundary_um / max(figures.section_area, 1.0)
+            excess = max(low - slack - ratio, ratio - high - slack)
+            judged.append((excess, ratio, figures.layer, slack))
+    if not judged:
+        yield from rule.does_not_apply("no layer must be solid throughout")
+        return
+    failed = sorted((item for item in judged if item[0] > 0), reverse=True)
+    if failed:
+        _, ratio, _, slack = failed[0]
+        yield rule.says(
+            Status.FAIL,
+            f"{counted(len(failed), 'solid layer')} of {len(judged)} "
+            f"{'under' if ratio < 1 else 'over'}filled",
+            measured=ratio,
+            limit=low - slack if ratio < 1 else high + slack,
+            unit="of the section's volume",
+            where=[Where(frame="bed", layer=item[2]) for item in failed[:5]],
+        )
+        return
+    worst = max(judged)
+    yield from rule.passes(
+        f"{counted(len(judged), 'solid layer')} filled",
+        measured=worst[1],
+        limit=low if worst[1] < 1 else high,
+        unit="of the section's volume",
+    )
+
+
+RULE = Rule("G-06", "Solid layers are full", "process: integrity.solid_fill_ratio", check, True)

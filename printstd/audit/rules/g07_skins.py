@@ -1,0 +1,93 @@
+"""G-07: Closed skins
+
+What it demands
+    Every surface that faces up or down is covered, and so are the layers that must be solid
+    beneath it.
+
+Why
+    A hole in a skin is a hole in the part; a shell of fewer layers than declared is a weak one.
+
+How it is measured
+    What the neighbouring layer's section does not cover must be covered by beads, down to holes
+    of three quarters of a bead; what lies within the declared number of layers of a surface, a
+    bead from the walls, must be covered to three quarters.
+
+Example
+    The top layers printed as sparse infill.
+
+Source
+    process profile, shells
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from printstd.artifacts.finding import Finding, Status, Where
+from printstd.audit.rule import Evidence, Rule, at_spot, counted
+
+HOLE_UM = 1000.0
+BARE_SHARE = 0.05
+BARE_UM2 = 2e6
+SHELL_SHARE = 0.25
+SHELL_UM2 = 10e6
+
+
+def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
+    if not any(evidence.demand.integrity.solid_layers):
+        yield from rule.does_not_apply("no solid layers are demanded")
+        return
+    figures = evidence.figures or ()
+    holes = [
+        (f.layer, spot)
+        for f in figures
+        for spot in f.coverage.skin_spots
+        if spot.length_um > HOLE_UM
+    ]
+    bare = [
+        f
+        for f in figures
+        if f.coverage.skin_bare > max(BARE_UM2, BARE_SHARE * f.coverage.skin_area)
+    ]
+    shells = [
+        f
+        for f in figures
+        if f.coverage.shell_bare > max(SHELL_UM2, SHELL_SHARE * f.coverage.shell_area)
+    ]
+    is_clean = True
+    if holes or bare:
+        is_clean = False
+        layers = sorted({layer for layer, _ in holes} | {f.layer for f in bare})
+        area = max(f.coverage.skin_bare for f in figures)
+        yield rule.says(
+            Status.FAIL,
+            f"holes in the skin of {counted(len(layers), 'layer')}",
+            measured=area / 1e6,
+            limit=BARE_UM2 / 1e6,
+            unit="mm2",
+            where=[at_spot(evidence, layer, spot.at_um) for layer, spot in holes[:5]]
+            or [Where(frame="bed", layer=layer) for layer in layers[:5]],
+        )
+    if shells:
+        is_clean = False
+        worst = max(shells, key=lambda f: f.coverage.shell_bare)
+        yield rule.says(
+            Status.FAIL,
+            f"{counted(len(shells), 'layer')} of the solid shell are not solid",
+            measured=worst.coverage.shell_bare / worst.coverage.shell_area,
+            limit=SHELL_SHARE,
+            unit="of the area",
+            where=[Where(frame="bed", layer=f.layer) for f in shells[:5]],
+        )
+    if is_clean:
+        area = sum(f.coverage.skin_area for f in figures)
+        lost = sum(f.coverage.skin_bare for f in figures)
+        yield from rule.passes(
+            f"{area / 1e6:.0f} mm2 of skin closed",
+            measured=lost / 1e6,
+            limit=BARE_UM2 / 1e6,
+            unit="mm2",
+        )
+
+
+RULE = Rule("G-07", "Closed skins", "process: shells", check, True)

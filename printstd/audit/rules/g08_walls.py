@@ -1,0 +1,68 @@
+"""G-08: Walls
+
+What it demands
+    As many walls as declared, one within the other, wherever the part is thick enough for them.
+
+Why
+    Walls carry the load, and an outer wall alone has nothing to lean on.
+
+How it is measured
+    The line along which the innermost declared wall must run is cut with the united beads. It
+    may lie bare along 15 % of a layer (where walls join or end), and nowhere for more than 10
+    mm on end.
+
+Example
+    The inner walls of one layer left out.
+
+Source
+    process profile, walls.count
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from printstd.artifacts.finding import Finding, Status, Where
+from printstd.audit.rule import Evidence, Rule, at_spot, counted
+
+BARE_SHARE = 0.15
+BARE_UM = 5_000.0
+STRETCH_UM = 10_000.0
+
+
+def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
+    wanted = evidence.demand.integrity.min_wall_count
+    if wanted < 1:
+        yield from rule.does_not_apply("no number of walls was declared")
+        return
+    figures = evidence.figures or ()
+    failed = [
+        f
+        for f in figures
+        if f.coverage.wall_bare > max(BARE_UM, BARE_SHARE * f.coverage.wall_length)
+        or any(spot.length_um > STRETCH_UM for spot in f.coverage.wall_spots)
+    ]
+    if failed:
+        worst = max(failed, key=lambda f: f.coverage.wall_bare)
+        spots = worst.coverage.wall_spots
+        yield rule.says(
+            Status.FAIL,
+            f"fewer than {wanted} walls in {counted(len(failed), 'layer')}",
+            measured=worst.coverage.wall_bare / 1000,
+            limit=max(BARE_UM, BARE_SHARE * worst.coverage.wall_length) / 1000,
+            unit="mm",
+            where=[at_spot(evidence, worst.layer, spot.at_um) for spot in spots[:1]]
+            + [Where(frame="bed", layer=f.layer) for f in failed[:4]],
+        )
+        return
+    length = sum(f.coverage.wall_length for f in figures)
+    bare = sum(f.coverage.wall_bare for f in figures)
+    yield from rule.passes(
+        f"{wanted} walls everywhere",
+        measured=bare / length if length else 0.0,
+        limit=BARE_SHARE,
+        unit="of their length",
+    )
+
+
+RULE = Rule("G-08", "Walls", "process: walls.count", check, True)

@@ -1,0 +1,77 @@
+"""G-09: Infill density
+
+What it demands
+    The inside is filled to the declared density: in every stretch of five layers not less than
+    the window's lower end, on the whole not more than its upper end (WARN, since slicers make
+    small insides solid).
+
+Why
+    Infill carries the roof and the load. What is missing inside shows nowhere outside.
+
+How it is measured
+    Length of bead inside the region that is 1.5 mm away from walls and shells, times its
+    cross-section, over that region's volume.
+
+Example
+    No infill in layers 10 to 20, or every second line of it.
+
+Source
+    process profile, infill.density_ratio and integrity.infill_window_ratio
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from printstd.artifacts.finding import Finding, Status, Where
+from printstd.audit.rule import Evidence, Rule, counted
+
+STRETCH = 5
+LEAST_AREA_UM2 = 100e6
+
+
+def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
+    window = evidence.demand.integrity.infill_permille
+    if window is None:
+        yield from rule.does_not_apply("no density was declared")
+        return
+    figures = evidence.figures or ()
+    low, high = (value / 1000 for value in window)
+    area = np.array([f.coverage.sparse_area for f in figures])
+    volume = np.array([f.coverage.sparse_volume for f in figures])
+    room = area * evidence.heights.height_um
+    if area.sum() < LEAST_AREA_UM2:
+        yield from rule.does_not_apply("the part has no inside to fill")
+        return
+    ones = np.ones(min(STRETCH, len(area)))
+    in_area = np.convolve(area, ones, "same")
+    density = np.convolve(volume, ones, "same") / np.maximum(np.convolve(room, ones, "same"), 1.0)
+    thin = np.flatnonzero((density < low) & (in_area >= LEAST_AREA_UM2) & (area > 0))
+    whole = float(volume.sum() / room.sum())
+    if len(thin):
+        worst = thin[np.argmin(density[thin])]
+        yield rule.says(
+            Status.FAIL,
+            f"too little infill around {counted(len(thin), 'layer')}",
+            measured=float(density[worst]) * 100,
+            limit=low * 100,
+            unit="%",
+            where=[Where(frame="bed", layer=int(worst))],
+        )
+    elif whole > high:
+        yield rule.says(
+            Status.WARN,
+            "more infill on the whole than declared",
+            measured=whole * 100,
+            limit=high * 100,
+            unit="%",
+        )
+    else:
+        yield from rule.passes(
+            f"infill of {whole:.1%} on the whole", measured=whole * 100, limit=low * 100, unit="%"
+        )
+
+
+RULE = Rule("G-09", "Infill density", "process: infill.density_ratio", check, True)

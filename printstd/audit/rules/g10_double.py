@@ -1,0 +1,97 @@
+"""G-10: Nothing laid twice
+
+What it demands
+    No layer holds more than 1.6 times the volume of the room that its beads cover, and no bead
+    is laid twice along the same line.
+
+Why
+    The second bead has nowhere to go: it goes up, and the nozzle runs into it.
+
+How it is measured
+    Volume over covered area times height (round threads of bridges reach 1.4); moves with the
+    same two ends in one layer are counted.
+
+Example
+    A layer's commands pasted twice.
+
+Source
+    conservation of volume
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from printstd.artifacts.finding import Finding, Status, Where
+from printstd.audit.rule import Evidence, Rule, at_line, counted
+
+RATIO = 1.6
+AREA_UM2 = 20e6
+REPEATED_SHARE = 0.05
+REPEATED_UM = 20_000.0
+
+
+def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
+    heights = evidence.heights.height_um
+    ratios = [
+        (f.part_volume / (f.coverage.covered_area * heights[f.layer]), f.layer)
+        for f in evidence.figures or ()
+        if f.coverage.covered_area > AREA_UM2
+    ]
+    full = sorted((item for item in ratios if item[0] > RATIO), reverse=True)
+    is_clean = True
+    if full:
+        is_clean = False
+        yield rule.says(
+            Status.FAIL,
+            f"{counted(len(full), 'layer')} hold more than their beads have room for",
+            measured=float(full[0][0]),
+            limit=RATIO,
+            unit="of the room",
+            where=[Where(frame="bed", layer=layer) for _, layer in full[:5]],
+        )
+    layers, line, length = _repeated(evidence)
+    if layers:
+        is_clean = False
+        yield rule.says(
+            Status.FAIL,
+            f"beads laid twice in {counted(len(layers), 'layer')}",
+            measured=length / 1000,
+            limit=REPEATED_UM / 1000,
+            unit="mm",
+            where=[at_line(line), *(Where(frame="bed", layer=layer) for layer in layers[:4])],
+        )
+    if is_clean:
+        yield from rule.passes(
+            "no bead on another of its layer",
+            measured=float(max(ratios)[0]) if ratios else 0.0,
+            limit=RATIO,
+            unit="of the room",
+        )
+
+
+def _repeated(evidence: Evidence) -> tuple[list[int], int, float]:
+    """(layers with much repeated length, first repeated line, repeated length of the worst)."""
+    beads = evidence.deposit.planned
+    layer = np.repeat(np.arange(len(evidence.heights)), np.diff(beads.layer_offsets))
+    ends = np.rint(np.concatenate([beads.start_um, beads.end_um], axis=1)).astype(np.int64)
+    swap = (ends[:, 0] > ends[:, 2]) | ((ends[:, 0] == ends[:, 2]) & (ends[:, 1] > ends[:, 3]))
+    ends[swap] = ends[swap][:, [2, 3, 0, 1]]
+    order = np.lexsort((*ends.T, layer))
+    ranked = np.column_stack([layer, ends])[order]
+    again = np.zeros(len(order), bool)
+    again[1:] = (ranked[1:] == ranked[:-1]).all(axis=1)
+    rows = np.sort(order[again])
+    n = len(evidence.heights)
+    repeated = np.bincount(layer[rows], beads.length_um[rows], n)
+    whole = np.bincount(layer, beads.length_um, n)
+    bad = np.flatnonzero(repeated > np.maximum(REPEATED_UM, REPEATED_SHARE * whole))
+    if not len(bad):
+        return [], 0, 0.0
+    first = rows[np.isin(layer[rows], bad)][0]
+    return bad.tolist(), int(beads.line[first]), float(repeated.max())
+
+
+RULE = Rule("G-10", "Nothing laid twice", "conservation of volume", check, True)

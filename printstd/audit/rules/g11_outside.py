@@ -1,0 +1,93 @@
+"""G-11: Nothing beside the part
+
+What it demands
+    Beads that are none of the part's are a skirt or brim in the first layers, or supports,
+    where the process allows them; what is purged before the part begins may lie anywhere on the
+    bed beside it. All else is refused.
+
+Why
+    A strand across a bore, a tower of blobs, a second object: none of it is in the model.
+
+How it is measured
+    A bead whose middle lies more than 0.3 of its width outside the section is none of the
+    part's. Skirt and brim lie outside the outer outline, a skirt's upper layers at least 0.5 mm
+    away. Where supports are allowed they are told by lying outside, and only listed.
+
+Example
+    A line from wall to wall through a hole.
+
+Source
+    process profile, adhesion; --supports
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from printstd.artifacts.finding import Finding, Status, Where
+from printstd.audit.rule import Evidence, Rule, counted
+
+SKIRT_LAYERS = 5
+SKIRT_GAP_UM = 500.0
+
+
+def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
+    limits, beads = evidence.demand.integrity, evidence.deposit.planned
+    begin, _ = evidence.print_span
+    stray: list[int] = []
+    stray_layers: set[int] = set()
+    support = adhesion = purge = 0.0
+    for figures in evidence.figures or ():
+        rows = figures.sorted.outside
+        if not len(rows):
+            continue
+        length = beads.length_um[rows]
+        is_purge = beads.seq[rows] < begin
+        is_skirt = np.zeros(len(rows), bool)
+        if limits.adhesion_allowed and figures.layer < SKIRT_LAYERS:
+            is_skirt = figures.sorted.is_beyond & (
+                (figures.layer == 0) | (figures.sorted.outside_um >= SKIRT_GAP_UM)
+            )
+        is_support = np.full(len(rows), limits.supports_allowed)
+        purge += float(length[is_purge & ~is_skirt].sum())
+        adhesion += float(length[is_skirt].sum())
+        support += float(length[is_support & ~is_skirt & ~is_purge].sum())
+        wrong = rows[~is_purge & ~is_skirt & ~is_support]
+        if len(wrong):
+            stray += wrong.tolist()
+            stray_layers.add(figures.layer)
+    if stray:
+        first = stray[0]
+        x, y = (beads.middle_um[first] / 1000).round(3).tolist()
+        yield rule.says(
+            Status.FAIL,
+            f"{counted(len(stray), 'bead')} beside the part in "
+            f"{counted(len(stray_layers), 'layer')}",
+            measured=float(beads.length_um[stray].sum()) / 1000,
+            limit=0,
+            unit="mm",
+            where=[
+                Where(
+                    frame="bed",
+                    point_mm=(x, y, round(float(beads.z_um[first]) / 1000, 3)),
+                    line=int(beads.line[first]),
+                )
+            ],
+        )
+        return
+    parts = [
+        f"{name} {length / 1000:.0f} mm"
+        for name, length in (("purge", purge), ("skirt and brim", adhesion), ("supports", support))
+        if length
+    ]
+    yield from rule.passes(
+        f"beside the part only {', '.join(parts)}" if parts else "nothing beside the part",
+        measured=0,
+        limit=0,
+        unit="mm",
+    )
+
+
+RULE = Rule("G-11", "Nothing beside the part", "process: adhesion; --supports", check, True)

@@ -1,0 +1,57 @@
+"""G-12: Laid on something
+
+What it demands
+    Beads lie on the layer below or span from one side to the other by no more than the process
+    allows. More is a WARN with place and length: what hangs needs supports or another
+    orientation, and the machine is still commanded to make the part.
+
+Why
+    A bead laid on nothing falls.
+
+How it is measured
+    Beads of the part over no section of the layer below, half a bead aside; the longest stretch
+    of one bead.
+
+Example
+    The underside of a table with one leg.
+
+Source
+    process profile, integrity.max_air_mm
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from printstd.artifacts.finding import Finding, Status
+from printstd.audit.rule import Evidence, Rule, at_spot, counted
+
+
+def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
+    limits = evidence.demand.integrity
+    spots = [(f.layer, spot) for f in evidence.figures or () for spot in f.coverage.air_spots]
+    longest = max((spot.length_um for _, spot in spots), default=0.0)
+    over = [(layer, spot) for layer, spot in spots if spot.length_um > limits.air_um]
+    over.sort(key=lambda item: (-item[1].length_um, item[0]))
+    total = sum(f.coverage.air_length for f in evidence.figures or ())
+    if over and not limits.supports_allowed:
+        yield rule.says(
+            Status.WARN,
+            f"{counted(len(over), 'bead')} laid over nothing for too long, "
+            f"{total / 1000:.0f} mm over nothing in all",
+            measured=longest / 1000,
+            limit=limits.air_um / 1000,
+            unit="mm",
+            where=[at_spot(evidence, layer, spot.at_um) for layer, spot in over[:5]],
+        )
+    else:
+        yield from rule.passes(
+            f"{total / 1000:.0f} mm laid over nothing in all"
+            + (", over supports where they are" if limits.supports_allowed else ""),
+            measured=longest / 1000,
+            limit=limits.air_um / 1000,
+            unit="mm",
+        )
+
+
+RULE = Rule("G-12", "Laid on something", "process: integrity.max_air_mm", check, True)

@@ -1,0 +1,81 @@
+"""G-13: Volume adds up
+
+What it demands
+    The part's beads together hold no less than walls, solid shells and infill of the declared
+    density come to, and no more than the solid part, both within the process's window.
+
+Why
+    Small shares taken everywhere show in no single place.
+
+How it is measured
+    All filament of the part's beads, against sections, shells and infill region layer by layer.
+    Where no shells or density are declared only the upper bound holds.
+
+Example
+    Every move fed at 85 %.
+
+Source
+    process profile, integrity.volume_ratio
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from printstd.artifacts.finding import Finding, Status
+from printstd.audit.rule import Evidence, Rule
+
+BOUNDARY_UM = 25.0
+
+
+def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
+    low, high = (value / 1000 for value in evidence.demand.integrity.volume_permille)
+    heights = evidence.heights.height_um
+    figures = evidence.figures or ()
+    laid = sum(f.part_volume for f in figures)
+    # Features too thin for a bead are judged by G-04, not here.
+    least = sum(
+        f.coverage.must_volume - f.deviation.thin_area_um2 * heights[f.layer] for f in figures
+    )
+    most = sum(
+        (f.section_area + BOUNDARY_UM * f.deviation.boundary_um) * heights[f.layer] for f in figures
+    )
+    if most <= 0:
+        yield rule.says(Status.NOT_EVALUATED, "the model has no volume in any layer")
+        return
+    is_sparse_known = evidence.demand.integrity.infill_permille is not None
+    details = (
+        ("part's beads", f"{laid / 1e9:.3f} mm3"),
+        ("walls, shells and infill as declared", f"{least / 1e9:.3f} mm3"),
+        ("solid part", f"{most / 1e9:.3f} mm3"),
+    )
+    if is_sparse_known and laid < low * least:
+        yield rule.says(
+            Status.FAIL,
+            "less plastic than walls, shells and infill need",
+            measured=laid / least,
+            limit=low,
+            unit="of the volume",
+            details=details,
+        )
+    elif laid > high * most and laid - most > 100e9 * 0.5:
+        yield rule.says(
+            Status.FAIL,
+            "more plastic than the solid part holds",
+            measured=laid / most,
+            limit=high,
+            unit="of the volume",
+            details=details,
+        )
+    else:
+        yield rule.says(
+            Status.PASS,
+            f"{laid / 1e9:.1f} mm3 in the part",
+            measured=laid / least if is_sparse_known and least > 0 else laid / most,
+            limit=low if is_sparse_known else high,
+            unit="of the volume",
+            details=details,
+        )
+
+
+RULE = Rule("G-13", "Volume adds up", "process: integrity.volume_ratio", check, True)

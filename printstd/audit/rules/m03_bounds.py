@@ -1,0 +1,97 @@
+"""M-03: Inside the machine
+
+What it demands
+    No move, arcs included, leaves the machine's travel; no bead of the part is laid outside the
+    bed's printable area.
+
+Why
+    A move beyond the end of an axis loses steps, and with them the place of everything after
+    it. Below the bed it ploughs the bed.
+
+How it is measured
+    Every end point, and every point where an arc turns back along an axis, is compared with the
+    limits of the printer's profile.
+
+Example
+    A full circle from X240 around X245 reaches 250 although both its ends are at 240.
+
+Source
+    printer profile, volume
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from printstd.artifacts.finding import Finding, Status, Where
+from printstd.audit.arcs import RADIUS_ERROR_UM, extreme_points, is_arc, radius_mismatch_um
+from printstd.audit.rule import Evidence, Rule, at_lines, counted
+
+ROUNDING_UM = 0.5
+
+
+def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
+    track, whole = evidence.track, evidence.run.track
+    box = np.array(evidence.demand.machine.travel_um, np.float64)
+    bed = np.array(evidence.demand.machine.bed_um, np.float64)
+    arc_rows, arc_points = extreme_points(whole)
+    beyond = np.maximum((box[:3] - whole.end_um).max(axis=1), (whole.end_um - box[3:]).max(axis=1))
+    out = np.flatnonzero(beyond > ROUNDING_UM)
+    arc_beyond = np.maximum(
+        (box[:2] - arc_points).max(axis=1, initial=-np.inf),
+        (arc_points - box[3:5]).max(axis=1, initial=-np.inf),
+    )
+    arc_out = np.flatnonzero(arc_beyond > ROUNDING_UM)
+    is_clean = True
+    if len(out) or len(arc_out):
+        is_clean = False
+        worst = max(
+            float(beyond[out].max(initial=0.0)), float(arc_beyond[arc_out].max(initial=0.0))
+        )
+        lines = sorted({*whole.line[out].tolist(), *whole.line[arc_rows[arc_out]].tolist()})
+        yield rule.says(
+            Status.FAIL,
+            f"{counted(len(lines), 'move')} beyond the machine's travel, by up to "
+            f"{worst / 1000:.3f} mm",
+            measured=worst / 1000,
+            limit=0,
+            unit="mm",
+            where=at_lines(lines),
+        )
+    begin, end = evidence.print_span
+    laid = np.flatnonzero(evidence.is_laid & (track.seq >= begin) & (track.seq <= end))
+    places = np.concatenate([track.start_um[laid, :2], track.end_um[laid, :2]])
+    off = np.maximum((bed[:2] - places).max(axis=1), (places - bed[2:]).max(axis=1))
+    off = np.maximum(off[: len(laid)], off[len(laid) :])
+    outside = np.flatnonzero(off > ROUNDING_UM)
+    if len(outside):
+        is_clean = False
+        worst_row = laid[outside[np.argmax(off[outside])]]
+        x, y, z = (round(float(value) / 1000, 3) for value in track.end_um[worst_row])
+        yield rule.says(
+            Status.FAIL,
+            f"{counted(len(outside), 'bead')} of the part outside the printable area",
+            measured=float(off.max()) / 1000,
+            limit=0,
+            unit="mm",
+            where=[Where(frame="bed", point_mm=(x, y, z), line=int(track.line[worst_row]))],
+        )
+    arcs = np.flatnonzero(is_arc(whole))
+    bent = arcs[radius_mismatch_um(whole, arcs) > RADIUS_ERROR_UM]
+    if len(bent):
+        is_clean = False
+        yield rule.says(
+            Status.FAIL,
+            "an arc whose start and end lie differently far from its centre",
+            measured=len(bent),
+            limit=0,
+            unit="arcs",
+            where=at_lines(whole.line[bent].tolist()),
+        )
+    if is_clean:
+        yield from rule.passes("every move stays inside the machine")
+
+
+RULE = Rule("M-03", "Inside the machine", "printer profile: volume", check)

@@ -1,0 +1,90 @@
+"""M-05: Volumetric flow
+
+What it demands
+    No bead asks for more molten plastic a second than the material and hot end give, and none
+    has a cross-section over four nozzle diameters squared.
+
+Why
+    What the hot end cannot melt is not laid: the bead is thinner than commanded, and everything
+    measured on commanded geometry is wrong. Klipper aborts a print at the cross-section limit.
+
+How it is measured
+    Filament volume over the time of the move, each number rounded in the program's favour (a
+    move's length by 1.5 um, its filament by half of 10^-5 mm). Moves shorter than 0.1 mm are
+    joined to their neighbours.
+
+Example
+    0.45 x 0.2 mm at 184 mm/s is 15 mm3/s.
+
+Source
+    material profile, max_flow_mm3_s; Klipper max_extrude_cross_section
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from printstd.artifacts.finding import Finding, Status
+from printstd.audit.rule import Evidence, Rule, at_lines
+
+SLACK = 1.005
+SHORT_UM = 100.0
+
+
+def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
+    track, demand = evidence.track, evidence.demand
+    rows = np.flatnonzero(evidence.is_laid & (track.kind <= 3))
+    if not len(rows):
+        yield from rule.does_not_apply("nothing is laid")
+        return
+    length = np.hypot(*(track.end_um - track.start_um)[rows, :2].T)
+    filament = np.pi * (demand.machine.filament_um / 2) ** 2
+    volume = np.maximum(track.e_um[rows] - 0.005, 0.0) * filament
+    # Short moves add up with the ones before them until they are long enough to tell.
+    run = np.cumsum(length)
+    breaks = np.append(True, np.diff(rows) != 1)
+    group = np.cumsum(breaks | np.append(True, np.diff(np.floor(run / SHORT_UM)) > 0)) - 1
+    n = int(group[-1]) + 1
+    way = np.bincount(group, length, n) + 1.5
+    area = np.bincount(group, volume, n) / way
+    feed = np.zeros(n)
+    np.maximum.at(feed, group, np.nan_to_num(track.feed_um_s[rows]))
+    line = track.line[rows][np.flatnonzero(np.append(True, np.diff(group) > 0))]
+    flow = area * feed / 1e9
+    limit = demand.material.max_flow_mm3_s_e3 / 1000
+    is_clean = True
+    fast = np.flatnonzero(flow > limit * SLACK)
+    if len(fast):
+        is_clean = False
+        yield rule.says(
+            Status.FAIL,
+            "more plastic a second than the material allows",
+            measured=float(flow.max()),
+            limit=limit,
+            unit="mm3/s",
+            where=at_lines(line[fast].tolist()),
+        )
+    thickest = 4.0 * demand.machine.nozzle_um**2
+    thick = np.flatnonzero(area > thickest)
+    if len(thick):
+        is_clean = False
+        yield rule.says(
+            Status.FAIL,
+            "a bead of impossible cross-section",
+            measured=float(area.max()) / 1e6,
+            limit=thickest / 1e6,
+            unit="mm2",
+            where=at_lines(line[thick].tolist()),
+        )
+    if is_clean:
+        yield from rule.passes(
+            "flow within the material's limit",
+            measured=float(flow.max()),
+            limit=limit,
+            unit="mm3/s",
+        )
+
+
+RULE = Rule("M-05", "Volumetric flow", "material profile: max_flow_mm3_s", check)

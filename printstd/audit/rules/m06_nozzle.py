@@ -1,0 +1,46 @@
+"""M-06: Nozzle temperature
+
+What it demands
+    Whenever a bead is laid, the nozzle's target lies in the material's window and was waited
+    for. One change without waiting is allowed, with the second layer. No target is over the
+    machine's limit.
+
+Why
+    Cold plastic does not bond and may strip the drive; hot plastic burns, and PTFE in the hot
+    end gives off poison. A target that is not waited for is a wish.
+
+How it is measured
+    Every command that sets the nozzle (M104, M109, G10 P S, macros) is followed in order; the
+    one in force at each bead counts.
+
+Example
+    M104 S222 in layer 30, inside the window, still prints some layers at an unknown
+    temperature.
+
+Source
+    material profile, nozzle_window_c; printer profile, max_nozzle_c
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from printstd.artifacts.finding import Finding
+from printstd.audit.rule import Evidence, Rule
+from printstd.audit.rules.heating import heater_of
+from printstd.audit.rules.temperature_check import temperature_findings
+from printstd.audit.verbs import Verb
+
+
+def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
+    return temperature_findings(
+        rule,
+        evidence,
+        heater_of(evidence.run, Verb.NOZZLE_TEMP, Verb.NOZZLE_TEMP_WAIT),
+        name="nozzle",
+        window_mc=evidence.demand.material.nozzle_mc,
+        highest_mc=evidence.demand.machine.max_nozzle_mc,
+    )
+
+
+RULE = Rule("M-06", "Nozzle temperature", "material profile: nozzle_window_c", check)

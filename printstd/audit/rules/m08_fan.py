@@ -1,0 +1,97 @@
+"""M-08: Part fan
+
+What it demands
+    The part fan stands during the first layers that the material names, and from its full-fan
+    layer on reaches the material's least share of speed, averaged over the length of all beads.
+    Only the part's own fan is switched.
+
+Why
+    A cooled first layer does not stick; an uncooled PLA part sags at every overhang.
+
+How it is measured
+    Fan commands are followed in order; each bead counts with its length and the fan's speed
+    while it is laid.
+
+Example
+    Without M106 the mean is 0.
+
+Source
+    material profile, fan
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from printstd.artifacts.finding import Finding, Status
+from printstd.audit.rule import Evidence, Rule, at_line, at_lines
+from printstd.audit.verbs import Verb
+
+
+def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
+    material, beads = evidence.demand.material, evidence.deposit.planned
+    events = evidence.run.of(Verb.FAN, Verb.FAN_OFF)
+    other = [event for event in events if (event.command.get("P") or 0.0) != 0.0]
+    is_clean = True
+    if other:
+        is_clean = False
+        yield rule.says(
+            Status.FAIL,
+            "another fan than the part's is switched",
+            where=at_lines(event.line for event in other),
+        )
+    if not len(beads.seq):
+        yield from rule.does_not_apply("nothing is laid")
+        return
+    own = [event for event in events if event not in other]
+    seq = np.array([event.seq for event in own], np.int64)
+    ratio = np.array([0.0, *(_ratio(event.verb, event.command.get("S")) for event in own)])
+    speed = ratio[np.searchsorted(seq, beads.seq, side="right")]
+    layer = np.repeat(np.arange(len(evidence.heights)), np.diff(beads.layer_offsets))
+    early = np.flatnonzero((layer < material.fan_off_layers) & (speed > 0))
+    if len(early):
+        is_clean = False
+        yield rule.says(
+            Status.FAIL,
+            f"the part fan runs in layer {int(layer[early[0]]) + 1}; it must stand in the first "
+            f"{material.fan_off_layers}",
+            measured=float(speed[early].max()) * 100,
+            limit=0,
+            unit="%",
+            where=[at_line(beads.line[early[0]])],
+        )
+    # Layer numbers of the profile count from 1.
+    late = layer >= max(material.full_fan_layer - 1, 0)
+    length = beads.length_um[late]
+    least = material.min_fan_permille / 1000
+    mean = float((speed[late] * length).sum() / length.sum()) if length.sum() > 0 else least
+    if mean < least - 1e-9:
+        is_clean = False
+        yield rule.says(
+            Status.FAIL,
+            "the part fan is too slow on the whole",
+            measured=mean * 100,
+            limit=least * 100,
+            unit="%",
+        )
+    if is_clean:
+        yield from rule.passes(
+            "the part fan runs as the material wants",
+            measured=mean * 100,
+            limit=least * 100,
+            unit="%",
+        )
+
+
+def _ratio(verb: Verb | None, value: float | None) -> float:
+    """M106 S0 to S255; S up to 1 is a share on RepRapFirmware; no S is full speed."""
+    if verb is Verb.FAN_OFF:
+        return 0.0
+    if value is None:
+        return 1.0
+    return min(max(value if value <= 1.0 else value / 255.0, 0.0), 1.0)
+
+
+RULE = Rule("M-08", "Part fan", "material profile: fan", check)

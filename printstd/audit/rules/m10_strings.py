@@ -1,0 +1,78 @@
+"""M-10: Strings
+
+What it demands
+    Where the nozzle travels more than 2 mm across the open, outside the part, it does so with
+    the filament drawn back. A few that do not are a WARN; more than a tenth of all such
+    travels, and more than twenty, are a FAIL.
+
+Why
+    An open nozzle draws a thread behind it. Slicers leave single ones on purpose; a print
+    without any retraction is a web.
+
+How it is measured
+    Travels between two beads of a layer, longer than 2 mm, of which more than 1 mm lies outside
+    the layer's section; drawn back by less than 0.2 mm counts as open.
+
+Example
+    A grille whose retractions were stripped has some thousand.
+
+Source
+    practice: retract_before_travel of common profiles is 1 to 2 mm
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from printstd.artifacts.finding import Finding, Status
+from printstd.audit.crossings import crossing_travels
+from printstd.audit.rule import Evidence, Rule, at_lines
+
+OPEN_UM = 200.0
+FEW = 20
+SHARE = 0.1
+
+
+def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
+    if evidence.demand.machine.max_retract_um <= 0:
+        yield from rule.does_not_apply("the machine does not retract")
+        return
+    track = evidence.track
+    rows = crossing_travels(evidence)
+    reached = np.cumsum(track.e_um)
+    furthest = np.maximum.accumulate(reached)
+    drawn = (furthest - reached)[rows]
+    is_open = drawn < OPEN_UM
+    count, whole = int(is_open.sum()), len(rows)
+    share = count / whole if whole else 0.0
+    where = at_lines(track.line[rows[is_open]].tolist())
+    if count > FEW and share > SHARE:
+        yield rule.says(
+            Status.FAIL,
+            f"{count} of {whole} travels across the open are made with an open nozzle",
+            measured=count,
+            limit=FEW,
+            unit="travels",
+            where=where,
+        )
+    elif count:
+        yield rule.says(
+            Status.WARN,
+            f"{count} of {whole} travels across the open are made with an open nozzle",
+            measured=count,
+            limit=0,
+            unit="travels",
+            where=where,
+        )
+    else:
+        yield from rule.passes(
+            "every travel across the open is made with the filament drawn back",
+            measured=0,
+            limit=0,
+            unit="travels",
+        )
+
+
+RULE = Rule("M-10", "Strings", "practice: retract before travel", check, needs_geometry=True)

@@ -1,0 +1,89 @@
+"""M-14: Settings of the machine
+
+What it demands
+    Accelerations that the program sets are no greater than the printer's profile allows, and
+    speeds no greater than its axes'; percentages of feed and flow are 100; the only tool is 0;
+    pressure advance lies between 0 and 2 s.
+
+Why
+    Each of these changes what every later line does without changing the line.
+
+How it is measured
+    M204 P, T, S and R; M201 and M203 X and Y; M220, M221; T; the number of the pressure-advance
+    command. M203 is in mm/s, on RepRapFirmware in mm/min.
+
+Example
+    M221 S80 lays a fifth less of everything.
+
+Source
+    printer profile, motion limits
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from printstd.artifacts.finding import Finding, Status
+from printstd.audit.machine import Event
+from printstd.audit.rule import Evidence, Rule, at_lines
+from printstd.audit.slow_lines import Command
+from printstd.audit.verbs import Verb
+
+
+def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
+    run, machine = evidence.run, evidence.demand.machine
+    per_minute = 60.0 if "reprap" in evidence.demand.dialect else 1.0
+    wrong: dict[str, list[Event]] = {}
+
+    def note(message: str, event: Event) -> None:
+        wrong.setdefault(message, []).append(event)
+
+    for event in run.of(Verb.ACCEL):
+        if machine.max_accel_mm_s2 == 0:
+            note(
+                "the program sets an acceleration, which this machine's profile leaves alone", event
+            )
+        elif _largest(event.command, "PTSR", "ACCEL") > machine.max_accel_mm_s2:
+            note(f"an acceleration over {machine.max_accel_mm_s2} mm/s2", event)
+    for event in run.of(Verb.LIMITS):
+        largest = _largest(event.command, "XY")
+        if event.command.name == "M203":
+            if largest / per_minute * 1000 > max(machine.max_feed_um_s[:2]) * 1.001:
+                note("a speed limit over the machine's own", event)
+        elif machine.max_accel_mm_s2 and largest > machine.max_accel_mm_s2:
+            note(f"an acceleration limit over {machine.max_accel_mm_s2} mm/s2", event)
+    for event in run.of(Verb.FEED_PERCENT, Verb.FLOW_PERCENT):
+        if event.command.get("S") not in (None, 100.0):
+            note("a percentage other than 100", event)
+    for event in run.of(Verb.TOOL):
+        if event.command.name != "T0":
+            note("another tool than 0", event)
+    for event in run.events:
+        tool = event.command.get("T")
+        if event.verb in _TOOL_VERBS and tool not in (None, 0.0):
+            note("another tool than 0", event)
+    for event in run.of(Verb.PRESSURE_ADVANCE):
+        if not 0.0 <= _largest(event.command, "KS", "ADVANCE") <= 2.0:
+            note("pressure advance outside 0 to 2 s", event)
+    for message, events in wrong.items():
+        yield rule.says(Status.FAIL, message, where=at_lines(event.line for event in events))
+    if not wrong:
+        yield from rule.passes("nothing is set that changes what the lines mean")
+
+
+_TOOL_VERBS = (Verb.NOZZLE_TEMP, Verb.NOZZLE_TEMP_WAIT, Verb.FLOW_PERCENT)
+
+
+def _largest(command: Command, letters: str, key: str = "") -> float:
+    """The largest number among some letters, or of one KEY; infinite where it is no number."""
+    found = [value for name, value in command.words if name in letters and value is not None]
+    for name, text in command.keys:
+        if name == key:
+            try:
+                found.append(float(text))
+            except ValueError:
+                found.append(float("inf"))
+    return max(found, default=0.0)
+
+
+RULE = Rule("M-14", "Settings of the machine", "printer profile: motion limits", check)

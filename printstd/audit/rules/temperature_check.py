@@ -1,0 +1,97 @@
+"""What the two temperature rules say: the same of nozzle and bed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from printstd.artifacts.finding import Finding, Status
+from printstd.audit.rule import Evidence, Rule, at_line, at_lines
+from printstd.audit.rules.heating import Heater
+
+
+def temperature_findings(
+    rule: Rule,
+    evidence: Evidence,
+    heater: Heater,
+    *,
+    name: str,
+    window_mc: tuple[int, int],
+    highest_mc: int,
+) -> Iterable[Finding]:
+    """Target in the window and reached whenever a bead is laid, never over the machine's limit."""
+    is_clean = True
+    hot = np.flatnonzero(heater.target_mc > highest_mc)
+    if len(hot):
+        is_clean = False
+        yield rule.says(
+            Status.FAIL,
+            f"the {name} is set hotter than the machine allows",
+            measured=float(heater.target_mc[hot].max()) / 1000,
+            limit=highest_mc / 1000,
+            unit="degC",
+            where=at_lines(heater.line[hot].tolist()),
+        )
+    seq = evidence.track.seq[evidence.is_laid]
+    lines = evidence.track.line[evidence.is_laid]
+    if not len(seq):
+        yield from rule.does_not_apply("nothing is laid")
+        return
+    index = heater.at(seq)
+    target = np.where(index < 0, 0, heater.target_mc[index] if len(heater.seq) else 0)
+    low, high = window_mc
+    outside = np.flatnonzero((target < low) | (target > high))
+    if len(outside):
+        is_clean = False
+        first = outside[0]
+        yield rule.says(
+            Status.FAIL,
+            f"beads are laid with the {name} set to {target[first] / 1000:g} degC, "
+            f"outside {low / 1000:g} to {high / 1000:g}",
+            measured=float(target[first]) / 1000,
+            limit=float(low if target[first] < low else high) / 1000,
+            unit="degC",
+            where=[at_line(lines[first])],
+        )
+    reached = np.where(index < 0, False, heater.is_reached[index] if len(heater.seq) else False)
+    cold = _not_waited(evidence, heater, seq, index, reached)
+    if len(cold) and not len(outside):
+        is_clean = False
+        yield rule.says(
+            Status.FAIL,
+            f"beads are laid before the {name} is known to have reached its temperature",
+            measured=len(cold),
+            limit=0,
+            unit="beads",
+            where=[at_line(lines[cold[0]])],
+        )
+    if is_clean:
+        yield from rule.passes(
+            f"{name} at {', '.join(f'{t / 1000:g}' for t in sorted(set(target.tolist())))} degC",
+            measured=float(target.max()) / 1000,
+            limit=high / 1000,
+            unit="degC",
+        )
+
+
+def _not_waited(
+    evidence: Evidence,
+    heater: Heater,
+    seq: np.ndarray,
+    index: np.ndarray,
+    reached: np.ndarray,
+) -> np.ndarray:
+    """Beads laid under a target that was not waited for; one change with the second layer, which
+    every slicer makes on the fly, is in order."""
+    if len(evidence.layer_start_seq) > 1:
+        beads = evidence.deposit.planned
+        first = beads.seq[beads.of_layer(0)]
+        from_, upto = (int(first.max()) if len(first) else 0), int(evidence.layer_start_seq[1])
+        changes = np.flatnonzero(heater.is_change & ~heater.is_reached)
+        allowed = [i for i in changes.tolist() if from_ < heater.seq[i] <= upto and i > 0]
+        if len(allowed) == 1:
+            after = np.flatnonzero(heater.is_change & (heater.seq > heater.seq[allowed[0]]))
+            stop = int(after[0]) if len(after) else len(heater.seq)
+            reached = reached | ((index >= allowed[0]) & (index < stop))
+    return np.flatnonzero(~reached)

@@ -1,0 +1,94 @@
+"""The lines that are no ordinary moves, one at a time."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command that is no move.
+
+    words : letter -> number, None where the letter stands alone; keys : KEY -> value of an extended
+    command; text : the free text of a message.
+    """
+
+    name: str
+    words: tuple[tuple[str, float | None], ...] = ()
+    keys: tuple[tuple[str, str], ...] = ()
+    text: str = ""
+    line: int = 0
+    """1-based."""
+
+    def at(self, line: int) -> Command:
+        return replace(self, line=line)
+
+    def get(self, letter: str) -> float | None:
+        """The number of a letter; None where it is absent or stands alone."""
+        return next((value for name, value in self.words if name == letter), None)
+
+    def has(self, letter: str) -> bool:
+        return any(name == letter for name, _ in self.words)
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """Letters, or the KEY names of an extended command."""
+        return tuple(name for name, _ in self.words or self.keys)
+
+
+_HEAD: Final = re.compile(rb"([GMT])(0|[1-9][0-9]{0,3})(\.[0-9])?(?= |$)")
+_WORD: Final = re.compile(rb"([A-Z])(-?(?:[0-9]{1,15}(?:\.[0-9]{0,15})?|\.[0-9]{1,15}))?$")
+_EXTENDED: Final = re.compile(rb"([A-Z_][A-Z0-9_]+)((?: [A-Z_][A-Z0-9_]*=[!#-:<-\[\]-~]+)*)$")
+_FREE: Final = re.compile(rb"[ -\[\]-~]*$")
+"""Printable ASCII but the backslash, which escapes the next byte in Marlin."""
+
+
+def read_command(line: bytes, free_text: frozenset[str]) -> Command | str:
+    """The command of one line's executable part, or ``"L-0n what is wrong"``."""
+    head = _HEAD.match(line)
+    if head is None:
+        return _extended(line)
+    name = head.group(0).decode("ascii")
+    rest = line[head.end() :]
+    if not rest:
+        return Command(name)
+    words: list[tuple[str, float | None]] = []
+    for piece in rest[1:].split(b" "):
+        word = _WORD.match(piece)
+        if word is None:
+            if name in free_text and _FREE.match(rest) and b"*" not in rest:
+                return Command(name, text=rest[1:].decode("ascii"))
+            return _bad_piece(piece)
+        letter = word.group(1).decode("ascii")
+        if letter in "GMTN" and (letter != "T" or word.group(2) is None):
+            return f"L-03 {_shown(piece)} starts a second command"
+        if any(letter == seen for seen, _ in words):
+            return f"L-04 {letter} is given twice"
+        words.append((letter, None if word.group(2) is None else float(word.group(2))))
+    return Command(name, tuple(words))
+
+
+def _bad_piece(piece: bytes) -> str:
+    if not piece:
+        return "L-03 two blanks in a row"
+    return f"L-03 {_shown(piece)} is no word"
+
+
+def _extended(line: bytes) -> Command | str:
+    match = _EXTENDED.match(line)
+    if match is None:
+        return f"L-03 {_shown(line)} is no command"
+    keys: list[tuple[str, str]] = []
+    for piece in match.group(2).split(b" ")[1:]:
+        key, _, value = piece.partition(b"=")
+        name = key.decode("ascii")
+        if any(name == seen for seen, _ in keys):
+            return f"L-04 {name} is given twice"
+        keys.append((name, value.decode("ascii")))
+    return Command(match.group(1).decode("ascii"), keys=tuple(keys))
+
+
+def _shown(text: bytes) -> str:
+    return repr(text[:40].decode("latin-1"))

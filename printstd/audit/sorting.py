@@ -1,0 +1,53 @@
+"""Which beads of a layer make the part, and which lie outside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printstd.audit.beads import Beads
+from printstd.audit.regions import Region, within
+
+OUTSIDE_RATIO: Final = 0.3
+"""A bead whose middle lies this many widths outside the section is none of the part's: a wall that
+is off by as much touches it with a fifth of itself. Nearer ones are the part's, and deviate."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sorted:
+    """is_part : (n,) bool over the layer's beads. outside : (o,) int64, rows of `Beads` of the
+    others; outside_um : (o,) float64, how far their middle lies from the section;
+    is_beyond : (o,) bool, outside the section's outer outline too (not in one of its holes)."""
+
+    is_part: NDArray[np.bool_]
+    outside: NDArray[np.int64]
+    outside_um: NDArray[np.float64]
+    is_beyond: NDArray[np.bool_]
+
+
+def sort_beads(beads: Beads, rows: slice, region: Region) -> Sorted:
+    """Sort the beads of a layer by where their middle lies."""
+    import shapely
+
+    middle = beads.middle_um[rows]
+    is_part = within(region, middle) if len(middle) else np.zeros(0, bool)
+    doubtful = np.flatnonzero(~is_part)
+    far = np.zeros(0)
+    if len(doubtful):
+        if region.is_empty:
+            far = np.full(len(doubtful), np.inf)
+        else:
+            far = shapely.distance(shapely.points(middle[doubtful]), region)
+        near = far < OUTSIDE_RATIO * beads.width_um[rows][doubtful]
+        is_part[doubtful[near]] = True
+        doubtful, far = doubtful[~near], far[~near]
+    beyond = np.ones(len(doubtful), bool)
+    if len(doubtful) and not region.is_empty:
+        outline = shapely.union_all(
+            [shapely.Polygon(part.exterior) for part in shapely.get_parts(region)]
+        )
+        beyond = ~within(outline, middle[doubtful])
+    return Sorted(is_part, doubtful + rows.start, np.asarray(far, np.float64), beyond)
