@@ -70,6 +70,46 @@ def _offset(section: _Section, deltas_nm: Sequence[int], join: Join, miter: floa
     return section
 
 
+class Area:
+    """An area kept inside the library between steps, where several results are taken from one
+    chain: the way in and out is paid once, and nothing is rounded to nm in between (Clipper
+    itself keeps 1e-8 mm)."""
+
+    __slots__ = ("_section",)
+
+    def __init__(self, section: _Section) -> None:
+        self._section = section
+
+    @classmethod
+    def of(cls, rings: Rings, fill: Fill = Fill.POSITIVE) -> Area:
+        return cls(_load(rings, fill))
+
+    @property
+    def is_empty(self) -> bool:
+        return bool(self._section.is_empty())
+
+    @property
+    def area_mm2(self) -> float:
+        return float(self._section.area())
+
+    def offset(self, *deltas_nm: int, join: Join = Join.MITER, miter: float = 3.0) -> Area:
+        """Grown (+) or shrunk (-) by each of the deltas in turn, nm."""
+        return Area(_offset(self._section, deltas_nm, join, miter))
+
+    def __sub__(self, other: Area) -> Area:
+        return Area(self._section - other._section)
+
+    def __and__(self, other: Area) -> Area:
+        return Area(self._section ^ other._section)
+
+    def __or__(self, other: Area) -> Area:
+        return Area(self._section + other._section)
+
+    def rings(self) -> Rings:
+        """Rounded to nm, in canonical form."""
+        return _store(self._section)
+
+
 def clean(rings: Rings, fill: Fill = Fill.POSITIVE, *, tolerance_nm: int = 0) -> Rings:
     """The area of raw rings under a fill rule; vertices within `tolerance_nm` of the line
     through their neighbours are dropped, one after another: for a strict bound use
