@@ -43,14 +43,15 @@ class Heights:
 class Beads:
     """Extruding moves by layer, in time within a layer; one row each.
 
-    start_um, end_um : (n, 2) float64, bed frame. width_um : (n,) float64, as laid on a surface.
-    thread_um : (n,) float64, diameter if it hangs in air. area_um2 : (n,) float64, cross-section.
-    length_um : (n,) float64. z_um : (n,) float64. line, seq, chain : (n,) int64; moves of one
-    chain follow one another without a break. layer_offsets : (l + 1,) int64.
+    start_um, end_um, middle_um : (n, 2) float64, bed frame. width_um : (n,) float64, as laid on a
+    surface. thread_um : (n,) float64, diameter if it hangs in air. area_um2 : (n,) float64,
+    cross-section. length_um : (n,) float64. z_um : (n,) float64. line, seq, chain : (n,) int64;
+    moves of one chain follow one another without a break. layer_offsets : (l + 1,) int64.
     """
 
     start_um: NDArray[np.float64]
     end_um: NDArray[np.float64]
+    middle_um: NDArray[np.float64]
     width_um: NDArray[np.float64]
     thread_um: NDArray[np.float64]
     area_um2: NDArray[np.float64]
@@ -63,11 +64,6 @@ class Beads:
 
     def of_layer(self, layer: int) -> slice:
         return slice(int(self.layer_offsets[layer]), int(self.layer_offsets[layer + 1]))
-
-    @property
-    def middle_um(self) -> NDArray[np.float64]:
-        middle: NDArray[np.float64] = (self.start_um + self.end_um) / 2
-        return middle
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,6 +139,7 @@ def deposit(track: Track, heights: Heights, demand: AuditDemand) -> Deposit:
     columns = {
         "start_um": start[:, :2],
         "end_um": end[:, :2],
+        "middle_um": (start[:, :2] + end[:, :2]) / 2,
         "width_um": width,
         "thread_um": thread,
         "area_um2": area * (demand.material.flow_permille / 1000),

@@ -21,6 +21,7 @@ SPARSE_MARGIN_UM: Final = 1500.0
 SPARSE_AREA_MIN_UM2: Final = 20e6
 SOLID_AREA_MIN_UM2: Final = 100e6
 """Smaller solid layers are mostly walls and gaps between them, where whole beads do not add up."""
+FULL_RATIO: Final = 1.5
 AIR_NOTED_UM: Final = 1000.0
 
 
@@ -28,9 +29,9 @@ AIR_NOTED_UM: Final = 1000.0
 class Coverage:
     """Areas um2, volumes um3, lengths um. None where it does not apply to the layer.
 
-    covered_area : of all beads together. solid_ratio : deposited over section volume, in layers
-    that must be solid throughout. skin_area, skin_bare : exposed skin and what of it lies bare;
-    skin_spots : holes in it. shell_area, shell_bare : the same for all that must be solid, walls
+    covered_area : of all beads together, at least. solid_ratio : deposited over section volume,
+    in layers that must be solid throughout. skin_area, skin_bare : exposed skin and what of it
+    lies bare; skin_spots : holes in it. shell_area, shell_bare : the same for all that must be solid, walls
     apart. wall_length, wall_bare : the innermost demanded wall's line and what no bead covers.
     sparse_area, sparse_volume : inside and what fills it. air_length, air_spots : beads over
     nothing. must_volume : what walls, shells and the middle of the infill's window add up to.
@@ -80,7 +81,7 @@ def coverage_of(
     inner, sparse_volume, must = _infill(own, outline, sparse, limits, height, spacing)
     air_length, air_spots = _air(own, stack, layer, wall_width)
     return Coverage(
-        covered_area=float(own.deposited.area),
+        covered_area=_covered_area(own, height),
         solid_ratio=solid_ratio,
         skin_area=skin_area,
         skin_bare=skin_bare,
@@ -96,6 +97,12 @@ def coverage_of(
         air_length=air_length,
         air_spots=air_spots,
     )
+
+
+def _covered_area(own: LayerBeads, height: float) -> float:
+    """Area under the beads; exact only where it could matter whether they have room."""
+    least = own.cover.area_at_least()
+    return least if own.volume <= FULL_RATIO * least * height else own.cover.area()
 
 
 def _is_solid(stack: OutlineStack, layer: int, limits: IntegrityLimits, wall_width: float) -> bool:
@@ -138,7 +145,7 @@ def _skin(
     if not wide:
         return 0.0, 0.0, ()
     skin = wide[0] if len(wide) == 1 else shapely.union(*wide)
-    bare = shapely.difference(skin, own.deposited)
+    bare = own.cover.bare(skin)
     holes = shapely.buffer(bare, -gap, quad_segs=2)
     spots = tuple(
         Spot(0.0, float(np.sqrt(part.area)), _first_point(part))
@@ -170,7 +177,7 @@ def _shell(
     )
     if inner.is_empty:
         return 0.0, 0.0
-    return float(inner.area), float(shapely.difference(inner, own.deposited).area)
+    return float(inner.area), float(own.cover.bare(inner).area)
 
 
 def _walls(
@@ -186,7 +193,7 @@ def _walls(
     if room.is_empty:
         return 0.0, 0.0, ()
     line = shapely.boundary(shapely.buffer(room, 0.75 * spacing, quad_segs=4))
-    bare = shapely.difference(line, own.deposited)
+    bare = own.cover.bare(line)
     spots = tuple(
         Spot(0.0, float(piece.length), _first_point(piece))
         for piece in shapely.get_parts(shapely.line_merge(bare))

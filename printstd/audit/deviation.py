@@ -13,7 +13,7 @@ w/2 (1/sin(a/2) - 1), which is the corner allowance of the integrity limits.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from printstd.artifacts.demand import IntegrityLimits
 from printstd.audit.layer_beads import LayerBeads
 from printstd.audit.outline import Outline
-from printstd.audit.regions import Region, union_of_beads, within
+from printstd.audit.regions import Cover, Region, cover_of_beads, within
 from printstd.audit.spot import Spot
 
 UNCERTAINTY_UM: Final = 5.0
@@ -71,8 +71,8 @@ def deviation_of(
     return Deviation(
         outward=_outward(own, outer_outline, limits, wall_width_um),
         inward=_inward(own, outline, radius, limits, wall_width_um),
-        samples_um=_samples(own, outline, radius, wall_width_um),
-        boundary_um=float(outline.opened(radius).length),
+        samples_um=_samples(own, outline, wall_width_um),
+        boundary_um=float(outline.region.length),
         thin_area_um2=float(shapely.buffer(thin, THIN_NOISE_UM, quad_segs=2).area),
     )
 
@@ -94,10 +94,10 @@ def _outward(
     import shapely
 
     allowed = outline.closed(SLIT_UM, limits.outward_um + UNCERTAINTY_UM)
-    beyond = shapely.difference(own.deposited, allowed)
+    beyond = own.cover.beyond(allowed)
     if beyond.is_empty:
         return ()
-    beyond = shapely.difference(_surely_covered(own, beyond), allowed)
+    beyond = _surely_covered(own, beyond).beyond(allowed)
     if beyond.is_empty:
         return ()
     true = outline.closed(SLIT_UM)
@@ -113,7 +113,7 @@ def _outward(
     return tuple(spots)
 
 
-def _surely_covered(own: LayerBeads, near: Region) -> Region:
+def _surely_covered(own: LayerBeads, near: Region) -> Cover:
     """What the beads at `near` cover however they are laid.
 
     A bead that hangs in air may be a round thread as well as a flat bead, and how far a bead's own
@@ -136,7 +136,7 @@ def _surely_covered(own: LayerBeads, near: Region) -> Region:
         beads.chain[rows],
         width / 2,
     )
-    return union_of_beads(start[kept], end[kept], width[kept], beads.chain[rows][kept])
+    return cover_of_beads(start[kept], end[kept], width[kept], beads.chain[rows][kept])
 
 
 def _without_ends(
@@ -179,7 +179,7 @@ def _inward(
 
     slack = limits.inward_um + UNCERTAINTY_UM
     inner = shapely.boundary(shapely.buffer(outline.grown(-radius), radius - slack))
-    bare = shapely.difference(inner, own.deposited)
+    bare = own.cover.bare(inner)
     if bare.is_empty:
         return ()
     pieces = shapely.get_parts(shapely.line_merge(bare))
@@ -190,9 +190,7 @@ def _inward(
     spots = []
     for piece in pieces:
         points = shapely.get_coordinates(shapely.segmentize(piece, 200.0))
-        far = np.full(len(points), np.inf)
-        if not own.deposited.is_empty:
-            far = shapely.distance(shapely.points(points), own.deposited)
+        far = own.cover.distance(points)
         worst = int(np.argmax(far))
         at = (float(points[worst, 0]), float(points[worst, 1]))
         thick = float(shapely.difference(piece, thin).length)
@@ -202,33 +200,41 @@ def _inward(
     return tuple(spots)
 
 
-def _samples(
-    own: LayerBeads, outline: Outline, radius: float, wall_width_um: float
-) -> NDArray[np.float64]:
-    """Signed distances bead - boundary at points spread evenly along the boundary."""
+def _samples(own: LayerBeads, outline: Outline, wall_width_um: float) -> NDArray[np.float64]:
+    """Signed distances bead - boundary at points spread evenly along the boundary, where the part
+    is thick enough for a wall on either side."""
     import shapely
 
-    opened, beads, part = outline.opened(radius), own.beads, own.part
+    opened, beads, part = outline.opened(TWO_BEADS_RATIO * wall_width_um), own.beads, own.part
     if not len(part) or opened.is_empty:
         return np.zeros(0)
-    near = part[~within(outline.grown(-1.2 * wall_width_um, 2), beads.middle_um[part])]
+    is_near = ~within(outline.grown(-1.2 * wall_width_um, 2), beads.middle_um[part])
+    near = part[is_near]
     if not len(near):
         return np.zeros(0)
-    points = _spread(shapely.boundary(opened))
     lines = shapely.linestrings(np.stack([beads.start_um[near], beads.end_um[near]], axis=1))
     tree = shapely.STRtree(lines)
-    found, distance = tree.query_nearest(points, return_distance=True, all_matches=False)
-    return np.asarray(distance - beads.width_um[near][found[1]] / 2, np.float64)
+    found, distance = tree.query_nearest(
+        shapely.points(_spread(opened)), return_distance=True, all_matches=False
+    )
+    # How wide a bead is that hangs in air is not known well enough for this.
+    known = ~own.hanging[is_near][found[1]]
+    signed: NDArray[np.float64] = distance[known] - beads.width_um[near][found[1][known]] / 2
+    return signed
 
 
-def _spread(boundary: Any) -> Any:
-    """Points along a boundary, `SAMPLE_UM` apart, fewer on a long one."""
+def _spread(region: Region) -> NDArray[np.float64]:
+    """(n, 2) points along the boundary of a region, `SAMPLE_UM` apart, fewer on a long one."""
     import shapely
 
-    parts = shapely.get_parts(boundary)
-    step = max(SAMPLE_UM, float(shapely.length(parts).sum()) / SAMPLES_MAX)
-    count = np.maximum(np.floor(shapely.length(parts) / step).astype(np.int64), 1)
-    line = np.repeat(np.arange(len(parts)), count)
-    nth = np.arange(len(line)) - np.repeat(np.cumsum(count) - count, count)
-    share = (nth + 0.5) / count[line]
-    return shapely.line_interpolate_point(parts[line], share, normalized=True)
+    rings = shapely.get_rings(shapely.get_parts(region))
+    points, ring = shapely.get_coordinates(rings, return_index=True)
+    way = np.diff(points, axis=0)
+    length = np.where(ring[1:] == ring[:-1], np.hypot(*way.T), 0.0)
+    along = np.cumsum(length)
+    step = max(SAMPLE_UM, float(along[-1]) / SAMPLES_MAX)
+    at = (np.arange(max(int(along[-1] / step), 1)) + 0.5) * step
+    side = np.minimum(np.searchsorted(along, at), len(along) - 1)
+    back = (along[side] - at) / np.maximum(length[side], 1e-9)
+    spread: NDArray[np.float64] = points[side + 1] - way[side] * np.clip(back, 0.0, 1.0)[:, None]
+    return spread

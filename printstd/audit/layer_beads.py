@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.audit.beads import Beads
-from printstd.audit.regions import Region
+from printstd.audit.regions import Cover
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -16,13 +16,13 @@ class LayerBeads:
     """One layer's beads that make the part.
 
     part : (n,) int64, rows of `beads`. hanging : (n,) bool, their middle lies over nothing of the
-    section below. deposited : the region that they cover.
+    section below. cover : what they cover.
     """
 
     beads: Beads
     part: NDArray[np.int64]
     hanging: NDArray[np.bool_]
-    deposited: Region
+    cover: Cover
 
     @property
     def volume(self) -> float:

@@ -18,7 +18,7 @@ from printstd.audit.coverage import Coverage, coverage_of
 from printstd.audit.deviation import Deviation, deviation_of
 from printstd.audit.layer_beads import LayerBeads
 from printstd.audit.outline import Outline, OutlineStack
-from printstd.audit.regions import union_of_beads, within
+from printstd.audit.regions import cover_of_beads, within
 from printstd.audit.sections import Sections
 from printstd.audit.sorting import Sorted, sort_beads
 
@@ -76,7 +76,7 @@ def _figures(job: LayerJob, stack: OutlineStack, layer: int) -> LayerFigures:
         job.beads,
         part,
         hanging,
-        union_of_beads(
+        cover_of_beads(
             job.beads.start_um[part],
             job.beads.end_um[part],
             job.beads.width_um[part],

@@ -85,12 +85,61 @@ def within(region: Region, points: NDArray[np.float64]) -> NDArray[np.bool_]:
     return np.asarray(shapely.contains_xy(region, points), bool)
 
 
-def union_of_beads(
+class Cover:
+    """All that some beads cover, in a few regions that may overlap: uniting the many beads of the
+    usual width with the few others would cost more than all that is asked of the union."""
+
+    def __init__(self, parts: list[Region]) -> None:
+        self.parts = [part for part in parts if not part.is_empty]
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.parts
+
+    def bare(self, geometry: Region) -> Region:
+        """What of a geometry is not covered."""
+        import shapely
+
+        for part in self.parts:
+            geometry = shapely.difference(geometry, part)
+        return geometry
+
+    def beyond(self, region: Region) -> Region:
+        """What is covered outside a region."""
+        import shapely
+
+        outside = [shapely.difference(part, region) for part in self.parts]
+        outside = [part for part in outside if not part.is_empty]
+        if len(outside) < 2:
+            return outside[0] if outside else shapely.Polygon()
+        return shapely.union_all(outside)
+
+    def distance(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(n,) distance of each point from what is covered; infinite where nothing is."""
+        import shapely
+
+        far = np.full(len(points), np.inf)
+        for part in self.parts:
+            far = np.minimum(far, shapely.distance(shapely.points(points), part))
+        return far
+
+    def area_at_least(self) -> float:
+        """Area of the largest part: a lower bound that costs nothing."""
+        return max((float(part.area) for part in self.parts), default=0.0)
+
+    def area(self) -> float:
+        """Area of the union."""
+        import shapely
+
+        return float(shapely.union_all(self.parts).area) if self.parts else 0.0
+
+
+def cover_of_beads(
     start: NDArray[np.float64],
     end: NDArray[np.float64],
     width: NDArray[np.float64],
     chain: NDArray[np.int64],
-) -> Region:
+) -> Cover:
     """Everything that the beads cover: their centre lines, thickened, with round ends and joints.
 
     A line is one bead as far as its chain and its width last; one buffer call unites all lines
@@ -99,29 +148,31 @@ def union_of_beads(
     import shapely
 
     if not len(start):
-        return shapely.Polygon()
+        return Cover([])
     step = np.maximum(np.rint(width / WIDTH_STEP_UM), 1).astype(np.int64)
-    order = np.argsort(step, kind="stable")
-    start, end, step, chain = start[order], end[order], step[order], chain[order]
-    is_head = np.ones(len(order), bool)
+    is_head = np.ones(len(start), bool)
     is_head[1:] = (
-        (step[1:] != step[:-1])
-        | (chain[1:] != chain[:-1])
-        | (np.diff(order) != 1)
-        | (start[1:] != end[:-1]).any(axis=1)
+        (step[1:] != step[:-1]) | (chain[1:] != chain[:-1]) | (start[1:] != end[:-1]).any(axis=1)
     )
     lines = lines_of(start, end, is_head)
     of_line = step[is_head]
-    border = np.flatnonzero(np.append(True, of_line[1:] != of_line[:-1]))
-    parts = [
+    n_moves = np.diff(np.append(np.flatnonzero(is_head), len(start)))
+    usual = int(np.argmax(np.bincount(of_line, n_moves)))
+    main = shapely.buffer(
+        shapely.multilinestrings(lines[of_line == usual]),
+        usual * WIDTH_STEP_UM / 2,
+        quad_segs=QUARTER_SEGMENTS,
+    )
+    others = [
         shapely.buffer(
-            shapely.multilinestrings(group),
-            float(of_line[first]) * WIDTH_STEP_UM / 2,
+            shapely.multilinestrings(lines[of_line == other]),
+            other * WIDTH_STEP_UM / 2,
             quad_segs=QUARTER_SEGMENTS,
         )
-        for first, group in zip(border.tolist(), np.split(lines, border[1:]), strict=True)
+        for other in np.flatnonzero(np.bincount(of_line)).tolist()
+        if other != usual
     ]
-    return parts[0] if len(parts) == 1 else shapely.union_all(parts)
+    return Cover([main, shapely.union_all(others)] if others else [main])
 
 
 def lines_of(

@@ -31,12 +31,15 @@ from printstd.audit.deviation import UNCERTAINTY_UM
 from printstd.audit.rule import Evidence, Rule, at_spot, counted
 
 FAR_RATIO = 4.0
+THIN_RATIO = 0.375
+"""Of the nozzle: what one bead in a wall meant for one and a half overhangs on both sides."""
 
 
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     limits = evidence.demand.integrity
     limit = float(limits.outward_um)
     far = FAR_RATIO * limit
+    far_thin = max(far, THIN_RATIO * evidence.demand.machine.nozzle_um)
     spots = [
         (figures.layer, spot)
         for figures in evidence.figures or ()
@@ -46,7 +49,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     failed = [
         (layer, spot)
         for layer, spot in spots
-        if spot.deviation_um > far + UNCERTAINTY_UM
+        if spot.deviation_um > (far_thin if spot.is_thin else far) + UNCERTAINTY_UM
         or (spot.length_um >= limits.contiguous_um and not spot.is_thin)
     ]
     samples = [-f.deviation.samples_um for f in evidence.figures or ()]
@@ -69,7 +72,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             f"beads reach {spot.deviation_um / 1000:.3f} mm outside the model at "
             f"{counted(len(spots), 'small place')}, where the part is thin or a bead ends",
             measured=spot.deviation_um / 1000,
-            limit=far / 1000,
+            limit=far_thin / 1000,
             unit="mm",
             where=[at_spot(evidence, layer, spot.at_um) for layer, spot in spots[:5]],
         )
