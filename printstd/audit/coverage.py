@@ -31,10 +31,11 @@ class Coverage:
 
     covered_area : of all beads together, at least. solid_ratio : deposited over section volume,
     in layers that must be solid throughout. skin_area, skin_bare : exposed skin and what of it
-    lies bare; skin_spots : holes in it. shell_area, shell_bare : the same for all that must be solid, walls
-    apart. wall_length, wall_bare : the innermost demanded wall's line and what no bead covers.
-    sparse_area, sparse_volume : inside and what fills it. air_length, air_spots : beads over
-    nothing. must_volume : what walls, shells and the middle of the infill's window add up to.
+    lies bare; skin_spots : holes in it. shell_area, shell_bare : the same for all that must be
+    solid, walls apart. wall_length, wall_bare : the innermost demanded wall's line and what no
+    bead covers. sparse_area, sparse_volume : inside and what fills it. air_length, air_spots :
+    beads over nothing. must_volume : what walls, shells and the middle of the infill's window
+    add up to.
     """
 
     covered_area: float

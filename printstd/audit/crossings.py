@@ -1,4 +1,4 @@
-"""Travels that cross the open: outside the part's section of their layer."""
+"""Travels of the part that cross the open: from the part to the part, outside its section."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from printstd.audit.rule import Evidence
 
 TRAVEL_UM: Final = 2000.0
 OPEN_WAY_UM: Final = 1000.0
+AT_PART_UM: Final = 500.0
+"""A travel between supports, or from a skirt, ends further from the part than this."""
 
 
 def crossing_travels(evidence: Evidence) -> NDArray[np.int64]:
@@ -18,7 +20,7 @@ def crossing_travels(evidence: Evidence) -> NDArray[np.int64]:
     import shapely
 
     from printstd.audit.outline import tidied
-    from printstd.audit.regions import polygon_of
+    from printstd.audit.regions import polygon_of, within
 
     track, job = evidence.track, evidence.geometry
     if job is None:
@@ -43,5 +45,8 @@ def crossing_travels(evidence: Evidence) -> NDArray[np.int64]:
         shapely.prepare(region)
         doubtful = ~shapely.covers(region, lines)
         open_way = shapely.length(shapely.difference(lines[doubtful], region))
-        found.append(own[doubtful][open_way > OPEN_WAY_UM])
+        own = own[doubtful][open_way > OPEN_WAY_UM]
+        near = shapely.buffer(region, AT_PART_UM, quad_segs=2)
+        is_own = within(near, track.start_um[own, :2]) & within(near, track.end_um[own, :2])
+        found.append(own[is_own])
     return np.sort(np.concatenate(found)) if found else np.zeros(0, np.int64)

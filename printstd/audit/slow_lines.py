@@ -40,7 +40,9 @@ class Command:
 
 _HEAD: Final = re.compile(rb"([GMT])(0|[1-9][0-9]{0,3})(\.[0-9])?(?= |$)")
 _WORD: Final = re.compile(rb"([A-Z])(-?(?:[0-9]{1,15}(?:\.[0-9]{0,15})?|\.[0-9]{1,15}))?$")
-_EXTENDED: Final = re.compile(rb"([A-Z_][A-Z0-9_]+)((?: [A-Z_][A-Z0-9_]*=[!#-:<-\[\]-~]+)*)$")
+_EXTENDED: Final = re.compile(
+    rb"((?![A-Z][0-9])[A-Z_][A-Z0-9_]+)((?: [A-Z_][A-Z0-9_]*=[!#-:<-\[\]-~]+)*)$"
+)
 _FREE: Final = re.compile(rb"[ -\[\]-~]*$")
 """Printable ASCII but the backslash, which escapes the next byte in Marlin."""
 

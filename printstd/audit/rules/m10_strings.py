@@ -10,8 +10,8 @@ Why
     without any retraction is a web.
 
 How it is measured
-    Travels between two beads of a layer, longer than 2 mm, of which more than 1 mm lies outside
-    the layer's section; drawn back by less than 0.2 mm counts as open.
+    Travels from the part to the part in one layer, longer than 2 mm, of which more than 1 mm
+    lies outside the layer's section; drawn back by less than 0.2 mm counts as open.
 
 Example
     A grille whose retractions were stripped has some thousand.
