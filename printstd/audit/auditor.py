@@ -208,7 +208,7 @@ def _outward_nm(
     if signed is None:
         return None
     # Nothing was found beyond the limit, so no sample lies beyond it either: one that seems to has
-    # a bead of the other side of a thin wall for its nearest.
+    # a bead for its nearest that is not the wall's.
     return _nm(np.clip(-signed.min(), 0.0, evidence.demand.integrity.outward_um))
 
 

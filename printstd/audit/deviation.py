@@ -39,6 +39,7 @@ TWO_BEADS_RATIO: Final = 0.8
 spacing of 0.9 w two take 1.9 w, and a slicer collapses its loops below about 1.5 w."""
 SAMPLE_UM: Final = 500.0
 SAMPLES_MAX: Final = 600
+ON_EDGE_UM: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -212,11 +213,16 @@ def _samples(own: LayerBeads, outline: Outline, wall_width_um: float) -> NDArray
     near = part[is_near]
     if not len(near):
         return np.zeros(0)
+    points = shapely.points(_spread(opened))
+    edge = shapely.boundary(outline.region)
+    shapely.prepare(edge)
+    # The opening is rounder than the part at corners: there its boundary is not the part's.
+    points = points[shapely.dwithin(edge, points, ON_EDGE_UM)]
+    if not len(points):
+        return np.zeros(0)
     lines = shapely.linestrings(np.stack([beads.start_um[near], beads.end_um[near]], axis=1))
     tree = shapely.STRtree(lines)
-    found, distance = tree.query_nearest(
-        shapely.points(_spread(opened)), return_distance=True, all_matches=False
-    )
+    found, distance = tree.query_nearest(points, return_distance=True, all_matches=False)
     # How wide a bead is that hangs in air is not known well enough for this.
     known = ~own.hanging[is_near][found[1]]
     signed: NDArray[np.float64] = distance[known] - beads.width_um[near][found[1][known]] / 2
