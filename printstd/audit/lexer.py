@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.audit.decimals import read_decimals
-from printstd.audit.slow_lines import Command, read_command
+from printstd.audit.slow_lines import Command, command_name, read_command
 
 MOVE_LETTERS: Final = "XYZEFIJ"
 """Letters that a move may carry; the column of each in `Moves.words`."""
@@ -110,6 +110,10 @@ def lex(data: bytes, *, free_text: frozenset[str] = frozenset()) -> Lexed:
             known = cache[text] = read_command(text, free_text)
         if isinstance(known, str):
             problems.append(Problem(known[:4], row + 1, first, known[5:]))
+            name = command_name(text)
+            if name is not None:
+                # Its words are lost; that it is there is not.
+                commands.append(Command(name, line=row + 1))
         else:
             commands.append(known.at(row + 1))
     problems += _length_problems(buffer, lines, length)

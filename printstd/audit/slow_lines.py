@@ -47,6 +47,12 @@ _FREE: Final = re.compile(rb"[ -\[\]-~]*$")
 """Printable ASCII but the backslash, which escapes the next byte in Marlin."""
 
 
+def command_name(line: bytes) -> str | None:
+    """The command that a line starts with, whatever follows."""
+    head = _HEAD.match(line)
+    return head.group(0).decode("ascii") if head else None
+
+
 def read_command(line: bytes, free_text: frozenset[str]) -> Command | str:
     """The command of one line's executable part, or ``"L-0n what is wrong"``."""
     head = _HEAD.match(line)

@@ -55,7 +55,7 @@ CLASS_M = (
 
 
 def plain_demand(*, count: int | None = None) -> AuditDemand:
-    """0.2 mm layers, 15 % infill, two walls, four solid layers; no place declared."""
+    """0.2 mm layers, 15 % infill, two walls, two solid layers; no place declared."""
     return AuditDemand(
         dialect="marlin2",
         machine=MachineLimits(
@@ -91,7 +91,7 @@ def plain_demand(*, count: int | None = None) -> AuditDemand:
             solid_fill_permille=(960, 1_060),
             infill_permille=(130, 190),
             min_wall_count=2,
-            solid_layers=(4, 4),
+            solid_layers=(2, 2),
             volume_permille=(930, 1_070),
             air_um=5_000,
             supports_allowed=False,

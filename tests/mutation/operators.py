@@ -25,7 +25,6 @@ class Mutant:
     family: str
     expected_rule: str
     operator: Operator
-    is_binary: bool = False
 
 
 @dataclass
@@ -249,12 +248,17 @@ def _every_fiftieth_outer(lines: Lines, rng: random.Random) -> Lines:
     return dry(is_dry)(lines, rng)
 
 
-def _hole_pulled_in(x: float, y: float) -> tuple[float, float]:
-    dx, dy = x - 117.0, y - 105.0
-    radius = math.hypot(dx, dy)
-    if radius > 4.3:
-        return x, y
-    return 117.0 + dx * (radius - 0.4) / radius, 105.0 + dy * (radius - 0.4) / radius
+def _hole_pulled_in(by: float) -> Operator:
+    """The innermost wall of the bore at (117, 105), radius 4, drawn in."""
+
+    def place(x: float, y: float) -> tuple[float, float]:
+        dx, dy = x - 117.0, y - 105.0
+        radius = math.hypot(dx, dy)
+        if radius > 4.3:
+            return x, y
+        return 117.0 + dx * (radius - by) / radius, 105.0 + dy * (radius - by) / radius
+
+    return moved(place)
 
 
 def _outer_walls_off(by: float) -> Operator:
@@ -317,14 +321,14 @@ MATERIAL = (
     Mutant("A11", "material", "G-02", _layer_dropped),
     Mutant("A12", "material", "G-10", _layer_doubled),
     Mutant("A13", "material", "G-02", _layers_swapped),
-    Mutant("A15", "material", "G-04", _cut_beads(104, 92, 110, 98, range(8, 22))),
+    Mutant("A15", "material", "G-04", _cut_beads(104, 92, 110, 98, range(8, 20))),
     Mutant("A16", "material", "G-04", _cut_beads(118, 92, 120, 95, range(8, 16))),
     Mutant("A18", "material", "G-09", dry(lambda r: r.kind == "sparse" and 10 <= r.layer <= 20)),
     Mutant("A19", "material", "G-09", _every_second_sparse),
     Mutant("A20", "material", "G-04", dry(lambda r: r.kind == "outer" and r.layer == 10)),
     Mutant("A21", "material", "G-08", dry(lambda r: r.kind == "inner" and r.layer == 10)),
-    Mutant("A22", "material", "G-07", dry(lambda r: r.kind == "solid" and r.layer == 29)),
-    Mutant("A22b", "material", "G-07", dry(lambda r: r.kind == "solid" and 26 <= r.layer <= 28)),
+    Mutant("A22", "material", "G-07", dry(lambda r: r.kind == "solid" and r.layer == 23)),
+    Mutant("A22b", "material", "G-07", dry(lambda r: r.kind == "solid" and r.layer == 22)),
     Mutant("A23", "material", "G-03", moved(lambda x, y: (125 + (x - 125) * 1.01, y))),
     Mutant(
         "A24",
@@ -341,9 +345,11 @@ MATERIAL = (
         "material",
         "G-02",
         on_rows(
-            lambda r: r.words | {"Z": r.words["Z"] + 0.3}
-            if "Z" in r.words and 15 <= r.layer < 1000
-            else None
+            lambda r: (
+                r.words | {"Z": r.words["Z"] + 0.3}
+                if "Z" in r.words and 15 <= r.layer < 1000
+                else None
+            )
         ),
     ),
     Mutant(
@@ -351,9 +357,9 @@ MATERIAL = (
         "material",
         "G-02",
         on_rows(
-            lambda r: r.words | {"Z": r.words["Z"] - 0.1}
-            if "Z" in r.words and r.layer == 15
-            else None
+            lambda r: (
+                r.words | {"Z": r.words["Z"] - 0.1} if "Z" in r.words and r.layer == 15 else None
+            )
         ),
     ),
     Mutant(
@@ -371,7 +377,8 @@ MATERIAL = (
     Mutant("A33", "material", "M-09", inserted("G1 E10 F300")),
     Mutant("A34", "material", "G-04", _every_fiftieth_outer),
     Mutant("A35", "material", "G-09", scaled_e(0.6, lambda r: r.kind == "sparse")),
-    Mutant("A36", "material", "G-03", moved(_hole_pulled_in)),
+    Mutant("A36", "material", "G-03", _hole_pulled_in(0.1)),
+    Mutant("A36b", "material", "G-11", _hole_pulled_in(0.4)),
     Mutant("A37", "material", "G-03", _outer_walls_off(0.06)),
     Mutant("A37b", "material", "G-04", _outer_walls_off(-0.06)),
     Mutant("A38", "material", "M-11", _ramped),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -25,9 +26,9 @@ class Recipe:
 
     width: float = 0.45
     height: float = 0.2
-    layers: int = 30
+    layers: int = 24
     walls: int = 2
-    solid_layers: int = 4
+    solid_layers: int = 2
     density: float = 0.15
     nozzle_c: int = 210
     bed_c: int = 60
@@ -58,6 +59,11 @@ def plate_with_pin() -> BaseGeometry:
     return shapely.union(shapely.difference(plate, bore), pin)
 
 
+def two_blocks() -> BaseGeometry:
+    """Two small blocks side by side, for faults that have nothing to do with the shape."""
+    return shapely.union(shapely.box(-6, -3, 4, 3), shapely.box(8, -2, 12, 2))
+
+
 def prism_stl(outline: BaseGeometry, height: float) -> bytes:
     """The model: the outline drawn upwards from z = 0, as ASCII STL."""
     rows = ["solid prism"]
@@ -68,7 +74,7 @@ def prism_stl(outline: BaseGeometry, height: float) -> bytes:
     for part in shapely.get_parts(shapely.orient_polygons(outline)):
         for ring in shapely.get_rings(part):
             points = shapely.get_coordinates(ring).tolist()
-            for (ax, ay), (bx, by) in zip(points, points[1:], strict=False):
+            for (ax, ay), (bx, by) in pairwise(points):
                 rows += _facet([(ax, ay, 0.0), (bx, by, 0.0), (bx, by, height)])
                 rows += _facet([(ax, ay, 0.0), (bx, by, height), (ax, ay, height)])
     rows.append("endsolid prism")
@@ -159,7 +165,7 @@ def _path(points: NDArray[np.float64], r: Recipe) -> list[str]:
         f"G1 E{r.retract:g} F2400",
         f"G1 F{r.print_speed * 60:.0f}",
     ]
-    for (ax, ay), (bx, by) in zip(points.tolist(), points[1:].tolist(), strict=False):
+    for (ax, ay), (bx, by) in pairwise(points.tolist()):
         e = math.hypot(bx - ax, by - ay) * r.e_per_mm
         lines.append(f"G1 X{bx:.3f} Y{by:.3f} E{e:.5f}")
     return [*lines, f"G1 E-{r.retract:g} F2400"]

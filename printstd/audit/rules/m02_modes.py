@@ -33,7 +33,9 @@ from printstd.audit.verbs import Verb
 
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     run = evidence.run
-    begin, end = evidence.print_span
+    begin, _ = evidence.print_span
+    # To the last bead of any kind: a change of mode may be what makes the rest no part any more.
+    end = int(evidence.track.seq[evidence.is_laid].max(initial=begin))
     wrong: list[tuple[str, list[Event]]] = [
         ("inches are chosen", run.of(Verb.UNITS_INCH)),
         (
