@@ -1,0 +1,142 @@
+"""The lexer against the letter of its grammar, and its numbers against Python's own."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from printstd.audit.decimals import read_decimals
+from printstd.audit.lexer import MOVE_LETTERS, lex
+
+quick = settings(max_examples=150, deadline=None, derandomize=True)
+
+
+def rules(text: str | bytes) -> set[str]:
+    data = text.encode() if isinstance(text, str) else text
+    return {problem.rule_id for problem in lex(data).problems}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "G1 X1 Y2 E.03",
+        "G1 X-.5",
+        "G1 F1200",
+        "G0 X1. Y-0",
+        "M104 S210 ; comment",
+        "",
+        ";only a comment; and another",
+        "G28",
+        "G28 X Y",
+        "T0",
+        "G92 E0",
+        "EXCLUDE_OBJECT_DEFINE NAME=a CENTER=1,2 POLYGON=[[1,2],[3,4]]",
+        "SET_PRESSURE_ADVANCE ADVANCE=0.04",
+        "M73 P42 R17 ; Прогресс",
+    ],
+)
+def test_what_honest_slicers_write_is_read(line: str) -> None:
+    assert rules(line + "\n") == set()
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        ("g1 X1", "L-03"),
+        ("G1 x1", "L-03"),
+        ("G1X1", "L-03"),
+        ("G1  X1", "L-03"),
+        (" G1 X1", "L-03"),
+        ("G1 X1e2", "L-03"),
+        ("G1 X+1", "L-03"),
+        ("G1 X--1", "L-03"),
+        ("G1 X1.2.3", "L-03"),
+        ("G1 X.", "L-03"),
+        ("G1 X-", "L-03"),
+        ("G1 X1 M104", "L-03"),
+        ("N1 G1 X1*3", "L-03"),
+        ("G1 X1 (c)", "L-03"),
+        ('G1 "X1"', "L-03"),
+        ("G1 X1 X2", "L-04"),
+        ("M104 S1 S2", "L-04"),
+        ("G1 X", "L-04"),
+        ("G1 X1\t", "L-01"),
+        ("G1 X1\r", "L-01"),
+        ("G1 X1\0", "L-01"),
+        ("G1 " + " ".join(f"{c}{10**12}" for c in "XYZEFIJ"), "L-02"),
+        ("SET_X A=1 A=2", "L-04"),
+        ('SET_X A="b"', "L-03"),
+    ],
+)
+def test_everything_else_is_a_problem(line: str, rule: str) -> None:
+    assert rule in rules(line + "\n")
+
+
+def test_bytes_that_are_no_text() -> None:
+    assert rules(b"") == {"L-01"}
+    assert rules(b"G1 X1") == {"L-01"}
+    assert rules(b"\xef\xbb\xbfG28\n") == {"L-01", "L-03"}
+    assert rules(b"G28 ; \xff\n") == {"L-01"}
+
+
+def test_free_text_belongs_to_listed_commands_only() -> None:
+    line = b"M117 Layer 3 of 9!\n"
+    assert lex(line, free_text=frozenset({"M117"})).problems == ()
+    assert rules(line) == {"L-03"}
+    assert lex(b"M117 a\\b\n", free_text=frozenset({"M117"})).problems != ()
+
+
+words = st.dictionaries(
+    st.sampled_from(MOVE_LETTERS),
+    st.decimals(min_value=-9999, max_value=9999, places=5),
+    min_size=1,
+)
+
+
+@quick
+@given(st.lists(st.tuples(st.integers(0, 3), words), min_size=1, max_size=30))
+def test_numbers_are_the_ones_that_strtod_gives(
+    moves: list[tuple[int, dict[str, Decimal]]],
+) -> None:
+    """Every number of every move, to the last bit, whatever stands between the lines."""
+    lines = []
+    for kind, given_words in moves:
+        text = " ".join(f"{letter}{value:f}" for letter, value in given_words.items())
+        lines += [f"G{kind} {text}  ; X999 Y999", "", "; G1 X5"]
+    lexed = lex("".join(f"{line}\n" for line in lines).encode())
+    assert lexed.problems == ()
+    assert lexed.moves.line.tolist() == [3 * i + 1 for i in range(len(moves))]
+    for row, (kind, given_words) in enumerate(moves):
+        assert lexed.moves.kind[row] == kind
+        for column, letter in enumerate(MOVE_LETTERS):
+            value = lexed.moves.words[row, column]
+            if letter in given_words:
+                assert value == float(f"{given_words[letter]:f}")
+            else:
+                assert np.isnan(value)
+
+
+@quick
+@given(st.lists(st.text(alphabet="0123456789.-e+ Xx", max_size=18), min_size=1))
+def test_a_decimal_is_read_where_the_grammar_has_one(texts: list[str]) -> None:
+    import re
+
+    joined = "|".join(texts).encode()
+    lengths = np.array([len(text) for text in texts])
+    start = np.concatenate([[0], np.cumsum(lengths + 1)[:-1]])
+    read = read_decimals(np.frombuffer(joined + b"\0", np.uint8), start, start + lengths)
+    for text, value, is_number in zip(texts, read.values, read.is_number, strict=True):
+        wanted = re.fullmatch(r"-?(\d+\.?\d*|\.\d+)", text) is not None and len(text) <= 15
+        assert bool(is_number) == wanted
+        assert value == float(text) if wanted else np.isnan(value)
+
+
+@quick
+@given(st.binary(max_size=400))
+def test_no_bytes_make_the_lexer_fall_over(data: bytes) -> None:
+    lexed = lex(data)
+    assert lexed.n_lines == data.count(b"\n") + (not data.endswith(b"\n") and bool(data))
