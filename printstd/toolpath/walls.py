@@ -14,13 +14,17 @@ import numpy as np
 
 from printstd.artifacts.toolpath import Role
 from printstd.kernels.clip import Area
-from printstd.kernels.rings import EMPTY, Rings, signed_area2
+from printstd.kernels.rings import EMPTY, Rings, concat, signed_area2
+from printstd.toolpath import medial
 from printstd.toolpath.paths import NO_PATHS, PathSet, join, path_set
 from printstd.toolpath.spec import LayerSpec
 
 COLLAPSE_RATIO: Final = 0.6
 """A loop may come as close to itself as this share of its spacing before it gives way to a
 thin wall or to gap fill (facts of slicers 2.3, INSET_OVERLAP_TOLERANCE 0.4)."""
+
+_OVERLAP_NM: Final = 10
+"""Areas that touch are told from areas that overlap by this much."""
 
 
 class Walls(NamedTuple):
@@ -31,14 +35,6 @@ class Walls(NamedTuple):
     fill: Rings
 
 
-class _Shell(NamedTuple):
-    """One wall all around: the area inside its centrelines, and how far in it lies."""
-
-    inside: Area
-    step_nm: int
-    """From the shell before it (for the first: from the section)."""
-
-
 def plan_walls(section: Rings, spec: LayerSpec, *, below: Rings | None) -> Walls:
     """Walls of a compensated section.
 
@@ -47,39 +43,54 @@ def plan_walls(section: Rings, spec: LayerSpec, *, below: Rings | None) -> Walls
     if section.is_empty:
         return Walls(NO_PATHS, EMPTY)
     del below
-    shells = _shells(Area.of(section), spec)
-    loops = join([_loops(shell, depth, spec) for depth, shell in enumerate(shells)])
-    return Walls(loops, _fill(shells, spec).rings())
+    whole = Area.of(section)
+    shells = _shells(whole, spec)
+    sets = [_loops(inside, depth, spec) for depth, inside in enumerate(shells)]
+    if spec.thin_walls:
+        sets.append(medial.thin_walls(_too_thin(whole, shells, spec).rings(), spec))
+    fill = _inner_edge(shells, spec)
+    if spec.gap_fill and shells:
+        gaps, fill = _gaps(shells, fill, spec)
+        sets.append(medial.gap_fill(gaps, spec))
+    return Walls(join(sets), fill.rings())
 
 
-def _shells(whole: Area, spec: LayerSpec) -> list[_Shell]:
-    """As many shells as asked for, fewer where the part is full before."""
-    shells: list[_Shell] = []
+# ----------------------------------------------------------------------------------- loops
+
+
+def _shells(whole: Area, spec: LayerSpec) -> list[Area]:
+    """The area inside the centrelines of each wall, from outside; as many as asked for, fewer
+    where the part is full before."""
+    shells: list[Area] = []
     inside = whole
     for depth in range(spec.wall_count):
-        step, collapse = _step(spec, depth)
-        inside = inside.offset(-step - collapse, collapse)
+        inside = _next_shell(inside, depth, spec)
         if inside.is_empty:
             break
-        shells.append(_Shell(inside, step))
+        shells.append(inside)
     return shells
 
 
-def _step(spec: LayerSpec, depth: int) -> tuple[int, int]:
-    """How far shell `depth` lies inside the one before it, and half the distance under which
-    it gives way, nm."""
-    external, inner = spec.external, spec.inner
+def _next_shell(inside: Area, depth: int, spec: LayerSpec) -> Area:
+    collapse = 0
+    if spec.thin_walls:
+        spacing = spec.inner.spacing_nm if depth else spec.external.spacing_nm
+        collapse = round(spacing * COLLAPSE_RATIO / 2)
+    return inside.offset(-_step_nm(spec, depth) - collapse, collapse)
+
+
+def _step_nm(spec: LayerSpec, depth: int) -> int:
+    """How far the centreline of wall `depth` lies inside the one before it (of the first: inside
+    the outline)."""
     if depth == 0:
-        step, spacing = external.width_nm // 2, external.spacing_nm
-    elif depth == 1:
-        step, spacing = (external.spacing_nm + inner.spacing_nm) // 2, inner.spacing_nm
-    else:
-        step, spacing = inner.spacing_nm, inner.spacing_nm
-    return step, round(spacing * COLLAPSE_RATIO / 2) if spec.thin_walls else 0
+        return spec.external.width_nm // 2
+    if depth == 1:
+        return (spec.external.spacing_nm + spec.inner.spacing_nm) // 2
+    return spec.inner.spacing_nm
 
 
-def _loops(shell: _Shell, depth: int, spec: LayerSpec) -> PathSet:
-    rings = shell.inside.rings()
+def _loops(inside: Area, depth: int, spec: LayerSpec) -> PathSet:
+    rings = inside.rings()
     bead = spec.inner if depth else spec.external
     return path_set(
         rings.xy_nm,
@@ -94,8 +105,36 @@ def _loops(shell: _Shell, depth: int, spec: LayerSpec) -> PathSet:
     )
 
 
-def _fill(shells: list[_Shell], spec: LayerSpec) -> Area:
+# ------------------------------------------------------------------------- what loops leave
+
+
+def _inner_edge(shells: list[Area], spec: LayerSpec) -> Area:
+    """The area inside the innermost wall's own edge."""
     if len(shells) < spec.wall_count:
         return Area.of(EMPTY)
     bead = spec.inner if len(shells) > 1 else spec.external
-    return shells[-1].inside.offset(-(bead.spacing_nm // 2))
+    return shells[-1].offset(-(bead.spacing_nm // 2))
+
+
+def _too_thin(whole: Area, shells: list[Area], spec: LayerSpec) -> Area:
+    """What the external loop leaves bare, where it is wide enough for a bead of its own."""
+    half = medial.min_thin_wall_nm(spec) // 2
+    if not shells:
+        return whole.offset(-half, half)
+    return (whole - shells[0].offset(spec.external.width_nm // 2 + _OVERLAP_NM)).offset(-half, half)
+
+
+def _gaps(shells: list[Area], fill: Area, spec: LayerSpec) -> tuple[Rings, Area]:
+    """What lies between neighbouring walls and belongs to neither; and the fill without the
+    places in it that are too narrow for another loop, which are gaps too."""
+    half = medial.min_gap_nm(spec) // 2
+    found = []
+    for depth, outer in enumerate(shells, 1):
+        step = _step_nm(spec, depth)
+        edge = outer.offset(-(step // 2))
+        inner = shells[depth] if depth < len(shells) else _next_shell(outer, depth, spec)
+        full = inner.offset(step // 2 + _OVERLAP_NM)
+        found.append((edge - full).offset(-half, half).rings())
+        if depth == spec.wall_count:
+            fill = fill & full
+    return concat(found), fill

@@ -1,0 +1,303 @@
+"""Open and closed lines as flat arrays: traced out of graphs, thinned, cut where their width
+changes, and outlined.
+
+Lines are (p, 2) vertices and (k + 1,) offsets, as rings are; a closed line does not repeat its
+first vertex.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Chains(NamedTuple):
+    """nodes : (p,) int64, node ids along every chain. offsets : (k + 1,) int64 into nodes.
+    is_closed : (k,) bool, the last node joins the first (which is not repeated)."""
+
+    nodes: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+    is_closed: NDArray[np.bool_]
+
+
+def chains(n_nodes: int, edges: NDArray[np.int64]) -> Chains:
+    """The graph's edges as maximal chains: every node inside a chain has exactly two edges.
+
+    edges : (m, 2) int64, no loops and no doubles. Each edge is in one chain. Chains run from the
+    end whose first edge has the smaller number; closed ones start at their first edge. Found by
+    pointer doubling: O(log m) NumPy calls, however long the chains.
+    """
+    m = len(edges)
+    if not m:
+        return Chains(np.empty(0, np.int64), np.zeros(1, np.int64), np.empty(0, np.bool_))
+    tail = np.concatenate([edges[:, 0], edges[:, 1]])
+    head = np.concatenate([edges[:, 1], edges[:, 0]])
+    half = np.arange(2 * m)
+    twin = np.where(half < m, half + m, half - m)
+    degree = np.bincount(tail, minlength=n_nodes)
+    # The two half-edges that leave a node of degree 2 add up to this, so one gives the other.
+    leaving = np.zeros(n_nodes, np.int64)
+    np.add.at(leaving, tail, half)
+    goes_on = degree[head] == 2
+    following = np.where(goes_on, leaving[head] - twin, half)
+    last, rank, lowest = _run_out(following)
+    endless = goes_on[last]
+    if endless.any():
+        # Rings of degree 2 throughout: stop them before their first half-edge.
+        stop = endless & (following == lowest)
+        following = np.where(stop, half, following)
+        last, rank, _ = _run_out(following)
+    is_start = np.where(endless, half == lowest, degree[tail] != 2)
+    back = np.where(endless, lowest[twin], twin[last])
+    start = np.flatnonzero(is_start & (half < back))
+    chain_of_last = np.full(2 * m, -1, np.int64)
+    chain_of_last[last[start]] = np.arange(len(start))
+    chain = chain_of_last[last]
+    # Two directions may end in the same half-edge only if they are the same chain.
+    mine = np.flatnonzero(chain >= 0)
+    order = mine[np.lexsort((-rank[mine], chain[mine]))]
+    is_closed = endless[start]
+    counts = rank[start] + 1 + ~is_closed
+    offsets = np.zeros(len(start) + 1, np.int64)
+    np.cumsum(counts, out=offsets[1:])
+    nodes = np.empty(offsets[-1], np.int64)
+    is_edge = np.ones(len(nodes), bool)
+    is_edge[offsets[1:][~is_closed] - 1] = False
+    nodes[is_edge] = tail[order]
+    nodes[~is_edge] = head[last[start[~is_closed]]]
+    return Chains(nodes, offsets, is_closed)
+
+
+def _run_out(
+    following: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """For each half-edge: the last one of its chain, how many steps away it is, and the lowest
+    of all that follow it (itself too). An element that follows itself is a last one."""
+    last = following.copy()
+    lowest = np.minimum(np.arange(len(following)), following)
+    rank = (following != np.arange(len(following))).astype(np.int64)
+    for _ in range(len(following).bit_length() + 1):
+        lowest = np.minimum(lowest, lowest[last])
+        rank = rank + rank[last]
+        further = last[last]
+        if (further == last).all():
+            break
+        last = further
+    return last, rank, lowest
+
+
+def arc_lengths(xy: NDArray[np.float64], offsets: NDArray[np.int64]) -> NDArray[np.float64]:
+    """(p,) way along the line from its first vertex to each vertex."""
+    step = np.zeros(len(xy))
+    d = xy[1:] - xy[:-1]
+    step[1:] = np.sqrt(d[:, 0] * d[:, 0] + d[:, 1] * d[:, 1])
+    filled = offsets[:-1][np.diff(offsets) > 0]
+    step[filled] = 0.0
+    total = np.cumsum(step)
+    return total - np.repeat(total[filled], np.diff(offsets)[np.diff(offsets) > 0])
+
+
+def thinned(
+    columns: NDArray[np.float64], offsets: NDArray[np.int64], tolerance: float
+) -> NDArray[np.bool_]:
+    """(p,) bool: the vertices to keep so that the line stays within `tolerance` of the chords.
+
+    columns : (p, c), position and whatever else must be kept (a width, in the same unit).
+    Douglas-Peucker, as in `kernels.simplify`, on lines whose ends stay.
+    """
+    n = len(columns)
+    keep = np.zeros(n, bool)
+    a, b = offsets[:-1], offsets[1:] - 1
+    real = b >= a
+    a, b = a[real], b[real]
+    keep[a] = keep[b] = True
+    while True:
+        open_ = b - a > 1
+        a, b = a[open_], b[open_]
+        if not len(a):
+            return keep
+        count = b - a - 1
+        borders = np.cumsum(count) - count
+        chord = np.repeat(np.arange(len(a)), count)
+        vertex = np.arange(len(chord)) + np.repeat(a + 1 - borders, count)
+        distance2 = _distance2(columns, vertex, a[chord], b[chord])
+        largest = np.maximum.reduceat(distance2, borders)
+        at = np.flatnonzero(distance2 == largest[chord])
+        is_first = np.ones(len(at), bool)
+        is_first[1:] = chord[at[1:]] != chord[at[:-1]]
+        middle = vertex[at[is_first]]
+        split = largest > tolerance * tolerance
+        a, b, middle = a[split], b[split], middle[split]
+        keep[middle] = True
+        a, b = np.concatenate([a, middle]), np.concatenate([middle, b])
+
+
+def _distance2(
+    columns: NDArray[np.float64],
+    vertex: NDArray[np.int64],
+    a: NDArray[np.int64],
+    b: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """(n,) squared distance of vertices to segments a-b, over all columns."""
+    length2 = np.zeros(len(vertex))
+    along = np.zeros(len(vertex))
+    for c in range(columns.shape[1]):
+        column = columns[:, c]
+        u, v = column[b] - column[a], column[vertex] - column[a]
+        length2 += u * u
+        along += u * v
+    t = np.minimum(np.maximum(along / np.where(length2 > 0, length2, 1.0), 0.0), 1.0)
+    out = np.zeros(len(vertex))
+    for c in range(columns.shape[1]):
+        column = columns[:, c]
+        d = column[vertex] - (column[a] + t * (column[b] - column[a]))
+        out += d * d
+    return out
+
+
+class Runs(NamedTuple):
+    """xy : (q, 2) float64. offsets : (r + 1,). width : (r,) float64. line : (r,) int64, the line
+    that each run is a part of; a run starts where the one before it on its line ends."""
+
+    xy: NDArray[np.float64]
+    offsets: NDArray[np.int64]
+    width: NDArray[np.float64]
+    line: NDArray[np.int64]
+
+
+def constant_width_runs(
+    xy: NDArray[np.float64],
+    offsets: NDArray[np.int64],
+    width: NDArray[np.float64],
+    tolerance: float,
+) -> Runs:
+    """Open lines of varying width as runs of one width each, off by at most about half the
+    tolerance.
+
+    width : (p,), at the vertices; between them it changes evenly. Segments on which it changes
+    by more than the tolerance are cut into equal parts; then a run goes on until a part is more
+    than the tolerance away from the range that it has covered. A run's width is the mean over
+    its length, so what is laid down stays the same.
+    """
+    first = np.ones(len(xy), bool)
+    first[offsets[1:] - 1] = False
+    a = np.flatnonzero(first)
+    change = np.abs(width[a + 1] - width[a])
+    parts = np.maximum(np.ceil(change / tolerance), 1.0).astype(np.int64)
+    of = np.repeat(np.arange(len(a)), parts)
+    number = np.arange(len(of)) - np.repeat(np.cumsum(parts) - parts, parts)
+    t0, t1 = number / parts[of], (number + 1) / parts[of]
+    u = xy[a + 1] - xy[a]
+    begin = xy[a][of] + u[of] * t0[:, None]
+    end = np.where(
+        (number + 1 == parts[of])[:, None], xy[a + 1][of], xy[a][of] + u[of] * t1[:, None]
+    )
+    grow = (width[a + 1] - width[a])[of]
+    middle = width[a][of] + grow * (t0 + t1) * 0.5
+    length = np.sqrt(((end - begin) * (end - begin)).sum(axis=1))
+    line = (np.searchsorted(offsets, a, side="right") - 1)[of]
+    starts = _run_starts(middle, line, tolerance)
+    borders = np.append(starts, len(of))
+    weight = np.maximum(length, 1e-9)
+    mean = np.add.reduceat(middle * weight, starts) / np.add.reduceat(weight, starts)
+    counts = np.diff(borders) + 1
+    run_offsets = np.zeros(len(starts) + 1, np.int64)
+    np.cumsum(counts, out=run_offsets[1:])
+    out = np.empty((run_offsets[-1], 2))
+    is_end = np.zeros(len(out), bool)
+    is_end[run_offsets[1:] - 1] = True
+    out[~is_end] = begin
+    out[is_end] = end[borders[1:] - 1]
+    return Runs(out, run_offsets, mean, line[starts])
+
+
+def _run_starts(
+    middle: NDArray[np.float64], line: NDArray[np.int64], tolerance: float
+) -> NDArray[np.int64]:
+    """Indices at which a new run starts: every line's first part, and where the widths of a run
+    would span more than the tolerance."""
+    begins = np.ones(len(line), bool)
+    begins[1:] = line[1:] != line[:-1]
+    starts = np.flatnonzero(begins)
+    spread = np.maximum.reduceat(middle, starts) - np.minimum.reduceat(middle, starts)
+    wide = np.flatnonzero(spread > tolerance)
+    ends = np.append(starts[1:], len(line))
+    more: list[int] = []
+    # Each run depends on where the one before it ended: in order, over the few lines that vary.
+    for low, high in zip(starts[wide].tolist(), ends[wide].tolist(), strict=True):
+        least = most = middle[low]
+        for index, value in enumerate(middle[low + 1 : high].tolist(), low + 1):
+            least, most = min(least, value), max(most, value)
+            if most - least > tolerance:
+                more.append(index)
+                least = most = value
+    return np.sort(np.concatenate([starts, np.asarray(more, np.int64)]), kind="stable")
+
+
+class Lines(NamedTuple):
+    """xy : (p, 2) float64. offsets : (k + 1,). width : (p,) float64."""
+
+    xy: NDArray[np.float64]
+    offsets: NDArray[np.int64]
+    width: NDArray[np.float64]
+
+
+def moved_ends(
+    xy: NDArray[np.float64],
+    offsets: NDArray[np.int64],
+    width: NDArray[np.float64],
+    shift_0: NDArray[np.float64],
+    way_0: NDArray[np.float64],
+    shift_1: NDArray[np.float64],
+    way_1: NDArray[np.float64],
+) -> Lines:
+    """Lines of two vertices or more, made longer or shorter at their ends.
+
+    shift_0, shift_1 : (k,) how far the first and last vertex move: > 0 on along the unit vectors
+    way_0, way_1 (k, 2), < 0 back along the line. A line cut back by more than it is long is
+    left with two equal vertices.
+    """
+    arc = arc_lengths(xy, offsets)
+    counts = np.diff(offsets)
+    length = arc[offsets[1:] - 1]
+    low = np.maximum(-shift_0, 0.0)
+    high = length - np.maximum(-shift_1, 0.0)
+    middle = np.minimum(np.maximum((low + high) * 0.5, 0.0), length)
+    low, high = np.where(low > high, middle, low), np.where(low > high, middle, high)
+    inner = (arc > np.repeat(low, counts)) & (arc < np.repeat(high, counts))
+    ends = []
+    for at, shift, way in ((low, shift_0, way_0), (high, shift_1, way_1)):
+        place, wide = _at_arc(xy, width, arc, offsets, at)
+        ends.append((place + way * np.maximum(shift, 0.0)[:, None], wide))
+    line = np.repeat(np.arange(len(counts)), counts)[inner]
+    kept = np.bincount(line, minlength=len(counts)) + 2
+    new = np.zeros(len(counts) + 1, np.int64)
+    np.cumsum(kept, out=new[1:])
+    out = np.empty((new[-1], 2))
+    out_width = np.empty(new[-1])
+    is_end = np.zeros(new[-1], bool)
+    is_end[new[:-1]] = is_end[new[1:] - 1] = True
+    out[~is_end], out_width[~is_end] = xy[inner], width[inner]
+    for (place, wide), index in zip(ends, (new[:-1], new[1:] - 1), strict=True):
+        out[index], out_width[index] = place, wide
+    return Lines(out, new, out_width)
+
+
+def _at_arc(
+    xy: NDArray[np.float64],
+    width: NDArray[np.float64],
+    arc: NDArray[np.float64],
+    offsets: NDArray[np.int64],
+    at: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(k, 2) the place and (k,) the width of each line `at` so far along it."""
+    counts = np.diff(offsets)
+    not_past = (arc <= np.repeat(at, counts)).astype(np.int64)
+    a = offsets[:-1] + np.minimum(np.add.reduceat(not_past, offsets[:-1]) - 1, counts - 2)
+    a = np.maximum(a, offsets[:-1])
+    span = arc[a + 1] - arc[a]
+    t = (at - arc[a]) / np.where(span > 0, span, 1.0)
+    place = xy[a] + (xy[a + 1] - xy[a]) * t[:, None]
+    return place, width[a] + (width[a + 1] - width[a]) * t
