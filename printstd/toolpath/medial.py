@@ -45,7 +45,7 @@ def thin_walls(bare: Rings, spec: LayerSpec) -> PathSet:
         _long_enough(bare, spec.nozzle_nm),
         min_width_nm=least,
         max_width_nm=most,
-        min_length_nm=least,
+        min_length_nm=spec.external.width_nm // 2,
         end_gap_ratio=1.0,
     )
     return _paths(axis, spec, Role.EXTERNAL_PERIMETER)
@@ -53,7 +53,7 @@ def thin_walls(bare: Rings, spec: LayerSpec) -> PathSet:
 
 def gap_fill(gaps: Rings, spec: LayerSpec) -> PathSet:
     """One bead along each gap between loops, with as much material as the gap holds."""
-    least_length = spec.inner.spacing_nm
+    least_length = 2 * spec.inner.spacing_nm
     axis = medial_axis(
         _long_enough(gaps, least_length),
         min_width_nm=min_gap_nm(spec),

@@ -15,7 +15,7 @@ import numpy as np
 from printstd.artifacts.toolpath import Role
 from printstd.kernels.clip import Area
 from printstd.kernels.rings import EMPTY, Rings, concat, signed_area2
-from printstd.toolpath import medial
+from printstd.toolpath import medial, overhangs
 from printstd.toolpath.paths import NO_PATHS, PathSet, join, path_set
 from printstd.toolpath.spec import LayerSpec
 
@@ -42,10 +42,12 @@ def plan_walls(section: Rings, spec: LayerSpec, *, below: Rings | None) -> Walls
     """
     if section.is_empty:
         return Walls(NO_PATHS, EMPTY)
-    del below
     whole = Area.of(section)
     shells = _shells(whole, spec)
-    sets = [_loops(inside, depth, spec) for depth, inside in enumerate(shells)]
+    loops = join([_loops(inside, depth, spec) for depth, inside in enumerate(shells)])
+    if below is not None and shells:
+        loops = _with_overhangs(loops, shells[0], below, spec)
+    sets = [loops]
     if spec.thin_walls:
         sets.append(medial.thin_walls(_too_thin(whole, shells, spec).rings(), spec))
     fill = _inner_edge(shells, spec)
@@ -103,6 +105,15 @@ def _loops(inside: Area, depth: int, spec: LayerSpec) -> PathSet:
         depth=depth,
         is_hole=np.asarray(signed_area2(rings) < 0),
     )
+
+
+def _with_overhangs(loops: PathSet, inside: Area, below: Rings, spec: LayerSpec) -> PathSet:
+    """inside : the area inside the external centrelines."""
+    carried = Area.of(below).offset(spec.nozzle_nm // 2)
+    in_air = inside - carried
+    if in_air.is_empty:
+        return loops
+    return overhangs.split_at_air(loops, carried.rings(), in_air.rings(), spec)
 
 
 # ------------------------------------------------------------------------- what loops leave
