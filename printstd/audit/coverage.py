@@ -22,6 +22,9 @@ SPARSE_AREA_MIN_UM2: Final = 20e6
 SOLID_AREA_MIN_UM2: Final = 100e6
 """Smaller solid layers are mostly walls and gaps between them, where whole beads do not add up."""
 FULL_RATIO: Final = 1.5
+VOID_RATIO: Final = 1.25
+"""Of the distance between infill lines at the least density: lines of two directions in one layer
+(grid) leave places one such distance away from both."""
 AIR_NOTED_UM: Final = 1000.0
 
 
@@ -33,9 +36,9 @@ class Coverage:
     in layers that must be solid throughout. skin_area, skin_bare : exposed skin and what of it
     lies bare; skin_spots : holes in it. shell_area, shell_bare : the same for all that must be
     solid, walls apart. wall_length, wall_bare : the innermost demanded wall's line and what no
-    bead covers. sparse_area, sparse_volume : inside and what fills it. air_length, air_spots :
-    beads over nothing. must_volume : what walls, shells and the middle of the infill's window
-    add up to.
+    bead covers. sparse_area, sparse_volume : inside and what fills it; void_spots : where
+    nothing does. air_length, air_spots : beads over nothing. must_volume : what walls, shells
+    and the middle of the infill's window add up to.
     """
 
     covered_area: float
@@ -51,6 +54,7 @@ class Coverage:
     sparse_area: float
     sparse_volume: float
     must_volume: float
+    void_spots: tuple[Spot, ...]
     air_length: float
     air_spots: tuple[Spot, ...]
 
@@ -79,7 +83,7 @@ def coverage_of(
     skin_area, skin_bare, skin_spots = _skin(own, stack, layer, limits, wall_width)
     shell_area, shell_bare = _shell(own, outline, sparse, wall_width)
     wall_length, wall_bare, wall_spots = _walls(own, outline, limits.min_wall_count, spacing)
-    inner, sparse_volume, must = _infill(own, outline, sparse, limits, height, spacing)
+    inner, sparse_volume, must, voids = _infill(own, outline, sparse, limits, height, spacing)
     air_length, air_spots = _air(own, stack, layer, wall_width)
     return Coverage(
         covered_area=_covered_area(own, height),
@@ -95,6 +99,7 @@ def coverage_of(
         sparse_area=inner,
         sparse_volume=sparse_volume,
         must_volume=must,
+        void_spots=voids,
         air_length=air_length,
         air_spots=air_spots,
     )
@@ -210,23 +215,23 @@ def _infill(
     limits: IntegrityLimits,
     height: float,
     spacing: float,
-) -> tuple[float, float, float]:
-    """(area in which infill is measured, volume in it, volume that the layer must hold)."""
+) -> tuple[float, float, float, tuple[Spot, ...]]:
+    """(area in which infill is measured, volume in it, volume that the layer must hold, voids)."""
     import shapely
 
     window = limits.infill_permille
     if sparse is None or window is None:
-        return 0.0, 0.0, outline.area * height
+        return 0.0, 0.0, outline.area * height, ()
     walls = max(limits.min_wall_count, 1) * spacing
     inside = shapely.intersection(sparse.region, outline.grown(-walls, 2))
     must = (outline.area - float(inside.area) * (1 - sum(window) / 2000)) * height
     inner = shapely.buffer(inside, -SPARSE_MARGIN_UM, quad_segs=2)
     if inner.area < SPARSE_AREA_MIN_UM2 or not len(own.part):
-        return 0.0, 0.0, must
+        return 0.0, 0.0, must, ()
     beads, part = own.beads, own.part
     central = part[within(inner, beads.middle_um[part])]
     if not len(central):
-        return float(inner.area), 0.0, must
+        return float(inner.area), 0.0, must, ()
     length = beads.length_um[central]
     area = float((beads.area_um2[central] * length).sum() / length.sum())
     x0, y0, x1, y1 = inner.bounds
@@ -237,7 +242,24 @@ def _infill(
         lines_of(beads.start_um[near], beads.end_um[near], np.ones(len(near), bool))
     )
     laid = float(shapely.intersection(lines, inner).length)
-    return float(inner.area), laid * area, must
+    voids = _voids(inner, lines, VOID_RATIO * spacing * 1000 / max(window[0], 1))
+    return float(inner.area), laid * area, must, voids
+
+
+def _voids(inner: Region, lines: Region, radius: float) -> tuple[Spot, ...]:
+    """Places inside which no infill comes within the radius, looked for on a grid of half of it."""
+    import shapely
+
+    x0, y0, x1, y1 = inner.bounds
+    step = radius / 2
+    x, y = np.meshgrid(np.arange(x0, x1, step), np.arange(y0, y1, step))
+    points = np.column_stack([x.ravel(), y.ravel()])
+    points = points[within(inner, points)]
+    shapely.prepare(lines)
+    far = points[~shapely.dwithin(lines, shapely.points(points), radius)]
+    if not len(far):
+        return ()
+    return (Spot(radius, float(len(far)) ** 0.5 * step, (float(far[0, 0]), float(far[0, 1]))),)
 
 
 def _air(

@@ -1,16 +1,17 @@
 """G-09: Infill density
 
 What it demands
-    The inside is filled to the declared density: in every stretch of five layers not less than
-    the window's lower end, on the whole not more than its upper end (WARN, since slicers make
-    small insides solid).
+    The inside is filled to the declared density, without voids wider than its lines are apart:
+    in every stretch of five layers not less than the window's lower end, on the whole not more
+    than its upper end (WARN, since slicers make small insides solid).
 
 Why
     Infill carries the roof and the load. What is missing inside shows nowhere outside.
 
 How it is measured
     Length of bead inside the region that is 1.5 mm away from walls and shells, times its
-    cross-section, over that region's volume.
+    cross-section, over that region's volume. A void is a place without infill within one and a
+    quarter distances of lines at the least density.
 
 Example
     No infill in layers 10 to 20, or every second line of it.
@@ -26,7 +27,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from printstd.artifacts.finding import Finding, Status, Where
-from printstd.audit.rule import Evidence, Rule, counted
+from printstd.audit.rule import Evidence, Rule, at_spot, counted
 
 STRETCH = 5
 LEAST_AREA_UM2 = 100e6
@@ -50,6 +51,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     density = np.convolve(volume, ones, "same") / np.maximum(np.convolve(room, ones, "same"), 1.0)
     thin = np.flatnonzero((density < low) & (in_area >= LEAST_AREA_UM2) & (area > 0))
     whole = float(volume.sum() / room.sum())
+    voids = [(f.layer, spot) for f in figures for spot in f.coverage.void_spots]
     if len(thin):
         worst = thin[np.argmin(density[thin])]
         yield rule.says(
@@ -59,6 +61,17 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             limit=low * 100,
             unit="%",
             where=[Where(frame="bed", layer=int(worst))],
+        )
+    elif voids:
+        spot = voids[0][1]
+        yield rule.says(
+            Status.FAIL,
+            f"a void in the infill of {counted(len(voids), 'layer')}, wider than its lines are "
+            "apart",
+            measured=2 * spot.deviation_um / 1000,
+            limit=2 * spot.deviation_um / 1000,
+            unit="mm",
+            where=[at_spot(evidence, layer, spot.at_um) for layer, spot in voids[:5]],
         )
     elif whole > high:
         yield rule.says(
