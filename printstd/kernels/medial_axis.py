@@ -12,14 +12,15 @@ that face a long edge. All areas of a layer go through at once. float64 with + -
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.kernels import polyline
-from printstd.kernels.rings import Rings, next_index, without_repeats
-from printstd.kernels.triangulate import Triangles, triangulated
+from printstd.kernels.rings import Rings, concat, next_index, without_repeats
+from printstd.kernels.triangulate import Triangles, own_origins, triangulated
 
 _LADDER: Final = (1.0, 2.5, 6.0)
 """Distances of the extra vertices of an edge from both its ends, in steps."""
@@ -29,7 +30,6 @@ _SHARP_TURN: Final = 0.35
 """Sine of the turn (20 deg) from which a vertex that juts into the area faces a whole sector."""
 _LOOK_PAST_RATIO: Final = 0.5
 """Of the distance to the outline: an error in place that is still nothing in width."""
-_BLOCK: Final = 1_000_000
 _NEWTON_STEPS: Final = 4
 _EQUAL_NM: Final = 200.0
 _MAX_PASSES: Final = 4
@@ -44,12 +44,14 @@ _THIN_NM: Final = 2_000
 
 class Axis(NamedTuple):
     """xy_nm : (p, 2) int64. offsets : (k + 1,) int64. width_nm : (p,) int64, twice the distance
-    to the outline. is_closed : (k,) bool, the last vertex joins the first."""
+    to the outline. is_closed : (k,) bool, the last vertex joins the first. drawing : (k,) int64,
+    the area that the line is in, never falling."""
 
     xy_nm: NDArray[np.int64]
     offsets: NDArray[np.int64]
     width_nm: NDArray[np.int64]
     is_closed: NDArray[np.bool_]
+    drawing: NDArray[np.int64]
 
     @property
     def n_lines(self) -> int:
@@ -57,12 +59,16 @@ class Axis(NamedTuple):
 
 
 NO_AXIS: Final = Axis(
-    np.empty((0, 2), np.int64), np.zeros(1, np.int64), np.empty(0, np.int64), np.empty(0, np.bool_)
+    np.empty((0, 2), np.int64),
+    np.zeros(1, np.int64),
+    np.empty(0, np.int64),
+    np.empty(0, np.bool_),
+    np.empty(0, np.int64),
 )
 
 
 def medial_axis(
-    area: Rings,
+    drawings: Sequence[Rings],
     *,
     min_width_nm: int,
     max_width_nm: int,
@@ -71,17 +77,22 @@ def medial_axis(
     step_nm: int = 100_000,
     end_gap_ratio: float = 0.0,
 ) -> Axis:
-    """Centre lines of `area` (canonical rings) where it is between `min_width_nm` and
-    `max_width_nm` wide.
+    """Centre lines of areas where they are between `min_width_nm` and `max_width_nm` wide.
+
+    drawings : canonical rings, of as many layers as one likes, each by itself: what is done per
+    drawing is little, so many at once are much faster than one by one.
 
     At a junction the two straightest branches are one line and the others end where they meet
     its side. Vertices are put into the outline until no radius is known to be wrong by more than
     `tolerance_nm`. Free ends stop `end_gap_ratio` half widths before the outline: 0 on the
     outline, 1 where a round end touches it. Lines with a free end are dropped if shorter than
     `min_length_nm`. Lines start at their smaller end (closed ones at their smallest
-    vertex, counter-clockwise) and are sorted by it.
+    vertex, counter-clockwise) and are sorted by it within their drawing.
     """
-    outline = _outline(without_repeats(area), step_nm, max_width_nm)
+    clean = [without_repeats(drawing) for drawing in drawings]
+    group_offsets = np.zeros(len(clean) + 1, np.int64)
+    np.cumsum([part.n_rings for part in clean], out=group_offsets[1:])
+    outline = _outline(concat(clean), group_offsets, step_nm)
     if outline is None:
         return NO_AXIS
     for _ in range(_MAX_PASSES):
@@ -92,8 +103,7 @@ def medial_axis(
         outline = extra
     alive = (2.0 * graph.radius >= min_width_nm) & (2.0 * graph.radius <= max_width_nm)
     alive = _without_spurs(graph, alive)
-    lines = _lines(outline, graph, alive, end_gap_ratio)
-    return _finished(lines, outline.origin, min_length_nm, max_width_nm)
+    return _finished(_lines(outline, graph, alive, end_gap_ratio), outline.origin, min_length_nm)
 
 
 # --------------------------------------------------------------------------------- outline
@@ -115,10 +125,11 @@ class _Edges(NamedTuple):
 class _Outline(NamedTuple):
     """Rings with extra vertices.
 
-    rings : the rings, from `origin`. corners : the same without the extra vertices.
+    rings : the rings, each drawing from its own origin. corners : the same without the extra
+    vertices. origin : (g, 2) int64 of each drawing (0 where it is empty).
     edge, along : (p,) the edge of `corners` that each vertex lies on and how far, 0 <= along < 1;
     0 is its first vertex. other : (p,) the edge that ends there; for extra vertices the same.
-    following, previous : (e,) neighbours of each edge on its ring.
+    following, previous : (e,) neighbours of each edge on its ring. group_offsets : drawings.
     """
 
     rings: Rings
@@ -130,13 +141,18 @@ class _Outline(NamedTuple):
     other: NDArray[np.int64]
     following: NDArray[np.int64]
     previous: NDArray[np.int64]
+    group_offsets: NDArray[np.int64]
 
 
-def _outline(area: Rings, step_nm: int, max_width_nm: int) -> _Outline | None:
+def _outline(area: Rings, group_offsets: NDArray[np.int64], step_nm: int) -> _Outline | None:
     if not len(area.xy_nm):
         return None
-    origin = area.xy_nm.min(axis=0)
-    corners = Rings(area.xy_nm - origin, area.offsets)
+    shift = own_origins(area, group_offsets)
+    borders = area.offsets[group_offsets]
+    filled = borders[1:] > borders[:-1]
+    origin = np.zeros((len(filled), 2), np.int64)
+    origin[filled] = shift[borders[:-1][filled]]
+    corners = Rings(area.xy_nm - shift, area.offsets)
     following = next_index(corners)
     a = corners.xy_nm.astype(np.float64)
     ux, uy = (a[following] - a).T.copy()
@@ -160,47 +176,26 @@ def _outline(area: Rings, step_nm: int, max_width_nm: int) -> _Outline | None:
         t = rung * step_nm / length[far]
         ids += [far, far]
         along += [t, 1.0 - t]
-    edge_of_foot, at = _feet_of_juts(edges, 2.0 * max_width_nm)
-    ids.append(edge_of_foot)
-    along.append(at)
-    return _with_vertices(corners, origin, edges, np.concatenate(ids), np.concatenate(along))
-
-
-def _feet_of_juts(edges: _Edges, reach_nm: float) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Where the vertices that jut sharply into the area face an edge within reach: (n,) edge and
-    place on it."""
-    juts = np.flatnonzero(edges.faces_out)
-    found_edge, found_at = [np.empty(0, np.int64)], [np.empty(0)]
-    block = max(1, _BLOCK // max(1, len(edges.ax)))
-    for begin in range(0, len(juts), block):
-        some = juts[begin : begin + block]
-        vx = edges.ax[some][:, None] - edges.ax
-        vy = edges.ay[some][:, None] - edges.ay
-        t = (edges.ux * vx + edges.uy * vy) * edges.per_length2
-        off = (edges.ux * vy - edges.uy * vx) / edges.length
-        margin = _LEAST_GAP_NM / edges.length
-        _, edge = hit = np.nonzero(
-            (t > margin) & (t < 1.0 - margin) & (off > 0.0) & (off < reach_nm)
-        )
-        found_edge.append(edge)
-        found_at.append(t[hit])
-    edge, at = np.concatenate(found_edge), np.concatenate(found_at)
-    order = np.lexsort((at, edge))
-    edge, at = edge[order], at[order]
-    apart = np.ones(len(edge), bool)
-    apart[1:] = (edge[1:] != edge[:-1]) | (
-        (at[1:] - at[:-1]) * edges.length[edge[1:]] > _LEAST_GAP_NM
+    bare = _Outline(
+        corners,
+        corners,
+        origin,
+        edges,
+        ids[0],
+        along[0],
+        previous,
+        following,
+        previous,
+        group_offsets,
     )
-    return edge[apart], at[apart]
+    return _with_vertices(bare, np.concatenate(ids), np.concatenate(along))
 
 
 def _with_vertices(
-    corners: Rings,
-    origin: NDArray[np.int64],
-    edges: _Edges,
-    edge: NDArray[np.int64],
-    along: NDArray[np.float64],
+    outline: _Outline, edge: NDArray[np.int64], along: NDArray[np.float64]
 ) -> _Outline:
+    """The same outline with a vertex at each of these places."""
+    edges, corners = outline.edges, outline.corners
     order = np.lexsort((along, edge))
     edge, along = edge[order], along[order]
     xy = np.empty((len(edge), 2), np.int64)
@@ -208,12 +203,9 @@ def _with_vertices(
     xy[:, 1] = np.rint(edges.ay[edge] + edges.uy[edge] * along)
     before = np.zeros(len(edges.ax) + 1, np.int64)
     np.cumsum(np.bincount(edge, minlength=len(edges.ax)), out=before[1:])
-    following = next_index(corners)
-    previous = np.empty(len(following), np.int64)
-    previous[following] = np.arange(len(following))
-    other = np.where(along == 0.0, previous[edge], edge)
+    other = np.where(along == 0.0, outline.previous[edge], edge)
     rings = Rings(xy, before[corners.offsets])
-    return _Outline(rings, corners, origin, edges, edge, along, other, following, previous)
+    return outline._replace(rings=rings, edge=edge, along=along, other=other)
 
 
 def _missing_feet(outline: _Outline, graph: _Graph, max_width_nm: int) -> _Outline | None:
@@ -244,7 +236,7 @@ def _missing_feet(outline: _Outline, graph: _Graph, max_width_nm: int) -> _Outli
     keep |= is_old
     if int(keep.sum()) == len(outline.edge):
         return None
-    return _with_vertices(outline.corners, outline.origin, outline.edges, edge[keep], along[keep])
+    return _with_vertices(outline, edge[keep], along[keep])
 
 
 def _foot(
@@ -279,7 +271,7 @@ class _Graph(NamedTuple):
 
 
 def _graph(outline: _Outline, tolerance_nm: int) -> _Graph:
-    found: Triangles = triangulated(outline.rings)
+    found: Triangles = triangulated(outline.rings, outline.group_offsets)
     half = np.arange(len(found.twin))
     inner = np.flatnonzero(found.twin > half)
     twin = found.twin[inner]
@@ -499,13 +491,14 @@ def _chains(graph: _Graph, alive: NDArray[np.bool_], links: NDArray[np.int64]) -
 
 
 class _Lines(NamedTuple):
-    """xy : (p, 2), width : (p,) float64, nm, local. has_free_end : (k,) bool."""
+    """xy : (p, 2), width : (p,) float64, nm, local. has_free_end : (k,) bool. drawing : (k,)."""
 
     xy: NDArray[np.float64]
     offsets: NDArray[np.int64]
     width: NDArray[np.float64]
     is_closed: NDArray[np.bool_]
     has_free_end: NDArray[np.bool_]
+    drawing: NDArray[np.int64]
 
 
 def _lines(
@@ -549,7 +542,9 @@ def _lines(
     free = np.zeros(len(offsets) - 1, bool)
     free[open_] = end_0 | end_1
     moved = polyline.moved_ends(xy, offsets, width, shift_0, direction_0, shift_1, direction_1)
-    return _Lines(moved.xy, moved.offsets, moved.width, found.is_closed, free)
+    ring = np.searchsorted(outline.rings.offsets, graph.tail[nodes[offsets[:-1]]], side="right") - 1
+    drawing = np.searchsorted(outline.group_offsets, ring, side="right") - 1
+    return _Lines(moved.xy, moved.offsets, moved.width, found.is_closed, free, drawing)
 
 
 def _to_end(
@@ -601,10 +596,7 @@ def _ray(
     return np.where(hit, reach, np.inf)
 
 
-def _finished(
-    lines: _Lines, origin: NDArray[np.int64], min_length_nm: int, max_width_nm: int
-) -> Axis:
-    del max_width_nm
+def _finished(lines: _Lines, origin: NDArray[np.int64], min_length_nm: int) -> Axis:
     if len(lines.offsets) < 2:
         return NO_AXIS
     length = polyline.arc_lengths(lines.xy, lines.offsets)[lines.offsets[1:] - 1]
@@ -614,34 +606,47 @@ def _finished(
     keep &= np.repeat(long_enough, np.diff(lines.offsets))
     line = np.repeat(np.arange(len(lines.offsets) - 1), np.diff(lines.offsets))[keep]
     counts = np.bincount(line, minlength=len(lines.offsets) - 1)[long_enough]
+    if not len(counts):
+        return NO_AXIS
     offsets = np.zeros(len(counts) + 1, np.int64)
     np.cumsum(counts, out=offsets[1:])
-    xy = np.rint(lines.xy[keep]).astype(np.int64) + origin
+    xy = np.rint(lines.xy[keep]).astype(np.int64)
     width = np.rint(lines.width[keep]).astype(np.int64)
-    return _sorted(Axis(xy, offsets, width, lines.is_closed[long_enough]))
+    is_closed, drawing = lines.is_closed[long_enough], lines.drawing[long_enough]
+    arranged = _arranged(Axis(xy, offsets, width, is_closed, drawing))
+    shift = np.repeat(origin[arranged.drawing], np.diff(arranged.offsets), axis=0)
+    return arranged._replace(xy_nm=arranged.xy_nm + shift)
 
 
-def _sorted(axis: Axis) -> Axis:
+def _arranged(axis: Axis) -> Axis:
     """Lines the same way round and in the same order whatever numbered them."""
-    xy, offsets = axis.xy_nm, axis.offsets
-    index: list[NDArray[np.int64]] = []
-    for i in range(axis.n_lines):
-        a, b = int(offsets[i]), int(offsets[i + 1])
-        way = np.arange(a, b)
-        x, y = xy[a:b, 0], xy[a:b, 1]
-        if axis.is_closed[i]:
-            if int((x * np.roll(y, -1) - y * np.roll(x, -1)).sum()) < 0:
-                way = way[::-1]
-            low = np.lexsort((xy[way, 1], xy[way, 0]))[0]
-            way = np.roll(way, -low)
-        elif (int(x[-1]), int(y[-1])) < (int(x[0]), int(y[0])):
-            way = way[::-1]
-        index.append(way)
-    starts = np.array([way[0] for way in index], np.int64)
-    seconds = np.array([way[min(1, len(way) - 1)] for way in index], np.int64)
-    order = np.lexsort((xy[seconds, 1], xy[seconds, 0], xy[starts, 1], xy[starts, 0]))
-    flat = np.concatenate([index[i] for i in order]) if len(order) else np.empty(0, np.int64)
-    counts = np.diff(offsets)[order]
-    new = np.zeros(len(counts) + 1, np.int64)
-    np.cumsum(counts, out=new[1:])
-    return Axis(xy[flat], new, axis.width_nm[flat], axis.is_closed[order])
+    x, y = axis.xy_nm[:, 0], axis.xy_nm[:, 1]
+    starts, ends = axis.offsets[:-1], axis.offsets[1:] - 1
+    counts = np.diff(axis.offsets)
+    key = (x << 32) + y
+    following = np.arange(1, len(x) + 1)
+    following[ends] = starts
+    area2 = np.add.reduceat(x * y[following] - y * x[following], starts)
+    is_back = np.where(axis.is_closed, area2 < 0, key[ends] < key[starts])
+    at_lowest = np.flatnonzero(key == np.repeat(np.minimum.reduceat(key, starts), counts))
+    of_line = np.searchsorted(axis.offsets, at_lowest, side="right") - 1
+    lowest = np.empty(len(counts), np.int64)
+    lowest[of_line[::-1]] = at_lowest[::-1]
+    first = np.where(axis.is_closed, lowest, np.where(is_back, ends, starts)) - starts
+    way = np.where(is_back, -1, 1)
+    second = starts + (first + way) % counts
+    order = np.lexsort((key[second], key[starts + first], axis.drawing))
+    starts, counts, first, way = starts[order], counts[order], first[order], way[order]
+    offsets = np.zeros(len(counts) + 1, np.int64)
+    np.cumsum(counts, out=offsets[1:])
+    number = np.arange(offsets[-1]) - np.repeat(offsets[:-1], counts)
+    index = np.repeat(starts, counts) + (
+        np.repeat(first, counts) + number * np.repeat(way, counts)
+    ) % np.repeat(counts, counts)
+    return Axis(
+        axis.xy_nm[index],
+        offsets,
+        axis.width_nm[index],
+        axis.is_closed[order],
+        axis.drawing[order],
+    )

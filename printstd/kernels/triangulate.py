@@ -31,16 +31,35 @@ class Triangles(NamedTuple):
     twin: NDArray[np.int64]
 
 
-def triangulated(rings: Rings) -> Triangles:
-    """The inside of canonical rings, in triangles whose corners are ring vertices."""
+def triangulated(rings: Rings, group_offsets: NDArray[np.int64] | None = None) -> Triangles:
+    """The inside of canonical rings, in triangles whose corners are ring vertices.
+
+    group_offsets : (g + 1,) into rings, where they are several drawings (layers, say) that may
+    lie over one another: each is triangulated by itself.
+    """
     if rings.is_empty:
         return Triangles(np.empty((0, 3), np.int64), np.empty(0, np.int64))
-    # Local coordinates: products of differences stay exact in int64 and sharp in float64.
-    local = rings.xy_nm - rings.xy_nm.min(axis=0)
+    if group_offsets is None:
+        group_offsets = np.array([0, rings.n_rings])
+    local = rings.xy_nm - own_origins(rings, group_offsets)
     mm = local * 1e-6
-    found = manifold3d.triangulate([mm[a:b] for a, b in pairwise(rings.offsets.tolist())])
-    corners = np.ascontiguousarray(found, np.int64)
+    borders = rings.offsets.tolist()
+    found = []
+    for first, last in pairwise(group_offsets.tolist()):
+        if first < last:
+            drawing = [mm[a:b] for a, b in pairwise(borders[first : last + 1])]
+            found.append(manifold3d.triangulate(drawing).astype(np.int64) + borders[first])
+    corners = np.concatenate(found)
     return _delaunay(local, corners, _twins(corners, len(local)))
+
+
+def own_origins(rings: Rings, group_offsets: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(p, 2) int64, nm: for each vertex the lowest x and y of its drawing. From there products
+    are sharp, and the same whatever is computed beside it."""
+    borders = rings.offsets[group_offsets]
+    filled = borders[1:] > borders[:-1]
+    low = np.minimum.reduceat(rings.xy_nm, borders[:-1][filled])
+    return np.repeat(low, np.diff(borders)[filled], axis=0)
 
 
 def _twins(corners: NDArray[np.int64], n_points: int) -> NDArray[np.int64]:

@@ -6,6 +6,9 @@ steps of one line form one group, to be printed without a stop.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -16,12 +19,12 @@ from printstd.kernels import polyline
 from printstd.kernels.bead import QUARTER_PI, ROUND_LOSS
 from printstd.kernels.medial_axis import Axis, medial_axis
 from printstd.kernels.rings import Rings, take
-from printstd.toolpath.paths import NO_PATHS, PathSet, join, path_set
+from printstd.toolpath.paths import NO_PATHS, PathSet, path_set
 from printstd.toolpath.spec import LayerSpec
 
-WIDTH_STEP_NM: Final = 30_000
-"""How far the width of a place may be from that of its bead's other places."""
-_GAP_TOLERANCE_NM: Final = 30_000
+_THIN_STEP_NM: Final = 30_000
+_GAP_STEP_NM: Final = 50_000
+"""By how much the width may change along one bead: little where it makes the outline."""
 
 
 def min_thin_wall_nm(spec: LayerSpec) -> int:
@@ -33,8 +36,8 @@ def min_gap_nm(spec: LayerSpec) -> int:
     return round(0.12 * spec.inner.width_nm)
 
 
-def thin_walls(bare: Rings, spec: LayerSpec) -> PathSet:
-    """One bead along each wall too thin for a loop.
+def thin_walls(bare: Sequence[Rings], spec: LayerSpec) -> list[PathSet]:
+    """One bead along each wall too thin for a loop, for each of several layers of one spec.
 
     The bead is as wide as the wall, so that its sides are the wall's outlines, and its round
     ends touch the wall's ends.
@@ -42,26 +45,27 @@ def thin_walls(bare: Rings, spec: LayerSpec) -> PathSet:
     least = min_thin_wall_nm(spec)
     most = spec.external.width_nm + (spec.external.spacing_nm + spec.inner.spacing_nm) // 2
     axis = medial_axis(
-        _long_enough(bare, spec.nozzle_nm),
+        [_long_enough(area, spec.nozzle_nm) for area in bare],
         min_width_nm=least,
         max_width_nm=most,
         min_length_nm=spec.external.width_nm // 2,
         end_gap_ratio=1.0,
     )
-    return _paths(axis, spec, Role.EXTERNAL_PERIMETER)
+    return _paths(axis, len(bare), spec, Role.EXTERNAL_PERIMETER)
 
 
-def gap_fill(gaps: Rings, spec: LayerSpec) -> PathSet:
-    """One bead along each gap between loops, with as much material as the gap holds."""
+def gap_fill(gaps: Sequence[Rings], spec: LayerSpec) -> list[PathSet]:
+    """One bead along each gap between loops, with as much material as the gap holds, for each
+    of several layers of one spec."""
     least_length = 2 * spec.inner.spacing_nm
     axis = medial_axis(
-        _long_enough(gaps, least_length),
+        [_long_enough(area, least_length) for area in gaps],
         min_width_nm=min_gap_nm(spec),
         max_width_nm=2 * spec.inner.spacing_nm,
         min_length_nm=least_length,
-        tolerance_nm=_GAP_TOLERANCE_NM,
+        tolerance_nm=_GAP_STEP_NM // 2,
     )
-    return _paths(axis, spec, Role.GAP_FILL)
+    return _paths(axis, len(gaps), spec, Role.GAP_FILL)
 
 
 def _long_enough(area: Rings, length_nm: int) -> Rings:
@@ -94,77 +98,61 @@ def _bead(
     return np.rint(width).astype(np.int64), np.rint(area).astype(np.int64)
 
 
-def _paths(axis: Axis, spec: LayerSpec, role: Role) -> PathSet:
+def _paths(axis: Axis, n_layers: int, spec: LayerSpec, role: Role) -> list[PathSet]:
+    """The lines of each drawing as beads: closed lines of one width as loops, the rest as runs
+    of one width each."""
     if not axis.n_lines:
-        return NO_PATHS
-    starts = axis.offsets[:-1]
+        return [NO_PATHS] * n_layers
+    starts, counts = axis.offsets[:-1], np.diff(axis.offsets)
     spread = np.maximum.reduceat(axis.width_nm, starts) - np.minimum.reduceat(axis.width_nm, starts)
-    is_loop = axis.is_closed & (spread <= WIDTH_STEP_NM)
-    return join([_loops(axis, is_loop, spec, role), _runs(axis, ~is_loop, spec, role)])
-
-
-def _loops(axis: Axis, which: NDArray[np.bool_], spec: LayerSpec, role: Role) -> PathSet:
-    """Closed lines of one width."""
-    if not which.any():
-        return NO_PATHS
-    lines = take(Rings(axis.xy_nm, axis.offsets), np.flatnonzero(which))
-    mine = np.repeat(which, np.diff(axis.offsets))
-    starts = lines.offsets[:-1]
-    step = np.empty(len(lines.xy_nm))
-    following = np.arange(1, len(step) + 1)
-    following[lines.offsets[1:] - 1] = starts
-    d = (lines.xy_nm[following] - lines.xy_nm).astype(np.float64)
-    step = np.sqrt(d[:, 0] * d[:, 0] + d[:, 1] * d[:, 1])
-    width = axis.width_nm[mine].astype(np.float64)
-    middle = (width + width[following]) * 0.5
-    place = np.add.reduceat(middle * step, starts) / np.add.reduceat(step, starts)
-    width_nm, area_nm2 = _bead(place, spec, role)
-    return path_set(
-        lines.xy_nm,
-        lines.offsets,
-        role=role,
-        width_nm=width_nm,
-        height_nm=spec.height_nm,
-        area_nm2=area_nm2,
-        is_loop=True,
-        depth=_depth(role),
-    )
-
-
-def _runs(axis: Axis, which: NDArray[np.bool_], spec: LayerSpec, role: Role) -> PathSet:
-    """Open lines, and closed ones whose width changes, as runs of one width each."""
-    if not which.any():
-        return NO_PATHS
-    counts = np.diff(axis.offsets)
+    is_loop = axis.is_closed & (spread <= _step_nm(role))
     # A closed line comes back to its first vertex.
-    back = np.where(which & axis.is_closed, 1, 0)
-    index = np.repeat(np.where(which, axis.offsets[:-1], 0), np.where(which, counts + back, 0))
-    new = np.where(which, counts + back, 0)[which]
-    offsets = np.zeros(len(new) + 1, np.int64)
-    np.cumsum(new, out=offsets[1:])
-    number = np.arange(offsets[-1]) - np.repeat(offsets[:-1], new)
-    index += number % np.repeat(counts[which], new)
+    longer = counts + axis.is_closed
+    offsets = np.zeros(len(longer) + 1, np.int64)
+    np.cumsum(longer, out=offsets[1:])
+    number = np.arange(offsets[-1]) - np.repeat(offsets[:-1], longer)
+    index = np.repeat(starts, longer) + number % np.repeat(counts, longer)
     runs = polyline.constant_width_runs(
         axis.xy_nm[index].astype(np.float64),
         offsets,
         axis.width_nm[index].astype(np.float64),
-        float(WIDTH_STEP_NM),
+        float(_step_nm(role)),
     )
-    runs_of_line = np.bincount(runs.line, minlength=len(new))
-    is_many = runs_of_line > 1
-    group = np.where(is_many, np.cumsum(is_many) - 1, -1)[runs.line]
     width_nm, area_nm2 = _bead(runs.width, spec, role)
-    return path_set(
-        np.rint(runs.xy).astype(np.int64),
-        runs.offsets,
-        role=role,
-        width_nm=width_nm,
-        height_nm=spec.height_nm,
-        area_nm2=area_nm2,
-        depth=_depth(role),
-        group=group.astype(np.int32),
-    )
+    loop = is_loop[runs.line]
+    is_many = np.bincount(runs.line, minlength=axis.n_lines) > 1
+    # The loops' way back to their start is left out again.
+    kept = np.ones(len(runs.xy), bool)
+    kept[runs.offsets[1:][loop] - 1] = False
+    xy = np.rint(runs.xy[kept]).astype(np.int64)
+    borders = np.zeros(len(runs.line) + 1, np.int64)
+    np.cumsum(np.diff(runs.offsets) - loop, out=borders[1:])
+    layer_of_run = axis.drawing[runs.line]
+    ends = np.searchsorted(layer_of_run, np.arange(n_layers + 1))
+    out = []
+    for a, b in pairwise(ends.tolist()):
+        if a == b:
+            out.append(NO_PATHS)
+            continue
+        line, many = runs.line[a:b], is_many[runs.line[a:b]]
+        begins = many & (line != np.concatenate([[-1], line[:-1]]))
+        out.append(
+            replace(
+                path_set(
+                    xy[borders[a] : borders[b]],
+                    borders[a : b + 1] - borders[a],
+                    role=role,
+                    width_nm=width_nm[a:b],
+                    height_nm=spec.height_nm,
+                    area_nm2=area_nm2[a:b],
+                    depth=0 if role is Role.EXTERNAL_PERIMETER else -1,
+                    group=np.where(many, np.cumsum(begins) - 1, -1).astype(np.int32),
+                ),
+                is_loop=loop[a:b],
+            )
+        )
+    return out
 
 
-def _depth(role: Role) -> int:
-    return 0 if role is Role.EXTERNAL_PERIMETER else -1
+def _step_nm(role: Role) -> int:
+    return _GAP_STEP_NM if role is Role.GAP_FILL else _THIN_STEP_NM

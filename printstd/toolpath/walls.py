@@ -8,6 +8,7 @@ external loop fits, gap fill between loops.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -40,21 +41,51 @@ def plan_walls(section: Rings, spec: LayerSpec, *, below: Rings | None) -> Walls
 
     below : the compensated section of the layer below; None on the bed.
     """
+    return plan_walls_of([section], [spec], [below])[0]
+
+
+def plan_walls_of(
+    sections: Sequence[Rings], specs: Sequence[LayerSpec], below: Sequence[Rings | None]
+) -> list[Walls]:
+    """`plan_walls` of several layers, with the same result layer by layer. What follows the
+    middle of narrow places costs the same for many layers at once as for a few."""
+    bare = [_loops_and_rest(*layer) for layer in zip(sections, specs, below, strict=True)]
+    thin, gaps = [NO_PATHS] * len(bare), [NO_PATHS] * len(bare)
+    for spec in dict.fromkeys(specs):
+        mine = [i for i, other in enumerate(specs) if other == spec]
+        for found, areas, beads in (
+            (thin, [bare[i].thin for i in mine], medial.thin_walls),
+            (gaps, [bare[i].gaps for i in mine], medial.gap_fill),
+        ):
+            for i, paths in zip(mine, beads(areas, spec), strict=True):
+                found[i] = paths
+    return [
+        Walls(join([layer.loops, thin[i], gaps[i]]), layer.fill) for i, layer in enumerate(bare)
+    ]
+
+
+class _Layer(NamedTuple):
+    """thin, gaps : the areas where thin walls and gap fill go."""
+
+    loops: PathSet
+    thin: Rings
+    gaps: Rings
+    fill: Rings
+
+
+def _loops_and_rest(section: Rings, spec: LayerSpec, below: Rings | None) -> _Layer:
     if section.is_empty:
-        return Walls(NO_PATHS, EMPTY)
+        return _Layer(NO_PATHS, EMPTY, EMPTY, EMPTY)
     whole = Area.of(section)
     shells = _shells(whole, spec)
     loops = join([_loops(inside, depth, spec) for depth, inside in enumerate(shells)])
     if below is not None and shells:
         loops = _with_overhangs(loops, shells[0], below, spec)
-    sets = [loops]
-    if spec.thin_walls:
-        sets.append(medial.thin_walls(_too_thin(whole, shells, spec).rings(), spec))
-    fill = _inner_edge(shells, spec)
+    thin = _too_thin(whole, shells, spec).rings() if spec.thin_walls else EMPTY
+    gaps, fill = EMPTY, _inner_edge(shells, spec)
     if spec.gap_fill and shells:
         gaps, fill = _gaps(shells, fill, spec)
-        sets.append(medial.gap_fill(gaps, spec))
-    return Walls(join(sets), fill.rings())
+    return _Layer(loops, thin, gaps, fill.rings())
 
 
 # ----------------------------------------------------------------------------------- loops
