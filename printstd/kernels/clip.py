@@ -12,13 +12,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 import manifold3d
 import numpy as np
 from manifold3d import CrossSection as _Section
 from numpy.typing import NDArray
 
-from printstd.kernels.rings import EMPTY, Rings, settled, signed_area2
+from printstd.kernels.rings import EMPTY, Rings, settled, signed_area2, take
 
 _MM_PER_NM = 1e-6
 
@@ -108,6 +109,74 @@ class Area:
     def rings(self) -> Rings:
         """Rounded to nm, in canonical form."""
         return _store(self._section)
+
+    def islands(self) -> list[Area]:
+        """One area per island (an outer ring with its holes)."""
+        return [Area(part) for part in self._section.decompose()]
+
+    def meets(self, other: Area) -> bool:
+        """Do the areas share more than a border?"""
+        a, b = self._section.bounds(), other._section.bounds()
+        apart = a[0] >= b[2] or b[0] >= a[2] or a[1] >= b[3] or b[1] >= a[3]
+        return not apart and not (self._section ^ other._section).is_empty()
+
+
+def united(areas: Sequence[Area]) -> Area:
+    """The area covered by any of `areas`."""
+    kept = [area for area in areas if not area.is_empty]
+    if len(kept) < 2:
+        return kept[0] if kept else Area(_Section())
+    sections = [area._section for area in kept]
+    return Area(_Section.batch_boolean(sections, manifold3d.OpType.Add))
+
+
+def rings_of(areas: Sequence[Area]) -> list[Rings]:
+    """`area.rings()` of each: one way out of the library for all."""
+    found = [area._section.to_polygons() for area in areas]
+    group = np.repeat(np.arange(len(found)), [len(rings) for rings in found])
+    flat, group = _rounded([ring for rings in found for ring in rings], group)
+    borders = np.searchsorted(group, np.arange(len(areas) + 1)).tolist()
+    return [_part(flat, a, b) if a < b else EMPTY for a, b in pairwise(borders)]
+
+
+def _part(rings: Rings, first: int, last: int) -> Rings:
+    offsets = rings.offsets[first : last + 1]
+    return Rings(rings.xy_nm[offsets[0] : offsets[-1]], offsets - offsets[0])
+
+
+class Islands(NamedTuple):
+    """rings: of all islands, island after island. island : (r,) int64, ascending from 0 without
+    gaps. part : (i,) int64, the part that each island comes from, ascending."""
+
+    rings: Rings
+    island: NDArray[np.int64]
+    part: NDArray[np.int64]
+
+
+def inset_islands(parts: Sequence[Rings], insets_nm: Sequence[int]) -> Islands:
+    """The islands that are left of each part when it is shrunk by its inset, in canonical order
+    within a part (by their smallest vertices)."""
+    found: list[NDArray[np.float64]] = []
+    island: list[int] = []
+    part_of: list[int] = []
+    for number, (part, inset) in enumerate(zip(parts, insets_nm, strict=True)):
+        section = _offset(_load(part), (-inset,), Join.MITER, 3.0)
+        for piece in section.decompose():
+            contours = piece.to_polygons()
+            found += contours
+            island += [len(part_of)] * len(contours)
+            part_of.append(number)
+    rings, group = _rounded(found, np.asarray(island, np.int64))
+    # Rounding may have taken an island away; those that are left are numbered anew.
+    kept, first = np.unique(group, return_index=True)
+    part = np.asarray(part_of, np.int64)[kept]
+    corner = rings.xy_nm[rings.offsets[first]]
+    order = np.lexsort((corner[:, 1], corner[:, 0], part))
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    number_of = rank[np.searchsorted(kept, group)]
+    by_rank = np.argsort(number_of, kind="stable")
+    return Islands(take(rings, by_rank), number_of[by_rank], part[order])
 
 
 def clean(rings: Rings, fill: Fill = Fill.POSITIVE, *, tolerance_nm: int = 0) -> Rings:

@@ -1,0 +1,202 @@
+"""Vertices of paths made of chained pieces, the border between them and hooks at their ends."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printstd.kernels.chaining import Border, Chains, Ends
+from printstd.kernels.rings import Rings
+
+
+class Paths(NamedTuple):
+    """xy_nm : (p, 2) int64, nm. offsets : (k + 1,) int64 into xy_nm. piece : (k,) int64, the
+    first piece of each path."""
+
+    xy_nm: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+    piece: NDArray[np.int64]
+
+
+class Inside(NamedTuple):
+    """Vertices of curved pieces between their ends: (q, 2) int64 nm from start to end of each
+    piece, (n + 1,) int64 borders of the pieces in it, and (n,) bool, do paths run along the piece
+    from start to end."""
+
+    xy_nm: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+    forwards: NDArray[np.bool_]
+
+
+class Hook(NamedTuple):
+    """How free ends hold on to the wall. length_nm : (r,) int64, nm, how far they run on along
+    each ring (0: not at all); clearance_nm : (r,) int64, nm, what they leave to the next bead."""
+
+    length_nm: NDArray[np.int64]
+    clearance_nm: NDArray[np.int64]
+
+
+class _Run(NamedTuple):
+    """Vertices for n places of the path: counts (n,) and all of them, place by place."""
+
+    counts: NDArray[np.int64]
+    xy_nm: NDArray[np.int64]
+
+
+def paths(
+    at: Border,
+    upper: Ends,
+    lower: Ends,
+    chains: Chains,
+    *,
+    hook: Hook,
+    inside: Inside | None = None,
+) -> Paths:
+    """The chains as polylines without repeated vertices."""
+    order, goes_on = chains.order, chains.goes_on
+    starts = np.ones(len(order), bool)
+    starts[1:] = ~goes_on[:-1]
+    with_ring = np.empty(len(at.ring), bool)
+    with_ring[upper.crossing], with_ring[lower.crossing] = upper.with_ring, lower.with_ring
+    runs = [
+        _hooks(at, lower, order, starts, with_ring, hook, outwards=False),
+        _points(at, lower.crossing[order]),
+        *([] if inside is None else [_curves(inside, order)]),
+        _points(at, upper.crossing[order]),
+        _joins(at, upper, order, goes_on),
+        _hooks(at, upper, order, ~goes_on, with_ring, hook, outwards=True),
+    ]
+    xy, places = _interleaved(runs)
+    offsets = places[np.append(np.flatnonzero(starts), len(order))]
+    return _without_repeats(xy, offsets, order[starts])
+
+
+def _interleaved(runs: list[_Run]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """All runs of place 0, then all of place 1 ...; and where each place begins."""
+    counts = np.stack([run.counts for run in runs], axis=1)
+    begin = np.zeros(counts.size + 1, np.int64)
+    np.cumsum(counts.ravel(), out=begin[1:])
+    xy = np.empty((begin[-1], 2), np.int64)
+    first = begin[:-1].reshape(counts.shape)
+    for column, run in enumerate(runs):
+        nth, owner = _nth(run.counts)
+        xy[first[owner, column] + nth] = run.xy_nm
+    return xy, begin[:: len(runs)]
+
+
+def _nth(counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """0, 1, ... counts[i] - 1 for every i; and the i of each."""
+    owner = np.repeat(np.arange(len(counts)), counts)
+    return np.arange(len(owner)) - (np.cumsum(counts) - counts)[owner], owner
+
+
+def _points(at: Border, crossing: NDArray[np.int64]) -> _Run:
+    return _Run(np.ones(len(crossing), np.int64), at.crossings.xy_nm[crossing])
+
+
+def _curves(inside: Inside, order: NDArray[np.int64]) -> _Run:
+    first, last = inside.offsets[order], inside.offsets[order + 1]
+    nth, owner = _nth(last - first)
+    forwards = inside.forwards[order][owner]
+    place = np.where(forwards, first[owner] + nth, last[owner] - 1 - nth)
+    return _Run(last - first, inside.xy_nm[place])
+
+
+def _walk(
+    rings: Rings,
+    ring: NDArray[np.int64],
+    from_edge: NDArray[np.int64],
+    to_edge: NDArray[np.int64],
+    with_ring: NDArray[np.bool_],
+) -> _Run:
+    """Vertices passed on the way from a point on one edge to a point on another."""
+    begin = rings.offsets[ring]
+    size = rings.offsets[ring + 1] - begin
+    counts = np.where(with_ring, to_edge - from_edge, from_edge - to_edge) % size
+    nth, owner = _nth(counts)
+    step = np.where(with_ring[owner], nth + 1, -nth)
+    local = ((from_edge - begin)[owner] + step) % size[owner]
+    return _Run(counts, rings.xy_nm[begin[owner] + local])
+
+
+def _joins(at: Border, upper: Ends, order: NDArray[np.int64], goes_on: NDArray[np.bool_]) -> _Run:
+    place = np.flatnonzero(goes_on)
+    piece = order[place]
+    crossing, met = upper.crossing[piece], upper.met[piece]
+    edge = at.crossings.edge
+    walk = _walk(at.rings, at.ring[crossing], edge[crossing], edge[met], upper.with_ring[piece])
+    counts = np.zeros(len(order), np.int64)
+    counts[place] = walk.counts
+    return _Run(counts, walk.xy_nm)
+
+
+def _hooks(
+    at: Border,
+    ends: Ends,
+    order: NDArray[np.int64],
+    is_free: NDArray[np.bool_],
+    with_ring: NDArray[np.bool_],
+    hook: Hook,
+    *,
+    outwards: bool,
+) -> _Run:
+    """From each free end along the border; `with_ring` (m,): which way every crossing's own end
+    would walk, so that two that walk towards each other share the way."""
+    crossing = ends.crossing[order]
+    ring, met, way = at.ring[crossing], ends.met[order], ends.way_nm[order]
+    room = way - hook.clearance_nm[ring]
+    room = np.where(with_ring[met] != with_ring[crossing], room // 2, room)
+    length = np.minimum(room, hook.length_nm[ring])
+    place = np.flatnonzero(is_free & (length > 0))
+    counts = np.zeros(len(order), np.int64)
+    if not len(place):
+        return _Run(counts, np.empty((0, 2), np.int64))
+    crossing, ring, length = crossing[place], ring[place], length[place]
+    forwards = with_ring[crossing]
+    edge, tip = _point_at(at, ring, _place(at, crossing) + np.where(forwards, length, -length))
+    walk = _walk(at.rings, ring, at.crossings.edge[crossing], edge, forwards)
+    counts[place] = walk.counts + 1
+    nth, owner = _nth(walk.counts + 1)
+    first = np.cumsum(walk.counts) - walk.counts
+    # Outwards: the vertices passed, then the tip. Inwards: the same, backwards.
+    step = nth if outwards else walk.counts[owner] - nth
+    is_tip = step == walk.counts[owner]
+    xy = np.empty((len(owner), 2), np.int64)
+    xy[is_tip] = tip
+    xy[~is_tip] = walk.xy_nm[(first[owner] + step)[~is_tip]]
+    return _Run(counts, xy)
+
+
+def _place(at: Border, crossing: NDArray[np.int64]) -> NDArray[np.int64]:
+    place: NDArray[np.int64] = at.place_nm[at.crossings.edge[crossing]]
+    return place + at.crossings.run_nm[crossing]
+
+
+def _point_at(
+    at: Border, ring: NDArray[np.int64], place_nm: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(edge, point): the edge that holds each place along its ring, and the place itself."""
+    before = np.cumsum(at.round_nm) - at.round_nm
+    along = place_nm % at.round_nm[ring]
+    all_places = at.place_nm + np.repeat(before, np.diff(at.rings.offsets))
+    edge = np.searchsorted(all_places, along + before[ring], side="right") - 1
+    begin = at.rings.offsets[ring]
+    size = at.rings.offsets[ring + 1] - begin
+    end = begin + (edge - begin + 1) % size
+    step = (at.rings.xy_nm[end] - at.rings.xy_nm[edge]).astype(np.float64)
+    length = np.sqrt(step[:, 0] * step[:, 0] + step[:, 1] * step[:, 1])
+    part = np.minimum(1.0, (along - at.place_nm[edge]) / np.maximum(1.0, length))
+    return edge, at.rings.xy_nm[edge] + np.rint(part[:, None] * step).astype(np.int64)
+
+
+def _without_repeats(
+    xy: NDArray[np.int64], offsets: NDArray[np.int64], piece: NDArray[np.int64]
+) -> Paths:
+    keep = np.ones(len(xy), bool)
+    keep[1:] = (xy[1:] != xy[:-1]).any(axis=1)
+    keep[offsets[:-1]] = True
+    kept = np.zeros(len(xy) + 1, np.int64)
+    np.cumsum(keep, out=kept[1:])
+    return Paths(xy[keep], kept[offsets], piece)

@@ -1,0 +1,141 @@
+"""Straight lines: solid, bridge, rectilinear and grid infill of many areas at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printstd.kernels import clip
+from printstd.kernels.bead import ROUND_LOSS
+from printstd.kernels.chaining import border, lower_ends, successors, upper_ends
+from printstd.kernels.crossings import paired
+from printstd.kernels.hatch import Lines, extents_nm, hatched, lengths
+from printstd.kernels.sweep import swept
+from printstd.kernels.zigzag import Hook, Paths, paths
+from printstd.toolpath.infill.jobs import Job, Pitch
+
+MAX_WIDENING: Final = 1.2
+"""A fitted line is at most so much wider than asked for (facts of slicers 2.4)."""
+_EDGE_NM: Final = 2_000.0
+"""Outermost lines lie this far inside, so that an edge along them, rounded to nm, cannot cut
+them to pieces."""
+
+
+class Laid(NamedTuple):
+    """paths : in order of jobs. job : (k,) int64. island : (k,) int64, ascending.
+    spacing_nm : (k,) float64, nm: what the flow of each path is meant for."""
+
+    paths: Paths
+    job: NDArray[np.int64]
+    island: NDArray[np.int64]
+    spacing_nm: NDArray[np.float64]
+
+
+_NO_ROWS: Final = np.empty(0, np.int64)
+_NONE: Final = Laid(
+    Paths(np.empty((0, 2), np.int64), np.zeros(1, np.int64), _NO_ROWS),
+    _NO_ROWS,
+    _NO_ROWS,
+    np.empty(0),
+)
+
+
+def lay_straight(jobs: Sequence[Job]) -> Laid:
+    """Paths for all jobs. No two jobs touch each other's result."""
+    islands = clip.inset_islands(
+        [job.area for job in jobs], [job.bead.spacing_nm // 2 for job in jobs]
+    )
+    if islands.rings.is_empty:
+        return _NONE
+    lines, spacing = _lines(jobs, islands)
+    crossings = hatched(islands.rings, islands.island, lines)
+    pieces = paired(crossings)
+    at = border(islands.rings, crossings)
+    upper, lower = upper_ends(at, pieces), lower_ends(at, pieces)
+    job_of_ring = islands.part[islands.island]
+    longest = np.array([job.longest_nm for job in jobs], np.int64)
+    successor = successors(at, pieces, upper, lower, longest[job_of_ring])
+    island = islands.island[at.ring[pieces.start]]
+    is_swept = np.array([job.is_swept for job in jobs], bool)[islands.part[island]]
+    ends = crossings.xy_nm[lower.crossing], crossings.xy_nm[upper.crossing]
+    chains = swept(crossings, pieces, successor, island, is_swept, ends)
+    hook = np.array([job.hook_nm for job in jobs], np.int64)[job_of_ring]
+    clearance = np.array([job.bead.spacing_nm for job in jobs], np.int64)[job_of_ring]
+    found = paths(at, upper, lower, chains, hook=Hook(hook, clearance))
+    of_path = island[found.piece]
+    return _worth(Laid(found, islands.part[of_path], of_path, spacing[of_path]))
+
+
+def _lines(jobs: Sequence[Job], islands: clip.Islands) -> tuple[Lines, NDArray[np.float64]]:
+    """The line family of each island, and the spacing its flow is for, nm."""
+    part = islands.part
+    along = np.array([job.along for job in jobs], np.int64)[part]
+    low, high = extents_nm(islands.rings, islands.island, along)
+    spacing = np.array([job.bead.spacing_nm for job in jobs], np.float64)[part]
+    height = np.array([job.bead.height_nm for job in jobs], np.float64)[part]
+    pitch = np.array([job.pitch_nm for job in jobs], np.float64)[part]
+    mode = np.array([job.pitch.value for job in jobs], np.int64)[part]
+    fitted = mode == Pitch.FITTED.value
+    first, step, fitted_spacing = _fitted(high - low, spacing, height)
+    centred_first, centred_step = _centred(high - low, pitch)
+    absolute = mode == Pitch.ABSOLUTE.value
+    lines = Lines(
+        along,
+        lengths(along),
+        np.where(absolute, 0.0, low + np.where(fitted, first, centred_first)),
+        np.where(absolute, pitch, np.where(fitted, step, centred_step)),
+    )
+    return lines, np.where(fitted, fitted_spacing, spacing)
+
+
+def _fitted(
+    extent: NDArray[np.float64], spacing: NDArray[np.float64], height: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """(first, step, spacing of the flow): a whole number of lines fills the island, whose
+    centrelines may lie in `extent` and whose beads reach half a spacing further."""
+    whole = extent + spacing
+    count = np.maximum(1.0, np.floor(whole / spacing + 1e-9))
+    # One more, narrower, where they would get too wide; but no bead is narrower than high.
+    more = (whole / count > MAX_WIDENING * spacing) & (
+        whole / (count + 1.0) >= (1.0 - ROUND_LOSS) * height
+    )
+    count = np.where(more, count + 1.0, count)
+    flow = np.minimum(whole / count, MAX_WIDENING * spacing)
+    edge = np.minimum(np.maximum((flow - spacing) / 2.0, _EDGE_NM), extent / 4.0)
+    single = count < 2.0
+    step = (extent - 2.0 * edge) / np.maximum(1.0, count - 1.0)
+    return (
+        np.where(single, extent / 2.0, edge),
+        np.where(single, np.maximum(extent, spacing), step),
+        flow,
+    )
+
+
+def _centred(
+    extent: NDArray[np.float64], pitch: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    between = np.floor(np.maximum(0.0, extent - 2.0 * _EDGE_NM) / pitch)
+    return (extent - between * pitch) / 2.0, np.maximum(pitch, np.where(between < 1, extent, 0.0))
+
+
+def _worth(laid: Laid) -> Laid:
+    """Without paths shorter than half a spacing: not even a dot."""
+    xy, offsets = laid.paths.xy_nm, laid.paths.offsets
+    step = np.zeros((len(xy), 2))
+    step[1:] = xy[1:] - xy[:-1]
+    step[offsets[:-1]] = 0.0
+    length = np.rint(np.sqrt(step[:, 0] * step[:, 0] + step[:, 1] * step[:, 1])).astype(np.int64)
+    total = np.concatenate([[0], np.cumsum(length)])[offsets]
+    keep = np.diff(total) * 2 >= laid.spacing_nm
+    if keep.all():
+        return laid
+    counts = np.diff(offsets)[keep]
+    kept = Paths(
+        xy[np.repeat(keep, np.diff(offsets))],
+        np.concatenate([[0], np.cumsum(counts)]),
+        laid.paths.piece[keep],
+    )
+    return Laid(kept, laid.job[keep], laid.island[keep], laid.spacing_nm[keep])
