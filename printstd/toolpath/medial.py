@@ -50,6 +50,7 @@ def thin_walls(bare: Sequence[Rings], spec: LayerSpec) -> list[PathSet]:
         max_width_nm=most,
         min_length_nm=spec.external.width_nm // 2,
         end_gap_ratio=1.0,
+        keep_inside=True,
     )
     return _paths(axis, len(bare), spec, Role.EXTERNAL_PERIMETER)
 

@@ -24,6 +24,8 @@ COLLAPSE_RATIO: Final = 0.6
 """A loop may come as close to itself as this share of its spacing before it gives way to a
 thin wall or to gap fill (facts of slicers 2.3, INSET_OVERLAP_TOLERANCE 0.4)."""
 
+_SLACK_NM: Final = 2_000
+"""Two ways to the same outline are told apart from different outlines by this much."""
 _OVERLAP_NM: Final = 10
 """Areas that touch are told from areas that overlap by this much."""
 
@@ -105,11 +107,17 @@ def _shells(whole: Area, spec: LayerSpec) -> list[Area]:
 
 
 def _next_shell(inside: Area, depth: int, spec: LayerSpec) -> Area:
-    collapse = 0
-    if spec.thin_walls:
-        spacing = spec.inner.spacing_nm if depth else spec.external.spacing_nm
-        collapse = round(spacing * COLLAPSE_RATIO / 2)
-    return inside.offset(-_step_nm(spec, depth) - collapse, collapse)
+    step = _step_nm(spec, depth)
+    if not spec.thin_walls:
+        return inside.offset(-step)
+    spacing = spec.inner.spacing_nm if depth else spec.external.spacing_nm
+    collapse = round(spacing * COLLAPSE_RATIO / 2)
+    if depth:
+        return inside.offset(-step - collapse, collapse)
+    # There and back again small roundings come back as sharp corners, which would stand out of
+    # the part: from the plain inset only what is too narrow is taken.
+    wide = inside.offset(-step - collapse, collapse + _SLACK_NM)
+    return wide if wide.is_empty else inside.offset(-step) & wide
 
 
 def _step_nm(spec: LayerSpec, depth: int) -> int:
