@@ -129,11 +129,3 @@ def heads(successor: NDArray[np.int64]) -> NDArray[np.int64]:
         if (further == head).all():
             return head
         head = further
-
-
-def unordered(successor: NDArray[np.int64], line: NDArray[np.int64]) -> Chains:
-    """The chains one after another, by their first pieces."""
-    order = np.lexsort((line, heads(successor)))
-    goes_on = np.zeros(len(order), bool)
-    goes_on[:-1] = successor[order[:-1]] == order[1:]
-    return Chains(order, goes_on)

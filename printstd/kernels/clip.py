@@ -169,14 +169,14 @@ def inset_islands(parts: Sequence[Rings], insets_nm: Sequence[int]) -> Islands:
     rings, group = _rounded(found, np.asarray(island, np.int64))
     # Rounding may have taken an island away; those that are left are numbered anew.
     kept, first = np.unique(group, return_index=True)
-    part = np.asarray(part_of, np.int64)[kept]
+    origin = np.asarray(part_of, np.int64)[kept]
     corner = rings.xy_nm[rings.offsets[first]]
-    order = np.lexsort((corner[:, 1], corner[:, 0], part))
+    order = np.lexsort((corner[:, 1], corner[:, 0], origin))
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
     number_of = rank[np.searchsorted(kept, group)]
     by_rank = np.argsort(number_of, kind="stable")
-    return Islands(take(rings, by_rank), number_of[by_rank], part[order])
+    return Islands(take(rings, by_rank), number_of[by_rank], origin[order])
 
 
 def clean(rings: Rings, fill: Fill = Fill.POSITIVE, *, tolerance_nm: int = 0) -> Rings:

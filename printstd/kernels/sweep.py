@@ -35,9 +35,11 @@ def swept(
     monotonic order (otherwise chains stay whole and follow by their first pieces).
     ends_nm : (n, 2) int64 each, where paths enter pieces and where they leave them.
     """
-    below, above = overlaps(crossings, pieces)
-    wanted = is_swept[below]
-    below, above = below[wanted], above[wanted]
+    below = above = np.empty(0, np.int64)
+    if is_swept.any():
+        below, above = overlaps(crossings, pieces)
+        wanted = is_swept[below]
+        below, above = below[wanted], above[wanted]
     kept = _uncut(successor, below, above)
     head = heads(kept)
     line = crossings.line[pieces.start]

@@ -1,17 +1,17 @@
-"""Jobs: areas to fill, and how. What a surface becomes is decided here and in `plan`; the
-patterns only lay lines."""
+"""Jobs: areas to fill, and how. What a surface becomes is decided in `plan`; the patterns only
+lay lines."""
 
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from printstd.artifacts.toolpath import Role
 from printstd.kernels.rings import Rings
 from printstd.kernels.turns import Direction
 from printstd.toolpath.spec import Bead
 
-UNLIMITED_NM = 1_000_000_000
+UNLIMITED_NM: Final = 1_000_000_000
 """Solid lines are joined however far it is along the border (facts of slicers 2.4)."""
 
 
@@ -21,17 +21,18 @@ class Pitch(Enum):
     FITTED = 0
     """About a spacing, so that a whole number of lines fills each island; flow follows."""
     CENTRED = 1
-    """Exactly the given pitch, what is left over shared by both sides (bridges)."""
+    """Exactly the given pitch, what is left over shared by both sides (round threads)."""
     ABSOLUTE = 2
     """Exactly the given pitch from the bed's origin: lines of layers stand on each other."""
 
 
 class Job(NamedTuple):
-    """One area of one layer to be filled with straight lines.
+    """One area of one layer to be filled.
 
-    slot : the layer, as counted in the call. along : direction of the lines.
-    pitch_nm : distance of the lines. is_swept : in monotonic order.
-    longest_nm, hook_nm : how long joins along the border, and hooks of free ends, may be.
+    slot : the layer, as counted in the call. bead : what is laid; lines keep half its spacing
+    from the area's border. along : direction of the lines. pitch_nm : distance of straight lines,
+    or the gyroid's nm per radian. flow_ratio : of the bead's own flow. is_swept : in monotonic
+    order. longest_nm, hook_nm : how long joins along the border, and hooks of free ends, may be.
     """
 
     slot: int
@@ -41,6 +42,7 @@ class Job(NamedTuple):
     along: Direction
     pitch: Pitch
     pitch_nm: float
-    is_swept: bool
-    longest_nm: int
-    hook_nm: int
+    flow_ratio: float = 1.0
+    is_swept: bool = False
+    longest_nm: int = UNLIMITED_NM
+    hook_nm: int = 0

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from printstd.artifacts.toolpath import Role
-from printstd.kernels import bead
+from printstd.kernels import bead, clip
+from printstd.kernels.gyroid import DENSITY_FACTOR
 from printstd.kernels.rings import Rings
-from printstd.kernels.turns import direction, turned_quarter
+from printstd.kernels.turns import Direction, direction, turned_quarter
 from printstd.profiles.models import InfillPattern
-from printstd.toolpath.infill.jobs import UNLIMITED_NM, Job, Pitch
-from printstd.toolpath.infill.straight import Laid, lay_straight
-from printstd.toolpath.paths import NO_PATHS, PathSet
-from printstd.toolpath.spec import Bead, LayerSpec
+from printstd.toolpath import bridges
+from printstd.toolpath.bridges import Thread
+from printstd.toolpath.infill.connect import Laid
+from printstd.toolpath.infill.jobs import Job, Pitch
+from printstd.toolpath.infill.straight import lay_straight
+from printstd.toolpath.infill.waves import lay_waves
+from printstd.toolpath.paths import NO_PATHS, PathSet, join
+from printstd.toolpath.spec import LayerSpec
 from printstd.toolpath.surfaces import Surfaces
 
 
@@ -39,55 +45,108 @@ def fill_layers(
     z_nm : where each layer is printed (gyroid waves follow it). below : the section under each
     layer, on which bridges are anchored; None on the bed.
     """
-    jobs: list[Job] = []
+    straight: list[Job] = []
+    waves: list[Job] = []
     for slot, (parts, spec) in enumerate(zip(surfaces, specs, strict=True)):
-        jobs += _jobs(slot, parts, spec, first_layer + slot, below[slot])
-    if not jobs:
-        return [NO_PATHS] * len(surfaces)
-    return _path_sets(lay_straight(jobs), jobs, len(surfaces))
+        layer = _Layer(slot, spec, *_angles(spec, first_layer + slot))
+        straight += layer.solid(parts) + layer.bridges(parts, below[slot])
+        is_gyroid = spec.pattern is InfillPattern.GYROID
+        (waves if is_gyroid else straight).extend(layer.sparse(parts.sparse))
+    sets = _path_sets(lay_straight(straight), straight, len(surfaces)) if straight else []
+    if not waves:
+        return sets or [NO_PATHS] * len(surfaces)
+    curved = _path_sets(lay_waves(waves, [z_nm[job.slot] for job in waves]), waves, len(surfaces))
+    return [join(pair) for pair in zip(sets, curved, strict=True)] if sets else curved
 
 
-def _jobs(
-    slot: int, parts: Surfaces, spec: LayerSpec, layer: int, below: Rings | None
-) -> list[Job]:
+def _angles(spec: LayerSpec, layer: int) -> tuple[Direction, Direction]:
+    """The direction of a layer's lines and the one across it, by turns."""
     along = direction(spec.angle_deg)
     across = turned_quarter(along)
-    if layer % 2:
-        along, across = across, along
+    return (across, along) if layer % 2 else (along, across)
 
-    def solid(role: Role, area: Rings, size: Bead) -> Job:
+
+class _Layer(NamedTuple):
+    """Turns the surfaces of one layer into jobs."""
+
+    slot: int
+    spec: LayerSpec
+    along: Direction
+    across: Direction
+
+    def solid(self, parts: Surfaces) -> list[Job]:
+        """Skins and shells, swept in one direction."""
+        found = [
+            (Role.SOLID_INFILL, parts.bottom, self.spec.solid),
+            (Role.SOLID_INFILL, parts.solid, self.spec.solid),
+            (Role.TOP_SOLID_INFILL, parts.top, self.spec.top),
+        ]
+        return [
+            Job(
+                self.slot,
+                role,
+                area,
+                size,
+                self.along,
+                Pitch.FITTED,
+                size.spacing_nm,
+                is_swept=True,
+            )
+            for role, area, size in found
+            if not area.is_empty
+        ]
+
+    def bridges(self, parts: Surfaces, below: Rings | None) -> list[Job]:
+        """Threads over nothing, each island its own way, and threads over sparse infill, across
+        its lines."""
+        found: list[Job] = []
+        thread = bridges.thread(self.spec, is_thick=self.spec.thick_external_bridges)
+        for island in clip.islands(parts.bridge):
+            gap = bridges.gaps(island, below)
+            along = bridges.bridge_direction(gap, below, thread.pitch_nm) or self.along
+            found.append(self._threads(Role.BRIDGE_INFILL, island, thread, along))
+        thread = bridges.thread(self.spec, is_thick=self.spec.thick_internal_bridges)
+        if self.spec.density_ratio > 0 and not parts.internal_bridge.is_empty:
+            area = parts.internal_bridge
+            found.append(self._threads(Role.INTERNAL_BRIDGE_INFILL, area, thread, self.along))
+        elif not parts.internal_bridge.is_empty:
+            # Nothing inside: the threads reach from wall to wall.
+            for island in clip.islands(parts.internal_bridge):
+                along = bridges.bridge_direction(island, None, thread.pitch_nm) or self.along
+                found.append(self._threads(Role.INTERNAL_BRIDGE_INFILL, island, thread, along))
+        return found
+
+    def _threads(self, role: Role, area: Rings, size: Thread, along: Direction) -> Job:
         return Job(
-            slot, role, area, size, along, Pitch.FITTED, size.spacing_nm, True, UNLIMITED_NM, 0
+            self.slot, role, area, size.bead, along, size.pitch, size.pitch_nm, size.flow_ratio
         )
 
-    jobs = [
-        solid(Role.SOLID_INFILL, parts.bottom, spec.solid),
-        solid(Role.SOLID_INFILL, parts.solid, spec.solid),
-        solid(Role.SOLID_INFILL, parts.bridge, spec.solid),
-        solid(Role.SOLID_INFILL, parts.internal_bridge, spec.solid),
-        solid(Role.TOP_SOLID_INFILL, parts.top, spec.top),
-    ]
-    if spec.density_ratio > 0:
+    def sparse(self, area: Rings) -> list[Job]:
+        """Lines that stand on those of the layers below, or waves."""
+        spec = self.spec
+        if area.is_empty or not spec.density_ratio:
+            return []
         pitch = spec.sparse.spacing_nm / spec.density_ratio
-        families = [along]
+        families = [self.along]
         if spec.pattern is InfillPattern.GRID:
-            pitch, families = 2.0 * pitch, [along, across]
-        jobs += [
+            pitch, families = 2.0 * pitch, [self.along, self.across]
+        elif spec.pattern is InfillPattern.GYROID:
+            # The pattern's own axes lie half-way between the lines' directions.
+            pitch, families = pitch / DENSITY_FACTOR, [direction(spec.angle_deg - 45.0)]
+        return [
             Job(
-                slot,
+                self.slot,
                 Role.INTERNAL_INFILL,
-                parts.sparse,
+                area,
                 spec.sparse,
                 family,
                 Pitch.ABSOLUTE,
                 pitch,
-                False,
-                spec.anchor_max_nm,
-                min(spec.anchor_nm, spec.anchor_max_nm),
+                longest_nm=spec.anchor_max_nm,
+                hook_nm=min(spec.anchor_nm, spec.anchor_max_nm),
             )
             for family in families
         ]
-    return [job for job in jobs if not job.area.is_empty]
 
 
 def _path_sets(laid: Laid, jobs: Sequence[Job], n_layers: int) -> list[PathSet]:
@@ -95,8 +154,9 @@ def _path_sets(laid: Laid, jobs: Sequence[Job], n_layers: int) -> list[PathSet]:
     is_fitted = np.array([job.pitch is Pitch.FITTED for job in jobs], bool)[laid.job]
     area = np.array([job.bead.area_nm2 for job in jobs], np.int64)[laid.job]
     width = np.array([job.bead.width_nm for job in jobs], np.int64)[laid.job]
+    ratio = np.array([job.flow_ratio for job in jobs])[laid.job]
     spacing = laid.spacing_nm
-    area = np.where(is_fitted, np.rint(spacing * height), area).astype(np.int64)
+    area = np.where(is_fitted, np.rint(spacing * height * ratio), area).astype(np.int64)
     width = np.where(is_fitted, np.rint(spacing + height * bead.ROUND_LOSS), width)
     role = np.array([job.role for job in jobs], np.uint8)[laid.job]
     group = _groups(laid, jobs)

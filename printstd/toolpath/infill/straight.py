@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.kernels import clip
 from printstd.kernels.bead import ROUND_LOSS
-from printstd.kernels.chaining import border, lower_ends, successors, upper_ends
 from printstd.kernels.crossings import paired
 from printstd.kernels.hatch import Lines, extents_nm, hatched, lengths
-from printstd.kernels.sweep import swept
-from printstd.kernels.zigzag import Hook, Paths, paths
+from printstd.toolpath.infill.connect import NOTHING_LAID, Laid, connected
 from printstd.toolpath.infill.jobs import Job, Pitch
 
 MAX_WIDENING: Final = 1.2
@@ -24,49 +22,16 @@ _EDGE_NM: Final = 2_000.0
 them to pieces."""
 
 
-class Laid(NamedTuple):
-    """paths : in order of jobs. job : (k,) int64. island : (k,) int64, ascending.
-    spacing_nm : (k,) float64, nm: what the flow of each path is meant for."""
-
-    paths: Paths
-    job: NDArray[np.int64]
-    island: NDArray[np.int64]
-    spacing_nm: NDArray[np.float64]
-
-
-_NO_ROWS: Final = np.empty(0, np.int64)
-_NONE: Final = Laid(
-    Paths(np.empty((0, 2), np.int64), np.zeros(1, np.int64), _NO_ROWS),
-    _NO_ROWS,
-    _NO_ROWS,
-    np.empty(0),
-)
-
-
 def lay_straight(jobs: Sequence[Job]) -> Laid:
     """Paths for all jobs. No two jobs touch each other's result."""
     islands = clip.inset_islands(
         [job.area for job in jobs], [job.bead.spacing_nm // 2 for job in jobs]
     )
     if islands.rings.is_empty:
-        return _NONE
+        return NOTHING_LAID
     lines, spacing = _lines(jobs, islands)
     crossings = hatched(islands.rings, islands.island, lines)
-    pieces = paired(crossings)
-    at = border(islands.rings, crossings)
-    upper, lower = upper_ends(at, pieces), lower_ends(at, pieces)
-    job_of_ring = islands.part[islands.island]
-    longest = np.array([job.longest_nm for job in jobs], np.int64)
-    successor = successors(at, pieces, upper, lower, longest[job_of_ring])
-    island = islands.island[at.ring[pieces.start]]
-    is_swept = np.array([job.is_swept for job in jobs], bool)[islands.part[island]]
-    ends = crossings.xy_nm[lower.crossing], crossings.xy_nm[upper.crossing]
-    chains = swept(crossings, pieces, successor, island, is_swept, ends)
-    hook = np.array([job.hook_nm for job in jobs], np.int64)[job_of_ring]
-    clearance = np.array([job.bead.spacing_nm for job in jobs], np.int64)[job_of_ring]
-    found = paths(at, upper, lower, chains, hook=Hook(hook, clearance))
-    of_path = island[found.piece]
-    return _worth(Laid(found, islands.part[of_path], of_path, spacing[of_path]))
+    return connected(jobs, islands, crossings, paired(crossings), spacing)
 
 
 def _lines(jobs: Sequence[Job], islands: clip.Islands) -> tuple[Lines, NDArray[np.float64]]:
@@ -119,23 +84,3 @@ def _centred(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     between = np.floor(np.maximum(0.0, extent - 2.0 * _EDGE_NM) / pitch)
     return (extent - between * pitch) / 2.0, np.maximum(pitch, np.where(between < 1, extent, 0.0))
-
-
-def _worth(laid: Laid) -> Laid:
-    """Without paths shorter than half a spacing: not even a dot."""
-    xy, offsets = laid.paths.xy_nm, laid.paths.offsets
-    step = np.zeros((len(xy), 2))
-    step[1:] = xy[1:] - xy[:-1]
-    step[offsets[:-1]] = 0.0
-    length = np.rint(np.sqrt(step[:, 0] * step[:, 0] + step[:, 1] * step[:, 1])).astype(np.int64)
-    total = np.concatenate([[0], np.cumsum(length)])[offsets]
-    keep = np.diff(total) * 2 >= laid.spacing_nm
-    if keep.all():
-        return laid
-    counts = np.diff(offsets)[keep]
-    kept = Paths(
-        xy[np.repeat(keep, np.diff(offsets))],
-        np.concatenate([[0], np.cumsum(counts)]),
-        laid.paths.piece[keep],
-    )
-    return Laid(kept, laid.job[keep], laid.island[keep], laid.spacing_nm[keep])

@@ -1,0 +1,85 @@
+"""Pieces of line joined along the walls into paths, with hooks at ends that stay free."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printstd.kernels.chaining import border, lower_ends, successors, upper_ends
+from printstd.kernels.clip import Islands
+from printstd.kernels.crossings import Crossings, Pieces
+from printstd.kernels.sweep import swept
+from printstd.kernels.zigzag import Hook, Inside, Paths, paths
+from printstd.toolpath.infill.jobs import Job
+
+
+class Laid(NamedTuple):
+    """paths : in order of jobs. job : (k,) int64. island : (k,) int64, ascending.
+    spacing_nm : (k,) float64, nm: what the flow of each path is meant for."""
+
+    paths: Paths
+    job: NDArray[np.int64]
+    island: NDArray[np.int64]
+    spacing_nm: NDArray[np.float64]
+
+
+_NO_ROWS: Final = np.empty(0, np.int64)
+NOTHING_LAID: Final = Laid(
+    Paths(np.empty((0, 2), np.int64), np.zeros(1, np.int64), _NO_ROWS),
+    _NO_ROWS,
+    _NO_ROWS,
+    np.empty(0),
+)
+
+
+def connected(
+    jobs: Sequence[Job],
+    islands: Islands,
+    crossings: Crossings,
+    pieces: Pieces,
+    spacing_nm: NDArray[np.float64],
+    inside: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None,
+) -> Laid:
+    """Paths through all pieces of all islands.
+
+    islands : of the jobs' areas, `part` being the job. spacing_nm : (i,) float64 of each island.
+    inside : vertices of curved pieces and their (n + 1,) borders (kernels.gyroid).
+    """
+    at = border(islands.rings, crossings)
+    upper, lower = upper_ends(at, pieces), lower_ends(at, pieces)
+    job_of_ring = islands.part[islands.island]
+    longest = np.array([job.longest_nm for job in jobs], np.int64)
+    successor = successors(at, pieces, upper, lower, longest[job_of_ring])
+    island = islands.island[at.ring[pieces.start]]
+    is_swept = np.array([job.is_swept for job in jobs], bool)[islands.part[island]]
+    ends = crossings.xy_nm[lower.crossing], crossings.xy_nm[upper.crossing]
+    chains = swept(crossings, pieces, successor, island, is_swept, ends)
+    hook = np.array([job.hook_nm for job in jobs], np.int64)[job_of_ring]
+    clearance = np.array([job.bead.spacing_nm for job in jobs], np.int64)[job_of_ring]
+    curves = None if inside is None else Inside(*inside, upper.crossing == pieces.end)
+    found = paths(at, upper, lower, chains, hook=Hook(hook, clearance), inside=curves)
+    of_path = island[found.piece]
+    return _worth(Laid(found, islands.part[of_path], of_path, spacing_nm[of_path]))
+
+
+def _worth(laid: Laid) -> Laid:
+    """Without paths shorter than half a spacing: not even a dot."""
+    xy, offsets = laid.paths.xy_nm, laid.paths.offsets
+    step = np.zeros((len(xy), 2))
+    step[1:] = xy[1:] - xy[:-1]
+    step[offsets[:-1]] = 0.0
+    length = np.rint(np.sqrt(step[:, 0] * step[:, 0] + step[:, 1] * step[:, 1])).astype(np.int64)
+    total = np.concatenate([[0], np.cumsum(length)])[offsets]
+    keep = np.diff(total) * 2 >= laid.spacing_nm
+    if keep.all():
+        return laid
+    counts = np.diff(offsets)[keep]
+    kept = Paths(
+        xy[np.repeat(keep, np.diff(offsets))],
+        np.concatenate([[0], np.cumsum(counts)]),
+        laid.paths.piece[keep],
+    )
+    return Laid(kept, laid.job[keep], laid.island[keep], laid.spacing_nm[keep])
