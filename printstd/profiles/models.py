@@ -238,6 +238,8 @@ class Retraction(Strict):
     is_wiping: bool
     before_wipe_ratio: Ratio
     on_layer_change: bool
+    max_length_mm: Positive
+    """Filament drawn back further than this leaves the melt zone and jams: the audit's limit."""
 
 
 class Macro(Strict):

@@ -1,0 +1,151 @@
+"""From a raw profile to its typed model, with every problem found and where it stands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any, Final, Generic, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from printstd.errors import ProfileProblem
+from printstd.ports import ProfileSource
+from printstd.profiles.keys import (
+    choices,
+    nearest,
+    nearest_key,
+    split_key,
+    type_at,
+    type_text,
+    without_none,
+)
+from printstd.profiles.models import (
+    Allowlist,
+    Dialect,
+    Material,
+    Pack,
+    Printer,
+    Process,
+    ToleranceTable,
+)
+from printstd.profiles.raw import COMMAND_LINE, Origin, RawProfile, read_raw
+from printstd.profiles.toml_lines import KeyPath
+
+MODELS: Final[dict[str, type[BaseModel]]] = {
+    "pack": Pack,
+    "standard": ToleranceTable,
+    "material": Material,
+    "process": Process,
+    "printer": Printer,
+    "dialect": Dialect,
+    "allowlist": Allowlist,
+}
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded(Generic[Model]):
+    """A profile that its model accepts, and the tree it was read from."""
+
+    model: Model
+    raw: RawProfile
+
+    def problem(
+        self, key: str, got: object, wanted: str, nearest: str | None = None
+    ) -> ProfileProblem:
+        """A problem with one key (``motion.max_speed_mm_s.x``) of this profile."""
+        return self.raw.problem(split_key(key), str(got), wanted, nearest)
+
+
+def load(
+    source: ProfileSource,
+    model: type[Model],
+    kind: str,
+    name: str,
+    problems: list[ProfileProblem],
+    overrides: Mapping[str, Any] | None = None,
+) -> Loaded[Model] | None:
+    """Read, merge, override and check one profile; None where `problems` grew for it.
+
+    overrides : valid dotted key of this profile -> value. Raises nothing: problems are collected.
+    """
+    raw = read_raw(source, kind, name, problems)
+    if raw is None:
+        return None
+    before = len(problems)
+    for key, value in (overrides or {}).items():
+        _override(raw, key, value)
+    problems += _date_problems(raw, model, raw.values, ())
+    if raw.values.get("id", name) != name:
+        problems.append(raw.problem(("id",), repr(raw.values["id"]), f"the file's name, {name!r}"))
+    try:
+        checked = model.model_validate_json(json.dumps(raw.values, default=_plain_date))
+    except ValidationError as error:
+        for detail in error.errors(include_url=False, include_context=False):
+            problem = _translated(raw, model, detail)
+            if problem.key not in {known.key for known in problems[before:]}:
+                problems.append(problem)
+        return None
+    return Loaded(checked, raw) if len(problems) == before else None
+
+
+def _override(raw: RawProfile, key: str, value: Any) -> None:
+    """Set one value of the tree; whether it is a right one the model says."""
+    path = split_key(key)
+    table = raw.values
+    for part in path[:-1]:
+        inner = table.setdefault(str(part), {})
+        if not isinstance(inner, dict):
+            inner = table[str(part)] = {}
+        table = inner
+    table[str(path[-1])] = value
+    raw.places = {at: o for at, o in raw.places.items() if at[: len(path)] != path}
+    raw.places[path] = Origin(COMMAND_LINE)
+
+
+def _date_problems(
+    raw: RawProfile, model: type[BaseModel], value: Any, path: KeyPath
+) -> list[ProfileProblem]:
+    """TOML has dates, JSON has not: here they are told from texts before they become one."""
+    if isinstance(value, dict):
+        return [p for k, v in value.items() for p in _date_problems(raw, model, v, (*path, k))]
+    if isinstance(value, list):
+        return [p for i, v in enumerate(value) for p in _date_problems(raw, model, v, (*path, i))]
+    kind = type_at(model, path)
+    if kind is None:
+        return []
+    wants_date = without_none(kind) is date
+    is_date = isinstance(value, date) and not isinstance(value, datetime)
+    if isinstance(value, (datetime, time)) or is_date != wants_date:
+        wanted = "a date, as 2026-09-25 without quotes" if wants_date else type_text(kind)
+        if is_date or wants_date or isinstance(value, (datetime, time)):
+            return [raw.problem(path, str(value), wanted)]
+    return []
+
+
+def _plain_date(value: object) -> str:
+    if isinstance(value, (date, datetime, time)):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)
+
+
+def _translated(raw: RawProfile, model: type[BaseModel], detail: ErrorDetails) -> ProfileProblem:
+    """A finding of the model in the words of `errors.ProfileProblem`."""
+    path: KeyPath = detail["loc"]
+    kind = type_at(model, path)
+    if detail["type"] == "extra_forbidden":
+        return raw.problem(
+            path, "an unknown key", "a key that a profile has", nearest_key(model, path)
+        )
+    if detail["type"] == "missing":
+        return raw.problem(path, "nothing", type_text(kind))
+    wanted = detail["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+    value = detail["input"]
+    close = None
+    if isinstance(value, str) and choices(kind):
+        wanted, close = type_text(kind), nearest(value, choices(kind))
+    return raw.problem(path, json.dumps(value, ensure_ascii=False)[:60], wanted, close)

@@ -1,0 +1,207 @@
+"""One request's profiles: read, set over, checked against each other, capped, digested."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from printstd.errors import ProfileError, ProfileProblem
+from printstd.ports import ProfileSource
+from printstd.profiles import agreement, consistency
+from printstd.profiles.caps import cap
+from printstd.profiles.digest import digest
+from printstd.profiles.keys import dotted, nearest, nearest_key, settable_keys, split_key, type_at
+from printstd.profiles.load import MODELS, Loaded, load
+from printstd.profiles.models import (
+    Allowlist,
+    Dialect,
+    Material,
+    Pack,
+    Printer,
+    Process,
+    ToleranceTable,
+)
+from printstd.profiles.raw import COMMAND_LINE, Origin
+from printstd.profiles.resolved import Request, Resolved
+from printstd.profiles.toml_lines import KeyPath
+
+SETTABLE: Final = ("process", "material", "printer")
+"""Profiles whose values `--set` may change. Standards, packs and allow-lists are what the work is
+judged by: they change by a file with a name of its own, which a report then names."""
+DEFAULT_NOZZLE_MM: Final = 0.4
+"""What every bundled limit is written for; it counts where no printer is named."""
+
+
+def resolve(request: Request, source: ProfileSource) -> Resolved:
+    """Everything a run demands.
+
+    Raises ProfileError with every problem of every profile that the request names: unknown
+    names and keys, wrong types, ranges, relations within and between profiles.
+    """
+    problems: list[ProfileProblem] = []
+    given = _overrides(request, problems)
+    pack = load(source, Pack, "pack", request.pack, problems)
+    table = (
+        load(source, ToleranceTable, "standard", pack.model.tolerance_table, problems)
+        if pack
+        else None
+    )
+    material = load(source, Material, "material", request.material, problems, given["material"])
+    process = load(source, Process, "process", request.process, problems, given["process"])
+    printer: Loaded[Printer] | None = None
+    allowlist: Loaded[Allowlist] | None = None
+    dialect: Loaded[Dialect] | None = None
+    if request.printer is not None:
+        printer = load(source, Printer, "printer", request.printer, problems, given["printer"])
+    elif given["printer"]:
+        key = next(iter(given["printer"]))
+        problems.append(
+            ProfileProblem(
+                COMMAND_LINE, None, f"printer.{key}", "no printer", "--printer NAME with it"
+            )
+        )
+    if printer:
+        allowlist = load(source, Allowlist, "allowlist", printer.model.allowlist, problems)
+        dialect = load(source, Dialect, "dialect", printer.model.firmware.value, problems)
+    if table:
+        problems += consistency.check_standard(table)
+    if pack and table:
+        problems += consistency.check_pack(pack, table.model)
+        problems += _check_class(request, pack.model, table.model)
+    if material:
+        problems += consistency.check_material(material)
+    if process:
+        problems += consistency.check_process(process)
+    if allowlist:
+        problems += consistency.check_allowlist(allowlist)
+    if printer and allowlist:
+        problems += consistency.check_printer(printer, allowlist.model)
+    if material and printer:
+        problems += agreement.check_heat(material, printer)
+    if dialect and printer:
+        problems += agreement.check_dialect(dialect, printer)
+    if process:
+        nozzle = printer.model.nozzle_mm if printer else DEFAULT_NOZZLE_MM
+        problems += agreement.check_nozzle(process, nozzle)
+    capped = cap(process, printer, problems) if process and printer else None
+    if problems or not (pack and table and material and process):
+        raise ProfileError(tuple(problems))
+    letter = request.tolerance_class or pack.model.default_class
+    models: dict[str, Loaded[Any]] = {
+        "pack": pack,
+        "standard": table,
+        "material": material,
+        "process": process,
+    }
+    if printer and allowlist and dialect:
+        models |= {"printer": printer, "dialect": dialect, "allowlist": allowlist}
+    final: dict[str, BaseModel] = {kind: loaded.model for kind, loaded in models.items()}
+    if capped:
+        final["process"] = capped.process
+    origins = {
+        f"{kind}.{dotted(path)}": str(
+            capped.origins.get(path) or _origin(loaded, path)
+            if capped and kind == "process"
+            else _origin(loaded, path)
+        )
+        for kind, loaded in models.items()
+        for path, _ in leaves(final[kind].model_dump(), ())
+    }
+    return Resolved(
+        request=request,
+        pack=pack.model,
+        table=table.model,
+        designation=next(d for d in table.model.designations if d.id == pack.model.designation),
+        tolerance_class=letter,
+        bands=table.model.classes[letter],
+        material=material.model,
+        process=capped.process if capped else process.model,
+        printer=printer.model if printer else None,
+        dialect=dialect.model if dialect else None,
+        allowlist=allowlist.model if allowlist else None,
+        origins=origins,
+        digests={kind: digest(model) for kind, model in final.items()},
+    )
+
+
+def leaves(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Any]]:
+    """(key path, value) of every value that has an origin: scalars, whole lists of scalars, and
+    each item of a list of tables."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from leaves(inner, (*path, key))
+    elif isinstance(value, (list, tuple)) and value and isinstance(value[0], dict):
+        for number, inner in enumerate(value):
+            yield (*path, number), inner
+    else:
+        yield path, value
+
+
+def _origin(loaded: Loaded[Any], path: KeyPath) -> Origin:
+    """Where a value stands; one that neither a file nor the user gives is the model's default."""
+    places = loaded.raw.places
+    if path in places:
+        return places[path]
+    for end in range(len(path) - 1, 0, -1):
+        around = places.get(path[:end])
+        if around is not None and around.file == COMMAND_LINE:
+            return around
+    return Origin("default")
+
+
+def _overrides(request: Request, problems: list[ProfileProblem]) -> dict[str, dict[str, Any]]:
+    """`--set` values by profile. A key that names no profile is one of the process."""
+    given: dict[str, dict[str, Any]] = {kind: {} for kind in SETTABLE}
+    for key, text in request.overrides:
+        kind, _, rest = key.partition(".")
+        if kind in MODELS and kind not in SETTABLE:
+            problems.append(
+                ProfileProblem(
+                    COMMAND_LINE,
+                    None,
+                    key,
+                    f"a key of the {kind}",
+                    f"a key of {', '.join(SETTABLE)}; write a {kind} file of your own instead",
+                )
+            )
+            continue
+        if kind not in SETTABLE:
+            kind, rest = "process", key
+        if not rest or type_at(MODELS[kind], split_key(rest)) is None:
+            known = [f"{k}.{name}" for k in SETTABLE for name in settable_keys(MODELS[k])]
+            close = nearest_key(MODELS[kind], split_key(rest)) if rest else None
+            close = f"{kind}.{close}" if close else nearest(key, known)
+            wanted = "a key that `printstd profiles show` lists"
+            problems.append(ProfileProblem(COMMAND_LINE, None, key, "unknown", wanted, close))
+            continue
+        given[kind][rest] = parse_value(text)
+    return given
+
+
+def parse_value(text: str) -> Any:
+    """A value in TOML; a bare word, which TOML has not, is a text (``seam=rear``)."""
+    try:
+        table = tomllib.loads(f"value = {text}")
+    except tomllib.TOMLDecodeError:
+        return text
+    if list(table) != ["value"]:
+        return text
+    value = table["value"]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _check_class(request: Request, pack: Pack, table: ToleranceTable) -> Iterator[ProfileProblem]:
+    letter = request.tolerance_class
+    if letter is not None and letter not in table.classes:
+        yield ProfileProblem(
+            "--class",
+            None,
+            f"class of {pack.id}",
+            repr(letter),
+            f"one of {', '.join(table.classes)}",
+            nearest(letter, table.classes),
+        )

@@ -1,0 +1,184 @@
+"""What `printstd profiles` shows: names and titles, every value with its origin, all problems."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from printstd.errors import ProfileProblem
+from printstd.ports import ProfileSource
+from printstd.profiles import agreement, consistency
+from printstd.profiles.keys import dotted, nearest
+from printstd.profiles.load import MODELS, Loaded, load
+from printstd.profiles.models import Allowlist, Pack, Printer, ToleranceTable
+from printstd.profiles.raw import KINDS
+from printstd.profiles.resolve import leaves
+from printstd.profiles.resolved import Resolved
+
+_UNITS: Final = {
+    "_mm_s2": "mm/s2",
+    "_mm3_s": "mm3/s",
+    "_g_cm3": "g/cm3",
+    "_mm_s": "mm/s",
+    "_mm2": "mm2",
+    "_deg": "deg",
+    "_mm": "mm",
+    "_px": "px",
+    "_c": "degC",
+    "_s": "s",
+}
+"""Ending of a key -> the unit it is printed with; longer endings first."""
+
+_LISTED: Final = ("pack", "standard", "material", "printer", "process")
+_TITLES: Final[dict[str, Callable[[Any], str]]] = {
+    "pack": lambda model: str(model.title_en),
+    "standard": lambda model: str(model.title_en),
+    "material": lambda model: str(model.name),
+    "printer": lambda model: f"{model.vendor} {model.model} ({model.firmware.value})",
+    "process": lambda model: str(model.title_en),
+}
+
+
+def titles(source: ProfileSource) -> dict[str, dict[str, str]]:
+    """Folder -> name -> title of every profile that a user may name, names sorted."""
+    return {
+        KINDS[kind]: {
+            name: _TITLES[kind](loaded.model) if loaded else "cannot be read: see profiles check"
+            for name in source.names(KINDS[kind])
+            for loaded in (load(source, MODELS[kind], kind, name, []),)
+        }
+        for kind in _LISTED
+    }
+
+
+def describe(resolved: Resolved) -> list[tuple[str, str, str]]:
+    """(key, value with its unit, origin) of every value of a request, in the files' order."""
+    models: dict[str, Any] = {
+        "pack": resolved.pack,
+        "standard": resolved.table,
+        "material": resolved.material,
+        "process": resolved.process,
+        "printer": resolved.printer,
+        "dialect": resolved.dialect,
+        "allowlist": resolved.allowlist,
+    }
+    rows = []
+    for kind, model in models.items():
+        if model is None:
+            continue
+        for path, value in leaves(model.model_dump(mode="json"), ()):
+            key = f"{kind}.{dotted(path)}"
+            rows.append((key, value_text(key, value), resolved.origins[key]))
+    return rows
+
+
+def value_text(key: str, value: Any) -> str:
+    """A value as the profile would write it, with the unit that its key names."""
+    if value is None:
+        return "not set"
+    text = json.dumps(value, ensure_ascii=False)
+    if isinstance(value, bool) or not isinstance(value, (int, float, list)):
+        return text
+    unit = next((unit for ending, unit in _UNITS.items() if _has_unit(key, ending)), None)
+    return f"{text} {unit}" if unit else text
+
+
+def _has_unit(key: str, ending: str) -> bool:
+    # motion.max_speed_mm_s.x: the unit stands on the table.
+    parts = key.split(".")
+    table = parts[-2] if parts[-1] in ("x", "y", "z", "e") and len(parts) > 1 else ""
+    return parts[-1].endswith(ending) or table.endswith(ending)
+
+
+def check_all(
+    source: ProfileSource, packs: tuple[str, ...] = ()
+) -> tuple[list[ProfileProblem], int]:
+    """Every problem of every profile file, and how many files were read.
+
+    packs : check these packs and their tables alone. Each file is checked by itself; relations
+    between a printer, a material and a process are checked when they are asked for together.
+    """
+    problems: list[ProfileProblem] = []
+    if packs:
+        count = sum(_check_pack(source, name, problems) for name in packs)
+        return problems, count
+    count = 0
+    for kind, folder in KINDS.items():
+        for name in source.names(folder):
+            count += 1
+            loaded: Loaded[Any] | None = load(source, MODELS[kind], kind, name, problems)
+            if loaded is not None:
+                problems += _alone(source, kind, loaded)
+    return _once(problems), count
+
+
+def _check_pack(source: ProfileSource, name: str, problems: list[ProfileProblem]) -> int:
+    pack = load(source, Pack, "pack", name, problems)
+    if pack is None:
+        return 1
+    table = load(source, ToleranceTable, "standard", pack.model.tolerance_table, problems)
+    if table is not None:
+        problems += consistency.check_standard(table)
+        problems += consistency.check_pack(pack, table.model)
+    return 2
+
+
+def _alone(source: ProfileSource, kind: str, loaded: Loaded[Any]) -> Iterator[ProfileProblem]:
+    """The relations that hold for one file and what it names."""
+    if kind == "standard":
+        yield from consistency.check_standard(loaded)
+    elif kind == "material":
+        yield from consistency.check_material(loaded)
+    elif kind == "process":
+        yield from consistency.check_process(loaded)
+    elif kind == "allowlist":
+        yield from consistency.check_allowlist(loaded)
+    elif kind == "pack":
+        found: list[ProfileProblem] = []
+        table = _named(source, loaded, "tolerance_table", "standard", ToleranceTable, found)
+        yield from found
+        if table is not None:
+            yield from consistency.check_pack(loaded, table.model)
+    elif kind == "printer":
+        yield from _printer_alone(source, loaded)
+
+
+def _printer_alone(source: ProfileSource, loaded: Loaded[Printer]) -> Iterator[ProfileProblem]:
+    found: list[ProfileProblem] = []
+    allowlist = _named(source, loaded, "allowlist", "allowlist", Allowlist, found)
+    yield from found
+    if allowlist is not None:
+        yield from consistency.check_printer(loaded, allowlist.model)
+    firmware = loaded.model.firmware.value
+    dialects = source.names(KINDS["dialect"])
+    if firmware not in dialects:
+        yield loaded.problem("firmware", repr(firmware), f"one of {', '.join(dialects)}")
+    else:
+        dialect = load(source, MODELS["dialect"], "dialect", firmware, [])
+        if dialect is not None:
+            yield from agreement.check_dialect(dialect, loaded)  # type: ignore[arg-type]
+
+
+def _named(
+    source: ProfileSource,
+    loaded: Loaded[Any],
+    key: str,
+    kind: str,
+    model: type[Any],
+    found: list[ProfileProblem],
+) -> Loaded[Any] | None:
+    """The profile that a key names; its own problems are told under its own name."""
+    name = getattr(loaded.model, key)
+    known = source.names(KINDS[kind])
+    if name not in known:
+        found.append(
+            loaded.problem(key, repr(name), f"one of {', '.join(known)}", nearest(name, known))
+        )
+        return None
+    return load(source, model, kind, name, [])
+
+
+def _once(problems: list[ProfileProblem]) -> list[ProfileProblem]:
+    """A parent's problems show in each of its children: tell each place once."""
+    return list(dict.fromkeys(problems))
