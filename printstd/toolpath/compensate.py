@@ -17,6 +17,8 @@ from printstd.toolpath.spec import LayerSpec
 
 _SLIVER_NM: Final = 5_000
 """Strips under twice this are what offsets of polygons leave along curves, not walls."""
+_CORNER_RATIO: Final = 0.35
+"""Inradius of what a square join leaves of a corner of 60 deg, over the offset: 1/3."""
 _STEPS: Final = 4
 """Levels of the elephant foot between "whole" and "not at all"."""
 
@@ -69,28 +71,54 @@ def shrunk_foot(section: Rings, shrink_nm: int, min_width_nm: int) -> Rings:
     """`section` drawn in by `shrink_nm`, less where that would leave a wall narrower than
     `min_width_nm`, and not at all where the wall is no wider than that.
 
-    The section eroded by t is empty where the wall is narrower than 2t. What is there at t and
-    gone at t + dt is the core of the walls of that width: grown again by half the least width it
-    is that wall, drawn in by t - min_width/2. With t in steps from min_width/2 to
-    min_width/2 + shrink the cores of all widths together are the compensated section.
-    Neighbouring cores lie within the shrink of each other and grow by more, so no island falls
-    apart.
+    The whole section drawn in by the whole shrink, and besides it, in steps, what is narrower
+    than min_width + 2 (shrink so far), drawn in by the step before. The narrow parts reach into
+    the wide ones by more than those are drawn in, and where that does not hold an island
+    together, gaps are closed until it does: no island falls apart, no hole opens.
     """
-    half = min_width_nm // 2
+    kept = _drawn_in(section, shrink_nm, min_width_nm)
+    if _topology(kept) == _topology(section):
+        return kept
+    parts = []
+    for island in clip.islands(section):
+        kept, wanted = _drawn_in(island, shrink_nm, min_width_nm), _topology(island)
+        for times in (1, 2, 4):
+            if _topology(kept) == wanted:
+                break
+            grown = clip.offset(kept, times * shrink_nm, -times * shrink_nm)
+            kept = clip.intersection(clip.union([grown, kept]), island)
+        parts.append(kept if _topology(kept) == wanted else island)
+    return clip.union(parts)
+
+
+def _topology(rings: Rings) -> tuple[int, int]:
+    """How many islands, and how many holes."""
+    area2 = signed_area2(rings)
+    return int((area2 > 0).sum()), int((area2 < 0).sum())
+
+
+def _drawn_in(section: Rings, shrink_nm: int, min_width_nm: int) -> Rings:
+    """The steps of `shrunk_foot`."""
+    half, reach = min_width_nm // 2, shrink_nm + 2 * _SLIVER_NM
     whole = clip.Area.of(section)
-    bounds = [round(shrink_nm * k / _STEPS) for k in range(_STEPS + 1)]
-    core = whole.offset(-half - _SLIVER_NM, _SLIVER_NM)
-    narrow = (whole - core.offset(half + _SLIVER_NM)).offset(-_SLIVER_NM, _SLIVER_NM)
-    # The pad joins the narrow wall to the wide one, whose edge is drawn back from it.
-    kept = narrow.offset(shrink_nm + 2 * _SLIVER_NM) & whole
-    for low, high in pairwise(bounds):
-        if core.is_empty:
-            break
-        deeper = whole.offset(-half - high - _SLIVER_NM, _SLIVER_NM)
-        residue = core - deeper.offset(high - low + _SLIVER_NM)
-        residue = residue.offset(-_SLIVER_NM + 1_000, _SLIVER_NM - 1_000)
-        if not residue.is_empty:
-            kept = kept | residue.offset(half)
-        core = deeper
-    kept = kept | core.offset(half)
-    return (kept & whole).rings()
+    kept = whole.offset(-shrink_nm)
+    kept = kept | (_narrower(whole, shrink_nm).offset(reach) & whole)
+    steps = [round(shrink_nm * step / _STEPS) for step in range(_STEPS + 1)]
+    for so_far, then in pairwise(steps):
+        narrow = _narrower(whole, half + then)
+        if not narrow.is_empty:
+            kept = kept | (narrow.offset(reach) & whole.offset(-so_far))
+    return kept.rings()
+
+
+def _narrower(whole: clip.Area, half_nm: int) -> clip.Area:
+    """The parts of an area less than twice `half_nm` wide, without its wide corners.
+
+    Mitred growth brings corners back, but may reach over narrow parts beyond a sharp one; square
+    growth leaves corners out, and those are told from narrow parts by their size.
+    """
+    core = whole.offset(-half_nm)
+    mitred = whole - core.offset(half_nm + _SLIVER_NM)
+    squared = whole - core.offset(half_nm + _SLIVER_NM, join=clip.Join.SQUARE)
+    corner = round(_CORNER_RATIO * half_nm)
+    return mitred.offset(-_SLIVER_NM, _SLIVER_NM) | squared.offset(-corner, corner)
