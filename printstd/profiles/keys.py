@@ -40,8 +40,7 @@ def fields_of(kind: Any) -> dict[str, Any] | None:
     """Key -> type of a table of type `kind`; None where it is no table with fixed keys."""
     kind = without_none(kind)
     if isinstance(kind, type) and issubclass(kind, BaseModel):
-        hints = typing.get_type_hints(kind, include_extras=True)
-        return {name: hints[name] for name in kind.model_fields}
+        return {name: field.annotation for name, field in kind.model_fields.items()}
     return None
 
 
