@@ -67,7 +67,8 @@ samples: $(VENV)/.run
 	$(BIN)/python samples/make_samples.py
 
 schemas: $(VENV)/.run
-	$(BIN)/python -m printstd.profiles.schema profiles/schema
+	for kind in $$($(BIN)/python -m printstd.profiles.schema); do \
+	    $(BIN)/python -m printstd.profiles.schema $$kind > profiles/schema/$$kind.json || exit 1; done
 	$(BIN)/python docs/schema/make_schema.py
 
 golden: $(VENV)/.test
