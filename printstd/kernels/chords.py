@@ -8,6 +8,7 @@ float64 with + - * / sqrt only.
 
 from __future__ import annotations
 
+from itertools import chain, count
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -16,8 +17,10 @@ from numpy.typing import NDArray
 from printstd.kernels.rings import Rings, next_index
 from printstd.kernels.triangulate import Triangles, own_origins, triangulated
 
-_LADDER: Final = (1.0, 2.5, 6.0)
-"""Distances of the extra vertices of an edge from both its ends, in steps."""
+_LADDER: Final = (1.0, 2.5, 6.0, 15.0, 40.0)
+_STRIDE: Final = 50.0
+"""Distances of the extra vertices of an edge from both its ends, in steps; beyond the ladder
+they are a stride apart."""
 _LEAST_GAP_NM: Final = 20_000
 """Extra vertices are no closer together."""
 _SHARP_TURN: Final = 0.35
@@ -90,8 +93,10 @@ def outline_of(area: Rings, group_offsets: NDArray[np.int64], step_nm: int) -> O
         turn < -_SHARP_TURN * (length * length[previous]),
     )
     ids, along = [np.arange(len(a))], [np.zeros(len(a))]
-    for rung in _LADDER:
-        far = np.flatnonzero(length * 0.4 > rung * step_nm)
+    for rung in chain(_LADDER, count(_LADDER[-1] + _STRIDE, _STRIDE)):
+        far = np.flatnonzero(length * 0.45 > rung * step_nm)
+        if not len(far):
+            break
         t = rung * step_nm / length[far]
         ids += [far, far]
         along += [t, 1.0 - t]
@@ -175,6 +180,7 @@ class ChordGraph(NamedTuple):
     triangles at its sides. sides : (m, 2) the triangle to the left of
     tail -> head, and the other. xy, radius : the node. tail_foot, head_foot : (m, 2) nearest
     points of the outline on either side. is_coarse : (m,) more vertices are needed here.
+    is_crowded : (m,) the two are not equally near, or some other part of the outline is nearer.
     nodes_of : (t, 3) nodes of each triangle, -1 where it has none.
     """
 
@@ -187,6 +193,7 @@ class ChordGraph(NamedTuple):
     tail_foot: NDArray[np.float64]
     head_foot: NDArray[np.float64]
     is_coarse: NDArray[np.bool_]
+    is_crowded: NDArray[np.bool_]
     nodes_of: NDArray[np.int64]
 
 
@@ -222,10 +229,12 @@ def chord_graph(outline: Outline, tolerance_nm: int) -> ChordGraph:
     radius = np.minimum(near.distance, far.distance)
     beside = np.stack([_facing(found, inner), _facing(found, twin)], axis=1)
     is_coarse = near.looks_past | far.looks_past
+    is_crowded = np.abs(near.distance - far.distance) > tolerance_nm
     for side in (beside[:, 0], beside[:, 1]):
         distance = _nearest(outline, side, xy, tolerance_nm).distance
-        is_coarse |= radius - distance > tolerance_nm
+        is_crowded |= radius - distance > tolerance_nm
         radius = np.minimum(radius, distance)
+    is_coarse |= is_crowded
     is_coarse |= near.faces_out & _is_far(far, place[head]) | far.faces_out & _is_far(
         near, place[tail]
     )
@@ -239,6 +248,7 @@ def chord_graph(outline: Outline, tolerance_nm: int) -> ChordGraph:
         near.xy,
         far.xy,
         is_coarse,
+        is_crowded,
         nodes_of.reshape(-1, 3),
     )
 

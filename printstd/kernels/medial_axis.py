@@ -116,7 +116,7 @@ def _without_spurs(graph: ChordGraph, alive: NDArray[np.bool_]) -> NDArray[np.bo
     to_tail, to_head = graph.tail_foot - graph.xy, graph.head_foot - graph.xy
     dot = to_tail[:, 0] * to_head[:, 0] + to_tail[:, 1] * to_head[:, 1]
     size = np.sqrt((to_tail * to_tail).sum(axis=1)) * np.sqrt((to_head * to_head).sum(axis=1))
-    between_walls = dot <= _LEAST_TURN * size
+    between_walls = (dot <= _LEAST_TURN * size) & ~graph.is_crowded
     alive = alive.copy()
     while True:
         left = _alive_in(graph, alive)

@@ -107,17 +107,19 @@ def _shells(whole: Area, spec: LayerSpec) -> list[Area]:
 
 
 def _next_shell(inside: Area, depth: int, spec: LayerSpec) -> Area:
-    step = _step_nm(spec, depth)
-    if not spec.thin_walls:
-        return inside.offset(-step)
-    spacing = spec.inner.spacing_nm if depth else spec.external.spacing_nm
-    collapse = round(spacing * COLLAPSE_RATIO / 2)
-    if depth:
-        return inside.offset(-step - collapse, collapse)
+    step, collapse = _step_nm(spec, depth), _collapse_nm(spec, depth)
+    plain = inside.offset(-step)
+    if not collapse:
+        return plain
     # There and back again small roundings come back as sharp corners, which would stand out of
     # the part: from the plain inset only what is too narrow is taken.
-    wide = inside.offset(-step - collapse, collapse + _SLACK_NM)
-    return wide if wide.is_empty else inside.offset(-step) & wide
+    return plain & plain.offset(-collapse, collapse + _SLACK_NM)
+
+
+def _collapse_nm(spec: LayerSpec, depth: int) -> int:
+    """Half the distance to itself at which wall `depth` gives way."""
+    spacing = spec.inner.spacing_nm if depth else spec.external.spacing_nm
+    return round(spacing * COLLAPSE_RATIO / 2) if spec.thin_walls else 0
 
 
 def _step_nm(spec: LayerSpec, depth: int) -> int:
@@ -178,13 +180,17 @@ def _gaps(shells: list[Area], fill: Area, spec: LayerSpec) -> tuple[Rings, Area]
     """What lies between neighbouring walls and belongs to neither; and the fill without the
     places in it that are too narrow for another loop, which are gaps too."""
     half = medial.min_gap_nm(spec) // 2
-    found = []
-    for depth, outer in enumerate(shells, 1):
+    pairs = []
+    for depth, (outer, inner) in enumerate(zip(shells, [*shells[1:], None], strict=True), 1):
         step = _step_nm(spec, depth)
-        edge = outer.offset(-(step // 2))
-        inner = shells[depth] if depth < len(shells) else _next_shell(outer, depth, spec)
-        full = inner.offset(step // 2 + _OVERLAP_NM)
-        found.append((edge - full).offset(-half, half).rings())
-        if depth == spec.wall_count:
-            fill = fill & full
+        if inner is not None:
+            pairs.append((outer.offset(-(step // 2)), inner.offset(step // 2 + _OVERLAP_NM)))
+        elif depth < spec.wall_count:
+            pairs.append((outer.offset(-(step // 2)), Area.of(EMPTY)))
+        else:
+            least = spec.inner.spacing_nm // 2 + _collapse_nm(spec, depth)
+            wide = fill.offset(-least, least + _OVERLAP_NM)
+            pairs.append((fill, wide))
+            fill = fill & wide
+    found = [(edge - full).offset(-half, half).rings() for edge, full in pairs]
     return concat(found), fill

@@ -1,0 +1,97 @@
+"""Chains against a walk, thinning against its bound, runs against the widths they stand for."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from printstd.kernels.polyline import arc_lengths, chains, constant_width_runs, moved_ends, thinned
+
+quick = settings(max_examples=60, deadline=None, derandomize=True)
+
+
+@quick
+@given(st.integers(0, 2**31), st.integers(1, 40))
+def test_chains_use_every_edge_once_and_break_where_lines_meet(seed: int, n_nodes: int) -> None:
+    rng = np.random.default_rng(seed)
+    pairs = {
+        tuple(sorted(p)) for p in rng.integers(0, n_nodes, (n_nodes, 2)).tolist() if p[0] != p[1]
+    }
+    edges = np.array(sorted(pairs), np.int64).reshape(-1, 2)
+    found = chains(n_nodes, edges)
+    degree = np.bincount(edges.reshape(-1), minlength=n_nodes)
+    used = []
+    for (a, b), is_closed in zip(pairwise(found.offsets.tolist()), found.is_closed, strict=True):
+        nodes = found.nodes[a:b].tolist()
+        used += [tuple(sorted(p)) for p in pairwise(nodes + nodes[:1] * bool(is_closed))]
+        inner = nodes if is_closed else nodes[1:-1]
+        assert (degree[inner] == 2).all()
+        if not is_closed:
+            assert degree[nodes[0]] != 2
+            assert degree[nodes[-1]] != 2
+    assert sorted(used) == sorted(pairs)
+
+
+@quick
+@given(st.integers(0, 2**31), st.floats(0.001, 0.3))
+def test_thinned_lines_stay_within_the_tolerance(seed: int, tolerance: float) -> None:
+    rng = np.random.default_rng(seed)
+    xy = np.cumsum(rng.normal(size=(80, 2)) * [0.2, 0.05] + [0.1, 0], axis=0)
+    offsets = np.array([0, 30, 32, 80])
+    keep = thinned(xy, offsets, tolerance)
+    for a, b in pairwise(offsets.tolist()):
+        assert keep[a]
+        assert keep[b - 1]
+        kept = shapely.LineString(xy[a:b][keep[a:b]])
+        assert shapely.distance(kept, shapely.points(xy[a:b])).max() <= tolerance + 1e-12
+
+
+@quick
+@given(st.integers(0, 2**31), st.floats(0.02, 0.2))
+def test_runs_cover_the_line_with_the_same_material(seed: int, tolerance: float) -> None:
+    rng = np.random.default_rng(seed)
+    xy = np.cumsum(rng.random((40, 2)) + 0.05, axis=0)
+    width = rng.uniform(0.2, 0.8, 40)
+    offsets = np.array([0, 2, 20, 40])
+    runs = constant_width_runs(xy, offsets, width, tolerance)
+    of_run = np.diff(runs.offsets)
+    length = np.array(
+        [
+            arc_lengths(runs.xy[a:b], np.array([0, b - a]))[-1]
+            for a, b in pairwise(runs.offsets.tolist())
+        ]
+    )
+    assert (of_run >= 2).all()
+    for line, (a, b) in enumerate(pairwise(offsets.tolist())):
+        step = np.sqrt((np.diff(xy[a:b], axis=0) ** 2).sum(axis=1))
+        mine = runs.line == line
+        assert length[mine].sum() == pytest.approx(step.sum())
+        material = (step * (width[a : b - 1] + width[a + 1 : b]) / 2).sum()
+        assert (length * runs.width)[mine].sum() == pytest.approx(material)
+        first = np.flatnonzero(mine)
+        assert (runs.xy[runs.offsets[first[0]]] == xy[a]).all()
+        assert (runs.xy[runs.offsets[first[-1] + 1] - 1] == xy[b - 1]).all()
+        for one, two in pairwise(first.tolist()):
+            assert (runs.xy[runs.offsets[one + 1] - 1] == runs.xy[runs.offsets[two]]).all()
+
+
+def test_a_width_that_hardly_changes_is_one_run() -> None:
+    width = 0.4 + 0.01 * np.sin(np.arange(50))
+    xy = np.c_[np.arange(50.0), np.zeros(50)]
+    assert len(constant_width_runs(xy, np.array([0, 50]), width, 0.03).width) == 1
+
+
+def test_ends_move_out_and_back() -> None:
+    xy, offsets = np.array([[0.0, 0], [4, 0], [10, 0]] * 2), np.array([0, 3, 6])
+    width = np.array([1.0, 2, 5] * 2)
+    way_0, way_1 = np.array([[-1.0, 0]] * 2), np.array([[1.0, 0]] * 2)
+    found = moved_ends(xy, offsets, width, np.array([2.0, -5]), way_0, np.array([-1.0, -7]), way_1)
+    assert found.xy[:3].tolist() == [[-2, 0], [4, 0], [9, 0]]
+    assert found.width[:3].tolist() == [1, 2, 4.5]
+    # Cut back by more than there is: one place, twice.
+    assert found.xy[3:].tolist() == [[4, 0]] * 2
