@@ -40,7 +40,11 @@ def split_at_air(loops: PathSet, carried: Rings, in_air: Rings, spec: LayerSpec)
     """
     if in_air.is_empty or not loops.n_paths:
         return loops
-    cut = _cut(Rings(loops.xy_nm, loops.offsets), carried, in_air)
+    rings = Rings(loops.xy_nm, loops.offsets)
+    suspects = _near(rings, in_air)
+    if not suspects.any():
+        return loops
+    cut = _cut(rings, carried, suspects)
     short = spec.external.width_nm / 2
     kept, sets = np.ones(loops.n_paths, bool), []
     touched = np.unique(cut.ring[cut.is_in_air])
@@ -65,13 +69,20 @@ class _Cut(NamedTuple):
     is_in_air: NDArray[np.bool_]
 
 
-def _cut(loops: Rings, carried: Rings, in_air: Rings) -> _Cut:
+def _near(loops: Rings, in_air: Rings) -> NDArray[np.bool_]:
+    """(n,) segments of the loops whose box meets that of a part in air."""
     start, end = loops.xy_nm, loops.xy_nm[next_index(loops)]
     low, high = np.minimum(start, end), np.maximum(start, end)
     suspects = np.zeros(len(start), bool)
     for a, b in pairwise(in_air.offsets.tolist()):
         box = in_air.xy_nm[a:b]
         suspects |= ((low <= box.max(axis=0)) & (high >= box.min(axis=0))).all(axis=1)
+    return suspects
+
+
+def _cut(loops: Rings, carried: Rings, suspects: NDArray[np.bool_]) -> _Cut:
+    start, end = loops.xy_nm, loops.xy_nm[next_index(loops)]
+    low, high = np.minimum(start, end), np.maximum(start, end)
     some = np.flatnonzero(suspects)
     near_low, near_high = low[some].min(axis=0), high[some].max(axis=0)
     a, b = carried.xy_nm, carried.xy_nm[next_index(carried)]

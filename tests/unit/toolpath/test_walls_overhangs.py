@@ -65,6 +65,12 @@ def test_a_loop_wholly_over_air_stays_a_loop() -> None:
     assert is_air(nothing_below).all()
 
 
+def test_a_ceiling_inside_the_walls_is_not_their_matter() -> None:
+    section = rings_of(rectangle(0, 0, 30, 30))
+    below = rings_of(rectangle(0, 0, 30, 30), hole(12, 12, 6, 6))
+    assert not is_air(plan_walls(section, layer_spec(), below=below).paths).any()
+
+
 def test_walls_around_a_hole_over_a_wider_hole_are_overhangs() -> None:
     section = rings_of(rectangle(0, 0, 30, 30), hole(12, 12, 6, 6))
     below = rings_of(rectangle(0, 0, 30, 30), hole(8, 8, 14, 14))
