@@ -6,12 +6,12 @@ import difflib
 import types
 import typing
 from collections.abc import Iterable
-from datetime import date
 from enum import Enum
 from typing import Any
 
 from pydantic import BaseModel
 
+from printstd.profiles.models import Date
 from printstd.profiles.toml_lines import KeyPath
 
 
@@ -85,9 +85,12 @@ def settable_keys(model: type[BaseModel]) -> list[str]:
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that `word` was most likely meant to be."""
-    found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return found[0] if found else None
+    """The known word that `word` was most likely meant to be, whatever its case."""
+    by_folded: dict[str, str] = {}
+    for other in known:
+        by_folded.setdefault(other.casefold(), other)
+    found = difflib.get_close_matches(word.casefold(), list(by_folded), n=1, cutoff=0.6)
+    return by_folded[found[0]] if found else None
 
 
 def nearest_key(model: type[BaseModel], path: KeyPath) -> str | None:
@@ -120,7 +123,7 @@ def type_text(kind: Any) -> str:
     if isinstance(kind, type) and issubclass(kind, Enum):
         return "one of " + ", ".join(repr(member.value) for member in kind)
     names = {float: "a number", int: "a whole number", str: "a text", bool: "true or false"}
-    return names.get(kind, "a date" if kind is date else "a value")
+    return names.get(kind, "a date" if kind is Date else "a value")
 
 
 def choices(kind: Any) -> tuple[str, ...]:

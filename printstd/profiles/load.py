@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from typing import Any, Final, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -24,6 +23,7 @@ from printstd.profiles.keys import (
 )
 from printstd.profiles.models import (
     Allowlist,
+    Date,
     Dialect,
     Material,
     Pack,
@@ -118,19 +118,20 @@ def _date_problems(
     kind = type_at(model, path)
     if kind is None:
         return []
-    wants_date = without_none(kind) is date
-    is_date = isinstance(value, date) and not isinstance(value, datetime)
-    if isinstance(value, (datetime, time)) or is_date != wants_date:
+    wants_date = without_none(kind) is Date
+    if type(value) is not Date if wants_date else _is_moment(value):
         wanted = "a date, as 2026-09-25 without quotes" if wants_date else type_text(kind)
-        if is_date or wants_date or isinstance(value, (datetime, time)):
-            return [raw.problem(path, str(value), wanted)]
+        return [raw.problem(path, str(value), wanted)]
     return []
 
 
-def _plain_date(value: object) -> str:
-    if isinstance(value, (date, datetime, time)):
-        return value.isoformat()
-    raise TypeError(type(value).__name__)
+def _is_moment(value: object) -> bool:
+    """TOML's dates, times and both together."""
+    return hasattr(value, "isoformat")
+
+
+def _plain_date(value: Any) -> str:
+    return str(value.isoformat())
 
 
 def _translated(raw: RawProfile, model: type[BaseModel], detail: ErrorDetails) -> ProfileProblem:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
-from datetime import date
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -172,14 +171,24 @@ def _overrides(request: Request, problems: list[ProfileProblem]) -> dict[str, di
         if kind not in SETTABLE:
             kind, rest = "process", key
         if not rest or type_at(MODELS[kind], split_key(rest)) is None:
-            known = [f"{k}.{name}" for k in SETTABLE for name in settable_keys(MODELS[k])]
-            close = nearest_key(MODELS[kind], split_key(rest)) if rest else None
-            close = f"{kind}.{close}" if close else nearest(key, known)
+            close = _nearest_setting(key, kind, rest)
             wanted = "a key that `printstd profiles show` lists"
             problems.append(ProfileProblem(COMMAND_LINE, None, key, "unknown", wanted, close))
             continue
         given[kind][rest] = parse_value(text)
     return given
+
+
+def _nearest_setting(key: str, kind: str, rest: str) -> str | None:
+    """The setting that an unknown key was most likely meant to be. A misspelt profile's name
+    (``materal.bed_c``) weighs more than a like-sounding key of the process."""
+    known = [f"{k}.{name}" for k in SETTABLE for name in settable_keys(MODELS[k])]
+    whole = nearest(key, known)
+    first = key.partition(".")[0]
+    if kind != first and whole and nearest(first, SETTABLE):
+        return whole
+    close = nearest_key(MODELS[kind], split_key(rest)) if rest else None
+    return f"{kind}.{close}" if close else whole
 
 
 def parse_value(text: str) -> Any:
@@ -191,7 +200,7 @@ def parse_value(text: str) -> Any:
     if list(table) != ["value"]:
         return text
     value = table["value"]
-    return value.isoformat() if isinstance(value, date) else value
+    return value.isoformat() if hasattr(value, "isoformat") else value
 
 
 def _check_class(request: Request, pack: Pack, table: ToleranceTable) -> Iterator[ProfileProblem]:
