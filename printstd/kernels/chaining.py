@@ -46,6 +46,14 @@ class Ends(NamedTuple):
     way_nm: NDArray[np.int64]
 
 
+class Joins(NamedTuple):
+    """successor : (n,) int64, the piece that each piece goes on to, or -1. with_ring : (n,) bool,
+    does the way there along the border run with the ring."""
+
+    successor: NDArray[np.int64]
+    with_ring: NDArray[np.bool_]
+
+
 class Chains(NamedTuple):
     """n pieces in the order of printing.
 
@@ -97,17 +105,18 @@ def _ends(at: Border, crossing: NDArray[np.int64], with_ring: NDArray[np.bool_])
     return Ends(crossing, with_ring, met, np.where(way < 0, way + round_nm, way))
 
 
-def successors(
+def joins(
     at: Border, pieces: Pieces, upper: Ends, lower: Ends, longest_nm: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """(n,) int64: the piece that each piece is joined to, on the next line up, or -1.
+) -> Joins:
+    """Which piece goes on to which.
 
     longest_nm : (r,) int64, nm, the longest join along each ring.
     """
+    n = len(pieces.start)
     owner = np.full(len(at.ring), -1, np.int64)
-    owner[lower.crossing] = np.arange(len(lower.crossing))
-    other = owner[upper.met]
+    owner[lower.crossing] = np.arange(n)
     line = at.crossings.line[pieces.start]
+    other = owner[upper.met]
     joined = (
         (other >= 0)
         & (line[other] == line + 1)
@@ -116,11 +125,45 @@ def successors(
         & (lower.met[other] == upper.crossing)
         & (upper.way_nm <= longest_nm[at.ring[upper.crossing]])
     )
-    return np.where(joined, other, -1)
+    successor = np.where(joined, other, -1)
+    with_ring = upper.with_ring.copy()
+    _along_line(at, line, upper, lower, longest_nm, (successor, with_ring))
+    return Joins(successor, with_ring)
+
+
+def _along_line(
+    at: Border,
+    line: NDArray[np.int64],
+    upper: Ends,
+    lower: Ends,
+    longest_nm: NDArray[np.int64],
+    found: tuple[NDArray[np.int64], NDArray[np.bool_]],
+) -> None:
+    """Joins pieces of one curve around what interrupts it, where the ends are free: the border
+    there leads back to the same curve. Always forwards, so no path can close."""
+    successor, with_ring = found
+    is_entered = np.zeros(len(line), bool)
+    is_entered[successor[successor >= 0]] = True
+    owner = np.full(len(at.ring), -1, np.int64)
+    owner[upper.crossing] = np.arange(len(line))
+    entered = np.flatnonzero(~is_entered)
+    left = owner[lower.met[entered]]
+    along = at.crossings.along_nm
+    ahead = along[lower.crossing[entered]] - along[upper.crossing[left]]
+    fits = (
+        (left >= 0)
+        & (successor[left] < 0)
+        & (line[left] == line[entered])
+        & np.where(line[entered] & 1, ahead > 0, ahead < 0)
+        & (lower.way_nm[entered] <= longest_nm[at.ring[lower.crossing[entered]]])
+    )
+    entered, left = entered[fits], left[fits]
+    successor[left] = entered
+    with_ring[left] = ~lower.with_ring[entered]
 
 
 def heads(successor: NDArray[np.int64]) -> NDArray[np.int64]:
-    """(n,) int64: the first piece of the chain of each piece."""
+    """(n,) int64: the first piece of the chain of each piece, by pointer doubling."""
     head = np.arange(len(successor))
     joined = np.flatnonzero(successor >= 0)
     head[successor[joined]] = joined

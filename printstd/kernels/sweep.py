@@ -42,8 +42,10 @@ def swept(
         below, above = below[wanted], above[wanted]
     kept = _uncut(successor, below, above)
     head = heads(kept)
+    # Along a chain lines rise; on one line it runs with odd lines, against even ones.
     line = crossings.line[pieces.start]
-    order = np.lexsort((line, head, region))
+    nth = np.arange(len(line))
+    order = np.lexsort((np.where(line & 1, nth, -nth), line, head, region))
     chain_of = np.empty(len(order), np.int64)
     first = np.ones(len(order), bool)
     first[1:] = head[order[1:]] != head[order[:-1]]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from printstd.kernels.chaining import Border, Chains, Ends
+from printstd.kernels.chaining import Border, Chains, Ends, Joins
 from printstd.kernels.rings import Rings
 
 
@@ -49,6 +49,7 @@ def paths(
     at: Border,
     upper: Ends,
     lower: Ends,
+    joins: Joins,
     chains: Chains,
     *,
     hook: Hook,
@@ -65,7 +66,7 @@ def paths(
         _points(at, lower.crossing[order]),
         *([] if inside is None else [_curves(inside, order)]),
         _points(at, upper.crossing[order]),
-        _joins(at, upper, order, goes_on),
+        _joined(at, upper, lower, joins, chains),
         _hooks(at, upper, order, ~goes_on, with_ring, hook, outwards=True),
     ]
     xy, places = _interleaved(runs)
@@ -121,13 +122,13 @@ def _walk(
     return _Run(counts, rings.xy_nm[begin[owner] + local])
 
 
-def _joins(at: Border, upper: Ends, order: NDArray[np.int64], goes_on: NDArray[np.bool_]) -> _Run:
-    place = np.flatnonzero(goes_on)
-    piece = order[place]
-    crossing, met = upper.crossing[piece], upper.met[piece]
+def _joined(at: Border, upper: Ends, lower: Ends, joins: Joins, chains: Chains) -> _Run:
+    place = np.flatnonzero(chains.goes_on)
+    piece = chains.order[place]
+    leave, enter = upper.crossing[piece], lower.crossing[joins.successor[piece]]
     edge = at.crossings.edge
-    walk = _walk(at.rings, at.ring[crossing], edge[crossing], edge[met], upper.with_ring[piece])
-    counts = np.zeros(len(order), np.int64)
+    walk = _walk(at.rings, at.ring[leave], edge[leave], edge[enter], joins.with_ring[piece])
+    counts = np.zeros(len(chains.order), np.int64)
     counts[place] = walk.counts
     return _Run(counts, walk.xy_nm)
 

@@ -14,6 +14,7 @@ from printstd.artifacts.mesh import ModelFile, Placement
 from printstd.kernels.components import component_labels
 from printstd.kernels.edges import EdgeTable, edge_table
 from printstd.kernels.facets import FacetShapes, facet_shapes, signed_volumes
+from printstd.kernels.planes import Folds, Planes, folds, planes
 from printstd.profiles.resolved import Resolved
 
 WELD_RATIO = 2.0**-21
@@ -114,6 +115,14 @@ class CheckContext:
     def has_area(self) -> NDArray[np.bool_]:
         """(f,) bool: the facet is not a needle or cap lower than 1e-6 of its longest edge."""
         return np.asarray(self.shapes.height > 1e-6 * self.shapes.longest, np.bool_)
+
+    @cached_property
+    def folds(self) -> Folds:
+        return folds(self.vertices_mm, self.faces, self.shapes, self.has_area, self.edges)
+
+    @cached_property
+    def planes(self) -> Planes:
+        return planes(self.vertices_mm, self.faces, self.shapes, self.has_area, self.folds)
 
     @cached_property
     def shells(self) -> Shells:

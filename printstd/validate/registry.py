@@ -11,6 +11,7 @@ from printstd.validate.check import Check
 from printstd.validate.checks import (
     boundary_edges,
     build_volume,
+    chordal_error,
     degenerate_facets,
     duplicate_facets,
     inside_out,
@@ -18,6 +19,8 @@ from printstd.validate.checks import (
     parse_findings,
     self_intersection,
     shells,
+    small_sizes,
+    units,
     weld,
     winding,
 )
@@ -25,6 +28,7 @@ from printstd.validate.outcome import SLICEABLE
 
 _MODULES: Final = (
     parse_findings,
+    units,
     weld,
     boundary_edges,
     winding,
@@ -35,6 +39,8 @@ _MODULES: Final = (
     self_intersection,
     build_volume,
     minimum_wall,
+    chordal_error,
+    small_sizes,
 )
 
 CHECKS: Final = MappingProxyType({module.CHECK.id: module.CHECK for module in _MODULES})

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from printstd.kernels.chaining import border, lower_ends, successors, upper_ends
+from printstd.kernels.chaining import border, joins, lower_ends, upper_ends
 from printstd.kernels.clip import Islands
 from printstd.kernels.crossings import Crossings, Pieces
 from printstd.kernels.sweep import swept
@@ -52,15 +52,15 @@ def connected(
     upper, lower = upper_ends(at, pieces), lower_ends(at, pieces)
     job_of_ring = islands.part[islands.island]
     longest = np.array([job.longest_nm for job in jobs], np.int64)
-    successor = successors(at, pieces, upper, lower, longest[job_of_ring])
+    joined = joins(at, pieces, upper, lower, longest[job_of_ring])
     island = islands.island[at.ring[pieces.start]]
     is_swept = np.array([job.is_swept for job in jobs], bool)[islands.part[island]]
     ends = crossings.xy_nm[lower.crossing], crossings.xy_nm[upper.crossing]
-    chains = swept(crossings, pieces, successor, island, is_swept, ends)
+    chains = swept(crossings, pieces, joined.successor, island, is_swept, ends)
     hook = np.array([job.hook_nm for job in jobs], np.int64)[job_of_ring]
     clearance = np.array([job.bead.spacing_nm for job in jobs], np.int64)[job_of_ring]
     curves = None if inside is None else Inside(*inside, upper.crossing == pieces.end)
-    found = paths(at, upper, lower, chains, hook=Hook(hook, clearance), inside=curves)
+    found = paths(at, upper, lower, joined, chains, hook=Hook(hook, clearance), inside=curves)
     of_path = island[found.piece]
     return _worth(Laid(found, islands.part[of_path], of_path, spacing_nm[of_path]))
 

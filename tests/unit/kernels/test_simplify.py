@@ -77,11 +77,16 @@ def test_points_on_straight_lines_go_and_corners_stay() -> None:
     ]
 
 
-def test_a_spike_longer_than_the_tolerance_stays() -> None:
-    # Its tip lies on the line of the chord, beyond the chord's end: a line distance would be 0.
-    ring = np.array([[0, 0], [10_000_000, 0], [10_500_000, 0], [10_000_000, 10], [0, 5_000_000]])
-    kept = simplified(from_list([ring]), 12_500).xy_nm.tolist()
-    assert [10_500_000, 0] in kept
+@pytest.mark.parametrize("is_reversed", [False, True])
+def test_a_spike_along_its_own_chord_stays(is_reversed: bool) -> None:
+    """Its tip lies on the line through the chord, past the end: measured to the line it is 0."""
+    path_um = [(0, 0), (5000, -5000), (16000, -5001), (15000, -5000), (20000, -5000), (25000, 0)]
+    ring = np.array([*path_um, (12000, 9000)]) * 1000
+    if is_reversed:
+        ring = np.vstack([ring[:1], ring[:0:-1]])
+    short = simplified(from_list([ring]), 12_500).xy_nm
+    assert [15_000_000, -5_000_000] in short.tolist()
+    assert [16_000_000, -5_001_000] in short.tolist()
 
 
 @pytest.mark.parametrize("tolerance_nm", [0, -1])

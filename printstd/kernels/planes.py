@@ -1,0 +1,101 @@
+"""Flat regions of a mesh, and the angles at the edges between facets."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printstd.kernels.components import component_labels
+from printstd.kernels.edges import EdgeTable
+from printstd.kernels.facets import FacetShapes
+
+FLAT_DEG = 0.05
+"""Facets that meet at less are one plane: far above the rounding of float32 coordinates."""
+
+
+class Folds(NamedTuple):
+    """One row per edge between two facets with area, both wound alike.
+
+    edge : (k,) int64, number in the edge table. first, second : (k,) int64, facets.
+    angle_deg : (k,) float64, between the normals, 0 = flat. is_convex : (k,) bool.
+    """
+
+    edge: NDArray[np.int64]
+    first: NDArray[np.int64]
+    second: NDArray[np.int64]
+    angle_deg: NDArray[np.float64]
+    is_convex: NDArray[np.bool_]
+
+
+def folds(
+    vertices: NDArray[np.float64],
+    faces: NDArray[np.integer[Any]],
+    shapes: FacetShapes,
+    has_area: NDArray[np.bool_],
+    edges: EdgeTable,
+) -> Folds:
+    edge, first, second = edges.two_facet_edges()
+    kept = has_area[first] & has_area[second] & edges.is_balanced[edge]
+    edge, first, second = edge[kept], first[kept], second[kept]
+    n1, n2 = shapes.normal[first], shapes.normal[second]
+    cross = np.cross(n1, n2)
+    sine, cosine = np.sqrt((cross * cross).sum(axis=1)), (n1 * n2).sum(axis=1)
+    middle = vertices[faces[second]].mean(axis=1)
+    onto = middle - vertices[edges.vertices[edge, 0]]
+    is_convex = (onto * n1).sum(axis=1) < 0
+    return Folds(edge, first, second, np.rad2deg(np.arctan2(sine, cosine)), is_convex)
+
+
+class Planes(NamedTuple):
+    """labels : (f,) int64, flat region of each facet, -1 for facets without area.
+    normal : (p, 3) float64, unit, mean by area. offset : (p,) float64, along it, mean by area.
+    area : (p,) float64.
+    """
+
+    labels: NDArray[np.int64]
+    normal: NDArray[np.float64]
+    offset: NDArray[np.float64]
+    area: NDArray[np.float64]
+
+
+def planes(
+    vertices: NDArray[np.float64],
+    faces: NDArray[np.integer[Any]],
+    shapes: FacetShapes,
+    has_area: NDArray[np.bool_],
+    folded: Folds,
+) -> Planes:
+    """Facets joined across edges that are flat."""
+    flat = folded.angle_deg < FLAT_DEG
+    label, count = component_labels(len(faces), folded.first[flat], folded.second[flat])
+    number = np.full(count, -1, np.int64)
+    used = np.unique(label[has_area])
+    number[used] = np.arange(len(used))
+    labels = np.where(has_area, number[label], -1)
+    own, facets = labels[has_area], np.flatnonzero(has_area)
+    area = np.bincount(own, weights=shapes.area[facets], minlength=len(used)).astype(np.float64)
+    weighted = shapes.normal[facets] * shapes.area[facets, None]
+    normal = np.stack(
+        [np.bincount(own, weights=weighted[:, k], minlength=len(used)) for k in range(3)], axis=1
+    )
+    normal /= np.sqrt((normal * normal).sum(axis=1))[:, None]
+    middle = vertices[faces[facets]].mean(axis=1)
+    along = (middle * normal[own]).sum(axis=1) * shapes.area[facets]
+    offset = np.bincount(own, weights=along, minlength=len(used)) / area
+    return Planes(labels, normal, offset, area)
+
+
+def parallel_distances(found: Planes, *, most: int, least_area_ratio: float) -> NDArray[np.float64]:
+    """(d,) float64, ascending: distances between pairs of parallel planes (to about 0.02
+    degrees) among the `most` largest with at least `least_area_ratio` of the whole area."""
+    order = np.argsort(-found.area, kind="stable")[:most]
+    order = order[found.area[order] >= least_area_ratio * found.area.sum()]
+    normal, offset = found.normal[order], found.offset[order]
+    first, second = np.triu_indices(len(order), 1)
+    cosine = (normal[first] * normal[second]).sum(axis=1)
+    parallel = np.abs(cosine) > 1 - 1e-7
+    first, second = first[parallel], second[parallel]
+    sign = np.sign(cosine[parallel])
+    return np.sort(np.abs(offset[first] - sign * offset[second]))

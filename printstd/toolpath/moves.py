@@ -1,0 +1,220 @@
+"""Lines and the ways between them as one sequence of machine moves."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printstd.artifacts.layers import LayerStack
+from printstd.artifacts.toolpath import MoveKind, Role, Toolpath
+from printstd.profiles.models import Printer
+from printstd.profiles.resolved import Resolved
+from printstd.toolpath.feeds import TravelFeeds, filament_area_mm2
+from printstd.toolpath.lines import Lines
+from printstd.toolpath.travel import Hops, Wipes, wipe_rate_e5_um
+from printstd.units import E5_PER_MM, um
+
+
+class Laid(NamedTuple):
+    """Everything about n lines but their order in time with the rest; one row per line.
+
+    layer, width_nm, height_nm, area_nm2, feed_mm_min, accel_mm_s2, fan_e3 : (n,) int64.
+    role : (n,) uint8. is_part : (n,) bool, no skirt or brim.
+    """
+
+    lines: Lines
+    layer: NDArray[np.int64]
+    role: NDArray[np.uint8]
+    width_nm: NDArray[np.int64]
+    height_nm: NDArray[np.int64]
+    area_nm2: NDArray[np.int64]
+    is_part: NDArray[np.bool_]
+    feed_mm_min: NDArray[np.int64]
+    accel_mm_s2: NDArray[np.int64]
+    fan_e3: NDArray[np.int64]
+    hops: Hops
+    wipes: Wipes
+    feeds: TravelFeeds
+    travel_accel_mm_s2: int
+
+
+# Phases of a hop, then the line that it leads to; rows are sorted by hop and phase.
+_DRAW, _WIPE, _DRAW_REST, _UP, _GO, _DOWN, _PUSH, _LAY = range(8)
+_KIND: Final = np.array(
+    [
+        MoveKind.RETRACT,
+        MoveKind.WIPE,
+        MoveKind.RETRACT,
+        MoveKind.LIFT,
+        MoveKind.TRAVEL,
+        MoveKind.LIFT,
+        MoveKind.UNRETRACT,
+        MoveKind.EXTRUDE,
+    ],
+    np.uint8,
+)
+
+
+class _Rows(NamedTuple):
+    """Moves of one phase. hop : (m,) int64. xy_um : (m, 2), z_um, e_e5 : (m,) int64."""
+
+    phase: int
+    hop: NDArray[np.int64]
+    xy_um: NDArray[np.int64]
+    z_um: NDArray[np.int64]
+    e_e5: NDArray[np.int64]
+
+
+def build_toolpath(
+    laid: Laid,
+    stack: LayerStack,
+    resolved: Resolved,
+    printer: Printer,
+    *,
+    start_z_um: int,
+    object_name: str,
+) -> Toolpath:
+    """The record that `gcode` writes down. Filament is whole 1e-5 mm with the rest carried on, so
+    that what is fed never strays from what is meant by more than half of that."""
+    names = (object_name,)
+    start_um = (int(laid.hops.from_um[0, 0]), int(laid.hops.from_um[0, 1]))
+    heights = _Heights(laid, stack, printer, start_z_um)
+    rows = [
+        *_drawn(laid, resolved, printer, heights),
+        *_ways(laid, printer, heights),
+        _beads(laid, resolved, heights),
+    ]
+    phase = np.concatenate([np.full(len(r.hop), r.phase) for r in rows])
+    hop = np.concatenate([r.hop for r in rows])
+    order = np.argsort(hop * 8 + phase, kind="stable")
+    phase, hop = phase[order], hop[order]
+    # Drawing back and wiping still belong to the line before the hop.
+    is_after = (phase >= _UP) & (hop < len(laid.layer)) | (hop == 0)
+    line = np.where(is_after, hop, hop - 1)
+    is_bead = phase == _LAY
+    is_part = laid.is_part[line]
+    return Toolpath(
+        kind=_KIND[phase],
+        role=np.where(is_bead, laid.role[line], np.uint8(Role.NONE)).astype(np.uint8),
+        layer=laid.layer[line].astype(np.int32),
+        object_id=np.where(is_part, 0, -1).astype(np.int32),
+        xy_um=np.concatenate([r.xy_um for r in rows])[order],
+        z_um=np.concatenate([r.z_um for r in rows])[order],
+        e_e5=np.concatenate([r.e_e5 for r in rows])[order],
+        feed_mm_min=_feeds(laid, phase, line),
+        accel_mm_s2=_accelerations(laid, phase, line),
+        fan_ratio_e3=laid.fan_e3[line].astype(np.int16),
+        width_nm=np.where(is_bead, laid.width_nm[line], 0),
+        height_nm=np.where(is_bead, laid.height_nm[line], 0),
+        layer_top_um=stack.top_um.copy(),
+        layer_height_um=stack.height_um.copy(),
+        start_xy_um=start_um,
+        start_z_um=start_z_um,
+        object_names=names,
+    )
+
+
+class _Heights:
+    """before_um, after_um, over_um : (n + 1,) int64, Z of each hop's start, end and crossing."""
+
+    def __init__(self, laid: Laid, stack: LayerStack, printer: Printer, start_z_um: int) -> None:
+        tops = stack.top_um[laid.layer]
+        self.before_um = np.concatenate([np.array([start_z_um]), tops])
+        self.after_um = np.concatenate([tops, tops[-1:]])
+        lift_um = um(printer.retraction.lift_mm)
+        highest = max(um(printer.volume.z_max_mm), int(tops.max(initial=0)))
+        lifted = np.minimum(self.after_um + lift_um, highest)
+        self.over_um = np.where(laid.hops.is_retracted, lifted, self.after_um)
+        # The first way may cross what the start code has left on the bed.
+        self.over_um[0] = max(start_z_um, int(self.over_um[0]))
+        # After the last line the machine's own end code lifts.
+        self.over_um[-1] = self.after_um[-1]
+
+
+def _drawn(laid: Laid, resolved: Resolved, printer: Printer, heights: _Heights) -> list[_Rows]:
+    """Drawing back: in place, along the wipe, in place; and pushing forward again."""
+    hops, wipes, retraction = laid.hops, laid.wipes, printer.retraction
+    whole = round(retraction.length_mm * E5_PER_MM)
+    hop = np.flatnonzero(hops.is_retracted)
+    is_wiped = np.zeros(len(hops.is_retracted), bool)
+    is_wiped[wipes.hop] = np.diff(wipes.offsets) > 0
+    first = np.where(is_wiped, round(whole * retraction.before_wipe_ratio), whole)
+    rate = wipe_rate_e5_um(retraction, resolved.process.speeds.travel_mm_s)
+    of_wipe = np.repeat(wipes.hop, np.diff(wipes.offsets))
+    reached = np.concatenate([np.zeros(1), np.cumsum(wipes.step_um)])
+    base = np.repeat(reached[wipes.offsets[:-1]], np.diff(wipes.offsets))
+    room = whole - first[of_wipe]
+    after = np.minimum(np.rint((reached[1:] - base) * rate), room).astype(np.int64)
+    before = np.minimum(np.rint((reached[:-1] - base) * rate), room).astype(np.int64)
+    by_wipe = np.zeros(len(first), np.int64)
+    np.add.at(by_wipe, of_wipe, after - before)
+    place = hops.from_um.copy()
+    last = wipes.offsets[1:][is_wiped[wipes.hop]] - 1
+    place[wipes.hop[is_wiped[wipes.hop]]] = wipes.xy_um[last]
+    rest = whole - first - by_wipe
+    z = heights.before_um
+    some = hop[first[hop] > 0]
+    more = hop[rest[hop] > 0]
+    back = hop[hop < len(laid.layer)]
+    return [
+        _Rows(_DRAW, some, hops.from_um[some], z[some], -first[some]),
+        _Rows(_WIPE, of_wipe, wipes.xy_um, z[of_wipe], before - after),
+        _Rows(_DRAW_REST, more, place[more], z[more], -rest[more]),
+        _Rows(
+            _PUSH,
+            back,
+            hops.to_um[back],
+            heights.after_um[back],
+            np.full(len(back), whole, np.int64),
+        ),
+    ]
+
+
+def _ways(laid: Laid, printer: Printer, heights: _Heights) -> list[_Rows]:
+    """Up, across, down."""
+    hops, wipes = laid.hops, laid.wipes
+    place = hops.from_um.copy()
+    full = np.diff(wipes.offsets) > 0
+    place[wipes.hop[full]] = wipes.xy_um[wipes.offsets[1:][full] - 1]
+    up = np.flatnonzero(heights.over_um != heights.before_um)
+    down = np.flatnonzero(heights.over_um != heights.after_um)
+    go = np.flatnonzero((place != hops.to_um).any(axis=1)[:-1])
+    return [
+        _Rows(_UP, up, place[up], heights.over_um[up], np.zeros(len(up), np.int64)),
+        _Rows(_GO, go, hops.to_um[go], heights.over_um[go], np.zeros(len(go), np.int64)),
+        _Rows(_DOWN, down, hops.to_um[down], heights.after_um[down], np.zeros(len(down), np.int64)),
+    ]
+
+
+def _beads(laid: Laid, resolved: Resolved, heights: _Heights) -> _Rows:
+    lines = laid.lines
+    inner = np.ones(len(lines.xy_um), bool)
+    inner[lines.offsets[:-1]] = False
+    line = np.repeat(np.arange(len(lines.path)), np.diff(lines.offsets))[inner]
+    # mm3 per um of way, over mm2 of filament, in 1e-5 mm.
+    per_um = laid.area_nm2 * (1e-15 * E5_PER_MM * resolved.material.flow_ratio)
+    fed = np.rint(np.cumsum(lines.steps_um()[inner] * (per_um / filament_area_mm2(resolved))[line]))
+    e_e5 = np.diff(fed.astype(np.int64), prepend=0)
+    return _Rows(_LAY, line, lines.xy_um[inner], heights.after_um[line], e_e5)
+
+
+def _feeds(laid: Laid, phase: NDArray[np.int64], line: NDArray[np.int64]) -> NDArray[np.int32]:
+    feeds = laid.feeds
+    table = np.empty(8, np.int64)
+    table[[_DRAW, _DRAW_REST]] = feeds.retract
+    table[_WIPE] = feeds.wipe
+    table[[_UP, _DOWN]] = feeds.lift
+    table[_GO] = feeds.travel
+    table[_PUSH] = feeds.unretract
+    return np.where(phase == _LAY, laid.feed_mm_min[line], table[phase]).astype(np.int32)
+
+
+def _accelerations(
+    laid: Laid, phase: NDArray[np.int64], line: NDArray[np.int64]
+) -> NDArray[np.int32]:
+    """Wiping runs on with the line's own; what moves neither X nor Y sets none."""
+    own = (phase == _LAY) | (phase == _WIPE)
+    found = np.where(own, laid.accel_mm_s2[line], 0)
+    return np.where(phase == _GO, laid.travel_accel_mm_s2, found).astype(np.int32)

@@ -1,0 +1,100 @@
+"""What ordering needs to know of one layer and can be found without the layers around it.
+
+Runs in the workers; the sequential pass (`toolpath.sequence`) only joins what is found here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printstd.artifacts.arrays import frozen_array
+from printstd.artifacts.toolpath import Role
+from printstd.kernels.rings import Rings, island_of
+from printstd.toolpath.paths import PathSet
+from printstd.toolpath.seam import hiding
+
+NO_ISLAND: Final = -1
+"""Skirt and brim: they belong to no island of the part."""
+_BLOCK: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadyLayer:
+    """One layer's paths with what is known of each before they are ordered.
+
+    island : (k,) int64, which island of the section each path belongs to; NO_ISLAND for skirt and
+        brim. parent : (k,) int64, for a wall the wall next to it on its outer side; -1 for
+        external walls and what is no wall. hiding : (p,) float64, 0 to 1 for every vertex of an
+        external loop: how well a seam hides there; 0 elsewhere.
+    """
+
+    paths: PathSet
+    island: NDArray[np.int64]
+    parent: NDArray[np.int64]
+    hiding: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        set_ = object.__setattr__
+        set_(self, "island", frozen_array("island", self.island, np.int64, (self.paths.n_paths,)))
+        set_(self, "parent", frozen_array("parent", self.parent, np.int64, (self.paths.n_paths,)))
+        vertices = len(self.paths.xy_nm)
+        set_(self, "hiding", frozen_array("hiding", self.hiding, np.float64, (vertices,)))
+
+
+def prepare_layer(paths: PathSet, section: Rings) -> ReadyLayer:
+    """paths : one layer's beads, skirt and brim among them. section : of the part, same layer."""
+    island = _islands(paths, section)
+    is_external = paths.is_loop & (paths.depth == 0)
+    return ReadyLayer(
+        paths,
+        island,
+        _parents(paths, island),
+        hiding(Rings(paths.xy_nm, paths.offsets), is_external),
+    )
+
+
+def _islands(paths: PathSet, section: Rings) -> NDArray[np.int64]:
+    first = paths.xy_nm[paths.offsets[:-1]]
+    island = island_of(section, first)
+    lost = np.flatnonzero(island < 0)
+    if len(lost) and not section.is_empty:
+        # Grown past the outline by a compensation: with the path that begins nearest to it.
+        known = np.flatnonzero(island >= 0)
+        if len(known):
+            island[lost] = island[known[_nearest(first[lost], first[known])]]
+    island[island < 0] = 0
+    return np.where(paths.role == Role.SKIRT_BRIM, NO_ISLAND, island)
+
+
+def _parents(paths: PathSet, island: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Walls lie at fixed distances: the vertex of the next outer wall that is nearest to a wall's
+    first vertex is on the wall that it was offset from."""
+    parent = np.full(paths.n_paths, -1, np.int64)
+    counts = np.diff(paths.offsets)
+    for depth in range(1, int(paths.depth.max(initial=0)) + 1):
+        mine = np.flatnonzero(paths.depth == depth)
+        outer = np.flatnonzero(paths.depth == depth - 1)
+        if not len(mine) or not len(outer):
+            continue
+        owner = np.repeat(outer, counts[outer])
+        at = np.concatenate([np.arange(*paths.offsets[i : i + 2]) for i in outer])
+        found = owner[_nearest(paths.xy_nm[paths.offsets[mine]], paths.xy_nm[at])]
+        same = island[found] == island[mine]
+        parent[mine[same]] = found[same]
+    return parent
+
+
+def _nearest(points_nm: NDArray[np.int64], among_nm: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(n,) index into `among_nm` of the place nearest to each point; the first of equals."""
+    x, y = among_nm[:, 0].astype(np.float64), among_nm[:, 1].astype(np.float64)
+    found = np.empty(len(points_nm), np.int64)
+    step = max(1, _BLOCK // len(among_nm))
+    for begin in range(0, len(points_nm), step):
+        block = points_nm[begin : begin + step].astype(np.float64)
+        dx, dy = x - block[:, :1], y - block[:, 1:]
+        found[begin : begin + step] = (dx * dx + dy * dy).argmin(axis=1)
+    return found

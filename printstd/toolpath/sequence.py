@@ -1,0 +1,262 @@
+"""The one pass over the whole print: order, seams, travel, cooling and filament.
+
+Everything that depends on the layer before is here and cheap; what one layer is enough for is
+found by `toolpath.ready` before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printstd.artifacts.layers import LayerStack
+from printstd.artifacts.toolpath import Toolpath
+from printstd.errors import InternalError
+from printstd.kernels.rings import Rings
+from printstd.profiles.models import Printer, SeamPosition
+from printstd.profiles.resolved import Resolved
+from printstd.toolpath.cooling import fan_ratios_e3, slow_down
+from printstd.toolpath.feeds import (
+    BRIDGES,
+    PERIMETERS,
+    in_roles,
+    path_accelerations,
+    path_feeds,
+    travel_acceleration,
+    travel_feeds,
+)
+from printstd.toolpath.lines import Lines, lay_lines
+from printstd.toolpath.moves import Laid, build_toolpath
+from printstd.toolpath.order import AnyGates, Sheet, order_paths
+from printstd.toolpath.paths import PathSet, join
+from printstd.toolpath.ready import ReadyLayer, prepare_layer
+from printstd.toolpath.seam import Seams, place_seams, seams_beside
+from printstd.toolpath.start import position_after_start_um
+from printstd.toolpath.travel import Hops, Wipes, plan_hops, plan_wipes, wipe_rate_e5_um
+
+_CORNER_DETOUR_NM = 2_000_000.0
+"""`nearest` seams: a good corner may be this much further away."""
+
+
+def sequence_layers(
+    layers: Sequence[PathSet], stack: LayerStack, resolved: Resolved, *, object_name: str
+) -> Toolpath:
+    """Beads of every layer, bottom up, to the machine's moves.
+
+    layers : one PathSet per layer of the stack; skirt and brim are in those they belong to, as
+    Role.SKIRT_BRIM.
+    """
+    ready = [prepare_layer(paths, _section(stack, i)) for i, paths in enumerate(layers)]
+    return sequence_ready(ready, stack, resolved, object_name=object_name)
+
+
+def sequence_ready(
+    layers: Sequence[ReadyLayer], stack: LayerStack, resolved: Resolved, *, object_name: str
+) -> Toolpath:
+    """`sequence_layers` of layers that `prepare_layer` has been over, in the workers perhaps."""
+    if resolved.printer is None or len(layers) != stack.n_layers:
+        raise InternalError("a printer and one set of paths per layer are needed")
+    printer = resolved.printer
+    whole = _join(layers)
+    seams = _seams(whole, resolved.process.walls.seam)
+    *start, start_z_um = position_after_start_um(printer)
+    start_um = (start[0], start[1])
+    lines = _ordered(whole, seams, stack.n_layers, resolved, start_um)
+    layer = whole.sheet_layer[lines.path]
+    sections = [_section(stack, i) for i in range(stack.n_layers)]
+    hops = plan_hops(lines, layer, sections, start_um, printer.retraction)
+    wipes = _wipes(lines, hops, resolved, printer)
+    laid = _speeds(whole, lines, layer, hops, wipes, resolved, printer)
+    return build_toolpath(
+        laid, stack, resolved, printer, start_z_um=start_z_um, object_name=object_name
+    )
+
+
+def _section(stack: LayerStack, layer: int) -> Rings:
+    return Rings(*stack.rings_of(layer))
+
+
+# ------------------------------------------------------------------------- one flat print
+
+
+class _Whole(NamedTuple):
+    """All layers' paths in one set; group numbers are unique, parents are rows of the set."""
+
+    paths: PathSet
+    sheet_layer: NDArray[np.int64]
+    island: NDArray[np.int64]
+    parent: NDArray[np.int64]
+    hiding: NDArray[np.float64]
+
+
+def _join(layers: Sequence[ReadyLayer]) -> _Whole:
+    counts = [layer.paths.n_paths for layer in layers]
+    first = np.cumsum([0, *counts])
+    return _Whole(
+        join([layer.paths for layer in layers]),
+        np.repeat(np.arange(len(layers)), counts),
+        np.concatenate([layer.island for layer in layers]),
+        np.concatenate(
+            [
+                np.where(layer.parent >= 0, layer.parent + before, -1)
+                for layer, before in zip(layers, first[:-1].tolist(), strict=True)
+            ]
+        ),
+        np.concatenate([layer.hiding for layer in layers]),
+    )
+
+
+def _rings_of(paths: PathSet, rows: NDArray[np.int64]) -> tuple[Rings, NDArray[np.int64]]:
+    """Some paths as rings, and the vertex of the set that each of their vertices is."""
+    counts = np.diff(paths.offsets)[rows]
+    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+    index = np.arange(offsets[-1]) + np.repeat(paths.offsets[rows] - offsets[:-1], counts)
+    return Rings(paths.xy_nm[index], offsets), index
+
+
+def _seams(whole: _Whole, position: SeamPosition) -> Seams:
+    """One row per path; that of an open path is where it starts."""
+    paths = whole.paths
+    n_layers = int(whole.sheet_layer[-1]) + 1 if len(whole.sheet_layer) else 0
+    following = paths.offsets[:-1].copy()
+    xy = paths.xy_nm[paths.offsets[:-1]]
+    root = np.arange(paths.n_paths)
+    for _ in range(int(paths.depth.max(initial=0))):
+        root = np.where(whole.parent[root] >= 0, whole.parent[root], root)
+    is_outer = paths.is_loop & (root == np.arange(paths.n_paths))
+    for rows, is_external in (
+        (np.flatnonzero(is_outer), True),
+        (np.flatnonzero(paths.is_loop & ~is_outer), False),
+    ):
+        if not len(rows):
+            continue
+        loops, index = _rings_of(paths, rows)
+        if is_external:
+            borders = np.searchsorted(whole.sheet_layer[rows], np.arange(n_layers + 1))
+            found = place_seams(loops, whole.hiding[index], borders, position)
+        else:
+            found = seams_beside(loops, xy[root[rows]])
+        following[rows] = index[found.following]
+        xy[rows] = found.xy_nm
+    return Seams(following, xy)
+
+
+def _ordered(
+    whole: _Whole,
+    seams: Seams,
+    n_layers: int,
+    resolved: Resolved,
+    start_um: tuple[int, int],
+) -> Lines:
+    paths, process = whole.paths, resolved.process
+    external_first = np.full(n_layers, process.walls.external_first)
+    if process.adhesion.brim_width_mm > 0 and n_layers:
+        # The outline grows out of the brim.
+        external_first[0] = True
+    last = paths.xy_nm[paths.offsets[1:] - 1]
+    sheet = Sheet(
+        layer=whole.sheet_layer,
+        island=whole.island,
+        parent=whole.parent,
+        group=paths.group.astype(np.int64),
+        depth=paths.depth.astype(np.int64),
+        role=paths.role,
+        is_loop=paths.is_loop,
+        begin_nm=seams.xy_nm,
+        end_nm=np.where(paths.is_loop[:, None], seams.xy_nm, last),
+    )
+    any_gates = None
+    if process.walls.seam is SeamPosition.NEAREST:
+        rows = np.flatnonzero(paths.is_loop & (paths.group < 0))
+        loops, index = _rings_of(paths, rows)
+        detour = (
+            (1.0 - whole.hiding[index])
+            * _CORNER_DETOUR_NM
+            * (paths.depth[rows] == 0)[loops.ring_ids()]
+        )
+        any_gates = AnyGates(rows[loops.ring_ids()], index, loops.xy_nm, detour)
+    visits = order_paths(
+        sheet,
+        start_nm=(start_um[0] * 1000, start_um[1] * 1000),
+        external_first_layers=external_first,
+        any_gates=any_gates,
+    )
+    chosen = np.flatnonzero(visits.vertex >= 0)
+    if len(chosen):
+        row, vertex = visits.path[chosen], visits.vertex[chosen]
+        following = vertex + 1
+        following = np.where(following == paths.offsets[row + 1], paths.offsets[row], following)
+        seams.following[row] = following
+        seams.xy_nm[row] = paths.xy_nm[vertex]
+    gap_um = process.walls.seam_gap_ratio * resolved.nozzle_mm * 1000.0
+    return lay_lines(paths.xy_nm, paths.offsets, paths.is_loop, visits, seams, gap_um)
+
+
+# ------------------------------------------------------------------------ speed and travel
+
+
+def _wipes(lines: Lines, hops: Hops, resolved: Resolved, printer: Printer) -> Wipes:
+    retraction = printer.retraction
+    if not retraction.is_wiping or not len(lines.path):
+        return Wipes(
+            np.empty(0, np.int64), np.empty((0, 2), np.int64), np.zeros(1, np.int64), np.empty(0)
+        )
+    rate = wipe_rate_e5_um(retraction, resolved.process.speeds.travel_mm_s)
+    left_e5 = retraction.length_mm * (1.0 - retraction.before_wipe_ratio) * 1e5
+    return plan_wipes(lines, hops, left_e5 / rate)
+
+
+def _speeds(
+    whole: _Whole,
+    lines: Lines,
+    layer: NDArray[np.int64],
+    hops: Hops,
+    wipes: Wipes,
+    resolved: Resolved,
+    printer: Printer,
+) -> Laid:
+    paths, path = whole.paths, lines.path
+    role = paths.role[path]
+    length = lines.lengths_um()
+    is_first = layer == 0
+    feed = path_feeds(
+        role, paths.area_nm2[path], length * 1000.0, lines.is_loop, is_first, resolved, printer
+    )
+    feeds = travel_feeds(resolved.process.speeds, printer)
+    fan = resolved.material.fan
+    n_layers = int(whole.sheet_layer[-1]) + 1 if len(whole.sheet_layer) else 0
+    way = (hops.to_um - hops.from_um)[:-1].astype(np.float64)
+    hop_s = np.sqrt(way[:, 0] * way[:, 0] + way[:, 1] * way[:, 1]) * 0.06 / feeds.travel
+    drawn = printer.retraction.length_mm * 60.0 * (1.0 / feeds.retract + 1.0 / feeds.unretract)
+    hop_s = hop_s + hops.is_retracted[:-1] * drawn
+    other_s = np.bincount(layer, hop_s, n_layers).astype(np.float64)
+    slowed = slow_down(
+        feed,
+        length,
+        layer,
+        in_roles(role, PERIMETERS),
+        in_roles(role, BRIDGES),
+        other_s,
+        fan,
+    )
+    layer_fan, bridge_fan = fan_ratios_e3(slowed.time_s, fan)
+    is_bridge = in_roles(role, BRIDGES)
+    return Laid(
+        lines=lines,
+        layer=layer,
+        role=role,
+        width_nm=paths.width_nm[path],
+        height_nm=paths.height_nm[path],
+        area_nm2=paths.area_nm2[path],
+        is_part=whole.island[path] >= 0,
+        feed_mm_min=slowed.feed_mm_min,
+        accel_mm_s2=path_accelerations(role, is_first, resolved.process.accelerations, printer),
+        fan_e3=np.where(is_bridge, bridge_fan[layer], layer_fan[layer]),
+        hops=hops,
+        wipes=wipes,
+        feeds=feeds,
+        travel_accel_mm_s2=travel_acceleration(resolved.process.accelerations, printer),
+    )

@@ -1,0 +1,151 @@
+"""UNT-01: Units
+
+What it demands
+    The numbers in the file are in the unit that they were read in.
+
+Why
+    STL says no unit. A part drawn in inches and read in millimetres is 25.4 times too small, and
+    every other check passes it.
+
+How it is measured
+    Where the file or the user stated the unit, that is taken. Otherwise two pieces of evidence
+    are weighed for each unit, as logarithms of likelihoods: the size that the part would have
+    (printed parts are some centimetres long, rarely below 8 or above 300 mm), and the grid on
+    which the distances between its parallel planes lie: 0.05 mm for metric design, 1/64 inch
+    for imperial, against what chance would give. Numbers that lie on both grids weigh for
+    neither. Nothing is ever rescaled.
+    Where another unit is clearly likelier the check cannot decide and says so: INDETERMINATE.
+    Where it is nearly as likely: WARN. State the unit with `--units` either way.
+
+Example
+    A bracket of 5 x 2.5 x 1.375 with distances on the 1/64 inch grid is 127 mm long in inches.
+
+Standard and clause
+    3MF Core 1.4.0, 3.4 (unit attribute; STL has none)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printstd.artifacts.finding import Finding, Status
+from printstd.kernels.planes import parallel_distances
+from printstd.units import NM_PER_MM, NM_PER_UNIT, LengthUnit
+from printstd.validate.check import Check
+from printstd.validate.context import WELD_RATIO, CheckContext
+from printstd.validate.needs import facets
+
+_METRIC_MM = 0.05
+_IMPERIAL_MM = 25.4 / 64
+_USUAL_LOG10_MM, _SPREAD = 1.7, 0.45
+"""Longest extent of printed parts: 50 mm, one decade either way at 2.2 standard deviations."""
+
+_ON_GRID = 0.6
+"""Share of plane distances that lie on their designer's grid (0.51 to 0.88 measured)."""
+
+_MOST_EVIDENCE = 4.0
+"""Nats that the grid may weigh: distances in one part are not independent."""
+
+_CLEAR, _NEAR = 1.0, -0.5
+"""Nats by which another unit leads: from here on likelier, or nearly as likely."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    unit: LengthUnit
+    grid_mm: float
+    rarity: float
+    """Logarithm of how often files come in this unit, against millimetres."""
+
+
+_MILLIMETRES = _Candidate(LengthUnit.MILLIMETER, _METRIC_MM, 0.0)
+_OTHERS = (
+    _Candidate(LengthUnit.INCH, _IMPERIAL_MM, -1.5),
+    _Candidate(LengthUnit.METER, _METRIC_MM, -2.0),
+    _Candidate(LengthUnit.CENTIMETER, _METRIC_MM, -3.5),
+    _Candidate(LengthUnit.MICRON, _METRIC_MM, -5.0),
+)
+
+
+def run(context: CheckContext) -> tuple[Finding, ...]:
+    source = context.mesh.source
+    largest = float(context.extents_mm.max())
+    if source.is_unit_stated:
+        return (
+            CHECK.says(
+                Status.PASS,
+                f"the unit is stated: {source.unit.value}",
+                measured=largest,
+                unit="mm",
+            ),
+        )
+    ratio_mm = NM_PER_UNIT[source.unit] / NM_PER_MM * context.scale
+    numbers = largest / ratio_mm
+    distances = parallel_distances(context.planes, most=64, least_area_ratio=0.002) / ratio_mm
+    own = _weight(_MILLIMETRES, numbers, distances)
+    weighed = sorted(
+        ((_weight(other, numbers, distances) - own, other) for other in _OTHERS),
+        key=lambda pair: -pair[0],
+    )
+    lead, likeliest = weighed[0]
+    return (_finding(context, numbers, lead, likeliest),)
+
+
+def _finding(context: CheckContext, numbers: float, lead: float, likeliest: _Candidate) -> Finding:
+    factor = NM_PER_UNIT[likeliest.unit] / NM_PER_MM
+    details = tuple(
+        (f"if {candidate.unit.value}", f"{numbers * NM_PER_UNIT[candidate.unit] / NM_PER_MM:g} mm")
+        for candidate in (_MILLIMETRES, *_OTHERS[:3])
+    )
+    name = likeliest.unit.value
+    if lead > _CLEAR:
+        status = Status.INDETERMINATE
+        message = (
+            f"the file says no unit and its numbers look like {name}: the part would be "
+            f"{numbers * factor:.4g} mm long, not {numbers:.4g} mm; give --units {name} or --units mm"
+        )
+    elif lead > _NEAR:
+        status = Status.WARN
+        message = (
+            f"the file says no unit; read as mm the part is {numbers:.4g} mm long, but {name} is "
+            f"nearly as likely ({numbers * factor:.4g} mm); give --units {name} or --units mm"
+        )
+    else:
+        status = Status.PASS
+        message = f"millimetres are assumed, and the longest extent of {numbers:.4g} mm agrees"
+    return CHECK.says(
+        status,
+        message,
+        measured=numbers,
+        unit="file units",
+        details=(*details, ("evidence against mm", f"{lead:.1f} nats")),
+    )
+
+
+def _weight(candidate: _Candidate, numbers: float, distances: NDArray[np.float64]) -> float:
+    """Logarithm of the likelihood, up to a constant that all candidates share."""
+    factor = NM_PER_UNIT[candidate.unit] / NM_PER_MM
+    usual = (np.log10(max(numbers, 1e-30) * factor) - _USUAL_LOG10_MM) / _SPREAD
+    grid = candidate.grid_mm / factor
+    rounding = 4 * WELD_RATIO * numbers
+    return float(candidate.rarity - usual * usual / 2 + _grid_evidence(distances, grid, rounding))
+
+
+def _grid_evidence(distances: NDArray[np.float64], grid: float, rounding: float) -> float:
+    """Nats by which the distances speak for the grid, against chance; each distance once."""
+    chance = 2 * rounding / grid
+    distances = distances[distances > 10 * rounding]
+    if chance > 0.5 or not len(distances):
+        return 0.0
+    is_new = np.append(True, np.diff(distances) > 4 * rounding)
+    steps = distances[is_new] / grid
+    hits = int((np.abs(steps - np.rint(steps)) * grid <= rounding).sum())
+    misses = int(is_new.sum()) - hits
+    evidence = hits * np.log(_ON_GRID / chance + 1 - _ON_GRID) + misses * np.log(1 - _ON_GRID)
+    return float(np.clip(evidence, -_MOST_EVIDENCE, _MOST_EVIDENCE))
+
+
+CHECK = Check("UNT-01", "Units", "3MF Core 1.4.0, 3.4", run, (facets,))
