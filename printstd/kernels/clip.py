@@ -270,6 +270,13 @@ def close_each(
     return closed, np.searchsorted(group_of, np.arange(n_groups + 1)).astype(np.int64)
 
 
+def hull(rings: Rings) -> Rings:
+    """The convex hull of all vertices, one ring; empty where they lie on one line."""
+    if rings.is_empty:
+        return EMPTY
+    return _store(_Section.hull_points(rings.xy_nm * _MM_PER_NM))
+
+
 def islands(rings: Rings) -> list[Rings]:
     """One `Rings` per island (an outer ring with its holes), in canonical order of the outers."""
     if rings.is_empty:

@@ -30,8 +30,8 @@ from printstd.validate.check import Check
 from printstd.validate.context import CheckContext
 from printstd.validate.needs import facets, printer
 
-_SLACK_MM = 1e-6
-"""Placement is quantised to nanometres."""
+_SLACK_MM = 1e-3
+"""Placements are whole micrometres: a part that stands on the bed may dip half of one into it."""
 
 
 def run(context: CheckContext) -> tuple[Finding, ...]:

@@ -1,0 +1,144 @@
+"""LayerStack to Toolpath: the passes in their order.
+
+Two passes run over runs of layers in the workers: walls, which leave an area to fill; then
+surfaces and infill, which look at the fill areas of the layers around. Skirt and brim come in
+between, order and everything that depends on the layer before come last, in one process.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from printstd.artifacts.layers import LayerStack
+from printstd.artifacts.toolpath import Toolpath
+from printstd.errors import InternalError
+from printstd.kernels.rings import Rings
+from printstd.ports import Executor, Progress
+from printstd.profiles.resolved import Resolved
+from printstd.toolpath import surfaces
+from printstd.toolpath.adhesion import plan_adhesion
+from printstd.toolpath.compensate import compensate
+from printstd.toolpath.infill import fill_layers
+from printstd.toolpath.paths import PathSet, join
+from printstd.toolpath.ready import ReadyLayer, prepare_layer
+from printstd.toolpath.sequence import sequence_ready
+from printstd.toolpath.spec import LayerSpec, layer_spec
+from printstd.toolpath.walls import plan_walls_of
+from printstd.units import NM_PER_UM
+
+
+def plan_toolpath(
+    stack: LayerStack,
+    resolved: Resolved,
+    *,
+    object_name: str,
+    executor: Executor,
+    progress: Progress,
+) -> Toolpath:
+    """All moves of the print.
+
+    object_name : ASCII, as the machine is told. The executor divides layers among processes; what
+    comes out does not depend on how.
+    """
+    if resolved.printer is None:
+        raise InternalError("a toolpath is planned for a printer")
+    specs = _specs(stack, resolved)
+    tasks = executor.chunks(stack.n_layers)
+    progress.stage("walls", stack.n_layers)
+    walled: list[_Walled] = []
+    for part in executor.map(_walls_of_run, tasks, shared=_Sliced(stack, specs)):
+        walled += part
+        progress.advance(len(part))
+    adhesion = plan_adhesion(
+        [layer.section for layer in walled[: max(1, resolved.process.adhesion.skirt_layers)]],
+        specs,
+        resolved,
+        resolved.printer.volume,
+    )
+    progress.stage("infill", stack.n_layers)
+    ready: list[ReadyLayer] = []
+    for done in executor.map(
+        _fill_of_run, tasks, shared=_Standing(stack, specs, walled, adhesion)
+    ):
+        ready += done
+        progress.advance(len(done))
+    progress.stage("order and travel", 0)
+    return sequence_ready(ready, stack, resolved, object_name=object_name)
+
+
+def _specs(stack: LayerStack, resolved: Resolved) -> list[LayerSpec]:
+    """One per layer; layers of one height share the object."""
+    first, *rest = (height * NM_PER_UM for height in stack.height_um.tolist())
+    shared = {height: layer_spec(resolved, is_first=False, height_nm=height) for height in rest}
+    return [
+        layer_spec(resolved, is_first=True, height_nm=first),
+        *(shared[height] for height in rest),
+    ]
+
+
+class _Sliced(NamedTuple):
+    stack: LayerStack
+    specs: list[LayerSpec]
+
+
+class _Walled(NamedTuple):
+    """One layer after the first pass. section : compensated. fill : what its walls leave."""
+
+    section: Rings
+    fill: Rings
+    walls: PathSet
+
+
+class _Standing(NamedTuple):
+    """adhesion : skirt and brim of the lowest layers, as many as have any."""
+
+    stack: LayerStack
+    specs: list[LayerSpec]
+    walled: list[_Walled]
+    adhesion: list[PathSet]
+
+
+def _walls_of_run(shared: _Sliced, run: range) -> list[_Walled]:
+    specs = shared.specs[run.start : run.stop]
+    lowest = max(0, run.start - 1)
+    sections = [
+        compensate(Rings(*shared.stack.rings_of(i)), shared.specs[i])
+        for i in range(lowest, run.stop)
+    ]
+    mine = sections[run.start - lowest :]
+    below: list[Rings | None] = [None] if run.start == 0 else []
+    below += sections[: len(run) - len(below)]
+    walls = plan_walls_of(mine, specs, below)
+    return [
+        _Walled(section, layer.fill, layer.paths)
+        for section, layer in zip(mine, walls, strict=True)
+    ]
+
+
+def _fill_of_run(shared: _Standing, run: range) -> list[ReadyLayer]:
+    specs, walled = shared.specs, shared.walled
+    reach = max(surfaces.halo(spec) for spec in dict.fromkeys(specs))
+    low, high = max(0, run.start - reach), min(len(walled), run.stop + reach)
+    seen = walled[low:high]
+    found = surfaces.classify(
+        [layer.section for layer in seen],
+        [layer.fill for layer in seen],
+        first=run.start - low,
+        count=len(run),
+        specs=specs[low:high],
+        at_bottom=low == 0,
+        at_top=high == len(walled),
+    )
+    infill = fill_layers(
+        found,
+        specs[run.start : run.stop],
+        first_layer=run.start,
+        z_nm=[int(top) * NM_PER_UM for top in shared.stack.top_um[run.start : run.stop]],
+        below=[walled[i - 1].section if i else None for i in run],
+    )
+    ready = []
+    for i, lines in zip(run, infill, strict=True):
+        extra = shared.adhesion[i : i + 1]
+        paths = join([*extra, walled[i].walls, lines])
+        ready.append(prepare_layer(paths, walled[i].section))
+    return ready
