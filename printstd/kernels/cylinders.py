@@ -202,7 +202,7 @@ def _without_walls(
     strips = np.concatenate([links.first[rows], links.second[rows]])
     place = (vertices[links.ends[rows, 0]] @ across.T)[np.tile(np.arange(len(rows)), 2)]
     order = np.argsort(strips, kind="stable")
-    unique, start, count = np.unique(strips[order], return_index=True, return_counts=True)
+    unique, start = np.unique(strips[order], return_index=True)
     low = np.minimum.reduceat(place[order], start)
     high = np.maximum.reduceat(place[order], start)
     width = np.sqrt(((high - low) ** 2).sum(axis=1))

@@ -75,16 +75,17 @@ def planes(
     number[used] = np.arange(len(used))
     labels = np.where(has_area, number[label], -1)
     own, facets = labels[has_area], np.flatnonzero(has_area)
-    area = np.bincount(own, weights=shapes.area[facets], minlength=len(used)).astype(np.float64)
+    area = _sums(own, shapes.area[facets], len(used))
     weighted = shapes.normal[facets] * shapes.area[facets, None]
-    normal = np.stack(
-        [np.bincount(own, weights=weighted[:, k], minlength=len(used)) for k in range(3)], axis=1
-    )
-    normal /= np.sqrt((normal * normal).sum(axis=1))[:, None]
+    summed = np.stack([_sums(own, weighted[:, k], len(used)) for k in range(3)], axis=1)
+    normal = summed / np.sqrt((summed * summed).sum(axis=1))[:, None]
     middle = vertices[faces[facets]].mean(axis=1)
     along = (middle * normal[own]).sum(axis=1) * shapes.area[facets]
-    offset = np.bincount(own, weights=along, minlength=len(used)) / area
-    return Planes(labels, normal, offset, area)
+    return Planes(labels, normal, _sums(own, along, len(used)) / area, area)
+
+
+def _sums(group: NDArray[np.int64], values: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    return np.asarray(np.bincount(group, weights=values, minlength=count), np.float64)
 
 
 def parallel_distances(found: Planes, *, most: int, least_area_ratio: float) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -129,6 +129,9 @@ class _ModelHandler:
         self.items: list[Use] = []
         self.ignored: set[str] = set()
         self.has_resources = self.has_build = False
+        # Counted while reading: a mesh of ten times as many would not fit into memory. A closed
+        # mesh has fewer vertices than facets.
+        self._most_words = 3 * limits.facets
         self._ids: set[int] = set()
         self._prefixes: dict[str | None, str] = {}
         self._stack: list[str] = [""]
@@ -154,11 +157,15 @@ class _ModelHandler:
             if attributes[::2] != _XYZ:
                 attributes = self._picked(attributes, _XYZ, line)
             self._open.coordinates += attributes[1::2]
+            if len(self._open.coordinates) > self._most_words:
+                self._refuse_too_many("vertices", self._at(line))
             self._stack.append("vertex")
         elif name == _TRIANGLE and parent == "triangles" and self._open is not None:
             if attributes[::2] != _V123:
                 attributes = self._picked(attributes, _V123, line)
             self._open.corners += attributes[1::2]
+            if len(self._open.corners) > self._most_words:
+                self._refuse_too_many("facets", self._at(line))
             self._stack.append("triangle")
         else:
             self._start_other(name, attributes, parent, line)
@@ -176,7 +183,9 @@ class _ModelHandler:
         namespace, _, local = name.rpartition("}")
         if namespace != CORE:
             if parent == "":
-                refuse(16, "the root element is no 3MF model", self._at(line), name, f"{CORE} model")
+                refuse(
+                    16, "the root element is no 3MF model", self._at(line), name, f"{CORE} model"
+                )
             if namespace not in NO_SHAPE:
                 self.ignored.add(namespace)
             self._skipped = 1
@@ -286,8 +295,6 @@ class _ModelHandler:
         except BadNumber as bad:
             at = f"{where}, triangle {bad.index // 3}"
             refuse(17, "a corner that is no index", at, opened.corners[bad.index])
-        if len(faces) > self.limits.facets:
-            refuse(9, "more facets than are read", where, str(len(faces)), f"{self.limits.facets}")
         wrong = np.flatnonzero(((faces < 0) | (faces >= n_points)).any(axis=1))
         if len(wrong):
             row = int(wrong[0])
@@ -305,6 +312,15 @@ class _ModelHandler:
                 "three different indices (3MF Core 4.1.4)",
             )
         return np.ascontiguousarray(faces, np.int32)
+
+    def _refuse_too_many(self, what: str, where: str) -> NoReturn:
+        refuse(
+            9,
+            f"more {what} than are read",
+            where,
+            wanted=f"at most {self.limits.facets} in an object",
+            hint="export it with a coarser tolerance, or raise the limit",
+        )
 
     # --- attributes -------------------------------------------------------------------
 
@@ -380,5 +396,3 @@ def _words(texts: list[str], where: str) -> list[bytes]:
         wrong = next(text for text in texts if len(text.split()) != 1)
         refuse(17, "an attribute that is not one number", where, repr(wrong))
     return words
-
-

@@ -51,7 +51,12 @@ def extension_name(namespace: str) -> str:
 
 
 def refuse(
-    code: int, what: str, where: str, got: str | None = None, wanted: str | None = None, hint: str = ""
+    code: int,
+    what: str,
+    where: str,
+    got: str | None = None,
+    wanted: str | None = None,
+    hint: str = "",
 ) -> NoReturn:
     raise InputError(
         what,

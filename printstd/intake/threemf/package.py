@@ -72,9 +72,14 @@ class Package:
         if entry is None:
             refuse(20, "the package lacks a part", "package", wanted=name)
         try:
-            return self._archive.read(entry)
+            with self._archive.open(entry) as stream:
+                # No more than was declared and checked: what inflates further is not asked for.
+                data = stream.read(entry.file_size)
         except _BROKEN as error:
             self._refuse_broken(entry.filename, error)
+        if len(data) != entry.file_size:
+            self._refuse_broken(entry.filename, EOFError(f"{len(data)} of {entry.file_size} bytes"))
+        return data
 
     def relationships(self, part: str = "") -> tuple[Relationship, ...]:
         """Those of a part, or of the package itself."""
@@ -114,7 +119,10 @@ class Package:
                 refuse(4, "an encrypted part", info.filename, hint="save it without a password")
             if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 refuse(
-                    4, "a compression that OPC does not know", info.filename, wanted="store or deflate"
+                    4,
+                    "a compression that OPC does not know",
+                    info.filename,
+                    wanted="store or deflate",
                 )
             inflated += info.file_size
             self._check_size(info, inflated)

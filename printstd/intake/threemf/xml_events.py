@@ -69,7 +69,5 @@ def parse_xml(data: bytes, part: str, handler: Handler, max_depth: int) -> None:
         refuse(16, f"its encoding is not read: {error}", part, wanted="UTF-8 or UTF-16")
 
 
-
-
 def as_dict(attributes: list[str]) -> dict[str, str]:
     return dict(zip(attributes[::2], attributes[1::2], strict=True))

@@ -105,7 +105,8 @@ def _finding(context: CheckContext, numbers: float, lead: float, likeliest: _Can
         status = Status.INDETERMINATE
         message = (
             f"the file says no unit and its numbers look like {name}: the part would be "
-            f"{numbers * factor:.4g} mm long, not {numbers:.4g} mm; give --units {name} or --units mm"
+            f"{numbers * factor:.4g} mm long, not {numbers:.4g} mm; "
+            f"give --units {name} or --units mm"
         )
     elif lead > _NEAR:
         status = Status.WARN

@@ -1,0 +1,217 @@
+"""What slicers add to a package: plates and kinds of parts (Bambu Studio, OrcaSlicer), kinds of
+volumes (PrusaSlicer and its kin), scripts that they would run.
+
+None of it is in a specification; the parts and keys are those that these programs write.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from printstd.artifacts.finding import Finding, Status
+from printstd.intake.limits import Limits
+from printstd.intake.notices import remark
+from printstd.intake.threemf.names import refuse
+from printstd.intake.threemf.package import Package
+from printstd.intake.threemf.xml_events import as_dict, parse_xml
+
+PLATES_PART: Final = "Metadata/model_settings.config"
+_VOLUMES_PART: Final = re.compile(r"metadata/\w*slic3?e?r\w*_model\.config", re.I)
+_SETTINGS_PART: Final = re.compile(r"metadata/[^/]*\.config", re.I)
+_SCRIPT: Final = re.compile(
+    rb'"post_process"\s*:\s*(?:\[\s*)?"[^"\s]|^;?[ \t]*post_process[ \t]*=[ \t]*(?!"")[^\s;]', re.M
+)
+
+_MATERIAL: Final = frozenset(("normal_part", "modelpart"))
+_CUTS: Final = frozenset(("negative_part", "negativevolume"))
+"""Kinds of parts and volumes, lower case; all others (modifiers, support blockers and
+enforcers) are neither material nor cut it."""
+
+SOURCE: Final = "project files of Bambu Studio, OrcaSlicer and PrusaSlicer"
+
+
+@dataclass(slots=True)
+class Plate:
+    """number : 1-based. instances : (object id, which of its build items, from 0)."""
+
+    number: int = 0
+    name: str = ""
+    instances: set[tuple[int, int]] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Project:
+    plates: list[Plate] = field(default_factory=list)
+    kinds: dict[tuple[int, int], str] = field(default_factory=dict)
+    """(object, component's object) -> kind of part, lower case."""
+
+    def is_material(self, object_id: int, part_id: int) -> bool:
+        return self.kinds.get((object_id, part_id), "normal_part") in _MATERIAL
+
+
+def read_project(package: Package, limits: Limits) -> Project:
+    """Plates and parts; InputError 3MF-042, -043, -044."""
+    project = Project()
+    if package.has(PLATES_PART):
+        handler = _SettingsHandler(project)
+        parse_xml(package.read(PLATES_PART), PLATES_PART, handler, limits.xml_depth)
+        _check_plates(project.plates)
+    for (owner, part), kind in project.kinds.items():
+        if kind in _CUTS:
+            _refuse_cut(PLATES_PART, f"part {part} of object {owner}")
+    for name in package.names:
+        if _VOLUMES_PART.fullmatch(name):
+            parse_xml(package.read(name), name, _VolumesHandler(name), limits.xml_depth)
+    return project
+
+
+def project_remarks(package: Package) -> list[Finding]:
+    """Scripts and finished programs in the package: never run, never read, but said."""
+    found: list[Finding] = []
+    scripts = [
+        name
+        for name in package.names
+        if _SETTINGS_PART.fullmatch(name) and _SCRIPT.search(package.read(name))
+    ]
+    if scripts:
+        found.append(
+            remark(
+                "3MF-033",
+                f"the project carries scripts that a slicer would run on its output "
+                f"({', '.join(scripts)}, post_process); printstd never runs them",
+                status=Status.WARN,
+                source="CVE-2023-47268",
+            )
+        )
+    programs = [name for name in package.names if name.lower().endswith((".gcode", ".bgcode"))]
+    if programs:
+        found.append(
+            remark(
+                "3MF-034",
+                f"the package holds finished programs, which were not read: {', '.join(programs)}",
+                source=SOURCE,
+            )
+        )
+    return found
+
+
+def _check_plates(plates: list[Plate]) -> None:
+    numbers = [plate.number for plate in plates]
+    if sorted(numbers) != list(range(1, len(plates) + 1)):
+        refuse(
+            42,
+            "the plates are not numbered 1, 2, 3 and so on",
+            PLATES_PART,
+            ", ".join(map(str, numbers)),
+            "plater_id from 1, each once",
+        )
+    plates.sort(key=lambda plate: plate.number)
+
+
+def _refuse_cut(part: str, what: str) -> None:
+    refuse(
+        43,
+        "a part that is to be cut out of the others",
+        part,
+        what,
+        "parts that add material",
+        "cut it in the slicer or the CAD system, and export the result",
+    )
+
+
+def _number(values: dict[str, str], key: str, part: str, line: int) -> int:
+    text = values.get(key, "")
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        refuse(44, f"`{key}` is no whole number", f"{part}, line {line}", repr(text))
+    return int(text)
+
+
+class _SettingsHandler:
+    """``config > object > part`` and ``config > plate > model_instance``, with metadata as keys
+    and values. Everything else is let be: the file holds settings of all kinds."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._path: list[str] = []
+        self._object = 0
+        self._instance: dict[str, str] = {}
+
+    def start(self, name: str, attributes: list[str], line: int) -> None:
+        values = as_dict(attributes)
+        self._path.append(name)
+        match self._path:
+            case ["config", "object"]:
+                self._object = _number(values, "id", PLATES_PART, line)
+            case ["config", "object", "part"]:
+                key = self._object, _number(values, "id", PLATES_PART, line)
+                self._project.kinds[key] = values.get("subtype", "normal_part").lower()
+            case ["config", "plate"]:
+                self._project.plates.append(Plate())
+            case ["config", "plate", "metadata"]:
+                plate = self._project.plates[-1]
+                if values.get("key") == "plater_id":
+                    plate.number = _number(values, "value", PLATES_PART, line)
+                elif values.get("key") == "plater_name":
+                    plate.name = values.get("value", "")
+            case ["config", "plate", "model_instance"]:
+                self._instance = {}
+            case ["config", "plate", "model_instance", "metadata"]:
+                self._instance[values.get("key", "")] = values.get("value", "")
+
+    def end(self, name: str, line: int) -> None:
+        if self._path == ["config", "plate", "model_instance"]:
+            self._project.plates[-1].instances.add(
+                (
+                    _number(self._instance, "object_id", PLATES_PART, line),
+                    _number(self._instance, "instance_id", PLATES_PART, line),
+                )
+            )
+        self._path.pop()
+
+    def text(self, text: str) -> None:
+        return
+
+    def prefix(self, prefix: str | None, namespace: str) -> None:
+        return
+
+
+class _VolumesHandler:
+    """``config > object > volume > metadata``: one mesh holds all volumes of an object as ranges
+    of triangles, so a volume that is no part would be read as material: refused by name."""
+
+    def __init__(self, part: str) -> None:
+        self._part = part
+
+    def start(self, name: str, attributes: list[str], line: int) -> None:
+        if name != "metadata":
+            return
+        values = as_dict(attributes)
+        if values.get("type") != "volume":
+            return
+        kind = values.get("value", "")
+        if values.get("key") == "modifier" and kind == "1":
+            kind = "ParameterModifier"
+        elif values.get("key") != "volume_type":
+            return
+        if kind.lower() in _CUTS:
+            _refuse_cut(self._part, f"{kind}, line {line}")
+        if kind.lower() not in _MATERIAL:
+            refuse(
+                43,
+                "a volume that is no part of the model",
+                f"{self._part}, line {line}",
+                kind,
+                "ModelPart",
+                "delete it in the slicer and save again, or export the part as STL",
+            )
+
+    def end(self, name: str, line: int) -> None:
+        return
+
+    def text(self, text: str) -> None:
+        return
+
+    def prefix(self, prefix: str | None, namespace: str) -> None:
+        return

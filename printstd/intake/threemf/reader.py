@@ -1,0 +1,253 @@
+"""A 3MF package to triangles: start part, build items, plates."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from printstd.artifacts.finding import Finding, Status
+from printstd.errors import InputError
+from printstd.intake.limits import Limits
+from printstd.intake.notices import Geometry, check_facet_count, remark
+from printstd.intake.threemf.build import Builder, Left, Placed, joined
+from printstd.intake.threemf.model_part import ModelPart, Use, read_model_part
+from printstd.intake.threemf.names import (
+    KEYSTORE_RELATIONSHIP,
+    MODEL_RELATIONSHIP,
+    MODEL_TYPE,
+    SOURCE,
+    extension_name,
+    refuse,
+)
+from printstd.intake.threemf.package import Package
+from printstd.intake.threemf.project import (
+    PLATES_PART,
+    Plate,
+    Project,
+    project_remarks,
+    read_project,
+)
+
+_SHOWN: Final = 8
+
+
+def read_3mf(data: bytes, plate: int | None, limits: Limits) -> Geometry:
+    """Every printable build item, of one plate where the project has plates, in file order."""
+    package = Package(data, limits)
+    parts = _Parts(package, limits)
+    root = parts.root()
+    project = read_project(package, limits)
+    chosen = _chosen_plate(project.plates, plate)
+    builder = Builder(root, parts.other, project, limits)
+    items, skipped = _items_of(root, project.plates, chosen, builder.left)
+    placed: list[Placed] = []
+    n_facets = 0
+    for item in items:
+        for one in builder.placed(item):
+            placed.append(one)
+            n_facets += len(one.shape.faces)
+            check_facet_count(n_facets, limits.facets, "3MF-009")
+    findings = [
+        *_remarks(parts, builder.left, skipped, chosen, project),
+        *project_remarks(package),
+    ]
+    if n_facets == 0:
+        _refuse_empty(root, chosen, findings)
+    points, faces = joined(placed)
+    if not np.isfinite(points).all():
+        refuse(10, "a transform moves a vertex out of all range", root.name)
+    return Geometry(
+        points, faces, tuple(findings), root.unit, None if chosen is None else chosen.number
+    )
+
+
+class _Parts:
+    """Model parts, each read once."""
+
+    def __init__(self, package: Package, limits: Limits) -> None:
+        self._package, self._limits = package, limits
+        self._read: dict[str, ModelPart] = {}
+
+    def root(self) -> ModelPart:
+        starts = [r for r in self._package.relationships() if r.type == MODEL_RELATIONSHIP]
+        if len(starts) != 1:
+            refuse(
+                20,
+                "the package has no model to start with"
+                if not starts
+                else "the package has several models to start with",
+                "_rels/.rels",
+                ", ".join(start.target for start in starts) or "no 3dmodel relationship",
+                "one relationship of type 3dmodel",
+            )
+        name = starts[0].target
+        for source in ("", name):
+            if any(r.type == KEYSTORE_RELATIONSHIP for r in self._package.relationships(source)):
+                refuse(
+                    4,
+                    "parts of the package are encrypted (Secure Content)",
+                    "package",
+                    hint="export it without encryption",
+                )
+        return self._model(name, is_root=True)
+
+    def other(self, name: str) -> ModelPart:
+        part = self._model(name, is_root=False)
+        if part.unit is not self._model_of_root().unit:
+            refuse(
+                23,
+                "two model parts of one package in different units",
+                part.name,
+                part.unit.value,
+                self._model_of_root().unit.value,
+            )
+        return part
+
+    def all(self) -> list[ModelPart]:
+        return list(self._read.values())
+
+    def _model_of_root(self) -> ModelPart:
+        return next(iter(self._read.values()))
+
+    def _model(self, name: str, *, is_root: bool) -> ModelPart:
+        key = name.lower()
+        if key not in self._read:
+            data = self._package.read(name)
+            kind = self._package.content_type(name)
+            if kind != MODEL_TYPE:
+                refuse(21, "a model part of another content type", name, str(kind), MODEL_TYPE)
+            self._read[key] = read_model_part(data, name, self._limits, is_root)
+        return self._read[key]
+
+
+def _chosen_plate(plates: list[Plate], asked: int | None) -> Plate | None:
+    """The plate that was asked for, or the only one with anything on it; None without plates."""
+    if asked is not None:
+        if not 1 <= asked <= len(plates):
+            refuse(
+                40,
+                "the project has no such plate" if plates else "the package has no plates",
+                PLATES_PART if plates else "package",
+                f"--plate {asked}",
+                f"1 to {len(plates)}" if plates else "a project of Bambu Studio or OrcaSlicer",
+                "leave --plate out" if not plates else _listed(plates),
+            )
+        return plates[asked - 1]
+    used = [plate for plate in plates if plate.instances] or plates[:1]
+    if len(used) > 1:
+        refuse(
+            42,
+            "the project has several plates, and one must be chosen",
+            PLATES_PART,
+            _listed(used),
+            f"--plate {', '.join(str(plate.number) for plate in used)}",
+            "give --plate N",
+        )
+    return used[0] if used else None
+
+
+def _listed(plates: list[Plate]) -> str:
+    names = [f"{p.number}: {p.name}" if p.name else str(p.number) for p in plates[:_SHOWN]]
+    more = f" and {len(plates) - _SHOWN} more" if len(plates) > _SHOWN else ""
+    return f"plates {', '.join(names)}{more}"
+
+
+def _items_of(
+    root: ModelPart, plates: list[Plate], chosen: Plate | None, left: Left
+) -> tuple[list[Use], int]:
+    """(items to build, how many lie on no plate). Where the only plate of a project lists
+    nothing, everything is on it."""
+    lists_any = any(plate.instances for plate in plates)
+    if chosen is not None and not lists_any and len(plates) > 1:
+        refuse(
+            42,
+            "the project does not say what lies on its plates",
+            PLATES_PART,
+            f"{len(plates)} plates without a model_instance",
+            hint="open it in the slicer and save it again",
+        )
+    on_any = {instance for plate in plates for instance in plate.instances}
+    count: dict[int, int] = {}
+    items: list[Use] = []
+    skipped = 0
+    for item in root.items:
+        instance = item.object_id, count.get(item.object_id, 0)
+        count[item.object_id] = instance[1] + 1
+        if chosen is not None and lists_any and instance not in chosen.instances:
+            skipped += instance not in on_any
+        elif not item.is_printable:
+            left.not_printable.append(f"object {item.object_id}")
+        else:
+            items.append(item)
+    return items, skipped
+
+
+def _remarks(
+    parts: _Parts, left: Left, skipped: int, chosen: Plate | None, project: Project
+) -> list[Finding]:
+    found: list[Finding] = []
+    if chosen is not None and len(project.plates) > 1:
+        found.append(
+            remark(
+                "3MF-029",
+                f"plate {chosen.number} of {len(project.plates)} was read"
+                + (f": {chosen.name}" if chosen.name else ""),
+                source=PLATES_PART,
+            )
+        )
+    if skipped:
+        found.append(
+            remark(
+                "3MF-030",
+                f"{skipped} build items lie on no plate and were not read",
+                status=Status.WARN,
+                source=PLATES_PART,
+            )
+        )
+    if left.not_printable:
+        found.append(
+            remark(
+                "3MF-031",
+                f"marked as not printable and not read: {_some(left.not_printable)}",
+                source="build item, printable",
+            )
+        )
+    if left.not_model:
+        found.append(
+            remark(
+                "3MF-032",
+                f"no part of the model and not read: {_some(left.not_model)}",
+                source=SOURCE + ", 4.1",
+            )
+        )
+    ignored = sorted({name for part in parts.all() for name in part.ignored})
+    if ignored:
+        found.append(
+            remark(
+                "3MF-035",
+                "elements of extensions that the file does not require were left out, and may "
+                f"have said where material goes: {_some([extension_name(n) for n in ignored])}",
+                status=Status.WARN,
+                source=SOURCE + ", 2.3.3",
+            )
+        )
+    return found
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
+
+
+def _refuse_empty(root: ModelPart, chosen: Plate | None, findings: list[Finding]) -> None:
+    where = root.name if chosen is None else f"{root.name}, plate {chosen.number}"
+    notes = "; ".join(finding.message for finding in findings)
+    raise InputError(
+        "there is nothing to print in it",
+        where=where,
+        got=notes or f"{len(root.items)} build items, no triangles",
+        wanted="a build item with triangles",
+        hint="export the model again",
+        code="3MF-002",
+    )
