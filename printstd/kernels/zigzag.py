@@ -30,15 +30,17 @@ class Inside(NamedTuple):
     forwards: NDArray[np.bool_]
 
 
-class Hook(NamedTuple):
-    """How free ends hold on to the wall. length_nm : (r,) int64, nm, how far they run on along
-    each ring (0: not at all); clearance_nm : (r,) int64, nm, what they leave to the next bead."""
+class Hooks(NamedTuple):
+    """How free ends run on along the border. lower_nm, upper_nm : (n,) int64, nm, how far at each
+    piece's ends (0: not at all); clearance_nm : (r,) int64, nm, what they leave to the next bead
+    on each ring."""
 
-    length_nm: NDArray[np.int64]
+    lower_nm: NDArray[np.int64]
+    upper_nm: NDArray[np.int64]
     clearance_nm: NDArray[np.int64]
 
 
-class _Run(NamedTuple):
+class Run(NamedTuple):
     """Vertices for n places of the path: counts (n,) and all of them, place by place."""
 
     counts: NDArray[np.int64]
@@ -52,7 +54,7 @@ def paths(
     joins: Joins,
     chains: Chains,
     *,
-    hook: Hook,
+    hooks: Hooks,
     inside: Inside | None = None,
 ) -> Paths:
     """The chains as polylines without repeated vertices."""
@@ -62,19 +64,19 @@ def paths(
     with_ring = np.empty(len(at.ring), bool)
     with_ring[upper.crossing], with_ring[lower.crossing] = upper.with_ring, lower.with_ring
     runs = [
-        _hooks(at, lower, order, starts, with_ring, hook, outwards=False),
+        _hooks(at, lower, order, starts, with_ring, hooks, outwards=False),
         _points(at, lower.crossing[order]),
         *([] if inside is None else [_curves(inside, order)]),
         _points(at, upper.crossing[order]),
         _joined(at, upper, lower, joins, chains),
-        _hooks(at, upper, order, ~goes_on, with_ring, hook, outwards=True),
+        _hooks(at, upper, order, ~goes_on, with_ring, hooks, outwards=True),
     ]
     xy, places = _interleaved(runs)
     offsets = places[np.append(np.flatnonzero(starts), len(order))]
     return _without_repeats(xy, offsets, order[starts])
 
 
-def _interleaved(runs: list[_Run]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _interleaved(runs: list[Run]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """All runs of place 0, then all of place 1 ...; and where each place begins."""
     counts = np.stack([run.counts for run in runs], axis=1)
     begin = np.zeros(counts.size + 1, np.int64)
@@ -93,25 +95,25 @@ def _nth(counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64
     return np.arange(len(owner)) - (np.cumsum(counts) - counts)[owner], owner
 
 
-def _points(at: Border, crossing: NDArray[np.int64]) -> _Run:
-    return _Run(np.ones(len(crossing), np.int64), at.crossings.xy_nm[crossing])
+def _points(at: Border, crossing: NDArray[np.int64]) -> Run:
+    return Run(np.ones(len(crossing), np.int64), at.crossings.xy_nm[crossing])
 
 
-def _curves(inside: Inside, order: NDArray[np.int64]) -> _Run:
+def _curves(inside: Inside, order: NDArray[np.int64]) -> Run:
     first, last = inside.offsets[order], inside.offsets[order + 1]
     nth, owner = _nth(last - first)
     forwards = inside.forwards[order][owner]
     place = np.where(forwards, first[owner] + nth, last[owner] - 1 - nth)
-    return _Run(last - first, inside.xy_nm[place])
+    return Run(last - first, inside.xy_nm[place])
 
 
-def _walk(
+def walk(
     rings: Rings,
     ring: NDArray[np.int64],
     from_edge: NDArray[np.int64],
     to_edge: NDArray[np.int64],
     with_ring: NDArray[np.bool_],
-) -> _Run:
+) -> Run:
     """Vertices passed on the way from a point on one edge to a point on another."""
     begin = rings.offsets[ring]
     size = rings.offsets[ring + 1] - begin
@@ -119,18 +121,18 @@ def _walk(
     nth, owner = _nth(counts)
     step = np.where(with_ring[owner], nth + 1, -nth)
     local = ((from_edge - begin)[owner] + step) % size[owner]
-    return _Run(counts, rings.xy_nm[begin[owner] + local])
+    return Run(counts, rings.xy_nm[begin[owner] + local])
 
 
-def _joined(at: Border, upper: Ends, lower: Ends, joins: Joins, chains: Chains) -> _Run:
+def _joined(at: Border, upper: Ends, lower: Ends, joins: Joins, chains: Chains) -> Run:
     place = np.flatnonzero(chains.goes_on)
     piece = chains.order[place]
     leave, enter = upper.crossing[piece], lower.crossing[joins.successor[piece]]
     edge = at.crossings.edge
-    walk = _walk(at.rings, at.ring[leave], edge[leave], edge[enter], joins.with_ring[piece])
+    way = walk(at.rings, at.ring[leave], edge[leave], edge[enter], joins.with_ring[piece])
     counts = np.zeros(len(chains.order), np.int64)
-    counts[place] = walk.counts
-    return _Run(counts, walk.xy_nm)
+    counts[place] = way.counts
+    return Run(counts, way.xy_nm)
 
 
 def _hooks(
@@ -139,35 +141,35 @@ def _hooks(
     order: NDArray[np.int64],
     is_free: NDArray[np.bool_],
     with_ring: NDArray[np.bool_],
-    hook: Hook,
+    hooks: Hooks,
     *,
     outwards: bool,
-) -> _Run:
+) -> Run:
     """From each free end along the border; `with_ring` (m,): which way every crossing's own end
     would walk, so that two that walk towards each other share the way."""
     crossing = ends.crossing[order]
     ring, met, way = at.ring[crossing], ends.met[order], ends.way_nm[order]
-    room = way - hook.clearance_nm[ring]
+    room = way - hooks.clearance_nm[ring]
     room = np.where(with_ring[met] != with_ring[crossing], room // 2, room)
-    length = np.minimum(room, hook.length_nm[ring])
+    length = np.minimum(room, (hooks.upper_nm if outwards else hooks.lower_nm)[order])
     place = np.flatnonzero(is_free & (length > 0))
     counts = np.zeros(len(order), np.int64)
     if not len(place):
-        return _Run(counts, np.empty((0, 2), np.int64))
+        return Run(counts, np.empty((0, 2), np.int64))
     crossing, ring, length = crossing[place], ring[place], length[place]
     forwards = with_ring[crossing]
     edge, tip = _point_at(at, ring, _place(at, crossing) + np.where(forwards, length, -length))
-    walk = _walk(at.rings, ring, at.crossings.edge[crossing], edge, forwards)
-    counts[place] = walk.counts + 1
-    nth, owner = _nth(walk.counts + 1)
-    first = np.cumsum(walk.counts) - walk.counts
+    passed = walk(at.rings, ring, at.crossings.edge[crossing], edge, forwards)
+    counts[place] = passed.counts + 1
+    nth, owner = _nth(passed.counts + 1)
+    first = np.cumsum(passed.counts) - passed.counts
     # Outwards: the vertices passed, then the tip. Inwards: the same, backwards.
-    step = nth if outwards else walk.counts[owner] - nth
-    is_tip = step == walk.counts[owner]
+    step = nth if outwards else passed.counts[owner] - nth
+    is_tip = step == passed.counts[owner]
     xy = np.empty((len(owner), 2), np.int64)
     xy[is_tip] = tip
-    xy[~is_tip] = walk.xy_nm[(first[owner] + step)[~is_tip]]
-    return _Run(counts, xy)
+    xy[~is_tip] = passed.xy_nm[(first[owner] + step)[~is_tip]]
+    return Run(counts, xy)
 
 
 def _place(at: Border, crossing: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -12,8 +12,9 @@ from printstd.kernels.chaining import border, joins, lower_ends, upper_ends
 from printstd.kernels.clip import Islands
 from printstd.kernels.crossings import Crossings, Pieces
 from printstd.kernels.sweep import swept
-from printstd.kernels.zigzag import Hook, Inside, Paths, paths
-from printstd.toolpath.infill.jobs import Job
+from printstd.kernels.tangents import bare_nm, without_tips
+from printstd.kernels.zigzag import Hooks, Inside, Paths, paths
+from printstd.toolpath.infill.jobs import UNLIMITED_NM, Job
 
 
 class Laid(NamedTuple):
@@ -26,6 +27,9 @@ class Laid(NamedTuple):
     spacing_nm: NDArray[np.float64]
 
 
+_BARE_RATIO: Final = 0.3
+"""Where the border touches a line's neighbourhood without being crossed, a strip stays bare between
+them. A solid line's free end covers it, if it is this share of a spacing wide."""
 _NO_ROWS: Final = np.empty(0, np.int64)
 NOTHING_LAID: Final = Laid(
     Paths(np.empty((0, 2), np.int64), np.zeros(1, np.int64), _NO_ROWS),
@@ -48,19 +52,46 @@ def connected(
     islands : of the jobs' areas, `part` being the job. spacing_nm : (i,) float64 of each island.
     inside : vertices of curved pieces and their (n + 1,) borders (kernels.gyroid).
     """
+    spacing = np.array([job.bead.spacing_nm for job in jobs], np.int64)
+    job_of_ring = islands.part[islands.island]
+    swept_job = np.array([job.is_swept for job in jobs], bool)
     at = border(islands.rings, crossings)
     upper, lower = upper_ends(at, pieces), lower_ends(at, pieces)
-    job_of_ring = islands.part[islands.island]
+    if swept_job.any():
+        job = job_of_ring[at.ring[pieces.start]]
+        tip = np.where(swept_job[job], spacing[job], -1)
+        crossings, pieces = without_tips(crossings, pieces, upper, lower, tip)
+        at = border(islands.rings, crossings)
+        upper, lower = upper_ends(at, pieces), lower_ends(at, pieces)
     longest = np.array([job.longest_nm for job in jobs], np.int64)
     joined = joins(at, pieces, upper, lower, longest[job_of_ring])
     island = islands.island[at.ring[pieces.start]]
-    is_swept = np.array([job.is_swept for job in jobs], bool)[islands.part[island]]
+    is_swept = swept_job[islands.part[island]]
     ends = crossings.xy_nm[lower.crossing], crossings.xy_nm[upper.crossing]
     chains = swept(crossings, pieces, joined.successor, island, is_swept, ends)
-    hook = np.array([job.hook_nm for job in jobs], np.int64)[job_of_ring]
-    clearance = np.array([job.bead.spacing_nm for job in jobs], np.int64)[job_of_ring]
+    hook = np.array([job.hook_nm for job in jobs], np.int64)[islands.part[island]]
+    hooks = [hook, hook]
+    if is_swept.any():
+        of_piece = spacing[islands.part[island]]
+        hooks = [
+            np.where(
+                bare_nm(at, pieces, ends_, among=is_swept, spacing_nm=of_piece)
+                > _BARE_RATIO * of_piece,
+                UNLIMITED_NM,
+                hook,
+            )
+            for ends_ in (lower, upper)
+        ]
     curves = None if inside is None else Inside(*inside, upper.crossing == pieces.end)
-    found = paths(at, upper, lower, joined, chains, hook=Hook(hook, clearance), inside=curves)
+    found = paths(
+        at,
+        upper,
+        lower,
+        joined,
+        chains,
+        hooks=Hooks(hooks[0], hooks[1], spacing[job_of_ring]),
+        inside=curves,
+    )
     of_path = island[found.piece]
     return _worth(Laid(found, islands.part[of_path], of_path, spacing_nm[of_path]))
 
