@@ -72,8 +72,8 @@ def polygon_remarks(cut: Cut, prefix: str, source: str) -> list[Finding]:
         found.append(
             remark(
                 f"{prefix}-021",
-                f"{len(cut.uncut)} faces cross themselves and have no right cut: "
-                f"face {listed(list(cut.uncut))}",
+                f"{len(cut.uncut)} faces are not convex and were cut as fans, because they cross "
+                f"themselves or are too large: face {listed(list(cut.uncut))}",
                 status=Status.WARN,
                 source=source,
             )

@@ -227,13 +227,16 @@ class _TextBody:
     ) -> Table | None:
         """All rows at once, or None where a list has another length."""
         words = self.words[self.at : self.at + per_row * count]
+        # Lengths first: only where all are alike does a column hold what its name says.
+        at = 0
+        for column, width in zip(columns, widths, strict=True):
+            if column.is_list and words[at::per_row] != [words[at]] * count:
+                return None
+            at += width + column.is_list
         found: list[NDArray[np.generic]] = []
         at = 0
         for column, width in zip(columns, widths, strict=True):
-            if column.is_list:
-                if words[at::per_row] != [words[at]] * count:
-                    return None
-                at += 1
+            at += column.is_list
             block = [
                 self._values(name, words[k::per_row], column, per_row, k)
                 for k in range(at, at + width)

@@ -11,8 +11,11 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-_MOST_TRIALS: Final = 100_000
-"""Corners of one file that are tried as ears: polygons beyond that stay fans and are told."""
+_MOST_WORK: Final = 20_000_000
+"""Corners that are looked at in one file while ears are tried (some seconds): polygons beyond
+that stay fans and are told."""
+_TRIAL: Final = 256
+"""What trying one ear costs besides, in corners."""
 
 
 class Cut(NamedTuple):
@@ -43,10 +46,10 @@ def cut_polygons(
     first = starts[owner]
     faces = np.stack([corners[first], corners[first + step + 1], corners[first + step + 2]], axis=1)
     uncut: list[int] = []
-    trials_left = _MOST_TRIALS
+    work_left = _MOST_WORK
     for polygon in _not_convex(points, faces, owner, len(counts)):
         ring = corners[starts[polygon] : starts[polygon] + counts[polygon]]
-        ears, trials_left = _cut_ears(points[ring], trials_left)
+        ears, work_left = _cut_ears(points[ring], work_left)
         if ears is None:
             uncut.append(polygon)
         else:
@@ -60,28 +63,30 @@ def _not_convex(
     owner: NDArray[np.int64],
     n_polygons: int,
 ) -> list[int]:
-    """Polygons in which a triangle of the fan faces away from the polygon as a whole."""
+    """Polygons in which a triangle of the fan faces away from the polygon as a whole, or whose
+    triangles cancel out."""
     a, b, c = points[faces[:, 0]], points[faces[:, 1]], points[faces[:, 2]]
     normal = np.cross(b - a, c - a)
     whole = np.stack(
         [np.bincount(owner, normal[:, axis], minlength=n_polygons) for axis in range(3)], axis=1
     )
-    against = (normal * whole[owner]).sum(axis=1) < 0
+    cancels = (whole[owner] == 0).all(axis=1) & (normal != 0).any(axis=1)
+    against = ((normal * whole[owner]).sum(axis=1) < 0) | cancels
     marked = np.zeros(n_polygons, bool)
     marked[owner[against]] = True
     return [int(polygon) for polygon in np.flatnonzero(marked)]
 
 
-def _cut_ears(ring: NDArray[np.float64], trials: int) -> tuple[NDArray[np.int64] | None, int]:
-    """((n - 2, 3) int64 indices into the ring (n, 3), or None; trials that are left)."""
+def _cut_ears(ring: NDArray[np.float64], work: int) -> tuple[NDArray[np.int64] | None, int]:
+    """((n - 2, 3) int64 indices into the ring (n, 3), or None; work that is left)."""
     flat = _drawn_flat(ring)
     left = list(range(len(flat)))
     ears: list[tuple[int, int, int]] = []
     at = misses = 0
     while len(left) > 3:
-        if misses > len(left) or trials <= 0:
-            return None, trials
-        trials -= 1
+        if misses > len(left) or work <= 0:
+            return None, work
+        work -= _TRIAL + len(left)
         before, here, after = (left[(at + k) % len(left)] for k in (-1, 0, 1))
         if _is_ear(flat, before, here, after, left):
             ears.append((before, here, after))
@@ -91,8 +96,10 @@ def _cut_ears(ring: NDArray[np.float64], trials: int) -> tuple[NDArray[np.int64]
             at += 1
             misses += 1
         at %= len(left)
+    if _turn(*(flat[index] for index in left)) < 0:
+        return None, work  # what is left lies outside: the polygon crosses itself
     ears.append((left[0], left[1], left[2]))
-    return np.array(ears, np.int64), trials
+    return np.array(ears, np.int64), work
 
 
 def _drawn_flat(ring: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,0 +1,22 @@
+"""What every test may ask for."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The folder of real models that the environment variable PRINTSTD_CORPUS names; it holds
+    good/, units/ and bad/ and is never part of the project."""
+    named = os.environ.get("PRINTSTD_CORPUS", "")
+    if not named:
+        pytest.skip("PRINTSTD_CORPUS names no folder of real models")
+    folder = Path(named)
+    missing = [name for name in ("good", "units", "bad") if not (folder / name).is_dir()]
+    if missing:
+        pytest.fail(f"PRINTSTD_CORPUS={named} has no {', '.join(missing)}")
+    return folder
