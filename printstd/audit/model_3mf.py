@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 from xml.etree import ElementTree
@@ -19,6 +20,7 @@ _RELATION: Final = "http://schemas.microsoft.com/3dmanufacturing/2013/01/3dmodel
 _PART_MAX: Final = 2_000_000_000
 """Bytes of a part after inflating."""
 _DEPTH_MAX: Final = 32
+_SETTINGS: Final = "Metadata/model_settings.config"
 
 _Matrix = NDArray[np.float64]
 _Key = tuple[str, str]
@@ -61,6 +63,8 @@ class _Package:
         self.root = self._root()
         self._objects: dict[_Key, _Object] = {}
         self.model = self._part(self.root)
+        self.settings = self.xml(_SETTINGS) if self.has(_SETTINGS) else None
+        self._left_out = self._no_material()
 
     def xml(self, name: str) -> ElementTree.Element:
         info = self._archive.getinfo(name)
@@ -103,6 +107,19 @@ class _Package:
             raise _bad(f"{part}: object {element.get('id')} has neither mesh nor components")
         return _Object(None, tuple(_reference(part, c) for c in components), is_model)
 
+    def _no_material(self) -> frozenset[_Key]:
+        """(object, part) of modifiers and support blockers of a slicer's project."""
+        if self.settings is None:
+            return frozenset()
+        kinds = {
+            (str(owner.get("id")), str(part.get("id"))): part.get("subtype", "normal_part")
+            for owner in self.settings.findall("object")
+            for part in owner.findall("part")
+        }
+        if "negative_part" in kinds.values():
+            raise _bad("a part that is to be cut out of the others")
+        return frozenset(key for key, kind in kinds.items() if kind != "normal_part")
+
     def triangles(self, key: _Key, matrix: _Matrix, depth: int = 0) -> list[NDArray[np.float64]]:
         if depth > _DEPTH_MAX:
             raise _bad("components within components without end")
@@ -116,6 +133,7 @@ class _Package:
         return [
             triangles
             for inner, own in thing.components
+            if depth or key[0] != self.root or (key[1], inner[1]) not in self._left_out
             for triangles in self.triangles(inner, _product(own, matrix), depth + 1)
         ]
 
@@ -172,29 +190,33 @@ def _build(package: _Package, plate: int | None) -> NDArray[np.float64]:
     build = package.model.find(f"{CORE}build")
     if build is None:
         raise _bad("nothing to build")
-    wanted = None if plate is None else _plate_objects(package, plate)
+    wanted = None if plate is None else _plate_instances(package, plate)
     found: list[NDArray[np.float64]] = []
+    seen: Counter[str] = Counter()
     for item in build:
-        if item.get("printable") == "0":
-            continue
         key, matrix = _reference(package.root, item)
-        if wanted is None or key[1] in wanted:
+        instance = key[1], str(seen[key[1]])
+        seen[key[1]] += 1
+        if item.get("printable") != "0" and (not wanted or instance in wanted):
             found += package.triangles(key, matrix)
     return np.concatenate(found) if found else np.zeros((0, 3, 3))
 
 
-def _plate_objects(package: _Package, plate: int) -> frozenset[str]:
-    """Object ids on one plate of a Bambu Studio or OrcaSlicer project."""
-    name = "Metadata/model_settings.config"
-    if not package.has(name):
+def _plate_instances(package: _Package, plate: int) -> frozenset[tuple[str, str]]:
+    """(object id, which of its build items) on one plate of a Bambu Studio or OrcaSlicer project.
+    Empty where the project has this one plate and lists nothing: then everything is on it."""
+    if package.settings is None:
         raise _bad("a plate was asked for and the project lists none")
-    for element in package.xml(name).iter("plate"):
+    plates = {}
+    for element in package.settings.iter("plate"):
         own = {m.get("key"): m.get("value") for m in element.findall("metadata")}
-        if own.get("plater_id") == str(plate):
-            return frozenset(
-                str(m.get("value"))
-                for instance in element.findall("model_instance")
-                for m in instance.findall("metadata")
-                if m.get("key") == "object_id"
-            )
-    raise _bad(f"there is no plate {plate}")
+        plates[own.get("plater_id")] = frozenset(
+            (str(of.get("object_id")), str(of.get("instance_id")))
+            for instance in element.findall("model_instance")
+            for of in [{m.get("key"): m.get("value") for m in instance.findall("metadata")}]
+        )
+    if str(plate) not in plates:
+        raise _bad(f"there is no plate {plate}")
+    if len(plates) > 1 and not plates[str(plate)]:
+        raise _bad(f"plate {plate} lists nothing")
+    return plates[str(plate)]
