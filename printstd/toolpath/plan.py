@@ -57,9 +57,7 @@ def plan_toolpath(
     )
     progress.stage("infill", stack.n_layers)
     ready: list[ReadyLayer] = []
-    for done in executor.map(
-        _fill_of_run, tasks, shared=_Standing(stack, specs, walled, adhesion)
-    ):
+    for done in executor.map(_fill_of_run, tasks, shared=_Standing(stack, specs, walled, adhesion)):
         ready += done
         progress.advance(len(done))
     progress.stage("order and travel", 0)

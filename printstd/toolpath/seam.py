@@ -2,13 +2,15 @@
 
 A seam shows least in a concave corner, then on a sharp convex edge, and it shows less as a line up
 the part than as scattered dots. `aligned` looks for the best corner where a feature begins and
-then follows it up the layers; `rear` takes the place with the largest Y; `nearest` the one that is
-reached soonest (chosen while ordering). Inner walls start next to the seam of the external wall
-that they lie along, so that hardly any travel is left between them.
+then follows it up the layers, until a much better one comes that stays; `rear` takes the place with
+the largest Y; `nearest` the one that is reached soonest (chosen while ordering). Inner walls start
+next to the seam of the external wall that they lie along, so that hardly any travel is left between
+them. No loop starts in a corner itself, but just before it: so the corner is laid in one stroke.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -29,6 +31,14 @@ _FOLLOW_NM: Final = 2_000_000.0
 """A seam of the layer below is followed if it is no further away than this."""
 _PULL_NM: Final = 400_000.0
 """How far aside a seam goes for the sake of the best corner there can be."""
+_BETTER: Final = 0.15
+"""A corner that hides so much more than the seam's is worth leaving it for, ..."""
+_LASTING: Final = 10
+"""... if it goes on for so many layers, or to the top."""
+_STAYS_NM: Final = 500_000.0
+"""Best corners of two layers no further apart than this are one."""
+_BEND_COS: Final = 0.94
+"""The cosine of a bend (20 deg) from which a seam keeps clear of it."""
 
 
 class Seams(NamedTuple):
@@ -114,6 +124,7 @@ def _aligned(
 ) -> NDArray[np.int64]:
     x, y = loops.xy_nm[:, 0].astype(np.float64), loops.xy_nm[:, 1].astype(np.float64)
     fresh = _best_corners(y, score, loops.offsets)
+    lasts = _lasting(loops.xy_nm[fresh].astype(np.float64), layer_offsets)
     chosen = fresh.copy()
     pull = score * _PULL_NM
     before = np.empty(0, np.int64)
@@ -125,9 +136,27 @@ def _aligned(
             borders = loops.offsets[first : last + 1] - a
             near = np.minimum.reduceat(away, borders[:-1]) <= _FOLLOW_NM
             follow = _first_least(away - pull[a:b], borders) + a
-            chosen[first:last] = np.where(near, follow, fresh[first:last])
+            new = fresh[first:last]
+            leave = lasts[first:last] & (score[new] > score[follow] + _BETTER)
+            chosen[first:last] = np.where(near & ~leave, follow, new)
         before = chosen[first:last]
     return chosen
+
+
+def _lasting(best: NDArray[np.float64], layer_offsets: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """(r,) bool: does each loop's best corner (r, 2), nm, stay where it is for the next layers?"""
+    left = np.full(len(best), _LASTING)
+    layers = list(pairwise(layer_offsets.tolist()))
+    for (first, last), (then, end) in reversed(list(pairwise(layers))):
+        if last == first or end == then:
+            left[first:last] = 1
+            continue
+        off = best[first:last, None, :] - best[None, then:end, :]
+        away2 = off[..., 0] * off[..., 0] + off[..., 1] * off[..., 1]
+        nearest = away2.argmin(axis=1)
+        stays = away2[np.arange(last - first), nearest] <= _STAYS_NM * _STAYS_NM
+        left[first:last] = np.where(stays, left[then:end][nearest] + 1, 1)
+    return left >= _LASTING
 
 
 def _best_corners(
@@ -166,3 +195,31 @@ def seams_beside(loops: Rings, toward_nm: NDArray[np.int64]) -> Seams:
     row = _first_least(off[:, 0] * off[:, 0] + off[:, 1] * off[:, 1], loops.offsets)
     xy = loops.xy_nm[row] + np.rint(place[row]).astype(np.int64)
     return Seams(next_index(loops)[row], xy)
+
+
+def clear_of_corners(
+    paths: Rings, loop: NDArray[np.int64], seams: Seams, distance_nm: NDArray[np.int64]
+) -> Seams:
+    """The seams of some loops, those in a corner moved back along the side that leads there.
+
+    A bead begins and ends square: with its seam in a corner, neither end fills the corner's outer
+    side. paths : all of them. loop : (n,) int64, rows of `paths`, that the seams are of, one row
+    per path. distance_nm : (n,) int64, how far, but no further than half of the side.
+    """
+    first, last = paths.offsets[loop], paths.offsets[loop + 1] - 1
+    then = seams.following[loop]
+    at = np.where(then == first, last, then - 1)
+    come = np.where(at == first, last, at - 1)
+    here = paths.xy_nm[at].astype(np.float64)
+    into, out = here - paths.xy_nm[come], paths.xy_nm[then] - here
+    length = np.sqrt((into * into).sum(axis=1))
+    size = length * np.sqrt((out * out).sum(axis=1))
+    is_bent = (into * out).sum(axis=1) < _BEND_COS * size
+    moved = np.flatnonzero(is_bent & (paths.xy_nm[at] == seams.xy_nm[loop]).all(axis=1))
+    share = np.minimum(distance_nm[moved] / length[moved], 0.5)
+    following, xy = seams.following.copy(), seams.xy_nm.copy()
+    following[loop[moved]] = at[moved]
+    xy[loop[moved]] = paths.xy_nm[at[moved]] - np.rint(into[moved] * share[:, None]).astype(
+        np.int64
+    )
+    return Seams(following, xy)

@@ -33,7 +33,7 @@ from printstd.toolpath.moves import Laid, build_toolpath
 from printstd.toolpath.order import AnyGates, Sheet, order_paths
 from printstd.toolpath.paths import PathSet, join
 from printstd.toolpath.ready import ReadyLayer, prepare_layer
-from printstd.toolpath.seam import Seams, place_seams, seams_beside
+from printstd.toolpath.seam import Seams, clear_of_corners, place_seams, seams_beside
 from printstd.toolpath.start import position_after_start_um
 from printstd.toolpath.travel import Hops, Wipes, plan_hops, plan_wipes, wipe_rate_e5_um
 
@@ -141,7 +141,14 @@ def _seams(whole: _Whole, position: SeamPosition) -> Seams:
             found = seams_beside(loops, xy[root[rows]])
         following[rows] = index[found.following]
         xy[rows] = found.xy_nm
-    return Seams(following, xy)
+    return _clear(Seams(following, xy), paths)
+
+
+def _clear(seams: Seams, paths: PathSet) -> Seams:
+    loop = np.flatnonzero(paths.is_loop)
+    return clear_of_corners(
+        Rings(paths.xy_nm, paths.offsets), loop, seams, paths.width_nm[loop] // 2
+    )
 
 
 def _ordered(
@@ -191,6 +198,7 @@ def _ordered(
         following = np.where(following == paths.offsets[row + 1], paths.offsets[row], following)
         seams.following[row] = following
         seams.xy_nm[row] = paths.xy_nm[vertex]
+        seams = _clear(seams, paths)
     gap_um = process.walls.seam_gap_ratio * resolved.nozzle_mm * 1000.0
     return lay_lines(paths.xy_nm, paths.offsets, paths.is_loop, visits, seams, gap_um)
 
