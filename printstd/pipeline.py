@@ -11,24 +11,23 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from printstd import RELEASE_DATE, __version__
-from printstd.artifacts.audit import Audit
-from printstd.artifacts.demand import AuditDemand, LayerPlan
-from printstd.artifacts.finding import Finding, Report
-from printstd.artifacts.mesh import ModelFile, Placement
-from printstd.artifacts.program import Program, Thumbnail
-from printstd.certify.predicates import ToolFacts
-from printstd.certify.statement import (
-    ModelFacts,
-    generation_statement,
-    recheck_statement,
-)
 from printstd.errors import SlicingError, UsageError
-from printstd.ports import Clock, Executor, ProfileSource, Progress, Signer
-from printstd.profiles.decision import Decision, Outcome, decide
-from printstd.profiles.resolved import Request, Resolved
+from printstd.profiles.decision import Decision, Outcome, combine, decide
 from printstd.units import NM_PER_UNIT, LengthUnit
+
+if TYPE_CHECKING:
+    from printstd.artifacts.audit import Audit
+    from printstd.artifacts.demand import AuditDemand
+    from printstd.artifacts.finding import Finding, Report
+    from printstd.artifacts.mesh import ModelFile, Placement
+    from printstd.artifacts.program import Program, Thumbnail
+    from printstd.certify.predicates import ToolFacts
+    from printstd.certify.statement import ModelFacts
+    from printstd.ports import Clock, Executor, ProfileSource, Progress, Signer
+    from printstd.profiles.resolved import Request, Resolved
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +89,25 @@ class Signed:
 
     report: Report | None
     report_decision: Decision | None
-    checked: Checked
-    program: bytes
+    checked: Checked | None
+    """None where the checks of the model said no: no program was made."""
+    program: bytes | None
     generation: bytes | None
     recheck: bytes | None
+
+    @property
+    def decision(self) -> Decision:
+        """The decision over all that was done."""
+        parts = (self.report_decision, self.checked.decision if self.checked else None)
+        return combine(*(decision for decision in parts if decision is not None))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Generation:
+    """A generation statement that stands beside a program: what a re-check is about."""
+
+    payload: bytes
+    demand: AuditDemand
 
 
 def resolve(request: Request, source: ProfileSource) -> Resolved:
@@ -113,6 +127,7 @@ def prepare(model: ModelInput, order: Order, resolved: Resolved) -> Prepared:
 
 
 def _placement(file: ModelFile, order: Order, resolved: Resolved) -> Placement:
+    from printstd.artifacts.mesh import Placement
     from printstd.kernels.placing import default_placement, rotation_e9_from_degrees
 
     if resolved.printer is None:
@@ -234,6 +249,7 @@ def _blockers(prepared: Prepared, progress: Progress) -> list[Finding]:
 
 
 def _thumbnails(prepared: Prepared) -> tuple[Thumbnail, ...]:
+    from printstd.artifacts.program import Thumbnail
     from printstd.kernels.placing import place_vertices
     from printstd.kernels.png import encode_palette_png
     from printstd.kernels.raster import render
@@ -267,25 +283,11 @@ def ascii_name(name: str) -> str:
 
 
 def foreign_demand(prepared: Prepared, *, supports_allowed: bool) -> AuditDemand:
-    """What a program that another slicer made is held against: the process's limits, no
-    declared place, no declared layer count."""
-    from printstd.profiles.demand import audit_demand
-    from printstd.units import um
+    """What a program that another slicer made is held against."""
+    from printstd.profiles.demand import foreign_demand as demand_of
 
-    resolved, source = prepared.resolved, prepared.file.mesh.source
-    return audit_demand(
-        resolved,
-        placement=None,
-        layers=LayerPlan(
-            first_um=um(resolved.process.first_layer_height_mm),
-            height_um=um(resolved.process.layer_height_mm),
-            count=None,
-        ),
-        model_unit_nm=NM_PER_UNIT[source.unit],
-        model_plate=source.plate,
-        generated=False,
-        supports_allowed=supports_allowed,
-    )
+    source = prepared.file.mesh.source
+    return demand_of(prepared.resolved, source, supports_allowed=supports_allowed)
 
 
 def audit(
@@ -320,11 +322,31 @@ def certify_model(
     progress: Progress,
     sign_failure: bool = False,
 ) -> Signed:
-    """Validate, make, audit and sign. On a no nothing is signed, unless `sign_failure`."""
+    """Validate, make, audit and sign. On a no nothing is signed, unless `sign_failure`; a model
+    that its checks refuse is not sliced at all."""
     from printstd.certify.dsse import sign_bundle
+    from printstd.certify.statement import (
+        generation_statement,
+        recheck_statement,
+        refusal_statement,
+    )
 
     require_printer(prepared.resolved)
     report, report_decision = validate(prepared, progress=progress)
+    facts = model_facts(prepared)
+    if report_decision.outcome is Outcome.FAILED:
+        refusal = None
+        if sign_failure:
+            payload = refusal_statement(
+                model=facts,
+                resolved=prepared.resolved,
+                report=report,
+                decision=report_decision,
+                tool=tool,
+                issued_at=clock.now_utc(),
+            )
+            refusal = sign_bundle(payload, signer)
+        return Signed(report, report_decision, None, None, None, refusal)
     made = make_program(prepared, executor=executor, progress=progress)
     checked = audit(
         made.program.data,
@@ -334,10 +356,9 @@ def certify_model(
         executor=executor,
     )
     whole = combine(report_decision, checked.decision)
-    if whole.outcome is not Outcome.PASSED and not sign_failure:
+    if not _is_signed(whole, sign_failure):
         return Signed(report, report_decision, checked, made.program.data, None, None)
     now = clock.now_utc()
-    facts = model_facts(prepared)
     generation = None
     if whole.outcome is Outcome.PASSED and prepared.placement is not None:
         generation = generation_statement(
@@ -345,6 +366,7 @@ def certify_model(
             program=made.program.data,
             totals=made.program.totals,
             model=facts,
+            machine_name=ascii_name(prepared.model.name),
             resolved=prepared.resolved,
             placement=prepared.placement,
             demand=made.demand,
@@ -384,12 +406,23 @@ def certify_program(
     clock: Clock,
     tool: ToolFacts,
     executor: Executor,
+    generation: Generation | None = None,
     sign_failure: bool = False,
 ) -> Signed:
-    """Audit a program that anybody made, and sign what was found: the re-check alone."""
-    from printstd.certify.dsse import sign_bundle
+    """Audit a program that anybody made, and sign what was found: the re-check alone.
 
-    demand = foreign_demand(prepared, supports_allowed=supports_allowed)
+    generation : the statement of the program's maker, where one stands beside it. The re-check
+    then names it, and holds the program against the same demand.
+    """
+    from printstd.certify.dsse import sign_bundle
+    from printstd.certify.statement import recheck_statement
+
+    if generation is None:
+        demand = foreign_demand(prepared, supports_allowed=supports_allowed)
+    else:
+        from printstd.profiles.demand import declared_demand
+
+        demand = declared_demand(prepared.resolved, prepared.file.mesh.source, generation.demand)
     checked = audit(
         program,
         prepared.model,
@@ -397,7 +430,7 @@ def certify_program(
         allowed_undecided=prepared.order.allowed_undecided,
         executor=executor,
     )
-    if checked.decision.outcome is not Outcome.PASSED and not sign_failure:
+    if not _is_signed(checked.decision, sign_failure):
         return Signed(None, None, checked, program, None, None)
     payload = recheck_statement(
         name=program_name,
@@ -407,26 +440,23 @@ def certify_program(
         demand=demand,
         audit=checked.audit,
         decision=checked.decision,
-        generation_payload=None,
+        generation_payload=generation.payload if generation else None,
         tool=tool,
         issued_at=clock.now_utc(),
     )
     return Signed(None, None, checked, program, None, sign_bundle(payload, signer))
 
 
-def combine(*decisions: Decision) -> Decision:
-    """One decision over several stages: a no beats undecided beats yes."""
-    order = (Outcome.FAILED, Outcome.UNDECIDED, Outcome.PASSED)
-    return Decision(
-        min((d.outcome for d in decisions), key=order.index),
-        tuple(f for d in decisions for f in d.blocking),
-        tuple(rule for d in decisions for rule in d.silent_rules),
-        tuple(sorted({rule for d in decisions for rule in d.allowed_undecided})),
+def _is_signed(decision: Decision, sign_failure: bool) -> bool:
+    """A yes is signed; a no where that was asked for; what could not be decided never is."""
+    return decision.outcome is Outcome.PASSED or (
+        sign_failure and decision.outcome is Outcome.FAILED
     )
 
 
 def model_facts(prepared: Prepared) -> ModelFacts:
     """The model as the statements describe it."""
+    from printstd.certify.statement import ModelFacts
     from printstd.kernels.solid import signed_volume_mm3
 
     mesh = prepared.file.mesh

@@ -33,6 +33,8 @@ def _adopt(function: Callable[[Any, Any], Any], shared: Any) -> None:
     _context = (function, shared)
     # Ctrl-C reaches the whole group: the parent stops the pool, workers need not each say so.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What the parent does on a request to end (it cleans up) is not for its workers to do.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _run(task: Any) -> Any:

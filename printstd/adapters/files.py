@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from printstd.errors import InputError, OutsideError
@@ -14,72 +15,124 @@ MAX_INPUT_BYTES = 2 << 30
 
 
 def read_file(path: Path, *, max_bytes: int = MAX_INPUT_BYTES) -> bytes:
-    """A file's bytes; InputError where there is none, OutsideError where the disk refuses."""
+    """A file's bytes; InputError where there is none, OutsideError where the disk refuses.
+
+    A pipe tells no size before it is read, so the limit is held while reading.
+    """
     try:
-        size = path.stat().st_size
-        if stat.S_ISDIR(path.stat().st_mode):
-            raise InputError(
-                "this is a folder", where=str(path), wanted="a file", hint="name a file in it"
-            )
-        if size > max_bytes:
-            raise InputError(
-                "the file is too large",
-                where=str(path),
-                got=f"{size} bytes",
-                wanted=f"at most {max_bytes} bytes",
-                hint="split or simplify the model",
-            )
-        return path.read_bytes()
+        with path.open("rb") as stream:
+            status = os.fstat(stream.fileno())
+            if stat.S_ISREG(status.st_mode) and status.st_size > max_bytes:
+                raise _too_large(path, f"{status.st_size} bytes", max_bytes)
+            data = stream.read(max_bytes + 1)
     except FileNotFoundError as error:
         raise InputError(
-            "there is no such file", where=str(path), hint="check the path and its spelling"
+            "there is no such file",
+            where=str(path),
+            wanted="a file that can be read",
+            hint="check the path and its spelling",
         ) from error
+    except (IsADirectoryError, PermissionError) as error:
+        if path.is_dir():  # opening a folder is a question of rights on Windows
+            raise InputError(
+                "this is a folder", where=str(path), wanted="a file", hint="name a file in it"
+            ) from error
+        raise _unreadable(path, error) from error
     except OSError as error:
-        raise OutsideError(
-            "the file cannot be read", where=str(path), got=error.strerror or str(error)
-        ) from error
+        raise _unreadable(path, error) from error
+    if len(data) > max_bytes:
+        raise _too_large(path, f"more than {max_bytes} bytes", max_bytes)
+    return data
+
+
+def _too_large(path: Path, got: str, max_bytes: int) -> InputError:
+    return InputError(
+        "the file is too large",
+        where=str(path),
+        got=got,
+        wanted=f"at most {max_bytes} bytes",
+        hint="split or simplify the model",
+    )
+
+
+def _unreadable(path: Path, error: OSError) -> OutsideError:
+    return OutsideError(
+        "the file cannot be read",
+        where=str(path),
+        got=error.strerror or str(error),
+        wanted="a file that can be read",
+        hint="check its rights and the disk",
+    )
 
 
 def read_if_present(path: Path, *, max_bytes: int) -> bytes | None:
-    return read_file(path, max_bytes=max_bytes) if path.exists() else None
+    """A file's bytes, or None where there is nothing of that name."""
+    return read_file(path, max_bytes=max_bytes) if os.path.lexists(path) else None
 
 
 def write_all(products: Mapping[Path, bytes], *, mode: int | None = None) -> None:
-    """Write every product or none: temporary files beside them, fsync, then rename in order.
+    """Write every product or none; see `staged`."""
+    with staged(products, mode=mode) as commit:
+        commit()
 
-    A stop between two renames leaves some old and some new files, each whole; put the file
-    that the others vouch for last. Raises OutsideError; no temporary file is left behind.
+
+@contextmanager
+def staged(
+    products: Mapping[Path, bytes], *, mode: int | None = None
+) -> Iterator[Callable[[], None]]:
+    """Write every product beside its place, synced; the block calls what it is given to move
+    them in, in order. Left without that call, or by any error, nothing has changed.
+
+    A stop between two moves leaves some old and some new files, each whole: put the file that
+    the others vouch for last. Raises OutsideError; no temporary file is left behind.
     """
-    staged: list[tuple[Path, Path]] = []
-    where = ""
+    waiting: list[tuple[Path, Path]] = []
+
+    def commit() -> None:
+        while waiting:
+            temporary, place = waiting[0]
+            with _writing(place):
+                temporary.replace(place)
+                waiting.pop(0)
+                _sync_folder(place.parent)
+
     try:
         for path, data in products.items():
-            where = str(path)
-            descriptor, name = tempfile.mkstemp(
-                prefix=f".{path.name[:32]}.", suffix=".part", dir=path.parent
-            )
-            staged.append((Path(name), path))
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(data)
-                stream.flush()
-                os.fsync(stream.fileno())
-            os.chmod(name, mode if mode is not None else _default_mode(path))
-        while staged:
-            temporary, path = staged[0]
-            where = str(path)
-            temporary.replace(path)
-            staged.pop(0)
-            _sync_folder(path.parent)
+            with _writing(path):
+                _stage(path, data, mode, waiting)
+        yield commit
+    finally:
+        for temporary, _ in waiting:
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise OutsideError(
             "the file cannot be written",
-            where=where,
+            where=str(path),
             got=error.strerror or str(error),
-            hint="nothing was left half-written; check the folder, its rights and its space",
+            wanted="a folder that can be written to, with enough space",
+            hint="nothing was written here; check the folder, its rights and the disk",
         ) from error
-    finally:
-        for temporary, _ in staged:
-            temporary.unlink(missing_ok=True)
+
+
+def _stage(path: Path, data: bytes, mode: int | None, waiting: list[tuple[Path, Path]]) -> None:
+    """One temporary file beside the place it is for; a link's target is written, not the link."""
+    place = Path(os.path.realpath(path))
+    if place.exists() and not place.is_file():
+        # Renaming over a device or a folder would take it away from everybody else.
+        raise OSError(None, "there is something at this path that is no file")
+    descriptor, name = tempfile.mkstemp(prefix=".printstd.", suffix=".part", dir=place.parent)
+    waiting.append((Path(name), place))
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.chmod(name, mode if mode is not None else _default_mode(place))
 
 
 def _default_mode(path: Path) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
-from printstd.adapters.files import read_file, write_all
+from printstd.adapters.files import read_file, staged
 from printstd.certify.keys import PublicKey, load_public_key, public_key_of, public_pem
 from printstd.errors import InputError, UsageError
 
@@ -51,10 +51,12 @@ def new_key(path: Path, *, algorithm: str, passphrase: bytes | None) -> PublicKe
         path.with_name(path.name + ".pub"),
     )
     for existing in (secret_path, public_path):
-        if existing.exists():
+        if os.path.lexists(existing):
             raise UsageError(
                 "a key is never overwritten",
                 where=str(existing),
+                got="something of that name is there",
+                wanted="a new name",
                 hint="choose another name, or move the old key away",
             )
     private: Private = (
@@ -71,8 +73,12 @@ def new_key(path: Path, *, algorithm: str, passphrase: bytes | None) -> PublicKe
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption
     )
     public = public_key_of(private.public_key(), str(path))
-    write_all({secret_path: pem}, mode=0o600)
-    write_all({public_path: public_pem(public)})
+    with (
+        staged({secret_path: pem}, mode=0o600) as commit_secret,
+        staged({public_path: public_pem(public)}) as commit_public,
+    ):
+        commit_secret()
+        commit_public()
     return public
 
 
@@ -96,7 +102,11 @@ def load_signer(path: Path) -> FileSigner:
         key, (ec.EllipticCurvePrivateKey, ed25519.Ed25519PrivateKey, rsa.RSAPrivateKey)
     ):
         raise InputError(
-            "this kind of key cannot sign here", where=str(path), got=type(key).__name__
+            "this kind of key cannot sign here",
+            where=str(path),
+            got=type(key).__name__,
+            wanted="ECDSA P-256, Ed25519 or RSA",
+            hint="`printstd keys new NAME` makes one",
         )
     return FileSigner(key, public_key_of(key.public_key(), str(path)))
 
@@ -107,7 +117,11 @@ def load_trusted(path: Path) -> tuple[PublicKey, ...]:
         files = sorted(f for f in path.iterdir() if f.suffix in (".pub", ".pem") and f.is_file())
         if not files:
             raise InputError(
-                "no key in this folder", where=str(path), wanted="*.pub or *.pem files"
+                "no key in this folder",
+                where=str(path),
+                got="no *.pub and no *.pem",
+                wanted="public keys",
+                hint="copy the public keys that you trust into it",
             )
     else:
         files = [path]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
 import platform
 from datetime import UTC, datetime
+from pathlib import Path
 
+import printstd
 from printstd import __version__
 from printstd.certify.predicates import ToolFacts
 
@@ -39,7 +42,23 @@ def tool_facts() -> ToolFacts:
             found.append((name, "absent"))
     return ToolFacts(
         version=__version__,
+        sha256=sources_sha256(),
         python=platform.python_version(),
         platform=f"{platform.system()}-{platform.machine()}",
         dependencies=tuple(found),
     )
+
+
+def sources_sha256() -> str:
+    """One digest over the package's modules as they lie on this disk.
+
+    SHA-256 of lines ``<sha256 of the file>  <path in the package>``, paths with slashes and
+    sorted: what ``sha256sum`` prints in the package's folder. Profiles have digests of their own.
+    """
+    package = Path(printstd.__file__).parent
+    lines = [
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(package).as_posix()}\n"
+        for path in package.rglob("*.py")
+    ]
+    lines.sort(key=lambda line: line[66:])
+    return hashlib.sha256("".join(lines).encode("utf-8")).hexdigest()

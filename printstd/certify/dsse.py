@@ -14,7 +14,7 @@ from typing import Any
 
 from printstd.certify.keys import PublicKey
 from printstd.certify.strict_json import StrictJsonError, parse
-from printstd.errors import VerificationError
+from printstd.errors import InternalError, VerificationError
 from printstd.ports import Signer
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
@@ -42,7 +42,11 @@ class Envelope:
 def sign_bundle(payload: bytes, signer: Signer) -> bytes:
     """The bundle file: `payload` signed, wrapped, as JSON with a final newline."""
     if len(payload) > MAX_PAYLOAD_BYTES:
-        raise ValueError(f"a payload of {len(payload)} bytes: no verifier would read it")
+        raise InternalError(
+            "the statement is too long to be signed",
+            got=f"{len(payload)} bytes",
+            wanted=f"at most {MAX_PAYLOAD_BYTES}, which is what verifiers read",
+        )
     signature = signer.sign(pae(PAYLOAD_TYPE, payload))
     bundle = {
         "mediaType": BUNDLE_TYPE,
@@ -98,13 +102,20 @@ def _object(parent: dict[str, Any], key: str) -> dict[str, Any]:
 
 
 def _base64(text: Any, what: str) -> bytes:
-    """Standard and URL-safe alphabets are both accepted, as DSSE demands; nothing else is."""
+    """Standard and URL-safe alphabets are both accepted, as DSSE demands; nothing else is.
+
+    One text for one value: the unused bits before the padding must be zero and the alphabets
+    are not mixed, so that no character of it can change unseen.
+    """
     if not isinstance(text, str):
         raise StrictJsonError(f"{what}: missing")
     try:
-        return base64.b64decode(text.replace("-", "+").replace("_", "/"), validate=True)
+        value = base64.b64decode(text.replace("-", "+").replace("_", "/"), validate=True)
     except (binascii.Error, ValueError) as error:
         raise StrictJsonError(f"{what}: not base64 ({error})") from error
+    if text.encode() not in (base64.b64encode(value), base64.urlsafe_b64encode(value)):
+        raise StrictJsonError(f"{what}: not base64 as it is written")
+    return value
 
 
 def signed_by(envelope: Envelope, trusted: tuple[PublicKey, ...]) -> PublicKey | None:

@@ -20,6 +20,8 @@ class ToolFacts:
     """What ran: enough to run it again."""
 
     version: str
+    sha256: str
+    """Of the package's own files: two installations of one version may still differ."""
     python: str
     platform: str
     dependencies: tuple[tuple[str, str], ...]

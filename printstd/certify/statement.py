@@ -34,85 +34,13 @@ class ModelFacts:
     volume_um3: int
 
 
-def _decimal(value: float | None) -> str | None:
-    """A measured number as text: nine significant digits, never exponent-only surprises."""
-    return None if value is None else f"{value:.9g}"
-
-
-def _finding_row(finding: Finding) -> dict[str, Any]:
-    layers = [w.layer for w in finding.where if w.layer is not None]
-    lines = [w.line for w in finding.where if w.line is not None]
-    return {
-        "id": finding.rule_id,
-        "result": finding.status.value,
-        "measured": _decimal(finding.measured),
-        "limit": _decimal(finding.limit),
-        "unit": finding.unit,
-        "source": finding.source,
-        "message": finding.message,
-        "layer": layers[0] if layers else None,
-        "line": lines[0] if lines else None,
-    }
-
-
-def _model_row(model: ModelFacts) -> dict[str, Any]:
-    return {
-        "role": "model",
-        "name": model.source.name,
-        "digest": {"sha256": model.source.sha256},
-        "format": model.source.format,
-        "unit": model.source.unit.value,
-        "unit_stated": model.source.is_unit_stated,
-        "plate": model.source.plate,
-        "size_bytes": model.source.size_bytes,
-        "triangles": model.triangles,
-        "box_um": list(model.box_um),
-        "volume_um3": str(model.volume_um3),
-    }
-
-
-def _standard_row(resolved: Resolved) -> dict[str, Any]:
-    designation = resolved.designation
-    return {
-        "pack": resolved.pack.id,
-        "indication": resolved.indication,
-        "designation": designation.designation,
-        "edition": designation.edition,
-        "degree": designation.degree,
-        "status": designation.status.value,
-        "status_note": designation.status_note,
-        "status_checked_on": designation.status_checked_on.isoformat(),
-        "document_title": dict(sorted(resolved.pack.document_title.items())),
-        "digests": dict(sorted(resolved.digests.items())),
-        "printer_proven": resolved.printer.proven if resolved.printer else None,
-    }
-
-
-def _statement(subject: Sequence[Mapping[str, Any]], kind: str, predicate: Any) -> bytes:
-    return canonical(
-        {
-            "_type": STATEMENT_TYPE,
-            "subject": list(subject),
-            "predicateType": kind,
-            "predicate": predicate,
-        }
-    )
-
-
-def subjects(name: str, program: bytes) -> list[dict[str, Any]]:
-    """The file's own bytes first, then its canonical command stream."""
-    return [
-        {"name": name, "digest": {"sha256": hashlib.sha256(program).hexdigest()}},
-        {"name": f"{name}#c14n-v1", "digest": {"sha256": commands_sha256(program)}},
-    ]
-
-
 def generation_statement(
     *,
     name: str,
     program: bytes,
     totals: Totals,
     model: ModelFacts,
+    machine_name: str,
     resolved: Resolved,
     placement: Placement,
     demand: AuditDemand,
@@ -120,13 +48,20 @@ def generation_statement(
     tool: ToolFacts,
     issued_at: str,
 ) -> bytes:
-    """The payload of ``gcode-certificate/v1``: what was made from what, with which settings."""
+    """The payload of ``gcode-certificate/v1``: what was made from what, with which settings.
+
+    machine_name : the ASCII name of the part in the program, and of the file on the machine.
+    """
     request = resolved.request
     predicate = {
         "critical": ["demand", "recipe"],
+        "serial": _serial(program, model.source.sha256, issued_at),
         "issuedAt": issued_at,
+        "expiresAt": None,
         "inputs": [_model_row(model)],
         "standard": _standard_row(resolved),
+        "profiles": _profile_rows(resolved),
+        "machineName": machine_name,
         "recipe": {
             "pack": request.pack,
             "class": resolved.tolerance_class,
@@ -139,7 +74,7 @@ def generation_statement(
         "demand": to_plain(demand),
         "checks": [_finding_row(f) for f in report.findings],
         "totals": to_plain(totals),
-        "tool": {"name": "printstd", **to_plain(tool)},
+        "tool": {"name": "printstd", **_tool_row(tool)},
         "reproducible": {
             "claim": "same input, same bytes, on the tested platforms",
             "env": [f"{name}=={version}" for name, version in tool.dependencies],
@@ -163,28 +98,175 @@ def recheck_statement(
 ) -> bytes:
     """The payload of ``gcode-recheck/v1``: what the finished bytes were found to do."""
     heard = {finding.rule_id for finding in audit.findings}
-    layers = "".join(f"{z} {area} {fed} {dev}\n" for z, area, fed, dev in audit.per_layer)
+    z_um = [layer[0] for layer in audit.per_layer]
+    columns = "".join(f"{z} {area} {fed} {dev}\n" for z, area, fed, dev in audit.per_layer)
+    plain_demand = to_plain(demand)
     predicate = {
-        "critical": ["demand", "model", "verdict"],
-        "issuedAt": issued_at,
-        "verifier": {"id": "printstd.audit", **to_plain(tool)},
+        **_recheck_head(model, resolved, decision, tool, issued_at),
+        "level": "C2",
         "certificate": (
             {"sha256": hashlib.sha256(generation_payload).hexdigest()}
             if generation_payload is not None
             else None
         ),
-        "verdict": decision.outcome.value,
-        "allowed_undecided": list(decision.allowed_undecided),
-        "model": _model_row(model),
-        "standard": _standard_row(resolved),
-        "demand": to_plain(demand),
-        "rules": [_finding_row(f) for f in audit.findings],
+        "policy": {"digest": {"sha256": hashlib.sha256(canonical(plain_demand)).hexdigest()}},
+        "demand": plain_demand,
+        "rules": [_finding_row(f, z_um) for f in audit.findings],
         "measured": to_plain(audit.measured),
         "perLayer": {
             "count": len(audit.per_layer),
             "columns": "z_um area_um2 deposited_mm3_e3 worst_deviation_nm",
-            "digest": {"sha256": hashlib.sha256(layers.encode("ascii")).hexdigest()},
+            "digest": {"sha256": hashlib.sha256(columns.encode("ascii")).hexdigest()},
         },
         "skipped": sorted(set(audit.rules_run) - heard),
     }
     return _statement(subjects(name, program), RECHECK, predicate)
+
+
+def refusal_statement(
+    *,
+    model: ModelFacts,
+    resolved: Resolved,
+    report: Report,
+    decision: Decision,
+    tool: ToolFacts,
+    issued_at: str,
+) -> bytes:
+    """The payload of a ``gcode-recheck/v1`` that says no to the model itself: no program was
+    made, so the subject is the model and there is no demand to hold a program against."""
+    predicate = {
+        **_recheck_head(model, resolved, decision, tool, issued_at),
+        "critical": ["model", "verdict"],
+        "certificate": None,
+        "demand": None,
+        "rules": [],
+        "checks": [_finding_row(f) for f in report.findings],
+        "skipped": list(report.missing_rules()),
+    }
+    source = model.source
+    return _statement(
+        [{"name": source.name, "digest": {"sha256": source.sha256}}], RECHECK, predicate
+    )
+
+
+def subjects(name: str, program: bytes) -> list[dict[str, Any]]:
+    """The file's own bytes first, then its canonical command stream."""
+    return [
+        {"name": name, "digest": {"sha256": hashlib.sha256(program).hexdigest()}},
+        {"name": f"{name}#c14n-v1", "digest": {"sha256": commands_sha256(program)}},
+    ]
+
+
+def _statement(subject: Sequence[Mapping[str, Any]], kind: str, predicate: Any) -> bytes:
+    return canonical(
+        {
+            "_type": STATEMENT_TYPE,
+            "subject": list(subject),
+            "predicateType": kind,
+            "predicate": predicate,
+        }
+    )
+
+
+def _recheck_head(
+    model: ModelFacts, resolved: Resolved, decision: Decision, tool: ToolFacts, issued_at: str
+) -> dict[str, Any]:
+    return {
+        "critical": ["demand", "model", "verdict"],
+        "issuedAt": issued_at,
+        "expiresAt": None,
+        "verifier": {"id": "printstd.audit", **_tool_row(tool)},
+        "verdict": decision.outcome.value,
+        "allowed_undecided": list(decision.allowed_undecided),
+        "model": _model_row(model),
+        "standard": _standard_row(resolved),
+        "profiles": _profile_rows(resolved),
+    }
+
+
+def _serial(program: bytes, model_sha256: str, issued_at: str) -> str:
+    """A name to quote on paper: the day, and 48 bits of what was made from what when."""
+    parts = (hashlib.sha256(program).hexdigest(), model_sha256, issued_at)
+    digest = hashlib.sha256(" ".join(parts).encode("ascii")).hexdigest()
+    return f"{issued_at[:10].replace('-', '')}-{digest[:12]}"
+
+
+def _decimal(value: float | None) -> str | None:
+    """A measured number as text of nine significant digits."""
+    return None if value is None else f"{value:.9g}"
+
+
+def _finding_row(finding: Finding, z_um: Sequence[int] = ()) -> dict[str, Any]:
+    layer = next((w.layer for w in finding.where if w.layer is not None), None)
+    return {
+        "id": finding.rule_id,
+        "result": finding.status.value,
+        "measured": _decimal(finding.measured),
+        "limit": _decimal(finding.limit),
+        "unit": finding.unit,
+        "source": finding.source,
+        "message": finding.message,
+        "layer": layer,
+        "line": next((w.line for w in finding.where if w.line is not None), None),
+        "z_um": z_um[layer] if layer is not None and 0 <= layer < len(z_um) else None,
+    }
+
+
+def _model_row(model: ModelFacts) -> dict[str, Any]:
+    return {
+        "role": "model",
+        "name": model.source.name,
+        "digest": {"sha256": model.source.sha256},
+        "format": model.source.format,
+        "unit": model.source.unit.value,
+        "unit_stated": model.source.is_unit_stated,
+        "plate": model.source.plate,
+        "size_bytes": model.source.size_bytes,
+        "triangles": model.triangles,
+        "bbox_um": list(model.box_um),
+        "volume_um3": str(model.volume_um3),
+    }
+
+
+def _standard_row(resolved: Resolved) -> dict[str, Any]:
+    designation = resolved.designation
+    return {
+        "pack": resolved.pack.id,
+        "indication": resolved.indication,
+        "designation": designation.designation,
+        "edition": designation.edition,
+        "degree": designation.degree,
+        "status": designation.status.value,
+        "status_note": designation.status_note,
+        "status_checked_on": designation.status_checked_on.isoformat(),
+        "document_title": dict(sorted(resolved.pack.document_title.items())),
+        "printer_proven": resolved.printer.proven if resolved.printer else None,
+    }
+
+
+def _profile_rows(resolved: Resolved) -> list[dict[str, Any]]:
+    """Every profile that took part, with the digest of its resolved values."""
+    request, printer = resolved.request, resolved.printer
+    ids = {
+        "pack": request.pack,
+        "standard": f"{resolved.table.id}:{resolved.tolerance_class}",
+        "material": request.material,
+        "printer": request.printer,
+        "process": request.process,
+        "dialect": printer.firmware.value if printer else None,
+        "allowlist": printer.allowlist if printer else None,
+    }
+    return [
+        {"role": role, "id": ids.get(role), "digest": {"sha256": digest}}
+        for role, digest in sorted(resolved.digests.items())
+    ]
+
+
+def _tool_row(tool: ToolFacts) -> dict[str, Any]:
+    return {
+        "version": tool.version,
+        "digest": {"sha256": tool.sha256},
+        "python": tool.python,
+        "platform": tool.platform,
+        "dependencies": [{"name": name, "version": version} for name, version in tool.dependencies],
+    }

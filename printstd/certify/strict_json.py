@@ -1,7 +1,8 @@
 """JSON as a verifier must read it: no second reading is possible.
 
-Refused: over-long or over-deep input, duplicate keys, NaN and Infinity, floats, lone
-surrogates, a byte-order mark, anything after the value. Source: facts of certification 1.
+Refused: over-long or over-deep input, duplicate keys, NaN and Infinity, floats, integers of
+absurd length, lone surrogates, a byte-order mark, anything after the value. Source: facts of
+certification 1.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import json
 from typing import Any, NoReturn
 
 MAX_DEPTH = 32
+MAX_DIGITS = 40
+"""Of an integer: volumes in um3 are strings, nothing else comes near."""
 
 
 class StrictJsonError(ValueError):
@@ -20,13 +23,21 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise StrictJsonError(f"key {key!r} stands twice")
+            raise StrictJsonError(f"key {key[:60]!r} stands twice")
         found[key] = value
     return found
 
 
 def _no_float(text: str) -> NoReturn:
-    raise StrictJsonError(f"{text}: only integers are allowed")
+    raise StrictJsonError(f"{text[:MAX_DIGITS]}: only integers are allowed")
+
+
+def _short_integer(text: str) -> int:
+    if len(text) > MAX_DIGITS:
+        raise StrictJsonError(f"an integer of {len(text)} digits")
+    if text == "-0":
+        raise StrictJsonError("-0: zero has no sign")
+    return int(text)
 
 
 def parse(data: bytes, *, max_bytes: int, what: str) -> Any:
@@ -42,6 +53,7 @@ def parse(data: bytes, *, max_bytes: int, what: str) -> Any:
             text,
             object_pairs_hook=_no_duplicates,
             parse_float=_no_float,
+            parse_int=_short_integer,
             parse_constant=_no_float,
         )
         json.dumps(value, ensure_ascii=False).encode("utf-8")  # lone surrogates fail here

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from typing import Annotated
+from typing import Annotated, Any, NoReturn, cast
 
 import typer
 
@@ -20,6 +21,14 @@ from printstd.cli.commands import (
     validate,
     verify,
 )
+from printstd.cli.streams import forget_stdout, say, speak_utf8
+
+# Profiles are judged by our models alone: nothing that happens to be installed hooks into them.
+# (It also saves every call the search for such hooks in all installed packages.)
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+
+_CommandLineError = cast("type[Exception]", typer.BadParameter.__mro__[2])
+"""Base of what the parser raises. Typer brings its own copy of click, older ones import it."""
 
 app = typer.Typer(
     name="printstd",
@@ -32,15 +41,15 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 the verdict is no, 2 usage, 3 profile, 4 refused input, "
     "5 no program can be made, 6 not verified, 7 outside world, 8 undecided, 70 our bug.",
 )
-app.command("validate")(validate.validate)
-app.command("slice")(slice_.slice_models)
-app.command("audit")(audit.audit)
-app.command("certify")(certify.certify)
-app.command("verify")(verify.verify)
-app.command("inspect")(inspect.inspect)
+app.command("validate", short_help="May this model be made under the standard?")(validate.validate)
+app.command("slice", short_help="Make a program for a printer.")(slice_.slice_models)
+app.command("audit", short_help="What does a finished program really do?")(audit.audit)
+app.command("certify", short_help="Validate, slice, audit and sign.")(certify.certify)
+app.command("verify", short_help="Does a certified program still stand? Offline.")(verify.verify)
+app.command("inspect", short_help="What is this file? Nothing is judged.")(inspect.inspect)
+app.command("explain", short_help="The page of one check or audit rule.")(explain.explain)
 app.add_typer(profiles.app, name="profiles")
 app.add_typer(keys.app, name="keys")
-app.command("explain")(explain.explain)
 
 
 def _version(wanted: bool) -> None:
@@ -59,50 +68,97 @@ def _root(
     """Options of the command itself."""
 
 
+class _Ended(KeyboardInterrupt):
+    """The system asks the process to end: as with Ctrl-C, temporary files go first."""
+
+
+def _end(signum: int, frame: object) -> NoReturn:
+    raise _Ended
+
+
 def main() -> None:
     """Entry point of the console script."""
+    signal.signal(signal.SIGTERM, _end)
     sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: list[str]) -> int:
     """The exit code of one call. Every error ends here, as the contract says."""
-    import click
+    from printstd.errors import OutsideError, PrintstdError
 
-    from printstd.errors import PrintstdError
-
-    for stream in (sys.stdout, sys.stderr):
-        # A file may be named in any script; a pipe in the C locale must not fail on it.
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(encoding="utf-8", errors="backslashreplace")
+    speak_utf8()
     try:
-        result = app(arguments, standalone_mode=False)
-    except click.ClickException as error:
-        error.show(sys.stderr)
-        return 2
-    except (click.Abort, KeyboardInterrupt):
-        sys.stderr.write("stopped\n")
-        return 130
+        code = _call(arguments)
+        sys.stdout.flush()
+    except _CommandLineError as error:
+        return _usage(error)
+    except KeyboardInterrupt as stop:
+        say("printstd: stopped, nothing was left half-written")
+        return 143 if isinstance(stop, _Ended) else 130
     except BrokenPipeError:
         # Whoever read our output has seen enough; there is nobody left to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        forget_stdout()
         return 0
     except PrintstdError as error:
-        sys.stderr.write(f"printstd: {error}\n")
+        say(f"printstd: {error}")
         return error.exit_code
+    except (OSError, MemoryError) as error:
+        forget_stdout()
+        outside = OutsideError(
+            "the system refused",
+            where=getattr(error, "filename", None),
+            got=getattr(error, "strerror", None) or "there is not enough memory",
+            wanted="a disk, a memory and an output that take what is written",
+            hint="check the disk that standard output goes to, and the memory",
+        )
+        say(f"printstd: {outside}")
+        return outside.exit_code
     except Exception as error:
         return _our_bug(error)
+    return code
+
+
+def _call(arguments: list[str]) -> int:
+    """Parse and run. Not by Typer's own `main`: it answers some errors with exit codes of its
+    own, among them 1, which here means a verdict."""
+    command = typer.main.get_command(app)
+    try:
+        with command.make_context("printstd", list(arguments)) as context:
+            result = command.invoke(context)
+    except typer.Exit as stop:
+        return stop.exit_code
     return result if isinstance(result, int) else 0
+
+
+def _usage(error: Any) -> int:
+    """Exit 2: what is wrong with the call, in the words of every other error."""
+    from printstd.errors import UsageError
+
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "printstd"
+    if type(error).__name__ == "NoArgsIsHelpError":
+        say(error.format_message())
+        return UsageError.exit_code
+    # The values are coerced by a library that heads its sentences with its own name for them.
+    what = error.format_message().replace("Value error, ", "").rstrip(".")
+    shown = UsageError(
+        what[:1].lower() + what[1:] if what[:2] != what[:2].upper() else what,
+        where=command,
+        wanted=" ".join(context.get_usage().split()[1:]) if context is not None else None,
+        hint=f"`{command} --help` names every option",
+    )
+    say(f"printstd: {shown}")
+    return shown.exit_code
 
 
 def _our_bug(error: Exception) -> int:
     """Exit 70: say that it is ours, and give what a report needs."""
     import traceback
 
-    sys.stderr.write("".join(traceback.format_exception(error)))
-    sys.stderr.write(
+    say("".join(traceback.format_exception(error)).rstrip())
+    say(
         f"printstd {__version__}: internal error ({type(error).__name__}); this is our bug, "
-        "nothing was written. Please report it with the lines above.\n"
+        "nothing was left half-written. Please report it with the lines above."
     )
     return 70
 

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-_REQUEST = "What is asked for"
-_OUTPUT = "What is written"
+LAST_EPOCH_S = 253_402_300_799
+"""The last second of the year 9999: statements write years with four digits."""
 
 
 class Format(StrEnum):
@@ -23,37 +23,36 @@ class Algorithm(StrEnum):
 
 
 Models = Annotated[
-    list[Path], typer.Argument(help="Model files: STL, 3MF, OBJ or PLY.", show_default=False)
+    list[Path],
+    typer.Argument(metavar="MODEL", help="Model files: STL, 3MF, OBJ or PLY.", show_default=False),
 ]
 Model = Annotated[
     Path | None,
-    typer.Option("--model", help="The model that the program is for.", show_default=False),
+    typer.Option(
+        "--model", metavar="MODEL", help="The model that the program is for.", show_default=False
+    ),
 ]
 Pack = Annotated[
-    str, typer.Option("--pack", help="National pack of standards.", rich_help_panel=_REQUEST)
+    str, typer.Option("--pack", metavar="NAME", help="National pack: which standards, which class.")
 ]
 ToleranceClass = Annotated[
     str | None,
     typer.Option(
         "--class",
-        help="Tolerance class of the pack's table.",
-        show_default="the pack's, m",
-        rich_help_panel=_REQUEST,
+        metavar="LETTER",
+        help="Tolerance class of the pack's table: f, m, c or v.",
+        show_default="the pack's",
     ),
 ]
-Material = Annotated[
-    str, typer.Option("--material", help="Material profile.", rich_help_panel=_REQUEST)
-]
-Process = Annotated[
-    str, typer.Option("--process", help="Process profile.", rich_help_panel=_REQUEST)
-]
+Material = Annotated[str, typer.Option("--material", metavar="NAME", help="Material profile.")]
+Process = Annotated[str, typer.Option("--process", metavar="NAME", help="Process profile.")]
 Printer = Annotated[
     str | None,
     typer.Option(
         "--printer",
-        help="Printer profile; slice and certify need one.",
+        metavar="NAME",
+        help="Printer profile (`printstd profiles list`); there is no default machine.",
         show_default=False,
-        rich_help_panel=_REQUEST,
     ),
 ]
 Set = Annotated[
@@ -63,39 +62,33 @@ Set = Annotated[
         metavar="KEY=VALUE",
         help="Set one profile value, e.g. process.infill.density_ratio=0.3; may be repeated.",
         show_default=False,
-        rich_help_panel=_REQUEST,
     ),
 ]
 Units = Annotated[
     str | None,
     typer.Option(
         "--units",
-        help="Unit of the file's numbers (mm, cm, m, in, ft, um) where the file does not say.",
+        metavar="UNIT",
+        help="Unit of the file's numbers where the file does not say: mm, cm, m, in, ft, um.",
         show_default="mm",
-        rich_help_panel=_REQUEST,
     ),
 ]
 Scale = Annotated[
-    float, typer.Option("--scale", help="Uniform scale factor.", rich_help_panel=_REQUEST)
+    float, typer.Option("--scale", metavar="FACTOR", help="Make the part so many times as large.")
 ]
 Rotate = Annotated[
     str | None,
     typer.Option(
         "--rotate",
         metavar="X,Y,Z",
-        help="Degrees about X, then Y, then Z of the bed.",
+        help="Turn the part: degrees about X, then Y, then Z of the bed.",
         show_default=False,
-        rich_help_panel=_REQUEST,
     ),
 ]
 Plate = Annotated[
     int | None,
     typer.Option(
-        "--plate",
-        min=1,
-        help="Plate of a 3MF project.",
-        show_default=False,
-        rich_help_panel=_REQUEST,
+        "--plate", metavar="N", min=1, help="Plate of a 3MF project, from 1.", show_default=False
     ),
 ]
 AllowUndecided = Annotated[
@@ -105,54 +98,50 @@ AllowUndecided = Annotated[
         metavar="RULE_ID",
         help="Accept that this rule could not decide; printed in the report. May be repeated.",
         show_default=False,
-        rich_help_panel=_REQUEST,
     ),
 ]
 Supports = Annotated[
     bool,
     typer.Option(
-        "--supports/--no-supports",
-        help="Whether another slicer's program may hold supports.",
-        rich_help_panel=_REQUEST,
+        "--supports/--no-supports", help="Whether another slicer's program may hold supports."
     ),
 ]
 Output = Annotated[
     Path | None,
     typer.Option(
-        "-o", "--output", help="The product.", show_default=False, rich_help_panel=_OUTPUT
+        "-o", "--output", metavar="OUT.gcode", help="The program to write.", show_default=False
     ),
 ]
 OutDir = Annotated[
     Path | None,
     typer.Option(
         "--outdir",
-        help="A folder for one program per model.",
+        metavar="FOLDER",
+        help="Write one program per model here, each as soon as its own model succeeds.",
         show_default=False,
-        rich_help_panel=_OUTPUT,
     ),
 ]
 ReportFile = Annotated[
     Path | None,
     typer.Option(
         "--report",
+        metavar="FILE",
         help="Write the report to this file instead of standard output.",
         show_default=False,
-        rich_help_panel=_OUTPUT,
     ),
 ]
 ReportFormat = Annotated[
-    Format, typer.Option("--format", help="Form of the report.", rich_help_panel=_OUTPUT)
+    Format, typer.Option("--format", metavar="text|json", help="Form of the report.")
 ]
 Quiet = Annotated[
     bool,
-    typer.Option(
-        "-q", "--quiet", help="Say nothing but errors and products.", rich_help_panel=_OUTPUT
-    ),
+    typer.Option("-q", "--quiet", help="No text report and no progress: errors alone."),
 ]
 Workers = Annotated[
     int | None,
     typer.Option(
         "--workers",
+        metavar="N",
         min=1,
         max=256,
         help="Processes to use; the bytes do not depend on it.",
@@ -163,12 +152,19 @@ Epoch = Annotated[
     int | None,
     typer.Option(
         "--epoch",
+        metavar="SECONDS",
         min=0,
-        help="Seconds since 1970 to date statements with, so that they can be made twice.",
+        max=LAST_EPOCH_S,
+        help="The time to reckon with, in seconds since 1970: the same statement twice.",
         show_default="now",
     ),
 ]
 Key = Annotated[
     Path | None,
-    typer.Option("--key", help="Private key to sign with (PEM).", show_default=False),
+    typer.Option(
+        "--key",
+        metavar="KEY",
+        help="Private key to sign with (PEM; `printstd keys new NAME`).",
+        show_default=False,
+    ),
 ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from printstd.cli.options import Format
-from printstd.errors import PrintstdError, UsageError
+from printstd.cli.streams import forget_stdout, say
+from printstd.errors import OutsideError, PrintstdError, UsageError
 
 if TYPE_CHECKING:
     from printstd.adapters.executors import ProcessExecutor, SerialExecutor
@@ -60,11 +61,21 @@ def order_of(
     if units is not None:
         unit = length_unit(units.lower())
         if unit is None:
-            raise UsageError("--units: no such unit", got=units, wanted="mm, cm, m, in, ft or um")
+            raise UsageError(
+                "--units: no such unit",
+                got=units,
+                wanted="mm, cm, m, in, ft or um",
+                hint="leave it out where the file says its unit",
+            )
     scale_e6 = round(scale * 1_000_000) if 0 < scale <= 10_000 else 0
     if not 1 <= scale_e6 <= 10_000_000_000:
-        raise UsageError("--scale: out of range", got=str(scale), wanted="0.000001 to 10000")
-    return Order(unit, scale_e6, _angles(rotate), plate, tuple(allow_undecided or ()))
+        raise UsageError(
+            "--scale: out of range",
+            got=str(scale),
+            wanted="0.000001 to 10000",
+            hint="1 leaves the model as it is; for inches use --units in",
+        )
+    return Order(unit, scale_e6, _angles(rotate), plate, _rules(allow_undecided))
 
 
 def _angles(text: str | None) -> tuple[float, float, float]:
@@ -76,8 +87,23 @@ def _angles(text: str | None) -> tuple[float, float, float]:
     except ValueError:
         values = []
     if len(values) != 3 or not all(-360 <= value <= 360 for value in values):
-        raise UsageError("--rotate: not three angles", got=text, wanted="X,Y,Z in degrees")
+        raise UsageError(
+            "--rotate: not three angles",
+            got=text,
+            wanted="X,Y,Z in degrees, each from -360 to 360",
+            hint="e.g. --rotate 0,0,90",
+        )
     return (values[0], values[1], values[2])
+
+
+def _rules(names: list[str] | None) -> tuple[str, ...]:
+    """Ids of rules that may stay undecided; UsageError where there is no such rule: a typing
+    slip must not look like a permission."""
+    if not names:
+        return ()
+    from printstd.cli.commands.explain import find_rule
+
+    return tuple(find_rule(name) for name in names)
 
 
 def profile_source() -> ProfileSource:
@@ -96,7 +122,16 @@ def read_model_file(path: Path) -> ModelInput:
     from printstd.adapters.files import read_file
     from printstd.pipeline import ModelInput
 
-    return ModelInput(read_file(path), path.name)
+    return ModelInput(read_file(path), shown(path.name))
+
+
+def shown(path: Path | str) -> str:
+    """A path as text that every encoding and terminal takes: bytes that are no UTF-8 and
+    characters that steer terminals as escapes."""
+    text = str(path).encode("utf-8", "backslashreplace").decode("utf-8")
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def executor_of(workers: int | None, model_bytes: int) -> SerialExecutor | ProcessExecutor:
@@ -106,18 +141,30 @@ def executor_of(workers: int | None, model_bytes: int) -> SerialExecutor | Proce
     return executor_for(workers, work_items=model_bytes // 50)
 
 
-def over_inputs(paths: list[Path], work: Callable[[Path], Subject]) -> tuple[Subject, ...]:
+def over_inputs(paths: Iterable[Path], work: Callable[[Path], Subject]) -> tuple[Subject, ...]:
     """`work` on every input; an input's error becomes its subject's problem, so that one bad
-    file does not hide the answers for the others."""
+    file does not hide the answers for the others. A UsageError is about the call: it ends it."""
     from printstd.report.document import Problem, Subject
 
     subjects = []
     for path in paths:
         try:
             subjects.append(work(path))
-        except PrintstdError as error:
-            problem = Problem(str(error), error.exit_code)
-            subjects.append(Subject(path.name, None, (), (), (), problem, error.exit_code))
+        except MemoryError:
+            error: PrintstdError = OutsideError(
+                "there is not enough memory",
+                where=shown(path),
+                wanted="a machine that holds the model several times over",
+                hint="try --workers 1, or a smaller model",
+            )
+        except UsageError:
+            raise
+        except PrintstdError as caught:
+            error = caught
+        else:
+            continue
+        problem = Problem(str(error), error.exit_code)
+        subjects.append(Subject(shown(path.name), None, (), (), (), problem, error.exit_code))
     return tuple(subjects)
 
 
@@ -132,7 +179,7 @@ def document_of(
         title = resolved.pack.document_title.get("en", "")
         standard = (
             f"{resolved.indication} ({resolved.designation.edition}), "
-            f"status {resolved.designation.status.value} "
+            f"status {resolved.designation.status.value.replace('_', ' ')}, "
             f"checked {resolved.designation.status_checked_on.isoformat()}"
         )
     return ReportDocument(
@@ -147,21 +194,77 @@ def document_of(
     )
 
 
-def deliver(document: ReportDocument, *, form: Format, file: Path | None, quiet: bool) -> int:
-    """Write the report where it was asked for; problems go to standard error too."""
+def deliver(
+    document: ReportDocument,
+    *,
+    form: Format,
+    file: Path | None,
+    quiet: bool,
+    products: Mapping[Path, bytes] | None = None,
+) -> int:
+    """Write products and report, all or none; the exit code of the run.
+
+    The report goes to `file`, or to standard output. Products are moved into their places last:
+    where the report cannot be written, the run has not succeeded and they do not appear.
+    """
+    written = dict(products or {})
     text = _rendered(document, form, to_terminal=file is None and sys.stdout.isatty())
     if file is not None:
-        from printstd.adapters.files import write_all
+        written[file] = text.encode("utf-8")
+    if not written:
+        _print_report(document, text, form, file, quiet)
+        return document.exit_code
+    from printstd.adapters.files import staged
 
-        write_all({file: text.encode("utf-8")})
-    elif form is Format.JSON or not quiet:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    if form is Format.JSON or file is not None or quiet:
-        for subject in document.subjects:
-            if subject.problem:
-                say(f"{subject.name}: {subject.problem.message}")
+    with staged(written) as commit:
+        _print_report(document, text, form, file, quiet)
+        commit()
     return document.exit_code
+
+
+def _print_report(
+    document: ReportDocument, text: str, form: Format, file: Path | None, quiet: bool
+) -> None:
+    is_printed = file is None and (form is Format.JSON or not quiet)
+    if is_printed:
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Whoever read our report has seen enough; the verdict stands all the same.
+            forget_stdout()
+        except OSError as error:
+            raise OutsideError(
+                "the report cannot be written to standard output",
+                got=error.strerror or str(error),
+                wanted="an output that takes it",
+                hint="check the disk that it goes to, or use --report FILE",
+            ) from error
+    if is_printed and form is Format.TEXT and sys.stdout.isatty():
+        return
+    for line in _complaints(document, is_read=is_printed and form is Format.TEXT):
+        say(line)
+
+
+def _complaints(document: ReportDocument, *, is_read: bool) -> Iterable[str]:
+    """What standard error says beside a report that no person may be looking at."""
+    for subject in document.subjects:
+        if subject.problem:
+            yield f"printstd: {subject.name}: {subject.problem.message}"
+        elif subject.exit_code and not is_read:
+            for section in subject.sections:
+                if section.outcome is not None and section.outcome != "PASSED":
+                    rules = ", ".join(blocking_rules(section.findings, section.silent_rules))
+                    yield f"printstd: {subject.name}: {section.stage} {section.outcome} ({rules})"
+
+
+def blocking_rules(findings: Iterable[object], silent: Iterable[str]) -> list[str]:
+    """Ids of the rules that keep a section from passing, in report order."""
+    from printstd.artifacts.finding import Finding, Status
+
+    worst = (Status.FAIL, Status.NOT_EVALUATED, Status.INDETERMINATE)
+    found = [f.rule_id for f in findings if isinstance(f, Finding) and f.status in worst]
+    return list(dict.fromkeys([*found, *silent]))
 
 
 def _rendered(document: ReportDocument, form: Format, *, to_terminal: bool) -> str:
@@ -169,14 +272,11 @@ def _rendered(document: ReportDocument, form: Format, *, to_terminal: bool) -> s
         from printstd.report.as_json import render as render_json
 
         return render_json(document)
+    import os
     import shutil
 
     from printstd.report.as_text import render as render_text
 
     width = shutil.get_terminal_size((120, 24)).columns if to_terminal else 120
-    return render_text(document, color=to_terminal, width=max(60, width))
-
-
-def say(text: str) -> None:
-    """Talk, as opposed to data: standard error."""
-    sys.stderr.write(text + "\n")
+    color = to_terminal and not os.environ.get("NO_COLOR")
+    return render_text(document, color=color, width=min(max(60, width), 160))

@@ -66,6 +66,17 @@ def decide(
     return Decision(Outcome.PASSED, (), (), waived)
 
 
+def combine(*decisions: Decision) -> Decision:
+    """One decision over several stages: a no beats undecided beats yes."""
+    order = (Outcome.FAILED, Outcome.UNDECIDED, Outcome.PASSED)
+    return Decision(
+        min((d.outcome for d in decisions), key=order.index),
+        tuple(f for d in decisions for f in d.blocking),
+        tuple(rule for d in decisions for rule in d.silent_rules),
+        tuple(sorted({rule for d in decisions for rule in d.allowed_undecided})),
+    )
+
+
 def rule_statuses(findings: Iterable[Finding]) -> dict[str, Status]:
     """Rule id -> its worst status, in order of first appearance."""
     by_rule: dict[str, list[Status]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from fractions import Fraction
 from math import ceil, floor
 from typing import Final
@@ -17,10 +18,11 @@ from printstd.artifacts.demand import (
     PlacementDemand,
     ToleranceRow,
 )
-from printstd.artifacts.mesh import Placement
+from printstd.artifacts.mesh import Placement, SourceRef
+from printstd.errors import UsageError
 from printstd.profiles.models import Allowlist, Fan, Material, Printer, Process
 from printstd.profiles.resolved import Resolved
-from printstd.units import nm, um
+from printstd.units import NM_PER_UNIT, nm, um
 
 FAN_STEPS: Final = 255
 """M106 S counts in these: a share of speed is rounded down to one of them."""
@@ -63,6 +65,59 @@ def audit_demand(
         ),
         mandatory_rules=resolved.pack.mandatory_audit_rules,
     )
+
+
+def foreign_demand(resolved: Resolved, source: SourceRef, *, supports_allowed: bool) -> AuditDemand:
+    """Of a program that another slicer made: the process's limits, no declared place, no
+    declared layer count."""
+    return audit_demand(
+        resolved,
+        placement=None,
+        layers=LayerPlan(
+            first_um=um(resolved.process.first_layer_height_mm),
+            height_um=um(resolved.process.layer_height_mm),
+            count=None,
+        ),
+        model_unit_nm=NM_PER_UNIT[source.unit],
+        model_plate=source.plate,
+        generated=False,
+        supports_allowed=supports_allowed,
+    )
+
+
+def declared_demand(resolved: Resolved, source: SourceRef, declared: AuditDemand) -> AuditDemand:
+    """Of a program whose maker declared its place and its layers: those two are taken over (the
+    audit measures both), every limit is this request's own.
+
+    Raises UsageError where the maker was held to other limits than this request holds it to.
+    """
+    place = declared.placement
+    own = audit_demand(
+        resolved,
+        placement=Placement(place.rotation_e9, place.translation_um, place.scale_e6)
+        if place is not None
+        else None,
+        layers=declared.layers,
+        model_unit_nm=NM_PER_UNIT[source.unit],
+        model_plate=source.plate,
+        generated=True,
+        supports_allowed=False,
+    )
+    differing = [
+        field.name
+        for field in fields(own)
+        if getattr(own, field.name) != getattr(declared, field.name)
+    ]
+    if differing:
+        raise UsageError(
+            "the program was certified under another request than this one",
+            where=source.name,
+            got=f"other {', '.join(differing)}",
+            wanted="the pack, class, material, process, printer and settings that its "
+            "certificate names",
+            hint="`printstd inspect OUT.gcode.cert.json` shows them",
+        )
+    return own
 
 
 def command_rules(printer: Printer, allowlist: Allowlist) -> tuple[CommandRule, ...]:

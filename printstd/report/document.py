@@ -57,6 +57,8 @@ class Subject:
     """Files that were written."""
     problem: Problem | None
     exit_code: int
+    hints: tuple[str, ...] = ()
+    """What a person would do next, mostly as a command."""
 
 
 @dataclass(frozen=True, slots=True)

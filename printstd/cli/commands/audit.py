@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 def audit(
-    program: Annotated[Path, typer.Argument(help="The G-code to audit.", show_default=False)],
+    program: Annotated[
+        Path,
+        typer.Argument(metavar="OUT.gcode", help="The G-code to audit.", show_default=False),
+    ],
     model: options.Model = None,
     supports: options.Supports = False,
     pack: options.Pack = "int",
@@ -37,9 +40,10 @@ def audit(
 ) -> int:
     """Read finished G-code, rebuild the part it commands, and measure it against its model.
 
-    The request's profiles say what is demanded and which compensations were meant; the
+    Whoever made it: comments are not read. The request's profiles say what is demanded; the
     part's place on the bed is searched.
     """
+    from printstd.cli.places import settle
     from printstd.cli.running import (
         deliver,
         document_of,
@@ -49,11 +53,18 @@ def audit(
         read_model_file,
         request_of,
         resolved_for,
+        shown,
     )
     from printstd.errors import UsageError
 
     if model is None:
-        raise UsageError("an audit needs the model", wanted="--model MODEL")
+        raise UsageError(
+            "an audit needs the model",
+            got="a program alone",
+            wanted="--model MODEL",
+            hint="name the file that the program was sliced from",
+        )
+    settle([report] if report else [], inputs=[program, model])
     order = order_of(
         units=units, scale=scale, rotate=rotate, plate=plate, allow_undecided=allow_undecided
     )
@@ -85,7 +96,7 @@ def audit(
             allowed_undecided=order.allowed_undecided,
             executor=executor_of(workers, len(data)),
         )
-        return audit_subject(path.name, checked)
+        return audit_subject(shown(path.name), checked)
 
     subjects = over_inputs([program], one)
     return deliver(document_of("audit", subjects, resolved), form=form, file=report, quiet=quiet)
@@ -93,6 +104,8 @@ def audit(
 
 def audit_subject(name: str, checked: Checked) -> Subject:
     """An audit as a subject of a report."""
+    from printstd.cli.commands.validate import explain_hints
+    from printstd.cli.running import blocking_rules
     from printstd.report.document import Subject, section_of
 
     found = checked.audit
@@ -105,6 +118,7 @@ def audit_subject(name: str, checked: Checked) -> Subject:
         (),
         None,
         checked.decision.exit_code,
+        explain_hints(blocking_rules(found.findings, checked.decision.silent_rules)),
     )
 
 

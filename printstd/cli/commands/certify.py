@@ -11,10 +11,12 @@ from printstd.cli import options
 from printstd.cli.options import Format
 
 if TYPE_CHECKING:
-    from printstd.pipeline import Order, Prepared, Signed
+    from collections.abc import Callable
+
+    from printstd.pipeline import Generation, Order, Prepared, Signed
     from printstd.ports import Clock, Signer
     from printstd.profiles.resolved import Resolved
-    from printstd.report.document import Subject
+    from printstd.report.document import Fact, Section, Subject
 
 
 def certify(
@@ -61,6 +63,7 @@ def certify(
     from printstd.adapters.files import read_file
     from printstd.adapters.keys import load_signer
     from printstd.adapters.surroundings import FixedClock, SystemClock
+    from printstd.cli.places import settle
     from printstd.cli.running import (
         deliver,
         document_of,
@@ -73,7 +76,10 @@ def certify(
 
     if key is None:
         raise UsageError(
-            "a certificate needs a key", wanted="--key KEY", hint="`printstd keys new NAME`"
+            "a certificate needs a key",
+            got="no --key",
+            wanted="--key KEY",
+            hint="`printstd keys new NAME` makes NAME.key",
         )
     order = order_of(
         units=units, scale=scale, rotate=rotate, plate=plate, allow_undecided=allow_undecided
@@ -91,48 +97,76 @@ def certify(
     from printstd import pipeline
 
     pipeline.require_printer(resolved)
+    places = _product_paths(source, model, output)
+    inputs = [source, key, *([model] if model else [])]
+    settle([*places, *([report] if report else [])], inputs=inputs)
     signer = load_signer(key)
     clock = FixedClock(epoch) if epoch is not None else SystemClock()
     job = _Job(resolved, order, signer, clock, workers, sign_failure, quiet)
-    is_program = looks_like_gcode(read_file(source)[:65536]) if source.is_file() else False
+
+    def one(path: Path) -> Subject:
+        data = read_file(path)
+        _check_kind(path, data, model)
+        if model is not None:
+            return job.program(path, data, model, output or path, supports)
+        return job.model(path, data, places[0])
+
+    subjects = over_inputs([source], one)
+    document = document_of("certify", subjects, resolved)
+    return deliver(document, form=form, file=report, quiet=quiet, products=job.products)
+
+
+def _product_paths(source: Path, model: Path | None, output: Path | None) -> list[Path]:
+    """The program and its sidecars, or a program's re-check alone."""
+    from printstd.errors import UsageError
+
+    if model is not None:
+        return [sidecar(output or source, "recheck")]
+    if output is None:
+        raise UsageError(
+            "say where the program goes",
+            got="no -o",
+            wanted="-o OUT.gcode, or --model MODEL where this is a finished program",
+            hint="the certificates are written beside it",
+        )
+    return [output, sidecar(output, "cert"), sidecar(output, "recheck")]
+
+
+def _check_kind(path: Path, data: bytes, model: Path | None) -> None:
+    """UsageError where the content is not what the call takes it for."""
+    from printstd.errors import UsageError
+
+    is_program = looks_like_gcode(data[:65536])
     if is_program and model is None:
         raise UsageError(
             "this is a program, and a program is certified against its model",
-            got=str(source),
+            where=str(path),
+            got="G-code, and no --model",
             wanted="--model MODEL",
+            hint="name the file that it was sliced from",
         )
     if not is_program and model is not None:
         raise UsageError(
-            "--model goes with a program; this is not one",
-            got=str(source),
-            wanted="OUT.gcode --model MODEL, or MODEL alone",
+            "--model goes with a program",
+            where=str(path),
+            got="something that is no G-code",
+            wanted="OUT.gcode --model MODEL, or MODEL -o OUT.gcode",
+            hint="`printstd inspect` says what a file is",
         )
-
-    def one(path: Path) -> Subject:
-        if model is not None:
-            return job.program(path, model, output, supports)
-        return job.model(path, output)
-
-    subjects = over_inputs([source], one)
-    return deliver(document_of("certify", subjects, resolved), form=form, file=report, quiet=quiet)
 
 
 def looks_like_gcode(head: bytes) -> bool:
-    """Is this the start of a G-code program: of its first lines that are no comments, one
-    opens with a G, M or T word, and no byte is NUL."""
+    """Is this the start of a G-code program: no byte is NUL, and it begins with lines of comment,
+    or with a G, M or T word or a line number."""
     if b"\0" in head:
         return False
-    for raw in head.splitlines():
-        line = raw.split(b";", 1)[0].strip()
-        if line:
-            word = line.split()[0].upper()
-            is_word = word[:1] in (b"G", b"M", b"T") and word[1:].replace(b".", b"").isdigit()
-            return is_word or (b";" in head and raw.lstrip()[:1] == b";")
-    return head.lstrip()[:1] == b";"
+    first = head.split(None, 1)[:1]
+    word = first[0].upper() if first else b""
+    return word[:1] == b";" or (word[:1] in (b"G", b"M", b"T", b"N") and word[1:2].isdigit())
 
 
 class _Job:
-    """One call's settings, for the two kinds of input."""
+    """One call's settings, for the two kinds of input; `products` is what is to be written."""
 
     def __init__(
         self,
@@ -146,25 +180,22 @@ class _Job:
     ) -> None:
         self.resolved, self.order, self.signer, self.clock = resolved, order, signer, clock
         self.workers, self.sign_failure, self.quiet = workers, sign_failure, quiet
+        self.products: dict[Path, bytes] = {}
 
-    def model(self, path: Path, output: Path | None) -> Subject:
+    def model(self, path: Path, data: bytes, output: Path) -> Subject:
         from printstd import pipeline
         from printstd.adapters.progress import progress_for
         from printstd.adapters.surroundings import tool_facts
-        from printstd.cli.commands.slice_ import check_folder
-        from printstd.cli.running import executor_of, read_model_file
-        from printstd.errors import UsageError
+        from printstd.cli.running import executor_of, shown
+        from printstd.errors import SlicingError
 
-        if output is None:
-            raise UsageError("say where the program goes", wanted="-o OUT.gcode")
-        check_folder(output.parent)
-        model = read_model_file(path)
+        model = pipeline.ModelInput(data, shown(path.name))
         prepared = pipeline.prepare(model, self.order, self.resolved)
         progress = progress_for(quiet=self.quiet)
         try:
             signed = pipeline.certify_model(
                 prepared,
-                program_name=output.name,
+                program_name=shown(output.name),
                 signer=self.signer,
                 clock=self.clock,
                 tool=tool_facts(),
@@ -172,75 +203,148 @@ class _Job:
                 progress=progress,
                 sign_failure=self.sign_failure,
             )
+        except SlicingError as error:
+            return _refused(model.name, prepared, error)
         finally:
             progress.close()
-        products = {}
         if signed.recheck is not None:
-            products[sidecar(output, "recheck")] = signed.recheck
-        if signed.generation is not None:
-            products[sidecar(output, "cert")] = signed.generation
-            products[output] = signed.program
-        return self._subject(path.name, prepared, signed, products)
+            self.products[sidecar(output, "recheck")] = signed.recheck
+        if signed.generation is not None and signed.program is not None:
+            # The program last: until it is there, nothing vouches for anything.
+            self.products[sidecar(output, "cert")] = signed.generation
+            self.products[output] = signed.program
+        return self._subject(model.name, prepared, signed, path, output)
 
-    def program(self, path: Path, model_path: Path, output: Path | None, supports: bool) -> Subject:
+    def program(
+        self, path: Path, data: bytes, model_path: Path, output: Path, supports: bool
+    ) -> Subject:
         from printstd import pipeline
-        from printstd.adapters.files import read_file
         from printstd.adapters.surroundings import tool_facts
-        from printstd.cli.running import executor_of, read_model_file
+        from printstd.cli.running import executor_of, read_model_file, shown
 
-        data = read_file(path)
         prepared = pipeline.prepare(read_model_file(model_path), self.order, self.resolved)
         signed = pipeline.certify_program(
             data,
             prepared,
-            program_name=(output or path).name,
+            program_name=shown(output.name),
             supports_allowed=supports,
             signer=self.signer,
             clock=self.clock,
             tool=tool_facts(),
             executor=executor_of(self.workers, len(data)),
+            generation=_generation_beside(path, data),
             sign_failure=self.sign_failure,
         )
-        products = {}
         if signed.recheck is not None:
-            products[sidecar(output or path, "recheck")] = signed.recheck
-        return self._subject(path.name, prepared, signed, products)
+            self.products[sidecar(output, "recheck")] = signed.recheck
+        return self._subject(shown(path.name), prepared, signed, model_path, output)
 
     def _subject(
-        self, name: str, prepared: Prepared, signed: Signed, products: dict[Path, bytes]
+        self, name: str, prepared: Prepared, signed: Signed, model: Path, output: Path
     ) -> Subject:
-        from printstd import pipeline
-        from printstd.adapters.files import write_all
         from printstd.cli.commands.audit import measured_rows
-        from printstd.cli.commands.validate import model_rows
-        from printstd.report.document import Subject, section_of
+        from printstd.cli.commands.validate import explain_hints, model_rows
+        from printstd.cli.running import blocking_rules, shown
+        from printstd.report.document import Subject
 
-        sections = []
-        decisions = [signed.checked.decision]
-        if signed.report is not None and signed.report_decision is not None:
-            decisions.insert(0, signed.report_decision)
-            sections.append(
-                section_of(
-                    "validate",
-                    signed.report.findings,
-                    signed.report_decision,
-                    signed.report.rules_run,
-                )
-            )
-        found = signed.checked.audit
-        sections.append(
-            section_of("audit", found.findings, signed.checked.decision, found.rules_run)
-        )
-        write_all(products)
+        facts = model_rows(prepared.file)
+        if signed.checked is not None:
+            facts += measured_rows(signed.checked)
+        if self.products:
+            facts += self._signature_rows(signed)
+        decision = signed.decision
+        blocking = blocking_rules(decision.blocking, decision.silent_rules)
+        hints = explain_hints(blocking) or (_verify_hint(output, model, shown),)
         return Subject(
             name,
             prepared.file.mesh.source.sha256,
-            (*model_rows(prepared.file), *measured_rows(signed.checked)),
-            tuple(sections),
-            tuple(str(path) for path in sorted(products, key=lambda p: (len(p.name), p.name))),
+            facts,
+            _sections(signed),
+            tuple(shown(path) for path in reversed(self.products)),
             None,
-            pipeline.combine(*decisions).exit_code,
+            decision.exit_code,
+            hints,
         )
+
+    def _signature_rows(self, signed: Signed) -> tuple[Fact, ...]:
+        from printstd.report.document import Fact
+
+        what = "level C2" if signed.decision.exit_code == 0 else "a statement that says FAILED"
+        return (Fact("signed", f"{what}, key {self.signer.key_id}"),)
+
+
+def _sections(signed: Signed) -> tuple[Section, ...]:
+    from printstd.report.document import section_of
+
+    sections = []
+    if signed.report is not None and signed.report_decision is not None:
+        found = signed.report
+        sections.append(
+            section_of("validate", found.findings, signed.report_decision, found.rules_run)
+        )
+    if signed.checked is not None:
+        audit = signed.checked.audit
+        sections.append(
+            section_of("audit", audit.findings, signed.checked.decision, audit.rules_run)
+        )
+    return tuple(sections)
+
+
+def _refused(name: str, prepared: Prepared, error: Exception) -> Subject:
+    """A model that passes its checks and of which yet no program can be made: a no."""
+    from printstd.report.document import Problem, Subject
+
+    digest = prepared.file.mesh.source.sha256
+    return Subject(name, digest, (), (), (), Problem(str(error), 1), 1)
+
+
+def _verify_hint(output: Path, model: Path, shown: Callable[[Path], str]) -> str:
+    import shlex
+
+    files = (shlex.quote(shown(output)), shlex.quote(shown(model)))
+    return f"printstd verify {files[0]} --model {files[1]} --trust KEY.pub"
+
+
+def _generation_beside(path: Path, program: bytes) -> Generation | None:
+    """The statement of the program's maker that stands beside it. It is not trusted here, it is
+    named: whoever verifies holds both against their own keys. InputError where it speaks of
+    another file: a re-check beside it would be refused by every verifier."""
+    import hashlib
+
+    from printstd.adapters.files import read_if_present
+    from printstd.certify.dsse import MAX_BUNDLE_BYTES, read_bundle
+    from printstd.certify.predicates import GENERATION
+    from printstd.certify.reading import read_statement
+    from printstd.certify.strict_json import StrictJsonError
+    from printstd.errors import InputError, VerificationError
+    from printstd.pipeline import Generation
+
+    file = sidecar(path, "cert")
+    bundle = read_if_present(file, max_bytes=MAX_BUNDLE_BYTES)
+    if bundle is None:
+        return None
+    try:
+        envelope = read_bundle(bundle, file.name)
+        said = read_statement(envelope.payload)
+        got = f"{said.kind}, of a program with sha256 {said.subject_sha256}"
+    except VerificationError as error:
+        said, got = None, error.got or error.what
+    except StrictJsonError as error:
+        said, got = None, str(error)
+    if (
+        said is None
+        or said.kind != GENERATION
+        or said.demand is None
+        or said.subject_sha256 != hashlib.sha256(program).hexdigest()
+    ):
+        raise InputError(
+            "the certificate beside this program is not its own",
+            where=str(file),
+            got=got,
+            wanted="the generation certificate of this very program",
+            hint="move it away to certify the program as one that anybody made",
+        )
+    return Generation(envelope.payload, said.demand)
 
 
 def sidecar(program: Path, kind: str) -> Path:

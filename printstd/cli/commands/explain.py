@@ -10,29 +10,49 @@ import typer
 def explain(
     rule_id: Annotated[
         str | None,
-        typer.Argument(help="E.g. GEO-02 or G-03; without it, all ids.", show_default=False),
+        typer.Argument(
+            metavar="RULE_ID",
+            help="E.g. GEO-02 or G-03; without it, all ids.",
+            show_default=False,
+        ),
     ] = None,
 ) -> int:
     """Print what a rule demands, why, how it is measured, and where its limit comes from."""
-    import difflib
-
     from printstd import audit, validate
-    from printstd.errors import UsageError
 
-    titles = {**validate.all_rules(), **audit.all_rules()}
+    titles = rule_titles()
     if rule_id is None:
         width = max(len(rule) for rule in titles)
         for rule, title in titles.items():
             typer.echo(f"{rule.ljust(width)}  {title}")
         return 0
-    wanted = rule_id.upper()
-    page = validate.explain(wanted) or audit.explain(wanted)
-    if page is None:
+    wanted = find_rule(rule_id)
+    page = validate.explain(wanted) or audit.explain(wanted) or ""
+    typer.echo(page.strip())
+    return 0
+
+
+def rule_titles() -> dict[str, str]:
+    """Rule id -> title, of the checks and then of the audit's rules, in report order."""
+    from printstd import audit, validate
+
+    return {check.id: check.title for check in validate.all_rules()} | audit.all_rules()
+
+
+def find_rule(name: str) -> str:
+    """The id of a rule, whichever case it was typed in; UsageError where there is none."""
+    import difflib
+
+    from printstd.errors import UsageError
+
+    titles = rule_titles()
+    wanted = name.strip().upper()
+    if wanted not in titles:
         near = difflib.get_close_matches(wanted, titles, n=1, cutoff=0.0)
         raise UsageError(
             "there is no such rule",
-            got=rule_id,
-            hint=f"did you mean {near[0]}? `printstd explain` lists all" if near else None,
+            got=name,
+            wanted="the id of a check or of an audit rule",
+            hint=f"did you mean {near[0]}? `printstd explain` lists all",
         )
-    typer.echo(f"{wanted}: {titles[wanted]}\n\n{page.strip()}")
-    return 0
+    return wanted

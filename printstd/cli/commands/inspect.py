@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 
 def inspect(
-    files: Annotated[list[Path], typer.Argument(help="Files to look at.", show_default=False)],
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE", help="Models, programs or certificates.", show_default=False
+        ),
+    ],
     units: options.Units = None,
     plate: options.Plate = None,
     report: options.ReportFile = None,
@@ -23,8 +28,10 @@ def inspect(
     quiet: options.Quiet = False,
 ) -> int:
     """Say what a file is and holds, without judging it. Nothing is verified here."""
-    from printstd.cli.running import deliver, document_of, order_of, over_inputs
+    from printstd.cli.places import settle
+    from printstd.cli.running import deliver, document_of, order_of, over_inputs, shown
 
+    settle([report] if report else [], inputs=files)
     order = order_of(units=units, plate=plate)
 
     def one(path: Path) -> Subject:
@@ -34,15 +41,15 @@ def inspect(
         from printstd.cli.commands.certify import looks_like_gcode
         from printstd.report.document import Subject
 
-        data = read_file(path)
-        if data.lstrip()[:1] == b"{":
-            facts = _certificate(data, path.name)
+        data, name = read_file(path), shown(path.name)
+        if data[:64].lstrip()[:1] == b"{":
+            facts = _certificate(data, name)
         elif looks_like_gcode(data[:65536]):
             facts = _program(data)
         else:
-            facts = _model(data, path.name, order)
+            facts = _model(data, name, order)
         digest = hashlib.sha256(data).hexdigest()
-        return Subject(path.name, digest, facts, (), (), None, 0)
+        return Subject(name, digest, facts, (), (), None, 0)
 
     subjects = over_inputs(files, one)
     return deliver(document_of("inspect", subjects, None), form=form, file=report, quiet=quiet)
@@ -107,30 +114,37 @@ def _program(data: bytes) -> tuple[Fact, ...]:
 
 def _certificate(data: bytes, name: str) -> tuple[Fact, ...]:
     """A bundle's statement as it stands: unverified."""
-    from printstd.certify.dsse import MAX_PAYLOAD_BYTES, read_bundle
-    from printstd.certify.strict_json import StrictJsonError, parse
-    from printstd.errors import InputError
+    from printstd.certify.dsse import read_bundle
+    from printstd.certify.reading import read_statement
+    from printstd.certify.strict_json import StrictJsonError
+    from printstd.errors import InputError, VerificationError
     from printstd.report.document import Fact
 
-    envelope = read_bundle(data, name)
     try:
-        statement = parse(envelope.payload, max_bytes=MAX_PAYLOAD_BYTES, what="the statement")
-        predicate = statement["predicate"]
-        subject = statement["subject"][0]
-        rows = [
-            ("kind", f"certificate, {statement['predicateType']} (not verified here)"),
-            ("claims key", envelope.key_id),
-            ("program", f"{subject['name']} sha256 {subject['digest']['sha256']}"),
-            ("issued", predicate["issuedAt"]),
-        ]
-        standard = predicate["standard"]
-        rows.append(("standard", f"{standard['indication']}, pack {standard['pack']}"))
-        if "verdict" in predicate:
-            rows.append(("verdict", predicate["verdict"]))
-        rules = predicate.get("rules", predicate.get("checks", []))
-        rows.extend((row["id"], f"{row['result']}  {row['message']}") for row in rules)
-    except (StrictJsonError, KeyError, IndexError, TypeError) as error:
+        envelope = read_bundle(data, name)
+        said = read_statement(envelope.payload)
+    except (VerificationError, StrictJsonError) as error:
         raise InputError(
-            "this is a bundle, but not one of printstd's", where=name, got=str(error)
+            "this is JSON, but no certificate of printstd's",
+            where=name,
+            got=getattr(error, "got", None) or str(error),
+            wanted="OUT.gcode.cert.json or OUT.gcode.recheck.json",
+            hint="give a model, a program or a certificate",
         ) from error
-    return tuple(Fact(key, str(value)) for key, value in rows)
+    rows = [
+        ("kind", f"certificate, {said.kind} (not verified here)"),
+        ("claims key", envelope.key_id),
+        ("about", f"{said.subject_name}, sha256 {said.subject_sha256}"),
+        ("model", f"{said.model_name}, sha256 {said.model_sha256}"),
+        ("issued", said.issued_at),
+        ("standard", f"{said.indication}, pack {said.pack}"),
+        ("made by", f"printstd {said.tool_version}, sources sha256 {said.tool_sha256}"),
+        *(("asked for", text) for text in said.request),
+    ]
+    if said.demand is not None:
+        rows.append(("machine", f"{said.demand.machine.name} ({said.demand.dialect})"))
+    if said.verdict is not None:
+        rows.append(("verdict", said.verdict.value))
+    rows.extend((row.rule_id, f"{row.result.value}  {row.message}") for row in said.rows)
+    rows.extend((row.rule_id, f"{row.result.value}  {row.message}") for row in said.checks)
+    return tuple(Fact(key, value) for key, value in rows)

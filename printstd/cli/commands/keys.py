@@ -15,10 +15,18 @@ app = typer.Typer(no_args_is_help=True, help="Make and show signing keys.", rich
 @app.command("new")
 def new(
     name: Annotated[
-        Path, typer.Argument(help="NAME.key and NAME.pub are written.", show_default=False)
+        Path,
+        typer.Argument(
+            metavar="NAME", help="NAME.key and NAME.pub are written.", show_default=False
+        ),
     ],
     algorithm: Annotated[
-        Algorithm, typer.Option("--algorithm", help="P-256 suits every verifier and card.")
+        Algorithm,
+        typer.Option(
+            "--algorithm",
+            metavar="p256|ed25519",
+            help="P-256 suits every verifier, card and authority.",
+        ),
     ] = Algorithm.P256,
 ) -> int:
     """Make a key pair: NAME.key (mode 0600, keep it) and NAME.pub (give it away).
@@ -28,7 +36,7 @@ def new(
     import os
 
     from printstd.adapters.keys import PASSPHRASE_VARIABLE, new_key
-    from printstd.cli.commands.slice_ import check_folder
+    from printstd.cli.places import check_folder
 
     check_folder(name.parent)
     passphrase = os.environ.get(PASSPHRASE_VARIABLE)
@@ -44,7 +52,9 @@ def new(
 
 @app.command("show")
 def show(
-    file: Annotated[Path, typer.Argument(help="A private or public key.", show_default=False)],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A private or public key.", show_default=False)
+    ],
 ) -> int:
     """Print a key's algorithm, id and public half."""
     from printstd.adapters.files import read_file

@@ -78,7 +78,11 @@ def show(
 def check(
     names: Annotated[
         list[str] | None,
-        typer.Argument(help="Packs to check; all profiles without it.", show_default=False),
+        typer.Argument(
+            metavar="PACK",
+            help="Packs to check; without it, every profile of every kind.",
+            show_default=False,
+        ),
     ] = None,
 ) -> int:
     """Read every profile file and name everything that is wrong with any of them."""

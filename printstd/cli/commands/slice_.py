@@ -32,8 +32,14 @@ def slice_models(
     form: options.ReportFormat = Format.TEXT,
     quiet: options.Quiet = False,
 ) -> int:
-    """Slice models into G-code. The checks that make slicing impossible always run first."""
+    """Slice models into G-code: `slice MODEL -o OUT.gcode`, `slice A B --outdir FOLDER`.
+
+    The checks that make slicing impossible always run first. Nothing is written for a model of
+    which no program can be made.
+    """
+    from printstd.adapters.files import write_all
     from printstd.adapters.progress import progress_for
+    from printstd.cli.places import settle
     from printstd.cli.running import (
         deliver,
         document_of,
@@ -43,9 +49,11 @@ def slice_models(
         read_model_file,
         request_of,
         resolved_for,
+        shown,
     )
 
-    products = product_paths(models, output, outdir)
+    places = product_paths(models, output, outdir)
+    settle([*places.values(), *([report] if report else [])], inputs=models)
     order = order_of(units=units, scale=scale, rotate=rotate, plate=plate)
     request = request_of(
         pack=pack,
@@ -60,26 +68,36 @@ def slice_models(
     resolved = resolved_for(request)
     pipeline.require_printer(resolved)
     progress = progress_for(quiet=quiet)
+    products: dict[Path, bytes] = {}
 
     def one(path: Path) -> Subject:
-        from printstd.adapters.files import write_all
         from printstd.report.document import Subject
 
         model = read_model_file(path)
         prepared = pipeline.prepare(model, order, resolved)
         executor = executor_of(workers, len(model.data))
         made = pipeline.make_program(prepared, executor=executor, progress=progress)
-        product = products[path]
-        write_all({product: made.program.data})
-        facts = total_rows(made.program.totals)
-        digest = prepared.file.mesh.source.sha256
-        return Subject(path.name, digest, facts, (), (str(product),), None, 0)
+        product = {places[path]: made.program.data}
+        if outdir is None:
+            products.update(product)
+        else:
+            write_all(product)
+        return Subject(
+            model.name,
+            prepared.file.mesh.source.sha256,
+            total_rows(made.program.totals),
+            (),
+            (shown(places[path]),),
+            None,
+            0,
+        )
 
     try:
         subjects = over_inputs(models, one)
     finally:
         progress.close()
-    return deliver(document_of("slice", subjects, resolved), form=form, file=report, quiet=quiet)
+    document = document_of("slice", subjects, resolved)
+    return deliver(document, form=form, file=report, quiet=quiet, products=products)
 
 
 def product_paths(models: list[Path], output: Path | None, outdir: Path | None) -> dict[Path, Path]:
@@ -88,37 +106,31 @@ def product_paths(models: list[Path], output: Path | None, outdir: Path | None) 
 
     if (output is None) == (outdir is None):
         raise UsageError(
-            "say where the program goes", wanted="-o OUT.gcode for one model, or --outdir FOLDER"
+            "say where the program goes",
+            got="neither -o nor --outdir" if output is None else "both -o and --outdir",
+            wanted="-o OUT.gcode for one model, or --outdir FOLDER",
+            hint="e.g. `printstd slice part.stl --printer mk4s -o part.gcode`",
         )
     if output is not None:
         if len(models) > 1:
             raise UsageError(
                 "one program for several models (one plate) is not made yet",
                 got=f"{len(models)} models and -o",
-                wanted="--outdir FOLDER for one program each",
-                hint="several parts on one plate come with a later release",
+                wanted="one model with -o, or --outdir FOLDER for one program each",
+                hint="several parts on one plate come with the next release",
             )
-        check_folder(output.parent)
         return {models[0]: output}
     if outdir is None:
-        raise UsageError("say where the programs go", wanted="--outdir FOLDER")
-    check_folder(outdir)
+        raise AssertionError("one of the two was given")
     products = {model: outdir / f"{model.stem}.gcode" for model in models}
-    if len(set(products.values())) != len(products) or len(products) != len(models):
+    if len(products) != len(models):
         raise UsageError(
-            "two models would be written to one program",
+            "a model is named twice",
             got=", ".join(str(model) for model in models),
-            hint="rename one, or slice them one by one with -o",
+            wanted="every model once",
+            hint="--copies comes with the next release",
         )
     return products
-
-
-def check_folder(folder: Path) -> None:
-    """A missing folder is told before minutes of work, not after."""
-    from printstd.errors import OutsideError
-
-    if not folder.is_dir():
-        raise OutsideError("there is no such folder", where=str(folder), hint="make it first")
 
 
 def total_rows(totals: Totals) -> tuple[Fact, ...]:

@@ -30,9 +30,14 @@ def validate(
     form: options.ReportFormat = Format.TEXT,
     quiet: options.Quiet = False,
 ) -> int:
-    """Check models against the pack's standards, the material and the machine."""
+    """Check models against the pack's standards, the material and the machine.
+
+    Without --printer the checks of the machine are NOT_EVALUATED.
+    """
     from printstd.adapters.progress import progress_for
+    from printstd.cli.places import settle
     from printstd.cli.running import (
+        blocking_rules,
         deliver,
         document_of,
         order_of,
@@ -42,6 +47,7 @@ def validate(
         resolved_for,
     )
 
+    settle([report] if report else [], inputs=models)
     order = order_of(
         units=units, scale=scale, rotate=rotate, plate=plate, allow_undecided=allow_undecided
     )
@@ -64,13 +70,14 @@ def validate(
         found, decision = pipeline.validate(prepared, progress=progress)
         section = section_of("validate", found.findings, decision, found.rules_run)
         return Subject(
-            path.name,
+            prepared.model.name,
             prepared.file.mesh.source.sha256,
             model_rows(prepared.file),
             (section,),
             (),
             None,
             decision.exit_code,
+            explain_hints(blocking_rules(found.findings, decision.silent_rules)),
         )
 
     try:
@@ -79,6 +86,11 @@ def validate(
         progress.close()
     document = document_of("validate", subjects, resolved)
     return deliver(document, form=form, file=report, quiet=quiet)
+
+
+def explain_hints(rules: list[str]) -> tuple[str, ...]:
+    """Where to read on about rules that kept a run from passing."""
+    return tuple(f"printstd explain {rule}" for rule in rules[:3])
 
 
 def model_rows(file: ModelFile) -> tuple[Fact, ...]:

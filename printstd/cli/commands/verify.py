@@ -13,24 +13,31 @@ from printstd.cli.options import Format
 if TYPE_CHECKING:
     from printstd.artifacts.finding import Finding
     from printstd.certify.policy import TrustPolicy
+    from printstd.certify.reading import Said
     from printstd.certify.verify import Statement, Verified
     from printstd.report.document import Fact, Section, Subject
 
+    Bundles = dict[str, tuple[str, bytes] | None]
+
 
 def verify(
-    program: Annotated[Path, typer.Argument(help="The certified G-code.", show_default=False)],
+    program: Annotated[
+        Path,
+        typer.Argument(metavar="OUT.gcode", help="The certified G-code.", show_default=False),
+    ],
     model: options.Model = None,
     trust: Annotated[
         Path | None,
         typer.Option(
             "--trust",
+            metavar="KEY|FOLDER",
             help="Public key, or folder of keys: level C2 under them, no log.",
             show_default=False,
         ),
     ] = None,
     policy: Annotated[
         Path | None,
-        typer.Option("--policy", help="A trust policy file.", show_default=False),
+        typer.Option("--policy", metavar="FILE", help="A trust policy file.", show_default=False),
     ] = None,
     epoch: options.Epoch = None,
     workers: options.Workers = None,
@@ -40,23 +47,40 @@ def verify(
 ) -> int:
     """Check the certificates beside a program; with --model, audit it again as well.
 
-    With neither --trust nor --policy it says what it found and exits 6: a signature by
-    nobody you trust proves nothing.
+    OUT.gcode.cert.json and OUT.gcode.recheck.json are looked for beside OUT.gcode; no network
+    is used. With neither --trust nor --policy it says what it found and exits 6: a signature
+    by nobody you trust proves nothing.
     """
     from printstd.adapters.surroundings import FixedClock, SystemClock
+    from printstd.cli.places import settle
     from printstd.cli.running import deliver, document_of, over_inputs
     from printstd.errors import UsageError
 
     if trust is not None and policy is not None:
-        raise UsageError("--trust and --policy exclude each other", wanted="one of the two")
+        raise UsageError(
+            "--trust and --policy exclude each other",
+            got="both",
+            wanted="one of the two",
+            hint="name the keys in the policy file",
+        )
+    path = _program_of(program)
+    settle([report] if report else [], inputs=[path, *([model] if model else [])])
     rules = load_policy(trust, policy)
     clock = FixedClock(epoch) if epoch is not None else SystemClock()
 
     def one(path: Path) -> Subject:
         return _verify_one(path, model, rules, clock.now_utc(), workers)
 
-    subjects = over_inputs([program], one)
+    subjects = over_inputs([path], one)
     return deliver(document_of("verify", subjects, None), form=form, file=report, quiet=quiet)
+
+
+def _program_of(path: Path) -> Path:
+    """The program that is meant: a statement's own name stands for the program beside it."""
+    for ending in (".cert.json", ".recheck.json"):
+        if path.name.endswith(ending) and len(path.name) > len(ending):
+            return path.with_name(path.name.removesuffix(ending))
+    return path
 
 
 def load_policy(trust: Path | None, policy: Path | None) -> TrustPolicy | None:
@@ -84,104 +108,158 @@ def _verify_one(
     from printstd.certify.dsse import MAX_BUNDLE_BYTES
     from printstd.certify.verify import verify_program
     from printstd.cli.commands.certify import sidecar
-    from printstd.errors import VerificationError
+    from printstd.profiles.decision import Outcome
 
-    data = read_file(path)
-    bundles: dict[str, tuple[str, bytes] | None] = {}
+    bundles: Bundles = {}
     for kind in ("cert", "recheck"):
         file = sidecar(path, kind)
-        bundle = read_if_present(file, max_bytes=MAX_BUNDLE_BYTES + 1)
+        bundle = read_if_present(file, max_bytes=MAX_BUNDLE_BYTES)
         bundles[kind] = (file.name, bundle) if bundle is not None else None
+    # A statement that says no is written without a program; every other needs it.
+    is_absent = bundles["recheck"] is not None and not path.exists()
+    data = None if is_absent else read_file(path)
     if policy is None:
-        found = [entry[0] for entry in bundles.values() if entry] or ["no certificate"]
-        raise VerificationError(
-            "nothing was verified: you named no key that you trust",
-            where=path.name,
-            got=f"found {', '.join(found)}",
-            wanted="--trust KEY_OR_FOLDER or --policy FILE",
-        )
+        return _untrusted(path, data, bundles)
     verified = verify_program(
         data,
         generation=bundles["cert"],
         recheck=bundles["recheck"],
         policy=policy,
-        today=now,
+        now=now,
     )
+    if data is None and verified.outcome is not Outcome.FAILED:
+        data = read_file(path)  # says that it is not there
     return _subject(path, data, model, verified, workers)
 
 
+def _untrusted(path: Path, data: bytes | None, bundles: Bundles) -> Subject:
+    """What lies there, by its own claim, and that nothing of it was verified."""
+    import hashlib
+
+    from printstd.cli.running import shown
+    from printstd.errors import VerificationError
+    from printstd.report.document import Fact, Problem, Subject
+
+    actual = hashlib.sha256(data).hexdigest() if data is not None else None
+    facts = []
+    for entry in bundles.values():
+        if entry is not None:
+            facts.append(Fact(entry[0], f"claims: {_claims(*entry, actual)}"))
+    error = VerificationError(
+        "nothing was verified: you named no key that you trust",
+        where=shown(path.name),
+        got=f"found {', '.join(fact.name for fact in facts) or 'no certificate'}",
+        wanted="--trust KEY_OR_FOLDER or --policy FILE",
+        hint="get the signer's public key from the signer, not from where the program came from",
+    )
+    problem = Problem(str(error), error.exit_code)
+    return Subject(shown(path.name), actual, tuple(facts), (), (), problem, error.exit_code)
+
+
+def _claims(name: str, bundle: bytes, actual: str | None) -> str:
+    from printstd.certify.dsse import read_bundle
+    from printstd.certify.reading import read_statement
+    from printstd.certify.strict_json import StrictJsonError
+    from printstd.errors import VerificationError
+
+    try:
+        envelope = read_bundle(bundle, name)
+        said = read_statement(envelope.payload)
+    except (VerificationError, StrictJsonError) as error:
+        return f"nothing that can be read ({error})".replace("\n", "; ")
+    verdict = f"verdict {said.verdict.value}, " if said.verdict else ""
+    fits = "this program" if said.subject_sha256 == actual else "another program"
+    return f"{verdict}{fits}, {said.issued_at}, key {envelope.key_id[:16]}…"
+
+
 def _subject(
-    path: Path, data: bytes, model: Path | None, verified: Verified, workers: int | None
+    path: Path, data: bytes | None, model: Path | None, verified: Verified, workers: int | None
 ) -> Subject:
     import hashlib
 
+    from printstd.cli.commands.validate import explain_hints
+    from printstd.cli.running import shown
     from printstd.profiles.decision import EXIT_CODES, Outcome
     from printstd.report.document import Section, Subject, overall_exit_code
 
     sections: list[Section] = [Section("verify", verified.outcome, (), (), (), ())]
     codes = [EXIT_CODES[verified.outcome]]
+    facts = _facts(verified, data)
     statement = verified.recheck or verified.generation
     if model is not None and statement is not None:
+        _check_model(model, statement.said)
         again = _audit_again(path, data, model, statement, workers)
-        sections.append(again)
-        codes.append(EXIT_CODES[again.outcome or Outcome.UNDECIDED])
+        if again is not None:
+            sections.append(again)
+            codes.append(EXIT_CODES[again.outcome or Outcome.UNDECIDED])
     return Subject(
-        path.name,
-        hashlib.sha256(data).hexdigest(),
-        _facts(verified),
+        shown(path.name),
+        hashlib.sha256(data).hexdigest() if data is not None else None,
+        facts,
         tuple(sections),
         (),
         None,
         overall_exit_code(codes),
+        explain_hints(_failed_rules(verified)),
     )
+
+
+def _check_model(model: Path, said: Said) -> None:
+    import hashlib
+
+    from printstd.adapters.files import read_file
+    from printstd.cli.running import shown
+    from printstd.errors import VerificationError
+
+    actual = hashlib.sha256(read_file(model)).hexdigest()
+    if actual != said.model_sha256:
+        raise VerificationError(
+            "this is not the model that the program was certified for",
+            where=shown(model.name),
+            got=f"sha256 {actual}",
+            wanted=f"sha256 {said.model_sha256}",
+            hint="give the very file that was certified",
+        )
 
 
 def _audit_again(
-    path: Path, data: bytes, model: Path, statement: Statement, workers: int | None
-) -> Section:
-    """The audit run afresh under the signed demand; VerificationError if it says other than
-    what was signed."""
-    import hashlib
-
+    path: Path, data: bytes | None, model: Path, statement: Statement, workers: int | None
+) -> Section | None:
+    """The audit run afresh under the signed demand; None where no program was made. Raises
+    VerificationError where the same auditor now says other than what it signed."""
     from printstd import pipeline
     from printstd.cli.running import executor_of, read_model_file
-    from printstd.errors import VerificationError
+    from printstd.profiles.decision import Outcome
     from printstd.report.document import section_of
 
-    file = read_model_file(model)
-    actual = hashlib.sha256(file.data).hexdigest()
-    if actual != statement.model_sha256:
-        raise VerificationError(
-            "this is not the model that the program was certified for",
-            where=file.name,
-            got=f"sha256 {actual}",
-            wanted=f"sha256 {statement.model_sha256}",
-            hint="give the very file that was certified",
-        )
-    allowed = tuple(statement.predicate.get("allowed_undecided", ()))
+    said = statement.said
+    if data is None or said.demand is None:
+        return None
     checked = pipeline.audit(
         data,
-        file,
-        statement.demand,
-        allowed_undecided=allowed,
+        read_model_file(model),
+        said.demand,
+        allowed_undecided=said.allowed_undecided,
         executor=executor_of(workers, len(data)),
     )
-    _same_results(checked.audit.findings, statement, path.name)
+    if checked.decision.outcome is Outcome.PASSED or said.verdict is Outcome.FAILED:
+        _same_results(checked.audit.findings, said, path.name)
     return section_of("audit", checked.audit.findings, checked.decision, checked.audit.rules_run)
 
 
-def _same_results(findings: tuple[Finding, ...], statement: Statement, name: str) -> None:
-    """Each rule ends as it was signed to have ended; a generation statement signed none."""
+def _same_results(findings: tuple[Finding, ...], said: Said, name: str) -> None:
+    """Each rule ends as it was signed to have ended, where the very same auditor signed; another
+    version may know other rules, and then its decision counts."""
+    from printstd.adapters.surroundings import sources_sha256
     from printstd.artifacts.finding import Status, worst
     from printstd.errors import VerificationError
     from printstd.profiles.decision import rule_statuses
 
-    rows = statement.predicate.get("rules")
-    if rows is None:
+    if said.verdict is None or said.tool_sha256 != sources_sha256():
         return
     signed: dict[str, list[Status]] = {}
-    for row in rows:
-        signed.setdefault(row["id"], []).append(Status(row["result"]))
+    for row in said.rows:
+        signed.setdefault(row.rule_id, []).append(row.result)
     expected = {rule: worst(statuses) for rule, statuses in signed.items()}
     found = rule_statuses(findings)
     differing = sorted(
@@ -193,21 +271,36 @@ def _same_results(findings: tuple[Finding, ...], statement: Statement, name: str
             where=name,
             got=", ".join(f"{rule} {found.get(rule, 'silent')}" for rule in differing),
             wanted=", ".join(f"{rule} {expected.get(rule, 'silent')}" for rule in differing),
-            hint="verify with the version of printstd that signed it",
+            hint="the same auditor signed it: do not print this, and tell its maker",
         )
 
 
-def _facts(verified: Verified) -> tuple[Fact, ...]:
+def _failed_rules(verified: Verified) -> list[str]:
+    from printstd.artifacts.finding import Status
+
+    said = verified.recheck.said if verified.recheck else None
+    rows = (*said.rows, *said.checks) if said is not None else ()
+    return list(dict.fromkeys(row.rule_id for row in rows if row.result is Status.FAIL))
+
+
+def _facts(verified: Verified, data: bytes | None) -> tuple[Fact, ...]:
     from printstd.report.document import Fact
 
     rows = [Fact("level", verified.level)]
     for label, statement in (("generated", verified.generation), ("re-checked", verified.recheck)):
         if statement is not None:
             key = statement.certificate.key_id[:16]
-            rows.append(Fact(label, f"{statement.issued_at}, signed by key {key}…"))
+            rows.append(Fact(label, f"{statement.said.issued_at}, signed by key {key}…"))
     statement = verified.recheck or verified.generation
-    if statement is not None:
-        standard = statement.predicate.get("standard", {})
-        rows.append(Fact("standard", f"{standard.get('indication')}, pack {standard.get('pack')}"))
-        rows.append(Fact("model", f"sha256 {statement.model_sha256}"))
+    if statement is None:
+        return tuple(rows)
+    said = statement.said
+    rows.append(Fact("standard", f"{said.indication}, pack {said.pack}"))
+    rows.append(Fact("model", f"{said.model_name}, sha256 {said.model_sha256}"))
+    if data is None:
+        rows.append(Fact("program", "none is here, and none was certified"))
+    if said.allowed_undecided:
+        rows.append(Fact("left undecided", ", ".join(said.allowed_undecided)))
+    failed = [row for row in (*said.rows, *said.checks) if row.result.value == "FAIL"]
+    rows.extend(Fact(row.rule_id, f"FAIL  {row.message}") for row in failed)
     return tuple(rows)

@@ -1,0 +1,232 @@
+"""A statement's bytes -> what they say, each field of the type that its form demands.
+
+Called on bytes whose signature was verified (and by `inspect`, which trusts nothing). Unknown
+fields are ignored, unknown *critical* ones are errors. Source: facts of certification 1, 3.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final, TypeVar
+
+from printstd.artifacts.codec import from_plain
+from printstd.artifacts.demand import AuditDemand
+from printstd.artifacts.finding import Status
+from printstd.certify.dsse import MAX_PAYLOAD_BYTES
+from printstd.certify.predicates import (
+    GENERATION,
+    RECHECK,
+    STATEMENT_TYPE,
+    UNDERSTOOD_CRITICAL,
+)
+from printstd.certify.strict_json import StrictJsonError, parse
+from printstd.profiles.decision import Outcome
+
+MAX_SUBJECTS: Final = 64
+Kind = TypeVar("Kind", bound=StrEnum)
+
+_SHA256: Final = re.compile(r"[0-9a-f]{64}\Z")
+_TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """One finding as it was signed."""
+
+    rule_id: str
+    result: Status
+    message: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Said:
+    """What a statement says."""
+
+    kind: str
+    """`GENERATION` or `RECHECK`."""
+    subject_name: str
+    """For display alone: a subject is matched by digest."""
+    subject_sha256: str
+    commands_sha256: str | None
+    """Digest of the canonical command stream (c14n-v1), where it is given."""
+    issued_at: str
+    expires_at: str | None
+    pack: str
+    indication: str
+    model_name: str
+    model_sha256: str
+    demand: AuditDemand | None
+    """None only where no program was made: a statement about the model, verdict FAILED."""
+    rows: tuple[RuleRow, ...]
+    """A re-check's audit findings, a generation's checks."""
+    checks: tuple[RuleRow, ...]
+    """Of a re-check whose verdict rests on the model's checks."""
+    verdict: Outcome | None
+    """None in a generation statement: it says what was made, and judges nothing."""
+    allowed_undecided: tuple[str, ...]
+    generation_sha256: str | None
+    """Of the generation statement's payload that a re-check is about."""
+    tool_version: str
+    tool_sha256: str
+    request: tuple[str, ...]
+    """Of a generation: the profiles and settings that were asked for, as command-line options."""
+
+
+def read_statement(payload: bytes) -> Said:
+    """What the statement in `payload` says; StrictJsonError where its form is not ours."""
+    statement = parse(payload, max_bytes=MAX_PAYLOAD_BYTES, what="the statement")
+    if not isinstance(statement, dict) or statement.get("_type") != STATEMENT_TYPE:
+        raise StrictJsonError(f"_type is not {STATEMENT_TYPE}")
+    kind = statement.get("predicateType")
+    if kind not in (GENERATION, RECHECK):
+        raise StrictJsonError(f"predicateType {kind!r}")
+    predicate = _object(statement, "predicate")
+    _check_critical(predicate)
+    subject = _subjects(statement)
+    is_recheck = kind == RECHECK
+    model = _object(predicate, "model") if is_recheck else _only_input(predicate)
+    standard = _object(predicate, "standard")
+    tool = _object(predicate, "verifier" if is_recheck else "tool")
+    verdict = _member(Outcome, predicate, "verdict") if is_recheck else None
+    return Said(
+        kind=kind,
+        subject_name=_text(subject[0], "name"),
+        subject_sha256=_digest(subject[0]),
+        commands_sha256=_digest(subject[1]) if len(subject) > 1 else None,
+        issued_at=_time(predicate, "issuedAt"),
+        expires_at=None if predicate.get("expiresAt") is None else _time(predicate, "expiresAt"),
+        pack=_text(standard, "pack"),
+        indication=_text(standard, "indication"),
+        model_name=_text(model, "name"),
+        model_sha256=_digest(model),
+        demand=_demand(predicate, verdict),
+        rows=_rows(predicate, "rules" if is_recheck else "checks"),
+        checks=_rows(predicate, "checks") if is_recheck and "checks" in predicate else (),
+        verdict=verdict,
+        allowed_undecided=_texts(predicate, "allowed_undecided") if is_recheck else (),
+        generation_sha256=_link(predicate) if is_recheck else None,
+        tool_version=_text(tool, "version"),
+        tool_sha256=_digest(tool),
+        request=() if is_recheck else _request(_object(predicate, "recipe")),
+    )
+
+
+def _check_critical(predicate: dict[str, Any]) -> None:
+    critical = predicate.get("critical")
+    if not isinstance(critical, list):
+        raise StrictJsonError("critical: missing")
+    for field in critical:
+        if not isinstance(field, str) or field not in UNDERSTOOD_CRITICAL:
+            raise StrictJsonError(f"critical field {field!r} is not understood")
+        if field not in predicate:
+            raise StrictJsonError(f"critical field {field!r} is missing")
+
+
+def _subjects(statement: dict[str, Any]) -> list[dict[str, Any]]:
+    subject = statement.get("subject")
+    if not isinstance(subject, list) or not 1 <= len(subject) <= MAX_SUBJECTS:
+        raise StrictJsonError(f"subject: a list of 1 to {MAX_SUBJECTS} is wanted")
+    for one in subject:
+        if not isinstance(one, dict):
+            raise StrictJsonError("subject: each is an object")
+        _digest(one)
+    return subject
+
+
+def _only_input(predicate: dict[str, Any]) -> dict[str, Any]:
+    inputs = predicate.get("inputs")
+    if not isinstance(inputs, list) or len(inputs) != 1 or not isinstance(inputs[0], dict):
+        raise StrictJsonError("inputs: one model is wanted")
+    return inputs[0]
+
+
+def _demand(predicate: dict[str, Any], verdict: Outcome | None) -> AuditDemand | None:
+    if predicate.get("demand") is None:
+        if verdict is Outcome.FAILED:
+            return None
+        raise StrictJsonError("demand: missing")
+    try:
+        return from_plain(AuditDemand, predicate["demand"], "demand")
+    except ValueError as error:
+        raise StrictJsonError(str(error)) from error
+
+
+def _request(recipe: dict[str, Any]) -> tuple[str, ...]:
+    named = ("pack", "class", "material", "process", "printer")
+    overrides = recipe.get("overrides")
+    if not isinstance(overrides, list) or not all(
+        isinstance(pair, list) and len(pair) == 2 and all(isinstance(text, str) for text in pair)
+        for pair in overrides
+    ):
+        raise StrictJsonError("overrides: pairs of texts are wanted")
+    return (
+        *(f"--{key} {_text(recipe, key)}" for key in named),
+        *(f"--set {key}={value}" for key, value in overrides),
+    )
+
+
+def _link(predicate: dict[str, Any]) -> str | None:
+    """Of a re-check: it names a generation statement, or says by null that there is none."""
+    if "certificate" not in predicate:
+        raise StrictJsonError("certificate: missing")
+    link = predicate["certificate"]
+    return None if link is None else _sha256(link, "sha256")
+
+
+def _rows(predicate: dict[str, Any], key: str) -> tuple[RuleRow, ...]:
+    rows = predicate.get(key)
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise StrictJsonError(f"{key}: a list of findings is wanted")
+    return tuple(
+        RuleRow(_text(row, "id"), _member(Status, row, "result"), _text(row, "message"))
+        for row in rows
+    )
+
+
+def _object(parent: dict[str, Any], key: str) -> dict[str, Any]:
+    value = parent.get(key)
+    if not isinstance(value, dict):
+        raise StrictJsonError(f"{key}: missing")
+    return value
+
+
+def _text(parent: dict[str, Any], key: str) -> str:
+    value = parent.get(key)
+    if not isinstance(value, str):
+        raise StrictJsonError(f"{key}: a text is wanted")
+    return value
+
+
+def _texts(parent: dict[str, Any], key: str) -> tuple[str, ...]:
+    value = parent.get(key)
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise StrictJsonError(f"{key}: a list of texts is wanted")
+    return tuple(value)
+
+
+def _time(parent: dict[str, Any], key: str) -> str:
+    value = _text(parent, key)
+    if not _TIME.match(value):
+        raise StrictJsonError(f"{key}: a UTC time is wanted, YYYY-MM-DDTHH:MM:SSZ")
+    return value
+
+
+def _sha256(parent: Any, key: str) -> str:
+    value = parent.get(key) if isinstance(parent, dict) else None
+    if not isinstance(value, str) or not _SHA256.match(value):
+        raise StrictJsonError(f"{key}: 64 hexadecimal digits are wanted")
+    return value
+
+
+def _digest(parent: dict[str, Any]) -> str:
+    return _sha256(_object(parent, "digest"), "sha256")
+
+
+def _member(kind: type[Kind], parent: dict[str, Any], key: str) -> Kind:
+    value = _text(parent, key)
+    members = [member.value for member in kind]
+    if value not in members:
+        raise StrictJsonError(f"{key}: {value[:40]!r} is not one of {', '.join(members)}")
+    return kind(value)

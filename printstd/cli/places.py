@@ -1,0 +1,67 @@
+"""Where products go, settled before any work: minutes of slicing must not end in a typing slip."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from printstd.errors import OutsideError, UsageError
+
+
+def settle(products: Iterable[Path], *, inputs: Iterable[Path]) -> None:
+    """UsageError where a product would land on a folder, a device, an input or another product;
+    OutsideError where its folder is not there or not open to writing."""
+    taken = {_real(path): path for path in inputs}
+    for path in products:
+        real = _real(path)
+        if real in taken:
+            raise UsageError(
+                "a product would overwrite another file of this run",
+                where=str(path),
+                got=f"the same file as {taken[real]}",
+                wanted="a path of its own",
+                hint="choose another -o, --outdir or --report",
+            )
+        taken[real] = path
+        if os.path.isdir(real):
+            raise UsageError(
+                "a product cannot be written over a folder",
+                where=str(path),
+                got="a folder",
+                wanted="the path of a file",
+                hint="name a file in it; --outdir takes a folder",
+            )
+        if os.path.exists(real) and not os.path.isfile(real):
+            raise UsageError(
+                "a product cannot be written over a device or a pipe",
+                where=str(path),
+                got="something that is no ordinary file",
+                wanted="the path of a file",
+                hint="name a file; the report goes to standard output by itself",
+            )
+        check_folder(Path(real).parent)
+
+
+def check_folder(folder: Path) -> None:
+    """OutsideError where `folder` is none, or not open to writing."""
+    if not folder.is_dir():
+        raise OutsideError(
+            "there is no such folder",
+            where=str(folder),
+            got="nothing, or a file",
+            wanted="a folder that can be written to",
+            hint="make it first",
+        )
+    if not os.access(folder, os.W_OK):
+        raise OutsideError(
+            "the folder cannot be written to",
+            where=str(folder),
+            got="no right to write",
+            wanted="a folder that can be written to",
+            hint="choose another folder, or change its rights",
+        )
+
+
+def _real(path: Path) -> str:
+    return os.path.normcase(os.path.realpath(path))
