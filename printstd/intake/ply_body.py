@@ -73,7 +73,8 @@ class _RowTable:
         self.columns, self.widths = columns, widths
 
     def scalars(self, column: int) -> NDArray[np.float64]:
-        return np.asarray(self.columns[column], np.float64).reshape(-1)
+        with np.errstate(invalid="ignore"):  # signalling NaNs stay NaNs, and are refused later
+            return np.asarray(self.columns[column], np.float64).reshape(-1)
 
     def lists(self, column: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         values = self.columns[column]

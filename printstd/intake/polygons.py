@@ -47,13 +47,15 @@ def cut_polygons(
     faces = np.stack([corners[first], corners[first + step + 1], corners[first + step + 2]], axis=1)
     uncut: list[int] = []
     work_left = _MOST_WORK
-    for polygon in _not_convex(points, faces, owner, len(counts)):
-        ring = corners[starts[polygon] : starts[polygon] + counts[polygon]]
-        ears, work_left = _cut_ears(points[ring], work_left)
-        if ears is None:
-            uncut.append(polygon)
-        else:
-            faces[row_of[polygon] : row_of[polygon + 1]] = ring[ears]
+    # Coordinates whose products overflow are far beyond those that are accepted afterwards.
+    with np.errstate(over="ignore", invalid="ignore"):
+        for polygon in _not_convex(points, faces, owner, len(counts)):
+            ring = corners[starts[polygon] : starts[polygon] + counts[polygon]]
+            ears, work_left = _cut_ears(points[ring], work_left)
+            if ears is None:
+                uncut.append(polygon)
+            else:
+                faces[row_of[polygon] : row_of[polygon + 1]] = ring[ears]
     return Cut(np.ascontiguousarray(faces, np.int32), n_polygons, tuple(uncut))
 
 

@@ -229,6 +229,20 @@ def test_a_binary_vertex_that_is_not_finite_is_refused() -> None:
     assert error.where == "vertex 3"
 
 
+def test_a_signalling_nan_is_refused_as_any_other() -> None:
+    data = meshes.ply(CUBE, encoding="binary_big_endian", real="float")
+    at = data.index(b"end_header\n") + 11 + 12
+    error = refused(data[:at] + b"\xff\x82\x3b\x01" + data[at + 4 :], "part.ply")
+    assert error.code == "PLY-010"
+
+
+@pytest.mark.parametrize("size", ["1e80", "1e160", "1e300"])
+def test_polygons_of_numbers_beyond_all_range_are_refused(size: str) -> None:
+    lines = ["f " + " ".join(str(v + 1) for v in quad) for quad in _QUADS]
+    data = with_face_lines(lines).replace(b"20.0", size.encode())
+    assert refused(data, "part.obj").code == "OBJ-014"
+
+
 # --- polygons --------------------------------------------------------------------------------
 
 
