@@ -158,12 +158,14 @@ def _distance2(
 
 
 class Runs(NamedTuple):
-    """xy : (q, 2) float64. offsets : (r + 1,). width : (r,) float64. line : (r,) int64, the line
-    that each run is a part of; a run starts where the one before it on its line ends."""
+    """xy : (q, 2) float64. offsets : (r + 1,). width, widest : (r,) float64, the mean over the run
+    and the largest there is. line : (r,) int64, the line that each run is a part of; a run starts
+    where the one before it on its line ends."""
 
     xy: NDArray[np.float64]
     offsets: NDArray[np.int64]
     width: NDArray[np.float64]
+    widest: NDArray[np.float64]
     line: NDArray[np.int64]
 
 
@@ -210,7 +212,8 @@ def constant_width_runs(
     is_end[run_offsets[1:] - 1] = True
     out[~is_end] = begin
     out[is_end] = end[borders[1:] - 1]
-    return Runs(out, run_offsets, mean, line[starts])
+    larger = np.maximum(width[a][of] + grow * t0, width[a][of] + grow * t1)
+    return Runs(out, run_offsets, mean, np.maximum.reduceat(larger, starts), line[starts])
 
 
 def _run_starts(

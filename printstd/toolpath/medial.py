@@ -22,9 +22,9 @@ from printstd.kernels.rings import Rings, take
 from printstd.toolpath.paths import NO_PATHS, PathSet, path_set
 from printstd.toolpath.spec import LayerSpec
 
-_THIN_STEP_NM: Final = 30_000
+_THIN_STEP_NM: Final = 8_000
 _GAP_STEP_NM: Final = 50_000
-"""By how much the width may change along one bead: little where it makes the outline."""
+"""By how much the width may change along one bead: very little where it makes the outline."""
 
 
 def min_thin_wall_nm(spec: LayerSpec) -> int:
@@ -119,7 +119,9 @@ def _paths(axis: Axis, n_layers: int, spec: LayerSpec, role: Role) -> list[PathS
         axis.width_nm[index].astype(np.float64),
         float(_step_nm(role)),
     )
-    width_nm, area_nm2 = _bead(runs.width, spec, role)
+    # A gap gets what it holds; the sides of a thin wall reach the outline all along.
+    width = runs.width if role is Role.GAP_FILL else runs.widest
+    width_nm, area_nm2 = _bead(width, spec, role)
     loop = is_loop[runs.line]
     is_many = np.bincount(runs.line, minlength=axis.n_lines) > 1
     # The loops' way back to their start is left out again.

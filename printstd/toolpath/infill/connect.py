@@ -89,7 +89,8 @@ def connected(
         lower,
         joined,
         chains,
-        hooks=Hooks(hooks[0], hooks[1], spacing[job_of_ring]),
+        # What covers a bare strip comes closer than what only holds on to the wall.
+        hooks=Hooks(hooks[0], hooks[1], (spacing // np.where(swept_job, 2, 1))[job_of_ring]),
         inside=curves,
     )
     of_path = island[found.piece]

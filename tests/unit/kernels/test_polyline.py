@@ -67,6 +67,9 @@ def test_runs_cover_the_line_with_the_same_material(seed: int, tolerance: float)
         ]
     )
     assert (of_run >= 2).all()
+    assert (runs.widest >= runs.width - 1e-12).all()
+    assert runs.widest.max() == width.max()
+    assert (runs.widest - runs.width <= 1.5 * tolerance).all()
     for line, (a, b) in enumerate(pairwise(offsets.tolist())):
         step = np.sqrt((np.diff(xy[a:b], axis=0) ** 2).sum(axis=1))
         mine = runs.line == line
