@@ -180,9 +180,13 @@ def _ways(laid: Laid, printer: Printer, heights: _Heights) -> list[_Rows]:
     place[wipes.hop[full]] = wipes.xy_um[wipes.offsets[1:][full] - 1]
     up = np.flatnonzero(heights.over_um != heights.before_um)
     down = np.flatnonzero(heights.over_um != heights.after_um)
+    corner = np.repeat(np.arange(len(hops.is_step)), np.diff(hops.corner_offsets))
     go = np.flatnonzero((place != hops.to_um).any(axis=1)[:-1])
     return [
         _Rows(_UP, up, place[up], heights.over_um[up], np.zeros(len(up), np.int64)),
+        _Rows(
+            _GO, corner, hops.corner_um, heights.over_um[corner], np.zeros(len(corner), np.int64)
+        ),
         _Rows(_GO, go, hops.to_um[go], heights.over_um[go], np.zeros(len(go), np.int64)),
         _Rows(_DOWN, down, hops.to_um[down], heights.after_um[down], np.zeros(len(down), np.int64)),
     ]

@@ -22,7 +22,7 @@ from printstd.toolpath.infill import fill_layers
 from printstd.toolpath.paths import PathSet, join
 from printstd.toolpath.ready import ReadyLayer, prepare_layer
 from printstd.toolpath.sequence import sequence_ready
-from printstd.toolpath.spec import LayerSpec, layer_spec
+from printstd.toolpath.spec import LayerSpec, layer_specs
 from printstd.toolpath.walls import plan_walls_of
 from printstd.units import NM_PER_UM
 
@@ -42,7 +42,7 @@ def plan_toolpath(
     """
     if resolved.printer is None:
         raise InternalError("a toolpath is planned for a printer")
-    specs = _specs(stack, resolved)
+    specs = layer_specs(stack, resolved)
     tasks = executor.chunks(stack.n_layers)
     progress.stage("walls", stack.n_layers)
     walled: list[_Walled] = []
@@ -62,16 +62,6 @@ def plan_toolpath(
         progress.advance(len(done))
     progress.stage("order and travel", 0)
     return sequence_ready(ready, stack, resolved, object_name=object_name)
-
-
-def _specs(stack: LayerStack, resolved: Resolved) -> list[LayerSpec]:
-    """One per layer; layers of one height share the object."""
-    first, *rest = (height * NM_PER_UM for height in stack.height_um.tolist())
-    shared = {height: layer_spec(resolved, is_first=False, height_nm=height) for height in rest}
-    return [
-        layer_spec(resolved, is_first=True, height_nm=first),
-        *(shared[height] for height in rest),
-    ]
 
 
 class _Sliced(NamedTuple):

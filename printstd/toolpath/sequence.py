@@ -18,6 +18,7 @@ from printstd.errors import InternalError
 from printstd.kernels.rings import Rings
 from printstd.profiles.models import Printer, SeamPosition
 from printstd.profiles.resolved import Resolved
+from printstd.toolpath.avoid import kept_inside
 from printstd.toolpath.cooling import fan_ratios_e3, slow_down
 from printstd.toolpath.feeds import (
     BRIDGES,
@@ -34,6 +35,7 @@ from printstd.toolpath.order import AnyGates, Sheet, order_paths
 from printstd.toolpath.paths import PathSet, join
 from printstd.toolpath.ready import ReadyLayer, prepare_layer
 from printstd.toolpath.seam import Seams, clear_of_corners, place_seams, seams_beside
+from printstd.toolpath.spec import layer_specs
 from printstd.toolpath.start import position_after_start_um
 from printstd.toolpath.travel import Hops, Wipes, plan_hops, plan_wipes, wipe_rate_e5_um
 
@@ -68,6 +70,8 @@ def sequence_ready(
     layer = whole.sheet_layer[lines.path]
     sections = [_section(stack, i) for i in range(stack.n_layers)]
     hops = plan_hops(lines, layer, sections, start_um, printer.retraction)
+    if resolved.process.avoid_crossing_walls:
+        hops = kept_inside(hops, layer, sections, layer_specs(stack, resolved))
     wipes = _wipes(lines, hops, resolved, printer)
     laid = _speeds(whole, lines, layer, hops, wipes, resolved, printer)
     return build_toolpath(
@@ -236,8 +240,7 @@ def _speeds(
     feeds = travel_feeds(resolved.process.speeds, printer)
     fan = resolved.material.fan
     n_layers = int(whole.sheet_layer[-1]) + 1 if len(whole.sheet_layer) else 0
-    way = (hops.to_um - hops.from_um)[:-1].astype(np.float64)
-    hop_s = np.sqrt(way[:, 0] * way[:, 0] + way[:, 1] * way[:, 1]) * 0.06 / feeds.travel
+    hop_s = hops.lengths_um()[:-1] * 0.06 / feeds.travel
     drawn = printer.retraction.length_mm * 60.0 * (1.0 / feeds.retract + 1.0 / feeds.unretract)
     hop_s = hop_s + hops.is_retracted[:-1] * drawn
     other_s = np.bincount(layer, hop_s, n_layers).astype(np.float64)

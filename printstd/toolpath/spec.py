@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from printstd.artifacts.layers import LayerStack
 from printstd.kernels import bead
 from printstd.profiles.models import InfillPattern
 from printstd.profiles.resolved import Resolved
-from printstd.units import nm
+from printstd.units import NM_PER_UM, nm
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,16 @@ def layer_spec(resolved: Resolved, *, is_first: bool, height_nm: int) -> LayerSp
         hole_nm=nm(process.compensation.hole_mm),
         elephant_foot_nm=nm(process.compensation.elephant_foot_mm) if is_first else 0,
     )
+
+
+def layer_specs(stack: LayerStack, resolved: Resolved) -> list[LayerSpec]:
+    """One per layer, bottom up; layers of one height share the object."""
+    first, *rest = (height * NM_PER_UM for height in stack.height_um.tolist())
+    shared = {height: layer_spec(resolved, is_first=False, height_nm=height) for height in rest}
+    return [
+        layer_spec(resolved, is_first=True, height_nm=first),
+        *(shared[height] for height in rest),
+    ]
 
 
 def _layers(count: int, min_thickness_mm: float, nominal_nm: int) -> int:

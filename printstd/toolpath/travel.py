@@ -28,13 +28,36 @@ class Hops(NamedTuple):
     """The ways between lines: hop i leads to line i, the last one ends the print; n + 1 rows.
 
     from_um, to_um : (n + 1, 2) int64; the last ends where it starts. is_retracted : (n + 1,) bool.
-    is_step : (n + 1,) bool, it leads to another layer.
+    is_step : (n + 1,) bool, it leads to another layer. corner_um : (q, 2) int64, corners between,
+    and corner_offsets : (n + 2,) int64 into them.
     """
 
     from_um: NDArray[np.int64]
     to_um: NDArray[np.int64]
     is_retracted: NDArray[np.bool_]
     is_step: NDArray[np.bool_]
+    corner_um: NDArray[np.int64]
+    corner_offsets: NDArray[np.int64]
+
+    def lengths_um(self) -> NDArray[np.float64]:
+        """(n + 1,) float64, um: of the ways, corners and all."""
+        points, owner = self.points_um()
+        step = (points[1:] - points[:-1]).astype(np.float64)
+        length = np.sqrt(step[:, 0] * step[:, 0] + step[:, 1] * step[:, 1])
+        same = owner[1:] == owner[:-1]
+        return np.bincount(owner[1:][same], length[same], len(self.is_step)).astype(np.float64)
+
+    def points_um(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """All ways as polylines: their points, and the hop of each."""
+        counts = np.diff(self.corner_offsets) + 2
+        owner = np.repeat(np.arange(len(counts)), counts)
+        points = np.empty((len(owner), 2), np.int64)
+        last = np.cumsum(counts) - 1
+        is_corner = np.ones(len(owner), bool)
+        is_corner[last] = is_corner[last - counts + 1] = False
+        points[last - counts + 1], points[last] = self.from_um, self.to_um
+        points[is_corner] = self.corner_um
+        return points, owner
 
 
 def plan_hops(
@@ -53,8 +76,9 @@ def plan_hops(
     is_step = np.ones(n + 1, bool)
     is_step[1:n] = layer[1:] != layer[:-1]
     is_step[n] = False
+    no_corners = np.empty((0, 2), np.int64), np.zeros(n + 2, np.int64)
     if not retraction.length_mm:
-        return Hops(from_um, to_um, np.zeros(n + 1, bool), is_step)
+        return Hops(from_um, to_um, np.zeros(n + 1, bool), is_step, *no_corners)
     way = (to_um - from_um).astype(np.float64)
     length = np.sqrt(way[:, 0] * way[:, 0] + way[:, 1] * way[:, 1])
     is_retracted = is_step & retraction.on_layer_change
@@ -67,7 +91,7 @@ def plan_hops(
             is_retracted[mine] = crosses_border(from_um[mine] * 1000, to_um[mine] * 1000, section)
     # The first way comes from outside the part, and nothing follows the last line.
     is_retracted[0] = is_retracted[n] = True
-    return Hops(from_um, to_um, is_retracted, is_step)
+    return Hops(from_um, to_um, is_retracted, is_step, *no_corners)
 
 
 class Wipes(NamedTuple):
