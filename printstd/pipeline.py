@@ -192,11 +192,6 @@ def require_printer(resolved: Resolved) -> None:
 
 def make_program(prepared: Prepared, *, executor: Executor, progress: Progress) -> Made:
     """Slice, plan and write. Raises SlicingError where no program can be made of the model."""
-    from printstd.gcode import write_program
-    from printstd.profiles.demand import audit_demand
-    from printstd.slicing import layer_plan_of, slice_mesh
-    from printstd.toolpath.plan import plan_toolpath
-
     resolved = prepared.resolved
     require_printer(resolved)
     if prepared.placement is None:
@@ -211,6 +206,11 @@ def make_program(prepared: Prepared, *, executor: Executor, progress: Progress) 
             wanted="a closed model that fits the printer",
             hint=f"`printstd validate` shows every place; `printstd explain {first.rule_id}`",
         )
+    from printstd.gcode import write_program
+    from printstd.profiles.demand import audit_demand
+    from printstd.slicing import layer_plan_of, slice_mesh
+    from printstd.toolpath.plan import plan_toolpath
+
     stack = slice_mesh(
         prepared.file.mesh, prepared.placement, resolved, executor=executor, progress=progress
     )

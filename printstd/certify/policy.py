@@ -12,7 +12,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -45,6 +44,8 @@ _KNOWN = {"minimum_level", "max_age_days", "packs", "keys"}
 
 def read_policy(text: bytes, name: str, read_key: Callable[[str], bytes]) -> TrustPolicy:
     """A policy file; ProfileError with every problem in it. `read_key` opens a key path."""
+    import tomllib  # a --trust needs no TOML
+
     problems: list[ProfileProblem] = []
 
     def wrong(key: str, got: object, wanted: str) -> None:

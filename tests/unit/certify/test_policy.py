@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from printstd.certify.dates import days_between
 from printstd.certify.keys import public_pem
 from printstd.certify.policy import read_policy
-from printstd.certify.verify import days_between
 from printstd.errors import ProfileError
 from tests.unit.certify.signing import signer
 
