@@ -6,12 +6,13 @@ precision, and random sampling would only lose it (facts of validation, 0.5 and 
 A strip is a flat region whose neighbours across smooth edges lie along parallel edges, the
 rulings. Strips linked by rulings make a candidate; strips much wider than the others (walls
 tangent to a fillet) are left out; the axis is the direction most normal to all the strips'
-normals, the circle a least-squares fit to the vertices of the rulings.
+normals, the circle a least-squares fit to the vertices of the rulings. The two strips at the ends
+of an arc, which have one ruling each, count where all their vertices lie on the circle.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,7 @@ class Cylinder(NamedTuple):
     radius: float
     strips: int
     arc_deg: float
+    """All strips together; 360 where they close."""
     largest_fold_deg: float
     """Between neighbouring strips: it sets the chordal error."""
     residual: float
@@ -53,6 +55,7 @@ class Cylinder(NamedTuple):
 
 def cylinders(
     vertices: NDArray[np.float64],
+    faces: NDArray[np.integer[Any]],
     folded: Folds,
     edges: EdgeTable,
     flat: Planes,
@@ -66,22 +69,43 @@ def cylinders(
         return []
     label, count = component_labels(len(flat.area), links.first, links.second)
     size = np.bincount(label, minlength=count)
-    facets_by_plane = np.argsort(flat.labels, kind="stable")
-    starts = np.searchsorted(flat.labels[facets_by_plane], np.arange(len(flat.area) + 1))
+    regions = _regions(vertices, faces, flat)
     by_patch = np.argsort(label[links.first], kind="stable")
     patch_of = label[links.first][by_patch]
     found = []
     for patch in np.flatnonzero(size >= least_strips):
         low, high = np.searchsorted(patch_of, [patch, patch + 1])
-        fitted = _fit(vertices, flat, links, by_patch[low:high], least_strips, rounding)
-        if fitted is None:
-            continue
-        strips, cylinder = fitted
-        facets = np.concatenate(
-            [facets_by_plane[starts[strip] : starts[strip + 1]] for strip in strips]
-        )
-        found.append(cylinder._replace(facets=np.sort(facets)))
+        fitted = _fit(regions, flat, links, by_patch[low:high], least_strips, rounding)
+        if fitted is not None:
+            found.append(fitted)
     return sorted(found, key=lambda cylinder: (-cylinder.radius, int(cylinder.facets[0])))
+
+
+class _Regions(NamedTuple):
+    """Flat regions: the facets of region i are facets[starts[i] : starts[i + 1]]."""
+
+    vertices: NDArray[np.float64]
+    faces: NDArray[np.integer[Any]]
+    facets: NDArray[np.int64]
+    starts: NDArray[np.int64]
+
+    def facets_of(self, regions: NDArray[np.int64]) -> NDArray[np.int64]:
+        """(n,) int64, ascending."""
+        own = [self.facets[self.starts[region] : self.starts[region + 1]] for region in regions]
+        return np.sort(np.concatenate(own))
+
+    def points_of(self, region: int) -> NDArray[np.float64]:
+        """(n, 3): every corner of the region's facets."""
+        facets = self.facets[self.starts[region] : self.starts[region + 1]]
+        return np.asarray(self.vertices[self.faces[facets].reshape(-1)], np.float64)
+
+
+def _regions(
+    vertices: NDArray[np.float64], faces: NDArray[np.integer[Any]], flat: Planes
+) -> _Regions:
+    facets = np.argsort(flat.labels, kind="stable")
+    starts = np.searchsorted(flat.labels[facets], np.arange(len(flat.area) + 1))
+    return _Regions(vertices, faces, facets, np.asarray(starts, np.int64))
 
 
 class _Links(NamedTuple):
@@ -129,49 +153,71 @@ def _rulings(
 
 
 def _fit(
-    vertices: NDArray[np.float64],
+    regions: _Regions,
     flat: Planes,
     links: _Links,
     rows: NDArray[np.int64],
     least_strips: int,
     rounding: float,
-) -> tuple[NDArray[np.int64], Cylinder] | None:
+) -> Cylinder | None:
+    """The cylinder of one patch of linked strips, or None where it is none."""
+    vertices = regions.vertices
     axis = _axis(flat, np.unique(np.concatenate([links.first[rows], links.second[rows]])))
-    across = _across(axis)
-    rows, strips = _without_walls(vertices, across, links, rows)
-    if len(strips) < least_strips:
+    core, strips, width = _without_walls(vertices, _across(axis), links, rows)
+    if len(strips) < least_strips - 2:
         return None
     axis = _axis(flat, strips)
     if np.abs(flat.normal[strips] @ axis).max() > 0.01:
         return None
-    points = vertices[np.unique(links.ends[rows])] @ _across(axis).T
+    across = _across(axis)
+    # Every ruling of a strip lies on the surface, those towards a tangent wall too.
+    is_core = np.zeros(len(flat.area), bool)
+    is_core[strips] = True
+    touching = rows[is_core[links.first[rows]] | is_core[links.second[rows]]]
+    points = vertices[np.unique(links.ends[touching])] @ across.T
     centre, radius = _circle(points)
-    off = np.abs(np.sqrt(((points - centre) ** 2).sum(axis=1)) - radius)
-    residual = float(off.max())
-    if residual > max(_FIT_RATIO * radius, 20 * rounding):
+    residual = float(_off(points, centre, radius).max())
+    tolerance = max(_FIT_RATIO * radius, 20 * rounding)
+    if residual > tolerance:
         return None
-    convex = links.is_convex[rows]
-    if convex.any() and not convex.all():
+    ends = np.setdiff1d(np.concatenate([links.first[touching], links.second[touching]]), strips)
+    for region in ends.tolist():
+        corners = regions.points_of(region) @ across.T
+        reach = float(np.sqrt(((corners - corners[0]) ** 2).sum(axis=1)).max())
+        if reach <= _WIDE * width and _off(corners, centre, radius).max() <= tolerance:
+            is_core[region] = True
+    strips = np.flatnonzero(is_core)
+    core = rows[is_core[links.first[rows]] & is_core[links.second[rows]]]
+    convex = links.is_convex[core]
+    if len(strips) < least_strips or not (convex.all() or not convex.any()):
         return None
-    angles = links.angle_deg[rows]
-    arc = float(np.median(angles)) * _neighbour_pairs(links, rows)
-    nothing = np.empty(0, np.int64)
-    return strips, Cylinder(
-        facets=nothing,
+    turned, pairs = _turned(links, core)
+    return Cylinder(
+        facets=regions.facets_of(strips),
         axis=axis,
         radius=radius,
         strips=len(strips),
-        arc_deg=min(arc, 360.0),
-        largest_fold_deg=float(angles.max()),
+        arc_deg=min(turned * len(strips) / pairs, 360.0),
+        largest_fold_deg=float(links.angle_deg[core].max()),
         residual=residual,
         is_hole=not bool(convex[0]),
     )
 
 
-def _neighbour_pairs(links: _Links, rows: NDArray[np.int64]) -> int:
+def _off(
+    points: NDArray[np.float64], centre: NDArray[np.float64], radius: float
+) -> NDArray[np.float64]:
+    """(n,) float64: distances of (n, 2) points from the circle."""
+    return np.asarray(np.abs(np.sqrt(((points - centre) ** 2).sum(axis=1)) - radius), np.float64)
+
+
+def _turned(links: _Links, rows: NDArray[np.int64]) -> tuple[float, int]:
+    """(sum of the folds between neighbouring strips, number of such pairs); a ruling that is cut
+    into several edges counts once. A closed ring has as many pairs as strips, an arc one less."""
     low = np.minimum(links.first[rows], links.second[rows])
     high = np.maximum(links.first[rows], links.second[rows])
-    return len(np.unique(low << 32 | high))
+    _, first = np.unique(low << 32 | high, return_index=True)
+    return float(links.angle_deg[rows[first]].sum()), len(first)
 
 
 def _axis(flat: Planes, strips: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -196,9 +242,10 @@ def _without_walls(
     across: NDArray[np.float64],
     links: _Links,
     rows: NDArray[np.int64],
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """(rows, strips) of one run of strips of like width. A strip's width is the distance between
-    its rulings; a strip with one ruling is the end of an arc or a wall, and is left out."""
+) -> tuple[NDArray[np.int64], NDArray[np.int64], float]:
+    """(rows, strips, median width) of one run of strips of like width. A strip's width is the
+    distance between its rulings; a strip with one ruling is the end of an arc or a wall, and is
+    left out here."""
     strips = np.concatenate([links.first[rows], links.second[rows]])
     place = (vertices[links.ends[rows, 0]] @ across.T)[np.tile(np.arange(len(rows)), 2)]
     order = np.argsort(strips, kind="stable")
@@ -208,19 +255,20 @@ def _without_walls(
     width = np.sqrt(((high - low) ** 2).sum(axis=1))
     inner = width > 0
     if not inner.any():
-        return rows[:0], unique[:0]
-    narrow = unique[inner & (width <= _WIDE * np.median(width[inner]))]
+        return rows[:0], unique[:0], 0.0
+    usual = float(np.median(width[inner]))
+    narrow = unique[inner & (width <= _WIDE * usual)]
     kept = np.isin(links.first[rows], narrow) & np.isin(links.second[rows], narrow)
     rows = rows[kept]
     if not len(rows):
-        return rows, unique[:0]
+        return rows, unique[:0], 0.0
     # Leaving walls out may leave several arcs; the longest run is the patch.
     local, pair = np.unique(
         np.concatenate([links.first[rows], links.second[rows]]), return_inverse=True
     )
     run, n_runs = component_labels(len(local), pair[: len(rows)], pair[len(rows) :])
     best = int(np.bincount(run, minlength=n_runs).argmax())
-    return rows[run[pair[: len(rows)]] == best], local[run == best]
+    return rows[run[pair[: len(rows)]] == best], local[run == best], usual
 
 
 def _circle(points: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:

@@ -12,8 +12,9 @@ How it is measured
     Cylinders and arcs of six flat strips or more are fitted to the mesh: the vertices lie on the
     true surface to float precision, so radius R and angle a between neighbouring strips give the
     chordal error R (1 - cos(a/2)), at its largest. The size is the diameter for half a turn and
-    more, else the radius. Arcs below half a turn are fillets and outer radii, for which general
-    tolerances are wider; they are warned about at most. Edges that fold by more than 31
+    more, else the radius. Arcs below half a turn are fillets and rounded corners, whose general
+    tolerances stand in another table (broken edges), wider and not carried by the packs; held
+    against the table of sizes they are warned about at most. Edges that fold by more than 31
     degrees are corners of a polygon. Cones, spheres, tori and threads are not fitted yet.
 
 Example
@@ -39,6 +40,9 @@ from printstd.validate.needs import facets, tolerance_table
 from printstd.validate.outcome import counted
 
 _LEAST_STRIPS = 6
+_HALF_TURN_DEG = 179.5
+"""An arc of 180 degrees adds up to a little less."""
+
 _PASS_RATIO = 0.1
 _WARN_RATIO = 0.25
 
@@ -59,6 +63,7 @@ class _Judged:
 def run(context: CheckContext) -> tuple[Finding, ...]:
     patches = cylinders(
         context.vertices_mm,
+        context.faces,
         context.folds,
         context.edges,
         context.planes,
@@ -83,7 +88,7 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
 
 
 def _judge(context: CheckContext, patch: Cylinder) -> _Judged | None:
-    is_arc = patch.arc_deg < 180
+    is_arc = patch.arc_deg < _HALF_TURN_DEG
     size = patch.radius if is_arc else 2 * patch.radius
     deviation = context.resolved.deviation_mm(size)
     if deviation is None:
@@ -103,7 +108,9 @@ def _finding(context: CheckContext, status: Status, judged: list[_Judged]) -> Fi
     needed = int(np.ceil(np.pi / np.arccos(1 - _PASS_RATIO * worst.deviation_mm / patch.radius)))
     what = "hole" if patch.is_hole else "boss"
     name = (
-        f"{what} of {worst.size_mm:.2f} mm" if patch.arc_deg >= 180 else f"R {patch.radius:.2f} mm"
+        f"{what} of {worst.size_mm:.2f} mm"
+        if patch.arc_deg >= _HALF_TURN_DEG
+        else f"R {patch.radius:.2f} mm"
     )
     verb = "stray" if len(judged) > 1 else "strays"
     surfaces = counted(len(judged), "round surface")

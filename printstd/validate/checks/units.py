@@ -9,11 +9,11 @@ Why
 
 How it is measured
     Where the file or the user stated the unit, that is taken. Otherwise two pieces of evidence
-    are weighed for each unit, as logarithms of likelihoods: the size that the part would have
-    (printed parts are some centimetres long, rarely below 8 or above 300 mm), and the grid on
-    which the distances between its parallel planes lie: 0.05 mm for metric design, 1/64 inch
-    for imperial, against what chance would give. Numbers that lie on both grids weigh for
-    neither. Nothing is ever rescaled.
+    are weighed for each other unit against millimetres, as logarithms of likelihoods: the size
+    that the part would have (printed parts are some centimetres long, rarely below 8 or above
+    300 mm), and the grid on which the distances between its parallel planes lie: 0.05 mm for
+    metric design, 1/64 inch for imperial. Distances that lie on both grids, or on neither,
+    weigh for neither. Nothing is ever rescaled.
     Where another unit is clearly likelier the check cannot decide and says so: INDETERMINATE.
     Where it is nearly as likely: WARN. State the unit with `--units` either way.
 
@@ -43,8 +43,8 @@ _IMPERIAL_MM = 25.4 / 64
 _USUAL_LOG10_MM, _SPREAD = 1.7, 0.45
 """Longest extent of printed parts: 50 mm, one decade either way at 2.2 standard deviations."""
 
-_ON_GRID = 0.6
-"""Share of plane distances that lie on their designer's grid (0.51 to 0.88 measured)."""
+_MOST_CHANCE = 0.25
+"""A grid that chance hits more often says nothing."""
 
 _MOST_EVIDENCE = 4.0
 """Nats that the grid may weigh: distances in one part are not independent."""
@@ -59,6 +59,15 @@ class _Candidate:
     grid_mm: float
     rarity: float
     """Logarithm of how often files come in this unit, against millimetres."""
+
+    @property
+    def ratio_mm(self) -> float:
+        return NM_PER_UNIT[self.unit] / NM_PER_MM
+
+    @property
+    def grid(self) -> float:
+        """In the candidate's own unit."""
+        return self.grid_mm / self.ratio_mm
 
 
 _MILLIMETRES = _Candidate(LengthUnit.MILLIMETER, _METRIC_MM, 0.0)
@@ -85,19 +94,16 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
     ratio_mm = NM_PER_UNIT[source.unit] / NM_PER_MM * context.scale
     numbers = largest / ratio_mm
     distances = parallel_distances(context.planes, most=64, least_area_ratio=0.002) / ratio_mm
-    own = _weight(_MILLIMETRES, numbers, distances)
-    weighed = sorted(
-        ((_weight(other, numbers, distances) - own, other) for other in _OTHERS),
-        key=lambda pair: -pair[0],
+    lead, likeliest = max(
+        ((_lead(other, numbers, distances), other) for other in _OTHERS), key=lambda pair: pair[0]
     )
-    lead, likeliest = weighed[0]
     return (_finding(context, numbers, lead, likeliest),)
 
 
 def _finding(context: CheckContext, numbers: float, lead: float, likeliest: _Candidate) -> Finding:
-    factor = NM_PER_UNIT[likeliest.unit] / NM_PER_MM
+    factor = likeliest.ratio_mm
     details = tuple(
-        (f"if {candidate.unit.value}", f"{numbers * NM_PER_UNIT[candidate.unit] / NM_PER_MM:g} mm")
+        (f"if {candidate.unit.value}", f"{numbers * candidate.ratio_mm:g} mm")
         for candidate in (_MILLIMETRES, *_OTHERS[:3])
     )
     name = likeliest.unit.value
@@ -126,27 +132,40 @@ def _finding(context: CheckContext, numbers: float, lead: float, likeliest: _Can
     )
 
 
-def _weight(candidate: _Candidate, numbers: float, distances: NDArray[np.float64]) -> float:
-    """Logarithm of the likelihood, up to a constant that all candidates share."""
-    factor = NM_PER_UNIT[candidate.unit] / NM_PER_MM
-    usual = (np.log10(max(numbers, 1e-30) * factor) - _USUAL_LOG10_MM) / _SPREAD
-    grid = candidate.grid_mm / factor
+def _lead(other: _Candidate, numbers: float, distances: NDArray[np.float64]) -> float:
+    """Nats by which the numbers speak for another unit and against millimetres."""
+    return float(
+        other.rarity
+        + _size_evidence(other, numbers)
+        - _size_evidence(_MILLIMETRES, numbers)
+        + _grid_evidence(other, numbers, distances)
+    )
+
+
+def _size_evidence(candidate: _Candidate, numbers: float) -> float:
+    """Logarithm of how usual the part's size would be, up to a constant."""
+    length_mm = max(numbers, 1e-30) * candidate.ratio_mm
+    usual = (np.log10(length_mm) - _USUAL_LOG10_MM) / _SPREAD
+    return float(-usual * usual / 2)
+
+
+def _grid_evidence(other: _Candidate, numbers: float, distances: NDArray[np.float64]) -> float:
+    """From the distances that lie on one of the two grids only, each distance once: the balance
+    of the two counts. Two further on each side are taken as given, so that one hit by chance
+    says little."""
     rounding = 4 * WELD_RATIO * numbers
-    return float(candidate.rarity - usual * usual / 2 + _grid_evidence(distances, grid, rounding))
-
-
-def _grid_evidence(distances: NDArray[np.float64], grid: float, rounding: float) -> float:
-    """Nats by which the distances speak for the grid, against chance; each distance once."""
-    chance = 2 * rounding / grid
-    distances = distances[distances > 10 * rounding]
-    if chance > 0.5 or not len(distances):
+    own, theirs = _MILLIMETRES.grid, other.grid
+    if 2 * rounding > _MOST_CHANCE * min(own, theirs):
         return 0.0
-    is_new = np.append(True, np.diff(distances) > 4 * rounding)
-    steps = distances[is_new] / grid
-    hits = int((np.abs(steps - np.rint(steps)) * grid <= rounding).sum())
-    misses = int(is_new.sum()) - hits
-    evidence = hits * np.log(_ON_GRID / chance + 1 - _ON_GRID) + misses * np.log(1 - _ON_GRID)
-    return float(np.clip(evidence, -_MOST_EVIDENCE, _MOST_EVIDENCE))
+    distances = distances[distances > 10 * rounding]
+    if not len(distances):
+        return 0.0
+    distances = distances[np.append(True, np.diff(distances) > 4 * rounding)]
+    on_own, on_theirs = (
+        np.abs(distances - np.rint(distances / grid) * grid) <= rounding for grid in (own, theirs)
+    )
+    for_other, for_own = int((on_theirs & ~on_own).sum()), int((on_own & ~on_theirs).sum())
+    return _MOST_EVIDENCE * (for_other - for_own) / (for_other + for_own + 2)
 
 
 CHECK = Check("UNT-01", "Units", "3MF Core 1.4.0, 3.4", run, (facets,))
