@@ -297,11 +297,14 @@ def audit(
     *,
     allowed_undecided: Sequence[str] = (),
     executor: Executor,
+    progress: Progress | None = None,
 ) -> Checked:
     """Forget how the program was made; read its bytes and decide."""
     from printstd.audit import audit_program
 
-    found = audit_program(program, model.data, demand, model_name=model.name, executor=executor)
+    found = audit_program(
+        program, model.data, demand, model_name=model.name, executor=executor, progress=progress
+    )
     decision = decide(
         found.findings,
         rules_run=found.rules_run,
@@ -354,6 +357,7 @@ def certify_model(
         made.demand,
         allowed_undecided=prepared.order.allowed_undecided,
         executor=executor,
+        progress=progress,
     )
     whole = combine(report_decision, checked.decision)
     if not _is_signed(whole, sign_failure):
@@ -406,6 +410,7 @@ def certify_program(
     clock: Clock,
     tool: ToolFacts,
     executor: Executor,
+    progress: Progress,
     generation: Generation | None = None,
     sign_failure: bool = False,
 ) -> Signed:
@@ -429,6 +434,7 @@ def certify_program(
         demand,
         allowed_undecided=prepared.order.allowed_undecided,
         executor=executor,
+        progress=progress,
     )
     if not _is_signed(checked.decision, sign_failure):
         return Signed(None, None, checked, program, None, None)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import Any
+from types import TracebackType
+from typing import Any, Final, Self
+
+PATIENCE_S: Final = 1.0
+"""Work that is done within this shows no bar."""
 
 
 class NoProgress:
@@ -14,12 +18,16 @@ class NoProgress:
     def advance(self, steps: int = 1) -> None:
         """Nobody is looking."""
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         """Nothing was drawn."""
 
 
 class TerminalProgress:
-    """Draws on stderr once a second has gone by; rich is imported only then."""
+    """Draws on stderr once a second has gone by, and wipes what it drew at the end; rich is
+    imported only then."""
 
     def __init__(self) -> None:
         self._began = time.monotonic()
@@ -42,7 +50,7 @@ class TerminalProgress:
             self._draw_if_due()
 
     def _draw_if_due(self) -> None:
-        if time.monotonic() - self._began < 1.0:
+        if time.monotonic() - self._began < PATIENCE_S:
             return
         from rich.console import Console
         from rich.progress import Progress
@@ -51,7 +59,15 @@ class TerminalProgress:
         self._task = self._bar.add_task(self._name, total=self._total or None, completed=self._done)
         self._bar.start()
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         if self._bar is not None:
             self._bar.stop()
             self._bar = None

@@ -40,7 +40,7 @@ def settle(products: Iterable[Path], *, inputs: Iterable[Path]) -> None:
                 wanted="the path of a file",
                 hint="name a file; the report goes to standard output by itself",
             )
-        check_folder(Path(real).parent)
+        check_folder(Path(real).parent if path.is_symlink() else path.parent)
 
 
 def check_folder(folder: Path) -> None:

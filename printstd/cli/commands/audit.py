@@ -43,6 +43,7 @@ def audit(
     Whoever made it: comments are not read. The request's profiles say what is demanded; the
     part's place on the bed is searched.
     """
+    from printstd.adapters.progress import progress_for
     from printstd.cli.places import settle
     from printstd.cli.running import (
         deliver,
@@ -89,13 +90,15 @@ def audit(
         data = read_file(path)
         prepared = pipeline.prepare(read_model_file(chosen_model), order, resolved)
         demand = pipeline.foreign_demand(prepared, supports_allowed=supports)
-        checked = pipeline.audit(
-            data,
-            prepared.model,
-            demand,
-            allowed_undecided=order.allowed_undecided,
-            executor=executor_of(workers, len(data)),
-        )
+        with progress_for(quiet=quiet) as progress:
+            checked = pipeline.audit(
+                data,
+                prepared.model,
+                demand,
+                allowed_undecided=order.allowed_undecided,
+                executor=executor_of(workers, len(data)),
+                progress=progress,
+            )
         return audit_subject(shown(path.name), checked)
 
     subjects = over_inputs([program], one)

@@ -191,22 +191,20 @@ class _Job:
 
         model = pipeline.ModelInput(data, shown(path.name))
         prepared = pipeline.prepare(model, self.order, self.resolved)
-        progress = progress_for(quiet=self.quiet)
         try:
-            signed = pipeline.certify_model(
-                prepared,
-                program_name=shown(output.name),
-                signer=self.signer,
-                clock=self.clock,
-                tool=tool_facts(),
-                executor=executor_of(self.workers, len(model.data)),
-                progress=progress,
-                sign_failure=self.sign_failure,
-            )
+            with progress_for(quiet=self.quiet) as progress:
+                signed = pipeline.certify_model(
+                    prepared,
+                    program_name=shown(output.name),
+                    signer=self.signer,
+                    clock=self.clock,
+                    tool=tool_facts(),
+                    executor=executor_of(self.workers, len(model.data)),
+                    progress=progress,
+                    sign_failure=self.sign_failure,
+                )
         except SlicingError as error:
             return _refused(model.name, prepared, error)
-        finally:
-            progress.close()
         if signed.recheck is not None:
             self.products[sidecar(output, "recheck")] = signed.recheck
         if signed.generation is not None and signed.program is not None:
@@ -219,22 +217,25 @@ class _Job:
         self, path: Path, data: bytes, model_path: Path, output: Path, supports: bool
     ) -> Subject:
         from printstd import pipeline
+        from printstd.adapters.progress import progress_for
         from printstd.adapters.surroundings import tool_facts
         from printstd.cli.running import executor_of, read_model_file, shown
 
         prepared = pipeline.prepare(read_model_file(model_path), self.order, self.resolved)
-        signed = pipeline.certify_program(
-            data,
-            prepared,
-            program_name=shown(output.name),
-            supports_allowed=supports,
-            signer=self.signer,
-            clock=self.clock,
-            tool=tool_facts(),
-            executor=executor_of(self.workers, len(data)),
-            generation=_generation_beside(path, data),
-            sign_failure=self.sign_failure,
-        )
+        with progress_for(quiet=self.quiet) as progress:
+            signed = pipeline.certify_program(
+                data,
+                prepared,
+                program_name=shown(output.name),
+                supports_allowed=supports,
+                signer=self.signer,
+                clock=self.clock,
+                tool=tool_facts(),
+                executor=executor_of(self.workers, len(data)),
+                progress=progress,
+                generation=_generation_beside(path, data),
+                sign_failure=self.sign_failure,
+            )
         if signed.recheck is not None:
             self.products[sidecar(output, "recheck")] = signed.recheck
         return self._subject(shown(path.name), prepared, signed, model_path, output)

@@ -67,7 +67,6 @@ def slice_models(
 
     resolved = resolved_for(request)
     pipeline.require_printer(resolved)
-    progress = progress_for(quiet=quiet)
     products: dict[Path, bytes] = {}
 
     def one(path: Path) -> Subject:
@@ -76,7 +75,8 @@ def slice_models(
         model = read_model_file(path)
         prepared = pipeline.prepare(model, order, resolved)
         executor = executor_of(workers, len(model.data))
-        made = pipeline.make_program(prepared, executor=executor, progress=progress)
+        with progress_for(quiet=quiet) as progress:
+            made = pipeline.make_program(prepared, executor=executor, progress=progress)
         product = {places[path]: made.program.data}
         if outdir is None:
             products.update(product)
@@ -92,10 +92,7 @@ def slice_models(
             0,
         )
 
-    try:
-        subjects = over_inputs(models, one)
-    finally:
-        progress.close()
+    subjects = over_inputs(models, one)
     document = document_of("slice", subjects, resolved)
     return deliver(document, form=form, file=report, quiet=quiet, products=products)
 

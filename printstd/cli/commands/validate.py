@@ -60,14 +60,14 @@ def validate(
         settings=settings,
     )
     resolved = resolved_for(request)
-    progress = progress_for(quiet=quiet)
 
     def one(path: Path) -> Subject:
         from printstd import pipeline
         from printstd.report.document import Subject, section_of
 
         prepared = pipeline.prepare(read_model_file(path), order, resolved)
-        found, decision = pipeline.validate(prepared, progress=progress)
+        with progress_for(quiet=quiet) as progress:
+            found, decision = pipeline.validate(prepared, progress=progress)
         section = section_of("validate", found.findings, decision, found.rules_run)
         return Subject(
             prepared.model.name,
@@ -80,10 +80,7 @@ def validate(
             explain_hints(blocking_rules(found.findings, decision.silent_rules)),
         )
 
-    try:
-        subjects = over_inputs(models, one)
-    finally:
-        progress.close()
+    subjects = over_inputs(models, one)
     document = document_of("validate", subjects, resolved)
     return deliver(document, form=form, file=report, quiet=quiet)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from printstd.certify.policy import TrustPolicy
     from printstd.certify.reading import Said
     from printstd.certify.verify import Statement, Verified
+    from printstd.ports import Progress
     from printstd.report.document import Fact, Section, Subject
 
     Bundles = dict[str, tuple[str, bytes] | None]
@@ -69,7 +71,10 @@ def verify(
     clock = FixedClock(epoch) if epoch is not None else SystemClock()
 
     def one(path: Path) -> Subject:
-        return _verify_one(path, model, rules, clock.now_utc(), workers)
+        from printstd.adapters.progress import progress_for
+
+        with progress_for(quiet=quiet) as progress:
+            return _verify_one(path, model, rules, clock.now_utc(), _Again(workers, progress))
 
     subjects = over_inputs([path], one)
     return deliver(document_of("verify", subjects, None), form=form, file=report, quiet=quiet)
@@ -101,8 +106,16 @@ def load_policy(trust: Path | None, policy: Path | None) -> TrustPolicy | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class _Again:
+    """What a fresh audit runs with."""
+
+    workers: int | None
+    progress: Progress
+
+
 def _verify_one(
-    path: Path, model: Path | None, policy: TrustPolicy | None, now: str, workers: int | None
+    path: Path, model: Path | None, policy: TrustPolicy | None, now: str, again: _Again
 ) -> Subject:
     from printstd.adapters.files import read_file, read_if_present
     from printstd.certify.dsse import MAX_BUNDLE_BYTES
@@ -129,7 +142,7 @@ def _verify_one(
     )
     if data is None and verified.outcome is not Outcome.FAILED:
         data = read_file(path)  # says that it is not there
-    return _subject(path, data, model, verified, workers)
+    return _subject(path, data, model, verified, again)
 
 
 def _untrusted(path: Path, data: bytes | None, bundles: Bundles) -> Subject:
@@ -173,7 +186,7 @@ def _claims(name: str, bundle: bytes, actual: str | None) -> str:
 
 
 def _subject(
-    path: Path, data: bytes | None, model: Path | None, verified: Verified, workers: int | None
+    path: Path, data: bytes | None, model: Path | None, verified: Verified, again: _Again
 ) -> Subject:
     import hashlib
 
@@ -188,10 +201,10 @@ def _subject(
     statement = verified.recheck or verified.generation
     if model is not None and statement is not None:
         _check_model(model, statement.said)
-        again = _audit_again(path, data, model, statement, workers)
-        if again is not None:
-            sections.append(again)
-            codes.append(EXIT_CODES[again.outcome or Outcome.UNDECIDED])
+        fresh = _audit_again(path, data, model, statement, again)
+        if fresh is not None:
+            sections.append(fresh)
+            codes.append(EXIT_CODES[fresh.outcome or Outcome.UNDECIDED])
     return Subject(
         shown(path.name),
         hashlib.sha256(data).hexdigest() if data is not None else None,
@@ -223,7 +236,7 @@ def _check_model(model: Path, said: Said) -> None:
 
 
 def _audit_again(
-    path: Path, data: bytes | None, model: Path, statement: Statement, workers: int | None
+    path: Path, data: bytes | None, model: Path, statement: Statement, again: _Again
 ) -> Section | None:
     """The audit run afresh under the signed demand; None where no program was made. Raises
     VerificationError where the same auditor now says other than what it signed."""
@@ -240,7 +253,8 @@ def _audit_again(
         read_model_file(model),
         said.demand,
         allowed_undecided=said.allowed_undecided,
-        executor=executor_of(workers, len(data)),
+        executor=executor_of(again.workers, len(data)),
+        progress=again.progress,
     )
     if checked.decision.outcome is Outcome.PASSED or said.verdict is Outcome.FAILED:
         _same_results(checked.audit.findings, said, path.name)
