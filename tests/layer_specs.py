@@ -20,7 +20,6 @@ def layer_spec(
     bead = bead_of(width_mm, height_nm)
     inner: Bead = bead_of(inner_mm or width_mm, height_nm)
     base = LayerSpec(
-        is_first=False,
         height_nm=height_nm,
         nozzle_nm=400_000,
         external=bead,
@@ -31,7 +30,6 @@ def layer_spec(
         wall_count=2,
         thin_walls=True,
         gap_fill=True,
-        external_first=False,
         top_layers=4,
         bottom_layers=4,
         ensure_vertical=True,
@@ -45,7 +43,6 @@ def layer_spec(
         bridge_flow_ratio=1.0,
         thick_external_bridges=False,
         thick_internal_bridges=True,
-        resolution_nm=12_500,
         xy_nm=0,
         hole_nm=0,
         elephant_foot_nm=0,

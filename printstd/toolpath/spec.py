@@ -32,7 +32,6 @@ def bead_of(width_mm: float, height_nm: int) -> Bead:
 class LayerSpec:
     """What the passes need to know of one layer; equal for all layers of one height."""
 
-    is_first: bool
     height_nm: int
     nozzle_nm: int
     external: Bead
@@ -45,7 +44,6 @@ class LayerSpec:
     wall_count: int
     thin_walls: bool
     gap_fill: bool
-    external_first: bool
     top_layers: int
     bottom_layers: int
     ensure_vertical: bool
@@ -59,7 +57,6 @@ class LayerSpec:
     bridge_flow_ratio: float
     thick_external_bridges: bool
     thick_internal_bridges: bool
-    resolution_nm: int
     xy_nm: int
     hole_nm: int
     elephant_foot_nm: int
@@ -76,7 +73,6 @@ def layer_spec(resolved: Resolved, *, is_first: bool, height_nm: int) -> LayerSp
 
     sparse = size(widths.infill_mm)
     return LayerSpec(
-        is_first=is_first,
         height_nm=height_nm,
         nozzle_nm=nm(resolved.nozzle_mm),
         external=size(widths.external_perimeter_mm),
@@ -92,7 +88,6 @@ def layer_spec(resolved: Resolved, *, is_first: bool, height_nm: int) -> LayerSp
         wall_count=process.walls.count,
         thin_walls=process.walls.thin_walls,
         gap_fill=process.walls.gap_fill,
-        external_first=process.walls.external_first,
         top_layers=_layers(process.shells.top_layers, process.shells.top_min_thickness_mm, nominal),
         bottom_layers=_layers(
             process.shells.bottom_layers, process.shells.bottom_min_thickness_mm, nominal
@@ -108,7 +103,6 @@ def layer_spec(resolved: Resolved, *, is_first: bool, height_nm: int) -> LayerSp
         bridge_flow_ratio=process.bridges.flow_ratio,
         thick_external_bridges=process.bridges.thick_external,
         thick_internal_bridges=process.bridges.thick_internal,
-        resolution_nm=nm(process.resolution_mm),
         xy_nm=nm(process.compensation.xy_mm),
         hole_nm=nm(process.compensation.hole_mm),
         elephant_foot_nm=nm(process.compensation.elephant_foot_mm) if is_first else 0,

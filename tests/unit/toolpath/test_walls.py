@@ -222,7 +222,7 @@ def test_order_of_the_rings_does_not_matter() -> None:
 
 def test_layers_together_come_out_as_layers_apart() -> None:
     rng = np.random.default_rng(3)
-    sections, specs = [EMPTY], [layer_spec(is_first=True, width_mm=0.5)]
+    sections, specs = [EMPTY], [layer_spec(width_mm=0.5)]
     for i in range(9):
         width, depth = rng.uniform(0.2, 5, 2).tolist()
         sections.append(
