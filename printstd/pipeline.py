@@ -234,7 +234,6 @@ def make_program(prepared: Prepared, *, executor: Executor, progress: Progress) 
         layers=layer_plan_of(stack),
         model_unit_nm=NM_PER_UNIT[source.unit],
         model_plate=source.plate,
-        generated=True,
         supports_allowed=False,
     )
     return Made(prepared, program, demand)

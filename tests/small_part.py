@@ -79,7 +79,6 @@ def demanded() -> pipeline.AuditDemand:
         layers=LayerPlan(200, 200, LAYERS),
         model_unit_nm=1_000_000,
         model_plate=None,
-        generated=True,
         supports_allowed=False,
     )
 

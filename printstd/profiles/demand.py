@@ -35,13 +35,11 @@ def audit_demand(
     layers: LayerPlan,
     model_unit_nm: int,
     model_plate: int | None,
-    generated: bool,
     supports_allowed: bool,
 ) -> AuditDemand:
-    """What a program for this request must satisfy.
+    """What a program for this request must satisfy, whoever makes it: the compensations that the
+    request declares are meant for every program, and a model is compared with like by like.
 
-    generated : whether our own generator made the program from these profiles. Another slicer's
-    program is held against the model as it is: no compensation of ours is in it.
     Raises ValueError where the request names no printer.
     """
     printer, allowlist = resolved.printer, resolved.allowlist
@@ -53,7 +51,7 @@ def audit_demand(
         material=_material(resolved.material),
         commands=command_rules(printer, allowlist),
         layers=layers,
-        compensations=_compensations(resolved) if generated else Compensations(),
+        compensations=_compensations(resolved),
         placement=None if placement is None else _placement(placement),
         model_unit_nm=model_unit_nm,
         model_plate=model_plate,
@@ -80,7 +78,6 @@ def foreign_demand(resolved: Resolved, source: SourceRef, *, supports_allowed: b
         ),
         model_unit_nm=NM_PER_UNIT[source.unit],
         model_plate=source.plate,
-        generated=False,
         supports_allowed=supports_allowed,
     )
 
@@ -100,7 +97,6 @@ def declared_demand(resolved: Resolved, source: SourceRef, declared: AuditDemand
         layers=declared.layers,
         model_unit_nm=NM_PER_UNIT[source.unit],
         model_plate=source.plate,
-        generated=True,
         supports_allowed=False,
     )
     differing = [

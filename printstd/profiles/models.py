@@ -217,8 +217,8 @@ class MotionLimits(Strict):
     """Classic per-axis jerk (Marlin, Buddy, RRF)."""
     square_corner_velocity_mm_s: Positive | None = None
     """Klipper."""
-    minimum_cruise_ratio: Ratio | None = None
-    """Klipper."""
+    minimum_cruise_ratio: Annotated[float, Field(ge=0, lt=1)] | None = None
+    """Klipper; at 1 nothing would ever move."""
     emit: bool
     """True: the program sets M201/M203/M204/M205 so that the machine has what we planned with."""
 

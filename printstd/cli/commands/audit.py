@@ -40,8 +40,9 @@ def audit(
 ) -> int:
     """Read finished G-code, rebuild the part it commands, and measure it against its model.
 
-    Whoever made it: comments are not read. The request's profiles say what is demanded; the
-    part's place on the bed is searched.
+    Whoever made it: comments are not read. The request's profiles say what is demanded and which
+    compensations were meant (for none: --set process.compensation.elephant_foot_mm=0); the part's
+    place on the bed is searched.
     """
     from printstd.adapters.progress import progress_for
     from printstd.cli.places import settle

@@ -18,7 +18,7 @@ TURNED = Placement((0, -(10**9), 0, 10**9, 0, 0, 0, 0, 10**9), (1, 2, 3), 1_000_
 
 def demand(
     *overrides: tuple[str, str],
-    generated: bool = True,
+    supports_allowed: bool = False,
     placement: Placement | None = None,
     **names: str,
 ) -> AuditDemand:
@@ -29,8 +29,7 @@ def demand(
         layers=PLAN,
         model_unit_nm=25_400_000,
         model_plate=3,
-        generated=generated,
-        supports_allowed=not generated,
+        supports_allowed=supports_allowed,
     )
 
 
@@ -62,7 +61,7 @@ def test_a_full_layer_before_the_last_one_without_fan_means_the_next_one() -> No
     assert changed.material.full_fan_layer == 4
 
 
-def test_compensations_are_ours_alone() -> None:
+def test_compensations_are_what_the_request_declares() -> None:
     settings = (
         ("compensation.xy_mm", "-0.05"),
         ("compensation.hole_mm", "0.1"),
@@ -71,8 +70,8 @@ def test_compensations_are_ours_alone() -> None:
     own = demand(*settings, material="abs").compensations
     assert (own.xy_um, own.hole_um, own.elephant_foot_um) == (-50, 100, 150)
     assert own.scale_xy_e6 == 1_002_205  # 1 / (1 - 0.0022)
-    other = demand(*settings, material="abs", generated=False).compensations
-    assert to_plain(other) == {
+    none = demand(("compensation.elephant_foot_mm", "0")).compensations
+    assert to_plain(none) == {
         "xy_um": 0,
         "hole_um": 0,
         "elephant_foot_um": 0,
@@ -91,7 +90,7 @@ def test_integrity() -> None:
     assert limits.solid_layers == (4, 5)
     assert limits.adhesion_allowed
     assert not limits.supports_allowed
-    assert demand(generated=False).integrity.supports_allowed
+    assert demand(supports_allowed=True).integrity.supports_allowed
 
 
 def test_thin_layers_are_more_solid_layers_and_none_stay_none() -> None:
@@ -142,6 +141,5 @@ def test_without_a_printer_there_is_nothing_to_audit_against() -> None:
             layers=PLAN,
             model_unit_nm=1,
             model_plate=None,
-            generated=True,
             supports_allowed=False,
         )
