@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from printstd.errors import ProfileError, ProfileProblem
@@ -243,6 +245,14 @@ def test_two_corner_models_are_one_too_many() -> None:
     (wrong,) = problems_of(request)
     assert wrong.key == "motion"
     assert "one of the two" in wrong.wanted
+
+
+def test_a_machine_that_would_never_move_is_refused() -> None:
+    """minimum_cruise_ratio 1 leaves nothing to speed up with; Klipper refuses it, too."""
+    key = "motion.minimum_cruise_ratio"
+    request = Request(printer="voron-2.4-350", overrides=((f"printer.{key}", "1.0"),))
+    assert [problem.key for problem in problems_of(request)] == [key]
+    resolve(replace(request, overrides=((f"printer.{key}", "0.99"),)), BUNDLED)
 
 
 def test_a_material_too_hot_for_the_printer_names_both_files() -> None:
