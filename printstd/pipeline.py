@@ -282,11 +282,16 @@ def ascii_name(name: str) -> str:
 
 
 def foreign_demand(prepared: Prepared, *, supports_allowed: bool) -> AuditDemand:
-    """What a program that another slicer made is held against."""
+    """What a program that anybody made is held against. The audit searches the part's place
+    among shifts and quarter turns; where the order turns or scales the part, it is declared."""
     from printstd.profiles.demand import foreign_demand as demand_of
 
-    source = prepared.file.mesh.source
-    return demand_of(prepared.resolved, source, supports_allowed=supports_allowed)
+    return demand_of(
+        prepared.resolved,
+        prepared.file.mesh.source,
+        placement=None if prepared.order.is_as_filed else prepared.placement,
+        supports_allowed=supports_allowed,
+    )
 
 
 def audit(

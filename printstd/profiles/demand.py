@@ -65,12 +65,20 @@ def audit_demand(
     )
 
 
-def foreign_demand(resolved: Resolved, source: SourceRef, *, supports_allowed: bool) -> AuditDemand:
-    """Of a program that another slicer made: the process's limits, no declared place, no
-    declared layer count."""
+def foreign_demand(
+    resolved: Resolved,
+    source: SourceRef,
+    *,
+    placement: Placement | None,
+    supports_allowed: bool,
+) -> AuditDemand:
+    """Of a program that anybody made: the request's limits, no declared layer count.
+
+    placement : None where the audit is to search for the part's place.
+    """
     return audit_demand(
         resolved,
-        placement=None,
+        placement=placement,
         layers=LayerPlan(
             first_um=um(resolved.process.first_layer_height_mm),
             height_um=um(resolved.process.layer_height_mm),

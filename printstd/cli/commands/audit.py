@@ -42,7 +42,7 @@ def audit(
 
     Whoever made it: comments are not read. The request's profiles say what is demanded and which
     compensations were meant (for none: --set process.compensation.elephant_foot_mm=0); the part's
-    place on the bed is searched.
+    place on the bed is searched, unless --rotate or --scale declare it.
     """
     from printstd.adapters.progress import progress_for
     from printstd.cli.places import settle
