@@ -66,6 +66,12 @@ class Outline(NamedTuple):
     group_offsets: NDArray[np.int64]
 
 
+def drawing_of(outline: Outline, vertex: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(n,) the drawing of each vertex of the outline's rings."""
+    ring = np.searchsorted(outline.rings.offsets, vertex, side="right") - 1
+    return np.asarray(np.searchsorted(outline.group_offsets, ring, side="right") - 1)
+
+
 def outline_of(area: Rings, group_offsets: NDArray[np.int64], step_nm: int) -> Outline | None:
     if not len(area.xy_nm):
         return None
@@ -132,12 +138,15 @@ def _with_vertices(
     return outline._replace(rings=rings, edge=edge, along=along, other=other)
 
 
-def with_missing_feet(outline: Outline, graph: ChordGraph, max_width_nm: int) -> Outline | None:
-    """The outline with the feet of chords that are too few for their place; None where there
-    are none."""
+def with_missing_feet(
+    outline: Outline, graph: ChordGraph, max_width_nm: int
+) -> tuple[Outline, NDArray[np.int64]]:
+    """The outline with the feet of chords that are too few for their place, and the drawings that
+    got any."""
+    settled = outline, np.empty(0, np.int64)
     chord = np.flatnonzero(graph.is_coarse & (graph.radius <= max_width_nm))
     if not len(chord):
-        return None
+        return settled
     tail, head = graph.tail[chord], graph.head[chord]
     xy = outline.rings.xy_nm.astype(np.float64)
     ids, alongs = [outline.edge], [outline.along]
@@ -161,8 +170,11 @@ def with_missing_feet(outline: Outline, graph: ChordGraph, max_width_nm: int) ->
     keep[1:] = (edge[1:] != edge[:-1]) | (bucket[1:] != bucket[:-1])
     keep |= is_old
     if int(keep.sum()) == len(outline.edge):
-        return None
-    return _with_vertices(outline, edge[keep], along[keep])
+        return settled
+    extra = _with_vertices(outline, edge[keep], along[keep])
+    ring = np.flatnonzero(np.diff(extra.rings.offsets) > np.diff(outline.rings.offsets))
+    drawing = np.searchsorted(outline.group_offsets, ring, side="right") - 1
+    return extra, np.unique(drawing)
 
 
 def _foot(
@@ -197,8 +209,11 @@ class ChordGraph(NamedTuple):
     nodes_of: NDArray[np.int64]
 
 
-def chord_graph(outline: Outline, tolerance_nm: int) -> ChordGraph:
-    found: Triangles = triangulated(outline.rings, outline.group_offsets)
+def chord_graph(
+    outline: Outline, tolerance_nm: int, drawings: NDArray[np.int64] | None = None
+) -> ChordGraph:
+    """drawings : those wanted, None for all."""
+    found: Triangles = triangulated(outline.rings, outline.group_offsets, drawings)
     half = np.arange(len(found.twin))
     inner = np.flatnonzero(found.twin > half)
     twin = found.twin[inner]

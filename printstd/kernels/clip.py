@@ -153,13 +153,16 @@ class Islands(NamedTuple):
     part: NDArray[np.int64]
 
 
-def inset_islands(parts: Sequence[Rings], insets_nm: Sequence[int]) -> Islands:
-    """The islands that are left of each part when it is shrunk by its inset, in canonical order
-    within a part (by their smallest vertices)."""
+def inset_islands(parts: Sequence[Rings], insets_nm: Sequence[int] | None) -> Islands:
+    """The islands that are left of each part when it is shrunk by its inset (None: as it is), in
+    canonical order within a part (by their smallest vertices)."""
     found: list[NDArray[np.float64]] = []
     island: list[int] = []
     part_of: list[int] = []
+    insets_nm = [0] * len(parts) if insets_nm is None else insets_nm
     for number, (part, inset) in enumerate(zip(parts, insets_nm, strict=True)):
+        if part.is_empty:
+            continue
         section = _offset(_load(part), (-inset,), Join.MITER, 3.0)
         for piece in section.decompose():
             contours = piece.to_polygons()

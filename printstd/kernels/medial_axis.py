@@ -16,9 +16,16 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from printstd.kernels import polyline
-from printstd.kernels.chords import ChordGraph, Outline, chord_graph, outline_of, with_missing_feet
-from printstd.kernels.rings import Rings, concat, next_index, without_repeats
+from printstd.kernels import clip, polyline
+from printstd.kernels.chords import (
+    ChordGraph,
+    Outline,
+    chord_graph,
+    drawing_of,
+    outline_of,
+    with_missing_feet,
+)
+from printstd.kernels.rings import Rings, next_index, without_repeats
 
 _MAX_PASSES: Final = 4
 _LEAST_TURN: Final = -0.2
@@ -81,24 +88,30 @@ def medial_axis(
     smaller end (closed ones at their smallest vertex, counter-clockwise) and are sorted by it
     within their drawing.
     """
-    clean = [without_repeats(drawing) for drawing in drawings]
-    group_offsets = np.zeros(len(clean) + 1, np.int64)
-    np.cumsum([part.n_rings for part in clean], out=group_offsets[1:])
-    outline = outline_of(concat(clean), group_offsets, step_nm)
+    islands = clip.inset_islands([without_repeats(drawing) for drawing in drawings], None)
+    n_islands = len(islands.part)
+    group_offsets = np.searchsorted(islands.island, np.arange(n_islands + 1))
+    outline = outline_of(islands.rings, group_offsets, step_nm)
     if outline is None:
         return NO_AXIS
-    graph = chord_graph(outline, tolerance_nm)
-    for _ in range(_MAX_PASSES - 1):
-        extra = with_missing_feet(outline, graph, max_width_nm)
-        if extra is None:
+    found: list[_Lines] = []
+    asked = np.arange(n_islands)
+    for turn in range(_MAX_PASSES):
+        graph = chord_graph(outline, tolerance_nm, asked)
+        extra, coarse = outline, np.empty(0, np.int64)
+        if turn + 1 < _MAX_PASSES:
+            extra, coarse = with_missing_feet(outline, graph, max_width_nm)
+        alive = (2.0 * graph.radius >= min_width_nm) & (2.0 * graph.radius <= max_width_nm)
+        alive &= ~np.isin(drawing_of(outline, graph.tail), coarse)
+        alive = _without_spurs(graph, alive)
+        found.append(_lines(outline, graph, alive, end_gap_ratio))
+        if not len(coarse):
             break
-        outline, graph = extra, chord_graph(extra, tolerance_nm)
-    alive = (2.0 * graph.radius >= min_width_nm) & (2.0 * graph.radius <= max_width_nm)
-    alive = _without_spurs(graph, alive)
-    lines = _lines(outline, graph, alive, end_gap_ratio)
+        outline, asked = extra, coarse
+    lines = _joined(found)
     if keep_inside:
         _keep_inside(lines, outline)
-    return _finished(lines, outline.origin, min_length_nm)
+    return _finished(lines, outline.origin, islands.part, min_length_nm)
 
 
 # --------------------------------------------------------------------------------- pruning
@@ -209,14 +222,25 @@ def _chains(
 
 
 class _Lines(NamedTuple):
-    """xy : (p, 2), width : (p,) float64, nm, local. has_free_end : (k,) bool. drawing : (k,)."""
+    """xy : (p, 2), width : (p,) float64, nm, local. has_free_end : (k,) bool. island : (k,)."""
 
     xy: NDArray[np.float64]
     offsets: NDArray[np.int64]
     width: NDArray[np.float64]
     is_closed: NDArray[np.bool_]
     has_free_end: NDArray[np.bool_]
-    drawing: NDArray[np.int64]
+    island: NDArray[np.int64]
+
+
+def _joined(parts: list[_Lines]) -> _Lines:
+    if len(parts) == 1:
+        return parts[0]
+    counts = np.concatenate([np.diff(part.offsets) for part in parts])
+    return _Lines(
+        np.concatenate([part.xy for part in parts]),
+        np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)]),
+        *(np.concatenate(columns) for columns in zip(*(part[2:] for part in parts), strict=True)),
+    )
 
 
 def _lines(
@@ -259,9 +283,8 @@ def _lines(
         moved.width[vertex[which]] = np.minimum(moved.width[vertex[which]], wide)
     free = np.zeros(n_lines, bool)
     free[open_] = end_0 | end_1
-    ring = np.searchsorted(outline.rings.offsets, graph.tail[nodes[offsets[:-1]]], side="right") - 1
-    drawing = np.searchsorted(outline.group_offsets, ring, side="right") - 1
-    return _Lines(moved.xy, moved.offsets, moved.width, found.is_closed, free, drawing)
+    island = drawing_of(outline, graph.tail[nodes[offsets[:-1]]])
+    return _Lines(moved.xy, moved.offsets, moved.width, found.is_closed, free, island)
 
 
 def _free_ends(
@@ -349,12 +372,12 @@ def _ray(
 
 
 def _keep_inside(lines: _Lines, outline: Outline) -> None:
-    """Take widths back, in place, to what the outline of the line's drawing leaves room for."""
-    drawing = np.repeat(lines.drawing, np.diff(lines.offsets))
+    """Take widths back, in place, to what the outline of the line's island leaves room for."""
+    island = np.repeat(lines.island, np.diff(lines.offsets))
     corners, borders = outline.corners, outline.corners.offsets[outline.group_offsets]
     following = next_index(corners)
-    for number in np.unique(lines.drawing).tolist():
-        mine = np.flatnonzero(drawing == number)
+    for number in np.unique(lines.island).tolist():
+        mine = np.flatnonzero(island == number)
         edge = np.arange(borders[number], borders[number + 1])
         p = corners.xy_nm[edge].astype(np.float64)
         q = corners.xy_nm[following[edge]].astype(np.float64)
@@ -367,7 +390,12 @@ def _keep_inside(lines: _Lines, outline: Outline) -> None:
             lines.width[some] = np.minimum(lines.width[some], 2.0 * room)
 
 
-def _finished(lines: _Lines, origin: NDArray[np.int64], min_length_nm: int) -> Axis:
+def _finished(
+    lines: _Lines,
+    origin: NDArray[np.int64],
+    drawing_of_island: NDArray[np.int64],
+    min_length_nm: int,
+) -> Axis:
     if len(lines.offsets) < 2:
         return NO_AXIS
     length = polyline.arc_lengths(lines.xy, lines.offsets)[lines.offsets[1:] - 1]
@@ -381,12 +409,11 @@ def _finished(lines: _Lines, origin: NDArray[np.int64], min_length_nm: int) -> A
         return NO_AXIS
     offsets = np.zeros(len(counts) + 1, np.int64)
     np.cumsum(counts, out=offsets[1:])
-    xy = np.rint(lines.xy[keep]).astype(np.int64)
+    island = lines.island[long_enough]
+    xy = np.rint(lines.xy[keep]).astype(np.int64) + np.repeat(origin[island], counts, axis=0)
     width = np.rint(lines.width[keep]).astype(np.int64)
-    is_closed, drawing = lines.is_closed[long_enough], lines.drawing[long_enough]
-    arranged = _arranged(Axis(xy, offsets, width, is_closed, drawing))
-    shift = np.repeat(origin[arranged.drawing], np.diff(arranged.offsets), axis=0)
-    return arranged._replace(xy_nm=arranged.xy_nm + shift)
+    drawing = drawing_of_island[island]
+    return _arranged(Axis(xy, offsets, width, lines.is_closed[long_enough], drawing))
 
 
 def _arranged(axis: Axis) -> Axis:
@@ -397,6 +424,7 @@ def _arranged(axis: Axis) -> Axis:
     key = (x << 32) + y
     following = np.arange(1, len(x) + 1)
     following[ends] = starts
+    # Sums wrap modulo 2^64, and the result fits.
     area2 = np.add.reduceat(x * y[following] - y * x[following], starts)
     is_back = np.where(axis.is_closed, area2 < 0, key[ends] < key[starts])
     at_lowest = np.flatnonzero(key == np.repeat(np.minimum.reduceat(key, starts), counts))

@@ -31,11 +31,16 @@ class Triangles(NamedTuple):
     twin: NDArray[np.int64]
 
 
-def triangulated(rings: Rings, group_offsets: NDArray[np.int64] | None = None) -> Triangles:
+def triangulated(
+    rings: Rings,
+    group_offsets: NDArray[np.int64] | None = None,
+    groups: NDArray[np.int64] | None = None,
+) -> Triangles:
     """The inside of canonical rings, in triangles whose corners are ring vertices.
 
     group_offsets : (g + 1,) into rings, where they are several drawings (layers, say) that may
-    lie over one another: each is triangulated by itself.
+    lie over one another: each is triangulated by itself. groups : the drawings asked for, None
+    for all.
     """
     if rings.is_empty:
         return Triangles(np.empty((0, 3), np.int64), np.empty(0, np.int64))
@@ -43,13 +48,16 @@ def triangulated(rings: Rings, group_offsets: NDArray[np.int64] | None = None) -
         group_offsets = np.array([0, rings.n_rings])
     local = rings.xy_nm - own_origins(rings, group_offsets)
     mm = local * 1e-6
-    borders = rings.offsets.tolist()
-    found = []
-    for first, last in pairwise(group_offsets.tolist()):
+    borders, drawings = rings.offsets.tolist(), group_offsets.tolist()
+    found, base = [], []
+    for number in range(len(drawings) - 1) if groups is None else groups.tolist():
+        first, last = drawings[number], drawings[number + 1]
         if first < last:
             drawing = [mm[a:b] for a, b in pairwise(borders[first : last + 1])]
-            found.append(manifold3d.triangulate(drawing).astype(np.int64) + borders[first])
-    corners = np.concatenate(found)
+            found.append(manifold3d.triangulate(drawing))
+            base.append(borders[first])
+    corners = np.concatenate(found).astype(np.int64)
+    corners += np.repeat(base, [len(part) for part in found])[:, None]
     return _delaunay(local, corners, _twins(corners, len(local)))
 
 
