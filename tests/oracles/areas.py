@@ -8,7 +8,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from printstd.kernels.rings import Rings, canonical, from_list, signed_area2
+from printstd.kernels import clip
+from printstd.kernels.rings import Rings, canonical, concat, from_list, signed_area2
 from printstd.toolpath.paths import PathSet
 
 MM = 1_000_000
@@ -86,3 +87,13 @@ def depth_outside_mm(beads_area: shapely.Geometry, area: shapely.Geometry) -> fl
     over = beads_area - area
     corners = shapely.get_coordinates(over)
     return float(shapely.distance(area, shapely.points(corners)).max()) if len(corners) else 0.0
+
+
+def holed(seed: int, *, radius: tuple[float, float] = (6, 12), depth: float = 0.35) -> Rings:
+    """A star around the origin with up to three holes, perhaps in several islands."""
+    rng = np.random.default_rng(seed)
+    corners = int(rng.integers(5, 24))
+    parts = [star(rng, float(rng.uniform(*radius)), corners, depth)]
+    for _ in range(int(rng.integers(0, 4))):
+        parts.append(rings_of(hole(*rng.uniform(-5, 3, 2), *rng.uniform(0.5, 4, 2))))
+    return clip.clean(concat(parts))
