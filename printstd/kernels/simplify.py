@@ -17,7 +17,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from printstd.kernels.rings import Rings, take
+from printstd.kernels.rings import Rings, next_index, take
 
 
 def simplified(rings: Rings, tolerance_nm: int) -> Rings:
@@ -71,6 +71,56 @@ def simplified(rings: Rings, tolerance_nm: int) -> Rings:
     offsets = np.zeros(rings.n_rings + 1, np.int64)
     np.cumsum(kept, out=offsets[1:])
     return Rings(rings.xy_nm[keep], offsets)
+
+
+def without_straight(rings: Rings, tolerance_nm: int) -> Rings:
+    """`rings` without the runs of vertices that lie within `tolerance_nm` of the chord from the
+    vertex before the run to the one after it: what edges inside flat faces leave in a section.
+
+    One pass, so less than `simplified` finds, but what it leaves out does not depend on where a
+    ring starts: sections of the same walls keep the same vertices.
+    """
+    if rings.is_empty:
+        return rings
+    x, y = rings.xy_nm[:, 0].astype(np.float64), rings.xy_nm[:, 1].astype(np.float64)
+    following = next_index(rings)
+    previous = np.empty_like(following)
+    previous[following] = np.arange(len(x))
+    limit = float(tolerance_nm) ** 2
+    is_straight = (
+        _distance2(x, y, np.arange(len(x)), previous, following, np.arange(len(x))) <= limit
+    )
+    # Rings of nothing but such vertices have no chord to measure by: they stay as they are.
+    counts = np.diff(rings.offsets)
+    anchors = np.add.reduceat(~is_straight, rings.offsets[:-1])
+    is_straight &= np.repeat(anchors >= 2, counts)
+    middle = np.flatnonzero(is_straight)
+    if not len(middle):
+        return rings
+    before, after = _next_where(~is_straight, previous), _next_where(~is_straight, following)
+    a, b = before[middle], after[middle]
+    is_off = _distance2(x, y, middle, a, b, np.arange(len(middle))) > limit
+    # A run goes as a whole or stays as a whole; its first anchor names it.
+    bad = np.zeros(len(x), bool)
+    bad[a[is_off]] = True
+    keep = np.ones(len(x), bool)
+    keep[middle] = bad[a]
+    kept = np.add.reduceat(keep, rings.offsets[:-1])
+    keep |= np.repeat(kept < 3, counts)
+    offsets = np.zeros(rings.n_rings + 1, np.int64)
+    np.cumsum(np.add.reduceat(keep, rings.offsets[:-1]), out=offsets[1:])
+    return Rings(rings.xy_nm[keep], offsets)
+
+
+def _next_where(chosen: NDArray[np.bool_], step: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(n,) the first chosen index that following `step` from each one leads to (pointer doubling;
+    every cycle has one)."""
+    jump = step.copy()
+    while True:
+        further = np.where(chosen[jump], jump, jump[jump])
+        if (further == jump).all():
+            return jump
+        jump = further
 
 
 def _first_largest(

@@ -14,7 +14,7 @@ from printstd.kernels import clip
 from printstd.kernels.placing import place_vertices
 from printstd.kernels.rings import Rings, canonical_by_group
 from printstd.kernels.sections import Sections, section_rings
-from printstd.kernels.simplify import simplified
+from printstd.kernels.simplify import simplified, without_straight
 from printstd.ports import Executor, Progress
 from printstd.profiles.resolved import Resolved
 from printstd.slicing.plan import LayerHeights, LayerThickness, layer_plan, layer_thickness
@@ -22,6 +22,8 @@ from printstd.units import nm
 
 _BELOW_BED_NM: Final = -1_000
 """Placement is in whole micrometres: a part that stands on the bed may dip half of one into it."""
+_STRAIGHT_NM: Final = 20
+"""What rounding to nm, and a flat face whose corners were float32, do to points on one line."""
 _WORTH_A_POOL: Final = 400_000
 """Raw section vertices from which starting processes costs less than it saves."""
 
@@ -190,6 +192,7 @@ def _clean_layers(shared: _Raw, layers: range) -> tuple[Rings, NDArray[np.int64]
         shared.rings.xy_nm[ring_borders[0] : ring_borders[-1]], ring_borders - ring_borders[0]
     )
     layer = np.repeat(np.arange(len(layers)), np.diff(borders))
+    run = without_straight(run, _STRAIGHT_NM)
     run, layer = canonical_by_group(run, layer)
     run = simplified(run, shared.contours.tolerance_nm)
     borders = np.searchsorted(layer, np.arange(len(layers) + 1))

@@ -87,19 +87,32 @@ class _Standing(NamedTuple):
 
 
 def _walls_of_run(shared: _Sliced, run: range) -> list[_Walled]:
-    specs = shared.specs[run.start : run.stop]
+    """Walls depend on the section and on the one below: what has come before is not made again."""
     lowest = max(0, run.start - 1)
-    sections = [
-        compensate(Rings(*shared.stack.rings_of(i)), shared.specs[i])
-        for i in range(lowest, run.stop)
-    ]
+    compensated: dict[object, Rings] = {}
+    sections = []
+    for i in range(lowest, run.stop):
+        rings = Rings(*shared.stack.rings_of(i))
+        key = (shared.specs[i], rings.offsets.tobytes(), rings.xy_nm.tobytes())
+        if key not in compensated:
+            compensated[key] = compensate(rings, shared.specs[i])
+        sections.append(compensated[key])
     mine = sections[run.start - lowest :]
     below: list[Rings | None] = [None] if run.start == 0 else []
     below += sections[: len(run) - len(below)]
-    walls = plan_walls_of(mine, specs, below)
+    specs = shared.specs[run.start : run.stop]
+    kinds: dict[object, int] = {}
+    kind = [
+        kinds.setdefault((id(spec), id(section), id(under)), len(kinds))
+        for spec, section, under in zip(specs, mine, below, strict=True)
+    ]
+    first = [kind.index(number) for number in range(len(kinds))]
+    walls = plan_walls_of(
+        [mine[i] for i in first], [specs[i] for i in first], [below[i] for i in first]
+    )
     return [
-        _Walled(section, layer.fill, layer.paths)
-        for section, layer in zip(mine, walls, strict=True)
+        _Walled(section, walls[number].fill, walls[number].paths)
+        for section, number in zip(mine, kind, strict=True)
     ]
 
 

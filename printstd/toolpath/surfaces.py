@@ -117,12 +117,17 @@ class _Stack:
         at_top: bool,
     ) -> None:
         self._rings = sections
-        self._sections = [Area.of(section) for section in sections]
+        # Layers that are alike share their areas, as they share their rings.
+        areas = {id(section): Area.of(section) for section in sections}
+        self._sections = [areas[id(section)] for section in sections]
         self._specs = specs
-        self._rooms = [
-            room(fill, spec) if not fill.is_empty else _NOTHING
-            for fill, spec in zip(fills, specs, strict=True)
-        ]
+        rooms: dict[tuple[int, int], Area] = {}
+        self._rooms = []
+        for fill, spec in zip(fills, specs, strict=True):
+            key = id(fill), id(spec)
+            if key not in rooms:
+                rooms[key] = _NOTHING if fill.is_empty else room(fill, spec)
+            self._rooms.append(rooms[key])
         self._at_bottom, self._at_top = at_bottom, at_top
         self._skins: list[_Skin | None] = [None] * len(sections)
 
@@ -181,9 +186,10 @@ class _Stack:
             is_end = self._at_top if other > layer else self._at_bottom
             return section if is_end else _NOTHING
         a, b = self._rings[layer], self._rings[other]
-        if section.is_empty or (
+        is_same = a is b or (
             np.array_equal(a.offsets, b.offsets) and np.array_equal(a.xy_nm, b.xy_nm)
-        ):
+        )
+        if section.is_empty or is_same:
             return _NOTHING
         sliver = _sliver_nm(self._specs[layer])
         return (section - self._sections[other]).offset(-sliver, sliver)
