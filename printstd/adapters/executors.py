@@ -10,10 +10,12 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 from printstd.errors import OutsideError
@@ -42,6 +44,28 @@ def _run(task: Any) -> Any:
         raise RuntimeError("worker started without its context")
     function, shared = _context
     return function(shared, task)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """A request to stop that comes while workers start is heard once they have: half a pool has
+    nobody who could end it, and the process would wait for it for ever."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals are the main thread's
+        return
+    heard: list[int] = []
+    kept = {
+        number: signal.signal(number, lambda number, frame: heard.append(number))
+        for number in (signal.SIGINT, signal.SIGTERM)
+        if signal.getsignal(number) is not None
+    }
+    try:
+        yield
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+    if heard:
+        signal.raise_signal(heard[0])
 
 
 def usable_cores() -> int:
@@ -112,9 +136,10 @@ class ProcessExecutor:
             initializer=_adopt,
             initargs=(function, shared),
         )
+        others = multiprocessing.active_children()
         try:
             order = self._submit_order(len(tasks)) if self._submit_order else range(len(tasks))
-            with warnings.catch_warnings():
+            with _undisturbed(), warnings.catch_warnings():
                 # Python 3.12 warns of any fork beside threads (BLAS has some). Ours are safe:
                 # workers compute on arrays, take none of the parent's locks and start no BLAS.
                 warnings.filterwarnings("ignore", "This process .* is multi-threaded")
@@ -126,6 +151,12 @@ class ProcessExecutor:
                 got="most often the system ran out of memory and ended it",
                 hint="try --workers 1, or a machine with more memory",
             ) from broken
+        except KeyboardInterrupt:
+            # Nobody waits for what is left, and workers do not hear the request themselves.
+            for process in multiprocessing.active_children():
+                if process not in others:
+                    process.kill()
+            raise
         finally:
             # After an error the tasks that have not started would be wasted work.
             pool.shutdown(cancel_futures=True)

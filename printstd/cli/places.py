@@ -40,7 +40,8 @@ def settle(products: Iterable[Path], *, inputs: Iterable[Path]) -> None:
                 wanted="the path of a file",
                 hint="name a file; the report goes to standard output by itself",
             )
-        check_folder(Path(real).parent if path.is_symlink() else path.parent)
+        check_folder(Path(real).parent if os.path.islink(path) else path.parent)
+        _check_name(path)
 
 
 def check_folder(folder: Path) -> None:
@@ -61,6 +62,22 @@ def check_folder(folder: Path) -> None:
             wanted="a folder that can be written to",
             hint="choose another folder, or change its rights",
         )
+
+
+def _check_name(path: Path) -> None:
+    """OutsideError where the system takes no file of this name (too long, a forbidden sign)."""
+    try:
+        os.lstat(path)
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError) as error:
+        raise OutsideError(
+            "the file cannot be written",
+            where=str(path),
+            got=getattr(error, "strerror", None) or str(error),
+            wanted="a name that this system takes",
+            hint="choose another name",
+        ) from error
 
 
 def _real(path: Path) -> str:

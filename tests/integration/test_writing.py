@@ -1,0 +1,243 @@
+"""Products are there whole or not there at all, and what was there before stays."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests import meshes
+from tests.integration.command import environment, listing, printstd, says
+from tests.small_part import PEER
+
+SLICE = ("slice", "small.stl", *PEER)
+CERTIFY = ("certify", "small.stl", *PEER, "--key", "k.key")
+SIDECARS = ("out.gcode", "out.gcode.cert.json", "out.gcode.recheck.json")
+# What a full disk does, in the middle of the second file.
+FULL_DISK = """
+import errno, os
+real, count = os.fsync, [0]
+def full(descriptor):
+    count[0] += 1
+    if count[0] == {nth}:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    return real(descriptor)
+os.fsync = full
+"""
+
+
+def old_products(desk: Path) -> None:
+    for name in SIDECARS:
+        (desk / name).write_bytes(b"from an earlier run")
+
+
+def test_certify_writes_three_files_and_nothing_else_and_verify_takes_them(desk):
+    before = set(listing(desk))
+    done = printstd(*CERTIFY, "-o", "out.gcode", cwd=desk)
+    assert done.code == 0, done.err
+    assert set(listing(desk)) - before == set(SIDECARS)
+    assert [line.split()[1] for line in done.out.splitlines() if "  wrote" in line] == list(
+        SIDECARS
+    )
+    assert printstd("verify", "out.gcode", "--trust", "k.pub", cwd=desk).code == 0
+
+
+@pytest.mark.parametrize("nth", [1, 2, 3])
+def test_a_full_disk_leaves_what_was_there_and_no_temporary_file(desk, nth):
+    old_products(desk)
+    before = listing(desk)
+    done = printstd(*CERTIFY, "-o", "out.gcode", cwd=desk, code=FULL_DISK.format(nth=nth))
+    assert done.code == 7
+    assert "No space left" in says(done.err, "where", "got", "wanted", "what to do")["got"]
+    assert listing(desk) == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is Linux's")
+def test_a_report_that_cannot_be_printed_is_no_success_and_leaves_no_product(desk):
+    before = listing(desk)
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "printstd.cli.main", *SLICE, "-o", "out.gcode"],
+            cwd=desk,
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+        )
+    assert done.returncode == 7
+    assert "No space left" in says(done.stderr.decode(), "got", "wanted", "what to do")["got"]
+    assert listing(desk) == before
+
+
+@pytest.mark.parametrize(
+    ("output", "code", "words"),
+    [
+        ("folder", 2, "over a folder"),
+        ("small.stl", 2, "would overwrite"),
+        ("./стол/../small.stl", 2, "would overwrite"),
+        ("missing/out.gcode", 7, "no such folder"),
+        ("small.gcode/out.gcode", 7, "no such folder"),
+        ("/proc/out.gcode", 7, "cannot be written"),
+        ("/dev/null", 2, "over a device"),
+        ("я" * 200 + ".gcode", 7, "cannot be written"),
+    ],
+)
+def test_an_output_that_cannot_be_is_told_and_nothing_changes(desk, output, code, words):
+    (desk / "folder").mkdir()
+    (desk / "стол").mkdir()
+    before = listing(desk)
+    done = printstd(*SLICE, "-o", output, cwd=desk)
+    assert done.code == code, done.err
+    assert words in done.err
+    says(done.err, "where", "got", "wanted", "what to do")
+    assert listing(desk) == before
+    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (*SLICE, "-o", "out.gcode", "--report", "out.gcode"),
+        (*SLICE, "-o", "out.gcode", "--report", "small.stl"),
+        (*CERTIFY, "-o", "k"),
+        (*CERTIFY, "-o", "out.gcode", "--report", "out.gcode.cert.json"),
+        (*CERTIFY, "-o", "k.key"),
+        ("validate", "cube.stl", "--report", "cube.stl"),
+        ("audit", "small.gcode", "--model", "small.stl", *PEER, "--report", "small.stl"),
+        ("verify", "small.gcode", "--trust", "k.pub", "--report", "small.gcode"),
+        ("inspect", "cube.stl", "--report", "cube.stl"),
+    ],
+)
+def test_no_product_lands_on_another_file_of_the_run(desk, arguments):
+    if "k" in arguments:  # a sidecar's name, taken by the key
+        os.rename(desk / "k.key", desk / "k.cert.json")
+        arguments = tuple("k.cert.json" if text == "k.key" else text for text in arguments)
+    before = listing(desk)
+    done = printstd(*arguments, cwd=desk)
+    assert done.code == 2, done.err
+    assert "would overwrite" in done.err
+    assert listing(desk) == before
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links and modes are POSIX's")
+def test_a_link_keeps_being_one_and_a_replaced_file_keeps_its_mode(desk):
+    (desk / "real.gcode").write_bytes(b"old")
+    (desk / "real.gcode").chmod(0o640)
+    (desk / "link.gcode").symlink_to("real.gcode")
+    assert printstd(*SLICE, "-o", "link.gcode", cwd=desk).code == 0
+    assert (desk / "link.gcode").is_symlink()
+    assert (desk / "real.gcode").read_bytes().startswith(b"; generated by printstd")
+    assert stat.S_IMODE((desk / "real.gcode").stat().st_mode) == 0o640
+
+
+def test_a_no_writes_nothing_and_with_sign_failure_its_statement_alone(desk):
+    old_products(desk)
+    before = listing(desk)
+    for source in (("open.stl", *PEER), ("wrong.gcode", "--model", "small.stl", *PEER)):
+        call = ("certify", *source, "--key", "k.key", "-o", "out.gcode")
+        assert printstd(*call, cwd=desk).code == 1
+        assert listing(desk) == before
+    for name in SIDECARS:
+        (desk / name).unlink()
+    call = ("certify", "open.stl", *PEER, "--key", "k.key", "-o", "out.gcode", "--sign-failure")
+    before = listing(desk)
+    assert printstd(*call, cwd=desk).code == 1
+    assert set(listing(desk)) - set(before) == {"out.gcode.recheck.json"}
+    for name in ("out.gcode", "out.gcode.recheck.json"):
+        done = printstd("verify", name, "--trust", "k.pub", "--model", "open.stl", cwd=desk)
+        assert done.code == 1, done.err
+        assert "verify: FAILED" in done.out
+        assert "GEO-02" in done.out
+    assert printstd("verify", "out.gcode", "--trust", "other.pub", cwd=desk).code == 6
+
+
+def test_a_failed_re_check_of_a_program_is_signed_and_verify_says_no(desk):
+    call = ("certify", "wrong.gcode", "--model", "small.stl", *PEER, "--key", "k.key")
+    before = listing(desk)
+    assert printstd(*call, "--sign-failure", cwd=desk).code == 1
+    assert set(listing(desk)) - set(before) == {"wrong.gcode.recheck.json"}
+    done = printstd("verify", "wrong.gcode", "--trust", "k.pub", cwd=desk)
+    assert done.code == 1
+    assert "G-04" in done.out
+    done = printstd("verify", "wrong.gcode", "--model", "small.stl", "--trust", "k.pub", cwd=desk)
+    assert done.code == 1
+
+
+def test_what_is_undecided_is_never_signed(desk):
+    folder = desk / "mine" / "packs"
+    folder.mkdir(parents=True)
+    source = (Path(__file__).parents[2] / "profiles" / "packs" / "int.toml").read_text("utf-8")
+    # A rule that is demanded and that this auditor does not have.
+    strict = source.replace("mandatory_audit_rules = []", 'mandatory_audit_rules = ["G-99"]')
+    (folder / "strict.toml").write_text(strict.replace('"int"', '"strict"'), encoding="utf-8")
+    before = listing(desk)
+    done = printstd(
+        "certify",
+        "small.gcode",
+        *("--model", "small.stl", *PEER, "--pack", "strict", "--key", "k.key", "--sign-failure"),
+        cwd=desk,
+        PRINTSTD_PROFILES="mine",
+    )
+    assert done.code == 8, done.out + done.err
+    assert "G-99" in done.out
+    assert listing(desk) == before
+
+
+def test_one_bad_model_of_a_folder_does_not_take_the_others_programs(desk):
+    (desk / "d").mkdir()
+    (desk / "d" / "open.gcode").write_bytes(b"from an earlier run")
+    call = ("slice", "small.stl", "open.stl", "cube.stl", *PEER, "--outdir", "d")
+    done = printstd(*call, cwd=desk)
+    assert done.code == 5
+    assert sorted(path.name for path in (desk / "d").iterdir()) == [
+        "cube.gcode",
+        "open.gcode",
+        "small.gcode",
+    ]
+    assert (desk / "d" / "open.gcode").read_bytes() == b"from an earlier run"
+    alone = printstd("slice", "cube.stl", *PEER, "-o", "cube.gcode", cwd=desk)
+    assert alone.code == 0
+    assert (desk / "d" / "cube.gcode").read_bytes() == (desk / "cube.gcode").read_bytes()
+
+
+def _has_children(pid: int) -> bool:
+    """True as soon as the process has started workers."""
+    for _ in range(600):
+        if Path(f"/proc/{pid}/task/{pid}/children").read_text():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are watched through /proc")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_stopped_run_ends_at_once_and_leaves_nothing(desk, name):
+    (desk / "big.stl").write_bytes(meshes.stl_binary(meshes.torus(40.0, 15.0, 160, 120)))
+    old_products(desk)
+    before = listing(desk)
+    call = ("slice", "big.stl", *PEER, "--workers", "2", "-o", "out.gcode")
+    running = subprocess.Popen(
+        [sys.executable, "-m", "printstd.cli.main", *call],
+        cwd=desk,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert _has_children(running.pid)
+    if name == "SIGINT":  # a terminal sends it to the whole group
+        os.killpg(running.pid, signal.SIGINT)
+    else:
+        running.send_signal(signal.SIGTERM)
+    out, err = running.communicate(timeout=30)
+    assert running.returncode == {"SIGINT": 130, "SIGTERM": 143}[name], err.decode()
+    assert out == b""
+    assert err.decode() == "printstd: stopped, nothing was left half-written\n"
+    assert listing(desk) == before
+    with pytest.raises(ProcessLookupError):  # no worker outlives it
+        os.killpg(running.pid, 0)
