@@ -3,19 +3,27 @@
 No floating point: coordinates come in whole um, filament in whole 1e-5 mm, and their digits are
 written down. Trailing zeros are left out, the zero before the point is kept (some parsers need
 it: facts of slicers 2.11).
+
+Columns are written three digits at a time out of tables. A row of the block has room for the
+longest number of each word; what a shorter one does not need is NUL, and all NULs are dropped in
+one go.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from functools import cache
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+Digits = NDArray[np.unsignedinteger[Any]]
+
 _ROWS_AT_ONCE: Final = 8192
 """Rows formatted together: their bytes stay in the processor's cache."""
-_ZERO: Final = ord("0")
+_GROUP: Final = 3
+"""Digits of one table entry, which has four bytes: a point fits before them."""
 
 
 def decimal_text(value: int, decimals: int, *, min_decimals: int = 0) -> str:
@@ -34,17 +42,17 @@ def mm_text(value_um: int, *, min_decimals: int = 0) -> str:
 class Word(NamedTuple):
     """One letter with its numbers: a column of `format_lines`.
 
-    values : (m,) int64, number times 10^decimals. is_given : (m,) bool, the lines that have it.
+    values : (m,) integers, number times 10^decimals. is_given : (m,) bool, the lines that have it.
     """
 
     letter: str
-    values: NDArray[np.int64]
+    values: NDArray[np.signedinteger]
     is_given: NDArray[np.bool_]
     decimals: int
 
 
 class Text(NamedTuple):
-    """Lines one after another. ends : (m,) int64, where each line ends in `data`, its newline in."""
+    """Lines one after another. ends : (m,) int64, where each ends in `data`, its newline in."""
 
     data: bytes
     ends: NDArray[np.int64]
@@ -57,100 +65,106 @@ def format_lines(head: str, words: Sequence[Word]) -> Text:
     """
     n_lines = len(words[0].values)
     shapes = [_Shape.of(word) for word in words]
-    parts, lengths = [], []
+    row = _row_type(head, shapes)
+    blocks, lengths = [], []
     for begin in range(0, n_lines, _ROWS_AT_ONCE):
         rows = slice(begin, min(n_lines, begin + _ROWS_AT_ONCE))
-        text, shown = _block(head.encode("ascii"), words, shapes, rows)
-        parts.append(text[shown].tobytes())
-        lengths.append(shown.sum(axis=1))
-    ends = np.cumsum(np.concatenate(lengths)) if lengths else np.empty(0)
-    return Text(b"".join(parts), ends.astype(np.int64))
+        block = np.zeros(rows.stop - begin, row)
+        block["head"], block["newline"] = head.encode("ascii"), ord("\n")
+        for number, (word, shape) in enumerate(zip(words, shapes, strict=True)):
+            _fill(block, f"{number}", word, shape, rows)
+        text = block.tobytes().translate(None, b"\0")
+        blocks.append(text)
+        lengths.append(np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n")) + 1)
+    before = np.cumsum([0, *map(len, blocks)])
+    ends = [ends + at for ends, at in zip(lengths, before[:-1].tolist(), strict=True)]
+    return Text(
+        b"".join(blocks), np.concatenate(ends).astype(np.int64) if ends else np.empty(0, np.int64)
+    )
 
 
 class _Shape(NamedTuple):
-    """How many columns a word takes: blank, letter, sign, digits, point, decimals."""
+    """whole : groups of digits before the point. fraction : digits of each group after it."""
 
-    digits: int
-    decimals: int
-    width: int
+    whole: int
+    fraction: tuple[int, ...]
     has_sign: bool
 
     @staticmethod
     def of(word: Word) -> _Shape:
-        given = word.values[word.is_given]
-        largest = int(np.abs(given).max(initial=0))
-        digits = max(1, len(str(largest)) - word.decimals)
-        has_sign = bool((given < 0).any())
-        point = 1 if word.decimals else 0
-        return _Shape(
-            digits, word.decimals, 2 + has_sign + digits + point + word.decimals, has_sign
-        )
+        values = word.values if word.is_given.all() else word.values[word.is_given]
+        low, high = int(values.min(initial=0)), int(values.max(initial=0))
+        digits = max(1, len(str(max(-low, high))) - word.decimals)
+        full, rest = divmod(word.decimals, _GROUP)
+        return _Shape(-(-digits // _GROUP), (_GROUP,) * full + (rest,) * (rest > 0), low < 0)
 
 
-def _block(
-    head: bytes, words: Sequence[Word], shapes: Sequence[_Shape], rows: slice
-) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-    n = rows.stop - rows.start
-    width = len(head) + sum(shape.width for shape in shapes) + 1
-    text = np.empty((n, width), np.uint8)
-    shown = np.zeros((n, width), bool)
-    text[:, : len(head)] = np.frombuffer(head, np.uint8)
-    shown[:, : len(head)] = True
-    text[:, -1] = ord("\n")
-    shown[:, -1] = True
-    at = len(head)
-    for word, shape in zip(words, shapes, strict=True):
-        given = np.flatnonzero(word.is_given[rows])
-        if len(given) == n:
-            _fill(word, shape, word.values[rows], text[:, at:], shown[:, at:])
-        elif len(given):
-            some = np.empty((len(given), shape.width), np.uint8)
-            seen = np.zeros((len(given), shape.width), bool)
-            _fill(word, shape, word.values[rows][given], some, seen)
-            text[given, at : at + shape.width] = some
-            shown[given, at : at + shape.width] = seen
-        at += shape.width
-    return text, shown
+def _row_type(head: str, shapes: Sequence[_Shape]) -> np.dtype[Any]:
+    fields: list[tuple[str, str]] = [("head", f"S{len(head)}")]
+    for number, shape in enumerate(shapes):
+        fields += [(f"{number}letter", "S2"), (f"{number}sign", "u1")]
+        fields += [(f"{number}whole{group}", "u4") for group in range(shape.whole)]
+        fields += [(f"{number}part{group}", "u4") for group in range(len(shape.fraction))]
+    return np.dtype([*fields, ("newline", "u1")])
 
 
-def _fill(
-    word: Word,
-    shape: _Shape,
-    values: NDArray[np.int64],
-    text: NDArray[np.uint8],
-    shown: NDArray[np.bool_],
-) -> None:
-    """Write one word's columns, the last digit first."""
-    text[:, 0], text[:, 1] = ord(" "), ord(word.letter)
-    shown[:, :2] = True
-    at = 2
-    rest = np.abs(values)
-    rest = rest.astype(np.uint32) if int(rest.max(initial=0)) < 2**32 else rest.astype(np.uint64)
+def _fill(block: NDArray[Any], name: str, word: Word, shape: _Shape, rows: slice) -> None:
+    """Write one word's columns, the last digits first."""
+    values, at = word.values[rows], word.is_given[rows]
+    is_whole = bool(at.all())
+    if not is_whole:
+        values = values[at]
+        if not len(values):
+            return
+
+    def put(field: str, column: Any) -> None:
+        if is_whole:
+            block[name + field] = column
+        else:
+            block[name + field][at] = column
+
+    put("letter", f" {word.letter}".encode("ascii"))
     if shape.has_sign:
-        text[:, 2], shown[:, 2] = ord("-"), values < 0
-        at = 3
-    column = shape.width - 1
-    is_worth = np.zeros(len(values), bool)
-    for _ in range(shape.decimals):
-        rest, digit = _last_digit(rest)
-        is_worth |= digit != 0
-        text[:, column] = digit + _ZERO
-        shown[:, column] = is_worth
-        column -= 1
-    if shape.decimals:
-        text[:, column] = ord(".")
-        shown[:, column] = is_worth
-        column -= 1
-    while column >= at:
-        # The last digit before the point always stands, the others if there is anything left.
-        shown[:, column] = (rest != 0) | (column == at + shape.digits - 1)
-        rest, digit = _last_digit(rest)
-        text[:, column] = digit + _ZERO
-        column -= 1
+        put("sign", np.where(values < 0, np.uint8(ord("-")), np.uint8(0)))
+        values = np.abs(values)
+    rest: Digits = values.astype(np.uint32 if int(values.max()) < 2**32 else np.uint64)
+    is_followed = np.zeros(len(rest), bool)
+    for group in range(len(shape.fraction) - 1, -1, -1):
+        n_digits = shape.fraction[group]
+        rest, digits = _split(rest, 10**n_digits)
+        table = _after_point(n_digits, group == 0)
+        put(f"part{group}", table[digits + is_followed * np.uint32(10**n_digits)])
+        is_followed |= digits != 0
+    for group in range(shape.whole - 1, 0, -1):
+        rest, digits = _split(rest, 1000)
+        table = _before_point(group == shape.whole - 1)
+        put(f"whole{group}", table[digits + (rest != 0) * np.uint32(1000)])
+    put("whole0", _before_point(shape.whole == 1)[rest])
 
 
-def _last_digit(
-    rest: NDArray[np.unsignedinteger],
-) -> tuple[NDArray[np.unsignedinteger], NDArray[np.uint8]]:
-    tenth = rest // np.uint8(10)
-    return tenth, (rest - tenth * np.uint8(10)).astype(np.uint8)
+def _split(rest: Digits, base: int) -> tuple[Digits, Digits]:
+    """All but the last digits, and those."""
+    above = rest // np.uint32(base)
+    return above, rest - above * np.uint32(base)
+
+
+@cache
+def _before_point(is_last: bool) -> NDArray[np.uint32]:
+    """0..999 with no digit before them, then with digits before them; alone, only the last group
+    shows its zero."""
+    leading = [str(number) if number or is_last else "" for number in range(1000)]
+    return _entries([*leading, *(f"{number:03d}" for number in range(1000))])
+
+
+@cache
+def _after_point(digits: int, is_first: bool) -> NDArray[np.uint32]:
+    """Decimals with nothing but zeros after them, then with more to come."""
+    point = "." if is_first else ""
+    full = [f"{point}{number:0{digits}d}" for number in range(10**digits)]
+    return _entries([*(text.rstrip("0").rstrip(".") for text in full), *full])
+
+
+def _entries(texts: Sequence[str]) -> NDArray[np.uint32]:
+    return np.frombuffer(
+        b"".join(text.encode("ascii").ljust(4, b"\0") for text in texts), np.uint32
+    )

@@ -1,0 +1,73 @@
+"""Moves as lines: one G1 each, with the words that it needs and no others."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printstd.artifacts.toolpath import MoveKind, Toolpath
+from printstd.gcode.numbers import Text, Word, format_lines
+
+_GOES: Final = (MoveKind.EXTRUDE, MoveKind.TRAVEL, MoveKind.WIPE)
+"""These always say where in the plane they end; some readers keep no old coordinate."""
+
+
+class MoveLines(NamedTuple):
+    """data : the lines. start : (m + 1,) int64, byte where each move's line starts in them (of a
+    move that has none: where it would), then their end."""
+
+    data: bytes
+    start: NDArray[np.int64]
+
+
+def move_lines(toolpath: Toolpath) -> MoveLines:
+    """X, Y where the nozzle goes along the bed, Z and F where they change, E where it is fed or
+    drawn back (relative). A move that changes nothing has no line.
+
+    The first move that goes anywhere names Z, too: where the start code has left the nozzle is the
+    machine's affair.
+    """
+    kind, xy, z = toolpath.kind, toolpath.xy_um, toolpath.z_um
+    has_xy = np.isin(kind, _GOES)
+    has_xy[1:] |= (xy[1:, 0] != xy[:-1, 0]) | (xy[1:, 1] != xy[:-1, 1])
+    has_z = _changes(z, toolpath.start_z_um)
+    has_e = toolpath.e_e5 != 0
+    if len(kind):
+        has_xy[0] |= tuple(xy[0].tolist()) != toolpath.start_xy_um
+        goes = has_xy | has_z
+        has_z[np.argmax(goes)] |= goes.any()
+    said = np.flatnonzero(has_xy | has_z | has_e)
+    columns = (xy[:, 0], xy[:, 1], z, toolpath.e_e5, toolpath.feed_mm_min)
+    if len(said) < len(kind):
+        columns = tuple(column[said] for column in columns)  # type: ignore[assignment]
+        has_xy, has_z, has_e = has_xy[said], has_z[said], has_e[said]
+    x_um, y_um, z_um, e_e5, feed = columns
+    text = format_lines(
+        "G1",
+        [
+            Word("X", x_um, has_xy, 3),
+            Word("Y", y_um, has_xy, 3),
+            Word("Z", z_um, has_z, 3),
+            Word("E", e_e5, has_e, 5),
+            # No feed is in force that the program has not given.
+            Word("F", feed, _changes(feed, -1), 0),
+        ],
+    )
+    return MoveLines(text.data, _starts(text, said, len(kind)))
+
+
+def _changes(values: NDArray[np.signedinteger], before: int) -> NDArray[np.bool_]:
+    """(m,) bool: it differs from the one before it."""
+    found = np.empty(len(values), bool)
+    found[:1] = values[:1] != before
+    found[1:] = values[1:] != values[:-1]
+    return found
+
+
+def _starts(text: Text, said: NDArray[np.int64], n_moves: int) -> NDArray[np.int64]:
+    start = np.zeros(n_moves + 1, np.int64)
+    # Lines before a move: those of the moves before it that have one.
+    start[said + 1] = text.ends
+    return np.maximum.accumulate(start, out=start)

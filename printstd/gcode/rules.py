@@ -1,0 +1,99 @@
+"""A program that its machine would not read as meant is refused before it is handed on.
+
+The audit would find the same, but in the finished program; here the profile that asks for it can
+still be named.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printstd.errors import InternalError, ProfileError, ProfileProblem
+from printstd.profiles.machine_code import allowed_letters, command_of, letters_of
+from printstd.profiles.models import Allowlist, Dialect, Printer
+from printstd.profiles.resolved import Resolved
+
+CLASSIC_MAX: Final = 95
+"""Bytes of a classic command on any firmware: what Marlin reads of a line."""
+
+_CLASSIC: Final = re.compile(rb"[GMT][0-9]")
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,60}")
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+
+
+def check_names(names: Iterable[str], sha256: str) -> None:
+    """InternalError where a name could be more than a name: the caller makes them plain."""
+    for name in names:
+        if not _NAME.fullmatch(name):
+            raise InternalError(
+                "a name that machines cannot take",
+                got=repr(name),
+                wanted="1 to 60 ASCII letters, digits, - or _",
+            )
+    if not _SHA256.fullmatch(sha256):
+        raise InternalError("no SHA-256 of the model", got=repr(sha256))
+
+
+def check_commands(lines: Iterable[str], resolved: Resolved) -> None:
+    """ProfileError where a line that the profiles ask for is not on the machine's list."""
+    allowlist, printer = resolved.allowlist, resolved.printer
+    if allowlist is None or printer is None:
+        raise InternalError("a program is written for a printer, and none was named")
+    problems = dict.fromkeys(_unlisted(lines, allowlist, printer, _file_of(resolved, "allowlist")))
+    if problems:
+        raise ProfileError(tuple(problems))
+
+
+def _unlisted(
+    lines: Iterable[str], allowlist: Allowlist, printer: Printer, file: str
+) -> Iterator[ProfileProblem]:
+    letters = {rule.command: allowed_letters(rule) for rule in allowlist.commands}
+    letters |= {macro.name: set(macro.parameters) for macro in printer.macros}
+    for line in dict.fromkeys(lines):
+        command = command_of(line)
+        if not command:
+            continue
+        missing = [letter for letter in letters_of(line) if letter not in letters.get(command, ())]
+        if command not in letters or missing:
+            what = f"{command} without {missing[0]}" if command in letters else f"no {command}"
+            yield ProfileProblem(
+                file, None, "commands", what, f"what the program says to {printer.id}: {line!r}"
+            )
+
+
+def check_lengths(data: bytes, line_offsets: NDArray[np.int64], resolved: Resolved) -> None:
+    """ProfileError where a line without its comment is longer than the machine reads."""
+    dialect = resolved.dialect
+    if dialect is None:
+        raise InternalError("a program is written for a printer, and none was named")
+    problems = tuple(_too_long(data, line_offsets, dialect, _file_of(resolved, "dialect")))
+    if problems:
+        raise ProfileError(problems)
+
+
+def _too_long(
+    data: bytes, line_offsets: NDArray[np.int64], dialect: Dialect, file: str
+) -> Iterator[ProfileProblem]:
+    classic_max = min(CLASSIC_MAX, dialect.line_length_max)
+    for row in np.flatnonzero(np.diff(line_offsets) > classic_max + 1).tolist():
+        line = data[line_offsets[row] : line_offsets[row + 1]].split(b";", 1)[0].strip()
+        most = classic_max if _CLASSIC.match(line) else dialect.line_length_max
+        if len(line) > most:
+            text = line[:40].decode("ascii")
+            yield ProfileProblem(
+                file,
+                None,
+                "line_length_max",
+                f"{len(line)} bytes in {text!r}...",
+                f"{most} at most",
+            )
+
+
+def _file_of(resolved: Resolved, kind: str) -> str:
+    """The file that a profile's id stands in."""
+    return resolved.origins.get(f"{kind}.id", kind).rpartition(":")[0] or kind

@@ -1,0 +1,97 @@
+"""The block of settings at the end of a program.
+
+First the few keys that print hosts read, under the names that they know (facts of slicers 3.2,
+3.4); then every resolved setting under its own key with ``printstd_`` before it, which none of
+them looks for. All sorted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from printstd.errors import InternalError
+from printstd.gcode.comments import mm, plain
+from printstd.gcode.numbers import decimal_text
+from printstd.profiles.models import Firmware, Material, Printer, Process
+from printstd.profiles.resolved import Resolved
+
+_ABOUT: Final = frozenset({"provenance"})
+"""Parts of a profile that are about it."""
+_FLAVORS: Final = {
+    Firmware.MARLIN2: "marlin2",
+    Firmware.PRUSA_BUDDY: "marlin2",
+    Firmware.KLIPPER: "klipper",
+    Firmware.REPRAPFIRMWARE: "reprapfirmware",
+}
+
+
+def settings_lines(resolved: Resolved, printer: Printer) -> list[str]:
+    rows = _known(resolved.process, resolved.material, printer)
+    for kind, profile in (
+        ("process", resolved.process),
+        ("material", resolved.material),
+        ("printer", printer),
+    ):
+        for path, value in _leaves(profile.model_dump(mode="json", exclude=set(_ABOUT))):
+            _put(rows, f"printstd_{kind}_{path}", _json(value))
+    _put(rows, "printstd_pack", plain(resolved.pack.id))
+    _put(rows, "printstd_tolerance_class", plain(resolved.tolerance_class))
+    for kind, sha256 in resolved.digests.items():
+        _put(rows, f"printstd_{kind}_sha256", sha256)
+    lines = [f"; {key} = {rows[key]}" for key in sorted(rows)]
+    return [";", "; prusaslicer_config = begin", *lines, "; prusaslicer_config = end"]
+
+
+def _known(process: Process, material: Material, printer: Printer) -> dict[str, str]:
+    """What hosts read."""
+    brim_mm = process.adhesion.brim_width_mm
+    return {
+        "bed_temperature": f"{material.bed_c}",
+        # Print hosts read a whole number here; the true width has its own key.
+        "brim_width": f"{-int(-brim_mm // 1)}",
+        "filament_density": mm(material.density_g_cm3),
+        "filament_diameter": mm(material.filament_diameter_mm),
+        "filament_settings_id": plain(material.id),
+        "filament_type": plain(material.name),
+        "fill_density": f"{decimal_text(round(process.infill.density_ratio * 10_000), 2)}%",
+        "first_layer_bed_temperature": f"{material.first_layer_bed_c}",
+        "first_layer_height": mm(process.first_layer_height_mm),
+        "first_layer_temperature": f"{material.first_layer_nozzle_c}",
+        "gcode_flavor": _FLAVORS[printer.firmware],
+        "ironing": "0",
+        "layer_height": mm(process.layer_height_mm),
+        "nozzle_diameter": mm(printer.nozzle_mm),
+        "print_settings_id": plain(process.id),
+        "printer_model": plain(printer.model),
+        "printer_settings_id": plain(printer.id),
+        "printer_variant": mm(printer.nozzle_mm),
+        "printer_vendor": plain(printer.vendor),
+        "referenced_tools": "0",
+        "single_extruder_multi_material": "0",
+        "support_material": "0",
+        "temperature": f"{material.nozzle_c}",
+    }
+
+
+def _leaves(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    """Keys joined by ``_`` with their values; lists are values."""
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{before}{key}_")
+        else:
+            yield f"{before}{key}", value
+
+
+def _json(value: Any) -> str:
+    """JSON in ASCII, floats in their shortest form (as in digests), and inside texts neither the
+    mark that starts a comment nor the one that ends a key."""
+    text = json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    return text.replace(";", "\\u003b").replace("=", "\\u003d")
+
+
+def _put(rows: dict[str, str], key: str, value: str) -> None:
+    if key in rows:
+        raise InternalError("two settings have one key", where=key)
+    rows[key] = value
