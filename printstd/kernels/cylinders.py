@@ -4,14 +4,17 @@ CAD systems put the vertices on the true surface, so a direct fit gives the radi
 precision, and random sampling would only lose it (facts of validation, 0.5 and 3.1).
 
 A strip is a flat region whose neighbours across smooth edges lie along parallel edges, the
-rulings. Strips linked by rulings make a candidate; strips much wider than the others (walls
-tangent to a fillet) are left out; the axis is the direction most normal to all the strips'
-normals, the circle a least-squares fit to the vertices of the rulings. The two strips at the ends
-of an arc, which have one ruling each, count where all their vertices lie on the circle.
+rulings. Two strips and the ruling between them are three parallel lines and say one radius: where
+rulings that share a strip say the same, they belong to one arc. A wall that is tangent to an arc
+says a far larger one, so arcs end at walls, and the last strip of an arc counts as all others
+do. Strips much wider than the others are flats that were drawn, and end an arc too. The axis is
+the direction most normal to all the strips' normals, the circle a least-squares fit to the
+vertices of the rulings.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,7 +29,9 @@ MOST_FOLD_DEG = 31.0
 """Twelve facets to the turn and more are a circle; ten and fewer are a polygon."""
 
 _PARALLEL_COSINE = 1 - 1e-5  # 0.26 degrees
+_SAME_RADIUS = 1.2
 _WIDE = 1.8
+_LEAN = 0.01
 _FIT_RATIO = 1e-3
 
 
@@ -34,15 +39,15 @@ class Cylinder(NamedTuple):
     """One fitted patch."""
 
     facets: NDArray[np.int64]
-    """(n,) int64."""
+    """(n,) int64, ascending."""
     axis: NDArray[np.float64]
     """(3,) unit."""
     radius: float
     strips: int
     arc_deg: float
     """All strips together; 360 where they close."""
-    largest_fold_deg: float
-    """Between neighbouring strips: it sets the chordal error."""
+    widest: float
+    """Chord of the widest strip: it sets the chordal error."""
     residual: float
     """Largest distance of a vertex from the circle."""
     is_hole: bool
@@ -50,7 +55,7 @@ class Cylinder(NamedTuple):
     @property
     def sagitta(self) -> float:
         """How far the middle of the widest chord lies inside the circle."""
-        return float(self.radius * (1 - np.cos(np.deg2rad(self.largest_fold_deg) / 2)))
+        return float(self.radius - np.sqrt(max(self.radius**2 - self.widest**2 / 4, 0.0)))
 
 
 def cylinders(
@@ -67,54 +72,26 @@ def cylinders(
     links = _rulings(vertices, folded, edges, flat)
     if not len(links.fold):
         return []
-    label, count = component_labels(len(flat.area), links.first, links.second)
-    size = np.bincount(label, minlength=count)
-    regions = _regions(vertices, faces, flat)
-    by_patch = np.argsort(label[links.first], kind="stable")
-    patch_of = label[links.first][by_patch]
-    found = []
-    for patch in np.flatnonzero(size >= least_strips):
-        low, high = np.searchsorted(patch_of, [patch, patch + 1])
-        fitted = _fit(regions, flat, links, by_patch[low:high], least_strips, rounding)
-        if fitted is not None:
-            found.append(fitted)
+    regions = _regions(vertices, faces, flat, links)
+    found = [
+        fitted
+        for rows in _arcs(vertices, links, regions, least_strips)
+        if (fitted := _fit(vertices, flat, links, regions, rows, rounding)) is not None
+    ]
     return sorted(found, key=lambda cylinder: (-cylinder.radius, int(cylinder.facets[0])))
 
 
-class _Regions(NamedTuple):
-    """Flat regions: the facets of region i are facets[starts[i] : starts[i + 1]]."""
-
-    vertices: NDArray[np.float64]
-    faces: NDArray[np.integer[Any]]
-    facets: NDArray[np.int64]
-    starts: NDArray[np.int64]
-
-    def facets_of(self, regions: NDArray[np.int64]) -> NDArray[np.int64]:
-        """(n,) int64, ascending."""
-        own = [self.facets[self.starts[region] : self.starts[region + 1]] for region in regions]
-        return np.sort(np.concatenate(own))
-
-    def points_of(self, region: int) -> NDArray[np.float64]:
-        """(n, 3): every corner of the region's facets."""
-        facets = self.facets[self.starts[region] : self.starts[region + 1]]
-        return np.asarray(self.vertices[self.faces[facets].reshape(-1)], np.float64)
-
-
-def _regions(
-    vertices: NDArray[np.float64], faces: NDArray[np.integer[Any]], flat: Planes
-) -> _Regions:
-    facets = np.argsort(flat.labels, kind="stable")
-    starts = np.searchsorted(flat.labels[facets], np.arange(len(flat.area) + 1))
-    return _Regions(vertices, faces, facets, np.asarray(starts, np.int64))
-
-
 class _Links(NamedTuple):
-    """Rulings between two strips. ends : (k, 2) int64 vertices; angle_deg, is_convex."""
+    """Rulings between two strips.
+
+    ends : (k, 2) int64 vertices. direction : (k, 3) unit. angle_deg, is_convex : (k,).
+    """
 
     fold: NDArray[np.int64]
     first: NDArray[np.int64]
     second: NDArray[np.int64]
     ends: NDArray[np.int64]
+    direction: NDArray[np.float64]
     angle_deg: NDArray[np.float64]
     is_convex: NDArray[np.bool_]
 
@@ -147,77 +124,145 @@ def _rulings(
         first[kept],
         second[kept],
         ends[kept],
+        direction[kept],
         folded.angle_deg[smooth[kept]],
         folded.is_convex[smooth[kept]],
     )
 
 
-def _fit(
-    regions: _Regions,
+class _Regions(NamedTuple):
+    """Flat regions that have rulings.
+
+    across : (p, 3) unit, in the plane and across the rulings. low, high : (p,), how far the
+    region reaches along it. The facets of region i are facets[starts[i] : starts[i + 1]].
+    """
+
+    across: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    facets: NDArray[np.int64]
+    starts: NDArray[np.int64]
+
+    @property
+    def width(self) -> NDArray[np.float64]:
+        return self.high - self.low
+
+    def facets_of(self, regions: NDArray[np.int64]) -> NDArray[np.int64]:
+        """(n,) int64, ascending."""
+        own = [self.facets[self.starts[region] : self.starts[region + 1]] for region in regions]
+        return np.sort(np.concatenate(own))
+
+
+def _regions(
+    vertices: NDArray[np.float64],
+    faces: NDArray[np.integer[Any]],
     flat: Planes,
     links: _Links,
+) -> _Regions:
+    count = len(flat.area)
+    direction = np.zeros((count, 3))
+    direction[links.second] = links.direction
+    direction[links.first] = links.direction
+    across = np.cross(flat.normal, direction)
+    facets = np.argsort(flat.labels, kind="stable")
+    starts = np.searchsorted(flat.labels[facets], np.arange(count + 1)).astype(np.int64)
+    own = flat.labels[facets[starts[0] :]]
+    places = np.einsum("fij,fj->fi", vertices[faces[facets[starts[0] :]]], across[own])
+    begins = starts[:-1] - starts[0]
+    low = np.minimum.reduceat(places.min(axis=1), begins)
+    high = np.maximum.reduceat(places.max(axis=1), begins)
+    return _Regions(across, low, high, facets, starts)
+
+
+def _arcs(
+    vertices: NDArray[np.float64], links: _Links, regions: _Regions, least_strips: int
+) -> Iterator[NDArray[np.int64]]:
+    """Rows of `links` of each run of at least `least_strips` strips of one radius."""
+    radius = _radii(vertices, links, regions)
+    for run in _runs(links, np.arange(len(links.fold)), radius, least_strips):
+        strips = np.unique(np.concatenate([links.first[run], links.second[run]]))
+        is_narrow = regions.width <= _WIDE * float(np.median(regions.width[strips]))
+        narrow = run[is_narrow[links.first[run]] & is_narrow[links.second[run]]]
+        yield from [run] if len(narrow) == len(run) else _runs(links, narrow, radius, least_strips)
+
+
+def _radii(vertices: NDArray[np.float64], links: _Links, regions: _Regions) -> NDArray[np.float64]:
+    """(k,) float64: of the circle through a ruling and the far borders of its two strips."""
+    start = vertices[links.ends[:, 0]]
+    chords = []
+    for strip in (links.first, links.second):
+        place = (regions.across[strip] * start).sum(axis=1)
+        chords.append(np.maximum(regions.high[strip] - place, place - regions.low[strip]))
+    turn = np.deg2rad(links.angle_deg)
+    a, b = chords
+    apart = np.sqrt(np.maximum(a * a + b * b + 2 * a * b * np.cos(turn), 0.0))
+    return np.asarray(apart / (2 * np.sin(turn)), np.float64)
+
+
+def _runs(
+    links: _Links, rows: NDArray[np.int64], radius: NDArray[np.float64], least_strips: int
+) -> list[NDArray[np.int64]]:
+    """`rows` grouped: two are of one run where they share a strip, turn the same way and say the
+    same radius; groups with too few strips are left out."""
+    if not len(rows):
+        return []
+    strip = np.concatenate([links.first[rows], links.second[rows]])
+    row = np.tile(np.arange(len(rows)), 2)
+    size, turn = radius[rows][row], links.is_convex[rows][row]
+    order = np.lexsort((row, size, turn, strip))
+    before, after = order[:-1], order[1:]
+    same = (
+        (strip[before] == strip[after])
+        & (turn[before] == turn[after])
+        & (size[after] <= _SAME_RADIUS * size[before])
+    )
+    label, count = component_labels(len(rows), row[before[same]], row[after[same]])
+    by_label = np.argsort(label, kind="stable")
+    borders = np.searchsorted(label[by_label], np.arange(count + 1))
+    # A run of n strips has at least n - 1 rulings, so most groups need no closer look.
+    groups = [
+        rows[by_label[borders[i] : borders[i + 1]]]
+        for i in np.flatnonzero(np.diff(borders) >= least_strips - 1)
+    ]
+    return [
+        group
+        for group in groups
+        if len(np.unique(np.concatenate([links.first[group], links.second[group]]))) >= least_strips
+    ]
+
+
+def _fit(
+    vertices: NDArray[np.float64],
+    flat: Planes,
+    links: _Links,
+    regions: _Regions,
     rows: NDArray[np.int64],
-    least_strips: int,
     rounding: float,
 ) -> Cylinder | None:
-    """The cylinder of one patch of linked strips, or None where it is none."""
-    vertices = regions.vertices
-    axis = _axis(flat, np.unique(np.concatenate([links.first[rows], links.second[rows]])))
-    core, strips, width = _without_walls(vertices, _across(axis), links, rows)
-    if len(strips) < least_strips - 2:
-        return None
+    """The cylinder of one run, or None where its strips or its rulings are of none."""
+    strips = np.unique(np.concatenate([links.first[rows], links.second[rows]]))
     axis = _axis(flat, strips)
-    if np.abs(flat.normal[strips] @ axis).max() > 0.01:
+    if np.abs((flat.normal[strips] * axis).sum(axis=1)).max() > _LEAN:
         return None
-    across = _across(axis)
-    # Every ruling of a strip lies on the surface, those towards a tangent wall too.
-    is_core = np.zeros(len(flat.area), bool)
-    is_core[strips] = True
-    touching = rows[is_core[links.first[rows]] | is_core[links.second[rows]]]
-    points = vertices[np.unique(links.ends[touching])] @ across.T
+    points = vertices[np.unique(links.ends[rows])] @ _across(axis).T
     centre, radius = _circle(points)
-    residual = float(_off(points, centre, radius).max())
-    tolerance = max(_FIT_RATIO * radius, 20 * rounding)
-    if residual > tolerance:
+    off = np.abs(np.sqrt(((points - centre) ** 2).sum(axis=1)) - radius)
+    residual = float(off.max())
+    if not radius > 0 or residual > max(_FIT_RATIO * radius, 20 * rounding):
         return None
-    ends = np.setdiff1d(np.concatenate([links.first[touching], links.second[touching]]), strips)
-    for region in ends.tolist():
-        corners = regions.points_of(region) @ across.T
-        reach = float(np.sqrt(((corners - corners[0]) ** 2).sum(axis=1)).max())
-        if reach <= _WIDE * width and _off(corners, centre, radius).max() <= tolerance:
-            is_core[region] = True
-    strips = np.flatnonzero(is_core)
-    core = rows[is_core[links.first[rows]] & is_core[links.second[rows]]]
-    convex = links.is_convex[core]
-    if len(strips) < least_strips or not (convex.all() or not convex.any()):
+    width = regions.width[strips]
+    if width.max() > 2 * radius:
         return None
-    turned, pairs = _turned(links, core)
     return Cylinder(
         facets=regions.facets_of(strips),
         axis=axis,
         radius=radius,
         strips=len(strips),
-        arc_deg=min(turned * len(strips) / pairs, 360.0),
-        largest_fold_deg=float(links.angle_deg[core].max()),
+        arc_deg=min(float(np.rad2deg(2 * np.arcsin(width / (2 * radius))).sum()), 360.0),
+        widest=float(width.max()),
         residual=residual,
-        is_hole=not bool(convex[0]),
+        is_hole=not bool(links.is_convex[rows[0]]),
     )
-
-
-def _off(
-    points: NDArray[np.float64], centre: NDArray[np.float64], radius: float
-) -> NDArray[np.float64]:
-    """(n,) float64: distances of (n, 2) points from the circle."""
-    return np.asarray(np.abs(np.sqrt(((points - centre) ** 2).sum(axis=1)) - radius), np.float64)
-
-
-def _turned(links: _Links, rows: NDArray[np.int64]) -> tuple[float, int]:
-    """(sum of the folds between neighbouring strips, number of such pairs); a ruling that is cut
-    into several edges counts once. A closed ring has as many pairs as strips, an arc one less."""
-    low = np.minimum(links.first[rows], links.second[rows])
-    high = np.maximum(links.first[rows], links.second[rows])
-    _, first = np.unique(low << 32 | high, return_index=True)
-    return float(links.angle_deg[rows[first]].sum()), len(first)
 
 
 def _axis(flat: Planes, strips: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -235,40 +280,6 @@ def _across(axis: NDArray[np.float64]) -> NDArray[np.float64]:
     u = np.cross(axis, seed)
     u /= np.sqrt((u * u).sum())
     return np.stack([u, np.cross(axis, u)])
-
-
-def _without_walls(
-    vertices: NDArray[np.float64],
-    across: NDArray[np.float64],
-    links: _Links,
-    rows: NDArray[np.int64],
-) -> tuple[NDArray[np.int64], NDArray[np.int64], float]:
-    """(rows, strips, median width) of one run of strips of like width. A strip's width is the
-    distance between its rulings; a strip with one ruling is the end of an arc or a wall, and is
-    left out here."""
-    strips = np.concatenate([links.first[rows], links.second[rows]])
-    place = (vertices[links.ends[rows, 0]] @ across.T)[np.tile(np.arange(len(rows)), 2)]
-    order = np.argsort(strips, kind="stable")
-    unique, start = np.unique(strips[order], return_index=True)
-    low = np.minimum.reduceat(place[order], start)
-    high = np.maximum.reduceat(place[order], start)
-    width = np.sqrt(((high - low) ** 2).sum(axis=1))
-    inner = width > 0
-    if not inner.any():
-        return rows[:0], unique[:0], 0.0
-    usual = float(np.median(width[inner]))
-    narrow = unique[inner & (width <= _WIDE * usual)]
-    kept = np.isin(links.first[rows], narrow) & np.isin(links.second[rows], narrow)
-    rows = rows[kept]
-    if not len(rows):
-        return rows, unique[:0], 0.0
-    # Leaving walls out may leave several arcs; the longest run is the patch.
-    local, pair = np.unique(
-        np.concatenate([links.first[rows], links.second[rows]]), return_inverse=True
-    )
-    run, n_runs = component_labels(len(local), pair[: len(rows)], pair[len(rows) :])
-    best = int(np.bincount(run, minlength=n_runs).argmax())
-    return rows[run[pair[: len(rows)]] == best], local[run == best], usual
 
 
 def _circle(points: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:

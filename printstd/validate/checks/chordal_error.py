@@ -10,8 +10,8 @@ Why
 
 How it is measured
     Cylinders and arcs of six flat strips or more are fitted to the mesh: the vertices lie on the
-    true surface to float precision, so radius R and angle a between neighbouring strips give the
-    chordal error R (1 - cos(a/2)), at its largest. The size is the diameter for half a turn and
+    true surface to float precision, so radius R and width w of the widest strip give the chordal
+    error R - sqrt(R2 - w2/4). The size is the diameter for half a turn and
     more, else the radius. Arcs below half a turn are fillets and rounded corners, whose general
     tolerances stand in another table (broken edges), wider and not carried by the packs; held
     against the table of sizes they are warned about at most. Edges that fold by more than 31
@@ -133,7 +133,7 @@ def _finding(context: CheckContext, status: Status, judged: list[_Judged]) -> Fi
         details=(
             ("radius", f"{patch.radius:.4f} mm"),
             ("residual of the fit", f"{patch.residual:.2g} mm"),
-            ("largest fold", f"{patch.largest_fold_deg:.2f} deg"),
+            ("strips", f"{patch.strips} over {patch.arc_deg:.0f} deg"),
         ),
     )
 

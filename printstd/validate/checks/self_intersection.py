@@ -11,9 +11,11 @@ Why
 
 How it is measured
     All pairs of facets whose boxes overlap are tested, by the number of corners they share, with
-    the rounding of the file as tolerance. The depth of a crossing is the least by which one of
-    its facets reaches beyond the other's plane, and no more than the length of the crossing.
-    Where a crossing is long and its facets small, rays measure across the doubly filled space.
+    the rounding of the file as tolerance. Two facets that cross are as deep in each other as the
+    least by which one of them reaches beyond the other's plane, and no deeper than the stretch
+    along which they cross is long: moving one so far parts them. A crossing of many facets is
+    as deep as its deepest pair; where its facets are small and it is long, rays measure across
+    the space that is wound twice.
     Between different shells crossings are reported only: slicers unite such bodies, unless one
     of the two is a cavity.
     Surfaces that only touch (points, or faces that lie on each other) are reported as touching.
@@ -29,24 +31,22 @@ Standard and clause
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.finding import Finding, Status, Where
 from printstd.kernels.components import component_labels
-from printstd.kernels.opposed_rays import cast
 from printstd.kernels.triangle_pairs import Contact, Contacts, contacts
 from printstd.validate.check import Check
 from printstd.validate.context import MOST_PLACES, CheckContext
 from printstd.validate.needs import facets
 from printstd.validate.outcome import counted
+from printstd.validate.overlap import deepened
 
 _FAIL_RATIO = 0.25
 """Of the line width: above this depth the outline itself would be drawn in a wrong place."""
-
-_MOST_RAYS = 4_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,13 +108,13 @@ def _is_one_surface(context: CheckContext, found: Contacts) -> NDArray[np.bool_]
 def _own_findings(context: CheckContext, own: Contacts, limit: float) -> list[Finding]:
     if not len(own.first):
         return []
-    crossings = _deepened(context, _crossings(context, own), limit)
+    crossings, left = _deepened(context, _crossings(context, own), limit)
     depth = float(crossings.depth_mm.max())
     status = Status.FAIL if depth > limit else Status.WARN
     if depth <= context.rounding_mm:
         status = Status.INFO
     advice = "; repair the model" if status is Status.FAIL else ""
-    return [
+    found = [
         CHECK.says(
             status,
             f"the surface passes through itself at {counted(len(crossings.depth_mm), 'place')}, "
@@ -129,6 +129,18 @@ def _own_findings(context: CheckContext, own: Contacts, limit: float) -> list[Fi
             ),
         )
     ]
+    if left and status is not Status.FAIL:
+        found.append(
+            CHECK.says(
+                Status.INDETERMINATE,
+                f"{counted(left, 'long crossing')} of small facets could not be measured across in "
+                "reasonable time; repair the model",
+                measured=left,
+                limit=0,
+                unit="crossings",
+            )
+        )
+    return found
 
 
 def _between_findings(context: CheckContext, between: Contacts, limit: float) -> list[Finding]:
@@ -187,49 +199,22 @@ def _crossings(context: CheckContext, found: Contacts) -> _Crossings:
     of_contact = label[local[:n]]
     length = np.bincount(of_contact, weights=found.length, minlength=count).astype(np.float64)
     depth = np.zeros(count)
-    np.maximum.at(depth, of_contact, found.depth)
-    return _Crossings(found, of_contact, np.minimum(depth, length), length)
+    np.maximum.at(depth, of_contact, np.minimum(found.depth, found.length))
+    return _Crossings(found, of_contact, depth, length)
 
 
-def _deepened(context: CheckContext, crossings: _Crossings, limit: float) -> _Crossings:
-    """Long crossings of small facets measured across the space that is filled twice.
-
-    From the crossing, the way into both sides at once is -(n1 + n2). Half-way to where that
-    leaves the space, the distance across, along n1 - n2, is its depth.
-    """
-    long = (crossings.length_mm > context.line_width_mm) & (crossings.depth_mm <= limit)
+def _deepened(context: CheckContext, crossings: _Crossings, limit: float) -> tuple[_Crossings, int]:
+    """(long crossings of small facets measured across the space that is filled twice, how many
+    there was no time for). What is no longer than the limit is no deeper."""
+    long = (crossings.length_mm > limit) & (crossings.depth_mm <= limit)
     rows = np.flatnonzero(long[crossings.label])
-    rows = rows[:: max(1, len(rows) // _MOST_RAYS)]
     if not len(rows):
-        return crossings
-    found, normal = crossings.contacts, context.shapes.normal
-    n1, n2 = normal[found.first[rows]], normal[found.second[rows]]
-    inward, across = _unit(-(n1 + n2)), _unit(n1 - n2)
-    reach = float(context.extents_mm.max())
-    through = _distance(context, found.middle[rows], inward, reach)
-    middle = found.middle[rows] + inward * (through / 2)[:, None]
-    width = _distance(context, middle, across, reach) + _distance(context, middle, -across, reach)
+        return crossings, 0
+    measured, left = deepened(context, crossings.contacts, rows, crossings.label)
     depth = crossings.depth_mm.copy()
-    np.maximum.at(depth, crossings.label[rows], np.minimum(through, width))
-    return _Crossings(found, crossings.label, depth, crossings.length_mm)
-
-
-def _unit(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
-    norm = np.sqrt((vectors * vectors).sum(axis=1))
-    return np.asarray(vectors / np.where(norm > 0, norm, 1.0)[:, None], np.float64)
-
-
-def _distance(
-    context: CheckContext,
-    points: NDArray[np.float64],
-    directions: NDArray[np.float64],
-    reach: float,
-) -> NDArray[np.float64]:
-    """To the next facet; 0 where there is none within reach."""
-    hits = cast(
-        context.vertices_mm, context.faces, context.shapes.normal, points, directions, reach=reach
-    )
-    return np.asarray(np.where(hits.facet >= 0, hits.distance, 0.0), np.float64)
+    for index, found in measured.items():
+        depth[index] = max(depth[index], found)
+    return replace(crossings, depth_mm=depth), left
 
 
 def _places(context: CheckContext, crossings: _Crossings) -> tuple[Where, ...]:
