@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.kernels.leaving import crosses_border
-from printstd.kernels.rings import Rings, island_of, next_index, signed_area2, take
+from printstd.kernels.rings import Rings, contains, island_of, next_index, signed_area2, take
 
 
 class Ways(NamedTuple):
@@ -153,8 +153,8 @@ class _Walls:
         inset = np.minimum(_INSET_NM / np.where(size > 0, size, 1.0), 0.5)[:, None]
         nudge = np.rint(way * inset).astype(np.int64)
         crossed = crosses_border(start + nudge, end - nudge, self.rings)
-        middle = (start + end) // 2
-        return crossed | (island_of(self.rings, middle) < 0)
+        # A way that crosses nothing lies inside or outside (in a hole) from end to end.
+        return crossed | ~contains(self.rings, (start + end) // 2)
 
 
 _INSET_NM = 3.0
