@@ -67,11 +67,12 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Made:
-    """A program and what the auditor will hold it against."""
+    """A program, what the auditor will hold it against, and what its user must be told."""
 
     prepared: Prepared
     program: Program
     demand: AuditDemand
+    notices: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -210,11 +211,12 @@ def make_program(prepared: Prepared, *, executor: Executor, progress: Progress) 
     from printstd.profiles.demand import audit_demand
     from printstd.slicing import layer_plan_of, slice_mesh
     from printstd.toolpath.plan import plan_toolpath
+    from printstd.validate.checks.overhangs import told
 
     stack = slice_mesh(
         prepared.file.mesh, prepared.placement, resolved, executor=executor, progress=progress
     )
-    name = ascii_name(prepared.model.name)
+    name = part_label(prepared.file.mesh.source.sha256)
     toolpath = plan_toolpath(
         stack, resolved, object_name=name, executor=executor, progress=progress
     )
@@ -236,7 +238,8 @@ def make_program(prepared: Prepared, *, executor: Executor, progress: Progress) 
         model_plate=source.plate,
         supports_allowed=False,
     )
-    return Made(prepared, program, demand)
+    supports = told(toolpath.hanging, [top / 1000 for top in stack.top_um.tolist()])
+    return Made(prepared, program, demand, (supports,))
 
 
 def _blockers(prepared: Prepared, progress: Progress) -> list[Finding]:
@@ -268,6 +271,12 @@ def _thumbnails(prepared: Prepared) -> tuple[Thumbnail, ...]:
         )
         pictures.append(Thumbnail(width, height, encode_palette_png(indices, palette)))
     return tuple(pictures)
+
+
+def part_label(model_sha256: str) -> str:
+    """What the program calls the part. The file's name is not in the program: the same model
+    under another name gives the same bytes."""
+    return f"part_{model_sha256[:8]}"
 
 
 def ascii_name(name: str) -> str:
@@ -374,7 +383,8 @@ def certify_model(
             program=made.program.data,
             totals=made.program.totals,
             model=facts,
-            machine_name=ascii_name(prepared.model.name),
+            machine_name=f"{ascii_name(program_name)}.gcode",
+            part_label=part_label(prepared.file.mesh.source.sha256),
             resolved=prepared.resolved,
             placement=prepared.placement,
             demand=made.demand,

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.arrays import frozen_array
+from printstd.kernels.overhang import Hanging
 
 
 class Role(IntEnum):
@@ -56,6 +57,7 @@ class Toolpath:
     width_nm, height_nm : (m,) int64, bead size of extrusions, 0 elsewhere.
     start_xy_um, start_z_um: where the nozzle stands before the first move.
     layer_top_um, layer_height_um : (l,) int64 of every layer.
+    hanging : the areas laid over nothing, which supports would have to hold.
     """
 
     kind: NDArray[np.uint8]
@@ -75,6 +77,7 @@ class Toolpath:
     start_xy_um: tuple[int, int]
     start_z_um: int
     object_names: tuple[str, ...]
+    hanging: tuple[Hanging, ...] = ()
 
     def __post_init__(self) -> None:
         set_ = object.__setattr__

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.layers import LayerStack
 from printstd.artifacts.toolpath import MoveKind, Role, Toolpath
+from printstd.kernels.overhang import Hanging
 from printstd.profiles.models import Printer
 from printstd.profiles.resolved import Resolved
 from printstd.toolpath.feeds import TravelFeeds, filament_area_mm2
@@ -75,6 +76,7 @@ def build_toolpath(
     *,
     start_z_um: int,
     object_name: str,
+    hanging: tuple[Hanging, ...],
 ) -> Toolpath:
     """The record that `gcode` writes down. Filament is whole 1e-5 mm with the rest carried on, so
     that what is fed never strays from what is meant by more than half of that."""
@@ -113,6 +115,7 @@ def build_toolpath(
         start_xy_um=start_um,
         start_z_um=start_z_um,
         object_names=names,
+        hanging=hanging,
     )
 
 

@@ -12,7 +12,8 @@ from typing import NamedTuple
 from printstd.artifacts.layers import LayerStack
 from printstd.artifacts.toolpath import Toolpath
 from printstd.errors import InternalError
-from printstd.kernels.rings import Rings
+from printstd.kernels.overhang import Hanging, Reach, hanging_in
+from printstd.kernels.rings import EMPTY, Rings
 from printstd.ports import Executor, Progress
 from printstd.profiles.resolved import Resolved
 from printstd.toolpath import surfaces
@@ -24,7 +25,7 @@ from printstd.toolpath.ready import ReadyLayer, prepare_layer
 from printstd.toolpath.sequence import sequence_ready
 from printstd.toolpath.spec import LayerSpec, layer_specs
 from printstd.toolpath.walls import plan_walls_of
-from printstd.units import NM_PER_UM
+from printstd.units import NM_PER_UM, nm
 
 
 def plan_toolpath(
@@ -46,7 +47,13 @@ def plan_toolpath(
     tasks = executor.chunks(stack.n_layers)
     progress.stage("walls", stack.n_layers)
     walled: list[_Walled] = []
-    for part in executor.map(_walls_of_run, tasks, shared=_Sliced(stack, specs)):
+    # Measured from the middles of the outermost beads: half a bead is left to hang over.
+    reach = Reach(
+        nm(resolved.nozzle_mm) // 2,
+        nm(resolved.process.widths.external_perimeter_mm) // 2,
+        nm(resolved.process.integrity.max_air_mm),
+    )
+    for part in executor.map(_walls_of_run, tasks, shared=_Sliced(stack, specs, reach)):
         walled += part
         progress.advance(len(part))
     adhesion = plan_adhesion(
@@ -61,12 +68,16 @@ def plan_toolpath(
         ready += done
         progress.advance(len(done))
     progress.stage("order and travel", 0)
-    return sequence_ready(ready, stack, resolved, object_name=object_name)
+    hanging = tuple(area for layer in walled for area in layer.hanging)
+    return sequence_ready(ready, stack, resolved, object_name=object_name, hanging=hanging)
 
 
 class _Sliced(NamedTuple):
+    """reach : what counts as hanging."""
+
     stack: LayerStack
     specs: list[LayerSpec]
+    reach: Reach
 
 
 class _Walled(NamedTuple):
@@ -75,6 +86,7 @@ class _Walled(NamedTuple):
     section: Rings
     fill: Rings
     walls: PathSet
+    hanging: list[Hanging]
 
 
 class _Standing(NamedTuple):
@@ -111,8 +123,13 @@ def _walls_of_run(shared: _Sliced, run: range) -> list[_Walled]:
         [mine[i] for i in first], [specs[i] for i in first], [below[i] for i in first]
     )
     return [
-        _Walled(section, walls[number].fill, walls[number].paths)
-        for section, number in zip(mine, kind, strict=True)
+        _Walled(
+            section,
+            walls[number].fill,
+            walls[number].paths,
+            hanging_in(walls[number].in_air, under or EMPTY, layer, shared.reach),
+        )
+        for layer, section, under, number in zip(run, mine, below, kind, strict=True)
     ]
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from printstd.artifacts.layers import LayerStack
 from printstd.artifacts.toolpath import Toolpath
 from printstd.errors import InternalError
+from printstd.kernels.overhang import Hanging
 from printstd.kernels.rings import Rings
 from printstd.profiles.models import Printer, SeamPosition
 from printstd.profiles.resolved import Resolved
@@ -56,9 +57,17 @@ def sequence_layers(
 
 
 def sequence_ready(
-    layers: Sequence[ReadyLayer], stack: LayerStack, resolved: Resolved, *, object_name: str
+    layers: Sequence[ReadyLayer],
+    stack: LayerStack,
+    resolved: Resolved,
+    *,
+    object_name: str,
+    hanging: tuple[Hanging, ...] = (),
 ) -> Toolpath:
-    """`sequence_layers` of layers that `prepare_layer` has been over, in the workers perhaps."""
+    """`sequence_layers` of layers that `prepare_layer` has been over, in the workers perhaps.
+
+    hanging : what was found to lie over nothing, which goes along.
+    """
     if resolved.printer is None or len(layers) != stack.n_layers:
         raise InternalError("a printer and one set of paths per layer are needed")
     printer = resolved.printer
@@ -75,7 +84,13 @@ def sequence_ready(
     wipes = _wipes(lines, hops, resolved, printer)
     laid = _speeds(whole, lines, layer, hops, wipes, resolved, printer)
     return build_toolpath(
-        laid, stack, resolved, printer, start_z_um=start_z_um, object_name=object_name
+        laid,
+        stack,
+        resolved,
+        printer,
+        start_z_um=start_z_um,
+        object_name=object_name,
+        hanging=hanging,
     )
 
 

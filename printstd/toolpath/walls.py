@@ -32,10 +32,12 @@ _OVERLAP_NM: Final = 10
 
 class Walls(NamedTuple):
     """paths: the walls, thin walls and gap fill. fill: the area that infill may take, up to the
-    edge of the innermost wall (its overlap with the wall is not in it)."""
+    edge of the innermost wall (its overlap with the wall is not in it). in_air: the area inside the
+    external walls' middles that the layer below does not carry."""
 
     paths: PathSet
     fill: Rings
+    in_air: Area
 
 
 def plan_walls(section: Rings, spec: LayerSpec, *, below: Rings | None) -> Walls:
@@ -62,7 +64,8 @@ def plan_walls_of(
             for i, paths in zip(mine, beads(areas, spec), strict=True):
                 found[i] = paths
     return [
-        Walls(join([layer.loops, thin[i], gaps[i]]), layer.fill) for i, layer in enumerate(bare)
+        Walls(join([layer.loops, thin[i], gaps[i]]), layer.fill, layer.in_air)
+        for i, layer in enumerate(bare)
     ]
 
 
@@ -73,21 +76,26 @@ class _Layer(NamedTuple):
     thin: Rings
     gaps: Rings
     fill: Rings
+    in_air: Area
 
 
 def _loops_and_rest(section: Rings, spec: LayerSpec, below: Rings | None) -> _Layer:
     if section.is_empty:
-        return _Layer(NO_PATHS, EMPTY, EMPTY, EMPTY)
+        return _Layer(NO_PATHS, EMPTY, EMPTY, EMPTY, Area.of(EMPTY))
     whole = Area.of(section)
     shells = _shells(whole, spec)
     loops = join([_loops(inside, depth, spec) for depth, inside in enumerate(shells)])
-    if below is not None and shells:
-        loops = _with_overhangs(loops, shells[0], below, spec)
+    in_air = Area.of(EMPTY)
+    if below is not None:
+        carried = Area.of(below).offset(spec.nozzle_nm // 2)
+        in_air = (shells[0] if shells else whole) - carried
+        if shells and not in_air.is_empty:
+            loops = overhangs.split_at_air(loops, carried.rings(), in_air.rings(), spec)
     thin = _too_thin(whole, shells, spec).rings() if spec.thin_walls else EMPTY
     gaps, fill = EMPTY, _inner_edge(shells, spec)
     if spec.gap_fill and shells:
         gaps, fill = _gaps(shells, fill, spec)
-    return _Layer(loops, thin, gaps, fill.rings())
+    return _Layer(loops, thin, gaps, fill.rings(), in_air)
 
 
 # ----------------------------------------------------------------------------------- loops
@@ -146,15 +154,6 @@ def _loops(inside: Area, depth: int, spec: LayerSpec) -> PathSet:
         depth=depth,
         is_hole=np.asarray(signed_area2(rings) < 0),
     )
-
-
-def _with_overhangs(loops: PathSet, inside: Area, below: Rings, spec: LayerSpec) -> PathSet:
-    """inside : the area inside the external centrelines."""
-    carried = Area.of(below).offset(spec.nozzle_nm // 2)
-    in_air = inside - carried
-    if in_air.is_empty:
-        return loops
-    return overhangs.split_at_air(loops, carried.rings(), in_air.rings(), spec)
 
 
 # ------------------------------------------------------------------------- what loops leave

@@ -9,8 +9,9 @@ from printstd.cli import options
 from printstd.cli.options import Format
 
 if TYPE_CHECKING:
+    from printstd.artifacts.finding import Finding
     from printstd.artifacts.program import Totals
-    from printstd.report.document import Fact, Subject
+    from printstd.report.document import Fact, Section, Subject
 
 
 def slice_models(
@@ -86,7 +87,7 @@ def slice_models(
             model.name,
             prepared.file.mesh.source.sha256,
             total_rows(made.program.totals),
-            (),
+            (notices_section(made.notices),),
             (shown(places[path]),),
             None,
             0,
@@ -95,6 +96,14 @@ def slice_models(
     subjects = over_inputs(models, one)
     document = document_of("slice", subjects, resolved)
     return deliver(document, form=form, file=report, quiet=quiet, products=products)
+
+
+def notices_section(notices: tuple[Finding, ...]) -> Section:
+    """What making the program showed; it decides nothing."""
+    from printstd.report.document import Section
+
+    rules = tuple(dict.fromkeys(finding.rule_id for finding in notices))
+    return Section("slice", None, notices, rules, (), ())
 
 
 def product_paths(models: list[Path], output: Path | None, outdir: Path | None) -> dict[Path, Path]:
