@@ -14,13 +14,8 @@ from printstd.errors import InputError
 from printstd.intake.limits import Limits
 from printstd.intake.notices import Geometry, remark
 from printstd.intake.sniff import Format, code_prefix, extension, is_promised, sniff
-from printstd.kernels.weld import weld
+from printstd.kernels.weld import tolerance_mm, weld
 from printstd.units import LengthUnit
-
-CRACK_MM: Final = 2e-4
-"""Open edges this close are one edge: a fifth of the micrometre that G-code is written in."""
-_CRACK_RATIO: Final = 2.0**-16
-"""And never more than this part of the largest coordinate, for parts in other units."""
 
 _PER_UNIT: Final[dict[LengthUnit, tuple[int, int]]] = {
     LengthUnit.MICRON: (1, 1000),
@@ -67,7 +62,7 @@ def read_model(
     points_mm = in_millimetres(geometry.points, chosen)
     _check_range(points_mm, geometry.points, prefix, limits)
     largest = float(np.abs(points_mm).max())
-    welded = weld(points_mm, geometry.faces, crack=min(CRACK_MM, _CRACK_RATIO * largest))
+    welded = weld(points_mm, geometry.faces, crack=tolerance_mm(largest))
     source = SourceRef(
         name=name,
         sha256=hashlib.sha256(data).hexdigest(),

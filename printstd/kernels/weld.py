@@ -29,8 +29,19 @@ SNAP_STEPS: Final = 2.0**21
 _CRACK_CELLS: Final = 2.0
 """Boundary vertices within this many snap cells are joined."""
 
+CRACK_MM: Final = 2e-4
+"""Open edges this close are one edge: a fifth of the micrometre that G-code is written in."""
+_CRACK_RATIO: Final = 2.0**-16
+"""And never more than this part of the largest coordinate, for parts in other units."""
+
 _KEY_BITS: Final = 63
 _CROWD: Final = 32
+
+
+def tolerance_mm(largest_mm: float) -> float:
+    """How far apart boundary vertices of a part may be and are joined, by its largest
+    |coordinate|."""
+    return max(_CRACK_CELLS * largest_mm / SNAP_STEPS, min(CRACK_MM, _CRACK_RATIO * largest_mm))
 
 
 class Welded(NamedTuple):
