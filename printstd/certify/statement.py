@@ -41,6 +41,7 @@ def generation_statement(
     totals: Totals,
     model: ModelFacts,
     machine_name: str,
+    part_label: str,
     resolved: Resolved,
     placement: Placement,
     demand: AuditDemand,
@@ -50,7 +51,7 @@ def generation_statement(
 ) -> bytes:
     """The payload of ``gcode-certificate/v1``: what was made from what, with which settings.
 
-    machine_name : the ASCII name of the part in the program, and of the file on the machine.
+    machine_name : ASCII name of the file on the machine. part_label : the part's in the program.
     """
     request = resolved.request
     predicate = {
@@ -62,6 +63,7 @@ def generation_statement(
         "standard": _standard_row(resolved),
         "profiles": _profile_rows(resolved),
         "machineName": machine_name,
+        "partLabel": part_label,
         "recipe": {
             "pack": request.pack,
             "class": resolved.tolerance_class,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -126,9 +127,9 @@ def read_model_file(path: Path) -> ModelInput:
 
 
 def shown(path: Path | str) -> str:
-    """A path as text that every encoding and terminal takes: bytes that are no UTF-8 and
-    characters that steer terminals as escapes."""
-    text = str(path).encode("utf-8", "backslashreplace").decode("utf-8")
+    """A path as text that every encoding and terminal takes, the same in every locale: bytes
+    that are no UTF-8 and characters that steer terminals as escapes."""
+    text = os.fsencode(path).decode("utf-8", "backslashreplace")
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
@@ -272,7 +273,6 @@ def _rendered(document: ReportDocument, form: Format, *, to_terminal: bool) -> s
         from printstd.report.as_json import render as render_json
 
         return render_json(document)
-    import os
     import shutil
 
     from printstd.report.as_text import render as render_text

@@ -8,7 +8,12 @@ import sys
 
 
 def speak_utf8() -> None:
-    """A file may be named in any script; a pipe in the C locale must not fail on it."""
+    """A file may be named in any script; a pipe in the C locale must not fail on it. Streams that
+    were closed are opened on nothing, before a product is opened under their number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nothing = os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, os.fdopen(nothing, mode, encoding="utf-8"))
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

@@ -124,6 +124,7 @@ def _subject(subject: Subject, color: bool, width: int) -> Iterator[str]:
 
 def _row(name: str, value: str, label: int, width: int) -> Iterator[str]:
     """One fact; what does not fit goes on under its value."""
+    label = max(label, len(name))
     room = max(width - label - 4, 24)
     first, *rest = textwrap.wrap(value, room, break_long_words=False) or [""]
     yield f"  {name.ljust(label)}  {first}".rstrip()
@@ -140,14 +141,16 @@ def _section(section: Section, color: bool, width: int) -> Iterator[str]:
         yield _styled(f"  {rule}: left undecided by --allow-undecided", "yellow", color)
     if section.outcome:
         yield ""
-        verdict = _styled(section.outcome.value, _OUTCOME_STYLES[section.outcome.value], color)
-        yield f"  {section.stage}: {verdict}{_because(section)}"
+        verdict = section.outcome.value
+        first, *rest = _row(f"{section.stage}: {verdict}", _because(section), 0, width)
+        yield first.replace(verdict, _styled(verdict, _OUTCOME_STYLES[verdict], color), 1)
+        yield from rest
 
 
 def _because(section: Section) -> str:
     """How the findings add up, the worst named."""
     if not section.findings:
-        return ""
+        return ""  # of a signature there is nothing to count
     counts = Counter(finding.status for finding in section.findings)
     parts = []
     for status in Status:
@@ -155,7 +158,7 @@ def _because(section: Section) -> str:
             rules = sorted({f.rule_id for f in section.findings if f.status is status})
             named = f" ({', '.join(rules)})" if status in _EXPLAINED else ""
             parts.append(f"{counts[status]} {status.value}{named}")
-    return "  " + ", ".join(parts)
+    return ", ".join(parts)
 
 
 def _table(section: Section, color: bool, width: int) -> Iterator[str]:

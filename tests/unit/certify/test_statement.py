@@ -113,10 +113,11 @@ def test_profiles_are_named_with_the_digests_of_their_resolved_values():
 
 
 def test_the_name_on_the_machine_is_ascii_and_bound():
-    name = both()[0]["predicate"]["machineName"]
-    assert name == ascii_name("Кубики №2.stl")
-    assert re.fullmatch(r"[A-Za-z0-9_-]{1,49}", name)
-    assert name != ascii_name("Кубики №3.stl")
+    predicate = both()[0]["predicate"]
+    assert predicate["machineName"] == f"{ascii_name('Кубики №2.gcode')}.gcode"
+    assert re.fullmatch(r"[A-Za-z0-9_-]{1,49}\.gcode", predicate["machineName"])
+    assert ascii_name("Кубики №2.gcode") != ascii_name("Кубики №3.gcode")
+    assert predicate["partLabel"] == f"part_{sha256(small_part.model())[:8]}"
 
 
 def test_the_tool_is_named_by_version_and_by_the_digest_of_its_sources():

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-_ANNOTATIONS = {"title", "description", "default", "$schema", "$defs", "format"}
+_ANNOTATIONS = {"title", "description", "default", "$schema", "$id", "$defs", "format"}
 _TYPES: dict[str, tuple[type, ...]] = {
     "object": (dict,),
     "array": (list,),
@@ -70,6 +71,27 @@ def _if(condition: Any, value: Any, defs: Any, at: str, schema: Any) -> list[str
     return _check(schema[branch], value, defs, at)
 
 
+def _number(holds: Callable[[Any, Any], bool], words: str) -> Callable[..., list[str]]:
+    """A rule that numbers alone are under."""
+
+    def rule(limit: Any, value: Any, defs: Any, at: str, schema: Any) -> list[str]:
+        is_number = isinstance(value, (int, float)) and type(value) is not bool
+        return [f"{at}: {words} {limit}"] if is_number and not holds(value, limit) else []
+
+    return rule
+
+
+def _length(holds: Callable[[int, int], bool], words: str) -> Callable[..., list[str]]:
+    """A rule that arrays alone are under."""
+
+    def rule(limit: int, value: Any, defs: Any, at: str, schema: Any) -> list[str]:
+        return (
+            [f"{at}: {words}"] if isinstance(value, list) and not holds(len(value), limit) else []
+        )
+
+    return rule
+
+
 _RULES: dict[str, Any] = {
     "type": _type,
     "properties": _properties,
@@ -90,10 +112,10 @@ _RULES: dict[str, Any] = {
     "anyOf": lambda rules, value, defs, at, schema: (
         [] if any(not _check(rule, value, defs, at) for rule in rules) else [f"{at}: none of them"]
     ),
-    "minimum": lambda low, v, defs, at, schema: [] if v >= low else [f"{at}: under {low}"],
-    "maximum": lambda high, v, defs, at, schema: [] if v <= high else [f"{at}: over {high}"],
-    "exclusiveMinimum": lambda low, v, defs, at, schema: [] if v > low else [f"{at}: {low}"],
-    "exclusiveMaximum": lambda high, v, defs, at, schema: [] if v < high else [f"{at}: {high}"],
-    "minItems": lambda n, v, defs, at, schema: [] if len(v) >= n else [f"{at}: too short"],
-    "maxItems": lambda n, v, defs, at, schema: [] if len(v) <= n else [f"{at}: too long"],
+    "minimum": _number(lambda v, low: v >= low, "under"),
+    "maximum": _number(lambda v, high: v <= high, "over"),
+    "exclusiveMinimum": _number(lambda v, low: v > low, "not over"),
+    "exclusiveMaximum": _number(lambda v, high: v < high, "not under"),
+    "minItems": _length(lambda n, least: n >= least, "too short"),
+    "maxItems": _length(lambda n, most: n <= most, "too long"),
 }
