@@ -60,10 +60,10 @@ class Pen:
         if drawn_e5 and self.rows:
             self.move(MoveKind.RETRACT, 2_100, e_e5=-drawn_e5)
         if z > self.state["z_um"]:
-            self.move(MoveKind.LIFT, 720, z_um=z, **changes)
+            self.move(MoveKind.LIFT, 600, z_um=z, **changes)
         self.move(MoveKind.TRAVEL, 9_000, xy_um=xy_um, **changes)
         if z != self.state["z_um"]:
-            self.move(MoveKind.LIFT, 720, z_um=z, **changes)
+            self.move(MoveKind.LIFT, 600, z_um=z, **changes)
         if drawn_e5 and any(row["kind"] == MoveKind.RETRACT for row in self.rows):
             self.move(MoveKind.UNRETRACT, 2_100, e_e5=drawn_e5)
 

@@ -80,6 +80,6 @@ def _definition(label: Label) -> str:
     head += f" CENTER={mm_text(x)},{mm_text(y)} POLYGON="
     outline, tolerance_um = label.outline_um, FINEST_UM
     while len(head) + len(polygon_text(outline)) > _DEFINE_MAX:
-        tolerance_um *= 2
+        tolerance_um += FINEST_UM
         outline = coarser(label.outline_um, tolerance_um)
     return head + polygon_text(outline)
