@@ -12,7 +12,7 @@ from printstd.cli.options import Algorithm
 app = typer.Typer(no_args_is_help=True, help="Make and show signing keys.", rich_markup_mode=None)
 
 
-@app.command("new")
+@app.command("new", short_help="Make a key pair.")
 def new(
     name: Annotated[
         Path,
@@ -50,7 +50,7 @@ def new(
     return 0
 
 
-@app.command("show")
+@app.command("show", short_help="A key's algorithm, id and public half.")
 def show(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="A private or public key.", show_default=False)

@@ -15,7 +15,7 @@ app = typer.Typer(
 )
 
 
-@app.command("list")
+@app.command("list", short_help="Name what may be asked for.")
 def list_(form: options.ReportFormat = Format.TEXT) -> int:
     """Name every pack, material, printer and process."""
     from printstd.cli.running import profile_source
@@ -33,7 +33,7 @@ def list_(form: options.ReportFormat = Format.TEXT) -> int:
     return 0
 
 
-@app.command("show")
+@app.command("show", short_help="Every value of a request, with its origin.")
 def show(
     pack: options.Pack = "int",
     tolerance_class: options.ToleranceClass = None,
@@ -74,7 +74,7 @@ def show(
     return 0
 
 
-@app.command("check")
+@app.command("check", short_help="Everything that is wrong with any profile.")
 def check(
     names: Annotated[
         list[str] | None,
