@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from printstd.adapters.files import read_file, write_all
+from printstd.adapters.files import read_file, staged, write_all
 from printstd.errors import InputError, OutsideError
 
 
@@ -53,3 +53,46 @@ def test_missing_folders_and_oversize_inputs_are_refused_with_their_reason(tmp_p
     (tmp_path / "big").write_bytes(b"12345")
     with pytest.raises(InputError, match="too large"):
         read_file(tmp_path / "big", max_bytes=4)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes with names are POSIX's")
+def test_a_pipe_is_read_to_its_end_and_no_further_than_allowed(tmp_path):
+    import threading
+
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for sent, most, fails in ((b"abc", 3, False), (b"abcd", 3, True)):
+        writer = threading.Thread(target=pipe.write_bytes, args=(sent,))
+        writer.start()
+        if fails:
+            with pytest.raises(InputError, match="too large"):
+                read_file(pipe, max_bytes=most)
+        else:
+            assert read_file(pipe, max_bytes=most) == sent
+        writer.join()
+
+
+def test_what_is_staged_is_not_there_before_it_is_committed(tmp_path):
+    products = {tmp_path / "a": b"1", tmp_path / "b": b"2"}
+    with staged(products) as commit:
+        assert not any(path.exists() for path in products)
+        commit()
+        assert {path: path.read_bytes() for path in products} == products
+    assert _listing(tmp_path) == {"a", "b"}
+
+
+def test_what_is_left_without_a_commit_or_by_an_error_leaves_nothing(tmp_path):
+    (tmp_path / "a").write_bytes(b"old")
+    with staged({tmp_path / "a": b"new"}):
+        pass
+    with pytest.raises(KeyboardInterrupt), staged({tmp_path / "a": b"new"}):
+        raise KeyboardInterrupt
+    assert _listing(tmp_path) == {"a"}
+    assert (tmp_path / "a").read_bytes() == b"old"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="devices are POSIX's")
+def test_no_device_is_ever_replaced():
+    with pytest.raises(OutsideError, match="cannot be written"):
+        write_all({Path("/dev/null"): b"x"})
+    assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
