@@ -2,9 +2,10 @@
 
 Pairs of facets say how deep each pair is, which is little where facets are small. From the middle
 of a crossing, the way into the space that is filled twice is -(n1 + n2), and for a cavity that
-breaks out of its body +(n1 + n2). Half-way to where that leaves the space, the distance across,
-along n1 - n2, is its depth, if the space there is really wound neither once nor not at all: a
-crossing of slivers at a fillet has ordinary material on all sides.
+breaks out of its body +(n1 + n2). Half-way to where that leaves the space, its least width along
+n1, n2, between them and along the crossing is its depth, if the space there is really wound
+neither once nor not at all: a crossing of slivers at a fillet has ordinary material on all
+sides.
 """
 
 from __future__ import annotations
@@ -65,8 +66,8 @@ def deepened(
 def _longest(
     found: Contacts, rows: NDArray[np.int64], label: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    """The `_PLACES` longest contacts of each crossing."""
-    order = rows[np.lexsort((-found.length[rows], label[rows]))]
+    """The `_PLACES` longest contacts of each crossing, among equally long ones the deepest."""
+    order = rows[np.lexsort((-found.depth[rows], -found.length[rows], label[rows]))]
     crossing = label[order]
     start = np.flatnonzero(np.append(True, crossing[1:] != crossing[:-1]))
     rank = np.arange(len(order)) - np.repeat(start, np.diff(start, append=len(order)))
@@ -76,12 +77,15 @@ def _longest(
 def _across(context: CheckContext, found: Contacts, rows: NDArray[np.int64], sign: float) -> _Ways:
     normal = context.shapes.normal
     n1, n2 = normal[found.first[rows]], normal[found.second[rows]]
-    inward, across = _unit(sign * (n1 + n2)), _unit(n1 - n2)
+    inward = _unit(sign * (n1 + n2))
     reach = float(context.extents_mm.max())
     through = _distance(context, found.middle[rows], inward, reach)
     middle = found.middle[rows] + inward * (through / 2)[:, None]
-    width = _distance(context, middle, across, reach) + _distance(context, middle, -across, reach)
-    return _Ways(middle, np.minimum(through, width), rows)
+    depth = through
+    for across in (n1, n2, _unit(n1 - n2), _unit(np.cross(n1, n2))):
+        width = sum(_distance(context, middle, s * across, reach) for s in (-1.0, 1.0))
+        depth = np.where((across != 0).any(axis=1), np.minimum(depth, width), depth)
+    return _Ways(middle, depth, rows)
 
 
 def _unit(vectors: NDArray[np.float64]) -> NDArray[np.float64]:

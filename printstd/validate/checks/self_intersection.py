@@ -22,7 +22,7 @@ How it is measured
 
 Example
     Two edges of a production part that touch in one point, where the facets reach 0.053 mm
-    beyond each other: INFO. A ring modelled so that its tube overlaps itself by 5 mm: FAIL.
+    beyond each other: INFO. A clip whose arms were drawn 0.3 mm into each other: FAIL.
 
 Standard and clause
     3MF Core 1.4.0, 4.1 (no self-intersection, which consumers must accept);
@@ -204,10 +204,9 @@ def _crossings(context: CheckContext, found: Contacts) -> _Crossings:
 
 
 def _deepened(context: CheckContext, crossings: _Crossings, limit: float) -> tuple[_Crossings, int]:
-    """(long crossings of small facets measured across the space that is filled twice, how many
-    there was no time for). What is no longer than the limit is no deeper."""
-    long = (crossings.length_mm > limit) & (crossings.depth_mm <= limit)
-    rows = np.flatnonzero(long[crossings.label])
+    """(long crossings measured across the space that is filled twice, how many there was no time
+    for). What is no longer than the limit is no deeper."""
+    rows = np.flatnonzero((crossings.length_mm > limit)[crossings.label])
     if not len(rows):
         return crossings, 0
     measured, left = deepened(context, crossings.contacts, rows, crossings.label)
