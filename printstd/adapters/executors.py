@@ -6,15 +6,10 @@ copy; elsewhere they are spawned and `shared` is pickled once to each.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import sys
-import threading
-import warnings
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
@@ -50,6 +45,8 @@ def _run(task: Any) -> Any:
 def _undisturbed() -> Iterator[None]:
     """A request to stop that comes while workers start is heard once they have: half a pool has
     nobody who could end it, and the process would wait for it for ever."""
+    import threading
+
     if threading.current_thread() is not threading.main_thread():
         yield  # signals are the main thread's
         return
@@ -130,6 +127,12 @@ class ProcessExecutor:
     ) -> list[Result]:
         if self.workers == 1 or len(tasks) < 2:
             return [function(shared, task) for task in tasks]
+        # A small part is sliced in this process and pays for none of this.
+        import multiprocessing
+        import warnings
+        from concurrent.futures import ProcessPoolExecutor
+        from concurrent.futures.process import BrokenProcessPool
+
         pool = ProcessPoolExecutor(
             min(self.workers, len(tasks)),
             mp_context=multiprocessing.get_context(self._start_method),

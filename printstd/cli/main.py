@@ -2,54 +2,75 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import sys
-from typing import Annotated, Any, NoReturn, cast
+from types import MappingProxyType
+from typing import Annotated, Any, Final, NoReturn, cast
 
 import typer
 
 from printstd import __version__
-from printstd.cli.commands import (
-    audit,
-    certify,
-    explain,
-    inspect,
-    keys,
-    profiles,
-    slice_,
-    validate,
-    verify,
-)
 from printstd.cli.streams import forget_stdout, say, speak_utf8
 
 # Profiles are judged by our models alone: nothing that happens to be installed hooks into them.
-# (It also saves every call the search for such hooks in all installed packages.)
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+
+COMMANDS: Final = MappingProxyType(
+    {
+        "validate": ("validate", "May this model be made under the standard?"),
+        "slice": ("slice_models", "Make a program for a printer."),
+        "audit": ("audit", "What does a finished program really do?"),
+        "certify": ("certify", "Validate, slice, audit and sign."),
+        "verify": ("verify", "Does a certified program still stand? Offline."),
+        "inspect": ("inspect", "What is this file? Nothing is judged."),
+        "explain": ("explain", "The page of one check or audit rule."),
+        "profiles": ("app", "List, show and check profiles."),
+        "keys": ("app", "Make and show signing keys."),
+    }
+)
+"""Command -> (function or group of commands in its module, one line of help)."""
+
+_MODULES: Final = MappingProxyType({"slice": "slice_"})
+"""Where a module cannot be called what its command is called."""
 
 _CommandLineError = cast("type[Exception]", typer.BadParameter.__mro__[2])
 """Base of what the parser raises. Typer brings its own copy of click, older ones import it."""
 
-app = typer.Typer(
-    name="printstd",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    help="Check a model against a national profile, slice it, audit the finished G-code, "
-    "sign what was found.",
-    epilog="Exit codes: 0 done, 1 the verdict is no, 2 usage, 3 profile, 4 refused input, "
-    "5 no program can be made, 6 not verified, 7 outside world, 8 undecided, 70 our bug.",
+HELP: Final = (
+    "Check a model against a national profile, slice it, audit the finished G-code, "
+    "sign what was found."
 )
-app.command("validate", short_help="May this model be made under the standard?")(validate.validate)
-app.command("slice", short_help="Make a program for a printer.")(slice_.slice_models)
-app.command("audit", short_help="What does a finished program really do?")(audit.audit)
-app.command("certify", short_help="Validate, slice, audit and sign.")(certify.certify)
-app.command("verify", short_help="Does a certified program still stand? Offline.")(verify.verify)
-app.command("inspect", short_help="What is this file? Nothing is judged.")(inspect.inspect)
-app.command("explain", short_help="The page of one check or audit rule.")(explain.explain)
-app.add_typer(profiles.app, name="profiles")
-app.add_typer(keys.app, name="keys")
+EXIT_CODES: Final = (
+    "Exit codes: 0 done, 1 the verdict is no, 2 usage, 3 profile, 4 refused input, "
+    "5 no program can be made, 6 not verified, 7 outside world, 8 undecided, 70 our bug."
+)
+
+
+def application(arguments: list[str]) -> typer.Typer:
+    """The command that these arguments are for. Reading the options of all commands takes longer
+    than to run some: where the first argument names one, that one is read alone."""
+    app = typer.Typer(
+        name="printstd",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        help=HELP,
+        epilog=EXIT_CODES,
+    )
+    app.callback()(_root)
+    named = arguments[0] if arguments else ""
+    for command in [named] if named in COMMANDS else COMMANDS:
+        name, short_help = COMMANDS[command]
+        module = importlib.import_module(f"printstd.cli.commands.{_MODULES.get(command, command)}")
+        found = getattr(module, name)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=command, short_help=short_help)
+        else:
+            app.command(command, short_help=short_help)(found)
+    return app
 
 
 def _version(wanted: bool) -> None:
@@ -58,7 +79,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     version: Annotated[
         bool,
@@ -121,7 +141,7 @@ def run(arguments: list[str]) -> int:
 def _call(arguments: list[str]) -> int:
     """Parse and run. Not by Typer's own `main`: it answers some errors with exit codes of its
     own, among them 1, which here means a verdict."""
-    command = typer.main.get_command(app)
+    command = typer.main.get_command(application(arguments))
     try:
         with command.make_context("printstd", list(arguments)) as context:
             result = command.invoke(context)
@@ -142,7 +162,7 @@ def _usage(error: Any) -> int:
     # The values are coerced by a library that heads its sentences with its own name for them.
     what = error.format_message().replace("Value error, ", "").rstrip(".")
     shown = UsageError(
-        what[:1].lower() + what[1:] if what[:2] != what[:2].upper() else what,
+        what[:1].lower() + what[1:],
         where=command,
         wanted=" ".join(context.get_usage().split()[1:]) if context is not None else None,
         hint=f"`{command} --help` names every option",

@@ -209,25 +209,24 @@ def deliver(
     where the report cannot be written, the run has not succeeded and they do not appear.
     """
     written = dict(products or {})
-    text = _rendered(document, form, to_terminal=file is None and sys.stdout.isatty())
+    is_printed = file is None and (form is Format.JSON or not quiet)
     if file is not None:
-        written[file] = text.encode("utf-8")
+        written[file] = _rendered(document, form, to_terminal=False).encode("utf-8")
     if not written:
-        _print_report(document, text, form, file, quiet)
+        _say_all(document, form, is_printed=is_printed)
         return document.exit_code
     from printstd.adapters.files import staged
 
     with staged(written) as commit:
-        _print_report(document, text, form, file, quiet)
+        _say_all(document, form, is_printed=is_printed)
         commit()
     return document.exit_code
 
 
-def _print_report(
-    document: ReportDocument, text: str, form: Format, file: Path | None, quiet: bool
-) -> None:
-    is_printed = file is None and (form is Format.JSON or not quiet)
+def _say_all(document: ReportDocument, form: Format, *, is_printed: bool) -> None:
+    """The report on standard output, and on standard error what must be heard anyway."""
     if is_printed:
+        text = _rendered(document, form, to_terminal=sys.stdout.isatty())
         try:
             sys.stdout.write(text)
             sys.stdout.flush()

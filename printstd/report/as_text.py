@@ -132,9 +132,11 @@ def _row(name: str, value: str, label: int, width: int) -> Iterator[str]:
 
 
 def _section(section: Section, color: bool, width: int) -> Iterator[str]:
-    if section.findings:
+    # A stage that decides nothing is heard only where it has something to say.
+    rows = [f for f in section.findings if section.outcome or f.status in _EXPLAINED]
+    if rows:
         yield ""
-        yield from _table(section, color, width)
+        yield from _table(section.stage, rows, color, width)
     for rule in section.silent_rules:
         yield _styled(f"  {rule}: NOT_EVALUATED, the rule said nothing", "magenta", color)
     for rule in section.allowed_undecided:
@@ -161,7 +163,7 @@ def _because(section: Section) -> str:
     return ", ".join(parts)
 
 
-def _table(section: Section, color: bool, width: int) -> Iterator[str]:
+def _table(stage: str, findings: list[Finding], color: bool, width: int) -> Iterator[str]:
     from io import StringIO
 
     from rich.box import SIMPLE_HEAD
@@ -182,13 +184,13 @@ def _table(section: Section, color: bool, width: int) -> Iterator[str]:
     )
     is_wide = width >= WIDE
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    table.add_column(section.stage, no_wrap=True)
+    table.add_column(stage, no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     if is_wide:
         table.add_column("measured", justify="right", no_wrap=True)
         table.add_column("limit", justify="right", no_wrap=True)
     table.add_column("what was found", ratio=1)
-    for finding in section.findings:
+    for finding in findings:
         cells = [Text(finding.rule_id), Text(finding.status.value, _STYLES[finding.status])]
         measured, limit = _measured(finding)
         if is_wide:

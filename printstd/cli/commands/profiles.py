@@ -11,7 +11,9 @@ from printstd.cli import options
 from printstd.cli.options import Format
 
 app = typer.Typer(
-    no_args_is_help=True, help="List, show and check profiles.", rich_markup_mode=None
+    no_args_is_help=True,
+    help="List, show and check what may be asked for: packs, materials, printers, processes.",
+    rich_markup_mode=None,
 )
 
 
