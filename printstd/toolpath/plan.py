@@ -21,7 +21,7 @@ from printstd.toolpath.adhesion import plan_adhesion
 from printstd.toolpath.compensate import compensate
 from printstd.toolpath.infill import fill_layers
 from printstd.toolpath.paths import PathSet, join
-from printstd.toolpath.ready import ReadyLayer, prepare_layer
+from printstd.toolpath.ready import ReadyLayer, prepare_layers
 from printstd.toolpath.sequence import sequence_ready
 from printstd.toolpath.spec import LayerSpec, layer_specs
 from printstd.toolpath.walls import plan_walls_of
@@ -154,9 +154,8 @@ def _fill_of_run(shared: _Standing, run: range) -> list[ReadyLayer]:
         z_nm=[int(top) * NM_PER_UM for top in shared.stack.top_um[run.start : run.stop]],
         below=[walled[i - 1].section if i else None for i in run],
     )
-    ready = []
-    for i, lines in zip(run, infill, strict=True):
-        extra = shared.adhesion[i : i + 1]
-        paths = join([*extra, walled[i].walls, lines])
-        ready.append(prepare_layer(paths, walled[i].section))
-    return ready
+    paths = [
+        join([*shared.adhesion[i : i + 1], walled[i].walls, lines])
+        for i, lines in zip(run, infill, strict=True)
+    ]
+    return prepare_layers(paths, [walled[i].section for i in run])

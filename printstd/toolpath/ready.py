@@ -5,6 +5,7 @@ Runs in the workers; the sequential pass (`toolpath.sequence`) only joins what i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.arrays import frozen_array
 from printstd.artifacts.toolpath import Role
-from printstd.kernels.rings import Rings, island_of
+from printstd.kernels.rings import Rings, concat, island_of
 from printstd.toolpath.paths import PathSet
 from printstd.toolpath.seam import hiding
 
@@ -47,14 +48,20 @@ class ReadyLayer:
 
 def prepare_layer(paths: PathSet, section: Rings) -> ReadyLayer:
     """paths : one layer's beads, skirt and brim among them. section : of the part, same layer."""
-    island = _islands(paths, section)
-    is_external = paths.is_loop & (paths.depth == 0)
-    return ReadyLayer(
-        paths,
-        island,
-        _parents(paths, island),
-        hiding(Rings(paths.xy_nm, paths.offsets), is_external),
-    )
+    return prepare_layers([paths], [section])[0]
+
+
+def prepare_layers(layers: Sequence[PathSet], sections: Sequence[Rings]) -> list[ReadyLayer]:
+    """`prepare_layer` of several layers, with the same result layer by layer."""
+    loops = concat([Rings(paths.xy_nm, paths.offsets) for paths in layers])
+    is_external = np.concatenate([paths.is_loop & (paths.depth == 0) for paths in layers])
+    hides = hiding(loops, is_external)
+    borders = np.cumsum([0, *(len(paths.xy_nm) for paths in layers)]).tolist()
+    found = []
+    for paths, section, a, b in zip(layers, sections, borders[:-1], borders[1:], strict=True):
+        island = _islands(paths, section)
+        found.append(ReadyLayer(paths, island, _parents(paths, island), hides[a:b]))
+    return found
 
 
 def _islands(paths: PathSet, section: Rings) -> NDArray[np.int64]:

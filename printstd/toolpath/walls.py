@@ -14,10 +14,11 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from printstd.artifacts.toolpath import Role
+from printstd.kernels import clip
 from printstd.kernels.clip import Area
 from printstd.kernels.rings import EMPTY, Rings, concat, signed_area2
 from printstd.toolpath import medial, overhangs
-from printstd.toolpath.paths import NO_PATHS, PathSet, join, path_set
+from printstd.toolpath.paths import NO_PATHS, PathSet, join
 from printstd.toolpath.spec import LayerSpec
 
 COLLAPSE_RATIO: Final = 0.6
@@ -51,9 +52,20 @@ def plan_walls(section: Rings, spec: LayerSpec, *, below: Rings | None) -> Walls
 def plan_walls_of(
     sections: Sequence[Rings], specs: Sequence[LayerSpec], below: Sequence[Rings | None]
 ) -> list[Walls]:
-    """`plan_walls` of several layers, with the same result layer by layer. What follows the
-    middle of narrow places costs the same for many layers at once as for a few."""
-    bare = [_loops_and_rest(*layer) for layer in zip(sections, specs, below, strict=True)]
+    """`plan_walls` of several layers, with the same result layer by layer. The way out of the
+    polygon library, and what follows the middle of narrow places, cost about the same for many
+    layers at once as for a few."""
+    layers = [_areas(*layer) for layer in zip(sections, specs, below, strict=True)]
+    rings = iter(clip.rings_of([area for layer in layers for area in layer.all()]))
+    bare = []
+    for layer, spec in zip(layers, specs, strict=True):
+        shells = [next(rings) for _ in layer.shells]
+        between = concat([next(rings) for _ in layer.gaps])
+        carried, in_air = next(rings), next(rings)
+        loops = _loops(shells, spec)
+        if shells and not in_air.is_empty:
+            loops = overhangs.split_at_air(loops, carried, in_air, spec)
+        bare.append(_Bare(loops, next(rings), between, next(rings)))
     thin, gaps = [NO_PATHS] * len(bare), [NO_PATHS] * len(bare)
     for spec in dict.fromkeys(specs):
         mine = [i for i, other in enumerate(specs) if other == spec]
@@ -64,38 +76,53 @@ def plan_walls_of(
             for i, paths in zip(mine, beads(areas, spec), strict=True):
                 found[i] = paths
     return [
-        Walls(join([layer.loops, thin[i], gaps[i]]), layer.fill, layer.in_air)
-        for i, layer in enumerate(bare)
+        Walls(join([left.loops, thin[i], gaps[i]]), left.fill, layers[i].in_air)
+        for i, left in enumerate(bare)
     ]
 
 
-class _Layer(NamedTuple):
-    """thin, gaps : the areas where thin walls and gap fill go."""
+class _Areas(NamedTuple):
+    """One layer, still inside the polygon library. shells : inside the middles of each wall. thin,
+    gaps : where thin walls and gap fill go. carried : what the layer below carries, where
+    something is in the air; in_air : that. fill : what is left."""
+
+    shells: list[Area]
+    gaps: list[Area]
+    carried: Area
+    in_air: Area
+    thin: Area
+    fill: Area
+
+    def all(self) -> list[Area]:
+        return [*self.shells, *self.gaps, self.carried, self.in_air, self.thin, self.fill]
+
+
+class _Bare(NamedTuple):
+    """One layer's loops, and the areas that they leave for thin walls, gap fill and infill."""
 
     loops: PathSet
     thin: Rings
     gaps: Rings
     fill: Rings
-    in_air: Area
 
 
-def _loops_and_rest(section: Rings, spec: LayerSpec, below: Rings | None) -> _Layer:
+def _areas(section: Rings, spec: LayerSpec, below: Rings | None) -> _Areas:
+    nothing = Area.of(EMPTY)
     if section.is_empty:
-        return _Layer(NO_PATHS, EMPTY, EMPTY, EMPTY, Area.of(EMPTY))
+        return _Areas([], [], nothing, nothing, nothing, nothing)
     whole = Area.of(section)
     shells = _shells(whole, spec)
-    loops = join([_loops(inside, depth, spec) for depth, inside in enumerate(shells)])
-    in_air = Area.of(EMPTY)
+    carried = in_air = nothing
     if below is not None:
-        carried = Area.of(below).offset(spec.nozzle_nm // 2)
-        in_air = (shells[0] if shells else whole) - carried
-        if shells and not in_air.is_empty:
-            loops = overhangs.split_at_air(loops, carried.rings(), in_air.rings(), spec)
-    thin = _too_thin(whole, shells, spec).rings() if spec.thin_walls else EMPTY
-    gaps, fill = EMPTY, _inner_edge(shells, spec)
+        held = Area.of(below).offset(spec.nozzle_nm // 2)
+        in_air = (shells[0] if shells else whole) - held
+        carried = nothing if in_air.is_empty else held
+    thin = _too_thin(whole, shells, spec) if spec.thin_walls else nothing
+    gaps: list[Area] = []
+    fill = _inner_edge(shells, spec)
     if spec.gap_fill and shells:
         gaps, fill = _gaps(shells, fill, spec)
-    return _Layer(loops, thin, gaps, fill.rings(), in_air)
+    return _Areas(shells, gaps, carried, in_air, thin, fill)
 
 
 # ----------------------------------------------------------------------------------- loops
@@ -140,19 +167,24 @@ def _step_nm(spec: LayerSpec, depth: int) -> int:
     return spec.inner.spacing_nm
 
 
-def _loops(inside: Area, depth: int, spec: LayerSpec) -> PathSet:
-    rings = inside.rings()
-    bead = spec.inner if depth else spec.external
-    return path_set(
-        rings.xy_nm,
-        rings.offsets,
-        role=Role.PERIMETER if depth else Role.EXTERNAL_PERIMETER,
-        width_nm=bead.width_nm,
-        height_nm=bead.height_nm,
-        area_nm2=bead.area_nm2,
-        is_loop=True,
-        depth=depth,
+def _loops(shells: list[Rings], spec: LayerSpec) -> PathSet:
+    """The walls along each shell's outlines, from outside."""
+    rings = concat(shells)
+    if rings.is_empty:
+        return NO_PATHS
+    depth = np.repeat(np.arange(len(shells)), [shell.n_rings for shell in shells])
+    is_inner = depth > 0
+    return PathSet(
+        xy_nm=rings.xy_nm,
+        offsets=rings.offsets,
+        role=np.where(is_inner, Role.PERIMETER, Role.EXTERNAL_PERIMETER).astype(np.uint8),
+        width_nm=np.where(is_inner, spec.inner.width_nm, spec.external.width_nm),
+        height_nm=np.where(is_inner, spec.inner.height_nm, spec.external.height_nm),
+        area_nm2=np.where(is_inner, spec.inner.area_nm2, spec.external.area_nm2),
+        is_loop=np.ones(len(depth), np.bool_),
+        depth=depth.astype(np.int16),
         is_hole=np.asarray(signed_area2(rings) < 0),
+        group=np.full(len(depth), -1, np.int32),
     )
 
 
@@ -175,7 +207,7 @@ def _too_thin(whole: Area, shells: list[Area], spec: LayerSpec) -> Area:
     return (whole - shells[0].offset(spec.external.width_nm // 2 + _OVERLAP_NM)).offset(-half, half)
 
 
-def _gaps(shells: list[Area], fill: Area, spec: LayerSpec) -> tuple[Rings, Area]:
+def _gaps(shells: list[Area], fill: Area, spec: LayerSpec) -> tuple[list[Area], Area]:
     """What lies between neighbouring walls and belongs to neither; and the fill without the
     places in it that are too narrow for another loop, which are gaps too."""
     half = medial.min_gap_nm(spec) // 2
@@ -191,5 +223,4 @@ def _gaps(shells: list[Area], fill: Area, spec: LayerSpec) -> tuple[Rings, Area]
             wide = fill.offset(-least, least + _OVERLAP_NM)
             pairs.append((fill, wide))
             fill = fill & wide
-    found = [(edge - full).offset(-half, half).rings() for edge, full in pairs]
-    return concat(found), fill
+    return [(edge - full).offset(-half, half) for edge, full in pairs], fill
