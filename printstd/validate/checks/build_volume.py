@@ -7,9 +7,10 @@ Why
     What lies outside is cut off by the firmware or drives an axis into its stop.
 
 How it is measured
-    The box of the placed part against the printer's limits, axis by axis. Without a declared
-    placement the part is put at the middle of the bed, so its extents count. Where it does
-    not fit, a quarter turn about Z is tried and, if that helps, said.
+    The box of the placed part, larger by what the material shrinks, against the printer's
+    limits, axis by axis. Without a declared placement the part is put at the middle of the bed,
+    so its extents count. Where it does not fit, a quarter turn about Z is tried and, if that
+    helps, said.
 
 Example
     A plate of 203.2 x 304.8 mm on a bed of 250 x 210 mm is 94.8 mm too long in Y; turned, it is
@@ -88,8 +89,14 @@ def _volume(profile: Printer) -> NDArray[np.float64]:
 
 
 def _placed(context: CheckContext, volume: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(2, 3) float64, mm, bed frame: the part's box where it will be printed."""
-    corners = context.standing_mm[context.faces.reshape(-1)]
+    """(2, 3) float64, mm, bed frame: the part's box where it will be printed, as large as it is
+    printed so that what is left after shrinking is nominal."""
+    material = context.resolved.material
+    in_xy, in_z = (
+        round(1e6 / (1.0 - ratio)) / 1e6
+        for ratio in (material.shrinkage_xy_ratio, material.shrinkage_z_ratio)
+    )
+    corners = context.standing_mm[context.faces.reshape(-1)] * np.array([in_xy, in_xy, in_z])
     box = np.stack([corners.min(axis=0), corners.max(axis=0)])
     if context.placement is not None:
         return np.asarray(box + np.array(context.placement.translation_um) / 1e3, np.float64)

@@ -89,7 +89,8 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
 
 def _judge(context: CheckContext, patch: Cylinder) -> _Judged | None:
     is_arc = patch.arc_deg < _HALF_TURN_DEG
-    size = patch.radius if is_arc else 2 * patch.radius
+    # To a micrometre: a diameter drawn as 120 mm is not above 120 mm for the rounding of the fit.
+    size = round(patch.radius if is_arc else 2 * patch.radius, 3)
     deviation = context.resolved.deviation_mm(size)
     if deviation is None:
         return None

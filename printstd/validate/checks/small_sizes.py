@@ -41,6 +41,7 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
             measured=size,
             limit=least if size < least else most,
             unit="mm",
+            where=(context.where(context.box_mm),),
             source=context.resolved.indication,
         )
         for axis, size in sizes.items()

@@ -14,8 +14,9 @@ How it is measured
     300 mm), and the grid on which the distances between its parallel planes lie: 0.05 mm for
     metric design, 1/64 inch for imperial. Distances that lie on both grids, or on neither,
     weigh for neither. Nothing is ever rescaled.
-    Where another unit is clearly likelier the check cannot decide and says so: INDETERMINATE.
-    Where it is nearly as likely: WARN. State the unit with `--units` either way.
+    Where another unit leads by more than 1 nat the check cannot decide and says so:
+    INDETERMINATE. Where it trails by less than half a nat: WARN. State the unit with `--units`
+    either way.
 
 Example
     A bracket of 5 x 2.5 x 1.375 with distances on the 1/64 inch grid is 127 mm long in inches.
@@ -126,9 +127,11 @@ def _finding(context: CheckContext, numbers: float, lead: float, likeliest: _Can
     return CHECK.says(
         status,
         message,
-        measured=numbers,
-        unit="file units",
-        details=(*details, ("evidence against mm", f"{lead:.1f} nats")),
+        measured=round(lead, 3),
+        limit=_CLEAR if status is Status.INDETERMINATE else _NEAR,
+        unit=f"nats for {name}",
+        where=() if status is Status.PASS else (context.where(context.box_mm),),
+        details=details,
     )
 
 

@@ -81,7 +81,6 @@ def assert_complete(finding: Finding) -> None:
         assert finding.measured is not None, finding.message
         assert finding.unit
         assert finding.limit is not None, finding.message
-    if finding.status is Status.FAIL:
         assert finding.where, finding.message
     if finding.measured is not None:
         assert np.isfinite(finding.measured)
