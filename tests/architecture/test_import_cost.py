@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from tests import meshes
+from tests.small_part import PEER
+
 ROOT = Path(__file__).parents[2]
-CUBE = ROOT / "samples" / "cube20.stl"
-PEER = ("--printer", "peer", "--material", "peer", "--process", "peer-0.20")
 
 PROBE = """
 import json, sys
@@ -40,24 +41,39 @@ def test_help_pays_for_no_geometry_no_profiles_and_no_keys(command):
     assert imported(command, heavy) == (0, [])
 
 
-def test_slicing_a_small_part_pays_for_no_second_geometry_library_and_no_keys(tmp_path):
-    heavy = ("trimesh", "scipy", "embreex", "cryptography", "networkx", "rich.table")
-    command = ["slice", str(CUBE), "-o", str(tmp_path / "cube.gcode"), *PEER, "--quiet"]
+@pytest.fixture
+def cube(tmp_path: Path) -> Path:
+    path = tmp_path / "cube.stl"
+    path.write_bytes(meshes.stl_binary(meshes.cube()))
+    return path
+
+
+def test_slicing_a_small_part_pays_for_no_second_geometry_library_and_no_keys(cube):
+    heavy = ("trimesh", "scipy", "embreex", "cryptography", "networkx", "shapely", "rich")
+    heavy += ("multiprocessing", "concurrent.futures", "printstd.audit", "printstd.certify")
+    command = ["slice", str(cube), "-o", str(cube.with_name("cube.gcode")), *PEER]
     assert imported(command, heavy) == (0, [])
 
 
-def test_auditing_a_small_part_pays_for_no_generator(tmp_path):
-    program = tmp_path / "cube.gcode"
-    imported(["slice", str(CUBE), "-o", str(program), *PEER, "--quiet"], ())
+def test_auditing_a_small_part_pays_for_no_generator(cube):
+    program = cube.with_name("cube.gcode")
+    assert imported(["slice", str(cube), "-o", str(program), *PEER], ()) == (0, [])
     heavy = ("trimesh", "scipy", "embreex", "manifold3d", "cryptography")
-    command = ["audit", str(program), "--model", str(CUBE), *PEER, "--format", "json"]
-    code, found = imported(command, heavy)
-    assert (code, found) == (0, [])
+    heavy += ("printstd.slicing", "printstd.toolpath", "printstd.gcode", "printstd.certify")
+    command = ["audit", str(program), "--model", str(cube), *PEER, "--format", "json"]
+    assert imported(command, heavy) == (0, [])
+
+
+def test_a_call_reads_its_own_command_alone(tmp_path):
+    others = ("certify", "audit", "slice_", "keys", "profiles", "inspect")
+    heavy = tuple(f"printstd.cli.commands.{name}" for name in others)
+    assert imported(["validate", "--help"], heavy) == (0, [])
+    assert imported(["explain", "--help"], heavy) == (0, [])
 
 
 def test_verify_needs_cryptography_and_no_geometry(tmp_path):
-    heavy = ("numpy", "trimesh", "scipy", "shapely", "manifold3d")
-    heavy += ("printstd.profiles.models",)
+    heavy = ("numpy", "trimesh", "scipy", "shapely", "manifold3d", "rich", "tomllib")
+    heavy += ("printstd.profiles.models", "printstd.pipeline", "printstd.audit")
     program = tmp_path / "a.gcode"
     program.write_bytes(b"G28\n")
     code, found = imported(["verify", str(program)], heavy)
