@@ -8,7 +8,11 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
+
+PEER = "prusa_classic"
+"""The slicer to be measured against, as --peers knows it."""
 
 
 @dataclass(frozen=True)
@@ -62,3 +66,9 @@ def medians(runs: Sequence[Run]) -> dict[str, float]:
 def printstd(*arguments: str) -> list[str]:
     """The installed command, as a user starts it."""
     return [os.path.join(os.path.dirname(sys.executable), "printstd"), *arguments]
+
+
+def slice_command(model: Path, out: Path) -> list[str]:
+    """With the peer's own settings, and every compensation off."""
+    profiles = ("--printer", "peer", "--material", "peer", "--process", "peer-0.20")
+    return printstd("slice", str(model), "-o", str(out), *profiles, "--quiet")

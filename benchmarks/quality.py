@@ -1,4 +1,5 @@
-"""The referee over our programs and the peer's, part by part (equal settings).
+"""The referee over our programs and the peer's, part by part (equal settings); those of the speed
+section where that ran.
 
 Ours must have no missing layer; surface_dev_p95_um at most max(15, theirs); the other
 columns no worse than theirs with slack max(2 %, the column's own step).
@@ -12,13 +13,12 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.processes import printstd, run
+from benchmarks.processes import PEER, run
 from benchmarks.tables import show
 
 if TYPE_CHECKING:
     from benchmarks.__main__ import Setting
 
-PEER = "prusa_classic"
 SLACK = {
     "underfill_fraction": 0.0005,
     "overspill_fraction": 0.0005,
@@ -29,11 +29,6 @@ SLACK = {
 ALSO = ("shell_underfill_fraction", "total_time_estimate_s", "solid_flow_ratio", "retraction_count")
 
 
-def slice_command(model: Path, out: Path) -> list[str]:
-    profiles = ("--printer", "peer", "--material", "peer", "--process", "peer-0.20")
-    return printstd("slice", str(model), "-o", str(out), *profiles, "--quiet")
-
-
 def measure(setting: Setting) -> dict[str, Any]:
     if not (setting.corpus and setting.referee and setting.peers):
         return {"not_run": "needs --corpus, --referee and --peers"}
@@ -42,15 +37,10 @@ def measure(setting: Setting) -> dict[str, Any]:
     holds = True
     for model in setting.models():
         scores: dict[str, Any] = {}
-        for name in ("printstd", PEER):
-            out = setting.scratch / f"{model.stem}.{name}.gcode"
-            command = (
-                slice_command(model, out)
-                if name == "printstd"
-                else [*setting.peers, PEER, str(model), str(out)]
-            )
-            done = run(command)
-            scores[name] = _score(setting, model, out) if done.exit_code == 0 else None
+        for name, command in setting.commands(model).items():
+            out = setting.program(model, name)
+            made = out.exists() or run(command).exit_code == 0
+            scores[name] = _score(setting, model, out) if made else None
         worse = compare(scores["printstd"], scores[PEER])
         holds &= not worse
         parts[model.name] = {**scores, "worse": worse}

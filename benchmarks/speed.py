@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.processes import interleaved, medians
-from benchmarks.quality import PEER, slice_command
+from benchmarks.processes import PEER, interleaved, medians
 from benchmarks.tables import show
 
 if TYPE_CHECKING:
@@ -24,15 +23,7 @@ def measure(setting: Setting) -> dict[str, Any]:
     rows = []
     ratios = []
     for model in setting.models():
-        ours = setting.scratch / f"{model.stem}.printstd.gcode"
-        theirs = setting.scratch / f"{model.stem}.{PEER}.gcode"
-        results = interleaved(
-            {
-                "printstd": slice_command(model, ours),
-                PEER: [*setting.peers, PEER, str(model), str(theirs)],
-            },
-            runs=setting.runs,
-        )
+        results = interleaved(setting.commands(model), runs=setting.runs)
         figures = {name: medians(runs) for name, runs in results.items()}
         failed = [n for n, runs in results.items() if any(r.exit_code for r in runs)]
         ratio = figures[PEER]["wall_s"] / figures["printstd"]["wall_s"]

@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.processes import interleaved, medians, printstd
-from benchmarks.quality import slice_command
+from benchmarks.processes import interleaved, medians, printstd, slice_command
 from benchmarks.tables import show
 
 if TYPE_CHECKING:
