@@ -154,6 +154,9 @@ def test_no_name_can_pass_for_a_tag_a_key_or_a_command(key: str) -> None:
     tags = [line for line in lines_of(plain) if line.startswith(";") and line[1:2] != " "]
     assert tags == [x for x in lines_of(hostile) if x.startswith(";") and x[1:2] != " "]
     assert reprapfirmware(hostile.data) == reprapfirmware(plain.data)
+    lines = lines_of(hostile)
+    block = lines[lines.index("; prusaslicer_config = begin") :]
+    assert {(line.count(";"), line.count("=")) for line in block} == {(1, 1)}
     assert octoprint_filament_diameter(hostile.data) == 1.75
 
 

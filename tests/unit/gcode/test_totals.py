@@ -150,11 +150,12 @@ def test_an_acceleration_holds_until_the_next_of_its_kind() -> None:
         (MoveKind.TRAVEL, 0),
         (MoveKind.WIPE, 650),
         (MoveKind.EXTRUDE, 0),
+        (MoveKind.TRAVEL, 0),
     ):
         pen.move(kind, 1_000, accel_mm_s2=accel, role=Role.PERIMETER)
     motion = resolved_for("ender3-v2", ("printer.motion.travel_accel_mm_s2", "400")).printer.motion  # type: ignore[union-attr]
     toolpath = pen.toolpath()
     found = accelerations(toolpath, motion, shares_acceleration=False)
-    assert found.tolist() == [400, 700, 900, 700, 1_000, 900, 900, 650, 650]
+    assert found.tolist() == [400, 700, 900, 700, 1_000, 900, 900, 650, 650, 900]
     shared = accelerations(toolpath, motion, shares_acceleration=True)
-    assert shared.tolist() == [500, 700, 900, 900, 1_000, 900, 900, 650, 650]
+    assert shared.tolist() == [500, 700, 900, 900, 1_000, 900, 900, 650, 650, 650]

@@ -464,6 +464,21 @@ def test_a_line_that_marlin_would_cut_is_refused() -> None:
     written(BLOCK, resolved_for(files=files | {"printers/ender3-v2": short}))
 
 
+def test_classic_commands_are_as_short_on_klipper_and_extended_ones_need_not_be() -> None:
+    klipper, voron = text_of("allowlists", "klipper"), text_of("printers", "voron-2.4-350")
+    listed = klipper.replace('"M117", letters = ""', '"M117", letters = "P"')
+
+    def started_by(line: str) -> dict[str, str]:
+        text = voron.replace('    "G28",\n', f'    "G28",\n    "{line}",\n', 1)
+        return {"printers/voron-2.4-350": text, "allowlists/klipper": listed}
+
+    extended = "SET_VELOCITY_LIMIT ACCEL=" + "1" * 80
+    written(BLOCK, resolved_for("voron-2.4-350", files=started_by(extended)))
+    for line in ("M117 " + " ".join(["P"] * 46), "SET_VELOCITY_LIMIT ACCEL=" + "1" * 2_030):
+        with pytest.raises(ProfileError):
+            written(BLOCK, resolved_for("voron-2.4-350", files=started_by(line)))
+
+
 @pytest.mark.parametrize(
     "name", ["", "a b", "Кронштейн", "x\n;TYPE:Custom", "a;b", "x" * 61, "a=b"]
 )
