@@ -1,18 +1,33 @@
-"""Writes report.schema.json beside this file from the records that reports are made of."""
+"""Writes the schemas of all JSON that printstd prints beside this file, from the records that it
+is made of. Called with a name, prints that one."""
 
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
-from printstd.report.as_json import schema
+from printstd.report import as_json
+from printstd.report.profile_lists import ProfileList, ProfileValues, schema
 
-TARGET = Path(__file__).with_name("report.schema.json")
+SCHEMAS = {
+    "report": as_json.schema,
+    "profiles-list": lambda: schema(ProfileList, "profiles-list"),
+    "profiles-show": lambda: schema(ProfileValues, "profiles-show"),
+}
 
 
-def text() -> str:
-    return json.dumps(schema(), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+def target(name: str) -> Path:
+    return Path(__file__).with_name(f"{name}.schema.json")
+
+
+def text(name: str) -> str:
+    return json.dumps(SCHEMAS[name](), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 if __name__ == "__main__":
-    TARGET.write_text(text(), encoding="utf-8")
+    if sys.argv[1:]:
+        sys.stdout.write(text(sys.argv[1]))
+    else:
+        for name in SCHEMAS:
+            target(name).write_text(text(name), encoding="utf-8")

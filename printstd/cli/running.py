@@ -14,10 +14,11 @@ from printstd.errors import OutsideError, PrintstdError, UsageError
 
 if TYPE_CHECKING:
     from printstd.adapters.executors import ProcessExecutor, SerialExecutor
+    from printstd.artifacts.finding import Finding
     from printstd.pipeline import ModelInput, Order
     from printstd.ports import ProfileSource
     from printstd.profiles.resolved import Request, Resolved
-    from printstd.report.document import ReportDocument, Subject
+    from printstd.report.document import ReportDocument, Section, Subject
 
 
 def request_of(
@@ -162,6 +163,7 @@ def over_inputs(paths: Iterable[Path], work: Callable[[Path], Subject]) -> tuple
             raise
         except PrintstdError as caught:
             error = caught
+            error.where = error.where or shown(path)
         else:
             continue
         problem = Problem(str(error), error.exit_code)
@@ -254,17 +256,25 @@ def _complaints(document: ReportDocument, *, is_read: bool) -> Iterable[str]:
         elif subject.exit_code and not is_read:
             for section in subject.sections:
                 if section.outcome is not None and section.outcome != "PASSED":
-                    rules = ", ".join(blocking_rules(section.findings, section.silent_rules))
-                    yield f"printstd: {subject.name}: {section.stage} {section.outcome} ({rules})"
+                    yield f"printstd: {subject.name}: {section.stage} {_in_short(section)}"
 
 
-def blocking_rules(findings: Iterable[object], silent: Iterable[str]) -> list[str]:
-    """Ids of the rules that keep a section from passing, in report order."""
-    from printstd.artifacts.finding import Finding, Status
+def _in_short(section: Section) -> str:
+    """The outcome and the rules that forced it."""
+    from printstd.artifacts.finding import Status
 
-    worst = (Status.FAIL, Status.NOT_EVALUATED, Status.INDETERMINATE)
-    found = [f.rule_id for f in findings if isinstance(f, Finding) and f.status in worst]
-    return list(dict.fromkeys([*found, *silent]))
+    statuses = {"FAILED": (Status.FAIL,)}.get(
+        str(section.outcome), (Status.NOT_EVALUATED, Status.INDETERMINATE)
+    )
+    forcing = [f for f in section.findings if f.status in statuses]
+    silent = section.silent_rules if section.outcome == "UNDECIDED" else ()
+    rules = ", ".join(blocking_rules(forcing, silent))
+    return f"{section.outcome} ({rules})" if rules else f"{section.outcome}"
+
+
+def blocking_rules(findings: Iterable[Finding], silent: Iterable[str]) -> list[str]:
+    """Ids of the rules that kept a run from passing, in report order."""
+    return list(dict.fromkeys([*(finding.rule_id for finding in findings), *silent]))
 
 
 def _rendered(document: ReportDocument, form: Format, *, to_terminal: bool) -> str:

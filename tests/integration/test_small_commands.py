@@ -6,13 +6,21 @@ import json
 import os
 import re
 import stat
+import subprocess
+import sys
 
 import pytest
 
 from printstd import audit, validate
 from printstd.cli.commands.explain import rule_titles
-from printstd.cli.main import app, run
-from tests.integration.command import listing, printstd
+from printstd.cli.main import application, run
+from tests.integration.command import ROOT, environment, listing, printstd
+from tests.unit.profiles.json_schema import violations
+
+
+def schema_of(name: str):
+    return json.loads((ROOT / "docs" / "schema" / f"{name}.schema.json").read_text("utf-8"))
+
 
 COMMANDS = ("validate", "slice", "audit", "certify", "verify", "inspect", "explain")
 
@@ -48,6 +56,7 @@ def test_p256_is_the_default_and_a_passphrase_locks_the_key(desk):
 
 def test_profiles_are_listed_shown_with_origin_and_checked(desk):
     listed = json.loads(printstd("profiles", "list", "--format", "json", cwd=desk).out)
+    assert violations(schema_of("profiles-list"), listed) == []
     text = printstd("profiles", "list", cwd=desk).out
     for kind, names in listed["profiles"].items():
         assert f"{kind}:" in text
@@ -56,6 +65,7 @@ def test_profiles_are_listed_shown_with_origin_and_checked(desk):
     assert {"int", "kz"} <= set(listed["profiles"]["packs"])
     call = ("profiles", "show", "--printer", "mk4s", "--set", "process.walls.count=3")
     shown = json.loads(printstd(*call, "--format", "json", cwd=desk).out)
+    assert violations(schema_of("profiles-show"), shown) == []
     values = {row["key"]: row for row in shown["values"]}
     assert (values["process.walls.count"]["value"], values["process.walls.count"]["origin"]) == (
         "3",
@@ -117,10 +127,22 @@ def test_help_is_whole_sentences_and_names_every_option(command, capsys):
     assert any("--help" in line for line in options)
 
 
+def test_a_checkout_runs_without_being_installed(tmp_path):
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "cli.py"), "explain", "geo-02"],
+        cwd=tmp_path,
+        env=environment(PYTHONPATH=""),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("GEO-02: ")
+
+
 def test_the_commands_are_those_of_the_contract(capsys):
     import typer
 
-    command = typer.main.get_command(app)
+    command = typer.main.get_command(application([]))
     assert set(command.commands) == {*COMMANDS, "profiles", "keys"}  # type: ignore[attr-defined]
     assert run(["--version"]) == 0
     assert capsys.readouterr().out.startswith("printstd ")

@@ -122,7 +122,7 @@ def audit_subject(name: str, checked: Checked) -> Subject:
         (),
         None,
         checked.decision.exit_code,
-        explain_hints(blocking_rules(found.findings, checked.decision.silent_rules)),
+        explain_hints(blocking_rules(checked.decision.blocking, checked.decision.silent_rules)),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
@@ -25,7 +24,9 @@ def list_(form: options.ReportFormat = Format.TEXT) -> int:
 
     found = titles(profile_source())
     if form is Format.JSON:
-        typer.echo(json.dumps({"schema_version": "1.0", "profiles": found}, ensure_ascii=False))
+        from printstd.report.profile_lists import SCHEMA_VERSION, ProfileList, render
+
+        typer.echo(render(ProfileList(SCHEMA_VERSION, found)), nl=False)
         return 0
     for kind, names in found.items():
         typer.echo(f"{kind}:")
@@ -61,12 +62,15 @@ def show(
     )
     rows = describe(resolved)
     if form is Format.JSON:
-        value = {
-            "schema_version": "1.0",
-            "digests": dict(resolved.digests),
-            "values": [{"key": key, "value": text, "origin": at} for key, text, at in rows],
-        }
-        typer.echo(json.dumps(value, ensure_ascii=False))
+        from printstd.report.profile_lists import (
+            SCHEMA_VERSION,
+            ProfileValue,
+            ProfileValues,
+            render,
+        )
+
+        values = tuple(ProfileValue(key, text, origin) for key, text, origin in rows)
+        typer.echo(render(ProfileValues(SCHEMA_VERSION, dict(resolved.digests), values)), nl=False)
         return 0
     key_width = max(len(key) for key, _, _ in rows)
     for key, text, origin in rows:

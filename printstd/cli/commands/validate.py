@@ -77,7 +77,8 @@ def validate(
             (),
             None,
             decision.exit_code,
-            explain_hints(blocking_rules(found.findings, decision.silent_rules)),
+            explain_hints(blocking_rules(decision.blocking, decision.silent_rules))
+            or (_slice_hint(path, printer),),
         )
 
     subjects = over_inputs(models, one)
@@ -88,6 +89,15 @@ def validate(
 def explain_hints(rules: list[str]) -> tuple[str, ...]:
     """Where to read on about rules that kept a run from passing."""
     return tuple(f"printstd explain {rule}" for rule in rules[:3])
+
+
+def _slice_hint(path: Path, printer: str | None) -> str:
+    import shlex
+
+    from printstd.cli.running import shown
+
+    model, product = (shlex.quote(shown(p)) for p in (path, path.with_suffix(".gcode")))
+    return f"printstd slice {model} --printer {printer or 'NAME'} -o {product}"
 
 
 def model_rows(file: ModelFile) -> tuple[Fact, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -20,21 +21,13 @@ MISSING = [tool for tool in TOOLS if shutil.which(tool) is None]
 
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
 
-# $1 bundle, $2 program, $3 public key, $4 predicate type, $5 a folder to work in.
-RECIPE = r"""
-set -eu
-jq .dsseEnvelope "$1" > "$5/dsse"
-jq -r .payload "$5/dsse" | base64 -d > "$5/p"
-PT=$(jq -r .payloadType "$5/dsse"); [ "$PT" = application/vnd.in-toto+json ]
-{ printf 'DSSEv1 %d %s %d ' ${#PT} "$PT" $(wc -c < "$5/p"); cat "$5/p"; } > "$5/pae"
-jq -r '.signatures[0].sig' "$5/dsse" | base64 -d > "$5/sig"
-if openssl pkey -pubin -in "$3" -noout -text | head -1 | grep -qi ED25519
-then openssl pkeyutl -verify -pubin -inkey "$3" -rawin -in "$5/pae" -sigfile "$5/sig"
-else openssl dgst -sha256 -verify "$3" -signature "$5/sig" "$5/pae"; fi
-jq -e '._type == "https://in-toto.io/Statement/v1"' "$5/p" >/dev/null
-jq -e --arg t "$4" '.predicateType == $t' "$5/p" >/dev/null
-echo "$(jq -r '.subject[0].digest.sha256' "$5/p")  $2" | sha256sum -c -
-"""
+GUIDE = Path(__file__).parents[3] / "docs" / "certificates.md"
+
+
+def recipe() -> str:
+    """The script in the guide: what users are told to run is what is tested."""
+    (script,) = re.findall(r"```sh\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL)
+    return script
 
 
 def by_openssl(folder: Path, bundle: bytes, program: bytes, pem: bytes, kind: str) -> bool:
@@ -43,9 +36,14 @@ def by_openssl(folder: Path, bundle: bytes, program: bytes, pem: bytes, kind: st
         (folder / name).write_bytes(data)
     paths = [str(folder / name) for name in files]
     done = subprocess.run(
-        ["sh", "-c", RECIPE, "recipe", *paths, kind, str(folder)], capture_output=True, text=True
+        ["sh", "-c", recipe(), "recipe", *paths, kind, str(folder)], capture_output=True, text=True
     )
     return done.returncode == 0
+
+
+def test_the_guide_names_both_types_of_statement():
+    assert GENERATION in GUIDE.read_text("utf-8")
+    assert RECHECK in GUIDE.read_text("utf-8")
 
 
 @pytest.mark.parametrize("algorithm", ["p256", "ed25519", "rsa"])

@@ -16,10 +16,11 @@ ROOT = Path(__file__).parents[3]
 PUBLISHED = ROOT / "docs" / "schema" / "report.schema.json"
 
 
-def test_the_published_schema_is_the_one_of_the_records():
-    made = runpy.run_path(str(PUBLISHED.with_name("make_schema.py")))["text"]()
-    assert PUBLISHED.read_text("utf-8") == made, "make schemas"
-    assert json.loads(made) == json.loads(json.dumps(schema()))
+def test_the_published_schemas_are_those_of_the_records():
+    maker = runpy.run_path(str(PUBLISHED.with_name("make_schema.py")))
+    for name in maker["SCHEMAS"]:
+        assert maker["target"](name).read_text("utf-8") == maker["text"](name), "make schemas"
+    assert json.loads(PUBLISHED.read_text("utf-8")) == json.loads(json.dumps(schema()))
 
 
 def test_a_report_keeps_to_the_schema_and_reads_back_equal():
