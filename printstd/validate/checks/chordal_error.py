@@ -78,7 +78,8 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
                 "no cylinder or arc of six strips or more has a general tolerance",
             ),
         )
-    judged.sort(key=lambda found: -found.share)
+    # Equal but for rounding is equal: the order then stays that of size and facets.
+    judged.sort(key=lambda found: -round(found.share, 6))
     findings = [
         _finding(context, status, [found for found in judged if found.status is status])
         for status in (Status.FAIL, Status.WARN)
@@ -128,7 +129,7 @@ def _finding(context: CheckContext, status: Status, judged: list[_Judged]) -> Fi
                 context.vertices_mm[context.faces[found.patch.facets].reshape(-1)],
                 found.patch.facets,
             )
-            for found in judged[: MOST_PLACES if status is not Status.PASS else 1]
+            for found in (judged[:MOST_PLACES] if status is not Status.PASS else ())
         ),
         source=f"{context.resolved.indication}, 1/{round(1 / ratio)} of the tolerance",
         details=(

@@ -81,17 +81,17 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
         for a, b in zip(borders[:-1].tolist(), borders[1:].tolist(), strict=True)
     ]
     tops = first + np.arange(count) * height
-    shift = (
-        np.array(context.placement.translation_um) / 1e3 + low
-        if context.placement is not None
-        else np.zeros(3)
-    )
+    is_placed = context.placement is not None
+    shift = low.copy()
+    if context.placement is not None:
+        shift += np.array(context.placement.translation_um) / 1e3
+        shift[2] = 0.0  # the placement has put the lowest corner on the bed
     return (
         told(
             hanging(sections, reach_of(context.resolved)),
             [z / NM_PER_MM for z in tops.tolist()],
-            frame="bed" if context.placement is not None else "model",
-            shift_mm=(float(shift[0]), float(shift[1])),
+            frame="bed" if is_placed else "model",
+            shift_mm=(float(shift[0]), float(shift[1]), float(shift[2])),
         ),
     )
 
@@ -101,10 +101,10 @@ def told(
     tops_mm: Sequence[float],
     *,
     frame: str = "bed",
-    shift_mm: tuple[float, float] = (0.0, 0.0),
+    shift_mm: tuple[float, float, float] = (0.0, 0.0, 0.0),
 ) -> Finding:
-    """The finding about what hangs. tops_mm : of every layer. shift_mm : from the areas' own
-    coordinates to the frame's."""
+    """The finding about what hangs. tops_mm : of every layer, above the part's lowest point.
+    shift_mm : from the areas' own coordinates to the frame's."""
     if not areas:
         return CHECK.says(
             Status.PASS,
@@ -137,12 +137,12 @@ def told(
 
 
 def _place(
-    area: Hanging, tops_mm: Sequence[float], frame: str, shift_mm: tuple[float, float]
+    area: Hanging, tops_mm: Sequence[float], frame: str, shift_mm: tuple[float, float, float]
 ) -> Where:
-    x0, y0 = (v / NM_PER_MM + s for v, s in zip(area.low_nm, shift_mm, strict=True))
-    x1, y1 = (v / NM_PER_MM + s for v, s in zip(area.high_nm, shift_mm, strict=True))
-    z1 = tops_mm[area.layer]
-    z0 = tops_mm[area.layer - 1] if area.layer else 0.0
+    x0, y0 = (v / NM_PER_MM + s for v, s in zip(area.low_nm, shift_mm[:2], strict=True))
+    x1, y1 = (v / NM_PER_MM + s for v, s in zip(area.high_nm, shift_mm[:2], strict=True))
+    z1 = tops_mm[area.layer] + shift_mm[2]
+    z0 = (tops_mm[area.layer - 1] if area.layer else 0.0) + shift_mm[2]
     box = tuple(round(value, 3) + 0.0 for value in (x0, y0, z0, x1, y1, z1))
     return Where(
         frame=frame, box_mm=(box[0], box[1], box[2], box[3], box[4], box[5]), layer=area.layer

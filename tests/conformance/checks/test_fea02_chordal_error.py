@@ -77,6 +77,8 @@ def test_holes_and_bosses_are_told_apart(what: str, n_sides: int, status: Status
     found = worst_of(judged("FEA-02", mesh))
     assert found.status is status
     assert f"{what} of 12.00 mm" in found.message
+    if status is Status.PASS:
+        return
     facets = found.where[0].facets
     assert facets
     centre = mesh[0][mesh[1][list(facets)]].mean(axis=(0, 1))[:2]

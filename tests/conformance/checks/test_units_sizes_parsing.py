@@ -75,7 +75,7 @@ def test_numbers_that_look_like_another_unit_leave_it_open(
     assert sizes["if meter"] == f"{extent * 1000:g} mm"
 
 
-@pytest.mark.parametrize("size", [5.0, 6.5, 7.5])
+@pytest.mark.parametrize("size", [5.0, 6.0, 6.8])
 def test_small_parts_without_further_evidence_are_warned_about(size: float) -> None:
     finding = only_of("UNT-01", meshes.torus(size / 2.6, size * 0.3 / 2.6), unit=None)
     assert finding.status is Status.WARN
