@@ -7,12 +7,17 @@ machine's, and no program knows it).
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.toolpath import MoveKind, Toolpath
 from printstd.kernels.motion_time import MotionModel, PerAxis, move_times
 from printstd.profiles.models import Axes, MotionLimits
+
+PRINTING: Final = (MoveKind.EXTRUDE, MoveKind.WIPE)
+"""Moves along the bed that feed filament or draw it back: they have the print acceleration."""
 
 
 def move_seconds(
@@ -55,10 +60,6 @@ def accelerations(
             _held(given, (kind == MoveKind.TRAVEL) & (given > 0), motion.travel_accel_mm_s2),
         )
     return np.where(is_alone, motion.retract_accel_mm_s2, found)
-
-
-PRINTING = (MoveKind.EXTRUDE, MoveKind.WIPE)
-"""Moves along the bed that feed filament or draw it back: they have the print acceleration."""
 
 
 def _held(

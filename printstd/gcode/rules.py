@@ -44,26 +44,32 @@ def check_commands(lines: Iterable[str], resolved: Resolved) -> None:
     allowlist, printer = resolved.allowlist, resolved.printer
     if allowlist is None or printer is None:
         raise InternalError("a program is written for a printer, and none was named")
-    problems = dict.fromkeys(_unlisted(lines, allowlist, printer, _file_of(resolved, "allowlist")))
+    file = _file_of(resolved, "allowlist")
+    # Once for each command or letter, with the first line that has it.
+    problems: dict[str, ProfileProblem] = {}
+    for what, line in _unlisted(lines, allowlist, printer):
+        wanted = f"what the program says to {printer.id}: {line!r}"
+        problems.setdefault(what, ProfileProblem(file, None, "commands", what, wanted))
     if problems:
-        raise ProfileError(tuple(problems))
+        raise ProfileError(tuple(problems.values()))
 
 
 def _unlisted(
-    lines: Iterable[str], allowlist: Allowlist, printer: Printer, file: str
-) -> Iterator[ProfileProblem]:
+    lines: Iterable[str], allowlist: Allowlist, printer: Printer
+) -> Iterator[tuple[str, str]]:
+    """What the list has not, and the line that needs it."""
     letters = {rule.command: allowed_letters(rule) for rule in allowlist.commands}
     letters |= {macro.name: set(macro.parameters) for macro in printer.macros}
     for line in dict.fromkeys(lines):
         command = command_of(line)
         if not command:
             continue
-        missing = [letter for letter in letters_of(line) if letter not in letters.get(command, ())]
-        if command not in letters or missing:
-            what = f"{command} without {missing[0]}" if command in letters else f"no {command}"
-            yield ProfileProblem(
-                file, None, "commands", what, f"what the program says to {printer.id}: {line!r}"
-            )
+        if command not in letters:
+            yield f"no {command}", line
+            continue
+        for letter in letters_of(line):
+            if letter not in letters[command]:
+                yield f"{command} without {letter}", line
 
 
 def check_lengths(data: bytes, line_offsets: NDArray[np.int64], resolved: Resolved) -> None:

@@ -13,6 +13,7 @@ time, the place or the order of a hash.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,10 +44,10 @@ from printstd.profiles.models import Material, Printer
 from printstd.profiles.resolved import Resolved
 from printstd.units import um
 
-PARK_ABOVE_UM = 10_000
+PARK_ABOVE_UM: Final = 10_000
 """The nozzle parks this far above the part, where the machine reaches so high."""
-_CUSTOM = ";TYPE:Custom"
-_MOVE = "G1 X0 Y0 Z0 E0 F1"
+_CUSTOM: Final = ";TYPE:Custom"
+_MOVE: Final = "G1 X0 Y0 Z0 E0 F1"
 """Stands for all moves where the program's words are checked against the machine's list."""
 
 
