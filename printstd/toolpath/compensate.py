@@ -17,8 +17,9 @@ from printstd.toolpath.spec import LayerSpec
 
 _SLIVER_NM: Final = 5_000
 """Strips under twice this are what offsets of polygons leave along curves, not walls."""
-_CORNER_RATIO: Final = 0.35
-"""Inradius of what a square join leaves of a corner of 60 deg, over the offset: 1/3."""
+_CORNER_RATIO: Final = 0.51
+"""Inradius of what a square join leaves of a corner, over the offset: (1 - s) / (1 + s), s the sine
+of half the angle. 1/2 for the sharpest corner that mitred growth brings back, 39 deg."""
 _STEPS: Final = 4
 """Levels of the elephant foot between "whole" and "not at all"."""
 
