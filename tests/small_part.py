@@ -88,6 +88,7 @@ def checked(data: bytes) -> pipeline.Checked:
     return pipeline.audit(data, prepared().model, demanded(), executor=SerialExecutor())
 
 
+@functools.cache
 def statements(data: bytes) -> tuple[bytes, bytes]:
     """The payloads of the two statements over `data`."""
     part = prepared()

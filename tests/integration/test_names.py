@@ -11,6 +11,7 @@ from hashlib import sha256
 import pytest
 
 from printstd.certify.reading import read_statement
+from printstd.cli.main import run
 from printstd.pipeline import ascii_name, part_label
 from tests import small_part
 from tests.integration.command import printstd
@@ -37,21 +38,20 @@ def payload_of(data: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_model_of_any_name_goes_through_slice_and_inspect(desk, name):
+def test_a_model_of_any_name_goes_through_slice_and_inspect(desk, name, monkeypatch, capsys):
+    monkeypatch.chdir(desk)
     (desk / "small.stl").rename(desk / name)
-    done = printstd("slice", f"./{name}", *PEER, "-o", "out.gcode", cwd=desk)
-    assert done.code == 0, done.err
-    assert name in done.out
+    assert run(["slice", f"./{name}", *PEER, "-o", "out.gcode"]) == 0
+    assert name in capsys.readouterr().out
     program = (desk / "out.gcode").read_bytes()
     assert program.isascii()
     assert part_label(sha256(small_part.model()).hexdigest()).encode() in program
     plain = desk / "plain.stl"
     plain.write_bytes(small_part.model())
-    assert printstd("slice", "plain.stl", *PEER, "-o", "plain.gcode", "-q", cwd=desk).code == 0
+    assert run(["slice", "plain.stl", *PEER, "-o", "plain.gcode", "-q"]) == 0
     assert (desk / "plain.gcode").read_bytes() == program
-    done = printstd("inspect", f"./{name}", cwd=desk)
-    assert done.code == 0
-    assert done.out.startswith(f"{name}\n")
+    assert run(["inspect", f"./{name}"]) == 0
+    assert capsys.readouterr().out.startswith(f"{name}\n")
 
 
 def test_the_whole_line_under_a_cyrillic_name(desk):

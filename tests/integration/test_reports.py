@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from printstd.cli.main import run
+from tests import meshes
 from tests.integration.command import printstd
 from tests.small_part import PEER
 from tests.unit.profiles.json_schema import violations
@@ -73,9 +75,11 @@ def test_the_next_step_that_is_printed_works(desk):
         assert printstd(*words[2:], cwd=desk).code == 0
 
 
-def test_what_slice_makes_its_own_audit_passes_under_the_same_request(desk):
+def test_what_slice_makes_its_own_audit_passes_under_the_same_request(desk, monkeypatch, capsys):
     """Compensations, turns and sizes of the request are meant for the audit too."""
-    part = ("cube.stl", "--printer", "ender3-v2")
+    monkeypatch.chdir(desk)
+    (desk / "part.stl").write_bytes(meshes.stl_binary(meshes.cube(12.0)))
+    part = ("part.stl", "--printer", "ender3-v2")
     for settings in (
         (),
         ("--rotate", "0,0,30"),
@@ -84,8 +88,7 @@ def test_what_slice_makes_its_own_audit_passes_under_the_same_request(desk):
         ("--material", "abs"),
         ("--units", "mm", "--process", "draft-0.30"),
     ):
-        assert printstd("slice", *part, *settings, "-o", "a.gcode", "-q", cwd=desk).code == 0
-        model = ("--model", *part)
-        done = printstd("audit", "a.gcode", *model, *settings, cwd=desk)
-        assert done.code == 0, (settings, done.out)
-    assert printstd("audit", "a.gcode", *model, cwd=desk).code == 1
+        assert run(["slice", *part, *settings, "-o", "a.gcode", "-q"]) == 0
+        code = run(["audit", "a.gcode", "--model", *part, *settings])
+        assert code == 0, (settings, capsys.readouterr().out)
+    assert run(["audit", "a.gcode", "--model", *part]) == 1
