@@ -8,6 +8,7 @@ certification 1.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, NoReturn
 
 MAX_DEPTH = 32
@@ -64,25 +65,19 @@ def parse(data: bytes, *, max_bytes: int, what: str) -> Any:
     return value
 
 
+_STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]+|\\.)*"?|[\[\]{}]', re.DOTALL)
+
+
 def _check_depth(data: bytes, what: str) -> None:
     """Brackets outside strings never nest deeper than MAX_DEPTH; without recursion."""
     depth = 0
-    in_string = escaped = False
-    for byte in data:
-        if in_string:
-            if escaped:
-                escaped = False
-            elif byte == 0x5C:
-                escaped = True
-            elif byte == 0x22:
-                in_string = False
-        elif byte == 0x22:
-            in_string = True
-        elif byte in b"[{":
+    for token in _STRING_OR_BRACKET.finditer(data):
+        first = data[token.start()]
+        if first in b"[{":
             depth += 1
             if depth > MAX_DEPTH:
                 raise StrictJsonError(f"{what}: nested deeper than {MAX_DEPTH}")
-        elif byte in b"]}":
+        elif first in b"]}":
             depth -= 1
 
 

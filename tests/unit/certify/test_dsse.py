@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from printstd.certify.dsse import PAYLOAD_TYPE, pae, read_bundle, sign_bundle, signed_by
 from printstd.certify.keys import load_public_key, public_key_of, public_pem
-from printstd.errors import InputError, VerificationError
+from printstd.errors import InputError, InternalError, VerificationError
 from tests.unit.certify.signing import signer
 
 PAYLOAD = '{"name":"Кронштейн №4"}'.encode()
@@ -150,3 +150,40 @@ def test_weak_foreign_and_private_keys_are_no_trust_anchors():
     neutral = ed25519.Ed25519PublicKey.from_public_bytes(bytes([1]) + bytes(31))
     with pytest.raises(InputError, match="small order"):
         public_key_of(neutral, "x")
+
+
+def test_base64_has_one_spelling_and_alphabets_are_not_mixed():
+    maker = signer("ed25519")
+    payload = bytes([0xFB, 0xEF, 0xBE, 0xFF, 0xFF, 0xFF, 0x00])  # "++++////AA=="
+    bundle = json.loads(sign_bundle(payload, maker))
+    for spelling in ("++++////AA==", "----____AA=="):
+        bundle["dsseEnvelope"]["payload"] = spelling
+        assert read_bundle(json.dumps(bundle).encode(), "x").payload == payload
+    for spelling in (
+        "++++____AA==",
+        "----////AA==",
+        "++++////AB==",
+        "++++////AA",
+        "++++////AA=",
+        "++++////AA===",
+        "++++ ////AA==",
+        "++++////AA==\n",
+        "++++////AA==AAAA",
+        "=++++////AA=",
+        "++++////\u0410A==",
+    ):
+        bundle["dsseEnvelope"]["payload"] = spelling
+        with pytest.raises(VerificationError, match="cannot be read"):
+            read_bundle(json.dumps(bundle).encode(), "x")
+
+
+def test_a_payload_over_the_limit_is_neither_signed_nor_read():
+    maker = signer("ed25519")
+    limit = 512 << 10
+    assert read_bundle(sign_bundle(b"x" * limit, maker), "x").payload == b"x" * limit
+    with pytest.raises(InternalError, match="too long"):
+        sign_bundle(b"x" * (limit + 1), maker)
+    bundle = json.loads(sign_bundle(b"x" * limit, maker))
+    bundle["dsseEnvelope"]["payload"] = base64.b64encode(b"x" * (limit + 1)).decode()
+    with pytest.raises(VerificationError, match="cannot be read"):
+        read_bundle(json.dumps(bundle).encode(), "x")

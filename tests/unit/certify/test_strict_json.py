@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 from printstd.certify.strict_json import MAX_DEPTH, StrictJsonError, canonical, parse
 
 plain = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(st.characters(exclude_categories=["Cs"])),
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**38), 10**38)
+    | st.text(st.characters(exclude_categories=["Cs"])),
     lambda inner: (
         st.lists(inner, max_size=4)
         | st.dictionaries(
@@ -70,3 +73,31 @@ def test_depth_is_bounded_and_brackets_in_strings_do_not_count():
 def test_size_is_bounded_before_anything_is_parsed():
     with pytest.raises(StrictJsonError, match="at most 10"):
         parse(b"[" * 11, max_bytes=10, what="x")
+
+
+@given(st.text(alphabet='"\\[]{}x', max_size=300))
+@settings(max_examples=300, derandomize=True)
+def test_depth_is_that_of_brackets_outside_strings_read_one_by_one(text):
+    depth = deepest = 0
+    in_string = is_escaped = False
+    for sign in text:
+        if in_string:
+            in_string = is_escaped or sign != '"'
+            is_escaped = sign == "\\" and not is_escaped
+        elif sign == '"':
+            in_string = True
+        elif sign in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif sign in "]}":
+            depth -= 1
+    with pytest.raises(StrictJsonError) as caught:
+        parse(f"{text}\x00".encode(), max_bytes=1 << 20, what="x")
+    assert ("deeper" in str(caught.value)) == (deepest > MAX_DEPTH)
+
+
+def test_integers_are_bounded_and_zero_has_no_sign():
+    assert parse(b"[1234567890, -1, 0]", max_bytes=100, what="x") == [1234567890, -1, 0]
+    for text in (b"-0", b"9" * 41, b"[" + b"1" * 5000 + b"]"):
+        with pytest.raises(StrictJsonError):
+            parse(text, max_bytes=1 << 20, what="x")
