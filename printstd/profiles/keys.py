@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import types
 import typing
 from collections.abc import Iterable
@@ -36,6 +37,7 @@ def split_key(key: str) -> KeyPath:
     return tuple(path)
 
 
+@functools.cache
 def fields_of(kind: Any) -> dict[str, Any] | None:
     """Key -> type of a table of type `kind`; None where it is no table with fixed keys."""
     kind = without_none(kind)

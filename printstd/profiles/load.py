@@ -31,7 +31,7 @@ from printstd.profiles.models import (
     Process,
     ToleranceTable,
 )
-from printstd.profiles.raw import COMMAND_LINE, Origin, RawProfile, read_raw
+from printstd.profiles.raw import RawProfile, read_raw
 from printstd.profiles.toml_lines import KeyPath
 
 MODELS: Final[dict[str, type[BaseModel]]] = {
@@ -103,8 +103,7 @@ def _override(raw: RawProfile, key: str, value: Any) -> None:
             inner = table[str(part)] = {}
         table = inner
     table[str(path[-1])] = value
-    raw.places = {at: o for at, o in raw.places.items() if at[: len(path)] != path}
-    raw.places[path] = Origin(COMMAND_LINE)
+    raw.told.append(path)
 
 
 def _date_problems(

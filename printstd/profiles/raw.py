@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 from printstd.errors import ProfileProblem
@@ -48,15 +49,29 @@ class Origin:
         return f"{place}, {self.note}" if self.note else place
 
 
-@dataclass(slots=True)
+@dataclass
 class RawProfile:
-    """values : the merged tree. places : key path -> origin, of tables and list items too."""
+    """values : the merged tree. texts : (file, its text), parents first. told : keys that the
+    user set over them."""
 
     kind: str
     name: str
     file: str
     values: dict[str, Any] = field(default_factory=dict)
-    places: dict[KeyPath, Origin] = field(default_factory=dict)
+    texts: list[tuple[str, str]] = field(default_factory=list)
+    told: list[KeyPath] = field(default_factory=list)
+
+    @cached_property
+    def places(self) -> dict[KeyPath, Origin]:
+        """Key path -> origin, of tables and list items too. Lines are looked for only when a
+        report or an error asks for them: most runs never do."""
+        found: dict[KeyPath, Origin] = {}
+        for file, text in self.texts:
+            found |= {path: Origin(file, line) for path, line in line_index(text).items()}
+        for told in self.told:
+            found = {path: o for path, o in found.items() if path[: len(told)] != told}
+            found[told] = Origin(COMMAND_LINE)
+        return found
 
     def origin(self, path: KeyPath) -> Origin:
         """The origin of a key, or of the nearest table around it that stands in a file."""
@@ -102,7 +117,7 @@ def read_raw(
     merged = RawProfile(kind, name, chain[0].file)
     for link in reversed(chain):
         _merge(merged.values, link.values)
-        merged.places.update(link.places)
+        merged.texts += link.texts
     # A parent's own name is not the child's.
     if "id" not in chain[0].values and len(chain) > 1:
         merged.values.pop("id", None)
@@ -148,8 +163,7 @@ def _read_one(
         line = int(where.group(1)) if where else text.count("\n") + 1
         problems.append(ProfileProblem(file, line, name, str(error), "TOML 1.0"))
         return None
-    places = {path: Origin(file, line) for path, line in line_index(text).items()}
-    return RawProfile(kind, name, file, values, places)
+    return RawProfile(kind, name, file, values, [(file, text)])
 
 
 def _merge(base: dict[str, Any], over: Mapping[str, Any]) -> None:

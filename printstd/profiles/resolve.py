@@ -25,7 +25,7 @@ from printstd.profiles.models import (
     ToleranceTable,
 )
 from printstd.profiles.raw import COMMAND_LINE, Origin
-from printstd.profiles.resolved import Request, Resolved
+from printstd.profiles.resolved import Origins, Request, Resolved
 from printstd.profiles.toml_lines import KeyPath
 
 SETTABLE: Final = ("process", "material", "printer")
@@ -101,15 +101,18 @@ def resolve(request: Request, source: ProfileSource) -> Resolved:
     final: dict[str, BaseModel] = {kind: loaded.model for kind, loaded in models.items()}
     if capped:
         final["process"] = capped.process
-    origins = {
-        f"{kind}.{dotted(path)}": str(
-            capped.origins.get(path) or _origin(loaded, path)
-            if capped and kind == "process"
-            else _origin(loaded, path)
-        )
-        for kind, loaded in models.items()
-        for path, _ in leaves(final[kind].model_dump(), ())
-    }
+
+    def origins() -> dict[str, str]:
+        return {
+            f"{kind}.{dotted(path)}": str(
+                capped.origins.get(path) or _origin(loaded, path)
+                if capped and kind == "process"
+                else _origin(loaded, path)
+            )
+            for kind, loaded in models.items()
+            for path, _ in leaves(final[kind].model_dump(), ())
+        }
+
     return Resolved(
         request=request,
         pack=pack.model,
@@ -122,7 +125,7 @@ def resolve(request: Request, source: ProfileSource) -> Resolved:
         printer=printer.model if printer else None,
         dialect=dialect.model if dialect else None,
         allowlist=allowlist.model if allowlist else None,
-        origins=origins,
+        origins=Origins(origins),
         digests={kind: digest(model) for kind, model in final.items()},
     )
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from printstd.profiles.models import (
     Allowlist,
@@ -30,6 +31,30 @@ class Request:
     printer: str | None = None
     overrides: tuple[tuple[str, str], ...] = ()
     """``("process.infill.density_ratio", "0.3")``: `--set key=value`, values in TOML."""
+
+
+class Origins(Mapping[str, str]):
+    """Key -> where its value comes from, worked out when somebody asks."""
+
+    def __init__(self, work_out: Callable[[], dict[str, str]]) -> None:
+        self._work_out = work_out
+
+    @cached_property
+    def _found(self) -> dict[str, str]:
+        return self._work_out()
+
+    def __getitem__(self, key: str) -> str:
+        return self._found[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # What works them out cannot go to another process; they can.
+        return (dict, (dict(self._found),))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

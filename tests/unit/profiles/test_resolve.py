@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
 
 import pytest
@@ -357,3 +358,11 @@ def test_a_wrong_table(old: str, new: str, key: str) -> None:
 def test_a_wrong_pack(old: str, new: str, key: str) -> None:
     text = text_of("packs", "int").replace(old, new, 1)
     assert key in {p.key for p in problems_of(Request(), Overlay({"packs/int": text}))}
+
+
+def test_origins_are_worked_out_when_asked_for_and_go_to_other_processes() -> None:
+    resolved = resolve(Request(printer="mk4s", overrides=(("walls.count", "3"),)), BUNDLED)
+    again = pickle.loads(pickle.dumps(resolved.origins))
+    assert again == dict(resolved.origins)
+    assert again["process.walls.count"] == "--set"
+    assert again["printer.nozzle_mm"].startswith("profiles/printers/mk4s.toml:")
