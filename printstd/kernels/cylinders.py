@@ -76,7 +76,7 @@ def cylinders(
     found = [
         fitted
         for rows in _arcs(vertices, links, regions, least_strips)
-        if (fitted := _fit(vertices, flat, links, regions, rows, rounding)) is not None
+        if (fitted := _fit(vertices, faces, flat, links, regions, rows, rounding)) is not None
     ]
     return sorted(found, key=lambda cylinder: (-cylinder.radius, int(cylinder.facets[0])))
 
@@ -84,7 +84,7 @@ def cylinders(
 class _Links(NamedTuple):
     """Rulings between two strips.
 
-    ends : (k, 2) int64 vertices. direction : (k, 3) unit. angle_deg, is_convex : (k,).
+    ends : (k, 2) int64 vertices. direction : (k, 3) unit. length, angle_deg, is_convex : (k,).
     """
 
     fold: NDArray[np.int64]
@@ -92,6 +92,7 @@ class _Links(NamedTuple):
     second: NDArray[np.int64]
     ends: NDArray[np.int64]
     direction: NDArray[np.float64]
+    length: NDArray[np.float64]
     angle_deg: NDArray[np.float64]
     is_convex: NDArray[np.bool_]
 
@@ -110,12 +111,7 @@ def _rulings(
     run = vertices[ends[:, 1]] - vertices[ends[:, 0]]
     length = np.sqrt((run * run).sum(axis=1))
     direction = run / length[:, None]
-    # The longest smooth edge of each region: sorted last among the region's own.
-    region = np.concatenate([first, second])
-    row = np.tile(np.arange(len(smooth)), 2)
-    order = np.lexsort((row, length[row], region))
-    longest = np.full(len(flat.area), -1, np.int64)
-    longest[region[order]] = row[order]
+    longest = _longest(first, second, length, len(flat.area))
     along_first = np.abs((direction * direction[longest[first]]).sum(axis=1))
     along_second = np.abs((direction * direction[longest[second]]).sum(axis=1))
     kept = np.minimum(along_first, along_second) > _PARALLEL_COSINE
@@ -125,9 +121,22 @@ def _rulings(
         second[kept],
         ends[kept],
         direction[kept],
+        length[kept],
         folded.angle_deg[smooth[kept]],
         folded.is_convex[smooth[kept]],
     )
+
+
+def _longest(
+    first: NDArray[np.int64], second: NDArray[np.int64], length: NDArray[np.float64], count: int
+) -> NDArray[np.int64]:
+    """(count,) int64: the longest edge of each region, -1 where it has none."""
+    region = np.concatenate([first, second])
+    row = np.tile(np.arange(len(length)), 2)
+    order = np.lexsort((row, length[row], region))  # the longest comes last among its region's
+    longest = np.full(count, -1, np.int64)
+    longest[region[order]] = row[order]
+    return longest
 
 
 class _Regions(NamedTuple):
@@ -147,10 +156,12 @@ class _Regions(NamedTuple):
     def width(self) -> NDArray[np.float64]:
         return self.high - self.low
 
-    def facets_of(self, regions: NDArray[np.int64]) -> NDArray[np.int64]:
-        """(n,) int64, ascending."""
-        own = [self.facets[self.starts[region] : self.starts[region + 1]] for region in regions]
-        return np.sort(np.concatenate(own))
+    def facets_of(self, regions: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """(facets of the regions, one region after the other, borders between them)."""
+        count = self.starts[regions + 1] - self.starts[regions]
+        ends = np.cumsum(count)
+        rows = np.arange(ends[-1]) + np.repeat(self.starts[regions] - ends + count, count)
+        return self.facets[rows], np.append(0, ends)
 
 
 def _regions(
@@ -160,18 +171,29 @@ def _regions(
     links: _Links,
 ) -> _Regions:
     count = len(flat.area)
-    direction = np.zeros((count, 3))
-    direction[links.second] = links.direction
-    direction[links.first] = links.direction
-    across = np.cross(flat.normal, direction)
-    facets = np.argsort(flat.labels, kind="stable")
-    starts = np.searchsorted(flat.labels[facets], np.arange(count + 1)).astype(np.int64)
-    own = flat.labels[facets[starts[0] :]]
-    places = np.einsum("fij,fj->fi", vertices[faces[facets[starts[0] :]]], across[own])
-    begins = starts[:-1] - starts[0]
-    low = np.minimum.reduceat(places.min(axis=1), begins)
-    high = np.maximum.reduceat(places.max(axis=1), begins)
+    longest = _longest(links.first, links.second, links.length, count)
+    across = np.cross(flat.normal, links.direction[longest])
+    across[longest < 0] = 0.0
+    order = np.argsort(flat.labels, kind="stable")
+    borders = np.searchsorted(flat.labels[order], np.arange(count + 1)).astype(np.int64)
+    facets, starts = order[borders[0] :], borders - borders[0]
+    low, high = _reach(vertices, faces, facets, starts, across)
     return _Regions(across, low, high, facets, starts)
+
+
+def _reach(
+    vertices: NDArray[np.float64],
+    faces: NDArray[np.integer[Any]],
+    facets: NDArray[np.int64],
+    starts: NDArray[np.int64],
+    across: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(low (p,), high (p,)) of the places of each region's corners along its `across` (p, 3)."""
+    own = np.repeat(np.arange(len(across)), np.diff(starts))
+    places = np.einsum("fij,fj->fi", vertices[faces[facets]], across[own])
+    low = np.minimum.reduceat(places.min(axis=1), starts[:-1])
+    high = np.maximum.reduceat(places.max(axis=1), starts[:-1])
+    return low, high
 
 
 def _arcs(
@@ -233,6 +255,7 @@ def _runs(
 
 def _fit(
     vertices: NDArray[np.float64],
+    faces: NDArray[np.integer[Any]],
     flat: Planes,
     links: _Links,
     regions: _Regions,
@@ -250,11 +273,13 @@ def _fit(
     residual = float(off.max())
     if not radius > 0 or residual > max(_FIT_RATIO * radius, 20 * rounding):
         return None
-    width = regions.width[strips]
+    facets, borders = regions.facets_of(strips)
+    low, high = _reach(vertices, faces, facets, borders, np.cross(flat.normal[strips], axis))
+    width = high - low
     if width.max() > 2 * radius:
         return None
     return Cylinder(
-        facets=regions.facets_of(strips),
+        facets=np.sort(facets),
         axis=axis,
         radius=radius,
         strips=len(strips),

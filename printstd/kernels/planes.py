@@ -50,7 +50,8 @@ def folds(
 
 class Planes(NamedTuple):
     """labels : (f,) int64, flat region of each facet, -1 for facets without area.
-    normal : (p, 3) float64, unit, mean by area. offset : (p,) float64, along it, mean by area.
+    normal : (p, 3) float64, unit, mean by area. offset : (p,) float64, along it, mean by area,
+    from the middle of the box, so that it does not depend on where the mesh lies.
     area : (p,) float64.
     """
 
@@ -79,7 +80,9 @@ def planes(
     weighted = shapes.normal[facets] * shapes.area[facets, None]
     summed = np.stack([_sums(own, weighted[:, k], len(used)) for k in range(3)], axis=1)
     normal = summed / np.sqrt((summed * summed).sum(axis=1))[:, None]
-    middle = vertices[faces[facets]].mean(axis=1)
+    corners = vertices[faces[facets]]
+    centre = (corners.min(axis=(0, 1)) + corners.max(axis=(0, 1))) / 2 if len(facets) else 0.0
+    middle = corners.mean(axis=1) - centre
     along = (middle * normal[own]).sum(axis=1) * shapes.area[facets]
     return Planes(labels, normal, _sums(own, along, len(used)) / area, area)
 

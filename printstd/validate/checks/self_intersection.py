@@ -97,12 +97,14 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
 
 
 def _is_one_surface(context: CheckContext, found: Contacts) -> NDArray[np.bool_]:
-    """(k,) bool: both facets are of one shell, or of two of which one is a cavity (their signs
-    conflict, so uniting them makes no sense)."""
+    """(k,) bool: both facets are of one shell, or of two closed ones of which one is a cavity
+    (their signs conflict, so uniting them makes no sense)."""
     shells = context.shells
     first, second = shells.labels[found.first], shells.labels[found.second]
     is_outward = shells.volume_mm3 > 0
-    return np.asarray((first == second) | (is_outward[first] != is_outward[second]), np.bool_)
+    conflict = is_outward[first] != is_outward[second]
+    conflict &= shells.is_closed[first] & shells.is_closed[second]
+    return np.asarray((first == second) | conflict, np.bool_)
 
 
 def _own_findings(context: CheckContext, own: Contacts, limit: float) -> list[Finding]:
