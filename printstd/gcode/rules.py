@@ -44,11 +44,11 @@ def check_commands(lines: Iterable[str], resolved: Resolved) -> None:
     allowlist, printer = resolved.allowlist, resolved.printer
     if allowlist is None or printer is None:
         raise InternalError("a program is written for a printer, and none was named")
-    file = _file_of(resolved, "allowlist")
     # Once for each command or letter, with the first line that has it.
     problems: dict[str, ProfileProblem] = {}
     for what, line in _unlisted(lines, allowlist, printer):
         wanted = f"what the program says to {printer.id}: {line!r}"
+        file = _file_of(resolved, "allowlist")
         problems.setdefault(what, ProfileProblem(file, None, "commands", what, wanted))
     if problems:
         raise ProfileError(tuple(problems.values()))
@@ -74,16 +74,15 @@ def _unlisted(
 
 def check_lengths(data: bytes, line_offsets: NDArray[np.int64], resolved: Resolved) -> None:
     """ProfileError where a line without its comment is longer than the machine reads."""
-    dialect = resolved.dialect
-    if dialect is None:
+    if resolved.dialect is None:
         raise InternalError("a program is written for a printer, and none was named")
-    problems = tuple(_too_long(data, line_offsets, dialect, _file_of(resolved, "dialect")))
+    problems = tuple(_too_long(data, line_offsets, resolved.dialect, resolved))
     if problems:
         raise ProfileError(problems)
 
 
 def _too_long(
-    data: bytes, line_offsets: NDArray[np.int64], dialect: Dialect, file: str
+    data: bytes, line_offsets: NDArray[np.int64], dialect: Dialect, resolved: Resolved
 ) -> Iterator[ProfileProblem]:
     classic_max = min(CLASSIC_MAX, dialect.line_length_max)
     for row in np.flatnonzero(np.diff(line_offsets) > classic_max + 1).tolist():
@@ -92,7 +91,7 @@ def _too_long(
         if len(line) > most:
             text = line[:40].decode("ascii")
             yield ProfileProblem(
-                file,
+                _file_of(resolved, "dialect"),
                 None,
                 "line_length_max",
                 f"{len(line)} bytes in {text!r}...",
