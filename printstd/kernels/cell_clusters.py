@@ -15,10 +15,13 @@ _HALF_NEIGHBOURS = [
 def cluster_points(points: NDArray[np.float64], cell: float) -> tuple[NDArray[np.int64], int]:
     """(labels (n,) int64, number of groups) of points (n, 3) whose cubes of side `cell` touch,
     directly or through others: points within `cell` are always together, points further apart
-    than 3.5 cells never without others between. Numbered by the first member."""
+    than 3.5 cells never without others between. Numbered by the first member. The cubes lie
+    evenly about the middle of the points, so that quarter turns and moves change nothing."""
     if not len(points):
         return np.empty(0, np.int64), 0
-    index = np.floor((points - points.min(axis=0)) / cell).astype(np.int64) + 1
+    centre = (points.min(axis=0) + points.max(axis=0)) / 2
+    index = np.floor((points - centre) / cell).astype(np.int64)
+    index += 1 - index.min(axis=0)
     width = index.max(axis=0) + 2
     key = (index[:, 0] * width[1] + index[:, 1]) * width[2] + index[:, 2]
     cells, owner = np.unique(key, return_inverse=True)

@@ -7,11 +7,13 @@ every encoding and the files really hold the same part.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from printstd.artifacts.finding import Finding, Report, Where
+from printstd.intake import read_model
 from printstd.units import LengthUnit
 from tests import meshes
 from tests.conformance.checks.judging import resolved, validated
@@ -182,3 +184,32 @@ def test_the_unit_stated_on_the_command_line_is_as_good_as_the_files() -> None:
     stated = validated(meshes.ply(inches), name="part.ply", unit=LengthUnit.INCH)
     filed = validated(meshes.three_mf(inches, "inch"), name="part.3mf", unit=None)
     assert signature(stated) == signature(filed)
+
+
+REAL = (
+    *("20mm-xyz-cube.stl", "7_8ths_cube.stl", "busted.stl", "round.stl", "fixed_top.ply"),
+    *("voron_bottom_panel_clip.stl", "voron_exhaust_filter_grill.stl", "voron_fan_grill_b.stl"),
+    *("voron_tensioner_right.stl", "voron_mgn9_rail_guide.stl"),
+)
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("name", REAL)
+@pytest.mark.parametrize("change", ["moved", "turned", "shuffled"])
+def test_real_parts_are_judged_alike_however_they_lie(corpus: Path, name: str, change: str) -> None:
+    file = read_model((corpus / "good" / name).read_bytes(), name=name)
+    mesh = np.array(file.mesh.vertices_mm), np.array(file.mesh.faces)
+    other = {
+        "moved": (mesh[0] + np.array([64.0, -32.0, 128.0]), mesh[1]),
+        "turned": turned(mesh, 1),
+        "shuffled": shuffled(mesh),
+    }[change]
+    bare = resolved(printer=None)
+    here, there = (
+        validated(meshes.ply(m), name="part.ply", demands=bare, unit=None) for m in (mesh, other)
+    )
+    figures = [[(f.rule_id, f.status, f.measured) for f in r.findings] for r in (here, there)]
+    for ours, theirs in zip(*figures, strict=True):
+        assert ours[:2] == theirs[:2]
+        if ours[0] != "GEO-01" and ours[2] is not None:
+            assert theirs[2] == pytest.approx(ours[2], rel=1e-3, abs=1e-5)

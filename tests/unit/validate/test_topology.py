@@ -187,6 +187,24 @@ def test_near_points_are_together_and_far_ones_are_not_without_others(
         assert len(np.unique(loose[labels == label])) == 1
 
 
+@given(
+    st.lists(st.tuples(*[st.floats(-30, 30, width=16)] * 3), min_size=1, max_size=60, unique=True),
+    st.integers(1, 3),
+)
+def test_clusters_do_not_change_with_quarter_turns(
+    rows: list[tuple[float, ...]], quarters: int
+) -> None:
+    points = np.array(rows, float)
+    middle = (points.min(axis=0) + points.max(axis=0)) / 2
+    # A point on the border of two cubes belongs to one side, and turning changes which.
+    if (np.abs((points - middle) / 1.37 - np.rint((points - middle) / 1.37)) < 1e-9).any():
+        return
+    turned = points
+    for _ in range(quarters):
+        turned = np.column_stack([-turned[:, 1], turned[:, 0], turned[:, 2]])
+    assert np.array_equal(cluster_points(points, 1.37)[0], cluster_points(turned, 1.37)[0])
+
+
 # --- facets ----------------------------------------------------------------------------------
 
 
