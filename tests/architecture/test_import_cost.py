@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests import meshes
+from printstd.certify.keys import public_pem
+from tests import meshes, small_part
 from tests.small_part import PEER
+from tests.unit.certify.signing import signer
 
 ROOT = Path(__file__).parents[2]
 
@@ -74,7 +76,16 @@ def test_a_call_reads_its_own_command_alone(tmp_path):
 def test_verify_needs_cryptography_and_no_geometry(tmp_path):
     heavy = ("numpy", "trimesh", "scipy", "shapely", "manifold3d", "rich", "tomllib")
     heavy += ("printstd.profiles.models", "printstd.pipeline", "printstd.audit")
-    program = tmp_path / "a.gcode"
-    program.write_bytes(b"G28\n")
-    code, found = imported(["verify", str(program)], heavy)
-    assert (code, found) == (6, [])
+    key = signer()
+    pair = small_part.pair(key)
+    files = {
+        "a.gcode": pair.program,
+        "a.gcode.cert.json": pair.generation,
+        "a.gcode.recheck.json": pair.recheck,
+        "k.pub": public_pem(key.public),
+    }
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+    verify = ["verify", str(tmp_path / "a.gcode")]
+    assert imported(verify, heavy) == (6, [])
+    assert imported([*verify, "--trust", str(tmp_path / "k.pub")], heavy) == (0, [])
