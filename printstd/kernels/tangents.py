@@ -47,8 +47,9 @@ def bare_nm(
     """(n,) float64, nm: how wide a strip stays bare beside the border on the way out from each end,
     where that leads back to the end's own line; 0 where the next line it meets is another.
 
-    Beyond a tip the border strays from the line, and all between them is bare. Past a hole the
-    line is interrupted: bare is what the border leaves of the way to the next line.
+    Beyond a tip the border strays from the line and comes back further behind: all between them is
+    bare. Past a hole the line is interrupted and goes on where the border meets it: bare is what
+    the border leaves of the way to the next line.
 
     among : (n,) bool, the ends asked about; their lines are straight. spacing_nm : (n,) int64.
     """
@@ -56,7 +57,10 @@ def bare_nm(
     crossings = at.crossings
     rows = np.flatnonzero(among & (crossings.line[ends.met] == crossings.line[ends.crossing]))
     leave, meet = ends.crossing[rows], ends.met[rows]
-    is_tip = (meet == pieces.start[rows]) | (meet == pieces.end[rows])
+    # Back over the line itself, or on beyond what interrupts it?
+    along_nm = crossings.along_nm
+    back = np.where(leave == pieces.end[rows], -1, 1)
+    is_tip = (along_nm[meet] - along_nm[leave]) * back > 0
     found[rows] = np.where(is_tip, 0.0, spacing_nm[rows])
     edge = crossings.edge
     passed = walk(at.rings, at.ring[leave], edge[leave], edge[meet], ends.with_ring[rows])

@@ -73,7 +73,7 @@ def paths(
     ]
     xy, places = _interleaved(runs)
     offsets = places[np.append(np.flatnonzero(starts), len(order))]
-    return _without_repeats(xy, offsets, order[starts])
+    return without_repeats(xy, offsets, order[starts])
 
 
 def _interleaved(runs: list[Run]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -158,7 +158,7 @@ def _hooks(
         return Run(counts, np.empty((0, 2), np.int64))
     crossing, ring, length = crossing[place], ring[place], length[place]
     forwards = with_ring[crossing]
-    edge, tip = _point_at(at, ring, _place(at, crossing) + np.where(forwards, length, -length))
+    edge, tip = point_at(at, ring, _place(at, crossing) + np.where(forwards, length, -length))
     passed = walk(at.rings, ring, at.crossings.edge[crossing], edge, forwards)
     counts[place] = passed.counts + 1
     nth, owner = _nth(passed.counts + 1)
@@ -177,7 +177,7 @@ def _place(at: Border, crossing: NDArray[np.int64]) -> NDArray[np.int64]:
     return place + at.crossings.run_nm[crossing]
 
 
-def _point_at(
+def point_at(
     at: Border, ring: NDArray[np.int64], place_nm: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """(edge, point): the edge that holds each place along its ring, and the place itself."""
@@ -194,9 +194,10 @@ def _point_at(
     return edge, at.rings.xy_nm[edge] + np.rint(part[:, None] * step).astype(np.int64)
 
 
-def _without_repeats(
+def without_repeats(
     xy: NDArray[np.int64], offsets: NDArray[np.int64], piece: NDArray[np.int64]
 ) -> Paths:
+    """Paths without vertices equal to the one before."""
     keep = np.ones(len(xy), bool)
     keep[1:] = (xy[1:] != xy[:-1]).any(axis=1)
     keep[offsets[:-1]] = True

@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from printstd.kernels import clip
-from printstd.kernels.rings import Rings, canonical, concat, from_list, signed_area2
+from printstd.kernels.rings import Rings, area_mm2, canonical, concat, from_list, signed_area2
 from printstd.toolpath.paths import PathSet
 
 MM = 1_000_000
@@ -90,10 +90,11 @@ def depth_outside_mm(beads_area: shapely.Geometry, area: shapely.Geometry) -> fl
 
 
 def holed(seed: int, *, radius: tuple[float, float] = (6, 12), depth: float = 0.35) -> Rings:
-    """A star around the origin with up to three holes, perhaps in several islands."""
+    """A star around the origin with up to three holes, perhaps in several islands; no speck."""
     rng = np.random.default_rng(seed)
     corners = int(rng.integers(5, 24))
     parts = [star(rng, float(rng.uniform(*radius)), corners, depth)]
     for _ in range(int(rng.integers(0, 4))):
         parts.append(rings_of(hole(*rng.uniform(-5, 3, 2), *rng.uniform(0.5, 4, 2))))
-    return clip.clean(concat(parts))
+    whole = clip.clean(concat(parts))
+    return whole if area_mm2(whole) > 8 else clip.clean(parts[0])

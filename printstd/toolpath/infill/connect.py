@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from printstd.kernels.chaining import border, joins, lower_ends, upper_ends
 from printstd.kernels.clip import Islands
 from printstd.kernels.crossings import Crossings, Pieces
+from printstd.kernels.strips import bare_strips
 from printstd.kernels.sweep import swept
 from printstd.kernels.tangents import bare_nm, without_tips
 from printstd.kernels.zigzag import Hooks, Inside, Paths, paths
@@ -30,6 +31,9 @@ class Laid(NamedTuple):
 _BARE_RATIO: Final = 0.3
 """Where the border touches a line's neighbourhood without being crossed, a strip stays bare between
 them. A solid line's free end covers it, if it is this share of a spacing wide."""
+_STRIP_RATIO: Final = 0.5
+"""A strip between a line and the border gets a path of its own where it is this share of a spacing
+wide: less than half of it is then laid twice."""
 _NO_ROWS: Final = np.empty(0, np.int64)
 NOTHING_LAID: Final = Laid(
     Paths(np.empty((0, 2), np.int64), np.zeros(1, np.int64), _NO_ROWS),
@@ -93,8 +97,26 @@ def connected(
         hooks=Hooks(hooks[0], hooks[1], (spacing // np.where(swept_job, 2, 1))[job_of_ring]),
         inside=curves,
     )
+    if is_swept.any():
+        # Last of all, when what they lie between is there.
+        of_ring = np.where(swept_job, spacing, 0)[job_of_ring]
+        strips = bare_strips(at, pieces, upper, joined, chains, of_ring, _STRIP_RATIO)
+        found = _joined(found, strips, island)
     of_path = island[found.piece]
     return _worth(Laid(found, islands.part[of_path], of_path, spacing_nm[of_path]))
+
+
+def _joined(one: Paths, other: Paths, island: NDArray[np.int64]) -> Paths:
+    """Island by island (island : (n,) of the pieces) the paths of one, then those of the other."""
+    if not len(other.piece):
+        return one
+    piece = np.concatenate([one.piece, other.piece])
+    order = np.argsort(island[piece], kind="stable")
+    starts = np.concatenate([one.offsets[:-1], other.offsets[:-1] + one.offsets[-1]])[order]
+    counts = np.concatenate([np.diff(one.offsets), np.diff(other.offsets)])[order]
+    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+    index = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], counts)
+    return Paths(np.concatenate([one.xy_nm, other.xy_nm])[index], offsets, piece[order])
 
 
 def _worth(laid: Laid) -> Laid:

@@ -78,6 +78,18 @@ def test_past_a_hole_is_bare_what_it_leaves_to_the_next_line() -> None:
     assert bare(found, found.lower, 800_000)[[left, right]].tolist() == [700_000.0, 0.0]
 
 
+def test_a_tip_over_an_interrupted_line_is_bare_to_its_point_too() -> None:
+    # A hole's corner touches the last line from below: the roof leads back to its other piece.
+    roof = [(0, 0), (10, 0), (10, 3), (5, 3.7), (0, 3)]
+    area = rings_of(roof, [(4, 1), (5, 3.05), (6, 1)])
+    found = cut(area, 1.0, first_mm=-0.0001)
+    line = found.crossings.line[found.pieces.start]
+    last = np.flatnonzero(line == line.max())
+    # One upper end goes around by the roof, the other past the hole's corner.
+    wide = np.sort(bare(found, found.upper, MM)[last])
+    assert wide == pytest.approx([0.7001 * MM, 0.9499 * MM], abs=2)
+
+
 @quick
 @given(seeds)
 def test_a_tip_is_as_bare_as_its_border_strays(seed: int) -> None:
