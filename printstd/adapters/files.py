@@ -51,7 +51,7 @@ def _too_large(path: Path, got: str, max_bytes: int) -> InputError:
         where=str(path),
         got=got,
         wanted=f"at most {max_bytes} bytes",
-        hint="split or simplify the model",
+        hint="check that it is the right file; a model can be split or simplified",
     )
 
 

@@ -168,6 +168,24 @@ def test_without_a_key_it_says_what_it_found_and_vouches_for_nothing(certified):
     )
 
 
+@pytest.mark.parametrize("kind", ["cert", "recheck"])
+def test_what_stands_at_a_certificate_s_place_is_judged_as_one(certified, monkeypatch, kind):
+    monkeypatch.chdir(certified)
+    path = certified / f"out.gcode.{kind}.json"
+    good = path.read_bytes()
+    for bad in (b"", b"null", b"\xff", good[:-200], good + b"{}", b" " * (1 << 20) + good):
+        path.write_bytes(bad)
+        assert run([*VERIFY]) == 6
+        assert run(["verify", "out.gcode"]) == 6
+    path.unlink()
+    path.mkdir()
+    assert run([*VERIFY]) == 6
+    path.rmdir()
+    assert run([*VERIFY]) == 6
+    path.write_bytes(good)
+    assert run([*VERIFY]) == 0
+
+
 def test_a_folder_of_keys_and_policies_that_are_wrong(certified):
     (certified / "trusted").mkdir()
     (certified / "k.pub").rename(certified / "trusted" / "k.pub")

@@ -117,17 +117,11 @@ class _Again:
 def _verify_one(
     path: Path, model: Path | None, policy: TrustPolicy | None, now: str, again: _Again
 ) -> Subject:
-    from printstd.adapters.files import read_file, read_if_present
-    from printstd.certify.dsse import MAX_BUNDLE_BYTES
+    from printstd.adapters.files import read_file
     from printstd.certify.verify import verify_program
-    from printstd.cli.commands.certify import sidecar
     from printstd.profiles.decision import Outcome
 
-    bundles: Bundles = {}
-    for kind in ("cert", "recheck"):
-        file = sidecar(path, kind)
-        bundle = read_if_present(file, max_bytes=MAX_BUNDLE_BYTES)
-        bundles[kind] = (file.name, bundle) if bundle is not None else None
+    bundles = _bundles_beside(path)
     # A statement that says no is written without a program; every other needs it.
     is_absent = bundles["recheck"] is not None and not path.exists()
     data = None if is_absent else read_file(path)
@@ -143,6 +137,32 @@ def _verify_one(
     if data is None and verified.outcome is not Outcome.FAILED:
         data = read_file(path)  # says that it is not there
     return _subject(path, data, model, verified, again)
+
+
+def _bundles_beside(path: Path) -> Bundles:
+    """The sidecars that are there. VerificationError for one that is none: what stands at a
+    certificate's place is judged as one."""
+    from printstd.adapters.files import read_if_present
+    from printstd.certify.dsse import MAX_BUNDLE_BYTES
+    from printstd.cli.commands.certify import sidecar
+    from printstd.cli.running import shown
+    from printstd.errors import InputError, VerificationError
+
+    found: Bundles = {}
+    for kind in ("cert", "recheck"):
+        file = sidecar(path, kind)
+        try:
+            bundle = read_if_present(file, max_bytes=MAX_BUNDLE_BYTES)
+        except InputError as error:
+            raise VerificationError(
+                "the certificate cannot be read",
+                where=shown(file.name),
+                got=error.got or error.what,
+                wanted=f"a Sigstore bundle of at most {MAX_BUNDLE_BYTES} bytes",
+                hint="ask for the certificate again; this one was damaged or is not ours",
+            ) from error
+        found[kind] = (shown(file.name), bundle) if bundle is not None else None
+    return found
 
 
 def _untrusted(path: Path, data: bytes | None, bundles: Bundles) -> Subject:
