@@ -16,13 +16,16 @@ def frozen_array(
     `shape` has None where any length is right. Nothing is converted: a stage that hands over
     the wrong dtype has a bug, and a silent copy would hide it.
     """
-    if array.dtype != np.dtype(dtype):
+    if array.dtype.type is not dtype or not array.dtype.isnative:
         raise TypeError(f"{name}: dtype {array.dtype}, wanted {np.dtype(dtype)}")
-    if array.ndim != len(shape) or any(
-        want is not None and have != want for have, want in zip(array.shape, shape, strict=True)
+    form = array.shape
+    if form != shape and (
+        len(form) != len(shape)
+        or any(want is not None and have != want for have, want in zip(form, shape, strict=True))
     ):
-        raise TypeError(f"{name}: shape {array.shape}, wanted {shape}")
-    array = np.ascontiguousarray(array)
+        raise TypeError(f"{name}: shape {form}, wanted {shape}")
+    if not array.flags.c_contiguous:
+        array = np.ascontiguousarray(array)
     array.setflags(write=False)
     return array
 

@@ -82,6 +82,7 @@ def arcsin(x: NDArray[np.float64]) -> NDArray[np.float64]:
     return 2.0 * arctan(x / (1.0 + np.sqrt(np.maximum(0.0, 1.0 - x * x))))
 
 
+@cache
 def direction(angle_deg: float) -> Direction:
     """The direction at an angle, counter-clockwise from X; eighths of a turn exactly."""
     eighths = (angle_deg % 360.0) / 45.0

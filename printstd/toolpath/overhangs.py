@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -181,23 +181,27 @@ def _pieces(
     turned = np.roll(is_in_air, -begin)
     around = np.concatenate([np.roll(xy, -begin, axis=0), xy[begin : begin + 1]])
     borders = np.concatenate([[0], np.flatnonzero(turned[1:] != turned[:-1]) + 1, [len(xy)]])
-    sets = []
-    for low, high in pairwise(borders.tolist()):
-        size = air if turned[low] else wall
-        sets.append(
-            path_set(
-                around[low : high + 1],
-                np.array([0, high + 1 - low]),
-                role=Role.OVERHANG_PERIMETER if turned[low] else Role(int(loops.role[ring])),
-                width_nm=size.width_nm,
-                height_nm=size.height_nm,
-                area_nm2=size.area_nm2,
-                depth=depth,
-                is_hole=is_hole,
-            )
-        )
-    whole = join(sets)
-    return replace(whole, group=np.zeros(whole.n_paths, np.int32))
+    # Pieces share the vertices where they change.
+    last = borders[1:-1]
+    index = np.insert(np.arange(len(around)), last, last)
+    n = len(borders) - 1
+    is_air = turned[borders[:-1]]
+
+    def either(in_air: int, carried: int, dtype: type[np.generic]) -> NDArray[Any]:
+        return np.where(is_air, in_air, carried).astype(dtype)
+
+    return PathSet(
+        xy_nm=around[index],
+        offsets=borders + np.arange(n + 1),
+        role=either(Role.OVERHANG_PERIMETER, int(loops.role[ring]), np.uint8),
+        width_nm=either(air.width_nm, wall.width_nm, np.int64),
+        height_nm=either(air.height_nm, wall.height_nm, np.int64),
+        area_nm2=either(air.area_nm2, wall.area_nm2, np.int64),
+        is_loop=np.zeros(n, np.bool_),
+        depth=np.full(n, depth, np.int16),
+        is_hole=np.full(n, is_hole, np.bool_),
+        group=np.zeros(n, np.int32),
+    )
 
 
 def _start(xy: NDArray[np.int64], is_in_air: NDArray[np.bool_], starts: NDArray[np.int64]) -> int:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.arrays import frozen_array
 from printstd.artifacts.toolpath import Role
-from printstd.kernels.rings import Rings, concat, island_of
+from printstd.kernels.rings import Rings, concat, island_of, signed_area2
 from printstd.toolpath.paths import PathSet
 from printstd.toolpath.seam import hiding
 
@@ -65,6 +65,8 @@ def prepare_layers(layers: Sequence[PathSet], sections: Sequence[Rings]) -> list
 
 
 def _islands(paths: PathSet, section: Rings) -> NDArray[np.int64]:
+    if int((signed_area2(section) > 0).sum()) <= 1:
+        return np.where(paths.role == Role.SKIRT_BRIM, NO_ISLAND, 0).astype(np.int64)
     first = paths.xy_nm[paths.offsets[:-1]]
     island = island_of(section, first)
     lost = np.flatnonzero(island < 0)
