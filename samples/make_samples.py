@@ -1,15 +1,17 @@
 """Makes the sample parts of this folder: `python samples/make_samples.py [FOLDER]`.
 
 Solids are put together with manifold3d, corners are rounded to 1e-4 mm, and files are binary
-STL or stored 3MF without dates, so the same versions make the same bytes every time.
-What each sample is for, and what is expected of it, is in expected.toml.
+STL, OBJ, PLY or stored 3MF without dates, so the same versions make the same bytes every time.
+What each sample shows, and what is expected of it, is in expected.toml.
 """
 
 from __future__ import annotations
 
+import io
 import math
 import struct
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -117,9 +119,299 @@ def stl_bytes(mesh: Triangles, header: str) -> bytes:
     )
 
 
+# --- good parts --------------------------------------------------------------------------
+
+
+def knob_parts() -> tuple[Triangles, Triangles]:
+    """(a round body, a bar for its top), in inches: 1 in across, 0.5 in and 0.25 in high."""
+    bore = _prism(_circle(6.35, 96, 0, 0), 2.54, 13)
+    body = _triangles(_prism(_circle(25.4, 96, 0, 0), 0, 12.7) - bore)
+    bar = _triangles(_block(-10.16, -2.54, 0, 10.16, 2.54, 6.35))
+    return (body[0] / 25.4, body[1]), (bar[0] / 25.4, bar[1])
+
+
+def ring() -> Triangles:
+    """A spacer ring, 24 x 16 x 5 mm."""
+    return _triangles(_prism(_circle(24, 128, 0, 0), 0, 5) - _prism(_circle(16, 128, 0, 0), -1, 6))
+
+
+def wedge() -> Triangles:
+    """A door wedge, 60 x 20 x 15 mm with a blunt tip."""
+    side = CrossSection([[(0, 0), (60, 0), (60, 15), (0, 2)]])
+    return _triangles(Manifold.extrude(side, 20).rotate((90, 0, 0)).translate((0, 20, 0)))
+
+
+def angle() -> Triangles:
+    """An angle bracket, 40 x 20 x 30 mm, with a screw hole in each leg."""
+    legs = _block(0, 0, 0, 40, 20, 5) + _block(0, 0, 0, 5, 20, 30)
+    legs -= _prism(_circle(4.5, 64, 28, 10), -1, 6)
+    hole = _prism(_circle(4.5, 64, 0, 0), -1, 6).rotate((0, 90, 0)).translate((0, 10, 20))
+    return _triangles(legs - hole)
+
+
+def tee() -> Triangles:
+    """A T whose arms hang over nothing."""
+    return _triangles(_block(15, 0, 0, 25, 10, 20) + _block(0, 0, 20, 40, 10, 26))
+
+
+def shim() -> Triangles:
+    """A shim of 20 x 20 x 0.3 mm: no general tolerance covers its thickness."""
+    return _triangles(_block(0, 0, 0, 20, 20, 0.3))
+
+
+# --- parts with a fault ------------------------------------------------------------------
+
+
+def box() -> Triangles:
+    """20 x 30 x 10 mm. Facets 0 and 1 are its floor."""
+    corners = np.array(
+        [(x, y, z) for z in (0, 10) for x, y in ((0, 0), (20, 0), (20, 30), (0, 30))], np.float64
+    )
+    floor = [(0, 2, 1), (0, 3, 2)]
+    lid = [(4, 5, 6), (4, 6, 7)]
+    sides = [t for i in range(4) for t in _quad(i, (i + 1) % 4, 4 + (i + 1) % 4, 4 + i)]
+    return corners, np.array([*floor, *lid, *sides], np.int32)
+
+
+def _quad(a: int, b: int, c: int, d: int) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
+    return (a, b, c), (a, c, d)
+
+
+def open_box() -> Triangles:
+    corners, faces = box()
+    return corners, np.delete(faces, [2, 3], axis=0)
+
+
+def inside_out() -> Triangles:
+    corners, faces = box()
+    return corners, np.ascontiguousarray(faces[:, ::-1])
+
+
+def one_side_flipped() -> Triangles:
+    corners, faces = box()
+    faces = faces.copy()
+    faces[4:6] = faces[4:6, ::-1]
+    return corners, faces
+
+
+def clip() -> Triangles:
+    """A U-shaped clip of one shell whose arms were drawn 0.3 mm into each other: the gap between
+    them, from y = 6 to y = 5.7, is negative."""
+    first = [(5.0, 0.0), (30.0, 0.0), (30.0, 6.0), (5.0, 6.0)]
+    second = [(5.0, 5.7), (28.0, 5.7), (28.0, 12.0), (5.0, 12.0)]
+    flat = np.array([*first, *second, (0.0, 0.0), (0.0, 12.0)])
+    low, high = np.zeros(10), np.full(10, 8.0)
+    low[4:8], high[4:8] = 1.0, 7.0  # the second arm is thinner
+    corners = np.vstack([np.column_stack([flat, low]), np.column_stack([flat, high])])
+    caps = [(0, 1, 2), (0, 2, 3), (4, 5, 6), (4, 6, 7), (8, 0, 3), (8, 3, 4), (8, 4, 7), (8, 7, 9)]
+    outline = [8, 0, 1, 2, 3, 4, 5, 6, 7, 9]
+    faces = [(c, b, a) for a, b, c in caps] + [(a + 10, b + 10, c + 10) for a, b, c in caps]
+    for a, b in zip(outline, [*outline[1:], outline[0]], strict=True):
+        faces += _quad(a, b, b + 10, a + 10)
+    return corners, np.array(faces, np.int32)
+
+
+def crossing_bodies() -> Triangles:
+    """Two bars that lie through each other, never united."""
+    return _side_by_side(
+        _triangles(_block(0, 10, 0, 40, 20, 10)), _triangles(_block(15, 0, 1, 25, 30, 9))
+    )
+
+
+def two_bodies() -> Triangles:
+    """Two pads in one file."""
+    pad = _triangles(_prism(_rounded(0, 0, 24, 16, 3, 96), 0, 4))
+    return _side_by_side(pad, (pad[0] + np.array([30.0, 0.0, 0.0]), pad[1]))
+
+
+def _side_by_side(first: Triangles, second: Triangles) -> Triangles:
+    return (
+        np.vstack([first[0], second[0]]),
+        np.vstack([first[1], second[1] + np.int32(len(first[0]))]),
+    )
+
+
+def thin_tube() -> Triangles:
+    """A tube with a wall of 0.3 mm: less than the nozzle is wide."""
+    return _triangles(
+        _prism(_circle(12, 128, 0, 0), 0, 20) - _prism(_circle(11.4, 128, 0, 0), -1, 21)
+    )
+
+
+def coarse_cylinder() -> Triangles:
+    """A cylinder of 12 mm in 16 sides: 0.115 mm off the round, over a quarter of +-0.2 mm."""
+    return _triangles(_prism(_circle(12, 16, 0, 0), 0, 10))
+
+
+def inch_part() -> Triangles:
+    """A stepped block drawn in inches, on the 1/64 grid; STL cannot say so."""
+    sixtyfourths = ((0, 0, 0, 96, 56, 11), (0, 0, 0, 37, 56, 33), (0, 0, 0, 96, 13, 23))
+    blocks = [_block(*(25.4 * k / 64 for k in corners)) for corners in sixtyfourths]
+    corners, faces = _triangles(Manifold.batch_boolean(blocks, OpType.Add))
+    return np.rint(corners / 25.4 * 64) / 64, faces
+
+
+def too_large() -> Triangles:
+    """A plate of 203.2 x 304.8 x 12.7 mm: too long for a bed of 210 mm."""
+    return _triangles(_block(0, 0, 0, 203.2, 304.8, 12.7))
+
+
+# --- files -------------------------------------------------------------------------------
+
+_CORE = "http://schemas.microsoft.com/3dmanufacturing/core/2015/02"
+_PRODUCTION = "http://schemas.microsoft.com/3dmanufacturing/production/2015/06"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+
+def obj_bytes(mesh: Triangles, title: str) -> bytes:
+    lines = [f"# {title}", *(f"v {x:.4f} {y:.4f} {z:.4f}" for x, y, z in mesh[0].tolist())]
+    lines += [f"f {a + 1} {b + 1} {c + 1}" for a, b, c in mesh[1].tolist()]
+    return ("\n".join(lines) + "\n").encode("ascii")
+
+
+def ply_bytes(mesh: Triangles, title: str) -> bytes:
+    head = (
+        f"ply\nformat binary_little_endian 1.0\ncomment {title}\n"
+        f"element vertex {len(mesh[0])}\nproperty double x\nproperty double y\nproperty double z\n"
+        f"element face {len(mesh[1])}\nproperty list uchar int vertex_indices\nend_header\n"
+    )
+    rows = np.zeros(len(mesh[1]), np.dtype([("n", "u1"), ("corners", "<i4", 3)]))
+    rows["n"], rows["corners"] = 3, mesh[1]
+    return head.encode("ascii") + mesh[0].astype("<f8").tobytes() + rows.tobytes()
+
+
+def knob_3mf() -> bytes:
+    """An assembly in inches: the body, and the bar placed on it twice, crosswise."""
+    body, bar = knob_parts()
+    turned = "0 1 0 -1 0 0 0 0 1 0 0 0.5"
+    straight = "1 0 0 0 1 0 0 0 1 0 0 0.5"
+    resources = (
+        f'<object id="1" type="model" name="body">{_mesh_xml(body)}</object>'
+        f'<object id="2" type="model" name="bar">{_mesh_xml(bar)}</object>'
+        '<object id="3" type="model" name="knob"><components><component objectid="1"/>'
+        f'<component objectid="2" transform="{straight}"/>'
+        f'<component objectid="2" transform="{turned}"/></components></object>'
+    )
+    return _package({"3D/3dmodel.model": _model_xml(resources, '<item objectid="3"/>', "inch")})
+
+
+def plates_3mf() -> bytes:
+    """A project of two plates, its objects in parts of their own: as Bambu Studio and OrcaSlicer
+    save it."""
+    parts = {"ring": ring(), "wedge": wedge()}
+    files = {
+        f"3D/Objects/{name}.model": _model_xml(
+            f'<object id="1" type="model">{_mesh_xml(mesh)}</object>', "", "millimeter"
+        )
+        for name, mesh in parts.items()
+    }
+    objects = "".join(
+        f'<object id="{number}" type="model"><components>'
+        f'<component p:path="/3D/Objects/{name}.model" objectid="1"/></components></object>'
+        for number, name in enumerate(parts, start=2)
+    )
+    items = "".join(
+        f'<item objectid="{number}" transform="1 0 0 0 1 0 0 0 1 {x} 100 0"/>'
+        for number, x in ((2, 100), (3, 400))
+    )
+    plates = "".join(
+        f'<plate><metadata key="plater_id" value="{number - 1}"/>'
+        f'<metadata key="plater_name" value="{name}"/>'
+        f'<model_instance><metadata key="object_id" value="{number}"/>'
+        '<metadata key="instance_id" value="0"/></model_instance></plate>'
+        for number, name in enumerate(parts, start=2)
+    )
+    extra = f' xmlns:p="{_PRODUCTION}" requiredextensions="p"'
+    root = _model_xml(objects, items, "millimeter", extra)
+    settings = f"{_XML}<config>{plates}</config>"
+    return _package({"3D/3dmodel.model": root, **files, "Metadata/model_settings.config": settings})
+
+
+def _mesh_xml(mesh: Triangles) -> str:
+    vertices = "".join(f'<vertex x="{x!r}" y="{y!r}" z="{z!r}"/>' for x, y, z in mesh[0].tolist())
+    faces = "".join(f'<triangle v1="{a}" v2="{b}" v3="{c}"/>' for a, b, c in mesh[1].tolist())
+    return f"<mesh><vertices>{vertices}</vertices><triangles>{faces}</triangles></mesh>"
+
+
+def _model_xml(resources: str, build: str, unit: str, attributes: str = "") -> str:
+    return (
+        f'{_XML}<model unit="{unit}" xml:lang="en-US" xmlns="{_CORE}"{attributes}>'
+        f"<resources>{resources}</resources><build>{build}</build></model>"
+    )
+
+
+def _package(parts: dict[str, str]) -> bytes:
+    """Stored, not deflated: bytes that do not depend on the zlib build."""
+    types = (
+        f'{_XML}<Types xmlns="{_PACKAGE}/content-types"><Default Extension="rels" '
+        'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        '<Default Extension="model" '
+        'ContentType="application/vnd.ms-package.3dmanufacturing-3dmodel+xml"/></Types>'
+    )
+    relation = "http://schemas.microsoft.com/3dmanufacturing/2013/01/3dmodel"
+    start = (
+        f'{_XML}<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="r0" '
+        f'Type="{relation}" Target="/3D/3dmodel.model"/></Relationships>'
+    )
+    others = [name for name in parts if name.startswith("3D/Objects/")]
+    if others:
+        rows = "".join(
+            f'<Relationship Id="r{k}" Type="{relation}" Target="/{name}"/>'
+            for k, name in enumerate(others)
+        )
+        parts["3D/_rels/3dmodel.model.rels"] = (
+            f'{_XML}<Relationships xmlns="{_PACKAGE}/relationships">{rows}</Relationships>'
+        )
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for name, text in {"[Content_Types].xml": types, "_rels/.rels": start, **parts}.items():
+            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            entry.create_system = 3  # else the platform's own
+            archive.writestr(entry, text.encode("utf-8"))
+    return buffer.getvalue()
+
+
+def with_nan(data: bytes, facet: int) -> bytes:
+    at = 84 + 50 * facet + 12
+    return data[:at] + struct.pack("<f", math.nan) + data[at + 4 :]
+
+
+_TITLES = {"bracket.stl": "bracket, mm", "Кронштейн №4 (изм. 2).stl": "angle bracket"}
+"""Headers of STL files where the name does not say it in ASCII."""
+
+
 def samples() -> dict[str, bytes]:
     """File name to bytes, for every sample."""
-    return {"bracket.stl": stl_bytes(bracket(), "printstd sample: bracket, mm")}
+    plain = stl_bytes(box(), "printstd sample: box, mm")
+    solids = {
+        "bracket.stl": bracket(),
+        "two_bodies.stl": two_bodies(),
+        "tee.stl": tee(),
+        "shim.stl": shim(),
+        "Кронштейн №4 (изм. 2).stl": angle(),
+        "open_box.stl": open_box(),
+        "inside_out.stl": inside_out(),
+        "one_side_flipped.stl": one_side_flipped(),
+        "clip_arms_overlap.stl": clip(),
+        "crossing_bodies.stl": crossing_bodies(),
+        "thin_tube.stl": thin_tube(),
+        "coarse_cylinder.stl": coarse_cylinder(),
+        "inch_part.stl": inch_part(),
+        "too_large.stl": too_large(),
+    }
+    files = {
+        name: stl_bytes(mesh, f"printstd sample: {_TITLES.get(name, name[:-4])}")
+        for name, mesh in solids.items()
+    }
+    return files | {
+        "wedge.obj": obj_bytes(wedge(), "printstd sample: wedge, mm"),
+        "ring.ply": ply_bytes(ring(), "printstd sample: ring, mm"),
+        "knob_inch.3mf": knob_3mf(),
+        "two_plates.3mf": plates_3mf(),
+        "not_a_number.stl": with_nan(plain, 7),
+        "cut_short.stl": plain[:-20],
+    }
 
 
 def main(folder: Path) -> None:

@@ -1,0 +1,144 @@
+"""Every part in samples/ is what its maker makes, and gets what expected.toml says, by command."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from samples.make_samples import samples
+from tests.conformance.checks.judging import resolved
+
+FOLDER = Path(__file__).parents[2] / "samples"
+EXPECTED: list[dict[str, Any]] = tomllib.loads((FOLDER / "expected.toml").read_text("utf-8"))[
+    "sample"
+]
+PROFILES = ("--pack", "int", "--class", "m", "--material", "pla", "--printer", "mk4s")
+STATES = {
+    "fail": ("FAIL",),
+    "warn": ("WARN",),
+    "open": ("INDETERMINATE", "NOT_EVALUATED"),
+}
+
+
+def name_of(sample: dict[str, Any]) -> str:
+    return " ".join([sample["file"], *sample.get("options", [])])
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """What both commands say of every sample: one process for all samples with the same options."""
+    by_options: dict[tuple[str, ...], list[str]] = {}
+    for sample in EXPECTED:
+        by_options.setdefault(tuple(sample.get("options", ())), []).append(sample["file"])
+    found: dict[str, dict[str, Any]] = {}
+    for number, (options, names) in enumerate(by_options.items()):
+        out = tmp_path_factory.mktemp(f"programs{number}")
+        files = [str(FOLDER / name) for name in names]
+        both = {
+            command: subprocess.run(
+                [
+                    *(sys.executable, "-m", "printstd.cli.main", command, *files, *PROFILES),
+                    *(*options, "--format", "json", *more),
+                ],
+                capture_output=True,
+                check=False,
+                timeout=300,
+            )
+            for command, more in (("validate", ()), ("slice", ("--outdir", str(out))))
+        }
+        programs = {path.stem for path in out.iterdir()}
+        for command, done in both.items():
+            for subject in json.loads(done.stdout)["subjects"]:
+                key = " ".join([subject["name"], *options])
+                found.setdefault(key, {"programs": programs})[command] = subject
+                found[key][f"{command} said"] = done.stderr.decode()
+    return found
+
+
+def test_the_files_are_what_the_maker_makes_and_nothing_else() -> None:
+    made = samples()
+    there = {path.name for path in FOLDER.iterdir() if path.is_file()}
+    assert there == set(made) | {"make_samples.py", "expected.toml"}
+    for name, content in made.items():
+        assert (FOLDER / name).read_bytes() == content, name
+    assert sum(map(len, made.values())) < 500_000
+
+
+@pytest.mark.parametrize("seed", ["0", "4711"])
+def test_making_them_elsewhere_gives_the_same_bytes(tmp_path: Path, seed: str) -> None:
+    """Another process, hash seed, folder and locale."""
+    subprocess.run(
+        [sys.executable, str(FOLDER / "make_samples.py"), str(tmp_path)],
+        check=True,
+        capture_output=True,
+        cwd=tmp_path,
+        env={"PYTHONHASHSEED": seed, "LC_ALL": "C.UTF-8", "PYTHONIOENCODING": "utf-8"},
+    )
+    for path in sorted(tmp_path.iterdir()):
+        assert path.read_bytes() == (FOLDER / path.name).read_bytes(), path.name
+    assert {path.name for path in tmp_path.iterdir()} == set(samples())
+
+
+def test_every_sample_is_expected_something_of() -> None:
+    assert {sample["file"] for sample in EXPECTED} == set(samples())
+    names = [name_of(sample) for sample in EXPECTED]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("sample", EXPECTED, ids=name_of)
+def test_validate_says_what_is_expected(
+    sample: dict[str, Any], answers: dict[str, dict[str, Any]]
+) -> None:
+    answer = answers[name_of(sample)]
+    subject = answer["validate"]
+    assert subject["exit_code"] == sample["validate"]
+    if "code" in sample:
+        assert subject["problem"]["message"].startswith(f"[{sample['code']}]")
+        assert f"{sample['file']}: [{sample['code']}]" in answer["validate said"]
+        return
+    (section,) = subject["sections"]
+    for key, states in STATES.items():
+        found = {f["rule_id"] for f in section["findings"] if f["status"] in states}
+        assert found == set(sample.get(key, ())), key
+
+
+@pytest.mark.parametrize("sample", EXPECTED, ids=name_of)
+def test_slice_makes_a_program_or_says_why_not(
+    sample: dict[str, Any], answers: dict[str, dict[str, Any]]
+) -> None:
+    answer = answers[name_of(sample)]
+    assert answer["slice"]["exit_code"] == sample["slice"]
+    stem = sample["file"].rpartition(".")[0]
+    assert (stem in answer["programs"]) == (sample["slice"] == 0)
+    if sample["slice"] == 5:
+        assert any(rule in answer["slice"]["problem"]["message"] for rule in sample["fail"])
+
+
+def test_one_sample_of_each_exit_code_by_itself() -> None:
+    """The code of the document is that of the process."""
+    for wanted in (0, 1, 4, 8):
+        sample = next(s for s in EXPECTED if s["validate"] == wanted and "options" not in s)
+        done = subprocess.run(
+            [
+                *(sys.executable, "-m", "printstd.cli.main", "validate"),
+                *(str(FOLDER / sample["file"]), *PROFILES, "--quiet"),
+            ],
+            capture_output=True,
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == wanted, sample["file"]
+
+
+def test_every_rule_that_can_fail_has_a_sample_that_does() -> None:
+    """But for those that report only, and duplicates, which every editor makes at a click."""
+    failing = {rule for sample in EXPECTED for rule in sample.get("fail", ())}
+    demanded = set(resolved().pack.mandatory_checks) | {"PRN-07"}
+    reports_only = {"PAR-01", "UNT-01", "GEO-01", "GEO-06", "GEO-09", "DIM-01"}
+    assert failing == demanded - reports_only - {"GEO-07"}
