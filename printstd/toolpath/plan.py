@@ -7,7 +7,7 @@ between, order and everything that depends on the layer before come last, in one
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from printstd.artifacts.layers import LayerStack
 from printstd.artifacts.toolpath import Toolpath
@@ -19,13 +19,17 @@ from printstd.profiles.resolved import Resolved
 from printstd.toolpath import surfaces
 from printstd.toolpath.adhesion import plan_adhesion
 from printstd.toolpath.compensate import compensate
-from printstd.toolpath.infill import fill_layers
+from printstd.toolpath.infill.plan import fill_layers
 from printstd.toolpath.paths import PathSet, join
 from printstd.toolpath.ready import ReadyLayer, prepare_layers
 from printstd.toolpath.sequence import sequence_ready
 from printstd.toolpath.spec import LayerSpec, layer_specs
 from printstd.toolpath.walls import plan_walls_of
 from printstd.units import NM_PER_UM, nm
+
+_MS_PER_LAYER: Final = 1.0
+_MS_PER_VERTEX: Final = 0.025
+"""What walls and infill take, about, for each layer and for each vertex of its outline."""
 
 
 def plan_toolpath(
@@ -44,7 +48,8 @@ def plan_toolpath(
     if resolved.printer is None:
         raise InternalError("a toolpath is planned for a printer")
     specs = layer_specs(stack, resolved)
-    tasks = executor.chunks(stack.n_layers)
+    work_ms = stack.n_layers * _MS_PER_LAYER + len(stack.xy_nm) * _MS_PER_VERTEX
+    tasks = executor.chunks(stack.n_layers, work_ms=work_ms)
     progress.stage("walls", stack.n_layers)
     walled: list[_Walled] = []
     # Measured from the middles of the outermost beads: half a bead is left to hang over.

@@ -18,7 +18,7 @@ from printstd.kernels.gyroid import DENSITY_FACTOR
 from printstd.kernels.rings import EMPTY, Rings, area_mm2, translated
 from printstd.kernels.turns import direction
 from printstd.profiles.models import InfillPattern
-from printstd.toolpath.infill import fill_layer, fill_layers
+from printstd.toolpath.infill.plan import fill_layer, fill_layers
 from printstd.toolpath.infill.straight import MAX_WIDENING
 from printstd.toolpath.paths import PathSet
 from printstd.toolpath.spec import LayerSpec
