@@ -18,8 +18,12 @@ class Executor(Protocol):
         """How many tasks can really run at the same time."""
         ...
 
-    def chunks(self, count: int) -> list[range]:
-        """Contiguous ranges that cover `range(count)`, sized for this executor."""
+    def chunks(self, count: int, *, work_ms: float) -> list[range]:
+        """Contiguous ranges that cover `range(count)`, sized for this executor.
+
+        work_ms : about how long one process would take for all of it; less than sharing costs
+        comes back as one range.
+        """
         ...
 
     def map(

@@ -22,6 +22,9 @@ Result = TypeVar("Result")
 _MOST_WORKERS: Final = 61
 """What Windows can wait for at once."""
 
+_WORTH_MS: Final = 200.0
+"""Starting two workers and bringing back what they found costs some 40 ms."""
+
 _context: tuple[Callable[[Any, Any], Any], Any] | None = None
 
 
@@ -75,7 +78,8 @@ class SerialExecutor:
 
     workers = 1
 
-    def chunks(self, count: int) -> list[range]:
+    def chunks(self, count: int, *, work_ms: float) -> list[range]:
+        del work_ms
         return [range(count)] if count else []
 
     def map(
@@ -93,6 +97,7 @@ class ProcessExecutor:
 
     chunk_size : tasks of `chunks` hold this many items; None = four tasks a worker, so that a
         dense half of the part does not leave the other worker idle.
+    least_work_ms : work that takes less is not divided.
     submit_order : a permutation of the tasks for tests; the result must not depend on it.
     start_method : how workers start; None = fork on Linux, spawn elsewhere.
     """
@@ -102,6 +107,7 @@ class ProcessExecutor:
         workers: int,
         *,
         chunk_size: int | None = None,
+        least_work_ms: float = 0.0,
         submit_order: Callable[[int], Sequence[int]] | None = None,
         start_method: str | None = None,
     ) -> None:
@@ -111,10 +117,13 @@ class ProcessExecutor:
             raise ValueError(f"chunk_size: {chunk_size}, wanted at least 1")
         self.workers = min(workers, _MOST_WORKERS)
         self._chunk_size = chunk_size
+        self._least_work_ms = least_work_ms
         self._submit_order = submit_order
         self._start_method = start_method or ("fork" if sys.platform == "linux" else "spawn")
 
-    def chunks(self, count: int) -> list[range]:
+    def chunks(self, count: int, *, work_ms: float) -> list[range]:
+        if work_ms < self._least_work_ms:
+            return [range(count)] if count else []
         size = self._chunk_size or max(8, -(-count // (self.workers * 4)))
         return [range(i, min(i + size, count)) for i in range(0, count, size)]
 
@@ -165,7 +174,10 @@ class ProcessExecutor:
             pool.shutdown(cancel_futures=True)
 
 
-def executor_for(workers: int | None, *, work_items: int) -> SerialExecutor | ProcessExecutor:
-    """`workers` processes; None = as many as there are cores, one where the work is small."""
-    count = workers if workers is not None else usable_cores() if work_items > 20_000 else 1
-    return SerialExecutor() if count == 1 else ProcessExecutor(count)
+def executor_for(workers: int | None) -> SerialExecutor | ProcessExecutor:
+    """`workers` processes for whatever can be divided; None = as many as there are cores, for work
+    that is worth them."""
+    if workers is None:
+        cores = usable_cores()
+        return SerialExecutor() if cores == 1 else ProcessExecutor(cores, least_work_ms=_WORTH_MS)
+    return SerialExecutor() if workers == 1 else ProcessExecutor(workers)

@@ -136,11 +136,10 @@ def shown(path: Path | str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
-def executor_of(workers: int | None, model_bytes: int) -> SerialExecutor | ProcessExecutor:
-    """Processes for a model of this size (50 bytes a facet in binary STL)."""
+def executor_of(workers: int | None) -> SerialExecutor | ProcessExecutor:
     from printstd.adapters.executors import executor_for
 
-    return executor_for(workers, work_items=model_bytes // 50)
+    return executor_for(workers)
 
 
 def over_inputs(paths: Iterable[Path], work: Callable[[Path], Subject]) -> tuple[Subject, ...]:

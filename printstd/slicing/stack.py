@@ -24,8 +24,8 @@ _BELOW_BED_NM: Final = -1_000
 """Placement is in whole micrometres: a part that stands on the bed may dip half of one into it."""
 _STRAIGHT_NM: Final = 20
 """What rounding to nm, and a flat face whose corners were float32, do to points on one line."""
-_WORTH_A_POOL: Final = 400_000
-"""Raw section vertices from which starting processes costs less than it saves."""
+_MS_PER_VERTEX: Final = 0.0006
+"""What cleaning takes for each raw section vertex."""
 
 
 class Contours(NamedTuple):
@@ -168,10 +168,8 @@ def _clean(
 ) -> tuple[Rings, NDArray[np.int64]]:
     n_layers = len(raw.layer_offsets) - 1
     shared = _Raw(Rings(raw.xy_nm, raw.ring_offsets), raw.layer_offsets, contours)
-    if executor.workers > 1 and len(raw.xy_nm) >= _WORTH_A_POOL:
-        parts = executor.map(_clean_layers, executor.chunks(n_layers), shared=shared)
-    else:
-        parts = [_clean_layers(shared, range(n_layers))]
+    tasks = executor.chunks(n_layers, work_ms=len(raw.xy_nm) * _MS_PER_VERTEX)
+    parts = executor.map(_clean_layers, tasks, shared=shared)
     counts = np.concatenate([np.diff(offsets) for _, offsets in parts])
     layer_offsets = np.zeros(n_layers + 1, np.int64)
     np.cumsum(counts, out=layer_offsets[1:])

@@ -97,7 +97,7 @@ def audit(
                 prepared.model,
                 demand,
                 allowed_undecided=order.allowed_undecided,
-                executor=executor_of(workers, len(data)),
+                executor=executor_of(workers),
                 progress=progress,
             )
         return audit_subject(shown(path.name), checked)

@@ -199,7 +199,7 @@ class _Job:
                     signer=self.signer,
                     clock=self.clock,
                     tool=tool_facts(),
-                    executor=executor_of(self.workers, len(model.data)),
+                    executor=executor_of(self.workers),
                     progress=progress,
                     sign_failure=self.sign_failure,
                 )
@@ -231,7 +231,7 @@ class _Job:
                 signer=self.signer,
                 clock=self.clock,
                 tool=tool_facts(),
-                executor=executor_of(self.workers, len(data)),
+                executor=executor_of(self.workers),
                 progress=progress,
                 generation=_generation_beside(path, data),
                 sign_failure=self.sign_failure,

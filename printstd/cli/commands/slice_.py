@@ -75,7 +75,7 @@ def slice_models(
 
         model = read_model_file(path)
         prepared = pipeline.prepare(model, order, resolved)
-        executor = executor_of(workers, len(model.data))
+        executor = executor_of(workers)
         with progress_for(quiet=quiet) as progress:
             made = pipeline.make_program(prepared, executor=executor, progress=progress)
         product = {places[path]: made.program.data}

@@ -273,7 +273,7 @@ def _audit_again(
         read_model_file(model),
         said.demand,
         allowed_undecided=said.allowed_undecided,
-        executor=executor_of(again.workers, len(data)),
+        executor=executor_of(again.workers),
         progress=again.progress,
     )
     if checked.decision.outcome is Outcome.PASSED or said.verdict is Outcome.FAILED:

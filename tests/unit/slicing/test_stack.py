@@ -14,7 +14,6 @@ from printstd.artifacts.layers import LayerStack
 from printstd.errors import SlicingError
 from printstd.kernels.rings import Rings, canonical, signed_area2
 from printstd.kernels.sections import section_rings
-from printstd.slicing import stack as slicing
 from printstd.slicing.plan import LayerThickness
 from printstd.slicing.stack import Contours, slice_placed
 from tests.stacks import Silent, box, solid_mesh, stack_of
@@ -114,9 +113,8 @@ def test_order_of_facets_and_number_of_workers_change_no_byte(seed: int) -> None
 @pytest.mark.parametrize("workers", [1, 2, 4])
 @pytest.mark.parametrize("chunk_size", [1, 7, None])
 def test_split_and_shuffled_over_processes_every_byte_is_the_same(
-    workers: int, chunk_size: int | None, monkeypatch: pytest.MonkeyPatch
+    workers: int, chunk_size: int | None
 ) -> None:
-    monkeypatch.setattr(slicing, "_WORTH_A_POOL", 0)
     vertices, faces = solid_mesh(knobbly(5))
     shuffled = ProcessExecutor(
         workers,
@@ -126,21 +124,19 @@ def test_split_and_shuffled_over_processes_every_byte_is_the_same(
     assert equal(sliced(vertices, faces, shuffled), sliced(vertices, faces))
 
 
-def test_a_part_over_the_threshold_really_goes_to_the_pool(monkeypatch) -> None:
-    asked = []
+def test_only_work_that_is_worth_it_is_divided() -> None:
+    tasks: list[int] = []
 
-    class Watched(SerialExecutor):
-        workers = 2
+    class Watched(ProcessExecutor):
+        def map(self, function, tasks_, *, shared):
+            tasks.append(len(tasks_))
+            return super().map(function, tasks_, shared=shared)
 
-        def map(self, function, tasks, *, shared):
-            asked.append(len(tasks))
-            return super().map(function, tasks, shared=shared)
-
-    sliced(*box((5, 5, 5)), Watched())
-    assert asked == []
-    monkeypatch.setattr(slicing, "_WORTH_A_POOL", 10)
-    sliced(*box((5, 5, 5)), Watched())
-    assert asked == [1]
+    vertices, faces = solid_mesh(knobbly(5))
+    sliced(vertices, faces, Watched(2, least_work_ms=1e9))
+    sliced(vertices, faces, Watched(2, chunk_size=1))
+    assert tasks[0] == 1
+    assert tasks[1] > 1
 
 
 def test_simplified_contours_stay_within_the_resolution_of_the_section() -> None:
