@@ -13,6 +13,7 @@ from printstd.artifacts.demand import AuditDemand
 from printstd.artifacts.finding import Finding
 from printstd.audit.arcs import with_chords
 from printstd.audit.beads import Beads, Heights, deposit, planned_heights, typical_width_um
+from printstd.audit.crossings import Travels, long_travels
 from printstd.audit.layer_work import LayerFigures, LayerJob, figures_of
 from printstd.audit.lexer import lex
 from printstd.audit.machine import run_machine
@@ -26,6 +27,9 @@ from printstd.audit.verbs import Meanings
 from printstd.ports import Executor, Progress
 
 _TURNS: Final = ((1, 0), (0, 1), (-1, 0), (0, -1))
+
+_MS_PER_LAYER = 5.0
+"""What measuring a layer takes, about."""
 
 
 def audit_program(
@@ -92,7 +96,8 @@ def gather(
         standing = search(sections, laid.planned, lift)
     job, figures, why = None, None, "no place was found for the model"
     if standing is not None and len(heights):
-        job = _job(demand, laid.planned, sections, heights, standing)
+        travels = long_travels(track, laid.planned)
+        job = _job(demand, laid.planned, travels, sections, heights, standing)
         figures, why = _figures(job, executor, progress), ""
     return Evidence(
         demand=demand,
@@ -125,6 +130,7 @@ def _nominal_sizes(solid: Solid, demand: AuditDemand) -> NDArray[np.float64]:
 def _job(
     demand: AuditDemand,
     beads: Beads,
+    travels: Travels,
     sections: Sections,
     heights: Heights,
     standing: Standing,
@@ -133,12 +139,14 @@ def _job(
     stood = turned_sections(sections, standing.quarter_turns).moved(shift)
     return LayerJob(
         beads=beads,
+        travels=travels,
         sections=stood,
         heights=heights,
         compensations=demand.compensations,
         integrity=demand.integrity,
         nozzle_um=float(demand.machine.nozzle_um),
         width_um=typical_width_um(beads),
+        height_um=float(demand.layers.height_um),
         axes=_axes(demand, standing),
     )
 
@@ -160,7 +168,7 @@ def _figures(
     if executor is None or executor.workers == 1:
         figures = figures_of(job, range(n))
     else:
-        chunks = executor.map(figures_of, executor.chunks(n), shared=job)
+        chunks = executor.map(figures_of, executor.chunks(n, work_ms=_MS_PER_LAYER * n), shared=job)
         figures = [one for chunk in chunks for one in chunk]
     if progress is not None:
         progress.advance(n)

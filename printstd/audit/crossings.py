@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from printstd.audit.rule import Evidence
+from printstd.audit.beads import Beads, is_bead
+from printstd.audit.machine import Track
+from printstd.audit.outline import Outline
 
 TRAVEL_UM: Final = 2000.0
 OPEN_WAY_UM: Final = 1000.0
@@ -15,38 +18,62 @@ AT_PART_UM: Final = 500.0
 """A travel between supports, or from a skirt, ends further from the part than this."""
 
 
-def crossing_travels(evidence: Evidence) -> NDArray[np.int64]:
-    """Rows of `evidence.track` that travel across the open between beads of one planned layer."""
-    import shapely
+@dataclass(frozen=True, slots=True, eq=False)
+class Travels:
+    """Long travels by planned layer, in time within a layer; one row each.
 
-    from printstd.audit.outline import tidied
-    from printstd.audit.regions import polygon_of, within
+    start_um, end_um : (n, 2) float64, bed frame. row : (n,) int64, rows of the track.
+    layer_offsets : (l + 1,) int64.
+    """
 
-    track, job = evidence.track, evidence.geometry
-    if job is None:
-        return np.zeros(0, np.int64)
-    begin, end = evidence.print_span
-    way = np.hypot(*(track.end_um - track.start_um)[:, :2].T)
-    rows = np.flatnonzero(
-        ~evidence.is_laid
-        & (track.e_um <= 0)
-        & (way > TRAVEL_UM)
-        & (track.seq > begin)
-        & (track.seq < end)
+    start_um: NDArray[np.float64]
+    end_um: NDArray[np.float64]
+    row: NDArray[np.int64]
+    layer_offsets: NDArray[np.int64]
+
+    def crossing(self, layer: int, outline: Outline) -> NDArray[np.int64]:
+        """(k,) rows of the track that travel from the part to the part across the open."""
+        import shapely
+
+        chosen = slice(*self.layer_offsets[layer : layer + 2].tolist())
+        start, end, row = self.start_um[chosen], self.end_um[chosen], self.row[chosen]
+        lines = shapely.linestrings(np.stack([start, end], axis=1))
+        shapely.prepare(outline.region)
+        out = np.flatnonzero(~shapely.covers(outline.region, lines))
+        if not len(out):
+            return row[:0]
+        is_own = np.ones(len(out), bool)
+        for point in (start[out], end[out]):
+            is_own &= shapely.dwithin(outline.region, shapely.points(point), AT_PART_UM)
+        out = out[is_own]
+        open_way = shapely.length(shapely.difference(lines[out], outline.region))
+        return np.asarray(row[out[open_way > OPEN_WAY_UM]], np.int64)
+
+
+def long_travels(track: Track, beads: Beads) -> Travels:
+    """The travels over `TRAVEL_UM` of a track (chords, no arcs), each in the layer whose beads
+    have begun last."""
+    way = (track.end_um - track.start_um)[:, :2]
+    length = np.hypot(way[:, 0], way[:, 1])
+    rows = np.flatnonzero(~is_bead(track) & (track.e_um <= 0) & (length > TRAVEL_UM))
+    n = len(beads.layer_offsets) - 1
+    begun = layer_starts(beads)
+    layer = np.searchsorted(begun, track.seq[rows], side="right") - 1
+    rows, layer = rows[layer >= 0], layer[layer >= 0]
+    order = np.argsort(layer, kind="stable")
+    rows = rows[order]
+    return Travels(
+        track.start_um[rows, :2],
+        track.end_um[rows, :2],
+        rows,
+        np.searchsorted(layer[order], np.arange(n + 1)).astype(np.int64),
     )
-    layer = np.searchsorted(evidence.layer_start_seq, track.seq[rows], side="right") - 1
-    found = []
-    for k in np.flatnonzero(np.bincount(layer[layer >= 0], minlength=1)).tolist():
-        own = rows[layer == k]
-        region = tidied(polygon_of(job.sections.rings_of(k)), 20.0)
-        lines = shapely.linestrings(
-            np.stack([track.start_um[own, :2], track.end_um[own, :2]], axis=1)
-        )
-        shapely.prepare(region)
-        doubtful = ~shapely.covers(region, lines)
-        open_way = shapely.length(shapely.difference(lines[doubtful], region))
-        own = own[doubtful][open_way > OPEN_WAY_UM]
-        near = shapely.buffer(region, AT_PART_UM, quad_segs=2)
-        is_own = within(near, track.start_um[own, :2]) & within(near, track.end_um[own, :2])
-        found.append(own[is_own])
-    return np.sort(np.concatenate(found)) if found else np.zeros(0, np.int64)
+
+
+def layer_starts(beads: Beads) -> NDArray[np.int64]:
+    """(l,) seq of the first bead of each planned layer; of the next printed one where empty."""
+    first = np.full(len(beads.layer_offsets), np.iinfo(np.int64).max)
+    filled = np.flatnonzero(np.diff(beads.layer_offsets) > 0)
+    if len(filled):
+        first[filled] = np.minimum.reduceat(beads.seq, beads.layer_offsets[filled])
+    return np.minimum.accumulate(first[::-1])[::-1][:-1]

@@ -19,10 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.demand import IntegrityLimits
-from printstd.audit.layer_beads import LayerBeads
-from printstd.audit.outline import Outline
+from printstd.audit.layer_beads import LayerBeads, distances
+from printstd.audit.outline import FINE_UM, Outline
 from printstd.audit.regions import Cover, Region, cover_of_beads, within
 from printstd.audit.spot import Spot
+from printstd.audit.tracing import Trace, trace
 
 UNCERTAINTY_UM: Final = 5.0
 """Of one measured distance: chords of round ends (2 um), width classes (2.5 um), numbers of three
@@ -37,8 +38,10 @@ THIN_NOISE_UM: Final = 50.0
 TWO_BEADS_RATIO: Final = 0.8
 """Radius, in beads, of the disc that fits where two beads side by side are sure to be laid: with a
 spacing of 0.9 w two take 1.9 w, and a slicer collapses its loops below about 1.5 w."""
+MEASURE_UM: Final = 200.0
+"""Along what lies beyond a limit the distance is measured this often."""
 SAMPLE_UM: Final = 500.0
-SAMPLES_MAX: Final = 600
+SAMPLES_MAX: Final = 240
 ON_EDGE_UM: Final = 2.0
 
 
@@ -59,23 +62,39 @@ def deviation_of(
     own: LayerBeads,
     outline: Outline,
     outer_outline: Outline,
+    coarse: Outline,
     limits: IntegrityLimits,
     wall_width_um: float,
+    bead_um: float,
 ) -> Deviation:
-    """Deviations of one layer's beads from `outline`; `outer_outline` is what they may reach."""
+    """Deviations of one layer's beads from `outline`; `outer_outline` is what they may reach;
+    `coarse` is the outline where only areas matter. `bead_um` is the program's usual width."""
     import shapely
 
     radius = wall_width_um / 2 + OPENING_UM
-    thin = shapely.buffer(
-        shapely.difference(outline.region, outline.opened(radius)), -THIN_NOISE_UM, quad_segs=2
-    )
+    slack = limits.inward_um + UNCERTAINTY_UM
+    drawn_in = shapely.buffer(outline.grown(-radius), radius - slack)
+    inner = trace(own, shapely.simplify(drawn_in, FINE_UM, preserve_topology=False))
     return Deviation(
         outward=_outward(own, outer_outline, limits, wall_width_um),
-        inward=_inward(own, outline, radius, limits, wall_width_um),
-        samples_um=_samples(own, outline, wall_width_um),
+        inward=_inward(own, inner, outline, limits, wall_width_um),
+        samples_um=_samples(own, inner, slack, outline, TWO_BEADS_RATIO * bead_um),
         boundary_um=float(outline.region.length),
-        thin_area_um2=float(shapely.buffer(thin, THIN_NOISE_UM, quad_segs=2).area),
+        thin_area_um2=_thin_area(coarse, drawn_in, slack),
     )
+
+
+def _thin_area(outline: Outline, drawn_in: Region, slack: float) -> float:
+    """Area in which no bead fits; `drawn_in` is where beads fit, less `slack`."""
+    import shapely
+
+    # Further from the opening than the noise: corners apart, that is where no bead fits.
+    wide = shapely.buffer(drawn_in, slack + THIN_NOISE_UM, quad_segs=2)
+    shapely.prepare(wide)
+    if shapely.covers(wide, outline.region):
+        return 0.0
+    thin = shapely.buffer(shapely.difference(outline.region, wide), -THIN_NOISE_UM / 2, quad_segs=2)
+    return float(shapely.buffer(thin, THIN_NOISE_UM / 2, quad_segs=2).area)
 
 
 def _thin_zone(outline: Outline, wall_width_um: float) -> Region:
@@ -94,18 +113,19 @@ def _outward(
 ) -> tuple[Spot, ...]:
     import shapely
 
-    allowed = outline.closed(SLIT_UM, limits.outward_um + UNCERTAINTY_UM)
-    beyond = own.cover.beyond(allowed)
-    if beyond.is_empty:
+    slack = limits.outward_um + UNCERTAINTY_UM
+    doubtful = _may_reach_beyond(own, outline, slack)
+    if not doubtful.any():
         return ()
-    beyond = _surely_covered(own, beyond).beyond(allowed)
+    allowed = outline.closed(SLIT_UM, slack)
+    beyond = _surely_covered(own, doubtful).beyond(allowed)
     if beyond.is_empty:
         return ()
     true = outline.closed(SLIT_UM)
     thin = _thin_zone(outline, wall_width_um)
     spots = []
     for piece in shapely.get_parts(beyond):
-        points = shapely.get_coordinates(piece)
+        points = _measured_points(piece)
         far = shapely.distance(shapely.points(points), true) if not true.is_empty else [np.inf]
         worst = int(np.argmax(far))
         at = (float(points[worst, 0]), float(points[worst, 1]))
@@ -114,22 +134,54 @@ def _outward(
     return tuple(spots)
 
 
-def _surely_covered(own: LayerBeads, near: Region) -> Cover:
-    """What the beads at `near` cover however they are laid.
+def _measured_points(piece: Region) -> NDArray[np.float64]:
+    """(n, 2) the vertices of a piece and points between them."""
+    import shapely
+
+    step = max(MEASURE_UM, float(piece.length) / SAMPLES_MAX)
+    points: NDArray[np.float64] = shapely.get_coordinates(shapely.segmentize(piece, step))
+    return points
+
+
+def _may_reach_beyond(own: LayerBeads, outline: Outline, slack: float) -> NDArray[np.bool_]:
+    """(n,) beads on a line that is not sure to stay within the outline grown by `slack`.
+
+    A bead whose middle line lies in the outline drawn in by its half width less the slack stays
+    there: all walls of honest programs do, so the exact question is asked of few.
+    """
+    import shapely
+
+    if not len(own.lines):
+        return np.zeros(0, bool)
+    depth = np.maximum(own.widest_um / 2 - slack, 0.0)
+    usual = float(np.median(depth))
+    core = outline.grown(-usual)
+    shapely.prepare(core)
+    doubtful = own.is_edge_line | (depth > usual)
+    asked = np.flatnonzero(doubtful & (depth <= usual))
+    doubtful[asked] = ~np.asarray(shapely.covers(core, own.lines[asked]), bool)
+    rows = np.flatnonzero(doubtful)
+    if len(rows):
+        region, lines = outline.region, own.lines[rows]
+        edge = shapely.boundary(region)
+        shapely.prepare(region)
+        shapely.prepare(edge)
+        stays = shapely.covers(region, lines) & ~shapely.dwithin(edge, lines, depth[rows])
+        doubtful[rows[stays]] = False
+    return np.asarray(doubtful[own.line_of], bool)
+
+
+def _surely_covered(own: LayerBeads, wanted: NDArray[np.bool_]) -> Cover:
+    """What the `wanted` beads cover however they are laid.
 
     A bead that hangs in air may be a round thread as well as a flat bead, and how far a bead's own
     end reaches beyond its last point is not commanded: each chain counts from where its round
     end touches that point.
     """
-    import shapely
-
     beads, part = own.beads, own.part
-    lines = shapely.linestrings(np.stack([beads.start_um[part], beads.end_um[part]], axis=1))
-    shapely.prepare(near)
-    touching = shapely.dwithin(near, lines, float(beads.width_um[part].max()) / 2 + 1.0)
-    wanted = np.isin(beads.chain[part], beads.chain[part[touching]])
-    rows = part[wanted]
-    width = np.where(own.hanging[wanted], beads.thread_um[rows], beads.width_um[rows])
+    whole = np.isin(beads.chain[part], beads.chain[part[wanted]])
+    rows = part[whole]
+    width = np.where(own.hanging[whole], beads.thread_um[rows], beads.width_um[rows])
     start, end, kept = _without_ends(
         beads.start_um[rows],
         beads.end_um[rows],
@@ -137,6 +189,7 @@ def _surely_covered(own: LayerBeads, near: Region) -> Cover:
         beads.chain[rows],
         width / 2,
     )
+    kept &= wanted[whole]
     return cover_of_beads(start[kept], end[kept], width[kept], beads.chain[rows][kept])
 
 
@@ -170,77 +223,65 @@ def _without_ends(
 
 def _inward(
     own: LayerBeads,
+    inner: Trace,
     outline: Outline,
-    radius: float,
     limits: IntegrityLimits,
     wall_width_um: float,
 ) -> tuple[Spot, ...]:
     """Stretches of the boundary, drawn in by the limit, that no bead covers."""
     import shapely
 
-    slack = limits.inward_um + UNCERTAINTY_UM
-    inner = shapely.boundary(shapely.buffer(outline.grown(-radius), radius - slack))
-    bare = own.cover.bare(inner)
-    if bare.is_empty:
-        return ()
-    pieces = shapely.get_parts(shapely.line_merge(bare))
-    pieces = pieces[shapely.length(pieces) >= limits.contiguous_um]
-    if not len(pieces):
+    pieces = inner.bare_lines(limits.contiguous_um)
+    if not pieces:
         return ()
     thin = _thin_zone(outline, wall_width_um)
     spots = []
     for piece in pieces:
-        points = shapely.get_coordinates(shapely.segmentize(piece, 200.0))
-        far = own.cover.distance(points)
+        points = _measured_points(piece)
+        far = own.distance(points) + limits.inward_um + UNCERTAINTY_UM
         worst = int(np.argmax(far))
         at = (float(points[worst, 0]), float(points[worst, 1]))
         thick = float(shapely.difference(piece, thin).length)
-        spots.append(
-            Spot(float(far[worst]) + slack, float(piece.length), at, thick < limits.contiguous_um)
-        )
+        spots.append(Spot(float(far[worst]), float(piece.length), at, thick < limits.contiguous_um))
     return tuple(spots)
 
 
-def _samples(own: LayerBeads, outline: Outline, wall_width_um: float) -> NDArray[np.float64]:
-    """Signed distances bead - boundary at points spread evenly along the boundary, where the part
-    is thick enough for a wall on either side."""
-    import shapely
-
-    opened, beads, part = outline.opened(TWO_BEADS_RATIO * wall_width_um), own.beads, own.part
-    if not len(part) or opened.is_empty:
+def _samples(
+    own: LayerBeads, inner: Trace, depth_um: float, outline: Outline, radius_um: float
+) -> NDArray[np.float64]:
+    """Signed distances bead - boundary at places spread evenly along the boundary, where a disc of
+    the radius fits beside it. `inner` lies `depth_um` inside the boundary."""
+    if not len(inner.row):
         return np.zeros(0)
-    is_near = ~within(outline.grown(-1.2 * wall_width_um, 2), beads.middle_um[part])
-    near = part[is_near]
-    if not len(near):
+    chosen = _spread(inner.length_um)
+    middle, way = (inner.a + inner.b) / 2, inner.b - inner.a
+    to_inside = np.stack([-way[:, 1], way[:, 0]], axis=1) / inner.length_um[:, None]
+    # Such a disc has its middle straight inside; at corners and in thin walls another side is
+    # nearer to that point.
+    deep = middle + to_inside * (radius_um - depth_um + ON_EDGE_UM)
+    chosen = chosen[within(outline.grown(-radius_um), deep[chosen])]
+    times = np.bincount(chosen, minlength=len(inner.a))
+    pair = np.flatnonzero(times[inner.edge] > 0)
+    edge, row = inner.edge[pair], inner.row[pair]
+    if not len(pair):
         return np.zeros(0)
-    points = shapely.points(_spread(opened))
-    edge = shapely.boundary(outline.region)
-    shapely.prepare(edge)
-    # The opening is rounder than the part at corners: there its boundary is not the part's.
-    points = points[shapely.dwithin(edge, points, ON_EDGE_UM)]
-    if not len(points):
-        return np.zeros(0)
-    lines = shapely.linestrings(np.stack([beads.start_um[near], beads.end_um[near]], axis=1))
-    tree = shapely.STRtree(lines)
-    found, distance = tree.query_nearest(points, return_distance=True, all_matches=False)
+    beads = own.beads
+    distance = distances(middle[edge], beads.start_um[row], beads.end_um[row])
+    border = np.flatnonzero(np.append(True, edge[1:] != edge[:-1]))
+    nearest = np.repeat(np.minimum.reduceat(distance, border), np.diff([*border, len(edge)]))
+    # The first of those that are as near.
+    is_nearest = np.flatnonzero(distance == nearest)
+    is_nearest = is_nearest[np.append(True, np.diff(edge[is_nearest]) > 0)]
+    edge, row, distance = edge[is_nearest], row[is_nearest], distance[is_nearest]
     # How wide a bead is that hangs in air is not known well enough for this.
-    known = ~own.hanging[is_near][found[1]]
-    signed: NDArray[np.float64] = distance[known] - beads.width_um[near][found[1][known]] / 2
-    return signed
+    known = ~own.hangs(row)
+    signed = distance[known] + depth_um - beads.width_um[row[known]] / 2
+    return np.repeat(signed, times[edge[known]])
 
 
-def _spread(region: Region) -> NDArray[np.float64]:
-    """(n, 2) points along the boundary of a region, `SAMPLE_UM` apart, fewer on a long one."""
-    import shapely
-
-    rings = shapely.get_rings(shapely.get_parts(region))
-    points, ring = shapely.get_coordinates(rings, return_index=True)
-    way = np.diff(points, axis=0)
-    length = np.where(ring[1:] == ring[:-1], np.hypot(*way.T), 0.0)
+def _spread(length: NDArray[np.float64]) -> NDArray[np.int64]:
+    """(n,) the edges at places `SAMPLE_UM` apart along all of them, fewer on a long way."""
     along = np.cumsum(length)
     step = max(SAMPLE_UM, float(along[-1]) / SAMPLES_MAX)
     at = (np.arange(max(int(along[-1] / step), 1)) + 0.5) * step
-    side = np.minimum(np.searchsorted(along, at), len(along) - 1)
-    back = (along[side] - at) / np.maximum(length[side], 1e-9)
-    spread: NDArray[np.float64] = points[side + 1] - way[side] * np.clip(back, 0.0, 1.0)[:, None]
-    return spread
+    return np.minimum(np.searchsorted(along, at), len(along) - 1)

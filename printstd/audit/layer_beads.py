@@ -1,31 +1,145 @@
-"""One layer's beads that make the part."""
+"""One layer's beads that make the part, and what they cover."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.audit.beads import Beads
-from printstd.audit.regions import Cover
+from printstd.audit.regions import WIDTH_STEP_UM, Region, cover_of_beads, heads_of, lines_of
+
+NEAR_UM: Final = 400.0
+"""A bead whose middle line is further from something than this has nothing to do with it: the half
+width of the widest wall is 0.3 mm."""
+_MOST_PAIRS: Final = 4_000_000
+"""Pieces times beads of which each pair is looked at; more pieces go by their common box."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class LayerBeads:
-    """One layer's beads that make the part.
+    """The beads of the part in one layer.
 
-    part : (n,) int64, rows of `beads`. hanging : (n,) bool, their middle lies over nothing of the
-    section below. cover : what they cover.
+    beads, part : (n,) int64, rows of `beads`. hanging : (n,) bool, their middle lies over nothing
+    of the section below. lines : (l,) linestrings, beads that follow one another in one chain and
+    at one width; line_of : (n,) int64; widest_um : (l,) float64, no bead of the line is wider.
+    is_edge : (n,) bool, beads of the lines that come out of `core`, the outline drawn in.
+
+    Uniting all beads of a layer would cost more than everything that is asked of the union, so
+    beads are looked up where something is asked.
     """
 
-    beads: Beads
-    part: NDArray[np.int64]
-    hanging: NDArray[np.bool_]
-    cover: Cover
+    def __init__(
+        self, beads: Beads, part: NDArray[np.int64], hanging: NDArray[np.bool_], core: Region
+    ) -> None:
+        import shapely
+
+        self.beads, self.part, self.hanging = beads, part, hanging
+        start, end = beads.start_um[part], beads.end_um[part]
+        step, is_head = heads_of(start, end, beads.width_um[part], beads.chain[part])
+        self.lines: NDArray[Any] = lines_of(start, end, is_head)
+        self.line_of = np.cumsum(is_head) - 1
+        self.widest_um = (step[is_head] + 0.5) * WIDTH_STEP_UM
+        shapely.prepare(core)
+        self.is_edge_line = ~np.asarray(shapely.covers(core, self.lines), bool)
+        self.is_edge: NDArray[np.bool_] = self.is_edge_line[self.line_of]
 
     @property
     def volume(self) -> float:
         """um3."""
         area, length = self.beads.area_um2[self.part], self.beads.length_um[self.part]
         return float((area * length).sum())
+
+    @cached_property
+    def _edge(self) -> tuple[NDArray[np.int64], Any]:
+        """(rows of `beads`, tree of their boxes, grown by `NEAR_UM`) along the outline."""
+        import shapely
+
+        rows = self.part[self.is_edge]
+        start, end = self.beads.start_um[rows], self.beads.end_um[rows]
+        low, high = np.minimum(start, end) - NEAR_UM, np.maximum(start, end) + NEAR_UM
+        return rows, shapely.STRtree(shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1]))
+
+    def edge_beads_near(
+        self, a: NDArray[np.float64], b: NDArray[np.float64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """(segment, row of `beads`) of beads along the outline whose box comes near the box of a
+        segment a b (n, 2); segments rise."""
+        import shapely
+
+        rows, tree = self._edge
+        if not len(rows) or not len(a):
+            none = np.zeros(0, np.int64)
+            return none, none
+        segment, bead = tree.query(shapely.linestrings(np.stack([a, b], axis=1)))
+        return segment, rows[bead]
+
+    def inner_beads_near(
+        self, a: NDArray[np.float64], b: NDArray[np.float64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The same of the other beads, which may touch the box of a segment."""
+        inner = np.flatnonzero(~self.is_edge)
+        boxes = np.concatenate([np.minimum(a, b), np.maximum(a, b)], axis=1)
+        segment, bead = self._meeting(boxes, inner)
+        return segment, self.part[bead]
+
+    def hangs(self, row: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """(n,) which rows of `beads`, all of the part's, hang."""
+        return self.hanging[np.searchsorted(self.part, row)]
+
+    def bare(self, geometry: Region) -> Region:
+        """What of a geometry no bead of the layer covers."""
+        import shapely
+
+        if geometry.is_empty:
+            return geometry
+        boxes = shapely.bounds(shapely.get_parts(geometry))
+        if len(boxes) * len(self.part) > _MOST_PAIRS:
+            boxes = np.array([[*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0)]])
+        _, bead = self._meeting(boxes, np.arange(len(self.part)))
+        beads, rows = self.beads, self.part[np.unique(bead)]
+        return cover_of_beads(
+            beads.start_um[rows], beads.end_um[rows], beads.width_um[rows], beads.chain[rows]
+        ).bare(geometry)
+
+    def _meeting(
+        self, boxes: NDArray[np.float64], chosen: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """(box, index into `part`) of the chosen beads whose own box meets a box (n, 4)."""
+        rows = self.part[chosen]
+        start, end = self.beads.start_um[rows], self.beads.end_um[rows]
+        half = self.beads.width_um[rows, None] / 2 + WIDTH_STEP_UM
+        low, high = np.minimum(start, end) - half, np.maximum(start, end) + half
+        x0, y0, x1, y1 = boxes.T[..., None]
+        meets = (low[:, 0] <= x1) & (high[:, 0] >= x0) & (low[:, 1] <= y1) & (high[:, 1] >= y0)
+        box, bead = np.nonzero(meets)
+        return box, chosen[bead]
+
+    def distance(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(n,) um from each point to the side of the bead whose middle line is nearest; 0 inside
+        it, infinite where there is no bead."""
+        import shapely
+
+        far = np.full(len(points), np.inf)
+        if len(self.lines):
+            tree = shapely.STRtree(self.lines)
+            pairs, distance = tree.query_nearest(
+                shapely.points(points), return_distance=True, all_matches=False
+            )
+            far[pairs[0]] = np.maximum(distance - self.widest_um[pairs[1]] / 2, 0.0)
+        return far
+
+
+def distances(
+    point: NDArray[np.float64], start: NDArray[np.float64], end: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """(n,) distance of points from segments, one to one."""
+    x, y = start[:, 0], start[:, 1]
+    way_x, way_y = end[:, 0] - x, end[:, 1] - y
+    off_x, off_y = point[:, 0] - x, point[:, 1] - y
+    square = np.maximum(way_x * way_x + way_y * way_y, 1e-9)
+    share = np.clip((off_x * way_x + off_y * way_y) / square, 0.0, 1.0)
+    off_x -= way_x * share
+    off_y -= way_y * share
+    return np.asarray(np.sqrt(off_x * off_x + off_y * off_y))

@@ -13,12 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.demand import Compensations, IntegrityLimits
-from printstd.audit.beads import Beads, Heights
+from printstd.audit.beads import ROUND_LOSS, Beads, Heights
+from printstd.audit.cells import grid_over
 from printstd.audit.coverage import Coverage, coverage_of
-from printstd.audit.deviation import Deviation, deviation_of
+from printstd.audit.crossings import Travels
+from printstd.audit.deviation import TWO_BEADS_RATIO, Deviation, deviation_of
+from printstd.audit.inside import Inside, insides
 from printstd.audit.layer_beads import LayerBeads
 from printstd.audit.outline import Outline, OutlineStack
-from printstd.audit.regions import cover_of_beads, within
+from printstd.audit.regions import within
 from printstd.audit.sections import Sections
 from printstd.audit.sorting import Sorted, sort_beads
 
@@ -26,12 +29,19 @@ WIDEST_RATIO: Final = 1.5
 """A wall bead is taken to be this many nozzles wide at most: it sets how sharp a corner and how
 thin a wall are allowed to be missing, which must not be the program's own choice."""
 
+SLAB: Final = 48
+"""Layers whose insides are held at the same time."""
+EDGE_RATIO: Final = 0.6
+"""Of a bead: lines that come as near to the outline as this behind the last wall are looked at as
+walls are."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LayerJob:
     """Everything a worker needs; sections stand where the model was found."""
 
     beads: Beads
+    travels: Travels
     sections: Sections
     heights: Heights
     compensations: Compensations
@@ -39,8 +49,15 @@ class LayerJob:
     nozzle_um: float
     width_um: float
     """Typical bead of the whole program."""
+    height_um: float
+    """Ordinary layer."""
     axes: NDArray[np.float64]
     """(3, 3) rows: the model's own axes in the bed frame."""
+
+    @property
+    def bead_um(self) -> float:
+        """Width that a wall's bead has at least: the program's typical one, within reason."""
+        return float(np.clip(self.width_um, 0.5 * self.nozzle_um, WIDEST_RATIO * self.nozzle_um))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +70,8 @@ class LayerFigures:
     sorted: Sorted
     deviation: Deviation
     coverage: Coverage
+    crossing: NDArray[np.int64]
+    """(k,) travels across the open, rows of the track."""
     reach: NDArray[np.float64]
     """(3, 2) lowest and highest reach of the layer's beads along the model's axes; NaN if none."""
     wall_width_um: float
@@ -61,10 +80,30 @@ class LayerFigures:
 def figures_of(job: LayerJob, layers: range) -> list[LayerFigures]:
     """The figures of a run of layers."""
     stack = OutlineStack(job.sections, job.compensations, len(job.heights))
-    return [_figures(job, stack, layer) for layer in layers]
+    found = []
+    for start in range(layers.start, layers.stop, SLAB):
+        slab = range(start, min(start + SLAB, layers.stop))
+        inside = _insides(job, stack, slab)
+        found += [_figures(job, stack, inside, layer) for layer in slab]
+    return found
 
 
-def _figures(job: LayerJob, stack: OutlineStack, layer: int) -> LayerFigures:
+def _insides(job: LayerJob, stack: OutlineStack, layers: range) -> dict[int, Inside]:
+    """The insides of a run of layers and of the one below."""
+    if not len(job.sections.xy_um):
+        return {}
+    low, high = job.sections.xy_um.min(axis=0), job.sections.xy_um.max(axis=0)
+    reach = job.compensations.xy_um + job.compensations.hole_um
+    low, high = low - max(reach, 0), high + max(reach, 0)
+    grid = grid_over((*low.tolist(), *high.tolist()), job.nozzle_um)
+    with_below = range(max(layers.start - 1, 0), layers.stop)
+    spacing = job.bead_um - job.height_um * ROUND_LOSS
+    return insides(stack, grid, with_below, job.integrity, spacing)
+
+
+def _figures(
+    job: LayerJob, stack: OutlineStack, inside: dict[int, Inside], layer: int
+) -> LayerFigures:
     outline = stack.fine(layer)
     rows = job.beads.of_layer(layer)
     sorted_ = sort_beads(job.beads, rows, outline.region)
@@ -72,18 +111,9 @@ def _figures(job: LayerJob, stack: OutlineStack, layer: int) -> LayerFigures:
     hanging = np.zeros(len(part), bool)
     if layer and len(part):
         hanging = ~within(stack.fine(layer - 1).region, job.beads.middle_um[part])
-    own = LayerBeads(
-        job.beads,
-        part,
-        hanging,
-        cover_of_beads(
-            job.beads.start_um[part],
-            job.beads.end_um[part],
-            job.beads.width_um[part],
-            job.beads.chain[part],
-        ),
-    )
-    width = _wall_width(job, outline, part)
+    walls = max(job.integrity.min_wall_count, 1) - 1 + EDGE_RATIO
+    own = LayerBeads(job.beads, part, hanging, outline.grown(-walls * job.bead_um, 2))
+    width = _wall_width(job, outline, own)
     height = float(job.heights.height_um[layer])
     # The foot is drawn in as far as the outline lets it: all between both is right.
     has_foot = layer == 0 and job.compensations.elephant_foot_um > 0
@@ -93,27 +123,33 @@ def _figures(job: LayerJob, stack: OutlineStack, layer: int) -> LayerFigures:
         part_volume=own.volume,
         sorted=sorted_,
         deviation=deviation_of(
-            own, outline, stack.nominal(layer) if has_foot else outline, job.integrity, width
+            own,
+            outline,
+            stack.nominal(layer) if has_foot else outline,
+            stack.coarse(layer),
+            job.integrity,
+            width,
+            job.bead_um,
         ),
-        coverage=coverage_of(own, stack, layer, job.integrity, height, width),
+        coverage=coverage_of(own, stack, inside, layer, job.integrity, height, width),
+        crossing=job.travels.crossing(layer, stack.coarse(layer)),
         reach=_reach(job, layer, own),
         wall_width_um=width,
     )
 
 
-def _wall_width(job: LayerJob, outline: Outline, part: NDArray[np.int64]) -> float:
+def _wall_width(job: LayerJob, outline: Outline, own: LayerBeads) -> float:
     """Width of the beads that follow the outline, by length; at least the program's own."""
-    most = WIDEST_RATIO * job.nozzle_um
-    least = min(max(job.width_um, 0.5 * job.nozzle_um), most)
-    core = outline.grown(-0.75 * job.nozzle_um, 2)
-    outer = part[~within(core, job.beads.middle_um[part])] if len(part) else part
+    least = job.bead_um
+    edge = own.part[own.is_edge]
+    outer = edge[~within(outline.grown(-TWO_BEADS_RATIO * least), job.beads.middle_um[edge])]
     if not len(outer):
         return least
     width, length = job.beads.width_um[outer], job.beads.length_um[outer]
     order = np.argsort(width, kind="stable")
     half = int(np.searchsorted(np.cumsum(length[order]), length.sum() / 2))
     found = float(width[order][min(half, len(order) - 1)])
-    return float(np.clip(found, least, min(most, 1.25 * least)))
+    return float(np.clip(found, least, min(WIDEST_RATIO * job.nozzle_um, 1.25 * least)))
 
 
 def _reach(job: LayerJob, layer: int, own: LayerBeads) -> NDArray[np.float64]:

@@ -65,10 +65,8 @@ class OutlineStack:
         self._compensations = compensations
         self.n_layers = n_layers
         self.nominal = lru_cache(maxsize=4)(self._nominal)
-        self.fine = lru_cache(maxsize=8)(self._fine)
-        self.coarse = lru_cache(maxsize=64)(self._coarse)
-        self.common = lru_cache(maxsize=256)(self._common)
-        self.sparse = lru_cache(maxsize=8)(self._sparse)
+        self.fine = lru_cache(maxsize=128)(self._fine)
+        self.coarse = lru_cache(maxsize=4)(self._coarse)
 
     def _nominal(self, layer: int) -> Outline:
         """The model's own section."""
@@ -83,28 +81,15 @@ class OutlineStack:
     def _coarse(self, layer: int) -> Outline:
         return Outline(tidied(self.fine(layer).region, COARSE_UM))
 
-    def _common(self, first: int, count: int) -> Region:
-        """What all of `count` layers from `first` on have (coarse)."""
+    def exposed(self, layer: int, by: int, gap_um: float) -> Region:
+        """What of a layer the one above (`by` = 1) or below (-1) leaves free, where a disc of the
+        radius `gap_um` fits (coarse)."""
         import shapely
 
-        if count == 1:
-            return self.coarse(first).region
-        half = 1 << (count - 1).bit_length() - 1
-        a, b = self.common(first, half), self.common(first + count - half, half)
-        return a if a.is_empty else b if b.is_empty else shapely.intersection(a, b)
-
-    def _sparse(self, layer: int, bottom: int, top: int) -> Outline:
-        """What the sections of `bottom` layers below and `top` above all cover (coarse)."""
-        import shapely
-
-        if layer < bottom or layer >= self.n_layers - top:
-            return Outline(shapely.Polygon())
-        region = self.coarse(layer).region
-        if top:
-            region = shapely.intersection(region, self.common(layer + 1, top))
-        if bottom:
-            region = shapely.intersection(region, self.common(layer - bottom, bottom))
-        return Outline(region)
+        free = self.coarse(layer).region
+        if 0 <= layer + by < self.n_layers:
+            free = shapely.difference(free, self.coarse(layer + by).region)
+        return shapely.buffer(shapely.buffer(free, -gap_um, quad_segs=2), gap_um, quad_segs=2)
 
 
 def tidied(region: Region, tolerance_um: float) -> Region:

@@ -27,12 +27,11 @@ def polygon_of(rings: list[NDArray[np.float64]]) -> Region:
     rings = [ring for ring in rings if len(ring) >= 3]
     if not rings:
         return shapely.Polygon()
+    region = _nested(rings)
+    if region is not None:
+        return region
     closed = [np.concatenate([ring, ring[:1]]) for ring in rings]
     signed = sum(_signed_area(ring) for ring in rings)
-    if len(rings) == 1:
-        only = shapely.Polygon(closed[0])
-        if signed > 0 and only.is_valid:
-            return only
     lines = shapely.linestrings(
         np.concatenate(closed), indices=np.repeat(np.arange(len(closed)), [len(c) for c in closed])
     )
@@ -41,6 +40,43 @@ def polygon_of(rings: list[NDArray[np.float64]]) -> Region:
         # Rings cross or touch along edges: cut them where they meet, then fill again.
         region = _filled(shapely.polygonize([shapely.union_all(lines)]), closed)
     return region
+
+
+def _nested(rings: list[NDArray[np.float64]]) -> Region | None:
+    """The region of rings that neither cross nor touch and whose turn alternates from the outside
+    in, as those of a sound solid do; None where it is not so simple."""
+    import shapely
+
+    loops = shapely.linearrings(
+        np.concatenate(rings), indices=np.repeat(np.arange(len(rings)), [len(r) for r in rings])
+    )
+    filled = shapely.polygons(loops)
+    is_outer = np.array([_signed_area(ring) > 0 for ring in rings])
+    if len(rings) == 1:
+        return filled[0] if is_outer[0] and shapely.is_valid(filled[0]) else None
+    x0, y0, x1, y1 = shapely.bounds(filled).T
+    inner, around = np.nonzero(
+        (x0[:, None] >= x0) & (y0[:, None] >= y0) & (x1[:, None] <= x1) & (y1[:, None] <= y1)
+    )
+    inner, around = inner[inner != around], around[inner != around]
+    corner = np.array([ring[0] for ring in rings])
+    shapely.prepare(filled)
+    lies = shapely.contains_xy(filled[around], corner[inner, 0], corner[inner, 1])
+    inner, around = inner[lies], around[lies]
+    depth = np.bincount(inner, minlength=len(rings))
+    if not (is_outer == (depth % 2 == 0)).all():
+        return None
+    # A hole lies in the one outer ring that is a single step further out.
+    is_parent = ~is_outer[inner] & (depth[around] == depth[inner] - 1)
+    holes: dict[int, list[Region]] = {outer: [] for outer in np.flatnonzero(is_outer).tolist()}
+    for hole, outer in zip(inner[is_parent].tolist(), around[is_parent].tolist(), strict=True):
+        holes[outer].append(loops[hole])
+    parts = [
+        shapely.polygons(loops[outer], holes=own) if own else filled[outer]
+        for outer, own in holes.items()
+    ]
+    region = parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
+    return region if shapely.is_valid(region) else None
 
 
 def _signed_area(ring: NDArray[np.float64]) -> float:
@@ -114,25 +150,6 @@ class Cover:
             return outside[0] if outside else shapely.Polygon()
         return shapely.union_all(outside)
 
-    def distance(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(n,) distance of each point from what is covered; infinite where nothing is."""
-        import shapely
-
-        far = np.full(len(points), np.inf)
-        for part in self.parts:
-            far = np.minimum(far, shapely.distance(shapely.points(points), part))
-        return far
-
-    def area_at_least(self) -> float:
-        """Area of the largest part: a lower bound that costs nothing."""
-        return max((float(part.area) for part in self.parts), default=0.0)
-
-    def area(self) -> float:
-        """Area of the union."""
-        import shapely
-
-        return float(shapely.union_all(self.parts).area) if self.parts else 0.0
-
 
 def cover_of_beads(
     start: NDArray[np.float64],
@@ -149,11 +166,7 @@ def cover_of_beads(
 
     if not len(start):
         return Cover([])
-    step = np.maximum(np.rint(width / WIDTH_STEP_UM), 1).astype(np.int64)
-    is_head = np.ones(len(start), bool)
-    is_head[1:] = (
-        (step[1:] != step[:-1]) | (chain[1:] != chain[:-1]) | (start[1:] != end[:-1]).any(axis=1)
-    )
+    step, is_head = heads_of(start, end, width, chain)
     lines = lines_of(start, end, is_head)
     of_line = step[is_head]
     n_moves = np.diff(np.append(np.flatnonzero(is_head), len(start)))
@@ -173,6 +186,21 @@ def cover_of_beads(
         if other != usual
     ]
     return Cover([main, shapely.union_all(others)] if others else [main])
+
+
+def heads_of(
+    start: NDArray[np.float64],
+    end: NDArray[np.float64],
+    width: NDArray[np.float64],
+    chain: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """(width in whole `WIDTH_STEP_UM`, is the first move of a line of one chain and width)."""
+    step = np.maximum(np.rint(width / WIDTH_STEP_UM), 1).astype(np.int64)
+    is_head = np.ones(len(start), bool)
+    is_head[1:] = (
+        (step[1:] != step[:-1]) | (chain[1:] != chain[:-1]) | (start[1:] != end[:-1]).any(axis=1)
+    )
+    return step, is_head
 
 
 def lines_of(

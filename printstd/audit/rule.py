@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from printstd.artifacts.demand import AuditDemand
 from printstd.artifacts.finding import Finding, Status, Where
 from printstd.audit.beads import Deposit, Heights, is_bead
+from printstd.audit.crossings import layer_starts
 from printstd.audit.layer_work import LayerFigures, LayerJob
 from printstd.audit.lexer import Lexed
 from printstd.audit.machine import MachineRun, Track
@@ -89,12 +90,7 @@ class Evidence:
     @cached_property
     def layer_start_seq(self) -> NDArray[np.int64]:
         """(l,) seq of the first bead of each planned layer; of the next printed one where empty."""
-        beads = self.deposit.planned
-        first = np.full(len(self.heights) + 1, np.iinfo(np.int64).max)
-        filled = np.flatnonzero(np.diff(beads.layer_offsets) > 0)
-        if len(filled):
-            first[filled] = np.minimum.reduceat(beads.seq, beads.layer_offsets[filled])
-        return np.minimum.accumulate(first[::-1])[::-1][:-1]
+        return layer_starts(self.deposit.planned)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,6 @@ from collections.abc import Iterable
 import numpy as np
 
 from printstd.artifacts.finding import Finding, Status
-from printstd.audit.crossings import crossing_travels
 from printstd.audit.rule import Evidence, Rule, at_lines
 
 OPEN_UM = 200.0
@@ -40,7 +39,9 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         yield from rule.does_not_apply("the machine does not retract")
         return
     track = evidence.track
-    rows = crossing_travels(evidence)
+    begin, end = evidence.print_span
+    rows = np.concatenate([f.crossing for f in evidence.figures or ()])
+    rows = rows[(track.seq[rows] > begin) & (track.seq[rows] < end)]
     reached = np.cumsum(track.e_um)
     furthest = np.maximum.accumulate(reached)
     drawn = (furthest - reached)[rows]

@@ -1,0 +1,123 @@
+"""Where layers must be solid and where they may be sparse, in cells, for a run of layers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printstd.artifacts.demand import IntegrityLimits
+from printstd.audit.cells import Bits, Grid, counted_cells, shrunk, spread
+from printstd.audit.layer_beads import LayerBeads
+from printstd.audit.outline import OutlineStack
+from printstd.audit.scan import united
+
+SPARSE_MARGIN_UM: Final = 1500.0
+"""Infill is measured this far from walls and shells, where anchors and overlaps end."""
+SHELL_MARGIN_RATIO: Final = 1.0
+"""Of a bead: what is nearer than this to an outline or to sparse infill is no shell."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inside:
+    """One layer's inside; areas um2.
+
+    sparse_share : of the section away from walls, what may be sparse. measured : cells in which
+    infill is measured. shell : cells that must be solid, margins apart. is_solid : nothing but
+    margins may be sparse. has_top, has_bottom : it reaches more than a cell beyond the layer
+    above, below: narrower skins are walls.
+    """
+
+    grid: Grid
+    sparse_share: float
+    measured: Bits
+    measured_area: float
+    shell: Bits
+    shell_area: float
+    is_solid: bool
+    has_top: bool
+    has_bottom: bool
+
+    def shell_bare(self, own: LayerBeads) -> float:
+        """Area of the shell's cells whose middles no bead covers."""
+        beads, part = own.beads, own.part
+        covered = self.grid.filled(
+            united(
+                self.grid.tape.of_beads(
+                    beads.start_um[part], beads.end_um[part], beads.width_um[part] / 2
+                )
+            )
+        )
+        return float(counted_cells(self.shell & ~covered)) * self.grid.cell_um**2
+
+    def volume_measured(self, own: LayerBeads) -> float:
+        """um3 of beads in the measured cells; each bead counts in pieces of a cell's length."""
+        beads, rows = own.beads, own.part
+        length = beads.length_um[rows]
+        count = np.maximum(np.ceil(length / self.grid.cell_um), 1).astype(np.int64)
+        bead = np.repeat(np.arange(len(rows)), count)
+        place = np.arange(len(bead)) - np.repeat(np.cumsum(count) - count, count)
+        share = ((place + 0.5) / count[bead])[:, None]
+        start, end = beads.start_um[rows][bead], beads.end_um[rows][bead]
+        inside = self.grid.has(self.measured, start + (end - start) * share)
+        volume: NDArray[np.float64] = beads.area_um2[rows] * length / count
+        return float((volume * np.bincount(bead[inside], minlength=len(rows))).sum())
+
+
+def insides(
+    stack: OutlineStack, grid: Grid, layers: range, limits: IntegrityLimits, spacing_um: float
+) -> dict[int, Inside]:
+    """Layer -> its inside; empty where no shells are demanded."""
+    bottom, top = limits.solid_layers
+    if not bottom and not top:
+        return {}
+    lowest = max(layers.start - max(bottom, 1), 0)
+    beyond = min(layers.stop + max(top, 1), stack.n_layers)
+    sections = np.stack(
+        [grid.filled(grid.tape.of_region(stack.fine(k).region)) for k in range(lowest, beyond)]
+    )
+    reach = spread(sections, 1)
+    first = layers.start - lowest
+    own = sections[first : first + len(layers)]
+    sparse = np.zeros_like(own)
+    for i, layer in enumerate(layers):
+        if bottom <= layer < stack.n_layers - top:
+            window = sections[first + i - bottom : first + i + top + 1]
+            np.bitwise_and.reduce(window, axis=0, out=sparse[i])
+
+    def steps(distance_um: float) -> int:
+        return max(round(distance_um / grid.cell_um), 1)
+
+    def is_free(layer: int, by: int) -> bool:
+        at = layer - lowest
+        if not 0 <= at + by < len(sections):
+            return True
+        return bool((sections[at] & ~reach[at + by]).any())
+
+    away = shrunk(own, steps(max(limits.min_wall_count, 1) * spacing_um))
+    free = sparse & away
+    measured = shrunk(free, steps(SPARSE_MARGIN_UM))
+    margin = steps(SHELL_MARGIN_RATIO * spacing_um)
+    shell = shrunk(own, margin) & ~spread(sparse, margin)
+    shell &= spread(shrunk(shell, margin), margin)
+    rest = shrunk(sparse, steps(2 * spacing_um))
+    n_away, n_free, n_measured, n_shell, n_rest = (
+        counted_cells(bits) for bits in (away, free, measured, shell, rest)
+    )
+    cell_area = grid.cell_um**2
+    return {
+        layer: Inside(
+            grid=grid,
+            sparse_share=float(n_free[i] / n_away[i]) if n_away[i] else 0.0,
+            measured=measured[i],
+            measured_area=float(n_measured[i]) * cell_area,
+            shell=shell[i],
+            shell_area=float(n_shell[i]) * cell_area,
+            is_solid=not n_rest[i],
+            has_top=top > 0 and is_free(layer, 1),
+            has_bottom=bottom > 0 and is_free(layer, -1),
+        )
+        for i, layer in enumerate(layers)
+    }

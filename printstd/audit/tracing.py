@@ -1,0 +1,141 @@
+"""What of a boundary the beads beside it cover: each edge against each bead near it, in closed
+form, so that what lies bare is known to the last um, with no polygon of beads made.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printstd.audit.layer_beads import LayerBeads
+from printstd.audit.regions import Region, lines_of
+from printstd.audit.scan import chords, united
+
+LONGEST_EDGE_UM: Final = 10_000.0
+"""Edges are looked at in pieces of at most this length."""
+NOTHING_UM: Final = 0.01
+_GAP: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trace:
+    """A region's boundary beside the beads of a layer, edge by edge, rings one after the other.
+
+    a, b : (n, 2) float64, ends, um, the inside on the left. length_um : (n,) float64.
+    edge, row : (p,) int64, an edge and a bead along the outline that may touch it, edges rising.
+    bare_edge : (k,) int64, bare_from, bare_to : (k,) float64: what of which edge no bead covers,
+    um from its `a`.
+    """
+
+    a: NDArray[np.float64]
+    b: NDArray[np.float64]
+    length_um: NDArray[np.float64]
+    edge: NDArray[np.int64]
+    row: NDArray[np.int64]
+    bare_edge: NDArray[np.int64]
+    bare_from: NDArray[np.float64]
+    bare_to: NDArray[np.float64]
+
+    @property
+    def bare_um(self) -> float:
+        return float((self.bare_to - self.bare_from).sum())
+
+    def bare_lines(self, least_um: float) -> list[Any]:
+        """Linestrings of what lies bare for `least_um` or more without a break."""
+        import shapely
+
+        if not len(self.bare_edge):
+            return []
+        start, end = self._at(self.bare_from), self._at(self.bare_to)
+        is_head = np.append(True, (start[1:] != end[:-1]).any(axis=1))
+        length = np.add.reduceat(self.bare_to - self.bare_from, np.flatnonzero(is_head))
+        if not (length >= least_um).any() and not self._wraps():
+            return []
+        merged = shapely.line_merge(shapely.multilinestrings(lines_of(start, end, is_head)))
+        parts = shapely.get_parts(merged)
+        return list(parts[shapely.length(parts) >= least_um])
+
+    def _wraps(self) -> bool:
+        """Something bare ends where another bare thing starts, as at the start of a ring."""
+        return bool((self.bare_from == 0.0).any())
+
+    def _at(self, along_um: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(k, 2) points on the bare edges; exactly their ends at both ends."""
+        a, b = self.a[self.bare_edge], self.b[self.bare_edge]
+        length = self.length_um[self.bare_edge]
+        inner: NDArray[np.float64] = a + (b - a) * (along_um / np.maximum(length, 1e-9))[:, None]
+        return np.where((along_um >= length)[:, None], b, inner)
+
+
+def trace(own: LayerBeads, region: Region) -> Trace:
+    """The boundary of a region beside the beads of a layer."""
+    import shapely
+
+    parts = shapely.get_parts(shapely.orient_polygons(region))
+    rings = shapely.segmentize(shapely.get_rings(parts), LONGEST_EDGE_UM)
+    points, ring = shapely.get_coordinates(rings, return_index=True)
+    is_edge = (ring[1:] == ring[:-1]) & (points[1:] != points[:-1]).any(axis=1)
+    a, b = points[:-1][is_edge], points[1:][is_edge]
+    way = b - a
+    length = np.sqrt(way[:, 0] * way[:, 0] + way[:, 1] * way[:, 1])
+    edge, row = own.edge_beads_near(a, b)
+    bare = _bare(own, a, b, length, edge, row, np.arange(len(a)))
+    if len(bare[0]):
+        # Beads further in are asked only where those along the outline leave something.
+        doubtful = np.unique(bare[0])
+        more_edge, more_row = own.inner_beads_near(a[doubtful], b[doubtful])
+        kept = np.isin(edge, doubtful)
+        bare = _bare(
+            own,
+            a,
+            b,
+            length,
+            np.concatenate([edge[kept], doubtful[more_edge]]),
+            np.concatenate([row[kept], more_row]),
+            doubtful,
+        )
+    return Trace(a, b, length, edge, row, *bare)
+
+
+_Bare = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]
+
+
+def _bare(
+    own: LayerBeads,
+    a: NDArray[np.float64],
+    b: NDArray[np.float64],
+    length: NDArray[np.float64],
+    edge: NDArray[np.int64],
+    row: NDArray[np.int64],
+    asked: NDArray[np.int64],
+) -> _Bare:
+    """(edge, from, to) of what lies bare of the edges `asked`, which rise."""
+    beads = own.beads
+    # Each edge is the X axis of its own frame.
+    along = (b - a)[edge] / np.maximum(length[edge], 1e-9)[:, None]
+
+    def turned(point: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        x, y = point[:, 0] - a[edge, 0], point[:, 1] - a[edge, 1]
+        return x * along[:, 0] + y * along[:, 1], y * along[:, 0] - x * along[:, 1]
+
+    start, end = turned(beads.start_um[row]), turned(beads.end_um[row])
+    low, high = chords(start, end, beads.width_um[row] / 2, 0.0)
+    low, high = np.maximum(low, 0.0), np.minimum(high, length[edge])
+    hit = high >= low
+    # All edges end to end; what stands between two counts as covered.
+    place = np.full(len(a), -1)
+    place[asked] = np.arange(len(asked))
+    base = np.cumsum(length[asked] + _GAP) - length[asked]
+    low, high = low[hit] + base[place[edge[hit]]], high[hit] + base[place[edge[hit]]]
+    stop = base + length[asked]
+    between = np.append(base - _GAP, stop[-1:]), np.append(base, stop[-1:] + _GAP)
+    low, high = united((np.concatenate([low, between[0]]), np.concatenate([high, between[1]])))
+    bare_low, bare_high = high[:-1], low[1:]
+    real = bare_high - bare_low > NOTHING_UM
+    bare_low, bare_high = bare_low[real], bare_high[real]
+    at = np.searchsorted(base, bare_low, side="right") - 1
+    offset = base[at]
+    return asked[at], bare_low - offset, np.minimum(bare_high - offset, length[asked][at])

@@ -1,0 +1,122 @@
+"""What beads leave bare, asked edge by edge and by union, against the union of all of them."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from printstd.audit.beads import Beads
+from printstd.audit.layer_beads import LayerBeads, distances
+from printstd.audit.tracing import trace
+
+quick = settings(max_examples=60, deadline=None, derandomize=True)
+points = st.tuples(st.integers(0, 6_000), st.integers(0, 6_000))
+paths = st.lists(
+    st.tuples(st.lists(points, min_size=2, max_size=8), st.sampled_from([300.0, 450.0, 670.0])),
+    min_size=1,
+    max_size=6,
+)
+
+
+def beads_of(found: list[tuple[list[tuple[int, int]], float]]) -> Beads:
+    """Beads of one layer: each path a chain of one width."""
+    start, end, width, chain = [], [], [], []
+    for number, (path, wide) in enumerate(found):
+        for a, b in pairwise(path):
+            if a != b:
+                start.append(a)
+                end.append(b)
+                width.append(wide)
+                chain.append(number)
+    s, e = np.array(start, float).reshape(-1, 2), np.array(end, float).reshape(-1, 2)
+    n = len(s)
+    w, order = np.array(width), np.arange(n)
+    return Beads(
+        start_um=s,
+        end_um=e,
+        middle_um=(s + e) / 2,
+        width_um=w,
+        thread_um=w,
+        area_um2=w * 200,
+        length_um=np.hypot(*(e - s).T) if n else np.zeros(0),
+        z_um=np.full(n, 200.0),
+        line=order,
+        seq=order,
+        chain=np.array(chain, np.int64),
+        layer_offsets=np.array([0, n], np.int64),
+    )
+
+
+def layer_of(beads: Beads, core: shapely.Polygon) -> LayerBeads:
+    n = len(beads.line)
+    return LayerBeads(beads, np.arange(n), np.zeros(n, bool), core)
+
+
+def union_of(beads: Beads) -> shapely.Polygon:
+    lines = shapely.linestrings(np.stack([beads.start_um, beads.end_um], axis=1))
+    return shapely.union_all(shapely.buffer(lines, beads.width_um / 2, quad_segs=64))
+
+
+@quick
+@given(paths, st.integers(500, 2_500))
+def test_a_trace_leaves_bare_what_the_union_does(
+    found: list[tuple[list[tuple[int, int]], float]], depth: int
+) -> None:
+    """Whatever counts as the edge, and whichever beads lie further in."""
+    beads = beads_of(found)
+    ring = shapely.difference(
+        shapely.box(500, 500, 5_500, 5_000), shapely.Point(3_000, 3_000).buffer(900)
+    )
+    own = layer_of(beads, shapely.buffer(shapely.box(0, 0, 6_000, 6_000), -depth))
+    traced = trace(own, ring)
+    wanted = shapely.boundary(ring)
+    if len(beads.line):
+        wanted = shapely.difference(wanted, union_of(beads))
+    assert traced.length_um.sum() == pytest.approx(ring.length)
+    assert traced.bare_um == pytest.approx(wanted.length, abs=0.005 * ring.length)
+    lines = traced.bare_lines(0.0)
+    assert shapely.length(lines).sum() == pytest.approx(traced.bare_um, abs=1e-6)
+    for line in lines:
+        assert shapely.hausdorff_distance(line, shapely.boundary(ring)) < ring.length
+        assert shapely.dwithin(shapely.boundary(ring), line, 1e-6)
+
+
+def test_bare_stretches_join_across_corners_and_where_rings_start() -> None:
+    """A square of which one bead covers the top: the other three sides are one stretch."""
+    beads = beads_of([([(0, 5_000), (5_000, 5_000)], 450.0)])
+    square = shapely.box(0, 0, 5_000, 5_000)
+    for turned in range(4):
+        ring = shapely.get_coordinates(square)[:-1]
+        own = layer_of(beads, shapely.Polygon())
+        lines = trace(own, shapely.Polygon(np.roll(ring, turned, axis=0))).bare_lines(1_000)
+        assert len(lines) == 1
+        assert lines[0].length == pytest.approx(15_000 - 2 * 225)
+
+
+@quick
+@given(paths, st.integers(0, 3_000))
+def test_bare_areas_are_those_of_the_union(
+    found: list[tuple[list[tuple[int, int]], float]], depth: int
+) -> None:
+    beads = beads_of(found)
+    own = layer_of(beads, shapely.buffer(shapely.box(0, 0, 6_000, 6_000), -depth))
+    asked = shapely.union(shapely.box(0, 0, 2_000, 6_000), shapely.box(4_000, 0, 5_000, 900))
+    wanted = shapely.difference(asked, union_of(beads)) if len(beads.line) else asked
+    assert own.bare(asked).area == pytest.approx(wanted.area, rel=1e-2, abs=2e4)
+
+
+@quick
+@given(st.lists(st.tuples(points, points, points), min_size=1, max_size=20))
+def test_distances_are_those_of_geos(
+    rows: list[tuple[tuple[int, int], tuple[int, int], tuple[int, int]]],
+) -> None:
+    point, start, end = (np.array(column, float) for column in zip(*rows, strict=True))
+    lines = shapely.linestrings(np.stack([start, end], axis=1))
+    wanted: NDArray[np.float64] = shapely.distance(shapely.points(point), lines)
+    assert distances(point, start, end) == pytest.approx(wanted, abs=1e-6)
