@@ -12,17 +12,25 @@ from printstd.artifacts.audit import Audit, Measured, Motion
 from printstd.artifacts.demand import AuditDemand
 from printstd.artifacts.finding import Finding
 from printstd.audit.arcs import with_chords
-from printstd.audit.beads import Beads, Heights, deposit, planned_heights, typical_width_um
+from printstd.audit.beads import (
+    Beads,
+    Heights,
+    deposit,
+    planned_heights,
+    printed_heights,
+    typical_width_um,
+)
 from printstd.audit.crossings import Travels, long_travels
 from printstd.audit.layer_work import LayerFigures, LayerJob, figures_of
 from printstd.audit.lexer import lex
 from printstd.audit.machine import run_machine
 from printstd.audit.model import Solid, read_solid
 from printstd.audit.motion import motion_of
-from printstd.audit.placing import Standing, model_um, search, turned_sections
+from printstd.audit.placing import Standing, model_um, search, turned, turned_sections
 from printstd.audit.registry import RULES
 from printstd.audit.rule import Evidence
 from printstd.audit.sections import Sections, cut
+from printstd.audit.ties import settled
 from printstd.audit.verbs import Meanings
 from printstd.ports import Executor, Progress
 
@@ -86,17 +94,27 @@ def gather(
     used = placed[np.unique(solid.faces)]
     box = np.stack([used.min(axis=0), used.max(axis=0)])
     lift = float(demand.placement.translation_um[2]) if demand.placement else float(-box[0, 2])
-    heights = planned_heights(demand, float(box[1, 2]) + lift)
-    laid = deposit(track, heights, demand)
+    top = float(box[1, 2]) + lift
+    laid = deposit(track, planned_heights(demand, top), demand)
+    heights = printed_heights(demand, top, laid)
+    if len(heights) != len(planned_heights(demand, top)):
+        laid = deposit(track, heights, demand)
     sections = cut(placed, solid.faces, heights.middle_um - lift)
     standing: Standing | None
     if demand.placement is not None:
         standing = Standing(demand.placement.translation_um, 0, 1.0)
     else:
-        standing = search(sections, laid.planned, lift)
+        may_exceed = demand.integrity.supports_allowed
+        standing = search(sections, laid.planned, lift, may_exceed=may_exceed)
     job, figures, why = None, None, "no place was found for the model"
     if standing is not None and len(heights):
         travels = long_travels(track, laid.planned)
+        stood = _standing_vertices(placed, standing)
+        sections = turned_sections(sections, standing.quarter_turns).moved(
+            np.array(standing.translation_um[:2], np.float64)
+        )
+        planes = heights.middle_um - lift
+        sections = settled(sections, stood, solid.faces, planes, laid.planned)
         job = _job(demand, laid.planned, travels, sections, heights, standing)
         figures, why = _figures(job, executor, progress), ""
     return Evidence(
@@ -118,6 +136,12 @@ def gather(
     )
 
 
+def _standing_vertices(placed: NDArray[np.float64], standing: Standing) -> NDArray[np.float64]:
+    """(v, 3) where the model was found, its Z as it was."""
+    xy = turned(placed[:, :2], standing.quarter_turns) + standing.translation_um[:2]
+    return np.column_stack([xy, placed[:, 2]])
+
+
 def _nominal_sizes(solid: Solid, demand: AuditDemand) -> NDArray[np.float64]:
     scale = demand.placement.scale_e6 if demand.placement else 1_000_000
     used = solid.vertices[np.unique(solid.faces)]
@@ -135,12 +159,10 @@ def _job(
     heights: Heights,
     standing: Standing,
 ) -> LayerJob:
-    shift = np.array(standing.translation_um[:2], np.float64)
-    stood = turned_sections(sections, standing.quarter_turns).moved(shift)
     return LayerJob(
         beads=beads,
         travels=travels,
-        sections=stood,
+        sections=sections,
         heights=heights,
         compensations=demand.compensations,
         integrity=demand.integrity,

@@ -18,6 +18,8 @@ from printstd.audit.machine import Track
 ROUND_LOSS: Final = 1.0 - np.pi / 4
 LAYER_MATCH_UM: Final = 2.0
 """A bead this near to a planned height belongs to that layer (numbers have 3 decimals)."""
+TIE_UM: Final = 1.0
+"""A layer whose middle is this near to the part's top may be printed or not."""
 SMOOTH_UM: Final = 250.0
 """Filament is averaged over this length of a path: coordinates are rounded to 1 um and E to 10^-5
 mm, which is nothing on such a length and a tenth of the bead on a move of 10 um."""
@@ -76,7 +78,7 @@ class Deposit:
     visits: NDArray[np.int64]
 
 
-def planned_heights(demand: AuditDemand, part_top_um: float) -> Heights:
+def planned_heights(demand: AuditDemand, part_top_um: float, slack_um: float = -TIE_UM) -> Heights:
     """The layers that the demand wants; by the model's height where it does not count them.
 
     Rule for the count: a layer is printed where its middle lies inside the part.
@@ -87,14 +89,23 @@ def planned_heights(demand: AuditDemand, part_top_um: float) -> Heights:
         return Heights(tops, np.diff(tops, prepend=0.0))
     count = plan.count
     if count is None:
-        count = expected_count(demand, part_top_um)
+        count = expected_count(demand, part_top_um, slack_um)
     tops = plan.first_um + plan.height_um * np.arange(count, dtype=np.float64)
     heights = np.full(count, float(plan.height_um))
     heights[:1] = plan.first_um
     return Heights(tops, heights)
 
 
-def expected_count(demand: AuditDemand, part_top_um: float, slack_um: float = -1.0) -> int:
+def printed_heights(demand: AuditDemand, part_top_um: float, laid: Deposit) -> Heights:
+    """The planned layers, and one more where the part ends with its middle and it was printed."""
+    one_more = planned_heights(demand, part_top_um, TIE_UM)
+    is_printed = (
+        np.abs(laid.elsewhere.z_um[:, None] - one_more.top_um[-1:]) <= LAYER_MATCH_UM
+    ).any()
+    return one_more if is_printed else planned_heights(demand, part_top_um)
+
+
+def expected_count(demand: AuditDemand, part_top_um: float, slack_um: float) -> int:
     """Layers whose middle lies under the part's top plus `slack_um`."""
     plan = demand.layers
     top = part_top_um + slack_um

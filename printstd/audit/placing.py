@@ -21,6 +21,10 @@ from printstd.audit.sections import Sections
 VOTE_UM: Final = 20.0
 """Layers whose boxes agree on the shift within this vote together."""
 
+SIDE_UM: Final = 250.0
+"""A side of a layer's box fits where it lies this near to the section's."""
+_OUTWARD: Final = np.array([-1.0, -1.0, 1.0, 1.0])
+
 _QUARTERS: Final = ((1, 0), (0, 1), (-1, 0), (0, -1))
 """(cosine, sine) of no, one, two, three quarter turns counter-clockwise."""
 
@@ -53,39 +57,52 @@ def model_um(solid: Solid, demand: AuditDemand) -> NDArray[np.float64]:
     return nm / 1000.0
 
 
-def turned_sections(sections: Sections, quarter_turns: int) -> Sections:
+def turned(xy_um: NDArray[np.float64], quarter_turns: int) -> NDArray[np.float64]:
+    """(n, 2) points turned about the origin."""
     c, s = _QUARTERS[quarter_turns % 4]
-    x, y = sections.xy_um.T
+    x, y = xy_um.T
+    return np.stack([c * x - s * y, s * x + c * y], axis=1)
+
+
+def turned_sections(sections: Sections, quarter_turns: int) -> Sections:
     return Sections(
-        np.stack([c * x - s * y, s * x + c * y], axis=1),
+        turned(sections.xy_um, quarter_turns),
         sections.ring_offsets,
         sections.layer_offsets,
         sections.open_length_um,
     )
 
 
-def search(sections: Sections, beads: Beads, z_um: float) -> Standing | None:
+def search(
+    sections: Sections, beads: Beads, z_um: float, *, may_exceed: bool = False
+) -> Standing | None:
     """The quarter turn and shift under which the beads' boxes fit the sections' best.
 
     Each layer votes with the shift between its two box centres; the densest cluster wins, so that
-    skirts, brims and supports of some layers are outvoted. Equal boxes are told apart by how
-    much of the bead length lies inside. None where no two layers agree.
+    skirts and brims of some layers are outvoted. Equal boxes are told apart by how much of the
+    bead length lies inside. `may_exceed`: supports may reach beyond the part on any side, so each
+    side votes for itself, and one that is exceeded fits. None where no layer has beads.
     """
     boxes = _bead_boxes(beads)
     best: tuple[tuple[float, float], Standing] | None = None
     for turns in range(4):
-        turned = turned_sections(sections, turns)
-        wanted = _section_boxes(turned)
+        stood = turned_sections(sections, turns)
+        wanted = _section_boxes(stood)
         known = np.flatnonzero(~np.isnan(boxes).any(axis=1) & ~np.isnan(wanted).any(axis=1))
         if not len(known):
             continue
         off = boxes[known] - wanted[known]
-        shift = np.array([_voted((off[:, axis] + off[:, axis + 2]) / 2) for axis in (0, 1)])
-        fits = (np.abs(off - np.tile(shift, 2)) <= 250.0).all(axis=1).mean()
-        # The boxes of a print's sides agree better than centres do where a support hangs over.
-        standing = Standing((round(shift[0]), round(shift[1]), round(z_um)), turns, float(fits))
-        inside = _inside_share(turned.moved(shift), beads, known)
-        score = (round(float(fits), 2) + round(inside, 3), inside)
+        sides = (off[:, [0, 2]], off[:, [1, 3]])
+        votes = [pair.ravel() if may_exceed else pair.mean(axis=1) for pair in sides]
+        shift = np.array([_voted(vote) for vote in votes])
+        rest = off - np.tile(shift, 2)
+        fits = np.abs(rest) <= SIDE_UM
+        if may_exceed:
+            fits |= rest * _OUTWARD > 0
+        agreeing = float(fits.all(axis=1).mean())
+        standing = Standing((round(shift[0]), round(shift[1]), round(z_um)), turns, agreeing)
+        inside = _inside_share(stood.moved(shift), beads, known)
+        score = (round(agreeing, 2) + round(inside, 3), inside)
         if best is None or score > best[0]:
             best = (score, standing)
     return best[1] if best else None

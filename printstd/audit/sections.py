@@ -37,10 +37,40 @@ class Sections:
         borders = self.ring_offsets[first : last + 1].tolist()
         return [self.xy_um[a:b] for a, b in pairwise(borders)]
 
+    def only(self, layer: int) -> Sections:
+        """One layer's rings as sections of a single plane."""
+        first, last = self.layer_offsets[layer : layer + 2].tolist()
+        start, stop = self.ring_offsets[[first, last]].tolist()
+        return Sections(
+            self.xy_um[start:stop],
+            self.ring_offsets[first : last + 1] - start,
+            np.array([0, last - first], np.int64),
+            self.open_length_um[layer : layer + 1],
+        )
+
     def moved(self, by_um: NDArray[np.float64]) -> Sections:
         return Sections(
             self.xy_um + by_um, self.ring_offsets, self.layer_offsets, self.open_length_um
         )
+
+
+def with_layers(sections: Sections, others: dict[int, Sections]) -> Sections:
+    """The sections, some layers' replaced by the sections of a single plane each."""
+    if not others:
+        return sections
+    parts = [
+        others.get(layer) or sections.only(layer) for layer in range(len(sections.open_length_um))
+    ]
+    n_rings = np.cumsum([0, *(len(part.ring_offsets) - 1 for part in parts)])
+    n_points = np.cumsum([0, *(len(part.xy_um) for part in parts)])
+    return Sections(
+        np.concatenate([part.xy_um for part in parts]),
+        np.concatenate(
+            [[0], *(part.ring_offsets[1:] + n_points[i] for i, part in enumerate(parts))]
+        ).astype(np.int64),
+        n_rings.astype(np.int64),
+        np.concatenate([part.open_length_um for part in parts]),
+    )
 
 
 def cut(

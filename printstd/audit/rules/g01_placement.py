@@ -10,7 +10,8 @@ Why
 
 How it is measured
     Without a declared place each layer's bead box votes for a shift; the densest cluster of
-    votes wins, and beads inside the sections decide between turns.
+    votes wins, and beads inside the sections decide between turns. Where supports are allowed
+    they may reach beyond the box, so each side votes for itself, and one that is exceeded fits.
 
 Example
     A program for another part, or a mirrored one, does not fit anywhere.

@@ -10,7 +10,9 @@ Why
     no other dimension.
 
 How it is measured
-    Beads are grouped by the Z at which they are laid (to 2 um) and followed in time.
+    Beads are grouped by the Z at which they are laid (to 2 um) and followed in time. Where a
+    flat face lies exactly (to 1 um) in the middle of a layer, the layer may end with it or begin,
+    and the beads say which; the same for the last layer where the part ends with its middle.
 
 Example
     One layer 0.1 mm too low is a bead crushed into the one below and a gap above.

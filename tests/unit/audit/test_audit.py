@@ -142,6 +142,22 @@ def test_supports_and_skirts_are_refused_unless_allowed() -> None:
     assert verdict(with_beads(0)) is Status.PASS
 
 
+def test_supports_on_most_layers_do_not_hide_the_place() -> None:
+    """A wall of support 6 mm beside the part, on all layers but the top two: the box is another."""
+    column = ["G1 X160 Y96 F7800", "G1 E.8 F2400", "G1 F2400", "G1 X160 Y118 E.74489", "G1 E-.8"]
+    lines: list[str] = []
+    for text in LINES:
+        lines.append(text)
+        if text.startswith("G1 Z") and float(text.split()[1][1:]) < 2.5:
+            lines += column
+    searching = replace(DEMAND, placement=None)
+    supported = replace(searching, integrity=replace(searching.integrity, supports_allowed=True))
+    found = audit_program(as_bytes(lines), MODEL, supported)
+    assert found.measured.placement_um == (125_000, 105_000, 0)
+    assert found.verdict is Status.PASS
+    assert audit_program(as_bytes(lines), MODEL, searching).verdict is Status.FAIL
+
+
 def test_no_garbage_makes_the_audit_fall_over() -> None:
     """Lines lost, doubled, cut and mixed: always an answer, and never a pass by accident."""
     rng = random.Random(7)
