@@ -1,6 +1,6 @@
 """3MF: package, model parts, build, and the plates of slicer projects.
 
-Core 1.3 with units, objects, components and build items; the Production extension, by which
+Core with units, objects, components and build items; the Production extension, by which
 objects live in other parts of the package. Any other extension that the file *requires* is
 refused by name; those it merely uses are left out and said.
 """

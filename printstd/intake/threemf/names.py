@@ -6,8 +6,7 @@ from typing import Final, NoReturn
 
 from printstd.errors import InputError
 
-SOURCE: Final = "3MF Core Specification 1.3"
-PRODUCTION_SOURCE: Final = "3MF Production Extension 1.1"
+SOURCE: Final = "3MF Core 1.4.0"
 
 CORE: Final = "http://schemas.microsoft.com/3dmanufacturing/core/2015/02"
 PRODUCTION: Final = "http://schemas.microsoft.com/3dmanufacturing/production/2015/06"
