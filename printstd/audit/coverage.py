@@ -13,7 +13,7 @@ from printstd.audit.inside import Inside
 from printstd.audit.layer_beads import LayerBeads
 from printstd.audit.outline import FINE_UM, Outline, OutlineStack
 from printstd.audit.regions import Region, lines_of, within
-from printstd.audit.scan import Intervals, Tape, tape_over, united
+from printstd.audit.scan import Tape, tape_over, united
 from printstd.audit.spot import Spot
 from printstd.audit.tracing import trace
 
@@ -22,8 +22,12 @@ SKIN_GAP_RATIO: Final = 0.75
 SPARSE_AREA_MIN_UM2: Final = 20e6
 SOLID_AREA_MIN_UM2: Final = 100e6
 """Smaller solid layers are mostly walls and gaps between them, where whole beads do not add up."""
-COVER_LINES: Final = 40
-"""Lines along which the covered area of a layer is measured, at least."""
+COVER_LINES: Final = (12, 100)
+"""Lines along which the covered area of a layer is measured, at least; the second time where the
+first leaves doubt."""
+ROOM_RATIO: Final = 1.25
+"""Volume over covered area times height up to which there is none: a dozen lines are right to a
+tenth, and the rule allows 1.6."""
 VOID_RATIO: Final = 1.25
 """Of the distance between infill lines at the least density: lines of two directions in one layer
 (grid) leave places one such distance away from both."""
@@ -87,7 +91,7 @@ def coverage_of(
     sparse_area, sparse_volume, must, voids = infill
     air_length, air_spots = _air(own, stack, layer, wall_width)
     return Coverage(
-        covered_area=_covered_area(own),
+        covered_area=_covered_area(own, height),
         solid_ratio=solid_ratio,
         skin_area=skin_area,
         skin_bare=skin_bare,
@@ -106,23 +110,30 @@ def coverage_of(
     )
 
 
-def _covered_area(own: LayerBeads) -> float:
-    """Area under the beads."""
+def _covered_area(own: LayerBeads, height: float) -> float:
+    """Area under the beads; roughly, where that leaves no doubt that they have room."""
     if not len(own.part):
         return 0.0
     beads, part = own.beads, own.part
     half = beads.width_um[part, None] / 2
     low = (np.minimum(beads.start_um[part], beads.end_um[part]) - half).min(axis=0)
     high = (np.maximum(beads.start_um[part], beads.end_um[part]) + half).max(axis=0)
-    pitch = float(np.clip(min(high - low) / COVER_LINES, 100.0, 1000.0))
-    low_, high_ = _covered(own, tape_over((*low, *high), pitch))
-    return float((high_ - low_).sum()) * pitch
+    area = 0.0
+    for n_lines in COVER_LINES:
+        pitch = float(np.clip(min(high - low) / n_lines, 100.0, 1000.0))
+        area = _covered(own, tape_over((*low, *high), pitch))
+        if own.volume < ROOM_RATIO * area * height:
+            break
+    return area
 
 
-def _covered(own: LayerBeads, tape: Tape) -> Intervals:
-    """What the beads cover of the tape."""
+def _covered(own: LayerBeads, tape: Tape) -> float:
+    """Area under the beads, measured on a tape over all of them."""
     beads, part = own.beads, own.part
-    return united(tape.of_beads(beads.start_um[part], beads.end_um[part], beads.width_um[part] / 2))
+    low, high = united(
+        tape.of_beads(beads.start_um[part], beads.end_um[part], beads.width_um[part] / 2)
+    )
+    return float((high - low).sum()) * tape.pitch_um
 
 
 def _rests(stack: OutlineStack, layer: int, wall_width: float) -> bool:

@@ -73,8 +73,10 @@ def deviation_of(
 
     radius = wall_width_um / 2 + OPENING_UM
     slack = limits.inward_um + UNCERTAINTY_UM
-    drawn_in = shapely.buffer(outline.grown(-radius), radius - slack)
-    inner = trace(own, shapely.simplify(drawn_in, FINE_UM, preserve_topology=False))
+    drawn_in = shapely.simplify(
+        shapely.buffer(outline.grown(-radius), radius - slack), FINE_UM, preserve_topology=False
+    )
+    inner = trace(own, drawn_in)
     return Deviation(
         outward=_outward(own, outer_outline, limits, wall_width_um),
         inward=_inward(own, inner, outline, limits, wall_width_um),

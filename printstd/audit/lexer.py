@@ -31,6 +31,8 @@ EXTENDED_MAX: Final = 2048
 """The same for Klipper's extended commands, which only Klipper reads (its own limit is memory)."""
 
 _NEWLINE, _SEMICOLON, _SPACE = 10, 59, 32
+_BLOCK: Final = 16384
+"""Moves that are read together: what is made on the way stays in the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,48 +204,65 @@ def _read_moves(
     buffer: NDArray[np.uint8], lines: _Lines, rows: NDArray[np.int64], kind: NDArray[np.uint8]
 ) -> tuple[Moves, list[Problem]]:
     """Words of the lines `rows`, which start with ``Gd `` and hold something after it."""
-    first = lines.start[rows] + 2
-    last = lines.executable_end[rows]
+    words = np.full((len(rows), len(MOVE_LETTERS)), np.nan)
+    letters = np.zeros(len(rows), np.uint32)
+    problems: list[Problem] = []
+    for start in range(0, len(rows), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        problems += _read_block(buffer, lines, rows[block], words[block], letters[block])
+    return Moves(rows + 1, kind, words, letters), problems
+
+
+def _read_block(
+    buffer: NDArray[np.uint8],
+    lines: _Lines,
+    rows: NDArray[np.int64],
+    words: NDArray[np.float64],
+    letters: NDArray[np.uint32],
+) -> list[Problem]:
+    """Fill `words` and `letters` of a run of moves."""
+    base = int(lines.start[rows[0]])
+    # Numbers are read by whole words, which may begin before the first line and end after the last.
+    base -= min(base, 8)
+    first = lines.start[rows] + 2 - base
+    last = lines.executable_end[rows] - base
+    own = buffer[base : base + int(last[-1]) + 4]
     # Every blank inside an ordinary line starts a word.
-    step = np.zeros(len(buffer), np.int8)
+    step = np.zeros(len(own), np.int8)
     step[first] = 1
-    np.subtract.at(step, last, 1)
+    step[last] -= 1
     inside = np.cumsum(step, dtype=np.int8).view(bool)
-    blank = np.flatnonzero(inside & (buffer == _SPACE))
+    blank = np.flatnonzero(inside & (own == _SPACE))
     move = np.searchsorted(first, blank, side="right") - 1
     start = blank + 1
     end = np.empty_like(start)
-    if len(start):
-        is_final = np.append(move[1:] != move[:-1], True)
-        end[:-1] = blank[1:]
-        end[is_final] = last[move[is_final]]
-    letter = buffer[start]
-    decimals = read_decimals(buffer, start + 1, end)
+    is_final = np.append(move[1:] != move[:-1], True)
+    end[:-1] = blank[1:]
+    end[is_final] = last[move[is_final]]
+    letter = own[start]
+    decimals = read_decimals(own, start + 1, end)
     is_letter = (letter >= 65) & (letter <= 90)
-    words = np.full((len(rows), len(MOVE_LETTERS)), np.nan)
     column = _COLUMN[letter]
     kept = column >= 0
     words[move[kept], column[kept]] = decimals.values[kept]
     bit = np.where(is_letter, np.uint32(1) << (letter.astype(np.uint32) - 65) % 32, 0)
-    letters = np.zeros(len(rows), np.uint32)
+    border = np.flatnonzero(np.append(True, move[1:] != move[:-1]))
+    letters[move[border]] = np.bitwise_or.reduceat(bit.astype(np.uint32), border)
     n_words = np.zeros(len(rows), np.int64)
-    if len(start):
-        border = np.flatnonzero(np.append(True, move[1:] != move[:-1]))
-        letters[move[border]] = np.bitwise_or.reduceat(bit.astype(np.uint32), border)
-        n_words[move[border]] = np.diff(np.append(border, len(start)))
+    n_words[move[border]] = np.diff(np.append(border, len(start)))
     problems = []
     is_second = is_letter & np.isin(letter, np.frombuffer(b"GMTN", np.uint8))
     is_empty = is_letter & (end - start == 1)
     wrong = ~is_letter | (~decimals.is_number & ~is_empty) | is_second
     for index in np.flatnonzero(wrong).tolist():
-        text = bytes(buffer[start[index] : end[index]]).decode("latin-1")
+        text = bytes(own[start[index] : end[index]]).decode("latin-1")
         row = int(rows[move[index]])
         what = f"{text!r} starts a second command" if is_second[index] else f"{text!r} is no word"
-        problems.append(Problem("L-03", row + 1, int(start[index]), what))
+        problems.append(Problem("L-03", row + 1, int(start[index]) + base, what))
     for index in np.flatnonzero(is_empty & ~is_second).tolist():
         row = int(rows[move[index]])
         what = f"{chr(int(letter[index]))} has no number"
-        problems.append(Problem("L-04", row + 1, int(start[index]), what))
+        problems.append(Problem("L-04", row + 1, int(start[index]) + base, what))
     doubled = np.bitwise_count(letters) < n_words
     for index in np.flatnonzero(doubled).tolist():
         row = int(rows[index])
@@ -251,4 +270,4 @@ def _read_moves(
             problems.append(
                 Problem("L-04", row + 1, int(lines.start[row]), "a letter is given twice")
             )
-    return Moves(rows + 1, kind, words, letters), problems
+    return problems

@@ -120,6 +120,24 @@ def test_numbers_are_the_ones_that_strtod_gives(
                 assert np.isnan(value)
 
 
+def test_a_long_program_is_read_as_its_parts_are() -> None:
+    """Moves are read in blocks: what stands on either side of a border is the same."""
+    n = 40_000
+    lines = [f"G1 X{i % 977}.{i % 10} Y-{i}.5 E.{i % 7 + 1}" for i in range(n)]
+    for at in (16_383, 16_384, 32_767):
+        lines[at] += " ; X5"
+    lines[16_385] = "G1 X1 X2"
+    lexed = lex("".join(f"{line}\n" for line in lines).encode())
+    assert [(p.rule_id, p.line) for p in lexed.problems] == [("L-04", 16_386)]
+    kept = np.arange(n) != 16_385
+    index = np.arange(n)[kept]
+    assert (lexed.moves.words[kept, 0] == index % 977 + (index % 10) / 10).all()
+    assert (lexed.moves.words[kept, 1] == -(index + 0.5)).all()
+    assert (lexed.moves.line == np.arange(n) + 1).all()
+    byte = lexed.problems[0].byte
+    assert byte == sum(len(line) + 1 for line in lines[:16_385])
+
+
 @quick
 @given(st.lists(st.text(alphabet="0123456789.-e+ Xx/:\x80\xb0\xff", max_size=18), min_size=1))
 def test_a_decimal_is_read_where_the_grammar_has_one(texts: list[str]) -> None:
