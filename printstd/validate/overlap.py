@@ -23,8 +23,8 @@ from printstd.validate.context import CheckContext
 _PLACES = 24
 """Contacts of one crossing that rays start from: the longest."""
 
-_TRIALS = 6
-"""Places of one crossing whose winding is looked at, deepest first."""
+_AT_ONCE = 6
+"""Places whose winding is looked at together."""
 
 _MOST_WORK = 8_000_000
 """Facets times places for all crossings together (about two seconds)."""
@@ -39,27 +39,35 @@ class _Ways(NamedTuple):
 
 
 def deepened(
-    context: CheckContext, found: Contacts, rows: NDArray[np.int64], label: NDArray[np.int64]
+    context: CheckContext,
+    found: Contacts,
+    rows: NDArray[np.int64],
+    label: NDArray[np.int64],
+    *,
+    above_mm: float,
 ) -> tuple[dict[int, float], int]:
-    """(crossing -> depth in mm, for those of `rows`' crossings that are measured; how many were
-    left because it would take too long). label : (k,) crossing of each contact."""
+    """(crossing -> depth in mm, for those of `rows`' crossings that are deeper than `above_mm`; how
+    many were left because it would take too long). label : (k,) crossing of each contact."""
     rows = _longest(found, rows, label)
-    ways = [_across(context, found, rows, sign) for sign in (-1.0, 1.0)]
-    merged = _Ways(*(np.concatenate(column) for column in zip(*ways, strict=True)))
+    ways = _across(context, found, rows)
     corners = context.vertices_mm[context.faces]
-    trials = max(_MOST_WORK // max(len(corners), 1), _TRIALS)
+    places_left = max(_MOST_WORK // max(len(corners), 1), _AT_ONCE)
     depths: dict[int, float] = {}
     left = 0
     for crossing in np.unique(label[rows]).tolist():
-        own = np.flatnonzero((label[merged.row] == crossing) & (merged.depth > 0))
-        own = own[np.argsort(-merged.depth[own], kind="stable")][:_TRIALS]
-        if len(own) > trials:
-            left += 1
-            continue
-        trials -= len(own)
-        wound = winding_numbers(merged.point[own], corners)
-        odd = np.flatnonzero(np.abs(wound - 0.5) > 1.0)
-        depths[crossing] = float(merged.depth[own[odd[0]]]) if len(odd) else 0.0
+        own = np.flatnonzero((label[ways.row] == crossing) & (ways.depth > above_mm))
+        own = own[np.argsort(-ways.depth[own], kind="stable")]
+        # Deepest first: most are ways through ordinary material, and the first that is not decides.
+        for start in range(0, len(own), _AT_ONCE):
+            some = own[start : start + _AT_ONCE]
+            places_left -= len(some)
+            if places_left < 0:
+                left += 1
+                break
+            odd = np.abs(winding_numbers(ways.point[some], corners) - 0.5) > 1.0
+            if odd.any():
+                depths[crossing] = float(ways.depth[some[int(odd.argmax())]])
+                break
     return depths, left
 
 
@@ -74,18 +82,21 @@ def _longest(
     return order[rank < _PLACES]
 
 
-def _across(context: CheckContext, found: Contacts, rows: NDArray[np.int64], sign: float) -> _Ways:
+def _across(context: CheckContext, found: Contacts, rows: NDArray[np.int64]) -> _Ways:
+    """Both ways from each of `rows`. Rays are gathered, since each cast builds its scene anew."""
+    rows = np.concatenate([rows, rows])
+    sign = np.repeat([-1.0, 1.0], len(rows) // 2)[:, None]
     normal = context.shapes.normal
     n1, n2 = normal[found.first[rows]], normal[found.second[rows]]
     inward = _unit(sign * (n1 + n2))
-    reach = float(context.extents_mm.max())
-    through = _distance(context, found.middle[rows], inward, reach)
+    through = _distance(context, found.middle[rows], inward)
     middle = found.middle[rows] + inward * (through / 2)[:, None]
-    depth = through
-    for across in (n1, n2, _unit(n1 - n2), _unit(np.cross(n1, n2))):
-        width = sum(_distance(context, middle, s * across, reach) for s in (-1.0, 1.0))
-        depth = np.where((across != 0).any(axis=1), np.minimum(depth, width), depth)
-    return _Ways(middle, depth, rows)
+    across = np.concatenate([n1, n2, _unit(n1 - n2), _unit(np.cross(n1, n2))])
+    ends = _distance(context, np.tile(middle, (8, 1)), np.concatenate([across, -across]))
+    width = ends.reshape(2, 4, -1).sum(axis=0)
+    is_none = ~across.any(axis=1).reshape(4, -1)
+    width[is_none] = np.inf
+    return _Ways(middle, np.minimum(through, width.min(axis=0)), rows)
 
 
 def _unit(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -94,12 +105,10 @@ def _unit(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _distance(
-    context: CheckContext,
-    points: NDArray[np.float64],
-    directions: NDArray[np.float64],
-    reach: float,
+    context: CheckContext, points: NDArray[np.float64], directions: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """To the next facet; 0 where there is none within reach."""
+    """To the next facet; 0 where there is none."""
+    reach = float(context.extents_mm.max())
     hits = cast(
         context.vertices_mm, context.faces, context.shapes.normal, points, directions, reach=reach
     )

@@ -211,7 +211,9 @@ def _deepened(context: CheckContext, crossings: _Crossings, limit: float) -> tup
     rows = np.flatnonzero((crossings.length_mm > limit)[crossings.label])
     if not len(rows):
         return crossings, 0
-    measured, left = deepened(context, crossings.contacts, rows, crossings.label)
+    measured, left = deepened(
+        context, crossings.contacts, rows, crossings.label, above_mm=context.rounding_mm
+    )
     depth = crossings.depth_mm.copy()
     for index, found in measured.items():
         depth[index] = max(depth[index], found)

@@ -172,7 +172,7 @@ def test_long_crossings_without_time_to_measure_them_are_open(
     from printstd.validate import overlap
 
     monkeypatch.setattr(overlap, "_MOST_WORK", 1)
-    monkeypatch.setattr(overlap, "_TRIALS", 1)
+    monkeypatch.setattr(overlap, "_AT_ONCE", 1)
     mesh = bent_rod(0.04)
     assert Status.INDETERMINATE not in {f.status for f in judged("GEO-10", mesh)}
     two = meshes.merged(mesh, meshes.moved(mesh, (100.0, 0.0, 0.0)))
