@@ -36,8 +36,8 @@ from printstd.ports import Executor, Progress
 
 _TURNS: Final = ((1, 0), (0, 1), (-1, 0), (0, -1))
 
-_MS_PER_LAYER = 5.0
-"""What measuring a layer takes, about."""
+_MS_PER_ITEM: Final = 0.006
+"""What measuring takes for each bead and each vertex of a section, about."""
 
 
 def audit_program(
@@ -190,7 +190,8 @@ def _figures(
     if executor is None or executor.workers == 1:
         figures = figures_of(job, range(n))
     else:
-        chunks = executor.map(figures_of, executor.chunks(n, work_ms=_MS_PER_LAYER * n), shared=job)
+        work_ms = _MS_PER_ITEM * (len(job.beads.line) + len(job.sections.xy_um))
+        chunks = executor.map(figures_of, executor.chunks(n, work_ms=work_ms), shared=job)
         figures = [one for chunk in chunks for one in chunk]
     if progress is not None:
         progress.advance(n)
