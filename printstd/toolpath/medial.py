@@ -25,6 +25,8 @@ from printstd.toolpath.spec import LayerSpec
 _THIN_STEP_NM: Final = 8_000
 _GAP_STEP_NM: Final = 50_000
 """By how much the width may change along one bead: very little where it makes the outline."""
+_GAP_DETAIL_NM: Final = 400_000
+"""How far from its corners the outline of a gap is looked at first."""
 
 
 def min_thin_wall_nm(spec: LayerSpec) -> int:
@@ -65,6 +67,7 @@ def gap_fill(gaps: Sequence[Rings], spec: LayerSpec) -> list[PathSet]:
         max_width_nm=2 * spec.inner.spacing_nm,
         min_length_nm=least_length,
         tolerance_nm=_GAP_STEP_NM // 2,
+        step_nm=_GAP_DETAIL_NM,
     )
     return _paths(axis, len(gaps), spec, Role.GAP_FILL)
 
