@@ -1,0 +1,95 @@
+"""The wheel in a new environment, far from the checkout: what a user has."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CYRILLIC = "Кронштейн №4 (изм. 2).stl"
+
+
+def run(*command: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+    environment = {
+        key: value
+        for key, value in os.environ.items()
+        if key != "PYTHONPATH" and not key.startswith("PRINTSTD_")
+    }
+    return subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env=environment | {"XDG_CONFIG_HOME": str(cwd / "nothing")},
+        capture_output=True,
+        encoding="utf-8",
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    made = run(
+        sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", folder, ROOT, cwd=folder
+    )
+    assert made.returncode == 0, made.stderr
+    (found,) = folder.glob("printstd-*.whl")
+    return found
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The command of a new environment with nothing but the wheel and what it asks for."""
+    folder = tmp_path_factory.mktemp("fresh")
+    venv.create(folder / "venv", with_pip=True)
+    python = folder / "venv" / "bin" / "python"
+    done = run(
+        python, "-m", "pip", "install", "-q", "-c", ROOT / "constraints.txt", wheel, cwd=folder
+    )
+    assert done.returncode == 0, done.stderr
+    return folder / "venv" / "bin" / "printstd"
+
+
+def test_the_wheel_carries_every_profile_and_no_test(wheel: Path) -> None:
+    inside = set(zipfile.ZipFile(wheel).namelist())
+    for path in (ROOT / "profiles").rglob("*.toml"):
+        assert f"printstd/_bundled/profiles/{path.relative_to(ROOT / 'profiles')}" in inside
+    assert not [name for name in inside if name.startswith(("tests/", "benchmarks/", "samples/"))]
+
+
+def test_the_whole_line_from_the_wheel_alone(installed: Path, tmp_path: Path) -> None:
+    shutil.copy(ROOT / "samples" / "bracket.stl", tmp_path / CYRILLIC)
+    listed = run(installed, "profiles", "list", cwd=tmp_path)
+    assert listed.returncode == 0, listed.stderr
+    for name in ("kz", "pla", "mk4s", "standard-0.20"):
+        assert name in listed.stdout
+    assert run(installed, "keys", "new", "ключ", cwd=tmp_path).returncode == 0
+    request = ("--pack", "kz", "--class", "m", "--printer", "ender3-v2", "--key", "ключ.key")
+    made = run(installed, "certify", CYRILLIC, *request, "-o", "деталь.gcode", cwd=tmp_path)
+    assert made.returncode == 0, made.stdout + made.stderr
+    trusted = ("--trust", "ключ.pub")
+    alone = run(installed, "verify", "деталь.gcode", *trusted, cwd=tmp_path)
+    assert alone.returncode == 0, alone.stdout + alone.stderr
+    again = run(installed, "verify", "деталь.gcode", "--model", CYRILLIC, *trusted, cwd=tmp_path)
+    assert again.returncode == 0, again.stdout + again.stderr
+    program = tmp_path / "деталь.gcode"
+    program.write_bytes(program.read_bytes().replace(b"G28", b"G29", 1))
+    assert run(installed, "verify", "деталь.gcode", *trusted, cwd=tmp_path).returncode == 6
+
+
+def test_the_wheel_makes_the_checkout_s_bytes(installed: Path, tmp_path: Path) -> None:
+    for command, out in (
+        ((installed,), "wheel.gcode"),
+        ((sys.executable, ROOT / "cli.py"), "checkout.gcode"),
+    ):
+        model = ROOT / "samples" / "bracket.stl"
+        done = run(*command, "slice", model, "--printer", "mk4s", "-o", out, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / "wheel.gcode").read_bytes() == (tmp_path / "checkout.gcode").read_bytes()
