@@ -84,7 +84,7 @@ def _skirts(
         if not _fits(loop, size, bed):
             break
         lines.append(loop)
-        fed_mm += float(lengths_nm(loop).sum()) * per_nm * 1e6
+        fed_mm += float(lengths_nm(loop).sum()) * per_nm
     if not lines:
         return []
     whole = concat(lines)
