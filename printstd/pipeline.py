@@ -156,26 +156,17 @@ def shrink_e6(shrinkage_ratio: float) -> int:
     return round(1_000_000 / (1.0 - shrinkage_ratio))
 
 
-def validate(
-    prepared: Prepared, *, progress: Progress, only: Sequence[str] | None = None
-) -> tuple[Report, Decision]:
-    """Run the pack's checks (or just `only`) and decide."""
-    from printstd.validate import validate_model
+def validate(prepared: Prepared, *, progress: Progress) -> tuple[Report, Decision]:
+    """Run the pack's checks and decide."""
+    from printstd.validate.registry import validate_model
 
     report = validate_model(
-        prepared.file,
-        prepared.resolved,
-        placement=prepared.placement,
-        progress=progress,
-        only=only,
+        prepared.file, prepared.resolved, placement=prepared.placement, progress=progress
     )
-    mandatory = prepared.resolved.pack.mandatory_checks
-    if only is not None:
-        mandatory = tuple(rule for rule in mandatory if rule in only)
     decision = decide(
         report.findings,
         rules_run=report.rules_run,
-        mandatory=mandatory,
+        mandatory=prepared.resolved.pack.mandatory_checks,
         allowed_undecided=prepared.order.allowed_undecided,
     )
     return report, decision
@@ -193,11 +184,15 @@ def require_printer(resolved: Resolved) -> None:
 
 def make_program(prepared: Prepared, *, executor: Executor, progress: Progress) -> Made:
     """Slice, plan and write. Raises SlicingError where no program can be made of the model."""
+    from printstd.validate.blockers import blocking_findings
+
     resolved = prepared.resolved
     require_printer(resolved)
     if prepared.placement is None:
         raise UsageError("the part has no place on the bed")
-    blocked = _blockers(prepared, progress)
+    blocked = blocking_findings(
+        prepared.file, resolved, placement=prepared.placement, progress=progress
+    )
     if blocked:
         first = blocked[0]
         raise SlicingError(
@@ -240,14 +235,6 @@ def make_program(prepared: Prepared, *, executor: Executor, progress: Progress) 
     )
     supports = told(toolpath.hanging, [top / 1000 for top in stack.top_um.tolist()])
     return Made(prepared, program, demand, (supports,))
-
-
-def _blockers(prepared: Prepared, progress: Progress) -> list[Finding]:
-    """The failed checks that make slicing impossible (`slice` always runs them first)."""
-    from printstd.validate import SLICE_BLOCKERS, slice_blockers
-
-    report, _ = validate(prepared, progress=progress, only=SLICE_BLOCKERS)
-    return slice_blockers(report)
 
 
 def _thumbnails(prepared: Prepared) -> tuple[Thumbnail, ...]:

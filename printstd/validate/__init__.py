@@ -1,6 +1,4 @@
-"""Mesh -> Report: may this model be made under these demands?"""
+"""Mesh -> Report: may this model be made under these demands?
 
-from printstd.validate.registry import SLICE_BLOCKERS, all_rules, explain
-from printstd.validate.run import slice_blockers, validate_model
-
-__all__ = ["SLICE_BLOCKERS", "all_rules", "explain", "slice_blockers", "validate_model"]
+`registry` has all checks, `blockers` the few that stand before slicing.
+"""

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import inspect
 import sys
+from collections.abc import Iterable
 from types import MappingProxyType
 from typing import Final
 
+from printstd.artifacts.finding import Report
+from printstd.artifacts.mesh import ModelFile, Placement
+from printstd.ports import Progress
+from printstd.profiles.resolved import Resolved
 from printstd.validate.check import Check
 from printstd.validate.checks import (
     boundary_edges,
@@ -25,7 +30,7 @@ from printstd.validate.checks import (
     weld,
     winding,
 )
-from printstd.validate.outcome import SLICEABLE
+from printstd.validate.run import run_checks
 
 _MODULES: Final = (
     parse_findings,
@@ -48,11 +53,23 @@ _MODULES: Final = (
 CHECKS: Final = MappingProxyType({module.CHECK.id: module.CHECK for module in _MODULES})
 """Rule id -> check, in the order in which they run and report."""
 
-SLICE_BLOCKERS: Final = ("GEO-02", "GEO-03", "PRN-07")
-"""What `slice` checks first. A FAIL of these means that no program can be made, unless the
-finding carries `SLICEABLE`; see `run.slice_blockers`."""
 
-__all__ = ["CHECKS", "SLICEABLE", "SLICE_BLOCKERS", "all_rules", "explain"]
+def validate_model(
+    model: ModelFile,
+    resolved: Resolved,
+    *,
+    placement: Placement | None = None,
+    progress: Progress | None = None,
+    only: Iterable[str] | None = None,
+) -> Report:
+    """Whether the model may be made under the resolved demands.
+
+    `only` limits the run to those rule ids; KeyError names one that is not in the registry.
+    Without a placement the model is judged as it lies in the file, unscaled, put at the bed's
+    centre.
+    """
+    chosen = list(CHECKS.values()) if only is None else [CHECKS[rule_id] for rule_id in only]
+    return run_checks(model, resolved, chosen, placement=placement, progress=progress)
 
 
 def all_rules() -> tuple[Check, ...]:

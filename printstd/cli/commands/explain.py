@@ -18,7 +18,8 @@ def explain(
     ] = None,
 ) -> int:
     """Print what a rule demands, why, how it is measured, and where its limit comes from."""
-    from printstd import audit, validate
+    from printstd import audit
+    from printstd.validate import registry
 
     titles = rule_titles()
     if rule_id is None:
@@ -27,16 +28,17 @@ def explain(
             typer.echo(f"{rule.ljust(width)}  {title}")
         return 0
     wanted = find_rule(rule_id)
-    page = validate.explain(wanted) or audit.explain(wanted) or ""
+    page = registry.explain(wanted) or audit.explain(wanted) or ""
     typer.echo(page.strip())
     return 0
 
 
 def rule_titles() -> dict[str, str]:
     """Rule id -> title, of the checks and then of the audit's rules, in report order."""
-    from printstd import audit, validate
+    from printstd import audit
+    from printstd.validate import registry
 
-    return {check.id: check.title for check in validate.all_rules()} | audit.all_rules()
+    return {check.id: check.title for check in registry.all_rules()} | audit.all_rules()
 
 
 def find_rule(name: str) -> str:

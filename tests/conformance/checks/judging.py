@@ -12,7 +12,7 @@ from printstd.pipeline import ModelInput, Order, prepare
 from printstd.pipeline import resolve as resolve_request
 from printstd.profiles.resolved import Request, Resolved
 from printstd.units import LengthUnit
-from printstd.validate import validate_model
+from printstd.validate.registry import validate_model
 from tests import meshes
 
 MESH = meshes.Triangles

@@ -17,7 +17,7 @@ import pytest
 from printstd.artifacts.finding import Report, Status
 from printstd.errors import InputError
 from printstd.profiles.decision import decide
-from printstd.validate import SLICE_BLOCKERS, slice_blockers
+from printstd.validate.blockers import BLOCKERS, slice_blockers
 from tests.conformance.checks.judging import assert_complete, resolved, validated
 
 pytestmark = pytest.mark.corpus
@@ -167,7 +167,7 @@ def test_bad_models_fail_for_what_is_wrong_with_them(corpus: Path, name: str) ->
     assert exit_code(report) == 1
     blocked = slice_blockers(report)
     assert bool(blocked) == is_prevented
-    assert {finding.rule_id for finding in blocked} <= set(SLICE_BLOCKERS)
+    assert {finding.rule_id for finding in blocked} <= set(BLOCKERS)
 
 
 def test_the_bunny_has_its_crowded_edges(corpus: Path) -> None:

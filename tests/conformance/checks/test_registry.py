@@ -13,7 +13,8 @@ import printstd.validate.checks as checks_package
 from printstd.adapters.profile_files import default_source
 from printstd.pipeline import resolve
 from printstd.profiles.resolved import Request
-from printstd.validate import SLICE_BLOCKERS, all_rules, explain
+from printstd.validate.blockers import BLOCKERS
+from printstd.validate.registry import all_rules, explain
 from tests import meshes
 from tests.conformance.checks.judging import validated
 
@@ -86,7 +87,7 @@ def test_packs_demand_only_rules_that_exist(pack: str) -> None:
     demanded = resolve(Request(pack=pack), default_source()).pack.mandatory_checks
     assert set(demanded) <= set(DEMANDED.values())
     assert set(DEMANDED.values()) - set(demanded) <= {"PRN-01", "PRN-07"}
-    assert set(SLICE_BLOCKERS) <= set(DEMANDED.values())
+    assert set(BLOCKERS) <= set(DEMANDED.values())
 
 
 def test_only_names_what_exists() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from printstd.artifacts.finding import Status
 from printstd.units import LengthUnit
-from printstd.validate import SLICE_BLOCKERS, slice_blockers
+from printstd.validate.blockers import BLOCKERS, slice_blockers
 from printstd.validate.outcome import SLICEABLE
 from tests import meshes
 from tests.conformance.checks.judging import judged, only_of, places, validated
@@ -74,7 +74,7 @@ def test_a_box_without_its_lid_fails_at_four_edges_in_one_place() -> None:
     assert places(finding) == [(10.0, 10.0, 20.0)]
     assert finding.where[0].box_mm == (0, 0, 20, 20, 20, 20)
     assert dict(finding.details)["length of open edges"] == "80.000 mm"
-    assert slice_blockers(validated(NO_LID, only=SLICE_BLOCKERS))
+    assert slice_blockers(validated(NO_LID, only=tuple(BLOCKERS)))
 
 
 def test_each_hole_is_one_place() -> None:
@@ -89,7 +89,7 @@ def test_an_edge_of_four_facets_fails_and_can_yet_be_sliced() -> None:
     assert (finding.measured, finding.unit) == (1, "edges")
     assert places(finding) == [(20.0, 20.0, 10.0)]
     assert SLICEABLE in finding.details
-    assert slice_blockers(validated(SHARED_EDGE, only=SLICE_BLOCKERS)) == []
+    assert slice_blockers(validated(SHARED_EDGE, only=tuple(BLOCKERS))) == []
 
 
 def test_an_edge_of_three_facets_fails_and_cannot() -> None:
@@ -97,7 +97,7 @@ def test_an_edge_of_three_facets_fails_and_cannot() -> None:
     assert (open_.status, open_.measured) == (Status.FAIL, 2)
     assert (crowded.status, crowded.measured) == (Status.FAIL, 1)
     assert SLICEABLE not in crowded.details
-    assert len(slice_blockers(validated(with_fin(CUBE), only=SLICE_BLOCKERS))) >= 2
+    assert len(slice_blockers(validated(with_fin(CUBE), only=tuple(BLOCKERS)))) >= 2
 
 
 # --- GEO-03 ----------------------------------------------------------------------------------
@@ -122,7 +122,7 @@ def test_a_side_turned_over_has_four_edges_and_two_facets() -> None:
     finding = only_of("GEO-03", mesh)
     assert finding.measured == 4
     assert {where.facets for where in finding.where[:2]} == {(4,), (5,)}
-    assert slice_blockers(validated(mesh, only=SLICE_BLOCKERS))
+    assert slice_blockers(validated(mesh, only=tuple(BLOCKERS)))
 
 
 def test_a_moebius_band_has_no_even_winding() -> None:
