@@ -159,6 +159,11 @@ def shim() -> Triangles:
     return _triangles(_block(0, 0, 0, 20, 20, 0.3))
 
 
+def cube() -> Triangles:
+    """20 mm, twelve facets: as little as a part can be."""
+    return _triangles(_block(0, 0, 0, 20, 20, 20))
+
+
 # --- parts with a fault ------------------------------------------------------------------
 
 
@@ -386,6 +391,7 @@ def samples() -> dict[str, bytes]:
     plain = stl_bytes(box(), "printstd sample: box, mm")
     solids = {
         "bracket.stl": bracket(),
+        "cube20.stl": cube(),
         "two_bodies.stl": two_bodies(),
         "tee.stl": tee(),
         "shim.stl": shim(),
