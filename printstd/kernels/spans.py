@@ -18,6 +18,8 @@ from printstd.kernels.turns import Direction, direction
 _REACH_NM: Final = 300_000
 """An edge holds threads if there is something under a point so far beyond it."""
 _STEP_DEG: Final = 5
+_EQUAL_NM: Final = 1_000
+"""Threads that differ by no more than this are equally long."""
 _LONG_EDGE_RATIO: Final = 0.1
 """Edges of at least this share of the way around are tried as directions, too."""
 
@@ -54,7 +56,9 @@ def best_span(gap: Rings, below: Rings | None, pitch_nm: int) -> Span | None:
     np.add.at(loose, which, np.where(ends >= need, 0, length))
     np.maximum.at(longest, which, length)
     candidates = np.flatnonzero(loose <= loose.min() + pitch_nm)
-    best = int(candidates[np.argmin(longest[candidates])])
+    # The first of equals: roundings, which depend on the place on the bed, do not decide.
+    shortest = longest[candidates].min()
+    best = int(candidates[longest[candidates] <= shortest + _EQUAL_NM][0])
     mine = which == best
     return Span(
         tried[best],

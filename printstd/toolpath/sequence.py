@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.layers import LayerStack
 from printstd.artifacts.toolpath import Toolpath
-from printstd.errors import InternalError
+from printstd.errors import InternalError, SlicingError
 from printstd.kernels.overhang import Hanging
 from printstd.kernels.rings import Rings
 from printstd.profiles.models import Printer, SeamPosition
@@ -66,7 +66,8 @@ def sequence_ready(
 ) -> Toolpath:
     """`sequence_layers` of layers that `prepare_layer` has been over, in the workers perhaps.
 
-    hanging : what was found to lie over nothing, which goes along.
+    hanging : what was found to lie over nothing, which goes along. Raises SlicingError where no
+    layer has a single bead of the part.
     """
     if resolved.printer is None or len(layers) != stack.n_layers:
         raise InternalError("a printer and one set of paths per layer are needed")
@@ -76,6 +77,13 @@ def sequence_ready(
     *start, start_z_um = position_after_start_um(printer)
     start_um = (start[0], start[1])
     lines = _ordered(whole, seams, stack.n_layers, resolved, start_um)
+    if not (whole.island[lines.path] >= 0).any():
+        raise SlicingError(
+            "nothing printable: no layer has room for a line",
+            wanted=f"walls of at least {resolved.nozzle_mm / 3:.3f} mm, a third of the nozzle",
+            hint="check the unit of the file (--units) and --scale, or walls.thin_walls",
+            code="SLICE-02",
+        )
     layer = whole.sheet_layer[lines.path]
     sections = [_section(stack, i) for i in range(stack.n_layers)]
     hops = plan_hops(lines, layer, sections, start_um, printer.retraction)
