@@ -104,6 +104,15 @@ def counted_cells(bits: Bits) -> Any:
     return np.bitwise_count(bits).sum(axis=(-2, -1), dtype=np.int64)
 
 
+def counted_sides(bits: Bits) -> Any:
+    """(...,) how many sides of cells lie between one that is set and one that is not."""
+    across = bits ^ bits << _ONE
+    across[..., 1:] ^= bits[..., :-1] >> _LAST
+    along = bits[..., 1:, :] ^ bits[..., :-1, :]
+    sides = [np.bitwise_count(part).sum(axis=(-2, -1), dtype=np.int64) for part in (across, along)]
+    return sides[0] + sides[1]
+
+
 def shrunk(bits: Bits, steps: int) -> Bits:
     """Without the cells that lie within `steps` of one that is not set, in an octagon."""
     for step in range(steps):

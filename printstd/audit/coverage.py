@@ -42,9 +42,10 @@ class Coverage:
     in layers that must be solid throughout. skin_area, skin_bare : exposed skin and what of it
     lies bare; skin_spots : holes in it. shell_area, shell_bare : the same for all that must be
     solid, walls apart. wall_length, wall_bare : the innermost demanded wall's line and what no
-    bead covers. sparse_area, sparse_volume : inside and what fills it; void_spots : where
-    nothing does. air_length, air_spots : beads over nothing. must_volume : what walls, shells
-    and the middle of the infill's window add up to.
+    bead covers. sparse_area, sparse_volume : inside and what fills it; sparse_line_volume : what
+    one line of infill more or less comes to there; void_spots : where nothing does.
+    must_volume : what walls, shells and the middle of the infill's window add up to.
+    air_length, air_spots : beads over nothing.
     """
 
     covered_area: float
@@ -59,6 +60,7 @@ class Coverage:
     wall_spots: tuple[Spot, ...]
     sparse_area: float
     sparse_volume: float
+    sparse_line_volume: float
     must_volume: float
     void_spots: tuple[Spot, ...]
     air_length: float
@@ -88,7 +90,7 @@ def coverage_of(
     skin_area, skin_bare, skin_spots = _skin(own, stack, inside, layer, wall_width)
     wall_length, wall_bare, wall_spots = _walls(own, outline, limits.min_wall_count, spacing)
     infill = _infill(own, outline, inside, limits, height, spacing)
-    sparse_area, sparse_volume, must, voids = infill
+    sparse_area, sparse_volume, line_volume, must, voids = infill
     air_length, air_spots = _air(own, stack, layer, wall_width)
     return Coverage(
         covered_area=_covered_area(own, height),
@@ -103,6 +105,7 @@ def coverage_of(
         wall_spots=wall_spots,
         sparse_area=sparse_area,
         sparse_volume=sparse_volume,
+        sparse_line_volume=line_volume,
         must_volume=must,
         void_spots=voids,
         air_length=air_length,
@@ -204,19 +207,21 @@ def _infill(
     limits: IntegrityLimits,
     height: float,
     spacing: float,
-) -> tuple[float, float, float, tuple[Spot, ...]]:
-    """(area in which infill is measured, volume in it, volume that the layer must hold, voids)."""
+) -> tuple[float, float, float, float, tuple[Spot, ...]]:
+    """(area in which infill is measured, volume in it, volume of one line there, volume that the
+    layer must hold, voids)."""
     window = limits.infill_permille
     if inside is None or window is None:
-        return 0.0, 0.0, outline.area * height, ()
+        return 0.0, 0.0, 0.0, outline.area * height, ()
     walls = max(limits.min_wall_count, 1) * spacing
     sparse = inside.sparse_share * float(outline.grown(-walls, 2).area)
     must = (outline.area - sparse * (1 - sum(window) / 2000)) * height
     area = inside.measured_area
     if area < SPARSE_AREA_MIN_UM2 or not len(own.part):
-        return 0.0, 0.0, must, ()
+        return 0.0, 0.0, 0.0, must, ()
+    line = spacing * height * inside.measured_edge_um / 2
     voids = _voids(own, inside, VOID_RATIO * spacing * 1000 / max(window[0], 1))
-    return area, inside.volume_measured(own), must, voids
+    return area, inside.volume_measured(own), line, must, voids
 
 
 def _voids(own: LayerBeads, inside: Inside, radius: float) -> tuple[Spot, ...]:

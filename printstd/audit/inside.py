@@ -9,13 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.demand import IntegrityLimits
-from printstd.audit.cells import Bits, Grid, counted_cells, shrunk, spread
+from printstd.audit.cells import Bits, Grid, counted_cells, counted_sides, shrunk, spread
 from printstd.audit.layer_beads import LayerBeads
 from printstd.audit.outline import OutlineStack
 from printstd.audit.scan import united
 
 SPARSE_MARGIN_UM: Final = 1500.0
 """Infill is measured this far from walls and shells, where anchors and overlaps end."""
+STAIRS_RATIO: Final = np.pi / 4
+"""Length of a border over the length of the stairs that cells make of it, on the whole."""
 SHELL_MARGIN_RATIO: Final = 1.0
 """Of a bead: what is nearer than this to an outline or to sparse infill is no shell."""
 
@@ -25,15 +27,16 @@ class Inside:
     """One layer's inside; areas um2.
 
     sparse_share : of the section away from walls, what may be sparse. measured : cells in which
-    infill is measured. shell : cells that must be solid, margins apart. is_solid : nothing but
-    margins may be sparse. has_top, has_bottom : it reaches more than a cell beyond the layer
-    above, below: narrower skins are walls.
+    infill is measured; measured_edge_um : length of their border. shell : cells that must be
+    solid, margins apart. is_solid : nothing but margins may be sparse. has_top, has_bottom : it
+    reaches more than a cell beyond the layer above, below: narrower skins are walls.
     """
 
     grid: Grid
     sparse_share: float
     measured: Bits
     measured_area: float
+    measured_edge_um: float
     shell: Bits
     shell_area: float
     is_solid: bool
@@ -106,6 +109,7 @@ def insides(
     n_away, n_free, n_measured, n_shell, n_rest = (
         counted_cells(bits) for bits in (away, free, measured, shell, rest)
     )
+    sides = counted_sides(measured)
     cell_area = grid.cell_um**2
     return {
         layer: Inside(
@@ -113,6 +117,7 @@ def insides(
             sparse_share=float(n_free[i] / n_away[i]) if n_away[i] else 0.0,
             measured=measured[i],
             measured_area=float(n_measured[i]) * cell_area,
+            measured_edge_um=float(sides[i]) * grid.cell_um * STAIRS_RATIO,
             shell=shell[i],
             shell_area=float(n_shell[i]) * cell_area,
             is_solid=not n_rest[i],

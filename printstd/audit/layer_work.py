@@ -106,7 +106,10 @@ def _figures(
 ) -> LayerFigures:
     outline = stack.fine(layer)
     rows = job.beads.of_layer(layer)
-    sorted_ = sort_beads(job.beads, rows, outline.region)
+    # The foot is drawn in as far as the outline lets it: all between both is right.
+    has_foot = layer == 0 and job.compensations.elephant_foot_um > 0
+    outer = stack.without_foot(layer) if has_foot else outline
+    sorted_ = sort_beads(job.beads, rows, outer.region)
     part = np.arange(rows.start, rows.stop)[sorted_.is_part]
     hanging = np.zeros(len(part), bool)
     if layer and len(part):
@@ -115,8 +118,6 @@ def _figures(
     own = LayerBeads(job.beads, part, hanging, outline.grown(-walls * job.bead_um, 2))
     width = _wall_width(job, outline, own)
     height = float(job.heights.height_um[layer])
-    # The foot is drawn in as far as the outline lets it: all between both is right.
-    has_foot = layer == 0 and job.compensations.elephant_foot_um > 0
     return LayerFigures(
         layer=layer,
         section_area=outline.area,
@@ -125,7 +126,7 @@ def _figures(
         deviation=deviation_of(
             own,
             outline,
-            stack.nominal(layer) if has_foot else outline,
+            outer,
             stack.coarse(layer),
             job.integrity,
             width,

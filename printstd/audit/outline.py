@@ -74,8 +74,15 @@ class OutlineStack:
 
     def _fine(self, layer: int) -> Outline:
         """The section as the toolpath was told to print it."""
+        return self._compensated(layer, is_first=layer == 0)
+
+    def without_foot(self, layer: int) -> Outline:
+        """The same if the layer were not the first."""
+        return self._compensated(layer, is_first=False)
+
+    def _compensated(self, layer: int, *, is_first: bool) -> Outline:
         nominal = self.nominal(layer)
-        region = compensated(nominal.region, self._compensations, is_first=layer == 0)
+        region = compensated(nominal.region, self._compensations, is_first=is_first)
         return nominal if region is nominal.region else Outline(region)
 
     def _coarse(self, layer: int) -> Outline:

@@ -2,16 +2,19 @@
 
 What it demands
     The inside is filled to the declared density, without voids wider than its lines are apart:
-    in every stretch of five layers not less than the window's lower end, on the whole not more
-    than its upper end (WARN, since slicers make small insides solid).
+    in every stretch of five layers not less than the window's lower end by more than one line,
+    on the whole not less, and not more than its upper end (WARN, since slicers make small
+    insides solid).
 
 Why
     Infill carries the roof and the load. What is missing inside shows nowhere outside.
 
 How it is measured
     Length of bead inside the region that is 1.5 mm away from walls and shells, times its
-    cross-section, over that region's volume. A void is a place without infill within one and a
-    quarter distances of lines at the least density.
+    cross-section, over that region's volume. How many lines fit into a region is a whole number:
+    one more or less, half the region's border long, is no fault of a stretch; over n layers
+    such luck shrinks by the root of n. A void is a place without infill within one and a quarter
+    distances of lines at the least density.
 
 Example
     No infill in layers 10 to 20, or every second line of it.
@@ -42,15 +45,19 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     low, high = (value / 1000 for value in window)
     area = np.array([f.coverage.sparse_area for f in figures])
     volume = np.array([f.coverage.sparse_volume for f in figures])
+    line = np.array([f.coverage.sparse_line_volume for f in figures])
     room = area * evidence.heights.height_um
     if area.sum() < LEAST_AREA_UM2:
         yield from rule.does_not_apply("the part has no inside to fill")
         return
     ones = np.ones(min(STRETCH, len(area)))
-    in_area = np.convolve(area, ones, "same")
-    density = np.convolve(volume, ones, "same") / np.maximum(np.convolve(room, ones, "same"), 1.0)
-    thin = np.flatnonzero((density < low) & (in_area >= LEAST_AREA_UM2) & (area > 0))
+    in_area, laid, space, luck = (
+        np.convolve(values, ones, "same") for values in (area, volume, room, line)
+    )
+    density = laid / np.maximum(space, 1.0)
+    thin = np.flatnonzero((laid + luck < low * space) & (in_area >= LEAST_AREA_UM2) & (area > 0))
     whole = float(volume.sum() / room.sum())
+    whole_luck = float(line.sum() / room.sum() / np.sqrt(np.count_nonzero(area)))
     voids = [(f.layer, spot) for f in figures for spot in f.coverage.void_spots]
     if len(thin):
         worst = thin[np.argmin(density[thin])]
@@ -58,9 +65,17 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             Status.FAIL,
             f"too little infill around {counted(len(thin), 'layer')}",
             measured=float(density[worst]) * 100,
-            limit=low * 100,
+            limit=float(low - luck[worst] / space[worst]) * 100,
             unit="%",
             where=[Where(frame="bed", layer=int(worst))],
+        )
+    elif whole + whole_luck < low:
+        yield rule.says(
+            Status.FAIL,
+            "too little infill on the whole",
+            measured=whole * 100,
+            limit=(low - whole_luck) * 100,
+            unit="%",
         )
     elif voids:
         spot = voids[0][1]

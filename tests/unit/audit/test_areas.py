@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from printstd.audit.cells import Bits, Grid, counted_cells, grid_over, shrunk, spread
+from printstd.audit.cells import Bits, Grid, counted_cells, counted_sides, grid_over, shrunk, spread
 from printstd.audit.scan import chords, tape_over, united
 
 quick = settings(max_examples=40, deadline=None, derandomize=True)
@@ -151,3 +151,12 @@ def test_cells_spread_and_shrink_as_counted_by_hand(steps: int) -> None:
             less = ~grown_by_hand(~less, step % 2 == 1)
         assert (unpacked(grid, spread(bits, steps)) == more).all()
         assert (unpacked(grid, shrunk(bits, steps)) == less).all()
+
+
+def test_sides_between_cells_as_counted_by_hand() -> None:
+    grid = grid_over(BOX, 137.0)
+    for seed in range(5):
+        bits = grid.filled(grid.tape.of_region(region_of(seed)))
+        cells = unpacked(grid, bits)
+        sides = (cells[1:] != cells[:-1]).sum() + (cells[:, 1:] != cells[:, :-1]).sum()
+        assert counted_sides(bits) == sides
