@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from printstd.audit.decimals import read_decimals
 from printstd.audit.slow_lines import Command, command_name, read_command
+from printstd.audit.spelling import unnumbered, upper
 
 MOVE_LETTERS: Final = "XYZEFIJ"
 """Letters that a move may carry; the column of each in `Moves.words`."""
@@ -89,12 +90,14 @@ def lex(data: bytes, *, free_text: frozenset[str] = frozenset()) -> Lexed:
     buffer = np.frombuffer(data + b"\n\0\0\0\0", np.uint8)
     problems = _byte_problems(buffer, data)
     lines = _lines(buffer, len(data))
+    for row, what in unnumbered(data, lines.start, lines.executable_end):
+        problems.append(Problem("L-03", row + 1, int(lines.start[row]), what))
     head = buffer[lines.start[:, None] + np.arange(3)] if len(lines.start) else _NO_HEAD
     length = lines.executable_end - lines.start
     digit = head[:, 1].astype(np.int64) - 48
     is_move = (
         (length >= 4)
-        & (head[:, 0] == ord("G"))
+        & np.isin(head[:, 0], (ord("G"), ord("g")))
         & (digit >= 0)
         & (digit <= 3)
         & (head[:, 2] == _SPACE)
@@ -104,16 +107,25 @@ def lex(data: bytes, *, free_text: frozenset[str] = frozenset()) -> Lexed:
     problems += found
     commands = []
     cache: dict[bytes, Command | str] = {}
+    cased: dict[bytes, Command | None] = {}
     for row in np.flatnonzero(~is_move & (length > 0)).tolist():
         first = int(lines.start[row])
         text = data[first : int(lines.executable_end[row])]
         known = cache.get(text)
         if known is None:
             known = cache[text] = read_command(text, free_text)
+            capital = upper(text)
+            if isinstance(known, str) and capital is not None:
+                # Klipper reads capitals into it, Marlin nothing at all.
+                read = read_command(capital, free_text)
+                cased[text] = read if isinstance(read, Command) else None
         if isinstance(known, str):
             problems.append(Problem(known[:4], row + 1, first, known[5:]))
             name = command_name(text)
-            if name is not None:
+            spelled = cased.get(text)
+            if spelled is not None:
+                commands.append(spelled.at(row + 1))
+            elif name is not None:
                 # Its words are lost; that it is there is not.
                 commands.append(Command(name, line=row + 1))
         else:
@@ -240,6 +252,8 @@ def _read_block(
     end[:-1] = blank[1:]
     end[is_final] = last[move[is_final]]
     letter = own[start]
+    is_lower = (letter >= 97) & (letter <= 122)
+    letter = np.where(is_lower, letter - 32, letter)
     decimals = read_decimals(own, start + 1, end)
     is_letter = (letter >= 65) & (letter <= 90)
     column = _COLUMN[letter]
@@ -259,6 +273,12 @@ def _read_block(
         row = int(rows[move[index]])
         what = f"{text!r} starts a second command" if is_second[index] else f"{text!r} is no word"
         problems.append(Problem("L-03", row + 1, int(start[index]) + base, what))
+    is_small = own[first - 2] == ord("g")
+    is_small[move[is_lower]] = True
+    for index in np.flatnonzero(is_small).tolist():
+        row = int(rows[index])
+        what = "lower case: Klipper runs it, Marlin does not"
+        problems.append(Problem("L-03", row + 1, int(lines.start[row]), what))
     for index in np.flatnonzero(is_empty & ~is_second).tolist():
         row = int(rows[move[index]])
         what = f"{chr(int(letter[index]))} has no number"

@@ -261,13 +261,18 @@ def _apply(
     elif verb is Verb.SET_POSITION:
         _set_position(command, state)
     elif verb is Verb.FEED_PERCENT:
-        state.feed_ratio = (command.get("S") or 100.0) / 100.0
+        state.feed_ratio = _percent(command)
     elif verb is Verb.FLOW_PERCENT:
-        state.flow_ratio = (command.get("S") or 100.0) / 100.0
+        state.flow_ratio = _percent(command)
     elif verb in (Verb.RETRACT, Verb.UNRETRACT):
         sign = -1.0 if verb is Verb.RETRACT else 1.0
         return _one_row(event, state, sign * FIRMWARE_RETRACT_UM)
     return None
+
+
+def _percent(command: Command) -> float:
+    value = command.get("S")
+    return 1.0 if value is None else value / 100.0
 
 
 def _set_position(command: Command, state: _State) -> None:

@@ -1,0 +1,49 @@
+"""Spellings that the grammar refuses and some firmware reads all the same: lower case, line numbers
+with their checksums. They are findings, and what the lines say is followed nevertheless: a
+finding about the spelling must not hide what the machine would do.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+_NUMBERED: Final = re.compile(rb"[Nn] ?\d+ *(.*?) *(?:\*(\d{1,3}) *)?$", re.DOTALL)
+_CASED: Final = re.compile(rb"[gmtGMT]\d")
+_N: Final = (ord("N"), ord("n"))
+
+
+def unnumbered(
+    data: bytes, start: NDArray[np.int64], stop: NDArray[np.int64]
+) -> list[tuple[int, str]]:
+    """Take line number and checksum off the executable parts data[start:stop], in place.
+
+    Gives (row, what is wrong with it) for each line that has them.
+    """
+    found = []
+    first = np.frombuffer(data + b"\0", np.uint8)[np.minimum(start, len(data))]
+    for row in np.flatnonzero(np.isin(first, _N) & (stop > start)).tolist():
+        begin, end = int(start[row]), int(stop[row])
+        match = _NUMBERED.match(data[begin:end])
+        if match is None:
+            continue
+        checksum = match.group(2)
+        what = "a line number, which only a host sends"
+        if checksum is not None:
+            covered = data[begin : begin + match.group(0).index(b"*")]
+            if int(checksum) != int(np.bitwise_xor.reduce(np.frombuffer(covered, np.uint8))):
+                what = f"the checksum {int(checksum)} is wrong: a firmware refuses the line"
+        start[row], stop[row] = begin + match.start(1), begin + match.end(1)
+        found.append((row, what))
+    return found
+
+
+def upper(text: bytes) -> bytes | None:
+    """The executable part of a command in lower case as firmwares read it; None where it is none
+    or has nothing in lower case."""
+    if not _CASED.match(text) or text == text.upper():
+        return None
+    return text.upper()
