@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,21 +25,32 @@ class Run:
     exit_code: int
 
 
+_TIMER = """
+import json, os, subprocess, sys, time
+began = time.perf_counter()
+process = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                           stderr=subprocess.DEVNULL)
+_, status, usage = os.wait4(process.pid, 0)
+process.returncode = os.waitstatus_to_exitcode(status)
+wall = time.perf_counter() - began
+cpu = usage.ru_utime + usage.ru_stime
+print(json.dumps([wall, cpu, usage.ru_maxrss, process.returncode]))
+"""
+"""A small process to start the command from: on Linux the peak of a new process is at least
+what the one that started it held."""
+
+
 def run(command: Sequence[str], *, environment: Mapping[str, str] | None = None) -> Run:
     """Run `command` to its end, its output thrown away."""
-    began = time.perf_counter()
-    process = subprocess.Popen(
-        list(command),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+    answer = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", _TIMER, *command],
+        stdout=subprocess.PIPE,
         stdin=subprocess.DEVNULL,
         env={**os.environ, **(environment or {})},
+        check=True,
     )
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    wall = time.perf_counter() - began
-    unit = 1024 if sys.platform == "linux" else 1024 * 1024
-    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / unit, process.returncode)
+    wall, cpu, peak, code = json.loads(answer.stdout)
+    return Run(wall, cpu, peak / (1024 if sys.platform == "linux" else 1024 * 1024), code)
 
 
 def interleaved(
