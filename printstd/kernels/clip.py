@@ -121,6 +121,31 @@ class Area:
         return not apart and not (self._section ^ other._section).is_empty()
 
 
+def islands_that_meet(area: Area, other: Area) -> list[Area]:
+    """The islands of `area` that share more than a border with `other`: one intersection for all,
+    each piece of which lies on one island."""
+    islands = area.islands()
+    if len(islands) < 2:
+        return [island for island in islands if island.meets(other)]
+    boxes = [island._section.bounds() for island in islands]
+    met: set[int] = set()
+    for piece in (area & other).islands():
+        x0, y0, x1, y1 = piece._section.bounds()
+        around = [
+            number
+            for number, box in enumerate(boxes)
+            if box[0] <= x0 + _MM_PER_NM
+            and box[1] <= y0 + _MM_PER_NM
+            and box[2] >= x1 - _MM_PER_NM
+            and box[3] >= y1 - _MM_PER_NM
+        ]
+        if len(around) == 1:
+            met.add(around[0])
+        else:
+            met.update(n for n in around if n not in met and islands[n].meets(piece))
+    return [islands[number] for number in sorted(met)]
+
+
 def united(areas: Sequence[Area]) -> Area:
     """The area covered by any of `areas`."""
     kept = [area for area in areas if not area.is_empty]

@@ -236,11 +236,7 @@ def _grown(seed: Area, whole: Area, by_nm: int) -> Area:
     if seed.is_empty:
         return seed
     grown = seed.offset(by_nm) & whole
-    islands = grown.islands()
-    if len(islands) == 1:
-        return grown
-    kept = [island for island in islands if island.meets(seed)]
-    return grown if len(kept) == len(islands) else clip.united(kept)
+    return clip.united(clip.islands_that_meet(grown, seed))
 
 
 def _sparse(rest: Area, shell: Area, spec: LayerSpec) -> Area:
@@ -252,8 +248,7 @@ def _sparse(rest: Area, shell: Area, spec: LayerSpec) -> Area:
         narrow = sparse - sparse.offset(-spec.solid.spacing_nm, spec.solid.spacing_nm)
         if not narrow.is_empty:
             beside = shell.offset(spec.solid.spacing_nm // 10)
-            strips = [strip for strip in narrow.islands() if strip.meets(beside)]
-            sparse = _minus(sparse, clip.united(strips))
+            sparse = _minus(sparse, clip.united(clip.islands_that_meet(narrow, beside)))
     if spec.solid_below_area_nm2 and not sparse.is_empty:
         islands = sparse.islands()
         kept = [i for i in islands if i.area_mm2 * 1e12 >= spec.solid_below_area_nm2]
