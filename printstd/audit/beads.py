@@ -6,7 +6,7 @@ would not fill a circle of the layer's height is a round thread (facts of slicer
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -20,6 +20,8 @@ LAYER_MATCH_UM: Final = 2.0
 """A bead this near to a planned height belongs to that layer (numbers have 3 decimals)."""
 TIE_UM: Final = 1.0
 """A layer whose middle is this near to the part's top may be printed or not."""
+THREAD_RATIO: Final = 1.4
+"""A bead over air that would be so many times wider than usual as a flat one is a round thread."""
 SMOOTH_UM: Final = 250.0
 """Filament is averaged over this length of a path: coordinates are rounded to 1 um and E to 10^-5
 mm, which is nothing on such a length and a tenth of the bead on a move of 10 um."""
@@ -64,8 +66,16 @@ class Beads:
     chain: NDArray[np.int64]
     layer_offsets: NDArray[np.int64]
 
+    def chosen(self, rows: NDArray[np.int64]) -> Beads:
+        """Some of them, as one layer."""
+        columns = {name: getattr(self, name)[rows] for name in _COLUMNS}
+        return Beads(**columns, layer_offsets=np.array([0, len(rows)], np.int64))
+
     def of_layer(self, layer: int) -> slice:
         return slice(int(self.layer_offsets[layer]), int(self.layer_offsets[layer + 1]))
+
+
+_COLUMNS: Final = tuple(name for name in Beads.__dataclass_fields__ if name != "layer_offsets")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -204,6 +214,20 @@ def _smoothed(
     total = np.bincount(group, volume, n)[group]
     way = np.bincount(group, length, n)[group]
     return np.asarray(total / np.maximum(way, 1e-9))
+
+
+def with_threads(beads: Beads, may_hang: NDArray[np.bool_], usual_um: float) -> Beads:
+    """Beads of one layer of which those are round threads that would be too wide as flat ones.
+
+    A bridge is laid thicker than its layer, and what is beyond the layer's height goes down into
+    the air under it. `may_hang` : (n,) bool, there is air there. A chain that is a thread in one
+    place is one throughout.
+    """
+    wide = beads.width_um > THREAD_RATIO * usual_um
+    threads = wide & np.isin(beads.chain, beads.chain[wide & may_hang])
+    if not threads.any():
+        return beads
+    return replace(beads, width_um=np.where(threads, beads.thread_um, beads.width_um))
 
 
 def typical_width_um(beads: Beads) -> float:

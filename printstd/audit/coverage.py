@@ -13,7 +13,7 @@ from printstd.audit.inside import Inside
 from printstd.audit.layer_beads import LayerBeads
 from printstd.audit.outline import FINE_UM, Outline, OutlineStack
 from printstd.audit.regions import Region, lines_of, within
-from printstd.audit.scan import Tape, tape_over, united
+from printstd.audit.scan import tape_over, united
 from printstd.audit.spot import Spot
 from printstd.audit.tracing import trace
 
@@ -38,17 +38,18 @@ AIR_NOTED_UM: Final = 1000.0
 class Coverage:
     """Areas um2, volumes um3, lengths um. None where it does not apply to the layer.
 
-    covered_area : of all beads together, at least. solid_ratio : deposited over section volume,
-    in layers that must be solid throughout. skin_area, skin_bare : exposed skin and what of it
-    lies bare; skin_spots : holes in it. shell_area, shell_bare : the same for all that must be
-    solid, walls apart. wall_length, wall_bare : the innermost demanded wall's line and what no
-    bead covers. sparse_area, sparse_volume : inside and what fills it; sparse_line_volume : what
-    one line of infill more or less comes to there; void_spots : where nothing does.
-    must_volume : what walls, shells and the middle of the infill's window add up to.
-    air_length, air_spots : beads over nothing.
+    covered_area : of all beads together; flat_volume : of theirs, what fills the layer.
+    solid_ratio : deposited over section volume, in layers that must be solid throughout.
+    skin_area, skin_bare : exposed skin and what of it lies bare; skin_spots : holes in it.
+    shell_area, shell_bare : the same for all that must be solid, walls apart. wall_length,
+    wall_bare : the innermost demanded wall's line and what no bead covers. sparse_area,
+    sparse_volume : inside and what fills it; sparse_line_volume : what one line of infill more or
+    less comes to there; void_spots : where nothing does. must_volume : what walls, shells and
+    the middle of the infill's window add up to. air_length, air_spots : beads over nothing.
     """
 
     covered_area: float
+    flat_volume: float
     solid_ratio: float | None
     skin_area: float
     skin_bare: float
@@ -94,6 +95,7 @@ def coverage_of(
     air_length, air_spots = _air(own, stack, layer, wall_width)
     return Coverage(
         covered_area=_covered_area(own, height),
+        flat_volume=own.flat_volume(height),
         solid_ratio=solid_ratio,
         skin_area=skin_area,
         skin_bare=skin_bare,
@@ -115,28 +117,21 @@ def coverage_of(
 
 def _covered_area(own: LayerBeads, height: float) -> float:
     """Area under the beads; roughly, where that leaves no doubt that they have room."""
-    if not len(own.part):
+    if not len(own):
         return 0.0
-    beads, part = own.beads, own.part
-    half = beads.width_um[part, None] / 2
-    low = (np.minimum(beads.start_um[part], beads.end_um[part]) - half).min(axis=0)
-    high = (np.maximum(beads.start_um[part], beads.end_um[part]) + half).max(axis=0)
+    beads = own.beads
+    half = beads.width_um[:, None] / 2
+    low = (np.minimum(beads.start_um, beads.end_um) - half).min(axis=0)
+    high = (np.maximum(beads.start_um, beads.end_um) + half).max(axis=0)
     area = 0.0
     for n_lines in COVER_LINES:
         pitch = float(np.clip(min(high - low) / n_lines, 100.0, 1000.0))
-        area = _covered(own, tape_over((*low, *high), pitch))
-        if own.volume < ROOM_RATIO * area * height:
+        tape = tape_over((*low, *high), pitch)
+        first, last = united(tape.of_beads(beads.start_um, beads.end_um, beads.width_um / 2))
+        area = float((last - first).sum()) * pitch
+        if own.flat_volume(height) < ROOM_RATIO * area * height:
             break
     return area
-
-
-def _covered(own: LayerBeads, tape: Tape) -> float:
-    """Area under the beads, measured on a tape over all of them."""
-    beads, part = own.beads, own.part
-    low, high = united(
-        tape.of_beads(beads.start_um[part], beads.end_um[part], beads.width_um[part] / 2)
-    )
-    return float((high - low).sum()) * tape.pitch_um
 
 
 def _rests(stack: OutlineStack, layer: int, wall_width: float) -> bool:
@@ -217,7 +212,7 @@ def _infill(
     sparse = inside.sparse_share * float(outline.grown(-walls, 2).area)
     must = (outline.area - sparse * (1 - sum(window) / 2000)) * height
     area = inside.measured_area
-    if area < SPARSE_AREA_MIN_UM2 or not len(own.part):
+    if area < SPARSE_AREA_MIN_UM2 or not len(own):
         return 0.0, 0.0, 0.0, must, ()
     line = spacing * height * inside.measured_edge_um / 2
     voids = _voids(own, inside, VOID_RATIO * spacing * 1000 / max(window[0], 1))
@@ -246,17 +241,18 @@ def _air(
     (deviation_um of a spot is the straight distance between its ends)."""
     import shapely
 
-    rows = own.part[own.hanging]
+    rows = np.flatnonzero(own.hanging)
     if not layer or not len(rows):
         return 0.0, ()
-    beads = own.beads
     held = stack.coarse(layer - 1).grown(wall_width / 2, 4)
-    rows = rows[~within(held, beads.middle_um[rows])]
+    rows = rows[~within(held, own.beads.middle_um[rows])]
     if not len(rows):
         return 0.0, ()
+    free_beads = own.beads.chosen(rows)
+    start, end = free_beads.start_um, free_beads.end_um
     is_head = np.ones(len(rows), bool)
-    is_head[1:] = (np.diff(rows) != 1) | (beads.chain[rows[1:]] != beads.chain[rows[:-1]])
-    free = shapely.difference(lines_of(beads.start_um[rows], beads.end_um[rows], is_head), held)
+    is_head[1:] = (np.diff(free_beads.chain) != 0) | (start[1:] != end[:-1]).any(axis=1)
+    free = shapely.difference(lines_of(start, end, is_head), held)
     free = free[~shapely.is_empty(free)]
     spots = []
     for piece in shapely.get_parts(free):

@@ -180,19 +180,14 @@ def _surely_covered(own: LayerBeads, wanted: NDArray[np.bool_]) -> Cover:
     end reaches beyond its last point is not commanded: each chain counts from where its round
     end touches that point.
     """
-    beads, part = own.beads, own.part
-    whole = np.isin(beads.chain[part], beads.chain[part[wanted]])
-    rows = part[whole]
-    width = np.where(own.hanging[whole], beads.thread_um[rows], beads.width_um[rows])
+    whole = np.isin(own.beads.chain, own.beads.chain[wanted])
+    beads = own.beads.chosen(np.flatnonzero(whole))
+    width = np.where(own.hanging[whole], beads.thread_um, beads.width_um)
     start, end, kept = _without_ends(
-        beads.start_um[rows],
-        beads.end_um[rows],
-        beads.length_um[rows],
-        beads.chain[rows],
-        width / 2,
+        beads.start_um, beads.end_um, beads.length_um, beads.chain, width / 2
     )
     kept &= wanted[whole]
-    return cover_of_beads(start[kept], end[kept], width[kept], beads.chain[rows][kept])
+    return cover_of_beads(start[kept], end[kept], width[kept], beads.chain[kept])
 
 
 def _without_ends(
@@ -276,7 +271,7 @@ def _samples(
     is_nearest = is_nearest[np.append(True, np.diff(edge[is_nearest]) > 0)]
     edge, row, distance = edge[is_nearest], row[is_nearest], distance[is_nearest]
     # How wide a bead is that hangs in air is not known well enough for this.
-    known = ~own.hangs(row)
+    known = ~own.hanging[row]
     signed = distance[known] + depth_um - beads.width_um[row[known]] / 2
     return np.repeat(signed, times[edge[known]])
 

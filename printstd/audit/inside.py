@@ -26,13 +26,15 @@ SHELL_MARGIN_RATIO: Final = 1.0
 class Inside:
     """One layer's inside; areas um2.
 
-    sparse_share : of the section away from walls, what may be sparse. measured : cells in which
-    infill is measured; measured_edge_um : length of their border. shell : cells that must be
-    solid, margins apart. is_solid : nothing but margins may be sparse. has_top, has_bottom : it
-    reaches more than a cell beyond the layer above, below: narrower skins are walls.
+    sparse : cells that may be sparse. sparse_share : of the section away from walls, what may
+    be. measured : cells in which infill is measured; measured_edge_um : length of their border.
+    shell : cells that must be solid, margins apart. is_solid : nothing but margins may be
+    sparse. has_top, has_bottom : it reaches more than a cell beyond the layer above, below:
+    narrower skins are walls.
     """
 
     grid: Grid
+    sparse: Bits
     sparse_share: float
     measured: Bits
     measured_area: float
@@ -45,28 +47,24 @@ class Inside:
 
     def shell_bare(self, own: LayerBeads) -> float:
         """Area of the shell's cells whose middles no bead covers."""
-        beads, part = own.beads, own.part
+        beads, tape = own.beads, self.grid.tape
         covered = self.grid.filled(
-            united(
-                self.grid.tape.of_beads(
-                    beads.start_um[part], beads.end_um[part], beads.width_um[part] / 2
-                )
-            )
+            united(tape.of_beads(beads.start_um, beads.end_um, beads.width_um / 2))
         )
         return float(counted_cells(self.shell & ~covered)) * self.grid.cell_um**2
 
     def volume_measured(self, own: LayerBeads) -> float:
         """um3 of beads in the measured cells; each bead counts in pieces of a cell's length."""
-        beads, rows = own.beads, own.part
-        length = beads.length_um[rows]
+        beads = own.beads
+        length = beads.length_um
         count = np.maximum(np.ceil(length / self.grid.cell_um), 1).astype(np.int64)
-        bead = np.repeat(np.arange(len(rows)), count)
+        bead = np.repeat(np.arange(len(count)), count)
         place = np.arange(len(bead)) - np.repeat(np.cumsum(count) - count, count)
         share = ((place + 0.5) / count[bead])[:, None]
-        start, end = beads.start_um[rows][bead], beads.end_um[rows][bead]
+        start, end = beads.start_um[bead], beads.end_um[bead]
         inside = self.grid.has(self.measured, start + (end - start) * share)
-        volume: NDArray[np.float64] = beads.area_um2[rows] * length / count
-        return float((volume * np.bincount(bead[inside], minlength=len(rows))).sum())
+        volume: NDArray[np.float64] = beads.area_um2 * length / count
+        return float((volume * np.bincount(bead[inside], minlength=len(count))).sum())
 
 
 def insides(
@@ -114,6 +112,7 @@ def insides(
     return {
         layer: Inside(
             grid=grid,
+            sparse=sparse[i],
             sparse_share=float(n_free[i] / n_away[i]) if n_away[i] else 0.0,
             measured=measured[i],
             measured_area=float(n_measured[i]) * cell_area,

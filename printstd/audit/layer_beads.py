@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from printstd.audit.beads import Beads
+from printstd.audit.beads import ROUND_LOSS, Beads
 from printstd.audit.regions import WIDTH_STEP_UM, Region, cover_of_beads, heads_of, lines_of
 
 NEAR_UM: Final = 400.0
@@ -21,42 +21,47 @@ _MOST_PAIRS: Final = 4_000_000
 class LayerBeads:
     """The beads of the part in one layer.
 
-    beads, part : (n,) int64, rows of `beads`. hanging : (n,) bool, their middle lies over nothing
-    of the section below. lines : (l,) linestrings, beads that follow one another in one chain and
-    at one width; line_of : (n,) int64; widest_um : (l,) float64, no bead of the line is wider.
-    is_edge : (n,) bool, beads of the lines that come out of `core`, the outline drawn in.
+    beads : theirs alone, in one layer. hanging : (n,) bool, their middle lies over nothing of the
+    section below. lines : (l,) linestrings, beads that follow one another in one chain and at one
+    width; line_of : (n,) int64; widest_um : (l,) float64, no bead of the line is wider. is_edge :
+    (n,) bool, beads of the lines that come out of `core`, the outline drawn in.
 
     Uniting all beads of a layer would cost more than everything that is asked of the union, so
     beads are looked up where something is asked.
     """
 
-    def __init__(
-        self, beads: Beads, part: NDArray[np.int64], hanging: NDArray[np.bool_], core: Region
-    ) -> None:
+    def __init__(self, beads: Beads, hanging: NDArray[np.bool_], core: Region) -> None:
         import shapely
 
-        self.beads, self.part, self.hanging = beads, part, hanging
-        start, end = beads.start_um[part], beads.end_um[part]
-        step, is_head = heads_of(start, end, beads.width_um[part], beads.chain[part])
-        self.lines: NDArray[Any] = lines_of(start, end, is_head)
+        self.beads, self.hanging = beads, hanging
+        step, is_head = heads_of(beads.start_um, beads.end_um, beads.width_um, beads.chain)
+        self.lines: NDArray[Any] = lines_of(beads.start_um, beads.end_um, is_head)
         self.line_of = np.cumsum(is_head) - 1
         self.widest_um = (step[is_head] + 0.5) * WIDTH_STEP_UM
         shapely.prepare(core)
         self.is_edge_line = ~np.asarray(shapely.covers(core, self.lines), bool)
         self.is_edge: NDArray[np.bool_] = self.is_edge_line[self.line_of]
 
+    def __len__(self) -> int:
+        return len(self.hanging)
+
     @property
     def volume(self) -> float:
         """um3."""
-        area, length = self.beads.area_um2[self.part], self.beads.length_um[self.part]
-        return float((area * length).sum())
+        return float((self.beads.area_um2 * self.beads.length_um).sum())
+
+    def flat_volume(self, height_um: float) -> float:
+        """um3 that fill the layer: what of a thicker thread goes down into the air is left out."""
+        width = self.beads.width_um
+        flat = height_um * np.maximum(width - height_um * ROUND_LOSS, 0.0)
+        return float((np.minimum(flat, self.beads.area_um2) * self.beads.length_um).sum())
 
     @cached_property
     def _edge(self) -> tuple[NDArray[np.int64], Any]:
-        """(rows of `beads`, tree of their boxes, grown by `NEAR_UM`) along the outline."""
+        """(beads, tree of their boxes, grown by `NEAR_UM`) along the outline."""
         import shapely
 
-        rows = self.part[self.is_edge]
+        rows = np.flatnonzero(self.is_edge)
         start, end = self.beads.start_um[rows], self.beads.end_um[rows]
         low, high = np.minimum(start, end) - NEAR_UM, np.maximum(start, end) + NEAR_UM
         return rows, shapely.STRtree(shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1]))
@@ -64,7 +69,7 @@ class LayerBeads:
     def edge_beads_near(
         self, a: NDArray[np.float64], b: NDArray[np.float64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """(segment, row of `beads`) of beads along the outline whose box comes near the box of a
+        """(segment, bead) of beads along the outline whose box comes near the box of a
         segment a b (n, 2); segments rise."""
         import shapely
 
@@ -79,14 +84,8 @@ class LayerBeads:
         self, a: NDArray[np.float64], b: NDArray[np.float64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The same of the other beads, which may touch the box of a segment."""
-        inner = np.flatnonzero(~self.is_edge)
         boxes = np.concatenate([np.minimum(a, b), np.maximum(a, b)], axis=1)
-        segment, bead = self._meeting(boxes, inner)
-        return segment, self.part[bead]
-
-    def hangs(self, row: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """(n,) which rows of `beads`, all of the part's, hang."""
-        return self.hanging[np.searchsorted(self.part, row)]
+        return self._meeting(boxes, np.flatnonzero(~self.is_edge))
 
     def bare(self, geometry: Region) -> Region:
         """What of a geometry no bead of the layer covers."""
@@ -95,21 +94,18 @@ class LayerBeads:
         if geometry.is_empty:
             return geometry
         boxes = shapely.bounds(shapely.get_parts(geometry))
-        if len(boxes) * len(self.part) > _MOST_PAIRS:
+        if len(boxes) * len(self) > _MOST_PAIRS:
             boxes = np.array([[*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0)]])
-        _, bead = self._meeting(boxes, np.arange(len(self.part)))
-        beads, rows = self.beads, self.part[np.unique(bead)]
-        return cover_of_beads(
-            beads.start_um[rows], beads.end_um[rows], beads.width_um[rows], beads.chain[rows]
-        ).bare(geometry)
+        _, found = self._meeting(boxes, np.arange(len(self)))
+        own = self.beads.chosen(np.unique(found))
+        return cover_of_beads(own.start_um, own.end_um, own.width_um, own.chain).bare(geometry)
 
     def _meeting(
         self, boxes: NDArray[np.float64], chosen: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """(box, index into `part`) of the chosen beads whose own box meets a box (n, 4)."""
-        rows = self.part[chosen]
-        start, end = self.beads.start_um[rows], self.beads.end_um[rows]
-        half = self.beads.width_um[rows, None] / 2 + WIDTH_STEP_UM
+        """(box, bead) of the chosen beads whose own box meets a box (n, 4)."""
+        start, end = self.beads.start_um[chosen], self.beads.end_um[chosen]
+        half = self.beads.width_um[chosen, None] / 2 + WIDTH_STEP_UM
         low, high = np.minimum(start, end) - half, np.maximum(start, end) + half
         x0, y0, x1, y1 = boxes.T[..., None]
         meets = (low[:, 0] <= x1) & (high[:, 0] >= x0) & (low[:, 1] <= y1) & (high[:, 1] >= y0)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.demand import Compensations, IntegrityLimits
-from printstd.audit.beads import ROUND_LOSS, Beads, Heights
+from printstd.audit.beads import ROUND_LOSS, Beads, Heights, with_threads
 from printstd.audit.cells import grid_over
 from printstd.audit.coverage import Coverage, coverage_of
 from printstd.audit.crossings import Travels
@@ -110,12 +110,13 @@ def _figures(
     has_foot = layer == 0 and job.compensations.elephant_foot_um > 0
     outer = stack.without_foot(layer) if has_foot else outline
     sorted_ = sort_beads(job.beads, rows, outer.region)
-    part = np.arange(rows.start, rows.stop)[sorted_.is_part]
-    hanging = np.zeros(len(part), bool)
-    if layer and len(part):
-        hanging = ~within(stack.fine(layer - 1).region, job.beads.middle_um[part])
+    beads = job.beads.chosen(np.arange(rows.start, rows.stop)[sorted_.is_part])
+    hanging = np.zeros(len(beads.line), bool)
+    if layer and len(hanging):
+        hanging = ~within(stack.fine(layer - 1).region, beads.middle_um)
+        beads = with_threads(beads, hanging | _over_sparse(inside, layer, beads), job.bead_um)
     walls = max(job.integrity.min_wall_count, 1) - 1 + EDGE_RATIO
-    own = LayerBeads(job.beads, part, hanging, outline.grown(-walls * job.bead_um, 2))
+    own = LayerBeads(beads, hanging, outline.grown(-walls * job.bead_um, 2))
     width = _wall_width(job, outline, own)
     height = float(job.heights.height_um[layer])
     return LayerFigures(
@@ -139,14 +140,24 @@ def _figures(
     )
 
 
+def _over_sparse(inside: dict[int, Inside], layer: int, beads: Beads) -> NDArray[np.bool_]:
+    """(n,) beads whose middle lies where the layer below may be sparse; all where no shells are
+    demanded."""
+    below = inside.get(layer - 1)
+    if below is None:
+        return np.ones(len(beads.line), bool)
+    return below.grid.has(below.sparse, beads.middle_um)
+
+
 def _wall_width(job: LayerJob, outline: Outline, own: LayerBeads) -> float:
     """Width of the beads that follow the outline, by length; at least the program's own."""
-    least = job.bead_um
-    edge = own.part[own.is_edge]
-    outer = edge[~within(outline.grown(-TWO_BEADS_RATIO * least), job.beads.middle_um[edge])]
+    least, beads = job.bead_um, own.beads
+    edge = np.flatnonzero(own.is_edge)
+    core = outline.grown(-TWO_BEADS_RATIO * least)
+    outer = edge[~within(core, beads.middle_um[edge])]
     if not len(outer):
         return least
-    width, length = job.beads.width_um[outer], job.beads.length_um[outer]
+    width, length = beads.width_um[outer], beads.length_um[outer]
     order = np.argsort(width, kind="stable")
     half = int(np.searchsorted(np.cumsum(length[order]), length.sum() / 2))
     found = float(width[order][min(half, len(order) - 1)])
@@ -159,18 +170,14 @@ def _reach(job: LayerJob, layer: int, own: LayerBeads) -> NDArray[np.float64]:
     A bead's own end counts as cut off square: how round it ends is not commanded.
     """
     reach = np.full((3, 2), np.nan)
-    beads, part = job.beads, own.part
-    if not len(part):
+    beads = own.beads
+    if not len(own):
         return reach
-    start, end = beads.start_um[part], beads.end_um[part]
-    half = np.where(own.hanging, beads.thread_um[part], beads.width_um[part]) / 2
-    along = (end - start) / beads.length_um[part, None]
-    is_joint = np.zeros(len(part), bool)
-    is_joint[:-1] = (
-        (np.diff(part) == 1)
-        & (beads.chain[part[1:]] == beads.chain[part[:-1]])
-        & (start[1:] == end[:-1]).all(axis=1)
-    )
+    start, end = beads.start_um, beads.end_um
+    half = np.where(own.hanging, beads.thread_um, beads.width_um) / 2
+    along = (end - start) / beads.length_um[:, None]
+    is_joint = np.zeros(len(own), bool)
+    is_joint[:-1] = (np.diff(beads.chain) == 0) & (start[1:] == end[:-1]).all(axis=1)
     top = float(job.heights.top_um[layer])
     z = np.array([top - float(job.heights.height_um[layer]), top])
     for axis in range(3):

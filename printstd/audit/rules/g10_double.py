@@ -8,8 +8,8 @@ Why
     The second bead has nowhere to go: it goes up, and the nozzle runs into it.
 
 How it is measured
-    Volume over covered area times height (round threads of bridges reach 1.4); moves with the
-    same two ends in one layer are counted.
+    Volume over covered area times height, less what of a bridge's round threads goes down into
+    the air under them; moves with the same two ends in one layer are counted.
 
 Example
     A layer's commands pasted twice.
@@ -36,7 +36,7 @@ REPEATED_UM = 20_000.0
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     heights = evidence.heights.height_um
     ratios = [
-        (f.part_volume / (f.coverage.covered_area * heights[f.layer]), f.layer)
+        (f.coverage.flat_volume / (f.coverage.covered_area * heights[f.layer]), f.layer)
         for f in evidence.figures or ()
         if f.coverage.covered_area > AREA_UM2
     ]
