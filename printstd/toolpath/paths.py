@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +47,10 @@ class PathSet:
         check_offsets("offsets", self.offsets, len(self.xy_nm))
         if {len(getattr(self, name)) for name in _DTYPES if name != "offsets"} != {self.n_paths}:
             raise TypeError("one row per path")
+
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """The fields, in the order in which they are given."""
+        return (self.xy_nm, *(getattr(self, name) for name in _DTYPES))
 
     @property
     def n_paths(self) -> int:

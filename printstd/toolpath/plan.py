@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from printstd.artifacts.layers import LayerStack
 from printstd.artifacts.toolpath import Toolpath
 from printstd.errors import InternalError
-from printstd.kernels.overhang import Hanging, Reach, hanging_in
+from printstd.kernels.overhang import Reach, hanging_in
 from printstd.kernels.rings import EMPTY, Rings
 from printstd.ports import Executor, Progress
 from printstd.profiles.resolved import Resolved
@@ -21,14 +21,15 @@ from printstd.toolpath.adhesion import plan_adhesion
 from printstd.toolpath.compensate import compensate
 from printstd.toolpath.infill.plan import fill_layers
 from printstd.toolpath.paths import PathSet, join
-from printstd.toolpath.ready import ReadyLayer, prepare_layers
+from printstd.toolpath.ready import ReadyRun, joined, prepare_layers
 from printstd.toolpath.sequence import sequence_ready
 from printstd.toolpath.spec import LayerSpec, layer_specs
+from printstd.toolpath.walled import Walled, WalledLayers, WalledRun
 from printstd.toolpath.walls import plan_walls_of
 from printstd.units import NM_PER_UM, nm
 
-_MS_PER_LAYER: Final = 1.0
-_MS_PER_VERTEX: Final = 0.025
+_MS_PER_LAYER: Final = 0.5
+_MS_PER_VERTEX: Final = 0.02
 """What walls and infill take, about, for each layer and for each vertex of its outline."""
 
 
@@ -51,29 +52,24 @@ def plan_toolpath(
     work_ms = stack.n_layers * _MS_PER_LAYER + len(stack.xy_nm) * _MS_PER_VERTEX
     tasks = executor.chunks(stack.n_layers, work_ms=work_ms)
     progress.stage("walls", stack.n_layers)
-    walled: list[_Walled] = []
     # Measured from the middles of the outermost beads: half a bead is left to hang over.
     reach = Reach(
         nm(resolved.nozzle_mm) // 2,
         nm(resolved.process.widths.external_perimeter_mm) // 2,
         nm(resolved.process.integrity.max_air_mm),
     )
-    for part in executor.map(_walls_of_run, tasks, shared=_Sliced(stack, specs, reach)):
-        walled += part
-        progress.advance(len(part))
+    runs = executor.map(_walls_of_run, tasks, shared=_Sliced(stack, specs, reach))
+    progress.advance(stack.n_layers)
+    walled = WalledLayers(runs)
+    lowest = range(min(max(1, resolved.process.adhesion.skirt_layers), len(walled)))
     adhesion = plan_adhesion(
-        [layer.section for layer in walled[: max(1, resolved.process.adhesion.skirt_layers)]],
-        specs,
-        resolved,
-        resolved.printer.volume,
+        [walled[i].section for i in lowest], specs, resolved, resolved.printer.volume
     )
     progress.stage("infill", stack.n_layers)
-    ready: list[ReadyLayer] = []
-    for done in executor.map(_fill_of_run, tasks, shared=_Standing(stack, specs, walled, adhesion)):
-        ready += done
-        progress.advance(len(done))
+    ready = executor.map(_fill_of_run, tasks, shared=_Standing(stack, specs, walled, adhesion))
+    progress.advance(stack.n_layers)
     progress.stage("order and travel", 0)
-    hanging = tuple(area for layer in walled for area in layer.hanging)
+    hanging = tuple(area for run in runs for area in run.hanging)
     return sequence_ready(ready, stack, resolved, object_name=object_name, hanging=hanging)
 
 
@@ -85,25 +81,16 @@ class _Sliced(NamedTuple):
     reach: Reach
 
 
-class _Walled(NamedTuple):
-    """One layer after the first pass. section : compensated. fill : what its walls leave."""
-
-    section: Rings
-    fill: Rings
-    walls: PathSet
-    hanging: list[Hanging]
-
-
 class _Standing(NamedTuple):
     """adhesion : skirt and brim of the lowest layers, as many as have any."""
 
     stack: LayerStack
     specs: list[LayerSpec]
-    walled: list[_Walled]
+    walled: WalledLayers
     adhesion: list[PathSet]
 
 
-def _walls_of_run(shared: _Sliced, run: range) -> list[_Walled]:
+def _walls_of_run(shared: _Sliced, run: range) -> WalledRun:
     """Walls depend on the section and on the one below: what has come before is not made again."""
     lowest = max(0, run.start - 1)
     compensated: dict[object, Rings] = {}
@@ -127,22 +114,22 @@ def _walls_of_run(shared: _Sliced, run: range) -> list[_Walled]:
     walls = plan_walls_of(
         [mine[i] for i in first], [specs[i] for i in first], [below[i] for i in first]
     )
-    return [
-        _Walled(
-            section,
-            walls[number].fill,
-            walls[number].paths,
-            hanging_in(walls[number].in_air, under or EMPTY, layer, shared.reach),
-        )
-        for layer, section, under, number in zip(run, mine, below, kind, strict=True)
+    hanging = [
+        area
+        for layer, under, number in zip(run, below, kind, strict=True)
+        for area in hanging_in(walls[number].in_air, under or EMPTY, layer, shared.reach)
     ]
+    kinds_of = [
+        Walled(mine[i], found.fill, found.paths) for i, found in zip(first, walls, strict=True)
+    ]
+    return WalledRun(kinds_of, kind, hanging)
 
 
-def _fill_of_run(shared: _Standing, run: range) -> list[ReadyLayer]:
+def _fill_of_run(shared: _Standing, run: range) -> ReadyRun:
     specs, walled = shared.specs, shared.walled
     reach = max(surfaces.halo(spec) for spec in dict.fromkeys(specs))
     low, high = max(0, run.start - reach), min(len(walled), run.stop + reach)
-    seen = walled[low:high]
+    seen = [walled[i] for i in range(low, high)]
     found = surfaces.classify(
         [layer.section for layer in seen],
         [layer.fill for layer in seen],
@@ -163,4 +150,4 @@ def _fill_of_run(shared: _Standing, run: range) -> list[ReadyLayer]:
         join([*shared.adhesion[i : i + 1], walled[i].walls, lines])
         for i, lines in zip(run, infill, strict=True)
     ]
-    return prepare_layers(paths, [walled[i].section for i in run])
+    return joined(prepare_layers(paths, [walled[i].section for i in run]))

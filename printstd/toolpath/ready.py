@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from printstd.artifacts.arrays import frozen_array
 from printstd.artifacts.toolpath import Role
 from printstd.kernels.rings import Rings, concat, island_of, signed_area2
-from printstd.toolpath.paths import PathSet
+from printstd.toolpath.paths import PathSet, join
 from printstd.toolpath.seam import hiding
 
 NO_ISLAND: Final = -1
@@ -44,6 +44,38 @@ class ReadyLayer:
         set_(self, "parent", frozen_array("parent", self.parent, np.int64, (self.paths.n_paths,)))
         vertices = len(self.paths.xy_nm)
         set_(self, "hiding", frozen_array("hiding", self.hiding, np.float64, (vertices,)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadyRun:
+    """Ready layers, bottom up, as one.
+
+    paths : of all of them; group numbers are unique. n_paths : (l,) int64 of each layer. island,
+    parent (a row of `paths`), hiding : as in `ReadyLayer`.
+    """
+
+    paths: PathSet
+    n_paths: NDArray[np.int64]
+    island: NDArray[np.int64]
+    parent: NDArray[np.int64]
+    hiding: NDArray[np.float64]
+
+
+def joined(runs: Sequence[ReadyRun | ReadyLayer]) -> ReadyRun:
+    """All layers of all runs; at least one."""
+    total = [run.paths.n_paths for run in runs]
+    shift = np.repeat(np.cumsum(total) - total, total)
+    parent = np.concatenate([run.parent for run in runs])
+    counts = [
+        run.n_paths if isinstance(run, ReadyRun) else np.array([run.paths.n_paths]) for run in runs
+    ]
+    return ReadyRun(
+        join([run.paths for run in runs]),
+        np.concatenate(counts),
+        np.concatenate([run.island for run in runs]),
+        np.where(parent >= 0, parent + shift, -1),
+        np.concatenate([run.hiding for run in runs]),
+    )
 
 
 def prepare_layer(paths: PathSet, section: Rings) -> ReadyLayer:

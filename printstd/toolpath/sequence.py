@@ -33,8 +33,8 @@ from printstd.toolpath.feeds import (
 from printstd.toolpath.lines import Lines, lay_lines
 from printstd.toolpath.moves import Laid, build_toolpath
 from printstd.toolpath.order import AnyGates, Sheet, order_paths
-from printstd.toolpath.paths import PathSet, join
-from printstd.toolpath.ready import ReadyLayer, prepare_layer
+from printstd.toolpath.paths import PathSet
+from printstd.toolpath.ready import ReadyRun, joined, prepare_layers
 from printstd.toolpath.seam import Seams, clear_of_corners, place_seams, seams_beside
 from printstd.toolpath.spec import layer_specs
 from printstd.toolpath.start import position_after_start_um
@@ -52,27 +52,30 @@ def sequence_layers(
     layers : one PathSet per layer of the stack; skirt and brim are in those they belong to, as
     Role.SKIRT_BRIM.
     """
-    ready = [prepare_layer(paths, _section(stack, i)) for i, paths in enumerate(layers)]
-    return sequence_ready(ready, stack, resolved, object_name=object_name)
+    sections = [_section(stack, i) for i in range(stack.n_layers)]
+    ready = joined(prepare_layers(layers, sections))
+    return sequence_ready([ready], stack, resolved, object_name=object_name)
 
 
 def sequence_ready(
-    layers: Sequence[ReadyLayer],
+    runs: Sequence[ReadyRun],
     stack: LayerStack,
     resolved: Resolved,
     *,
     object_name: str,
     hanging: tuple[Hanging, ...] = (),
 ) -> Toolpath:
-    """`sequence_layers` of layers that `prepare_layer` has been over, in the workers perhaps.
+    """`sequence_layers` of runs of layers made ready before, in the workers perhaps.
 
     hanging : what was found to lie over nothing, which goes along. Raises SlicingError where no
     layer has a single bead of the part.
     """
-    if resolved.printer is None or len(layers) != stack.n_layers:
+    if resolved.printer is None or sum(len(run.n_paths) for run in runs) != stack.n_layers:
         raise InternalError("a printer and one set of paths per layer are needed")
     printer = resolved.printer
-    whole = _join(layers)
+    ready = joined(runs)
+    layer_of = np.repeat(np.arange(stack.n_layers), ready.n_paths)
+    whole = _Whole(ready.paths, layer_of, ready.island, ready.parent, ready.hiding)
     seams = _seams(whole, resolved.process.walls.seam)
     *start, start_z_um = position_after_start_um(printer)
     start_um = (start[0], start[1])
@@ -117,23 +120,6 @@ class _Whole(NamedTuple):
     island: NDArray[np.int64]
     parent: NDArray[np.int64]
     hiding: NDArray[np.float64]
-
-
-def _join(layers: Sequence[ReadyLayer]) -> _Whole:
-    counts = [layer.paths.n_paths for layer in layers]
-    first = np.cumsum([0, *counts])
-    return _Whole(
-        join([layer.paths for layer in layers]),
-        np.repeat(np.arange(len(layers)), counts),
-        np.concatenate([layer.island for layer in layers]),
-        np.concatenate(
-            [
-                np.where(layer.parent >= 0, layer.parent + before, -1)
-                for layer, before in zip(layers, first[:-1].tolist(), strict=True)
-            ]
-        ),
-        np.concatenate([layer.hiding for layer in layers]),
-    )
 
 
 def _rings_of(paths: PathSet, rows: NDArray[np.int64]) -> tuple[Rings, NDArray[np.int64]]:
