@@ -6,7 +6,7 @@ would not fill a circle of the layer's height is a round thread (facts of slicer
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -20,8 +20,10 @@ LAYER_MATCH_UM: Final = 2.0
 """A bead this near to a planned height belongs to that layer (numbers have 3 decimals)."""
 TIE_UM: Final = 1.0
 """A layer whose middle is this near to the part's top may be printed or not."""
-THREAD_RATIO: Final = 1.4
-"""A bead over air that would be so many times wider than usual as a flat one is a round thread."""
+WIDE_RATIO: Final = 1.4
+THICK_RATIO: Final = 0.85
+"""A bead over air that would be so many times wider than usual as a flat one, and is so thick as a
+round one in nozzles, is a bridge's thread."""
 SMOOTH_UM: Final = 250.0
 """Filament is averaged over this length of a path: coordinates are rounded to 1 um and E to 10^-5
 mm, which is nothing on such a length and a tenth of the bead on a move of 10 um."""
@@ -216,18 +218,18 @@ def _smoothed(
     return np.asarray(total / np.maximum(way, 1e-9))
 
 
-def with_threads(beads: Beads, may_hang: NDArray[np.bool_], usual_um: float) -> Beads:
-    """Beads of one layer of which those are round threads that would be too wide as flat ones.
+def laid_widths(
+    beads: Beads, may_hang: NDArray[np.bool_], usual_um: float, nozzle_um: float
+) -> NDArray[np.float64]:
+    """(n,) how wide the beads of one layer lie, bridges taken for what they are.
 
-    A bridge is laid thicker than its layer, and what is beyond the layer's height goes down into
-    the air under it. `may_hang` : (n,) bool, there is air there. A chain that is a thread in one
-    place is one throughout.
+    A bridge's thread is laid as thick as the nozzle, and what is beyond the layer's height goes
+    down into the air under it. `may_hang` : (n,) bool, there is air there. A chain that is such a
+    thread in one place is one throughout.
     """
-    wide = beads.width_um > THREAD_RATIO * usual_um
-    threads = wide & np.isin(beads.chain, beads.chain[wide & may_hang])
-    if not threads.any():
-        return beads
-    return replace(beads, width_um=np.where(threads, beads.thread_um, beads.width_um))
+    thick = (beads.width_um > WIDE_RATIO * usual_um) & (beads.thread_um > THICK_RATIO * nozzle_um)
+    threads = thick & np.isin(beads.chain, beads.chain[thick & may_hang])
+    return np.where(threads, beads.thread_um, beads.width_um)
 
 
 def typical_width_um(beads: Beads) -> float:

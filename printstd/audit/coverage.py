@@ -120,14 +120,14 @@ def _covered_area(own: LayerBeads, height: float) -> float:
     if not len(own):
         return 0.0
     beads = own.beads
-    half = beads.width_um[:, None] / 2
+    half = own.laid_um[:, None] / 2
     low = (np.minimum(beads.start_um, beads.end_um) - half).min(axis=0)
     high = (np.maximum(beads.start_um, beads.end_um) + half).max(axis=0)
     area = 0.0
     for n_lines in COVER_LINES:
         pitch = float(np.clip(min(high - low) / n_lines, 100.0, 1000.0))
         tape = tape_over((*low, *high), pitch)
-        first, last = united(tape.of_beads(beads.start_um, beads.end_um, beads.width_um / 2))
+        first, last = united(tape.of_beads(beads.start_um, beads.end_um, half[:, 0]))
         area = float((last - first).sum()) * pitch
         if own.flat_volume(height) < ROOM_RATIO * area * height:
             break

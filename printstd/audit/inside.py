@@ -49,7 +49,7 @@ class Inside:
         """Area of the shell's cells whose middles no bead covers."""
         beads, tape = own.beads, self.grid.tape
         covered = self.grid.filled(
-            united(tape.of_beads(beads.start_um, beads.end_um, beads.width_um / 2))
+            united(tape.of_beads(beads.start_um, beads.end_um, own.laid_um / 2))
         )
         return float(counted_cells(self.shell & ~covered)) * self.grid.cell_um**2
 

@@ -24,16 +24,23 @@ class LayerBeads:
     beads : theirs alone, in one layer. hanging : (n,) bool, their middle lies over nothing of the
     section below. lines : (l,) linestrings, beads that follow one another in one chain and at one
     width; line_of : (n,) int64; widest_um : (l,) float64, no bead of the line is wider. is_edge :
-    (n,) bool, beads of the lines that come out of `core`, the outline drawn in.
+    (n,) bool, beads of the lines that come out of `core`, the outline drawn in. laid_um : (n,)
+    float64, widths where areas are asked: there a bridge's thread is no wider than it is.
 
     Uniting all beads of a layer would cost more than everything that is asked of the union, so
     beads are looked up where something is asked.
     """
 
-    def __init__(self, beads: Beads, hanging: NDArray[np.bool_], core: Region) -> None:
+    def __init__(
+        self,
+        beads: Beads,
+        hanging: NDArray[np.bool_],
+        core: Region,
+        laid_um: NDArray[np.float64],
+    ) -> None:
         import shapely
 
-        self.beads, self.hanging = beads, hanging
+        self.beads, self.hanging, self.laid_um = beads, hanging, laid_um
         step, is_head = heads_of(beads.start_um, beads.end_um, beads.width_um, beads.chain)
         self.lines: NDArray[Any] = lines_of(beads.start_um, beads.end_um, is_head)
         self.line_of = np.cumsum(is_head) - 1
@@ -52,7 +59,7 @@ class LayerBeads:
 
     def flat_volume(self, height_um: float) -> float:
         """um3 that fill the layer: what of a thicker thread goes down into the air is left out."""
-        width = self.beads.width_um
+        width = self.laid_um
         flat = height_um * np.maximum(width - height_um * ROUND_LOSS, 0.0)
         return float((np.minimum(flat, self.beads.area_um2) * self.beads.length_um).sum())
 
@@ -97,8 +104,10 @@ class LayerBeads:
         if len(boxes) * len(self) > _MOST_PAIRS:
             boxes = np.array([[*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0)]])
         _, found = self._meeting(boxes, np.arange(len(self)))
-        own = self.beads.chosen(np.unique(found))
-        return cover_of_beads(own.start_um, own.end_um, own.width_um, own.chain).bare(geometry)
+        rows = np.unique(found)
+        own = self.beads.chosen(rows)
+        cover = cover_of_beads(own.start_um, own.end_um, self.laid_um[rows], own.chain)
+        return cover.bare(geometry)
 
     def _meeting(
         self, boxes: NDArray[np.float64], chosen: NDArray[np.int64]

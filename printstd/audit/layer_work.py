@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.demand import Compensations, IntegrityLimits
-from printstd.audit.beads import ROUND_LOSS, Beads, Heights, with_threads
+from printstd.audit.beads import ROUND_LOSS, Beads, Heights, laid_widths
 from printstd.audit.cells import grid_over
 from printstd.audit.coverage import Coverage, coverage_of
 from printstd.audit.crossings import Travels
@@ -111,12 +111,13 @@ def _figures(
     outer = stack.without_foot(layer) if has_foot else outline
     sorted_ = sort_beads(job.beads, rows, outer.region)
     beads = job.beads.chosen(np.arange(rows.start, rows.stop)[sorted_.is_part])
-    hanging = np.zeros(len(beads.line), bool)
+    hanging, laid = np.zeros(len(beads.line), bool), beads.width_um
     if layer and len(hanging):
         hanging = ~within(stack.fine(layer - 1).region, beads.middle_um)
-        beads = with_threads(beads, hanging | _over_sparse(inside, layer, beads), job.bead_um)
+        over_air = hanging | _over_sparse(inside, layer, beads)
+        laid = laid_widths(beads, over_air, job.bead_um, job.nozzle_um)
     walls = max(job.integrity.min_wall_count, 1) - 1 + EDGE_RATIO
-    own = LayerBeads(beads, hanging, outline.grown(-walls * job.bead_um, 2))
+    own = LayerBeads(beads, hanging, outline.grown(-walls * job.bead_um, 2), laid)
     width = _wall_width(job, outline, own)
     height = float(job.heights.height_um[layer])
     return LayerFigures(
