@@ -56,16 +56,20 @@ class Setting:
         """Where the program that `who` makes of a model lies."""
         return self.scratch / f"{model.name}.{who}.gcode"
 
-    def commands(self, model: Path) -> dict[str, list[str]]:
-        """How each slicer is called for a model, with equal settings. The peer gets a PLY as STL,
-        since it reads none."""
-        theirs = model
-        if model.suffix.lower() == ".ply":
-            theirs = self.scratch / f"{model.stem}.stl"
-            if not theirs.exists():
-                import trimesh
+    def for_peer(self, model: Path) -> Path:
+        """A model as peers can read it: they read no PLY, and get that as STL."""
+        if model.suffix.lower() != ".ply":
+            return model
+        theirs = self.scratch / f"{model.stem}.stl"
+        if not theirs.exists():
+            import trimesh
 
-                trimesh.load(model, process=False).export(theirs)
+            trimesh.load(model, process=False).export(theirs)
+        return theirs
+
+    def commands(self, model: Path) -> dict[str, list[str]]:
+        """How each slicer is called for a model, with equal settings."""
+        theirs = self.for_peer(model)
         return {
             "printstd": slice_command(model, self.program(model, "printstd")),
             PEER: [*(self.peers or []), PEER, str(theirs), str(self.program(model, PEER))],

@@ -1,6 +1,8 @@
-"""Every corpus model through the commands, against what is expected of it.
+"""Every corpus model through the commands, and every program that the peers make of a good one
+through `certify`, against what is expected.
 
-benchmarks/corpus.toml holds the expected exit codes (the corpus's own manifest in data form).
+benchmarks/corpus.toml holds the expected exit codes (the corpus's own manifest in data form; the
+reasons for what is refused stand beside it).
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from benchmarks.tables import show
 if TYPE_CHECKING:
     from benchmarks.__main__ import Setting
 
+EQUAL = ("--printer", "peer", "--material", "peer", "--process", "peer-0.20")
 PROFILES = ("--pack", "int", "--class", "m", "--material", "pla", "--printer", "mk4s")
 
 
@@ -53,4 +56,31 @@ def measure(setting: Setting) -> dict[str, Any]:
                 said = "/".join(map(str, accepted))
                 rows.append([folder, model.name, command, done.exit_code, said, done.wall_s, good])
     show(["folder", "model", "command", "exit", "wanted", "s", "as expected"], rows)
-    return {"parts": parts, "holds": holds}
+    theirs = _peers(setting, expected["peers"], key)
+    return {"parts": parts, "peers": theirs, "holds": holds and theirs.get("holds", True)}
+
+
+def _peers(setting: Setting, expected: dict[str, dict[str, int]], key: Path) -> dict[str, Any]:
+    """The peers' own programs of the good models, audited and signed."""
+    if not setting.peers:
+        print("other slicers' programs: not run, needs --peers")
+        return {"not_run": "needs --peers"}
+    rows = []
+    parts: dict[str, Any] = {}
+    for peer in expected:
+        for model in setting.models():
+            program = setting.program(model, peer)
+            if not program.exists():
+                run([*setting.peers, peer, str(setting.for_peer(model)), str(program)])
+            command = ("certify", str(program), "--model", str(model), *EQUAL)
+            done = run(printstd(*command, "--key", f"{key}.key", "--quiet"))
+            wanted = expected[peer].get(model.name, 0)
+            good = done.exit_code == wanted
+            parts[f"{peer} {model.name}"] = {
+                "exit": done.exit_code,
+                "wanted": wanted,
+                "wall_s": round(done.wall_s, 2),
+            }
+            rows.append([peer, model.name, "certify", done.exit_code, wanted, done.wall_s, good])
+    show(["made by", "model", "command", "exit", "wanted", "s", "as expected"], rows)
+    return {"parts": parts, "holds": all(row[-1] for row in rows)}
