@@ -22,6 +22,9 @@ Result = TypeVar("Result")
 _MOST_WORKERS: Final = 61
 """What Windows can wait for at once."""
 
+_DYING_S: Final = 5.0
+"""How long a killed worker is waited for."""
+
 _WORTH_MS: Final = 300.0
 """Starting workers twice and bringing back what they found costs some 80 ms, and two cores that
 are threads of one do little more than one."""
@@ -150,6 +153,7 @@ class ProcessExecutor:
             initargs=(function, shared),
         )
         others = multiprocessing.active_children()
+        is_stopped = False
         try:
             order = self._submit_order(len(tasks)) if self._submit_order else range(len(tasks))
             with _undisturbed(), warnings.catch_warnings():
@@ -166,13 +170,17 @@ class ProcessExecutor:
             ) from broken
         except KeyboardInterrupt:
             # Nobody waits for what is left, and workers do not hear the request themselves.
-            for process in multiprocessing.active_children():
-                if process not in others:
-                    process.kill()
+            is_stopped = True
+            workers = [p for p in multiprocessing.active_children() if p not in others]
+            for process in workers:
+                process.kill()
+            for process in workers:
+                process.join(_DYING_S)
             raise
         finally:
-            # After an error the tasks that have not started would be wasted work.
-            pool.shutdown(cancel_futures=True)
+            # After an error the tasks that have not started would be wasted work. A worker that
+            # was killed while it handed over a result would be waited for for ever.
+            pool.shutdown(wait=not is_stopped, cancel_futures=True)
 
 
 def executor_for(workers: int | None) -> SerialExecutor | ProcessExecutor:
