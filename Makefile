@@ -9,13 +9,14 @@ OUT := out
 COMPILE = $(BIN)/python -m compileall -q printstd
 PYTEST := $(BIN)/python -m pytest -n auto
 
-.PHONY: help demo test e2e lint types contracts check bench samples schemas golden clean
+.PHONY: help demo test fuzz e2e lint types contracts check bench samples schemas golden clean
 
 help:
 	@echo "make demo       certify samples/bracket.stl for pack kz and verify it offline"
 	@echo "make test       the whole test suite"
 	@echo "make check      lint, types and import contracts"
 	@echo "make e2e        with other slicers and openssl (they must be installed)"
+	@echo "make fuzz       the property tests with new random input, many times over"
 	@echo "make bench      speed, accuracy and sameness; BENCH='--corpus DIR --referee CMD --peers CMD'"
 	@echo "make samples    make samples/ again; make schemas, the same for published schemas"
 	@echo "make golden     refresh golden files (then read the diff)"
@@ -49,6 +50,9 @@ demo: $(VENV)/.run
 
 test: $(VENV)/.test
 	$(PYTEST) --ignore=tests/e2e
+
+fuzz: $(VENV)/.test
+	PRINTSTD_HYPOTHESIS=fuzz $(PYTEST) tests/property tests/unit/intake tests/unit/kernels tests/unit/gcode
 
 e2e: $(VENV)/.test
 	PRINTSTD_PEERS_REQUIRED=1 $(PYTEST) tests/e2e

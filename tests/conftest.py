@@ -6,6 +6,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The suite says the same every time; `make fuzz` looks for what nobody has thought of yet.
+settings.register_profile("suite", derandomize=True, deadline=None)
+settings.register_profile("fuzz", max_examples=2000, deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("PRINTSTD_HYPOTHESIS", "suite"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
