@@ -151,7 +151,7 @@ def test_every_path_is_laid_once_and_after_what_it_waits_for(
         assert -1 not in islands[1:]
         for island in islands:
             depths = sheet.depth[mine[sheet.island[mine] == island]]
-            assert (np.diff(depths < 0) >= 0).all()
+            assert (np.diff((depths < 0).astype(int)) >= 0).all()
     inner = np.flatnonzero(sheet.parent >= 0)
     outer = sheet.parent[inner]
     assert ((rank[inner] > rank[outer]) == external_first).all()

@@ -17,6 +17,8 @@ from tests.stacks import solid_mesh, stack_of
 from tests.unit.toolpath import solids
 from tests.unit.toolpath.planning import (
     is_kind,
+    lengths_um,
+    of_role,
     on_printer,
     plan,
     profiles,
@@ -169,6 +171,68 @@ def test_a_prism_is_laid_the_same_way_on_every_second_layer() -> None:
     for a, b in zip(layers[:-2], layers[2:], strict=True):
         assert a == b
     assert layers[0] != layers[1]
+
+
+def test_with_a_brim_the_outline_grows_out_of_it() -> None:
+    resolved = profiles(("adhesion.brim_width_mm", "2.0"))
+    walls = (Role.EXTERNAL_PERIMETER, Role.PERIMETER)
+    first, second = (
+        [line.role for line in of_role(plan(solids.cube(6), resolved), *walls) if line.layer == i]
+        for i in (0, 1)
+    )
+    assert first == list(walls)
+    assert second == list(reversed(walls))
+
+
+def test_no_external_loop_starts_in_a_corner() -> None:
+    toolpath = plan(solids.cube(8), profiles(*BARE, ("compensation.elephant_foot_mm", "0.0")))
+    for line in of_role(toolpath, Role.EXTERNAL_PERIMETER):
+        corners = line.xy_um[[1, 2, 3, 4]]
+        away = np.hypot(*(corners - line.xy_um[0]).astype(float).T).min()
+        width = toolpath.width_nm[line.rows.start] / 1000
+        assert away == pytest.approx(width / 2, abs=1.5)
+        # And not in a corner it ends.
+        assert np.hypot(*(corners - line.xy_um[-1]).astype(float).T).min() > 100
+
+
+@pytest.mark.parametrize("part", ["cube", "hole plate", "dome", "two bodies"])
+def test_inner_walls_start_beside_the_external_ones_seam(part: str) -> None:
+    toolpath = plan(solids.PARTS[part](), profiles(("walls.count", "3")))
+    walls = of_role(toolpath, Role.EXTERNAL_PERIMETER, Role.PERIMETER)
+    outer = [line for line in walls if line.role is Role.EXTERNAL_PERIMETER and line.is_closed]
+    near = []
+    for line in walls:
+        if line.role is Role.PERIMETER and line.is_closed:
+            starts = np.array([other.xy_um[0] for other in outer if other.layer == line.layer])
+            # Two steps of the walls, and a seam moved out of a corner.
+            near.append(np.hypot(*(starts - line.xy_um[0]).astype(float).T).min() < 1_600)
+    # A wall around two neighbours starts beside one of them, perhaps far from both their seams.
+    assert np.mean(near) > 0.98
+
+
+@pytest.mark.parametrize("part", ["letters", "tower", "cube", "two bodies"])
+def test_layers_are_slowed_to_their_time_and_no_further(part: str) -> None:
+    """All moves counted: laying, travel, drawing back and forth; machines accelerate besides."""
+    calm, slow = (
+        plan(
+            solids.PARTS[part](), profiles(("material.fan.slowdown_below_layer_time_s", t), *least)
+        )
+        for t, least in (("0.0", ()), ("14.0", (("material.fan.min_print_speed_mm_s", "0.5"),)))
+    )
+    before, after = layer_times_s(calm), layer_times_s(slow)
+    quick = before < 13.9
+    assert quick.any()
+    # Feeds are whole mm a minute, some of them few.
+    assert after[quick] == pytest.approx(14.0, rel=0.03)
+    assert after[quick].min() > 13.99
+    assert after[before > 14.3] == pytest.approx(before[before > 14.3])
+
+
+def layer_times_s(toolpath: Toolpath) -> np.ndarray:
+    """But for lifts and wipes, which are short."""
+    still = lengths_um(toolpath) == 0
+    way = np.where(still, np.abs(toolpath.e_e5) / 100, lengths_um(toolpath)) / 1000
+    return np.bincount(toolpath.layer, way / (toolpath.feed_mm_min / 60))
 
 
 def test_layers_without_a_section_are_passed_over() -> None:

@@ -162,6 +162,18 @@ def test_seams_sit_in_the_concave_corner_where_it_lasts() -> None:
     assert (np.abs(xy[20:] - [12, 8]).max(axis=1) < 1e-6).all()
 
 
+def test_a_seam_stays_where_it_is_for_a_corner_hardly_better() -> None:
+    # By turns the left and the right corner is the sharper one.
+    layers = [
+        rings_of([(0, 0), (20, 0), (20 + 0.3 * (i % 2), 20), (0.3 * (i % 2) - 0.3, 20)])
+        for i in range(30)
+    ]
+    best = {tuple(np.rint(placed([layer])[0] / 10).tolist()) for layer in layers}
+    assert len(best) == 1 or best == {(0.0, 2.0), (2.0, 2.0)}
+    xy = placed(layers)
+    assert np.ptp(xy[:, 0]) < 0.31
+
+
 def test_two_features_have_a_line_each() -> None:
     one, other = rings_of(rectangle(0, 0, 6, 6)), rings_of(rectangle(30, 3, 4, 4))
     layers = [concat([one, other])] * 10 + [other] * 10 + [concat([one, other])] * 10
