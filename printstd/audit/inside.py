@@ -76,9 +76,12 @@ def insides(
         return {}
     lowest = max(layers.start - max(bottom, 1), 0)
     beyond = min(layers.stop + max(top, 1), stack.n_layers)
-    sections = np.stack(
-        [grid.filled(grid.tape.of_region(stack.fine(k).region)) for k in range(lowest, beyond)]
-    )
+    cells: dict[int, Bits] = {}
+    outlines = [stack.fine(k) for k in range(lowest, beyond)]
+    for outline in outlines:
+        if id(outline) not in cells:
+            cells[id(outline)] = grid.filled(grid.tape.of_region(outline.region))
+    sections = np.stack([cells[id(outline)] for outline in outlines])
     reach = spread(sections, 1)
     first = layers.start - lowest
     own = sections[first : first + len(layers)]

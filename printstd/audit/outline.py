@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from printstd.artifacts.demand import Compensations
 from printstd.audit.regions import Region, polygon_of
@@ -20,6 +21,9 @@ COARSE_UM: Final = 20.0
 
 class Outline:
     """One region with its offsets, each made once."""
+
+    coarse: Outline | None = None
+    """The same where only areas matter, once it was asked for."""
 
     def __init__(self, region: Region) -> None:
         self.region = region
@@ -64,13 +68,25 @@ class OutlineStack:
         self._sections = sections
         self._compensations = compensations
         self.n_layers = n_layers
+        self._last: dict[str, tuple[bytes, Outline]] = {}
         self.nominal = lru_cache(maxsize=4)(self._nominal)
         self.fine = lru_cache(maxsize=128)(self._fine)
         self.coarse = lru_cache(maxsize=4)(self._coarse)
 
     def _nominal(self, layer: int) -> Outline:
-        """The model's own section."""
-        return Outline(tidied(polygon_of(self._sections.rings_of(layer)), FINE_UM))
+        """The model's own section; one object for layers that are alike, with all its offsets."""
+        import shapely
+
+        rings = [from_corner(ring) for ring in self._sections.rings_of(layer)]
+        outline = Outline(tidied(polygon_of(rings), FINE_UM))
+        return self._shared("nominal", shapely.to_wkb(outline.region), outline)
+
+    def _shared(self, kind: str, key: bytes, outline: Outline) -> Outline:
+        """The last outline of its kind where it is the same."""
+        known = self._last.get(kind)
+        if known is None or known[0] != key:
+            known = self._last[kind] = (key, outline)
+        return known[1]
 
     def _fine(self, layer: int) -> Outline:
         """The section as the toolpath was told to print it."""
@@ -83,10 +99,15 @@ class OutlineStack:
     def _compensated(self, layer: int, *, is_first: bool) -> Outline:
         nominal = self.nominal(layer)
         region = compensated(nominal.region, self._compensations, is_first=is_first)
-        return nominal if region is nominal.region else Outline(region)
+        if region is nominal.region:
+            return nominal
+        return self._shared("first" if is_first else "other", nominal.region.wkb, Outline(region))
 
     def _coarse(self, layer: int) -> Outline:
-        return Outline(tidied(self.fine(layer).region, COARSE_UM))
+        fine = self.fine(layer)
+        if fine.coarse is None:
+            fine.coarse = Outline(tidied(fine.region, COARSE_UM))
+        return fine.coarse
 
     def exposed(self, layer: int, by: int, gap_um: float) -> Region:
         """What of a layer the one above (`by` = 1) or below (-1) leaves free, where a disc of the
@@ -97,6 +118,13 @@ class OutlineStack:
         if 0 <= layer + by < self.n_layers:
             free = shapely.difference(free, self.coarse(layer + by).region)
         return shapely.buffer(shapely.buffer(free, -gap_um, quad_segs=2), gap_um, quad_segs=2)
+
+
+def from_corner(ring: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The ring from its lowest vertex on, which is a corner: simplifying keeps where a ring starts,
+    and rings that are alike shall come out alike."""
+    first = int(np.lexsort((ring[:, 1], ring[:, 0]))[0])
+    return np.concatenate([ring[first:], ring[:first]])
 
 
 def tidied(region: Region, tolerance_um: float) -> Region:
