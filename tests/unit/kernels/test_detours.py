@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from printstd.kernels import clip
@@ -14,9 +14,10 @@ from printstd.kernels.detours import Ways, ways_inside
 from printstd.kernels.leaving import crosses_border
 from printstd.kernels.rings import EMPTY, Rings, contains, island_of, translated
 from tests.oracles.areas import MM, area_of, hole, holed, rectangle, rings_of
+from tests.oracles.effort import few
 from tests.oracles.visibility import VisibilityGraph
 
-quick = settings(max_examples=25, deadline=None, derandomize=True)
+quick = few(25)
 seeds = st.integers(0, 2**31)
 
 

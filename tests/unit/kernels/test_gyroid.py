@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from printstd.kernels.crossings import paired
@@ -15,10 +15,11 @@ from printstd.kernels.gyroid import DENSITY_FACTOR, crossed, inside, sheets, wav
 from printstd.kernels.rings import Rings, concat, translated
 from printstd.kernels.turns import direction
 from tests.oracles.areas import MM, area_of, holed, rectangle, rings_of
+from tests.oracles.effort import few
 
 UNIT_NM = 1_112_000.0
 PERIOD_NM = round(2 * math.pi * UNIT_NM)
-quick = settings(max_examples=25, deadline=None, derandomize=True)
+quick = few(25)
 heights = st.integers(0, 40 * MM)
 seeds = st.integers(0, 2**31)
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from printstd.kernels import clip
@@ -16,8 +16,9 @@ from printstd.kernels.hatch import Lines, extents_nm, hatched, lengths
 from printstd.kernels.rings import Rings, concat, translated
 from printstd.kernels.turns import direction
 from tests.oracles.areas import MM, area_of, holed, rectangle, rings_of
+from tests.oracles.effort import few
 
-quick = settings(max_examples=25, deadline=None, derandomize=True)
+quick = few(25)
 seeds = st.integers(0, 2**31)
 angles = st.sampled_from([0.0, 45.0, 90.0, 135.0, 17.0, 91.3, 300.0])
 
@@ -177,7 +178,6 @@ def test_passes_count_and_number_the_curves_between() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(-50, 50), st.integers(0, 40)), min_size=1, max_size=9))
-@settings(deadline=None, derandomize=True)
 def test_numbers_of_regions_stay_apart_and_keep_their_parity(spans: list[tuple[int, int]]) -> None:
     low = np.array([a for a, _ in spans])
     high = low + np.array([n for _, n in spans])

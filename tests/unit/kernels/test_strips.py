@@ -5,16 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from printstd.kernels.rings import Rings
 from printstd.kernels.strips import bare_strips
 from printstd.kernels.zigzag import Paths
 from tests.oracles.areas import MM, area_of, holed, rings_of
+from tests.oracles.effort import few
 from tests.unit.kernels.test_zigzag import Joined, joined
 
-quick = settings(max_examples=25, deadline=None, derandomize=True)
+quick = few(25)
 STEP_MM = 0.4
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from printstd.kernels.chaining import Border, Ends, border, lower_ends, upper_ends
@@ -17,8 +17,9 @@ from printstd.kernels.rings import Rings
 from printstd.kernels.tangents import bare_nm, without_tips
 from printstd.kernels.zigzag import walk
 from tests.oracles.areas import MM, area_of, hole, holed, rectangle, rings_of
+from tests.oracles.effort import few
 
-quick = settings(max_examples=25, deadline=None, derandomize=True)
+quick = few(25)
 seeds = st.integers(0, 2**31)
 
 

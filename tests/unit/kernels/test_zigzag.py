@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from printstd.kernels import chaining, clip, sweep, zigzag
@@ -16,8 +16,9 @@ from printstd.kernels.hatch import Lines, hatched, lengths
 from printstd.kernels.rings import Rings, concat, translated
 from printstd.kernels.turns import direction
 from tests.oracles.areas import MM, area_of, hole, holed, rectangle, rings_of, star
+from tests.oracles.effort import few
 
-quick = settings(max_examples=25, deadline=None, derandomize=True)
+quick = few(25)
 seeds = st.integers(0, 2**31)
 angles = st.sampled_from([0.0, 45.0, 90.0, 63.0])
 FAR = 10**9

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from printstd.artifacts.toolpath import Role
@@ -29,9 +29,10 @@ from tests.oracles.areas import (
     rectangle,
     rings_of,
 )
+from tests.oracles.effort import few
 from tests.unit.toolpath.planning import printer_of, profiles
 
-quick = settings(max_examples=25, deadline=None, derandomize=True)
+quick = few(25)
 seeds = st.integers(0, 2**31)
 PART = translated(rings_of(rectangle(0, 0, 30, 20), hole(5, 5, 10, 10)), (100 * MM, 80 * MM))
 SIZE = layer_spec(profiles(), is_first=True, height_nm=200_000).external

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from printstd.artifacts.toolpath import Role
@@ -30,6 +30,7 @@ from tests.oracles.areas import (
     rings_of,
     volume_mm2,
 )
+from tests.oracles.effort import few
 
 PITCH = 450_000
 
@@ -113,7 +114,7 @@ def loose_mm(gap: Rings, below: Rings, along: tuple[int, int], pitch_nm: int) ->
     return loose
 
 
-@settings(max_examples=8, deadline=None, derandomize=True)
+@few(8)
 @given(st.integers(0, 2**31))
 def test_no_tried_direction_holds_much_more(seed: int) -> None:
     rng = np.random.default_rng(seed)

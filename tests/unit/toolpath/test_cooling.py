@@ -6,13 +6,14 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from printstd.profiles.models import Fan
 from printstd.toolpath.cooling import fan_ratios_e3, slow_down
+from tests.oracles.effort import few
 
-quick = settings(max_examples=80, deadline=None, derandomize=True)
+quick = few(80)
 seeds = st.integers(0, 2**31)
 FAN = Fan(
     min_ratio=0.3,

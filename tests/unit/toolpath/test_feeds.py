@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from printstd.artifacts.toolpath import Role
@@ -19,6 +19,7 @@ from printstd.toolpath.feeds import (
     travel_acceleration,
     travel_feeds,
 )
+from tests.oracles.effort import few
 from tests.unit.toolpath.planning import printer_of, profiles
 
 MM = 1_000_000
@@ -111,7 +112,7 @@ def test_small_walls_are_never_faster_than_large_ones() -> None:
     assert feed(Role.EXTERNAL_PERIMETER, **wall) == 31 * 60
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@few(60)
 @given(
     st.integers(1, 400_000_000_000),
     st.sampled_from(ROLES),

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from printstd.artifacts.toolpath import Role
@@ -37,9 +37,10 @@ from tests.oracles.areas import (
     rings_of,
     volume_mm2,
 )
+from tests.oracles.effort import few
 from tests.unit.toolpath.planning import profiles
 
-quick = settings(max_examples=25, deadline=None, derandomize=True)
+quick = few(25)
 seeds = st.integers(0, 2**31)
 patterns = st.sampled_from(list(InfillPattern))
 HEIGHT = 200_000

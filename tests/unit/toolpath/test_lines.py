@@ -5,16 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from printstd.kernels.rings import Rings
 from printstd.toolpath.lines import Lines, lay_lines
 from printstd.toolpath.order import Visits
 from printstd.toolpath.seam import Seams, seams_beside
+from tests.oracles.effort import few
 
 MM = 1_000_000
-quick = settings(max_examples=60, deadline=None, derandomize=True)
+quick = few(60)
 seeds = st.integers(0, 2**31)
 
 

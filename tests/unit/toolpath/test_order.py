@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from printstd.artifacts.toolpath import Role
 from printstd.toolpath.order import AnyGates, Sheet, Visits, order_paths
+from tests.oracles.effort import few
 
 MM = 1_000_000
-quick = settings(max_examples=60, deadline=None, derandomize=True)
+quick = few(60)
 seeds = st.integers(0, 2**31)
 
 

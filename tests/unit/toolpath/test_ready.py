@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from printstd.artifacts.toolpath import Role
@@ -17,9 +17,10 @@ from printstd.toolpath.start import position_after_start_um
 from printstd.toolpath.walls import plan_walls
 from tests.layer_specs import layer_spec
 from tests.oracles.areas import MM, area_of, hole, holed, lines_of, rectangle, rings_of
+from tests.oracles.effort import few
 from tests.unit.toolpath.planning import printer_of, profiles
 
-quick = settings(max_examples=40, deadline=None, derandomize=True)
+quick = few(40)
 seeds = st.integers(0, 2**31)
 
 

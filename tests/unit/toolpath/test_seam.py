@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from printstd.kernels import clip
@@ -19,8 +19,9 @@ from printstd.toolpath.seam import (
     seams_beside,
 )
 from tests.oracles.areas import MM, hole, rectangle, rings_of, star
+from tests.oracles.effort import few
 
-quick = settings(max_examples=40, deadline=None, derandomize=True)
+quick = few(40)
 seeds = st.integers(0, 2**31)
 L_SHAPE = [(0, 0), (20, 0), (20, 8), (8, 8), (8, 20), (0, 20)]
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from manifold3d import Manifold
 
@@ -19,11 +19,12 @@ from printstd.toolpath.spec import LayerSpec
 from printstd.toolpath.surfaces import BRIDGE_ANCHOR_NM, Surfaces
 from tests.layer_specs import layer_spec
 from tests.oracles.areas import MM, area_of
+from tests.oracles.effort import few
 from tests.oracles.samples import Mask, Samples
 from tests.unit.toolpath import solids
 from tests.unit.toolpath.solids import Layers
 
-quick = settings(max_examples=12, deadline=None, derandomize=True)
+quick = few(12)
 seeds = st.integers(0, 2**31)
 SPEC = layer_spec(top_layers=3, bottom_layers=2)
 

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from printstd.kernels import clip
@@ -19,10 +19,11 @@ from printstd.toolpath.lines import Lines
 from printstd.toolpath.travel import Hops, plan_hops, plan_wipes, wipe_rate_e5_um
 from tests.layer_specs import layer_spec
 from tests.oracles.areas import MM, area_of, hole, holed, rectangle, rings_of
+from tests.oracles.effort import few
 from tests.unit.kernels.test_detours import places_in
 
 UM = 1000
-quick = settings(max_examples=40, deadline=None, derandomize=True)
+quick = few(40)
 seeds = st.integers(0, 2**31)
 RETRACTION = Retraction(
     length_mm=0.8,
