@@ -209,7 +209,7 @@ def _infill(
     if inside is None or window is None:
         return 0.0, 0.0, 0.0, outline.area * height, ()
     walls = max(limits.min_wall_count, 1) * spacing
-    sparse = inside.sparse_share * float(outline.grown(-walls, 2).area)
+    sparse = inside.sparse_share * own.area_behind(walls)
     must = (outline.area - sparse * (1 - sum(window) / 2000)) * height
     area = inside.measured_area
     if area < SPARSE_AREA_MIN_UM2 or not len(own):

@@ -24,8 +24,9 @@ class LayerBeads:
     beads : theirs alone, in one layer. hanging : (n,) bool, their middle lies over nothing of the
     section below. lines : (l,) linestrings, beads that follow one another in one chain and at one
     width; line_of : (n,) int64; widest_um : (l,) float64, no bead of the line is wider. is_edge :
-    (n,) bool, beads of the lines that come out of `core`, the outline drawn in. laid_um : (n,)
-    float64, widths where areas are asked: there a bridge's thread is no wider than it is.
+    (n,) bool, beads of the lines that come out of `core`, the outline drawn in by `depth_um`.
+    laid_um : (n,) float64, widths where areas are asked: there a bridge's thread is no wider than
+    it is.
 
     Uniting all beads of a layer would cost more than everything that is asked of the union, so
     beads are looked up where something is asked.
@@ -36,6 +37,7 @@ class LayerBeads:
         beads: Beads,
         hanging: NDArray[np.bool_],
         core: Region,
+        depth_um: float,
         laid_um: NDArray[np.float64],
     ) -> None:
         import shapely
@@ -45,9 +47,15 @@ class LayerBeads:
         self.lines: NDArray[Any] = lines_of(beads.start_um, beads.end_um, is_head)
         self.line_of = np.cumsum(is_head) - 1
         self.widest_um = (step[is_head] + 0.5) * WIDTH_STEP_UM
+        self._core = (float(core.area), float(core.length), depth_um)
         shapely.prepare(core)
         self.is_edge_line = ~np.asarray(shapely.covers(core, self.lines), bool)
         self.is_edge: NDArray[np.bool_] = self.is_edge_line[self.line_of]
+
+    def area_behind(self, depth_um: float) -> float:
+        """Area of the outline drawn in so far, by what is known of `core`, a little less deep."""
+        area, border, depth = self._core
+        return max(area - border * (depth_um - depth), 0.0)
 
     def __len__(self) -> int:
         return len(self.hanging)

@@ -117,7 +117,8 @@ def _figures(
         over_air = hanging | _over_sparse(inside, layer, beads)
         laid = laid_widths(beads, over_air, job.bead_um, job.nozzle_um)
     walls = max(job.integrity.min_wall_count, 1) - 1 + EDGE_RATIO
-    own = LayerBeads(beads, hanging, outline.grown(-walls * job.bead_um, 2), laid)
+    depth = walls * job.bead_um
+    own = LayerBeads(beads, hanging, outline.grown(-depth, 2), depth, laid)
     width = _wall_width(job, outline, own)
     height = float(job.heights.height_um[layer])
     return LayerFigures(

@@ -84,7 +84,7 @@ def search(
     side votes for itself, and one that is exceeded fits. None where no layer has beads.
     """
     boxes = _bead_boxes(beads)
-    best: tuple[tuple[float, float], Standing] | None = None
+    tried: list[tuple[Standing, Sections, NDArray[np.int64]]] = []
     for turns in range(4):
         stood = turned_sections(sections, turns)
         wanted = _section_boxes(stood)
@@ -100,9 +100,17 @@ def search(
         if may_exceed:
             fits |= rest * _OUTWARD > 0
         agreeing = float(fits.all(axis=1).mean())
-        standing = Standing((round(shift[0]), round(shift[1]), round(z_um)), turns, agreeing)
-        inside = _inside_share(stood.moved(shift), beads, known)
-        score = (round(agreeing, 2) + round(inside, 3), inside)
+        place = (round(shift[0]), round(shift[1]), round(z_um))
+        tried.append((Standing(place, turns, agreeing), stood.moved(shift), known))
+    # The best first: a turn that could not win with all its beads inside is not looked at.
+    tried.sort(key=lambda one: (-one[0].agreeing, one[0].quarter_turns))
+    best: tuple[tuple[float, float, int], Standing] | None = None
+    for standing, moved, known in tried:
+        share = round(standing.agreeing, 2)
+        if best is not None and share + 1.0 < best[0][0]:
+            continue
+        inside = _inside_share(moved, beads, known)
+        score = (share + round(inside, 3), inside, -standing.quarter_turns)
         if best is None or score > best[0]:
             best = (score, standing)
     return best[1] if best else None

@@ -51,7 +51,7 @@ def _nested(rings: list[NDArray[np.float64]]) -> Region | None:
         np.concatenate(rings), indices=np.repeat(np.arange(len(rings)), [len(r) for r in rings])
     )
     filled = shapely.polygons(loops)
-    is_outer = np.array([_signed_area(ring) > 0 for ring in rings])
+    is_outer = np.asarray(shapely.is_ccw(loops), bool)
     if len(rings) == 1:
         return filled[0] if is_outer[0] and shapely.is_valid(filled[0]) else None
     x0, y0, x1, y1 = shapely.bounds(filled).T

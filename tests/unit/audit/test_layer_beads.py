@@ -55,7 +55,7 @@ def beads_of(found: list[tuple[list[tuple[int, int]], float]]) -> Beads:
 
 def layer_of(beads: Beads, core: shapely.Polygon) -> LayerBeads:
     n = len(beads.line)
-    return LayerBeads(beads, np.zeros(n, bool), core, beads.width_um)
+    return LayerBeads(beads, np.zeros(n, bool), core, 0.0, beads.width_um)
 
 
 def union_of(beads: Beads) -> shapely.Polygon:
