@@ -31,6 +31,7 @@ RATIO = 1.6
 AREA_UM2 = 20e6
 REPEATED_SHARE = 0.05
 REPEATED_UM = 20_000.0
+_FACTORS = np.array([1, 1_000_003, 998_244_353_000_019, 2_147_483_647, 67_280_421_310_721])
 
 
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
@@ -75,15 +76,22 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
 def _repeated(evidence: Evidence) -> tuple[list[int], int, float]:
     """(layers with much repeated length, first repeated line, repeated length of the worst)."""
     beads = evidence.deposit.planned
+    if not len(beads.line):
+        return [], 0, 0.0
     layer = np.repeat(np.arange(len(evidence.heights)), np.diff(beads.layer_offsets))
     ends = np.rint(np.concatenate([beads.start_um, beads.end_um], axis=1)).astype(np.int64)
     swap = (ends[:, 0] > ends[:, 2]) | ((ends[:, 0] == ends[:, 2]) & (ends[:, 1] > ends[:, 3]))
     ends[swap] = ends[swap][:, [2, 3, 0, 1]]
-    order = np.lexsort((*ends.T, layer))
-    ranked = np.column_stack([layer, ends])[order]
-    again = np.zeros(len(order), bool)
-    again[1:] = (ranked[1:] == ranked[:-1]).all(axis=1)
-    rows = np.sort(order[again])
+    columns = np.column_stack([layer, ends])
+    # One number of the five tells who may be alike; the five themselves decide among those.
+    key = (columns * _FACTORS).sum(axis=1)
+    by_key = np.argsort(key, kind="stable")
+    same = np.append(False, np.diff(key[by_key]) == 0)
+    same[:-1] |= same[1:]
+    doubtful = by_key[same]
+    order = doubtful[np.lexsort((doubtful, *columns[doubtful].T))]
+    again = (columns[order[1:]] == columns[order[:-1]]).all(axis=1)
+    rows = np.sort(order[1:][again])
     n = len(evidence.heights)
     repeated = np.bincount(layer[rows], beads.length_um[rows], n)
     whole = np.bincount(layer, beads.length_um, n)
