@@ -141,8 +141,8 @@ class _Walls:
             at = kept[-1]
             ahead = np.arange(len(points) - 1, at + 1, -1)
             start = np.broadcast_to(points[at], (len(ahead), 2))
-            seen = ahead[~self._is_blocked(start, points[ahead])]
-            kept.append(int(seen[0]) if len(seen) else at + 1)
+            seen = ahead[~self._is_blocked(start, points[ahead])].tolist()
+            kept.append(next((i for i in seen if self._is_inside(points[at], points[i])), at + 1))
         return points[kept]
 
     def _is_blocked(self, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -155,6 +155,34 @@ class _Walls:
         crossed = crosses_border(start + nudge, end - nudge, self.rings)
         # A way that crosses nothing lies inside or outside (in a hole) from end to end.
         return crossed | ~contains(self.rings, (start + end) // 2)
+
+    def _is_inside(self, start: NDArray[np.int64], end: NDArray[np.int64]) -> bool:
+        """Does a way that crosses no edge stay inside between the corners that it touches, where
+        it may go over from inside to outside?"""
+        way = (end - start).astype(np.float64)
+        size = float(np.sqrt(way[0] * way[0] + way[1] * way[1]))
+        if size <= 2.0 * _INSET_NM:
+            return True
+        off = self.xy - start
+        is_touched = np.abs(way[0] * off[:, 1] - way[1] * off[:, 0]) <= _INSET_NM * size
+        along = (way[0] * off[is_touched, 0] + way[1] * off[is_touched, 1]) / (size * size)
+        along = along[(along > 0.0) & (along < 1.0)]
+        if not len(along):
+            return True
+        stops = np.concatenate([np.zeros(1), np.sort(along), np.ones(1)])
+        stops = stops[np.append(True, np.diff(stops) * size > 2.0 * _INSET_NM)]
+        middle = start + np.rint(way * ((stops[1:] + stops[:-1]) * 0.5)[:, None]).astype(np.int64)
+        outside = middle[~contains(self.rings, middle)]
+        return bool((self._distance_nm(outside) <= _INSET_NM).all())
+
+    def _distance_nm(self, points: NDArray[np.int64]) -> NDArray[np.float64]:
+        """(n,) float64 from points to the nearest edge."""
+        ux, uy = (self.xy[self.following] - self.xy).T
+        dx, dy = (points[:, None, axis] - self.xy[:, axis] for axis in (0, 1))
+        length2 = np.where(self.length > 0, self.length * self.length, 1.0)
+        share = np.clip((dx * ux + dy * uy) / length2, 0.0, 1.0)
+        dx, dy = dx - share * ux, dy - share * uy
+        return np.asarray(np.sqrt((dx * dx + dy * dy).min(axis=1)))
 
 
 _INSET_NM = 3.0

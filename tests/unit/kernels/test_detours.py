@@ -107,6 +107,18 @@ def test_an_island_in_a_hole_has_ways_of_its_own() -> None:
     assert len(polyline_mm(ways, 1, start, end).coords) == 2
 
 
+def test_a_way_along_two_edges_in_line_does_not_leave_between_them() -> None:
+    # A bay, from whose shore an inlet runs further in: past it the shore goes on in line.
+    bay = [(0, 8), (4, 8), (4, 6), (7, 6), (7, 5), (4, 5), (4, 2), (0, 2)]
+    area = rings_of([(0, 0), (10, 0), (10, 10), (0, 10), *bay])
+    start, end = np.array([[1, 1]]) * MM, np.array([[1, 9]]) * MM
+    ways = ways_inside(start, end, area)
+    way = polyline_mm(ways, 0, start, end)
+    assert area_of(area).buffer(5e-6, join_style="mitre").covers(way)
+    around = np.hypot(3, 1) + np.hypot(3, 3) + 1 + np.hypot(3, 2) + np.hypot(3, 1)
+    assert way.length == pytest.approx(around, abs=1e-3)
+
+
 @quick
 @given(seeds)
 def test_moving_all_moves_the_ways(seed: int) -> None:
