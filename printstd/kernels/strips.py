@@ -28,6 +28,7 @@ def bare_strips(
     at: Border,
     pieces: Pieces,
     upper: Ends,
+    lower: Ends,
     joins: Joins,
     chains: Chains,
     spacing_nm: NDArray[np.int64],
@@ -44,9 +45,14 @@ def bare_strips(
     way = place[at.following] - place
     way = np.where(way < 0, way + at.round_nm[at.ring], way)
     asked = (spacing > 0) & (way >= _LEAST_WAY * spacing)
-    # Back to the same line: the end that leads there follows it.
-    asked &= crossings.line[at.following] != crossings.line
     goes_on = chains.order[chains.goes_on]
+    is_free, with_ring = np.ones(len(way), bool), np.empty(len(way), bool)
+    with_ring[upper.crossing], with_ring[lower.crossing] = upper.with_ring, lower.with_ring
+    is_free[upper.crossing[goes_on]] = False
+    is_free[lower.crossing[joins.successor[goes_on]]] = False
+    # A way back to its own line is left to the end that it leads from, if that is free to follow.
+    same = crossings.line[at.following] == crossings.line
+    asked &= ~(same & is_free[np.where(with_ring, np.arange(len(way)), at.following)])
     leave = upper.crossing[goes_on]
     asked[np.where(joins.with_ring[goes_on], leave, at.preceding[leave])] = False
     start = np.flatnonzero(asked)

@@ -100,7 +100,7 @@ def connected(
     if is_swept.any():
         # Last of all, when what they lie between is there.
         of_ring = np.where(swept_job, spacing, 0)[job_of_ring]
-        strips = bare_strips(at, pieces, upper, joined, chains, of_ring, _STRIP_RATIO)
+        strips = bare_strips(at, pieces, upper, lower, joined, chains, of_ring, _STRIP_RATIO)
         found = _joined(found, strips, island)
     of_path = island[found.piece]
     return _worth(Laid(found, islands.part[of_path], of_path, spacing_nm[of_path]))

@@ -22,7 +22,9 @@ STEP_MM = 0.4
 def strips(found: Joined, ratio: float = 0.5, step_mm: float = STEP_MM) -> Paths:
     spacing = np.full(found.area.n_rings, round(step_mm * MM))
     chains = found.chains(is_swept=True)
-    return bare_strips(found.at, found.pieces, found.upper, found.joins, chains, spacing, ratio)
+    return bare_strips(
+        found.at, found.pieces, found.upper, found.lower, found.joins, chains, spacing, ratio
+    )
 
 
 def laid(found: Joined) -> shapely.Geometry:

@@ -205,7 +205,7 @@ def test_solid_infill_covers_its_area_and_brings_its_volume(seed: int, layer: in
     assert all(strip.area < 0.8 for strip in strips)
     assert depth_outside_mm(laid, shape) < 0.08
     lost = volume_mm2(paths, HEIGHT) - shape.area
-    assert abs(lost) < 0.02 * shape.area + 0.05 * shape.length + 0.15
+    assert abs(lost) < 0.02 * shape.area + 0.08 * shape.length + 0.15
 
 
 def without_slivers(area: Rings) -> Rings:
