@@ -52,7 +52,7 @@ test: $(VENV)/.test
 	$(PYTEST) --ignore=tests/e2e
 
 fuzz: $(VENV)/.test
-	PRINTSTD_HYPOTHESIS=fuzz $(PYTEST) tests/property tests/unit/intake tests/unit/kernels tests/unit/gcode
+	PRINTSTD_HYPOTHESIS=fuzz $(PYTEST) tests/property tests/unit/intake tests/unit/kernels tests/unit/toolpath tests/unit/gcode
 
 e2e: $(VENV)/.test
 	PRINTSTD_PEERS_REQUIRED=1 $(PYTEST) tests/e2e

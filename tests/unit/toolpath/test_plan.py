@@ -110,7 +110,8 @@ def test_half_a_turn_changes_no_volume(part: str) -> None:
     resolved = profiles(*BARE, ("infill.density_ratio", "1.0"))
     solid = solids.PARTS[part]()
     here, there = (volume_mm3(plan(body, resolved)) for body in (solid, turned(solid)))
-    assert there == pytest.approx(here, rel=1e-3)
+    # Solid lines turn on every other side of a hole: on the other one when the part is turned.
+    assert there == pytest.approx(here, rel=5e-4 if part == "hole plate" else 1e-4)
 
 
 def full(size: tuple[float, float, float], overlap: float) -> float:
