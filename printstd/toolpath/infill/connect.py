@@ -20,12 +20,14 @@ from printstd.toolpath.infill.jobs import UNLIMITED_NM, Job
 
 class Laid(NamedTuple):
     """paths : in order of jobs. job : (k,) int64. island : (k,) int64, ascending.
-    spacing_nm : (k,) float64, nm: what the flow of each path is meant for."""
+    spacing_nm : (k,) float64, nm: what the flow of each path is meant for. is_strip : (k,) bool, it
+    lies between a line and the border and may be laid at any time."""
 
     paths: Paths
     job: NDArray[np.int64]
     island: NDArray[np.int64]
     spacing_nm: NDArray[np.float64]
+    is_strip: NDArray[np.bool_]
 
 
 _BARE_RATIO: Final = 0.3
@@ -40,6 +42,7 @@ NOTHING_LAID: Final = Laid(
     _NO_ROWS,
     _NO_ROWS,
     np.empty(0),
+    np.empty(0, np.bool_),
 )
 
 
@@ -97,26 +100,29 @@ def connected(
         hooks=Hooks(hooks[0], hooks[1], (spacing // np.where(swept_job, 2, 1))[job_of_ring]),
         inside=curves,
     )
+    is_strip = np.zeros(len(found.piece), bool)
     if is_swept.any():
-        # Last of all, when what they lie between is there.
         of_ring = np.where(swept_job, spacing, 0)[job_of_ring]
         strips = bare_strips(at, pieces, upper, lower, joined, chains, of_ring, _STRIP_RATIO)
-        found = _joined(found, strips, island)
+        found, is_strip = _joined(found, strips, island)
     of_path = island[found.piece]
-    return _worth(Laid(found, islands.part[of_path], of_path, spacing_nm[of_path]))
+    return _worth(Laid(found, islands.part[of_path], of_path, spacing_nm[of_path], is_strip))
 
 
-def _joined(one: Paths, other: Paths, island: NDArray[np.int64]) -> Paths:
-    """Island by island (island : (n,) of the pieces) the paths of one, then those of the other."""
-    if not len(other.piece):
-        return one
+def _joined(one: Paths, other: Paths, island: NDArray[np.int64]) -> tuple[Paths, NDArray[np.bool_]]:
+    """Island by island (island : (n,) of the pieces) the paths of one, then those of the other;
+    and (k,) which are of the other."""
     piece = np.concatenate([one.piece, other.piece])
     order = np.argsort(island[piece], kind="stable")
+    is_other = order >= len(one.piece)
+    if not len(other.piece):
+        return one, is_other
     starts = np.concatenate([one.offsets[:-1], other.offsets[:-1] + one.offsets[-1]])[order]
     counts = np.concatenate([np.diff(one.offsets), np.diff(other.offsets)])[order]
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
     index = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], counts)
-    return Paths(np.concatenate([one.xy_nm, other.xy_nm])[index], offsets, piece[order])
+    paths = Paths(np.concatenate([one.xy_nm, other.xy_nm])[index], offsets, piece[order])
+    return paths, is_other
 
 
 def _worth(laid: Laid) -> Laid:
@@ -136,4 +142,4 @@ def _worth(laid: Laid) -> Laid:
         np.concatenate([[0], np.cumsum(counts)]),
         laid.paths.piece[keep],
     )
-    return Laid(kept, laid.job[keep], laid.island[keep], laid.spacing_nm[keep])
+    return Laid._make([kept, *(column[keep] for column in laid[1:])])

@@ -191,6 +191,6 @@ def _path_sets(laid: Laid, jobs: Sequence[Job], n_layers: int) -> list[PathSet]:
 def _groups(laid: Laid, jobs: Sequence[Job]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """(k,): the island where its paths must keep their order, else -1. A single path may run
     either way."""
-    is_swept = np.array([job.is_swept for job in jobs], bool)[laid.job]
-    many = np.bincount(laid.island)[laid.island] > 1
+    is_swept = np.array([job.is_swept for job in jobs], bool)[laid.job] & ~laid.is_strip
+    many = np.bincount(laid.island, is_swept)[laid.island] > 1
     return np.where(is_swept & many, laid.island, -1)

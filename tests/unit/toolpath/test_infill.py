@@ -429,3 +429,13 @@ def test_solid_islands_in_holes_are_apart() -> None:
     inside = [inner.covers(shapely.LineString(xy)) for xy in lines_of(paths)]
     assert sum(inside) == 1
     assert paths.group[inside.index(True)] == -1
+
+
+def test_strips_beside_the_border_keep_nobody_from_running_either_way() -> None:
+    area = rings_of([(0, 0), (20, 0), (20, -3.13), (24, -3.13), (24, 5), (0, 5)])
+    paths = solid(area, layer_spec(angle_deg=0.0))
+    length = lengths_mm(paths)
+    # One zigzag and one strip: neither is bound to the other.
+    assert len(length) == 2
+    assert length.min() > 15
+    assert (paths.group == -1).all()
