@@ -175,7 +175,9 @@ class _Stack:
         top = _grown(_worth(above & whole, spec), whole, _wall_band_nm(spec))
         bottom = _grown(_worth(below & whole, spec), whole, BRIDGE_ANCHOR_NM)
         if not spec.ensure_vertical:
-            return _Skin(top, bottom, top, bottom)
+            # Steep slopes are left to the walls: of what they expose, narrow steps do not count.
+            half = spec.external.width_nm // 2
+            above, below = above.offset(-half, half), below.offset(-half, half)
         # Walls stand on the edge of a top: it is solid under them as well.
         return _Skin(top, bottom, clip.united([above, top]), below)
 

@@ -20,8 +20,8 @@ class Pitch(Enum):
 
     FITTED = 0
     """About a spacing, so that a whole number of lines fills each island; flow follows."""
-    CENTRED = 1
-    """Exactly the given pitch, what is left over shared by both sides (round threads)."""
+    SPREAD = 1
+    """About the given pitch, from edge to edge; flow stays (round threads)."""
     ABSOLUTE = 2
     """Exactly the given pitch from the bed's origin: lines of layers stand on each other."""
 

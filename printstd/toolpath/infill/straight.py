@@ -45,13 +45,14 @@ def _lines(jobs: Sequence[Job], islands: clip.Islands) -> tuple[Lines, NDArray[n
     mode = np.array([job.pitch.value for job in jobs], np.int64)[part]
     fitted = mode == Pitch.FITTED.value
     first, step, fitted_spacing = _fitted(high - low, spacing, height)
-    centred_first, centred_step = _centred(high - low, pitch)
+    width = np.array([job.bead.width_nm for job in jobs], np.float64)[part]
+    spread_first, spread_step = _spread(high - low, pitch, width)
     absolute = mode == Pitch.ABSOLUTE.value
     lines = Lines(
         along,
         lengths(along),
-        np.where(absolute, 0.0, low + np.where(fitted, first, centred_first)),
-        np.where(absolute, pitch, np.where(fitted, step, centred_step)),
+        np.where(absolute, 0.0, low + np.where(fitted, first, spread_first)),
+        np.where(absolute, pitch, np.where(fitted, step, spread_step)),
     )
     return lines, np.where(fitted, fitted_spacing, spacing)
 
@@ -79,8 +80,18 @@ def _fitted(
     )
 
 
-def _centred(
-    extent: NDArray[np.float64], pitch: NDArray[np.float64]
+def _spread(
+    extent: NDArray[np.float64], pitch: NDArray[np.float64], width: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    between = np.floor(np.maximum(0.0, extent - 2.0 * _EDGE_NM) / pitch)
-    return (extent - between * pitch) / 2.0, np.maximum(pitch, np.where(between < 1, extent, 0.0))
+    """(first, step) of threads that do not change: from edge to edge, nearer together than the
+    pitch as long as they do not lie over each other, or else a little further apart; else at the
+    pitch, in the middle."""
+    room = np.maximum(extent - 2.0 * _EDGE_NM, 0.0)
+    fewer = np.floor(room / pitch)
+    wide, narrow = room / np.maximum(fewer, 1.0), room / (fewer + 1.0)
+    is_narrow = narrow >= width
+    is_wide = ~is_narrow & (fewer >= 1.0) & (wide <= MAX_WIDENING * pitch)
+    step = np.where(is_narrow, narrow, np.where(is_wide, wide, pitch))
+    centred = (extent - fewer * pitch) / 2.0
+    first = np.where(is_narrow | is_wide, np.minimum(_EDGE_NM, extent / 4.0), centred)
+    return first, np.maximum(step, np.where(fewer + is_narrow < 1, extent, 0.0))

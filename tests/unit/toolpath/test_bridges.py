@@ -165,7 +165,7 @@ def test_thick_threads_are_round_and_thin_ones_are_lines_with_less_flow(flow: fl
     d = 0.4 * math.sqrt(flow)
     assert thick.bead.width_nm == thick.bead.height_nm == pytest.approx(d * MM, abs=1)
     assert thick.bead.area_nm2 == pytest.approx(math.pi / 4 * 0.16e12 * flow, rel=1e-5)
-    assert thick.pitch is Pitch.CENTRED
+    assert thick.pitch is Pitch.SPREAD
     assert thick.pitch_nm == thick.bead.width_nm + THREAD_GAP_NM
     assert thick.flow_ratio == 1.0
     assert thin.bead == spec.solid
@@ -212,9 +212,11 @@ def test_thick_threads_keep_their_pitch_and_thin_ones_fill_the_layer() -> None:
     assert set(thick.area_nm2.tolist()) == {d.bead.area_nm2}
     assert set(thick.height_nm.tolist()) == {d.bead.height_nm}
     y = np.unique(np.concatenate([xy[:, 1] for xy in lines_of(thick)]).round(4))
-    assert np.diff(y) == pytest.approx(d.pitch_nm / MM, abs=2e-4)
-    # What is left over is shared by both sides.
+    # From edge to edge, as near together as they go without lying over each other.
+    assert np.diff(y) == pytest.approx(np.diff(y)[0], abs=2e-4)
+    assert d.bead.width_nm / MM <= np.diff(y)[0] <= d.pitch_nm / MM
     assert y[0] + y[-1] == pytest.approx(9.0, abs=1e-4)
+    assert y[0] - d.pitch_nm / 2 / MM == pytest.approx(0.0, abs=0.003)
     thin, _, _ = bridge_paths(thick=False, flow=0.8)
     laid = volume_mm2(thin, 200_000)
     assert laid == pytest.approx(0.8 * area_of(bridge).area, rel=0.02)

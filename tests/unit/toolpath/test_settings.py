@@ -396,6 +396,7 @@ ROWS = [
         "dome",
         fed(Role.SOLID_INFILL, Role.INTERNAL_BRIDGE_INFILL, Role.TOP_SOLID_INFILL),
         "rises",
+        beside=(("shells.top_layers", "6"),),
     ),
     Row("shells.solid_below_area_mm2", (0.0, 90.0), "cube", has(Role.INTERNAL_INFILL), "falls"),
     Row("infill.density_ratio", (0.1, 0.2, 0.4), "slab", fed(Role.INTERNAL_INFILL), "rises"),
