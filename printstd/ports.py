@@ -18,11 +18,11 @@ class Executor(Protocol):
         """How many tasks can really run at the same time."""
         ...
 
-    def chunks(self, count: int, *, work_ms: float) -> list[range]:
-        """Contiguous ranges that cover `range(count)`, sized for this executor.
+    def chunks(self, work_ms: Sequence[float]) -> list[range]:
+        """Contiguous ranges that cover all items, sized for this executor.
 
-        work_ms : about how long one process would take for all of it; less than sharing costs
-        comes back as one range.
+        work_ms : about how long one process would take for each item. Where all of it is less
+        than sharing costs, it comes back as one range.
         """
         ...
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import accumulate, pairwise
 from typing import Any, Final, TypeVar
 
 from printstd.errors import OutsideError
@@ -28,6 +30,10 @@ _DYING_S: Final = 5.0
 _WORTH_MS: Final = 300.0
 """Starting workers twice and bringing back what they found costs some 80 ms, and two cores that
 are threads of one do little more than one."""
+
+_SHARES: Final = (0.75, 0.25)
+"""Of the work that a worker would do if all were equal, how much lies in each of its tasks. Large
+tasks share more of what layers have in common, and small ones at the end keep everybody busy."""
 
 _context: tuple[Callable[[Any, Any], Any], Any] | None = None
 
@@ -82,9 +88,8 @@ class SerialExecutor:
 
     workers = 1
 
-    def chunks(self, count: int, *, work_ms: float) -> list[range]:
-        del work_ms
-        return [range(count)] if count else []
+    def chunks(self, work_ms: Sequence[float]) -> list[range]:
+        return [range(len(work_ms))] if len(work_ms) else []
 
     def map(
         self,
@@ -99,8 +104,7 @@ class SerialExecutor:
 class ProcessExecutor:
     """A pool per call: the shared data changes with every call and forking is cheap.
 
-    chunk_size : tasks of `chunks` hold this many items; None = four tasks a worker, so that a
-        dense half of the part does not leave the other worker idle.
+    chunk_size : tasks of `chunks` hold this many items; None = by the work that is in them.
     least_work_ms : work that takes less is not divided.
     submit_order : a permutation of the tasks for tests; the result must not depend on it.
     start_method : how workers start; None = fork on Linux, spawn elsewhere.
@@ -125,11 +129,18 @@ class ProcessExecutor:
         self._submit_order = submit_order
         self._start_method = start_method or ("fork" if sys.platform == "linux" else "spawn")
 
-    def chunks(self, count: int, *, work_ms: float) -> list[range]:
-        if work_ms < self._least_work_ms:
+    def chunks(self, work_ms: Sequence[float]) -> list[range]:
+        count, total = len(work_ms), sum(work_ms)
+        if total < self._least_work_ms:
             return [range(count)] if count else []
-        size = self._chunk_size or max(8, -(-count // (self.workers * 4)))
-        return [range(i, min(i + size, count)) for i in range(0, count, size)]
+        if self._chunk_size:
+            borders = list(range(0, count, self._chunk_size))
+        else:
+            done = list(accumulate(work_ms, initial=0.0))
+            shares = [share / self.workers for share in _SHARES for _ in range(self.workers)]
+            found = {bisect_left(done, total * part) for part in accumulate(shares, initial=0.0)}
+            borders = sorted(border for border in found if border < count)
+        return [range(*ends) for ends in pairwise([*borders, count])]
 
     def map(
         self,

@@ -190,8 +190,11 @@ def _figures(
     if executor is None or executor.workers == 1:
         figures = figures_of(job, range(n))
     else:
-        work_ms = _MS_PER_ITEM * (len(job.beads.line) + len(job.sections.xy_um))
-        chunks = executor.map(figures_of, executor.chunks(n, work_ms=work_ms), shared=job)
+        items = np.diff(job.beads.layer_offsets) + np.diff(
+            job.sections.ring_offsets[job.sections.layer_offsets]
+        )
+        tasks = executor.chunks((_MS_PER_ITEM * items).tolist())
+        chunks = executor.map(figures_of, tasks, shared=job)
         figures = [one for chunk in chunks for one in chunk]
     if progress is not None:
         progress.advance(n)

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from printstd.kernels.distinct import distinct
 from printstd.kernels.rings import Rings, next_index
 from printstd.kernels.triangulate import Triangles, own_origins, triangulated
 
@@ -174,7 +175,7 @@ def with_missing_feet(
     extra = _with_vertices(outline, edge[keep], along[keep])
     ring = np.flatnonzero(np.diff(extra.rings.offsets) > np.diff(outline.rings.offsets))
     drawing = np.searchsorted(outline.group_offsets, ring, side="right") - 1
-    return extra, np.unique(drawing)
+    return extra, distinct(drawing)
 
 
 def _foot(

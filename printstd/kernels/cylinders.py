@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.kernels.components import component_labels
+from printstd.kernels.distinct import distinct
 from printstd.kernels.edges import EdgeTable
 from printstd.kernels.planes import Folds, Planes
 
@@ -202,7 +203,7 @@ def _arcs(
     """Rows of `links` of each run of at least `least_strips` strips of one radius."""
     radius = _radii(vertices, links, regions)
     for run in _runs(links, np.arange(len(links.fold)), radius, least_strips):
-        strips = np.unique(np.concatenate([links.first[run], links.second[run]]))
+        strips = distinct(np.concatenate([links.first[run], links.second[run]]))
         is_narrow = regions.width <= _WIDE * float(np.median(regions.width[strips]))
         narrow = run[is_narrow[links.first[run]] & is_narrow[links.second[run]]]
         yield from [run] if len(narrow) == len(run) else _runs(links, narrow, radius, least_strips)
@@ -249,7 +250,7 @@ def _runs(
     return [
         group
         for group in groups
-        if len(np.unique(np.concatenate([links.first[group], links.second[group]]))) >= least_strips
+        if len(distinct(np.concatenate([links.first[group], links.second[group]]))) >= least_strips
     ]
 
 
@@ -263,11 +264,11 @@ def _fit(
     rounding: float,
 ) -> Cylinder | None:
     """The cylinder of one run, or None where its strips or its rulings are of none."""
-    strips = np.unique(np.concatenate([links.first[rows], links.second[rows]]))
+    strips = distinct(np.concatenate([links.first[rows], links.second[rows]]))
     axis = _axis(flat, strips)
     if np.abs((flat.normal[strips] * axis).sum(axis=1)).max() > _LEAN:
         return None
-    points = vertices[np.unique(links.ends[rows])] @ _across(axis).T
+    points = vertices[distinct(links.ends[rows])] @ _across(axis).T
     centre, radius = _circle(points)
     off = np.abs(np.sqrt(((points - centre) ** 2).sum(axis=1)) - radius)
     residual = float(off.max())

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from printstd.kernels.distinct import distinct
 from printstd.kernels.leaving import crosses_border
 from printstd.kernels.rings import Rings, contains, island_of, next_index, signed_area2, take
 
@@ -37,7 +38,7 @@ def ways_inside(start_nm: NDArray[np.int64], end_nm: NDArray[np.int64], area: Ri
     if not area.is_empty and n:
         island, other = island_of(area, start_nm), island_of(area, end_nm)
         owner = _island_of_ring(area)
-        for number in np.unique(island[(island == other) & (island >= 0)]).tolist():
+        for number in distinct(island[(island == other) & (island >= 0)]).tolist():
             walls = _Walls(take(area, np.flatnonzero(owner == number)))
             for i in np.flatnonzero((island == number) & (other == number)).tolist():
                 way = walls.around(start_nm[i], end_nm[i])

@@ -25,6 +25,7 @@ from printstd.kernels.chords import (
     outline_of,
     with_missing_feet,
 )
+from printstd.kernels.distinct import distinct
 from printstd.kernels.rings import Rings, next_index, without_repeats
 
 _MAX_PASSES: Final = 4
@@ -376,7 +377,7 @@ def _keep_inside(lines: _Lines, outline: Outline) -> None:
     island = np.repeat(lines.island, np.diff(lines.offsets))
     corners, borders = outline.corners, outline.corners.offsets[outline.group_offsets]
     following = next_index(corners)
-    for number in np.unique(lines.island).tolist():
+    for number in distinct(lines.island).tolist():
         mine = np.flatnonzero(island == number)
         edge = np.arange(borders[number], borders[number + 1])
         p = corners.xy_nm[edge].astype(np.float64)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.kernels.components import component_labels
+from printstd.kernels.distinct import distinct
 from printstd.kernels.edges import EdgeTable
 from printstd.kernels.facets import FacetShapes
 
@@ -72,7 +73,7 @@ def planes(
     flat = folded.angle_deg < FLAT_DEG
     label, count = component_labels(len(faces), folded.first[flat], folded.second[flat])
     number = np.full(count, -1, np.int64)
-    used = np.unique(label[has_area])
+    used = distinct(label[has_area])
     number[used] = np.arange(len(used))
     labels = np.where(has_area, number[label], -1)
     own, facets = labels[has_area], np.flatnonzero(has_area)

@@ -13,6 +13,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from printstd.kernels.distinct import distinct
+
 _SUB: Final = 256
 """Steps of a sample's width in which projected corners are placed."""
 _MARGIN_PERMILLE: Final = 40
@@ -148,7 +150,7 @@ def _fill(
     cuts = np.searchsorted(
         totals, np.arange(0, int(totals[-1]) if len(totals) else 0, _BATCH_SAMPLES)
     )
-    borders = np.unique(np.append(cuts, len(spans)))
+    borders = distinct(np.append(cuts, len(spans)))
     for low, high in zip(borders[:-1].tolist(), borders[1:].tolist(), strict=True):
         run = spans[low:high]
         which = np.repeat(np.arange(low, high), run)

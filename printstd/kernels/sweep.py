@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from printstd.kernels.chaining import Chains, heads
 from printstd.kernels.crossings import Crossings, Pieces, overlaps
+from printstd.kernels.distinct import distinct
 
 Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
 
@@ -81,11 +82,11 @@ def _ranks(
     ranks = np.arange(n_chains)
     first, last = order[borders[:-1]], order[borders[1:] - 1]
     waits = after[0] != after[1]
-    key = np.unique(after[0][waits] * n_chains + after[1][waits])
+    key = distinct(after[0][waits] * n_chains + after[1][waits])
     before, behind = key // n_chains, key % n_chains
     # A region that none of whose chains waits keeps the order by first pieces.
     of_region = region[first]
-    busy = np.unique(of_region[behind])
+    busy = distinct(of_region[behind])
     begin, end = np.searchsorted(of_region, busy), np.searchsorted(of_region, busy, side="right")
     chain_of_first = np.full(len(successor), -1, np.int64)
     chain_of_first[first] = np.arange(n_chains)

@@ -168,7 +168,8 @@ def _clean(
 ) -> tuple[Rings, NDArray[np.int64]]:
     n_layers = len(raw.layer_offsets) - 1
     shared = _Raw(Rings(raw.xy_nm, raw.ring_offsets), raw.layer_offsets, contours)
-    tasks = executor.chunks(n_layers, work_ms=len(raw.xy_nm) * _MS_PER_VERTEX)
+    vertices = np.diff(raw.ring_offsets[raw.layer_offsets])
+    tasks = executor.chunks((vertices * _MS_PER_VERTEX).tolist())
     parts = executor.map(_clean_layers, tasks, shared=shared)
     counts = np.concatenate([np.diff(offsets) for _, offsets in parts])
     layer_offsets = np.zeros(n_layers + 1, np.int64)

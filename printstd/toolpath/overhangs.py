@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.toolpath import Role
 from printstd.kernels import bead
+from printstd.kernels.distinct import distinct
 from printstd.kernels.rings import Rings, contains, next_index
 from printstd.toolpath.paths import PathSet, join, path_set
 from printstd.toolpath.spec import Bead, LayerSpec
@@ -47,7 +48,7 @@ def split_at_air(loops: PathSet, carried: Rings, in_air: Rings, spec: LayerSpec)
     cut = _cut(rings, carried, suspects)
     short = spec.external.width_nm / 2
     kept, sets = np.ones(loops.n_paths, bool), []
-    touched = np.unique(cut.ring[cut.is_in_air])
+    touched = distinct(cut.ring[cut.is_in_air])
     for ring in touched.tolist():
         first, last = np.searchsorted(cut.ring, (ring, ring + 1))
         xy, is_in_air = cut.xy[first:last], cut.is_in_air[first:last].copy()

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+import numpy as np
+
 from printstd.artifacts.layers import LayerStack
 from printstd.artifacts.toolpath import Toolpath
 from printstd.errors import InternalError
@@ -49,8 +51,8 @@ def plan_toolpath(
     if resolved.printer is None:
         raise InternalError("a toolpath is planned for a printer")
     specs = layer_specs(stack, resolved)
-    work_ms = stack.n_layers * _MS_PER_LAYER + len(stack.xy_nm) * _MS_PER_VERTEX
-    tasks = executor.chunks(stack.n_layers, work_ms=work_ms)
+    vertices = np.diff(stack.ring_offsets[stack.layer_offsets])
+    tasks = executor.chunks((_MS_PER_LAYER + vertices * _MS_PER_VERTEX).tolist())
     progress.stage("walls", stack.n_layers)
     # Measured from the middles of the outermost beads: half a bead is left to hang over.
     reach = Reach(

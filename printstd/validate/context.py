@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from printstd.artifacts.finding import Where
 from printstd.artifacts.mesh import ModelFile, Placement
 from printstd.kernels.components import component_labels
+from printstd.kernels.distinct import distinct
 from printstd.kernels.edges import EdgeTable, edge_table
 from printstd.kernels.facets import FacetShapes, facet_shapes, signed_volumes
 from printstd.kernels.planes import Folds, Planes, folds, planes
@@ -181,7 +182,7 @@ class CheckContext:
         places = []
         for index in order:
             chosen = edges[run == index]
-            facets = np.unique(self.edges.facets[self.edges.uses_of(chosen)])
+            facets = distinct(self.edges.facets[self.edges.uses_of(chosen)])
             points = self.vertices_mm[self.edges.vertices[chosen].reshape(-1)]
             places.append(self.where(points, facets[:MOST_FACETS]))
         return tuple(places)

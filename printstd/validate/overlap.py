@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from printstd.kernels.distinct import distinct
 from printstd.kernels.facets import winding_numbers
 from printstd.kernels.opposed_rays import cast
 from printstd.kernels.triangle_pairs import Contacts
@@ -54,7 +55,7 @@ def deepened(
     places_left = max(_MOST_WORK // max(len(corners), 1), _AT_ONCE)
     depths: dict[int, float] = {}
     left = 0
-    for crossing in np.unique(label[rows]).tolist():
+    for crossing in distinct(label[rows]).tolist():
         own = np.flatnonzero((label[ways.row] == crossing) & (ways.depth > above_mm))
         own = own[np.argsort(-ways.depth[own], kind="stable")]
         # Deepest first: most are ways through ordinary material, and the first that is not decides.

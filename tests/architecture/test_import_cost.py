@@ -51,7 +51,16 @@ def cube(tmp_path: Path) -> Path:
 
 
 def test_slicing_a_small_part_pays_for_no_second_geometry_library_and_no_keys(cube):
-    heavy = ("trimesh", "scipy", "embreex", "cryptography", "networkx", "shapely", "rich")
+    heavy = (
+        "trimesh",
+        "scipy",
+        "embreex",
+        "cryptography",
+        "networkx",
+        "shapely",
+        "rich",
+        "numpy.ma",
+    )
     heavy += ("multiprocessing", "concurrent.futures", "printstd.audit", "printstd.certify")
     command = ["slice", str(cube), "-o", str(cube.with_name("cube.gcode")), *PEER]
     assert imported(command, heavy) == (0, [])

@@ -66,8 +66,8 @@ class Split:
     def __init__(self, seed: int) -> None:
         self._rng = np.random.default_rng(seed)
 
-    def chunks(self, count: int, *, work_ms: float) -> list[range]:
-        del work_ms
+    def chunks(self, work_ms: Sequence[float]) -> list[range]:
+        count = len(work_ms)
         sizes = np.cumsum(self._rng.integers(1, 5, count))
         borders = [0, *sizes[sizes < count].tolist(), count]
         return [range(a, b) for a, b in pairwise(borders)]

@@ -27,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.finding import Finding, Status, Where
+from printstd.kernels.distinct import distinct
 from printstd.kernels.facets import winding_numbers
 from printstd.validate.check import Check
 from printstd.validate.context import MOST_PLACES, CheckContext, Shells
@@ -102,7 +103,7 @@ def _contained(
     labels, faces, vertices = context.shells.labels, context.faces, context.vertices_mm
     result = np.zeros(len(inner), bool)
     for index, (small, large) in enumerate(zip(inner, outer, strict=True)):
-        corners = np.unique(faces[labels == small])
+        corners = distinct(faces[labels == small])
         step = max(1, len(corners) // _WITNESSES)
         witnesses = vertices[corners[::step][:_WITNESSES]]
         wound = np.abs(winding_numbers(witnesses, vertices[faces[labels == large]])) > 0.5

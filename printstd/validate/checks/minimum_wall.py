@@ -38,6 +38,7 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.finding import Finding, Status, Where
 from printstd.kernels.cell_clusters import cluster_points
+from printstd.kernels.distinct import distinct
 from printstd.kernels.opposed_rays import opposed_walls, surface_samples
 from printstd.validate.check import Check
 from printstd.validate.context import MOST_PLACES, CheckContext
@@ -213,7 +214,7 @@ def _finding(
 
 def _places(context: CheckContext, groups: list[_Group]) -> tuple[Where, ...]:
     return tuple(
-        context.where(group.points.point_mm, np.unique(group.points.facet))
+        context.where(group.points.point_mm, distinct(group.points.facet))
         for group in groups[:MOST_PLACES]
     )
 

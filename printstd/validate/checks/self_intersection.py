@@ -38,6 +38,7 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.finding import Finding, Status, Where
 from printstd.kernels.components import component_labels
+from printstd.kernels.distinct import distinct
 from printstd.kernels.triangle_pairs import Contact, Contacts, contacts
 from printstd.validate.check import Check
 from printstd.validate.context import MOST_PLACES, CheckContext
@@ -227,7 +228,7 @@ def _places(context: CheckContext, crossings: _Crossings) -> tuple[Where, ...]:
     places = []
     for index in order:
         own = np.flatnonzero(crossings.label == index)
-        pair = np.unique(np.concatenate([found.first[own], found.second[own]]))
+        pair = distinct(np.concatenate([found.first[own], found.second[own]]))
         places.append(context.where(found.middle[own], pair))
     return tuple(places)
 

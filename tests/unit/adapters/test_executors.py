@@ -106,7 +106,7 @@ def test_after_an_error_what_has_not_started_is_left_undone(tmp_path) -> None:
     [SerialExecutor(), ProcessExecutor(1), ProcessExecutor(3), ProcessExecutor(2, chunk_size=1)],
 )
 def test_chunks_cover_the_range_once_and_in_order(executor, count: int) -> None:
-    chunks = executor.chunks(count, work_ms=0.0)
+    chunks = executor.chunks([0.0] * count)
     assert [i for chunk in chunks for i in chunk] == list(range(count))
     assert all(len(chunk) for chunk in chunks)
 
@@ -119,13 +119,13 @@ def test_shared_arrays_reach_every_worker() -> None:
 
 def test_who_asks_for_workers_gets_them_and_small_work_stays_whole() -> None:
     assert executor_for(3).workers == 3
-    assert len(executor_for(3).chunks(100, work_ms=0.1)) > 1
+    assert len(executor_for(3).chunks([0.001] * 100)) > 1
     assert isinstance(executor_for(1), SerialExecutor)
     by_itself = executor_for(None)
     assert by_itself.workers == usable_cores()
-    assert by_itself.chunks(100, work_ms=50.0) == [range(100)]
+    assert by_itself.chunks([0.5] * 100) == [range(100)]
     if usable_cores() > 1:
-        assert len(by_itself.chunks(100, work_ms=5000.0)) > 1
+        assert len(by_itself.chunks([50.0] * 100)) > 1
 
 
 @pytest.mark.parametrize("bad", [{"workers": 0}, {"workers": 2, "chunk_size": 0}])
