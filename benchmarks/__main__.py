@@ -2,7 +2,7 @@
 
 Sections: verdicts, startup, speed, quality, sameness; all without names. What cannot run
 (no corpus, no referee, no peers) is printed as "not run" and why. Results: a table on
-standard output and JSON in --json (benchmarks/results.json).
+standard output and JSON in --json (out/bench.json).
 
 --referee CMD   called as ``CMD MODEL OUT.gcode --json``
 --peers CMD     called as ``CMD NAME MODEL OUT.gcode``, e.g. ``bash peers.sh``
@@ -84,7 +84,7 @@ def main() -> int:
     parser.add_argument("--peers")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--only", help="only models whose name holds this")
-    parser.add_argument("--json", type=Path, default=Path("benchmarks/results.json"))
+    parser.add_argument("--json", type=Path, default=Path("out/bench.json"))
     arguments = parser.parse_args()
     results: dict[str, object] = {
         "machine": {
@@ -94,6 +94,7 @@ def main() -> int:
         }
     }
     failed = False
+    arguments.json.parent.mkdir(parents=True, exist_ok=True)
     # As an installer leaves the package: compiled, whatever this environment says of writing it.
     compileall.compile_dir(str(Path(printstd.__file__).parent), quiet=2)
     with tempfile.TemporaryDirectory() as folder:
