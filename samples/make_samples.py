@@ -187,6 +187,11 @@ def open_box() -> Triangles:
     return corners, np.delete(faces, [2, 3], axis=0)
 
 
+def body_twice() -> Triangles:
+    corners, faces = box()
+    return corners, np.vstack([faces, faces])
+
+
 def inside_out() -> Triangles:
     corners, faces = box()
     return corners, np.ascontiguousarray(faces[:, ::-1])
@@ -397,6 +402,7 @@ def samples() -> dict[str, bytes]:
         "shim.stl": shim(),
         "Кронштейн №4 (изм. 2).stl": angle(),
         "open_box.stl": open_box(),
+        "body_twice.stl": body_twice(),
         "inside_out.stl": inside_out(),
         "one_side_flipped.stl": one_side_flipped(),
         "clip_arms_overlap.stl": clip(),
