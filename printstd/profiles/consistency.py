@@ -16,6 +16,7 @@ from printstd.profiles.models import (
     Pack,
     Printer,
     Process,
+    SupportStyle,
     ToleranceTable,
 )
 
@@ -165,10 +166,20 @@ def check_process(process: Loaded[Process]) -> Problems:
             model.infill.anchor_max_mm,
             f"at least anchor_mm, {model.infill.anchor_mm}",
         )
+    yield from _supports(process)
     for key in ("solid_fill_ratio", "infill_window_ratio", "volume_ratio"):
         low, high = getattr(model.integrity, key)
         if low > high:
             yield process.problem(f"integrity.{key}", [low, high], "the lower bound first")
+
+
+def _supports(process: Loaded[Process]) -> Problems:
+    """A style that can be laid."""
+    supports = process.model.supports
+    made = [style for style in SupportStyle if style is not SupportStyle.TREE]
+    if supports.style not in made:
+        wanted = ", ".join(repr(style.value) for style in made)
+        yield process.problem("supports.style", repr(supports.style.value), f"one of {wanted}")
 
 
 def check_allowlist(allowlist: Loaded[Allowlist]) -> Problems:
