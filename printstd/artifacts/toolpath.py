@@ -27,6 +27,9 @@ class Role(IntEnum):
     INTERNAL_BRIDGE_INFILL = 8
     GAP_FILL = 9
     SKIRT_BRIM = 10
+    SUPPORT = 11
+    SUPPORT_INTERFACE = 12
+    """Next to the part. A raft is laid as these two."""
 
 
 class MoveKind(IntEnum):

@@ -52,10 +52,10 @@ def fill_layers(
         straight += layer.solid(parts) + layer.bridges(parts, below[slot])
         is_gyroid = spec.pattern is InfillPattern.GYROID
         (waves if is_gyroid else straight).extend(layer.sparse(parts.sparse))
-    sets = _path_sets(lay_straight(straight), straight, len(surfaces)) if straight else []
+    sets = path_sets(lay_straight(straight), straight, len(surfaces)) if straight else []
     if not waves:
         return sets or [NO_PATHS] * len(surfaces)
-    curved = _path_sets(lay_waves(waves, [z_nm[job.slot] for job in waves]), waves, len(surfaces))
+    curved = path_sets(lay_waves(waves, [z_nm[job.slot] for job in waves]), waves, len(surfaces))
     return [join(pair) for pair in zip(sets, curved, strict=True)] if sets else curved
 
 
@@ -149,7 +149,8 @@ class _Layer(NamedTuple):
         ]
 
 
-def _path_sets(laid: Laid, jobs: Sequence[Job], n_layers: int) -> list[PathSet]:
+def path_sets(laid: Laid, jobs: Sequence[Job], n_layers: int) -> list[PathSet]:
+    """What was laid for the jobs, layer by layer (`slot` of the jobs, ascending)."""
     height = np.array([job.bead.height_nm for job in jobs], np.int64)[laid.job]
     is_fitted = np.array([job.pitch is Pitch.FITTED for job in jobs], bool)[laid.job]
     area = np.array([job.bead.area_nm2 for job in jobs], np.int64)[laid.job]

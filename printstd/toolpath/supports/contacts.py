@@ -20,7 +20,6 @@ from printstd.toolpath.supports.areas import SupportSpec, free_reach_nm
 _SLIVER_RATIO: Final = 0.1
 """Of an external perimeter: half the width under which what reaches too far does so by the
 roundings of its outline."""
-_NOTHING: Final = Area.of(EMPTY)
 
 
 def contacts_of(
@@ -80,19 +79,3 @@ def _islands_in_air(whole: Area, under: Area) -> list[Area]:
     """The islands of a section that touch nothing of the one below."""
     islands = whole.islands()
     return [island for island in islands if not island.meets(under)]
-
-
-def over_bed(contacts: Sequence[Rings], sections: Sequence[Rings], gap_nm: int) -> list[Rings]:
-    """What of the contacts stands straight over the bed, the gap beside the part left free: for
-    styles whose columns run straight down, where no support may stand on the part."""
-    covered, before = _NOTHING, EMPTY
-    found = []
-    for contact, section in zip(contacts, sections, strict=True):
-        seen = contact
-        if not contact.is_empty and not covered.is_empty:
-            seen = (Area.of(contact) - covered).rings()
-        found.append(seen)
-        if not section.is_empty and not same(section, before):
-            covered = covered | Area.of(section).offset(gap_nm)
-        before = section
-    return found

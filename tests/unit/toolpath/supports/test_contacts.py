@@ -8,7 +8,7 @@ import pytest
 
 from printstd.kernels.rings import EMPTY, Rings
 from printstd.toolpath.supports.areas import SupportSpec, free_reach_nm
-from printstd.toolpath.supports.contacts import contacts_of, over_bed
+from printstd.toolpath.supports.contacts import contacts_of
 from tests.unit.toolpath.supports.parts import SPEC, box, boxes, disc, region, spec
 
 HEIGHT = 200_000
@@ -66,15 +66,3 @@ def test_small_overhangs_are_left_alone_and_islands_in_the_air_never() -> None:
     begun = boxes((0, 0, 5, 5), (20, 0, 21, 1))
     assert region(contact(begun, base, own)).equals(region(box(20, 0, 21, 1)))
     assert region(contact(box(0, 0, 1, 1), EMPTY, own)).equals(region(box(0, 0, 1, 1)))
-
-
-def test_over_the_bed_nothing_lies_over_the_part() -> None:
-    """A table with a block under one half of its top, which is therefore left out."""
-    block, stem, top = box(5, 0, 10, 4), box(0, 0, 2, 4), box(0, 0, 10, 4)
-    low = boxes((0, 0, 2, 4), (5, 0, 10, 4))
-    sections = [low, low, stem, top]
-    contacts = [EMPTY, EMPTY, EMPTY, box(2, 0, 10, 4)]
-    (*_, left) = over_bed(contacts, sections, 270_000)
-    wanted = region(box(2, 0, 10, 4)) - region(low).buffer(0.27, join_style="mitre")
-    assert region(left).symmetric_difference(wanted).area < 1e-6
-    assert region(left).distance(region(block)) == pytest.approx(0.27, abs=1e-6)
