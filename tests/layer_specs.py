@@ -27,6 +27,7 @@ def layer_spec(
         sparse=inner,
         solid=inner,
         top=inner,
+        support=inner,
         wall_count=2,
         thin_walls=True,
         gap_fill=True,

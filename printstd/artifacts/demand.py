@@ -86,7 +86,9 @@ class LayerPlan:
     count: int | None
     """None where it was not declared (other slicers' programs): then the model's height rules."""
     top_um: tuple[int, ...] = ()
-    """Every layer's Z where they are not uniform; empty = first_um + i * height_um."""
+    """Every layer's Z where they are not uniform; empty = floor_um + first_um + i * height_um."""
+    floor_um: int = 0
+    """Z on which the part's first layer is laid: over a raft, if it has one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,8 @@ def _known(process: Process, material: Material, printer: Printer) -> dict[str, 
         "printer_vendor": plain(printer.vendor),
         "referenced_tools": "0",
         "single_extruder_multi_material": "0",
-        "support_material": "0",
+        "raft_layers": f"{process.raft.layers}",
+        "support_material": f"{int(process.supports.enabled)}",
         "temperature": f"{material.nozzle_c}",
     }
 

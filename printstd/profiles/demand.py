@@ -21,6 +21,7 @@ from printstd.artifacts.demand import (
 from printstd.artifacts.mesh import Placement, SourceRef
 from printstd.errors import UsageError
 from printstd.profiles.models import Allowlist, Fan, Material, Printer, Process
+from printstd.profiles.raft import raft_plan
 from printstd.profiles.resolved import Resolved
 from printstd.units import NM_PER_UNIT, nm, um
 
@@ -55,7 +56,7 @@ def audit_demand(
         placement=None if placement is None else _placement(placement),
         model_unit_nm=model_unit_nm,
         model_plate=model_plate,
-        integrity=_integrity(resolved.process, supports_allowed),
+        integrity=_integrity(resolved.process, supports_allowed or _has_supports(resolved.process)),
         tolerance_class=f"{resolved.designation.designation} - {resolved.tolerance_class}",
         tolerance_rows=tuple(
             ToleranceRow(um(band.over_mm), um(band.up_to_mm), um(band.deviation_mm))
@@ -76,13 +77,15 @@ def foreign_demand(
 
     placement : None where the audit is to search for the part's place.
     """
+    process, floor_um = resolved.process, raft_plan(resolved).floor_um
     return audit_demand(
         resolved,
         placement=placement,
         layers=LayerPlan(
-            first_um=um(resolved.process.first_layer_height_mm),
-            height_um=um(resolved.process.layer_height_mm),
+            first_um=um(process.layer_height_mm if floor_um else process.first_layer_height_mm),
+            height_um=um(process.layer_height_mm),
             count=None,
+            floor_um=floor_um,
         ),
         model_unit_nm=NM_PER_UNIT[source.unit],
         model_plate=source.plate,
@@ -194,12 +197,18 @@ def _least_fan_permille(fan: Fan) -> int:
     return steps * 1000 // FAN_STEPS
 
 
+def _has_supports(process: Process) -> bool:
+    """A raft is one, too."""
+    return process.supports.enabled or process.raft.layers > 0
+
+
 def _compensations(resolved: Resolved) -> Compensations:
     own, material = resolved.process.compensation, resolved.material
+    on_raft = resolved.process.raft.layers > 0
     return Compensations(
         xy_um=um(own.xy_mm),
         hole_um=um(own.hole_mm),
-        elephant_foot_um=um(own.elephant_foot_mm),
+        elephant_foot_um=0 if on_raft else um(own.elephant_foot_mm),
         scale_xy_e6=_scale_e6(material.shrinkage_xy_ratio),
         scale_z_e6=_scale_e6(material.shrinkage_z_ratio),
     )

@@ -34,13 +34,16 @@ class LayerThickness(NamedTuple):
 
 
 def layer_thickness(resolved: Resolved) -> LayerThickness:
-    """What the process asks for, in whole micrometres."""
+    """What the process asks for, in whole micrometres. On a raft no layer is the first one."""
     process = resolved.process
+    if process.raft.layers:
+        return LayerThickness(um(process.layer_height_mm), um(process.layer_height_mm))
     return LayerThickness(um(process.first_layer_height_mm), um(process.layer_height_mm))
 
 
-def layer_plan(part_top_nm: int, thickness: LayerThickness) -> LayerHeights:
-    """Layers of a part whose highest point is `part_top_nm` above the bed.
+def layer_plan(part_top_nm: int, thickness: LayerThickness, floor_um: int = 0) -> LayerHeights:
+    """Layers of a part whose highest point is `part_top_nm` above the bed, and which begins at
+    `floor_um`, on the bed or over a raft.
 
     The first layer is `first_um` thick, every other `height_um`; each is cut at half its height,
     and layers follow as long as that plane lies inside the part (facts of slicers 2.3). So a
@@ -51,14 +54,14 @@ def layer_plan(part_top_nm: int, thickness: LayerThickness) -> LayerHeights:
     first_um, height_um = thickness
     if first_um <= 0 or height_um <= 0:
         raise ValueError(f"layers of {first_um} and {height_um} um")
-    inside_nm = part_top_nm - HEIGHT_NOISE_NM
+    inside_nm = part_top_nm - floor_um * NM_PER_UM - HEIGHT_NOISE_NM
     if first_um * NM_PER_UM // 2 >= inside_nm:
         count = 0
     else:
         # Plane i > 0 lies at first + (i - 1/2) height; the largest i with that under inside_nm.
         doubled = 2 * (inside_nm - first_um * NM_PER_UM) + height_um * NM_PER_UM
         count = 1 + max(0, -(-doubled // (2 * height_um * NM_PER_UM)) - 1)
-    top = first_um + np.arange(count, dtype=np.int64) * height_um
+    top = floor_um + first_um + np.arange(count, dtype=np.int64) * height_um
     height = np.full(count, height_um, np.int64)
     height[:1] = first_um
     return LayerHeights(top, height, top * NM_PER_UM - height * (NM_PER_UM // 2))
@@ -68,6 +71,9 @@ def layer_plan_of(stack: LayerStack) -> LayerPlan:
     """The heights of a stack as the audit is told them."""
     tops, heights = stack.top_um, stack.height_um
     first, height = int(heights[0]), int(heights[min(1, len(heights) - 1)])
-    uniform = first + np.arange(len(tops), dtype=np.int64) * height
+    floor = int(tops[0]) - first
+    uniform = floor + first + np.arange(len(tops), dtype=np.int64) * height
     explicit = () if bool((tops == uniform).all()) else tuple(tops.tolist())
-    return LayerPlan(first_um=first, height_um=height, count=len(tops), top_um=explicit)
+    return LayerPlan(
+        first_um=first, height_um=height, count=len(tops), top_um=explicit, floor_um=floor
+    )

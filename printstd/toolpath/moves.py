@@ -22,7 +22,8 @@ class Laid(NamedTuple):
     """Everything about n lines but their order in time with the rest; one row per line.
 
     layer, width_nm, height_nm, area_nm2, feed_mm_min, accel_mm_s2, fan_e3 : (n,) int64.
-    role : (n,) uint8. is_part : (n,) bool, no skirt or brim.
+    role : (n,) uint8. is_part : (n,) bool, no skirt or brim: supports are left out
+    with the part that they hold.
     """
 
     lines: Lines

@@ -2,9 +2,9 @@
 
 A *unit* is what is laid in one go: a path, or the paths of one group. A unit may be entered at its
 *gates*: a loop at its seam (or at any vertex, where the seam is the nearest place), a free path
-at either end, a group at its start alone. Layer by layer: skirt and brim; then island by island,
-nearest first; in an island the walls, each only when those inside it are done (or those outside
-it, for external walls first), then gap fill and infill; nearest first everywhere.
+at either end, a group at its start alone. Layer by layer: skirt and brim; supports; then island
+by island, nearest first; in an island the walls, each only when those inside it are done (or those
+outside it, for external walls first), then gap fill and infill; nearest first everywhere.
 """
 
 from __future__ import annotations
@@ -261,9 +261,10 @@ class _Walk:
         return self.visited
 
     def _layer(self, islands: list[tuple[int, int]]) -> None:
-        """islands : of one layer, each as a run of blocks; skirt and brim are the first."""
+        """islands : of one layer, each as a run of blocks; skirt, brim and supports are the
+        first."""
         block_at = self.units.block_at
-        if self.units.block_island[islands[0][0]] < 0:
+        while islands and self.units.block_island[islands[0][0]] < 0:
             self._island(islands.pop(0))
         if len(islands) > 1:
             spans = [(self.gate_at[block_at[a]], self.gate_at[block_at[a + 1]]) for a, _ in islands]

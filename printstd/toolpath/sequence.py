@@ -16,7 +16,7 @@ from printstd.artifacts.layers import LayerStack
 from printstd.artifacts.toolpath import Toolpath
 from printstd.errors import InternalError, SlicingError
 from printstd.kernels.overhang import Hanging
-from printstd.kernels.rings import Rings
+from printstd.kernels.rings import Rings, concat
 from printstd.profiles.models import Printer, SeamPosition
 from printstd.profiles.resolved import Resolved
 from printstd.toolpath.avoid import kept_inside
@@ -34,7 +34,13 @@ from printstd.toolpath.lines import Lines, lay_lines
 from printstd.toolpath.moves import Laid, build_toolpath
 from printstd.toolpath.order import AnyGates, Sheet, order_paths
 from printstd.toolpath.paths import PathSet
-from printstd.toolpath.ready import ReadyRun, joined, prepare_layers
+from printstd.toolpath.ready import (
+    NO_ISLAND,
+    SUPPORT_ISLAND,
+    ReadyRun,
+    joined,
+    prepare_layers,
+)
 from printstd.toolpath.seam import Seams, clear_of_corners, place_seams, seams_beside
 from printstd.toolpath.spec import layer_specs
 from printstd.toolpath.start import position_after_start_um
@@ -64,11 +70,13 @@ def sequence_ready(
     *,
     object_name: str,
     hanging: tuple[Hanging, ...] = (),
+    supports: Sequence[Rings] | None = None,
 ) -> Toolpath:
     """`sequence_layers` of runs of layers made ready before, in the workers perhaps.
 
-    hanging : what was found to lie over nothing, which goes along. Raises SlicingError where no
-    layer has a single bead of the part.
+    hanging : what was found to lie over nothing, which goes along. supports : their areas, one
+    per layer: ways between them are ways across the open. Raises SlicingError where no layer has a
+    single bead of the part.
     """
     if resolved.printer is None or sum(len(run.n_paths) for run in runs) != stack.n_layers:
         raise InternalError("a printer and one set of paths per layer are needed")
@@ -89,7 +97,10 @@ def sequence_ready(
         )
     layer = whole.sheet_layer[lines.path]
     sections = [_section(stack, i) for i in range(stack.n_layers)]
-    hops = plan_hops(lines, layer, sections, start_um, printer.retraction)
+    borders = sections
+    if supports is not None:
+        borders = [concat(pair) for pair in zip(sections, supports, strict=True)]
+    hops = plan_hops(lines, layer, borders, start_um, printer.retraction)
     if resolved.process.avoid_crossing_walls:
         hops = kept_inside(hops, layer, sections, layer_specs(stack, resolved))
     wipes = _wipes(lines, hops, resolved, printer)
@@ -139,10 +150,12 @@ def _seams(whole: _Whole, position: SeamPosition) -> Seams:
     root = np.arange(paths.n_paths)
     for _ in range(int(paths.depth.max(initial=0))):
         root = np.where(whole.parent[root] >= 0, whole.parent[root], root)
-    is_outer = paths.is_loop & (root == np.arange(paths.n_paths))
+    # Supports begin wherever they do, and no seam of the part follows theirs.
+    is_loop = paths.is_loop & (whole.island != SUPPORT_ISLAND)
+    is_outer = is_loop & (root == np.arange(paths.n_paths))
     for rows, is_external in (
         (np.flatnonzero(is_outer), True),
-        (np.flatnonzero(paths.is_loop & ~is_outer), False),
+        (np.flatnonzero(is_loop & ~is_outer), False),
     ):
         if not len(rows):
             continue
@@ -271,7 +284,7 @@ def _speeds(
         width_nm=paths.width_nm[path],
         height_nm=paths.height_nm[path],
         area_nm2=paths.area_nm2[path],
-        is_part=whole.island[path] >= 0,
+        is_part=whole.island[path] != NO_ISLAND,
         feed_mm_min=slowed.feed_mm_min,
         accel_mm_s2=path_accelerations(role, is_first, resolved.process.accelerations, printer),
         fan_e3=np.where(is_bridge, bridge_fan[layer], layer_fan[layer]),

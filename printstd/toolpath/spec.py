@@ -41,6 +41,7 @@ class LayerSpec:
     that lines of layers of other heights still stand on each other."""
     solid: Bead
     top: Bead
+    support: Bead
     wall_count: int
     thin_walls: bool
     gap_fill: bool
@@ -85,6 +86,7 @@ def layer_spec(resolved: Resolved, *, is_first: bool, height_nm: int) -> LayerSp
         ),
         solid=size(widths.solid_infill_mm),
         top=size(widths.top_infill_mm),
+        support=size(widths.support_mm),
         wall_count=process.walls.count,
         thin_walls=process.walls.thin_walls,
         gap_fill=process.walls.gap_fill,
@@ -110,11 +112,13 @@ def layer_spec(resolved: Resolved, *, is_first: bool, height_nm: int) -> LayerSp
 
 
 def layer_specs(stack: LayerStack, resolved: Resolved) -> list[LayerSpec]:
-    """One per layer, bottom up; layers of one height share the object."""
+    """One per layer, bottom up; layers of one height share the object. On a raft no layer is the
+    first one."""
     first, *rest = (height * NM_PER_UM for height in stack.height_um.tolist())
+    on_raft = resolved.process.raft.layers > 0
     shared = {height: layer_spec(resolved, is_first=False, height_nm=height) for height in rest}
     return [
-        layer_spec(resolved, is_first=True, height_nm=first),
+        layer_spec(resolved, is_first=not on_raft, height_nm=first),
         *(shared[height] for height in rest),
     ]
 

@@ -27,7 +27,7 @@ def columns(
     contacts: Sequence[Rings], sections: Sequence[Rings], levels: Levels, spec: SupportSpec
 ) -> SupportAreas:
     """Areas of the styles `grid` and `snug`; all lists hold one entry per layer."""
-    tops = _tops(contacts, levels)
+    tops = _tops(contacts, levels, spec)
     gaps = Gaps(sections, levels, spec)
     body, dense = [_NOTHING] * len(sections), [_NOTHING] * len(sections)
     column, trimmed_by = _NOTHING, None
@@ -47,13 +47,22 @@ def columns(
     return SupportAreas([rings[id(a)] for a in body], [rings[id(a)] for a in dense])
 
 
-def _tops(contacts: Sequence[Rings], levels: Levels) -> dict[int, Area]:
-    """What each layer's support may hold: the contacts of all layers that rest on it."""
+def _tops(contacts: Sequence[Rings], levels: Levels, spec: SupportSpec) -> dict[int, Area]:
+    """What each layer's support may hold: the contacts of all layers that rest on it, narrow ones
+    with so much around them that a bead fits beside the gap."""
     found: dict[int, list[Area]] = {}
     for contact, rests_on in zip(contacts, levels.rests_on.tolist(), strict=True):
         if rests_on >= 0 and not contact.is_empty:
             found.setdefault(rests_on, []).append(Area.of(contact))
-    return {layer: clip.united(areas) for layer, areas in found.items()}
+    return {layer: _widened(clip.united(areas), spec) for layer, areas in found.items()}
+
+
+def _widened(top: Area, spec: SupportSpec) -> Area:
+    room = spec.width_nm // 2 + spec.xy_gap_nm
+    narrow = top - top.offset(-room, room)
+    half = spec.width_nm // 2
+    narrow = narrow.offset(-_SPECK_NM, _SPECK_NM)
+    return top if narrow.is_empty else top | narrow.offset(half + spec.xy_gap_nm, join=Join.SQUARE)
 
 
 def _shaped(column: Area, spec: SupportSpec) -> Area:

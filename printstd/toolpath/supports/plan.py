@@ -68,9 +68,3 @@ def with_foot(
         grown = grown - Area.of(section).offset(gap_nm)
     grown = grown & Area.of(bed)
     return SupportAreas([grown.rings(), *areas.body[1:]], [EMPTY, *areas.interface[1:]])
-
-
-def held(areas: SupportAreas, layer: int, levels: Levels) -> Rings:
-    """What of the supports lies, its contact distance apart, under a layer of the part."""
-    rests_on = int(levels.rests_on[layer])
-    return whole(areas, rests_on) if rests_on >= 0 else EMPTY
