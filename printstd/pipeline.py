@@ -208,7 +208,7 @@ def make_program(prepared: Prepared, *, executor: Executor, progress: Progress) 
     from printstd.profiles.demand import audit_demand
     from printstd.slicing import layer_plan_of, slice_mesh
     from printstd.toolpath.plan import plan_toolpath
-    from printstd.validate.checks.overhangs import told
+    from printstd.validate.checks.overhangs import Supporting, told
 
     stack = slice_mesh(
         prepared.file.mesh, prepared.placement, resolved, executor=executor, progress=progress
@@ -235,7 +235,11 @@ def make_program(prepared: Prepared, *, executor: Executor, progress: Progress) 
         model_plate=source.plate,
         supports_allowed=False,
     )
-    supports = told(toolpath.hanging, [top / 1000 for top in stack.top_um.tolist()])
+    supports = told(
+        toolpath.hanging,
+        [top / 1000 for top in stack.top_um.tolist()],
+        supports=Supporting.LAID if resolved.process.supports.enabled else Supporting.NONE,
+    )
     return Made(prepared, program, demand, (supports,))
 
 

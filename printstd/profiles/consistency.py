@@ -16,9 +16,9 @@ from printstd.profiles.models import (
     Pack,
     Printer,
     Process,
-    SupportStyle,
     ToleranceTable,
 )
+from printstd.profiles.supports import SupportStyle
 
 MEANINGS: Final = (
     "move",

@@ -11,21 +11,13 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Ratio = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-Finite = Annotated[float, Field(allow_inf_nan=False)]
+from printstd.profiles.strict import Celsius, Finite, NonNegative, Positive, Ratio, Strict
+from printstd.profiles.supports import Raft, Supports
+
 Date = date
 """The type of a day, as TOML writes it: 2026-09-25."""
-Celsius = Annotated[int, Field(ge=0, le=500)]
-
-
-class Strict(BaseModel):
-    """Unknown keys are errors, values are not converted across types, models are frozen."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Confidence(StrEnum):
@@ -43,7 +35,7 @@ class Provenance(Strict):
 
     source: str
     confidence: Confidence
-    by_key: dict[str, str] = {}
+    by_key: dict[str, str] = Field(default={})
 
 
 # ------------------------------------------------------------------------------- standards
@@ -292,15 +284,6 @@ class InfillPattern(StrEnum):
     GYROID = "gyroid"
 
 
-class SupportStyle(StrEnum):
-    GRID = "grid"
-    """Columns of whole cells, walled: stiff, easy to grip."""
-    SNUG = "snug"
-    """Columns of the outline of what they hold: little to print, little to mark."""
-    TREE = "tree"
-    """Branches."""
-
-
 class SeamPosition(StrEnum):
     ALIGNED = "aligned"
     REAR = "rear"
@@ -390,54 +373,6 @@ class Adhesion(Strict):
     skirt_min_filament_mm: NonNegative
     brim_width_mm: NonNegative
     brim_gap_mm: NonNegative
-
-
-class Supports(Strict):
-    """What is laid under overhangs and taken off the part again (facts of slicers 2.9, E1-E7)."""
-
-    enabled: bool
-    style: SupportStyle
-    angle_deg: Annotated[float, Field(ge=0, le=89)]
-    """Undersides less steep than this, measured from the horizontal (90: a wall), are supported;
-    0: whatever reaches further than half an external perimeter beyond the layer below."""
-    min_area_mm2: NonNegative
-    """Overhangs smaller than this are left alone; islands that begin in the air never are."""
-    top_distance_mm: NonNegative
-    """Left free under the part, rounded up to whole layers; 0: the part lies on its support."""
-    bottom_distance_mm: NonNegative
-    """Left free over the part that a support stands on, likewise."""
-    xy_gap_ratio: NonNegative
-    """Of the external perimeter's width: left free beside the part."""
-    spacing_mm: NonNegative
-    """Left free between the lines of a support's body."""
-    interface_spacing_mm: NonNegative
-    """Left free between the lines next to the part."""
-    top_interface_layers: Annotated[int, Field(ge=0)]
-    bottom_interface_layers: Annotated[int, Field(ge=0)]
-    closing_radius_mm: NonNegative
-    """Gaps between overhangs up to twice as wide are supported too."""
-    on_build_plate_only: bool
-    """No support stands on the part."""
-    dont_support_bridges: bool
-    """What a bridge spans, both ends held and no longer than `integrity.max_air_mm`, is left
-    alone."""
-
-
-class Raft(Strict):
-    """Layers under the whole part (facts of slicers 2.9, F4)."""
-
-    layers: Annotated[int, Field(ge=0, le=20)]
-    """0: no raft."""
-    interface_layers: Annotated[int, Field(ge=0)]
-    """How many of them, the uppermost, are dense: never the lowest, which holds on to the bed."""
-    contact_distance_mm: NonNegative
-    """Left free between raft and part."""
-    expansion_mm: NonNegative
-    """How far it reaches beyond the part and its supports."""
-    first_layer_density_ratio: Annotated[float, Field(ge=0.1, le=1)]
-    """Of the raft's first layer, and of the first layer of supports that stand on the bed."""
-    first_layer_expansion_mm: NonNegative
-    """How far those reach further than the layers above."""
 
 
 class Compensation(Strict):

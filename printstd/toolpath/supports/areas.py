@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from printstd.kernels.rings import Rings
 from printstd.kernels.turns import cos_sin
-from printstd.profiles.models import SupportStyle
 from printstd.profiles.resolved import Resolved
+from printstd.profiles.supports import SupportStyle
 from printstd.units import NM_PER_UM, nm
 
 _BEYOND_DEG = 1.0

@@ -15,7 +15,7 @@ from printstd.kernels import clip
 from printstd.kernels.cells import cells_of
 from printstd.kernels.clip import Area, Join
 from printstd.kernels.rings import EMPTY, Rings
-from printstd.profiles.models import SupportStyle
+from printstd.profiles.supports import SupportStyle
 from printstd.toolpath.supports.areas import Levels, SupportAreas, SupportSpec
 
 _NOTHING: Final = Area.of(EMPTY)

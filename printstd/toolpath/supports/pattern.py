@@ -19,7 +19,7 @@ from printstd.kernels import clip
 from printstd.kernels.clip import Area
 from printstd.kernels.rings import EMPTY, Rings
 from printstd.kernels.turns import Direction
-from printstd.profiles.models import SupportStyle
+from printstd.profiles.supports import SupportStyle
 from printstd.toolpath import medial
 from printstd.toolpath.infill.jobs import Job, Pitch
 from printstd.toolpath.infill.plan import path_sets

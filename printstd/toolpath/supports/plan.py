@@ -8,7 +8,7 @@ from typing import Final
 from printstd.kernels import clip
 from printstd.kernels.clip import Area, Join
 from printstd.kernels.rings import EMPTY, Rings
-from printstd.profiles.models import SupportStyle
+from printstd.profiles.supports import SupportStyle
 from printstd.toolpath.supports.areas import Levels, SupportAreas, SupportSpec
 from printstd.toolpath.supports.columns import columns
 

@@ -17,7 +17,9 @@ from printstd.artifacts.toolpath import MoveKind, Role, Toolpath
 from printstd.pipeline import resolve
 from printstd.ports import Executor
 from printstd.profiles.models import Printer
+from printstd.profiles.raft import raft_plan
 from printstd.profiles.resolved import Request, Resolved
+from printstd.slicing.plan import layer_thickness
 from printstd.toolpath.plan import plan_toolpath
 from tests.stacks import Silent, solid_mesh, stack_of
 from tests.unit.profiles.sources import BUNDLED
@@ -56,11 +58,12 @@ def plan(
 
 
 def stack_for(part: Manifold, resolved: Resolved) -> LayerStack:
-    process = resolved.process
+    process, thickness = resolved.process, layer_thickness(resolved)
     return stack_of(
         *solid_mesh(part),
-        layer_um=round(process.layer_height_mm * 1000),
-        first_um=round(process.first_layer_height_mm * 1000),
+        layer_um=thickness.height_um,
+        first_um=thickness.first_um,
+        floor_um=raft_plan(resolved).floor_um,
         closing_nm=round(process.slice_closing_mm * 1e6),
         tolerance_nm=round(process.resolution_mm * 1e6),
     )

@@ -35,6 +35,8 @@ SPEED_OF = {
     Role.INTERNAL_BRIDGE_INFILL: "bridge_mm_s",
     Role.GAP_FILL: "gap_fill_mm_s",
     Role.SKIRT_BRIM: "perimeter_mm_s",
+    Role.SUPPORT: "support_mm_s",
+    Role.SUPPORT_INTERFACE: "support_interface_mm_s",
 }
 SPEEDS = Speeds(
     external_perimeter_mm_s=31.0,
@@ -45,6 +47,8 @@ SPEEDS = Speeds(
     top_infill_mm_s=41.0,
     gap_fill_mm_s=37.0,
     bridge_mm_s=29.0,
+    support_mm_s=53.0,
+    support_interface_mm_s=43.0,
     first_layer_mm_s=23.0,
     travel_mm_s=181.0,
     travel_z_mm_s=11.0,
@@ -176,6 +180,8 @@ FALLBACK = {
     Role.INTERNAL_BRIDGE_INFILL: ("bridge", "default"),
     Role.GAP_FILL: ("default",),
     Role.SKIRT_BRIM: ("default",),
+    Role.SUPPORT: ("default",),
+    Role.SUPPORT_INTERFACE: ("default",),
 }
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from printstd.kernels.rings import Rings, canonical, from_list
-from printstd.profiles.models import SupportStyle
+from printstd.profiles.supports import SupportStyle
 from printstd.toolpath.supports.areas import SupportSpec
 
 MM = 1_000_000
