@@ -18,7 +18,6 @@ from printstd.profiles.models import (
     Process,
     ToleranceTable,
 )
-from printstd.profiles.supports import SupportStyle
 
 MEANINGS: Final = (
     "move",
@@ -174,12 +173,14 @@ def check_process(process: Loaded[Process]) -> Problems:
 
 
 def _supports(process: Loaded[Process]) -> Problems:
-    """A style that can be laid."""
-    supports = process.model.supports
-    made = [style for style in SupportStyle if style is not SupportStyle.TREE]
-    if supports.style not in made:
-        wanted = ", ".join(repr(style.value) for style in made)
-        yield process.problem("supports.style", repr(supports.style.value), f"one of {wanted}")
+    """Branches that can be laid."""
+    tree = process.model.supports.tree
+    if tree.tip_diameter_mm > tree.branch_diameter_mm:
+        yield process.problem(
+            "supports.tree.tip_diameter_mm",
+            tree.tip_diameter_mm,
+            f"at most branch_diameter_mm, {tree.branch_diameter_mm}",
+        )
 
 
 def check_allowlist(allowlist: Loaded[Allowlist]) -> Problems:

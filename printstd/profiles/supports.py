@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from printstd.profiles.strict import NonNegative, Strict
+from printstd.profiles.strict import NonNegative, Positive, Strict
 
 
 class SupportStyle(StrEnum):
@@ -16,7 +16,21 @@ class SupportStyle(StrEnum):
     SNUG = "snug"
     """Columns of the outline of what they hold: little to print, little to mark."""
     TREE = "tree"
-    """Branches."""
+    """Branches from many tips that join on their way down: least to print and to mark."""
+
+
+class Tree(Strict):
+    """The style `tree` (facts of slicers 2.9, E3)."""
+
+    tip_diameter_mm: Positive
+    tip_distance_mm: Positive
+    """Tips are no further apart than this; what lies between them bridges."""
+    branch_diameter_mm: Positive
+    """Of a branch with one tip; where branches join, their sections add up, to three times it."""
+    diameter_angle_deg: Annotated[float, Field(ge=0, le=15)]
+    """How a branch grows thicker downwards, each side."""
+    branch_angle_deg: Annotated[float, Field(ge=5, le=60)]
+    """How far it may lean, from the vertical."""
 
 
 class Supports(Strict):
@@ -48,6 +62,7 @@ class Supports(Strict):
     dont_support_bridges: bool
     """What a bridge spans, both ends held and no longer than `integrity.max_air_mm`, is left
     alone."""
+    tree: Tree
 
 
 class Raft(Strict):

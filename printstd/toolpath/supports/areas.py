@@ -32,6 +32,29 @@ class SupportAreas(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class TreeSpec:
+    """The settings of branches. lean_ratio, swell_ratio : how far to the side a branch goes, and
+    how much its radius grows, per nm of height."""
+
+    tip_radius_nm: int
+    tip_distance_nm: int
+    branch_radius_nm: int
+    lean_ratio: float
+    swell_ratio: float
+
+    @property
+    def trunk_radius_nm(self) -> int:
+        """The thickest that many joined branches become."""
+        return 3 * self.branch_radius_nm
+
+    def radius_nm(self, below_nm: NDArray[np.int64], tips: NDArray[np.int64]) -> NDArray[np.int64]:
+        """(n,) of branches so far below their tips, with so many of them."""
+        grown = self.tip_radius_nm + np.rint(below_nm * self.swell_ratio).astype(np.int64)
+        most = np.rint(self.branch_radius_nm * np.sqrt(tips.astype(np.float64))).astype(np.int64)
+        return np.asarray(np.minimum(np.minimum(grown, most), self.trunk_radius_nm), np.int64)
+
+
+@dataclass(frozen=True, slots=True)
 class SupportSpec:
     """The resolved settings of the supports, as the integers that the passes use.
 
@@ -58,6 +81,7 @@ class SupportSpec:
     closing_nm: int
     on_build_plate_only: bool
     longest_bridge_nm: int | None
+    tree: TreeSpec
 
 
 def support_spec(resolved: Resolved) -> SupportSpec:
@@ -81,7 +105,19 @@ def support_spec(resolved: Resolved) -> SupportSpec:
         closing_nm=nm(own.closing_radius_mm),
         on_build_plate_only=own.on_build_plate_only,
         longest_bridge_nm=nm(process.integrity.max_air_mm) if own.dont_support_bridges else None,
+        tree=TreeSpec(
+            tip_radius_nm=nm(own.tree.tip_diameter_mm) // 2,
+            tip_distance_nm=nm(own.tree.tip_distance_mm),
+            branch_radius_nm=nm(own.tree.branch_diameter_mm) // 2,
+            lean_ratio=_tangent(own.tree.branch_angle_deg),
+            swell_ratio=_tangent(own.tree.diameter_angle_deg),
+        ),
     )
+
+
+def _tangent(angle_deg: float) -> float:
+    c, s = cos_sin(np.array([angle_deg / 360.0]))
+    return float(s[0]) / float(c[0])
 
 
 def free_reach_nm(spec: SupportSpec, height_nm: int) -> int:
@@ -89,8 +125,7 @@ def free_reach_nm(spec: SupportSpec, height_nm: int) -> int:
     h / tan(angle + 1 deg), or half an external perimeter."""
     if not spec.angle_deg:
         return spec.external_nm // 2
-    c, s = cos_sin(np.array([(spec.angle_deg + _BEYOND_DEG) / 360.0]))
-    return round(height_nm * float(c[0]) / float(s[0]))
+    return round(height_nm / _tangent(spec.angle_deg + _BEYOND_DEG))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -27,7 +27,13 @@ def columns(
     contacts: Sequence[Rings], sections: Sequence[Rings], levels: Levels, spec: SupportSpec
 ) -> SupportAreas:
     """Areas of the styles `grid` and `snug`; all lists hold one entry per layer."""
-    tops = _tops(contacts, levels, spec)
+    return columns_under(tops_of(contacts, levels, spec), sections, levels, spec)
+
+
+def columns_under(
+    tops: dict[int, Area], sections: Sequence[Rings], levels: Levels, spec: SupportSpec
+) -> SupportAreas:
+    """Columns that end in the tops, by the layer that these lie on."""
     gaps = Gaps(sections, levels, spec)
     body, dense = [_NOTHING] * len(sections), [_NOTHING] * len(sections)
     column, trimmed_by = _NOTHING, None
@@ -47,7 +53,7 @@ def columns(
     return SupportAreas([rings[id(a)] for a in body], [rings[id(a)] for a in dense])
 
 
-def _tops(contacts: Sequence[Rings], levels: Levels, spec: SupportSpec) -> dict[int, Area]:
+def tops_of(contacts: Sequence[Rings], levels: Levels, spec: SupportSpec) -> dict[int, Area]:
     """What each layer's support may hold: the contacts of all layers that rest on it, narrow ones
     with so much around them that a bead fits beside the gap."""
     found: dict[int, list[Area]] = {}

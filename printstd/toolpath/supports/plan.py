@@ -11,11 +11,13 @@ from printstd.kernels.rings import EMPTY, Rings
 from printstd.profiles.supports import SupportStyle
 from printstd.toolpath.supports.areas import Levels, SupportAreas, SupportSpec
 from printstd.toolpath.supports.columns import columns
+from printstd.toolpath.supports.tree import branches
 
 Style = Callable[[Sequence[Rings], Sequence[Rings], Levels, SupportSpec], SupportAreas]
 _STYLES: Final[dict[SupportStyle, Style]] = {
     SupportStyle.GRID: columns,
     SupportStyle.SNUG: columns,
+    SupportStyle.TREE: branches,
 }
 
 

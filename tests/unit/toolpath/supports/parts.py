@@ -9,7 +9,7 @@ import shapely
 
 from printstd.kernels.rings import Rings, canonical, from_list
 from printstd.profiles.supports import SupportStyle
-from printstd.toolpath.supports.areas import SupportSpec
+from printstd.toolpath.supports.areas import SupportSpec, TreeSpec
 
 MM = 1_000_000
 SPEC = SupportSpec(
@@ -29,6 +29,13 @@ SPEC = SupportSpec(
     closing_nm=2_000_000,
     on_build_plate_only=False,
     longest_bridge_nm=10_000_000,
+    tree=TreeSpec(
+        tip_radius_nm=400_000,
+        tip_distance_nm=1_500_000,
+        branch_radius_nm=1_000_000,
+        lean_ratio=0.8391,
+        swell_ratio=0.0875,
+    ),
 )
 
 
