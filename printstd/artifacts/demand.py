@@ -99,6 +99,8 @@ class Compensations:
     """Holes grown (+), on top of xy."""
     elephant_foot_um: int = 0
     """First layer shrunk by this much."""
+    circles: bool = False
+    """Round holes and pins are made as circles through the corners of the model's polygons."""
     scale_xy_e6: int = 1_000_000
     scale_z_e6: int = 1_000_000
     """Shrinkage: nominal times this is what is printed."""

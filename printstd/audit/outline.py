@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.demand import Compensations
+from printstd.audit.circles import with_circles
 from printstd.audit.regions import Region, polygon_of
 from printstd.audit.sections import Sections
 
@@ -74,11 +75,15 @@ class OutlineStack:
         self.coarse = lru_cache(maxsize=4)(self._coarse)
 
     def _nominal(self, layer: int) -> Outline:
-        """The model's own section; one object for layers that are alike, with all its offsets."""
+        """The model's own section, its circles as circles where that was declared; one object for
+        layers that are alike, with all its offsets."""
         import shapely
 
         rings = [from_corner(ring) for ring in self._sections.rings_of(layer)]
-        outline = Outline(tidied(polygon_of(rings), FINE_UM))
+        region = tidied(polygon_of(rings), FINE_UM)
+        if self._compensations.circles:
+            region = with_circles(region)
+        outline = Outline(region)
         return self._shared("nominal", shapely.to_wkb(outline.region), outline)
 
     def _shared(self, kind: str, key: bytes, outline: Outline) -> Outline:

@@ -200,6 +200,7 @@ def _compensations(resolved: Resolved) -> Compensations:
         xy_um=um(own.xy_mm),
         hole_um=um(own.hole_mm),
         elephant_foot_um=um(own.elephant_foot_mm),
+        circles=own.circle_chord_mm > 0,
         scale_xy_e6=_scale_e6(material.shrinkage_xy_ratio),
         scale_z_e6=_scale_e6(material.shrinkage_z_ratio),
     )
