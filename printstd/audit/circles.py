@@ -26,25 +26,29 @@ _QUARTER_SEGMENTS: Final = 96
 """Sides of a quarter of the circle: 0.3 um at 10 mm radius."""
 
 
-def with_circles(region: Region) -> Region:
-    """The region, its round rings replaced; the very same where it has none."""
+def with_circles(region: Region, *, holes: bool, pins: bool) -> Region:
+    """The region, its round holes or outlines replaced; the very same where it has none."""
     import shapely
 
+    if not holes and not pins:
+        return region
     parts = shapely.get_parts(region)
     rings = [[part.exterior, *part.interiors] for part in parts]
     every = [ring for own in rings for ring in own]
-    discs = {id(ring): _disc_of(ring) for ring in every}
+    asked = [
+        ring for own in rings for ring in (own[:1] if pins else []) + (own[1:] if holes else [])
+    ]
     laid = {
         id(ring): disc
-        for ring in every
-        if (disc := discs[id(ring)]) is not None and _stands_alone(ring, every)
+        for ring in asked
+        if (disc := _disc_of(ring)) is not None and _stands_alone(ring, every)
     }
     if not laid:
         return region
     made = []
     for own in rings:
-        outer, *holes = (laid.get(id(ring)) or shapely.Polygon(ring) for ring in own)
-        made.append(shapely.difference(outer, shapely.union_all(holes)) if holes else outer)
+        outer, *inner = (laid.get(id(ring)) or shapely.Polygon(ring) for ring in own)
+        made.append(shapely.difference(outer, shapely.union_all(inner)) if inner else outer)
     return made[0] if len(made) == 1 else shapely.union_all(made)
 
 

@@ -110,6 +110,10 @@ def test_circles_are_what_the_demand_says(plate: bytes) -> None:
     round_, as_filed = program("0.005"), program("0.0")
     for done in (round_, as_filed):
         assert audit_program(done.program.data, plate, done.demand).verdict is Status.PASS
+        # Nobody says how it was made: both are right.
+        either = replace(done.demand.compensations, circles=True, polygons=True)
+        unknown = replace(done.demand, compensations=either)
+        assert audit_program(done.program.data, plate, unknown).verdict is Status.PASS
     # The hole too wide for the polygon; the polygon too narrow for the hole.
     assert "G-04" in failed_rules(audit_program(round_.program.data, plate, as_filed.demand))
     assert "G-03" in failed_rules(audit_program(as_filed.program.data, plate, round_.demand))

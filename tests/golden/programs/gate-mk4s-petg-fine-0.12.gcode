@@ -1668,7 +1668,7 @@ M84
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
 ; printstd_process_layer_height_mm = 0.12
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = f3b90e254e7e9a08a1f6f47f93b05b0238bed0ee9185f45ed676018a686f04d5
+; printstd_process_sha256 = cfcd75ca8b7c2582f7957586d53025197f66c7d7a2ac11b0998483ecd6815381
 ; printstd_process_shells_bottom_layers = 5
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true

@@ -2718,7 +2718,7 @@ M84
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
 ; printstd_process_layer_height_mm = 0.2
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = d759fbeff4602e4442f51339a86cf786edff5f02df77f0f49bdf3b73a9016338
+; printstd_process_sha256 = 1051342392370938d56e5e598a7da9dd03f16efd6844dcb74362f43db5be83ac
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true

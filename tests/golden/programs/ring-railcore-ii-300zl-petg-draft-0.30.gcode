@@ -2224,7 +2224,7 @@ M84
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
 ; printstd_process_layer_height_mm = 0.3
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 994ac7f7d48b632871c138649dcf46296f6088c7af883afc8063078cc913aab9
+; printstd_process_sha256 = 9533cbebd3523431467f7c4fece6bf928397fdc9a189bb9e481b86562467de18
 ; printstd_process_shells_bottom_layers = 3
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true

@@ -2799,7 +2799,7 @@ M84
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
 ; printstd_process_layer_height_mm = 0.2
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 7d63fb4b8d9499b9d9fef93c245972a2e77e88326c6cc706876beff1a47e7fd4
+; printstd_process_sha256 = 1893a90ba55577bc2356f1b7b6a33c5ec13abf42db6ac1ef1db743e42b8c9b1a
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true
