@@ -99,6 +99,11 @@ class Compensations:
     """Holes grown (+), on top of xy."""
     elephant_foot_um: int = 0
     """First layer shrunk by this much."""
+    circles: bool = False
+    """Round holes and pins may be made as circles through the corners of the model's polygons."""
+    polygons: bool = True
+    """They may be made as those polygons. At least one of both is so; a program of unknown origin
+    is free to do either."""
     scale_xy_e6: int = 1_000_000
     scale_z_e6: int = 1_000_000
     """Shrinkage: nominal times this is what is printed."""

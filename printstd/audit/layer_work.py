@@ -106,9 +106,7 @@ def _figures(
 ) -> LayerFigures:
     outline = stack.fine(layer)
     rows = job.beads.of_layer(layer)
-    # The foot is drawn in as far as the outline lets it: all between both is right.
-    has_foot = layer == 0 and job.compensations.elephant_foot_um > 0
-    outer = stack.without_foot(layer) if has_foot else outline
+    outer = stack.widest(layer)
     sorted_ = sort_beads(job.beads, rows, outer.region)
     beads = job.beads.chosen(np.arange(rows.start, rows.stop)[sorted_.is_part])
     hanging, laid = np.zeros(len(beads.line), bool), beads.width_um

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from fractions import Fraction
 from math import ceil, floor
 from typing import Final
@@ -72,11 +72,12 @@ def foreign_demand(
     placement: Placement | None,
     supports_allowed: bool,
 ) -> AuditDemand:
-    """Of a program that anybody made: the request's limits, no declared layer count.
+    """Of a program that anybody made: the request's limits, no declared layer count, round holes as
+    circles or as the model's polygons.
 
     placement : None where the audit is to search for the part's place.
     """
-    return audit_demand(
+    own = audit_demand(
         resolved,
         placement=placement,
         layers=LayerPlan(
@@ -88,6 +89,7 @@ def foreign_demand(
         model_plate=source.plate,
         supports_allowed=supports_allowed,
     )
+    return replace(own, compensations=replace(own.compensations, polygons=True))
 
 
 def declared_demand(resolved: Resolved, source: SourceRef, declared: AuditDemand) -> AuditDemand:
@@ -200,6 +202,8 @@ def _compensations(resolved: Resolved) -> Compensations:
         xy_um=um(own.xy_mm),
         hole_um=um(own.hole_mm),
         elephant_foot_um=um(own.elephant_foot_mm),
+        circles=own.circle_chord_mm > 0,
+        polygons=own.circle_chord_mm == 0,
         scale_xy_e6=_scale_e6(material.shrinkage_xy_ratio),
         scale_z_e6=_scale_e6(material.shrinkage_z_ratio),
     )

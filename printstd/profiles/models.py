@@ -385,6 +385,9 @@ class Compensation(Strict):
     hole_mm: Annotated[float, Field(ge=-1, le=1)]
     """Radius added to holes, on top of xy."""
     elephant_foot_mm: Annotated[float, Field(ge=0, le=1)]
+    circle_chord_mm: Annotated[float, Field(ge=0, le=0.05)]
+    """Round holes and pins are laid as circles of their nominal size, as polygons that stray from
+    them by no more than this; 0 = as the model's own polygons."""
 
 
 class Integrity(Strict):

@@ -60,6 +60,7 @@ class LayerSpec:
     xy_nm: int
     hole_nm: int
     elephant_foot_nm: int
+    circle_chord_nm: int
 
 
 def layer_spec(resolved: Resolved, *, is_first: bool, height_nm: int) -> LayerSpec:
@@ -106,6 +107,7 @@ def layer_spec(resolved: Resolved, *, is_first: bool, height_nm: int) -> LayerSp
         xy_nm=nm(process.compensation.xy_mm),
         hole_nm=nm(process.compensation.hole_mm),
         elephant_foot_nm=nm(process.compensation.elephant_foot_mm) if is_first else 0,
+        circle_chord_nm=nm(process.compensation.circle_chord_mm),
     )
 
 

@@ -1646,6 +1646,7 @@ M84
 ; printstd_process_bridges_flow_ratio = 0.95
 ; printstd_process_bridges_thick_external = false
 ; printstd_process_bridges_thick_internal = true
+; printstd_process_compensation_circle_chord_mm = 0.005
 ; printstd_process_compensation_elephant_foot_mm = 0.2
 ; printstd_process_compensation_hole_mm = 0.0
 ; printstd_process_compensation_xy_mm = 0.0
@@ -1666,7 +1667,7 @@ M84
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
 ; printstd_process_layer_height_mm = 0.2
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = d3fba6540cdcd2325b985f31c3cce2e75a7f52ca38b848a0ff34f4f2538aaa42
+; printstd_process_sha256 = 1893a90ba55577bc2356f1b7b6a33c5ec13abf42db6ac1ef1db743e42b8c9b1a
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true

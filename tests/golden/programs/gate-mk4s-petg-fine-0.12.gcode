@@ -1647,6 +1647,7 @@ M84
 ; printstd_process_bridges_flow_ratio = 0.95
 ; printstd_process_bridges_thick_external = false
 ; printstd_process_bridges_thick_internal = true
+; printstd_process_compensation_circle_chord_mm = 0.005
 ; printstd_process_compensation_elephant_foot_mm = 0.2
 ; printstd_process_compensation_hole_mm = 0.0
 ; printstd_process_compensation_xy_mm = 0.0
@@ -1667,7 +1668,7 @@ M84
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
 ; printstd_process_layer_height_mm = 0.12
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 4557282e155d19a3e0c68f78d3ef3e22386fa399452d6687e3afe9919854f579
+; printstd_process_sha256 = cfcd75ca8b7c2582f7957586d53025197f66c7d7a2ac11b0998483ecd6815381
 ; printstd_process_shells_bottom_layers = 5
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true

@@ -926,6 +926,7 @@ M84
 ; printstd_process_bridges_flow_ratio = 1.0
 ; printstd_process_bridges_thick_external = true
 ; printstd_process_bridges_thick_internal = true
+; printstd_process_compensation_circle_chord_mm = 0.0
 ; printstd_process_compensation_elephant_foot_mm = 0.0
 ; printstd_process_compensation_hole_mm = 0.0
 ; printstd_process_compensation_xy_mm = 0.0
@@ -946,7 +947,7 @@ M84
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
 ; printstd_process_layer_height_mm = 0.2
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 51b0411852ee473bae551f813d9f42f969d6b0b8b2874b405fac96515c721edd
+; printstd_process_sha256 = 71d0b05526e702bd2e45627dc10f3db0f5fc988f3e32f5a295a3880f471dfc13
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.0
 ; printstd_process_shells_ensure_vertical = false

@@ -40,6 +40,7 @@ CALM: Settings = (
     ("material.fan.slowdown_below_layer_time_s", "0.0"),
     ("adhesion.skirt_loops", "0"),
     ("compensation.elephant_foot_mm", "0.0"),
+    ("compensation.circle_chord_mm", "0.0"),
     ("infill.pattern", "rectilinear"),
     ("speeds.first_layer_mm_s", "20.0"),
     ("shells.top_min_thickness_mm", "0.0"),
@@ -513,6 +514,19 @@ ROWS = [
         "cube",
         reach(Role.EXTERNAL_PERIMETER, 0),
         lambda foot: 4.5 - foot - 0.21,
+        within=0.001,
+    ),
+    Row(
+        # The corners of the outer wall around a polygon of so many sides about the nominal hole.
+        "compensation.circle_chord_mm",
+        (0.0, 0.005, 0.05),
+        "drilled",
+        reach(Role.EXTERNAL_PERIMETER, 5, inner=True),
+        lambda chord: {
+            0.0: 1.5 + 0.225 / math.cos(math.pi / 60),
+            0.005: 1.725 / math.cos(math.pi / 48),
+            0.05: 1.725 / math.cos(math.pi / 16),
+        }[chord],
         within=0.001,
     ),
 ]
