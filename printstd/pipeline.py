@@ -203,7 +203,7 @@ def make_program(prepared: Prepared, *, executor: Executor, progress: Progress) 
             hint=f"`printstd validate` shows every place; `printstd explain {first.rule_id}`",
         )
     from printstd.gcode import write_program
-    from printstd.profiles.demand import audit_demand
+    from printstd.profiles.demand import audit_demand, plan_asked
     from printstd.slicing import layer_plan_of, slice_mesh
     from printstd.toolpath.plan import plan_toolpath
     from printstd.validate.checks.overhangs import told
@@ -228,7 +228,7 @@ def make_program(prepared: Prepared, *, executor: Executor, progress: Progress) 
     demand = audit_demand(
         resolved,
         placement=prepared.placement,
-        layers=layer_plan_of(stack),
+        layers=layer_plan_of(stack, plan_asked(resolved)),
         model_unit_nm=NM_PER_UNIT[source.unit],
         model_plate=source.plate,
         supports_allowed=False,

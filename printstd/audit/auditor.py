@@ -23,6 +23,7 @@ from printstd.audit.beads import (
 from printstd.audit.crossings import Travels, long_travels
 from printstd.audit.layer_work import LayerFigures, LayerJob, figures_of
 from printstd.audit.lexer import lex
+from printstd.audit.limits import limits_of_layers
 from printstd.audit.machine import run_machine
 from printstd.audit.model import Solid, read_solid
 from printstd.audit.motion import motion_of
@@ -30,6 +31,7 @@ from printstd.audit.placing import Standing, model_um, search, turned, turned_se
 from printstd.audit.registry import RULES
 from printstd.audit.rule import Evidence
 from printstd.audit.sections import Sections, cut
+from printstd.audit.stairs import stairs_um
 from printstd.audit.ties import settled
 from printstd.audit.verbs import Meanings
 from printstd.ports import Executor, Progress
@@ -131,6 +133,9 @@ def gather(
         standing=standing,
         geometry=job,
         figures=figures,
+        stairs_um=stairs_um(placed, solid.faces, heights, lift)
+        if demand.layers.max_error_um
+        else None,
         open_section_um=float(sections.open_length_um.sum()),
         no_geometry=why,
     )
@@ -165,7 +170,7 @@ def _job(
         sections=sections,
         heights=heights,
         compensations=demand.compensations,
-        integrity=demand.integrity,
+        limits=limits_of_layers(demand.integrity, heights),
         nozzle_um=float(demand.machine.nozzle_um),
         width_um=typical_width_um(beads),
         height_um=float(demand.layers.height_um),

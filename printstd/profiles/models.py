@@ -400,6 +400,67 @@ class Integrity(Strict):
     max_air_mm: Positive
 
 
+class Layers(Strict):
+    """Heights other than one for all; the printer's own bounds hold for every layer."""
+
+    max_surface_error_um: Annotated[int, Field(ge=0, le=1000)]
+    """Layers are as high as keeps the corners of their stairs this near to every facet; 0 = all
+    layers are `layer_height_mm` high."""
+    exact_top: bool
+    """The last layer ends at the part's top, to the micrometre."""
+
+
+class RangeWalls(Strict):
+    """See `Walls`; what is left out is as in the rest of the part."""
+
+    count: Annotated[int, Field(ge=1, le=20)] | None = None
+    thin_walls: bool | None = None
+    gap_fill: bool | None = None
+
+
+class RangeShells(Strict):
+    """See `Shells`."""
+
+    top_layers: Annotated[int, Field(ge=0)] | None = None
+    bottom_layers: Annotated[int, Field(ge=0)] | None = None
+    top_min_thickness_mm: NonNegative | None = None
+    bottom_min_thickness_mm: NonNegative | None = None
+
+
+class RangeInfill(Strict):
+    """See `Infill`."""
+
+    density_ratio: Ratio | None = None
+    pattern: InfillPattern | None = None
+    angle_deg: Finite | None = None
+
+
+class RangeSpeeds(Strict):
+    """See `Speeds`."""
+
+    external_perimeter_mm_s: Positive | None = None
+    perimeter_mm_s: Positive | None = None
+    small_perimeter_mm_s: Positive | None = None
+    infill_mm_s: Positive | None = None
+    solid_infill_mm_s: Positive | None = None
+    top_infill_mm_s: Positive | None = None
+    gap_fill_mm_s: Positive | None = None
+    bridge_mm_s: Positive | None = None
+
+
+class Range(Strict):
+    """Layers whose middle lies from `from_mm` up to `to_mm` above the bed are made by the settings
+    given here, otherwise as the rest of the part."""
+
+    from_mm: NonNegative
+    to_mm: Positive
+    layer_height_mm: Positive | None = None
+    walls: RangeWalls = RangeWalls()
+    shells: RangeShells = RangeShells()
+    infill: RangeInfill = RangeInfill()
+    speeds: RangeSpeeds = RangeSpeeds()
+
+
 class Process(Strict):
     id: str
     title_en: str
@@ -418,6 +479,9 @@ class Process(Strict):
     accelerations: Accelerations
     adhesion: Adhesion
     compensation: Compensation
+    layers: Layers
+    ranges: tuple[Range, ...] = ()
+    """In any order; none may overlap."""
     integrity: Integrity
     provenance: Provenance
 

@@ -18,6 +18,7 @@ from printstd.kernels.simplify import simplified, without_straight
 from printstd.ports import Executor, Progress
 from printstd.profiles.resolved import Resolved
 from printstd.slicing.plan import LayerHeights, LayerThickness, layer_plan, layer_thickness
+from printstd.slicing.varied import varied_plan
 from printstd.units import nm
 
 _BELOW_BED_NM: Final = -1_000
@@ -125,7 +126,11 @@ def _heights(
             hint="leave the placement out and the part is stood on the bed",
             code="SLICE-03",
         )
-    heights = layer_plan(high, thickness)
+    heights = (
+        layer_plan(high, thickness)
+        if thickness.is_uniform
+        else varied_plan(vertices_nm, faces, thickness)
+    )
     if not len(heights.top_um):
         raise SlicingError(
             "nothing printable: the part is thinner than half the first layer",

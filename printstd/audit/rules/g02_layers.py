@@ -3,7 +3,9 @@
 What it demands
     Exactly the planned layers, each at its height, in rising order, each where the model has
     anything; nothing at other heights but what is purged before the part and, where allowed,
-    supports. The plan reaches the top of the model to half a layer.
+    supports. The plan reaches the top of the model to half a layer, or exactly where that was
+    asked for. Layers of different heights are ones that the nozzle can lay, and where the error
+    of the surface is bounded, none is higher than the bound lets it.
 
 Why
     A missing, moved or repeated layer changes the part's height and its strength, and shows in
@@ -13,6 +15,10 @@ How it is measured
     Beads are grouped by the Z at which they are laid (to 2 um) and followed in time. Where a
     flat face lies exactly (to 1 um) in the middle of a layer, the layer may end with it or begin,
     and the beads say which; the same for the last layer where the part ends with its middle.
+
+    The error of a layer is the greatest h/2 |n_z| over the model's facets that it meets: how far
+    the corners of its upright wall are off the facet's plane. The first layer, layers of the
+    least height and ranges with a height of their own are free of it.
 
 Example
     One layer 0.1 mm too low is a bead crushed into the one below and a gap above.
@@ -31,6 +37,10 @@ from numpy.typing import NDArray
 from printstd.artifacts.finding import Finding, Status, Where
 from printstd.audit.rule import Evidence, Rule, at_line, counted
 
+TOP_UM = 2.0
+HEIGHT_UM = 1.0
+STAIRS_UM = 0.5
+"""Heights and places are rounded to whole micrometres."""
 NEGLIGIBLE_UM2 = 0.2e6
 """A section this small (0.45 mm across) may have no bead."""
 
@@ -63,7 +73,9 @@ def _plan(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     top = float(evidence.part_box_um[1, 2]) + standing.translation_um[2]
     off = float(heights.top_um[-1]) - top
     half = float(heights.height_um[-1]) / 2
-    if abs(off) > half + 2.0:
+    if plan.is_top_exact:
+        half = 0.0
+    if abs(off) > half + TOP_UM:
         yield rule.says(
             Status.FAIL,
             f"the plan ends {abs(off) / 1000:.3f} mm {'above' if off > 0 else 'below'} the model",
@@ -71,10 +83,47 @@ def _plan(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             limit=half / 1000,
             unit="mm",
         )
+    if plan.is_varied:
+        yield from _heights(rule, evidence)
+        return
     # Planned heights themselves: all alike but the first.
     odd = np.flatnonzero(np.abs(heights.height_um[1:] - plan.height_um) > 1.0)
-    if len(odd) and not plan.top_um:
+    if len(odd):
         yield rule.says(Status.FAIL, "the plan's layers are of different heights")
+
+
+def _heights(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
+    """Layers of different heights: each is one that the nozzle can lay, and near the surface."""
+    plan, height, stairs = evidence.demand.layers, evidence.heights.height_um, evidence.stairs_um
+    least, most = plan.window_um
+    odd = np.flatnonzero((height < least - HEIGHT_UM) | (height > most + HEIGHT_UM))
+    if len(odd):
+        yield rule.says(
+            Status.FAIL,
+            f"{counted(len(odd), 'layer')} of a height that the nozzle cannot lay",
+            measured=float(height[odd[0]]) / 1000,
+            limit=(least if height[odd[0]] < least else most) / 1000,
+            unit="mm",
+            where=[Where(frame="bed", layer=int(layer)) for layer in odd[:5]],
+        )
+    if stairs is None:
+        return
+    # Of other heights by their own right: the first layer, those of ranges, the least ones.
+    free = np.arange(len(height)) == 0
+    for one in plan.given_um:
+        free |= (evidence.heights.middle_um >= one[0]) & (evidence.heights.middle_um < one[1])
+    free |= height <= least + HEIGHT_UM
+    far = np.flatnonzero(~free & (stairs > plan.max_error_um + STAIRS_UM))
+    if len(far):
+        worst = int(far[stairs[far].argmax()])
+        yield rule.says(
+            Status.FAIL,
+            f"the stairs of {counted(len(far), 'layer')} are further from the surface than asked",
+            measured=float(stairs[worst]) / 1000,
+            limit=plan.max_error_um / 1000,
+            unit="mm",
+            where=[Where(frame="bed", layer=int(layer)) for layer in far[:5]],
+        )
 
 
 def _missing(rule: Rule, evidence: Evidence) -> Iterable[Finding]:

@@ -1665,8 +1665,11 @@ M84
 ; printstd_process_integrity_solid_fill_ratio = [0.96,1.06]
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
 ; printstd_process_layer_height_mm = 0.2
+; printstd_process_layers_exact_top = false
+; printstd_process_layers_max_surface_error_um = 0
+; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = d3fba6540cdcd2325b985f31c3cce2e75a7f52ca38b848a0ff34f4f2538aaa42
+; printstd_process_sha256 = 8bbf6381b317f275614df4949242f2389b775d3cc7e68e99f86d4d61040cc7be
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true

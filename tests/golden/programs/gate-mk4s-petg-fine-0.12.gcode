@@ -1666,8 +1666,11 @@ M84
 ; printstd_process_integrity_solid_fill_ratio = [0.96,1.06]
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
 ; printstd_process_layer_height_mm = 0.12
+; printstd_process_layers_exact_top = false
+; printstd_process_layers_max_surface_error_um = 0
+; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 4557282e155d19a3e0c68f78d3ef3e22386fa399452d6687e3afe9919854f579
+; printstd_process_sha256 = 8d76554f83746e1444bdb11e0e60be00db9ded6723518e5cb6c1d96a3d7cc3d6
 ; printstd_process_shells_bottom_layers = 5
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true

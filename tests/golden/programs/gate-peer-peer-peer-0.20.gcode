@@ -945,8 +945,11 @@ M84
 ; printstd_process_integrity_solid_fill_ratio = [0.96,1.06]
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
 ; printstd_process_layer_height_mm = 0.2
+; printstd_process_layers_exact_top = false
+; printstd_process_layers_max_surface_error_um = 0
+; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 51b0411852ee473bae551f813d9f42f969d6b0b8b2874b405fac96515c721edd
+; printstd_process_sha256 = f49802494f90b5bbaca7e3348742d3027f8fceaa23bf7be6e854d4aab7fb2802
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.0
 ; printstd_process_shells_ensure_vertical = false

@@ -1636,8 +1636,11 @@ M84
 ; printstd_process_integrity_solid_fill_ratio = [0.96,1.06]
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
 ; printstd_process_layer_height_mm = 0.2
+; printstd_process_layers_exact_top = false
+; printstd_process_layers_max_surface_error_um = 0
+; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 78ec7a21a583e77355e4e92bf387d91d129a1cf1013a7b1ef39ba193f7ffde0e
+; printstd_process_sha256 = 4314004558fbd7b007bd85dc7a69c86151b3d4bf4afded2a6d2257604e752777
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true

@@ -1394,8 +1394,11 @@ M84
 ; printstd_process_integrity_solid_fill_ratio = [0.96,1.06]
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
 ; printstd_process_layer_height_mm = 0.3
+; printstd_process_layers_exact_top = false
+; printstd_process_layers_max_surface_error_um = 0
+; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 0bc5e7459b23a190cfabcd1120d049afc3c80abaf07720d58e43d96b8995bc6f
+; printstd_process_sha256 = 8a6bc29b1a67fbf1569b786e1acabefbf6b3c6e6e7d6f4a3dcc3f166d1bfc4b4
 ; printstd_process_shells_bottom_layers = 3
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true
