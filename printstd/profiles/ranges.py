@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from pydantic import BaseModel
 
 from printstd.profiles.models import Process, Range
@@ -18,7 +16,6 @@ def range_at(process: Process, middle_nm: int) -> Range | None:
     return None
 
 
-@lru_cache(maxsize=256)
 def _laid_over(process: Process, one: Range) -> Process:
     changed: dict[str, object] = {}
     if one.layer_height_mm is not None:

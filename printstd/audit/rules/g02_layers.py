@@ -177,6 +177,10 @@ def _elsewhere(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         return
     begin, _ = evidence.print_span
     wrong = beads.seq > begin
+    if evidence.geometry is not None:
+        # Purged beside the part at a layer's height; what lies in the part is none.
+        at_layer = np.abs(beads.z_um[:, None] - evidence.heights.top_um).min(axis=1) <= TOP_UM
+        wrong |= at_layer & ~_outside_part(evidence)
     if evidence.demand.integrity.supports_allowed and evidence.geometry is not None:
         wrong &= ~_outside_part(evidence)
     rows = np.flatnonzero(wrong)
