@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from printstd import RELEASE_DATE, __version__
 from printstd.errors import SlicingError, UsageError
 from printstd.profiles.decision import Decision, Outcome, combine, decide
-from printstd.units import NM_PER_UNIT, LengthUnit
+from printstd.units import NM_PER_UNIT, LengthUnit, nm
 
 if TYPE_CHECKING:
     from printstd.artifacts.audit import Audit
@@ -46,6 +46,8 @@ class Order:
     scale_e6: int = 1_000_000
     rotate_deg: tuple[float, float, float] = (0.0, 0.0, 0.0)
     plate: int | None = None
+    is_healed: bool = False
+    """A surface that is not closed is sliced all the same (`--heal`)."""
     allowed_undecided: tuple[str, ...] = ()
 
     @property
@@ -161,7 +163,11 @@ def validate(prepared: Prepared, *, progress: Progress) -> tuple[Report, Decisio
     from printstd.validate.registry import validate_model
 
     report = validate_model(
-        prepared.file, prepared.resolved, placement=prepared.placement, progress=progress
+        prepared.file,
+        prepared.resolved,
+        placement=prepared.placement,
+        is_healed=prepared.order.is_healed,
+        progress=progress,
     )
     decision = decide(
         report.findings,
@@ -191,7 +197,11 @@ def make_program(prepared: Prepared, *, executor: Executor, progress: Progress) 
     if prepared.placement is None:
         raise UsageError("the part has no place on the bed")
     blocked = blocking_findings(
-        prepared.file, resolved, placement=prepared.placement, progress=progress
+        prepared.file,
+        resolved,
+        placement=prepared.placement,
+        is_healed=prepared.order.is_healed,
+        progress=progress,
     )
     if blocked:
         first = blocked[0]
@@ -206,10 +216,16 @@ def make_program(prepared: Prepared, *, executor: Executor, progress: Progress) 
     from printstd.profiles.demand import audit_demand, plan_asked
     from printstd.slicing import layer_plan_of, slice_mesh
     from printstd.toolpath.plan import plan_toolpath
+    from printstd.validate.checks.boundary_edges import told_healed
     from printstd.validate.checks.overhangs import told
 
     stack = slice_mesh(
-        prepared.file.mesh, prepared.placement, resolved, executor=executor, progress=progress
+        prepared.file.mesh,
+        prepared.placement,
+        resolved,
+        is_healed=prepared.order.is_healed,
+        executor=executor,
+        progress=progress,
     )
     name = part_label(prepared.file.mesh.source.sha256)
     toolpath = plan_toolpath(
@@ -232,9 +248,14 @@ def make_program(prepared: Prepared, *, executor: Executor, progress: Progress) 
         model_unit_nm=NM_PER_UNIT[source.unit],
         model_plate=source.plate,
         supports_allowed=False,
+        is_healed=prepared.order.is_healed,
     )
-    supports = told(toolpath.hanging, [top / 1000 for top in stack.top_um.tolist()])
-    return Made(prepared, program, demand, (supports,))
+    tops_mm = [top / 1000 for top in stack.top_um.tolist()]
+    notices = [told(toolpath.hanging, tops_mm)]
+    if stack.healed is not None:
+        limit_nm = nm(resolved.process.heal_gap_mm)
+        notices.insert(0, told_healed(stack.healed, tops_mm, limit_nm))
+    return Made(prepared, program, demand, tuple(notices))
 
 
 def _thumbnails(prepared: Prepared) -> tuple[Thumbnail, ...]:
@@ -287,6 +308,7 @@ def foreign_demand(prepared: Prepared, *, supports_allowed: bool) -> AuditDemand
         prepared.file.mesh.source,
         placement=None if prepared.order.is_as_filed else prepared.placement,
         supports_allowed=supports_allowed,
+        is_healed=prepared.order.is_healed,
     )
 
 
@@ -428,7 +450,12 @@ def certify_program(
     else:
         from printstd.profiles.demand import declared_demand
 
-        demand = declared_demand(prepared.resolved, prepared.file.mesh.source, generation.demand)
+        demand = declared_demand(
+            prepared.resolved,
+            prepared.file.mesh.source,
+            generation.demand,
+            is_healed=prepared.order.is_healed,
+        )
     checked = audit(
         program,
         prepared.model,

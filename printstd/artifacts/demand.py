@@ -186,5 +186,8 @@ class AuditDemand:
     """E.g. ``GOST 30893.1-2002 - m``, for the report."""
     tolerance_rows: tuple[ToleranceRow, ...]
     """Empty: the pack has no table and no size is judged."""
+    heal_um: int = 0
+    """Open ends of the model's sections up to this far apart count as joined; 0 = the model must be
+    closed."""
     mandatory_rules: tuple[str, ...] = ()
     """Audit rules that must run and decide for a PASSED statement; empty = all."""

@@ -30,7 +30,7 @@ from printstd.audit.motion import motion_of
 from printstd.audit.placing import Standing, model_um, search, turned, turned_sections
 from printstd.audit.registry import RULES
 from printstd.audit.rule import Evidence
-from printstd.audit.sections import Sections, cut
+from printstd.audit.sections import JOIN_UM, OPEN_UM, Sections, cut, n_wound_against
 from printstd.audit.stairs import stairs_um
 from printstd.audit.ties import settled
 from printstd.audit.verbs import Meanings
@@ -101,7 +101,9 @@ def gather(
     heights = printed_heights(demand, top, laid)
     if len(heights) != len(planned_heights(demand, top)):
         laid = deposit(track, heights, demand)
-    sections = cut(placed, solid.faces, heights.middle_um - lift)
+    join_um = max(JOIN_UM, float(demand.heal_um))
+    sections = cut(placed, solid.faces, heights.middle_um - lift, join_um)
+    open_um = float(sections.open_length_um.sum())
     standing: Standing | None
     if demand.placement is not None:
         standing = Standing(demand.placement.translation_um, 0, 1.0)
@@ -109,14 +111,17 @@ def gather(
         may_exceed = demand.integrity.supports_allowed
         standing = search(sections, laid.planned, lift, may_exceed=may_exceed)
     job, figures, why = None, None, "no place was found for the model"
-    if standing is not None and len(heights):
+    unhealed = _unhealed(solid, open_um, demand)
+    if unhealed:
+        why = unhealed
+    elif standing is not None and len(heights):
         travels = long_travels(track, laid.planned)
         stood = _standing_vertices(placed, standing)
         sections = turned_sections(sections, standing.quarter_turns).moved(
             np.array(standing.translation_um[:2], np.float64)
         )
         planes = heights.middle_um - lift
-        sections = settled(sections, stood, solid.faces, planes, laid.planned)
+        sections = settled(sections, stood, solid.faces, planes, laid.planned, join_um)
         job = _job(demand, laid.planned, travels, sections, heights, standing)
         figures, why = _figures(job, executor, progress), ""
     return Evidence(
@@ -136,9 +141,28 @@ def gather(
         stairs_um=stairs_um(placed, solid.faces, heights, lift)
         if demand.layers.max_error_um
         else None,
-        open_section_um=float(sections.open_length_um.sum()),
+        open_section_um=open_um,
         no_geometry=why,
+        unhealed=unhealed,
     )
+
+
+def _unhealed(solid: Solid, open_um: float, demand: AuditDemand) -> str:
+    """Why a model that was to be healed has no sections to compare with; empty where it has."""
+    if not demand.heal_um:
+        return ""
+    if open_um > OPEN_UM:
+        return (
+            f"the model is not closed, and gaps of more than {demand.heal_um / 1000:g} mm were "
+            "closed by guess: there is no shape to compare with"
+        )
+    clashing = n_wound_against(solid.faces)
+    if clashing:
+        return (
+            f"at {clashing} edges the model's facets are wound against each other: which side of "
+            "them is inside was guessed"
+        )
+    return ""
 
 
 def _standing_vertices(placed: NDArray[np.float64], standing: Standing) -> NDArray[np.float64]:

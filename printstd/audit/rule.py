@@ -51,6 +51,8 @@ class Evidence:
     bounds no such thing."""
     open_section_um: float
     no_geometry: str = ""
+    unhealed: str = ""
+    """Why the model's gaps could not be healed within the demand's bound."""
 
     @cached_property
     def is_laid(self) -> NDArray[np.bool_]:

@@ -38,6 +38,7 @@ def audit_demand(
     model_unit_nm: int,
     model_plate: int | None,
     supports_allowed: bool,
+    is_healed: bool = False,
 ) -> AuditDemand:
     """What a program for this request must satisfy, whoever makes it: the compensations that the
     request declares are meant for every program, and a model is compared with like by like.
@@ -63,6 +64,7 @@ def audit_demand(
             ToleranceRow(um(band.over_mm), um(band.up_to_mm), um(band.deviation_mm))
             for band in resolved.bands
         ),
+        heal_um=um(resolved.process.heal_gap_mm) if is_healed else 0,
         mandatory_rules=resolved.pack.mandatory_audit_rules,
     )
 
@@ -73,6 +75,7 @@ def foreign_demand(
     *,
     placement: Placement | None,
     supports_allowed: bool,
+    is_healed: bool = False,
 ) -> AuditDemand:
     """Of a program that anybody made: the request's limits, no declared layer count.
 
@@ -85,10 +88,13 @@ def foreign_demand(
         model_unit_nm=NM_PER_UNIT[source.unit],
         model_plate=source.plate,
         supports_allowed=supports_allowed,
+        is_healed=is_healed,
     )
 
 
-def declared_demand(resolved: Resolved, source: SourceRef, declared: AuditDemand) -> AuditDemand:
+def declared_demand(
+    resolved: Resolved, source: SourceRef, declared: AuditDemand, *, is_healed: bool = False
+) -> AuditDemand:
     """Of a program whose maker declared its place and its layers: those two are taken over (the
     audit measures both), every limit is this request's own.
 
@@ -104,6 +110,7 @@ def declared_demand(resolved: Resolved, source: SourceRef, declared: AuditDemand
         model_unit_nm=NM_PER_UNIT[source.unit],
         model_plate=source.plate,
         supports_allowed=False,
+        is_healed=is_healed,
     )
     differing = [
         field.name

@@ -467,6 +467,9 @@ class Process(Strict):
     layer_height_mm: Positive
     first_layer_height_mm: Positive
     slice_closing_mm: NonNegative
+    heal_gap_mm: Annotated[float, Field(gt=0, le=100)]
+    """With --heal: open ends up to this far apart are a gap in the surface; what had to be closed
+    over more is a guess, and is not certified."""
     resolution_mm: NonNegative
     """Contours are simplified by no more than this."""
     avoid_crossing_walls: bool

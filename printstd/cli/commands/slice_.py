@@ -28,6 +28,7 @@ def slice_models(
     scale: options.Scale = 1.0,
     rotate: options.Rotate = None,
     plate: options.Plate = None,
+    heal: options.Heal = False,
     workers: options.Workers = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
@@ -55,7 +56,7 @@ def slice_models(
 
     places = product_paths(models, output, outdir)
     settle([*places.values(), *([report] if report else [])], inputs=models)
-    order = order_of(units=units, scale=scale, rotate=rotate, plate=plate)
+    order = order_of(units=units, scale=scale, rotate=rotate, plate=plate, is_healed=heal)
     request = request_of(
         pack=pack,
         tolerance_class=tolerance_class,
