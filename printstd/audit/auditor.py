@@ -103,7 +103,7 @@ def gather(
         laid = deposit(track, heights, demand)
     join_um = max(JOIN_UM, float(demand.heal_um))
     sections = cut(placed, solid.faces, heights.middle_um - lift, join_um)
-    open_um = float(sections.open_length_um.sum())
+    open_um, healed_um = float(sections.open_length_um.sum()), sections.longest_join_um
     standing: Standing | None
     if demand.placement is not None:
         standing = Standing(demand.placement.translation_um, 0, 1.0)
@@ -144,6 +144,7 @@ def gather(
         open_section_um=open_um,
         no_geometry=why,
         unhealed=unhealed,
+        healed_um=healed_um if demand.heal_um else 0.0,
     )
 
 

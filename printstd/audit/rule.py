@@ -53,6 +53,8 @@ class Evidence:
     no_geometry: str = ""
     unhealed: str = ""
     """Why the model's gaps could not be healed within the demand's bound."""
+    healed_um: float = 0.0
+    """The widest gap of the model that was healed within it."""
 
     @cached_property
     def is_laid(self) -> NDArray[np.bool_]:

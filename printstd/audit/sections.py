@@ -36,6 +36,8 @@ class Sections:
     ring_offsets: NDArray[np.int64]
     layer_offsets: NDArray[np.int64]
     open_length_um: NDArray[np.float64]
+    longest_join_um: float = 0.0
+    """Of all ends that were joined to close chains."""
 
     def rings_of(self, layer: int) -> list[NDArray[np.float64]]:
         first, last = self.layer_offsets[layer : layer + 2].tolist()
@@ -199,11 +201,13 @@ def _rings(
     open_length = np.zeros(n_planes)
     closed: list[tuple[int, NDArray[np.float64]]] = []
     loose: dict[int, list[NDArray[np.float64]]] = {}
+    longest = 0.0
     for chain in chains[:n_open]:
         line = np.concatenate([start_xy[chain], end_xy[chain[-1:]]])
         loose.setdefault(int(plane[chain[0]]), []).append(line)
     for layer in sorted(loose):
-        rings, rest_um = _closed_by_joining(loose[layer], join_um)
+        rings, rest_um, join = _closed_by_joining(loose[layer], join_um)
+        longest = max(longest, join)
         closed += [(layer, ring) for ring in rings]
         open_length[layer] = rest_um
     closed += [(int(plane[chain[0]]), start_xy[chain]) for chain in chains[n_open:]]
@@ -215,6 +219,7 @@ def _rings(
         np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
         np.searchsorted(layers, np.arange(n_planes + 1)).astype(np.int64),
         open_length,
+        longest,
     )
 
 
@@ -230,21 +235,23 @@ def _walk(head: int, follow: list[int], seen: bytearray) -> list[int]:
 
 def _closed_by_joining(
     lines: list[NDArray[np.float64]], join_um: float
-) -> tuple[list[NDArray[np.float64]], float]:
-    """(rings, length of what stays open): ends within `join_um` of starts are joined, nearest
-    first."""
+) -> tuple[list[NDArray[np.float64]], float, float]:
+    """(rings, length of what stays open, longest join): ends within `join_um` of starts are joined,
+    nearest first."""
     starts = np.array([line[0] for line in lines])
     ends = np.array([line[-1] for line in lines])
     gap = np.hypot(*(ends[:, None] - starts[None]).transpose(2, 0, 1))
     n = len(lines)
     successor = [-1] * n
     taken = [False] * n
+    longest = 0.0
     for flat in np.argsort(gap, axis=None, kind="stable").tolist():
         a, b = divmod(flat, n)
         if gap[a, b] > join_um:
             break
         if successor[a] < 0 and not taken[b]:
             successor[a], taken[b] = b, True
+            longest = float(gap[a, b])
     rings, rest_um = [], 0.0
     seen = bytearray(n)
     for head in [i for i in range(n) if not taken[i]]:
@@ -256,4 +263,4 @@ def _closed_by_joining(
             # What a gap is bridged by is an edge: both its ends stay.
             parts = [lines[i] if join_um > JOIN_UM else lines[i][:-1] for i in chain]
             rings.append(np.concatenate(parts))
-    return rings, rest_um
+    return rings, rest_um, longest

@@ -90,7 +90,8 @@ def ceilings_um(
     upright = facets.upright[steep]
     most = np.full(len(upright), float(window.most_um))
     # A hair's breadth of float noise must not cost a micrometre.
-    np.divide(2 * max_error_um + 1e-9, upright, out=most, where=upright * window.most_um > 0)
+    allowed = 2 * max_error_um + 1e-9
+    np.divide(allowed, upright, out=most, where=upright * window.most_um > allowed)
     most_um = np.clip(np.floor(most), window.least_um, window.most_um).astype(np.int64)
     binds = (high > low) & (most_um < window.most_um)
     return _least_over(low[binds], high[binds], most_um[binds], n_cells, window.most_um)
@@ -200,7 +201,7 @@ def highest_layers(
     """Tops of layers each as high as may be, as long as their middles lie under `stop_um`."""
     ways = _Ways(ceiling_um, start_um, stop_um, window)
     tops = [start_um]
-    while tops[-1] + ways.up(tops[-1]) < 2 * stop_um:
+    while tops[-1] < stop_um and tops[-1] + ways.up(tops[-1]) < 2 * stop_um:
         tops.append(ways.up(tops[-1]))
     return tops[1:]
 

@@ -26,7 +26,7 @@ from collections.abc import Iterable
 
 from printstd.artifacts.finding import Finding, Status
 from printstd.audit.rule import Evidence, Rule
-from printstd.audit.sections import OPEN_UM
+from printstd.audit.sections import JOIN_UM, OPEN_UM
 
 LEAST_AGREEING = 0.5
 
@@ -42,6 +42,15 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     place = f"at {x:.3f}, {y:.3f}, {z:.3f} mm"
     if evidence.unhealed:
         yield rule.says(Status.INDETERMINATE, evidence.unhealed)
+    elif evidence.healed_um > JOIN_UM and evidence.demand.placement is not None:
+        yield rule.says(
+            Status.WARN,
+            f"the model stands as declared, {place}; it is not closed, and its sections were "
+            "closed over gaps within what the demand allows",
+            measured=evidence.healed_um / 1000,
+            limit=evidence.demand.heal_um / 1000,
+            unit="mm",
+        )
     elif evidence.open_section_um > OPEN_UM:
         yield rule.says(
             Status.FAIL,
