@@ -1650,6 +1650,7 @@ M84
 ; printstd_process_compensation_hole_mm = 0.0
 ; printstd_process_compensation_xy_mm = 0.0
 ; printstd_process_first_layer_height_mm = 0.2
+; printstd_process_heal_gap_mm = 2.0
 ; printstd_process_id = "standard-0.20"
 ; printstd_process_infill_anchor_max_mm = 12.0
 ; printstd_process_infill_anchor_mm = 2.5
@@ -1669,7 +1670,7 @@ M84
 ; printstd_process_layers_max_surface_error_um = 0
 ; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 8bbf6381b317f275614df4949242f2389b775d3cc7e68e99f86d4d61040cc7be
+; printstd_process_sha256 = 8f32419d58bf452ca4e6b0852d4ed24a88577c8a93d0353d661f31458eb6f854
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true

@@ -1651,6 +1651,7 @@ M84
 ; printstd_process_compensation_hole_mm = 0.0
 ; printstd_process_compensation_xy_mm = 0.0
 ; printstd_process_first_layer_height_mm = 0.2
+; printstd_process_heal_gap_mm = 2.0
 ; printstd_process_id = "fine-0.12"
 ; printstd_process_infill_anchor_max_mm = 12.0
 ; printstd_process_infill_anchor_mm = 2.5
@@ -1670,7 +1671,7 @@ M84
 ; printstd_process_layers_max_surface_error_um = 0
 ; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 8d76554f83746e1444bdb11e0e60be00db9ded6723518e5cb6c1d96a3d7cc3d6
+; printstd_process_sha256 = b86a69aaaf90c153cd307ecc3950689d3939d2aa66bd07927d59a71c914b8c2c
 ; printstd_process_shells_bottom_layers = 5
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true

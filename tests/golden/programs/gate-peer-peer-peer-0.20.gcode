@@ -930,6 +930,7 @@ M84
 ; printstd_process_compensation_hole_mm = 0.0
 ; printstd_process_compensation_xy_mm = 0.0
 ; printstd_process_first_layer_height_mm = 0.2
+; printstd_process_heal_gap_mm = 2.0
 ; printstd_process_id = "peer-0.20"
 ; printstd_process_infill_anchor_max_mm = 50.0
 ; printstd_process_infill_anchor_mm = 2.7
@@ -949,7 +950,7 @@ M84
 ; printstd_process_layers_max_surface_error_um = 0
 ; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = f49802494f90b5bbaca7e3348742d3027f8fceaa23bf7be6e854d4aab7fb2802
+; printstd_process_sha256 = c675e086c3e5cd69a342a2fc8631e9aff497ea8a13b0d73888b10627f190043f
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.0
 ; printstd_process_shells_ensure_vertical = false

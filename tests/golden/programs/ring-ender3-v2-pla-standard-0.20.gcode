@@ -1621,6 +1621,7 @@ M84
 ; printstd_process_compensation_hole_mm = 0.0
 ; printstd_process_compensation_xy_mm = 0.0
 ; printstd_process_first_layer_height_mm = 0.2
+; printstd_process_heal_gap_mm = 2.0
 ; printstd_process_id = "standard-0.20"
 ; printstd_process_infill_anchor_max_mm = 12.0
 ; printstd_process_infill_anchor_mm = 2.5
@@ -1640,7 +1641,7 @@ M84
 ; printstd_process_layers_max_surface_error_um = 0
 ; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 4314004558fbd7b007bd85dc7a69c86151b3d4bf4afded2a6d2257604e752777
+; printstd_process_sha256 = d9862db85c7c9f02846b07c876738e957dce0e014faad36568a01cc83359637f
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true

@@ -1379,6 +1379,7 @@ M84
 ; printstd_process_compensation_hole_mm = 0.0
 ; printstd_process_compensation_xy_mm = 0.0
 ; printstd_process_first_layer_height_mm = 0.2
+; printstd_process_heal_gap_mm = 2.0
 ; printstd_process_id = "draft-0.30"
 ; printstd_process_infill_anchor_max_mm = 12.0
 ; printstd_process_infill_anchor_mm = 2.5
@@ -1398,7 +1399,7 @@ M84
 ; printstd_process_layers_max_surface_error_um = 0
 ; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 8a6bc29b1a67fbf1569b786e1acabefbf6b3c6e6e7d6f4a3dcc3f166d1bfc4b4
+; printstd_process_sha256 = 1cfc023aa4848e1a85a4df846008b6cd3db443285a0748128d767dd3cbe96266
 ; printstd_process_shells_bottom_layers = 3
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true

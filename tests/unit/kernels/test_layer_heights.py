@@ -133,9 +133,7 @@ def test_levels_are_hit_and_the_smaller_of_two_too_near_ones_gives_way() -> None
 
 @given(
     st.lists(
-        st.tuples(
-            st.integers(0, 3_000_000), st.integers(2_000, 900_000), st.floats(0.0, 1.0)
-        ),
+        st.tuples(st.integers(0, 3_000_000), st.integers(2_000, 900_000), st.floats(0.0, 1.0)),
         max_size=12,
     ),
     st.integers(10, 140),
