@@ -191,6 +191,7 @@ def require_printer(resolved: Resolved) -> None:
 def make_program(prepared: Prepared, *, executor: Executor, progress: Progress) -> Made:
     """Slice, plan and write. Raises SlicingError where no program can be made of the model."""
     from printstd.validate.blockers import blocking_findings
+    from printstd.validate.run import HEALABLE
 
     resolved = prepared.resolved
     require_printer(resolved)
@@ -210,7 +211,8 @@ def make_program(prepared: Prepared, *, executor: Executor, progress: Progress) 
             where=prepared.model.name,
             got="; ".join(f"{f.rule_id}: {f.message}" for f in blocked),
             wanted="a closed model that fits the printer",
-            hint=f"`printstd validate` shows every place; `printstd explain {first.rule_id}`",
+            hint=f"`printstd validate` shows every place; `printstd explain {first.rule_id}`"
+            + "; or let --heal close each layer" * all(f.rule_id in HEALABLE for f in blocked),
         )
     from printstd.gcode import write_program
     from printstd.profiles.demand import audit_demand, plan_asked
