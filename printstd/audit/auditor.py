@@ -16,6 +16,7 @@ from printstd.audit.beads import (
     Beads,
     Heights,
     deposit,
+    laid_heights,
     planned_heights,
     printed_heights,
     typical_width_um,
@@ -97,10 +98,14 @@ def gather(
     box = np.stack([used.min(axis=0), used.max(axis=0)])
     lift = float(demand.placement.translation_um[2]) if demand.placement else float(-box[0, 2])
     top = float(box[1, 2]) + lift
-    laid = deposit(track, planned_heights(demand, top), demand)
-    heights = printed_heights(demand, top, laid)
-    if len(heights) != len(planned_heights(demand, top)):
+    if demand.layers.is_varied and demand.layers.count is None:
+        heights = laid_heights(track)
         laid = deposit(track, heights, demand)
+    else:
+        laid = deposit(track, planned_heights(demand, top), demand)
+        heights = printed_heights(demand, top, laid)
+        if len(heights) != len(planned_heights(demand, top)):
+            laid = deposit(track, heights, demand)
     join_um = max(JOIN_UM, float(demand.heal_um))
     sections = cut(placed, solid.faces, heights.middle_um - lift, join_um)
     open_um, healed_um = float(sections.open_length_um.sum()), sections.longest_join_um

@@ -108,6 +108,21 @@ def planned_heights(demand: AuditDemand, part_top_um: float, slack_um: float = -
     return Heights(tops, heights)
 
 
+def laid_heights(track: Track) -> Heights:
+    """The layers that the program itself has, where the demand leaves their heights to it and
+    declares none: every Z at which beads lie, from the lowest on. Whether they are right the rules
+    find out as they do of a declared plan."""
+    rows = np.flatnonzero(is_bead(track))
+    z = np.rint(track.end_um[rows, 2])
+    begun = np.flatnonzero(z <= z.min(initial=np.inf) + LAYER_MATCH_UM)
+    # What is purged before the first layer lies at any height.
+    tops = np.unique(z[begun[0] :]) if len(begun) else z
+    is_new = np.ones(len(tops), bool)
+    is_new[1:] = np.diff(tops) > LAYER_MATCH_UM
+    tops = tops[is_new & (tops > 0)]
+    return Heights(tops, np.diff(tops, prepend=0.0))
+
+
 def printed_heights(demand: AuditDemand, part_top_um: float, laid: Deposit) -> Heights:
     """The planned layers, and one more where the part ends with its middle and it was printed."""
     one_more = planned_heights(demand, part_top_um, TIE_UM)

@@ -104,6 +104,26 @@ def test_what_one_range_asks_for_is_asked_of_it(program: str, asked: str, rule: 
     assert rule in failed_rules(audited(one, other))
 
 
+@pytest.mark.parametrize("name", ["exact top", "bounded", "heights", "all of it"])
+def test_a_program_whose_plan_nobody_declared_is_read_for_it(name: str) -> None:
+    one = made(*HONEST[name])
+    asked = replace(one.demand.layers, count=None, top_um=())
+    found = audited(one, replace(one.demand, layers=asked))
+    assert failed_rules(found) == set()
+    assert found.measured.layers == len(one.demand.layers.top_um)
+
+
+def test_a_layer_left_out_of_such_a_program_is_found() -> None:
+    one = made(*HONEST["bounded"])
+    asked = replace(one.demand, layers=replace(one.demand.layers, count=None, top_um=()))
+    lines = lines_of(one.program.data)
+    starts = [i for i, line in enumerate(lines) if line == b";LAYER_CHANGE"]
+    for layer in (12, len(starts) - 1):
+        rest = lines[starts[layer + 1] :] if layer + 1 < len(starts) else lines[-40:]
+        cut = b"\n".join([*lines[: starts[layer]], *rest])
+        assert "G-02" in failed_rules(audit_program(cut, one.prepared.model.data, asked))
+
+
 def test_a_range_does_not_make_up_for_another() -> None:
     """Dense below, too thin above: on the whole there is more than enough."""
     dense = "{from_mm=0.0, to_mm=3.0, infill={density_ratio=0.6}}"

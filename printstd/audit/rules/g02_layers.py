@@ -12,6 +12,8 @@ Why
     no other dimension.
 
 How it is measured
+    Where layers may be of different heights and no plan was declared, the heights at which beads
+    lie are taken for the plan, and held to all of the above.
     Beads are grouped by the Z at which they are laid (to 2 um) and followed in time. Where a
     flat face lies exactly (to 1 um) in the middle of a layer, the layer may end with it or begin,
     and the beads say which; the same for the last layer where the part ends with its middle.
@@ -58,7 +60,10 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     if is_clean:
         n = len(evidence.heights)
         yield from rule.passes(
-            f"all {n} planned layers, in order", measured=n, limit=n, unit="layers"
+            f"all {n} planned layers, in order{_stairs(evidence)}",
+            measured=n,
+            limit=n,
+            unit="layers",
         )
 
 
@@ -108,12 +113,7 @@ def _heights(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         )
     if stairs is None:
         return
-    # Of other heights by their own right: the first layer, those of ranges, the least ones.
-    free = np.arange(len(height)) == 0
-    for one in plan.given_um:
-        free |= (evidence.heights.middle_um >= one[0]) & (evidence.heights.middle_um < one[1])
-    free |= height <= least + HEIGHT_UM
-    far = np.flatnonzero(~free & (stairs > plan.max_error_um + STAIRS_UM))
+    far = np.flatnonzero(~_is_free(evidence) & (stairs > plan.max_error_um + STAIRS_UM))
     if len(far):
         worst = int(far[stairs[far].argmax()])
         yield rule.says(
@@ -124,6 +124,28 @@ def _heights(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             unit="mm",
             where=[Where(frame="bed", layer=int(layer)) for layer in far[:5]],
         )
+
+
+def _is_free(evidence: Evidence) -> NDArray[np.bool_]:
+    """(l,) layers whose height has a right of its own, whatever their stairs: the first one, those
+    of ranges, and the least that the nozzle lays."""
+    plan, heights = evidence.demand.layers, evidence.heights
+    free = np.arange(len(heights)) == 0
+    for from_um, to_um in plan.given_um:
+        free |= (heights.middle_um >= from_um) & (heights.middle_um < to_um)
+    free |= heights.height_um <= plan.window_um[0] + HEIGHT_UM
+    return free
+
+
+def _stairs(evidence: Evidence) -> str:
+    """How near to the surface the stairs are, where that is bounded."""
+    if evidence.stairs_um is None or not len(evidence.stairs_um):
+        return ""
+    free, bound = _is_free(evidence), evidence.demand.layers.max_error_um
+    worst = float(evidence.stairs_um[~free].max(initial=0.0))
+    beyond = int((evidence.stairs_um[free] > bound + STAIRS_UM).sum())
+    more = f", {counted(beyond, 'layer')} of a given or the least height further" * bool(beyond)
+    return f", stairs within {worst:.0f} of {bound} um of the surface{more}"
 
 
 def _missing(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
