@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from printstd import RELEASE_DATE, __version__
 from printstd.errors import SlicingError, UsageError
 from printstd.profiles.decision import Decision, Outcome, combine, decide
-from printstd.units import NM_PER_UNIT, LengthUnit, nm
+from printstd.units import NM_PER_UNIT, LengthUnit
 
 if TYPE_CHECKING:
     from printstd.artifacts.audit import Audit
@@ -218,8 +218,7 @@ def make_program(prepared: Prepared, *, executor: Executor, progress: Progress) 
     from printstd.profiles.demand import audit_demand, plan_asked
     from printstd.slicing import layer_plan_of, slice_mesh
     from printstd.toolpath.plan import plan_toolpath
-    from printstd.validate.checks.boundary_edges import told_healed
-    from printstd.validate.checks.overhangs import told
+    from printstd.validate.notices import slicing_notices
 
     stack = slice_mesh(
         prepared.file.mesh,
@@ -252,12 +251,7 @@ def make_program(prepared: Prepared, *, executor: Executor, progress: Progress) 
         supports_allowed=False,
         is_healed=prepared.order.is_healed,
     )
-    tops_mm = [top / 1000 for top in stack.top_um.tolist()]
-    notices = [told(toolpath.hanging, tops_mm)]
-    if stack.healed is not None:
-        limit_nm = nm(resolved.process.heal_gap_mm)
-        notices.insert(0, told_healed(stack.healed, tops_mm, limit_nm))
-    return Made(prepared, program, demand, tuple(notices))
+    return Made(prepared, program, demand, slicing_notices(stack, toolpath.hanging, resolved))
 
 
 def _thumbnails(prepared: Prepared) -> tuple[Thumbnail, ...]:

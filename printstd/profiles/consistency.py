@@ -10,14 +10,8 @@ from printstd.errors import ProfileProblem
 from printstd.profiles import machine_code
 from printstd.profiles.keys import nearest
 from printstd.profiles.load import Loaded
-from printstd.profiles.models import (
-    Allowlist,
-    Material,
-    Pack,
-    Printer,
-    Process,
-    ToleranceTable,
-)
+from printstd.profiles.models import Allowlist, Material, Printer, Process
+from printstd.profiles.standard_models import Pack, ToleranceTable
 
 MEANINGS: Final = (
     "move",

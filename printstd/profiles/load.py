@@ -21,17 +21,9 @@ from printstd.profiles.keys import (
     type_text,
     without_none,
 )
-from printstd.profiles.models import (
-    Allowlist,
-    Date,
-    Dialect,
-    Material,
-    Pack,
-    Printer,
-    Process,
-    ToleranceTable,
-)
+from printstd.profiles.models import Allowlist, Date, Dialect, Material, Printer, Process
 from printstd.profiles.raw import COMMAND_LINE, RawProfile, read_raw
+from printstd.profiles.standard_models import Pack, ToleranceTable
 from printstd.profiles.toml_lines import KeyPath
 
 MODELS: Final[dict[str, type[BaseModel]]] = {

@@ -15,17 +15,10 @@ from printstd.profiles.caps import cap
 from printstd.profiles.digest import digest
 from printstd.profiles.keys import dotted, nearest, nearest_key, settable_keys, split_key, type_at
 from printstd.profiles.load import MODELS, Loaded, load
-from printstd.profiles.models import (
-    Allowlist,
-    Dialect,
-    Material,
-    Pack,
-    Printer,
-    Process,
-    ToleranceTable,
-)
+from printstd.profiles.models import Allowlist, Dialect, Material, Printer, Process
 from printstd.profiles.raw import COMMAND_LINE, Origin
 from printstd.profiles.resolved import Origins, Request, Resolved
+from printstd.profiles.standard_models import Pack, ToleranceTable
 from printstd.profiles.toml_lines import KeyPath
 
 SETTABLE: Final = ("process", "material", "printer")

@@ -6,17 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from printstd.profiles.models import (
-    Allowlist,
-    Designation,
-    Dialect,
-    Material,
-    Pack,
-    Printer,
-    Process,
-    ToleranceBand,
-    ToleranceTable,
-)
+from printstd.profiles.models import Allowlist, Dialect, Material, Printer, Process
+from printstd.profiles.standard_models import Designation, Pack, ToleranceBand, ToleranceTable
 from printstd.units import um
 
 

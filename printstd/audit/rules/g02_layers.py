@@ -130,7 +130,7 @@ def _is_free(evidence: Evidence) -> NDArray[np.bool_]:
     """(l,) layers whose height has a right of its own, whatever their stairs: the first one, those
     of ranges, and the least that the nozzle lays."""
     plan, heights = evidence.demand.layers, evidence.heights
-    free = np.arange(len(heights)) == 0
+    free: NDArray[np.bool_] = np.arange(len(heights)) == 0
     for from_um, to_um in plan.given_um:
         free |= (heights.middle_um >= from_um) & (heights.middle_um < to_um)
     free |= heights.height_um <= plan.window_um[0] + HEIGHT_UM
