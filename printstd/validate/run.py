@@ -13,8 +13,9 @@ from printstd.profiles.resolved import Resolved
 from printstd.validate.check import Check
 from printstd.validate.context import CheckContext
 
-HEALABLE: Final = ("GEO-02", "GEO-03")
-"""Checks of what `--heal` mends layer by layer."""
+HEALABLE: Final = ("GEO-02", "GEO-03", "GEO-07", "GEO-08")
+"""Checks of what `--heal` mends layer by layer: open and badly wound surfaces, and in the union of
+each layer's outlines facets that are there twice and shells inside out."""
 
 
 def run_checks(
