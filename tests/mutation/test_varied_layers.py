@@ -54,9 +54,8 @@ HONEST = {
     "plain": (),
     "exact top": (("layers.exact_top", "true"),),
     "bounded": (("layers.max_surface_error_um", "60"),),
-    "bounded from the purge's height on": (
-        ("layers.max_surface_error_um", "150"),
-        ("first_layer_height_mm", "0.1"),
+    "a layer at the purge's height": (
+        ("ranges", "[{from_mm=0.2, to_mm=0.5, layer_height_mm=0.1}]"),
     ),
     "heights": (ranges("layer_height_mm=0.12"),),
     "walls": (ranges("walls={count=4}"),),
