@@ -45,7 +45,8 @@ class LayerJob:
     sections: Sections
     heights: Heights
     compensations: Compensations
-    integrity: IntegrityLimits
+    limits: tuple[IntegrityLimits, ...]
+    """Of each layer."""
     nozzle_um: float
     width_um: float
     """Typical bead of the whole program."""
@@ -98,7 +99,7 @@ def _insides(job: LayerJob, stack: OutlineStack, layers: range) -> dict[int, Ins
     grid = grid_over((*low.tolist(), *high.tolist()), job.nozzle_um)
     with_below = range(max(layers.start - 1, 0), layers.stop)
     spacing = job.bead_um - job.height_um * ROUND_LOSS
-    return insides(stack, grid, with_below, job.integrity, spacing)
+    return insides(stack, grid, with_below, job.limits, spacing)
 
 
 def _figures(
@@ -114,7 +115,8 @@ def _figures(
         hanging = ~within(stack.fine(layer - 1).region, beads.middle_um)
         over_air = hanging | _over_sparse(inside, layer, beads)
         laid = laid_widths(beads, over_air, job.bead_um, job.nozzle_um)
-    walls = max(job.integrity.min_wall_count, 1) - 1 + EDGE_RATIO
+    limits = job.limits[layer]
+    walls = max(limits.min_wall_count, 1) - 1 + EDGE_RATIO
     depth = walls * job.bead_um
     own = LayerBeads(beads, hanging, outline.grown(-depth, 2), depth, laid)
     width = _wall_width(job, outline, own)
@@ -129,11 +131,11 @@ def _figures(
             outline,
             outer,
             stack.coarse(layer),
-            job.integrity,
+            limits,
             width,
             job.bead_um,
         ),
-        coverage=coverage_of(own, stack, inside, layer, job.integrity, height, width),
+        coverage=coverage_of(own, stack, inside, layer, limits, height, width),
         crossing=job.travels.crossing(layer, stack.coarse(layer)),
         reach=_reach(job, layer, own),
         wall_width_um=width,

@@ -27,11 +27,35 @@ def check_nozzle(process: Loaded[Process], nozzle_mm: float) -> Problems:
         height = getattr(model, key)
         if height > thickest:
             yield process.problem(key, height, f"at most {thickest} for a {nozzle_mm} mm nozzle")
+    for number, one in enumerate(model.ranges):
+        if one.layer_height_mm is not None and one.layer_height_mm > thickest:
+            yield process.problem(
+                f"ranges[{number}].layer_height_mm",
+                one.layer_height_mm,
+                f"at most {thickest} for a {nozzle_mm} mm nozzle",
+            )
     low, high = (round(ratio * nozzle_mm, 6) for ratio in BEAD_WIDTH_RATIO)
     for key, width in model.widths:
         if not low <= width <= high:
             yield process.problem(
                 f"widths.{key}", width, f"{low} to {high} for a {nozzle_mm} mm nozzle"
+            )
+
+
+def check_ranges(process: Loaded[Process], printer: Loaded[Printer]) -> Problems:
+    """Ranges are at least a layer high, and their layers are ones that this printer lays."""
+    least, most = printer.model.min_layer_height_mm, printer.model.max_layer_height_mm
+    for number, one in enumerate(process.model.ranges):
+        key = f"ranges[{number}]"
+        height = one.layer_height_mm
+        if height is not None and not least <= height <= most:
+            at = printer.raw.origin(
+                ("max_layer_height_mm" if height > most else "min_layer_height_mm",)
+            )
+            yield process.problem(f"{key}.layer_height_mm", height, f"{least} to {most} by {at}")
+        if 0 < one.to_mm - one.from_mm < least:
+            yield process.problem(
+                f"{key}.to_mm", one.to_mm, f"a range of at least one layer, {least} mm"
             )
 
 

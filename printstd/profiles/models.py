@@ -9,9 +9,16 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -44,90 +51,6 @@ class Provenance(Strict):
     source: str
     confidence: Confidence
     by_key: dict[str, str] = {}
-
-
-# ------------------------------------------------------------------------------- standards
-
-
-class StandardStatus(StrEnum):
-    IN_FORCE_VERIFIED = "in_force_verified"
-    IN_FORCE_UNVERIFIED = "in_force_unverified"
-    WITHDRAWN = "withdrawn"
-    FOREIGN_DIRECT = "foreign_direct"
-
-
-class Designation(Strict):
-    """One national or international name under which a table is carried."""
-
-    id: str
-    """``iso-2768-1``, ``gost-30893.1``."""
-    designation: str
-    """As it is written on a drawing: ``ISO 2768-1``, ``ГОСТ 30893.1-2002``."""
-    edition: str
-    title_en: str
-    degree: Literal["base", "IDT", "MOD", "EQV", "NEQ", "none"]
-    status: StandardStatus
-    status_note: str
-    status_checked_on: date
-    source: str
-    confidence: Confidence
-    indication_template: str
-    """How a drawing names the class; ``{class}`` is replaced: ``ISO 2768-{class}``."""
-
-
-class ToleranceBand(Strict):
-    """Sizes over `over_mm` up to and including `up_to_mm` may deviate by +-deviation_mm."""
-
-    over_mm: NonNegative
-    up_to_mm: Positive
-    deviation_mm: Positive
-    includes_lower: bool = False
-    """True for the first row only: its lower bound belongs to it."""
-
-
-class ToleranceTable(Strict):
-    """A table of general tolerances for linear sizes, by class letter."""
-
-    id: str
-    title_en: str
-    clause: str
-    designations: tuple[Designation, ...]
-    classes: dict[str, tuple[ToleranceBand, ...]]
-    source: str
-    confidence: Confidence
-
-
-class Pack(Strict):
-    """A national pack: which table, under which designation, with which demands."""
-
-    id: str
-    country: str
-    title_en: str
-    tolerance_table: str
-    """Id of a file in standards/."""
-    designation: str
-    """Id of one of that table's designations."""
-    default_class: str
-    document_title: dict[str, str]
-    """Language -> title of the document it issues ("certificate of conformity" is a regulated
-    term in some countries: the pack words it)."""
-    languages: tuple[str, ...]
-    additive_standards: tuple[AdditiveStandard, ...]
-    mandatory_checks: tuple[str, ...]
-    """Check ids that must run and decide."""
-    mandatory_audit_rules: tuple[str, ...]
-    provenance: Provenance
-
-
-class AdditiveStandard(Strict):
-    designation: str
-    title_en: str
-    status: StandardStatus
-    national_adoption: Literal["not_applicable", "verified", "not_verified"]
-    source: str
-
-
-Pack.model_rebuild()
 
 
 # ------------------------------------------------------------------------------- materials
@@ -403,12 +326,85 @@ class Integrity(Strict):
     max_air_mm: Positive
 
 
+class Layers(Strict):
+    """Heights other than one for all; the printer's own bounds hold for every layer."""
+
+    max_surface_error_um: Annotated[int, Field(ge=0, le=1000)]
+    """Layers are as high as keeps the corners of their stairs this near to every facet; 0 = all
+    layers are `layer_height_mm` high."""
+    exact_top: bool
+    """The last layer ends at the part's top, to the micrometre."""
+
+
+class Partial(Strict):
+    """Some keys of another table: what is left out is not said, in digests and lists neither."""
+
+    @model_serializer(mode="wrap")
+    def _said(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        said: dict[str, Any] = handler(self)
+        return {key: value for key, value in said.items() if value is not None and value != {}}
+
+
+class RangeWalls(Partial):
+    """See `Walls`."""
+
+    count: Annotated[int, Field(ge=1, le=20)] | None = None
+    thin_walls: bool | None = None
+    gap_fill: bool | None = None
+
+
+class RangeShells(Partial):
+    """See `Shells`."""
+
+    top_layers: Annotated[int, Field(ge=0)] | None = None
+    bottom_layers: Annotated[int, Field(ge=0)] | None = None
+    top_min_thickness_mm: NonNegative | None = None
+    bottom_min_thickness_mm: NonNegative | None = None
+
+
+class RangeInfill(Partial):
+    """See `Infill`."""
+
+    density_ratio: Ratio | None = None
+    pattern: InfillPattern | None = None
+    angle_deg: Finite | None = None
+
+
+class RangeSpeeds(Partial):
+    """See `Speeds`."""
+
+    external_perimeter_mm_s: Positive | None = None
+    perimeter_mm_s: Positive | None = None
+    small_perimeter_mm_s: Positive | None = None
+    infill_mm_s: Positive | None = None
+    solid_infill_mm_s: Positive | None = None
+    top_infill_mm_s: Positive | None = None
+    gap_fill_mm_s: Positive | None = None
+    bridge_mm_s: Positive | None = None
+
+
+class Range(Partial):
+    """Layers whose middle lies from `from_mm` up to `to_mm` above the bed are made by the settings
+    given here, otherwise as the rest of the part."""
+
+    from_mm: NonNegative
+    to_mm: Positive
+    layer_height_mm: Positive | None = None
+    walls: RangeWalls = RangeWalls()
+    shells: RangeShells = RangeShells()
+    infill: RangeInfill = RangeInfill()
+    speeds: RangeSpeeds = RangeSpeeds()
+
+
 class Process(Strict):
     id: str
     title_en: str
     layer_height_mm: Positive
     first_layer_height_mm: Positive
     slice_closing_mm: NonNegative
+    heal_gap_mm: Annotated[float, Field(gt=0, le=100)]
+    """With --heal: open ends up to this far apart are a gap in the surface; what had to be closed
+    over more is a guess, and is not certified."""
     resolution_mm: NonNegative
     """Contours are simplified by no more than this."""
     avoid_crossing_walls: bool
@@ -421,6 +417,9 @@ class Process(Strict):
     accelerations: Accelerations
     adhesion: Adhesion
     compensation: Compensation
+    layers: Layers
+    ranges: tuple[Range, ...] = ()
+    """In any order; none may overlap."""
     integrity: Integrity
     provenance: Provenance
 

@@ -7,6 +7,7 @@ found by `toolpath.ready` before.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +18,8 @@ from printstd.artifacts.toolpath import Toolpath
 from printstd.errors import InternalError, SlicingError
 from printstd.kernels.overhang import Hanging
 from printstd.kernels.rings import Rings
-from printstd.profiles.models import Printer, SeamPosition
+from printstd.profiles.models import Printer, Process, SeamPosition
+from printstd.profiles.ranges import range_at, within
 from printstd.profiles.resolved import Resolved
 from printstd.toolpath.avoid import kept_inside
 from printstd.toolpath.cooling import fan_ratios_e3, slow_down
@@ -93,7 +95,7 @@ def sequence_ready(
     if resolved.process.avoid_crossing_walls:
         hops = kept_inside(hops, layer, sections, layer_specs(stack, resolved))
     wipes = _wipes(lines, hops, resolved, printer)
-    laid = _speeds(whole, lines, layer, hops, wipes, resolved, printer)
+    laid = _speeds(whole, lines, layer, stack.slice_z_nm, hops, wipes, resolved, printer)
     return build_toolpath(
         laid,
         stack,
@@ -230,10 +232,24 @@ def _wipes(lines: Lines, hops: Hops, resolved: Resolved, printer: Printer) -> Wi
     return plan_wipes(lines, hops, left_e5 / rate)
 
 
+def _by_range(
+    layer: NDArray[np.int64], middle_nm: NDArray[np.int64], resolved: Resolved
+) -> list[tuple[NDArray[np.int64], Process]]:
+    """(rows, process): which paths are laid by which settings."""
+    process = resolved.process
+    if not process.ranges:
+        return [(np.arange(len(layer)), process)]
+    kinds = (None, *process.ranges)
+    kind_of = [kinds.index(range_at(process, middle)) for middle in middle_nm.tolist()]
+    kind = np.array(kind_of, np.int64)[layer]
+    return [(np.flatnonzero(kind == k), within(process, one)) for k, one in enumerate(kinds)]
+
+
 def _speeds(
     whole: _Whole,
     lines: Lines,
     layer: NDArray[np.int64],
+    middle_nm: NDArray[np.int64],
     hops: Hops,
     wipes: Wipes,
     resolved: Resolved,
@@ -243,9 +259,17 @@ def _speeds(
     role = paths.role[path]
     length = lines.lengths_um()
     is_first = layer == 0
-    feed = path_feeds(
-        role, paths.area_nm2[path], length * 1000.0, lines.is_loop, is_first, resolved, printer
-    )
+    feed = np.ones(len(path), np.int64)
+    for rows, process in _by_range(layer, middle_nm, resolved):
+        feed[rows] = path_feeds(
+            role[rows],
+            paths.area_nm2[path[rows]],
+            length[rows] * 1000.0,
+            lines.is_loop[rows],
+            is_first[rows],
+            replace(resolved, process=process),
+            printer,
+        )
     feeds = travel_feeds(resolved.process.speeds, printer)
     fan = resolved.material.fan
     n_layers = int(whole.sheet_layer[-1]) + 1 if len(whole.sheet_layer) else 0

@@ -1652,6 +1652,7 @@ M84
 ; printstd_process_compensation_hole_mm = 0.0
 ; printstd_process_compensation_xy_mm = 0.0
 ; printstd_process_first_layer_height_mm = 0.2
+; printstd_process_heal_gap_mm = 2.0
 ; printstd_process_id = "fine-0.12"
 ; printstd_process_infill_anchor_max_mm = 12.0
 ; printstd_process_infill_anchor_mm = 2.5
@@ -1667,8 +1668,11 @@ M84
 ; printstd_process_integrity_solid_fill_ratio = [0.96,1.06]
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
 ; printstd_process_layer_height_mm = 0.12
+; printstd_process_layers_exact_top = false
+; printstd_process_layers_max_surface_error_um = 0
+; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = cfcd75ca8b7c2582f7957586d53025197f66c7d7a2ac11b0998483ecd6815381
+; printstd_process_sha256 = 4430fc98b64a5eaad3d1872ad1fb2b5fc0fb61fc833d624ed6463b871f2a7b1f
 ; printstd_process_shells_bottom_layers = 5
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true

@@ -931,6 +931,7 @@ M84
 ; printstd_process_compensation_hole_mm = 0.0
 ; printstd_process_compensation_xy_mm = 0.0
 ; printstd_process_first_layer_height_mm = 0.2
+; printstd_process_heal_gap_mm = 2.0
 ; printstd_process_id = "peer-0.20"
 ; printstd_process_infill_anchor_max_mm = 50.0
 ; printstd_process_infill_anchor_mm = 2.7
@@ -946,8 +947,11 @@ M84
 ; printstd_process_integrity_solid_fill_ratio = [0.96,1.06]
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
 ; printstd_process_layer_height_mm = 0.2
+; printstd_process_layers_exact_top = false
+; printstd_process_layers_max_surface_error_um = 0
+; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 71d0b05526e702bd2e45627dc10f3db0f5fc988f3e32f5a295a3880f471dfc13
+; printstd_process_sha256 = cb0f6a46a7982855cfad559030b0f33cc0c928a004ca7e0148d7df190c543108
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.0
 ; printstd_process_shells_ensure_vertical = false

@@ -2702,6 +2702,7 @@ M84
 ; printstd_process_compensation_hole_mm = 0.0
 ; printstd_process_compensation_xy_mm = 0.0
 ; printstd_process_first_layer_height_mm = 0.2
+; printstd_process_heal_gap_mm = 2.0
 ; printstd_process_id = "standard-0.20"
 ; printstd_process_infill_anchor_max_mm = 12.0
 ; printstd_process_infill_anchor_mm = 2.5
@@ -2717,8 +2718,11 @@ M84
 ; printstd_process_integrity_solid_fill_ratio = [0.96,1.06]
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
 ; printstd_process_layer_height_mm = 0.2
+; printstd_process_layers_exact_top = false
+; printstd_process_layers_max_surface_error_um = 0
+; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 1051342392370938d56e5e598a7da9dd03f16efd6844dcb74362f43db5be83ac
+; printstd_process_sha256 = f838b57f5a02f443fd7df742ff8ff5af89545b70495bebe6d07e1db8c180f6c1
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true

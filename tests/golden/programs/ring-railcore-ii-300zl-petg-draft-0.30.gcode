@@ -2208,6 +2208,7 @@ M84
 ; printstd_process_compensation_hole_mm = 0.0
 ; printstd_process_compensation_xy_mm = 0.0
 ; printstd_process_first_layer_height_mm = 0.2
+; printstd_process_heal_gap_mm = 2.0
 ; printstd_process_id = "draft-0.30"
 ; printstd_process_infill_anchor_max_mm = 12.0
 ; printstd_process_infill_anchor_mm = 2.5
@@ -2223,8 +2224,11 @@ M84
 ; printstd_process_integrity_solid_fill_ratio = [0.96,1.06]
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
 ; printstd_process_layer_height_mm = 0.3
+; printstd_process_layers_exact_top = false
+; printstd_process_layers_max_surface_error_um = 0
+; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 9533cbebd3523431467f7c4fece6bf928397fdc9a189bb9e481b86562467de18
+; printstd_process_sha256 = 1b19295d26e3d2db6ee7b3cb2c051aec42eec42daa17ae5fe577f89239eba7a5
 ; printstd_process_shells_bottom_layers = 3
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true

@@ -2783,6 +2783,7 @@ M84
 ; printstd_process_compensation_hole_mm = 0.0
 ; printstd_process_compensation_xy_mm = 0.0
 ; printstd_process_first_layer_height_mm = 0.2
+; printstd_process_heal_gap_mm = 2.0
 ; printstd_process_id = "standard-0.20"
 ; printstd_process_infill_anchor_max_mm = 12.0
 ; printstd_process_infill_anchor_mm = 2.5
@@ -2798,8 +2799,11 @@ M84
 ; printstd_process_integrity_solid_fill_ratio = [0.96,1.06]
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
 ; printstd_process_layer_height_mm = 0.2
+; printstd_process_layers_exact_top = false
+; printstd_process_layers_max_surface_error_um = 0
+; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 1893a90ba55577bc2356f1b7b6a33c5ec13abf42db6ac1ef1db743e42b8c9b1a
+; printstd_process_sha256 = c333a71704b7be6e6dd12df07ffb1a21e24bd8a139ee3423fdc1075e1018f33c
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true

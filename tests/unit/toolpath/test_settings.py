@@ -106,6 +106,14 @@ def text(value: object) -> str:
 # -------------------------------------------------------------------------------- measures
 
 
+def n_layers(toolpath: Toolpath) -> float:
+    return float(len(toolpath.layer_top_um))
+
+
+def last_top(toolpath: Toolpath) -> float:
+    return float(toolpath.layer_top_um[-1]) / 1e3
+
+
 def width(role: Role, *, first: bool = False) -> Measure:
     """Mean width of a role's beads, mm, on the first layer or all above."""
 
@@ -344,6 +352,22 @@ def accelerations() -> list[Row]:
 ROWS = [
     Row("layer_height_mm", (0.1, 0.25), "cube", layer_height, same),
     Row("first_layer_height_mm", (0.15, 0.3), "cube", first_height, same),
+    Row(
+        "layers.exact_top",
+        (False, True),
+        "cube",
+        last_top,
+        "differs",
+        (("first_layer_height_mm", "0.25"),),
+    ),
+    Row("layers.max_surface_error_um", (40, 60, 100), "dome", n_layers, "falls"),
+    Row(
+        "ranges",
+        ("[]", "[{from_mm=1.0, to_mm=2.0, layer_height_mm=0.1}]"),
+        "cube",
+        n_layers,
+        "rises",
+    ),
     Row("slice_closing_mm", (0.0, 0.049), "slit", loops_of_external, "falls"),
     Row("resolution_mm", (0.0, 0.05), "dome", vertices, "falls"),
     Row("avoid_crossing_walls", (False, True), "plate", retracted_ways, "falls"),
@@ -530,8 +554,8 @@ ROWS = [
         within=0.001,
     ),
 ]
-NO_TOOLPATH = ("id", "title_en", "integrity.", "provenance.")
-"""Names, what the auditor is told, and where values come from."""
+NO_TOOLPATH = ("id", "title_en", "integrity.", "provenance.", "heal_gap_mm")
+"""Names, what the auditor is told, where values come from, and what only a report says."""
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row.key for row in ROWS])
