@@ -17,6 +17,7 @@ Region = Any
 FEWEST_CORNERS: Final = 9
 OFF_CIRCLE_UM: Final = 3.6
 """3 um, and what rounding corners to whole um adds."""
+ON_LINE_UM: Final = 1.2
 LONGEST_CHORD: Final = 0.535
 """Of the radius, 31 degrees: coarser polygons are shapes of their own, as hexagons are."""
 MOST_SAGITTA_UM: Final = 101.3
@@ -71,7 +72,14 @@ def _stands_alone(ring: Region, every: list[Region]) -> bool:
 
 def circle_of(corners: NDArray[np.float64]) -> tuple[float, float, float] | None:
     """x, y, radius (um) of the circle that a ring's corners lie on, by least squares of
-    x^2 + y^2 - 2 a x - 2 b y = c (Kasa); None where they do not, or are too far apart."""
+    x^2 + y^2 - 2 a x - 2 b y = c (Kasa); None where they do not, or are too far apart. Vertices on
+    the line through their neighbours, which the edges of facets leave, are no corners."""
+    before, after = np.roll(corners, 1, axis=0) - corners, np.roll(corners, -1, axis=0) - corners
+    span = np.hypot(*(after - before).T)
+    off_line = np.abs(before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0]) / np.maximum(span, 1)
+    is_corner = off_line > ON_LINE_UM
+    if is_corner.sum() >= FEWEST_CORNERS:
+        corners = corners[is_corner]
     if len(corners) < FEWEST_CORNERS:
         return None
     middle = corners.mean(axis=0)

@@ -19,11 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.kernels.rings import Rings, canonical, from_list, next_index, signed_area2, take
+from printstd.kernels.simplify import without_straight
 
 FEWEST_CORNERS: Final = 9
 OFF_CIRCLE_NM: Final = 3_000
 """How far a corner may lie off the circle: of 536 cylinders of production parts 99 % have all
 their corners within 1.2 um (facts of validation 3.2)."""
+_STRAIGHT_NM: Final = 500
 LONGEST_CHORD: Final = 0.535
 """Of the radius: 31 degrees. An octagon (45) or a dodecagon's neighbour is a shape of its own."""
 MOST_SAGITTA_NM: Final = 101_300
@@ -49,8 +51,10 @@ def circles_among(rings: Rings) -> Circles:
     """The rings whose corners all lie on a circle, close enough to one another.
 
     The centre is the mean of those of the circles through each corner and the two a third of
-    the way round from it; the radius that of the corners' distances from it.
+    the way round from it; the radius that of the corners' distances from it. Vertices that lie on
+    the line through their neighbours are none of its corners: facets' edges leave them.
     """
+    rings = without_straight(rings, _STRAIGHT_NM)
     counts = np.diff(rings.offsets)
     candidate = np.flatnonzero(counts >= FEWEST_CORNERS)
     if not len(candidate):

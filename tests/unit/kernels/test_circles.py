@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from printstd.audit.circles import circle_of
 from printstd.kernels import circles
 from printstd.kernels.rings import signed_area2
 from tests.oracles.areas import MM, hole, rectangle, rings_of
@@ -45,6 +46,18 @@ def test_a_round_ring_is_known_to_a_few_nm(
     assert (found.ring.tolist(), found.is_hole.tolist()) == ([0], [is_hole])
     assert np.abs(found.centre_nm[0] - np.array([x, y]) * MM).max() <= 20
     assert abs(int(found.radius_nm[0]) - radius * MM) <= 20
+
+
+def test_vertices_on_its_sides_do_not_matter() -> None:
+    corners = np.array(polygon(40, 7.5, 3.0, 4.0, 0.2))
+    share = np.linspace(0.02, 0.98, 40)[:, None]
+    between = corners + share * (np.roll(corners, -1, axis=0) - corners)
+    for kept in (range(40), range(0, 40, 7)):
+        ring = [p for i in range(40) for p in ([corners[i], between[i]][: 1 + (i in kept)])]
+        found = circles.circles_among(rings_of(np.array(ring).tolist()))
+        assert found.ring.tolist() == [0]
+        assert abs(int(found.radius_nm[0]) - 7.5 * MM) <= 20
+        assert circle_of(np.rint(np.array(ring) * 1000)) == pytest.approx((3000, 4000, 7500), abs=1)
 
 
 @pytest.mark.parametrize(
