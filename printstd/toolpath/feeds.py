@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.toolpath import Role
 from printstd.kernels.bead import QUARTER_PI
+from printstd.kernels.tour import Speed
 from printstd.profiles.models import Accelerations, Printer, Speeds
 from printstd.profiles.resolved import Resolved
+from printstd.units import NM_PER_MM
 
 BRIDGES: Final = (Role.BRIDGE_INFILL, Role.INTERNAL_BRIDGE_INFILL, Role.OVERHANG_PERIMETER)
 """What is laid over nothing: bridge speed and fan, and never slowed down for cooling."""
@@ -117,6 +119,16 @@ def travel_acceleration(accelerations: Accelerations, printer: Printer) -> int:
     limits = printer.motion
     highest = min(limits.travel_accel_mm_s2, limits.max_accel_mm_s2.x, limits.max_accel_mm_s2.y)
     return int(min(accelerations.travel_mm_s2 or accelerations.default_mm_s2, highest))
+
+
+def travel_between(resolved: Resolved, printer: Printer) -> Speed:
+    """How the nozzle goes from path to path."""
+    motion, speeds = printer.motion, resolved.process.speeds
+    accel = travel_acceleration(resolved.process.accelerations, printer)
+    return Speed(
+        min(speeds.travel_mm_s, motion.max_speed_mm_s.x, motion.max_speed_mm_s.y) * NM_PER_MM,
+        (accel or motion.travel_accel_mm_s2) * NM_PER_MM,
+    )
 
 
 def travel_feeds(speeds: Speeds, printer: Printer) -> TravelFeeds:

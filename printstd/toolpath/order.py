@@ -4,7 +4,8 @@ A *unit* is what is laid in one go: a path, or the paths of one group. A unit ma
 *gates*: a loop at its seam (or at any vertex, where the seam is the nearest place), a free path
 at either end, a group at its start alone. Layer by layer: skirt and brim; then island by island,
 nearest first; in an island the walls, each only when those inside it are done (or those outside
-it, for external walls first), then gap fill and infill; nearest first everywhere.
+it, for external walls first), then gap fill and infill; nearest first everywhere. What is found so
+is then shortened (`kernels.tour`): units within their block, islands within their layer.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from printstd.kernels.tour import Items, Speed, shortened
 
 _WALLS: Final = 0
 _FILL: Final = 1
@@ -103,15 +106,18 @@ def order_paths(
     sheet: Sheet,
     *,
     start_nm: tuple[int, int],
+    travel: Speed,
     external_first_layers: NDArray[np.bool_],
     any_gates: AnyGates | None = None,
 ) -> Visits:
     """Every path of the sheet once.
 
-    start_nm : where the nozzle stands before the first path. external_first_layers : (l,) bool.
+    start_nm : where the nozzle stands before the first path. travel : how it goes between paths.
+    external_first_layers : (l,) bool.
     """
     units = _units(sheet, external_first_layers, any_gates)
     gates = np.array(_Walk(units, start_nm).run(), np.int64)
+    gates = _shorter(units, gates, start_nm, travel)
     visited = units.gates.unit[gates]
     counts = np.diff(units.paths_at)[visited]
     borders = np.cumsum(counts) - counts
@@ -312,3 +318,99 @@ class _Walk:
                     a, b = gate_at[then], gate_at[then + 1]
                     self.live_x[a:b] = units.gates.x[a:b]
         self.x, self.y = px, py
+
+
+# ------------------------------------------------------------------------------- shortening
+
+
+def _shorter(
+    units: _Units, gates: NDArray[np.int64], start_nm: tuple[int, int], travel: Speed
+) -> NDArray[np.int64]:
+    """The walk in an order that takes less time: units in their blocks, islands in their layers,
+    and units again, since they may be entered from elsewhere then."""
+    if not len(gates):
+        return gates
+    gates = _units_in_blocks(units, gates, start_nm, travel)
+    moved = _islands_in_layers(units, gates, start_nm, travel)
+    if not np.array_equal(moved, gates):
+        gates = _units_in_blocks(units, moved, start_nm, travel)
+    return gates if units.gates.detour is None else _entered_anew(units, gates, start_nm)
+
+
+def _units_in_blocks(
+    units: _Units, walk: NDArray[np.int64], start_nm: tuple[int, int], travel: Speed
+) -> NDArray[np.int64]:
+    gates, unit = units.gates, units.gates.unit[walk]
+    place = np.empty(len(unit), np.int64)
+    place[unit] = np.arange(len(unit))
+    first = np.repeat(np.arange(len(unit)), np.diff(units.dependents_at))
+    n_gates = np.diff(gates.at)[unit]
+    begin, end = _ends(gates, walk)
+    is_free = (n_gates == 2) & (gates.vertex[walk] < 0)
+    block = np.searchsorted(units.block_at, unit, side="right")
+    items = Items(
+        begin_nm=begin,
+        end_nm=end,
+        can_turn=is_free | (begin == end).all(axis=1),
+        block_at=_borders(block),
+        before=place[first],
+        after=place[units.dependents],
+    )
+    tour = shortened(items, start_nm, travel)
+    # A free path's two gates stand side by side.
+    other = gates.at[unit] * 2 + 1 - walk
+    turned = np.where(is_free, other, walk)
+    return np.where(tour.is_turned, turned[tour.item], walk[tour.item])
+
+
+def _islands_in_layers(
+    units: _Units, walk: NDArray[np.int64], start_nm: tuple[int, int], travel: Speed
+) -> NDArray[np.int64]:
+    block = np.searchsorted(units.block_at, units.gates.unit[walk], side="right") - 1
+    layer, island = units.block_layer[block], units.block_island[block]
+    at = np.flatnonzero(np.append(True, (np.diff(layer) != 0) | (np.diff(island) != 0)))
+    begin, end = _ends(units.gates, walk)
+    borders = np.append(at, len(walk))
+    items = Items(
+        begin_nm=begin[at],
+        end_nm=end[borders[1:] - 1],
+        can_turn=np.zeros(len(at), bool),
+        # Skirt and brim stay first.
+        block_at=_borders(2 * layer[at] + (island[at] >= 0)),
+        before=np.empty(0, np.int64),
+        after=np.empty(0, np.int64),
+    )
+    item = shortened(items, start_nm, travel).item
+    count = np.diff(borders)[item]
+    before = np.cumsum(count) - count
+    return walk[np.arange(len(walk)) + np.repeat(borders[item] - before, count)]
+
+
+def _ends(gates: _Gates, walk: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(n, 2) int64, nm: where each gate is entered, and where one comes out."""
+    enter = np.stack([gates.x[walk], gates.y[walk]], axis=1)
+    leave = np.stack([gates.exit_x[walk], gates.exit_y[walk]], axis=1)
+    return enter.astype(np.int64), leave.astype(np.int64)
+
+
+def _borders(number: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where runs of equal numbers begin, then the end."""
+    return np.concatenate([[0], np.flatnonzero(np.diff(number)) + 1, [len(number)]])
+
+
+def _entered_anew(
+    units: _Units, walk: NDArray[np.int64], start_nm: tuple[int, int]
+) -> NDArray[np.int64]:
+    """Units that may be entered anywhere, each where it is nearest now."""
+    gates = units.gates
+    found = walk.copy()
+    px, py = float(start_nm[0]), float(start_nm[1])
+    for i, gate in enumerate(walk.tolist()):
+        unit = int(gates.unit[gate])
+        if gates.vertex[gate] >= 0 and gates.detour is not None:
+            a, b = int(gates.at[unit]), int(gates.at[unit + 1])
+            dx, dy = gates.x[a:b] - px, gates.y[a:b] - py
+            gate = a + int((np.sqrt(dx * dx + dy * dy) + gates.detour[a:b]).argmin())
+            found[i] = gate
+        px, py = float(gates.exit_x[gate]), float(gates.exit_y[gate])
+    return found

@@ -28,6 +28,7 @@ from printstd.toolpath.feeds import (
     path_accelerations,
     path_feeds,
     travel_acceleration,
+    travel_between,
     travel_feeds,
 )
 from printstd.toolpath.lines import Lines, lay_lines
@@ -79,7 +80,7 @@ def sequence_ready(
     seams = _seams(whole, resolved.process.walls.seam)
     *start, start_z_um = position_after_start_um(printer)
     start_um = (start[0], start[1])
-    lines = _ordered(whole, seams, stack.n_layers, resolved, start_um)
+    lines = _ordered(whole, seams, stack.n_layers, resolved, printer, start_um)
     if not (whole.island[lines.path] >= 0).any():
         raise SlicingError(
             "nothing printable: no layer has room for a line",
@@ -169,6 +170,7 @@ def _ordered(
     seams: Seams,
     n_layers: int,
     resolved: Resolved,
+    printer: Printer,
     start_um: tuple[int, int],
 ) -> Lines:
     paths, process = whole.paths, resolved.process
@@ -201,6 +203,7 @@ def _ordered(
     visits = order_paths(
         sheet,
         start_nm=(start_um[0] * 1000, start_um[1] * 1000),
+        travel=travel_between(resolved, printer),
         external_first_layers=external_first,
         any_gates=any_gates,
     )
