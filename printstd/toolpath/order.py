@@ -1,8 +1,8 @@
 """In which order, and which way round, the paths of a print are laid.
 
 A *unit* is what is laid in one go: a path, or the paths of one group. A unit may be entered at its
-*gates*: a loop at its seam (or at any vertex, where the seam is the nearest place), a free path
-at either end, a group at its start alone. Layer by layer: skirt and brim; then island by island,
+*gates*: a loop at its seam (or at any vertex, where the seam is the nearest place), a free path and
+the pieces of one filled gap at either end, any other group at its start alone. Layer by layer: skirt and brim; then island by island,
 nearest first; in an island the walls, each only when those inside it are done (or those outside
 it, for external walls first), then gap fill and infill; nearest first everywhere. What is found so
 is then shortened (`kernels.tour`): units within their block, islands within their layer.
@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from printstd.artifacts.toolpath import Role
 from printstd.kernels.tour import Items, Speed, shortened
 
 _WALLS: Final = 0
@@ -120,11 +121,12 @@ def order_paths(
     gates = _shorter(units, gates, start_nm, travel)
     visited = units.gates.unit[gates]
     counts = np.diff(units.paths_at)[visited]
-    borders = np.cumsum(counts) - counts
-    index = np.arange(counts.sum()) + np.repeat(units.paths_at[visited] - borders, counts)
+    nth = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    is_reversed = np.repeat(units.gates.is_reversed[gates], counts)
+    nth = np.where(is_reversed, np.repeat(counts, counts) - 1 - nth, nth)
     return Visits(
-        units.paths[index],
-        np.repeat(units.gates.is_reversed[gates], counts),
+        units.paths[np.repeat(units.paths_at[visited], counts) + nth],
+        is_reversed,
         np.repeat(units.gates.vertex[gates], counts),
     )
 
@@ -192,14 +194,16 @@ def _gates(
     any_gates: AnyGates | None,
 ) -> _Gates:
     n = len(heads)
-    is_free = ~sheet.is_loop[heads] & (sheet.group[heads] < 0)
+    # The pieces of a filled gap run from end to end, either way.
+    is_gap = sheet.role[heads] == Role.GAP_FILL
+    is_free = ~sheet.is_loop[heads] & (is_gap | (sheet.group[heads] < 0))
     forward = np.arange(n)
     backward = np.flatnonzero(is_free)
     is_any = np.zeros(n, bool)
     if any_gates is not None:
         is_any = np.isin(heads, any_gates.path) & sheet.is_loop[heads]
         forward = forward[~is_any]
-    enter = [sheet.begin_nm[heads[forward]], sheet.end_nm[heads[backward]]]
+    enter = [sheet.begin_nm[heads[forward]], sheet.end_nm[tails[backward]]]
     leave = [sheet.end_nm[tails[forward]], sheet.begin_nm[heads[backward]]]
     unit = [forward, backward]
     turned = [np.zeros(len(forward), bool), np.ones(len(backward), bool)]

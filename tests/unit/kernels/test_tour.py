@@ -85,7 +85,6 @@ def test_no_single_move_is_left_that_saves_time(seed: int) -> None:
     least = seconds(items, found)
     n = len(found.item)
     for first, last in itertools.combinations_with_replacement(range(n), 2):
-        stretch = slice(first, last + 1)
         turned = list(range(first, last + 1))[::-1]
         rest = [*range(first), *range(last + 1, n)]
         variants = [([*range(first), *turned, *range(last + 1, n)], set(turned))]
@@ -98,10 +97,10 @@ def test_no_single_move_is_left_that_saves_time(seed: int) -> None:
                 found.item[order],
                 np.array([found.is_turned[p] ^ (p in flipped) for p in order]),
             )
-            if _is_allowed(items, other):
-                # What the next part of the print begins with is not known: the end is held.
-                if order[-1] == n - 1 and n - 1 not in flipped:
-                    assert seconds(items, other) >= least - 1e-5, (first, last, stretch)
+            # What the next part of the print begins with is not known: the end is held.
+            is_same_end = order[-1] == n - 1 and n - 1 not in flipped
+            if is_same_end and _is_allowed(items, other):
+                assert seconds(items, other) >= least - 1e-5, (first, last)
 
 
 def _is_allowed(items: Items, found: Tour) -> bool:
@@ -127,7 +126,8 @@ def test_blocks_weighed_apart_end_as_blocks_weighed_together(seed: int) -> None:
         parts = shortened(items, (0, 0), SPEED)
     finally:
         tour._ROWS_AT_ONCE = usual
-    assert (whole.item == parts.item).all() and (whole.is_turned == parts.is_turned).all()
+    assert (whole.item == parts.item).all()
+    assert (whole.is_turned == parts.is_turned).all()
 
 
 def test_a_comb_is_gone_through_to_and_fro() -> None:
