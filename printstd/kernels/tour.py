@@ -9,7 +9,8 @@ that is given, moves that save time are made until none is found:
 
 All moves of all blocks are weighed together, as sums of columns: the cost of the way between items
 `k` places apart is one column for each `k`. The best that do not touch are made, and then only
-blocks that changed are looked at again. Moves reach `_REACH` places, so the cost is linear.
+blocks that changed are looked at again. Moves reach `_REACH` places, those of longer stretches less
+far, so the cost is linear.
 
 Sources: Croes 1958 (2-opt), Or 1976 (Or-opt); facts of slicers 2.11 (the peers chain by nearest
 neighbour).
@@ -27,8 +28,9 @@ from printstd.kernels.distinct import distinct
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+ANY_RANK: Final = -1
 _REACH: Final = 30
-"""How many places a stretch may be long, or an item may go."""
+"""How many places a stretch may be long, or the items of one may go together."""
 _LONGEST: Final = 3
 """Items of a stretch that goes elsewhere."""
 _ROUNDS: Final = 40
@@ -65,14 +67,16 @@ class Items(NamedTuple):
     """n items in the order they are given in.
 
     begin_nm, end_nm : (n, 2) int64. can_turn : (n,) bool. block_at : (b + 1,) int64, borders of
-    the blocks. before, after : (q,) int64, pairs of items of one block: the first comes first (and
-    does so in the given order).
+    the blocks. rank : (n,) int64, 0, 1 or ANY_RANK: in a block no 0 comes after a 1. before,
+    after : (q,) int64, pairs of items of one block: the first comes first. The given order does all
+    that already.
     """
 
     begin_nm: Ints
     end_nm: Ints
     can_turn: NDArray[np.bool_]
     block_at: Ints
+    rank: Ints
     before: Ints
     after: Ints
 
@@ -122,6 +126,7 @@ class _Line:
         self.item = np.arange(n + 2)
         self.is_turned = np.zeros(n + 2, bool)
         self.block_at = items.block_at + 1
+        self.rank = np.concatenate([[ANY_RANK], items.rank, [ANY_RANK]])
         self.before, self.after = items.before + 1, items.after + 1
 
     def improve(self, active: Ints) -> Ints:
@@ -232,6 +237,14 @@ class _Bounds(NamedTuple):
         before, after = place[line.before], place[line.after]
         np.minimum.at(dependent, before, after)
         np.maximum.at(needed, after, before)
+        rank = line.rank[line.item]
+        block = np.searchsorted(line.block_at, np.arange(n), side="right")
+        first, last = np.full(len(line.block_at) + 1, n), np.full(len(line.block_at) + 1, -1)
+        early, late = np.flatnonzero(rank == 0), np.flatnonzero(rank == 1)
+        np.minimum.at(first, block[late], late)
+        np.maximum.at(last, block[early], early)
+        dependent[early] = np.minimum(dependent[early], first[block[early]])
+        needed[late] = np.maximum(needed[late], last[block[late]])
         holds = np.where(line.can_turn[line.item], dependent, np.arange(n))
         return _Bounds(dependent, needed, np.minimum.accumulate(holds[::-1])[::-1])
 
@@ -293,7 +306,7 @@ class _Best:
         for length in range(1, reach + 1):
             self._turn(length)
         for length in range(1, min(_LONGEST, longest - 1) + 1):
-            for steps in range(1, min(_REACH, longest - length) + 1):
+            for steps in range(1, min(_REACH // length, longest - length) + 1):
                 self._move_on(length, steps)
                 self._move_back(length, steps)
 

@@ -20,6 +20,7 @@ from printstd.kernels.rings import Rings
 from printstd.profiles.models import Printer, SeamPosition
 from printstd.profiles.resolved import Resolved
 from printstd.toolpath.avoid import kept_inside
+from printstd.toolpath.beside import walls_beside_gaps
 from printstd.toolpath.cooling import fan_ratios_e3, slow_down
 from printstd.toolpath.feeds import (
     BRIDGES,
@@ -189,6 +190,7 @@ def _ordered(
         is_loop=paths.is_loop,
         begin_nm=seams.xy_nm,
         end_nm=np.where(paths.is_loop[:, None], seams.xy_nm, last),
+        beside=walls_beside_gaps(paths, whole.sheet_layer, whole.island),
     )
     any_gates = None
     if process.walls.seam is SeamPosition.NEAREST:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from printstd.kernels import tour
-from printstd.kernels.tour import Items, Speed, Tour, shortened
+from printstd.kernels.tour import ANY_RANK, Items, Speed, Tour, shortened
 from tests.oracles.effort import few
 
 MM = 1_000_000
@@ -33,7 +33,10 @@ def random_items(seed: int, sizes: list[int], share_of_pairs: float = 0.3) -> It
         if rng.random() < share_of_pairs / (high - low)
     ]
     before, after = np.array(pairs, np.int64).reshape(-1, 2).T
-    return Items(begin, end, rng.random(n) < 0.8, block_at, before, after)
+    # Ranks as they are given hold, and so may hold for pairs.
+    rank = np.concatenate([np.sort(rng.integers(0, 2, size)) for size in sizes] or [before])
+    rank = np.where(rng.random(n) < 0.3, ANY_RANK, rank)
+    return Items(begin, end, rng.random(n) < 0.8, block_at, rank, before, after)
 
 
 def seconds(items: Items, found: Tour) -> float:
@@ -63,6 +66,7 @@ def check(items: Items, found: Tour) -> None:
     place = np.empty(n, np.int64)
     place[found.item] = np.arange(n)
     assert (place[items.before] < place[items.after]).all()
+    assert _is_ranked(items, found)
     assert items.can_turn[found.item[found.is_turned]].all()
     assert seconds(items, found) <= seconds(items, as_given(items)) + 1e-9
 
@@ -103,6 +107,12 @@ def test_no_single_move_is_left_that_saves_time(seed: int) -> None:
                 assert seconds(items, other) >= least - 1e-5, (first, last)
 
 
+def _is_ranked(items: Items, found: Tour) -> bool:
+    rank = items.rank[found.item]
+    parts = (rank[a:b] for a, b in itertools.pairwise(items.block_at.tolist()))
+    return all((np.diff(part[part != ANY_RANK]) >= 0).all() for part in parts)
+
+
 def _is_allowed(items: Items, found: Tour) -> bool:
     block = np.repeat(np.arange(len(items.block_at) - 1), np.diff(items.block_at))
     place = np.empty(len(block), np.int64)
@@ -110,6 +120,7 @@ def _is_allowed(items: Items, found: Tour) -> bool:
     return bool(
         (block[found.item] == block).all()
         and (place[items.before] < place[items.after]).all()
+        and _is_ranked(items, found)
         and items.can_turn[found.item[found.is_turned]].all()
     )
 
@@ -139,7 +150,9 @@ def test_a_comb_is_gone_through_to_and_fro() -> None:
     wrong = np.isin(x, [3, 4, 12, 15])[:, None]
     begin, end = np.where(wrong, end, begin), np.where(wrong, begin, end)
     none = np.empty(0, np.int64)
-    items = Items(begin, end, np.ones(20, bool), np.array([0, 20]), none, none)
+    items = Items(
+        begin, end, np.ones(20, bool), np.array([0, 20]), np.full(20, ANY_RANK), none, none
+    )
     found = shortened(items, (0, 0), SPEED)
     assert x[found.item].tolist() == list(range(20))
     assert (found.is_turned == wrong[found.item, 0]).all()

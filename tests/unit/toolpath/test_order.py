@@ -24,9 +24,11 @@ seeds = st.integers(0, 2**31)
 
 @dataclass
 class Desk:
-    """Collects paths, one by one; mm."""
+    """Collects paths, one by one; mm. walls, gaps : pairs that lie side by side."""
 
     rows: list[dict[str, object]] = field(default_factory=list)
+    walls: list[int] = field(default_factory=list)
+    gaps: list[int] = field(default_factory=list)
 
     def path(
         self,
@@ -64,6 +66,7 @@ class Desk:
             return np.rint(column(name, float).reshape(-1, 2) * MM).astype(np.int64)
 
         return Sheet(
+            beside=(np.array(self.walls, np.int64), np.array(self.gaps, np.int64)),
             **{n: column(n, np.int64) for n in ("layer", "island", "parent", "group", "depth")},
             role=column("role", np.uint8),
             is_loop=column("is_loop", bool),
@@ -120,7 +123,7 @@ def random_sheet(seed: int, n_layers: int = 3) -> Sheet:
         if rng.random() < 0.5:
             desk.path(place(), layer=layer, island=-1, role=Role.SKIRT_BRIM)
         for island in range(int(rng.integers(0, 4))):
-            where = {"layer": layer, "island": island}
+            where, begin = {"layer": layer, "island": island}, len(desk.rows)
             for _ in range(int(rng.integers(1, 4))):
                 outer = desk.path(place(), depth=0, role=Role.EXTERNAL_PERIMETER, **where)
                 for depth in range(1, int(rng.integers(1, 4))):
@@ -137,10 +140,15 @@ def random_sheet(seed: int, n_layers: int = 3) -> Sheet:
                 group += 1
             for _ in range(int(rng.integers(0, 6))):
                 desk.path(place(), place(), **where)
-            if rng.random() < 0.5:
-                for _ in range(int(rng.integers(1, 4))):
-                    desk.path(place(), place(), group=group, **where)
-                group += 1
+            walls = [row for row in range(begin, len(desk.rows)) if desk.rows[row]["depth"] >= 0]
+            for role in (Role.TOP_SOLID_INFILL, Role.GAP_FILL):
+                if rng.random() < 0.5:
+                    for _ in range(int(rng.integers(1, 4))):
+                        row = desk.path(place(), place(), group=group, role=role, **where)
+                        if role == Role.GAP_FILL and walls:
+                            desk.walls.append(walls[int(rng.integers(len(walls)))])
+                            desk.gaps.append(row)
+                    group += 1
     return desk.sheet()
 
 
@@ -163,18 +171,22 @@ def test_every_path_is_laid_once_and_after_what_it_waits_for(
         assert len(islands) == len(set(islands))
         assert -1 not in islands[1:]
         for island in islands:
-            depths = sheet.depth[mine[sheet.island[mine] == island]]
-            assert (np.diff((depths < 0).astype(int)) >= 0).all()
+            rows = mine[(sheet.island[mine] == island) & (sheet.role[mine] != Role.GAP_FILL)]
+            assert (np.diff((sheet.depth[rows] < 0).astype(int)) >= 0).all()
     inner = np.flatnonzero(sheet.parent >= 0)
     outer = sheet.parent[inner]
     assert ((rank[inner] > rank[outer]) == external_first).all()
-    # Groups stay together, in row order and as they run.
+    walls, gaps = sheet.beside
+    assert (rank[walls] < rank[gaps]).all()
+    # Groups stay together, in row order and as they run; pieces of a gap perhaps all backwards.
+    is_reversed = np.empty(n, bool)
+    is_reversed[visits.path] = visits.is_reversed
     for group in np.unique(sheet.group[sheet.group >= 0]):
         rows = np.flatnonzero(sheet.group == group)
+        if sheet.role[rows[0]] == Role.GAP_FILL and is_reversed[rows].all():
+            is_reversed[rows], rows = False, rows[::-1]
         assert (rank[rows] == rank[rows[0]] + np.arange(len(rows))).all()
-    assert not visits.is_reversed[
-        (sheet.group >= 0)[visits.path] | sheet.is_loop[visits.path]
-    ].any()
+    assert not is_reversed[(sheet.group >= 0) | sheet.is_loop].any()
     assert (visits.vertex == -1).all()
 
 
@@ -235,6 +247,20 @@ def test_ways_between_many_places_stay_short() -> None:
     least = 0.7124 * math.sqrt(600 * 100 * 100)
     assert sum(ways_mm(sheet, nearest_first(sheet))) > 1.2 * least
     assert sum(ways_mm(sheet, ordered(sheet))) < 1.2 * least
+
+
+def test_a_gap_is_filled_on_the_way_but_not_before_its_walls() -> None:
+    """Three walls in a row with a gap each, then infill at the far end."""
+    desk = Desk()
+    walls = [desk.path((30.0 * i, 0), depth=0, role=Role.EXTERNAL_PERIMETER) for i in range(3)]
+    desk.gaps = [desk.path((30.0 * i, 1), (30.0 * i, 2), role=Role.GAP_FILL) for i in range(3)]
+    infill = desk.path((61, 1), (90, 1))
+    desk.path((91, 1), layer=1, depth=0)
+    desk.walls = walls
+    assert ordered(desk.sheet()).path.tolist()[:7] == [0, 3, 1, 4, 2, 5, infill]
+    desk.walls = [walls[2]] * 3
+    rank = np.argsort(ordered(desk.sheet()).path)
+    assert (rank[desk.gaps] > rank[walls[2]]).all()
 
 
 def test_islands_are_taken_nearest_first_from_where_the_last_one_ends() -> None:
