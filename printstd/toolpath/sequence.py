@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.layers import LayerStack
-from printstd.artifacts.toolpath import Toolpath
+from printstd.artifacts.toolpath import Role, Toolpath
 from printstd.errors import InternalError, SlicingError
 from printstd.kernels.overhang import Hanging
 from printstd.kernels.rings import Rings
@@ -262,7 +262,7 @@ def _speeds(
         feed,
         length,
         layer,
-        in_roles(role, PERIMETERS),
+        in_roles(role, PERIMETERS).astype(np.int64) + (role == Role.EXTERNAL_PERIMETER),
         in_roles(role, BRIDGES),
         other_s,
         fan,
