@@ -86,6 +86,8 @@ def resolve(request: Request, source: ProfileSource) -> Resolved:
     if process:
         nozzle = printer.model.nozzle_mm if printer else DEFAULT_NOZZLE_MM
         problems += agreement.check_nozzle(process, nozzle)
+    if process and printer:
+        problems += agreement.check_arcs(process, printer)
     capped = cap(process, printer, problems) if process and printer else None
     if problems or not (pack and table and material and process):
         raise ProfileError(tuple(problems))

@@ -93,7 +93,8 @@ def sequence_ready(
     sections = [_section(stack, i) for i in range(stack.n_layers)]
     hops = plan_hops(lines, layer, sections, start_um, printer.retraction)
     if resolved.process.avoid_crossing_walls:
-        hops = kept_inside(hops, layer, sections, layer_specs(stack, resolved))
+        specs = layer_specs(stack, resolved)
+        hops = kept_inside(hops, layer, sections, specs, resolved.process.max_detour_mm)
     wipes = _wipes(lines, hops, resolved, printer)
     laid = _speeds(whole, lines, layer, hops, wipes, resolved, printer)
     return build_toolpath(

@@ -1517,6 +1517,9 @@ M84
 ; estimated first layer printing time (normal mode) = 20s
 ;
 ; prusaslicer_config = begin
+; arc_fitting = disabled
+; avoid_crossing_perimeters = 0
+; avoid_crossing_perimeters_max_detour = 0
 ; bed_temperature = 60
 ; brim_width = 0
 ; filament_density = 1.24
@@ -1531,6 +1534,7 @@ M84
 ; ironing = 0
 ; layer_height = 0.2
 ; nozzle_diameter = 0.4
+; only_retract_when_crossing_perimeters = 1
 ; print_settings_id = standard-0.20
 ; printer_model = MK4S
 ; printer_settings_id = mk4s
@@ -1570,6 +1574,7 @@ M84
 ; printstd_printer_allowlist = "prusa-buddy"
 ; printstd_printer_end_code = ["G1 E-1 F1800","G1 Z{park_z_mm} F720","G1 X{park_x_mm} Y{park_y_mm} F6000","M104 S0","M140 S0","M107","M84"]
 ; printstd_printer_firmware = "prusa-buddy"
+; printstd_printer_has_arcs = true
 ; printstd_printer_has_m73 = true
 ; printstd_printer_has_object_labels = true
 ; printstd_printer_id = "mk4s"
@@ -1602,14 +1607,16 @@ M84
 ; printstd_printer_proven = "parsed"
 ; printstd_printer_retraction_before_wipe_ratio = 0.8
 ; printstd_printer_retraction_deretract_speed_mm_s = 25.0
+; printstd_printer_retraction_hop_slope_deg = 0.0
 ; printstd_printer_retraction_is_wiping = false
 ; printstd_printer_retraction_length_mm = 0.7
 ; printstd_printer_retraction_lift_mm = 0.2
 ; printstd_printer_retraction_max_length_mm = 6.0
 ; printstd_printer_retraction_min_travel_mm = 1.5
 ; printstd_printer_retraction_on_layer_change = true
+; printstd_printer_retraction_only_when_leaving = true
 ; printstd_printer_retraction_speed_mm_s = 35.0
-; printstd_printer_sha256 = ec81bcd954235358e29230f0e7ac4458a5d98ed5508a61702ed9a857742a9e62
+; printstd_printer_sha256 = 0fbbd330e0ad5aeb6b7f381519fbdf62c01489f10887314d8dde198f106447f1
 ; printstd_printer_start_code = ["G21","G90","M83","M140 S{first_layer_bed_c}","M109 R170","G28","M190 S{first_layer_bed_c}","G29 P1","G29 P3.2","G29 A","G1 Z10 F720","M109 S{first_layer_nozzle_c}","G92 E0","G1 X10 Y-3 F6000","G1 Z0.3 F720","G1 X70 E7 F1000","G1 Z2 F720","G92 E0"]
 ; printstd_printer_thumbnails_px = [[16,16],[380,285]]
 ; printstd_printer_uses_pressure_advance = true
@@ -1638,6 +1645,7 @@ M84
 ; printstd_process_adhesion_skirt_layers = 3
 ; printstd_process_adhesion_skirt_loops = 1
 ; printstd_process_adhesion_skirt_min_filament_mm = 4.0
+; printstd_process_arcs_max_deviation_mm = 0.0
 ; printstd_process_avoid_crossing_walls = false
 ; printstd_process_bridges_flow_ratio = 0.95
 ; printstd_process_bridges_thick_external = false
@@ -1661,8 +1669,9 @@ M84
 ; printstd_process_integrity_solid_fill_ratio = [0.96,1.06]
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
 ; printstd_process_layer_height_mm = 0.2
+; printstd_process_max_detour_mm = 0.0
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = d3fba6540cdcd2325b985f31c3cce2e75a7f52ca38b848a0ff34f4f2538aaa42
+; printstd_process_sha256 = 9681a3c5167d7f1aec4c82d898d61bc4743a1e8ac62122e29fb38231e4ba5c83
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true

@@ -801,6 +801,9 @@ M84
 ; estimated first layer printing time (normal mode) = 6s
 ;
 ; prusaslicer_config = begin
+; arc_fitting = disabled
+; avoid_crossing_perimeters = 0
+; avoid_crossing_perimeters_max_detour = 0
 ; bed_temperature = 60
 ; brim_width = 0
 ; filament_density = 1.24
@@ -815,6 +818,7 @@ M84
 ; ironing = 0
 ; layer_height = 0.2
 ; nozzle_diameter = 0.4
+; only_retract_when_crossing_perimeters = 1
 ; print_settings_id = peer-0.20
 ; printer_model = comparison
 ; printer_settings_id = peer
@@ -854,6 +858,7 @@ M84
 ; printstd_printer_allowlist = "generic-marlin"
 ; printstd_printer_end_code = ["M104 S0","M140 S0","M107","G28 X0","M84"]
 ; printstd_printer_firmware = "marlin2"
+; printstd_printer_has_arcs = true
 ; printstd_printer_has_m73 = false
 ; printstd_printer_has_object_labels = false
 ; printstd_printer_id = "peer"
@@ -886,14 +891,16 @@ M84
 ; printstd_printer_proven = "parsed"
 ; printstd_printer_retraction_before_wipe_ratio = 0.0
 ; printstd_printer_retraction_deretract_speed_mm_s = 40.0
+; printstd_printer_retraction_hop_slope_deg = 0.0
 ; printstd_printer_retraction_is_wiping = false
 ; printstd_printer_retraction_length_mm = 0.8
 ; printstd_printer_retraction_lift_mm = 0.0
 ; printstd_printer_retraction_max_length_mm = 6.0
 ; printstd_printer_retraction_min_travel_mm = 2.0
 ; printstd_printer_retraction_on_layer_change = false
+; printstd_printer_retraction_only_when_leaving = true
 ; printstd_printer_retraction_speed_mm_s = 40.0
-; printstd_printer_sha256 = 837d351a0f5bfd37a6c431217b72ac9f4ce392cb15fe3434463944a4202f57da
+; printstd_printer_sha256 = 392120bf3b9ec26ef8aee0b4d08bbda267c22b852cfbca05f95ebcee66299a67
 ; printstd_printer_start_code = ["M190 S{first_layer_bed_c}","M104 S{first_layer_nozzle_c}","G28","G1 Z5 F5000","M109 S{first_layer_nozzle_c}"]
 ; printstd_printer_thumbnails_px = []
 ; printstd_printer_uses_pressure_advance = false
@@ -922,6 +929,7 @@ M84
 ; printstd_process_adhesion_skirt_layers = 1
 ; printstd_process_adhesion_skirt_loops = 0
 ; printstd_process_adhesion_skirt_min_filament_mm = 0.0
+; printstd_process_arcs_max_deviation_mm = 0.0
 ; printstd_process_avoid_crossing_walls = false
 ; printstd_process_bridges_flow_ratio = 1.0
 ; printstd_process_bridges_thick_external = true
@@ -945,8 +953,9 @@ M84
 ; printstd_process_integrity_solid_fill_ratio = [0.96,1.06]
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
 ; printstd_process_layer_height_mm = 0.2
+; printstd_process_max_detour_mm = 0.0
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 51b0411852ee473bae551f813d9f42f969d6b0b8b2874b405fac96515c721edd
+; printstd_process_sha256 = 7967e4e74a28ed75afdaa354976c725c8952cf4d798b3cb1f4600bdc83af2ad7
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.0
 ; printstd_process_shells_ensure_vertical = false

@@ -1486,6 +1486,9 @@ M84
 ; estimated first layer printing time (normal mode) = 24s
 ;
 ; prusaslicer_config = begin
+; arc_fitting = disabled
+; avoid_crossing_perimeters = 0
+; avoid_crossing_perimeters_max_detour = 0
 ; bed_temperature = 60
 ; brim_width = 0
 ; filament_density = 1.24
@@ -1500,6 +1503,7 @@ M84
 ; ironing = 0
 ; layer_height = 0.2
 ; nozzle_diameter = 0.4
+; only_retract_when_crossing_perimeters = 1
 ; print_settings_id = standard-0.20
 ; printer_model = Ender-3 V2
 ; printer_settings_id = ender3-v2
@@ -1539,6 +1543,7 @@ M84
 ; printstd_printer_allowlist = "marlin2"
 ; printstd_printer_end_code = ["G1 E-1 F1800","G1 Z{park_z_mm} F600","G1 X{park_x_mm} Y{park_y_mm} F6000","M104 S0","M140 S0","M107","M84"]
 ; printstd_printer_firmware = "marlin2"
+; printstd_printer_has_arcs = true
 ; printstd_printer_has_m73 = true
 ; printstd_printer_has_object_labels = true
 ; printstd_printer_id = "ender3-v2"
@@ -1571,14 +1576,16 @@ M84
 ; printstd_printer_proven = "parsed"
 ; printstd_printer_retraction_before_wipe_ratio = 0.7
 ; printstd_printer_retraction_deretract_speed_mm_s = 40.0
+; printstd_printer_retraction_hop_slope_deg = 0.0
 ; printstd_printer_retraction_is_wiping = true
 ; printstd_printer_retraction_length_mm = 5.0
 ; printstd_printer_retraction_lift_mm = 0.0
 ; printstd_printer_retraction_max_length_mm = 10.0
 ; printstd_printer_retraction_min_travel_mm = 2.0
 ; printstd_printer_retraction_on_layer_change = true
+; printstd_printer_retraction_only_when_leaving = true
 ; printstd_printer_retraction_speed_mm_s = 60.0
-; printstd_printer_sha256 = 5fc4864805e0b7cbd1096be4e51ade665ae6b044d399901c7350c1c3d75509c8
+; printstd_printer_sha256 = 7cd1162d13608a1928484d5b2f1955df9c095bfe0c7e486688539e3975dbd79e
 ; printstd_printer_start_code = ["G21","G90","M83","M140 S{first_layer_bed_c}","M190 S{first_layer_bed_c}","G28","G1 Z10 F600","M109 S{first_layer_nozzle_c}","G92 E0","G1 X5 Y3 F6000","G1 Z0.3 F600","G1 X65 E7 F1000","G1 Z2 F600","G92 E0"]
 ; printstd_printer_thumbnails_px = [[300,300]]
 ; printstd_printer_uses_pressure_advance = false
@@ -1607,6 +1614,7 @@ M84
 ; printstd_process_adhesion_skirt_layers = 3
 ; printstd_process_adhesion_skirt_loops = 1
 ; printstd_process_adhesion_skirt_min_filament_mm = 4.0
+; printstd_process_arcs_max_deviation_mm = 0.0
 ; printstd_process_avoid_crossing_walls = false
 ; printstd_process_bridges_flow_ratio = 0.95
 ; printstd_process_bridges_thick_external = false
@@ -1630,8 +1638,9 @@ M84
 ; printstd_process_integrity_solid_fill_ratio = [0.96,1.06]
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
 ; printstd_process_layer_height_mm = 0.2
+; printstd_process_max_detour_mm = 0.0
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 78ec7a21a583e77355e4e92bf387d91d129a1cf1013a7b1ef39ba193f7ffde0e
+; printstd_process_sha256 = 1a1aff4ea0336cb6f48025b82e4a62d174b844058f65fa63cc66239eed3a4d06
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true

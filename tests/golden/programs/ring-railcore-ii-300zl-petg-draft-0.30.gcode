@@ -1246,6 +1246,9 @@ M84
 ; estimated first layer printing time (normal mode) = 23s
 ;
 ; prusaslicer_config = begin
+; arc_fitting = disabled
+; avoid_crossing_perimeters = 0
+; avoid_crossing_perimeters_max_detour = 0
 ; bed_temperature = 90
 ; brim_width = 0
 ; filament_density = 1.27
@@ -1260,6 +1263,7 @@ M84
 ; ironing = 0
 ; layer_height = 0.3
 ; nozzle_diameter = 0.4
+; only_retract_when_crossing_perimeters = 1
 ; print_settings_id = draft-0.30
 ; printer_model = II 300ZL
 ; printer_settings_id = railcore-ii-300zl
@@ -1299,6 +1303,7 @@ M84
 ; printstd_printer_allowlist = "reprapfirmware"
 ; printstd_printer_end_code = ["G1 E-1 F1800","G1 Z{park_z_mm} F900","G1 X{park_x_mm} Y{park_y_mm} F9000","M104 S0","M140 S0","M106 P0 S0","M84"]
 ; printstd_printer_firmware = "reprapfirmware"
+; printstd_printer_has_arcs = true
 ; printstd_printer_has_m73 = true
 ; printstd_printer_has_object_labels = true
 ; printstd_printer_id = "railcore-ii-300zl"
@@ -1331,14 +1336,16 @@ M84
 ; printstd_printer_proven = "parsed"
 ; printstd_printer_retraction_before_wipe_ratio = 0.0
 ; printstd_printer_retraction_deretract_speed_mm_s = 35.0
+; printstd_printer_retraction_hop_slope_deg = 0.0
 ; printstd_printer_retraction_is_wiping = true
 ; printstd_printer_retraction_length_mm = 0.8
 ; printstd_printer_retraction_lift_mm = 0.2
 ; printstd_printer_retraction_max_length_mm = 6.0
 ; printstd_printer_retraction_min_travel_mm = 1.0
 ; printstd_printer_retraction_on_layer_change = true
+; printstd_printer_retraction_only_when_leaving = true
 ; printstd_printer_retraction_speed_mm_s = 35.0
-; printstd_printer_sha256 = 76da01aa99574d1bb8f9747d46689f160ad0e02dd4437088e0efb38f0c697979
+; printstd_printer_sha256 = b2073c68c6fa16cda3e036f7b1eea806d6a901728d4d1c43448b89f8a2603496
 ; printstd_printer_start_code = ["G21","G90","M83","T0","M140 S{first_layer_bed_c}","M190 S{first_layer_bed_c}","G28","G32","G1 Z10 F900","M109 S{first_layer_nozzle_c}","G92 E0","G1 X10 Y5 F9000","G1 Z0.3 F900","G1 X70 E7 F1000","G1 Z2 F900","G92 E0"]
 ; printstd_printer_thumbnails_px = [[160,120]]
 ; printstd_printer_uses_pressure_advance = true
@@ -1367,6 +1374,7 @@ M84
 ; printstd_process_adhesion_skirt_layers = 3
 ; printstd_process_adhesion_skirt_loops = 1
 ; printstd_process_adhesion_skirt_min_filament_mm = 4.0
+; printstd_process_arcs_max_deviation_mm = 0.0
 ; printstd_process_avoid_crossing_walls = false
 ; printstd_process_bridges_flow_ratio = 0.95
 ; printstd_process_bridges_thick_external = false
@@ -1390,8 +1398,9 @@ M84
 ; printstd_process_integrity_solid_fill_ratio = [0.96,1.06]
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
 ; printstd_process_layer_height_mm = 0.3
+; printstd_process_max_detour_mm = 0.0
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 0bc5e7459b23a190cfabcd1120d049afc3c80abaf07720d58e43d96b8995bc6f
+; printstd_process_sha256 = f6c91256f2f1e578d2186bc032fdba41584d23c11c338e12c5029449cf2afd31
 ; printstd_process_shells_bottom_layers = 3
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true

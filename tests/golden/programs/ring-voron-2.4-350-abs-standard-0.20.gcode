@@ -1544,6 +1544,9 @@ M84
 ; estimated first layer printing time (normal mode) = 24s
 ;
 ; prusaslicer_config = begin
+; arc_fitting = disabled
+; avoid_crossing_perimeters = 0
+; avoid_crossing_perimeters_max_detour = 0
 ; bed_temperature = 100
 ; brim_width = 0
 ; filament_density = 1.08
@@ -1558,6 +1561,7 @@ M84
 ; ironing = 0
 ; layer_height = 0.2
 ; nozzle_diameter = 0.4
+; only_retract_when_crossing_perimeters = 1
 ; print_settings_id = standard-0.20
 ; printer_model = 2.4 350
 ; printer_settings_id = voron-2.4-350
@@ -1597,6 +1601,7 @@ M84
 ; printstd_printer_allowlist = "klipper"
 ; printstd_printer_end_code = ["G1 E-1 F1800","G1 Z{park_z_mm} F900","G1 X{park_x_mm} Y{park_y_mm} F9000","M104 S0","M140 S0","M107","M84"]
 ; printstd_printer_firmware = "klipper"
+; printstd_printer_has_arcs = false
 ; printstd_printer_has_m73 = true
 ; printstd_printer_has_object_labels = true
 ; printstd_printer_id = "voron-2.4-350"
@@ -1626,14 +1631,16 @@ M84
 ; printstd_printer_proven = "parsed"
 ; printstd_printer_retraction_before_wipe_ratio = 0.0
 ; printstd_printer_retraction_deretract_speed_mm_s = 35.0
+; printstd_printer_retraction_hop_slope_deg = 0.0
 ; printstd_printer_retraction_is_wiping = true
 ; printstd_printer_retraction_length_mm = 0.8
 ; printstd_printer_retraction_lift_mm = 0.2
 ; printstd_printer_retraction_max_length_mm = 6.0
 ; printstd_printer_retraction_min_travel_mm = 1.0
 ; printstd_printer_retraction_on_layer_change = true
+; printstd_printer_retraction_only_when_leaving = true
 ; printstd_printer_retraction_speed_mm_s = 35.0
-; printstd_printer_sha256 = 3447b22fe3625a9a7f08cab441ce00bd9794ba3beffb72e05d2386e029b11976
+; printstd_printer_sha256 = 626712cfbe00997fe3f48779395c2b1422e8c944d46ce5f16ec183ba9290318f
 ; printstd_printer_start_code = ["G21","G90","M83","M140 S{first_layer_bed_c}","M190 S{first_layer_bed_c}","G28","QUAD_GANTRY_LEVEL","G28 Z","BED_MESH_CALIBRATE","G1 Z10 F900","M109 S{first_layer_nozzle_c}","G92 E0","G1 X10 Y5 F9000","G1 Z0.3 F900","G1 X70 E7 F1000","G1 Z2 F900","G92 E0"]
 ; printstd_printer_thumbnails_px = [[32,32],[300,300]]
 ; printstd_printer_uses_pressure_advance = true
@@ -1662,6 +1669,7 @@ M84
 ; printstd_process_adhesion_skirt_layers = 3
 ; printstd_process_adhesion_skirt_loops = 1
 ; printstd_process_adhesion_skirt_min_filament_mm = 4.0
+; printstd_process_arcs_max_deviation_mm = 0.0
 ; printstd_process_avoid_crossing_walls = false
 ; printstd_process_bridges_flow_ratio = 0.95
 ; printstd_process_bridges_thick_external = false
@@ -1685,8 +1693,9 @@ M84
 ; printstd_process_integrity_solid_fill_ratio = [0.96,1.06]
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
 ; printstd_process_layer_height_mm = 0.2
+; printstd_process_max_detour_mm = 0.0
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = d3fba6540cdcd2325b985f31c3cce2e75a7f52ca38b848a0ff34f4f2538aaa42
+; printstd_process_sha256 = 9681a3c5167d7f1aec4c82d898d61bc4743a1e8ac62122e29fb38231e4ba5c83
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true
