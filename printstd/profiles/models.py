@@ -166,7 +166,10 @@ class Material(Strict):
     shrinkage_xy_ratio: Annotated[float, Field(ge=0, lt=0.05)]
     """0.0022 = the part shrinks by 0.22 %, so it is printed 1/(1-0.0022) larger."""
     shrinkage_z_ratio: Annotated[float, Field(ge=0, lt=0.05)]
-    pressure_advance_s: NonNegative | None = None
+    pressure_advance_s: Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)] | None = None
+    """Linear (pressure) advance with this material, of the nozzle and drive that it is printed
+    with: bundled materials give none. None = the machine keeps its own; 0 = none is made. The
+    audit takes no more than 2 s."""
     min_wall_mm: Positive
     recommended_wall_mm: Positive
     fan: Fan

@@ -118,4 +118,12 @@ def test_the_time_of_arcs_is_that_of_what_they_stand_for() -> None:
 def test_a_printer_without_arcs_is_not_given_any() -> None:
     with pytest.raises(ProfileError, match="knows no arcs"):
         resolved_with(DEVIATION_MM, "voron-2.4-350")
+    given = (
+        ("arcs.max_deviation_mm", f"{DEVIATION_MM}"),
+        ("printer.has_arcs", "true"),
+        ("printer.allowlist", "klipper-arcs"),
+    )
+    resolved = pipeline.resolve(Request(printer="voron-2.4-350", overrides=given), default_source())
+    assert resolved.allowlist is not None
+    assert {"G2", "G3"} <= {rule.command for rule in resolved.allowlist.commands}
     assert resolved_with(0.0, "voron-2.4-350").process.arcs.max_deviation_mm == 0.0
