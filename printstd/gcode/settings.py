@@ -48,6 +48,9 @@ def _known(process: Process, material: Material, printer: Printer) -> dict[str, 
     """What hosts read."""
     brim_mm = process.adhesion.brim_width_mm
     return {
+        "arc_fitting": "emit_center" if process.arcs.max_deviation_mm else "disabled",
+        "avoid_crossing_perimeters": f"{process.avoid_crossing_walls:d}",
+        "avoid_crossing_perimeters_max_detour": mm(process.max_detour_mm),
         "bed_temperature": f"{material.bed_c}",
         # Print hosts read a whole number here; the true width has its own key.
         "brim_width": f"{-int(-brim_mm // 1)}",
@@ -62,6 +65,7 @@ def _known(process: Process, material: Material, printer: Printer) -> dict[str, 
         "gcode_flavor": _FLAVORS[printer.firmware],
         "ironing": "0",
         "layer_height": mm(process.layer_height_mm),
+        "only_retract_when_crossing_perimeters": f"{printer.retraction.only_when_leaving:d}",
         "nozzle_diameter": mm(printer.nozzle_mm),
         "print_settings_id": plain(process.id),
         "printer_model": plain(printer.model),

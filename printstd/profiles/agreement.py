@@ -79,3 +79,14 @@ def check_dialect(dialect: Loaded[Dialect], printer: Loaded[Printer]) -> Problem
         yield dialect.problem(
             "id", repr(dialect.model.id.value), repr(printer.model.firmware.value)
         )
+
+
+def check_arcs(process: Loaded[Process], printer: Loaded[Printer]) -> Problems:
+    """Arcs are written for machines that know them."""
+    value = process.model.arcs.max_deviation_mm
+    if value and not printer.model.has_arcs:
+        yield process.problem(
+            "arcs.max_deviation_mm",
+            value,
+            f"0: {printer.model.id} knows no arcs (its profile says has_arcs = false)",
+        )

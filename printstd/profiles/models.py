@@ -89,7 +89,10 @@ class Material(Strict):
     shrinkage_xy_ratio: Annotated[float, Field(ge=0, lt=0.05)]
     """0.0022 = the part shrinks by 0.22 %, so it is printed 1/(1-0.0022) larger."""
     shrinkage_z_ratio: Annotated[float, Field(ge=0, lt=0.05)]
-    pressure_advance_s: NonNegative | None = None
+    pressure_advance_s: Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)] | None = None
+    """Linear (pressure) advance with this material, of the nozzle and drive that it is printed
+    with: bundled materials give none. None = the machine keeps its own; 0 = none is made. The
+    audit takes no more than 2 s."""
     min_wall_mm: Positive
     recommended_wall_mm: Positive
     fan: Fan
@@ -160,9 +163,15 @@ class Retraction(Strict):
     deretract_speed_mm_s: Positive
     min_travel_mm: NonNegative
     lift_mm: NonNegative
+    hop_slope_deg: Annotated[float, Field(ge=0, lt=90, allow_inf_nan=False)]
+    """The nozzle is lifted while it travels, at this slope, and lands from straight above; 0 = it
+    is lifted straight up first."""
     is_wiping: bool
     before_wipe_ratio: Ratio
     on_layer_change: bool
+    only_when_leaving: bool
+    """A way that crosses no outline of the part needs no retraction: a thread inside does no
+    harm. False: every way of `min_travel_mm` or more has one."""
     max_length_mm: Positive
     """Filament drawn back further than this leaves the melt zone and jams: the audit's limit."""
 
@@ -201,6 +210,9 @@ class Printer(Strict):
     """Id of a file in allowlists/: what the audit lets a program for this machine say."""
     has_m73: bool
     has_object_labels: bool
+    has_arcs: bool
+    """It knows G2 and G3. Klipper does where printer.cfg has [gcode_arcs] with a fine resolution
+    (its default is 1 mm); its allow-list is then one that has them."""
     uses_pressure_advance: bool
     thumbnails_px: tuple[tuple[int, int], ...]
     provenance: Provenance
@@ -313,6 +325,13 @@ class Compensation(Strict):
     them by no more than this; 0 = as the model's own polygons."""
 
 
+class Arcs(Strict):
+    """Facts of slicers H15."""
+
+    max_deviation_mm: Annotated[float, Field(ge=0, le=0.1, allow_inf_nan=False)]
+    """Runs of short moves are written as arcs (G2, G3) that stay this close to them; 0 = never."""
+
+
 class Integrity(Strict):
     """Whether the program makes this model at all (DESIGN, "What a verdict is")."""
 
@@ -408,6 +427,9 @@ class Process(Strict):
     resolution_mm: NonNegative
     """Contours are simplified by no more than this."""
     avoid_crossing_walls: bool
+    max_detour_mm: NonNegative
+    """A way around walls is taken if it is no more than this longer than the straight one; 0 = no
+    limit."""
     widths: Widths
     walls: Walls
     shells: Shells
@@ -420,6 +442,7 @@ class Process(Strict):
     layers: Layers
     ranges: tuple[Range, ...] = ()
     """In any order; none may overlap."""
+    arcs: Arcs
     integrity: Integrity
     provenance: Provenance
 

@@ -81,6 +81,7 @@ def resolve(request: Request, source: ProfileSource) -> Resolved:
         problems += agreement.check_nozzle(process, nozzle)
     if process and printer:
         problems += agreement.check_ranges(process, printer)
+        problems += agreement.check_arcs(process, printer)
     capped = cap(process, printer, problems) if process and printer else None
     if problems or not (pack and table and material and process):
         raise ProfileError(tuple(problems))

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.layers import LayerStack
-from printstd.artifacts.toolpath import Toolpath
+from printstd.artifacts.toolpath import Role, Toolpath
 from printstd.errors import InternalError, SlicingError
 from printstd.kernels.overhang import Hanging
 from printstd.kernels.rings import Rings
@@ -22,6 +22,7 @@ from printstd.profiles.models import Printer, Process, SeamPosition
 from printstd.profiles.ranges import range_at, within
 from printstd.profiles.resolved import Resolved
 from printstd.toolpath.avoid import kept_inside
+from printstd.toolpath.beside import walls_beside_gaps
 from printstd.toolpath.cooling import fan_ratios_e3, slow_down
 from printstd.toolpath.feeds import (
     BRIDGES,
@@ -30,6 +31,7 @@ from printstd.toolpath.feeds import (
     path_accelerations,
     path_feeds,
     travel_acceleration,
+    travel_between,
     travel_feeds,
 )
 from printstd.toolpath.lines import Lines, lay_lines
@@ -81,7 +83,7 @@ def sequence_ready(
     seams = _seams(whole, resolved.process.walls.seam)
     *start, start_z_um = position_after_start_um(printer)
     start_um = (start[0], start[1])
-    lines = _ordered(whole, seams, stack.n_layers, resolved, start_um)
+    lines = _ordered(whole, seams, stack.n_layers, resolved, printer, start_um)
     if not (whole.island[lines.path] >= 0).any():
         raise SlicingError(
             "nothing printable: no layer has room for a line",
@@ -93,7 +95,8 @@ def sequence_ready(
     sections = [_section(stack, i) for i in range(stack.n_layers)]
     hops = plan_hops(lines, layer, sections, start_um, printer.retraction)
     if resolved.process.avoid_crossing_walls:
-        hops = kept_inside(hops, layer, sections, layer_specs(stack, resolved))
+        specs = layer_specs(stack, resolved)
+        hops = kept_inside(hops, layer, sections, specs, resolved.process.max_detour_mm)
     wipes = _wipes(lines, hops, resolved, printer)
     laid = _speeds(whole, lines, layer, stack.slice_z_nm, hops, wipes, resolved, printer)
     return build_toolpath(
@@ -171,6 +174,7 @@ def _ordered(
     seams: Seams,
     n_layers: int,
     resolved: Resolved,
+    printer: Printer,
     start_um: tuple[int, int],
 ) -> Lines:
     paths, process = whole.paths, resolved.process
@@ -189,6 +193,7 @@ def _ordered(
         is_loop=paths.is_loop,
         begin_nm=seams.xy_nm,
         end_nm=np.where(paths.is_loop[:, None], seams.xy_nm, last),
+        beside=walls_beside_gaps(paths, whole.sheet_layer, whole.island),
     )
     any_gates = None
     if process.walls.seam is SeamPosition.NEAREST:
@@ -203,6 +208,7 @@ def _ordered(
     visits = order_paths(
         sheet,
         start_nm=(start_um[0] * 1000, start_um[1] * 1000),
+        travel=travel_between(resolved, printer),
         external_first_layers=external_first,
         any_gates=any_gates,
     )
@@ -281,7 +287,7 @@ def _speeds(
         feed,
         length,
         layer,
-        in_roles(role, PERIMETERS),
+        in_roles(role, PERIMETERS).astype(np.int64) + (role == Role.EXTERNAL_PERIMETER),
         in_roles(role, BRIDGES),
         other_s,
         fan,

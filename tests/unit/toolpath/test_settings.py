@@ -371,6 +371,14 @@ ROWS = [
     Row("slice_closing_mm", (0.0, 0.049), "slit", loops_of_external, "falls"),
     Row("resolution_mm", (0.0, 0.05), "dome", vertices, "falls"),
     Row("avoid_crossing_walls", (False, True), "plate", retracted_ways, "falls"),
+    Row(
+        "max_detour_mm",
+        (0.001, 2.0, 0.0),
+        "plate",
+        retracted_ways,
+        "falls",
+        (("avoid_crossing_walls", "true"),),
+    ),
     Row("widths.external_perimeter_mm", (0.4, 0.5), "cube", width(Role.EXTERNAL_PERIMETER), same),
     Row("widths.perimeter_mm", (0.4, 0.6), "cube", width(Role.PERIMETER), same),
     Row("widths.infill_mm", (0.4, 0.6), "cube", width(Role.INTERNAL_INFILL), same),
@@ -554,8 +562,9 @@ ROWS = [
         within=0.001,
     ),
 ]
-NO_TOOLPATH = ("id", "title_en", "integrity.", "provenance.", "heal_gap_mm")
-"""Names, what the auditor is told, where values come from, and what only a report says."""
+NO_TOOLPATH = ("id", "title_en", "arcs.", "integrity.", "provenance.", "heal_gap_mm")
+"""Names, how moves are written, what the auditor is told, where values come from, and what only a
+report says."""
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row.key for row in ROWS])
@@ -736,6 +745,8 @@ RETRACTION_ROWS = [
     ),
     Row("printer.retraction.min_travel_mm", (0.5, 3.0, 30.0), "letters", retracted_ways, "falls"),
     Row("printer.retraction.lift_mm", (0.0, 0.2, 0.6), "letters", lifted, same),
+    Row("printer.retraction.hop_slope_deg", (0.5, 1.0, 3.0), "letters", lifted, "rises"),
+    Row("printer.retraction.only_when_leaving", (True, False), "letters", retracted_ways, "rises"),
     Row(
         "printer.retraction.is_wiping",
         (False, True),
