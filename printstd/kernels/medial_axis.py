@@ -10,7 +10,7 @@ that on straight walls, parallel or not, vertices and widths are those of the me
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -96,23 +96,36 @@ def medial_axis(
     if outline is None:
         return NO_AXIS
     found: list[_Lines] = []
-    asked = np.arange(n_islands)
+    for outline, graph, settled in refined(outline, max_width_nm, tolerance_nm):  # noqa: B020
+        alive = (2.0 * graph.radius >= min_width_nm) & (2.0 * graph.radius <= max_width_nm)
+        alive &= settled[drawing_of(outline, graph.tail)]
+        alive = without_spurs(graph, alive)
+        found.append(_lines(outline, graph, alive, end_gap_ratio))
+    lines = _joined(found)
+    if keep_inside:
+        _keep_inside(lines, outline)
+    return _finished(lines, outline.origin, islands.part, min_length_nm)
+
+
+def refined(
+    outline: Outline, max_width_nm: int, tolerance_nm: int
+) -> Iterator[tuple[Outline, ChordGraph, NDArray[np.bool_]]]:
+    """Chords of the outline's drawings, with vertices added until no radius up to the width is
+    known to be wrong by more than `tolerance_nm`. Each time (g,) bool tells the drawings whose
+    chords are as they stay; each drawing's turn comes once."""
+    n_drawings = len(outline.group_offsets) - 1
+    asked = np.arange(n_drawings)
     for turn in range(_MAX_PASSES):
         graph = chord_graph(outline, tolerance_nm, asked)
         extra, coarse = outline, np.empty(0, np.int64)
         if turn + 1 < _MAX_PASSES:
             extra, coarse = with_missing_feet(outline, graph, max_width_nm)
-        alive = (2.0 * graph.radius >= min_width_nm) & (2.0 * graph.radius <= max_width_nm)
-        alive &= ~np.isin(drawing_of(outline, graph.tail), coarse)
-        alive = _without_spurs(graph, alive)
-        found.append(_lines(outline, graph, alive, end_gap_ratio))
+        settled = np.ones(n_drawings, bool)
+        settled[coarse] = False
+        yield outline, graph, settled
         if not len(coarse):
-            break
+            return
         outline, asked = extra, coarse
-    lines = _joined(found)
-    if keep_inside:
-        _keep_inside(lines, outline)
-    return _finished(lines, outline.origin, islands.part, min_length_nm)
 
 
 # --------------------------------------------------------------------------------- pruning
@@ -125,8 +138,8 @@ def _alive_in(graph: ChordGraph, alive: NDArray[np.bool_]) -> NDArray[np.int64]:
     return np.asarray(there.sum(axis=1), np.int64)
 
 
-def _without_spurs(graph: ChordGraph, alive: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Without the branches that only run into corners."""
+def without_spurs(graph: ChordGraph, alive: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(m,) bool: `alive` nodes without the branches that only run into corners."""
     to_tail, to_head = graph.tail_foot - graph.xy, graph.head_foot - graph.xy
     dot = to_tail[:, 0] * to_head[:, 0] + to_tail[:, 1] * to_head[:, 1]
     size = np.sqrt((to_tail * to_tail).sum(axis=1)) * np.sqrt((to_head * to_head).sum(axis=1))

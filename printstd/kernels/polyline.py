@@ -239,6 +239,61 @@ def _run_starts(
     return np.sort(np.concatenate([starts, np.asarray(more, np.int64)]), kind="stable")
 
 
+class Wide(NamedTuple):
+    """xy, offsets, width, is_closed : lines as they are given. line : (k,) int64, the line that each
+    is a part of."""
+
+    xy: NDArray[np.float64]
+    offsets: NDArray[np.int64]
+    width: NDArray[np.float64]
+    is_closed: NDArray[np.bool_]
+    line: NDArray[np.int64]
+
+
+def at_least_wide(
+    xy: NDArray[np.float64],
+    offsets: NDArray[np.int64],
+    width: NDArray[np.float64],
+    is_closed: NDArray[np.bool_],
+    least: float,
+) -> Wide:
+    """The parts of lines on which they are no narrower than `least`, in order.
+
+    width : (p,), at the vertices; between them it changes evenly. A closed line that is cut is
+    cut at its narrowest vertex first, so that no part ends but where it is too narrow.
+    """
+    counts = np.diff(offsets)
+    line = np.repeat(np.arange(len(counts)), counts)
+    narrowest = np.minimum.reduceat(width, offsets[:-1]) if len(counts) else np.empty(0)
+    is_cut = narrowest < least
+    opened = is_closed & is_cut
+    at = np.flatnonzero(width == narrowest[line])
+    begin = np.zeros(len(counts), np.int64)
+    begin[line[at[::-1]]] = (at - offsets[line[at]])[::-1]
+    begin[~opened] = 0
+    longer = counts + opened
+    borders = np.zeros(len(counts) + 1, np.int64)
+    np.cumsum(longer, out=borders[1:])
+    number = np.arange(borders[-1]) - np.repeat(borders[:-1], longer)
+    turn = (number + np.repeat(begin, longer)) % np.repeat(counts, longer)
+    index = np.repeat(offsets[:-1], longer) + turn
+    xy, width, line = xy[index], width[index], np.repeat(np.arange(len(counts)), longer)
+    # Where the width passes the least between two vertices there is a new one.
+    a = np.flatnonzero((line[1:] == line[:-1]) & ((width[1:] < least) != (width[:-1] < least)))
+    share = (least - width[a]) / (width[a + 1] - width[a])
+    new = xy[a] + (xy[a + 1] - xy[a]) * share[:, None]
+    order = np.argsort(np.concatenate([np.arange(len(xy)) * 2, a * 2 + 1]), kind="stable")
+    xy = np.concatenate([xy, new])[order]
+    width = np.concatenate([width, np.full(len(a), least)])[order]
+    line = np.concatenate([line, line[a]])[order]
+    keep = width >= least
+    part = np.cumsum(~keep)
+    xy, width, line, part = xy[keep], width[keep], line[keep], part[keep]
+    starts = np.flatnonzero(np.diff(line, prepend=-1) | np.diff(part, prepend=-1))
+    borders = np.append(starts, len(line))
+    return Wide(xy, borders, width, (is_closed & ~is_cut)[line[starts]], line[starts])
+
+
 class Lines(NamedTuple):
     """xy : (p, 2) float64. offsets : (k + 1,). width : (p,) float64."""
 

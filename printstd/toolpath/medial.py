@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from printstd.artifacts.toolpath import Role
 from printstd.kernels import polyline
 from printstd.kernels.bead import QUARTER_PI, ROUND_LOSS
+from printstd.kernels.distinct import distinct
 from printstd.kernels.medial_axis import Axis, medial_axis
-from printstd.kernels.rings import Rings, take
+from printstd.kernels.rings import Rings, contains, take
 from printstd.toolpath.paths import NO_PATHS, PathSet, path_set
 from printstd.toolpath.spec import LayerSpec
 
@@ -27,6 +28,8 @@ _GAP_STEP_NM: Final = 50_000
 """By how much the width may change along one bead: very little where it makes the outline."""
 _GAP_DETAIL_NM: Final = 400_000
 """How far from its corners the outline of a gap is looked at first."""
+_CENTRE_DETAIL_NM: Final = 200_000
+_PROBE_NM: Final = 30_000
 
 
 def min_thin_wall_nm(spec: LayerSpec) -> int:
@@ -38,11 +41,14 @@ def min_gap_nm(spec: LayerSpec) -> int:
     return round(0.12 * spec.inner.width_nm)
 
 
-def thin_walls(bare: Sequence[Rings], spec: LayerSpec) -> list[PathSet]:
+def thin_walls(
+    bare: Sequence[Rings], spec: LayerSpec, sections: Sequence[Rings] | None = None
+) -> list[PathSet]:
     """One bead along each wall too thin for a loop, for each of several layers of one spec.
 
     The bead is as wide as the wall, so that its sides are the wall's outlines, and its round
-    ends touch the wall's ends.
+    ends touch the wall's ends. With the layers' sections given it ends square where it meets other
+    walls, as they leave room for that.
     """
     least = min_thin_wall_nm(spec)
     most = spec.external.width_nm + (spec.external.spacing_nm + spec.inner.spacing_nm) // 2
@@ -54,7 +60,78 @@ def thin_walls(bare: Sequence[Rings], spec: LayerSpec) -> list[PathSet]:
         end_gap_ratio=1.0,
         keep_inside=True,
     )
+    if sections is not None:
+        # The bare area begins at the walls' sides; their neighbours come closer.
+        closer_nm = (spec.external.width_nm - spec.external.spacing_nm) / 2
+        axis = _up_to_walls(axis, bare, sections, closer_nm)
     return _paths(axis, len(bare), spec, Role.EXTERNAL_PERIMETER)
+
+
+def _up_to_walls(
+    axis: Axis, bare: Sequence[Rings], sections: Sequence[Rings], closer_nm: float
+) -> Axis:
+    """The lines made longer by half their width and `closer_nm` where the part goes on and the
+    bare area does not: other walls are there."""
+    n = axis.n_lines
+    if not n:
+        return axis
+    first, last = axis.offsets[:-1], axis.offsets[1:] - 1
+    xy, width = axis.xy_nm.astype(np.float64), axis.width_nm.astype(np.float64)
+    shifts, ways = [], []
+    for end, before in ((first, np.minimum(first + 1, last)), (last, np.maximum(last - 1, first))):
+        way = xy[end] - xy[before]
+        size = np.sqrt(way[:, 0] * way[:, 0] + way[:, 1] * way[:, 1])
+        way = way / np.maximum(size, 1.0)[:, None]
+        half = width[end] * 0.5
+        probe = np.rint(xy[end] + way * (half + _PROBE_NM)[:, None]).astype(np.int64)
+        at_wall = np.zeros(n, bool)
+        for number in distinct(axis.drawing).tolist():
+            mine = np.flatnonzero((axis.drawing == number) & ~axis.is_closed & (size > 0))
+            at_wall[mine] = contains(sections[number], probe[mine])
+            at_wall[mine] &= ~contains(bare[number], probe[mine])
+        shifts.append(np.where(at_wall, half + closer_nm, 0.0))
+        ways.append(way)
+    moved = polyline.moved_ends(xy, axis.offsets, width, shifts[0], ways[0], shifts[1], ways[1])
+    # Closed lines have no ends to be moved, and lone vertices no way to go.
+    return Axis(
+        np.rint(moved.xy).astype(np.int64),
+        moved.offsets,
+        np.rint(moved.width).astype(np.int64),
+        axis.is_closed,
+        axis.drawing,
+    )
+
+
+def centre_beads(rooms: Sequence[Rings], spec: LayerSpec, least_nm: int) -> list[PathSet]:
+    """One bead along each room between the two innermost walls of variable width, as wide as the
+    room, where it is `least_nm` wide or more; for each of several layers of one spec."""
+    axis = medial_axis(
+        [_long_enough(area, spec.nozzle_nm // 2) for area in rooms],
+        min_width_nm=least_nm // 2,
+        max_width_nm=2 * spec.inner.spacing_nm,
+        min_length_nm=spec.nozzle_nm // 2,
+        step_nm=_CENTRE_DETAIL_NM,
+    )
+    wide = polyline.at_least_wide(
+        axis.xy_nm.astype(np.float64),
+        axis.offsets,
+        axis.width_nm.astype(np.float64),
+        axis.is_closed,
+        float(least_nm),
+    )
+    length = polyline.arc_lengths(wide.xy, wide.offsets)[wide.offsets[1:] - 1]
+    keep = wide.is_closed | (length >= spec.nozzle_nm // 2)
+    mine = np.repeat(keep, np.diff(wide.offsets))
+    offsets = np.zeros(int(keep.sum()) + 1, np.int64)
+    np.cumsum(np.diff(wide.offsets)[keep], out=offsets[1:])
+    cut = Axis(
+        np.rint(wide.xy[mine]).astype(np.int64),
+        offsets,
+        np.rint(wide.width[mine]).astype(np.int64),
+        wide.is_closed[keep],
+        axis.drawing[wide.line[keep]],
+    )
+    return _paths(cut, len(rooms), spec, Role.PERIMETER)
 
 
 def gap_fill(gaps: Sequence[Rings], spec: LayerSpec) -> list[PathSet]:
@@ -87,11 +164,14 @@ def _bead(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Width, nm, and cross-section, nm2, of beads in places so wide.
 
-    A bead narrower than it is high is a round thread. In a gap the bead brings the gap's own
-    cross-section; its round sides then reach over those of its neighbours.
+    A bead narrower than it is high is a round thread. Between walls the bead brings the gap's own
+    cross-section; its round sides then reach over those of its neighbours. Walls of variable width
+    have no bead narrower than the least.
     """
     height = float(spec.height_nm)
-    if role is Role.GAP_FILL:
+    if spec.beading is not None and role is Role.EXTERNAL_PERIMETER:
+        place_nm = np.maximum(place_nm, float(spec.beading.min_width_nm))
+    if role is not Role.EXTERNAL_PERIMETER:
         area = height * place_nm
         thread = np.sqrt(area / QUARTER_PI)
         width = np.where(thread < height, thread, place_nm + height * ROUND_LOSS)
@@ -122,8 +202,9 @@ def _paths(axis: Axis, n_layers: int, spec: LayerSpec, role: Role) -> list[PathS
         axis.width_nm[index].astype(np.float64),
         float(_step_nm(role)),
     )
-    # A gap gets what it holds; the sides of a thin wall reach the outline all along.
-    width = runs.width if role is Role.GAP_FILL else runs.widest
+    # A place gets what it holds; the sides of a classic thin wall reach the outline all along.
+    to_outline = role is Role.EXTERNAL_PERIMETER and spec.beading is None
+    width = runs.widest if to_outline else runs.width
     width_nm, area_nm2 = _bead(width, spec, role)
     loop = is_loop[runs.line]
     is_many = np.bincount(runs.line, minlength=axis.n_lines) > 1

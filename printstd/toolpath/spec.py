@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from printstd.artifacts.layers import LayerStack
 from printstd.kernels import bead
-from printstd.profiles.models import InfillPattern
+from printstd.profiles.models import InfillPattern, WallGenerator, Walls
 from printstd.profiles.resolved import Resolved
 from printstd.units import NM_PER_UM, nm
 
@@ -26,6 +26,16 @@ def bead_of(width_mm: float, height_nm: int) -> Bead:
     return Bead(
         width, height_nm, bead.spacing_nm(width, height_nm), bead.area_nm2(width, height_nm)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Beading:
+    """Limits of walls of variable width, nm: widths of beads, and the length over which a wall
+    goes from one width to another where the number of beads changes."""
+
+    min_width_nm: int
+    max_width_nm: int
+    transition_nm: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +70,8 @@ class LayerSpec:
     xy_nm: int
     hole_nm: int
     elephant_foot_nm: int
+    beading: Beading | None = None
+    """None: walls of one width each."""
 
 
 def layer_spec(resolved: Resolved, *, is_first: bool, height_nm: int) -> LayerSpec:
@@ -106,6 +118,17 @@ def layer_spec(resolved: Resolved, *, is_first: bool, height_nm: int) -> LayerSp
         xy_nm=nm(process.compensation.xy_mm),
         hole_nm=nm(process.compensation.hole_mm),
         elephant_foot_nm=nm(process.compensation.elephant_foot_mm) if is_first else 0,
+        beading=_beading(process.walls, resolved.nozzle_mm),
+    )
+
+
+def _beading(walls: Walls, nozzle_mm: float) -> Beading | None:
+    if walls.generator is WallGenerator.CLASSIC:
+        return None
+    return Beading(
+        nm(walls.min_bead_width_ratio * nozzle_mm),
+        nm(walls.max_bead_width_ratio * nozzle_mm),
+        nm(walls.transition_length_ratio * nozzle_mm),
     )
 
 
