@@ -41,9 +41,8 @@ class Stretches(NamedTuple):
     clear_1: NDArray[np.float64]
 
 
-NO_STRETCHES: Final = Stretches(
-    *(np.empty(0, np.int64) for _ in range(3)), np.empty(0), np.empty(0)
-)
+_NOWHERE = np.empty(0, np.int64)
+NO_STRETCHES: Final = Stretches(_NOWHERE, _NOWHERE, _NOWHERE, np.empty(0), np.empty(0))
 
 
 def clear_widths(

@@ -80,7 +80,8 @@ class Profile(NamedTuple):
         window = np.minimum(window_nm, size // 2)
         low = arc - window // 2
         high = low + window
-        return (self._until(ring, high) - self._until(ring, low)) / np.maximum(window, 1)
+        area = self._until(ring, high) - self._until(ring, low)
+        return np.asarray(area / np.maximum(window, 1))
 
     def _until(self, ring: NDArray[np.int64], arc: NDArray[np.int64]) -> NDArray[np.float64]:
         """(n,) nm2: the integral over the ring from its first vertex, as many times around as

@@ -25,12 +25,13 @@ _SHARPEST: Final = 0.35
 
 
 def shifted(
-    rings: Rings, widening: Profile, *, window_nm: int, step_nm: int
+    rings: Rings, widening: Profile, *, spacing_nm: int, window_nm: int, step_nm: int
 ) -> tuple[Rings, NDArray[np.int64]]:
     """Rings whose vertices have moved to the left by half of the widening there, and (q,) int64,
     nm, by how much the bead from each vertex to the next is wider.
 
-    window_nm : the widening is the mean over this way along the ring. step_nm : by how much it
+    spacing_nm : of the bead that is not widened. What runs aslant while it moves aside is longer, and
+    as much narrower. window_nm : the widening is the mean over this way along the ring. step_nm : by how much it
     changes at most from one segment to the next, if they are not too short. Rings without a piece of
     the profile stay as they are.
     """
@@ -47,7 +48,11 @@ def shifted(
     mean = widening.mean(places.ring, places.arc, window_nm)
     moved = _moved(rings, arcs, places, mean * 0.5)
     following = _following(places.ring)
-    wider = np.rint((mean + mean[following]) * 0.5).astype(np.int64)
+    way = np.maximum(_ways(places, following, arcs), 1).astype(np.float64)
+    aside = (mean[following] - mean) * 0.5
+    aslant = way / np.sqrt(way * way + aside * aside)
+    spaced = (spacing_nm + (mean + mean[following]) * 0.5) * aslant
+    wider = np.rint(spaced - spacing_nm).astype(np.int64)
     return _put(rings, touched, places, moved, wider)
 
 
@@ -75,6 +80,13 @@ def _following(ring: NDArray[np.int64]) -> NDArray[np.int64]:
         starts = np.flatnonzero(np.diff(ring, prepend=-1))
         following[np.append(starts[1:], len(ring)) - 1] = starts
     return following
+
+
+def _ways(places: _Places, following: NDArray[np.int64], arcs: Arcs) -> NDArray[np.int64]:
+    """(n,) nm along the ring from each place to the next."""
+    way = places.arc[following] - places.arc
+    way += np.where(way < 0, arcs.length[places.ring], 0)
+    return way
 
 
 def _knots(
@@ -123,9 +135,7 @@ def _clear(
 def _between(places: _Places, mean: NDArray[np.float64], arcs: Arcs, step_nm: int) -> _Places:
     """Places in equal parts between those that are too different."""
     following = _following(places.ring)
-    way = places.arc[following] - places.arc
-    way += np.where(way < 0, arcs.length[places.ring], 0)
-    way[following == np.arange(len(way))] = 0
+    way = _ways(places, following, arcs)
     change = np.abs(mean[following] - mean)
     parts = np.ceil(change / step_nm).astype(np.int64)
     parts = np.maximum(np.minimum(parts, way // _CLOSE_NM), 1)
@@ -159,7 +169,7 @@ def _left(
     """(n, 2) unit vectors to the left of the segments that start at vertices."""
     way = (rings.xy_nm[following[vertex]] - rings.xy_nm[vertex]).astype(np.float64)
     size = np.maximum(np.sqrt((way * way).sum(axis=1)), 1.0)
-    return np.stack([-way[:, 1], way[:, 0]], axis=1) / size[:, None]
+    return np.asarray(np.stack([-way[:, 1], way[:, 0]], axis=1) / size[:, None])
 
 
 def _put(

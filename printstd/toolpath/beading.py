@@ -37,7 +37,7 @@ from printstd.toolpath.spec import Beading, LayerSpec
 
 _STEP_NM: Final = 12_000
 """By how much the width changes from one segment to the next: 4 % of the narrowest pair's flow."""
-_TOLERANCE_NM: Final = 3_000
+_TOLERANCE_NM: Final = 1_000
 _DETAIL_NM: Final = 200_000
 _MARGIN_NM: Final = 20_000
 _SLACK_NM: Final = 2_000
@@ -124,7 +124,11 @@ def fitted(
     # At the end of a place the pair goes round it; where it widens there is the bead between.
     pieces = bridged(arcs, pieces, one[real] < high, two[real] < high, _AROUND_RATIO * high)
     moved, by = shifted(
-        rings, profile(arcs, pieces), window_nm=beading.transition_nm, step_nm=_STEP_NM
+        rings,
+        profile(arcs, pieces),
+        spacing_nm=spacing,
+        window_nm=beading.transition_nm,
+        step_nm=_STEP_NM,
     )
     for number, i in enumerate(mine):
         first, last = drawings[number : number + 2]

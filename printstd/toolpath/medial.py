@@ -18,17 +18,20 @@ from printstd.artifacts.toolpath import Role
 from printstd.kernels import polyline
 from printstd.kernels.bead import QUARTER_PI, ROUND_LOSS
 from printstd.kernels.distinct import distinct
-from printstd.kernels.medial_axis import Axis, medial_axis
-from printstd.kernels.rings import Rings, contains, take
+from printstd.kernels.medial_axis import Axis, medial_axis, segment_distance
+from printstd.kernels.rings import Rings, contains, next_index, take
 from printstd.toolpath.paths import NO_PATHS, PathSet, path_set
 from printstd.toolpath.spec import LayerSpec
 
 _THIN_STEP_NM: Final = 8_000
 _GAP_STEP_NM: Final = 50_000
-"""By how much the width may change along one bead: very little where it makes the outline."""
+_VARIABLE_STEP_NM: Final = 4_000
+"""By how much the width may change along one bead: very little where it makes the outline, and
+where the next bead's flow must be nearly the same (within 5 % of the narrowest)."""
 _GAP_DETAIL_NM: Final = 400_000
 """How far from its corners the outline of a gap is looked at first."""
 _CENTRE_DETAIL_NM: Final = 200_000
+_CENTRE_TOLERANCE_NM: Final = 1_000
 _PROBE_NM: Final = 30_000
 
 
@@ -61,37 +64,50 @@ def thin_walls(
         keep_inside=True,
     )
     if sections is not None:
+        most_nm = spec.external.width_nm + spec.external.spacing_nm / 2
         # The bare area begins at the walls' sides; their neighbours come closer.
         closer_nm = (spec.external.width_nm - spec.external.spacing_nm) / 2
-        axis = _up_to_walls(axis, bare, sections, closer_nm)
+        axis = _up_to_walls(axis, bare, sections, closer_nm, most_nm)
     return _paths(axis, len(bare), spec, Role.EXTERNAL_PERIMETER)
 
 
 def _up_to_walls(
-    axis: Axis, bare: Sequence[Rings], sections: Sequence[Rings], closer_nm: float
+    axis: Axis,
+    bare: Sequence[Rings],
+    sections: Sequence[Rings],
+    closer_nm: float,
+    most_nm: float,
 ) -> Axis:
     """The lines made longer by half their width and `closer_nm` where the part goes on and the
-    bare area does not: other walls are there."""
+    bare area does not: other walls are there. They end as wide as the part is there, or `most_nm`."""
     n = axis.n_lines
     if not n:
         return axis
     first, last = axis.offsets[:-1], axis.offsets[1:] - 1
     xy, width = axis.xy_nm.astype(np.float64), axis.width_nm.astype(np.float64)
-    shifts, ways = [], []
+    shifts, ways, rooms = [], [], []
     for end, before in ((first, np.minimum(first + 1, last)), (last, np.maximum(last - 1, first))):
         way = xy[end] - xy[before]
         size = np.sqrt(way[:, 0] * way[:, 0] + way[:, 1] * way[:, 1])
         way = way / np.maximum(size, 1.0)[:, None]
         half = width[end] * 0.5
-        probe = np.rint(xy[end] + way * (half + _PROBE_NM)[:, None]).astype(np.int64)
-        at_wall = np.zeros(n, bool)
+        place = xy[end] + way * half[:, None]
+        probe = np.rint(place + way * _PROBE_NM).astype(np.int64)
+        at_wall, room = np.zeros(n, bool), width[end]
         for number in distinct(axis.drawing).tolist():
             mine = np.flatnonzero((axis.drawing == number) & ~axis.is_closed & (size > 0))
-            at_wall[mine] = contains(sections[number], probe[mine])
-            at_wall[mine] &= ~contains(bare[number], probe[mine])
+            is_in = contains(sections[number], probe[mine])
+            mine = mine[is_in & ~contains(bare[number], probe[mine])]
+            at_wall[mine] = True
+            room[mine] = np.maximum(room[mine], 2.0 * _clearance(place[mine], sections[number]))
         shifts.append(np.where(at_wall, half + closer_nm, 0.0))
         ways.append(way)
+        rooms.append(np.minimum(room, np.maximum(width[end], most_nm)))
     moved = polyline.moved_ends(xy, axis.offsets, width, shifts[0], ways[0], shifts[1], ways[1])
+    for end, shift, room in zip(
+        (moved.offsets[:-1], moved.offsets[1:] - 1), shifts, rooms, strict=True
+    ):
+        moved.width[end] = np.where(shift > 0, room, moved.width[end])
     # Closed lines have no ends to be moved, and lone vertices no way to go.
     return Axis(
         np.rint(moved.xy).astype(np.int64),
@@ -102,6 +118,17 @@ def _up_to_walls(
     )
 
 
+def _clearance(points: NDArray[np.float64], area: Rings) -> NDArray[np.float64]:
+    """(n,) nm: how far a few points are from the outline of an area."""
+    p = area.xy_nm.astype(np.float64)
+    q = p[next_index(area)]
+    which = np.repeat(np.arange(len(points)), len(p))
+    far = segment_distance(
+        points[which], np.tile(p, (len(points), 1)), np.tile(q, (len(points), 1))
+    )
+    return far.reshape(len(points), len(p)).min(axis=1) if len(points) else np.empty(0)
+
+
 def centre_beads(rooms: Sequence[Rings], spec: LayerSpec, least_nm: int) -> list[PathSet]:
     """One bead along each room between the two innermost walls of variable width, as wide as the
     room, where it is `least_nm` wide or more; for each of several layers of one spec."""
@@ -110,7 +137,9 @@ def centre_beads(rooms: Sequence[Rings], spec: LayerSpec, least_nm: int) -> list
         min_width_nm=least_nm // 2,
         max_width_nm=2 * spec.inner.spacing_nm,
         min_length_nm=spec.nozzle_nm // 2,
+        tolerance_nm=_CENTRE_TOLERANCE_NM,
         step_nm=_CENTRE_DETAIL_NM,
+        thin_nm=_CENTRE_TOLERANCE_NM // 2,
     )
     wide = polyline.at_least_wide(
         axis.xy_nm.astype(np.float64),
@@ -189,7 +218,7 @@ def _paths(axis: Axis, n_layers: int, spec: LayerSpec, role: Role) -> list[PathS
         return [NO_PATHS] * n_layers
     starts, counts = axis.offsets[:-1], np.diff(axis.offsets)
     spread = np.maximum.reduceat(axis.width_nm, starts) - np.minimum.reduceat(axis.width_nm, starts)
-    is_loop = axis.is_closed & (spread <= _step_nm(role))
+    is_loop = axis.is_closed & (spread <= _step_nm(role, spec))
     # A closed line comes back to its first vertex.
     longer = counts + axis.is_closed
     offsets = np.zeros(len(longer) + 1, np.int64)
@@ -200,7 +229,7 @@ def _paths(axis: Axis, n_layers: int, spec: LayerSpec, role: Role) -> list[PathS
         axis.xy_nm[index].astype(np.float64),
         offsets,
         axis.width_nm[index].astype(np.float64),
-        float(_step_nm(role)),
+        float(_step_nm(role, spec)),
     )
     # A place gets what it holds; the sides of a classic thin wall reach the outline all along.
     to_outline = role is Role.EXTERNAL_PERIMETER and spec.beading is None
@@ -241,5 +270,7 @@ def _paths(axis: Axis, n_layers: int, spec: LayerSpec, role: Role) -> list[PathS
     return out
 
 
-def _step_nm(role: Role) -> int:
+def _step_nm(role: Role, spec: LayerSpec) -> int:
+    if spec.beading is not None:
+        return _VARIABLE_STEP_NM
     return _GAP_STEP_NM if role is Role.GAP_FILL else _THIN_STEP_NM

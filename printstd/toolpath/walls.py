@@ -298,7 +298,16 @@ def _gaps(shells: list[Area], fill: Area, spec: LayerSpec) -> tuple[list[Area], 
             wide = fill.offset(-least, least + _OVERLAP_NM)
             pairs.append((fill, wide))
             fill = fill & wide
-    return [(edge - full).offset(-half, half) for edge, full in pairs], fill
+    if spec.beading is None:
+        return [(edge - full).offset(-half, half) for edge, full in pairs], fill
+    return [_exactly_opened(edge - full, half) for edge, full in pairs], fill
+
+
+def _exactly_opened(area: Area, half_nm: int) -> Area:
+    """Without what is narrower than twice `half_nm`; borders that stay, stay where they are: offsets
+    move the sides of a tip by a micrometre, and beads begin where such a tip has a certain width."""
+    core = area.offset(-half_nm)
+    return core if core.is_empty else area & core.offset(half_nm + _SLACK_NM)
 
 
 def _half_steps_nm(spec: LayerSpec, depth: int) -> tuple[int, int]:
