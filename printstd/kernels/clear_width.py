@@ -145,25 +145,32 @@ def _along_edges(
     drawings: NDArray[np.int64],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Pairs (edge of `rings`, number of a segment a-b that runs along it, the same way)."""
+    x, y = rings.xy_nm[:, 0], rings.xy_nm[:, 1]
+    then = next_index(rings)
+    slack = int(_ON_RING_NM)
+    left, right = np.minimum(x, x[then]) - slack, np.maximum(x, x[then]) + slack
     borders = rings.offsets[drawings]
     count = np.diff(borders)[drawing]
     row = np.repeat(np.arange(len(a)), count)
     edge = np.arange(len(row)) + np.repeat(borders[drawing] - (np.cumsum(count) - count), count)
+    for point in (a, b):
+        at = point[row, 0]
+        near = (left[edge] <= at) & (at <= right[edge])
+        row, edge = row[near], edge[near]
     p = rings.xy_nm[edge].astype(np.float64)
-    u = rings.xy_nm[next_index(rings)[edge]] - p
-    size2 = np.maximum(u[:, 0] * u[:, 0] + u[:, 1] * u[:, 1], 1.0)
-    size = np.sqrt(size2)
-    near = np.ones(len(row), bool)
+    u = rings.xy_nm[then[edge]] - p
+    size = np.sqrt(np.maximum(u[:, 0] * u[:, 0] + u[:, 1] * u[:, 1], 1.0))
+    hit = np.ones(len(row), bool)
     ways = []
     for point in (a, b):
         v = point[row] - p
-        near &= np.abs(u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]) <= _ON_RING_NM * size
-        along = (u[:, 0] * v[:, 0] + u[:, 1] * v[:, 1]) / size
-        near &= (along >= -_ON_RING_NM) & (along <= size + _ON_RING_NM)
-        ways.append(along)
-    hit = np.flatnonzero(near & (ways[1] > ways[0]))
-    first = np.flatnonzero(np.diff(row[hit], prepend=-1))
-    return edge[hit[first]], row[hit[first]]
+        hit &= np.abs(u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]) <= _ON_RING_NM * size
+        way = (u[:, 0] * v[:, 0] + u[:, 1] * v[:, 1]) / size
+        hit &= (way >= -_ON_RING_NM) & (way <= size + _ON_RING_NM)
+        ways.append(way)
+    found = np.flatnonzero(hit & (ways[1] > ways[0]))
+    found = found[np.diff(row[found], prepend=-1) != 0]
+    return edge[found], row[found]
 
 
 def _stretches(

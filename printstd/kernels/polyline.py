@@ -157,6 +157,48 @@ def _distance2(
     return out
 
 
+class Parts(NamedTuple):
+    """begin, end : (n, 2) float64. width_0, width_1 : (n,) float64, there. line : (n,) int64, the
+    line that each is a part of; a part starts where the one before it on its line ends."""
+
+    begin: NDArray[np.float64]
+    end: NDArray[np.float64]
+    width_0: NDArray[np.float64]
+    width_1: NDArray[np.float64]
+    line: NDArray[np.int64]
+
+
+def even_parts(
+    xy: NDArray[np.float64],
+    offsets: NDArray[np.int64],
+    width: NDArray[np.float64],
+    tolerance: float,
+    shortest: float = 0.0,
+) -> Parts:
+    """The segments of open lines, those on which the width changes by more than the tolerance cut
+    into equal parts, if these are no shorter than `shortest`."""
+    first = np.ones(len(xy), bool)
+    first[offsets[1:] - 1] = False
+    a = np.flatnonzero(first)
+    change = np.abs(width[a + 1] - width[a])
+    u = xy[a + 1] - xy[a]
+    parts = np.maximum(np.ceil(change / tolerance), 1.0)
+    if shortest:
+        most = np.floor(np.sqrt((u * u).sum(axis=1)) / shortest)
+        parts = np.maximum(np.minimum(parts, most), 1.0)
+    parts = parts.astype(np.int64)
+    of = np.repeat(np.arange(len(a)), parts)
+    number = np.arange(len(of)) - np.repeat(np.cumsum(parts) - parts, parts)
+    t0, t1 = number / parts[of], (number + 1) / parts[of]
+    begin = xy[a][of] + u[of] * t0[:, None]
+    end = np.where(
+        (number + 1 == parts[of])[:, None], xy[a + 1][of], xy[a][of] + u[of] * t1[:, None]
+    )
+    grow = (width[a + 1] - width[a])[of]
+    line = (np.searchsorted(offsets, a, side="right") - 1)[of]
+    return Parts(begin, end, width[a][of] + grow * t0, width[a][of] + grow * t1, line)
+
+
 class Runs(NamedTuple):
     """xy : (q, 2) float64. offsets : (r + 1,). width, widest : (r,) float64, the mean over the run
     and the largest there is. line : (r,) int64, the line that each run is a part of; a run starts
@@ -183,25 +225,11 @@ def constant_width_runs(
     than the tolerance away from the range that it has covered. A run's width is the mean over
     its length, so what is laid down stays the same.
     """
-    first = np.ones(len(xy), bool)
-    first[offsets[1:] - 1] = False
-    a = np.flatnonzero(first)
-    change = np.abs(width[a + 1] - width[a])
-    parts = np.maximum(np.ceil(change / tolerance), 1.0).astype(np.int64)
-    of = np.repeat(np.arange(len(a)), parts)
-    number = np.arange(len(of)) - np.repeat(np.cumsum(parts) - parts, parts)
-    t0, t1 = number / parts[of], (number + 1) / parts[of]
-    u = xy[a + 1] - xy[a]
-    begin = xy[a][of] + u[of] * t0[:, None]
-    end = np.where(
-        (number + 1 == parts[of])[:, None], xy[a + 1][of], xy[a][of] + u[of] * t1[:, None]
-    )
-    grow = (width[a + 1] - width[a])[of]
-    middle = width[a][of] + grow * (t0 + t1) * 0.5
+    begin, end, one, two, line = even_parts(xy, offsets, width, tolerance)
+    middle, larger = (one + two) * 0.5, np.maximum(one, two)
     length = np.sqrt(((end - begin) * (end - begin)).sum(axis=1))
-    line = (np.searchsorted(offsets, a, side="right") - 1)[of]
     starts = _run_starts(middle, line, tolerance)
-    borders = np.append(starts, len(of))
+    borders = np.append(starts, len(line))
     weight = np.maximum(length, 1e-9)
     mean = np.add.reduceat(middle * weight, starts) / np.add.reduceat(weight, starts)
     counts = np.diff(borders) + 1
@@ -212,7 +240,6 @@ def constant_width_runs(
     is_end[run_offsets[1:] - 1] = True
     out[~is_end] = begin
     out[is_end] = end[borders[1:] - 1]
-    larger = np.maximum(width[a][of] + grow * t0, width[a][of] + grow * t1)
     return Runs(out, run_offsets, mean, np.maximum.reduceat(larger, starts), line[starts])
 
 
@@ -248,6 +275,10 @@ class Wide(NamedTuple):
     width: NDArray[np.float64]
     is_closed: NDArray[np.bool_]
     line: NDArray[np.int64]
+
+    @property
+    def n_lines(self) -> int:
+        return len(self.offsets) - 1
 
 
 def at_least_wide(
@@ -289,7 +320,7 @@ def at_least_wide(
     keep = width >= least
     part = np.cumsum(~keep)
     xy, width, line, part = xy[keep], width[keep], line[keep], part[keep]
-    starts = np.flatnonzero(np.diff(line, prepend=-1) | np.diff(part, prepend=-1))
+    starts = np.flatnonzero((np.diff(line, prepend=-1) != 0) | (np.diff(part, prepend=-1) != 0))
     borders = np.append(starts, len(line))
     return Wide(xy, borders, width, (is_closed & ~is_cut)[line[starts]], line[starts])
 

@@ -37,8 +37,8 @@ from printstd.toolpath.spec import Beading, LayerSpec
 
 _STEP_NM: Final = 12_000
 """By how much the width changes from one segment to the next: 4 % of the narrowest pair's flow."""
-_TOLERANCE_NM: Final = 1_000
-_DETAIL_NM: Final = 200_000
+_TOLERANCE_NM: Final = 2_000
+_DETAIL_NM: Final = 400_000
 _MARGIN_NM: Final = 20_000
 _SLACK_NM: Final = 2_000
 _AROUND_RATIO: Final = 3
@@ -72,7 +72,7 @@ def narrow_places(shell: Area, spec: LayerSpec, beading: Beading, depth: int) ->
     if narrow.is_empty:
         return narrow
     sliver = closest_nm(spec, beading, depth) // 4
-    narrow = narrow.offset(-sliver, sliver + reach)
+    narrow = narrow.offset(-sliver, sliver + reach // 2)
     return narrow if narrow.is_empty else narrow & shell
 
 

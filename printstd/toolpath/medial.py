@@ -25,13 +25,15 @@ from printstd.toolpath.spec import LayerSpec
 
 _THIN_STEP_NM: Final = 8_000
 _GAP_STEP_NM: Final = 50_000
-_VARIABLE_STEP_NM: Final = 4_000
+_VARIABLE_STEP_NM: Final = 8_000
 """By how much the width may change along one bead: very little where it makes the outline, and
 where the next bead's flow must be nearly the same (within 5 % of the narrowest)."""
 _GAP_DETAIL_NM: Final = 400_000
 """How far from its corners the outline of a gap is looked at first."""
-_CENTRE_DETAIL_NM: Final = 200_000
-_CENTRE_TOLERANCE_NM: Final = 1_000
+_SHORTEST_NM: Final = 20_000
+"""Filament is counted in steps that must stay small against what one move lays."""
+_CENTRE_DETAIL_NM: Final = 400_000
+_CENTRE_TOLERANCE_NM: Final = 2_000
 _PROBE_NM: Final = 30_000
 
 
@@ -148,7 +150,10 @@ def centre_beads(rooms: Sequence[Rings], spec: LayerSpec, least_nm: int) -> list
         axis.is_closed,
         float(least_nm),
     )
-    length = polyline.arc_lengths(wide.xy, wide.offsets)[wide.offsets[1:] - 1]
+    step = wide.xy[1:] - wide.xy[:-1]
+    steps = np.concatenate([np.zeros(1), np.sqrt((step * step).sum(axis=1))])
+    steps[wide.offsets[:-1]] = 0.0
+    length = np.add.reduceat(steps, wide.offsets[:-1]) if wide.n_lines else np.empty(0)
     keep = wide.is_closed | (length >= spec.nozzle_nm // 2)
     mine = np.repeat(keep, np.diff(wide.offsets))
     offsets = np.zeros(int(keep.sum()) + 1, np.int64)
@@ -216,24 +221,20 @@ def _paths(axis: Axis, n_layers: int, spec: LayerSpec, role: Role) -> list[PathS
     of one width each."""
     if not axis.n_lines:
         return [NO_PATHS] * n_layers
+    if spec.beading is not None:
+        return _variable_paths(axis, n_layers, spec, role)
     starts, counts = axis.offsets[:-1], np.diff(axis.offsets)
     spread = np.maximum.reduceat(axis.width_nm, starts) - np.minimum.reduceat(axis.width_nm, starts)
-    is_loop = axis.is_closed & (spread <= _step_nm(role, spec))
-    # A closed line comes back to its first vertex.
-    longer = counts + axis.is_closed
-    offsets = np.zeros(len(longer) + 1, np.int64)
-    np.cumsum(longer, out=offsets[1:])
-    number = np.arange(offsets[-1]) - np.repeat(offsets[:-1], longer)
-    index = np.repeat(starts, longer) + number % np.repeat(counts, longer)
+    is_loop = axis.is_closed & (spread <= _step_nm(role))
+    index, offsets = _closed(axis)
     runs = polyline.constant_width_runs(
         axis.xy_nm[index].astype(np.float64),
         offsets,
         axis.width_nm[index].astype(np.float64),
-        float(_step_nm(role, spec)),
+        float(_step_nm(role)),
     )
-    # A place gets what it holds; the sides of a classic thin wall reach the outline all along.
-    to_outline = role is Role.EXTERNAL_PERIMETER and spec.beading is None
-    width = runs.widest if to_outline else runs.width
+    # A gap gets what it holds; the sides of a thin wall reach the outline all along.
+    width = runs.width if role is Role.GAP_FILL else runs.widest
     width_nm, area_nm2 = _bead(width, spec, role)
     loop = is_loop[runs.line]
     is_many = np.bincount(runs.line, minlength=axis.n_lines) > 1
@@ -270,7 +271,64 @@ def _paths(axis: Axis, n_layers: int, spec: LayerSpec, role: Role) -> list[PathS
     return out
 
 
-def _step_nm(role: Role, spec: LayerSpec) -> int:
-    if spec.beading is not None:
-        return _VARIABLE_STEP_NM
+def _closed(axis: Axis) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The vertices along each line, and the lines' borders in them; a closed line comes back to
+    its first vertex."""
+    starts, counts = axis.offsets[:-1], np.diff(axis.offsets)
+    longer = counts + axis.is_closed
+    offsets = np.zeros(len(longer) + 1, np.int64)
+    np.cumsum(longer, out=offsets[1:])
+    number = np.arange(offsets[-1]) - np.repeat(offsets[:-1], longer)
+    return np.repeat(starts, longer) + number % np.repeat(counts, longer), offsets
+
+
+def _variable_paths(axis: Axis, n_layers: int, spec: LayerSpec, role: Role) -> list[PathSet]:
+    """The lines of each drawing as one bead each, whose width changes from vertex to vertex."""
+    index, offsets = _closed(axis)
+    parts = polyline.even_parts(
+        axis.xy_nm[index].astype(np.float64),
+        offsets,
+        axis.width_nm[index].astype(np.float64),
+        float(_VARIABLE_STEP_NM),
+        float(_SHORTEST_NM),
+    )
+    # Between walls the place gets what it holds; beads that make the outline reach it all along.
+    if role is Role.EXTERNAL_PERIMETER:
+        width = np.maximum(parts.width_0, parts.width_1)
+    else:
+        width = (parts.width_0 + parts.width_1) * 0.5
+    _, area_nm2 = _bead(width, spec, role)
+    # The width of a flat bead of that cross-section.
+    flat_nm = np.rint(area_nm2 / spec.height_nm + spec.height_nm * ROUND_LOSS).astype(np.int64)
+    starts = np.flatnonzero(np.diff(parts.line, prepend=-1))
+    least = np.minimum.reduceat(flat_nm, starts)
+    is_open = ~axis.is_closed
+    ends = np.append(starts[1:], len(parts.line))
+    # Open lines have one vertex more, where their last part ends.
+    xy = np.insert(parts.begin, ends[is_open], parts.end[ends[is_open] - 1], axis=0)
+    wider = np.insert(flat_nm - np.repeat(least, ends - starts), ends[is_open], 0)
+    borders = np.concatenate([np.zeros(1, np.int64), ends + np.cumsum(is_open)])
+    xy_nm = np.rint(xy).astype(np.int64)
+    area_nm2 = np.rint(spec.height_nm * (least - spec.height_nm * ROUND_LOSS)).astype(np.int64)
+    layer_ends = np.searchsorted(axis.drawing, np.arange(n_layers + 1))
+    out = []
+    for a, b in pairwise(layer_ends.tolist()):
+        if a == b:
+            out.append(NO_PATHS)
+            continue
+        paths = path_set(
+            xy_nm[borders[a] : borders[b]],
+            borders[a : b + 1] - borders[a],
+            role=role,
+            width_nm=least[a:b],
+            height_nm=spec.height_nm,
+            area_nm2=area_nm2[a:b],
+            depth=0 if role is Role.EXTERNAL_PERIMETER else -1,
+            widening_nm=wider[borders[a] : borders[b]],
+        )
+        out.append(replace(paths, is_loop=axis.is_closed[a:b]))
+    return out
+
+
+def _step_nm(role: Role) -> int:
     return _GAP_STEP_NM if role is Role.GAP_FILL else _THIN_STEP_NM
