@@ -24,10 +24,13 @@ _ON_RING_NM: Final = 1_000.0
 """A piece of outline further than this from the ring is a cut through the area."""
 _LONGEST_RATIO: Final = 3.0
 """Two feet may be so much further apart along the ring than straight: more is another side."""
+_AROUND_RATIO: Final = 3.0
+"""The way around the end of a place, over its clear width there: 2 at a square end, and two steps
+more, for the last node may lie so far from the end."""
 
 
 class Stretches(NamedTuple):
-    """Parts of rings that have an opposite side.
+    """Parts of rings that have an opposite side, and the ways around where two opposite sides end.
 
     ring : (n,) int64. begin_nm, end_nm : (n,) int64, way along the ring from its first vertex,
     0 <= begin < ring length, begin < end (which may pass the ring's end). clear_0, clear_1 : (n,)
@@ -53,13 +56,15 @@ def clear_widths(
     max_width_nm: int,
     tolerance_nm: int,
     step_nm: int,
+    least_turn: float,
 ) -> Stretches:
     """Where the sides of areas are at most `max_width_nm` apart, and how far.
 
     rings : of all areas. drawings : (g + 1,) int64 into them, one area each (a layer's, say).
     places : for each area the part of it to look at, with a margin of `max_width_nm` and more
     around what matters; its border is the area's or a cut through it. Radii are off by at
-    most `tolerance_nm`; extra vertices are `step_nm` from corners.
+    most `tolerance_nm`; extra vertices are `step_nm` from corners. Sides are opposite where the ways
+    to them have a cosine of at most `least_turn`.
     """
     islands = clip.inset_islands([without_repeats(place) for place in places], None)
     borders = np.searchsorted(islands.island, np.arange(len(islands.part) + 1))
@@ -72,8 +77,8 @@ def clear_widths(
     found = []
     for outline, graph, settled in refined(outline, max_width_nm, tolerance_nm):  # noqa: B020
         alive = (2.0 * graph.radius <= max_width_nm) & settled[drawing_of(outline, graph.tail)]
-        alive = without_spurs(graph, alive)
-        found.append(_stretches(outline, graph, alive, start, rings, arcs))
+        alive = without_spurs(graph, alive, least_turn)
+        found.append(_stretches(outline, graph, alive, start, arcs, step_nm))
     return Stretches(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
 
@@ -178,8 +183,8 @@ def _stretches(
     graph: ChordGraph,
     alive: NDArray[np.bool_],
     start: _Starts,
-    rings: Rings,
     arcs: Arcs,
+    step_nm: int,
 ) -> Stretches:
     nodes = graph.nodes_of
     there = nodes >= 0
@@ -202,7 +207,37 @@ def _stretches(
         columns.append(
             _between(ends[0], ends[1], 2.0 * graph.radius[one], 2.0 * graph.radius[two], arcs)
         )
+    columns.append(_around_ends(outline, graph, alive, there.sum(axis=1), start, arcs, step_nm))
     return Stretches(*(np.concatenate(column) for column in zip(*columns, strict=True)))
+
+
+def _around_ends(
+    outline: Outline,
+    graph: ChordGraph,
+    alive: NDArray[np.bool_],
+    left: NDArray[np.int64],
+    start: _Starts,
+    arcs: Arcs,
+    step_nm: int,
+) -> Stretches:
+    """The ways around the ends of places: from one foot of a last node to its other foot.
+
+    left : (t,) how many nodes of each triangle are left.
+    """
+    node, side = np.nonzero(alive[:, None] & (left[graph.sides] == 1))
+    # To the left of a chord lies what the outline encloses from its head on to its tail.
+    first = np.where(side == 0, graph.head[node], graph.tail[node])
+    one = _foot(outline, graph, node, first, True, start)
+    two = _foot(outline, graph, node, first, False, start)
+    ok = (one.ring >= 0) & (one.ring == two.ring)
+    ring = one.ring[ok]
+    size = arcs.length[ring]
+    begin = np.rint(one.arc[ok]).astype(np.int64) % size
+    way = (np.rint(two.arc[ok]).astype(np.int64) - begin) % size
+    clear = 2.0 * graph.radius[node[ok]]
+    keep = (way > 0) & (way <= _AROUND_RATIO * clear + 2.0 * step_nm)
+    ring, begin, way, clear = ring[keep], begin[keep], way[keep], clear[keep]
+    return Stretches(ring, begin, begin + way, clear, clear)
 
 
 class _Foot(NamedTuple):

@@ -29,7 +29,7 @@ from printstd.kernels.distinct import distinct
 from printstd.kernels.rings import Rings, next_index, without_repeats
 
 _MAX_PASSES: Final = 4
-_LEAST_TURN: Final = -0.2
+LEAST_TURN: Final = -0.2
 """A node whose directions to both sides have a larger cosine (are under 101 deg apart) lies on
 a branch into a corner, not between two walls."""
 _MAX_TIP: Final = 64
@@ -73,6 +73,7 @@ def medial_axis(
     end_gap_ratio: float = 0.0,
     keep_inside: bool = False,
     thin_nm: int = 2_000,
+    least_turn: float = LEAST_TURN,
 ) -> Axis:
     """Centre lines of areas where they are between `min_width_nm` and `max_width_nm` wide.
 
@@ -85,7 +86,8 @@ def medial_axis(
     outline, 1 where a round end touches it. Lines with a free end are dropped if shorter than
     `min_length_nm`. With `keep_inside` no width is over twice the distance to the outline,
     whatever the chords say (it takes time with vertices times edges). Vertices that change neither
-    place nor width by more than `thin_nm` are left out. Lines start at their smaller end (closed
+    place nor width by more than `thin_nm` are left out. Branches whose directions to both sides have
+    a larger cosine than `least_turn` run into corners and are left out. Lines start at their smaller end (closed
     ones at their smallest vertex, counter-clockwise) and are sorted by it within their drawing.
     """
     islands = clip.inset_islands([without_repeats(drawing) for drawing in drawings], None)
@@ -98,7 +100,7 @@ def medial_axis(
     for outline, graph, settled in refined(outline, max_width_nm, tolerance_nm):  # noqa: B020
         alive = (2.0 * graph.radius >= min_width_nm) & (2.0 * graph.radius <= max_width_nm)
         alive &= settled[drawing_of(outline, graph.tail)]
-        alive = without_spurs(graph, alive)
+        alive = without_spurs(graph, alive, least_turn)
         found.append(_lines(outline, graph, alive, end_gap_ratio))
     lines = _joined(found)
     if keep_inside:
@@ -137,12 +139,14 @@ def _alive_in(graph: ChordGraph, alive: NDArray[np.bool_]) -> NDArray[np.int64]:
     return np.asarray(there.sum(axis=1), np.int64)
 
 
-def without_spurs(graph: ChordGraph, alive: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def without_spurs(
+    graph: ChordGraph, alive: NDArray[np.bool_], least_turn: float = LEAST_TURN
+) -> NDArray[np.bool_]:
     """(m,) bool: `alive` nodes without the branches that only run into corners."""
     to_tail, to_head = graph.tail_foot - graph.xy, graph.head_foot - graph.xy
     dot = to_tail[:, 0] * to_head[:, 0] + to_tail[:, 1] * to_head[:, 1]
     size = np.sqrt((to_tail * to_tail).sum(axis=1)) * np.sqrt((to_head * to_head).sum(axis=1))
-    between_walls = (dot <= _LEAST_TURN * size) & ~graph.is_crowded
+    between_walls = (dot <= least_turn * size) & ~graph.is_crowded
     alive = alive.copy()
     while True:
         left = _alive_in(graph, alive)

@@ -117,39 +117,6 @@ class Pieces(NamedTuple):
     value_1: NDArray[np.float64]
 
 
-def bridged(
-    arcs: Arcs,
-    pieces: Pieces,
-    open_0: NDArray[np.bool_],
-    open_1: NDArray[np.bool_],
-    longest_nm: int,
-) -> Pieces:
-    """With pieces across the gaps no longer than that between two ends that are `open`, the end of
-    one piece and the beginning of the next on its ring."""
-    order = np.lexsort((pieces.end_nm, pieces.begin_nm, pieces.ring))
-    ring, begin, end, one, two = (column[order] for column in pieces)
-    open_0, open_1 = open_0[order], open_1[order]
-    n = len(ring)
-    if not n:
-        return pieces
-    starts = np.flatnonzero(np.diff(ring, prepend=-1))
-    last = np.append(starts[1:], n) - 1
-    then = np.arange(1, n + 1)
-    then[last] = starts
-    gap = begin[then] - end
-    gap[last] += arcs.length[ring[last]]
-    found = np.flatnonzero((gap > 0) & (gap <= longest_nm) & open_1 & open_0[then])
-    size = arcs.length[ring[found]]
-    round_ = end[found] // size * size
-    return Pieces(
-        np.concatenate([ring, ring[found]]),
-        np.concatenate([begin, end[found] - round_]),
-        np.concatenate([end, end[found] - round_ + gap[found]]),
-        np.concatenate([one, two[found]]),
-        np.concatenate([two, one[then[found]]]),
-    )
-
-
 def profile(arcs: Arcs, pieces: Pieces) -> Profile:
     """A profile of pieces; where two lie over one another the one that begins first holds."""
     ring, begin_nm, end_nm, value_0, value_1 = pieces

@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from printstd.kernels import bead
 from printstd.kernels.clear_width import clear_widths
 from printstd.kernels.clip import Area
-from printstd.kernels.ring_arcs import Arcs, Pieces, bridged, profile
+from printstd.kernels.ring_arcs import Arcs, Pieces, profile
 from printstd.kernels.ring_shift import shifted
 from printstd.kernels.rings import Rings, concat
 from printstd.toolpath.spec import Beading, LayerSpec
@@ -39,10 +39,10 @@ _STEP_NM: Final = 12_000
 """By how much the width changes from one segment to the next: 4 % of the narrowest pair's flow."""
 _TOLERANCE_NM: Final = 2_000
 _DETAIL_NM: Final = 400_000
+OPPOSITE: Final = -0.6
+"""The cosine of the ways to two sides that beads lie between: wedges up to 53 deg."""
 _MARGIN_NM: Final = 20_000
 _SLACK_NM: Final = 2_000
-_AROUND_RATIO: Final = 3
-"""The way round the end of a place, over the clear width of the widest pair: at a square end 2."""
 
 
 def closest_nm(spec: LayerSpec, beading: Beading, depth: int) -> int:
@@ -72,7 +72,7 @@ def narrow_places(shell: Area, spec: LayerSpec, beading: Beading, depth: int) ->
     if narrow.is_empty:
         return narrow
     sliver = closest_nm(spec, beading, depth) // 4
-    narrow = narrow.offset(-sliver, sliver + reach // 2)
+    narrow = narrow.offset(-sliver, sliver + reach)
     return narrow if narrow.is_empty else narrow & shell
 
 
@@ -105,6 +105,7 @@ def fitted(
         max_width_nm=high + spacing // 2,
         tolerance_nm=_TOLERANCE_NM,
         step_nm=_DETAIL_NM,
+        least_turn=OPPOSITE,
     )
     # What is wider takes a bead in the middle: the stretch ends where it becomes so.
     one, two = found.clear_0, found.clear_1
@@ -121,8 +122,6 @@ def fitted(
     real = np.flatnonzero(end > begin)
     arcs = Arcs.of(rings)
     pieces = Pieces(ring[real], begin[real], end[real], wider[0][real], wider[1][real])
-    # At the end of a place the pair goes round it; where it widens there is the bead between.
-    pieces = bridged(arcs, pieces, one[real] < high, two[real] < high, _AROUND_RATIO * high)
     moved, by = shifted(
         rings,
         profile(arcs, pieces),

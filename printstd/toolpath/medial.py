@@ -18,8 +18,9 @@ from printstd.artifacts.toolpath import Role
 from printstd.kernels import polyline
 from printstd.kernels.bead import QUARTER_PI, ROUND_LOSS
 from printstd.kernels.distinct import distinct
-from printstd.kernels.medial_axis import Axis, medial_axis, segment_distance
+from printstd.kernels.medial_axis import LEAST_TURN, Axis, medial_axis, segment_distance
 from printstd.kernels.rings import Rings, contains, next_index, take
+from printstd.toolpath.beading import OPPOSITE
 from printstd.toolpath.paths import NO_PATHS, PathSet, path_set
 from printstd.toolpath.spec import LayerSpec
 
@@ -34,6 +35,9 @@ _SHORTEST_NM: Final = 20_000
 """Filament is counted in steps that must stay small against what one move lays."""
 _CENTRE_DETAIL_NM: Final = 400_000
 _CENTRE_TOLERANCE_NM: Final = 2_000
+_STEEPEST: Final = 1.0
+"""What sides that beads lie between move apart over the way along them."""
+_NEARLY: Final = 0.9
 _PROBE_NM: Final = 30_000
 
 
@@ -64,6 +68,7 @@ def thin_walls(
         min_length_nm=spec.external.width_nm // 2,
         end_gap_ratio=1.0,
         keep_inside=True,
+        least_turn=LEAST_TURN if sections is None else OPPOSITE,
     )
     if sections is not None:
         most_nm = spec.external.width_nm + spec.external.spacing_nm / 2
@@ -142,11 +147,12 @@ def centre_beads(rooms: Sequence[Rings], spec: LayerSpec, least_nm: int) -> list
         tolerance_nm=_CENTRE_TOLERANCE_NM,
         step_nm=_CENTRE_DETAIL_NM,
         thin_nm=_CENTRE_TOLERANCE_NM // 2,
+        least_turn=OPPOSITE,
     )
     wide = polyline.at_least_wide(
         axis.xy_nm.astype(np.float64),
         axis.offsets,
-        axis.width_nm.astype(np.float64),
+        _widening_to_ends(axis, round(1.5 * spec.inner.spacing_nm), spec.inner.spacing_nm),
         axis.is_closed,
         float(least_nm),
     )
@@ -166,6 +172,28 @@ def centre_beads(rooms: Sequence[Rings], spec: LayerSpec, least_nm: int) -> list
         axis.drawing[wide.line[keep]],
     )
     return _paths(cut, len(rooms), spec, Role.PERIMETER)
+
+
+def _widening_to_ends(axis: Axis, most_nm: int, pair_nm: int) -> NDArray[np.float64]:
+    """(p,) widths, nm. Near the side that closes a room there is no middle any more, and the last
+    segment has the width at which it begins: where the next pair of walls begins, at a room that
+    is `most_nm` wide, it goes on as it has grown before."""
+    width = axis.width_nm.astype(np.float64)
+    first, last = axis.offsets[:-1], axis.offsets[1:] - 1
+    some = np.flatnonzero(~axis.is_closed & (last - first > 1))
+    for end, way in ((first[some], 1), (last[some], -1)):
+        near, far = end + way, end + 2 * way
+        back = (axis.xy_nm[near] - axis.xy_nm[far]).astype(np.float64)
+        on = (axis.xy_nm[end] - axis.xy_nm[near]).astype(np.float64)
+        before = np.sqrt(back[:, 0] * back[:, 0] + back[:, 1] * back[:, 1])
+        after = np.sqrt(on[:, 0] * on[:, 0] + on[:, 1] * on[:, 1])
+        slope = (width[near] - width[far]) / np.maximum(before, 1.0)
+        grown = width[near] + np.minimum(slope, _STEEPEST) * after
+        # Where the sides move apart the next pair's end reaches back to where they are closer.
+        reached = grown + slope * (0.75 * pair_nm)
+        grows = (before >= _SHORTEST_NM) & (reached >= _NEARLY * most_nm) & (grown > width[end])
+        width[end] = np.where(grows, np.minimum(grown, np.maximum(most_nm, width[end])), width[end])
+    return width
 
 
 def gap_fill(gaps: Sequence[Rings], spec: LayerSpec) -> list[PathSet]:
