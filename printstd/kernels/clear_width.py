@@ -63,8 +63,8 @@ def clear_widths(
     rings : of all areas. drawings : (g + 1,) int64 into them, one area each (a layer's, say).
     places : for each area the part of it to look at, with a margin of `max_width_nm` and more
     around what matters; its border is the area's or a cut through it. Radii are off by at
-    most `tolerance_nm`; extra vertices are `step_nm` from corners. Sides are opposite where the ways
-    to them have a cosine of at most `least_turn`.
+    most `tolerance_nm`; extra vertices are `step_nm` from corners. Sides are opposite where the
+    ways to them have a cosine of at most `least_turn`.
     """
     islands = clip.inset_islands([without_repeats(place) for place in places], None)
     borders = np.searchsorted(islands.island, np.arange(len(islands.part) + 1))
@@ -150,7 +150,7 @@ def _along_edges(
     drawings: NDArray[np.int64],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Pairs (edge of `rings`, number of a segment a-b that runs along it, the same way)."""
-    x, y = rings.xy_nm[:, 0], rings.xy_nm[:, 1]
+    x = rings.xy_nm[:, 0]
     then = next_index(rings)
     slack = int(_ON_RING_NM)
     left, right = np.minimum(x, x[then]) - slack, np.maximum(x, x[then]) + slack

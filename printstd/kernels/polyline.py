@@ -267,8 +267,8 @@ def _run_starts(
 
 
 class Wide(NamedTuple):
-    """xy, offsets, width, is_closed : lines as they are given. line : (k,) int64, the line that each
-    is a part of."""
+    """xy, offsets, width, is_closed : lines as they are given. line : (k,) int64, the line that
+    each is a part of."""
 
     xy: NDArray[np.float64]
     offsets: NDArray[np.int64]
