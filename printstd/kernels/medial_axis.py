@@ -86,9 +86,10 @@ def medial_axis(
     outline, 1 where a round end touches it. Lines with a free end are dropped if shorter than
     `min_length_nm`. With `keep_inside` no width is over twice the distance to the outline,
     whatever the chords say (it takes time with vertices times edges). Vertices that change neither
-    place nor width by more than `thin_nm` are left out. Branches whose directions to both sides have
-    a larger cosine than `least_turn` run into corners and are left out. Lines start at their smaller end (closed
-    ones at their smallest vertex, counter-clockwise) and are sorted by it within their drawing.
+    place nor width by more than `thin_nm` are left out. Branches whose directions to both sides
+    have a larger cosine than `least_turn` run into corners and are left out. Lines start at their
+    smaller end (closed ones at their smallest vertex, counter-clockwise) and are sorted by it
+    within their drawing.
     """
     islands = clip.inset_islands([without_repeats(drawing) for drawing in drawings], None)
     n_islands = len(islands.part)

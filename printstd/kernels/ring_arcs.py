@@ -44,7 +44,7 @@ class Arcs(NamedTuple):
     def place(
         self, rings: Rings, ring: NDArray[np.int64], arc: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        """(n, 2) float64, nm: the points of the rings at ways `arc` (any number of times around)."""
+        """(n, 2) float64, nm: the points of the rings at ways `arc`, any number of times round."""
         size = np.maximum(self.length[ring], 1)
         whole = np.floor(arc).astype(np.int64)
         rest = arc - whole

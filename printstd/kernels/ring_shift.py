@@ -30,10 +30,10 @@ def shifted(
     """Rings whose vertices have moved to the left by half of the widening there, and (q,) int64,
     nm, by how much the bead from each vertex to the next is wider.
 
-    spacing_nm : of the bead that is not widened. What runs aslant while it moves aside is longer, and
-    as much narrower. window_nm : the widening is the mean over this way along the ring. step_nm : by how much it
-    changes at most from one segment to the next, if they are not too short. Rings without a piece of
-    the profile stay as they are.
+    spacing_nm : of the bead that is not widened. What runs aslant while it moves aside is longer,
+    and as much narrower. window_nm : the widening is the mean over this way along the ring.
+    step_nm : by how much it changes at most from one segment to the next, if they are not too
+    short. Rings without a piece of the profile stay as they are.
     """
     arcs = Arcs.of(rings)
     touched = np.zeros(rings.n_rings, bool)

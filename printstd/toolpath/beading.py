@@ -9,14 +9,14 @@ the middles of the innermost pair:
     g < s/2           the pair gives way to one bead in the middle, up to 1.5 s
     s/2 .. s + c      the two of the pair touch: each is (s + g)/2, from 0.75 s to 1.25 s
     s + c .. 2.5 s    the pair is nominal, one bead between them takes g - s, from c to 1.5 s
-    beyond            room for the next pair
+    beyond            room for the next pair (infill, if no more are asked for: from 2.6 s on)
 
 with c = s/2, or the spacing of the narrowest bead if that is more. A pair that stays does so with
 its outer side where it was: only its middle moves, by (g - s)/4, less than s/8 either way. So a
 loop of the classic kind, with the distance s/2 at which it gives way, becomes one of variable
 width by moving its vertices a little, and everything outside it stays as it is. Where the pair
-goes back to nominal as the bead between begins, its width changes over the transition length, half of
-it on either side of that bead's end: what one side has too little the other has too much.
+goes back to nominal as the bead between begins, its width changes over the transition length,
+half of it on either side of that bead's end: what one side has too little the other has too much.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ _TOLERANCE_NM: Final = 2_000
 _DETAIL_NM: Final = 400_000
 OPPOSITE: Final = -0.6
 """The cosine of the ways to two sides that beads lie between: wedges up to 53 deg."""
+_MOST_CENTRE_RATIO: Final = 1.6
+"""Infill lays no line well in less; classic walls have the same limit."""
 _MARGIN_NM: Final = 20_000
 _SLACK_NM: Final = 2_000
 
@@ -60,6 +62,12 @@ def min_spacing_nm(spec: LayerSpec, beading: Beading) -> int:
 def least_centre_nm(spec: LayerSpec, beading: Beading) -> int:
     """The room from which on a bead is laid between the two of a pair: c above."""
     return max(spec.inner.spacing_nm // 2, min_spacing_nm(spec, beading))
+
+
+def most_centre_nm(spec: LayerSpec, beading: Beading) -> int:
+    """The room up to which one bead fills what is inside the innermost walls asked for."""
+    widest = bead.spacing_nm(beading.max_width_nm, spec.height_nm)
+    return min(round(_MOST_CENTRE_RATIO * spec.inner.spacing_nm), widest)
 
 
 def narrow_places(shell: Area, spec: LayerSpec, beading: Beading, depth: int) -> Area:

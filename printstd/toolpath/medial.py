@@ -86,7 +86,8 @@ def _up_to_walls(
     most_nm: float,
 ) -> Axis:
     """The lines made longer by half their width and `closer_nm` where the part goes on and the
-    bare area does not: other walls are there. They end as wide as the part is there, or `most_nm`."""
+    bare area does not: other walls are there. They end as wide as the part is there, `most_nm` at
+    most."""
     n = axis.n_lines
     if not n:
         return axis
@@ -251,7 +252,7 @@ def _paths(axis: Axis, n_layers: int, spec: LayerSpec, role: Role) -> list[PathS
         return [NO_PATHS] * n_layers
     if spec.beading is not None:
         return _variable_paths(axis, n_layers, spec, role)
-    starts, counts = axis.offsets[:-1], np.diff(axis.offsets)
+    starts = axis.offsets[:-1]
     spread = np.maximum.reduceat(axis.width_nm, starts) - np.minimum.reduceat(axis.width_nm, starts)
     is_loop = axis.is_closed & (spread <= _step_nm(role))
     index, offsets = _closed(axis)

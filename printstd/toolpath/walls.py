@@ -294,7 +294,7 @@ def _gaps(shells: list[Area], fill: Area, spec: LayerSpec) -> tuple[list[Area], 
         elif depth < spec.wall_count:
             pairs.append((outer.offset(-out), Area.of(EMPTY)))
         else:
-            least = spec.inner.spacing_nm // 2 + _collapse_nm(spec, depth)
+            least = _least_fill_nm(spec, depth) // 2
             wide = fill.offset(-least, least + _OVERLAP_NM)
             pairs.append((fill, wide))
             fill = fill & wide
@@ -303,9 +303,16 @@ def _gaps(shells: list[Area], fill: Area, spec: LayerSpec) -> tuple[list[Area], 
     return [_exactly_opened(edge - full, half) for edge, full in pairs], fill
 
 
+def _least_fill_nm(spec: LayerSpec, depth: int) -> int:
+    """How wide a place inside the innermost wall must be to be filled by infill."""
+    if spec.beading is None:
+        return 2 * (spec.inner.spacing_nm // 2 + _collapse_nm(spec, depth))
+    return beading.most_centre_nm(spec, spec.beading)
+
+
 def _exactly_opened(area: Area, half_nm: int) -> Area:
-    """Without what is narrower than twice `half_nm`; borders that stay, stay where they are: offsets
-    move the sides of a tip by a micrometre, and beads begin where such a tip has a certain width."""
+    """Without what is narrower than twice `half_nm`. Borders that stay, stay where they are:
+    offsets move the sides of a tip by a micrometre, and beads begin where it has some width."""
     core = area.offset(-half_nm)
     return core if core.is_empty else area & core.offset(half_nm + _SLACK_NM)
 

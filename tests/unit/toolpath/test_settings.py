@@ -74,7 +74,7 @@ PARTS: dict[str, Callable[[], Manifold]] = {
     "slit": slit,
     "drilled": drilled,
     "letters": solids.letters,
-    "wedge": solids.wedge,
+    "tapered wall": solids.tapered_wall,
     "two bodies": solids.two_bodies,
     "plate": solids.hole_plate,
 }
@@ -395,10 +395,19 @@ ROWS = [
         count_on(20, Role.EXTERNAL_PERIMETER, Role.PERIMETER),
         same,
     ),
-    Row("walls.generator", ("classic", "variable"), "wedge", widths_of_external, "rises"),
-    Row("walls.min_bead_width_ratio", (0.6, 0.85), "wedge", narrowest_wall, "rises", VARIABLE),
-    Row("walls.max_bead_width_ratio", (1.45, 2.0), "wedge", widest_wall, "rises", VARIABLE),
-    Row("walls.transition_length_ratio", (0.5, 2.0), "wedge", steepest_wall, "falls", VARIABLE),
+    Row("walls.generator", ("classic", "variable"), "tapered wall", widths_of_external, "rises"),
+    Row(
+        "walls.min_bead_width_ratio", (0.6, 0.85), "tapered wall", narrowest_wall, "rises", VARIABLE
+    ),
+    Row("walls.max_bead_width_ratio", (1.45, 2.0), "tapered wall", widest_wall, "rises", VARIABLE),
+    Row(
+        "walls.transition_length_ratio",
+        (0.5, 2.0),
+        "tapered wall",
+        steepest_wall,
+        "falls",
+        VARIABLE,
+    ),
     Row("walls.external_first", (False, True), "cube", external_share_before_inner, same),
     Row("walls.thin_walls", (False, True), "ribs", fed(Role.EXTERNAL_PERIMETER), "rises"),
     Row("walls.gap_fill", (False, True), "ribs", has(Role.GAP_FILL), same),

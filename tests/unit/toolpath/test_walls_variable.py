@@ -22,7 +22,7 @@ from tests.layer_specs import layer_spec
 from tests.oracles.areas import area_of, rectangle, rings_of, star
 from tests.oracles.footprints import footprints, segments_of, share, shares_along
 from tests.unit.toolpath.planning import plan, profiles
-from tests.unit.toolpath.solids import wedge
+from tests.unit.toolpath.solids import tapered_wall
 
 NOZZLE_NM = 400_000
 BEADING = Beading(
@@ -237,7 +237,7 @@ def test_where_nothing_is_narrow_the_walls_are_the_classic_ones() -> None:
 def test_infill_begins_where_no_more_bead_fits() -> None:
     spec = variable(wall_count=2)
     s = spec.inner.spacing_nm / 1e6
-    for gap, fills in ((1.4, False), (1.6, True)):
+    for gap, fills in ((1.55, False), (1.65, True)):
         # Two pairs of walls with a room of so many spacings between them.
         part = shapely.box(0, 0, 20, 0.45 + 3 * s + gap * s)
         walls = laid(part, spec)
@@ -311,7 +311,7 @@ def test_filament_is_that_of_every_step_and_hosts_see_its_width() -> None:
     resolved = profiles(
         ("walls.generator", "variable"), ("walls.count", "4"), ("walls.seam_gap_ratio", "0.0")
     )
-    made = plan(wedge(), resolved)
+    made = plan(tapered_wall(), resolved)
     wall = (
         np.isin(made.role, (Role.EXTERNAL_PERIMETER, Role.PERIMETER))
         & (made.layer == 2)
