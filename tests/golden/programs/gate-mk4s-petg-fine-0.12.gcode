@@ -1535,7 +1535,9 @@ M84
 ; gcode_flavor = marlin2
 ; ironing = 0
 ; layer_height = 0.12
+; min_bead_width = 60%
 ; nozzle_diameter = 0.4
+; perimeter_generator = classic
 ; print_settings_id = fine-0.12
 ; printer_model = MK4S
 ; printer_settings_id = mk4s
@@ -1667,7 +1669,7 @@ M84
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
 ; printstd_process_layer_height_mm = 0.12
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 4557282e155d19a3e0c68f78d3ef3e22386fa399452d6687e3afe9919854f579
+; printstd_process_sha256 = 19ae90758c606543e5841e5d515a5487b0922712f6a72636c94833e7279e98a9
 ; printstd_process_shells_bottom_layers = 5
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true
@@ -1690,10 +1692,14 @@ M84
 ; printstd_process_walls_count = 2
 ; printstd_process_walls_external_first = false
 ; printstd_process_walls_gap_fill = true
+; printstd_process_walls_generator = "classic"
+; printstd_process_walls_max_bead_width_ratio = 2.0
+; printstd_process_walls_min_bead_width_ratio = 0.6
 ; printstd_process_walls_seam = "aligned"
 ; printstd_process_walls_seam_gap_ratio = 0.15
 ; printstd_process_walls_small_perimeter_length_mm = 40.84
 ; printstd_process_walls_thin_walls = true
+; printstd_process_walls_transition_length_ratio = 0.5
 ; printstd_process_widths_external_perimeter_mm = 0.45
 ; printstd_process_widths_first_layer_mm = 0.42
 ; printstd_process_widths_infill_mm = 0.45
@@ -1706,4 +1712,5 @@ M84
 ; single_extruder_multi_material = 0
 ; support_material = 0
 ; temperature = 245
+; wall_transition_length = 50%
 ; prusaslicer_config = end

@@ -1505,7 +1505,9 @@ M84
 ; gcode_flavor = marlin2
 ; ironing = 0
 ; layer_height = 0.2
+; min_bead_width = 60%
 ; nozzle_diameter = 0.4
+; perimeter_generator = classic
 ; print_settings_id = standard-0.20
 ; printer_model = Ender-3 V2
 ; printer_settings_id = ender3-v2
@@ -1637,7 +1639,7 @@ M84
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
 ; printstd_process_layer_height_mm = 0.2
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 78ec7a21a583e77355e4e92bf387d91d129a1cf1013a7b1ef39ba193f7ffde0e
+; printstd_process_sha256 = 2b3ddda990570f8ea6dc7ad4b5e883d7fcc95fc35e870647a2301e36390260c9
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true
@@ -1660,10 +1662,14 @@ M84
 ; printstd_process_walls_count = 2
 ; printstd_process_walls_external_first = false
 ; printstd_process_walls_gap_fill = true
+; printstd_process_walls_generator = "classic"
+; printstd_process_walls_max_bead_width_ratio = 2.0
+; printstd_process_walls_min_bead_width_ratio = 0.6
 ; printstd_process_walls_seam = "aligned"
 ; printstd_process_walls_seam_gap_ratio = 0.15
 ; printstd_process_walls_small_perimeter_length_mm = 40.84
 ; printstd_process_walls_thin_walls = true
+; printstd_process_walls_transition_length_ratio = 0.5
 ; printstd_process_widths_external_perimeter_mm = 0.45
 ; printstd_process_widths_first_layer_mm = 0.42
 ; printstd_process_widths_infill_mm = 0.45
@@ -1676,4 +1682,5 @@ M84
 ; single_extruder_multi_material = 0
 ; support_material = 0
 ; temperature = 210
+; wall_transition_length = 50%
 ; prusaslicer_config = end

@@ -1263,7 +1263,9 @@ M84
 ; gcode_flavor = reprapfirmware
 ; ironing = 0
 ; layer_height = 0.3
+; min_bead_width = 60%
 ; nozzle_diameter = 0.4
+; perimeter_generator = classic
 ; print_settings_id = draft-0.30
 ; printer_model = II 300ZL
 ; printer_settings_id = railcore-ii-300zl
@@ -1395,7 +1397,7 @@ M84
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
 ; printstd_process_layer_height_mm = 0.3
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 0bc5e7459b23a190cfabcd1120d049afc3c80abaf07720d58e43d96b8995bc6f
+; printstd_process_sha256 = e51c38e22225ef3120d99f5cd352f90434a25e2c80717c05c0f2f554ada1d67f
 ; printstd_process_shells_bottom_layers = 3
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true
@@ -1418,10 +1420,14 @@ M84
 ; printstd_process_walls_count = 2
 ; printstd_process_walls_external_first = false
 ; printstd_process_walls_gap_fill = true
+; printstd_process_walls_generator = "classic"
+; printstd_process_walls_max_bead_width_ratio = 2.0
+; printstd_process_walls_min_bead_width_ratio = 0.6
 ; printstd_process_walls_seam = "aligned"
 ; printstd_process_walls_seam_gap_ratio = 0.15
 ; printstd_process_walls_small_perimeter_length_mm = 40.84
 ; printstd_process_walls_thin_walls = true
+; printstd_process_walls_transition_length_ratio = 0.5
 ; printstd_process_widths_external_perimeter_mm = 0.45
 ; printstd_process_widths_first_layer_mm = 0.42
 ; printstd_process_widths_infill_mm = 0.45
@@ -1434,4 +1440,5 @@ M84
 ; single_extruder_multi_material = 0
 ; support_material = 0
 ; temperature = 245
+; wall_transition_length = 50%
 ; prusaslicer_config = end
