@@ -1,5 +1,5 @@
-"""Programs with walls of variable width pass the audit as it is, and faults that only such walls can
-have are found by the rule named for them beforehand."""
+"""Programs with walls of variable width pass the audit as it is, and faults that only such walls
+can have are found by the rule named for them beforehand."""
 
 from __future__ import annotations
 
