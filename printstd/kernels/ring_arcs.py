@@ -88,9 +88,9 @@ class Profile(NamedTuple):
         `arc` goes."""
         size = np.maximum(np.diff(self.base)[ring], 1)
         rounds, arc = arc // size, arc % size
-        first = np.searchsorted(self.ring, ring)
-        last = np.searchsorted(self.ring, ring, side="right")
-        once = self.before[last] - self.before[first]
+        borders = np.searchsorted(self.ring, np.arange(len(self.base)))
+        first = borders[ring]
+        once = self.before[borders[ring + 1]] - self.before[first]
         starts = self.base[self.ring] + self.begin_nm
         piece = np.searchsorted(starts, self.base[ring] + arc, side="right") - 1
         mine = piece >= first
