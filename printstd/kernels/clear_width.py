@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.kernels import clip
-from printstd.kernels.chords import ChordGraph, Outline, drawing_of, outline_of
-from printstd.kernels.medial_axis import refined, without_spurs
+from printstd.kernels.chords import ChordGraph, Outline, drawing_of, outline_of, refined
+from printstd.kernels.medial_axis import without_spurs
 from printstd.kernels.ring_arcs import Arcs
 from printstd.kernels.rings import Rings, next_index, without_repeats
 

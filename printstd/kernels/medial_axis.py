@@ -10,7 +10,7 @@ that on straight walls, parallel or not, vertices and widths are those of the me
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -20,15 +20,13 @@ from printstd.kernels import clip, polyline
 from printstd.kernels.chords import (
     ChordGraph,
     Outline,
-    chord_graph,
     drawing_of,
     outline_of,
-    with_missing_feet,
+    refined,
 )
 from printstd.kernels.distinct import distinct
 from printstd.kernels.rings import Rings, next_index, without_repeats
 
-_MAX_PASSES: Final = 4
 LEAST_TURN: Final = -0.2
 """A node whose directions to both sides have a larger cosine (are under 101 deg apart) lies on
 a branch into a corner, not between two walls."""
@@ -107,27 +105,6 @@ def medial_axis(
     if keep_inside:
         _keep_inside(lines, outline)
     return _finished(lines, outline.origin, islands.part, min_length_nm, thin_nm)
-
-
-def refined(
-    outline: Outline, max_width_nm: int, tolerance_nm: int
-) -> Iterator[tuple[Outline, ChordGraph, NDArray[np.bool_]]]:
-    """Chords of the outline's drawings, with vertices added until no radius up to the width is
-    known to be wrong by more than `tolerance_nm`. Each time (g,) bool tells the drawings whose
-    chords are as they stay; each drawing's turn comes once."""
-    n_drawings = len(outline.group_offsets) - 1
-    asked = np.arange(n_drawings)
-    for turn in range(_MAX_PASSES):
-        graph = chord_graph(outline, tolerance_nm, asked)
-        extra, coarse = outline, np.empty(0, np.int64)
-        if turn + 1 < _MAX_PASSES:
-            extra, coarse = with_missing_feet(outline, graph, max_width_nm)
-        settled = np.ones(n_drawings, bool)
-        settled[coarse] = False
-        yield outline, graph, settled
-        if not len(coarse):
-            return
-        outline, asked = extra, coarse
 
 
 # --------------------------------------------------------------------------------- pruning
