@@ -7,7 +7,7 @@ from typing import Final
 
 from printstd.errors import ProfileProblem
 from printstd.profiles.load import Loaded
-from printstd.profiles.models import Dialect, Material, Printer, Process
+from printstd.profiles.models import Dialect, Material, Printer, Process, WallGenerator
 
 THICKEST_LAYER_RATIO: Final = 0.8
 """Of the nozzle: a thicker layer is not pressed onto the one below (facts of standards 5.3,
@@ -15,6 +15,8 @@ layer height at most 75 to 80 % of the nozzle; knowledge, high)."""
 BEAD_WIDTH_RATIO: Final = (0.8, 2.0)
 """Of the nozzle: what a round nozzle can lay. Common practice is 0.9 to 1.6 (facts of standards
 5.3; knowledge, medium); beyond these bounds the process is meant for another nozzle."""
+WIDEST_PAIR_RATIO: Final = 1.25
+"""Over its nominal width: what each of two walls takes where there is no room for one between."""
 
 Problems = Iterator[ProfileProblem]
 
@@ -39,6 +41,24 @@ def check_nozzle(process: Loaded[Process], nozzle_mm: float) -> Problems:
         if not low <= width <= high:
             yield process.problem(
                 f"widths.{key}", width, f"{low} to {high} for a {nozzle_mm} mm nozzle"
+            )
+    if model.walls.generator is WallGenerator.VARIABLE:
+        yield from _check_beading(process, nozzle_mm)
+
+
+def _check_beading(process: Loaded[Process], nozzle_mm: float) -> Problems:
+    """Walls of variable width have room to become narrower and wider than their nominal width."""
+    model = process.model
+    low = round(model.walls.min_bead_width_ratio * nozzle_mm, 6)
+    high = round(model.walls.max_bead_width_ratio * nozzle_mm / WIDEST_PAIR_RATIO, 6)
+    for key in ("external_perimeter_mm", "perimeter_mm", "first_layer_mm"):
+        width = getattr(model.widths, key)
+        if not low <= width <= high:
+            yield process.problem(
+                f"widths.{key}",
+                width,
+                f"{low} to {high} for walls of variable width (walls.min_bead_width_ratio, "
+                f"walls.max_bead_width_ratio / {WIDEST_PAIR_RATIO} of a {nozzle_mm} mm nozzle)",
             )
 
 

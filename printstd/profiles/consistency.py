@@ -160,6 +160,14 @@ def check_process(process: Loaded[Process]) -> Problems:
             model.infill.anchor_max_mm,
             f"at least anchor_mm, {model.infill.anchor_mm}",
         )
+    walls = model.walls
+    if walls.max_bead_width_ratio < 2.0 * walls.min_bead_width_ratio:
+        yield process.problem(
+            "walls.max_bead_width_ratio",
+            walls.max_bead_width_ratio,
+            f"at least twice min_bead_width_ratio, {walls.min_bead_width_ratio}: "
+            "one bead gives way to two",
+        )
     for key in ("solid_fill_ratio", "infill_window_ratio", "volume_ratio"):
         low, high = getattr(model.integrity, key)
         if low > high:

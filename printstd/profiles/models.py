@@ -233,6 +233,11 @@ class SeamPosition(StrEnum):
     NEAREST = "nearest"
 
 
+class WallGenerator(StrEnum):
+    CLASSIC = "classic"
+    VARIABLE = "variable"
+
+
 class Widths(Strict):
     external_perimeter_mm: Positive
     perimeter_mm: Positive
@@ -243,6 +248,15 @@ class Widths(Strict):
 
 
 class Walls(Strict):
+    generator: WallGenerator
+    """`variable`: the innermost walls of narrow places change their width, so that beads fill the
+    place exactly; `classic`: all have one width."""
+    min_bead_width_ratio: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
+    max_bead_width_ratio: Annotated[float, Field(ge=1, le=3, allow_inf_nan=False)]
+    """Of the nozzle: beads of variable walls are no narrower and no wider."""
+    transition_length_ratio: Annotated[float, Field(gt=0, le=10, allow_inf_nan=False)]
+    """Of the nozzle: over this length a variable wall changes its width where the number of
+    beads changes."""
     count: Annotated[int, Field(ge=1, le=20)]
     external_first: bool
     thin_walls: bool

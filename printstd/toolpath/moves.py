@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,6 +99,9 @@ def build_toolpath(
     line = np.where(is_after, hop, hop - 1)
     is_bead = phase == _LAY
     is_part = laid.is_part[line]
+    widths = np.where(is_bead, laid.width_nm[line], 0)
+    if laid.lines.widening_nm.any():
+        widths[is_bead] += _steps_of(laid.lines, laid.lines.widening_nm)
     return Toolpath(
         kind=_KIND[phase],
         role=np.where(is_bead, laid.role[line], np.uint8(Role.NONE)).astype(np.uint8),
@@ -110,7 +113,7 @@ def build_toolpath(
         feed_mm_min=_feeds(laid, phase, line),
         accel_mm_s2=_accelerations(laid, phase, line),
         fan_ratio_e3=laid.fan_e3[line].astype(np.int16),
-        width_nm=np.where(is_bead, laid.width_nm[line], 0),
+        width_nm=widths,
         height_nm=np.where(is_bead, laid.height_nm[line], 0),
         layer_top_um=stack.top_um.copy(),
         layer_height_um=stack.height_um.copy(),
@@ -222,16 +225,26 @@ def _ramps(place_um: NDArray[np.int64], hops: Hops, slope_deg: float, heights: _
     return _Rows(_RAMP, hop, xy, np.minimum(z, over[hop]), np.zeros(len(hop), np.int64))
 
 
-def _beads(laid: Laid, resolved: Resolved, heights: _Heights) -> _Rows:
-    lines = laid.lines
+def _steps_of(lines: Lines, per_vertex: NDArray[Any]) -> NDArray[Any]:
+    """What is known of vertices, for those at which a step ends: all but the first of a line."""
     inner = np.ones(len(lines.xy_um), bool)
     inner[lines.offsets[:-1]] = False
-    line = np.repeat(np.arange(len(lines.path)), np.diff(lines.offsets))[inner]
+    return np.asarray(per_vertex[inner])
+
+
+def _beads(laid: Laid, resolved: Resolved, heights: _Heights) -> _Rows:
+    lines = laid.lines
+    line = _steps_of(lines, np.repeat(np.arange(len(lines.path)), np.diff(lines.offsets)))
     # mm3 per um of way, over mm2 of filament, in 1e-5 mm.
-    per_um = laid.area_nm2 * (1e-15 * E5_PER_MM * resolved.material.flow_ratio)
-    fed = np.rint(np.cumsum(lines.steps_um()[inner] * (per_um / filament_area_mm2(resolved))[line]))
+    area_nm2 = laid.area_nm2[line]
+    if lines.widening_nm.any():
+        area_nm2 = area_nm2 + laid.height_nm[line] * _steps_of(lines, lines.widening_nm)
+    per_um = area_nm2 * (1e-15 * E5_PER_MM * resolved.material.flow_ratio)
+    fed = np.rint(
+        np.cumsum(_steps_of(lines, lines.steps_um()) * (per_um / filament_area_mm2(resolved)))
+    )
     e_e5 = np.diff(fed.astype(np.int64), prepend=0)
-    return _Rows(_LAY, line, lines.xy_um[inner], heights.after_um[line], e_e5)
+    return _Rows(_LAY, line, _steps_of(lines, lines.xy_um), heights.after_um[line], e_e5)
 
 
 def _feeds(laid: Laid, phase: NDArray[np.int64], line: NDArray[np.int64]) -> NDArray[np.int32]:

@@ -221,7 +221,9 @@ def _ordered(
         seams.xy_nm[row] = paths.xy_nm[vertex]
         seams = _clear(seams, paths)
     gap_um = process.walls.seam_gap_ratio * resolved.nozzle_mm * 1000.0
-    return lay_lines(paths.xy_nm, paths.offsets, paths.is_loop, visits, seams, gap_um)
+    return lay_lines(
+        paths.xy_nm, paths.offsets, paths.is_loop, visits, seams, gap_um, paths.widening_nm
+    )
 
 
 # ------------------------------------------------------------------------ speed and travel
@@ -265,11 +267,13 @@ def _speeds(
     role = paths.role[path]
     length = lines.lengths_um()
     is_first = layer == 0
+    # What flows most decides how fast a path of changing width may be laid.
+    flow_nm2 = paths.area_nm2 + paths.height_nm * paths.widest_nm()
     feed = np.ones(len(path), np.int64)
     for rows, process in _by_range(layer, middle_nm, resolved):
         feed[rows] = path_feeds(
             role[rows],
-            paths.area_nm2[path[rows]],
+            flow_nm2[path[rows]],
             length[rows] * 1000.0,
             lines.is_loop[rows],
             is_first[rows],

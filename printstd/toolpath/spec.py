@@ -9,7 +9,7 @@ import numpy as np
 
 from printstd.artifacts.layers import LayerStack
 from printstd.kernels import bead
-from printstd.profiles.models import InfillPattern, Range
+from printstd.profiles.models import InfillPattern, Range, WallGenerator, Walls
 from printstd.profiles.ranges import has_varied_layers, range_at, within
 from printstd.profiles.resolved import Resolved
 from printstd.units import NM_PER_UM, nm, um
@@ -30,6 +30,16 @@ def bead_of(width_mm: float, height_nm: int) -> Bead:
     return Bead(
         width, height_nm, bead.spacing_nm(width, height_nm), bead.area_nm2(width, height_nm)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Beading:
+    """Limits of walls of variable width, nm: widths of beads, and the length over which a wall
+    goes from one width to another where the number of beads changes."""
+
+    min_width_nm: int
+    max_width_nm: int
+    transition_nm: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,8 @@ class LayerSpec:
     hole_nm: int
     elephant_foot_nm: int
     circle_chord_nm: int
+    beading: Beading | None = None
+    """None: walls of one width each."""
 
 
 class Shell(NamedTuple):
@@ -133,6 +145,17 @@ def layer_spec(
         hole_nm=nm(process.compensation.hole_mm),
         elephant_foot_nm=nm(process.compensation.elephant_foot_mm) if is_first else 0,
         circle_chord_nm=nm(process.compensation.circle_chord_mm),
+        beading=_beading(process.walls, resolved.nozzle_mm),
+    )
+
+
+def _beading(walls: Walls, nozzle_mm: float) -> Beading | None:
+    if walls.generator is WallGenerator.CLASSIC:
+        return None
+    return Beading(
+        nm(walls.min_bead_width_ratio * nozzle_mm),
+        nm(walls.max_bead_width_ratio * nozzle_mm),
+        nm(walls.transition_length_ratio * nozzle_mm),
     )
 
 

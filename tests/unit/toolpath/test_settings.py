@@ -75,6 +75,7 @@ PARTS: dict[str, Callable[[], Manifold]] = {
     "slit": slit,
     "drilled": drilled,
     "letters": solids.letters,
+    "tapered wall": solids.tapered_wall,
     "two bodies": solids.two_bodies,
     "plate": solids.hole_plate,
 }
@@ -167,6 +168,39 @@ def fed_per_mm(role: Role) -> Measure:
 
 def has(role: Role) -> Measure:
     return lambda t: float((t.role == role).any())
+
+
+VARIABLE: Settings = (("walls.generator", "variable"), ("walls.count", "3"))
+
+
+def _external(toolpath: Toolpath) -> tuple[np.ndarray, np.ndarray]:
+    """Widths, mm, of the walls' moves above the first layer, and whether they are external."""
+    walls = np.isin(toolpath.role, (Role.EXTERNAL_PERIMETER, Role.PERIMETER)) & (toolpath.layer > 0)
+    return toolpath.width_nm[walls] / 1e6, toolpath.role[walls] == Role.EXTERNAL_PERIMETER
+
+
+def widths_of_external(toolpath: Toolpath) -> float:
+    width, is_external = _external(toolpath)
+    return float(len(np.unique(width[is_external])))
+
+
+def narrowest_wall(toolpath: Toolpath) -> float:
+    return float(_external(toolpath)[0].min())
+
+
+def widest_wall(toolpath: Toolpath) -> float:
+    return float(_external(toolpath)[0].max())
+
+
+def steepest_wall(toolpath: Toolpath) -> float:
+    """By how much the external wall changes its width at most within 0.5 mm, once it is a pair."""
+    external = (toolpath.role == Role.EXTERNAL_PERIMETER) & (toolpath.layer == 2)
+    x, width = toolpath.xy_um[external, 0], toolpath.width_nm[external]
+    inner = (x > x.min() + 12_000) & (x < x.max() - 1_000)
+    order = np.argsort(x[inner])
+    x, width = x[inner][order], width[inner][order]
+    then = np.searchsorted(x, x + 500, side="right") - 1
+    return float((width - width[then]).max()) / 1e6
 
 
 def count_on(layer: int, *roles: Role) -> Measure:
@@ -393,6 +427,19 @@ ROWS = [
         "cube",
         count_on(20, Role.EXTERNAL_PERIMETER, Role.PERIMETER),
         same,
+    ),
+    Row("walls.generator", ("classic", "variable"), "tapered wall", widths_of_external, "rises"),
+    Row(
+        "walls.min_bead_width_ratio", (0.6, 0.85), "tapered wall", narrowest_wall, "rises", VARIABLE
+    ),
+    Row("walls.max_bead_width_ratio", (1.45, 2.0), "tapered wall", widest_wall, "rises", VARIABLE),
+    Row(
+        "walls.transition_length_ratio",
+        (0.5, 2.0),
+        "tapered wall",
+        steepest_wall,
+        "falls",
+        VARIABLE,
     ),
     Row("walls.external_first", (False, True), "cube", external_share_before_inner, same),
     Row("walls.thin_walls", (False, True), "ribs", fed(Role.EXTERNAL_PERIMETER), "rises"),

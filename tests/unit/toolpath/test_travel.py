@@ -49,7 +49,9 @@ def lines_between(places_um: np.ndarray, is_loop: bool = False) -> Lines:
     n = len(places_um)
     xy = np.repeat(places_um, 2, axis=0)
     xy[1::2, 0] += 30
-    return Lines(xy, 2 * np.arange(n + 1), np.arange(n), np.full(n, is_loop))
+    return Lines(
+        xy, 2 * np.arange(n + 1), np.arange(n), np.full(n, is_loop), np.zeros(2 * n, np.int64)
+    )
 
 
 def is_roomy(section: Rings) -> bool:
@@ -115,6 +117,7 @@ def polylines(seed: int, n: int = 12) -> Lines:
         np.concatenate([[0], np.cumsum(counts)]),
         np.arange(n),
         rng.random(n) < 0.5,
+        np.zeros(len(xy), np.int64),
     )
 
 
