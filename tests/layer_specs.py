@@ -28,6 +28,8 @@ def layer_spec(
         solid=inner,
         top=inner,
         wall_count=2,
+        precise_outer=False,
+        one_wall_on_top=False,
         thin_walls=True,
         gap_fill=True,
         top_layers=4,

@@ -3,17 +3,20 @@
 A *unit* is what is laid in one go: a path, or the paths of one group. A unit may be entered at its
 *gates*: a loop at its seam (or at any vertex, where the seam is the nearest place), a free path
 at either end, a group at its start alone. Layer by layer: skirt and brim; then island by island,
-nearest first; in an island the walls, each only when those inside it are done (or those outside
-it, for external walls first), then gap fill and infill; nearest first everywhere.
+nearest first; in an island the walls, each only when those that come first in the layer's
+`WallOrder` are done, then gap fill and infill; nearest first everywhere.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from printstd.profiles.models import WallOrder
 
 _WALLS: Final = 0
 _FILL: Final = 1
@@ -103,14 +106,14 @@ def order_paths(
     sheet: Sheet,
     *,
     start_nm: tuple[int, int],
-    external_first_layers: NDArray[np.bool_],
+    wall_order: Sequence[WallOrder],
     any_gates: AnyGates | None = None,
 ) -> Visits:
     """Every path of the sheet once.
 
-    start_nm : where the nozzle stands before the first path. external_first_layers : (l,) bool.
+    start_nm : where the nozzle stands before the first path. wall_order : of each layer.
     """
-    units = _units(sheet, external_first_layers, any_gates)
+    units = _units(sheet, wall_order, any_gates)
     gates = np.array(_Walk(units, start_nm).run(), np.int64)
     visited = units.gates.unit[gates]
     counts = np.diff(units.paths_at)[visited]
@@ -126,7 +129,7 @@ def order_paths(
 # ----------------------------------------------------------------------------------- units
 
 
-def _units(sheet: Sheet, external_first: NDArray[np.bool_], any_gates: AnyGates | None) -> _Units:
+def _units(sheet: Sheet, wall_order: Sequence[WallOrder], any_gates: AnyGates | None) -> _Units:
     k = len(sheet.layer)
     own = np.arange(k)
     grouped = np.flatnonzero(sheet.group >= 0)
@@ -141,7 +144,7 @@ def _units(sheet: Sheet, external_first: NDArray[np.bool_], any_gates: AnyGates 
     unit_of = unit_of[head]
     paths = np.argsort(unit_of, kind="stable")
     paths_at = np.searchsorted(unit_of[paths], np.arange(len(heads) + 1))
-    dependents, dependents_at, waits = _dependence(sheet, heads, unit_of, external_first)
+    dependents, dependents_at, waits = _dependence(sheet, heads, unit_of, wall_order)
     block = np.stack(
         [sheet.layer[heads], sheet.island[heads], np.where(sheet.depth[heads] >= 0, _WALLS, _FILL)]
     )
@@ -164,19 +167,29 @@ def _dependence(
     sheet: Sheet,
     heads: NDArray[np.int64],
     unit_of: NDArray[np.int64],
-    external_first: NDArray[np.bool_],
+    wall_order: Sequence[WallOrder],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Pairs "first, then" of neighbouring walls, as borders of each unit's dependents."""
     inner = np.flatnonzero(sheet.parent[heads] >= 0)
-    outer = unit_of[sheet.parent[heads[inner]]]
+    parent, layer = sheet.parent[heads[inner]], sheet.layer[heads[inner]]
+    is_sandwich = _is(WallOrder.INNER_OUTER_INNER, wall_order)[layer]
+    # Once the second wall is laid the third one waits for the outer, which is the second's own.
+    is_third = is_sandwich & (sheet.depth[heads[inner]] == 2) & (sheet.parent[parent] >= 0)
+    outer = unit_of[np.where(is_third, sheet.parent[parent], parent)]
+    is_outer_first = _is(WallOrder.OUTER_INNER, wall_order)[layer]
+    is_outer_first |= is_sandwich & (sheet.depth[heads[inner]] >= 2)
     keep = inner != outer
-    inner, outer = inner[keep], outer[keep]
-    is_outer_first = external_first[sheet.layer[heads[inner]]]
+    inner, outer, is_outer_first = inner[keep], outer[keep], is_outer_first[keep]
     before = np.where(is_outer_first, outer, inner)
     after = np.where(is_outer_first, inner, outer)
     order = np.argsort(before, kind="stable")
     at = np.searchsorted(before[order], np.arange(len(heads) + 1))
     return after[order], at, np.bincount(after, minlength=len(heads))
+
+
+def _is(wanted: WallOrder, wall_order: Sequence[WallOrder]) -> NDArray[np.bool_]:
+    """(l,) layers of the order `wanted`."""
+    return np.array([order is wanted for order in wall_order], np.bool_)
 
 
 def _gates(

@@ -93,29 +93,32 @@ class _Standing(NamedTuple):
 
 
 def _walls_of_run(shared: _Sliced, run: range) -> WalledRun:
-    """Walls depend on the section and on the one below: what has come before is not made again."""
-    lowest = max(0, run.start - 1)
+    """Walls depend on the section, on the one below and, where tops take one wall alone, on the one
+    above: what has come before is not made again."""
+    lowest, n_layers = max(0, run.start - 1), shared.stack.n_layers
+    sees_above = shared.specs[run.start].one_wall_on_top
     compensated: dict[object, Rings] = {}
     sections = []
-    for i in range(lowest, run.stop):
+    for i in range(lowest, min(run.stop + sees_above, n_layers)):
         rings = Rings(*shared.stack.rings_of(i))
         key = (shared.specs[i], rings.offsets.tobytes(), rings.xy_nm.tobytes())
         if key not in compensated:
             compensated[key] = compensate(rings, shared.specs[i])
         sections.append(compensated[key])
-    mine = sections[run.start - lowest :]
+    mine = sections[run.start - lowest : run.stop - lowest]
     below: list[Rings | None] = [None] if run.start == 0 else []
     below += sections[: len(run) - len(below)]
+    above = [EMPTY] * len(run)
+    if sees_above:
+        above = [*sections[run.start - lowest + 1 :], EMPTY][: len(run)]
     specs = shared.specs[run.start : run.stop]
     kinds: dict[object, int] = {}
     kind = [
-        kinds.setdefault((id(spec), id(section), id(under)), len(kinds))
-        for spec, section, under in zip(specs, mine, below, strict=True)
+        kinds.setdefault(tuple(map(id, layer)), len(kinds))
+        for layer in zip(specs, mine, below, above, strict=True)
     ]
     first = [kind.index(number) for number in range(len(kinds))]
-    walls = plan_walls_of(
-        [mine[i] for i in first], [specs[i] for i in first], [below[i] for i in first]
-    )
+    walls = plan_walls_of(*([column[i] for i in first] for column in (mine, specs, below, above)))
     hanging = [
         area
         for layer, under, number in zip(run, below, kind, strict=True)

@@ -17,7 +17,7 @@ from printstd.artifacts.toolpath import Toolpath
 from printstd.errors import InternalError, SlicingError
 from printstd.kernels.overhang import Hanging
 from printstd.kernels.rings import Rings
-from printstd.profiles.models import Printer, SeamPosition
+from printstd.profiles.models import Printer, SeamPosition, WallOrder
 from printstd.profiles.resolved import Resolved
 from printstd.toolpath.avoid import kept_inside
 from printstd.toolpath.cooling import fan_ratios_e3, slow_down
@@ -172,10 +172,10 @@ def _ordered(
     start_um: tuple[int, int],
 ) -> Lines:
     paths, process = whole.paths, resolved.process
-    external_first = np.full(n_layers, process.walls.external_first)
+    wall_order = [process.walls.order] * n_layers
     if process.adhesion.brim_width_mm > 0 and n_layers:
         # The outline grows out of the brim.
-        external_first[0] = True
+        wall_order[0] = WallOrder.OUTER_INNER
     last = paths.xy_nm[paths.offsets[1:] - 1]
     sheet = Sheet(
         layer=whole.sheet_layer,
@@ -201,7 +201,7 @@ def _ordered(
     visits = order_paths(
         sheet,
         start_nm=(start_um[0] * 1000, start_um[1] * 1000),
-        external_first_layers=external_first,
+        wall_order=wall_order,
         any_gates=any_gates,
     )
     chosen = np.flatnonzero(visits.vertex >= 0)

@@ -42,6 +42,8 @@ class LayerSpec:
     solid: Bead
     top: Bead
     wall_count: int
+    precise_outer: bool
+    one_wall_on_top: bool
     thin_walls: bool
     gap_fill: bool
     top_layers: int
@@ -85,7 +87,9 @@ def layer_spec(resolved: Resolved, *, is_first: bool, height_nm: int) -> LayerSp
         ),
         solid=size(widths.solid_infill_mm),
         top=size(widths.top_infill_mm),
-        wall_count=process.walls.count,
+        wall_count=1 if is_first and process.walls.one_on_first_layer else process.walls.count,
+        precise_outer=process.walls.precise_outer,
+        one_wall_on_top=process.walls.one_on_top,
         thin_walls=process.walls.thin_walls,
         gap_fill=process.walls.gap_fill,
         top_layers=_layers(process.shells.top_layers, process.shells.top_min_thickness_mm, nominal),

@@ -1,7 +1,7 @@
 """Walls of one layer: loops at fixed distances inside the section, and what is left inside.
 
 Classic walls (facts of slicers 2.3): the external centreline lies w_e/2 inside the outline, the
-next a further (s_e + s)/2, then every s. Where the part is too narrow for a loop the loop
+next a further (s_e + s)/2, or (w_e + w)/2 where the outer wall is to be precise, then every s. Where the part is too narrow for a loop the loop
 leaves it out, and `toolpath.medial` fills what stays bare: thin walls where not even the
 external loop fits, gap fill between loops.
 """
@@ -41,21 +41,27 @@ class Walls(NamedTuple):
     in_air: Area
 
 
-def plan_walls(section: Rings, spec: LayerSpec, *, below: Rings | None) -> Walls:
+def plan_walls(
+    section: Rings, spec: LayerSpec, *, below: Rings | None, above: Rings = EMPTY
+) -> Walls:
     """Walls of a compensated section.
 
-    below : the compensated section of the layer below; None on the bed.
+    below : the compensated section of the layer below; None on the bed. above : that of the layer
+    above; empty on the top. It matters for `spec.one_wall_on_top` alone.
     """
-    return plan_walls_of([section], [spec], [below])[0]
+    return plan_walls_of([section], [spec], [below], [above])[0]
 
 
 def plan_walls_of(
-    sections: Sequence[Rings], specs: Sequence[LayerSpec], below: Sequence[Rings | None]
+    sections: Sequence[Rings],
+    specs: Sequence[LayerSpec],
+    below: Sequence[Rings | None],
+    above: Sequence[Rings],
 ) -> list[Walls]:
     """`plan_walls` of several layers, with the same result layer by layer. The way out of the
     polygon library, and what follows the middle of narrow places, cost about the same for many
     layers at once as for a few."""
-    layers = [_areas(*layer) for layer in zip(sections, specs, below, strict=True)]
+    layers = [_areas(*layer) for layer in zip(sections, specs, below, above, strict=True)]
     rings = iter(clip.rings_of([area for layer in layers for area in layer.all()]))
     bare = []
     for layer, spec in zip(layers, specs, strict=True):
@@ -106,12 +112,16 @@ class _Bare(NamedTuple):
     fill: Rings
 
 
-def _areas(section: Rings, spec: LayerSpec, below: Rings | None) -> _Areas:
+def _areas(section: Rings, spec: LayerSpec, below: Rings | None, above: Rings) -> _Areas:
     nothing = Area.of(EMPTY)
     if section.is_empty:
         return _Areas([], [], nothing, nothing, nothing, nothing)
     whole = Area.of(section)
-    shells = _shells(whole, spec)
+    shells, top = _shells(whole, spec), nothing
+    if spec.one_wall_on_top and len(shells) > 1:
+        top = open_top(shells[0].offset(-_edge_nm(spec, 1)), above, spec)
+        if not top.is_empty:
+            shells = _shells(whole, spec, top)
     carried = in_air = nothing
     if below is not None:
         held = Area.of(below).offset(spec.nozzle_nm // 2)
@@ -122,19 +132,27 @@ def _areas(section: Rings, spec: LayerSpec, below: Rings | None) -> _Areas:
     fill = _inner_edge(shells, spec)
     if spec.gap_fill and shells:
         gaps, fill = _gaps(shells, fill, spec)
+    if not top.is_empty:
+        half = medial.min_gap_nm(spec) // 2
+        gaps, fill = [(gap - top).offset(-half, half) for gap in gaps], fill | top
     return _Areas(shells, gaps, carried, in_air, thin, fill)
 
 
 # ----------------------------------------------------------------------------------- loops
 
 
-def _shells(whole: Area, spec: LayerSpec) -> list[Area]:
+def _shells(whole: Area, spec: LayerSpec, top: Area | None = None) -> list[Area]:
     """The area inside the centrelines of each wall, from outside; as many as asked for, fewer
-    where the part is full before."""
+    where the part is full before. top : where only the first of them is laid."""
     shells: list[Area] = []
     inside = whole
     for depth in range(spec.wall_count):
         inside = _next_shell(inside, depth, spec)
+        if top is not None and depth == 1:
+            # Inner walls run along the edge of the top as they do along the outer wall.
+            room = shells[0].offset(-_edge_nm(spec, 1)) - top
+            half = spec.inner.spacing_nm // 2
+            inside = inside & room.offset(-half - _collapse_nm(spec, 1), _collapse_nm(spec, 1))
         if inside.is_empty:
             break
         shells.append(inside)
@@ -162,9 +180,23 @@ def _step_nm(spec: LayerSpec, depth: int) -> int:
     the outline)."""
     if depth == 0:
         return spec.external.width_nm // 2
+    if depth == 1 and spec.precise_outer:
+        return (spec.external.width_nm + spec.inner.width_nm) // 2
     if depth == 1:
         return (spec.external.spacing_nm + spec.inner.spacing_nm) // 2
     return spec.inner.spacing_nm
+
+
+def _edge_nm(spec: LayerSpec, depth: int) -> int:
+    """How far the room of wall `depth` begins inside the centreline of the one before it."""
+    return _step_nm(spec, depth) - spec.inner.spacing_nm // 2
+
+
+def open_top(room: Area, above: Rings, spec: LayerSpec) -> Area:
+    """What of the room behind the outer wall lies open to the sky, where that is wide enough for
+    two lines of infill: narrow steps of a slope stay under all walls (facts of slicers C5)."""
+    half = spec.top.spacing_nm
+    return (room - Area.of(above)).offset(-half, half) & room
 
 
 def _loops(shells: list[Rings], spec: LayerSpec) -> PathSet:

@@ -34,7 +34,7 @@ SETTINGS: dict[str, list[str]] = {
     "infill.pattern": ["rectilinear", "grid", "gyroid"],
     "infill.anchor_mm": ["0.0", "2.5"],
     "walls.count": ["1", "2", "4"],
-    "walls.external_first": ["true", "false"],
+    "walls.order": ["inner_outer", "outer_inner", "inner_outer_inner"],
     "walls.thin_walls": ["true", "false"],
     "walls.gap_fill": ["true", "false"],
     "walls.seam": ["aligned", "rear", "nearest"],

@@ -25,7 +25,7 @@ for _ in range(6):
     parts = [star(rng, 9, 18, depth=0.5), rings_of(hole(-3, -2, 1.5, 2), hole(0.3, -2, 1.5, 2))]
     sections.append(compensate(clip.clean(concat(parts)), spec))
 digest = hashlib.sha256()
-for walls in plan_walls_of(sections, [spec] * 6, [None, *sections[:-1]]):
+for walls in plan_walls_of(sections, [spec] * 6, [None, *sections[:-1]], sections):
     for name in PathSet.__slots__:
         digest.update(getattr(walls.paths, name).tobytes())
     digest.update(walls.fill.xy_nm.tobytes())
