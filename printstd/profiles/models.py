@@ -369,7 +369,7 @@ class FuzzySkin(Strict):
 
 
 class SpiralVase(Strict):
-    """Above its solid bottom the part is one wall that rises all the time (facts of slicers H16)."""
+    """Above its solid bottom the part is one wall that rises all the way (facts of slicers H16)."""
 
     is_on: bool
     is_smooth: bool

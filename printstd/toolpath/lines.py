@@ -17,12 +17,14 @@ from printstd.toolpath.seam import Seams
 
 class Lines(NamedTuple):
     """xy_um : (q, 2) int64, bed frame. offsets : (n + 1,) int64 into xy_um, at least two vertices
-    a line. path : (n,) int64, which path each line is. is_loop : (n,) bool."""
+    a line. path : (n,) int64, which path each line is. is_loop : (n,) bool. overlap_e3 : (q,)
+    int16, with the layer below, at each vertex."""
 
     xy_um: NDArray[np.int64]
     offsets: NDArray[np.int64]
     path: NDArray[np.int64]
     is_loop: NDArray[np.bool_]
+    overlap_e3: NDArray[np.int16]
 
     @property
     def first_um(self) -> NDArray[np.int64]:
@@ -54,12 +56,13 @@ def lay_lines(
     visits: Visits,
     seams: Seams,
     gap_um: float,
+    overlap_e3: NDArray[np.int16],
 ) -> Lines:
     """Paths in the order of `visits`.
 
     xy_nm, offsets, is_loop : the paths. seams : one row per path, read for loops alone. gap_um :
-    a loop stops this much before its start. Vertices that fall together are one; a path of a
-    single place is left out.
+    a loop stops this much before its start. overlap_e3 : at each vertex of the paths. Vertices
+    that fall together are one; a path of a single place is left out.
     """
     path = visits.path
     loop = is_loop[path]
@@ -82,8 +85,27 @@ def lay_lines(
     xy = xy_nm[index]
     xy[borders[ends]] = seams.xy_nm[path[ends]]
     xy[borders[ends + 1] - 1] = seams.xy_nm[path[ends]]
-    lines = _without_repeats(Lines((xy + 500) // 1000, borders, path, loop))
+    overlap = overlap_e3[index]
+    begins, stops = borders[ends], borders[ends + 1] - 1
+    overlap[begins] = overlap[stops] = _between(xy, overlap, stops - 1, begins, begins + 1)
+    lines = _without_repeats(Lines((xy + 500) // 1000, borders, path, loop, overlap))
     return _without_repeats(_clipped(lines, gap_um)) if gap_um > 0 else lines
+
+
+def _between(
+    xy: NDArray[np.int64],
+    values: NDArray[np.int16],
+    before: NDArray[np.int64],
+    at: NDArray[np.int64],
+    after: NDArray[np.int64],
+) -> NDArray[np.int16]:
+    """(n,) what `values` come to at places on the straight ways from `before` to `after`."""
+    done, left = (xy[at] - xy[before]).astype(np.float64), (xy[after] - xy[at]).astype(np.float64)
+    done_nm = np.sqrt(done[:, 0] * done[:, 0] + done[:, 1] * done[:, 1])
+    left_nm = np.sqrt(left[:, 0] * left[:, 0] + left[:, 1] * left[:, 1])
+    share = done_nm / np.maximum(done_nm + left_nm, 1.0)
+    found = values[before] + share * (values[after].astype(np.float64) - values[before])
+    return np.asarray(np.rint(found), np.int16)
 
 
 def _without_repeats(lines: Lines) -> Lines:
@@ -98,7 +120,9 @@ def _without_repeats(lines: Lines) -> Lines:
         keep &= np.repeat(real, np.diff(lines.offsets))
         count = count[real]
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(count)])
-    return Lines(lines.xy_um[keep], offsets, lines.path[real], lines.is_loop[real])
+    return Lines(
+        lines.xy_um[keep], offsets, lines.path[real], lines.is_loop[real], lines.overlap_e3[keep]
+    )
 
 
 def _clipped(lines: Lines, gap_um: float) -> Lines:
@@ -126,4 +150,4 @@ def _clipped(lines: Lines, gap_um: float) -> Lines:
     keep = np.cumsum(cut[:-1]) == 0
     count = np.add.reduceat(keep, lines.offsets[:-1], dtype=np.int64)
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(count)])
-    return Lines(xy[keep], offsets, lines.path, lines.is_loop)
+    return Lines(xy[keep], offsets, lines.path, lines.is_loop, lines.overlap_e3[keep])

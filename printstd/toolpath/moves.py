@@ -21,8 +21,9 @@ from printstd.units import E5_PER_MM, um
 class Laid(NamedTuple):
     """Everything about n lines but their order in time with the rest; one row per line.
 
-    layer, width_nm, height_nm, area_nm2, feed_mm_min, accel_mm_s2, fan_e3 : (n,) int64.
-    role : (n,) uint8. is_part : (n,) bool, no skirt or brim.
+    layer, width_nm, height_nm, area_nm2, accel_mm_s2 : (n,) int64. role : (n,) uint8.
+    is_part : (n,) bool, no skirt or brim. feed_mm_min, fan_e3 : (q,) int64, one row per vertex:
+    of the step that ends there (at the first of a line: of the one that begins).
     """
 
     lines: Lines
@@ -105,9 +106,9 @@ def build_toolpath(
         xy_um=np.concatenate([r.xy_um for r in rows])[order],
         z_um=np.concatenate([r.z_um for r in rows])[order],
         e_e5=np.concatenate([r.e_e5 for r in rows])[order],
-        feed_mm_min=_feeds(laid, phase, line),
+        feed_mm_min=_feeds(laid, phase),
         accel_mm_s2=_accelerations(laid, phase, line),
-        fan_ratio_e3=laid.fan_e3[line].astype(np.int16),
+        fan_ratio_e3=_fans(laid, is_bead, is_after, line).astype(np.int16),
         width_nm=np.where(is_bead, laid.width_nm[line], 0),
         height_nm=np.where(is_bead, laid.height_nm[line], 0),
         layer_top_um=stack.top_um.copy(),
@@ -207,15 +208,37 @@ def _beads(laid: Laid, resolved: Resolved, heights: _Heights) -> _Rows:
     return _Rows(_LAY, line, lines.xy_um[inner], heights.after_um[line], e_e5)
 
 
-def _feeds(laid: Laid, phase: NDArray[np.int64], line: NDArray[np.int64]) -> NDArray[np.int32]:
+def _of_steps(laid: Laid, of_vertices: NDArray[np.int64]) -> NDArray[np.int64]:
+    """What is known of vertices, for every step of every line in turn, as beads are laid."""
+    inner = np.ones(len(of_vertices), bool)
+    inner[laid.lines.offsets[:-1]] = False
+    return of_vertices[inner]
+
+
+def _fans(
+    laid: Laid,
+    is_bead: NDArray[np.bool_],
+    is_after: NDArray[np.bool_],
+    line: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """On the way to a line the fan is that of its first bead; on the way off, of its last."""
+    offsets = laid.lines.offsets
+    found = laid.fan_e3[np.where(is_after, offsets[:-1][line], offsets[1:][line] - 1)]
+    found[is_bead] = _of_steps(laid, laid.fan_e3)
+    return found
+
+
+def _feeds(laid: Laid, phase: NDArray[np.int64]) -> NDArray[np.int32]:
     feeds = laid.feeds
-    table = np.empty(8, np.int64)
+    table = np.zeros(8, np.int64)
     table[[_DRAW, _DRAW_REST]] = feeds.retract
     table[_WIPE] = feeds.wipe
     table[[_UP, _DOWN]] = feeds.lift
     table[_GO] = feeds.travel
     table[_PUSH] = feeds.unretract
-    return np.where(phase == _LAY, laid.feed_mm_min[line], table[phase]).astype(np.int32)
+    found = table[phase]
+    found[phase == _LAY] = _of_steps(laid, laid.feed_mm_min)
+    return found.astype(np.int32)
 
 
 def _accelerations(

@@ -22,6 +22,7 @@ from printstd.toolpath import surfaces
 from printstd.toolpath.adhesion import plan_adhesion
 from printstd.toolpath.compensate import compensate
 from printstd.toolpath.infill.plan import fill_layers
+from printstd.toolpath.overlap import with_overlaps
 from printstd.toolpath.paths import PathSet, join
 from printstd.toolpath.ready import ReadyRun, joined, prepare_layers
 from printstd.toolpath.sequence import sequence_ready
@@ -68,7 +69,11 @@ def plan_toolpath(
         [walled[i].section for i in lowest], specs, resolved, resolved.printer.volume
     )
     progress.stage("infill", stack.n_layers)
-    ready = executor.map(_fill_of_run, tasks, shared=_Standing(stack, specs, walled, adhesion))
+    ready = executor.map(
+        _fill_of_run,
+        tasks,
+        shared=_Standing(stack, specs, walled, adhesion, resolved.process.overhangs.is_dynamic),
+    )
     progress.advance(stack.n_layers)
     progress.stage("order and travel", 0)
     hanging = tuple(area for run in runs for area in run.hanging)
@@ -84,12 +89,14 @@ class _Sliced(NamedTuple):
 
 
 class _Standing(NamedTuple):
-    """adhesion : skirt and brim of the lowest layers, as many as have any."""
+    """adhesion : skirt and brim of the lowest layers, as many as have any. is_dynamic : speed and
+    fan follow the overlap of walls with the layer below."""
 
     stack: LayerStack
     specs: list[LayerSpec]
     walled: WalledLayers
     adhesion: list[PathSet]
+    is_dynamic: bool
 
 
 def _walls_of_run(shared: _Sliced, run: range) -> WalledRun:
@@ -118,7 +125,12 @@ def _walls_of_run(shared: _Sliced, run: range) -> WalledRun:
         for layer in zip(specs, mine, below, above, strict=True)
     ]
     first = [kind.index(number) for number in range(len(kinds))]
-    walls = plan_walls_of(*([column[i] for i in first] for column in (mine, specs, below, above)))
+    walls = plan_walls_of(
+        [mine[i] for i in first],
+        [specs[i] for i in first],
+        [below[i] for i in first],
+        [above[i] for i in first],
+    )
     hanging = [
         area
         for layer, under, number in zip(run, below, kind, strict=True)
@@ -155,4 +167,8 @@ def _fill_of_run(shared: _Standing, run: range) -> ReadyRun:
         join([*shared.adhesion[i : i + 1], walled[i].walls, lines])
         for i, lines in zip(run, infill, strict=True)
     ]
-    return joined(prepare_layers(paths, [walled[i].section for i in run]))
+    ready = prepare_layers(paths, [walled[i].section for i in run])
+    if shared.is_dynamic:
+        below = [walled[i - 1].section if i else None for i in run]
+        ready = with_overlaps(ready, [walled[i].section for i in run], below, 0)
+    return joined(ready)

@@ -20,11 +20,12 @@ from printstd.kernels.rings import Rings
 from printstd.profiles.models import Printer, SeamPosition, WallOrder
 from printstd.profiles.resolved import Resolved
 from printstd.toolpath.avoid import kept_inside
-from printstd.toolpath.cooling import fan_ratios_e3, slow_down
+from printstd.toolpath.cooling import fan_ramp, fan_ratios_e3, overlap_fans, slow_down
 from printstd.toolpath.feeds import (
     BRIDGES,
     PERIMETERS,
     in_roles,
+    overlap_feeds,
     path_accelerations,
     path_feeds,
     travel_acceleration,
@@ -33,6 +34,7 @@ from printstd.toolpath.feeds import (
 from printstd.toolpath.lines import Lines, lay_lines
 from printstd.toolpath.moves import Laid, build_toolpath
 from printstd.toolpath.order import AnyGates, Sheet, order_paths
+from printstd.toolpath.overlap import cut_by_overlap
 from printstd.toolpath.paths import PathSet
 from printstd.toolpath.ready import ReadyRun, joined, prepare_layers
 from printstd.toolpath.seam import Seams, clear_of_corners, place_seams, seams_beside
@@ -75,7 +77,9 @@ def sequence_ready(
     printer = resolved.printer
     ready = joined(runs)
     layer_of = np.repeat(np.arange(stack.n_layers), ready.n_paths)
-    whole = _Whole(ready.paths, layer_of, ready.island, ready.parent, ready.hiding)
+    whole = _Whole(
+        ready.paths, layer_of, ready.island, ready.parent, ready.hiding, ready.overlap_e3
+    )
     seams = _seams(whole, resolved.process.walls.seam)
     *start, start_z_um = position_after_start_um(printer)
     start_um = (start[0], start[1])
@@ -120,6 +124,7 @@ class _Whole(NamedTuple):
     island: NDArray[np.int64]
     parent: NDArray[np.int64]
     hiding: NDArray[np.float64]
+    overlap_e3: NDArray[np.int16]
 
 
 def _rings_of(paths: PathSet, rows: NDArray[np.int64]) -> tuple[Rings, NDArray[np.int64]]:
@@ -213,7 +218,9 @@ def _ordered(
         seams.xy_nm[row] = paths.xy_nm[vertex]
         seams = _clear(seams, paths)
     gap_um = process.walls.seam_gap_ratio * resolved.nozzle_mm * 1000.0
-    return lay_lines(paths.xy_nm, paths.offsets, paths.is_loop, visits, seams, gap_um)
+    return lay_lines(
+        paths.xy_nm, paths.offsets, paths.is_loop, visits, seams, gap_um, whole.overlap_e3
+    )
 
 
 # ------------------------------------------------------------------------ speed and travel
@@ -246,6 +253,12 @@ def _speeds(
     feed = path_feeds(
         role, paths.area_nm2[path], length * 1000.0, lines.is_loop, is_first, resolved, printer
     )
+    pieces = cut_by_overlap(lines)
+    line = pieces.line
+    if resolved.process.overhangs.is_dynamic:
+        feed = overlap_feeds(feed[line], pieces.overlap_e3, resolved.process)
+    else:
+        feed = feed[line]
     feeds = travel_feeds(resolved.process.speeds, printer)
     fan = resolved.material.fan
     n_layers = int(whole.sheet_layer[-1]) + 1 if len(whole.sheet_layer) else 0
@@ -255,15 +268,18 @@ def _speeds(
     other_s = np.bincount(layer, hop_s, n_layers).astype(np.float64)
     slowed = slow_down(
         feed,
-        length,
-        layer,
-        in_roles(role, PERIMETERS),
-        in_roles(role, BRIDGES),
+        pieces.lengths_um(lines),
+        layer[line],
+        in_roles(role, PERIMETERS)[line],
+        in_roles(role, BRIDGES)[line],
         other_s,
         fan,
     )
     layer_fan, bridge_fan = fan_ratios_e3(slowed.time_s, fan)
-    is_bridge = in_roles(role, BRIDGES)
+    fan_e3 = np.where(in_roles(role, BRIDGES), bridge_fan[layer], layer_fan[layer])[line]
+    if resolved.process.overhangs.is_dynamic:
+        ramp = fan_ramp(n_layers, fan)[layer[line]]
+        fan_e3 = overlap_fans(fan_e3, ramp, pieces.overlap_e3, resolved.process.overhangs)
     return Laid(
         lines=lines,
         layer=layer,
@@ -272,9 +288,9 @@ def _speeds(
         height_nm=paths.height_nm[path],
         area_nm2=paths.area_nm2[path],
         is_part=whole.island[path] >= 0,
-        feed_mm_min=slowed.feed_mm_min,
+        feed_mm_min=pieces.each(slowed.feed_mm_min),
         accel_mm_s2=path_accelerations(role, is_first, resolved.process.accelerations, printer),
-        fan_e3=np.where(is_bridge, bridge_fan[layer], layer_fan[layer]),
+        fan_e3=pieces.each(fan_e3),
         hops=hops,
         wipes=wipes,
         feeds=feeds,

@@ -1,9 +1,10 @@
 """Walls of one layer: loops at fixed distances inside the section, and what is left inside.
 
 Classic walls (facts of slicers 2.3): the external centreline lies w_e/2 inside the outline, the
-next a further (s_e + s)/2, or (w_e + w)/2 where the outer wall is to be precise, then every s. Where the part is too narrow for a loop the loop
-leaves it out, and `toolpath.medial` fills what stays bare: thin walls where not even the
-external loop fits, gap fill between loops.
+next a further (s_e + s)/2 (or (w_e + w)/2, where the outer wall is to be precise), then every s.
+Where the part is too narrow for a loop the loop leaves it out, and `toolpath.medial` fills what
+stays bare: thin walls where not even the external loop fits, gap fill between loops. Where a top
+lies open, all walls but the external one leave it to the infill.
 """
 
 from __future__ import annotations
