@@ -99,6 +99,10 @@ class Compensations:
     """Holes grown (+), on top of xy."""
     elephant_foot_um: int = 0
     """First layer shrunk by this much."""
+    fuzzy_um: int = 0
+    """From the second layer on external walls lie up to this far off, out or in, at random."""
+    fuzzy_holes: bool = False
+    """Those around holes, too."""
     scale_xy_e6: int = 1_000_000
     scale_z_e6: int = 1_000_000
     """Shrinkage: nominal times this is what is printed."""

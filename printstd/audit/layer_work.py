@@ -19,7 +19,7 @@ from printstd.audit.coverage import Coverage, coverage_of
 from printstd.audit.crossings import Travels
 from printstd.audit.deviation import TWO_BEADS_RATIO, Deviation, deviation_of
 from printstd.audit.inside import Inside, insides
-from printstd.audit.layer_beads import LayerBeads
+from printstd.audit.layer_beads import NEAR_UM, LayerBeads
 from printstd.audit.outline import Outline, OutlineStack
 from printstd.audit.regions import within
 from printstd.audit.sections import Sections
@@ -106,9 +106,10 @@ def _figures(
 ) -> LayerFigures:
     outline = stack.fine(layer)
     rows = job.beads.of_layer(layer)
-    # The foot is drawn in as far as the outline lets it: all between both is right.
-    has_foot = layer == 0 and job.compensations.elephant_foot_um > 0
-    outer = stack.without_foot(layer) if has_foot else outline
+    # The foot is drawn in as far as the outline lets it, fuzzy skin goes as far out as it was told:
+    # all between both is right.
+    outer = stack.reached(layer)
+    rough = job.compensations.fuzzy_um if layer else 0
     sorted_ = sort_beads(job.beads, rows, outer.region)
     beads = job.beads.chosen(np.arange(rows.start, rows.stop)[sorted_.is_part])
     hanging, laid = np.zeros(len(beads.line), bool), beads.width_um
@@ -118,7 +119,7 @@ def _figures(
         laid = laid_widths(beads, over_air, job.bead_um, job.nozzle_um)
     walls = max(job.integrity.min_wall_count, 1) - 1 + EDGE_RATIO
     depth = walls * job.bead_um
-    own = LayerBeads(beads, hanging, outline.grown(-depth, 2), depth, laid)
+    own = LayerBeads(beads, hanging, outline.grown(-depth, 2), depth, laid, NEAR_UM + rough)
     width = _wall_width(job, outline, own)
     height = float(job.heights.height_um[layer])
     return LayerFigures(
@@ -134,6 +135,7 @@ def _figures(
             job.integrity,
             width,
             job.bead_um,
+            (rough, rough if job.compensations.fuzzy_holes else 0),
         ),
         coverage=coverage_of(own, stack, inside, layer, job.integrity, height, width),
         crossing=job.travels.crossing(layer, stack.coarse(layer)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
@@ -96,6 +97,19 @@ class OutlineStack:
         """The same if the layer were not the first."""
         return self._compensated(layer, is_first=False)
 
+    def reached(self, layer: int) -> Outline:
+        """All that the toolpath was told it may reach: of the first layer what its foot is drawn in
+        from; of the others what fuzzy skin goes out to."""
+        if layer == 0:
+            has_foot = self._compensations.elephant_foot_um > 0
+            return self.without_foot(layer) if has_foot else self.fine(layer)
+        if not self._compensations.fuzzy_um:
+            return self.fine(layer)
+        nominal = self.nominal(layer)
+        by = rough_outside(self._compensations)
+        region = compensated(nominal.region, by, is_first=False)
+        return self._shared("rough", nominal.region.wkb, Outline(region))
+
     def _compensated(self, layer: int, *, is_first: bool) -> Outline:
         nominal = self.nominal(layer)
         region = compensated(nominal.region, self._compensations, is_first=is_first)
@@ -136,6 +150,12 @@ def tidied(region: Region, tolerance_um: float) -> Region:
     return tidy if shapely.is_valid(tidy) else region
 
 
+def rough_outside(by: Compensations) -> Compensations:
+    """The compensations that lead to the outer side of fuzzy skin."""
+    hole_um = by.hole_um if by.fuzzy_holes else by.hole_um + by.fuzzy_um
+    return replace(by, xy_um=by.xy_um + by.fuzzy_um, hole_um=hole_um)
+
+
 def compensated(region: Region, by: Compensations, *, is_first: bool) -> Region:
     """The outline as the toolpath was told to print it."""
     import shapely
@@ -143,13 +163,19 @@ def compensated(region: Region, by: Compensations, *, is_first: bool) -> Region:
     if not by.xy_um and not by.hole_um and not (is_first and by.elephant_foot_um):
         return region
     outer = by.xy_um - (by.elephant_foot_um if is_first else 0)
-    parts = shapely.get_parts(region)
-    holes = [shapely.Polygon(ring) for part in parts for ring in part.interiors]
-    solid = shapely.union_all([shapely.Polygon(part.exterior) for part in parts])
-    grown = shapely.buffer(solid, outer, join_style="mitre")
-    if not holes:
+    return shapely.union_all(
+        [_with_sides_moved(part, outer, by.hole_um - outer) for part in shapely.get_parts(region)]
+    )
+
+
+def _with_sides_moved(part: Region, outer_um: float, hole_um: float) -> Region:
+    """One polygon, its outside and its holes grown. Islands in its holes are other polygons."""
+    import shapely
+
+    grown = shapely.buffer(shapely.Polygon(part.exterior), outer_um, join_style="mitre")
+    if not len(part.interiors):
         return grown
+    holes = [shapely.Polygon(ring) for ring in part.interiors]
     return shapely.difference(
-        grown,
-        shapely.union_all(shapely.buffer(holes, by.hole_um - outer, join_style="mitre")),
+        grown, shapely.union_all(shapely.buffer(holes, hole_um, join_style="mitre"))
     )

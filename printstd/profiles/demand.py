@@ -20,7 +20,7 @@ from printstd.artifacts.demand import (
 )
 from printstd.artifacts.mesh import Placement, SourceRef
 from printstd.errors import UsageError
-from printstd.profiles.models import Allowlist, Fan, Material, Printer, Process
+from printstd.profiles.models import Allowlist, Fan, FuzzyWalls, Material, Printer, Process
 from printstd.profiles.resolved import Resolved
 from printstd.units import NM_PER_UNIT, nm, um
 
@@ -196,10 +196,14 @@ def _least_fan_permille(fan: Fan) -> int:
 
 def _compensations(resolved: Resolved) -> Compensations:
     own, material = resolved.process.compensation, resolved.material
+    fuzzy = resolved.process.fuzzy_skin
+    is_fuzzy = fuzzy.walls is not FuzzyWalls.NONE
     return Compensations(
         xy_um=um(own.xy_mm),
         hole_um=um(own.hole_mm),
         elephant_foot_um=um(own.elephant_foot_mm),
+        fuzzy_um=um(fuzzy.thickness_mm) if is_fuzzy else 0,
+        fuzzy_holes=fuzzy.walls is FuzzyWalls.ALL,
         scale_xy_e6=_scale_e6(material.shrinkage_xy_ratio),
         scale_z_e6=_scale_e6(material.shrinkage_z_ratio),
     )

@@ -21,6 +21,7 @@ from printstd.profiles.resolved import Resolved
 from printstd.toolpath import surfaces
 from printstd.toolpath.adhesion import plan_adhesion
 from printstd.toolpath.compensate import compensate
+from printstd.toolpath.fuzzy import Fuzz, fuzz_of, roughened
 from printstd.toolpath.infill.plan import fill_layers
 from printstd.toolpath.overlap import with_overlaps
 from printstd.toolpath.paths import PathSet, join
@@ -69,11 +70,16 @@ def plan_toolpath(
         [walled[i].section for i in lowest], specs, resolved, resolved.printer.volume
     )
     progress.stage("infill", stack.n_layers)
-    ready = executor.map(
-        _fill_of_run,
-        tasks,
-        shared=_Standing(stack, specs, walled, adhesion, resolved.process.overhangs.is_dynamic),
+    process = resolved.process
+    standing = _Standing(
+        stack,
+        specs,
+        walled,
+        adhesion,
+        process.overhangs.is_dynamic,
+        fuzz_of(process.fuzzy_skin),
     )
+    ready = executor.map(_fill_of_run, tasks, shared=standing)
     progress.advance(stack.n_layers)
     progress.stage("order and travel", 0)
     hanging = tuple(area for run in runs for area in run.hanging)
@@ -90,13 +96,14 @@ class _Sliced(NamedTuple):
 
 class _Standing(NamedTuple):
     """adhesion : skirt and brim of the lowest layers, as many as have any. is_dynamic : speed and
-    fan follow the overlap of walls with the layer below."""
+    fan follow the overlap of walls with the layer below. fuzz : of external walls, if any."""
 
     stack: LayerStack
     specs: list[LayerSpec]
     walled: WalledLayers
     adhesion: list[PathSet]
     is_dynamic: bool
+    fuzz: Fuzz | None
 
 
 def _walls_of_run(shared: _Sliced, run: range) -> WalledRun:
@@ -163,12 +170,21 @@ def _fill_of_run(shared: _Standing, run: range) -> ReadyRun:
         z_nm=[int(top) * NM_PER_UM for top in shared.stack.top_um[run.start : run.stop]],
         below=[walled[i - 1].section if i else None for i in run],
     )
+    fuzz = shared.fuzz
+    walls = [walled[i].walls for i in run]
+    if fuzz is not None:
+        walls = [
+            roughened(own, walled[i].section, specs[i].external.width_nm, i, fuzz) if i else own
+            for i, own in zip(run, walls, strict=True)
+        ]
     paths = [
-        join([*shared.adhesion[i : i + 1], walled[i].walls, lines])
-        for i, lines in zip(run, infill, strict=True)
+        join([*shared.adhesion[i : i + 1], own, lines])
+        for i, own, lines in zip(run, walls, infill, strict=True)
     ]
     ready = prepare_layers(paths, [walled[i].section for i in run])
     if shared.is_dynamic:
         below = [walled[i - 1].section if i else None for i in run]
-        ready = with_overlaps(ready, [walled[i].section for i in run], below, 0)
+        ready = with_overlaps(
+            ready, [walled[i].section for i in run], below, fuzz.thickness_nm if fuzz else 0
+        )
     return joined(ready)
