@@ -30,6 +30,7 @@ def layer_spec(
         wall_count=2,
         precise_outer=False,
         one_wall_on_top=False,
+        extra_overhang_walls=False,
         thin_walls=True,
         gap_fill=True,
         top_layers=4,

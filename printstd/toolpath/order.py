@@ -3,8 +3,9 @@
 A *unit* is what is laid in one go: a path, or the paths of one group. A unit may be entered at its
 *gates*: a loop at its seam (or at any vertex, where the seam is the nearest place), a free path
 at either end, a group at its start alone. Layer by layer: skirt and brim; then island by island,
-nearest first; in an island the walls, each only when those that come first in the layer's
-`WallOrder` are done, then gap fill and infill; nearest first everywhere.
+nearest first; in an island what its walls will hold on to, then the walls, each only when those
+that come first in the layer's `WallOrder` are done, then gap fill and infill; nearest first
+everywhere.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.profiles.models import WallOrder
+from printstd.toolpath.paths import HELD_FIRST
 
-_WALLS: Final = 0
-_FILL: Final = 1
+_HELD: Final = 0
+_WALLS: Final = 1
+_FILL: Final = 2
 
 
 class Sheet(NamedTuple):
@@ -137,7 +140,7 @@ def _units(sheet: Sheet, wall_order: Sequence[WallOrder], any_gates: AnyGates | 
     head = own.copy()
     head[grouped] = grouped[first][inverse]
     heads = np.flatnonzero(head == own)
-    stage = np.where(sheet.depth[heads] >= 0, _WALLS, _FILL)
+    stage = _stage(sheet.depth[heads])
     heads = heads[np.lexsort((stage, sheet.island[heads], sheet.layer[heads]))]
     unit_of = np.empty(k, np.int64)
     unit_of[heads] = np.arange(len(heads))
@@ -145,9 +148,7 @@ def _units(sheet: Sheet, wall_order: Sequence[WallOrder], any_gates: AnyGates | 
     paths = np.argsort(unit_of, kind="stable")
     paths_at = np.searchsorted(unit_of[paths], np.arange(len(heads) + 1))
     dependents, dependents_at, waits = _dependence(sheet, heads, unit_of, wall_order)
-    block = np.stack(
-        [sheet.layer[heads], sheet.island[heads], np.where(sheet.depth[heads] >= 0, _WALLS, _FILL)]
-    )
+    block = np.stack([sheet.layer[heads], sheet.island[heads], _stage(sheet.depth[heads])])
     starts = np.flatnonzero(np.append(True, (np.diff(block, axis=1) != 0).any(axis=0)))
     starts = starts[: len(heads)]
     return _Units(
@@ -161,6 +162,10 @@ def _units(sheet: Sheet, wall_order: Sequence[WallOrder], any_gates: AnyGates | 
         block_layer=block[0, starts],
         block_island=block[1, starts],
     )
+
+
+def _stage(depth: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.where(depth >= 0, _WALLS, np.where(depth == HELD_FIRST, _HELD, _FILL))
 
 
 def _dependence(

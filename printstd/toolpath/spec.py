@@ -44,6 +44,7 @@ class LayerSpec:
     wall_count: int
     precise_outer: bool
     one_wall_on_top: bool
+    extra_overhang_walls: bool
     thin_walls: bool
     gap_fill: bool
     top_layers: int
@@ -90,6 +91,7 @@ def layer_spec(resolved: Resolved, *, is_first: bool, height_nm: int) -> LayerSp
         wall_count=1 if is_first and process.walls.one_on_first_layer else process.walls.count,
         precise_outer=process.walls.precise_outer,
         one_wall_on_top=process.walls.one_on_top,
+        extra_overhang_walls=process.overhangs.extra_walls,
         thin_walls=process.walls.thin_walls,
         gap_fill=process.walls.gap_fill,
         top_layers=_layers(process.shells.top_layers, process.shells.top_min_thickness_mm, nominal),

@@ -19,6 +19,7 @@ from printstd.kernels import clip
 from printstd.kernels.clip import Area
 from printstd.kernels.rings import EMPTY, Rings, concat, signed_area2
 from printstd.toolpath import medial, overhangs
+from printstd.toolpath.overhang_walls import held_walls
 from printstd.toolpath.paths import NO_PATHS, PathSet, join
 from printstd.toolpath.spec import LayerSpec
 
@@ -65,14 +66,17 @@ def plan_walls_of(
     layers = [_areas(*layer) for layer in zip(sections, specs, below, above, strict=True)]
     rings = iter(clip.rings_of([area for layer in layers for area in layer.all()]))
     bare = []
-    for layer, spec in zip(layers, specs, strict=True):
+    for layer, spec, under in zip(layers, specs, below, strict=True):
         shells = [next(rings) for _ in layer.shells]
         between = concat([next(rings) for _ in layer.gaps])
         carried, in_air = next(rings), next(rings)
         loops = _loops(shells, spec)
         if shells and not in_air.is_empty:
             loops = overhangs.split_at_air(loops, carried, in_air, spec)
-        bare.append(_Bare(loops, next(rings), between, next(rings)))
+        too_thin, fill, held = next(rings), next(rings), NO_PATHS
+        if spec.extra_overhang_walls and under is not None and not in_air.is_empty:
+            held, fill = held_walls(fill, under, spec)
+        bare.append(_Bare(join([held, loops]), too_thin, between, fill))
     thin, gaps = [NO_PATHS] * len(bare), [NO_PATHS] * len(bare)
     for spec in dict.fromkeys(specs):
         mine = [i for i, other in enumerate(specs) if other == spec]
