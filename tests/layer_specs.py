@@ -31,6 +31,7 @@ def layer_spec(
         precise_outer=False,
         one_wall_on_top=False,
         extra_overhang_walls=False,
+        is_spiral=False,
         thin_walls=True,
         gap_fill=True,
         top_layers=4,

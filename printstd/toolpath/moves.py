@@ -14,6 +14,7 @@ from printstd.profiles.models import Printer
 from printstd.profiles.resolved import Resolved
 from printstd.toolpath.feeds import TravelFeeds, filament_area_mm2
 from printstd.toolpath.lines import Lines
+from printstd.toolpath.spiral import Climb
 from printstd.toolpath.travel import Hops, Wipes, wipe_rate_e5_um
 from printstd.units import E5_PER_MM, um
 
@@ -23,10 +24,12 @@ class Laid(NamedTuple):
 
     layer, width_nm, height_nm, area_nm2, accel_mm_s2 : (n,) int64. role : (n,) uint8.
     is_part : (n,) bool, no skirt or brim. feed_mm_min, fan_e3 : (q,) int64, one row per vertex:
-    of the step that ends there (at the first of a line: of the one that begins).
+    of the step that ends there (at the first of a line: of the one that begins). climb : None
+    where all lines are flat.
     """
 
     lines: Lines
+    climb: Climb | None
     layer: NDArray[np.int64]
     role: NDArray[np.uint8]
     width_nm: NDArray[np.int64]
@@ -121,12 +124,16 @@ def build_toolpath(
 
 
 class _Heights:
-    """before_um, after_um, over_um : (n + 1,) int64, Z of each hop's start, end and crossing."""
+    """before_um, after_um, over_um : (n + 1,) int64, Z of each hop's start, end and crossing.
+    z_um : (q,) int64, of each vertex of the lines."""
 
     def __init__(self, laid: Laid, stack: LayerStack, printer: Printer, start_z_um: int) -> None:
         tops = stack.top_um[laid.layer]
-        self.before_um = np.concatenate([np.array([start_z_um]), tops])
-        self.after_um = np.concatenate([tops, tops[-1:]])
+        offsets = laid.lines.offsets
+        self.z_um = np.repeat(tops, np.diff(offsets)) if laid.climb is None else laid.climb.z_um
+        ends = self.z_um[offsets[1:] - 1]
+        self.before_um = np.concatenate([np.array([start_z_um]), ends])
+        self.after_um = np.concatenate([self.z_um[offsets[:-1]], ends[-1:]])
         lift_um = um(printer.retraction.lift_mm)
         highest = max(um(printer.volume.z_max_mm), int(tops.max(initial=0)))
         lifted = np.minimum(self.after_um + lift_um, highest)
@@ -203,9 +210,12 @@ def _beads(laid: Laid, resolved: Resolved, heights: _Heights) -> _Rows:
     line = np.repeat(np.arange(len(lines.path)), np.diff(lines.offsets))[inner]
     # mm3 per um of way, over mm2 of filament, in 1e-5 mm.
     per_um = laid.area_nm2 * (1e-15 * E5_PER_MM * resolved.material.flow_ratio)
-    fed = np.rint(np.cumsum(lines.steps_um()[inner] * (per_um / filament_area_mm2(resolved))[line]))
+    asked = lines.steps_um()[inner] * (per_um / filament_area_mm2(resolved))[line]
+    if laid.climb is not None:
+        asked = asked * laid.climb.flow[inner]
+    fed = np.rint(np.cumsum(asked))
     e_e5 = np.diff(fed.astype(np.int64), prepend=0)
-    return _Rows(_LAY, line, lines.xy_um[inner], heights.after_um[line], e_e5)
+    return _Rows(_LAY, line, lines.xy_um[inner], heights.z_um[inner], e_e5)
 
 
 def _of_steps(laid: Laid, of_vertices: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -28,6 +28,7 @@ from printstd.toolpath.paths import PathSet, join
 from printstd.toolpath.ready import ReadyRun, joined, prepare_layers
 from printstd.toolpath.sequence import sequence_ready
 from printstd.toolpath.spec import LayerSpec, layer_specs
+from printstd.toolpath.spiral import check_turns, first_turn
 from printstd.toolpath.walled import Walled, WalledLayers, WalledRun
 from printstd.toolpath.walls import plan_walls_of
 from printstd.units import NM_PER_UM, nm
@@ -65,6 +66,13 @@ def plan_toolpath(
     runs = executor.map(_walls_of_run, tasks, shared=_Sliced(stack, specs, reach))
     progress.advance(stack.n_layers)
     walled = WalledLayers(runs)
+    if resolved.process.spiral_vase.is_on:
+        check_turns(
+            [walled[i].section for i in range(len(walled))],
+            [walled[i].walls for i in range(len(walled))],
+            first_turn(specs),
+            stack.top_um.tolist(),
+        )
     lowest = range(min(max(1, resolved.process.adhesion.skirt_layers), len(walled)))
     adhesion = plan_adhesion(
         [walled[i].section for i in lowest], specs, resolved, resolved.printer.volume

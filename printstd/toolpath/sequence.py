@@ -39,6 +39,7 @@ from printstd.toolpath.paths import PathSet
 from printstd.toolpath.ready import ReadyRun, joined, prepare_layers
 from printstd.toolpath.seam import Seams, clear_of_corners, place_seams, seams_beside
 from printstd.toolpath.spec import layer_specs
+from printstd.toolpath.spiral import first_turn, wound
 from printstd.toolpath.start import position_after_start_um
 from printstd.toolpath.travel import Hops, Wipes, plan_hops, plan_wipes, wipe_rate_e5_um
 
@@ -93,11 +94,29 @@ def sequence_ready(
         )
     layer = whole.sheet_layer[lines.path]
     sections = [_section(stack, i) for i in range(stack.n_layers)]
+    climb, rising = None, resolved.process.spiral_vase.is_on
+    turn = first_turn(layer_specs(stack, resolved)) if rising else stack.n_layers
+    if turn < stack.n_layers:
+        lines, layer, first, climb = wound(
+            lines,
+            layer,
+            whole.paths,
+            whole.overlap_e3,
+            stack.top_um,
+            turn,
+            is_smooth=resolved.process.spiral_vase.is_smooth,
+        )
     hops = plan_hops(lines, layer, sections, start_um, printer.retraction)
+    if climb is not None:
+        # From turn to turn nothing stops.
+        is_retracted = hops.is_retracted.copy()
+        is_retracted[first + 1 : -1] = False
+        hops = hops._replace(is_retracted=is_retracted)
     if resolved.process.avoid_crossing_walls:
         hops = kept_inside(hops, layer, sections, layer_specs(stack, resolved))
     wipes = _wipes(lines, hops, resolved, printer)
     laid = _speeds(whole, lines, layer, hops, wipes, resolved, printer)
+    laid = laid._replace(climb=climb)
     return build_toolpath(
         laid,
         stack,
@@ -282,6 +301,7 @@ def _speeds(
         fan_e3 = overlap_fans(fan_e3, ramp, pieces.overlap_e3, resolved.process.overhangs)
     return Laid(
         lines=lines,
+        climb=None,
         layer=layer,
         role=role,
         width_nm=paths.width_nm[path],

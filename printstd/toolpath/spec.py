@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from printstd.artifacts.layers import LayerStack
 from printstd.kernels import bead
@@ -45,6 +45,8 @@ class LayerSpec:
     precise_outer: bool
     one_wall_on_top: bool
     extra_overhang_walls: bool
+    is_spiral: bool
+    """Of the layer nothing is laid but one wall, a turn of the spiral (`toolpath.spiral`)."""
     thin_walls: bool
     gap_fill: bool
     top_layers: int
@@ -92,6 +94,7 @@ def layer_spec(resolved: Resolved, *, is_first: bool, height_nm: int) -> LayerSp
         precise_outer=process.walls.precise_outer,
         one_wall_on_top=process.walls.one_on_top,
         extra_overhang_walls=process.overhangs.extra_walls,
+        is_spiral=False,
         thin_walls=process.walls.thin_walls,
         gap_fill=process.walls.gap_fill,
         top_layers=_layers(process.shells.top_layers, process.shells.top_min_thickness_mm, nominal),
@@ -119,10 +122,16 @@ def layer_specs(stack: LayerStack, resolved: Resolved) -> list[LayerSpec]:
     """One per layer, bottom up; layers of one height share the object."""
     first, *rest = (height * NM_PER_UM for height in stack.height_um.tolist())
     shared = {height: layer_spec(resolved, is_first=False, height_nm=height) for height in rest}
-    return [
+    specs = [
         layer_spec(resolved, is_first=True, height_nm=first),
         *(shared[height] for height in rest),
     ]
+    if not resolved.process.spiral_vase.is_on:
+        return specs
+    # The first layer is always flat: it has to stick.
+    rising = max(1, specs[0].bottom_layers)
+    turns = {height: replace(spec, is_spiral=True) for height, spec in shared.items()}
+    return [*specs[:rising], *(turns[spec.height_nm] for spec in specs[rising:])]
 
 
 def _layers(count: int, min_thickness_mm: float, nominal_nm: int) -> int:

@@ -71,7 +71,7 @@ def plan_walls_of(
         between = concat([next(rings) for _ in layer.gaps])
         carried, in_air = next(rings), next(rings)
         loops = _loops(shells, spec)
-        if shells and not in_air.is_empty:
+        if shells and not in_air.is_empty and not spec.is_spiral:
             loops = overhangs.split_at_air(loops, carried, in_air, spec)
         too_thin, fill, held = next(rings), next(rings), NO_PATHS
         if spec.extra_overhang_walls and under is not None and not in_air.is_empty:
@@ -132,6 +132,8 @@ def _areas(section: Rings, spec: LayerSpec, below: Rings | None, above: Rings) -
         held = Area.of(below).offset(spec.nozzle_nm // 2)
         in_air = (shells[0] if shells else whole) - held
         carried = nothing if in_air.is_empty else held
+    if spec.is_spiral:
+        return _Areas(shells[:1], [], carried, in_air, nothing, nothing)
     thin = _too_thin(whole, shells, spec) if spec.thin_walls else nothing
     gaps: list[Area] = []
     fill = _inner_edge(shells, spec)
