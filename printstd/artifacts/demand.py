@@ -87,6 +87,11 @@ class LayerPlan:
     """None where it was not declared (other slicers' programs): then the model's height rules."""
     top_um: tuple[int, ...] = ()
     """Every layer's Z where they are not uniform; empty = first_um + i * height_um."""
+    spiral_from: int = 0
+    """The lowest layer that is a turn of a spiral vase: one bead that rises all the way from the
+    layer below; 0 = all are flat."""
+    is_smooth: bool = False
+    """Turns come from the outline of the layer below to their own as they rise."""
 
 
 @dataclass(frozen=True, slots=True)

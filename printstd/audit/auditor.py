@@ -165,6 +165,7 @@ def _job(
         sections=sections,
         heights=heights,
         compensations=demand.compensations,
+        layers=demand.layers,
         integrity=demand.integrity,
         nozzle_um=float(demand.machine.nozzle_um),
         width_um=typical_width_um(beads),

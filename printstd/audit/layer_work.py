@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from printstd.artifacts.demand import Compensations, IntegrityLimits
+from printstd.artifacts.demand import Compensations, IntegrityLimits, LayerPlan
 from printstd.audit.beads import ROUND_LOSS, Beads, Heights, laid_widths
 from printstd.audit.cells import grid_over
 from printstd.audit.coverage import Coverage, coverage_of
@@ -20,7 +20,15 @@ from printstd.audit.crossings import Travels
 from printstd.audit.deviation import TWO_BEADS_RATIO, Deviation, deviation_of
 from printstd.audit.inside import Inside, insides
 from printstd.audit.layer_beads import NEAR_UM, LayerBeads
-from printstd.audit.outline import Outline, OutlineStack
+from printstd.audit.outline import (
+    COARSE_UM,
+    Outline,
+    OutlineStack,
+    apart_um,
+    common,
+    joined,
+    tidied,
+)
 from printstd.audit.regions import within
 from printstd.audit.sections import Sections
 from printstd.audit.sorting import Sorted, sort_beads
@@ -45,6 +53,7 @@ class LayerJob:
     sections: Sections
     heights: Heights
     compensations: Compensations
+    layers: LayerPlan
     integrity: IntegrityLimits
     nozzle_um: float
     width_um: float
@@ -75,6 +84,8 @@ class LayerFigures:
     reach: NDArray[np.float64]
     """(3, 2) lowest and highest reach of the layer's beads along the model's axes; NaN if none."""
     wall_width_um: float
+    between_um: float
+    """How far apart, on the mean, the two outlines are between which a smooth turn runs."""
 
 
 def figures_of(job: LayerJob, layers: range) -> list[LayerFigures]:
@@ -108,7 +119,14 @@ def _figures(
     rows = job.beads.of_layer(layer)
     # The foot is drawn in as far as the outline lets it, fuzzy skin goes as far out as it was told:
     # all between both is right.
-    outer = stack.reached(layer)
+    outer, coarse, between = stack.reached(layer), stack.coarse(layer), 0.0
+    if 0 < job.layers.spiral_from <= layer:
+        # A turn comes from the layer below: between both outlines it is right.
+        outer = joined(outer, stack.fine(layer - 1))
+        if job.layers.is_smooth:
+            between = apart_um(outline, stack.fine(layer - 1))
+            outline = common(outline, stack.fine(layer - 1))
+            coarse = Outline(tidied(outline.region, COARSE_UM))
     rough = job.compensations.fuzzy_um if layer else 0
     sorted_ = sort_beads(job.beads, rows, outer.region)
     beads = job.beads.chosen(np.arange(rows.start, rows.stop)[sorted_.is_part])
@@ -131,7 +149,7 @@ def _figures(
             own,
             outline,
             outer,
-            stack.coarse(layer),
+            coarse,
             job.integrity,
             width,
             job.bead_um,
@@ -141,6 +159,7 @@ def _figures(
         crossing=job.travels.crossing(layer, stack.coarse(layer)),
         reach=_reach(job, layer, own),
         wall_width_um=width,
+        between_um=between,
     )
 
 

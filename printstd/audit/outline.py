@@ -150,6 +150,28 @@ def tidied(region: Region, tolerance_um: float) -> Region:
     return tidy if shapely.is_valid(tidy) else region
 
 
+def joined(a: Outline, b: Outline) -> Outline:
+    """What either covers."""
+    import shapely
+
+    return a if a.region is b.region else Outline(shapely.union(a.region, b.region))
+
+
+def common(a: Outline, b: Outline) -> Outline:
+    """What both cover."""
+    import shapely
+
+    return a if a.region is b.region else Outline(shapely.intersection(a.region, b.region))
+
+
+def apart_um(a: Outline, b: Outline) -> float:
+    """How far the borders of two outlines are from each other, on the mean."""
+    import shapely
+
+    length = max(float(a.region.length), 1.0)
+    return float(shapely.symmetric_difference(a.region, b.region).area) / length
+
+
 def rough_outside(by: Compensations) -> Compensations:
     """The compensations that lead to the outer side of fuzzy skin."""
     hole_um = by.hole_um if by.fuzzy_holes else by.hole_um + by.fuzzy_um

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from fractions import Fraction
 from math import ceil, floor
 from typing import Final
@@ -50,7 +50,7 @@ def audit_demand(
         machine=_machine(printer, resolved.material),
         material=_material(resolved.material),
         commands=command_rules(printer, allowlist),
-        layers=layers,
+        layers=_layers(layers, resolved.process),
         compensations=_compensations(resolved),
         placement=None if placement is None else _placement(placement),
         model_unit_nm=model_unit_nm,
@@ -63,6 +63,17 @@ def audit_demand(
         ),
         mandatory_rules=resolved.pack.mandatory_audit_rules,
     )
+
+
+def _layers(plan: LayerPlan, process: Process) -> LayerPlan:
+    """The plan with the spiral that the process makes of it."""
+    if not process.spiral_vase.is_on:
+        return plan
+    shells = process.shells
+    flat = _solid_layers(
+        shells.bottom_layers, shells.bottom_min_thickness_mm, nm(process.layer_height_mm)
+    )
+    return replace(plan, spiral_from=max(1, flat), is_smooth=process.spiral_vase.is_smooth)
 
 
 def foreign_demand(

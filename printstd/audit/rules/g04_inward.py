@@ -96,15 +96,20 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     odd = [(layer, bias - usual) for layer, bias in biased]
     odd = [(layer, bias) for layer, bias in odd if abs(bias) > ODD_SHARE * limits.outward_um]
     off = [(layer, bias) for layer, bias in biased if abs(bias) > limits.outward_um]
-    if rough:
-        # Of rough walls the median itself is a matter of luck.
-        luck = {f.layer: rough * _luck(len(f.deviation.samples_um)) for f in figures}
-        odd = [
-            (layer, bias)
-            for layer, bias in odd
-            if abs(bias) > ODD_SHARE * limits.outward_um + luck[layer]
-        ]
-        off = [(layer, bias) for layer, bias in off if abs(bias) > limits.outward_um + luck[layer]]
+    # Of rough walls the median itself is a matter of luck; a smooth turn of a spiral lies on the
+    # mean half-way between two outlines, which the flat layers and the level turn do not.
+    between = float(np.median([f.between_um for f in figures])) if figures else 0.0
+    slack = {
+        f.layer: (rough * _luck(len(f.deviation.samples_um)) if rough else 0.0)
+        + max(f.between_um, between)
+        for f in figures
+    }
+    odd = [
+        (layer, bias)
+        for layer, bias in odd
+        if abs(bias) > ODD_SHARE * limits.outward_um + slack[layer]
+    ]
+    off = [(layer, bias) for layer, bias in off if abs(bias) > limits.outward_um + slack[layer]]
     if off:
         is_clean = False
         _, bias = max(off, key=lambda item: abs(item[1]))
