@@ -14,7 +14,7 @@ from typing import Any, Final
 from printstd.errors import InternalError
 from printstd.gcode.comments import mm, plain
 from printstd.gcode.numbers import decimal_text
-from printstd.profiles.models import Firmware, Material, Printer, Process
+from printstd.profiles.models import Firmware, FuzzyWalls, Material, Printer, Process, WallOrder
 from printstd.profiles.resolved import Resolved
 
 _ABOUT: Final = frozenset({"provenance"})
@@ -24,6 +24,13 @@ _FLAVORS: Final = {
     Firmware.PRUSA_BUDDY: "marlin2",
     Firmware.KLIPPER: "klipper",
     Firmware.REPRAPFIRMWARE: "reprapfirmware",
+}
+
+
+_FUZZY: Final = {
+    FuzzyWalls.NONE: "none",
+    FuzzyWalls.OUTER: "external",
+    FuzzyWalls.ALL: "all",
 }
 
 
@@ -47,10 +54,14 @@ def settings_lines(resolved: Resolved, printer: Printer) -> list[str]:
 def _known(process: Process, material: Material, printer: Printer) -> dict[str, str]:
     """What hosts read."""
     brim_mm = process.adhesion.brim_width_mm
+    walls = process.walls
     return {
         "bed_temperature": f"{material.bed_c}",
         # Print hosts read a whole number here; the true width has its own key.
         "brim_width": f"{-int(-brim_mm // 1)}",
+        "enable_dynamic_overhang_speeds": f"{process.overhangs.is_dynamic:d}",
+        "external_perimeters_first": f"{walls.order is WallOrder.OUTER_INNER:d}",
+        "extra_perimeters_on_overhangs": f"{process.overhangs.extra_walls:d}",
         "filament_density": mm(material.density_g_cm3),
         "filament_diameter": mm(material.filament_diameter_mm),
         "filament_settings_id": plain(material.id),
@@ -59,10 +70,12 @@ def _known(process: Process, material: Material, printer: Printer) -> dict[str, 
         "first_layer_bed_temperature": f"{material.first_layer_bed_c}",
         "first_layer_height": mm(process.first_layer_height_mm),
         "first_layer_temperature": f"{material.first_layer_nozzle_c}",
+        "fuzzy_skin": _FUZZY[process.fuzzy_skin.walls],
         "gcode_flavor": _FLAVORS[printer.firmware],
         "ironing": "0",
         "layer_height": mm(process.layer_height_mm),
         "nozzle_diameter": mm(printer.nozzle_mm),
+        "only_one_perimeter_first_layer": f"{walls.one_on_first_layer:d}",
         "print_settings_id": plain(process.id),
         "printer_model": plain(printer.model),
         "printer_settings_id": plain(printer.id),
@@ -70,7 +83,9 @@ def _known(process: Process, material: Material, printer: Printer) -> dict[str, 
         "printer_vendor": plain(printer.vendor),
         "referenced_tools": "0",
         "single_extruder_multi_material": "0",
+        "spiral_vase": f"{process.spiral_vase.is_on:d}",
         "support_material": "0",
+        "top_one_perimeter_type": "top" if walls.one_on_top else "none",
         "temperature": f"{material.nozzle_c}",
     }
 

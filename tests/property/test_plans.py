@@ -35,6 +35,8 @@ SETTINGS: dict[str, list[str]] = {
     "infill.anchor_mm": ["0.0", "2.5"],
     "walls.count": ["1", "2", "4"],
     "walls.order": ["inner_outer", "outer_inner", "inner_outer_inner"],
+    "walls.precise_outer": ["true", "false"],
+    "overhangs.is_dynamic": ["true", "false"],
     "walls.thin_walls": ["true", "false"],
     "walls.gap_fill": ["true", "false"],
     "walls.seam": ["aligned", "rear", "nearest"],
