@@ -127,7 +127,8 @@ def _figures(
             between = apart_um(outline, stack.fine(layer - 1))
             outline = common(outline, stack.fine(layer - 1))
             coarse = Outline(tidied(outline.region, COARSE_UM))
-    rough = job.compensations.fuzzy_um if layer else 0
+    rough = float(job.compensations.fuzzy_um) if layer else 0.0
+    sides = (rough, rough if job.compensations.fuzzy_holes else 0.0)
     sorted_ = sort_beads(job.beads, rows, outer.region)
     beads = job.beads.chosen(np.arange(rows.start, rows.stop)[sorted_.is_part])
     hanging, laid = np.zeros(len(beads.line), bool), beads.width_um
@@ -153,9 +154,9 @@ def _figures(
             job.integrity,
             width,
             job.bead_um,
-            (rough, rough if job.compensations.fuzzy_holes else 0),
+            sides,
         ),
-        coverage=coverage_of(own, stack, inside, layer, job.integrity, height, width),
+        coverage=coverage_of(own, stack, inside, layer, job.integrity, height, width, sides),
         crossing=job.travels.crossing(layer, stack.coarse(layer)),
         reach=_reach(job, layer, own),
         wall_width_um=width,

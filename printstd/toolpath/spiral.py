@@ -4,7 +4,8 @@ Each layer's wall becomes a turn that rises evenly, by travelled length, from th
 own; it starts where the turn before ended. The first turn begins on the bottom with nothing
 between and comes to its whole thickness; after the last one a level turn, ever thinner, fills up to
 the top, so that together they hold what the layers would. Where turns are smooth, they come evenly
-from the wall of the layer below to their own as well (facts of slicers H16).
+from the wall of the layer below to their own as well, as far as that is a bead away at most (facts
+of slicers H16).
 """
 
 from __future__ import annotations
@@ -99,8 +100,8 @@ def wound(
         loop = (paths.xy_nm[span] + 500) // 1000
         turn = _turn(loop, overlap_e3[span], at)
         if is_smooth and before is not None:
-            turn = turn._replace(xy_um=_blended(turn, before, at))
-        turns.append(turn if before is None else _from(turn, at))
+            turn = turn._replace(xy_um=_blended(turn, before, at, int(paths.width_nm[row]) // 1000))
+        turns.append(turn if before is None or (turn.xy_um[0] == at).all() else _from(turn, at))
         before, at = loop, turn.xy_um[-1]
     # Level, over the last turn.
     turns.append(_turn(before, overlap_e3[span], at))  # type: ignore[arg-type]
@@ -168,11 +169,18 @@ def _from(turn: _Turn, at: NDArray[np.int64]) -> _Turn:
     )
 
 
-def _blended(turn: _Turn, before: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.int64]:
-    """(n, 2) the turn's vertices, each as far on the way from the loop before as the turn is."""
+def _blended(
+    turn: _Turn, before: NDArray[np.int64], at: NDArray[np.int64], reach_um: int
+) -> NDArray[np.int64]:
+    """(n, 2) the turn's vertices, each as far on the way from the loop before as the turn is; those
+    further than `reach_um` from it, a step of the part, stay where they are."""
     there = turn.xy_um.astype(np.float64)
     place, _ = _nearest(there, before)
-    place[0] = at
+    off = there - place
+    is_far = off[:, 0] * off[:, 0] + off[:, 1] * off[:, 1] > float(reach_um) ** 2
+    place[is_far] = there[is_far]
+    if not is_far[0]:
+        place[0] = at
     return np.rint(place + (there - place) * turn.share()[:, None]).astype(np.int64)
 
 

@@ -37,6 +37,13 @@ def test_declared_fuzzy_skin_passes(walls: str, thickness_mm: str) -> None:
     assert audit_program(*rough(walls, thickness_mm)).verdict is Status.PASS
 
 
+def test_one_wall_alone_may_be_rough() -> None:
+    part = prepared(*PRINTER, ("fuzzy_skin.walls", "all"), ("walls.count", "1"))
+    done = made(part)
+    found = audit_program(done.program.data, part.model.data, done.demand)
+    assert found.verdict is Status.PASS
+
+
 def test_a_smooth_part_passes_under_a_rough_demand() -> None:
     smooth, model, _ = rough("none")
     assert audit_program(smooth, model, rough()[2]).verdict is Status.PASS

@@ -38,6 +38,8 @@ def parts() -> dict[str, Manifold]:
         "box": Manifold.cube((24, 18, 6)),
         "cone": Manifold.cylinder(6, 10, 12, 60),
         "funnel": Manifold.cylinder(6, 11, 9.5, 60),
+        # A smooth turn must not cut across its step.
+        "stepped": Manifold.cube((24, 18, 3)) + Manifold.cube((22.8, 18, 6)),
         "steep": Manifold.cylinder(4, 8, 12, 60),
     }
 
