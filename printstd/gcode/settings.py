@@ -14,8 +14,9 @@ from typing import Any, Final
 from printstd.errors import InternalError
 from printstd.gcode.comments import mm, plain
 from printstd.gcode.numbers import decimal_text
-from printstd.profiles.models import Firmware, FuzzyWalls, Material, Printer, Process, WallOrder
+from printstd.profiles.models import Firmware, Material, Printer, Process
 from printstd.profiles.resolved import Resolved
+from printstd.profiles.wall_models import FuzzyWalls, WallOrder
 
 _ABOUT: Final = frozenset({"provenance"})
 """Parts of a profile that are about it."""

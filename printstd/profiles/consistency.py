@@ -17,8 +17,8 @@ from printstd.profiles.models import (
     Printer,
     Process,
     ToleranceTable,
-    WallOrder,
 )
+from printstd.profiles.wall_models import WallOrder
 
 MEANINGS: Final = (
     "move",

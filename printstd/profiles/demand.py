@@ -20,8 +20,9 @@ from printstd.artifacts.demand import (
 )
 from printstd.artifacts.mesh import Placement, SourceRef
 from printstd.errors import UsageError
-from printstd.profiles.models import Allowlist, Fan, FuzzyWalls, Material, Printer, Process
+from printstd.profiles.models import Allowlist, Fan, Material, Printer, Process
 from printstd.profiles.resolved import Resolved
+from printstd.profiles.wall_models import FuzzyWalls
 from printstd.units import NM_PER_UNIT, nm, um
 
 FAN_STEPS: Final = 255

@@ -21,9 +21,9 @@ from printstd.profiles.keys import (
     type_text,
     without_none,
 )
+from printstd.profiles.kinds import Date
 from printstd.profiles.models import (
     Allowlist,
-    Date,
     Dialect,
     Material,
     Pack,

@@ -7,25 +7,13 @@ defaults of its own. Ranges are checked by the model; relations between profiles
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Ratio = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-Finite = Annotated[float, Field(allow_inf_nan=False)]
-Date = date
-"""The type of a day, as TOML writes it: 2026-09-25."""
-Celsius = Annotated[int, Field(ge=0, le=500)]
-
-
-class Strict(BaseModel):
-    """Unknown keys are errors, values are not converted across types, models are frozen."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+from printstd.profiles.kinds import Celsius, Date, Finite, NonNegative, Positive, Ratio, Strict
+from printstd.profiles.wall_models import FuzzySkin, Overhangs, SpiralVase, WallOrder
 
 
 class Confidence(StrEnum):
@@ -43,7 +31,7 @@ class Provenance(Strict):
 
     source: str
     confidence: Confidence
-    by_key: dict[str, str] = {}
+    by_key: dict[str, str] = {}  # noqa: RUF012 - pydantic copies defaults
 
 
 # ------------------------------------------------------------------------------- standards
@@ -68,7 +56,7 @@ class Designation(Strict):
     degree: Literal["base", "IDT", "MOD", "EQV", "NEQ", "none"]
     status: StandardStatus
     status_note: str
-    status_checked_on: date
+    status_checked_on: Date
     source: str
     confidence: Confidence
     indication_template: str
@@ -298,23 +286,6 @@ class SeamPosition(StrEnum):
     NEAREST = "nearest"
 
 
-class WallOrder(StrEnum):
-    """In which order the walls of an island are laid (facts of slicers C4)."""
-
-    INNER_OUTER = "inner_outer"
-    OUTER_INNER = "outer_inner"
-    INNER_OUTER_INNER = "inner_outer_inner"
-    """The outer wall after the first inner one; then the others, inwards."""
-
-
-class FuzzyWalls(StrEnum):
-    """Which external walls are roughened: none, those around the part, those of holes too."""
-
-    NONE = "none"
-    OUTER = "outer"
-    ALL = "all"
-
-
 class Widths(Strict):
     external_perimeter_mm: Positive
     perimeter_mm: Positive
@@ -339,41 +310,6 @@ class Walls(Strict):
     seam_gap_ratio: Ratio
     """Of the nozzle: a loop stops this much before its start."""
     small_perimeter_length_mm: NonNegative
-
-
-AtOverlaps = tuple[Ratio, Ratio, Ratio, Ratio]
-"""Values at an overlap with the layer below of 0, 25, 50 and 75 % of a bead's width."""
-
-
-class Overhangs(Strict):
-    """Walls that reach out over the layer below (facts of slicers 2.7, C6, C7)."""
-
-    is_dynamic: bool
-    """Speed and fan follow the overlap; between its values, and up to a whole one, evenly."""
-    speed_ratios: AtOverlaps
-    """Of the external perimeter's speed; never above what the wall would have anyway."""
-    fan_ratios: AtOverlaps
-    """Of full speed; never below what the layer has anyway."""
-    extra_walls: bool
-    """What hangs under the infill is laid as walls, each held by the one before."""
-
-
-class FuzzySkin(Strict):
-    """A rough surface: external walls go in and out at random (facts of slicers C8)."""
-
-    walls: FuzzyWalls
-    thickness_mm: Annotated[float, Field(gt=0, le=1)]
-    """How far at most, either way."""
-    point_distance_mm: Annotated[float, Field(ge=0.1, le=10)]
-    """Between two places where the wall turns, on the mean; a quarter more or less."""
-
-
-class SpiralVase(Strict):
-    """Above its solid bottom the part is one wall that rises all the way (facts of slicers H16)."""
-
-    is_on: bool
-    is_smooth: bool
-    """Each turn comes evenly from the outline of the one below to its own."""
 
 
 class Shells(Strict):

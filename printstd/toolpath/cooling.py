@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from printstd.profiles.models import Fan, Overhangs
+from printstd.profiles.models import Fan
+from printstd.profiles.wall_models import Overhangs
 from printstd.toolpath.feeds import between_overlaps
 
 

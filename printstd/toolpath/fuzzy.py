@@ -21,7 +21,7 @@ from printstd.artifacts.toolpath import Role
 from printstd.kernels.border_distance import signed_distances_nm
 from printstd.kernels.hashing import unit_from
 from printstd.kernels.rings import Rings, signed_area2, take
-from printstd.profiles.models import FuzzySkin, FuzzyWalls
+from printstd.profiles.wall_models import FuzzySkin, FuzzyWalls
 from printstd.toolpath.paths import PathSet
 from printstd.units import nm
 

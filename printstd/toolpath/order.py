@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from printstd.profiles.models import WallOrder
+from printstd.profiles.wall_models import WallOrder
 from printstd.toolpath.paths import HELD_FIRST
 
 _HELD: Final = 0

@@ -17,8 +17,9 @@ from printstd.artifacts.toolpath import Toolpath
 from printstd.errors import InternalError, SlicingError
 from printstd.kernels.overhang import Hanging
 from printstd.kernels.rings import Rings
-from printstd.profiles.models import Printer, SeamPosition, WallOrder
+from printstd.profiles.models import Printer, SeamPosition
 from printstd.profiles.resolved import Resolved
+from printstd.profiles.wall_models import WallOrder
 from printstd.toolpath.avoid import kept_inside
 from printstd.toolpath.cooling import fan_ramp, fan_ratios_e3, overlap_fans, slow_down
 from printstd.toolpath.feeds import (

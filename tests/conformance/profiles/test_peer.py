@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from printstd.profiles.models import WallOrder
 from printstd.profiles.resolve import resolve
 from printstd.profiles.resolved import Request, Resolved
+from printstd.profiles.wall_models import WallOrder
 from tests.unit.profiles.sources import BUNDLED
 
 CORPUS = Path(os.environ.get("PRINTSTD_CORPUS", Path(__file__).parents[4] / "shared" / "corpus"))

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from printstd.artifacts.toolpath import Role
-from printstd.profiles.models import WallOrder
+from printstd.profiles.wall_models import WallOrder
 from printstd.toolpath.order import AnyGates, Sheet, Visits, order_paths
 from tests.oracles.effort import few
 
