@@ -98,6 +98,11 @@ class LayerPlan:
     """The last layer ends at the part's top."""
     given_um: tuple[tuple[int, int], ...] = ()
     """(from, to) of ranges with a layer height of their own, to which no bound applies."""
+    spiral_from: int = 0
+    """The lowest layer that is a turn of a spiral vase: one bead that rises all the way from the
+    layer below; 0 = all are flat."""
+    is_smooth: bool = False
+    """Turns come from the outline of the layer below to their own as they rise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +120,10 @@ class Compensations:
     polygons: bool = True
     """They may be made as those polygons. At least one of both is so; a program of unknown origin
     is free to do either."""
+    fuzzy_um: int = 0
+    """From the second layer on external walls lie up to this far off, out or in, at random."""
+    fuzzy_holes: bool = False
+    """Those around holes, too."""
     scale_xy_e6: int = 1_000_000
     scale_z_e6: int = 1_000_000
     """Shrinkage: nominal times this is what is printed."""

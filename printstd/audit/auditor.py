@@ -200,6 +200,7 @@ def _job(
         sections=sections,
         heights=heights,
         compensations=demand.compensations,
+        layers=demand.layers,
         limits=limits_of_layers(demand.integrity, heights),
         nozzle_um=float(demand.machine.nozzle_um),
         width_um=typical_width_um(beads),

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.demand import AuditDemand
 from printstd.audit.machine import Track
+from printstd.audit.spiral import Turns, turns_of
 
 ROUND_LOSS: Final = 1.0 - np.pi / 4
 LAYER_MATCH_UM: Final = 2.0
@@ -83,11 +84,15 @@ _COLUMNS: Final = tuple(name for name in Beads.__dataclass_fields__ if name != "
 @dataclass(frozen=True, slots=True, eq=False)
 class Deposit:
     """planned: beads at planned heights. elsewhere: the rest, as one layer of their own.
-    visits : (v,) int64: the planned layer (-1 elsewhere) of each run of beads, in time."""
+    visits : (v,) int64: the planned layer (-1 elsewhere) of each run of beads, in time.
+    turns : of the spiral, if one was declared; its rows count all beads in time, whose moves are
+    `moves` of the track."""
 
     planned: Beads
     elsewhere: Beads
     visits: NDArray[np.int64]
+    turns: Turns | None
+    moves: NDArray[np.int64]
 
 
 def planned_heights(demand: AuditDemand, part_top_um: float, slack_um: float = -TIE_UM) -> Heights:
@@ -166,7 +171,20 @@ def deposit(track: Track, heights: Heights, demand: AuditDemand) -> Deposit:
     volume = track.e_um[rows] * (np.pi * radius_um * radius_um)
     area = _smoothed(volume, length, chain) / (demand.material.flow_permille / 1000)
     z = end[:, 2]
-    layer = _without_purge(_layer_of(z, heights))
+    layer, fed = _without_purge(_layer_of(z, heights)), area
+    turns = None
+    if 0 < demand.layers.spiral_from < len(heights):
+        turns = turns_of(start[:, 2], end[:, 2], length, heights.top_um, demand.layers.spiral_from)
+        layer[turns.rows] = turns.layer
+        # As wide as on a whole layer; for what it holds the bead's own area stands.
+        flow = demand.material.flow_permille / 1000
+        area = area.copy()
+        share = np.ones(len(rows))
+        share[turns.rows] = turns.share
+        share = _smoothed(share * length, length, chain)[turns.rows]
+        area[turns.rows] = turns.whole_area(volume[turns.rows] / flow, area[turns.rows], share)
+        z = z.copy()
+        z[turns.rows] = (start[turns.rows, 2] + end[turns.rows, 2]) / 2
     height = np.where(
         layer >= 0, heights.height_um[np.maximum(layer, 0)] if len(heights) else 0.0, 0.0
     )
@@ -180,7 +198,7 @@ def deposit(track: Track, heights: Heights, demand: AuditDemand) -> Deposit:
         "middle_um": (start[:, :2] + end[:, :2]) / 2,
         "width_um": width,
         "thread_um": thread,
-        "area_um2": area * (demand.material.flow_permille / 1000),
+        "area_um2": fed * (demand.material.flow_permille / 1000),
         "length_um": length,
         "z_um": z,
         "line": track.line[rows],
@@ -200,6 +218,8 @@ def deposit(track: Track, heights: Heights, demand: AuditDemand) -> Deposit:
             layer_offsets=np.array([0, len(other)], np.int64),
         ),
         layer[is_step],
+        turns,
+        rows,
     )
 
 

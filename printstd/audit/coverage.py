@@ -76,8 +76,10 @@ def coverage_of(
     limits: IntegrityLimits,
     height: float,
     wall_width: float,
+    rough_um: tuple[float, float],
 ) -> Coverage:
-    """Coverage of one layer by its part's beads; `insides` holds its own and the one below."""
+    """Coverage of one layer by its part's beads; `insides` holds its own and the one below.
+    rough_um : how far off external walls may lie by fuzzy skin, outside and around holes."""
     outline, inside = stack.coarse(layer), insides.get(layer)
     spacing = max(wall_width - height * ROUND_LOSS, 0.25 * wall_width)
     solid_ratio = None
@@ -89,7 +91,9 @@ def coverage_of(
     ):
         solid_ratio = own.volume / (outline.area * height)
     skin_area, skin_bare, skin_spots = _skin(own, stack, inside, layer, wall_width)
-    wall_length, wall_bare, wall_spots = _walls(own, outline, limits.min_wall_count, spacing)
+    # Of one wall that is rough itself; inner ones are not.
+    rough = rough_um if limits.min_wall_count == 1 else (0.0, 0.0)
+    wall_length, wall_bare, wall_spots = _walls(own, outline, limits.min_wall_count, spacing, rough)
     infill = _infill(own, outline, inside, limits, height, spacing)
     sparse_area, sparse_volume, line_volume, must, voids = infill
     air_length, air_spots = _air(own, stack, layer, wall_width)
@@ -180,7 +184,11 @@ def _first_point(geometry: Region) -> tuple[float, float]:
 
 
 def _walls(
-    own: LayerBeads, outline: Outline, count: int, spacing: float
+    own: LayerBeads,
+    outline: Outline,
+    count: int,
+    spacing: float,
+    rough_um: tuple[float, float],
 ) -> tuple[float, float, tuple[Spot, ...]]:
     """The line along which the innermost demanded wall must run, where the part is thick enough:
     length, bare length, long bare stretches."""
@@ -192,7 +200,7 @@ def _walls(
     if room.is_empty:
         return 0.0, 0.0, ()
     middle = shapely.buffer(room, 0.75 * spacing, quad_segs=4)
-    line = trace(own, shapely.simplify(middle, FINE_UM, preserve_topology=False))
+    line = trace(own, shapely.simplify(middle, FINE_UM, preserve_topology=False), rough_um)
     spots = tuple(
         Spot(0.0, float(piece.length), _first_point(piece))
         for piece in line.bare_lines(10 * spacing)

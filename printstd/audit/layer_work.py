@@ -12,15 +12,23 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from printstd.artifacts.demand import Compensations, IntegrityLimits
+from printstd.artifacts.demand import Compensations, IntegrityLimits, LayerPlan
 from printstd.audit.beads import ROUND_LOSS, Beads, Heights, laid_widths
 from printstd.audit.cells import grid_over
 from printstd.audit.coverage import Coverage, coverage_of
 from printstd.audit.crossings import Travels
 from printstd.audit.deviation import TWO_BEADS_RATIO, Deviation, deviation_of
 from printstd.audit.inside import Inside, insides
-from printstd.audit.layer_beads import LayerBeads
-from printstd.audit.outline import Outline, OutlineStack
+from printstd.audit.layer_beads import NEAR_UM, LayerBeads
+from printstd.audit.outline import (
+    COARSE_UM,
+    Outline,
+    OutlineStack,
+    apart_um,
+    common,
+    joined,
+    tidied,
+)
 from printstd.audit.regions import within
 from printstd.audit.sections import Sections
 from printstd.audit.sorting import Sorted, sort_beads
@@ -45,6 +53,7 @@ class LayerJob:
     sections: Sections
     heights: Heights
     compensations: Compensations
+    layers: LayerPlan
     limits: tuple[IntegrityLimits, ...]
     """Of each layer."""
     nozzle_um: float
@@ -76,6 +85,8 @@ class LayerFigures:
     reach: NDArray[np.float64]
     """(3, 2) lowest and highest reach of the layer's beads along the model's axes; NaN if none."""
     wall_width_um: float
+    between_um: float
+    """How far apart, on the mean, the two outlines are between which a smooth turn runs."""
 
 
 def figures_of(job: LayerJob, layers: range) -> list[LayerFigures]:
@@ -107,7 +118,17 @@ def _figures(
 ) -> LayerFigures:
     outline = stack.fine(layer)
     rows = job.beads.of_layer(layer)
-    outer = stack.widest(layer)
+    # All between the least and the most that it was told is right.
+    outer, coarse, between = stack.widest(layer), stack.coarse(layer), 0.0
+    if 0 < job.layers.spiral_from <= layer:
+        # A turn comes from the layer below: between both outlines it is right.
+        outer = joined(outer, stack.fine(layer - 1))
+        if job.layers.is_smooth:
+            between = apart_um(outline, stack.fine(layer - 1))
+            outline = common(outline, stack.fine(layer - 1))
+            coarse = Outline(tidied(outline.region, COARSE_UM))
+    rough = float(job.compensations.fuzzy_um) if layer else 0.0
+    sides = (rough, rough if job.compensations.fuzzy_holes else 0.0)
     sorted_ = sort_beads(job.beads, rows, outer.region)
     beads = job.beads.chosen(np.arange(rows.start, rows.stop)[sorted_.is_part])
     hanging, laid = np.zeros(len(beads.line), bool), beads.width_um
@@ -118,7 +139,7 @@ def _figures(
     limits = job.limits[layer]
     walls = max(limits.min_wall_count, 1) - 1 + EDGE_RATIO
     depth = walls * job.bead_um
-    own = LayerBeads(beads, hanging, outline.grown(-depth, 2), depth, laid)
+    own = LayerBeads(beads, hanging, outline.grown(-depth, 2), depth, laid, NEAR_UM + rough)
     width = _wall_width(job, outline, own)
     height = float(job.heights.height_um[layer])
     return LayerFigures(
@@ -130,15 +151,17 @@ def _figures(
             own,
             outline,
             outer,
-            stack.coarse(layer),
+            coarse,
             limits,
             width,
             job.bead_um,
+            sides,
         ),
-        coverage=coverage_of(own, stack, inside, layer, limits, height, width),
+        coverage=coverage_of(own, stack, inside, layer, limits, height, width, sides),
         crossing=job.travels.crossing(layer, stack.coarse(layer)),
         reach=_reach(job, layer, own),
         wall_width_um=width,
+        between_um=between,
     )
 
 

@@ -24,6 +24,7 @@ from printstd.errors import UsageError
 from printstd.profiles.models import Allowlist, Fan, Material, Printer, Process, Range, Shells
 from printstd.profiles.ranges import has_varied_layers, within
 from printstd.profiles.resolved import Resolved
+from printstd.profiles.wall_models import FuzzyWalls
 from printstd.units import NM_PER_UNIT, nm, um
 
 FAN_STEPS: Final = 255
@@ -53,7 +54,7 @@ def audit_demand(
         machine=_machine(printer, resolved.material),
         material=_material(resolved.material),
         commands=command_rules(printer, allowlist),
-        layers=layers,
+        layers=_layers(layers, resolved.process),
         compensations=_compensations(resolved),
         placement=None if placement is None else _placement(placement),
         model_unit_nm=model_unit_nm,
@@ -67,6 +68,17 @@ def audit_demand(
         heal_um=um(resolved.process.heal_gap_mm) if is_healed else 0,
         mandatory_rules=resolved.pack.mandatory_audit_rules,
     )
+
+
+def _layers(plan: LayerPlan, process: Process) -> LayerPlan:
+    """The plan with the spiral that the process makes of it."""
+    if not process.spiral_vase.is_on:
+        return plan
+    shells = process.shells
+    flat = _solid_layers(
+        shells.bottom_layers, shells.bottom_min_thickness_mm, nm(process.layer_height_mm)
+    )
+    return replace(plan, spiral_from=max(1, flat), is_smooth=process.spiral_vase.is_smooth)
 
 
 def foreign_demand(
@@ -203,12 +215,16 @@ def _least_fan_permille(fan: Fan) -> int:
 
 def _compensations(resolved: Resolved) -> Compensations:
     own, material = resolved.process.compensation, resolved.material
+    fuzzy = resolved.process.fuzzy_skin
+    is_fuzzy = fuzzy.walls is not FuzzyWalls.NONE
     return Compensations(
         xy_um=um(own.xy_mm),
         hole_um=um(own.hole_mm),
         elephant_foot_um=um(own.elephant_foot_mm),
         circles=own.circle_chord_mm > 0,
         polygons=own.circle_chord_mm == 0,
+        fuzzy_um=um(fuzzy.thickness_mm) if is_fuzzy else 0,
+        fuzzy_holes=fuzzy.walls is FuzzyWalls.ALL,
         scale_xy_e6=_scale_e6(material.shrinkage_xy_ratio),
         scale_z_e6=_scale_e6(material.shrinkage_z_ratio),
     )

@@ -21,11 +21,14 @@ from printstd.profiles.resolved import Resolved
 from printstd.toolpath import surfaces
 from printstd.toolpath.adhesion import plan_adhesion
 from printstd.toolpath.compensate import compensate
+from printstd.toolpath.fuzzy import Fuzz, fuzz_of, roughened
 from printstd.toolpath.infill.plan import fill_layers
+from printstd.toolpath.overlap import with_overlaps
 from printstd.toolpath.paths import PathSet, join
 from printstd.toolpath.ready import ReadyRun, joined, prepare_layers
 from printstd.toolpath.sequence import sequence_ready
 from printstd.toolpath.spec import LayerSpec, layer_specs
+from printstd.toolpath.spiral import check_turns, first_turn
 from printstd.toolpath.walled import Walled, WalledLayers, WalledRun
 from printstd.toolpath.walls import plan_walls_of
 from printstd.units import NM_PER_UM, nm
@@ -63,12 +66,28 @@ def plan_toolpath(
     runs = executor.map(_walls_of_run, tasks, shared=_Sliced(stack, specs, reach))
     progress.advance(stack.n_layers)
     walled = WalledLayers(runs)
+    if resolved.process.spiral_vase.is_on:
+        check_turns(
+            [walled[i].section for i in range(len(walled))],
+            [walled[i].walls for i in range(len(walled))],
+            first_turn(specs),
+            stack.top_um.tolist(),
+        )
     lowest = range(min(max(1, resolved.process.adhesion.skirt_layers), len(walled)))
     adhesion = plan_adhesion(
         [walled[i].section for i in lowest], specs, resolved, resolved.printer.volume
     )
     progress.stage("infill", stack.n_layers)
-    ready = executor.map(_fill_of_run, tasks, shared=_Standing(stack, specs, walled, adhesion))
+    process = resolved.process
+    standing = _Standing(
+        stack,
+        specs,
+        walled,
+        adhesion,
+        process.overhangs.is_dynamic,
+        fuzz_of(process.fuzzy_skin),
+    )
+    ready = executor.map(_fill_of_run, tasks, shared=standing)
     progress.advance(stack.n_layers)
     progress.stage("order and travel", 0)
     hanging = tuple(area for run in runs for area in run.hanging)
@@ -84,37 +103,48 @@ class _Sliced(NamedTuple):
 
 
 class _Standing(NamedTuple):
-    """adhesion : skirt and brim of the lowest layers, as many as have any."""
+    """adhesion : skirt and brim of the lowest layers, as many as have any. is_dynamic : speed and
+    fan follow the overlap of walls with the layer below. fuzz : of external walls, if any."""
 
     stack: LayerStack
     specs: list[LayerSpec]
     walled: WalledLayers
     adhesion: list[PathSet]
+    is_dynamic: bool
+    fuzz: Fuzz | None
 
 
 def _walls_of_run(shared: _Sliced, run: range) -> WalledRun:
-    """Walls depend on the section and on the one below: what has come before is not made again."""
-    lowest = max(0, run.start - 1)
+    """Walls depend on the section, on the one below and, where tops take one wall alone, on the one
+    above: what has come before is not made again."""
+    lowest, n_layers = max(0, run.start - 1), shared.stack.n_layers
+    sees_above = shared.specs[run.start].one_wall_on_top
     compensated: dict[object, Rings] = {}
     sections = []
-    for i in range(lowest, run.stop):
+    for i in range(lowest, min(run.stop + sees_above, n_layers)):
         rings = Rings(*shared.stack.rings_of(i))
         key = (shared.specs[i], rings.offsets.tobytes(), rings.xy_nm.tobytes())
         if key not in compensated:
             compensated[key] = compensate(rings, shared.specs[i])
         sections.append(compensated[key])
-    mine = sections[run.start - lowest :]
+    mine = sections[run.start - lowest : run.stop - lowest]
     below: list[Rings | None] = [None] if run.start == 0 else []
     below += sections[: len(run) - len(below)]
+    above = [EMPTY] * len(run)
+    if sees_above:
+        above = [*sections[run.start - lowest + 1 :], EMPTY][: len(run)]
     specs = shared.specs[run.start : run.stop]
     kinds: dict[object, int] = {}
     kind = [
-        kinds.setdefault((id(spec), id(section), id(under)), len(kinds))
-        for spec, section, under in zip(specs, mine, below, strict=True)
+        kinds.setdefault(tuple(map(id, layer)), len(kinds))
+        for layer in zip(specs, mine, below, above, strict=True)
     ]
     first = [kind.index(number) for number in range(len(kinds))]
     walls = plan_walls_of(
-        [mine[i] for i in first], [specs[i] for i in first], [below[i] for i in first]
+        [mine[i] for i in first],
+        [specs[i] for i in first],
+        [below[i] for i in first],
+        [above[i] for i in first],
     )
     hanging = [
         area
@@ -148,8 +178,21 @@ def _fill_of_run(shared: _Standing, run: range) -> ReadyRun:
         z_nm=[int(top) * NM_PER_UM for top in shared.stack.top_um[run.start : run.stop]],
         below=[walled[i - 1].section if i else None for i in run],
     )
+    fuzz = shared.fuzz
+    walls = [walled[i].walls for i in run]
+    if fuzz is not None:
+        walls = [
+            roughened(own, walled[i].section, specs[i].external.width_nm, i, fuzz) if i else own
+            for i, own in zip(run, walls, strict=True)
+        ]
     paths = [
-        join([*shared.adhesion[i : i + 1], walled[i].walls, lines])
-        for i, lines in zip(run, infill, strict=True)
+        join([*shared.adhesion[i : i + 1], own, lines])
+        for i, own, lines in zip(run, walls, infill, strict=True)
     ]
-    return joined(prepare_layers(paths, [walled[i].section for i in run]))
+    ready = prepare_layers(paths, [walled[i].section for i in run])
+    if shared.is_dynamic:
+        below = [walled[i - 1].section if i else None for i in run]
+        ready = with_overlaps(
+            ready, [walled[i].section for i in run], below, fuzz.thickness_nm if fuzz else 0
+        )
+    return joined(ready)

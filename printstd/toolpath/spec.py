@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -56,6 +56,11 @@ class LayerSpec:
     solid: Bead
     top: Bead
     wall_count: int
+    precise_outer: bool
+    one_wall_on_top: bool
+    extra_overhang_walls: bool
+    is_spiral: bool
+    """Of the layer nothing is laid but one wall, a turn of the spiral (`toolpath.spiral`)."""
     thin_walls: bool
     gap_fill: bool
     top_layers: int
@@ -125,7 +130,11 @@ def layer_spec(
         ),
         solid=size(widths.solid_infill_mm),
         top=size(widths.top_infill_mm),
-        wall_count=process.walls.count,
+        wall_count=1 if is_first and process.walls.one_on_first_layer else process.walls.count,
+        precise_outer=process.walls.precise_outer,
+        one_wall_on_top=process.walls.one_on_top,
+        extra_overhang_walls=process.overhangs.extra_walls,
+        is_spiral=False,
         thin_walls=process.walls.thin_walls,
         gap_fill=process.walls.gap_fill,
         top_layers=shell.top_layers,
@@ -173,7 +182,14 @@ def layer_specs(stack: LayerStack, resolved: Resolved) -> list[LayerSpec]:
                 resolved, is_first=layer == 0, height_nm=height, within_range=one, shell=shell
             )
         found.append(shared[key])
-    return found
+    return _wound(found) if resolved.process.spiral_vase.is_on else found
+
+
+def _wound(specs: list[LayerSpec]) -> list[LayerSpec]:
+    """Those of a spiral vase: the first layer is always flat, because it has to stick."""
+    rising = max(1, specs[0].bottom_layers)
+    turns = {id(spec): replace(spec, is_spiral=True) for spec in specs[rising:]}
+    return [*specs[:rising], *(turns[id(spec)] for spec in specs[rising:])]
 
 
 def _shells(

@@ -31,7 +31,7 @@ RATIO = 1.6
 AREA_UM2 = 20e6
 REPEATED_SHARE = 0.05
 REPEATED_UM = 20_000.0
-_FACTORS = np.array([1, 1_000_003, 998_244_353_000_019, 2_147_483_647, 67_280_421_310_721])
+_FACTORS = np.array([1, 1_000_003, 998_244_353_000_019, 2_147_483_647, 67_280_421_310_721, 999_983])
 
 
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
@@ -82,8 +82,9 @@ def _repeated(evidence: Evidence) -> tuple[list[int], int, float]:
     ends = np.rint(np.concatenate([beads.start_um, beads.end_um], axis=1)).astype(np.int64)
     swap = (ends[:, 0] > ends[:, 2]) | ((ends[:, 0] == ends[:, 2]) & (ends[:, 1] > ends[:, 3]))
     ends[swap] = ends[swap][:, [2, 3, 0, 1]]
-    columns = np.column_stack([layer, ends])
-    # One number of the five tells who may be alike; the five themselves decide among those.
+    # Turns of a spiral lie over each other at heights of their own.
+    columns = np.column_stack([layer, ends, np.rint(beads.z_um * 2).astype(np.int64)])
+    # One number of the six tells who may be alike; the six themselves decide among those.
     key = (columns * _FACTORS).sum(axis=1)
     by_key = np.argsort(key, kind="stable")
     same = np.append(False, np.diff(key[by_key]) == 0)
