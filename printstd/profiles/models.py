@@ -287,9 +287,18 @@ class Printer(Strict):
 
 
 class InfillPattern(StrEnum):
+    """Of sparse infill, under PrusaSlicer's names; `toolpath.infill.patterns` lays them."""
+
     RECTILINEAR = "rectilinear"
+    ALIGNED_RECTILINEAR = "alignedrectilinear"
+    ZIGZAG = "zigzag"
     GRID = "grid"
+    TRIANGLES = "triangles"
+    STARS = "stars"
+    CUBIC = "cubic"
+    HONEYCOMB = "honeycomb"
     GYROID = "gyroid"
+    CONCENTRIC = "concentric"
 
 
 class SeamPosition(StrEnum):

@@ -9,16 +9,16 @@ import numpy as np
 
 from printstd.artifacts.toolpath import Role
 from printstd.kernels import bead, clip
-from printstd.kernels.gyroid import DENSITY_FACTOR
 from printstd.kernels.rings import Rings
-from printstd.kernels.turns import Direction, direction, turned_quarter
+from printstd.kernels.turns import Direction
 from printstd.profiles.models import InfillPattern
 from printstd.toolpath import bridges
 from printstd.toolpath.bridges import Thread
 from printstd.toolpath.infill.connect import Laid
-from printstd.toolpath.infill.jobs import Job, Pitch
+from printstd.toolpath.infill.jobs import Job, Pitch, Sparse
+from printstd.toolpath.infill.patterns import PATTERNS
+from printstd.toolpath.infill.patterns.parallel import directions
 from printstd.toolpath.infill.straight import lay_straight
-from printstd.toolpath.infill.waves import lay_waves
 from printstd.toolpath.paths import NO_PATHS, PathSet, join
 from printstd.toolpath.spec import LayerSpec
 from printstd.toolpath.surfaces import Surfaces
@@ -45,25 +45,20 @@ def fill_layers(
     z_nm : where each layer is printed (gyroid waves follow it). below : the section under each
     layer, on which bridges are anchored; None on the bed.
     """
-    straight: list[Job] = []
-    waves: list[Job] = []
+    solid: list[Job] = []
+    sparse: dict[InfillPattern, list[Sparse]] = {}
     for slot, (parts, spec) in enumerate(zip(surfaces, specs, strict=True)):
-        layer = _Layer(slot, spec, *_angles(spec, first_layer + slot))
-        straight += layer.solid(parts) + layer.bridges(parts, below[slot])
-        is_gyroid = spec.pattern is InfillPattern.GYROID
-        (waves if is_gyroid else straight).extend(layer.sparse(parts.sparse))
-    sets = _path_sets(lay_straight(straight), straight, len(surfaces)) if straight else []
-    if not waves:
-        return sets or [NO_PATHS] * len(surfaces)
-    curved = _path_sets(lay_waves(waves, [z_nm[job.slot] for job in waves]), waves, len(surfaces))
-    return [join(pair) for pair in zip(sets, curved, strict=True)] if sets else curved
-
-
-def _angles(spec: LayerSpec, layer: int) -> tuple[Direction, Direction]:
-    """The direction of a layer's lines and the one across it, by turns."""
-    along = direction(spec.angle_deg)
-    across = turned_quarter(along)
-    return (across, along) if layer % 2 else (along, across)
+        number = first_layer + slot
+        layer = _Layer(slot, spec, directions(spec.angle_deg, number)[0])
+        solid += layer.solid(parts) + layer.bridges(parts, below[slot])
+        if spec.density_ratio and not parts.sparse.is_empty:
+            area = Sparse(slot, number, z_nm[slot], parts.sparse, spec, spec.sparse)
+            sparse.setdefault(spec.pattern, []).append(area)
+    sets = [_path_sets(lay_straight(solid), solid, len(surfaces))] if solid else []
+    for pattern, areas in sparse.items():
+        jobs, laid = PATTERNS[pattern](areas)
+        sets.append(_path_sets(laid, jobs, len(surfaces)))
+    return [join(layers) for layers in zip(*sets, strict=True)] or [NO_PATHS] * len(surfaces)
 
 
 class _Layer(NamedTuple):
@@ -72,7 +67,6 @@ class _Layer(NamedTuple):
     slot: int
     spec: LayerSpec
     along: Direction
-    across: Direction
 
     def solid(self, parts: Surfaces) -> list[Job]:
         """Skins and shells, swept in one direction."""
@@ -120,33 +114,6 @@ class _Layer(NamedTuple):
         return Job(
             self.slot, role, area, size.bead, along, size.pitch, size.pitch_nm, size.flow_ratio
         )
-
-    def sparse(self, area: Rings) -> list[Job]:
-        """Lines that stand on those of the layers below, or waves."""
-        spec = self.spec
-        if area.is_empty or not spec.density_ratio:
-            return []
-        pitch = spec.sparse.spacing_nm / spec.density_ratio
-        families = [self.along]
-        if spec.pattern is InfillPattern.GRID:
-            pitch, families = 2.0 * pitch, [self.along, self.across]
-        elif spec.pattern is InfillPattern.GYROID:
-            # The pattern's own axes lie half-way between the lines' directions.
-            pitch, families = pitch / DENSITY_FACTOR, [direction(spec.angle_deg - 45.0)]
-        return [
-            Job(
-                self.slot,
-                Role.INTERNAL_INFILL,
-                area,
-                spec.sparse,
-                family,
-                Pitch.ABSOLUTE,
-                pitch,
-                longest_nm=spec.anchor_max_nm,
-                hook_nm=min(spec.anchor_nm, spec.anchor_max_nm),
-            )
-            for family in families
-        ]
 
 
 def _path_sets(laid: Laid, jobs: Sequence[Job], n_layers: int) -> list[PathSet]:

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from printstd.kernels.crossings import paired
-from printstd.kernels.gyroid import DENSITY_FACTOR, crossed, inside, sheets, waves_at
+from printstd.kernels.gyroid import DENSITY_FACTOR, waves_at
+from printstd.kernels.waves import crossed, inside, sheets
 from printstd.kernels.rings import Rings, concat, translated
 from printstd.kernels.turns import direction
 from tests.oracles.areas import MM, area_of, holed, rectangle, rings_of
