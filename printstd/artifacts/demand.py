@@ -105,6 +105,16 @@ class Compensations:
 
 
 @dataclass(frozen=True, slots=True)
+class IroningDemand:
+    """A second pass over skins that face up, which may add a little plastic to a full layer."""
+
+    flow_permille: int
+    """Of area times layer height."""
+    pitch_um: int
+    """From line to line: with the flow it says how thin such lines are."""
+
+
+@dataclass(frozen=True, slots=True)
 class IntegrityLimits:
     """Does the program make this model at all (from the process profile)."""
 
@@ -127,6 +137,8 @@ class IntegrityLimits:
     supports_allowed: bool
     adhesion_allowed: bool
     """Skirt and brim on the first layer."""
+    ironing: IroningDemand | None = None
+    """None: no layer may hold more than fills it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from printstd.audit.coverage import Coverage, coverage_of
 from printstd.audit.crossings import Travels
 from printstd.audit.deviation import TWO_BEADS_RATIO, Deviation, deviation_of
 from printstd.audit.inside import Inside, insides
+from printstd.audit.ironing import Ironed, ironed_of
 from printstd.audit.layer_beads import LayerBeads
 from printstd.audit.outline import Outline, OutlineStack
 from printstd.audit.regions import within
@@ -41,6 +42,7 @@ class LayerJob:
     """Everything a worker needs; sections stand where the model was found."""
 
     beads: Beads
+    ironed: Beads
     travels: Travels
     sections: Sections
     heights: Heights
@@ -75,6 +77,7 @@ class LayerFigures:
     reach: NDArray[np.float64]
     """(3, 2) lowest and highest reach of the layer's beads along the model's axes; NaN if none."""
     wall_width_um: float
+    ironing: Ironed
 
 
 def figures_of(job: LayerJob, layers: range) -> list[LayerFigures]:
@@ -139,6 +142,7 @@ def _figures(
         crossing=job.travels.crossing(layer, stack.coarse(layer)),
         reach=_reach(job, layer, own),
         wall_width_um=width,
+        ironing=ironed_of(job.ironed, layer, stack, job.bead_um),
     )
 
 

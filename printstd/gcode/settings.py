@@ -14,7 +14,7 @@ from typing import Any, Final
 from printstd.errors import InternalError
 from printstd.gcode.comments import mm, plain
 from printstd.gcode.numbers import decimal_text
-from printstd.profiles.models import Firmware, Material, Printer, Process
+from printstd.profiles.models import Firmware, IronedSurfaces, Material, Printer, Process
 from printstd.profiles.resolved import Resolved
 
 _ABOUT: Final = frozenset({"provenance"})
@@ -60,7 +60,7 @@ def _known(process: Process, material: Material, printer: Printer) -> dict[str, 
         "first_layer_height": mm(process.first_layer_height_mm),
         "first_layer_temperature": f"{material.first_layer_nozzle_c}",
         "gcode_flavor": _FLAVORS[printer.firmware],
-        "ironing": "0",
+        "ironing": "0" if process.ironing.surfaces is IronedSurfaces.NONE else "1",
         "layer_height": mm(process.layer_height_mm),
         "nozzle_diameter": mm(printer.nozzle_mm),
         "print_settings_id": plain(process.id),

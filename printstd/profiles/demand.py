@@ -12,6 +12,7 @@ from printstd.artifacts.demand import (
     CommandRule,
     Compensations,
     IntegrityLimits,
+    IroningDemand,
     LayerPlan,
     MachineLimits,
     MaterialWindow,
@@ -20,7 +21,15 @@ from printstd.artifacts.demand import (
 )
 from printstd.artifacts.mesh import Placement, SourceRef
 from printstd.errors import UsageError
-from printstd.profiles.models import Allowlist, Fan, Material, Printer, Process
+from printstd.profiles.models import (
+    Allowlist,
+    Fan,
+    IronedSurfaces,
+    Ironing,
+    Material,
+    Printer,
+    Process,
+)
 from printstd.profiles.resolved import Resolved
 from printstd.units import NM_PER_UNIT, nm, um
 
@@ -228,7 +237,14 @@ def _integrity(process: Process, supports_allowed: bool) -> IntegrityLimits:
         air_um=um(limits.max_air_mm),
         supports_allowed=supports_allowed,
         adhesion_allowed=process.adhesion.skirt_loops > 0 or process.adhesion.brim_width_mm > 0,
+        ironing=_ironing(process.ironing),
     )
+
+
+def _ironing(ironing: Ironing) -> IroningDemand | None:
+    if ironing.surfaces is IronedSurfaces.NONE:
+        return None
+    return IroningDemand(round(ironing.flow_ratio * 1000), um(ironing.spacing_mm))
 
 
 def _infill_window(process: Process) -> tuple[int, int] | None:

@@ -301,6 +301,14 @@ class InfillPattern(StrEnum):
     CONCENTRIC = "concentric"
 
 
+class IronedSurfaces(StrEnum):
+    NONE = "none"
+    TOP = "top"
+    """All that is seen from above."""
+    TOPMOST = "topmost"
+    """What is seen of the part's last layer."""
+
+
 class SeamPosition(StrEnum):
     ALIGNED = "aligned"
     REAR = "rear"
@@ -344,6 +352,18 @@ class Infill(Strict):
     """Of (s/2 + s_solid/2), facts of slicers 2.4."""
     anchor_mm: NonNegative
     anchor_max_mm: NonNegative
+    combine_layers: Annotated[int, Field(ge=1, le=10)]
+    """Sparse infill is laid on every so-manieth layer, as thick as all of them together but no
+    thicker than the nozzle is wide (facts of slicers D6)."""
+
+
+class Ironing(Strict):
+    """A second pass over tops, with little flow, that melts them smooth (facts of slicers D13)."""
+
+    surfaces: IronedSurfaces
+    flow_ratio: Annotated[float, Field(gt=0, le=0.5)]
+    """Of what a layer over the same area takes."""
+    spacing_mm: Annotated[float, Field(ge=0.02, le=1)]
 
 
 class Bridges(Strict):
@@ -361,6 +381,7 @@ class Speeds(Strict):
     top_infill_mm_s: Positive
     gap_fill_mm_s: Positive
     bridge_mm_s: Positive
+    ironing_mm_s: Positive
     first_layer_mm_s: Positive
     travel_mm_s: Positive
     travel_z_mm_s: Positive
@@ -423,6 +444,7 @@ class Process(Strict):
     shells: Shells
     infill: Infill
     bridges: Bridges
+    ironing: Ironing
     speeds: Speeds
     accelerations: Accelerations
     adhesion: Adhesion

@@ -4,7 +4,8 @@ A *unit* is what is laid in one go: a path, or the paths of one group. A unit ma
 *gates*: a loop at its seam (or at any vertex, where the seam is the nearest place), a free path
 at either end, a group at its start alone. Layer by layer: skirt and brim; then island by island,
 nearest first; in an island the walls, each only when those inside it are done (or those outside
-it, for external walls first), then gap fill and infill; nearest first everywhere.
+it, for external walls first), then gap fill and infill, then what irons it; nearest first
+everywhere.
 """
 
 from __future__ import annotations
@@ -15,8 +16,11 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from printstd.artifacts.toolpath import Role
+
 _WALLS: Final = 0
 _FILL: Final = 1
+_IRON: Final = 2
 
 
 class Sheet(NamedTuple):
@@ -134,17 +138,15 @@ def _units(sheet: Sheet, external_first: NDArray[np.bool_], any_gates: AnyGates 
     head = own.copy()
     head[grouped] = grouped[first][inverse]
     heads = np.flatnonzero(head == own)
-    stage = np.where(sheet.depth[heads] >= 0, _WALLS, _FILL)
-    heads = heads[np.lexsort((stage, sheet.island[heads], sheet.layer[heads]))]
+    stage = np.where(sheet.depth >= 0, _WALLS, np.where(sheet.role == Role.IRONING, _IRON, _FILL))
+    heads = heads[np.lexsort((stage[heads], sheet.island[heads], sheet.layer[heads]))]
     unit_of = np.empty(k, np.int64)
     unit_of[heads] = np.arange(len(heads))
     unit_of = unit_of[head]
     paths = np.argsort(unit_of, kind="stable")
     paths_at = np.searchsorted(unit_of[paths], np.arange(len(heads) + 1))
     dependents, dependents_at, waits = _dependence(sheet, heads, unit_of, external_first)
-    block = np.stack(
-        [sheet.layer[heads], sheet.island[heads], np.where(sheet.depth[heads] >= 0, _WALLS, _FILL)]
-    )
+    block = np.stack([sheet.layer[heads], sheet.island[heads], stage[heads]])
     starts = np.flatnonzero(np.append(True, (np.diff(block, axis=1) != 0).any(axis=0)))
     starts = starts[: len(heads)]
     return _Units(

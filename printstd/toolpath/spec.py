@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from printstd.artifacts.layers import LayerStack
 from printstd.kernels import bead
-from printstd.profiles.models import InfillPattern
+from printstd.profiles.models import InfillPattern, IronedSurfaces, Ironing
 from printstd.profiles.resolved import Resolved
 from printstd.units import NM_PER_UM, nm
 
@@ -26,6 +26,14 @@ def bead_of(width_mm: float, height_nm: int) -> Bead:
     return Bead(
         width, height_nm, bead.spacing_nm(width, height_nm), bead.area_nm2(width, height_nm)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class IroningBead:
+    """pitch_nm : from line to line. height_nm : of what is laid, were it spread evenly."""
+
+    pitch_nm: int
+    height_nm: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +62,10 @@ class LayerSpec:
     overlap_ratio: float
     anchor_nm: int
     anchor_max_nm: int
+    combine_layers: int
+    """Layers whose sparse infill may be laid as one, at most."""
+    ironing: IroningBead | None
+    """None where nothing of this layer is ironed."""
     bridge_flow_ratio: float
     thick_external_bridges: bool
     thick_internal_bridges: bool
@@ -62,11 +74,15 @@ class LayerSpec:
     elephant_foot_nm: int
 
 
-def layer_spec(resolved: Resolved, *, is_first: bool, height_nm: int) -> LayerSpec:
+def layer_spec(
+    resolved: Resolved, *, is_first: bool, height_nm: int, is_last: bool = False
+) -> LayerSpec:
     """The spec of a layer `height_nm` thick."""
     process, widths = resolved.process, resolved.process.widths
     first = widths.first_layer_mm if is_first else None
     nominal = nm(process.layer_height_mm)
+    ironed = process.ironing.surfaces
+    is_ironed = ironed is IronedSurfaces.TOP or ironed is IronedSurfaces.TOPMOST and is_last
 
     def size(width_mm: float) -> Bead:
         return bead_of(first or width_mm, height_nm)
@@ -100,6 +116,8 @@ def layer_spec(resolved: Resolved, *, is_first: bool, height_nm: int) -> LayerSp
         overlap_ratio=process.infill.overlap_ratio,
         anchor_nm=nm(process.infill.anchor_mm),
         anchor_max_nm=nm(process.infill.anchor_max_mm),
+        combine_layers=process.infill.combine_layers,
+        ironing=_ironing(process.ironing, height_nm) if is_ironed else None,
         bridge_flow_ratio=process.bridges.flow_ratio,
         thick_external_bridges=process.bridges.thick_external,
         thick_internal_bridges=process.bridges.thick_internal,
@@ -113,12 +131,19 @@ def layer_specs(stack: LayerStack, resolved: Resolved) -> list[LayerSpec]:
     """One per layer, bottom up; layers of one height share the object."""
     first, *rest = (height * NM_PER_UM for height in stack.height_um.tolist())
     shared = {height: layer_spec(resolved, is_first=False, height_nm=height) for height in rest}
-    return [
-        layer_spec(resolved, is_first=True, height_nm=first),
+    specs = [
+        layer_spec(resolved, is_first=True, height_nm=first, is_last=not rest),
         *(shared[height] for height in rest),
     ]
+    if rest and resolved.process.ironing.surfaces is IronedSurfaces.TOPMOST:
+        specs[-1] = layer_spec(resolved, is_first=False, height_nm=rest[-1], is_last=True)
+    return specs
 
 
 def _layers(count: int, min_thickness_mm: float, nominal_nm: int) -> int:
     """Solid layers on one side: the count, or more where they would be too thin; 0 stays 0."""
     return max(count, -(-nm(min_thickness_mm) // nominal_nm)) if count else 0
+
+
+def _ironing(ironing: Ironing, height_nm: int) -> IroningBead:
+    return IroningBead(nm(ironing.spacing_mm), round(height_nm * ironing.flow_ratio))

@@ -10,7 +10,7 @@ import numpy as np
 from printstd.artifacts.toolpath import Role
 from printstd.kernels import bead, clip
 from printstd.kernels.rings import Rings
-from printstd.kernels.turns import Direction
+from printstd.kernels.turns import Direction, turned_quarter
 from printstd.profiles.models import InfillPattern
 from printstd.toolpath import bridges
 from printstd.toolpath.bridges import Thread
@@ -20,7 +20,7 @@ from printstd.toolpath.infill.patterns import PATTERNS
 from printstd.toolpath.infill.patterns.parallel import directions
 from printstd.toolpath.infill.straight import lay_straight
 from printstd.toolpath.paths import NO_PATHS, PathSet, join
-from printstd.toolpath.spec import LayerSpec
+from printstd.toolpath.spec import Bead, LayerSpec
 from printstd.toolpath.surfaces import Surfaces
 
 
@@ -46,6 +46,7 @@ def fill_layers(
     layer, on which bridges are anchored; None on the bed.
     """
     solid: list[Job] = []
+    ironed: list[Job] = []
     sparse: dict[InfillPattern, list[Sparse]] = {}
     for slot, (parts, spec) in enumerate(zip(surfaces, specs, strict=True)):
         number = first_layer + slot
@@ -54,10 +55,13 @@ def fill_layers(
         if spec.density_ratio and not parts.sparse.is_empty:
             area = Sparse(slot, number, z_nm[slot], parts.sparse, spec, spec.sparse)
             sparse.setdefault(spec.pattern, []).append(area)
+        ironed += layer.ironing(parts.ironed)
     sets = [_path_sets(lay_straight(solid), solid, len(surfaces))] if solid else []
     for pattern, areas in sparse.items():
         jobs, laid = PATTERNS[pattern](areas)
         sets.append(_path_sets(laid, jobs, len(surfaces)))
+    if ironed:
+        sets.append(_path_sets(lay_straight(ironed), ironed, len(surfaces)))
     return [join(layers) for layers in zip(*sets, strict=True)] or [NO_PATHS] * len(surfaces)
 
 
@@ -109,6 +113,16 @@ class _Layer(NamedTuple):
                 along = bridges.bridge_direction(island, None, thread.pitch_nm) or self.along
                 found.append(self._threads(Role.INTERNAL_BRIDGE_INFILL, island, thread, along))
         return found
+
+    def ironing(self, area: Rings) -> list[Job]:
+        """Close lines across those of the top, of as much as the flow asks for."""
+        iron = self.spec.ironing
+        if iron is None or area.is_empty:
+            return []
+        width = iron.pitch_nm + round(iron.height_nm * bead.ROUND_LOSS)
+        size = Bead(width, iron.height_nm, iron.pitch_nm, iron.pitch_nm * iron.height_nm)
+        across = turned_quarter(self.along)
+        return [Job(self.slot, Role.IRONING, area, size, across, Pitch.FITTED, iron.pitch_nm)]
 
     def _threads(self, role: Role, area: Rings, size: Thread, along: Direction) -> Job:
         return Job(
