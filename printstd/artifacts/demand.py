@@ -126,6 +126,8 @@ class IntegrityLimits:
     """Deposited volume over section volume in solid layers."""
     infill_permille: tuple[int, int] | None
     """Density window of the sparse inside; None where it was not declared."""
+    infill_every_layers: int
+    """Sparse infill may stand in one of so many layers, for all of them."""
     min_wall_count: int
     """Walls that must be there; 0 where it was not declared."""
     solid_layers: tuple[int, int]

@@ -200,9 +200,7 @@ def _by_layer(
 ) -> Beads:
     order = rows[np.argsort(layer[rows], kind="stable")]
     borders = np.searchsorted(layer[order], np.arange(n_layers + 1)).astype(np.int64)
-    return Beads(
-        **{name: column[order] for name, column in columns.items()}, layer_offsets=borders
-    )
+    return Beads(**{name: column[order] for name, column in columns.items()}, layer_offsets=borders)
 
 
 def _is_ironing(

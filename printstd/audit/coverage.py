@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from printstd.artifacts.demand import IntegrityLimits
-from printstd.audit.beads import ROUND_LOSS
+from printstd.audit.beads import ROUND_LOSS, Beads
 from printstd.audit.inside import Inside
 from printstd.audit.layer_beads import LayerBeads
 from printstd.audit.outline import FINE_UM, Outline, OutlineStack
@@ -76,8 +77,12 @@ def coverage_of(
     limits: IntegrityLimits,
     height: float,
     wall_width: float,
+    above: Sequence[Beads] = (),
 ) -> Coverage:
-    """Coverage of one layer by its part's beads; `insides` holds its own and the one below."""
+    """Coverage of one layer by its part's beads; `insides` holds its own and the one below.
+
+    above : beads of the layers above that may hold this layer's infill as well.
+    """
     outline, inside = stack.coarse(layer), insides.get(layer)
     spacing = max(wall_width - height * ROUND_LOSS, 0.25 * wall_width)
     solid_ratio = None
@@ -90,7 +95,7 @@ def coverage_of(
         solid_ratio = own.volume / (outline.area * height)
     skin_area, skin_bare, skin_spots = _skin(own, stack, inside, layer, wall_width)
     wall_length, wall_bare, wall_spots = _walls(own, outline, limits.min_wall_count, spacing)
-    infill = _infill(own, outline, inside, limits, height, spacing)
+    infill = _infill(own, above, outline, inside, limits, height, spacing)
     sparse_area, sparse_volume, line_volume, must, voids = infill
     air_length, air_spots = _air(own, stack, layer, wall_width)
     return Coverage(
@@ -197,6 +202,7 @@ def _walls(
 
 def _infill(
     own: LayerBeads,
+    above: Sequence[Beads],
     outline: Outline,
     inside: Inside | None,
     limits: IntegrityLimits,
@@ -215,17 +221,20 @@ def _infill(
     if area < SPARSE_AREA_MIN_UM2 or not len(own):
         return 0.0, 0.0, 0.0, must, ()
     line = spacing * height * inside.measured_edge_um / 2
-    voids = _voids(own, inside, VOID_RATIO * spacing * 1000 / max(window[0], 1))
+    voids = _voids(own, above, inside, VOID_RATIO * spacing * 1000 / max(window[0], 1))
     return area, inside.volume_measured(own), line, must, voids
 
 
-def _voids(own: LayerBeads, inside: Inside, radius: float) -> tuple[Spot, ...]:
+def _voids(
+    own: LayerBeads, above: Sequence[Beads], inside: Inside, radius: float
+) -> tuple[Spot, ...]:
     """Places inside which no infill comes within the radius, looked for on a grid of half of it."""
     import shapely
 
     step = max(int(radius / 2 / inside.grid.cell_um), 1)
     points = inside.grid.middles(inside.measured, step)
-    lines = shapely.multilinestrings(own.lines)
+    extra = [shapely.linestrings(np.stack([b.start_um, b.end_um], axis=1)) for b in above]
+    lines = shapely.multilinestrings(np.concatenate([own.lines, *extra]))
     shapely.prepare(lines)
     far = points[~shapely.dwithin(lines, shapely.points(points), radius)]
     if not len(far):

@@ -138,12 +138,28 @@ def _figures(
             width,
             job.bead_um,
         ),
-        coverage=coverage_of(own, stack, inside, layer, job.integrity, height, width),
+        coverage=coverage_of(
+            own,
+            stack,
+            inside,
+            layer,
+            job.integrity,
+            height,
+            width,
+            _infill_above(job, layer),
+        ),
         crossing=job.travels.crossing(layer, stack.coarse(layer)),
         reach=_reach(job, layer, own),
         wall_width_um=width,
         ironing=ironed_of(job.ironed, layer, stack, job.bead_um),
     )
+
+
+def _infill_above(job: LayerJob, layer: int) -> list[Beads]:
+    """Beads of the layers above that may hold this one's infill."""
+    last = min(layer + job.integrity.infill_every_layers, len(job.heights))
+    found = [job.beads.of_layer(other) for other in range(layer + 1, last)]
+    return [job.beads.chosen(np.arange(rows.start, rows.stop)) for rows in found]
 
 
 def _over_sparse(inside: dict[int, Inside], layer: int, beads: Beads) -> NDArray[np.bool_]:

@@ -157,7 +157,7 @@ def _cut_open(joints: _Joints) -> _Joints:
     following = joints.match[state ^ 1]
     ahead = np.where(following >= 0, following, state)
     least = state.copy()
-    for _ in range(max(1, int(len(state)).bit_length())):
+    for _ in range(max(1, len(state).bit_length())):
         least = np.minimum(least, least[ahead])
         ahead = ahead[ahead]
     # Where a walk of so many steps still goes on, it goes round.
@@ -175,7 +175,7 @@ def _walked(match: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.boo
     state = np.arange(len(match))
     came = np.where(match >= 0, match ^ 1, state)
     steps = (match >= 0).astype(np.int64)
-    for _ in range(max(1, int(len(state)).bit_length())):
+    for _ in range(max(1, len(state).bit_length())):
         steps = steps + steps[came]
         came = came[came]
     # Each path can be walked from both its ends: from the smaller one it is.

@@ -64,7 +64,7 @@ def audit_demand(
         placement=None if placement is None else _placement(placement),
         model_unit_nm=model_unit_nm,
         model_plate=model_plate,
-        integrity=_integrity(resolved.process, supports_allowed),
+        integrity=_integrity(resolved.process, resolved.nozzle_mm, supports_allowed),
         tolerance_class=f"{resolved.designation.designation} - {resolved.tolerance_class}",
         tolerance_rows=tuple(
             ToleranceRow(um(band.over_mm), um(band.up_to_mm), um(band.deviation_mm))
@@ -219,7 +219,7 @@ def _scale_e6(shrinkage_ratio: float) -> int:
     return round(1e6 / (1.0 - shrinkage_ratio))
 
 
-def _integrity(process: Process, supports_allowed: bool) -> IntegrityLimits:
+def _integrity(process: Process, nozzle_mm: float, supports_allowed: bool) -> IntegrityLimits:
     limits, shells = process.integrity, process.shells
     height_nm = nm(process.layer_height_mm)
     return IntegrityLimits(
@@ -228,6 +228,7 @@ def _integrity(process: Process, supports_allowed: bool) -> IntegrityLimits:
         contiguous_um=um(limits.contiguous_mm),
         solid_fill_permille=_window(limits.solid_fill_ratio),
         infill_permille=_infill_window(process),
+        infill_every_layers=_combined_layers(process, nozzle_mm),
         min_wall_count=process.walls.count,
         solid_layers=(
             _solid_layers(shells.bottom_layers, shells.bottom_min_thickness_mm, height_nm),
@@ -254,6 +255,12 @@ def _infill_window(process: Process) -> tuple[int, int] | None:
         return None
     low, high = process.integrity.infill_window_ratio
     return (floor(density * _exact(low) * 1000), ceil(density * _exact(high) * 1000))
+
+
+def _combined_layers(process: Process, nozzle_mm: float) -> int:
+    """As many as asked for, but no more than the nozzle can lay at once."""
+    at_once = nm(nozzle_mm) // nm(process.layer_height_mm)
+    return max(1, min(process.infill.combine_layers, at_once))
 
 
 def _solid_layers(count: int, min_thickness_mm: float, height_nm: int) -> int:

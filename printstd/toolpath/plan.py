@@ -21,6 +21,7 @@ from printstd.profiles.resolved import Resolved
 from printstd.toolpath import surfaces
 from printstd.toolpath.adhesion import plan_adhesion
 from printstd.toolpath.compensate import compensate
+from printstd.toolpath.infill import combine
 from printstd.toolpath.infill.plan import fill_layers
 from printstd.toolpath.paths import PathSet, join
 from printstd.toolpath.ready import ReadyRun, joined, prepare_layers
@@ -130,23 +131,29 @@ def _walls_of_run(shared: _Sliced, run: range) -> WalledRun:
 def _fill_of_run(shared: _Standing, run: range) -> ReadyRun:
     specs, walled = shared.specs, shared.walled
     reach = max(surfaces.halo(spec) for spec in dict.fromkeys(specs))
-    low, high = max(0, run.start - reach), min(len(walled), run.stop + reach)
+    groups = combine.groups(specs)
+    wide = combine.around(run, groups)
+    low, high = max(0, wide.start - reach), min(len(walled), wide.stop + reach)
     seen = [walled[i] for i in range(low, high)]
     found = surfaces.classify(
         [layer.section for layer in seen],
         [layer.fill for layer in seen],
-        first=run.start - low,
-        count=len(run),
+        first=wide.start - low,
+        count=len(wide),
         specs=specs[low:high],
         at_bottom=low == 0,
         at_top=high == len(walled),
     )
+    own = [group for group in groups if group.start in wide]
+    found, thick = combine.combined(found, specs[wide.start : wide.stop], wide, own)
+    mine = slice(run.start - wide.start, run.stop - wide.start)
     infill = fill_layers(
-        found,
+        found[mine],
         specs[run.start : run.stop],
         first_layer=run.start,
         z_nm=[int(top) * NM_PER_UM for top in shared.stack.top_um[run.start : run.stop]],
         below=[walled[i - 1].section if i else None for i in run],
+        thick=thick[mine],
     )
     paths = [
         join([*shared.adhesion[i : i + 1], walled[i].walls, lines])

@@ -82,7 +82,7 @@ def layer_spec(
     first = widths.first_layer_mm if is_first else None
     nominal = nm(process.layer_height_mm)
     ironed = process.ironing.surfaces
-    is_ironed = ironed is IronedSurfaces.TOP or ironed is IronedSurfaces.TOPMOST and is_last
+    is_ironed = ironed is IronedSurfaces.TOP or (ironed is IronedSurfaces.TOPMOST and is_last)
 
     def size(width_mm: float) -> Bead:
         return bead_of(first or width_mm, height_nm)

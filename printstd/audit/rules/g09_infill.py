@@ -14,7 +14,8 @@ How it is measured
     cross-section, over that region's volume. How many lines fit into a region is a whole number:
     one more or less, half the region's border long, is no fault of a stretch; over n layers
     such luck shrinks by the root of n. A void is a place without infill within one and a quarter
-    distances of lines at the least density.
+    distances of lines at the least density. Where infill of n layers may be laid as one, stretches
+    are whole numbers of n, and a void is one in n layers on end.
 
 Example
     No infill in layers 10 to 20, or every second line of it.
@@ -50,7 +51,8 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     if area.sum() < LEAST_AREA_UM2:
         yield from rule.does_not_apply("the part has no inside to fill")
         return
-    ones = np.ones(min(STRETCH, len(area)))
+    every = evidence.demand.integrity.infill_every_layers
+    ones = np.ones(min(-(-STRETCH // every) * every, len(area)))
     in_area, laid, space, luck = (
         np.convolve(values, ones, "same") for values in (area, volume, room, line)
     )

@@ -14,6 +14,7 @@ from printstd.kernels.turns import Direction, turned_quarter
 from printstd.profiles.models import InfillPattern
 from printstd.toolpath import bridges
 from printstd.toolpath.bridges import Thread
+from printstd.toolpath.infill.combine import Thick
 from printstd.toolpath.infill.connect import Laid
 from printstd.toolpath.infill.jobs import Job, Pitch, Sparse
 from printstd.toolpath.infill.patterns import PATTERNS
@@ -38,12 +39,14 @@ def fill_layers(
     first_layer: int,
     z_nm: Sequence[int],
     below: Sequence[Rings | None],
+    thick: Sequence[Thick | None] | None = None,
 ) -> list[PathSet]:
     """The infill of consecutive layers; what each layer gets does not depend on the others.
 
     first_layer : number of the first of them, from the bed (0): directions alternate with it.
     z_nm : where each layer is printed (gyroid waves follow it). below : the section under each
-    layer, on which bridges are anchored; None on the bed.
+    layer, on which bridges are anchored; None on the bed. thick : of each layer, where sparse
+    infill is laid for layers below as well.
     """
     solid: list[Job] = []
     ironed: list[Job] = []
@@ -52,13 +55,15 @@ def fill_layers(
         number = first_layer + slot
         layer = _Layer(slot, spec, directions(spec.angle_deg, number)[0])
         solid += layer.solid(parts) + layer.bridges(parts, below[slot])
-        if spec.density_ratio and not parts.sparse.is_empty:
-            area = Sparse(slot, number, z_nm[slot], parts.sparse, spec, spec.sparse)
-            sparse.setdefault(spec.pattern, []).append(area)
+        areas = [Thick(parts.sparse, spec.sparse), thick[slot] if thick else None]
+        for area in areas:
+            if spec.density_ratio and area is not None and not area.area.is_empty:
+                asked = Sparse(slot, number, z_nm[slot], area.area, spec, area.bead)
+                sparse.setdefault(spec.pattern, []).append(asked)
         ironed += layer.ironing(parts.ironed)
     sets = [_path_sets(lay_straight(solid), solid, len(surfaces))] if solid else []
-    for pattern, areas in sparse.items():
-        jobs, laid = PATTERNS[pattern](areas)
+    for pattern, asked_for in sparse.items():
+        jobs, laid = PATTERNS[pattern](asked_for)
         sets.append(_path_sets(laid, jobs, len(surfaces)))
     if ironed:
         sets.append(_path_sets(lay_straight(ironed), ironed, len(surfaces)))

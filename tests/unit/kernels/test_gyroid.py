@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from printstd.kernels.crossings import paired
 from printstd.kernels.gyroid import DENSITY_FACTOR, waves_at
-from printstd.kernels.waves import crossed, inside, sheets
 from printstd.kernels.rings import Rings, concat, translated
 from printstd.kernels.turns import direction
+from printstd.kernels.waves import crossed, inside, sheets
 from tests.oracles.areas import MM, area_of, holed, rectangle, rings_of
 from tests.oracles.effort import few
 

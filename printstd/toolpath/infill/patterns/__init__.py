@@ -16,7 +16,6 @@ from printstd.toolpath.infill.connect import Laid
 from printstd.toolpath.infill.jobs import Job, Sparse
 from printstd.toolpath.infill.patterns import concentric, crossed, parallel, waves
 
-
 Lay = Callable[[Sequence[Sparse]], tuple[Sequence[Job], Laid]]
 
 PATTERNS: Final[Mapping[InfillPattern, Lay]] = {

@@ -80,9 +80,7 @@ def _strokes(cuts: Sequence[Cut]) -> Strokes:
     both = [np.stack([cut.pieces.start, cut.pieces.end], axis=1).ravel() for cut in cuts]
 
     def column(name: str) -> NDArray[np.int64]:
-        found = [
-            getattr(cut.crossings, name)[ends] for cut, ends in zip(cuts, both, strict=True)
-        ]
+        found = [getattr(cut.crossings, name)[ends] for cut, ends in zip(cuts, both, strict=True)]
         return np.concatenate(found)
 
     return Strokes(column("xy_nm"), column("edge"), column("run_nm"))

@@ -21,9 +21,7 @@ Found = tuple[Sequence[Job], Laid]
 def gyroid(areas: Sequence[Sparse]) -> Found:
     """Waves that turn from X to Y and back with the height."""
     # The pattern's own axes lie half-way between the lines' directions.
-    jobs = [
-        a.job(direction(a.spec.angle_deg - 45.0), a.pitch_nm / DENSITY_FACTOR) for a in areas
-    ]
+    jobs = [a.job(direction(a.spec.angle_deg - 45.0), a.pitch_nm / DENSITY_FACTOR) for a in areas]
     waves = [waves_at(a.z_nm, job.pitch_nm, job.along) for a, job in zip(areas, jobs, strict=True)]
     return jobs, _laid(jobs, waves)
 
