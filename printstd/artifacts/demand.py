@@ -128,6 +128,11 @@ class IntegrityLimits:
     """Density window of the sparse inside; None where it was not declared."""
     infill_every_layers: int
     """Sparse infill may stand in one of so many layers, for all of them."""
+    infill_shows: str
+    """Where the declared density is to be found: ``middle`` (away from walls and shells),
+    ``whole`` (walls' sides included: it follows them), ``near_surface`` (next to walls and shells;
+    elsewhere voids may grow with the distance) or ``under_roofs`` (right under what must be solid;
+    elsewhere only what carries that)."""
     min_wall_count: int
     """Walls that must be there; 0 where it was not declared."""
     solid_layers: tuple[int, int]

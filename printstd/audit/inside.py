@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,6 +31,9 @@ class Inside:
 
     sparse : cells that may be sparse. sparse_share : of the section away from walls, what may
     be. measured : cells in which infill is measured; measured_edge_um : length of their border.
+    watched : cells in which no place may be further from infill than so many times what lines of
+    the least density allow. carried : cells in
+    which infill lies on infill; None where that need not be asked.
     shell : cells that must be solid, margins apart. is_solid : nothing but margins may be
     sparse. has_top, has_bottom : it reaches more than a cell beyond the layer above, below:
     narrower skins are walls.
@@ -41,6 +45,8 @@ class Inside:
     measured: Bits
     measured_area: float
     measured_edge_um: float
+    watched: tuple[tuple[Bits, float], ...]
+    carried: Bits | None
     shell: Bits
     shell_area: float
     is_solid: bool
@@ -81,7 +87,7 @@ def insides(
     if not bottom and not top:
         return {}
     lowest = max(layers.start - max(bottom, 1), 0)
-    beyond = min(layers.stop + max(top, 1), stack.n_layers)
+    beyond = min(layers.stop + top + 1, stack.n_layers)
     cells: dict[int, Bits] = {}
     outlines = [stack.fine(k) for k in range(lowest, beyond)]
     for outline in outlines:
@@ -91,11 +97,13 @@ def insides(
     reach = spread(sections, 1)
     first = layers.start - lowest
     own = sections[first : first + len(layers)]
-    sparse = np.zeros_like(own)
-    for i, layer in enumerate(layers):
+    # Of one layer more, which says where the last one's roofs are.
+    sparse = np.zeros((len(layers) + 1, *own.shape[1:]), own.dtype)
+    for i, layer in enumerate(range(layers.start, layers.stop + 1)):
         if bottom <= layer < stack.n_layers - top:
             window = sections[first + i - bottom : first + i + top + 1]
             np.bitwise_and.reduce(window, axis=0, out=sparse[i])
+    above, sparse = sparse[1:], sparse[:-1]
 
     def steps(distance_um: float) -> int:
         return max(round(distance_um / grid.cell_um), 1)
@@ -108,7 +116,8 @@ def insides(
 
     away = shrunk(own, steps(max(limits.min_wall_count, 1) * spacing_um))
     free = sparse & away
-    measured = shrunk(free, steps(SPARSE_MARGIN_UM))
+    inner = shrunk(free, steps(SPARSE_MARGIN_UM))
+    measured, watched = _looked_at(limits, spacing_um, free, inner, above, steps)
     margin = steps(SHELL_MARGIN_RATIO * spacing_um)
     shell = shrunk(own, margin) & ~spread(sparse, margin)
     shell &= spread(shrunk(shell, margin), margin)
@@ -126,6 +135,8 @@ def insides(
             measured=measured[i],
             measured_area=float(n_measured[i]) * cell_area,
             measured_edge_um=float(sides[i]) * grid.cell_um * STAIRS_RATIO,
+            watched=tuple((cells_[i], times) for cells_, times in watched),
+            carried=inner[i] if limits.infill_shows == "under_roofs" else None,
             shell=shell[i],
             shell_area=float(n_shell[i]) * cell_area,
             is_solid=not n_rest[i],
@@ -134,3 +145,33 @@ def insides(
         )
         for i, layer in enumerate(layers)
     }
+
+
+def _looked_at(
+    limits: IntegrityLimits,
+    spacing_um: float,
+    free: Bits,
+    inner: Bits,
+    above: Bits,
+    steps: Callable[[float], int],
+) -> tuple[Bits, list[tuple[Bits, float]]]:
+    """(cells in which density is measured, cells and how much wider than usual voids may be there).
+
+    free : all that may be sparse, away from walls; inner : without what lies near walls and shells.
+    above : what may be sparse one layer up.
+    """
+    window, shows = limits.infill_permille, limits.infill_shows
+    if window is None or shows == "middle":
+        return inner, [(inner, 1.0)]
+    if shows == "whole":
+        return free, [(inner, 1.0)]
+    if shows == "under_roofs":
+        # How much there is may be as little as carries the roofs.
+        return np.zeros_like(inner), [(inner & ~above, 1.0)]
+    found, rest, times = [], inner, 1.0
+    while rest.any():
+        # In a layer walls are no nearer than the nearest surface is.
+        deeper = shrunk(rest, steps(times * spacing_um * 1000 / max(window[0], 1)))
+        found.append((rest & ~deeper, times))
+        rest, times = deeper, 2.0 * times
+    return (found[0][0] if found else inner), found

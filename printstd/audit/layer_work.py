@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from printstd.artifacts.demand import Compensations, IntegrityLimits
 from printstd.audit.beads import ROUND_LOSS, Beads, Heights, laid_widths
 from printstd.audit.cells import grid_over
-from printstd.audit.coverage import Coverage, coverage_of
+from printstd.audit.coverage import Around, Coverage, coverage_of
 from printstd.audit.crossings import Travels
 from printstd.audit.deviation import TWO_BEADS_RATIO, Deviation, deviation_of
 from printstd.audit.inside import Inside, insides
@@ -146,7 +146,7 @@ def _figures(
             job.integrity,
             height,
             width,
-            _infill_above(job, layer),
+            _around(job, layer),
         ),
         crossing=job.travels.crossing(layer, stack.coarse(layer)),
         reach=_reach(job, layer, own),
@@ -155,11 +155,17 @@ def _figures(
     )
 
 
-def _infill_above(job: LayerJob, layer: int) -> list[Beads]:
-    """Beads of the layers above that may hold this one's infill."""
+def _around(job: LayerJob, layer: int) -> Around:
+    def beads_of(other: int) -> Beads:
+        rows = job.beads.of_layer(other)
+        return job.beads.chosen(np.arange(rows.start, rows.stop))
+
     last = min(layer + job.integrity.infill_every_layers, len(job.heights))
-    found = [job.beads.of_layer(other) for other in range(layer + 1, last)]
-    return [job.beads.chosen(np.arange(rows.start, rows.stop)) for rows in found]
+    is_carried = job.integrity.infill_shows == "under_roofs" and layer > 0
+    return Around(
+        [beads_of(other) for other in range(layer + 1, last)],
+        beads_of(layer - 1) if is_carried else None,
+    )
 
 
 def _over_sparse(inside: dict[int, Inside], layer: int, beads: Beads) -> NDArray[np.bool_]:

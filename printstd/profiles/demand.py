@@ -24,6 +24,7 @@ from printstd.errors import UsageError
 from printstd.profiles.models import (
     Allowlist,
     Fan,
+    InfillPattern,
     IronedSurfaces,
     Ironing,
     Material,
@@ -35,6 +36,14 @@ from printstd.units import NM_PER_UNIT, nm, um
 
 FAN_STEPS: Final = 255
 """M106 S counts in these: a share of speed is rounded down to one of them."""
+
+
+_INFILL_SHOWS: Final = {
+    InfillPattern.CONCENTRIC: "whole",
+    InfillPattern.ADAPTIVE_CUBIC: "near_surface",
+    InfillPattern.LIGHTNING: "under_roofs",
+}
+"""What patterns that are not alike everywhere promise: `IntegrityLimits.infill_shows`."""
 
 
 def audit_demand(
@@ -228,6 +237,7 @@ def _integrity(process: Process, nozzle_mm: float, supports_allowed: bool) -> In
         contiguous_um=um(limits.contiguous_mm),
         solid_fill_permille=_window(limits.solid_fill_ratio),
         infill_permille=_infill_window(process),
+        infill_shows=_INFILL_SHOWS.get(process.infill.pattern, "middle"),
         infill_every_layers=_combined_layers(process, nozzle_mm),
         min_wall_count=process.walls.count,
         solid_layers=(

@@ -299,6 +299,8 @@ class InfillPattern(StrEnum):
     HONEYCOMB = "honeycomb"
     GYROID = "gyroid"
     CONCENTRIC = "concentric"
+    ADAPTIVE_CUBIC = "adaptivecubic"
+    LIGHTNING = "lightning"
 
 
 class IronedSurfaces(StrEnum):

@@ -7,6 +7,7 @@ between, order and everything that depends on the layer before come last, in one
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -17,16 +18,20 @@ from printstd.errors import InternalError
 from printstd.kernels.overhang import Reach, hanging_in
 from printstd.kernels.rings import EMPTY, Rings
 from printstd.ports import Executor, Progress
+from printstd.profiles.models import InfillPattern
 from printstd.profiles.resolved import Resolved
 from printstd.toolpath import surfaces
 from printstd.toolpath.adhesion import plan_adhesion
 from printstd.toolpath.compensate import compensate
 from printstd.toolpath.infill import combine
+from printstd.toolpath.infill.patterns import SURVEYED, Lay, surveyed
 from printstd.toolpath.infill.plan import fill_layers
+from printstd.toolpath.infill.survey import Survey
 from printstd.toolpath.paths import PathSet, join
 from printstd.toolpath.ready import ReadyRun, joined, prepare_layers
 from printstd.toolpath.sequence import sequence_ready
 from printstd.toolpath.spec import LayerSpec, layer_specs
+from printstd.toolpath.surfaces import Surfaces
 from printstd.toolpath.walled import Walled, WalledLayers, WalledRun
 from printstd.toolpath.walls import plan_walls_of
 from printstd.units import NM_PER_UM, nm
@@ -69,7 +74,12 @@ def plan_toolpath(
         [walled[i].section for i in lowest], specs, resolved, resolved.printer.volume
     )
     progress.stage("infill", stack.n_layers)
-    ready = executor.map(_fill_of_run, tasks, shared=_Standing(stack, specs, walled, adhesion))
+    standing = _Standing(stack, specs, walled, adhesion)
+    if any(spec.pattern in SURVEYED for spec in dict.fromkeys(specs)):
+        found = executor.map(_surfaces_of_run, tasks, shared=standing)
+        parts = [layer for of_run in found for layer in of_run]
+        standing = standing._replace(parts=parts, surveyed=surveyed(_survey(standing, parts)))
+    ready = executor.map(_fill_of_run, tasks, shared=standing)
     progress.advance(stack.n_layers)
     progress.stage("order and travel", 0)
     hanging = tuple(area for run in runs for area in run.hanging)
@@ -85,12 +95,21 @@ class _Sliced(NamedTuple):
 
 
 class _Standing(NamedTuple):
-    """adhesion : skirt and brim of the lowest layers, as many as have any."""
+    """adhesion : skirt and brim of the lowest layers, as many as have any. parts : the surfaces of
+    all layers, where they were wanted before; surveyed : how patterns are laid that looked at
+    them."""
 
     stack: LayerStack
     specs: list[LayerSpec]
     walled: WalledLayers
     adhesion: list[PathSet]
+    parts: list[Surfaces] | None = None
+    surveyed: Mapping[InfillPattern, Lay] | None = None
+
+    @property
+    def z_nm(self) -> list[int]:
+        """Where each layer is printed."""
+        return [int(top) * NM_PER_UM for top in self.stack.top_um]
 
 
 def _walls_of_run(shared: _Sliced, run: range) -> WalledRun:
@@ -128,22 +147,34 @@ def _walls_of_run(shared: _Sliced, run: range) -> WalledRun:
     return WalledRun(kinds_of, kind, hanging)
 
 
-def _fill_of_run(shared: _Standing, run: range) -> ReadyRun:
+def _survey(standing: _Standing, parts: list[Surfaces]) -> Survey:
+    return Survey([layer.sparse for layer in parts], standing.specs, standing.z_nm)
+
+
+def _surfaces_of_run(shared: _Standing, run: range) -> list[Surfaces]:
     specs, walled = shared.specs, shared.walled
     reach = max(surfaces.halo(spec) for spec in dict.fromkeys(specs))
-    groups = combine.groups(specs)
-    wide = combine.around(run, groups)
-    low, high = max(0, wide.start - reach), min(len(walled), wide.stop + reach)
+    low, high = max(0, run.start - reach), min(len(walled), run.stop + reach)
     seen = [walled[i] for i in range(low, high)]
-    found = surfaces.classify(
+    return surfaces.classify(
         [layer.section for layer in seen],
         [layer.fill for layer in seen],
-        first=wide.start - low,
-        count=len(wide),
+        first=run.start - low,
+        count=len(run),
         specs=specs[low:high],
         at_bottom=low == 0,
         at_top=high == len(walled),
     )
+
+
+def _fill_of_run(shared: _Standing, run: range) -> ReadyRun:
+    specs, walled = shared.specs, shared.walled
+    groups = combine.groups(specs)
+    wide = combine.around(run, groups)
+    if shared.parts is None:
+        found = _surfaces_of_run(shared, wide)
+    else:
+        found = shared.parts[wide.start : wide.stop]
     own = [group for group in groups if group.start in wide]
     found, thick = combine.combined(found, specs[wide.start : wide.stop], wide, own)
     mine = slice(run.start - wide.start, run.stop - wide.start)
@@ -151,9 +182,10 @@ def _fill_of_run(shared: _Standing, run: range) -> ReadyRun:
         found[mine],
         specs[run.start : run.stop],
         first_layer=run.start,
-        z_nm=[int(top) * NM_PER_UM for top in shared.stack.top_um[run.start : run.stop]],
+        z_nm=shared.z_nm[run.start : run.stop],
         below=[walled[i - 1].section if i else None for i in run],
         thick=thick[mine],
+        surveyed=shared.surveyed,
     )
     paths = [
         join([*shared.adhesion[i : i + 1], walled[i].walls, lines])

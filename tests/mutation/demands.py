@@ -91,6 +91,7 @@ def plain_demand(*, count: int | None = None) -> AuditDemand:
             solid_fill_permille=(960, 1_060),
             infill_permille=(130, 190),
             infill_every_layers=1,
+            infill_shows="middle",
             min_wall_count=2,
             solid_layers=(2, 2),
             volume_permille=(930, 1_070),

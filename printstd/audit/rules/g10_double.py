@@ -28,7 +28,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from printstd.artifacts.finding import Finding, Status, Where
-from printstd.audit.rule import Evidence, Rule, at_line, counted
+from printstd.audit.rule import Evidence, Rule, at_line, at_spot, counted
 
 RATIO = 1.6
 AREA_UM2 = 20e6

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +17,7 @@ from printstd.toolpath.bridges import Thread
 from printstd.toolpath.infill.combine import Thick
 from printstd.toolpath.infill.connect import Laid
 from printstd.toolpath.infill.jobs import Job, Pitch, Sparse
-from printstd.toolpath.infill.patterns import PATTERNS
+from printstd.toolpath.infill.patterns import PATTERNS, Lay
 from printstd.toolpath.infill.patterns.parallel import directions
 from printstd.toolpath.infill.straight import lay_straight
 from printstd.toolpath.paths import NO_PATHS, PathSet, join
@@ -40,13 +40,15 @@ def fill_layers(
     z_nm: Sequence[int],
     below: Sequence[Rings | None],
     thick: Sequence[Thick | None] | None = None,
+    surveyed: Mapping[InfillPattern, Lay] | None = None,
 ) -> list[PathSet]:
     """The infill of consecutive layers; what each layer gets does not depend on the others.
 
     first_layer : number of the first of them, from the bed (0): directions alternate with it.
     z_nm : where each layer is printed (gyroid waves follow it). below : the section under each
     layer, on which bridges are anchored; None on the bed. thick : of each layer, where sparse
-    infill is laid for layers below as well.
+    infill is laid for layers below as well. surveyed : how the patterns are laid that look across
+    layers (`patterns.surveyed`).
     """
     solid: list[Job] = []
     ironed: list[Job] = []
@@ -62,8 +64,9 @@ def fill_layers(
                 sparse.setdefault(spec.pattern, []).append(asked)
         ironed += layer.ironing(parts.ironed)
     sets = [_path_sets(lay_straight(solid), solid, len(surfaces))] if solid else []
+    lay = {**PATTERNS, **(surveyed or {})}
     for pattern, asked_for in sparse.items():
-        jobs, laid = PATTERNS[pattern](asked_for)
+        jobs, laid = lay[pattern](asked_for)
         sets.append(_path_sets(laid, jobs, len(surfaces)))
     if ironed:
         sets.append(_path_sets(lay_straight(ironed), ironed, len(surfaces)))

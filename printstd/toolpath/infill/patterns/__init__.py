@@ -1,9 +1,9 @@
 """The patterns of sparse infill: a closed registry, one entry each.
 
 To add one: a member of `profiles.models.InfillPattern`, a function here that lays it, an entry in
-`PATTERNS`. The tests of all patterns (density, containment, anchors, certificates) run over the
+`PATTERNS`, or in `SURVEYED` if it must know of other layers. The tests of all patterns (density, containment, anchors, certificates) run over the
 registry. A pattern gets the sparse areas of several layers at once and lays each of them as if it
-were alone; what it must know of other layers comes with the survey (`infill.survey`).
+were alone; of other layers it knows only what the survey (`infill.survey`) of the print has told it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from printstd.profiles.models import InfillPattern
 from printstd.toolpath.infill.connect import Laid
 from printstd.toolpath.infill.jobs import Job, Sparse
 from printstd.toolpath.infill.patterns import concentric, crossed, parallel, waves
+from printstd.toolpath.infill.patterns.adaptive_cubic import AdaptiveCubic
+from printstd.toolpath.infill.survey import Survey
 
 Lay = Callable[[Sequence[Sparse]], tuple[Sequence[Job], Laid]]
 
@@ -30,3 +32,15 @@ PATTERNS: Final[Mapping[InfillPattern, Lay]] = {
     InfillPattern.GYROID: waves.gyroid,
     InfillPattern.CONCENTRIC: concentric.concentric,
 }
+"""Patterns for which a layer is enough."""
+
+SURVEYED: Final[Mapping[InfillPattern, Callable[[Survey], Lay]]] = {
+    InfillPattern.ADAPTIVE_CUBIC: AdaptiveCubic.of,
+}
+"""Patterns that look across layers: what they make of the whole print lays the layers of it."""
+
+
+def surveyed(survey: Survey) -> dict[InfillPattern, Lay]:
+    """The ways to lay the surveyed patterns that a print asks for."""
+    asked = dict.fromkeys(spec.pattern for spec in survey.specs)
+    return {pattern: SURVEYED[pattern](survey) for pattern in asked if pattern in SURVEYED}

@@ -1,45 +1,96 @@
-"""Concentric infill: loops at equal distances inside the area."""
+"""Concentric infill: loops at equal distances inside the area, and lines along the middle of what
+is too narrow for another loop."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from printstd.kernels import clip
 from printstd.kernels.clip import Area
+from printstd.kernels.medial_axis import medial_axis
 from printstd.kernels.rings import Rings
 from printstd.kernels.zigzag import Paths
 from printstd.toolpath.infill.connect import NOTHING_LAID, Laid, worth
 from printstd.toolpath.infill.jobs import Job, Sparse
 
 Found = tuple[Sequence[Job], Laid]
+_SLACK_NM = 2_000
+"""Areas that touch are told from areas that overlap by this much."""
+
+
+class _Bands(NamedTuple):
+    """Rings of all areas and what lies between their bands. job : (n,) of each."""
+
+    loops: list[Rings]
+    left: list[Rings]
+    job: list[int]
 
 
 def concentric(areas: Sequence[Sparse]) -> Found:
-    """Every loop lies in the middle of a band of its own of the lines' distance."""
+    """Every loop lies in the middle of a band of its own, as wide as lines are apart."""
     jobs = [a.job((1, 0), a.pitch_nm) for a in areas]
-    xy, sizes, job = [], [], []
-    for number, of_area in enumerate(jobs):
-        for ring in _loops(of_area):
-            xy += [ring, ring[:1]]
-            sizes.append(len(ring) + 1)
-            job.append(number)
-    if not job:
+    found = [_bands(job) for job in jobs]
+    bands = _Bands(
+        [rings for of_job in found for rings in of_job[0]],
+        [rings for of_job in found for rings in of_job[1]],
+        [number for number, of_job in enumerate(found) for _ in of_job[0]],
+    )
+    lines: list[tuple[int, NDArray[np.int64]]] = []
+    for number, rings in zip(bands.job, bands.loops, strict=True):
+        for i in range(rings.n_rings):
+            lines.append((number, _closed(rings.ring(i))))
+    for pitch in dict.fromkeys(round(job.pitch_nm) for job in jobs):
+        mine = [i for i, number in enumerate(bands.job) if round(jobs[number].pitch_nm) == pitch]
+        lines += _middles(bands, jobs, mine, pitch)
+    if not lines:
         return jobs, NOTHING_LAID
-    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
-    of_path = np.array(job, np.int64)
-    spacing = np.array([j.bead.spacing_nm for j in jobs], np.float64)[of_path]
-    paths = Paths(np.concatenate(xy), offsets, np.arange(len(of_path)))
+    lines.sort(key=lambda line: line[0])
+    of_path = np.array([number for number, _ in lines], np.int64)
+    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum([len(xy) for _, xy in lines])])
+    paths = Paths(np.concatenate([xy for _, xy in lines]), offsets, np.arange(len(of_path)))
+    spacing = np.array([job.bead.spacing_nm for job in jobs], np.float64)[of_path]
     return jobs, worth(Laid(paths, of_path, of_path, spacing, np.zeros(len(of_path), bool)))
 
 
-def _loops(job: Job) -> list[np.ndarray[tuple[int, int], np.dtype[np.int64]]]:
-    """The rings of one area, from outside."""
+def _bands(job: Job) -> tuple[list[Rings], list[Rings]]:
+    """(loops from outside, what is left of each band's room where no loop fits) of one area."""
     pitch = round(job.pitch_nm)
-    inset = Area.of(job.area).offset(-max(pitch // 2, job.bead.spacing_nm // 2))
+    inset = max(pitch // 2, job.bead.spacing_nm // 2)
+    room = Area.of(job.area)
+    loops, left = [], []
+    while not room.is_empty:
+        loop = room.offset(-inset)
+        loops.append(loop)
+        left.append(room - loop.offset(inset + _SLACK_NM))
+        room, inset = loop.offset(-(pitch - pitch // 2)), pitch // 2
+    rings = clip.rings_of([*loops, *left])
+    return rings[: len(loops)], rings[len(loops) :]
+
+
+def _middles(
+    bands: _Bands, jobs: Sequence[Job], mine: Sequence[int], pitch: int
+) -> list[tuple[int, NDArray[np.int64]]]:
+    """Lines where what is left is at least half as wide as a loop's band, all of one pitch."""
+    least = max(job.bead.spacing_nm for job in jobs)
+    axis = medial_axis(
+        [bands.left[i] for i in mine],
+        min_width_nm=max(pitch // 2, least),
+        max_width_nm=pitch + 2 * _SLACK_NM,
+        min_length_nm=pitch,
+        end_gap_ratio=1.0,
+    )
     found = []
-    while not inset.is_empty:
-        rings: Rings = inset.rings()
-        found += [rings.ring(i) for i in range(rings.n_rings)]
-        inset = inset.offset(-pitch)
+    for line in range(axis.n_lines):
+        xy = axis.xy_nm[axis.offsets[line] : axis.offsets[line + 1]]
+        number = bands.job[mine[int(axis.drawing[line])]]
+        found.append((number, _closed(xy) if axis.is_closed[line] else xy))
     return found
+
+
+def _closed(xy_nm: NDArray[np.int64]) -> NDArray[np.int64]:
+    """A ring with its first vertex at its end as well."""
+    return np.concatenate([xy_nm, xy_nm[:1]])

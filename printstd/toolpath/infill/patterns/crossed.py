@@ -9,23 +9,20 @@ each layer in three such families, which move as the height grows. Source: facts
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from printstd.kernels import clip
-from printstd.kernels.crossings import Crossings, Pieces, paired
-from printstd.kernels.hatch import Lines, hatched, lengths
-from printstd.kernels.linking import Reach, Strokes, linked
 from printstd.kernels.turns import direction
-from printstd.toolpath.infill.connect import NOTHING_LAID, Laid, worth
+from printstd.toolpath.infill.connect import NOTHING_LAID, Laid
 from printstd.toolpath.infill.jobs import Job, Sparse
+from printstd.toolpath.infill.patterns.strokes import Family, family, joined, whole
 
 Found = tuple[Sequence[Job], Laid]
-_FAMILIES: Final = (0.0, 60.0, 120.0)
-_RISE: Final = (0.7071067811865476, -0.7071067811865476, 0.7071067811865476)
-"""How far the lines of each family move across themselves for each nm of height."""
+FAMILIES: Final = (0.0, 60.0, 120.0)
+RISE: Final = (0.7071067811865476, -0.7071067811865476, 0.7071067811865476)
+"""How far the lines of each family of cubes move across themselves for each nm of height."""
 
 
 def triangles(areas: Sequence[Sparse]) -> Found:
@@ -39,74 +36,35 @@ def stars(areas: Sequence[Sparse]) -> Found:
 
 def cubic(areas: Sequence[Sparse]) -> Found:
     """Cubes that stand on their corners."""
-    return _laid(areas, [tuple(rise * a.z_nm for rise in _RISE) for a in areas])
+    return _laid(areas, [tuple(rise * a.z_nm for rise in RISE) for a in areas])
 
 
-class Cut(NamedTuple):
-    """Pieces of all families: crossings of one set of rings, and pieces between them."""
-
-    crossings: Crossings
-    pieces: Pieces
-
-
-def families(a: Sparse) -> list[Job]:
-    """One job for each family, each of a third of the density."""
-    return [a.job(direction(a.spec.angle_deg + turn), 3.0 * a.pitch_nm) for turn in _FAMILIES]
-
-
-def _laid(areas: Sequence[Sparse], shift_nm: Sequence[tuple[float, ...]]) -> Found:
-    """shift_nm : of each area, how far each family's lines lie from the bed's origin."""
-    jobs = [families(a) for a in areas]
-    first = [of_area[0] for of_area in jobs]
+def _laid(areas: Sequence[Sparse], first_nm: Sequence[tuple[float, ...]]) -> Found:
+    jobs = jobs_of(areas)
     islands = clip.inset_islands(
-        [job.area for job in first], [job.bead.spacing_nm // 2 for job in first]
+        [job.area for job in jobs], [job.bead.spacing_nm // 2 for job in jobs]
     )
     if islands.rings.is_empty:
-        return first, NOTHING_LAID
+        return jobs, NOTHING_LAID
+    found = families(areas, islands, first_nm)
+    return jobs, joined(jobs, islands, [(of, whole(of)) for of in found])
+
+
+def jobs_of(areas: Sequence[Sparse]) -> list[Job]:
+    """One job per area, for all its families, each of a third of the density."""
+    return [a.job(direction(a.spec.angle_deg), 3.0 * a.pitch_nm) for a in areas]
+
+
+def families(
+    areas: Sequence[Sparse], islands: clip.Islands, first_nm: Sequence[tuple[float, ...]]
+) -> list[Family]:
+    """The three families in the islands of all areas. first_nm : of each area, where each family's
+    line 0 lies from the bed's origin."""
     part = islands.part
-    cuts = []
-    for number in range(len(_FAMILIES)):
-        along = np.array([of_area[number].along for of_area in jobs], np.int64)[part]
-        pitch = np.array([of_area[number].pitch_nm for of_area in jobs])[part]
-        shift = np.array([of_area[number] for of_area in shift_nm])[part]
-        lines = Lines(along, lengths(along), shift, pitch)
-        crossings = hatched(islands.rings, islands.island, lines)
-        cuts.append(Cut(crossings, paired(crossings)))
-    return first, joined(first, islands, _strokes(cuts))
-
-
-def _strokes(cuts: Sequence[Cut]) -> Strokes:
-    """Family after family: both ends of all pieces."""
-    both = [np.stack([cut.pieces.start, cut.pieces.end], axis=1).ravel() for cut in cuts]
-
-    def column(name: str) -> NDArray[np.int64]:
-        found = [getattr(cut.crossings, name)[ends] for cut, ends in zip(cuts, both, strict=True)]
-        return np.concatenate(found)
-
-    return Strokes(column("xy_nm"), column("edge"), column("run_nm"))
-
-
-def joined(jobs: Sequence[Job], islands: clip.Islands, strokes: Strokes) -> Laid:
-    """Strokes of all islands as paths, linked along the borders as their jobs want it.
-
-    Every stroke has an end on its island's border. jobs : one per area.
-    """
-    rings = islands.rings
-    ends = strokes.edge.reshape(-1, 2).max(axis=1)
-    ring = np.searchsorted(rings.offsets, ends, side="right") - 1
-    island = islands.island[ring]
-    order = np.argsort(island, kind="stable")
-    both = (2 * order[:, None] + np.arange(2)).ravel()
-    strokes = Strokes(*(column[both] for column in strokes))
-    island = island[order]
-    of_ring = islands.part[islands.island]
-    reach = Reach(
-        np.array([job.longest_nm for job in jobs], np.int64)[of_ring],
-        np.array([job.hook_nm for job in jobs], np.int64)[of_ring],
-        np.array([job.bead.spacing_nm for job in jobs], np.int64)[of_ring],
-    )
-    paths = linked(rings, strokes, reach)
-    of_path = island[paths.piece]
-    spacing = np.array([job.bead.spacing_nm for job in jobs], np.float64)[islands.part]
-    is_strip = np.zeros(len(of_path), bool)
-    return worth(Laid(paths, islands.part[of_path], of_path, spacing[of_path], is_strip))
+    pitch = np.array([3.0 * a.pitch_nm for a in areas])[part]
+    found = []
+    for number, turn in enumerate(FAMILIES):
+        along = np.array([direction(a.spec.angle_deg + turn) for a in areas], np.int64)[part]
+        first = np.array([of_area[number] for of_area in first_nm])[part]
+        found.append(family(islands, along, first, pitch))
+    return found
