@@ -16,6 +16,7 @@ from printstd.toolpath.infill.connect import Laid
 from printstd.toolpath.infill.jobs import Job, Sparse
 from printstd.toolpath.infill.patterns import concentric, crossed, parallel, waves
 from printstd.toolpath.infill.patterns.adaptive_cubic import AdaptiveCubic
+from printstd.toolpath.infill.patterns.lightning import Lightning
 from printstd.toolpath.infill.survey import Survey
 
 Lay = Callable[[Sequence[Sparse]], tuple[Sequence[Job], Laid]]
@@ -36,6 +37,7 @@ PATTERNS: Final[Mapping[InfillPattern, Lay]] = {
 
 SURVEYED: Final[Mapping[InfillPattern, Callable[[Survey], Lay]]] = {
     InfillPattern.ADAPTIVE_CUBIC: AdaptiveCubic.of,
+    InfillPattern.LIGHTNING: Lightning.of,
 }
 """Patterns that look across layers: what they make of the whole print lays the layers of it."""
 
