@@ -34,6 +34,9 @@ VOID_RATIO: Final = 1.25
 """Of the distance between infill lines at the least density: lines of two directions in one layer
 (grid) leave places one such distance away from both."""
 AIR_NOTED_UM: Final = 1000.0
+BESIDE_RATIO: Final = 1.5
+CHAINED: Final = 1
+"""Beads this near in time to another are the same line, not one beside it."""
 LOOSE_UM: Final = 5000.0
 """Infill on nothing is a fault from this length in a layer on: ends of branches are held by what
 they come from."""
@@ -283,6 +286,15 @@ def _loose(
     held = tree.query(shapely.points(middle), predicate="dwithin", distance=reach)[0]
     is_loose = np.ones(len(rows), bool)
     is_loose[held] = False
+    # Lines side by side span from rib to rib: a bridge, or a skin on one.
+    loose = np.flatnonzero(is_loose)
+    own_tree = shapely.STRtree(
+        shapely.linestrings(np.stack([own.beads.start_um, own.beads.end_um], axis=1))
+    )
+    asked, other = own_tree.query(
+        shapely.points(middle[loose]), predicate="dwithin", distance=BESIDE_RATIO * reach
+    )
+    is_loose[loose[asked[np.abs(other - rows[loose[asked]]) > CHAINED]]] = False
     length = float(own.beads.length_um[rows][is_loose].sum())
     if length <= LOOSE_UM:
         return None

@@ -3,7 +3,7 @@
 Lines of one family never meet the same stretch of border twice, so `kernels.chaining` joins them
 line by line. Where several families share one border, or pieces end inside the area as well, their
 ends are taken as they follow one another along the border: neighbours are joined, every end once,
-so no stretch of border is laid twice. What would close is cut open; ends that stay free may hook on
+so no stretch of border is laid twice. Ends that meet inside the area are joined too. What would close is cut open; ends that stay free may hook on
 to the border for a while.
 """
 
@@ -27,12 +27,14 @@ class Strokes(NamedTuple):
     """n pieces with 2 n ends: end 2 i is the start of piece i, end 2 i + 1 its end.
 
     xy_nm : (2 n, 2) int64, nm. edge : (2 n,) int64, vertex of the rings at which the border's edge
-    under the end starts, or NO_CROSSING. run_nm : (2 n,) int64, nm from there.
+    under the end starts, or NO_CROSSING. run_nm : (2 n,) int64, nm from there. region : (2 n,)
+    int64, of each end: pieces of different regions have nothing to do with each other.
     """
 
     xy_nm: NDArray[np.int64]
     edge: NDArray[np.int64]
     run_nm: NDArray[np.int64]
+    region: NDArray[np.int64]
 
 
 class Reach(NamedTuple):
@@ -88,9 +90,10 @@ def _border(rings: Rings, strokes: Strokes) -> Border:
 
 
 def _joints(at: Border, strokes: Strokes, reach: Reach) -> _Joints:
-    """Ends joined with their neighbours on the border, in pairs from wherever a join is too long."""
+    """Ends joined with their neighbours on the border, in pairs from wherever a join is too
+    long; and with those they meet inside the area."""
     n_ends = len(strokes.edge)
-    match = np.full(n_ends, -1, np.int64)
+    match = _met(strokes)
     with_ring = np.zeros(n_ends, bool)
     hook = np.zeros(n_ends, np.int64)
     held = np.flatnonzero(strokes.edge >= 0)
@@ -124,6 +127,22 @@ def _joints(at: Border, strokes: Strokes, reach: Reach) -> _Joints:
     length = np.maximum(np.minimum(room, reach.hook_nm[ring]), 0)
     hook[end] = np.where(is_free, length, 0)
     return _Joints(match, with_ring, hook)
+
+
+def _met(strokes: Strokes) -> NDArray[np.int64]:
+    """(2 n,) int64, matches of ends inside the area that lie in one place, two by two."""
+    match = np.full(len(strokes.edge), -1, np.int64)
+    free = np.flatnonzero(strokes.edge < 0)
+    x, y = strokes.xy_nm[free].T
+    order = free[np.lexsort((free, y, x, strokes.region[free]))]
+    at = np.column_stack([strokes.region[order], strokes.xy_nm[order]])
+    place = np.arange(len(order))
+    is_first = np.ones(len(order), bool)
+    is_first[1:] = (at[1:] != at[:-1]).any(axis=1)
+    rank = place - np.maximum.accumulate(np.where(is_first, place, 0)) if len(place) else place
+    first = np.flatnonzero((rank[:-1] % 2 == 0) & ~is_first[1:])
+    match[order[first]], match[order[first + 1]] = order[first + 1], order[first]
+    return match
 
 
 def _in_pairs(
@@ -196,7 +215,7 @@ def _joined(
     leave: NDArray[np.int64],
     goes_on: NDArray[np.bool_],
 ) -> Run:
-    place = np.flatnonzero(goes_on)
+    place = np.flatnonzero(goes_on & (strokes.edge[leave] >= 0))
     out = leave[place]
     into = joints.match[out]
     edge = strokes.edge

@@ -47,7 +47,8 @@ class Octree(NamedTuple):
 
 
 def octree(surface: NDArray[np.float64], levels: int) -> Octree:
-    """surface : (n, 3) float64, places on the surface. levels : how many sizes of cubes there are."""
+    """surface : (n, 3) float64, places on the surface. levels : how many sizes of cubes there
+    are."""
     found: list[NDArray[np.int64]] = []
     below = np.empty((0, 3), np.int64)
     for level in range(1, levels + 1):

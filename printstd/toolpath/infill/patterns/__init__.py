@@ -1,9 +1,10 @@
 """The patterns of sparse infill: a closed registry, one entry each.
 
 To add one: a member of `profiles.models.InfillPattern`, a function here that lays it, an entry in
-`PATTERNS`, or in `SURVEYED` if it must know of other layers. The tests of all patterns (density, containment, anchors, certificates) run over the
-registry. A pattern gets the sparse areas of several layers at once and lays each of them as if it
-were alone; of other layers it knows only what the survey (`infill.survey`) of the print has told it.
+`PATTERNS`, or in `SURVEYED` if it must know of other layers. The tests of all patterns (density,
+containment, anchors, certificates) run over both. A pattern gets the sparse areas of several layers
+at once and lays each of them as if it were alone; of other layers it knows only what the survey of
+the print (`infill.survey`) has told it.
 """
 
 from __future__ import annotations

@@ -53,7 +53,8 @@ class Lightning:
 
     def __call__(self, areas: Sequence[Sparse]) -> Found:
         pitch = float(self.lattice.pitch_nm)
-        jobs = [a.job((1, 0), pitch) for a in areas]
+        # Along the border, where that is no wall, a bead would hang in the air.
+        jobs = [a.job((1, 0), pitch)._replace(longest_nm=0, hook_nm=0) for a in areas]
         islands = clip.inset_islands(
             [job.area for job in jobs], [job.bead.spacing_nm // 2 for job in jobs]
         )

@@ -95,7 +95,7 @@ def broken(piece: NDArray[np.int64], at_nm: NDArray[np.float64], of: Family) -> 
 
 def merged(parts: Parts, kept: NDArray[np.bool_]) -> Parts:
     """The parts that are kept, those that follow one another without a gap as one."""
-    piece, start, end = (column[kept] for column in parts)
+    piece, start, end = parts.piece[kept], parts.start_nm[kept], parts.end_nm[kept]
     if not len(piece):
         return Parts(piece, start, end)
     goes_on = (piece[1:] == piece[:-1]) & (start[1:] <= end[:-1])
@@ -152,4 +152,5 @@ def _strokes(of: Family, parts: Parts) -> Strokes:
             )
         )
     columns = [np.stack(pair, axis=1) for pair in zip(*ends, strict=True)]
-    return Strokes(columns[0].reshape(-1, 2), columns[1].ravel(), columns[2].ravel())
+    region = np.repeat(of.island[piece], 2)
+    return Strokes(columns[0].reshape(-1, 2), columns[1].ravel(), columns[2].ravel(), region)
