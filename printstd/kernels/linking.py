@@ -3,8 +3,8 @@
 Lines of one family never meet the same stretch of border twice, so `kernels.chaining` joins them
 line by line. Where several families share one border, or pieces end inside the area as well, their
 ends are taken as they follow one another along the border: neighbours are joined, every end once,
-so no stretch of border is laid twice. Ends that meet inside the area are joined too. What would close is cut open; ends that stay free may hook on
-to the border for a while.
+so no stretch of border is laid twice. Ends that meet inside the area are joined too. What would
+close is cut open; ends that stay free may hook on to the border for a while.
 """
 
 from __future__ import annotations

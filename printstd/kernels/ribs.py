@@ -10,7 +10,7 @@ which whole layers are worked on at once, is ours.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,9 @@ _ROADS: Final = (70, 50, 30)
 there and go on as one."""
 _DETOUR: Final = 4
 """Steps for which shorter ways are looked for, once all points have one."""
+
+
+Value = TypeVar("Value", bound=np.generic)
 
 
 class Ribs(NamedTuple):
@@ -173,10 +176,11 @@ class _Forest:
 def _road_costs(count: int, origin: int) -> NDArray[np.int32]:
     place = np.arange(count) - origin
     rank = (place % 2 == 0).astype(np.int64) + (place % 4 == 0)
-    return np.array(_ROADS, np.int32)[rank]
+    costs: NDArray[np.int32] = np.array(_ROADS, np.int32)[rank]
+    return costs
 
 
-def _moved(values: NDArray[np.generic], way: int, by: int, fill: int = 0) -> NDArray[np.generic]:
+def _moved(values: NDArray[Value], way: int, by: int, fill: int = 0) -> NDArray[Value]:
     """What lies one step back along the way (by = 1), or one step ahead (by = -1)."""
     rows, columns = (step * by for step in _WAYS[way])
     out = np.full_like(values, fill)

@@ -4,7 +4,7 @@ is too narrow for another loop."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,37 +18,37 @@ from printstd.toolpath.infill.connect import NOTHING_LAID, Laid, worth
 from printstd.toolpath.infill.jobs import Job, Sparse
 
 Found = tuple[Sequence[Job], Laid]
-_SLACK_NM = 2_000
-"""Areas that touch are told from areas that overlap by this much."""
+_SLACK_NM: Final = 4_000
+"""Widths are no more exact than this."""
+_TOLERANCE_NM: Final = 50_000
+_DETAIL_NM: Final = 500_000
+"""Lines along the middle of what is left need not be exact."""
 
 
 class _Bands(NamedTuple):
-    """Rings of all areas and what lies between their bands. job : (n,) of each."""
+    """loops : of one area, from outside. left : what of each loop's band no loop fits in."""
 
     loops: list[Rings]
     left: list[Rings]
-    job: list[int]
 
 
 def concentric(areas: Sequence[Sparse]) -> Found:
     """Every loop lies in the middle of a band of its own, as wide as lines are apart."""
     jobs = [a.job((1, 0), a.pitch_nm) for a in areas]
-    found = [_bands(job) for job in jobs]
-    bands = _Bands(
-        [rings for of_job in found for rings in of_job[0]],
-        [rings for of_job in found for rings in of_job[1]],
-        [number for number, of_job in enumerate(found) for _ in of_job[0]],
-    )
-    lines: list[tuple[int, NDArray[np.int64]]] = []
-    for number, rings in zip(bands.job, bands.loops, strict=True):
-        for i in range(rings.n_rings):
-            lines.append((number, _closed(rings.ring(i))))
-    for pitch in dict.fromkeys(round(job.pitch_nm) for job in jobs):
-        mine = [i for i, number in enumerate(bands.job) if round(jobs[number].pitch_nm) == pitch]
-        lines += _middles(bands, jobs, mine, pitch)
+    # Layers that are alike are laid alike.
+    kinds: dict[tuple[int, int, bytes, bytes], int] = {}
+    first: list[Job] = []
+    kind = []
+    for job in jobs:
+        shape = job.area.xy_nm.tobytes(), job.area.offsets.tobytes()
+        key = (round(job.pitch_nm), job.bead.spacing_nm, *shape)
+        if key not in kinds:
+            first.append(job)
+        kind.append(kinds.setdefault(key, len(kinds)))
+    of_kind = _lines(first)
+    lines = [(number, xy) for number, same in enumerate(kind) for xy in of_kind[same]]
     if not lines:
         return jobs, NOTHING_LAID
-    lines.sort(key=lambda line: line[0])
     of_path = np.array([number for number, _ in lines], np.int64)
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum([len(xy) for _, xy in lines])])
     paths = Paths(np.concatenate([xy for _, xy in lines]), offsets, np.arange(len(of_path)))
@@ -56,38 +56,56 @@ def concentric(areas: Sequence[Sparse]) -> Found:
     return jobs, worth(Laid(paths, of_path, of_path, spacing, np.zeros(len(of_path), bool)))
 
 
-def _bands(job: Job) -> tuple[list[Rings], list[Rings]]:
-    """(loops from outside, what is left of each band's room where no loop fits) of one area."""
+def _lines(jobs: Sequence[Job]) -> list[list[NDArray[np.int64]]]:
+    """The lines of each area: loops, then those along what they leave."""
+    bands = [_bands(job) for job in jobs]
+    found = [
+        [_closed(rings.ring(i)) for rings in of_job.loops for i in range(rings.n_rings)]
+        for of_job in bands
+    ]
+    for pitch in dict.fromkeys(round(job.pitch_nm) for job in jobs):
+        left, owner = [], []
+        for number, (job, of_job) in enumerate(zip(jobs, bands, strict=True)):
+            if round(job.pitch_nm) == pitch:
+                left += of_job.left
+                owner += [number] * len(of_job.left)
+        for drawing, xy in _middles(left, pitch, max(job.bead.spacing_nm for job in jobs)):
+            found[owner[drawing]].append(xy)
+    return found
+
+
+def _bands(job: Job) -> _Bands:
     pitch = round(job.pitch_nm)
     inset = max(pitch // 2, job.bead.spacing_nm // 2)
     room = Area.of(job.area)
     loops, left = [], []
     while not room.is_empty:
-        loop = room.offset(-inset)
+        # Where it would come nearer to itself than half the pitch, one line does.
+        loop = room.offset(-(inset + pitch // 4), pitch // 4)
         loops.append(loop)
-        left.append(room - loop.offset(inset + _SLACK_NM))
+        # Opened by what no line would follow.
+        left.append((room - loop.offset(inset)).offset(-(pitch // 4), pitch // 4))
         room, inset = loop.offset(-(pitch - pitch // 2)), pitch // 2
     rings = clip.rings_of([*loops, *left])
-    return rings[: len(loops)], rings[len(loops) :]
+    return _Bands(rings[: len(loops)], rings[len(loops) :])
 
 
-def _middles(
-    bands: _Bands, jobs: Sequence[Job], mine: Sequence[int], pitch: int
-) -> list[tuple[int, NDArray[np.int64]]]:
-    """Lines where what is left is at least half as wide as a loop's band, all of one pitch."""
-    least = max(job.bead.spacing_nm for job in jobs)
+def _middles(left: Sequence[Rings], pitch: int, least: int) -> list[tuple[int, NDArray[np.int64]]]:
+    """(index of the drawing, line) where what is left is half to one and a half times as wide
+    as a band."""
     axis = medial_axis(
-        [bands.left[i] for i in mine],
+        left,
         min_width_nm=max(pitch // 2, least),
-        max_width_nm=pitch + 2 * _SLACK_NM,
+        max_width_nm=3 * pitch // 2 + _SLACK_NM,
         min_length_nm=pitch,
+        tolerance_nm=_TOLERANCE_NM,
+        step_nm=_DETAIL_NM,
         end_gap_ratio=1.0,
     )
     found = []
-    for line in range(axis.n_lines):
+    for line, drawing in enumerate(axis.drawing.tolist()):
         xy = axis.xy_nm[axis.offsets[line] : axis.offsets[line + 1]]
-        number = bands.job[mine[int(axis.drawing[line])]]
-        found.append((number, _closed(xy) if axis.is_closed[line] else xy))
+        found.append((drawing, _closed(xy) if axis.is_closed[line] else xy))
     return found
 
 
