@@ -16,6 +16,10 @@ BEAD_WIDTH_RATIO: Final = (0.8, 2.0)
 """Of the nozzle: what a round nozzle can lay. Common practice is 0.9 to 1.6 (facts of standards
 5.3; knowledge, medium); beyond these bounds the process is meant for another nozzle."""
 
+IRONING_PITCH_RATIO: Final = 0.5
+"""Of the nozzle: its face passes everywhere at least twice, and what it lays is far less than any
+bead of the part."""
+
 Problems = Iterator[ProfileProblem]
 
 
@@ -27,6 +31,13 @@ def check_nozzle(process: Loaded[Process], nozzle_mm: float) -> Problems:
         height = getattr(model, key)
         if height > thickest:
             yield process.problem(key, height, f"at most {thickest} for a {nozzle_mm} mm nozzle")
+    widest = round(IRONING_PITCH_RATIO * nozzle_mm, 6)
+    if model.ironing.spacing_mm > widest:
+        yield process.problem(
+            "ironing.spacing_mm",
+            model.ironing.spacing_mm,
+            f"at most {widest} for a {nozzle_mm} mm nozzle",
+        )
     low, high = (round(ratio * nozzle_mm, 6) for ratio in BEAD_WIDTH_RATIO)
     for key, width in model.widths:
         if not low <= width <= high:

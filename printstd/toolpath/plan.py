@@ -75,7 +75,7 @@ def plan_toolpath(
     )
     progress.stage("infill", stack.n_layers)
     standing = _Standing(stack, specs, walled, adhesion)
-    if any(spec.pattern in SURVEYED for spec in dict.fromkeys(specs)):
+    if any(spec.density_ratio and spec.pattern in SURVEYED for spec in dict.fromkeys(specs)):
         found = executor.map(_surfaces_of_run, tasks, shared=standing)
         parts = [layer for of_run in found for layer in of_run]
         standing = standing._replace(parts=parts, surveyed=surveyed(_survey(standing, parts)))

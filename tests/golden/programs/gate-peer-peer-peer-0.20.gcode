@@ -808,10 +808,12 @@ M84
 ; filament_settings_id = peer
 ; filament_type = PLA
 ; fill_density = 15%
+; fill_pattern = rectilinear
 ; first_layer_bed_temperature = 60
 ; first_layer_height = 0.2
 ; first_layer_temperature = 210
 ; gcode_flavor = marlin2
+; infill_every_layers = 1
 ; ironing = 0
 ; layer_height = 0.2
 ; nozzle_diameter = 0.4
@@ -934,6 +936,7 @@ M84
 ; printstd_process_infill_anchor_max_mm = 50.0
 ; printstd_process_infill_anchor_mm = 2.7
 ; printstd_process_infill_angle_deg = 45.0
+; printstd_process_infill_combine_layers = 1
 ; printstd_process_infill_density_ratio = 0.15
 ; printstd_process_infill_overlap_ratio = 0.25
 ; printstd_process_infill_pattern = "rectilinear"
@@ -944,9 +947,12 @@ M84
 ; printstd_process_integrity_outward_mm = 0.03
 ; printstd_process_integrity_solid_fill_ratio = [0.96,1.06]
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
+; printstd_process_ironing_flow_ratio = 0.15
+; printstd_process_ironing_spacing_mm = 0.1
+; printstd_process_ironing_surfaces = "none"
 ; printstd_process_layer_height_mm = 0.2
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 51b0411852ee473bae551f813d9f42f969d6b0b8b2874b405fac96515c721edd
+; printstd_process_sha256 = f9a443aeb9c00cdb761f21afa73e9c19aba7cf2b10464f349026e1ccdcdd5c20
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.0
 ; printstd_process_shells_ensure_vertical = false
@@ -959,6 +965,7 @@ M84
 ; printstd_process_speeds_first_layer_mm_s = 20.0
 ; printstd_process_speeds_gap_fill_mm_s = 25.0
 ; printstd_process_speeds_infill_mm_s = 80.0
+; printstd_process_speeds_ironing_mm_s = 15.0
 ; printstd_process_speeds_perimeter_mm_s = 45.0
 ; printstd_process_speeds_small_perimeter_mm_s = 25.0
 ; printstd_process_speeds_solid_infill_mm_s = 40.0

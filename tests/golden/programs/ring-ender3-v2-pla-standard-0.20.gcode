@@ -1499,10 +1499,12 @@ M84
 ; filament_settings_id = pla
 ; filament_type = PLA
 ; fill_density = 15%
+; fill_pattern = gyroid
 ; first_layer_bed_temperature = 60
 ; first_layer_height = 0.2
 ; first_layer_temperature = 215
 ; gcode_flavor = marlin2
+; infill_every_layers = 1
 ; ironing = 0
 ; layer_height = 0.2
 ; nozzle_diameter = 0.4
@@ -1625,6 +1627,7 @@ M84
 ; printstd_process_infill_anchor_max_mm = 12.0
 ; printstd_process_infill_anchor_mm = 2.5
 ; printstd_process_infill_angle_deg = 45.0
+; printstd_process_infill_combine_layers = 1
 ; printstd_process_infill_density_ratio = 0.15
 ; printstd_process_infill_overlap_ratio = 0.15
 ; printstd_process_infill_pattern = "gyroid"
@@ -1635,9 +1638,12 @@ M84
 ; printstd_process_integrity_outward_mm = 0.03
 ; printstd_process_integrity_solid_fill_ratio = [0.96,1.06]
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
+; printstd_process_ironing_flow_ratio = 0.15
+; printstd_process_ironing_spacing_mm = 0.1
+; printstd_process_ironing_surfaces = "none"
 ; printstd_process_layer_height_mm = 0.2
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 78ec7a21a583e77355e4e92bf387d91d129a1cf1013a7b1ef39ba193f7ffde0e
+; printstd_process_sha256 = e3edb7c9742384329a033b612ad93f7d5eabcc5f24755887d463b807bfa7d2aa
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true
@@ -1650,6 +1656,7 @@ M84
 ; printstd_process_speeds_first_layer_mm_s = 20.0
 ; printstd_process_speeds_gap_fill_mm_s = 40.0
 ; printstd_process_speeds_infill_mm_s = 80.0
+; printstd_process_speeds_ironing_mm_s = 15.0
 ; printstd_process_speeds_perimeter_mm_s = 45.0
 ; printstd_process_speeds_small_perimeter_mm_s = 25.0
 ; printstd_process_speeds_solid_infill_mm_s = 80.0

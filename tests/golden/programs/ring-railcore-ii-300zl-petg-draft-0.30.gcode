@@ -1257,10 +1257,12 @@ M84
 ; filament_settings_id = petg
 ; filament_type = PETG
 ; fill_density = 15%
+; fill_pattern = gyroid
 ; first_layer_bed_temperature = 90
 ; first_layer_height = 0.2
 ; first_layer_temperature = 245
 ; gcode_flavor = reprapfirmware
+; infill_every_layers = 1
 ; ironing = 0
 ; layer_height = 0.3
 ; nozzle_diameter = 0.4
@@ -1383,6 +1385,7 @@ M84
 ; printstd_process_infill_anchor_max_mm = 12.0
 ; printstd_process_infill_anchor_mm = 2.5
 ; printstd_process_infill_angle_deg = 45.0
+; printstd_process_infill_combine_layers = 1
 ; printstd_process_infill_density_ratio = 0.15
 ; printstd_process_infill_overlap_ratio = 0.15
 ; printstd_process_infill_pattern = "gyroid"
@@ -1393,9 +1396,12 @@ M84
 ; printstd_process_integrity_outward_mm = 0.03
 ; printstd_process_integrity_solid_fill_ratio = [0.96,1.06]
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
+; printstd_process_ironing_flow_ratio = 0.15
+; printstd_process_ironing_spacing_mm = 0.1
+; printstd_process_ironing_surfaces = "none"
 ; printstd_process_layer_height_mm = 0.3
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 0bc5e7459b23a190cfabcd1120d049afc3c80abaf07720d58e43d96b8995bc6f
+; printstd_process_sha256 = 4485af95e56d259932f2c4a3962dfbb632ab5e46d47c5135ee85607eedd6be8f
 ; printstd_process_shells_bottom_layers = 3
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true
@@ -1408,6 +1414,7 @@ M84
 ; printstd_process_speeds_first_layer_mm_s = 20.0
 ; printstd_process_speeds_gap_fill_mm_s = 40.0
 ; printstd_process_speeds_infill_mm_s = 80.0
+; printstd_process_speeds_ironing_mm_s = 15.0
 ; printstd_process_speeds_perimeter_mm_s = 45.0
 ; printstd_process_speeds_small_perimeter_mm_s = 25.0
 ; printstd_process_speeds_solid_infill_mm_s = 80.0

@@ -1557,10 +1557,12 @@ M84
 ; filament_settings_id = abs
 ; filament_type = ABS
 ; fill_density = 15%
+; fill_pattern = gyroid
 ; first_layer_bed_temperature = 100
 ; first_layer_height = 0.2
 ; first_layer_temperature = 250
 ; gcode_flavor = klipper
+; infill_every_layers = 1
 ; ironing = 0
 ; layer_height = 0.2
 ; nozzle_diameter = 0.4
@@ -1680,6 +1682,7 @@ M84
 ; printstd_process_infill_anchor_max_mm = 12.0
 ; printstd_process_infill_anchor_mm = 2.5
 ; printstd_process_infill_angle_deg = 45.0
+; printstd_process_infill_combine_layers = 1
 ; printstd_process_infill_density_ratio = 0.15
 ; printstd_process_infill_overlap_ratio = 0.15
 ; printstd_process_infill_pattern = "gyroid"
@@ -1690,9 +1693,12 @@ M84
 ; printstd_process_integrity_outward_mm = 0.03
 ; printstd_process_integrity_solid_fill_ratio = [0.96,1.06]
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
+; printstd_process_ironing_flow_ratio = 0.15
+; printstd_process_ironing_spacing_mm = 0.1
+; printstd_process_ironing_surfaces = "none"
 ; printstd_process_layer_height_mm = 0.2
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = d3fba6540cdcd2325b985f31c3cce2e75a7f52ca38b848a0ff34f4f2538aaa42
+; printstd_process_sha256 = f7dba1e734756f83e9e764eb85f724eac97c5d37967f71b5b61d8d6ea8fedba9
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true
@@ -1705,6 +1711,7 @@ M84
 ; printstd_process_speeds_first_layer_mm_s = 20.0
 ; printstd_process_speeds_gap_fill_mm_s = 40.0
 ; printstd_process_speeds_infill_mm_s = 80.0
+; printstd_process_speeds_ironing_mm_s = 15.0
 ; printstd_process_speeds_perimeter_mm_s = 45.0
 ; printstd_process_speeds_small_perimeter_mm_s = 25.0
 ; printstd_process_speeds_solid_infill_mm_s = 80.0

@@ -45,5 +45,5 @@ SURVEYED: Final[Mapping[InfillPattern, Callable[[Survey], Lay]]] = {
 
 def surveyed(survey: Survey) -> dict[InfillPattern, Lay]:
     """The ways to lay the surveyed patterns that a print asks for."""
-    asked = dict.fromkeys(spec.pattern for spec in survey.specs)
+    asked = dict.fromkeys(spec.pattern for spec in survey.specs if spec.density_ratio)
     return {pattern: SURVEYED[pattern](survey) for pattern in asked if pattern in SURVEYED}
