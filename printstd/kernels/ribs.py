@@ -1,7 +1,7 @@
 """Ribs that carry roofs: trees on a square lattice, grown from the top of a part downwards.
 
 Where something is inside a layer and not inside the one above there is a roof, and a rib leads from
-each of its points to the nearest wall, or to a rib that is there already. From layer to layer down
+each point under it to the nearest wall, or to a rib that is there already. From layer to layer down
 free ends draw back by what a bead may hang over, so every rib lies on ribs of the layer below to
 within that, and what has drawn back to a wall is gone. Source: Tricard, Claux, Lefebvre, "Ribbed
 Support Vaults for 3D Printing of Hollowed Objects", CGF 2019 (facts of slicers D4); the lattice, on
@@ -45,35 +45,47 @@ class Ribs(NamedTuple):
 
 
 def ribs(
-    inside: NDArray[np.bool_], pitch_nm: int, overhang_nm: NDArray[np.int64], road: tuple[int, int]
+    halves: NDArray[np.bool_], pitch_nm: int, overhang_nm: NDArray[np.int64], road: tuple[int, int]
 ) -> list[Ribs]:
     """Ribs of each layer.
 
-    inside : (layers, rows, columns) bool, bottom up; the outermost points are outside.
+    halves : (layers, 2 rows + 1, 2 columns + 1) bool, bottom up, what is inside at every half of
+    the pitch: point (r, c) of the lattice is (2 r + 1, 2 c + 1) here, and carries a roof over any
+    of the nine places at and around it. The outermost points are outside.
     overhang_nm : (layers,) int64, how far beads of each layer may reach beyond those below.
     road : (row, column) in the lattice that are multiples of all powers of two.
     """
+    inside = halves[:, 1::2, 1::2]
     n_layers, rows, columns = inside.shape
     forest = _Forest(rows, columns, pitch_nm, road)
     found: list[Ribs] = []
-    above = np.zeros((rows, columns), bool)
     for layer in range(n_layers - 1, -1, -1):
         here = inside[layer]
-        roof = here & ~above
+        fresh = here
         if layer + 1 < n_layers:
+            fresh = here & ~inside[layer + 1]
             # What a root stood on may be gone: it is led on to a wall.
-            hold = roof & (forest.degree() > 0) if forest.is_alive else np.zeros_like(roof)
+            hold = fresh & (forest.degree() > 0)
             if hold.any():
                 forest.lead(hold, ~here, here)
             forest.draw_back(int(overhang_nm[layer + 1]), here)
+        roof = here & _carries(halves[layer], halves[layer + 1 : layer + 2])
         if roof.any():
             degree = forest.degree()
             bare = roof & (degree == 0)
             if bare.any():
                 forest.lead(bare, ~here | (degree > 0), here)
         found.append(forest.shown())
-        above = here
     return found[::-1]
+
+
+def _carries(halves: NDArray[np.bool_], above: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(rows, columns) is there a roof at a point or around it. above : of the next layer, if there
+    is one."""
+    roof = halves & ~above[0] if len(above) else halves
+    across = roof[:, :-2:2] | roof[:, 1:-1:2] | roof[:, 2::2]
+    found: NDArray[np.bool_] = across[:-2:2] | across[1:-1:2] | across[2::2]
+    return found
 
 
 class _Forest:

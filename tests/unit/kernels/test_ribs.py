@@ -27,8 +27,12 @@ def lines_of(layer: Ribs, columns: int) -> np.ndarray:
 
 
 def grown(inside: np.ndarray) -> list[np.ndarray]:
-    found = ribs(inside, PITCH, np.full(len(inside), OVERHANG), (0, 0))
-    return [lines_of(layer, inside.shape[2]) for layer in found]
+    """inside : of points; what lies between them is as what lies before it."""
+    n, rows, columns = inside.shape
+    halves = np.zeros((n, 2 * rows + 1, 2 * columns + 1), bool)
+    halves[:, 1:, 1:] = inside.repeat(2, axis=1).repeat(2, axis=2)
+    found = ribs(halves, PITCH, np.full(n, OVERHANG), (0, 0))
+    return [lines_of(layer, columns) for layer in found]
 
 
 def outside_of(layer: np.ndarray) -> shapely.Geometry:

@@ -38,14 +38,21 @@ class Lightning:
     @classmethod
     def of(cls, survey: Survey) -> Lightning:
         spec = survey.specs[-1]
-        pitch = round(spec.sparse.spacing_nm / spec.density_ratio)
-        lattice = lattice_over(survey.sparse, pitch)
+        half = max(1, round(spec.sparse.spacing_nm / spec.density_ratio / 2.0))
+        lattice = lattice_over(survey.sparse, 2 * half)
+        halves = Lattice(
+            half,
+            2 * lattice.first_row - 1,
+            2 * lattice.first_column - 1,
+            2 * lattice.n_rows + 1,
+            2 * lattice.n_columns + 1,
+        )
         overhang = [round(s.height_nm * _OVERHANG_RATIO) for s in survey.specs]
         return cls(
             lattice,
             ribs(
-                sampled(survey.sparse, lattice),
-                pitch,
+                sampled(survey.sparse, halves),
+                2 * half,
                 np.array(overhang, np.int64),
                 (-lattice.first_row, -lattice.first_column),
             ),

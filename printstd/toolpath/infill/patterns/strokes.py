@@ -83,6 +83,8 @@ def broken(piece: NDArray[np.int64], at_nm: NDArray[np.float64], of: Family) -> 
     piece, at_nm : (b,) of each break, inside its piece.
     """
     n = len(of.island)
+    if not n:
+        return whole(of)
     owner = np.concatenate([np.arange(n), piece])
     start = np.concatenate([of.start_nm, at_nm])
     order = np.lexsort((start, owner))
