@@ -186,6 +186,7 @@ def _fill_of_run(shared: _Standing, run: range) -> ReadyRun:
         below=[walled[i - 1].section if i else None for i in run],
         thick=thick[mine],
         surveyed=shared.surveyed,
+        turns=[-1, *combine.turns(groups)][run.start : run.stop + 1],
     )
     paths = [
         join([*shared.adhesion[i : i + 1], walled[i].walls, lines])

@@ -42,6 +42,11 @@ def groups(specs: Sequence[LayerSpec]) -> list[range]:
     return [*found, range(start, len(specs))] if start < len(specs) else found
 
 
+def turns(all_groups: Sequence[range]) -> list[int]:
+    """The number of each layer's group: lines change direction from one laid group to the next."""
+    return [number for number, group in enumerate(all_groups) for _ in group]
+
+
 def around(run: range, all_groups: Sequence[range]) -> range:
     """The run with the rest of the groups at its ends."""
     mine = [group for group in all_groups if group.start < run.stop and run.start < group.stop]

@@ -52,12 +52,14 @@ class Job(NamedTuple):
 class Sparse(NamedTuple):
     """A layer's sparse area, as a pattern gets it.
 
-    slot : the layer, as counted in the call; layer : as counted from the bed. z_nm : where it is
-    printed. bead : what is laid, perhaps over several layers at once.
+    slot : the layer, as counted in the call; layer : as counted from the bed. turn : by which
+    lines change direction in patterns where they do. z_nm : where it is printed. bead : what is
+    laid, perhaps over several layers at once.
     """
 
     slot: int
     layer: int
+    turn: int
     z_nm: int
     area: Rings
     spec: LayerSpec

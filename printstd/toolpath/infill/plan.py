@@ -18,7 +18,7 @@ from printstd.toolpath.infill.combine import Thick
 from printstd.toolpath.infill.connect import Laid
 from printstd.toolpath.infill.jobs import Job, Pitch, Sparse
 from printstd.toolpath.infill.patterns import PATTERNS, Lay
-from printstd.toolpath.infill.patterns.parallel import directions
+from printstd.toolpath.infill.patterns.parallel import across_of, directions
 from printstd.toolpath.infill.straight import lay_straight
 from printstd.toolpath.paths import NO_PATHS, PathSet, join
 from printstd.toolpath.spec import Bead, LayerSpec
@@ -41,6 +41,7 @@ def fill_layers(
     below: Sequence[Rings | None],
     thick: Sequence[Thick | None] | None = None,
     surveyed: Mapping[InfillPattern, Lay] | None = None,
+    turns: Sequence[int] | None = None,
 ) -> list[PathSet]:
     """The infill of consecutive layers; what each layer gets does not depend on the others.
 
@@ -48,19 +49,24 @@ def fill_layers(
     z_nm : where each layer is printed (gyroid waves follow it). below : the section under each
     layer, on which bridges are anchored; None on the bed. thick : of each layer, where sparse
     infill is laid for layers below as well. surveyed : how the patterns are laid that look across
-    layers (`patterns.surveyed`).
+    layers (`patterns.surveyed`). turns : by which sparse lines change direction, of the layer below
+    the first one and of each layer; None: from layer to layer.
     """
     solid: list[Job] = []
     ironed: list[Job] = []
     sparse: dict[InfillPattern, list[Sparse]] = {}
+    turns = turns or range(first_layer - 1, first_layer + len(surfaces))
     for slot, (parts, spec) in enumerate(zip(surfaces, specs, strict=True)):
         number = first_layer + slot
-        layer = _Layer(slot, spec, directions(spec.angle_deg, number)[0])
+        along = directions(spec.angle_deg, number)[0]
+        layer = _Layer(slot, spec, along, across_of(spec, turns[slot]))
         solid += layer.solid(parts) + layer.bridges(parts, below[slot])
         areas = [Thick(parts.sparse, spec.sparse), thick[slot] if thick else None]
         for area in areas:
             if spec.density_ratio and area is not None and not area.area.is_empty:
-                asked = Sparse(slot, number, z_nm[slot], area.area, spec, area.bead)
+                asked = Sparse(
+                    slot, number, turns[slot + 1], z_nm[slot], area.area, spec, area.bead
+                )
                 sparse.setdefault(spec.pattern, []).append(asked)
         ironed += layer.ironing(parts.ironed)
     sets = [_path_sets(lay_straight(solid), solid, len(surfaces))] if solid else []
@@ -74,11 +80,13 @@ def fill_layers(
 
 
 class _Layer(NamedTuple):
-    """Turns the surfaces of one layer into jobs."""
+    """Turns the surfaces of one layer into jobs. along : of solid lines; across_sparse : across the
+    sparse lines of the layer below."""
 
     slot: int
     spec: LayerSpec
     along: Direction
+    across_sparse: Direction
 
     def solid(self, parts: Surfaces) -> list[Job]:
         """Skins and shells, swept in one direction."""
@@ -114,7 +122,8 @@ class _Layer(NamedTuple):
         thread = bridges.thread(self.spec, is_thick=self.spec.thick_internal_bridges)
         if self.spec.density_ratio > 0 and not parts.internal_bridge.is_empty:
             area = parts.internal_bridge
-            found.append(self._threads(Role.INTERNAL_BRIDGE_INFILL, area, thread, self.along))
+            along = self.across_sparse
+            found.append(self._threads(Role.INTERNAL_BRIDGE_INFILL, area, thread, along))
         elif not parts.internal_bridge.is_empty:
             # Nothing inside: the threads reach from wall to wall.
             for island in clip.islands(parts.internal_bridge):

@@ -5,18 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from printstd.kernels.turns import Direction, direction, turned_quarter
+from printstd.profiles.models import InfillPattern
 from printstd.toolpath.infill.connect import Laid
 from printstd.toolpath.infill.jobs import UNLIMITED_NM, Job, Sparse
 from printstd.toolpath.infill.straight import lay_straight
+from printstd.toolpath.spec import LayerSpec
 
 Found = tuple[Sequence[Job], Laid]
 
 
-def directions(angle_deg: float, layer: int) -> tuple[Direction, Direction]:
-    """The direction of a layer's lines and the one across it, by turns."""
+def directions(angle_deg: float, turn: int) -> tuple[Direction, Direction]:
+    """The direction of lines and the one across it, by turns."""
     along = direction(angle_deg)
     across = turned_quarter(along)
-    return (across, along) if layer % 2 else (along, across)
+    return (across, along) if turn % 2 else (along, across)
+
+
+def across_of(spec: LayerSpec, turn: int) -> Direction:
+    """The direction across the lines of a layer's sparse infill, if they have one; else any."""
+    if spec.pattern is InfillPattern.ALIGNED_RECTILINEAR:
+        turn = 0
+    return directions(spec.angle_deg, turn)[1]
 
 
 def rectilinear(areas: Sequence[Sparse]) -> Found:
@@ -41,7 +50,7 @@ def grid(areas: Sequence[Sparse]) -> Found:
         [
             a.job(along, 2.0 * a.pitch_nm)
             for a in areas
-            for along in directions(a.spec.angle_deg, a.layer)
+            for along in directions(a.spec.angle_deg, a.turn)
         ]
     )
 
@@ -51,4 +60,4 @@ def _laid(jobs: Sequence[Job]) -> Found:
 
 
 def _turning(areas: Sequence[Sparse]) -> list[Job]:
-    return [a.job(directions(a.spec.angle_deg, a.layer)[0], a.pitch_nm) for a in areas]
+    return [a.job(directions(a.spec.angle_deg, a.turn)[0], a.pitch_nm) for a in areas]
