@@ -13,7 +13,7 @@ from printstd.artifacts.demand import AuditDemand
 from printstd.artifacts.finding import Finding
 from printstd.audit.arcs import with_chords
 from printstd.audit.beads import (
-    Beads,
+    Deposit,
     Heights,
     deposit,
     laid_heights,
@@ -127,7 +127,7 @@ def gather(
         )
         planes = heights.middle_um - lift
         sections = settled(sections, stood, solid.faces, planes, laid.planned, join_um)
-        job = _job(demand, laid.planned, travels, sections, heights, standing)
+        job = _job(demand, laid, travels, sections, heights, standing)
         figures, why = _figures(job, executor, progress), ""
     return Evidence(
         demand=demand,
@@ -188,14 +188,15 @@ def _nominal_sizes(solid: Solid, demand: AuditDemand) -> NDArray[np.float64]:
 
 def _job(
     demand: AuditDemand,
-    beads: Beads,
+    laid: Deposit,
     travels: Travels,
     sections: Sections,
     heights: Heights,
     standing: Standing,
 ) -> LayerJob:
     return LayerJob(
-        beads=beads,
+        beads=laid.planned,
+        ironed=laid.ironed,
         travels=travels,
         sections=sections,
         heights=heights,
@@ -203,7 +204,7 @@ def _job(
         layers=demand.layers,
         limits=limits_of_layers(demand.integrity, heights),
         nozzle_um=float(demand.machine.nozzle_um),
-        width_um=typical_width_um(beads),
+        width_um=typical_width_um(laid.planned),
         height_um=float(demand.layers.height_um),
         axes=_axes(demand, standing),
     )
@@ -243,8 +244,9 @@ def _measured(evidence: Evidence) -> Measured:
     signed = np.concatenate(samples) if samples else None
     spots_out = [s.deviation_um for f in figures for s in f.deviation.outward]
     spots_in = [s.deviation_um for f in figures for s in f.deviation.inward]
-    beads = evidence.deposit.planned
-    volume = float((beads.area_um2 * beads.length_um).sum())
+    deposited = (evidence.deposit.planned, evidence.deposit.ironed)
+    beads = deposited[0]
+    volume = sum(float((laid.area_um2 * laid.length_um).sum()) for laid in deposited)
     sizes, _ = evidence.sizes_um
     standing = evidence.standing or Standing((0, 0, 0), 0, 0.0)
     return Measured(

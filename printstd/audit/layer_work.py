@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from printstd.artifacts.demand import Compensations, IntegrityLimits, LayerPlan
 from printstd.audit.beads import ROUND_LOSS, Beads, Heights, laid_widths
 from printstd.audit.cells import grid_over
-from printstd.audit.coverage import Coverage, coverage_of
+from printstd.audit.coverage import Around, Coverage, coverage_of
 from printstd.audit.crossings import Travels
 from printstd.audit.deviation import TWO_BEADS_RATIO, Deviation, deviation_of
 from printstd.audit.inside import Inside, insides
+from printstd.audit.ironing import Ironed, ironed_of
 from printstd.audit.layer_beads import NEAR_UM, LayerBeads
 from printstd.audit.outline import (
     COARSE_UM,
@@ -49,6 +50,7 @@ class LayerJob:
     """Everything a worker needs; sections stand where the model was found."""
 
     beads: Beads
+    ironed: Beads
     travels: Travels
     sections: Sections
     heights: Heights
@@ -87,6 +89,7 @@ class LayerFigures:
     wall_width_um: float
     between_um: float
     """How far apart, on the mean, the two outlines are between which a smooth turn runs."""
+    ironing: Ironed
 
 
 def figures_of(job: LayerJob, layers: range) -> list[LayerFigures]:
@@ -157,11 +160,28 @@ def _figures(
             job.bead_um,
             sides,
         ),
-        coverage=coverage_of(own, stack, inside, layer, limits, height, width, sides),
+        coverage=coverage_of(
+            own, stack, inside, layer, limits, height, width, sides, _around(job, layer)
+        ),
         crossing=job.travels.crossing(layer, stack.coarse(layer)),
         reach=_reach(job, layer, own),
         wall_width_um=width,
         between_um=between,
+        ironing=ironed_of(job.ironed, layer, stack, job.bead_um),
+    )
+
+
+def _around(job: LayerJob, layer: int) -> Around:
+    def beads_of(other: int) -> Beads:
+        rows = job.beads.of_layer(other)
+        return job.beads.chosen(np.arange(rows.start, rows.stop))
+
+    limits = job.limits[layer]
+    last = min(layer + limits.infill_every_layers, len(job.heights))
+    is_carried = limits.infill_shows == "under_roofs" and layer > 0
+    return Around(
+        [beads_of(other) for other in range(layer + 1, last)],
+        beads_of(layer - 1) if is_carried else None,
     )
 
 

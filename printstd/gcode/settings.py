@@ -14,6 +14,7 @@ from typing import Any, Final
 from printstd.errors import InternalError
 from printstd.gcode.comments import mm, plain
 from printstd.gcode.numbers import decimal_text
+from printstd.profiles.infill_models import IronedSurfaces
 from printstd.profiles.models import Firmware, Material, Printer, Process, WallGenerator
 from printstd.profiles.resolved import Resolved
 from printstd.profiles.wall_models import FuzzyWalls, WallOrder
@@ -78,7 +79,9 @@ def _known(process: Process, material: Material, printer: Printer) -> dict[str, 
         "first_layer_temperature": f"{material.first_layer_nozzle_c}",
         "fuzzy_skin": _FUZZY[process.fuzzy_skin.walls],
         "gcode_flavor": _FLAVORS[printer.firmware],
-        "ironing": "0",
+        "fill_pattern": process.infill.pattern.value,
+        "infill_every_layers": f"{process.infill.combine_layers}",
+        "ironing": "0" if process.ironing.surfaces is IronedSurfaces.NONE else "1",
         "layer_height": mm(process.layer_height_mm),
         "only_retract_when_crossing_perimeters": f"{printer.retraction.only_when_leaving:d}",
         "min_bead_width": _percent(process.walls.min_bead_width_ratio),

@@ -8,6 +8,7 @@ from typing import Final
 
 from printstd.errors import ProfileProblem
 from printstd.profiles import machine_code
+from printstd.profiles.infill_models import InfillPattern, IronedSurfaces
 from printstd.profiles.keys import nearest
 from printstd.profiles.load import Loaded
 from printstd.profiles.models import Allowlist, Material, Printer, Process
@@ -162,6 +163,18 @@ def check_process(process: Loaded[Process]) -> Problems:
             f"at least anchor_mm, {model.infill.anchor_mm}",
         )
     yield from _walls_of(process)
+    if model.infill.combine_layers > 1 and model.infill.pattern is InfillPattern.LIGHTNING:
+        yield process.problem(
+            "infill.combine_layers",
+            model.infill.combine_layers,
+            "1 with the pattern lightning, whose lines lie on those of the layer below",
+        )
+    if model.ironing.surfaces is not IronedSurfaces.NONE and not model.shells.top_layers:
+        yield process.problem(
+            "ironing.surfaces",
+            repr(model.ironing.surfaces.value),
+            "none where shells.top_layers is 0: there is no top to iron",
+        )
     for key in ("solid_fill_ratio", "infill_window_ratio", "volume_ratio"):
         low, high = getattr(model.integrity, key)
         if low > high:

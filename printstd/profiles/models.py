@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from printstd.profiles.infill_models import Bridges, Infill, InfillPattern, Ironing
 from printstd.profiles.kinds import Celsius, Finite, NonNegative, Positive, Ratio, Strict
 from printstd.profiles.wall_models import FuzzySkin, Overhangs, SpiralVase, WallOrder
 
@@ -207,12 +208,6 @@ class Printer(Strict):
 # ------------------------------------------------------------------------------- processes
 
 
-class InfillPattern(StrEnum):
-    RECTILINEAR = "rectilinear"
-    GRID = "grid"
-    GYROID = "gyroid"
-
-
 class SeamPosition(StrEnum):
     ALIGNED = "aligned"
     REAR = "rear"
@@ -268,22 +263,6 @@ class Shells(Strict):
     solid_below_area_mm2: NonNegative
 
 
-class Infill(Strict):
-    density_ratio: Ratio
-    pattern: InfillPattern
-    angle_deg: Finite
-    overlap_ratio: Ratio
-    """Of (s/2 + s_solid/2), facts of slicers 2.4."""
-    anchor_mm: NonNegative
-    anchor_max_mm: NonNegative
-
-
-class Bridges(Strict):
-    flow_ratio: Annotated[float, Field(gt=0.3, le=1.5)]
-    thick_external: bool
-    thick_internal: bool
-
-
 class Speeds(Strict):
     external_perimeter_mm_s: Positive
     perimeter_mm_s: Positive
@@ -293,6 +272,7 @@ class Speeds(Strict):
     top_infill_mm_s: Positive
     gap_fill_mm_s: Positive
     bridge_mm_s: Positive
+    ironing_mm_s: Positive
     first_layer_mm_s: Positive
     travel_mm_s: Positive
     travel_z_mm_s: Positive
@@ -444,6 +424,7 @@ class Process(Strict):
     shells: Shells
     infill: Infill
     bridges: Bridges
+    ironing: Ironing
     speeds: Speeds
     accelerations: Accelerations
     adhesion: Adhesion

@@ -104,6 +104,7 @@ def _by_role(speeds: Speeds) -> NDArray[np.float64]:
         (Role.BRIDGE_INFILL, speeds.bridge_mm_s),
         (Role.INTERNAL_BRIDGE_INFILL, speeds.bridge_mm_s),
         (Role.GAP_FILL, speeds.gap_fill_mm_s),
+        (Role.IRONING, speeds.ironing_mm_s),
     ):
         table[role] = value
     return table
@@ -123,7 +124,10 @@ def path_accelerations(
     table = np.full(256, a.default_mm_s2)
     for roles, value in (
         (BRIDGES, a.bridge_mm_s2),
-        ((Role.TOP_SOLID_INFILL,), a.top_infill_mm_s2 or a.solid_infill_mm_s2 or a.infill_mm_s2),
+        (
+            (Role.TOP_SOLID_INFILL, Role.IRONING),
+            a.top_infill_mm_s2 or a.solid_infill_mm_s2 or a.infill_mm_s2,
+        ),
         ((Role.SOLID_INFILL,), a.solid_infill_mm_s2 or a.infill_mm_s2),
         ((Role.INTERNAL_INFILL,), a.infill_mm_s2),
         ((Role.EXTERNAL_PERIMETER,), a.external_perimeter_mm_s2 or a.perimeter_mm_s2),

@@ -5,9 +5,9 @@ A *unit* is what is laid in one go: a path, or the paths of one group. A unit ma
 the pieces of one filled gap at either end, any other group at its start alone. Layer by layer:
 skirt and brim; then island by island, nearest first; in an island what its walls will hold on to,
 then the walls, each only when those that come first in the layer's `WallOrder` are done, then gap
-fill and infill; nearest first everywhere. What is found so is then shortened (`kernels.tour`):
-units within their island, where a gap may be filled as soon as the walls beside it are done, and
-islands within their layer.
+fill and infill, then what irons it; nearest first everywhere. What is found so is then shortened
+(`kernels.tour`): units within their island, where a gap may be filled as soon as the walls beside
+it are done, and islands within their layer.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from printstd.toolpath.paths import HELD_FIRST
 _HELD: Final = 0
 _WALLS: Final = 1
 _FILL: Final = 2
+_IRON: Final = 3
 
 
 class Sheet(NamedTuple):
@@ -153,15 +154,15 @@ def _units(sheet: Sheet, wall_order: Sequence[WallOrder], any_gates: AnyGates | 
     head = own.copy()
     head[grouped] = grouped[first][inverse]
     heads = np.flatnonzero(head == own)
-    stage = _stage(sheet.depth[heads])
-    heads = heads[np.lexsort((stage, sheet.island[heads], sheet.layer[heads]))]
+    stage = _stage(sheet)
+    heads = heads[np.lexsort((stage[heads], sheet.island[heads], sheet.layer[heads]))]
     unit_of = np.empty(k, np.int64)
     unit_of[heads] = np.arange(len(heads))
     unit_of = unit_of[head]
     paths = np.argsort(unit_of, kind="stable")
     paths_at = np.searchsorted(unit_of[paths], np.arange(len(heads) + 1))
     dependents, dependents_at, waits = _dependence(sheet, heads, unit_of, wall_order)
-    block = np.stack([sheet.layer[heads], sheet.island[heads], _stage(sheet.depth[heads])])
+    block = np.stack([sheet.layer[heads], sheet.island[heads], stage[heads]])
     starts = np.flatnonzero(np.append(True, (np.diff(block, axis=1) != 0).any(axis=0)))
     starts = starts[: len(heads)]
     return _Units(
@@ -179,8 +180,10 @@ def _units(sheet: Sheet, wall_order: Sequence[WallOrder], any_gates: AnyGates | 
     )
 
 
-def _stage(depth: NDArray[np.int64]) -> NDArray[np.int64]:
-    return np.where(depth >= 0, _WALLS, np.where(depth == HELD_FIRST, _HELD, _FILL))
+def _stage(sheet: Sheet) -> NDArray[np.int64]:
+    """(k,) of each path: in an island lower ones come first."""
+    stage = np.where(sheet.role == Role.IRONING, _IRON, _FILL)
+    return np.where(sheet.depth >= 0, _WALLS, np.where(sheet.depth == HELD_FIRST, _HELD, stage))
 
 
 def _dependence(

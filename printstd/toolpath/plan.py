@@ -7,6 +7,7 @@ between, order and everything that depends on the layer before come last, in one
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -17,18 +18,23 @@ from printstd.errors import InternalError
 from printstd.kernels.overhang import Reach, hanging_in
 from printstd.kernels.rings import EMPTY, Rings
 from printstd.ports import Executor, Progress
+from printstd.profiles.infill_models import InfillPattern
 from printstd.profiles.resolved import Resolved
 from printstd.toolpath import surfaces
 from printstd.toolpath.adhesion import plan_adhesion
 from printstd.toolpath.compensate import compensate
 from printstd.toolpath.fuzzy import Fuzz, fuzz_of, roughened
+from printstd.toolpath.infill import combine
+from printstd.toolpath.infill.patterns import SURVEYED, Lay, surveyed
 from printstd.toolpath.infill.plan import fill_layers
+from printstd.toolpath.infill.survey import Survey
 from printstd.toolpath.overlap import with_overlaps
 from printstd.toolpath.paths import PathSet, join
 from printstd.toolpath.ready import ReadyRun, joined, prepare_layers
 from printstd.toolpath.sequence import sequence_ready
 from printstd.toolpath.spec import LayerSpec, layer_specs
 from printstd.toolpath.spiral import check_turns, first_turn
+from printstd.toolpath.surfaces import Surfaces
 from printstd.toolpath.walled import Walled, WalledLayers, WalledRun
 from printstd.toolpath.walls import plan_walls_of
 from printstd.units import NM_PER_UM, nm
@@ -87,6 +93,10 @@ def plan_toolpath(
         process.overhangs.is_dynamic,
         fuzz_of(process.fuzzy_skin),
     )
+    if any(spec.density_ratio and spec.pattern in SURVEYED for spec in dict.fromkeys(specs)):
+        found = executor.map(_surfaces_of_run, tasks, shared=standing)
+        parts = [layer for of_run in found for layer in of_run]
+        standing = standing._replace(parts=parts, surveyed=surveyed(_survey(standing, parts)))
     ready = executor.map(_fill_of_run, tasks, shared=standing)
     progress.advance(stack.n_layers)
     progress.stage("order and travel", 0)
@@ -104,7 +114,9 @@ class _Sliced(NamedTuple):
 
 class _Standing(NamedTuple):
     """adhesion : skirt and brim of the lowest layers, as many as have any. is_dynamic : speed and
-    fan follow the overlap of walls with the layer below. fuzz : of external walls, if any."""
+    fan follow the overlap of walls with the layer below. fuzz : of external walls, if any. parts :
+    the surfaces of all layers, where they were wanted before; surveyed : how patterns are laid that
+    looked at them."""
 
     stack: LayerStack
     specs: list[LayerSpec]
@@ -112,6 +124,13 @@ class _Standing(NamedTuple):
     adhesion: list[PathSet]
     is_dynamic: bool
     fuzz: Fuzz | None
+    parts: list[Surfaces] | None = None
+    surveyed: Mapping[InfillPattern, Lay] | None = None
+
+    @property
+    def z_nm(self) -> list[int]:
+        """Where each layer is printed."""
+        return [int(top) * NM_PER_UM for top in self.stack.top_um]
 
 
 def _walls_of_run(shared: _Sliced, run: range) -> WalledRun:
@@ -157,12 +176,16 @@ def _walls_of_run(shared: _Sliced, run: range) -> WalledRun:
     return WalledRun(kinds_of, kind, hanging)
 
 
-def _fill_of_run(shared: _Standing, run: range) -> ReadyRun:
+def _survey(standing: _Standing, parts: list[Surfaces]) -> Survey:
+    return Survey([layer.sparse for layer in parts], standing.specs, standing.z_nm)
+
+
+def _surfaces_of_run(shared: _Standing, run: range) -> list[Surfaces]:
     specs, walled = shared.specs, shared.walled
     reach = max(surfaces.halo(spec) for spec in dict.fromkeys(specs))
     low, high = max(0, run.start - reach), min(len(walled), run.stop + reach)
     seen = [walled[i] for i in range(low, high)]
-    found = surfaces.classify(
+    return surfaces.classify(
         [layer.section for layer in seen],
         [layer.fill for layer in seen],
         first=run.start - low,
@@ -171,12 +194,28 @@ def _fill_of_run(shared: _Standing, run: range) -> ReadyRun:
         at_bottom=low == 0,
         at_top=high == len(walled),
     )
+
+
+def _fill_of_run(shared: _Standing, run: range) -> ReadyRun:
+    specs, walled = shared.specs, shared.walled
+    groups = combine.groups(specs)
+    wide = combine.around(run, groups)
+    if shared.parts is None:
+        found = _surfaces_of_run(shared, wide)
+    else:
+        found = shared.parts[wide.start : wide.stop]
+    own = [group for group in groups if group.start in wide]
+    found, thick = combine.combined(found, specs[wide.start : wide.stop], wide, own)
+    mine = slice(run.start - wide.start, run.stop - wide.start)
     infill = fill_layers(
-        found,
+        found[mine],
         specs[run.start : run.stop],
         first_layer=run.start,
-        z_nm=[int(top) * NM_PER_UM for top in shared.stack.top_um[run.start : run.stop]],
+        z_nm=shared.z_nm[run.start : run.stop],
         below=[walled[i - 1].section if i else None for i in run],
+        thick=thick[mine],
+        surveyed=shared.surveyed,
+        turns=[-1, *combine.turns(groups)][run.start : run.stop + 1],
     )
     fuzz = shared.fuzz
     walls = [walled[i].walls for i in run]

@@ -814,11 +814,13 @@ M84
 ; filament_settings_id = peer
 ; filament_type = PLA
 ; fill_density = 15%
+; fill_pattern = rectilinear
 ; first_layer_bed_temperature = 60
 ; first_layer_height = 0.2
 ; first_layer_temperature = 210
 ; fuzzy_skin = none
 ; gcode_flavor = marlin2
+; infill_every_layers = 1
 ; ironing = 0
 ; layer_height = 0.2
 ; min_bead_width = 60%
@@ -954,6 +956,7 @@ M84
 ; printstd_process_infill_anchor_max_mm = 50.0
 ; printstd_process_infill_anchor_mm = 2.7
 ; printstd_process_infill_angle_deg = 45.0
+; printstd_process_infill_combine_layers = 1
 ; printstd_process_infill_density_ratio = 0.15
 ; printstd_process_infill_overlap_ratio = 0.25
 ; printstd_process_infill_pattern = "rectilinear"
@@ -964,6 +967,9 @@ M84
 ; printstd_process_integrity_outward_mm = 0.03
 ; printstd_process_integrity_solid_fill_ratio = [0.96,1.06]
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
+; printstd_process_ironing_flow_ratio = 0.15
+; printstd_process_ironing_spacing_mm = 0.1
+; printstd_process_ironing_surfaces = "none"
 ; printstd_process_layer_height_mm = 0.2
 ; printstd_process_layers_exact_top = false
 ; printstd_process_layers_max_surface_error_um = 0
@@ -974,7 +980,7 @@ M84
 ; printstd_process_overhangs_speed_ratios = [0.15,0.25,0.45,0.9]
 ; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 9e7adcf986d4a20c07fcb1ad89ad36095cbfa06e20f6cec776691e4a1a8c2d3c
+; printstd_process_sha256 = 64bc8f911f5e47bc3c5f92645180d05d4c8300ff5717ebf701dcfe5421565d86
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.0
 ; printstd_process_shells_ensure_vertical = false
@@ -987,6 +993,7 @@ M84
 ; printstd_process_speeds_first_layer_mm_s = 20.0
 ; printstd_process_speeds_gap_fill_mm_s = 25.0
 ; printstd_process_speeds_infill_mm_s = 80.0
+; printstd_process_speeds_ironing_mm_s = 15.0
 ; printstd_process_speeds_perimeter_mm_s = 45.0
 ; printstd_process_speeds_small_perimeter_mm_s = 25.0
 ; printstd_process_speeds_solid_infill_mm_s = 40.0

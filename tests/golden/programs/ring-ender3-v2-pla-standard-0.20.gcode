@@ -2542,11 +2542,13 @@ M84
 ; filament_settings_id = pla
 ; filament_type = PLA
 ; fill_density = 15%
+; fill_pattern = gyroid
 ; first_layer_bed_temperature = 60
 ; first_layer_height = 0.2
 ; first_layer_temperature = 215
 ; fuzzy_skin = none
 ; gcode_flavor = marlin2
+; infill_every_layers = 1
 ; ironing = 0
 ; layer_height = 0.2
 ; min_bead_width = 60%
@@ -2682,6 +2684,7 @@ M84
 ; printstd_process_infill_anchor_max_mm = 12.0
 ; printstd_process_infill_anchor_mm = 2.5
 ; printstd_process_infill_angle_deg = 45.0
+; printstd_process_infill_combine_layers = 1
 ; printstd_process_infill_density_ratio = 0.15
 ; printstd_process_infill_overlap_ratio = 0.15
 ; printstd_process_infill_pattern = "gyroid"
@@ -2692,6 +2695,9 @@ M84
 ; printstd_process_integrity_outward_mm = 0.03
 ; printstd_process_integrity_solid_fill_ratio = [0.96,1.06]
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
+; printstd_process_ironing_flow_ratio = 0.15
+; printstd_process_ironing_spacing_mm = 0.1
+; printstd_process_ironing_surfaces = "none"
 ; printstd_process_layer_height_mm = 0.2
 ; printstd_process_layers_exact_top = false
 ; printstd_process_layers_max_surface_error_um = 0
@@ -2702,7 +2708,7 @@ M84
 ; printstd_process_overhangs_speed_ratios = [0.15,0.25,0.45,0.9]
 ; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = af58ee1f28185ee4aadb064cd76705fba22a76169b341d3d901c0ddcfbadd7ce
+; printstd_process_sha256 = 28176c8999f19267147656c8afa2d48a3de540a1a73c02cc84afadaa9503c97f
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true
@@ -2715,6 +2721,7 @@ M84
 ; printstd_process_speeds_first_layer_mm_s = 20.0
 ; printstd_process_speeds_gap_fill_mm_s = 40.0
 ; printstd_process_speeds_infill_mm_s = 80.0
+; printstd_process_speeds_ironing_mm_s = 15.0
 ; printstd_process_speeds_perimeter_mm_s = 45.0
 ; printstd_process_speeds_small_perimeter_mm_s = 25.0
 ; printstd_process_speeds_solid_infill_mm_s = 80.0

@@ -2054,11 +2054,13 @@ M84
 ; filament_settings_id = petg
 ; filament_type = PETG
 ; fill_density = 15%
+; fill_pattern = gyroid
 ; first_layer_bed_temperature = 90
 ; first_layer_height = 0.2
 ; first_layer_temperature = 245
 ; fuzzy_skin = none
 ; gcode_flavor = reprapfirmware
+; infill_every_layers = 1
 ; ironing = 0
 ; layer_height = 0.3
 ; min_bead_width = 60%
@@ -2194,6 +2196,7 @@ M84
 ; printstd_process_infill_anchor_max_mm = 12.0
 ; printstd_process_infill_anchor_mm = 2.5
 ; printstd_process_infill_angle_deg = 45.0
+; printstd_process_infill_combine_layers = 1
 ; printstd_process_infill_density_ratio = 0.15
 ; printstd_process_infill_overlap_ratio = 0.15
 ; printstd_process_infill_pattern = "gyroid"
@@ -2204,6 +2207,9 @@ M84
 ; printstd_process_integrity_outward_mm = 0.03
 ; printstd_process_integrity_solid_fill_ratio = [0.96,1.06]
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
+; printstd_process_ironing_flow_ratio = 0.15
+; printstd_process_ironing_spacing_mm = 0.1
+; printstd_process_ironing_surfaces = "none"
 ; printstd_process_layer_height_mm = 0.3
 ; printstd_process_layers_exact_top = false
 ; printstd_process_layers_max_surface_error_um = 0
@@ -2214,7 +2220,7 @@ M84
 ; printstd_process_overhangs_speed_ratios = [0.15,0.25,0.45,0.9]
 ; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 91c5d7595ffa1d7a359df3c8dcdb93ac0d0793c3ff120cd687bc1ed3b37e44b4
+; printstd_process_sha256 = b77d325e4f786cee1fad408fdfd36e7e12de1c281b074a6aeeeef8d942a56f3f
 ; printstd_process_shells_bottom_layers = 3
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true
@@ -2227,6 +2233,7 @@ M84
 ; printstd_process_speeds_first_layer_mm_s = 20.0
 ; printstd_process_speeds_gap_fill_mm_s = 40.0
 ; printstd_process_speeds_infill_mm_s = 80.0
+; printstd_process_speeds_ironing_mm_s = 15.0
 ; printstd_process_speeds_perimeter_mm_s = 45.0
 ; printstd_process_speeds_small_perimeter_mm_s = 25.0
 ; printstd_process_speeds_solid_infill_mm_s = 80.0

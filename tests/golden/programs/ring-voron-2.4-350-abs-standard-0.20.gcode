@@ -2610,11 +2610,13 @@ M84
 ; filament_settings_id = abs
 ; filament_type = ABS
 ; fill_density = 15%
+; fill_pattern = gyroid
 ; first_layer_bed_temperature = 100
 ; first_layer_height = 0.2
 ; first_layer_temperature = 250
 ; fuzzy_skin = none
 ; gcode_flavor = klipper
+; infill_every_layers = 1
 ; ironing = 0
 ; layer_height = 0.2
 ; min_bead_width = 60%
@@ -2747,6 +2749,7 @@ M84
 ; printstd_process_infill_anchor_max_mm = 12.0
 ; printstd_process_infill_anchor_mm = 2.5
 ; printstd_process_infill_angle_deg = 45.0
+; printstd_process_infill_combine_layers = 1
 ; printstd_process_infill_density_ratio = 0.15
 ; printstd_process_infill_overlap_ratio = 0.15
 ; printstd_process_infill_pattern = "gyroid"
@@ -2757,6 +2760,9 @@ M84
 ; printstd_process_integrity_outward_mm = 0.03
 ; printstd_process_integrity_solid_fill_ratio = [0.96,1.06]
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
+; printstd_process_ironing_flow_ratio = 0.15
+; printstd_process_ironing_spacing_mm = 0.1
+; printstd_process_ironing_surfaces = "none"
 ; printstd_process_layer_height_mm = 0.2
 ; printstd_process_layers_exact_top = false
 ; printstd_process_layers_max_surface_error_um = 0
@@ -2767,7 +2773,7 @@ M84
 ; printstd_process_overhangs_speed_ratios = [0.15,0.25,0.45,0.9]
 ; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = b2145dd77cef6f83e5ad8a20d075a715d2724151511315e974a22812aac3f9a4
+; printstd_process_sha256 = 56075d1f9eb195bba36c1ea4f05aae65ec4bf95be5a3cd1757d1f93961f0d781
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true
@@ -2780,6 +2786,7 @@ M84
 ; printstd_process_speeds_first_layer_mm_s = 20.0
 ; printstd_process_speeds_gap_fill_mm_s = 40.0
 ; printstd_process_speeds_infill_mm_s = 80.0
+; printstd_process_speeds_ironing_mm_s = 15.0
 ; printstd_process_speeds_perimeter_mm_s = 45.0
 ; printstd_process_speeds_small_perimeter_mm_s = 25.0
 ; printstd_process_speeds_solid_infill_mm_s = 80.0

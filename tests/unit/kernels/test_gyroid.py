@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from printstd.kernels.crossings import paired
-from printstd.kernels.gyroid import DENSITY_FACTOR, crossed, inside, sheets, waves_at
+from printstd.kernels.gyroid import DENSITY_FACTOR, waves_at
 from printstd.kernels.rings import Rings, concat, translated
 from printstd.kernels.turns import direction
+from printstd.kernels.waves import crossed, inside, sheets
 from tests.oracles.areas import MM, area_of, holed, rectangle, rings_of
 from tests.oracles.effort import few
 

@@ -17,6 +17,7 @@ import shapely
 from manifold3d import CrossSection, Manifold
 
 from printstd.artifacts.toolpath import MoveKind, Role, Toolpath
+from printstd.profiles.infill_models import InfillPattern
 from printstd.profiles.keys import settable_keys
 from printstd.profiles.models import Material, Printer, Process
 from tests.unit.toolpath import solids
@@ -223,6 +224,16 @@ def steepest_wall(toolpath: Toolpath) -> float:
 def count_on(layer: int, *roles: Role) -> Measure:
     """Lines of the roles on one layer."""
     return lambda t: float(sum(line.layer == layer for line in of_role(t, *roles)))
+
+
+def laid_mm(role: Role) -> Measure:
+    """Length of a role's beads."""
+    return lambda t: float(lengths_um(t)[t.role == role].sum()) / 1e3
+
+
+def shape_of(role: Role) -> Measure:
+    """Where a role's beads lie, as one number."""
+    return lambda t: float((t.xy_um[t.role == role] * [1.0, 1.37]).sum())
 
 
 def layers_with(role: Role) -> Measure:
@@ -585,10 +596,12 @@ ROWS = [
     Row("infill.density_ratio", (0.1, 0.2, 0.4), "slab", fed(Role.INTERNAL_INFILL), "rises"),
     Row(
         "infill.pattern",
-        ("rectilinear", "grid", "gyroid"),
+        # A part as small as this is adaptive cubic's surface throughout.
+        tuple(pattern.value for pattern in InfillPattern if pattern.value != "adaptivecubic"),
         "slab",
-        n_lines(Role.INTERNAL_INFILL),
+        shape_of(Role.INTERNAL_INFILL),
         "differs",
+        (("infill.anchor_max_mm", "2.5"),),
     ),
     Row(
         "infill.angle_deg",
@@ -608,6 +621,40 @@ ROWS = [
         (("infill.anchor_max_mm", "2.0"),),
     ),
     Row("infill.anchor_max_mm", (2.5, 12.0), "slab", n_lines(Role.INTERNAL_INFILL), "falls"),
+    Row(
+        "infill.combine_layers",
+        (1, 2),
+        "cube",
+        height(Role.INTERNAL_INFILL),
+        lambda layers: 0.2 * layers,
+        within=0.05,
+    ),
+    Row(
+        "speeds.ironing_mm_s",
+        (10.0, 15.0),
+        "slab",
+        feed(Role.IRONING),
+        same,
+        (("ironing.surfaces", "top"),),
+        within=0.02,
+    ),
+    Row("ironing.surfaces", ("none", "topmost", "top"), "steps", fed(Role.IRONING), "rises"),
+    Row(
+        "ironing.flow_ratio",
+        (0.1, 0.2),
+        "slab",
+        fed(Role.IRONING),
+        "rises",
+        (("ironing.surfaces", "top"),),
+    ),
+    Row(
+        "ironing.spacing_mm",
+        (0.1, 0.2),
+        "slab",
+        laid_mm(Role.IRONING),
+        "falls",
+        (("ironing.surfaces", "top"),),
+    ),
     Row("bridges.flow_ratio", (0.8, 1.0), "bridge", fed_per_mm(Role.BRIDGE_INFILL), "rises"),
     Row(
         "bridges.thick_external",
