@@ -153,8 +153,7 @@ def test_density_is_the_one_asked_for_on_average() -> None:
         unit_nm = spacing_mm * MM / density / DENSITY_FACTOR
         period = 2 * math.pi * unit_nm
         laid = [lines_mm(waves(area, round(period * i / 24), unit_nm)[0]).length for i in range(24)]
-        # The factor is the peers' convention; waves of chords come out 3 to 5 % under it.
-        assert np.mean(laid) * spacing_mm / side**2 == pytest.approx(0.96 * density, rel=0.015)
+        assert np.mean(laid) * spacing_mm / side**2 == pytest.approx(density, rel=0.02)
 
 
 def test_columns_are_never_wider_than_half_a_millimetre() -> None:
