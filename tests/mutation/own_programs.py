@@ -32,6 +32,8 @@ _KINDS: Final = {
     "Bridge infill": "bridge",
     "Gap fill": "gap",
     "Skirt/Brim": "skirt",
+    "Support material": "support",
+    "Support material interface": "interface",
     "Custom": "custom",
 }
 
