@@ -1,6 +1,6 @@
 """``python -m benchmarks [--corpus DIR] [--referee CMD] [--peers CMD] [SECTION ...]``
 
-Sections: verdicts, startup, speed, quality, sameness; all without names. What cannot run
+Sections: verdicts, startup, speed, quality, supports, sameness; all without names. What cannot run
 (no corpus, no referee, no peers) is printed as "not run" and why. Results: a table on
 standard output and JSON in --json (out/bench.json).
 
@@ -21,7 +21,7 @@ import tempfile
 from pathlib import Path
 
 import printstd
-from benchmarks import quality, sameness, speed, startup, verdicts
+from benchmarks import quality, sameness, speed, startup, supports, verdicts
 from benchmarks.processes import PEER, slice_command
 
 SECTIONS = {
@@ -30,6 +30,7 @@ SECTIONS = {
     "speed": speed.measure,
     # After speed: the programs that were timed are those that are scored.
     "quality": quality.measure,
+    "supports": supports.measure,
     "sameness": sameness.measure,
 }
 
