@@ -39,9 +39,12 @@ BOTH = SUPPORTS + RAFT
 
 
 @functools.cache
-def tee_case(*overrides: tuple[str, str], printer: str = "ender3-v2") -> OwnCase:
+def tee_case(
+    *overrides: tuple[str, str], printer: str = "ender3-v2", stem_mm: float = 6.0
+) -> OwnCase:
     """A stem 6 mm wide with arms of 12 mm at 4 mm."""
-    model = stl_binary(merged(box((6, 8, 4.2), (-3, -4, 0)), box((30, 8, 2), (-15, -4, 4))))
+    stem = box((stem_mm, 8, 4.2), (-stem_mm / 2, -4, 0))
+    model = stl_binary(merged(stem, box((30, 8, 2), (-15, -4, 4))))
     request = Request(printer=printer, overrides=overrides)
     resolved = pipeline.resolve(request, default_source())
     prepared = pipeline.prepare(pipeline.ModelInput(model, "tee.stl"), pipeline.Order(), resolved)
@@ -60,6 +63,12 @@ def test_what_we_make_passes_every_rule(
     fine = (Status.PASS, Status.NOT_APPLICABLE)
     assert [f for f in found.findings if f.status not in fine] == []
     assert failed_rules(case.audit(case.lines)) == set()
+
+
+def test_a_raft_far_wider_than_the_part_s_foot_is_known() -> None:
+    """Its lines cross under the foot, with their middles elsewhere."""
+    case = tee_case(*BOTH, ("infill.density_ratio", "0.3"), stem_mm=2.0)
+    assert failed_rules(audit_program(case.program, case.model, case.demand)) == set()
 
 
 def test_without_the_permission_supports_are_refused() -> None:
