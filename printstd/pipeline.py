@@ -132,6 +132,7 @@ def prepare(model: ModelInput, order: Order, resolved: Resolved) -> Prepared:
 def _placement(file: ModelFile, order: Order, resolved: Resolved) -> Placement:
     from printstd.artifacts.mesh import Placement
     from printstd.kernels.placing import default_placement, rotation_e9_from_degrees
+    from printstd.profiles.raft import raft_plan
 
     if resolved.printer is None:
         raise UsageError("a printer must be chosen before a part can be placed")
@@ -150,7 +151,8 @@ def _placement(file: ModelFile, order: Order, resolved: Resolved) -> Placement:
         shrink_xy_e6=shrink_e6(resolved.material.shrinkage_xy_ratio),
         shrink_z_e6=shrink_e6(resolved.material.shrinkage_z_ratio),
     )
-    return Placement(rotation, translation, order.scale_e6)
+    x, y, z = translation
+    return Placement(rotation, (x, y, z + raft_plan(resolved).floor_um), order.scale_e6)
 
 
 def shrink_e6(shrinkage_ratio: float) -> int:

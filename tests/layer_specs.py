@@ -27,6 +27,7 @@ def layer_spec(
         sparse=inner,
         solid=inner,
         top=inner,
+        support=inner,
         wall_count=2,
         precise_outer=False,
         one_wall_on_top=False,

@@ -28,17 +28,19 @@ def stack_of(
     *,
     layer_um: int = 200,
     first_um: int = 200,
+    floor_um: int = 0,
     closing_nm: int = 49_000,
     tolerance_nm: int = 12_500,
     bed_centre_um: tuple[int, int] = (125_000, 105_000),
     thickness: LayerThickness | None = None,
 ) -> LayerStack:
-    """The layers of a welded mesh, stood in the middle of the bed as `slice` would. thickness :
-    instead of layer_um and first_um."""
+    """The layers of a welded mesh, stood in the middle of the bed, or so far above it, as `slice`
+    would. thickness : instead of layer_um and first_um."""
+    x, y, z = default_placement(vertices_mm, faces, bed_centre_um=bed_centre_um)
     placed_nm = place_vertices(
         vertices_mm,
         rotation_e9=IDENTITY_E9,
-        translation_um=default_placement(vertices_mm, faces, bed_centre_um=bed_centre_um),
+        translation_um=(x, y, z + floor_um),
         scale_e6=1_000_000,
     )
     return slice_placed(
@@ -46,6 +48,7 @@ def stack_of(
         faces,
         thickness or LayerThickness(first_um, layer_um),
         Contours(closing_nm, tolerance_nm),
+        floor_um=floor_um,
         executor=SerialExecutor(),
         progress=Silent(),
     )

@@ -86,7 +86,7 @@ class LayerPlan:
     count: int | None
     """None where it was not declared (other slicers' programs): then the model's height rules."""
     top_um: tuple[int, ...] = ()
-    """Every layer's Z where they are not uniform; empty = first_um + i * height_um."""
+    """Every layer's Z where they are not uniform; empty = floor_um + first_um + i * height_um."""
     is_varied: bool = False
     """Layers above the first may be of other heights than `height_um`, within `window_um`."""
     window_um: tuple[int, int] = (0, 0)
@@ -103,6 +103,8 @@ class LayerPlan:
     layer below; 0 = all are flat."""
     is_smooth: bool = False
     """Turns come from the outline of the layer below to their own as they rise."""
+    floor_um: int = 0
+    """Z on which the part's first layer is laid: over a raft, if it has one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,9 @@ class Role(IntEnum):
     SKIRT_BRIM = 10
     IRONING = 13
     """A second pass over a top, which lays next to nothing."""
+    SUPPORT = 11
+    SUPPORT_INTERFACE = 12
+    """Next to the part. A raft is laid as these two."""
 
 
 class MoveKind(IntEnum):

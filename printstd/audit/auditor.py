@@ -96,7 +96,9 @@ def gather(
     placed = model_um(solid, demand)
     used = placed[np.unique(solid.faces)]
     box = np.stack([used.min(axis=0), used.max(axis=0)])
-    lift = float(demand.placement.translation_um[2]) if demand.placement else float(-box[0, 2])
+    lift = float(demand.layers.floor_um - box[0, 2])
+    if demand.placement is not None:
+        lift = float(demand.placement.translation_um[2])
     top = float(box[1, 2]) + lift
     if demand.layers.is_varied and demand.layers.count is None:
         heights = laid_heights(track)

@@ -108,11 +108,11 @@ def planned_heights(demand: AuditDemand, part_top_um: float, slack_um: float = -
     plan = demand.layers
     if plan.top_um:
         tops = np.array(plan.top_um, np.float64)
-        return Heights(tops, np.diff(tops, prepend=0.0))
+        return Heights(tops, np.diff(tops, prepend=float(plan.floor_um)))
     count = plan.count
     if count is None:
         count = expected_count(demand, part_top_um, slack_um)
-    tops = plan.first_um + plan.height_um * np.arange(count, dtype=np.float64)
+    tops = plan.floor_um + plan.first_um + plan.height_um * np.arange(count, dtype=np.float64)
     heights = np.full(count, float(plan.height_um))
     heights[:1] = plan.first_um
     return Heights(tops, heights)
@@ -145,7 +145,7 @@ def printed_heights(demand: AuditDemand, part_top_um: float, laid: Deposit) -> H
 def expected_count(demand: AuditDemand, part_top_um: float, slack_um: float) -> int:
     """Layers whose middle lies under the part's top plus `slack_um`."""
     plan = demand.layers
-    top = part_top_um + slack_um
+    top = part_top_um - plan.floor_um + slack_um
     if plan.first_um / 2 >= top:
         return 0
     inside = (top - plan.first_um - plan.height_um / 2) / plan.height_um

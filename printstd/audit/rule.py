@@ -17,6 +17,7 @@ from printstd.audit.layer_work import LayerFigures, LayerJob
 from printstd.audit.lexer import Lexed
 from printstd.audit.machine import MachineRun, Track
 from printstd.audit.placing import Standing
+from printstd.audit.raft import raft_layers
 from printstd.audit.verbs import Meanings
 
 SHOWN_PLACES = 5
@@ -81,6 +82,17 @@ class Evidence:
     def limits(self) -> tuple[IntegrityLimits, ...]:
         """What each layer is held to."""
         return self.geometry.limits if self.geometry is not None else (self.demand.integrity,)
+
+    @cached_property
+    def raft(self) -> list[NDArray[np.int64]]:
+        """Rows of `deposit.elsewhere` for each layer of the raft under the part, bottom up."""
+        box = None
+        if self.geometry is not None and len(self.heights):
+            lowest = np.concatenate([np.empty((0, 2)), *self.geometry.sections.rings_of(0)])
+            if len(lowest):
+                (x0, y0), (x1, y1) = lowest.min(axis=0), lowest.max(axis=0)
+                box = (float(x0), float(y0), float(x1), float(y1))
+        return raft_layers(self.deposit.elsewhere, float(self.demand.layers.floor_um), box)
 
     @cached_property
     def sizes_um(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

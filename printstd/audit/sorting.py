@@ -15,17 +15,22 @@ OUTSIDE_RATIO: Final = 0.3
 """A bead whose middle lies this many widths outside the section is none of the part's: a wall that
 is off by as much touches it with a fifth of itself. Nearer ones are the part's, and deviate."""
 
+INTO_RATIO: Final = 0.1
+"""A bead beside the part that covers so much of its own width of the section is laid into it."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sorted:
     """is_part : (n,) bool over the layer's beads. outside : (o,) int64, rows of `Beads` of the
     others; outside_um : (o,) float64, how far their middle lies from the section;
-    is_beyond : (o,) bool, outside the section's outer outline too (not in one of its holes)."""
+    is_beyond : (o,) bool, outside the section's outer outline too (not in one of its holes);
+    entering_um : (o,) float64, length over which they reach into the section."""
 
     is_part: NDArray[np.bool_]
     outside: NDArray[np.int64]
     outside_um: NDArray[np.float64]
     is_beyond: NDArray[np.bool_]
+    entering_um: NDArray[np.float64]
 
 
 def sort_beads(beads: Beads, rows: slice, region: Region) -> Sorted:
@@ -50,4 +55,24 @@ def sort_beads(beads: Beads, rows: slice, region: Region) -> Sorted:
             [shapely.Polygon(part.exterior) for part in shapely.get_parts(region)]
         )
         beyond = ~within(outline, middle[doubtful])
-    return Sorted(is_part, doubtful + rows.start, np.asarray(far, np.float64), beyond)
+    outside = doubtful + rows.start
+    entering = _entering(beads, outside, region)
+    return Sorted(is_part, outside, np.asarray(far, np.float64), beyond, entering)
+
+
+def _entering(beads: Beads, rows: NDArray[np.int64], region: Region) -> NDArray[np.float64]:
+    """(o,) length of each bead along which it lies by more than `INTO_RATIO` of its width over the
+    section: a long bead may do so whose middle lies far outside."""
+    import shapely
+
+    length = np.zeros(len(rows))
+    if not len(rows) or region.is_empty:
+        return length
+    depth = (0.5 - INTO_RATIO) * float(np.median(beads.width_um[rows]))
+    near = shapely.buffer(region, depth, quad_segs=2)
+    shapely.prepare(near)
+    lines = shapely.linestrings(np.stack([beads.start_um[rows], beads.end_um[rows]], axis=1))
+    hit = np.flatnonzero(shapely.intersects(near, lines))
+    if len(hit):
+        length[hit] = shapely.length(shapely.intersection(near, lines[hit]))
+    return length

@@ -29,6 +29,8 @@ TYPE_NAMES: Final = {
     Role.GAP_FILL: "Gap fill",
     Role.SKIRT_BRIM: "Skirt/Brim",
     Role.IRONING: "Ironing",
+    Role.SUPPORT: "Support material",
+    Role.SUPPORT_INTERFACE: "Support material interface",
 }
 """The words of the tags that previews know (facts of slicers 3.3)."""
 FAN_STEPS: Final = 255

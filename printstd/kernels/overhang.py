@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-import numpy as np
-
 from printstd.kernels.clip import Area
-from printstd.kernels.rings import Rings, area_mm2
+from printstd.kernels.rings import Rings, area_mm2, same
 from printstd.kernels.spans import Span, best_span
 
 _LOOSE_RATIO: Final = 0.1
@@ -50,7 +48,7 @@ def hanging(sections: Sequence[Rings], reach: Reach) -> list[Hanging]:
     found: list[Hanging] = []
     for layer in range(1, len(sections)):
         section, below = sections[layer], sections[layer - 1]
-        if section.is_empty or _same(section, below):
+        if section.is_empty or same(section, below):
             continue
         in_air = Area.of(section)
         if not below.is_empty:
@@ -70,7 +68,7 @@ def hanging_in(in_air: Area, below: Rings, layer: int, reach: Reach) -> list[Han
             continue
         rings = area.rings()
         span = best_span(rings, below, 2 * reach.carried_nm) if not below.is_empty else None
-        is_held = span is not None and is_bridged(span)
+        is_held = span is not None and is_spanned(span)
         if span is not None and is_held and span.longest_nm <= reach.longest_span_nm:
             continue
         low, high = rings.xy_nm.min(axis=0).tolist(), rings.xy_nm.max(axis=0).tolist()
@@ -88,10 +86,12 @@ def hanging_in(in_air: Area, below: Rings, layer: int, reach: Reach) -> list[Han
     return sorted(found, key=lambda area: (area.low_nm, area.high_nm))
 
 
-def is_bridged(span: Span) -> bool:
+def is_bridged(gap: Rings, below: Rings, pitch_nm: int, longest_nm: int) -> bool:
+    """Is a gap spanned by threads held at both ends, none longer than `longest_nm`?"""
+    span = None if below.is_empty else best_span(gap, below, pitch_nm)
+    return span is not None and is_spanned(span) and span.longest_nm <= longest_nm
+
+
+def is_spanned(span: Span) -> bool:
     """(Nearly) all threads over a gap are held at both ends."""
     return span.loose_nm <= _LOOSE_RATIO * span.whole_nm
-
-
-def _same(a: Rings, b: Rings) -> bool:
-    return a is b or (np.array_equal(a.offsets, b.offsets) and np.array_equal(a.xy_nm, b.xy_nm))

@@ -244,3 +244,8 @@ def island_of(rings: Rings, points_nm: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def translated(rings: Rings, shift_nm: tuple[int, int]) -> Rings:
     return Rings(rings.xy_nm + np.asarray(shift_nm, np.int64), rings.offsets)
+
+
+def same(a: Rings, b: Rings) -> bool:
+    """Are they equal to the byte?"""
+    return a is b or (np.array_equal(a.offsets, b.offsets) and np.array_equal(a.xy_nm, b.xy_nm))

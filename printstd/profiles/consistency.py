@@ -13,6 +13,7 @@ from printstd.profiles.keys import nearest
 from printstd.profiles.load import Loaded
 from printstd.profiles.models import Allowlist, Material, Printer, Process
 from printstd.profiles.standard_models import Pack, ToleranceTable
+from printstd.profiles.supports import SupportStyle
 from printstd.profiles.wall_models import WallOrder
 
 MEANINGS: Final = (
@@ -175,6 +176,7 @@ def check_process(process: Loaded[Process]) -> Problems:
             repr(model.ironing.surfaces.value),
             "none where shells.top_layers is 0: there is no top to iron",
         )
+    yield from _supports(process)
     for key in ("solid_fill_ratio", "infill_window_ratio", "volume_ratio"):
         low, high = getattr(model.integrity, key)
         if low > high:
@@ -252,6 +254,31 @@ def _walls_of(process: Loaded[Process]) -> Problems:
             model.adhesion.skirt_layers,
             f"at most {flat} {vase}, the layers that lie flat",
         )
+
+
+def _supports(process: Loaded[Process]) -> Problems:
+    """A style that can be laid, and layers that can stand on a raft."""
+    model = process.model
+    supports = model.supports
+    if model.spiral_vase.is_on and (supports.enabled or model.raft.layers):
+        yield process.problem("spiral_vase.is_on", "true", "false with supports or a raft")
+    if model.raft.layers:
+        over_raft = "with raft.layers: the part's layers are all of one height"
+        if model.layers.max_surface_error_um:
+            yield process.problem(
+                "layers.max_surface_error_um", model.layers.max_surface_error_um, f"0 {over_raft}"
+            )
+        if model.layers.exact_top:
+            yield process.problem("layers.exact_top", "true", f"false {over_raft}")
+        for number, one in enumerate(model.ranges):
+            if one.layer_height_mm is not None:
+                yield process.problem(
+                    f"ranges[{number}].layer_height_mm", one.layer_height_mm, f"none {over_raft}"
+                )
+    made = [style for style in SupportStyle if style is not SupportStyle.TREE]
+    if supports.style not in made:
+        wanted = ", ".join(repr(style.value) for style in made)
+        yield process.problem("supports.style", repr(supports.style.value), f"one of {wanted}")
 
 
 def check_allowlist(allowlist: Loaded[Allowlist]) -> Problems:

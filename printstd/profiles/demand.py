@@ -24,6 +24,7 @@ from printstd.artifacts.mesh import Placement, SourceRef
 from printstd.errors import UsageError
 from printstd.profiles.infill_models import InfillPattern, IronedSurfaces, Ironing
 from printstd.profiles.models import Allowlist, Fan, Material, Printer, Process, Range, Shells
+from printstd.profiles.raft import raft_plan
 from printstd.profiles.ranges import has_varied_layers, within
 from printstd.profiles.resolved import Resolved
 from printstd.profiles.wall_models import FuzzyWalls
@@ -69,7 +70,11 @@ def audit_demand(
         placement=None if placement is None else _placement(placement),
         model_unit_nm=model_unit_nm,
         model_plate=model_plate,
-        integrity=_integrity(resolved.process, resolved.nozzle_mm, supports_allowed),
+        integrity=_integrity(
+            resolved.process,
+            resolved.nozzle_mm,
+            supports_allowed or _has_supports(resolved.process),
+        ),
         tolerance_class=f"{resolved.designation.designation} - {resolved.tolerance_class}",
         tolerance_rows=tuple(
             ToleranceRow(um(band.over_mm), um(band.up_to_mm), um(band.deviation_mm))
@@ -223,14 +228,20 @@ def _least_fan_permille(fan: Fan) -> int:
     return steps * 1000 // FAN_STEPS
 
 
+def _has_supports(process: Process) -> bool:
+    """A raft is one, too."""
+    return process.supports.enabled or process.raft.layers > 0
+
+
 def _compensations(resolved: Resolved) -> Compensations:
     own, material = resolved.process.compensation, resolved.material
     fuzzy = resolved.process.fuzzy_skin
     is_fuzzy = fuzzy.walls is not FuzzyWalls.NONE
+    on_raft = resolved.process.raft.layers > 0
     return Compensations(
         xy_um=um(own.xy_mm),
         hole_um=um(own.hole_mm),
-        elephant_foot_um=um(own.elephant_foot_mm),
+        elephant_foot_um=0 if on_raft else um(own.elephant_foot_mm),
         circles=own.circle_chord_mm > 0,
         polygons=own.circle_chord_mm == 0,
         fuzzy_um=um(fuzzy.thickness_mm) if is_fuzzy else 0,
@@ -249,7 +260,9 @@ def plan_asked(resolved: Resolved) -> LayerPlan:
     """The heights that a process asks for, tops not declared."""
     process = resolved.process
     if not has_varied_layers(process):
-        return LayerPlan(um(process.first_layer_height_mm), um(process.layer_height_mm), None)
+        floor_um = raft_plan(resolved).floor_um
+        first_mm = process.layer_height_mm if floor_um else process.first_layer_height_mm
+        return LayerPlan(um(first_mm), um(process.layer_height_mm), None, floor_um=floor_um)
     return LayerPlan(
         first_um=um(process.first_layer_height_mm),
         height_um=um(process.layer_height_mm),

@@ -19,6 +19,7 @@ from pydantic import (
 
 from printstd.profiles.infill_models import Bridges, Infill, InfillPattern, Ironing
 from printstd.profiles.kinds import Celsius, Finite, NonNegative, Positive, Ratio, Strict
+from printstd.profiles.supports import Raft, Supports
 from printstd.profiles.wall_models import FuzzySkin, Overhangs, SpiralVase, WallOrder
 
 
@@ -225,6 +226,7 @@ class Widths(Strict):
     infill_mm: Positive
     solid_infill_mm: Positive
     top_infill_mm: Positive
+    support_mm: Positive
     first_layer_mm: Positive
 
 
@@ -273,6 +275,8 @@ class Speeds(Strict):
     gap_fill_mm_s: Positive
     bridge_mm_s: Positive
     ironing_mm_s: Positive
+    support_mm_s: Positive
+    support_interface_mm_s: Positive
     first_layer_mm_s: Positive
     travel_mm_s: Positive
     travel_z_mm_s: Positive
@@ -428,6 +432,8 @@ class Process(Strict):
     speeds: Speeds
     accelerations: Accelerations
     adhesion: Adhesion
+    supports: Supports
+    raft: Raft
     compensation: Compensation
     layers: Layers
     ranges: tuple[Range, ...] = ()

@@ -57,15 +57,16 @@ class LayerThickness(NamedTuple):
 
 
 def layer_thickness(resolved: Resolved) -> LayerThickness:
-    """What the process asks for, in whole micrometres."""
+    """What the process asks for, in whole micrometres. On a raft no layer is the first one."""
     process = resolved.process
     ranges = sorted(
         (um(one.from_mm), um(one.to_mm), um(one.layer_height_mm))
         for one in process.ranges
         if one.layer_height_mm is not None
     )
+    first_mm = process.layer_height_mm if process.raft.layers else process.first_layer_height_mm
     return LayerThickness(
-        um(process.first_layer_height_mm),
+        um(first_mm),
         um(process.layer_height_mm),
         Window(*resolved.layer_window_um),
         process.layers.max_surface_error_um,
@@ -74,8 +75,9 @@ def layer_thickness(resolved: Resolved) -> LayerThickness:
     )
 
 
-def layer_plan(part_top_nm: int, thickness: LayerThickness) -> LayerHeights:
-    """Layers of a part whose highest point is `part_top_nm` above the bed.
+def layer_plan(part_top_nm: int, thickness: LayerThickness, floor_um: int = 0) -> LayerHeights:
+    """Layers of a part whose highest point is `part_top_nm` above the bed, and which begins at
+    `floor_um`, on the bed or over a raft.
 
     The first layer is `first_um` thick, every other `height_um`; each is cut at half its height,
     and layers follow as long as that plane lies inside the part (facts of slicers 2.3). So a
@@ -86,20 +88,20 @@ def layer_plan(part_top_nm: int, thickness: LayerThickness) -> LayerHeights:
     first_um, height_um = thickness.first_um, thickness.height_um
     if first_um <= 0 or height_um <= 0:
         raise ValueError(f"layers of {first_um} and {height_um} um")
-    inside_nm = part_top_nm - HEIGHT_NOISE_NM
+    inside_nm = part_top_nm - floor_um * NM_PER_UM - HEIGHT_NOISE_NM
     if first_um * NM_PER_UM // 2 >= inside_nm:
         count = 0
     else:
         # Plane i > 0 lies at first + (i - 1/2) height; the largest i with that under inside_nm.
         doubled = 2 * (inside_nm - first_um * NM_PER_UM) + height_um * NM_PER_UM
         count = 1 + max(0, -(-doubled // (2 * height_um * NM_PER_UM)) - 1)
-    top = first_um + np.arange(count, dtype=np.int64) * height_um
-    return heights_of(top)
+    top = floor_um + first_um + np.arange(count, dtype=np.int64) * height_um
+    return heights_of(top, floor_um)
 
 
-def heights_of(top_um: NDArray[np.int64]) -> LayerHeights:
-    """Layers that stand on each other, the first on the bed, each cut halfway up."""
-    height = np.diff(top_um, prepend=0)
+def heights_of(top_um: NDArray[np.int64], floor_um: int = 0) -> LayerHeights:
+    """Layers that stand on each other, the first on the bed or over a raft, each cut halfway up."""
+    height = np.diff(top_um, prepend=floor_um)
     return LayerHeights(top_um, height, top_um * NM_PER_UM - height * (NM_PER_UM // 2))
 
 
@@ -110,6 +112,9 @@ def layer_plan_of(stack: LayerStack, asked: LayerPlan | None = None) -> LayerPla
     if asked is not None and asked.is_varied:
         return replace(asked, count=len(tops), top_um=tuple(tops.tolist()))
     first, height = int(heights[0]), int(heights[min(1, len(heights) - 1)])
-    uniform = first + np.arange(len(tops), dtype=np.int64) * height
+    floor = int(tops[0]) - first
+    uniform = floor + first + np.arange(len(tops), dtype=np.int64) * height
     explicit = () if bool((tops == uniform).all()) else tuple(tops.tolist())
-    return LayerPlan(first_um=first, height_um=height, count=len(tops), top_um=explicit)
+    return LayerPlan(
+        first_um=first, height_um=height, count=len(tops), top_um=explicit, floor_um=floor
+    )

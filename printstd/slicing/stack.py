@@ -17,10 +17,11 @@ from printstd.kernels.rings import Rings, canonical_by_group
 from printstd.kernels.sections import Sections, section_rings
 from printstd.kernels.simplify import simplified, without_straight
 from printstd.ports import Executor, Progress
+from printstd.profiles.raft import raft_plan
 from printstd.profiles.resolved import Resolved
 from printstd.slicing.plan import LayerHeights, LayerThickness, layer_plan, layer_thickness
 from printstd.slicing.varied import varied_plan
-from printstd.units import nm
+from printstd.units import NM_PER_UM, nm
 
 _BELOW_BED_NM: Final = -1_000
 """Placement is in whole micrometres: a part that stands on the bed may dip half of one into it."""
@@ -81,6 +82,7 @@ def slice_mesh(
         layer_thickness(resolved),
         contours,
         is_healed=is_healed,
+        floor_um=raft_plan(resolved).floor_um,
         executor=executor,
         progress=progress,
     )
@@ -93,11 +95,13 @@ def slice_placed(
     contours: Contours,
     *,
     is_healed: bool = False,
+    floor_um: int = 0,
     executor: Executor,
     progress: Progress,
 ) -> LayerStack:
-    """`slice_mesh` with plain numbers: (v, 3) int64, nm, bed frame, and (f, 3) int32."""
-    heights = _heights(vertices_nm, faces, thickness)
+    """`slice_mesh` with plain numbers: (v, 3) int64, nm, bed frame, and (f, 3) int32. floor_um :
+    where the part begins, above the bed: over a raft, if there is one."""
+    heights = _heights(vertices_nm, faces, thickness, floor_um)
     progress.stage("slicing", len(heights.top_um))
     turned = 0
     if is_healed:
@@ -125,27 +129,31 @@ def slice_placed(
 
 
 def _heights(
-    vertices_nm: NDArray[np.int64], faces: NDArray[np.int32], thickness: LayerThickness
+    vertices_nm: NDArray[np.int64],
+    faces: NDArray[np.int32],
+    thickness: LayerThickness,
+    floor_um: int,
 ) -> LayerHeights:
     z = vertices_nm[faces.reshape(-1), 2]
     low, high = (int(z.min()), int(z.max())) if len(z) else (0, 0)
-    if low < _BELOW_BED_NM:
+    floor_nm = floor_um * NM_PER_UM
+    if low - floor_nm < _BELOW_BED_NM:
         raise SlicingError(
-            "the part reaches below the bed",
+            f"the part reaches below the {'raft' if floor_um else 'bed'}",
             got=f"lowest point at Z {low / 1e6:.3f} mm",
-            wanted="Z 0 or above",
+            wanted=f"Z {floor_um / 1000:.3f} or above" if floor_um else "Z 0 or above",
             hint="leave the placement out and the part is stood on the bed",
             code="SLICE-03",
         )
     heights = (
-        layer_plan(high, thickness)
+        layer_plan(high, thickness, floor_um)
         if thickness.is_uniform
         else varied_plan(vertices_nm, faces, thickness)
     )
     if not len(heights.top_um):
         raise SlicingError(
             "nothing printable: the part is thinner than half the first layer",
-            got=f"{high / 1e6:.4f} mm high",
+            got=f"{(high - floor_nm) / 1e6:.4f} mm high",
             wanted=f"more than {thickness.first_um / 2000:.4f} mm",
             hint="check the unit of the file (--units) and --scale",
             code="SLICE-02",

@@ -38,11 +38,12 @@ def plan_adhesion(
 ) -> list[PathSet]:
     """Skirt and brim of the lowest layers, bottom up, as many as have any.
 
-    sections : compensated, of the lowest layers, at least one. Lines that would leave the
+    sections : of all that stands there, of the lowest layers, at least one: the part's,
+    compensated, with its supports; or the raft's. Lines that would leave the
     printable area are left out.
     """
     adhesion = resolved.process.adhesion
-    bed = _bed(volume)
+    bed = printable_area(volume)
     first = specs[0]
     reach, brim = EMPTY, NO_PATHS
     outline = _outline(sections[0])
@@ -106,7 +107,8 @@ def _around(outline: Rings, distance_nm: int) -> Rings:
     return clip.offset(outline, distance_nm, join=Join.SQUARE)
 
 
-def _bed(volume: Volume) -> Rings:
+def printable_area(volume: Volume) -> Rings:
+    """What the nozzle may reach while it prints, one rectangle."""
     x0, y0 = nm(volume.x_min_mm), nm(volume.y_min_mm)
     x1, y1 = nm(volume.x_max_mm), nm(volume.y_max_mm)
     return Rings(

@@ -6,11 +6,13 @@ elephant foot (first layer): facts of slicers I1-I5 and 2.3.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
+from printstd.artifacts.layers import LayerStack
 from printstd.kernels import circles, clip
 from printstd.kernels.rings import Rings, concat, signed_area2, take
 from printstd.toolpath.spec import LayerSpec
@@ -42,6 +44,19 @@ def compensate(section: Rings, spec: LayerSpec) -> Rings:
         min_width = spec.external.width_nm + spec.external.spacing_nm
         section = shrunk_foot(section, spec.elephant_foot_nm, min_width)
     return section
+
+
+def compensated(stack: LayerStack, specs: Sequence[LayerSpec], layers: range) -> list[Rings]:
+    """The compensated sections of some layers; those that are alike are one object."""
+    found: dict[object, Rings] = {}
+    sections = []
+    for layer in layers:
+        rings = Rings(*stack.rings_of(layer))
+        key = (specs[layer], rings.offsets.tobytes(), rings.xy_nm.tobytes())
+        if key not in found:
+            found[key] = compensate(rings, specs[layer])
+        sections.append(found[key])
+    return sections
 
 
 def rounded_circles(section: Rings, spec: LayerSpec) -> Rings:

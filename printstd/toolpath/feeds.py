@@ -105,6 +105,8 @@ def _by_role(speeds: Speeds) -> NDArray[np.float64]:
         (Role.INTERNAL_BRIDGE_INFILL, speeds.bridge_mm_s),
         (Role.GAP_FILL, speeds.gap_fill_mm_s),
         (Role.IRONING, speeds.ironing_mm_s),
+        (Role.SUPPORT, speeds.support_mm_s),
+        (Role.SUPPORT_INTERFACE, speeds.support_interface_mm_s),
     ):
         table[role] = value
     return table

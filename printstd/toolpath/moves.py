@@ -24,9 +24,9 @@ class Laid(NamedTuple):
     """Everything about n lines but their order in time with the rest; one row per line.
 
     layer, width_nm, height_nm, area_nm2, accel_mm_s2 : (n,) int64. role : (n,) uint8.
-    is_part : (n,) bool, no skirt or brim. feed_mm_min, fan_e3 : (q,) int64, one row per vertex:
-    of the step that ends there (at the first of a line: of the one that begins). climb : None
-    where all lines are flat.
+    is_part : (n,) bool, no skirt or brim: supports are left out with the part that they hold.
+    feed_mm_min, fan_e3 : (q,) int64, one row per vertex: of the step that ends there (at the first
+    of a line: of the one that begins). climb : None where all lines are flat.
     """
 
     lines: Lines

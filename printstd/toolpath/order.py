@@ -3,11 +3,11 @@
 A *unit* is what is laid in one go: a path, or the paths of one group. A unit may be entered at its
 *gates*: a loop at its seam (or at any vertex, where the seam is the nearest place), a free path and
 the pieces of one filled gap at either end, any other group at its start alone. Layer by layer:
-skirt and brim; then island by island, nearest first; in an island what its walls will hold on to,
-then the walls, each only when those that come first in the layer's `WallOrder` are done, then gap
-fill and infill, then what irons it; nearest first everywhere. What is found so is then shortened
-(`kernels.tour`): units within their island, where a gap may be filled as soon as the walls beside
-it are done, and islands within their layer.
+skirt and brim; supports; then island by island, nearest first; in an island what its walls will
+hold on to, then the walls, each only when those that come first in the layer's `WallOrder` are
+done, then gap fill and infill, then what irons it; nearest first everywhere. What is found so is
+then shortened (`kernels.tour`): units within their island, where a gap may be filled as soon as the
+walls beside it are done, and islands within their layer.
 """
 
 from __future__ import annotations
@@ -301,9 +301,10 @@ class _Walk:
         return self.visited
 
     def _layer(self, islands: list[tuple[int, int]]) -> None:
-        """islands : of one layer, each as a run of blocks; skirt and brim are the first."""
+        """islands : of one layer, each as a run of blocks; skirt, brim and supports are the
+        first."""
         block_at = self.units.block_at
-        if self.units.block_island[islands[0][0]] < 0:
+        while islands and self.units.block_island[islands[0][0]] < 0:
             self._island(islands.pop(0))
         if len(islands) > 1:
             spans = [(self.gate_at[block_at[a]], self.gate_at[block_at[a + 1]]) for a, _ in islands]
@@ -410,8 +411,8 @@ def _islands_in_layers(
         begin_nm=begin[at],
         end_nm=end[borders[1:] - 1],
         can_turn=np.zeros(len(at), bool),
-        # Skirt and brim stay first.
-        block_at=_borders(2 * layer + (island >= 0)),
+        # Skirt and brim stay first, then supports.
+        block_at=_borders(3 * layer + np.minimum(island, 0)),
         rank=np.full(len(at), ANY_RANK),
         before=np.empty(0, np.int64),
         after=np.empty(0, np.int64),
@@ -433,7 +434,7 @@ def _ends(gates: _Gates, walk: NDArray[np.int64]) -> tuple[NDArray[np.int64], ND
 def _islands(units: _Units, block: NDArray[np.int64]) -> NDArray[np.int64]:
     """Borders of runs of one island. block : (n,) of each place of a walk."""
     layer, island = units.block_layer[block], units.block_island[block]
-    return _borders(layer * (int(island.max(initial=0)) + 2) + island)
+    return _borders(layer * (int(island.max(initial=0)) + 3) + island)
 
 
 def _borders(number: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from printstd.artifacts.toolpath import Role
 from printstd.kernels import bead, clip
 from printstd.kernels.clip import Area, Fill
-from printstd.kernels.overhang import is_bridged
+from printstd.kernels.overhang import is_spanned
 from printstd.kernels.rings import Rings, from_list
 from printstd.kernels.spans import best_span
 from printstd.toolpath.overhangs import cut_at, overhang_bead
@@ -52,7 +52,7 @@ def held_walls(fill: Rings, below: Rings, spec: LayerSpec) -> Held:
     sets, left = [], room
     for rings in clip.islands(hanging.rings()):
         span = best_span(rings, below, spec.nozzle_nm)
-        if span is None or is_bridged(span):
+        if span is None or is_spanned(span):
             # Nothing to hold on to, or both sides: that is a bridge's.
             continue
         walls, taken = _walls(Area.of(rings), room, carried, spec, air)

@@ -1,8 +1,9 @@
 """LayerStack to Toolpath: the passes in their order.
 
 Two passes run over runs of layers in the workers: walls, which leave an area to fill; then
-surfaces and infill, which look at the fill areas of the layers around. Skirt and brim come in
-between, order and everything that depends on the layer before come last, in one process.
+surfaces and infill, which look at the fill areas of the layers around. Supports come before both
+(they follow from the sections alone), skirt and brim in between; order and everything that depends
+on the layer before come last, in one process.
 """
 
 from __future__ import annotations
@@ -15,14 +16,15 @@ import numpy as np
 from printstd.artifacts.layers import LayerStack
 from printstd.artifacts.toolpath import Toolpath
 from printstd.errors import InternalError
+from printstd.kernels import clip
 from printstd.kernels.overhang import Reach, hanging_in
 from printstd.kernels.rings import EMPTY, Rings
 from printstd.ports import Executor, Progress
 from printstd.profiles.infill_models import InfillPattern
 from printstd.profiles.resolved import Resolved
 from printstd.toolpath import surfaces
-from printstd.toolpath.adhesion import plan_adhesion
-from printstd.toolpath.compensate import compensate
+from printstd.toolpath.adhesion import plan_adhesion, printable_area
+from printstd.toolpath.compensate import compensated
 from printstd.toolpath.fuzzy import Fuzz, fuzz_of, roughened
 from printstd.toolpath.infill import combine
 from printstd.toolpath.infill.patterns import SURVEYED, Lay, surveyed
@@ -34,6 +36,8 @@ from printstd.toolpath.ready import ReadyRun, joined, prepare_layers
 from printstd.toolpath.sequence import sequence_ready
 from printstd.toolpath.spec import LayerSpec, layer_specs
 from printstd.toolpath.spiral import check_turns, first_turn
+from printstd.toolpath.supports.laying import Supports, lay_supports, plan_supports, rested
+from printstd.toolpath.supports.raft import plan_raft, raised
 from printstd.toolpath.surfaces import Surfaces
 from printstd.toolpath.walled import Walled, WalledLayers, WalledRun
 from printstd.toolpath.walls import plan_walls_of
@@ -60,8 +64,10 @@ def plan_toolpath(
     if resolved.printer is None:
         raise InternalError("a toolpath is planned for a printer")
     specs = layer_specs(stack, resolved)
+    bed = printable_area(resolved.printer.volume)
     vertices = np.diff(stack.ring_offsets[stack.layer_offsets])
     tasks = executor.chunks((_MS_PER_LAYER + vertices * _MS_PER_VERTEX).tolist())
+    supports = plan_supports(stack, specs, resolved, bed, tasks, executor)
     progress.stage("walls", stack.n_layers)
     # Measured from the middles of the outermost beads: half a bead is left to hang over.
     reach = Reach(
@@ -69,7 +75,7 @@ def plan_toolpath(
         nm(resolved.process.widths.external_perimeter_mm) // 2,
         nm(resolved.process.integrity.max_air_mm),
     )
-    runs = executor.map(_walls_of_run, tasks, shared=_Sliced(stack, specs, reach))
+    runs = executor.map(_walls_of_run, tasks, shared=_Sliced(stack, specs, reach, supports))
     progress.advance(stack.n_layers)
     walled = WalledLayers(runs)
     if resolved.process.spiral_vase.is_on:
@@ -80,9 +86,12 @@ def plan_toolpath(
             stack.top_um.tolist(),
         )
     lowest = range(min(max(1, resolved.process.adhesion.skirt_layers), len(walled)))
+    stands = [_standing(walled[i].section, supports, i) for i in lowest]
+    raft = plan_raft(stands[0], resolved, bed)
     adhesion = plan_adhesion(
-        [walled[i].section for i in lowest], specs, resolved, resolved.printer.volume
+        [*raft.areas, *stands], [*raft.specs, *specs], resolved, resolved.printer.volume
     )
+    on_raft, adhesion = adhesion[: len(raft.paths)], adhesion[len(raft.paths) :]
     progress.stage("infill", stack.n_layers)
     process = resolved.process
     standing = _Standing(
@@ -90,6 +99,7 @@ def plan_toolpath(
         specs,
         walled,
         adhesion,
+        supports,
         process.overhangs.is_dynamic,
         fuzz_of(process.fuzzy_skin),
     )
@@ -101,7 +111,28 @@ def plan_toolpath(
     progress.advance(stack.n_layers)
     progress.stage("order and travel", 0)
     hanging = tuple(area for run in runs for area in run.hanging)
-    return sequence_ready(ready, stack, resolved, object_name=object_name, hanging=hanging)
+    below = [join([*on_raft[i : i + 1], paths]) for i, paths in enumerate(raft.paths)]
+    if below:
+        ready = [joined(prepare_layers(below, [EMPTY] * len(below))), *ready]
+    outlines = None
+    if supports is not None or below:
+        outlines = list(raft.areas)
+        outlines += [supports.whole(i) if supports else EMPTY for i in range(stack.n_layers)]
+    return sequence_ready(
+        ready,
+        raised(stack, resolved),
+        resolved,
+        object_name=object_name,
+        hanging=hanging,
+        supports=outlines,
+    )
+
+
+def _standing(section: Rings, supports: Supports | None, layer: int) -> Rings:
+    """All that is laid on one layer."""
+    if supports is None or supports.whole(layer).is_empty:
+        return section
+    return clip.union([section, supports.whole(layer)])
 
 
 class _Sliced(NamedTuple):
@@ -110,6 +141,7 @@ class _Sliced(NamedTuple):
     stack: LayerStack
     specs: list[LayerSpec]
     reach: Reach
+    supports: Supports | None
 
 
 class _Standing(NamedTuple):
@@ -122,6 +154,7 @@ class _Standing(NamedTuple):
     specs: list[LayerSpec]
     walled: WalledLayers
     adhesion: list[PathSet]
+    supports: Supports | None
     is_dynamic: bool
     fuzz: Fuzz | None
     parts: list[Surfaces] | None = None
@@ -137,18 +170,15 @@ def _walls_of_run(shared: _Sliced, run: range) -> WalledRun:
     """Walls depend on the section, on the one below and, where tops take one wall alone, on the one
     above: what has come before is not made again."""
     lowest, n_layers = max(0, run.start - 1), shared.stack.n_layers
+    supports = shared.supports
     sees_above = shared.specs[run.start].one_wall_on_top
-    compensated: dict[object, Rings] = {}
-    sections = []
-    for i in range(lowest, min(run.stop + sees_above, n_layers)):
-        rings = Rings(*shared.stack.rings_of(i))
-        key = (shared.specs[i], rings.offsets.tobytes(), rings.xy_nm.tobytes())
-        if key not in compensated:
-            compensated[key] = compensate(rings, shared.specs[i])
-        sections.append(compensated[key])
+    seen = range(lowest, min(run.stop + sees_above, n_layers))
+    sections = compensated(shared.stack, shared.specs, seen)
     mine = sections[run.start - lowest : run.stop - lowest]
     below: list[Rings | None] = [None] if run.start == 0 else []
     below += sections[: len(run) - len(below)]
+    if supports is not None:
+        below = [_carrying(under, supports, i) for i, under in zip(run, below, strict=True)]
     above = [EMPTY] * len(run)
     if sees_above:
         above = [*sections[run.start - lowest + 1 :], EMPTY][: len(run)]
@@ -165,15 +195,22 @@ def _walls_of_run(shared: _Sliced, run: range) -> WalledRun:
         [below[i] for i in first],
         [above[i] for i in first],
     )
-    hanging = [
-        area
-        for layer, under, number in zip(run, below, kind, strict=True)
-        for area in hanging_in(walls[number].in_air, under or EMPTY, layer, shared.reach)
-    ]
+    hanging = []
+    for layer, under, number in zip(run, below, kind, strict=True):
+        in_air = walls[number].in_air
+        if supports is not None:
+            in_air = supports.left_in_air(in_air, layer)
+        hanging += hanging_in(in_air, under or EMPTY, layer, shared.reach)
     kinds_of = [
         Walled(mine[i], found.fill, found.paths) for i, found in zip(first, walls, strict=True)
     ]
     return WalledRun(kinds_of, kind, hanging)
+
+
+def _carrying(below: Rings | None, supports: Supports, layer: int) -> Rings | None:
+    """What carries a layer: the section below, and supports without a gap."""
+    lying = supports.lie_under(layer)
+    return below if below is None or lying.is_empty else clip.union([below, lying])
 
 
 def _survey(standing: _Standing, parts: list[Surfaces]) -> Survey:
@@ -207,12 +244,21 @@ def _fill_of_run(shared: _Standing, run: range) -> ReadyRun:
     own = [group for group in groups if group.start in wide]
     found, thick = combine.combined(found, specs[wide.start : wide.stop], wide, own)
     mine = slice(run.start - wide.start, run.stop - wide.start)
+    surfaces_of = found[mine]
+    below = [walled[i - 1].section if i else None for i in run]
+    laid: list[PathSet] = []
+    if shared.supports is not None:
+        surfaces_of = [
+            rested(parts, under, shared.supports, i)
+            for i, parts, under in zip(run, surfaces_of, below, strict=True)
+        ]
+        laid = lay_supports(shared.supports, specs[run.start : run.stop], run)
     infill = fill_layers(
-        found[mine],
+        surfaces_of,
         specs[run.start : run.stop],
         first_layer=run.start,
         z_nm=shared.z_nm[run.start : run.stop],
-        below=[walled[i - 1].section if i else None for i in run],
+        below=below,
         thick=thick[mine],
         surveyed=shared.surveyed,
         turns=[-1, *combine.turns(groups)][run.start : run.stop + 1],
@@ -225,12 +271,11 @@ def _fill_of_run(shared: _Standing, run: range) -> ReadyRun:
             for i, own in zip(run, walls, strict=True)
         ]
     paths = [
-        join([*shared.adhesion[i : i + 1], own, lines])
-        for i, own, lines in zip(run, walls, infill, strict=True)
+        join([*shared.adhesion[i : i + 1], *laid[nth : nth + 1], own_walls, lines])
+        for nth, (i, own_walls, lines) in enumerate(zip(run, walls, infill, strict=True))
     ]
     ready = prepare_layers(paths, [walled[i].section for i in run])
     if shared.is_dynamic:
-        below = [walled[i - 1].section if i else None for i in run]
         ready = with_overlaps(
             ready, [walled[i].section for i in run], below, fuzz.thickness_nm if fuzz else 0
         )

@@ -18,8 +18,15 @@ from printstd.kernels.rings import Rings, concat, island_of, signed_area2
 from printstd.toolpath.paths import PathSet, join
 from printstd.toolpath.seam import hiding
 
-NO_ISLAND: Final = -1
+NO_ISLAND: Final = -2
 """Skirt and brim: they belong to no island of the part."""
+SUPPORT_ISLAND: Final = -1
+"""Supports and raft: laid after skirt and brim, before any island."""
+_ASIDE: Final = {
+    Role.SKIRT_BRIM: NO_ISLAND,
+    Role.SUPPORT: SUPPORT_ISLAND,
+    Role.SUPPORT_INTERFACE: SUPPORT_ISLAND,
+}
 WHOLLY_CARRIED: Final = 1000
 """The overlap with the layer below, in thousandths, of what lies on it with its whole width."""
 NEVER_A_SEAM: Final = -1000.0
@@ -32,10 +39,11 @@ class ReadyLayer:
     """One layer's paths with what is known of each before they are ordered.
 
     island : (k,) int64, which island of the section each path belongs to; NO_ISLAND for skirt and
-        brim. parent : (k,) int64, for a wall the wall next to it on its outer side; -1 for
-        external walls and what is no wall. hiding : (p,) float64, 0 to 1 for every vertex of an
-        external loop: how well a seam hides there; 0 elsewhere. overlap_e3 : (p,) int16, how much
-        of a wall's width lies over the layer below at each vertex; see `toolpath.overlap`.
+        brim, SUPPORT_ISLAND for supports. parent : (k,) int64, for a wall the wall next to it on
+        its outer side; -1 for external walls and what is no wall. hiding : (p,) float64, 0 to 1 for
+        every vertex of an external loop: how well a seam hides there; 0 elsewhere. overlap_e3 :
+        (p,) int16, how much of a wall's width lies over the layer below at each vertex; see
+        `toolpath.overlap`.
     """
 
     paths: PathSet
@@ -109,7 +117,7 @@ def prepare_layers(layers: Sequence[PathSet], sections: Sequence[Rings]) -> list
 
 def _islands(paths: PathSet, section: Rings) -> NDArray[np.int64]:
     if int((signed_area2(section) > 0).sum()) <= 1:
-        return np.where(paths.role == Role.SKIRT_BRIM, NO_ISLAND, 0).astype(np.int64)
+        return _aside(paths, np.zeros(paths.n_paths, np.int64))
     first = paths.xy_nm[paths.offsets[:-1]]
     island = island_of(section, first)
     lost = np.flatnonzero(island < 0)
@@ -119,7 +127,14 @@ def _islands(paths: PathSet, section: Rings) -> NDArray[np.int64]:
         if len(known):
             island[lost] = island[known[_nearest(first[lost], first[known])]]
     island[island < 0] = 0
-    return np.where(paths.role == Role.SKIRT_BRIM, NO_ISLAND, island)
+    return _aside(paths, island)
+
+
+def _aside(paths: PathSet, island: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Islands, but for what belongs to none."""
+    for role, number in _ASIDE.items():
+        island = np.where(paths.role == role, number, island)
+    return island
 
 
 def _parents(paths: PathSet, island: NDArray[np.int64]) -> NDArray[np.int64]:

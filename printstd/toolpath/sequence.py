@@ -17,7 +17,7 @@ from printstd.artifacts.layers import LayerStack
 from printstd.artifacts.toolpath import Role, Toolpath
 from printstd.errors import InternalError, SlicingError
 from printstd.kernels.overhang import Hanging
-from printstd.kernels.rings import Rings
+from printstd.kernels.rings import Rings, concat
 from printstd.profiles.models import Printer, Process, SeamPosition
 from printstd.profiles.ranges import range_at, within
 from printstd.profiles.resolved import Resolved
@@ -41,7 +41,13 @@ from printstd.toolpath.moves import Laid, build_toolpath
 from printstd.toolpath.order import AnyGates, Sheet, order_paths
 from printstd.toolpath.overlap import cut_by_overlap
 from printstd.toolpath.paths import PathSet
-from printstd.toolpath.ready import ReadyRun, joined, prepare_layers
+from printstd.toolpath.ready import (
+    NO_ISLAND,
+    SUPPORT_ISLAND,
+    ReadyRun,
+    joined,
+    prepare_layers,
+)
 from printstd.toolpath.seam import Seams, clear_of_corners, place_seams, seams_beside
 from printstd.toolpath.spec import layer_specs
 from printstd.toolpath.spiral import first_turn, wound
@@ -72,11 +78,13 @@ def sequence_ready(
     *,
     object_name: str,
     hanging: tuple[Hanging, ...] = (),
+    supports: Sequence[Rings] | None = None,
 ) -> Toolpath:
     """`sequence_layers` of runs of layers made ready before, in the workers perhaps.
 
-    hanging : what was found to lie over nothing, which goes along. Raises SlicingError where no
-    layer has a single bead of the part.
+    hanging : what was found to lie over nothing, which goes along. supports : their areas, one
+    per layer: ways between them are ways across the open. Raises SlicingError where no layer has a
+    single bead of the part.
     """
     if resolved.printer is None or sum(len(run.n_paths) for run in runs) != stack.n_layers:
         raise InternalError("a printer and one set of paths per layer are needed")
@@ -111,7 +119,10 @@ def sequence_ready(
             turn,
             is_smooth=resolved.process.spiral_vase.is_smooth,
         )
-    hops = plan_hops(lines, layer, sections, start_um, printer.retraction)
+    borders = sections
+    if supports is not None:
+        borders = [concat(pair) for pair in zip(sections, supports, strict=True)]
+    hops = plan_hops(lines, layer, borders, start_um, printer.retraction)
     if climb is not None:
         # From turn to turn nothing stops.
         is_retracted = hops.is_retracted.copy()
@@ -169,10 +180,12 @@ def _seams(whole: _Whole, position: SeamPosition) -> Seams:
     root = np.arange(paths.n_paths)
     for _ in range(int(paths.depth.max(initial=0))):
         root = np.where(whole.parent[root] >= 0, whole.parent[root], root)
-    is_outer = paths.is_loop & (root == np.arange(paths.n_paths))
+    # Supports begin wherever they do, and no seam of the part follows theirs.
+    is_loop = paths.is_loop & (whole.island != SUPPORT_ISLAND)
+    is_outer = is_loop & (root == np.arange(paths.n_paths))
     for rows, is_external in (
         (np.flatnonzero(is_outer), True),
-        (np.flatnonzero(paths.is_loop & ~is_outer), False),
+        (np.flatnonzero(is_loop & ~is_outer), False),
     ):
         if not len(rows):
             continue
@@ -347,7 +360,7 @@ def _speeds(
         width_nm=paths.width_nm[path],
         height_nm=paths.height_nm[path],
         area_nm2=paths.area_nm2[path],
-        is_part=whole.island[path] >= 0,
+        is_part=whole.island[path] != NO_ISLAND,
         feed_mm_min=pieces.each(slowed.feed_mm_min),
         accel_mm_s2=path_accelerations(role, is_first, resolved.process.accelerations, printer),
         fan_e3=pieces.each(fan_e3),

@@ -64,6 +64,7 @@ class LayerSpec:
     that lines of layers of other heights still stand on each other."""
     solid: Bead
     top: Bead
+    support: Bead
     wall_count: int
     precise_outer: bool
     one_wall_on_top: bool
@@ -146,6 +147,7 @@ def layer_spec(
         ),
         solid=size(widths.solid_infill_mm),
         top=size(widths.top_infill_mm),
+        support=size(widths.support_mm),
         wall_count=1 if is_first and process.walls.one_on_first_layer else process.walls.count,
         precise_outer=process.walls.precise_outer,
         one_wall_on_top=process.walls.one_on_top,
@@ -187,7 +189,8 @@ def _beading(walls: Walls, nozzle_mm: float) -> Beading | None:
 
 
 def layer_specs(stack: LayerStack, resolved: Resolved) -> list[LayerSpec]:
-    """One per layer, bottom up; layers that are alike share the object."""
+    """One per layer, bottom up; layers that are alike share the object. On a raft no layer is the
+    first one."""
     ranges = [range_at(resolved.process, middle) for middle in stack.slice_z_nm.tolist()]
     shells = _shells(stack, resolved, ranges)
     shared: dict[object, LayerSpec] = {}
@@ -196,11 +199,12 @@ def layer_specs(stack: LayerStack, resolved: Resolved) -> list[LayerSpec]:
     is_topmost = resolved.process.ironing.surfaces is IronedSurfaces.TOPMOST
     for layer, (height, one, shell) in enumerate(zip(heights, ranges, shells, strict=True)):
         is_last = is_topmost and layer == stack.n_layers - 1
-        key = (layer == 0, is_last, height, one and one.from_mm, shell)
+        is_first = layer == 0 and not resolved.process.raft.layers
+        key = (is_first, is_last, height, one and one.from_mm, shell)
         if key not in shared:
             shared[key] = layer_spec(
                 resolved,
-                is_first=layer == 0,
+                is_first=is_first,
                 is_last=is_last,
                 height_nm=height,
                 within_range=one,

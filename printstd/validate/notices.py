@@ -17,7 +17,8 @@ def slicing_notices(
 ) -> tuple[Finding, ...]:
     """What was healed, where that was asked for, and what hangs over nothing."""
     tops_mm = [top / 1000 for top in stack.top_um.tolist()]
-    needs_supports = overhangs.told(hanging, tops_mm)
+    laid = overhangs.Supporting.LAID if resolved.process.supports.enabled else None
+    needs_supports = overhangs.told(hanging, tops_mm, supports=laid or overhangs.Supporting.NONE)
     if stack.healed is None:
         return (needs_supports,)
     limit_nm = nm(resolved.process.heal_gap_mm)

@@ -33,6 +33,8 @@ _KINDS: Final = {
     "Gap fill": "gap",
     "Skirt/Brim": "skirt",
     "Ironing": "ironing",
+    "Support material": "support",
+    "Support material interface": "interface",
     "Custom": "custom",
 }
 

@@ -5,7 +5,9 @@ What it demands
     anything; nothing at other heights but what is purged before the part and, where allowed,
     supports. The plan reaches the top of the model to half a layer, or exactly where that was
     asked for. Layers of different heights are ones that the nozzle can lay, and where the error
-    of the surface is bounded, none is higher than the bound lets it.
+    of the surface is bounded, none is higher than the bound lets it. Where the plan begins above
+    the bed, a raft lies under all of the part's first layer, no further below it than a nozzle is
+    wide.
 
 Why
     A missing, moved or repeated layer changes the part's height and its strength, and shows in
@@ -45,6 +47,8 @@ STAIRS_UM = 0.5
 """Heights and places are rounded to whole micrometres."""
 NEGLIGIBLE_UM2 = 0.2e6
 """A section this small (0.45 mm across) may have no bead."""
+RAFT_REACH_UM = 1000.0
+"""What a line of a raft carries on each of its sides."""
 
 
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
@@ -54,6 +58,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         *_missing(rule, evidence),
         *_order(rule, evidence),
         *_elsewhere(rule, evidence),
+        *_raft(rule, evidence),
     ):
         is_clean = False
         yield finding
@@ -232,7 +237,43 @@ def _outside_part(evidence: Evidence) -> NDArray[np.bool_]:
     for k in np.flatnonzero(np.bincount(layer)).tolist():
         rows = np.flatnonzero(layer == k)
         outside[rows] = ~within(polygon_of(job.sections.rings_of(k)), beads.middle_um[rows])
+    # A raft's beads lie under the part.
+    outside[beads.z_um <= evidence.demand.layers.floor_um + 1.0] = True
     return outside
+
+
+def _raft(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
+    """A part that does not begin on the bed stands on a raft."""
+    floor, job = float(evidence.demand.layers.floor_um), evidence.geometry
+    if floor <= 0 or job is None:
+        return
+    from printstd.audit.regions import cover_of_beads, polygon_of
+
+    below = evidence.deposit.elsewhere
+    tops = np.array([float(below.z_um[rows[0]]) for rows in evidence.raft])
+    thickest = float(evidence.demand.machine.nozzle_um)
+    free = np.diff(np.concatenate([[0.0], tops, [floor]]))
+    if not len(tops) or free.max() > thickest:
+        yield rule.says(
+            Status.FAIL,
+            f"the part begins {floor / 1000:.3f} mm above the bed, and no raft fills that",
+            measured=float(free.max()) / 1000,
+            limit=thickest / 1000,
+            unit="mm",
+        )
+        return
+    rows = evidence.raft[-1]
+    reach = np.full(len(rows), 2 * RAFT_REACH_UM)
+    cover = cover_of_beads(below.start_um[rows], below.end_um[rows], reach, below.chain[rows])
+    bare = float(cover.bare(polygon_of(job.sections.rings_of(0))).area)
+    if bare > NEGLIGIBLE_UM2:
+        yield rule.says(
+            Status.FAIL,
+            f"{bare / 1e6:.1f} mm2 of the part's first layer lie over no raft",
+            measured=bare / 1e6,
+            limit=NEGLIGIBLE_UM2 / 1e6,
+            unit="mm2",
+        )
 
 
 RULE = Rule("G-02", "Layers", "layer plan of the demand", check)

@@ -11,10 +11,12 @@ Why
 How it is measured
     A bead whose middle lies more than 0.3 of its width outside the section is none of the
     part's. Skirt and brim lie outside the outer outline, a skirt's upper layers at least 0.5 mm
-    away. Where supports are allowed they are told by lying outside, and only listed.
+    away. Where supports are allowed they are told by lying outside, and only listed; but along no
+    more than the integrity's contiguous length may one of them cover a tenth of its width of the
+    section.
 
 Example
-    A line from wall to wall through a hole.
+    A line from wall to wall through a hole; a support's line that runs on through the part.
 
 Source
     process profile, adhesion; --supports
@@ -25,8 +27,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from printstd.artifacts.finding import Finding, Status, Where
+from printstd.audit.beads import Beads
 from printstd.audit.rule import Evidence, Rule, counted
 
 SKIRT_LAYERS = 5
@@ -39,6 +43,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     stray: list[int] = []
     stray_layers: set[int] = set()
     support = adhesion = purge = 0.0
+    into: list[tuple[float, int, int]] = []
     for figures in evidence.figures or ():
         rows = figures.sorted.outside
         if not len(rows):
@@ -53,14 +58,18 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         is_support = np.full(len(rows), limits.supports_allowed)
         purge += float(length[is_purge & ~is_skirt].sum())
         adhesion += float(length[is_skirt].sum())
-        support += float(length[is_support & ~is_skirt & ~is_purge].sum())
+        is_support &= ~is_skirt & ~is_purge
+        support += float(length[is_support].sum())
+        entering = _by_chain(beads.chain[rows], np.where(is_support, figures.sorted.entering_um, 0))
+        if entering.max() > limits.contiguous_um:
+            worst = int(entering.argmax())
+            into.append((float(entering[worst]), figures.layer, int(rows[worst])))
         wrong = rows[~is_purge & ~is_skirt & ~is_support]
         if len(wrong):
             stray += wrong.tolist()
             stray_layers.add(figures.layer)
     if stray:
         first = stray[0]
-        x, y = (beads.middle_um[first] / 1000).round(3).tolist()
         yield rule.says(
             Status.FAIL,
             f"{counted(len(stray), 'bead')} beside the part in "
@@ -68,13 +77,18 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             measured=float(beads.length_um[stray].sum()) / 1000,
             limit=0,
             unit="mm",
-            where=[
-                Where(
-                    frame="bed",
-                    point_mm=(x, y, round(float(beads.z_um[first]) / 1000, 3)),
-                    line=int(beads.line[first]),
-                )
-            ],
+            where=[at_bead(beads, first)],
+        )
+        return
+    if into:
+        worst_um, _, row = max(into)
+        yield rule.says(
+            Status.FAIL,
+            f"supports are laid into the part in {counted(len(into), 'layer')}",
+            measured=worst_um / 1000,
+            limit=limits.contiguous_um / 1000,
+            unit="mm",
+            where=[at_bead(beads, row)],
         )
         return
     parts = [
@@ -88,6 +102,18 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         limit=0,
         unit="mm",
     )
+
+
+def _by_chain(chain: NDArray[np.int64], length: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(o,) of each bead, what the beads that are laid with it in one go add up to."""
+    first = chain.min()
+    return np.asarray(np.bincount(chain - first, length)[chain - first])
+
+
+def at_bead(beads: Beads, row: int) -> Where:
+    x, y = (beads.middle_um[row] / 1000).round(3).tolist()
+    z = round(float(beads.z_um[row]) / 1000, 3)
+    return Where(frame="bed", point_mm=(x, y, z), line=int(beads.line[row]))
 
 
 RULE = Rule("G-11", "Nothing beside the part", "process: adhesion; --supports", check, True)

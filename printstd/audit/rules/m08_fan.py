@@ -48,8 +48,15 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     own = [event for event in events if event not in other]
     seq = np.array([event.seq for event in own], np.int64)
     ratio = np.array([0.0, *(_ratio(event.verb, event.command.get("S")) for event in own)])
-    speed = ratio[np.searchsorted(seq, beads.seq, side="right")]
-    layer = np.repeat(np.arange(len(evidence.heights)), np.diff(beads.layer_offsets))
+    # Layers are counted from the bed: those of a raft are the first ones.
+    raft, below = evidence.raft, evidence.deposit.elsewhere
+    rows = np.concatenate([np.zeros(0, np.int64), *raft])
+    own_layer = np.repeat(np.arange(len(evidence.heights)), np.diff(beads.layer_offsets))
+    layer = np.concatenate([np.repeat(np.arange(len(raft)), [len(r) for r in raft]), own_layer])
+    layer[len(rows) :] += len(raft)
+    at = np.concatenate([below.seq[rows], beads.seq])
+    line = np.concatenate([below.line[rows], beads.line])
+    speed = ratio[np.searchsorted(seq, at, side="right")]
     early = np.flatnonzero((layer < material.fan_off_layers) & (speed > 0))
     if len(early):
         is_clean = False
@@ -60,11 +67,11 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             measured=float(speed[early].max()) * 100,
             limit=0,
             unit="%",
-            where=[at_line(beads.line[early[0]])],
+            where=[at_line(line[early[0]])],
         )
     # Layer numbers of the profile count from 1.
     late = layer >= max(material.full_fan_layer - 1, 0)
-    length = beads.length_um[late]
+    length = np.concatenate([below.length_um[rows], beads.length_um])[late]
     least = material.min_fan_permille / 1000
     mean = float((speed[late] * length).sum() / length.sum()) if length.sum() > 0 else least
     if mean < least - 1e-9:

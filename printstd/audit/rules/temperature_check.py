@@ -84,10 +84,9 @@ def _not_waited(
 ) -> np.ndarray:
     """Beads laid under a target that was not waited for; one change with the second layer, which
     every slicer makes on the fly, is in order."""
-    if len(evidence.layer_start_seq) > 1:
-        beads = evidence.deposit.planned
-        first = beads.seq[beads.of_layer(0)]
-        from_, upto = (int(first.max()) if len(first) else 0), int(evidence.layer_start_seq[1])
+    found = _first_two_layers(evidence)
+    if found is not None:
+        from_, upto = found
         changes = np.flatnonzero(heater.is_change & ~heater.is_reached)
         allowed = [i for i in changes.tolist() if from_ < heater.seq[i] <= upto and i > 0]
         if len(allowed) == 1:
@@ -95,3 +94,17 @@ def _not_waited(
             stop = int(after[0]) if len(after) else len(heater.seq)
             reached = reached | ((index >= allowed[0]) & (index < stop))
     return np.flatnonzero(~reached)
+
+
+def _first_two_layers(evidence: Evidence) -> tuple[int, int] | None:
+    """(last seq of the first layer on the bed, first seq of the second): a raft's, if there is
+    one."""
+    beads, starts = evidence.deposit.planned, evidence.layer_start_seq
+    lowest = [evidence.deposit.elsewhere.seq[rows] for rows in evidence.raft]
+    if lowest:
+        then = lowest[1].min() if len(lowest) > 1 else starts[0] if len(starts) else None
+        return None if then is None else (int(lowest[0].max()), int(then))
+    if len(starts) < 2:
+        return None
+    first = beads.seq[beads.of_layer(0)]
+    return (int(first.max()) if len(first) else 0), int(starts[1])

@@ -69,13 +69,13 @@ def fill_layers(
                 )
                 sparse.setdefault(spec.pattern, []).append(asked)
         ironed += layer.ironing(parts.ironed)
-    sets = [_path_sets(lay_straight(solid), solid, len(surfaces))] if solid else []
+    sets = [path_sets(lay_straight(solid), solid, len(surfaces))] if solid else []
     lay = {**PATTERNS, **(surveyed or {})}
     for pattern, asked_for in sparse.items():
         jobs, laid = lay[pattern](asked_for)
-        sets.append(_path_sets(laid, jobs, len(surfaces)))
+        sets.append(path_sets(laid, jobs, len(surfaces)))
     if ironed:
-        sets.append(_path_sets(lay_straight(ironed), ironed, len(surfaces)))
+        sets.append(path_sets(lay_straight(ironed), ironed, len(surfaces)))
     return [join(layers) for layers in zip(*sets, strict=True)] or [NO_PATHS] * len(surfaces)
 
 
@@ -147,7 +147,8 @@ class _Layer(NamedTuple):
         )
 
 
-def _path_sets(laid: Laid, jobs: Sequence[Job], n_layers: int) -> list[PathSet]:
+def path_sets(laid: Laid, jobs: Sequence[Job], n_layers: int) -> list[PathSet]:
+    """What was laid for the jobs, layer by layer (`slot` of the jobs, ascending)."""
     height = np.array([job.bead.height_nm for job in jobs], np.int64)[laid.job]
     is_fitted = np.array([job.pitch is Pitch.FITTED for job in jobs], bool)[laid.job]
     area = np.array([job.bead.area_nm2 for job in jobs], np.int64)[laid.job]

@@ -4,15 +4,17 @@ What it demands
     Every layer rests on the layer below it, or spans a gap in it that a bridge can cross.
 
 Why
-    What is laid over nothing sags or falls. Supports are not made yet: turn the part, change it, or
-    print it knowing what will hang.
+    What is laid over nothing sags or falls. Turn the part, change it, have supports laid under it
+    (`--set supports.enabled=true`), or print it knowing what will hang.
 
 How it is measured
     The part is cut into the process's layers, as it stands on the bed. A bead is carried if its
     middle lies no further than half a nozzle outside the section below. Of what is not, areas
     narrower than an external perimeter are left out: their beads still touch carried ones. An
     area counts as a bridge if, in the best of all directions, at most a tenth of its threads has a
-    free end and none is longer than `integrity.max_air_mm`. Everything else hangs.
+    free end and none is longer than `integrity.max_air_mm`. Everything else hangs. Where supports
+    are enabled that is what they are laid for, and no warning; `slice` tells what they could not
+    reach: where nothing fits between two faces of the part, or where none may stand on the part.
 
 Example
     The arm of a T, 10 mm long and 5 mm wide, hangs with 50 mm2; the lintel of a gate 8 mm wide
@@ -26,6 +28,7 @@ Standard and clause
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import Enum
 
 import numpy as np
 
@@ -92,8 +95,20 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
             [z / NM_PER_MM for z in tops.tolist()],
             frame="bed" if is_placed else "model",
             shift_mm=(float(shift[0]), float(shift[1]), float(shift[2])),
+            supports=Supporting.PLANNED if process.supports.enabled else Supporting.NONE,
         ),
     )
+
+
+class Supporting(Enum):
+    """What the areas that hang are to their supports."""
+
+    NONE = 0
+    """There are none."""
+    PLANNED = 1
+    """They will be laid under them."""
+    LAID = 2
+    """They are laid, and these areas are left."""
 
 
 def told(
@@ -102,13 +117,17 @@ def told(
     *,
     frame: str = "bed",
     shift_mm: tuple[float, float, float] = (0.0, 0.0, 0.0),
+    supports: Supporting = Supporting.NONE,
 ) -> Finding:
     """The finding about what hangs. tops_mm : of every layer, above the part's lowest point.
     shift_mm : from the areas' own coordinates to the frame's."""
     if not areas:
+        rests = "rests on the one below"
+        if supports is Supporting.LAID:
+            rests = "rests on the one below or on supports"
         return CHECK.says(
             Status.PASS,
-            "every layer rests on the one below or bridges a gap in it",
+            f"every layer {rests} or bridges a gap in it",
             measured=0.0,
             unit="mm2",
         )
@@ -120,11 +139,17 @@ def told(
         ("bridges too long", sum(a.span_nm is not None for a in areas)),
     )
     hang = "hangs" if len(areas) == 1 else "hang"
+    what_then = {
+        Supporting.NONE: "supports are off: turn them on (--set supports.enabled=true), turn the "
+        "part (--rotate) or expect it to sag there",
+        Supporting.PLANNED: "supports are laid under them",
+        Supporting.LAID: "no support reaches them: turn the part (--rotate) or expect it to sag "
+        "there",
+    }[supports]
     return CHECK.says(
-        Status.WARN,
+        Status.INFO if supports is Supporting.PLANNED else Status.WARN,
         f"{counted(len(areas), 'area')}, {total:.1f} mm2 in all, {hang} over nothing from "
-        f"Z {tops_mm[lowest.layer]:.2f} mm up; supports are not made yet: turn the part (--rotate) "
-        "or expect it to sag there",
+        f"Z {tops_mm[lowest.layer]:.2f} mm up; {what_then}",
         measured=total,
         limit=0.0,
         unit="mm2",

@@ -205,6 +205,7 @@ def test_layers_of_a_range_have_its_height_and_end_at_its_borders(
     borders: list[int], heights: list[int], top_um: int, is_exact: bool
 ) -> None:
     edges = [100 * b for b in sorted(borders)]
+    edges = edges[: len(edges) // 2 * 2]
     ranges = tuple(
         HeightRange(a, b, h) for a, b, h in zip(edges[0::2], edges[1::2], heights, strict=False)
     )

@@ -17,6 +17,7 @@ from printstd.artifacts.toolpath import MoveKind, Role, Toolpath
 from printstd.pipeline import resolve
 from printstd.ports import Executor
 from printstd.profiles.models import Printer
+from printstd.profiles.raft import raft_plan
 from printstd.profiles.resolved import Request, Resolved
 from printstd.slicing.plan import layer_thickness
 from printstd.toolpath.plan import plan_toolpath
@@ -57,10 +58,11 @@ def plan(
 
 
 def stack_for(part: Manifold, resolved: Resolved) -> LayerStack:
-    process = resolved.process
+    process, thickness = resolved.process, layer_thickness(resolved)
     return stack_of(
         *solid_mesh(part),
-        thickness=layer_thickness(resolved),
+        thickness=thickness,
+        floor_um=raft_plan(resolved).floor_um,
         closing_nm=round(process.slice_closing_mm * 1e6),
         tolerance_nm=round(process.resolution_mm * 1e6),
     )

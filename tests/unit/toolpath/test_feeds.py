@@ -36,6 +36,8 @@ SPEED_OF = {
     Role.GAP_FILL: "gap_fill_mm_s",
     Role.SKIRT_BRIM: "perimeter_mm_s",
     Role.IRONING: "ironing_mm_s",
+    Role.SUPPORT: "support_mm_s",
+    Role.SUPPORT_INTERFACE: "support_interface_mm_s",
 }
 SPEEDS = Speeds(
     external_perimeter_mm_s=31.0,
@@ -47,6 +49,8 @@ SPEEDS = Speeds(
     gap_fill_mm_s=37.0,
     bridge_mm_s=29.0,
     ironing_mm_s=15.0,
+    support_mm_s=53.0,
+    support_interface_mm_s=43.0,
     first_layer_mm_s=23.0,
     travel_mm_s=181.0,
     travel_z_mm_s=11.0,
@@ -179,6 +183,8 @@ FALLBACK = {
     Role.GAP_FILL: ("default",),
     Role.SKIRT_BRIM: ("default",),
     Role.IRONING: ("top_infill", "solid_infill", "infill", "default"),
+    Role.SUPPORT: ("default",),
+    Role.SUPPORT_INTERFACE: ("default",),
 }
 
 

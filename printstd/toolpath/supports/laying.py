@@ -1,0 +1,163 @@
+"""Supports of a whole print: found once from the sections, then laid run by run of layers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from printstd.artifacts.layers import LayerStack
+from printstd.kernels import clip
+from printstd.kernels.clip import Area
+from printstd.kernels.rings import EMPTY, Rings
+from printstd.ports import Executor
+from printstd.profiles.resolved import Resolved
+from printstd.toolpath.compensate import compensated
+from printstd.toolpath.paths import PathSet
+from printstd.toolpath.spec import LayerSpec
+from printstd.toolpath.supports.areas import (
+    Levels,
+    SupportAreas,
+    SupportSpec,
+    levels_of,
+    support_spec,
+)
+from printstd.toolpath.supports.contacts import contacts_of
+from printstd.toolpath.supports.pattern import (
+    Patch,
+    body_fill,
+    foot_fill,
+    interface_fill,
+    lay_patches,
+)
+from printstd.toolpath.supports.plan import support_areas, whole, with_foot
+from printstd.toolpath.surfaces import Surfaces
+from printstd.units import nm
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Supports:
+    """What is known of the supports of a print, layer by layer of the part.
+
+    under : what of them lies, its contact distance apart, under each layer. foot_density_ratio :
+    of the lowest layer's lines, None where it lies on a raft.
+    """
+
+    spec: SupportSpec
+    areas: SupportAreas
+    under: list[Rings]
+    foot_density_ratio: float | None
+
+    @property
+    def is_soluble(self) -> bool:
+        """No distance is left under the part: it lies on them as on itself."""
+        return self.spec.top_distance_nm == 0
+
+    def whole(self, layer: int) -> Rings:
+        return whole(self.areas, layer)
+
+    def lie_under(self, layer: int) -> Rings:
+        """What carries this layer as well as the part does."""
+        return self.under[layer] if self.is_soluble else EMPTY
+
+    def left_in_air(self, in_air: Area, layer: int) -> Area:
+        """What of a layer's area over nothing has no support under it either."""
+        under = self.under[layer]
+        if in_air.is_empty or under.is_empty:
+            return in_air
+        # A bead's own width beyond a support it is held, and beside the part the gap is spanned.
+        reach = self.spec.xy_gap_nm + self.spec.external_nm
+        return in_air - Area.of(under).offset(reach)
+
+
+class _Sliced(NamedTuple):
+    stack: LayerStack
+    specs: list[LayerSpec]
+    spec: SupportSpec
+
+
+def plan_supports(
+    stack: LayerStack,
+    specs: list[LayerSpec],
+    resolved: Resolved,
+    bed: Rings,
+    tasks: Sequence[range],
+    executor: Executor,
+) -> Supports | None:
+    """None where none are asked for. bed : the printable area. tasks : runs of layers."""
+    if not resolved.process.supports.enabled:
+        return None
+    spec = support_spec(resolved)
+    runs = executor.map(_contacts_of_run, tasks, shared=_Sliced(stack, specs, spec))
+    sections = _interned([section for run in runs for section in run.sections])
+    contacts = [contact for run in runs for contact in run.contacts]
+    levels = levels_of(stack.height_um, spec)
+    areas = support_areas(contacts, sections, levels, spec, bed)
+    raft = resolved.process.raft
+    if not raft.layers:
+        areas = with_foot(
+            areas, sections[0], nm(raft.first_layer_expansion_mm), spec.xy_gap_nm, bed
+        )
+    under = _under(areas, levels)
+    return Supports(spec, areas, under, None if raft.layers else raft.first_layer_density_ratio)
+
+
+class _Found(NamedTuple):
+    sections: list[Rings]
+    contacts: list[Rings]
+
+
+def _contacts_of_run(shared: _Sliced, run: range) -> _Found:
+    lowest = max(0, run.start - 1)
+    sections = compensated(shared.stack, shared.specs, range(lowest, run.stop))
+    mine = sections[run.start - lowest :]
+    below: list[Rings | None] = [None] if run.start == 0 else []
+    below += sections[: len(run) - len(below)]
+    heights = [shared.specs[layer].height_nm for layer in run]
+    return _Found(mine, contacts_of(mine, below, heights, shared.spec))
+
+
+def _interned(sections: Sequence[Rings]) -> list[Rings]:
+    """Equal sections as one object, so that what is done once for each does not depend on how
+    layers were divided among processes."""
+    found: dict[tuple[bytes, bytes], Rings] = {}
+    return [found.setdefault((s.offsets.tobytes(), s.xy_nm.tobytes()), s) for s in sections]
+
+
+def _under(areas: SupportAreas, levels: Levels) -> list[Rings]:
+    at = levels.rests_on.tolist()
+    found: dict[int, Rings] = {}
+    for layer in at:
+        if layer >= 0 and layer not in found:
+            found[layer] = whole(areas, layer)
+    return [found.get(layer, EMPTY) for layer in at]
+
+
+def lay_supports(supports: Supports, specs: Sequence[LayerSpec], layers: range) -> list[PathSet]:
+    """The beads of some layers. specs : of those layers."""
+    patches = []
+    for slot, (layer, spec) in enumerate(zip(layers, specs, strict=True)):
+        fill = body_fill(supports.spec, spec.support)
+        if layer == 0 and supports.foot_density_ratio is not None:
+            fill = foot_fill(supports.spec, spec.support, supports.foot_density_ratio)
+        patches.append(Patch(slot, supports.areas.body[layer], fill, spec))
+        dense = interface_fill(supports.spec, spec.support)
+        patches.append(Patch(slot, supports.areas.interface[layer], dense, spec))
+    return lay_patches(patches, len(layers))
+
+
+def rested(surfaces: Surfaces, below: Rings | None, supports: Supports, layer: int) -> Surfaces:
+    """Surfaces of a layer, of whose bridges those are none that lie on a support without a gap:
+    they are laid as what lies on the bed."""
+    lying = supports.lie_under(layer)
+    if lying.is_empty or surfaces.bridge.is_empty:
+        return surfaces
+    # A bead spans the gap beside the part.
+    carried = Area.of(lying).offset(supports.spec.carried_nm + supports.spec.xy_gap_nm)
+    if below is not None:
+        carried = carried | Area.of(below)
+    islands = Area.of(surfaces.bridge).islands()
+    flat = [island for island in islands if (island - carried).is_empty]
+    left = [island for island in islands if not (island - carried).is_empty]
+    bottom = clip.united([Area.of(surfaces.bottom), *flat])
+    return surfaces._replace(bottom=bottom.rings(), bridge=clip.united(left).rings())
