@@ -7,6 +7,7 @@ found by `toolpath.ready` before.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ from printstd.kernels.rings import Rings
 from printstd.profiles.models import Printer, SeamPosition
 from printstd.profiles.resolved import Resolved
 from printstd.toolpath.avoid import kept_inside
+from printstd.toolpath.compensate import compensate
 from printstd.toolpath.cooling import fan_ratios_e3, slow_down
 from printstd.toolpath.feeds import (
     BRIDGES,
@@ -88,7 +90,7 @@ def sequence_ready(
             code="SLICE-02",
         )
     layer = whole.sheet_layer[lines.path]
-    sections = [_section(stack, i) for i in range(stack.n_layers)]
+    sections = _printed_sections(stack, resolved)
     hops = plan_hops(lines, layer, sections, start_um, printer.retraction)
     if resolved.process.avoid_crossing_walls:
         hops = kept_inside(hops, layer, sections, layer_specs(stack, resolved))
@@ -107,6 +109,20 @@ def sequence_ready(
 
 def _section(stack: LayerStack, layer: int) -> Rings:
     return Rings(*stack.rings_of(layer))
+
+
+def _printed_sections(stack: LayerStack, resolved: Resolved) -> list[Rings]:
+    """The sections as far as the outline is moved everywhere; what the foot loses is covered by
+    the layer above it."""
+    own = resolved.process.compensation
+    sections = [_section(stack, i) for i in range(stack.n_layers)]
+    if not own.xy_mm and not own.hole_mm:
+        return sections
+    specs = layer_specs(stack, resolved)
+    return [
+        compensate(section, replace(spec, elephant_foot_nm=0))
+        for section, spec in zip(sections, specs, strict=True)
+    ]
 
 
 # ------------------------------------------------------------------------- one flat print
