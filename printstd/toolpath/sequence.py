@@ -24,6 +24,7 @@ from printstd.profiles.resolved import Resolved
 from printstd.profiles.wall_models import WallOrder
 from printstd.toolpath.avoid import kept_inside
 from printstd.toolpath.beside import walls_beside_gaps
+from printstd.toolpath.compensate import compensated
 from printstd.toolpath.cooling import fan_ramp, fan_ratios_e3, overlap_fans, slow_down
 from printstd.toolpath.feeds import (
     BRIDGES,
@@ -106,9 +107,12 @@ def sequence_ready(
             code="SLICE-02",
         )
     layer = whole.sheet_layer[lines.path]
-    sections = [_section(stack, i) for i in range(stack.n_layers)]
-    climb, rising = None, resolved.process.spiral_vase.is_on
-    turn = first_turn(layer_specs(stack, resolved)) if rising else stack.n_layers
+    specs = layer_specs(stack, resolved)
+    # What the foot of the first layer loses is covered by the layer above it.
+    whole_foot = [replace(spec, elephant_foot_nm=0) for spec in specs[:1]]
+    sections = compensated(stack, [*whole_foot, *specs[1:]], range(stack.n_layers))
+    turn = first_turn(specs)
+    climb = None
     if turn < stack.n_layers:
         lines, layer, first, climb = wound(
             lines,
@@ -129,7 +133,6 @@ def sequence_ready(
         is_retracted[first + 1 : -1] = False
         hops = hops._replace(is_retracted=is_retracted)
     if resolved.process.avoid_crossing_walls:
-        specs = layer_specs(stack, resolved)
         hops = kept_inside(hops, layer, sections, specs, resolved.process.max_detour_mm)
     wipes = _wipes(lines, hops, resolved, printer)
     laid = _speeds(whole, lines, layer, stack.slice_z_nm, hops, wipes, resolved, printer)

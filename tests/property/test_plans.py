@@ -33,6 +33,7 @@ seeds = st.integers(0, 2**31)
 SETTINGS: dict[str, list[str]] = {
     "infill.density_ratio": ["0.0", "0.1", "0.4", "1.0"],
     "infill.pattern": [pattern.value for pattern in InfillPattern],
+    "infill.combine_layers": ["1", "2"],
     "ironing.surfaces": ["none", "topmost", "top"],
     "infill.anchor_mm": ["0.0", "2.5"],
     "walls.count": ["1", "2", "4"],
@@ -59,7 +60,20 @@ SETTINGS: dict[str, list[str]] = {
     "printer.retraction.on_layer_change": ["true", "false"],
     "printer.retraction.before_wipe_ratio": ["0.0", "0.5", "1.0"],
 }
-settings = st.fixed_dictionaries({key: st.sampled_from(values) for key, values in SETTINGS.items()})
+
+
+def consistent(chosen: dict[str, str]) -> dict[str, str]:
+    """Without what profiles refuse together."""
+    if chosen["shells.top_layers"] == "0":
+        chosen = chosen | {"ironing.surfaces": "none"}
+    if chosen["infill.pattern"] == "lightning":
+        chosen = chosen | {"infill.combine_layers": "1"}
+    return chosen
+
+
+settings = st.fixed_dictionaries(
+    {key: st.sampled_from(values) for key, values in SETTINGS.items()}
+).map(consistent)
 
 
 class Split:
