@@ -149,6 +149,16 @@ def angle() -> Triangles:
     return _triangles(legs - hole)
 
 
+def arch() -> Triangles:
+    """A block, 40 x 10 x 26 mm, with a round tunnel of 32 mm: its crown hangs."""
+    outline = [(4.0, 0.0), (36.0, 0.0)]
+    outline += [
+        (20 + 16 * math.cos(t), 4 + 16 * math.sin(t)) for t in np.linspace(0, math.pi, 65).tolist()
+    ]
+    tunnel = Manifold.extrude(CrossSection([outline]), 12).rotate((90, 0, 0)).translate((0, 11, 0))
+    return _triangles(_block(0, 0, 0, 40, 10, 26) - tunnel)
+
+
 def tee() -> Triangles:
     """A T whose arms hang over nothing."""
     return _triangles(_block(15, 0, 0, 25, 10, 20) + _block(0, 0, 20, 40, 10, 26))
@@ -399,6 +409,7 @@ def samples() -> dict[str, bytes]:
         "cube20.stl": cube(),
         "two_bodies.stl": two_bodies(),
         "tee.stl": tee(),
+        "arch.stl": arch(),
         "shim.stl": shim(),
         "Кронштейн №4 (изм. 2).stl": angle(),
         "open_box.stl": open_box(),

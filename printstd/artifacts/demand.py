@@ -87,6 +87,22 @@ class LayerPlan:
     """None where it was not declared (other slicers' programs): then the model's height rules."""
     top_um: tuple[int, ...] = ()
     """Every layer's Z where they are not uniform; empty = floor_um + first_um + i * height_um."""
+    is_varied: bool = False
+    """Layers above the first may be of other heights than `height_um`, within `window_um`."""
+    window_um: tuple[int, int] = (0, 0)
+    """The least and the greatest height that the nozzle can lay."""
+    max_error_um: int = 0
+    """How far the corners of a layer's stairs may be off the facets that it meets, unless it is of
+    the least height; 0 = any."""
+    is_top_exact: bool = False
+    """The last layer ends at the part's top."""
+    given_um: tuple[tuple[int, int], ...] = ()
+    """(from, to) of ranges with a layer height of their own, to which no bound applies."""
+    spiral_from: int = 0
+    """The lowest layer that is a turn of a spiral vase: one bead that rises all the way from the
+    layer below; 0 = all are flat."""
+    is_smooth: bool = False
+    """Turns come from the outline of the layer below to their own as they rise."""
     floor_um: int = 0
     """Z on which the part's first layer is laid: over a raft, if it has one."""
 
@@ -101,9 +117,42 @@ class Compensations:
     """Holes grown (+), on top of xy."""
     elephant_foot_um: int = 0
     """First layer shrunk by this much."""
+    circles: bool = False
+    """Round holes and pins may be made as circles through the corners of the model's polygons."""
+    polygons: bool = True
+    """They may be made as those polygons. At least one of both is so; a program of unknown origin
+    is free to do either."""
+    fuzzy_um: int = 0
+    """From the second layer on external walls lie up to this far off, out or in, at random."""
+    fuzzy_holes: bool = False
+    """Those around holes, too."""
     scale_xy_e6: int = 1_000_000
     scale_z_e6: int = 1_000_000
     """Shrinkage: nominal times this is what is printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class RangeLimits:
+    """What holds instead for the layers whose middle lies between two heights (`IntegrityLimits`
+    has the meanings)."""
+
+    from_um: int
+    to_um: int
+    infill_permille: tuple[int, int] | None
+    min_wall_count: int
+    solid_layers: tuple[int, int]
+    solid_um: tuple[int, int]
+    infill_shows: str
+
+
+@dataclass(frozen=True, slots=True)
+class IroningDemand:
+    """A second pass over skins that face up, which may add a little plastic to a full layer."""
+
+    flow_permille: int
+    """Of area times layer height."""
+    pitch_um: int
+    """From line to line: with the flow it says how thin such lines are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +167,13 @@ class IntegrityLimits:
     """Deposited volume over section volume in solid layers."""
     infill_permille: tuple[int, int] | None
     """Density window of the sparse inside; None where it was not declared."""
+    infill_every_layers: int
+    """Sparse infill may stand in one of so many layers, for all of them."""
+    infill_shows: str
+    """Where the declared density is to be found: ``middle`` (away from walls and shells),
+    ``whole`` (walls' sides included: it follows them), ``near_surface`` (next to walls and shells;
+    elsewhere voids may grow with the distance) or ``under_roofs`` (right under what must be solid;
+    elsewhere only what carries that)."""
     min_wall_count: int
     """Walls that must be there; 0 where it was not declared."""
     solid_layers: tuple[int, int]
@@ -129,6 +185,12 @@ class IntegrityLimits:
     supports_allowed: bool
     adhesion_allowed: bool
     """Skirt and brim on the first layer."""
+    solid_um: tuple[int, int] = (0, 0)
+    """The thickness that the solid layers at bottom and top must come to together, where layers
+    are of different heights and their number does not say it; only with `solid_layers`."""
+    ranges: tuple[RangeLimits, ...] = ()
+    ironing: IroningDemand | None = None
+    """None: no layer may hold more than fills it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,5 +222,8 @@ class AuditDemand:
     """E.g. ``GOST 30893.1-2002 - m``, for the report."""
     tolerance_rows: tuple[ToleranceRow, ...]
     """Empty: the pack has no table and no size is judged."""
+    heal_um: int = 0
+    """Open ends of the model's sections up to this far apart count as joined; 0 = the model must be
+    closed."""
     mandatory_rules: tuple[str, ...] = ()
     """Audit rules that must run and decide for a PASSED statement; empty = all."""

@@ -13,9 +13,10 @@ from printstd.artifacts.demand import AuditDemand
 from printstd.artifacts.finding import Finding
 from printstd.audit.arcs import with_chords
 from printstd.audit.beads import (
-    Beads,
+    Deposit,
     Heights,
     deposit,
+    laid_heights,
     planned_heights,
     printed_heights,
     typical_width_um,
@@ -23,13 +24,15 @@ from printstd.audit.beads import (
 from printstd.audit.crossings import Travels, long_travels
 from printstd.audit.layer_work import LayerFigures, LayerJob, figures_of
 from printstd.audit.lexer import lex
+from printstd.audit.limits import limits_of_layers
 from printstd.audit.machine import run_machine
 from printstd.audit.model import Solid, read_solid
 from printstd.audit.motion import motion_of
 from printstd.audit.placing import Standing, model_um, search, turned, turned_sections
 from printstd.audit.registry import RULES
 from printstd.audit.rule import Evidence
-from printstd.audit.sections import Sections, cut
+from printstd.audit.sections import JOIN_UM, OPEN_UM, Sections, cut, n_wound_against
+from printstd.audit.stairs import stairs_um
 from printstd.audit.ties import settled
 from printstd.audit.verbs import Meanings
 from printstd.ports import Executor, Progress
@@ -97,11 +100,17 @@ def gather(
     if demand.placement is not None:
         lift = float(demand.placement.translation_um[2])
     top = float(box[1, 2]) + lift
-    laid = deposit(track, planned_heights(demand, top), demand)
-    heights = printed_heights(demand, top, laid)
-    if len(heights) != len(planned_heights(demand, top)):
+    if demand.layers.is_varied and demand.layers.count is None:
+        heights = laid_heights(track)
         laid = deposit(track, heights, demand)
-    sections = cut(placed, solid.faces, heights.middle_um - lift)
+    else:
+        laid = deposit(track, planned_heights(demand, top), demand)
+        heights = printed_heights(demand, top, laid)
+        if len(heights) != len(planned_heights(demand, top)):
+            laid = deposit(track, heights, demand)
+    join_um = max(JOIN_UM, float(demand.heal_um))
+    sections = cut(placed, solid.faces, heights.middle_um - lift, join_um)
+    open_um, healed_um = float(sections.open_length_um.sum()), sections.longest_join_um
     standing: Standing | None
     if demand.placement is not None:
         standing = Standing(demand.placement.translation_um, 0, 1.0)
@@ -109,15 +118,18 @@ def gather(
         may_exceed = demand.integrity.supports_allowed
         standing = search(sections, laid.planned, lift, may_exceed=may_exceed)
     job, figures, why = None, None, "no place was found for the model"
-    if standing is not None and len(heights):
+    unhealed = _unhealed(solid, open_um, demand)
+    if unhealed:
+        why = unhealed
+    elif standing is not None and len(heights):
         travels = long_travels(track, laid.planned)
         stood = _standing_vertices(placed, standing)
         sections = turned_sections(sections, standing.quarter_turns).moved(
             np.array(standing.translation_um[:2], np.float64)
         )
         planes = heights.middle_um - lift
-        sections = settled(sections, stood, solid.faces, planes, laid.planned)
-        job = _job(demand, laid.planned, travels, sections, heights, standing)
+        sections = settled(sections, stood, solid.faces, planes, laid.planned, join_um)
+        job = _job(demand, laid, travels, sections, heights, standing)
         figures, why = _figures(job, executor, progress), ""
     return Evidence(
         demand=demand,
@@ -133,9 +145,32 @@ def gather(
         standing=standing,
         geometry=job,
         figures=figures,
-        open_section_um=float(sections.open_length_um.sum()),
+        stairs_um=stairs_um(placed, solid.faces, heights, lift)
+        if demand.layers.max_error_um
+        else None,
+        open_section_um=open_um,
         no_geometry=why,
+        unhealed=unhealed,
+        healed_um=healed_um if demand.heal_um else 0.0,
     )
+
+
+def _unhealed(solid: Solid, open_um: float, demand: AuditDemand) -> str:
+    """Why a model that was to be healed has no sections to compare with; empty where it has."""
+    if not demand.heal_um:
+        return ""
+    if open_um > OPEN_UM:
+        return (
+            f"the model is not closed, and gaps of more than {demand.heal_um / 1000:g} mm were "
+            "closed by guess: there is no shape to compare with"
+        )
+    clashing = n_wound_against(solid.faces)
+    if clashing:
+        return (
+            f"at {clashing} edges the model's facets are wound against each other: which side of "
+            "them is inside was guessed"
+        )
+    return ""
 
 
 def _standing_vertices(placed: NDArray[np.float64], standing: Standing) -> NDArray[np.float64]:
@@ -155,21 +190,23 @@ def _nominal_sizes(solid: Solid, demand: AuditDemand) -> NDArray[np.float64]:
 
 def _job(
     demand: AuditDemand,
-    beads: Beads,
+    laid: Deposit,
     travels: Travels,
     sections: Sections,
     heights: Heights,
     standing: Standing,
 ) -> LayerJob:
     return LayerJob(
-        beads=beads,
+        beads=laid.planned,
+        ironed=laid.ironed,
         travels=travels,
         sections=sections,
         heights=heights,
         compensations=demand.compensations,
-        integrity=demand.integrity,
+        layers=demand.layers,
+        limits=limits_of_layers(demand.integrity, heights),
         nozzle_um=float(demand.machine.nozzle_um),
-        width_um=typical_width_um(beads),
+        width_um=typical_width_um(laid.planned),
         height_um=float(demand.layers.height_um),
         axes=_axes(demand, standing),
     )
@@ -209,8 +246,9 @@ def _measured(evidence: Evidence) -> Measured:
     signed = np.concatenate(samples) if samples else None
     spots_out = [s.deviation_um for f in figures for s in f.deviation.outward]
     spots_in = [s.deviation_um for f in figures for s in f.deviation.inward]
-    beads = evidence.deposit.planned
-    volume = float((beads.area_um2 * beads.length_um).sum())
+    deposited = (evidence.deposit.planned, evidence.deposit.ironed)
+    beads = deposited[0]
+    volume = sum(float((laid.area_um2 * laid.length_um).sum()) for laid in deposited)
     sizes, _ = evidence.sizes_um
     standing = evidence.standing or Standing((0, 0, 0), 0, 0.0)
     return Measured(

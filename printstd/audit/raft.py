@@ -23,13 +23,15 @@ def raft_layers(beads: Beads, floor_um: float, box_um: Box | None) -> list[NDArr
     """
     if floor_um <= 0:
         return []
-    low = np.flatnonzero(beads.z_um <= floor_um + SAME_UM)
-    order = low[np.argsort(beads.z_um[low], kind="stable")]
+    below = np.flatnonzero(beads.z_um <= floor_um + SAME_UM)
+    order = below[np.argsort(beads.z_um[below], kind="stable")]
     borders = np.flatnonzero(np.diff(beads.z_um[order]) > SAME_UM) + 1
     layers = [np.sort(rows) for rows in np.split(order, borders) if len(rows)]
     if box_um is None:
         return layers
     x0, y0, x1, y1 = box_um
-    x, y = beads.middle_um.T
-    is_under: NDArray[np.bool_] = (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)
+    low, high = np.minimum(beads.start_um, beads.end_um), np.maximum(beads.start_um, beads.end_um)
+    is_under: NDArray[np.bool_] = (
+        (high[:, 0] >= x0) & (low[:, 0] <= x1) & (high[:, 1] >= y0) & (low[:, 1] <= y1)
+    )
     return [rows for rows in layers if is_under[rows].any()]

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from printstd.artifacts.demand import AuditDemand
+from printstd.artifacts.demand import AuditDemand, IntegrityLimits
 from printstd.artifacts.finding import Finding, Status, Where
 from printstd.audit.beads import Deposit, Heights, is_bead
 from printstd.audit.crossings import layer_starts
@@ -47,8 +47,15 @@ class Evidence:
     standing: Standing | None
     geometry: LayerJob | None
     figures: tuple[LayerFigures, ...] | None
+    stairs_um: NDArray[np.float64] | None
+    """(l,) how far the corners of each layer's stairs are off the model; None where the demand
+    bounds no such thing."""
     open_section_um: float
     no_geometry: str = ""
+    unhealed: str = ""
+    """Why the model's gaps could not be healed within the demand's bound."""
+    healed_um: float = 0.0
+    """The widest gap of the model that was healed within it."""
 
     @cached_property
     def is_laid(self) -> NDArray[np.bool_]:
@@ -70,6 +77,11 @@ class Evidence:
         if not len(seq):
             return 0, 0
         return int(seq.min()), int(seq.max())
+
+    @property
+    def limits(self) -> tuple[IntegrityLimits, ...]:
+        """What each layer is held to."""
+        return self.geometry.limits if self.geometry is not None else (self.demand.integrity,)
 
     @cached_property
     def raft(self) -> list[NDArray[np.int64]]:
@@ -98,6 +110,14 @@ class Evidence:
             if len(laid):
                 measured[axis] = laid[:, axis, 1].max() - laid[:, axis, 0].min()
         return measured, nominal
+
+    @cached_property
+    def rough_um(self) -> NDArray[np.float64]:
+        """(3,) how much larger or smaller each of the sizes may come out by its fuzzy skin."""
+        place = self.demand.placement
+        own = np.eye(3) if place is None else np.array(place.rotation_e9).reshape(3, 3).T / 1e9
+        level = np.sqrt(own[:, 0] * own[:, 0] + own[:, 1] * own[:, 1])
+        return np.asarray(2 * self.demand.compensations.fuzzy_um * level)
 
     @cached_property
     def layer_start_seq(self) -> NDArray[np.int64]:

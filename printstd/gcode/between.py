@@ -28,6 +28,7 @@ TYPE_NAMES: Final = {
     Role.INTERNAL_BRIDGE_INFILL: "Bridge infill",
     Role.GAP_FILL: "Gap fill",
     Role.SKIRT_BRIM: "Skirt/Brim",
+    Role.IRONING: "Ironing",
     Role.SUPPORT: "Support material",
     Role.SUPPORT_INTERFACE: "Support material interface",
 }

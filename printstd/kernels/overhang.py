@@ -68,7 +68,7 @@ def hanging_in(in_air: Area, below: Rings, layer: int, reach: Reach) -> list[Han
             continue
         rings = area.rings()
         span = best_span(rings, below, 2 * reach.carried_nm) if not below.is_empty else None
-        is_held = span is not None and _is_held(span)
+        is_held = span is not None and is_spanned(span)
         if span is not None and is_held and span.longest_nm <= reach.longest_span_nm:
             continue
         low, high = rings.xy_nm.min(axis=0).tolist(), rings.xy_nm.max(axis=0).tolist()
@@ -89,8 +89,9 @@ def hanging_in(in_air: Area, below: Rings, layer: int, reach: Reach) -> list[Han
 def is_bridged(gap: Rings, below: Rings, pitch_nm: int, longest_nm: int) -> bool:
     """Is a gap spanned by threads held at both ends, none longer than `longest_nm`?"""
     span = None if below.is_empty else best_span(gap, below, pitch_nm)
-    return span is not None and _is_held(span) and span.longest_nm <= longest_nm
+    return span is not None and is_spanned(span) and span.longest_nm <= longest_nm
 
 
-def _is_held(span: Span) -> bool:
+def is_spanned(span: Span) -> bool:
+    """(Nearly) all threads over a gap are held at both ends."""
     return span.loose_nm <= _LOOSE_RATIO * span.whole_nm

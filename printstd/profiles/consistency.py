@@ -8,16 +8,12 @@ from typing import Final
 
 from printstd.errors import ProfileProblem
 from printstd.profiles import machine_code
+from printstd.profiles.infill_models import InfillPattern, IronedSurfaces
 from printstd.profiles.keys import nearest
 from printstd.profiles.load import Loaded
-from printstd.profiles.models import (
-    Allowlist,
-    Material,
-    Pack,
-    Printer,
-    Process,
-    ToleranceTable,
-)
+from printstd.profiles.models import Allowlist, Material, Printer, Process
+from printstd.profiles.standard_models import Pack, ToleranceTable
+from printstd.profiles.wall_models import WallOrder
 
 MEANINGS: Final = (
     "move",
@@ -159,11 +155,25 @@ def check_process(process: Loaded[Process]) -> Problems:
         height = model.first_layer_height_mm if name == "first_layer_mm" else model.layer_height_mm
         if width < height:
             yield process.problem(f"widths.{name}", width, f"at least the layer height, {height}")
+    yield from _ranges(process)
     if model.infill.anchor_max_mm < model.infill.anchor_mm:
         yield process.problem(
             "infill.anchor_max_mm",
             model.infill.anchor_max_mm,
             f"at least anchor_mm, {model.infill.anchor_mm}",
+        )
+    yield from _walls_of(process)
+    if model.infill.combine_layers > 1 and model.infill.pattern is InfillPattern.LIGHTNING:
+        yield process.problem(
+            "infill.combine_layers",
+            model.infill.combine_layers,
+            "1 with the pattern lightning, whose lines lie on those of the layer below",
+        )
+    if model.ironing.surfaces is not IronedSurfaces.NONE and not model.shells.top_layers:
+        yield process.problem(
+            "ironing.surfaces",
+            repr(model.ironing.surfaces.value),
+            "none where shells.top_layers is 0: there is no top to iron",
         )
     yield from _supports(process)
     for key in ("solid_fill_ratio", "infill_window_ratio", "volume_ratio"):
@@ -172,9 +182,99 @@ def check_process(process: Loaded[Process]) -> Problems:
             yield process.problem(f"integrity.{key}", [low, high], "the lower bound first")
 
 
+def _ranges(process: Loaded[Process]) -> Problems:
+    """Ranges have a height, do not overlap, and their beads are wider than high."""
+    model = process.model
+    widths = [width for name, width in model.widths if name != "first_layer_mm"]
+    for number, one in enumerate(model.ranges):
+        key = f"ranges[{number}]"
+        if one.to_mm <= one.from_mm:
+            yield process.problem(f"{key}.to_mm", one.to_mm, f"more than from_mm, {one.from_mm}")
+        if one.layer_height_mm is not None and one.layer_height_mm > min(widths):
+            yield process.problem(
+                f"{key}.layer_height_mm",
+                one.layer_height_mm,
+                f"at most the narrowest bead, {min(widths)}",
+            )
+        for other in model.ranges[:number]:
+            if one.from_mm < other.to_mm and other.from_mm < one.to_mm:
+                yield process.problem(
+                    f"{key}.from_mm",
+                    f"{one.from_mm} to {one.to_mm}",
+                    f"heights that no other range has; one has {other.from_mm} to {other.to_mm}",
+                )
+
+
+def _walls_of(process: Loaded[Process]) -> Problems:
+    """Settings of walls that contradict each other."""
+    model = process.model
+    walls, shells = model.walls, model.shells
+    if walls.max_bead_width_ratio < 2.0 * walls.min_bead_width_ratio:
+        yield process.problem(
+            "walls.max_bead_width_ratio",
+            walls.max_bead_width_ratio,
+            f"at least twice min_bead_width_ratio, {walls.min_bead_width_ratio}: "
+            "one bead gives way to two",
+        )
+    if walls.one_on_top and walls.count > 1 and not shells.top_layers:
+        yield process.problem(
+            "walls.one_on_top",
+            "true",
+            "shells.top_layers of 1 and more: the infill of tops takes the room of the walls",
+        )
+    if walls.one_on_first_layer and walls.count > 1 and not shells.bottom_layers:
+        yield process.problem(
+            "walls.one_on_first_layer",
+            "true",
+            "shells.bottom_layers of 1 and more: the solid infill takes the room of the walls",
+        )
+    if model.overhangs.extra_walls and walls.order is WallOrder.OUTER_INNER:
+        yield process.problem(
+            "overhangs.extra_walls",
+            "true",
+            'another walls.order than "outer_inner", which lays in air what is to hold on to these',
+        )
+    if not model.spiral_vase.is_on:
+        return
+    vase = "with spiral_vase.is_on"
+    for key, got, wanted in (
+        ("walls.count", walls.count, 1),
+        ("shells.top_layers", shells.top_layers, 0),
+        ("infill.density_ratio", model.infill.density_ratio, 0),
+    ):
+        if got != wanted:
+            yield process.problem(key, got, f"{wanted} {vase}: one wall and nothing within")
+    if model.overhangs.extra_walls:
+        yield process.problem("overhangs.extra_walls", "true", f"false {vase}")
+    flat = max(1, shells.bottom_layers)
+    if model.adhesion.skirt_loops and model.adhesion.skirt_layers > flat:
+        yield process.problem(
+            "adhesion.skirt_layers",
+            model.adhesion.skirt_layers,
+            f"at most {flat} {vase}, the layers that lie flat",
+        )
+
+
 def _supports(process: Loaded[Process]) -> Problems:
-    """Branches that can be laid."""
-    tree = process.model.supports.tree
+    """Branches that can be laid, and layers that can stand on a raft."""
+    model = process.model
+    supports = model.supports
+    if model.spiral_vase.is_on and (supports.enabled or model.raft.layers):
+        yield process.problem("spiral_vase.is_on", "true", "false with supports or a raft")
+    if model.raft.layers:
+        over_raft = "with raft.layers: the part's layers are all of one height"
+        if model.layers.max_surface_error_um:
+            yield process.problem(
+                "layers.max_surface_error_um", model.layers.max_surface_error_um, f"0 {over_raft}"
+            )
+        if model.layers.exact_top:
+            yield process.problem("layers.exact_top", "true", f"false {over_raft}")
+        for number, one in enumerate(model.ranges):
+            if one.layer_height_mm is not None:
+                yield process.problem(
+                    f"ranges[{number}].layer_height_mm", one.layer_height_mm, f"none {over_raft}"
+                )
+    tree = supports.tree
     if tree.tip_diameter_mm > tree.branch_diameter_mm:
         yield process.problem(
             "supports.tree.tip_diameter_mm",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from fractions import Fraction
 from math import ceil, floor
 from typing import Final
@@ -12,21 +12,34 @@ from printstd.artifacts.demand import (
     CommandRule,
     Compensations,
     IntegrityLimits,
+    IroningDemand,
     LayerPlan,
     MachineLimits,
     MaterialWindow,
     PlacementDemand,
+    RangeLimits,
     ToleranceRow,
 )
 from printstd.artifacts.mesh import Placement, SourceRef
 from printstd.errors import UsageError
-from printstd.profiles.models import Allowlist, Fan, Material, Printer, Process
+from printstd.profiles.infill_models import InfillPattern, IronedSurfaces, Ironing
+from printstd.profiles.models import Allowlist, Fan, Material, Printer, Process, Range, Shells
 from printstd.profiles.raft import raft_plan
+from printstd.profiles.ranges import has_varied_layers, within
 from printstd.profiles.resolved import Resolved
+from printstd.profiles.wall_models import FuzzyWalls
 from printstd.units import NM_PER_UNIT, nm, um
 
 FAN_STEPS: Final = 255
 """M106 S counts in these: a share of speed is rounded down to one of them."""
+
+
+_INFILL_SHOWS: Final = {
+    InfillPattern.CONCENTRIC: "whole",
+    InfillPattern.ADAPTIVE_CUBIC: "near_surface",
+    InfillPattern.LIGHTNING: "under_roofs",
+}
+"""What patterns that are not alike everywhere promise: `IntegrityLimits.infill_shows`."""
 
 
 def audit_demand(
@@ -37,6 +50,7 @@ def audit_demand(
     model_unit_nm: int,
     model_plate: int | None,
     supports_allowed: bool,
+    is_healed: bool = False,
 ) -> AuditDemand:
     """What a program for this request must satisfy, whoever makes it: the compensations that the
     request declares are meant for every program, and a model is compared with like by like.
@@ -51,19 +65,35 @@ def audit_demand(
         machine=_machine(printer, resolved.material),
         material=_material(resolved.material),
         commands=command_rules(printer, allowlist),
-        layers=layers,
+        layers=_layers(layers, resolved.process),
         compensations=_compensations(resolved),
         placement=None if placement is None else _placement(placement),
         model_unit_nm=model_unit_nm,
         model_plate=model_plate,
-        integrity=_integrity(resolved.process, supports_allowed or _has_supports(resolved.process)),
+        integrity=_integrity(
+            resolved.process,
+            resolved.nozzle_mm,
+            supports_allowed or _has_supports(resolved.process),
+        ),
         tolerance_class=f"{resolved.designation.designation} - {resolved.tolerance_class}",
         tolerance_rows=tuple(
             ToleranceRow(um(band.over_mm), um(band.up_to_mm), um(band.deviation_mm))
             for band in resolved.bands
         ),
+        heal_um=um(resolved.process.heal_gap_mm) if is_healed else 0,
         mandatory_rules=resolved.pack.mandatory_audit_rules,
     )
+
+
+def _layers(plan: LayerPlan, process: Process) -> LayerPlan:
+    """The plan with the spiral that the process makes of it."""
+    if not process.spiral_vase.is_on:
+        return plan
+    shells = process.shells
+    flat = _solid_layers(
+        shells.bottom_layers, shells.bottom_min_thickness_mm, nm(process.layer_height_mm)
+    )
+    return replace(plan, spiral_from=max(1, flat), is_smooth=process.spiral_vase.is_smooth)
 
 
 def foreign_demand(
@@ -72,28 +102,28 @@ def foreign_demand(
     *,
     placement: Placement | None,
     supports_allowed: bool,
+    is_healed: bool = False,
 ) -> AuditDemand:
-    """Of a program that anybody made: the request's limits, no declared layer count.
+    """Of a program that anybody made: the request's limits, no declared layer count, round holes as
+    circles or as the model's polygons.
 
     placement : None where the audit is to search for the part's place.
     """
-    process, floor_um = resolved.process, raft_plan(resolved).floor_um
-    return audit_demand(
+    own = audit_demand(
         resolved,
         placement=placement,
-        layers=LayerPlan(
-            first_um=um(process.layer_height_mm if floor_um else process.first_layer_height_mm),
-            height_um=um(process.layer_height_mm),
-            count=None,
-            floor_um=floor_um,
-        ),
+        layers=plan_asked(resolved),
         model_unit_nm=NM_PER_UNIT[source.unit],
         model_plate=source.plate,
         supports_allowed=supports_allowed,
+        is_healed=is_healed,
     )
+    return replace(own, compensations=replace(own.compensations, polygons=True))
 
 
-def declared_demand(resolved: Resolved, source: SourceRef, declared: AuditDemand) -> AuditDemand:
+def declared_demand(
+    resolved: Resolved, source: SourceRef, declared: AuditDemand, *, is_healed: bool = False
+) -> AuditDemand:
     """Of a program whose maker declared its place and its layers: those two are taken over (the
     audit measures both), every limit is this request's own.
 
@@ -105,10 +135,11 @@ def declared_demand(resolved: Resolved, source: SourceRef, declared: AuditDemand
         placement=Placement(place.rotation_e9, place.translation_um, place.scale_e6)
         if place is not None
         else None,
-        layers=declared.layers,
+        layers=_declared_plan(plan_asked(resolved), declared.layers),
         model_unit_nm=NM_PER_UNIT[source.unit],
         model_plate=source.plate,
         supports_allowed=False,
+        is_healed=is_healed,
     )
     differing = [
         field.name
@@ -204,11 +235,17 @@ def _has_supports(process: Process) -> bool:
 
 def _compensations(resolved: Resolved) -> Compensations:
     own, material = resolved.process.compensation, resolved.material
+    fuzzy = resolved.process.fuzzy_skin
+    is_fuzzy = fuzzy.walls is not FuzzyWalls.NONE
     on_raft = resolved.process.raft.layers > 0
     return Compensations(
         xy_um=um(own.xy_mm),
         hole_um=um(own.hole_mm),
         elephant_foot_um=0 if on_raft else um(own.elephant_foot_mm),
+        circles=own.circle_chord_mm > 0,
+        polygons=own.circle_chord_mm == 0,
+        fuzzy_um=um(fuzzy.thickness_mm) if is_fuzzy else 0,
+        fuzzy_holes=fuzzy.walls is FuzzyWalls.ALL,
         scale_xy_e6=_scale_e6(material.shrinkage_xy_ratio),
         scale_z_e6=_scale_e6(material.shrinkage_z_ratio),
     )
@@ -219,25 +256,100 @@ def _scale_e6(shrinkage_ratio: float) -> int:
     return round(1e6 / (1.0 - shrinkage_ratio))
 
 
-def _integrity(process: Process, supports_allowed: bool) -> IntegrityLimits:
+def plan_asked(resolved: Resolved) -> LayerPlan:
+    """The heights that a process asks for, tops not declared."""
+    process = resolved.process
+    if not has_varied_layers(process):
+        floor_um = raft_plan(resolved).floor_um
+        first_mm = process.layer_height_mm if floor_um else process.first_layer_height_mm
+        return LayerPlan(um(first_mm), um(process.layer_height_mm), None, floor_um=floor_um)
+    return LayerPlan(
+        first_um=um(process.first_layer_height_mm),
+        height_um=um(process.layer_height_mm),
+        count=None,
+        is_varied=True,
+        window_um=resolved.layer_window_um,
+        max_error_um=process.layers.max_surface_error_um,
+        is_top_exact=process.layers.exact_top,
+        given_um=tuple(
+            (um(one.from_mm), um(one.to_mm))
+            for one in process.ranges
+            if one.layer_height_mm is not None
+        ),
+    )
+
+
+def _declared_plan(asked: LayerPlan, declared: LayerPlan) -> LayerPlan:
+    """The heights that were declared, under the conditions that this request has for them."""
+    if not asked.is_varied:
+        return replace(
+            declared,
+            is_varied=False,
+            window_um=(0, 0),
+            max_error_um=0,
+            is_top_exact=False,
+            given_um=(),
+        )
+    return replace(asked, count=declared.count, top_um=declared.top_um)
+
+
+def _range_limits(process: Process, one: Range) -> RangeLimits:
+    here = within(process, one)
+    return RangeLimits(
+        from_um=um(one.from_mm),
+        to_um=um(one.to_mm),
+        infill_permille=_infill_window(here),
+        min_wall_count=here.walls.count,
+        solid_layers=(here.shells.bottom_layers, here.shells.top_layers),
+        solid_um=_solid_um(here.shells),
+        infill_shows=_INFILL_SHOWS.get(here.infill.pattern, "middle"),
+    )
+
+
+def _solid_um(shells: Shells) -> tuple[int, int]:
+    """Bottom, top; none where no layer is asked for."""
+    return (
+        um(shells.bottom_min_thickness_mm) if shells.bottom_layers else 0,
+        um(shells.top_min_thickness_mm) if shells.top_layers else 0,
+    )
+
+
+def _integrity(process: Process, nozzle_mm: float, supports_allowed: bool) -> IntegrityLimits:
     limits, shells = process.integrity, process.shells
     height_nm = nm(process.layer_height_mm)
+    is_varied = has_varied_layers(process)
+    solid_layers = (
+        (shells.bottom_layers, shells.top_layers)
+        if is_varied
+        else (
+            _solid_layers(shells.bottom_layers, shells.bottom_min_thickness_mm, height_nm),
+            _solid_layers(shells.top_layers, shells.top_min_thickness_mm, height_nm),
+        )
+    )
     return IntegrityLimits(
         outward_um=um(limits.outward_mm),
         inward_um=um(limits.inward_mm),
         contiguous_um=um(limits.contiguous_mm),
         solid_fill_permille=_window(limits.solid_fill_ratio),
         infill_permille=_infill_window(process),
+        infill_shows=_INFILL_SHOWS.get(process.infill.pattern, "middle"),
+        infill_every_layers=_combined_layers(process, nozzle_mm),
         min_wall_count=process.walls.count,
-        solid_layers=(
-            _solid_layers(shells.bottom_layers, shells.bottom_min_thickness_mm, height_nm),
-            _solid_layers(shells.top_layers, shells.top_min_thickness_mm, height_nm),
-        ),
+        solid_layers=solid_layers,
         volume_permille=_window(limits.volume_ratio),
         air_um=um(limits.max_air_mm),
         supports_allowed=supports_allowed,
         adhesion_allowed=process.adhesion.skirt_loops > 0 or process.adhesion.brim_width_mm > 0,
+        solid_um=_solid_um(shells) if is_varied else (0, 0),
+        ranges=tuple(_range_limits(process, one) for one in process.ranges),
+        ironing=_ironing(process.ironing),
     )
+
+
+def _ironing(ironing: Ironing) -> IroningDemand | None:
+    if ironing.surfaces is IronedSurfaces.NONE:
+        return None
+    return IroningDemand(round(ironing.flow_ratio * 1000), um(ironing.spacing_mm))
 
 
 def _infill_window(process: Process) -> tuple[int, int] | None:
@@ -247,6 +359,12 @@ def _infill_window(process: Process) -> tuple[int, int] | None:
         return None
     low, high = process.integrity.infill_window_ratio
     return (floor(density * _exact(low) * 1000), ceil(density * _exact(high) * 1000))
+
+
+def _combined_layers(process: Process, nozzle_mm: float) -> int:
+    """As many as asked for, but no more than the nozzle can lay at once."""
+    at_once = nm(nozzle_mm) // nm(process.layer_height_mm)
+    return max(1, min(process.infill.combine_layers, at_once))
 
 
 def _solid_layers(count: int, min_thickness_mm: float, height_nm: int) -> int:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from printstd.profiles.strict import NonNegative, Positive, Strict
+from printstd.profiles.kinds import NonNegative, Positive, Strict
 
 
 class SupportStyle(StrEnum):

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.profiles.models import Fan
+from printstd.profiles.wall_models import Overhangs
+from printstd.toolpath.feeds import between_overlaps
 
 
 class Slowed(NamedTuple):
@@ -22,17 +24,20 @@ def slow_down(
     feed_mm_min: NDArray[np.int64],
     length_um: NDArray[np.float64],
     path_layer: NDArray[np.int64],
-    is_wall: NDArray[np.bool_],
+    shows: NDArray[np.int64],
     is_fixed: NDArray[np.bool_],
     other_time_s: NDArray[np.float64],
     fan: Fan,
 ) -> Slowed:
     """Stretch short layers to the material's least layer time.
 
-    feed_mm_min, length_um, path_layer, is_wall, is_fixed : (k,), one row per path, layers
+    feed_mm_min, length_um, path_layer, shows, is_fixed : (k,), one row per path, layers
     ascending. is_fixed : bridges, which are never slowed. other_time_s : (l,) what travel,
-    retraction and wiping take. First all but the walls, then the walls too: the fastest paths
-    come down together, no further than the least print speed.
+    retraction and wiping take.
+
+    A surface looks the same where it is laid at the same speed: so first all that is inside is
+    slowed (`shows` 0), then inner walls (1), and only when both run at the least print speed the
+    external ones (2). Of each kind the fastest paths come down together.
     """
     n_layers = len(other_time_s)
     speed = feed_mm_min / 60.0
@@ -45,10 +50,10 @@ def slow_down(
     for layer in np.flatnonzero((time < wanted) & (np.diff(borders) > 0)).tolist():
         rows = slice(borders[layer], borders[layer + 1])
         missing = wanted - float(time[layer])
-        for chosen in (~is_wall[rows] & ~is_fixed[rows], is_wall[rows] & ~is_fixed[rows]):
+        for kind in range(3):
             if missing <= 0:
                 break
-            mine = np.flatnonzero(chosen) + rows.start
+            mine = np.flatnonzero((shows[rows] == kind) & ~is_fixed[rows]) + rows.start
             before = float((length_um[mine] * 0.06 / feed[mine]).sum())
             feed[mine] = _capped(feed[mine], length_um[mine], before + missing, least)
             missing -= float((length_um[mine] * 0.06 / feed[mine]).sum()) - before
@@ -87,13 +92,31 @@ def fan_ratios_e3(
     share = (time_s - fan.slowdown_below_layer_time_s) / span if span > 0 else np.ones(len(time_s))
     share = np.where(time_s < fan.slowdown_below_layer_time_s, 0.0, np.clip(share, 0.0, 1.0))
     ratio = np.floor(1000.0 * (share * fan.min_ratio + (1.0 - share) * fan.max_ratio) + 1e-6)
-    number = np.arange(1, len(time_s) + 1)
-    ramp = np.ones(len(time_s))
-    if fan.full_layer > fan.off_layers:
-        ramp = np.clip((number - fan.off_layers) / (fan.full_layer - fan.off_layers), 0.0, 1.0)
-    ramp = np.where(number <= fan.off_layers, 0.0, ramp)
+    ramp = fan_ramp(len(time_s), fan)
     bridge = np.maximum(ratio, round(fan.bridge_ratio * 1000))
     return (
         np.floor(ratio * ramp + 0.5).astype(np.int64),
         np.floor(bridge * ramp + 0.5).astype(np.int64),
     )
+
+
+def fan_ramp(n_layers: int, fan: Fan) -> NDArray[np.float64]:
+    """(l,) float64, 0 to 1: what of the fan's demand the lowest layers already get."""
+    number = np.arange(1, n_layers + 1)
+    ramp = np.ones(n_layers)
+    if fan.full_layer > fan.off_layers:
+        ramp = np.clip((number - fan.off_layers) / (fan.full_layer - fan.off_layers), 0.0, 1.0)
+    return np.asarray(np.where(number <= fan.off_layers, 0.0, ramp))
+
+
+def overlap_fans(
+    fan_e3: NDArray[np.int64],
+    ramp: NDArray[np.float64],
+    overlap_e3: NDArray[np.int64],
+    overhangs: Overhangs,
+) -> NDArray[np.int64]:
+    """(k,) int64, thousandths of full speed, never below what came in: that of pieces of walls by
+    their overlap with the layer below (facts of slicers 2.7). ramp : (k,) of `fan_ramp`."""
+    at = [1000.0 * ratio for ratio in overhangs.fan_ratios]
+    wanted = between_overlaps(at, np.zeros(len(fan_e3)), overlap_e3) * ramp
+    return np.maximum(fan_e3, np.floor(wanted + 0.5).astype(np.int64))

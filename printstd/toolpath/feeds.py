@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -9,8 +10,11 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.toolpath import Role
 from printstd.kernels.bead import QUARTER_PI
-from printstd.profiles.models import Accelerations, Printer, Speeds
+from printstd.kernels.tour import Speed
+from printstd.kernels.turns import cos_sin
+from printstd.profiles.models import Accelerations, Printer, Process, Speeds
 from printstd.profiles.resolved import Resolved
+from printstd.units import NM_PER_MM
 
 BRIDGES: Final = (Role.BRIDGE_INFILL, Role.INTERNAL_BRIDGE_INFILL, Role.OVERHANG_PERIMETER)
 """What is laid over nothing: bridge speed and fan, and never slowed down for cooling."""
@@ -18,10 +22,11 @@ PERIMETERS: Final = (Role.EXTERNAL_PERIMETER, Role.PERIMETER, Role.OVERHANG_PERI
 
 
 class TravelFeeds(NamedTuple):
-    """mm/min, whole numbers."""
+    """mm/min, whole numbers. ramp : travel that lifts on its way."""
 
     travel: int
     lift: int
+    ramp: int
     retract: int
     unretract: int
     wipe: int
@@ -58,6 +63,30 @@ def path_feeds(
     return np.maximum(np.floor(speed * 60.0 + 1e-6), 1.0).astype(np.int64)
 
 
+def overlap_feeds(
+    feed_mm_min: NDArray[np.int64], overlap_e3: NDArray[np.int64], process: Process
+) -> NDArray[np.int64]:
+    """(k,) int64, mm/min, never above what came in: that of pieces of walls by their overlap with
+    the layer below (facts of slicers 2.7); evenly between the profile's values, which are shares
+    of the external perimeter's speed, and from the last of them up to the piece's own."""
+    reference = process.speeds.external_perimeter_mm_s * 60.0
+    own = feed_mm_min.astype(np.float64)
+    at = [ratio * reference for ratio in process.overhangs.speed_ratios]
+    found = np.floor(between_overlaps(at, own, overlap_e3) + 1e-6)
+    return np.maximum(np.minimum(found, own), 1.0).astype(np.int64)
+
+
+def between_overlaps(
+    at: Sequence[float], whole: NDArray[np.float64], overlap_e3: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """(k,) float64: what holds at an overlap, by four values at 0, 25, 50 and 75 % and one (each
+    its own) at 100 %; straight between them."""
+    low = np.minimum(overlap_e3 // 250, 3)
+    values = np.asarray(at, np.float64)
+    start, end = values[low], np.where(low == 3, whole, values[np.minimum(low + 1, 3)])
+    return np.asarray(start + (end - start) * (overlap_e3 - 250 * low) / 250.0)
+
+
 def filament_area_mm2(resolved: Resolved) -> float:
     diameter = resolved.material.filament_diameter_mm
     return QUARTER_PI * diameter * diameter
@@ -75,6 +104,7 @@ def _by_role(speeds: Speeds) -> NDArray[np.float64]:
         (Role.BRIDGE_INFILL, speeds.bridge_mm_s),
         (Role.INTERNAL_BRIDGE_INFILL, speeds.bridge_mm_s),
         (Role.GAP_FILL, speeds.gap_fill_mm_s),
+        (Role.IRONING, speeds.ironing_mm_s),
         (Role.SUPPORT, speeds.support_mm_s),
         (Role.SUPPORT_INTERFACE, speeds.support_interface_mm_s),
     ):
@@ -96,7 +126,10 @@ def path_accelerations(
     table = np.full(256, a.default_mm_s2)
     for roles, value in (
         (BRIDGES, a.bridge_mm_s2),
-        ((Role.TOP_SOLID_INFILL,), a.top_infill_mm_s2 or a.solid_infill_mm_s2 or a.infill_mm_s2),
+        (
+            (Role.TOP_SOLID_INFILL, Role.IRONING),
+            a.top_infill_mm_s2 or a.solid_infill_mm_s2 or a.infill_mm_s2,
+        ),
         ((Role.SOLID_INFILL,), a.solid_infill_mm_s2 or a.infill_mm_s2),
         ((Role.INTERNAL_INFILL,), a.infill_mm_s2),
         ((Role.EXTERNAL_PERIMETER,), a.external_perimeter_mm_s2 or a.perimeter_mm_s2),
@@ -121,13 +154,26 @@ def travel_acceleration(accelerations: Accelerations, printer: Printer) -> int:
     return int(min(accelerations.travel_mm_s2 or accelerations.default_mm_s2, highest))
 
 
+def travel_between(resolved: Resolved, printer: Printer) -> Speed:
+    """How the nozzle goes from path to path."""
+    motion, speeds = printer.motion, resolved.process.speeds
+    accel = travel_acceleration(resolved.process.accelerations, printer)
+    return Speed(
+        min(speeds.travel_mm_s, motion.max_speed_mm_s.x, motion.max_speed_mm_s.y) * NM_PER_MM,
+        (accel or motion.travel_accel_mm_s2) * NM_PER_MM,
+    )
+
+
 def travel_feeds(speeds: Speeds, printer: Printer) -> TravelFeeds:
     """What moves between the paths run at, inside the machine's limits."""
     limits, retraction = printer.motion.max_speed_mm_s, printer.retraction
     travel = min(speeds.travel_mm_s, limits.x, limits.y)
+    lift = min(speeds.travel_z_mm_s, limits.z)
+    _, sine = cos_sin(np.array([retraction.hop_slope_deg / 360.0]))
     return TravelFeeds(
         travel=_per_minute(travel),
-        lift=_per_minute(min(speeds.travel_z_mm_s, limits.z)),
+        lift=_per_minute(lift),
+        ramp=_per_minute(min(travel, lift / sine[0]) if sine[0] > 0 else travel),
         retract=_per_minute(min(retraction.speed_mm_s, limits.e)),
         unretract=_per_minute(min(retraction.deretract_speed_mm_s, limits.e)),
         wipe=_per_minute(WIPE_SPEED_RATIO * travel),

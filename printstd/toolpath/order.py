@@ -1,22 +1,33 @@
 """In which order, and which way round, the paths of a print are laid.
 
 A *unit* is what is laid in one go: a path, or the paths of one group. A unit may be entered at its
-*gates*: a loop at its seam (or at any vertex, where the seam is the nearest place), a free path
-at either end, a group at its start alone. Layer by layer: skirt and brim; supports; then island
-by island, nearest first; in an island the walls, each only when those inside it are done (or those
-outside it, for external walls first), then gap fill and infill; nearest first everywhere.
+*gates*: a loop at its seam (or at any vertex, where the seam is the nearest place), a free path and
+the pieces of one filled gap at either end, any other group at its start alone. Layer by layer:
+skirt and brim; supports; then island by island, nearest first; in an island what its walls will
+hold on to, then the walls, each only when those that come first in the layer's `WallOrder` are
+done, then gap fill and infill, then what irons it; nearest first everywhere. What is found so is
+then shortened (`kernels.tour`): units within their island, where a gap may be filled as soon as the
+walls beside it are done, and islands within their layer.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-_WALLS: Final = 0
-_FILL: Final = 1
+from printstd.artifacts.toolpath import Role
+from printstd.kernels.tour import ANY_RANK, Items, Speed, shortened
+from printstd.profiles.wall_models import WallOrder
+from printstd.toolpath.paths import HELD_FIRST
+
+_HELD: Final = 0
+_WALLS: Final = 1
+_FILL: Final = 2
+_IRON: Final = 3
 
 
 class Sheet(NamedTuple):
@@ -24,7 +35,8 @@ class Sheet(NamedTuple):
 
     layer, island, parent (index of a path, -1 none), group (-1 none, numbers are unique in the
     print), depth : (k,) int64. role : (k,) uint8. is_loop : (k,) bool. begin_nm, end_nm : (k, 2)
-    int64, where an open path starts and ends; a loop its seam, both.
+    int64, where an open path starts and ends; a loop its seam, both. beside : (wall, gap), (q,)
+    int64 each, paths of one island: the gap is filled after the wall.
     """
 
     layer: NDArray[np.int64]
@@ -36,6 +48,7 @@ class Sheet(NamedTuple):
     is_loop: NDArray[np.bool_]
     begin_nm: NDArray[np.int64]
     end_nm: NDArray[np.int64]
+    beside: tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
 class AnyGates(NamedTuple):
@@ -84,8 +97,9 @@ class _Units(NamedTuple):
     """u units, sorted by (layer, island, stage).
 
     paths, paths_at : the paths of each, in order. dependents, dependents_at : the units that each
-    one holds up. waits : (u,) int64, by how many each is held up. block_at : (b + 1,) borders of
-    the (layer, island, stage) blocks; block_layer, block_island : (b,) int64.
+    one holds up. waits : (u,) int64, by how many each is held up. is_gap : (u,) bool.
+    block_at : (b + 1,) borders of the (layer, island, stage) blocks; block_layer, block_island,
+    block_stage : (b,) int64.
     """
 
     gates: _Gates
@@ -94,31 +108,37 @@ class _Units(NamedTuple):
     dependents: NDArray[np.int64]
     dependents_at: NDArray[np.int64]
     waits: NDArray[np.int64]
+    is_gap: NDArray[np.bool_]
     block_at: NDArray[np.int64]
     block_layer: NDArray[np.int64]
     block_island: NDArray[np.int64]
+    block_stage: NDArray[np.int64]
 
 
 def order_paths(
     sheet: Sheet,
     *,
     start_nm: tuple[int, int],
-    external_first_layers: NDArray[np.bool_],
+    travel: Speed,
+    wall_order: Sequence[WallOrder],
     any_gates: AnyGates | None = None,
 ) -> Visits:
     """Every path of the sheet once.
 
-    start_nm : where the nozzle stands before the first path. external_first_layers : (l,) bool.
+    start_nm : where the nozzle stands before the first path. travel : how it goes between paths.
+    wall_order : of each layer.
     """
-    units = _units(sheet, external_first_layers, any_gates)
+    units = _units(sheet, wall_order, any_gates)
     gates = np.array(_Walk(units, start_nm).run(), np.int64)
+    gates = _shorter(units, gates, start_nm, travel)
     visited = units.gates.unit[gates]
     counts = np.diff(units.paths_at)[visited]
-    borders = np.cumsum(counts) - counts
-    index = np.arange(counts.sum()) + np.repeat(units.paths_at[visited] - borders, counts)
+    nth = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    is_reversed = np.repeat(units.gates.is_reversed[gates], counts)
+    nth = np.where(is_reversed, np.repeat(counts, counts) - 1 - nth, nth)
     return Visits(
-        units.paths[index],
-        np.repeat(units.gates.is_reversed[gates], counts),
+        units.paths[np.repeat(units.paths_at[visited], counts) + nth],
+        is_reversed,
         np.repeat(units.gates.vertex[gates], counts),
     )
 
@@ -126,7 +146,7 @@ def order_paths(
 # ----------------------------------------------------------------------------------- units
 
 
-def _units(sheet: Sheet, external_first: NDArray[np.bool_], any_gates: AnyGates | None) -> _Units:
+def _units(sheet: Sheet, wall_order: Sequence[WallOrder], any_gates: AnyGates | None) -> _Units:
     k = len(sheet.layer)
     own = np.arange(k)
     grouped = np.flatnonzero(sheet.group >= 0)
@@ -134,17 +154,15 @@ def _units(sheet: Sheet, external_first: NDArray[np.bool_], any_gates: AnyGates 
     head = own.copy()
     head[grouped] = grouped[first][inverse]
     heads = np.flatnonzero(head == own)
-    stage = np.where(sheet.depth[heads] >= 0, _WALLS, _FILL)
-    heads = heads[np.lexsort((stage, sheet.island[heads], sheet.layer[heads]))]
+    stage = _stage(sheet)
+    heads = heads[np.lexsort((stage[heads], sheet.island[heads], sheet.layer[heads]))]
     unit_of = np.empty(k, np.int64)
     unit_of[heads] = np.arange(len(heads))
     unit_of = unit_of[head]
     paths = np.argsort(unit_of, kind="stable")
     paths_at = np.searchsorted(unit_of[paths], np.arange(len(heads) + 1))
-    dependents, dependents_at, waits = _dependence(sheet, heads, unit_of, external_first)
-    block = np.stack(
-        [sheet.layer[heads], sheet.island[heads], np.where(sheet.depth[heads] >= 0, _WALLS, _FILL)]
-    )
+    dependents, dependents_at, waits = _dependence(sheet, heads, unit_of, wall_order)
+    block = np.stack([sheet.layer[heads], sheet.island[heads], stage[heads]])
     starts = np.flatnonzero(np.append(True, (np.diff(block, axis=1) != 0).any(axis=0)))
     starts = starts[: len(heads)]
     return _Units(
@@ -154,29 +172,49 @@ def _units(sheet: Sheet, external_first: NDArray[np.bool_], any_gates: AnyGates 
         dependents=dependents,
         dependents_at=dependents_at,
         waits=waits,
+        is_gap=sheet.role[heads] == Role.GAP_FILL,
         block_at=np.append(starts, len(heads)),
         block_layer=block[0, starts],
         block_island=block[1, starts],
+        block_stage=block[2, starts],
     )
+
+
+def _stage(sheet: Sheet) -> NDArray[np.int64]:
+    """(k,) of each path: in an island lower ones come first."""
+    stage = np.where(sheet.role == Role.IRONING, _IRON, _FILL)
+    return np.where(sheet.depth >= 0, _WALLS, np.where(sheet.depth == HELD_FIRST, _HELD, stage))
 
 
 def _dependence(
     sheet: Sheet,
     heads: NDArray[np.int64],
     unit_of: NDArray[np.int64],
-    external_first: NDArray[np.bool_],
+    wall_order: Sequence[WallOrder],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Pairs "first, then" of neighbouring walls, as borders of each unit's dependents."""
+    """Pairs "first, then" of neighbouring walls, and of walls and the gaps near them, as borders of
+    each unit's dependents."""
     inner = np.flatnonzero(sheet.parent[heads] >= 0)
-    outer = unit_of[sheet.parent[heads[inner]]]
+    parent, layer = sheet.parent[heads[inner]], sheet.layer[heads[inner]]
+    is_sandwich = _is(WallOrder.INNER_OUTER_INNER, wall_order)[layer]
+    # Once the second wall is laid the third one waits for the outer, which is the second's own.
+    is_third = is_sandwich & (sheet.depth[heads[inner]] == 2) & (sheet.parent[parent] >= 0)
+    outer = unit_of[np.where(is_third, sheet.parent[parent], parent)]
+    is_outer_first = _is(WallOrder.OUTER_INNER, wall_order)[layer]
+    is_outer_first |= is_sandwich & (sheet.depth[heads[inner]] >= 2)
     keep = inner != outer
-    inner, outer = inner[keep], outer[keep]
-    is_outer_first = external_first[sheet.layer[heads[inner]]]
-    before = np.where(is_outer_first, outer, inner)
-    after = np.where(is_outer_first, inner, outer)
+    inner, outer, is_outer_first = inner[keep], outer[keep], is_outer_first[keep]
+    wall, gap = sheet.beside
+    before = np.concatenate([np.where(is_outer_first, outer, inner), unit_of[wall]])
+    after = np.concatenate([np.where(is_outer_first, inner, outer), unit_of[gap]])
     order = np.argsort(before, kind="stable")
     at = np.searchsorted(before[order], np.arange(len(heads) + 1))
     return after[order], at, np.bincount(after, minlength=len(heads))
+
+
+def _is(wanted: WallOrder, wall_order: Sequence[WallOrder]) -> NDArray[np.bool_]:
+    """(l,) layers of the order `wanted`."""
+    return np.array([order is wanted for order in wall_order], np.bool_)
 
 
 def _gates(
@@ -186,14 +224,16 @@ def _gates(
     any_gates: AnyGates | None,
 ) -> _Gates:
     n = len(heads)
-    is_free = ~sheet.is_loop[heads] & (sheet.group[heads] < 0)
+    # The pieces of a filled gap run from end to end, either way.
+    is_gap = sheet.role[heads] == Role.GAP_FILL
+    is_free = ~sheet.is_loop[heads] & (is_gap | (sheet.group[heads] < 0))
     forward = np.arange(n)
     backward = np.flatnonzero(is_free)
     is_any = np.zeros(n, bool)
     if any_gates is not None:
         is_any = np.isin(heads, any_gates.path) & sheet.is_loop[heads]
         forward = forward[~is_any]
-    enter = [sheet.begin_nm[heads[forward]], sheet.end_nm[heads[backward]]]
+    enter = [sheet.begin_nm[heads[forward]], sheet.end_nm[tails[backward]]]
     leave = [sheet.end_nm[tails[forward]], sheet.begin_nm[heads[backward]]]
     unit = [forward, backward]
     turned = [np.zeros(len(forward), bool), np.ones(len(backward), bool)]
@@ -313,3 +353,108 @@ class _Walk:
                     a, b = gate_at[then], gate_at[then + 1]
                     self.live_x[a:b] = units.gates.x[a:b]
         self.x, self.y = px, py
+
+
+# ------------------------------------------------------------------------------- shortening
+
+
+def _shorter(
+    units: _Units, gates: NDArray[np.int64], start_nm: tuple[int, int], travel: Speed
+) -> NDArray[np.int64]:
+    """The walk in an order that takes less time: units in their islands, islands in their layers,
+    and units again, since they may be entered from elsewhere then."""
+    if not len(gates):
+        return gates
+    gates = _units_in_islands(units, gates, start_nm, travel)
+    moved = _islands_in_layers(units, gates, start_nm, travel)
+    if not np.array_equal(moved, gates):
+        gates = _units_in_islands(units, moved, start_nm, travel)
+    return gates if units.gates.detour is None else _entered_anew(units, gates, start_nm)
+
+
+def _units_in_islands(
+    units: _Units, walk: NDArray[np.int64], start_nm: tuple[int, int], travel: Speed
+) -> NDArray[np.int64]:
+    gates, unit = units.gates, units.gates.unit[walk]
+    place = np.empty(len(unit), np.int64)
+    place[unit] = np.arange(len(unit))
+    first = np.repeat(np.arange(len(unit)), np.diff(units.dependents_at))
+    n_gates = np.diff(gates.at)[unit]
+    begin, end = _ends(gates, walk)
+    is_free = (n_gates == 2) & (gates.vertex[walk] < 0)
+    block = np.searchsorted(units.block_at, unit, side="right") - 1
+    items = Items(
+        begin_nm=begin,
+        end_nm=end,
+        can_turn=is_free | (begin == end).all(axis=1),
+        block_at=_islands(units, block),
+        rank=np.where(units.is_gap[unit], ANY_RANK, units.block_stage[block]),
+        before=place[first],
+        after=place[units.dependents],
+    )
+    tour = shortened(items, start_nm, travel)
+    # A free path's two gates stand side by side.
+    other = gates.at[unit] * 2 + 1 - walk
+    turned = np.where(is_free, other, walk)
+    return np.where(tour.is_turned, turned[tour.item], walk[tour.item])
+
+
+def _islands_in_layers(
+    units: _Units, walk: NDArray[np.int64], start_nm: tuple[int, int], travel: Speed
+) -> NDArray[np.int64]:
+    block = np.searchsorted(units.block_at, units.gates.unit[walk], side="right") - 1
+    borders = _islands(units, block)
+    at = borders[:-1]
+    layer, island = units.block_layer[block[at]], units.block_island[block[at]]
+    begin, end = _ends(units.gates, walk)
+    items = Items(
+        begin_nm=begin[at],
+        end_nm=end[borders[1:] - 1],
+        can_turn=np.zeros(len(at), bool),
+        # Skirt and brim stay first, then supports.
+        block_at=_borders(3 * layer + np.minimum(island, 0)),
+        rank=np.full(len(at), ANY_RANK),
+        before=np.empty(0, np.int64),
+        after=np.empty(0, np.int64),
+    )
+    item = shortened(items, start_nm, travel).item
+    count = np.diff(borders)[item]
+    before = np.cumsum(count) - count
+    at = np.arange(len(walk)) + np.repeat(borders[item] - before, count)
+    return np.asarray(walk[at])
+
+
+def _ends(gates: _Gates, walk: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(n, 2) int64, nm: where each gate is entered, and where one comes out."""
+    enter = np.stack([gates.x[walk], gates.y[walk]], axis=1)
+    leave = np.stack([gates.exit_x[walk], gates.exit_y[walk]], axis=1)
+    return enter.astype(np.int64), leave.astype(np.int64)
+
+
+def _islands(units: _Units, block: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Borders of runs of one island. block : (n,) of each place of a walk."""
+    layer, island = units.block_layer[block], units.block_island[block]
+    return _borders(layer * (int(island.max(initial=0)) + 3) + island)
+
+
+def _borders(number: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where runs of equal numbers begin, then the end."""
+    return np.concatenate([[0], np.flatnonzero(np.diff(number)) + 1, [len(number)]])
+
+
+def _entered_anew(
+    units: _Units, walk: NDArray[np.int64], start_nm: tuple[int, int]
+) -> NDArray[np.int64]:
+    """Units that may be entered anywhere, each where it is nearest now."""
+    gates = units.gates
+    found = walk.copy()
+    px, py = float(start_nm[0]), float(start_nm[1])
+    for i, gate in enumerate(walk.tolist()):
+        unit = int(gates.unit[gate])
+        if gates.vertex[gate] >= 0 and gates.detour is not None:
+            a, b = int(gates.at[unit]), int(gates.at[unit + 1])
+            dx, dy = gates.x[a:b] - px, gates.y[a:b] - py
+            gate = a + int((np.sqrt(dx * dx + dy * dy) + gates.detour[a:b]).argmin())
+            found[i] = gate
+        px, py = float(gates.exit_x[gate]), float(gates.exit_y[gate])
+    return found

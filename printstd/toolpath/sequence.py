@@ -7,32 +7,40 @@ found by `toolpath.ready` before.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.layers import LayerStack
-from printstd.artifacts.toolpath import Toolpath
+from printstd.artifacts.toolpath import Role, Toolpath
 from printstd.errors import InternalError, SlicingError
 from printstd.kernels.overhang import Hanging
 from printstd.kernels.rings import Rings, concat
-from printstd.profiles.models import Printer, SeamPosition
+from printstd.profiles.models import Printer, Process, SeamPosition
+from printstd.profiles.ranges import range_at, within
 from printstd.profiles.resolved import Resolved
+from printstd.profiles.wall_models import WallOrder
 from printstd.toolpath.avoid import kept_inside
-from printstd.toolpath.cooling import fan_ratios_e3, slow_down
+from printstd.toolpath.beside import walls_beside_gaps
+from printstd.toolpath.compensate import compensated
+from printstd.toolpath.cooling import fan_ramp, fan_ratios_e3, overlap_fans, slow_down
 from printstd.toolpath.feeds import (
     BRIDGES,
     PERIMETERS,
     in_roles,
+    overlap_feeds,
     path_accelerations,
     path_feeds,
     travel_acceleration,
+    travel_between,
     travel_feeds,
 )
 from printstd.toolpath.lines import Lines, lay_lines
 from printstd.toolpath.moves import Laid, build_toolpath
 from printstd.toolpath.order import AnyGates, Sheet, order_paths
+from printstd.toolpath.overlap import cut_by_overlap
 from printstd.toolpath.paths import PathSet
 from printstd.toolpath.ready import (
     NO_ISLAND,
@@ -43,6 +51,7 @@ from printstd.toolpath.ready import (
 )
 from printstd.toolpath.seam import Seams, clear_of_corners, place_seams, seams_beside
 from printstd.toolpath.spec import layer_specs
+from printstd.toolpath.spiral import first_turn, wound
 from printstd.toolpath.start import position_after_start_um
 from printstd.toolpath.travel import Hops, Wipes, plan_hops, plan_wipes, wipe_rate_e5_um
 
@@ -83,11 +92,13 @@ def sequence_ready(
     printer = resolved.printer
     ready = joined(runs)
     layer_of = np.repeat(np.arange(stack.n_layers), ready.n_paths)
-    whole = _Whole(ready.paths, layer_of, ready.island, ready.parent, ready.hiding)
+    whole = _Whole(
+        ready.paths, layer_of, ready.island, ready.parent, ready.hiding, ready.overlap_e3
+    )
     seams = _seams(whole, resolved.process.walls.seam)
     *start, start_z_um = position_after_start_um(printer)
     start_um = (start[0], start[1])
-    lines = _ordered(whole, seams, stack.n_layers, resolved, start_um)
+    lines = _ordered(whole, seams, stack.n_layers, resolved, printer, start_um)
     if not (whole.island[lines.path] >= 0).any():
         raise SlicingError(
             "nothing printable: no layer has room for a line",
@@ -96,15 +107,36 @@ def sequence_ready(
             code="SLICE-02",
         )
     layer = whole.sheet_layer[lines.path]
-    sections = [_section(stack, i) for i in range(stack.n_layers)]
+    specs = layer_specs(stack, resolved)
+    # What the foot of the first layer loses is covered by the layer above it.
+    whole_foot = [replace(spec, elephant_foot_nm=0) for spec in specs[:1]]
+    sections = compensated(stack, [*whole_foot, *specs[1:]], range(stack.n_layers))
+    turn = first_turn(specs)
+    climb = None
+    if turn < stack.n_layers:
+        lines, layer, first, climb = wound(
+            lines,
+            layer,
+            whole.paths,
+            whole.overlap_e3,
+            stack.top_um,
+            turn,
+            is_smooth=resolved.process.spiral_vase.is_smooth,
+        )
     borders = sections
     if supports is not None:
         borders = [concat(pair) for pair in zip(sections, supports, strict=True)]
     hops = plan_hops(lines, layer, borders, start_um, printer.retraction)
+    if climb is not None:
+        # From turn to turn nothing stops.
+        is_retracted = hops.is_retracted.copy()
+        is_retracted[first + 1 : -1] = False
+        hops = hops._replace(is_retracted=is_retracted)
     if resolved.process.avoid_crossing_walls:
-        hops = kept_inside(hops, layer, sections, layer_specs(stack, resolved))
+        hops = kept_inside(hops, layer, sections, specs, resolved.process.max_detour_mm)
     wipes = _wipes(lines, hops, resolved, printer)
-    laid = _speeds(whole, lines, layer, hops, wipes, resolved, printer)
+    laid = _speeds(whole, lines, layer, stack.slice_z_nm, hops, wipes, resolved, printer)
+    laid = laid._replace(climb=climb)
     return build_toolpath(
         laid,
         stack,
@@ -131,6 +163,7 @@ class _Whole(NamedTuple):
     island: NDArray[np.int64]
     parent: NDArray[np.int64]
     hiding: NDArray[np.float64]
+    overlap_e3: NDArray[np.int16]
 
 
 def _rings_of(paths: PathSet, rows: NDArray[np.int64]) -> tuple[Rings, NDArray[np.int64]]:
@@ -182,13 +215,14 @@ def _ordered(
     seams: Seams,
     n_layers: int,
     resolved: Resolved,
+    printer: Printer,
     start_um: tuple[int, int],
 ) -> Lines:
     paths, process = whole.paths, resolved.process
-    external_first = np.full(n_layers, process.walls.external_first)
+    wall_order = [process.walls.order] * n_layers
     if process.adhesion.brim_width_mm > 0 and n_layers:
         # The outline grows out of the brim.
-        external_first[0] = True
+        wall_order[0] = WallOrder.OUTER_INNER
     last = paths.xy_nm[paths.offsets[1:] - 1]
     sheet = Sheet(
         layer=whole.sheet_layer,
@@ -200,6 +234,7 @@ def _ordered(
         is_loop=paths.is_loop,
         begin_nm=seams.xy_nm,
         end_nm=np.where(paths.is_loop[:, None], seams.xy_nm, last),
+        beside=walls_beside_gaps(paths, whole.sheet_layer, whole.island),
     )
     any_gates = None
     if process.walls.seam is SeamPosition.NEAREST:
@@ -214,7 +249,8 @@ def _ordered(
     visits = order_paths(
         sheet,
         start_nm=(start_um[0] * 1000, start_um[1] * 1000),
-        external_first_layers=external_first,
+        travel=travel_between(resolved, printer),
+        wall_order=wall_order,
         any_gates=any_gates,
     )
     chosen = np.flatnonzero(visits.vertex >= 0)
@@ -226,7 +262,16 @@ def _ordered(
         seams.xy_nm[row] = paths.xy_nm[vertex]
         seams = _clear(seams, paths)
     gap_um = process.walls.seam_gap_ratio * resolved.nozzle_mm * 1000.0
-    return lay_lines(paths.xy_nm, paths.offsets, paths.is_loop, visits, seams, gap_um)
+    return lay_lines(
+        paths.xy_nm,
+        paths.offsets,
+        paths.is_loop,
+        visits,
+        seams,
+        gap_um,
+        whole.overlap_e3,
+        paths.widening_nm,
+    )
 
 
 # ------------------------------------------------------------------------ speed and travel
@@ -243,10 +288,24 @@ def _wipes(lines: Lines, hops: Hops, resolved: Resolved, printer: Printer) -> Wi
     return plan_wipes(lines, hops, left_e5 / rate)
 
 
+def _by_range(
+    layer: NDArray[np.int64], middle_nm: NDArray[np.int64], resolved: Resolved
+) -> list[tuple[NDArray[np.int64], Process]]:
+    """(rows, process): which paths are laid by which settings."""
+    process = resolved.process
+    if not process.ranges:
+        return [(np.arange(len(layer)), process)]
+    kinds = (None, *process.ranges)
+    kind_of = [kinds.index(range_at(process, middle)) for middle in middle_nm.tolist()]
+    kind = np.array(kind_of, np.int64)[layer]
+    return [(np.flatnonzero(kind == k), within(process, one)) for k, one in enumerate(kinds)]
+
+
 def _speeds(
     whole: _Whole,
     lines: Lines,
     layer: NDArray[np.int64],
+    middle_nm: NDArray[np.int64],
     hops: Hops,
     wipes: Wipes,
     resolved: Resolved,
@@ -256,9 +315,25 @@ def _speeds(
     role = paths.role[path]
     length = lines.lengths_um()
     is_first = layer == 0
-    feed = path_feeds(
-        role, paths.area_nm2[path], length * 1000.0, lines.is_loop, is_first, resolved, printer
-    )
+    # What flows most decides how fast a path of changing width may be laid.
+    flow_nm2 = paths.area_nm2 + paths.height_nm * paths.widest_nm()
+    feed = np.ones(len(path), np.int64)
+    for rows, process in _by_range(layer, middle_nm, resolved):
+        feed[rows] = path_feeds(
+            role[rows],
+            flow_nm2[path[rows]],
+            length[rows] * 1000.0,
+            lines.is_loop[rows],
+            is_first[rows],
+            replace(resolved, process=process),
+            printer,
+        )
+    pieces = cut_by_overlap(lines)
+    line = pieces.line
+    if resolved.process.overhangs.is_dynamic:
+        feed = overlap_feeds(feed[line], pieces.overlap_e3, resolved.process)
+    else:
+        feed = feed[line]
     feeds = travel_feeds(resolved.process.speeds, printer)
     fan = resolved.material.fan
     n_layers = int(whole.sheet_layer[-1]) + 1 if len(whole.sheet_layer) else 0
@@ -268,26 +343,30 @@ def _speeds(
     other_s = np.bincount(layer, hop_s, n_layers).astype(np.float64)
     slowed = slow_down(
         feed,
-        length,
-        layer,
-        in_roles(role, PERIMETERS),
-        in_roles(role, BRIDGES),
+        pieces.lengths_um(lines),
+        layer[line],
+        (in_roles(role, PERIMETERS).astype(np.int64) + (role == Role.EXTERNAL_PERIMETER))[line],
+        in_roles(role, BRIDGES)[line],
         other_s,
         fan,
     )
     layer_fan, bridge_fan = fan_ratios_e3(slowed.time_s, fan)
-    is_bridge = in_roles(role, BRIDGES)
+    fan_e3 = np.where(in_roles(role, BRIDGES), bridge_fan[layer], layer_fan[layer])[line]
+    if resolved.process.overhangs.is_dynamic:
+        ramp = fan_ramp(n_layers, fan)[layer[line]]
+        fan_e3 = overlap_fans(fan_e3, ramp, pieces.overlap_e3, resolved.process.overhangs)
     return Laid(
         lines=lines,
+        climb=None,
         layer=layer,
         role=role,
         width_nm=paths.width_nm[path],
         height_nm=paths.height_nm[path],
         area_nm2=paths.area_nm2[path],
         is_part=whole.island[path] != NO_ISLAND,
-        feed_mm_min=slowed.feed_mm_min,
+        feed_mm_min=pieces.each(slowed.feed_mm_min),
         accel_mm_s2=path_accelerations(role, is_first, resolved.process.accelerations, printer),
-        fan_e3=np.where(is_bridge, bridge_fan[layer], layer_fan[layer]),
+        fan_e3=pieces.each(fan_e3),
         hops=hops,
         wipes=wipes,
         feeds=feeds,

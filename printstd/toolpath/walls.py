@@ -1,23 +1,28 @@
 """Walls of one layer: loops at fixed distances inside the section, and what is left inside.
 
 Classic walls (facts of slicers 2.3): the external centreline lies w_e/2 inside the outline, the
-next a further (s_e + s)/2, then every s. Where the part is too narrow for a loop the loop
-leaves it out, and `toolpath.medial` fills what stays bare: thin walls where not even the
-external loop fits, gap fill between loops.
+next a further (s_e + s)/2 (or (w_e + w)/2, where the outer wall is to be precise), then every s.
+Where the part is too narrow for a loop the loop leaves it out, and `toolpath.medial` fills what
+stays bare: thin walls where not even the external loop fits, gap fill between loops. Where a top
+lies open, all walls but the external one leave it to the infill. Walls of variable width
+(`toolpath.beading`) are the same loops, moved and widened where they are the innermost of a narrow
+place, and what is left between them holds exactly one bead.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from printstd.artifacts.toolpath import Role
 from printstd.kernels import clip
 from printstd.kernels.clip import Area
 from printstd.kernels.rings import EMPTY, Rings, concat, signed_area2
-from printstd.toolpath import medial, overhangs
+from printstd.toolpath import beading, medial, overhangs
+from printstd.toolpath.overhang_walls import held_walls
 from printstd.toolpath.paths import NO_PATHS, PathSet, join
 from printstd.toolpath.spec import LayerSpec
 
@@ -41,40 +46,49 @@ class Walls(NamedTuple):
     in_air: Area
 
 
-def plan_walls(section: Rings, spec: LayerSpec, *, below: Rings | None) -> Walls:
+def plan_walls(
+    section: Rings, spec: LayerSpec, *, below: Rings | None, above: Rings = EMPTY
+) -> Walls:
     """Walls of a compensated section.
 
-    below : the compensated section of the layer below; None on the bed.
+    below : the compensated section of the layer below; None on the bed. above : that of the layer
+    above; empty on the top. It matters for `spec.one_wall_on_top` alone.
     """
-    return plan_walls_of([section], [spec], [below])[0]
+    return plan_walls_of([section], [spec], [below], [above])[0]
 
 
 def plan_walls_of(
-    sections: Sequence[Rings], specs: Sequence[LayerSpec], below: Sequence[Rings | None]
+    sections: Sequence[Rings],
+    specs: Sequence[LayerSpec],
+    below: Sequence[Rings | None],
+    above: Sequence[Rings],
 ) -> list[Walls]:
     """`plan_walls` of several layers, with the same result layer by layer. The way out of the
     polygon library, and what follows the middle of narrow places, cost about the same for many
     layers at once as for a few."""
-    layers = [_areas(*layer) for layer in zip(sections, specs, below, strict=True)]
+    layers = [_areas(*layer) for layer in zip(sections, specs, below, above, strict=True)]
     rings = iter(clip.rings_of([area for layer in layers for area in layer.all()]))
+    found = [_taken(layer, rings) for layer in layers]
     bare = []
-    for layer, spec in zip(layers, specs, strict=True):
-        shells = [next(rings) for _ in layer.shells]
-        between = concat([next(rings) for _ in layer.gaps])
-        carried, in_air = next(rings), next(rings)
-        loops = _loops(shells, spec)
-        if shells and not in_air.is_empty:
-            loops = overhangs.split_at_air(loops, carried, in_air, spec)
-        bare.append(_Bare(loops, next(rings), between, next(rings)))
+    for taken, loops, spec, under in zip(found, _loops_of(found, specs), specs, below, strict=True):
+        in_air, fill, held = taken.in_air, taken.fill, NO_PATHS
+        if taken.shells and not in_air.is_empty and not spec.is_spiral:
+            loops = overhangs.split_at_air(loops, taken.carried, in_air, spec)
+        if spec.extra_overhang_walls and under is not None and not in_air.is_empty:
+            held, fill = held_walls(fill, under, spec)
+        bare.append(_Bare(join([held, loops]), taken.thin, taken.gaps, fill))
     thin, gaps = [NO_PATHS] * len(bare), [NO_PATHS] * len(bare)
     for spec in dict.fromkeys(specs):
         mine = [i for i, other in enumerate(specs) if other == spec]
-        for found, areas, beads in (
-            (thin, [bare[i].thin for i in mine], medial.thin_walls),
-            (gaps, [bare[i].gaps for i in mine], medial.gap_fill),
-        ):
-            for i, paths in zip(mine, beads(areas, spec), strict=True):
-                found[i] = paths
+        thins, between = [bare[i].thin for i in mine], [bare[i].gaps for i in mine]
+        if spec.beading is None:
+            single, filled = medial.thin_walls(thins, spec), medial.gap_fill(between, spec)
+        else:
+            single = medial.thin_walls(thins, spec, [sections[i] for i in mine])
+            least = beading.least_centre_nm(spec, spec.beading)
+            filled = medial.centre_beads(between, spec, least)
+        for i, thin_paths, gap_paths in zip(mine, single, filled, strict=True):
+            thin[i], gaps[i] = thin_paths, gap_paths
     return [
         Walls(join([left.loops, thin[i], gaps[i]]), left.fill, layers[i].in_air)
         for i, left in enumerate(bare)
@@ -82,11 +96,13 @@ def plan_walls_of(
 
 
 class _Areas(NamedTuple):
-    """One layer, still inside the polygon library. shells : inside the middles of each wall. thin,
-    gaps : where thin walls and gap fill go. carried : what the layer below carries, where
-    something is in the air; in_air : that. fill : what is left."""
+    """One layer, still inside the polygon library. shells : inside the middles of each wall.
+    narrow : of each shell, where beads of variable width are looked for. thin, gaps : where thin
+    walls and gap fill go. carried : what the layer below carries, where something is in the air;
+    in_air : that. fill : what is left."""
 
     shells: list[Area]
+    narrow: list[Area]
     gaps: list[Area]
     carried: Area
     in_air: Area
@@ -94,7 +110,27 @@ class _Areas(NamedTuple):
     fill: Area
 
     def all(self) -> list[Area]:
-        return [*self.shells, *self.gaps, self.carried, self.in_air, self.thin, self.fill]
+        rest = [self.carried, self.in_air, self.thin, self.fill]
+        return [*self.shells, *self.narrow, *self.gaps, *rest]
+
+
+class _Taken(NamedTuple):
+    """The same, out of the library; all gaps as one."""
+
+    shells: list[Rings]
+    narrow: list[Rings]
+    gaps: Rings
+    carried: Rings
+    in_air: Rings
+    thin: Rings
+    fill: Rings
+
+
+def _taken(layer: _Areas, rings: Iterator[Rings]) -> _Taken:
+    shells = [next(rings) for _ in layer.shells]
+    narrow = [next(rings) for _ in layer.narrow]
+    gaps = concat([next(rings) for _ in layer.gaps])
+    return _Taken(shells, narrow, gaps, next(rings), next(rings), next(rings), next(rings))
 
 
 class _Bare(NamedTuple):
@@ -106,35 +142,56 @@ class _Bare(NamedTuple):
     fill: Rings
 
 
-def _areas(section: Rings, spec: LayerSpec, below: Rings | None) -> _Areas:
+def _areas(section: Rings, spec: LayerSpec, below: Rings | None, above: Rings) -> _Areas:
     nothing = Area.of(EMPTY)
     if section.is_empty:
-        return _Areas([], [], nothing, nothing, nothing, nothing)
+        return _Areas([], [], [], nothing, nothing, nothing, nothing)
     whole = Area.of(section)
-    shells = _shells(whole, spec)
+    shells, top = _shells(whole, spec), nothing
+    if spec.one_wall_on_top and len(shells) > 1:
+        top = open_top(shells[0].offset(-_edge_nm(spec, 1)), above, spec)
+        if not top.is_empty:
+            shells = _shells(whole, spec, top)
     carried = in_air = nothing
     if below is not None:
         held = Area.of(below).offset(spec.nozzle_nm // 2)
         in_air = (shells[0] if shells else whole) - held
         carried = nothing if in_air.is_empty else held
-    thin = _too_thin(whole, shells, spec) if spec.thin_walls else nothing
+    if spec.is_spiral:
+        return _Areas(shells[:1], [], [], carried, in_air, nothing, nothing)
+    is_variable = spec.beading is not None
+    thin = _too_thin(whole, shells, spec) if spec.thin_walls or is_variable else nothing
     gaps: list[Area] = []
     fill = _inner_edge(shells, spec)
-    if spec.gap_fill and shells:
+    if (spec.gap_fill or is_variable) and shells:
         gaps, fill = _gaps(shells, fill, spec)
-    return _Areas(shells, gaps, carried, in_air, thin, fill)
+    if not top.is_empty:
+        half = medial.min_gap_nm(spec) // 2
+        gaps, fill = [(gap - top).offset(-half, half) for gap in gaps], fill | top
+    narrow: list[Area] = []
+    if spec.beading is not None:
+        narrow = [
+            beading.narrow_places(shell, spec, spec.beading, depth)
+            for depth, shell in enumerate(shells)
+        ]
+    return _Areas(shells, narrow, gaps, carried, in_air, thin, fill)
 
 
 # ----------------------------------------------------------------------------------- loops
 
 
-def _shells(whole: Area, spec: LayerSpec) -> list[Area]:
+def _shells(whole: Area, spec: LayerSpec, top: Area | None = None) -> list[Area]:
     """The area inside the centrelines of each wall, from outside; as many as asked for, fewer
-    where the part is full before."""
+    where the part is full before. top : where only the first of them is laid."""
     shells: list[Area] = []
     inside = whole
     for depth in range(spec.wall_count):
         inside = _next_shell(inside, depth, spec)
+        if top is not None and depth == 1:
+            # Inner walls run along the edge of the top as they do along the outer wall.
+            room = shells[0].offset(-_edge_nm(spec, 1)) - top
+            half = spec.inner.spacing_nm // 2
+            inside = inside & room.offset(-half - _collapse_nm(spec, 1), _collapse_nm(spec, 1))
         if inside.is_empty:
             break
         shells.append(inside)
@@ -153,6 +210,8 @@ def _next_shell(inside: Area, depth: int, spec: LayerSpec) -> Area:
 
 def _collapse_nm(spec: LayerSpec, depth: int) -> int:
     """Half the distance to itself at which wall `depth` gives way."""
+    if spec.beading is not None:
+        return beading.closest_nm(spec, spec.beading, depth) // 2
     spacing = spec.inner.spacing_nm if depth else spec.external.spacing_nm
     return round(spacing * COLLAPSE_RATIO / 2) if spec.thin_walls else 0
 
@@ -162,18 +221,67 @@ def _step_nm(spec: LayerSpec, depth: int) -> int:
     the outline)."""
     if depth == 0:
         return spec.external.width_nm // 2
+    if depth == 1 and spec.precise_outer:
+        return (spec.external.width_nm + spec.inner.width_nm) // 2
     if depth == 1:
         return (spec.external.spacing_nm + spec.inner.spacing_nm) // 2
     return spec.inner.spacing_nm
 
 
-def _loops(shells: list[Rings], spec: LayerSpec) -> PathSet:
+def _edge_nm(spec: LayerSpec, depth: int) -> int:
+    """How far the room of wall `depth` begins inside the centreline of the one before it."""
+    return _step_nm(spec, depth) - spec.inner.spacing_nm // 2
+
+
+def open_top(room: Area, above: Rings, spec: LayerSpec) -> Area:
+    """What of the room behind the outer wall lies open to the sky, where that is wide enough for
+    two lines of infill: narrow steps of a slope stay under all walls (facts of slicers C5)."""
+    half = spec.top.spacing_nm
+    return (room - Area.of(above)).offset(-half, half) & room
+
+
+def _loops_of(layers: Sequence[_Taken], specs: Sequence[LayerSpec]) -> list[PathSet]:
+    """The loops of each layer, those of variable width fitted to their places."""
+    middles: list[list[_Middle]] = [
+        [_Middle(shell, None) for shell in layer.shells] for layer in layers
+    ]
+    for spec in dict.fromkeys(specs):
+        if spec.beading is None or spec.is_spiral:
+            continue
+        mine = [i for i, other in enumerate(specs) if other == spec]
+        is_alike = spec.external.spacing_nm == spec.inner.spacing_nm
+        for first, last in ((0, spec.wall_count),) if is_alike else ((0, 1), (1, spec.wall_count)):
+            rows = [(i, k) for i in mine for k in range(first, min(last, len(layers[i].shells)))]
+            fits = beading.fitted(
+                [layers[i].shells[k] for i, k in rows],
+                [layers[i].narrow[k] for i, k in rows],
+                spec,
+                spec.beading,
+                first,
+            )
+            for (i, k), fit in zip(rows, fits, strict=True):
+                middles[i][k] = _Middle(*fit)
+    return [_loops(walls, spec) for walls, spec in zip(middles, specs, strict=True)]
+
+
+class _Middle(NamedTuple):
+    """Where the middles of one wall run, and by how much its bead is wider from each vertex on;
+    None where it has one width."""
+
+    rings: Rings
+    widening_nm: NDArray[np.int64] | None
+
+
+def _loops(shells: list[_Middle], spec: LayerSpec) -> PathSet:
     """The walls along each shell's outlines, from outside."""
-    rings = concat(shells)
+    rings = concat([shell.rings for shell in shells])
     if rings.is_empty:
         return NO_PATHS
-    depth = np.repeat(np.arange(len(shells)), [shell.n_rings for shell in shells])
+    depth = np.repeat(np.arange(len(shells)), [shell.rings.n_rings for shell in shells])
     is_inner = depth > 0
+    widening = [
+        np.zeros(len(ring.xy_nm), np.int64) if wider is None else wider for ring, wider in shells
+    ]
     return PathSet(
         xy_nm=rings.xy_nm,
         offsets=rings.offsets,
@@ -185,6 +293,7 @@ def _loops(shells: list[Rings], spec: LayerSpec) -> PathSet:
         depth=depth.astype(np.int16),
         is_hole=np.asarray(signed_area2(rings) < 0),
         group=np.full(len(depth), -1, np.int32),
+        widening_nm=np.concatenate(widening),
     )
 
 
@@ -211,16 +320,45 @@ def _gaps(shells: list[Area], fill: Area, spec: LayerSpec) -> tuple[list[Area], 
     """What lies between neighbouring walls and belongs to neither; and the fill without the
     places in it that are too narrow for another loop, which are gaps too."""
     half = medial.min_gap_nm(spec) // 2
+    if spec.beading is not None:
+        # Beads end where the room is too narrow, a little further than this.
+        half = beading.least_centre_nm(spec, spec.beading) // 4
     pairs = []
     for depth, (outer, inner) in enumerate(zip(shells, [*shells[1:], None], strict=True), 1):
-        step = _step_nm(spec, depth)
+        out, back = _half_steps_nm(spec, depth)
         if inner is not None:
-            pairs.append((outer.offset(-(step // 2)), inner.offset(step // 2 + _OVERLAP_NM)))
+            pairs.append((outer.offset(-out), inner.offset(back + _OVERLAP_NM)))
         elif depth < spec.wall_count:
-            pairs.append((outer.offset(-(step // 2)), Area.of(EMPTY)))
+            pairs.append((outer.offset(-out), Area.of(EMPTY)))
         else:
-            least = spec.inner.spacing_nm // 2 + _collapse_nm(spec, depth)
+            least = _least_fill_nm(spec, depth) // 2
             wide = fill.offset(-least, least + _OVERLAP_NM)
             pairs.append((fill, wide))
             fill = fill & wide
-    return [(edge - full).offset(-half, half) for edge, full in pairs], fill
+    if spec.beading is None:
+        return [(edge - full).offset(-half, half) for edge, full in pairs], fill
+    return [_exactly_opened(edge - full, half) for edge, full in pairs], fill
+
+
+def _least_fill_nm(spec: LayerSpec, depth: int) -> int:
+    """How wide a place inside the innermost wall must be to be filled by infill."""
+    if spec.beading is None:
+        return 2 * (spec.inner.spacing_nm // 2 + _collapse_nm(spec, depth))
+    return beading.most_centre_nm(spec, spec.beading)
+
+
+def _exactly_opened(area: Area, half_nm: int) -> Area:
+    """Without what is narrower than twice `half_nm`. Borders that stay, stay where they are:
+    offsets move the sides of a tip by a micrometre, and beads begin where it has some width."""
+    core = area.offset(-half_nm)
+    return core if core.is_empty else area & core.offset(half_nm + _SLACK_NM)
+
+
+def _half_steps_nm(spec: LayerSpec, depth: int) -> tuple[int, int]:
+    """Where the edge between walls `depth` - 1 and `depth` lies: how far inside the middle of the
+    one and outside that of the other."""
+    if spec.beading is None:
+        half = _step_nm(spec, depth) // 2
+        return half, half
+    outer = spec.inner if depth > 1 else spec.external
+    return outer.spacing_nm // 2, spec.inner.spacing_nm // 2

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from printstd.artifacts.toolpath import MoveKind, Role, Toolpath
 from printstd.kernels import clip
 from printstd.kernels.rings import Rings, area_mm2
+from printstd.profiles.infill_models import InfillPattern
 from tests.oracles.areas import area_of
 from tests.oracles.effort import few
 from tests.unit.toolpath import solids
@@ -31,10 +32,14 @@ from tests.unit.toolpath.planning import (
 seeds = st.integers(0, 2**31)
 SETTINGS: dict[str, list[str]] = {
     "infill.density_ratio": ["0.0", "0.1", "0.4", "1.0"],
-    "infill.pattern": ["rectilinear", "grid", "gyroid"],
+    "infill.pattern": [pattern.value for pattern in InfillPattern],
+    "infill.combine_layers": ["1", "2"],
+    "ironing.surfaces": ["none", "topmost", "top"],
     "infill.anchor_mm": ["0.0", "2.5"],
     "walls.count": ["1", "2", "4"],
-    "walls.external_first": ["true", "false"],
+    "walls.order": ["inner_outer", "outer_inner", "inner_outer_inner"],
+    "walls.precise_outer": ["true", "false"],
+    "overhangs.is_dynamic": ["true", "false"],
     "walls.thin_walls": ["true", "false"],
     "walls.gap_fill": ["true", "false"],
     "walls.seam": ["aligned", "rear", "nearest"],
@@ -55,7 +60,20 @@ SETTINGS: dict[str, list[str]] = {
     "printer.retraction.on_layer_change": ["true", "false"],
     "printer.retraction.before_wipe_ratio": ["0.0", "0.5", "1.0"],
 }
-settings = st.fixed_dictionaries({key: st.sampled_from(values) for key, values in SETTINGS.items()})
+
+
+def consistent(chosen: dict[str, str]) -> dict[str, str]:
+    """Without what profiles refuse together."""
+    if chosen["shells.top_layers"] == "0":
+        chosen = chosen | {"ironing.surfaces": "none"}
+    if chosen["infill.pattern"] == "lightning":
+        chosen = chosen | {"infill.combine_layers": "1"}
+    return chosen
+
+
+settings = st.fixed_dictionaries(
+    {key: st.sampled_from(values) for key, values in SETTINGS.items()}
+).map(consistent)
 
 
 class Split:

@@ -97,8 +97,12 @@ def _parted(
         return column, _NOTHING
     half = spec.width_nm // 2
     # Strips beside it in which no line of the body has room are made dense with it.
-    body = (column - dense).offset(-half, half) & column
-    return body, column - body
+    rest = column - dense
+    strips = rest - rest.offset(-half, half)
+    if not strips.is_empty:
+        beside = clip.islands_that_meet(strips, dense.offset(_SPECK_NM))
+        rest = rest - clip.united(beside) if beside else rest
+    return rest, column - rest
 
 
 class Gaps:

@@ -152,7 +152,8 @@ def rested(surfaces: Surfaces, below: Rings | None, supports: Supports, layer: i
     lying = supports.lie_under(layer)
     if lying.is_empty or surfaces.bridge.is_empty:
         return surfaces
-    carried = Area.of(lying).offset(supports.spec.carried_nm)
+    # A bead spans the gap beside the part.
+    carried = Area.of(lying).offset(supports.spec.carried_nm + supports.spec.xy_gap_nm)
     if below is not None:
         carried = carried | Area.of(below)
     islands = Area.of(surfaces.bridge).islands()

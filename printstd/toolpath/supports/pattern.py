@@ -132,8 +132,8 @@ def _divide(area: Rings, fill: Fill) -> _Divided:
     if fill.is_walled:
         walled, free = roomy, _NOTHING
     else:
-        # Lines a pitch apart miss what is narrower than that.
-        wide = roomy.offset(-(fill.pitch_nm // 2), fill.pitch_nm // 2 + _SLACK_NM)
+        # Lines miss what is narrower than their pitch, and a single one does not stand by itself.
+        wide = roomy.offset(-fill.pitch_nm, fill.pitch_nm + _SLACK_NM)
         missed = (roomy - wide).offset(-spacing // 2, spacing // 2)
         walled = _NOTHING
         if not missed.is_empty:

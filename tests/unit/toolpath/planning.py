@@ -61,8 +61,7 @@ def stack_for(part: Manifold, resolved: Resolved) -> LayerStack:
     process, thickness = resolved.process, layer_thickness(resolved)
     return stack_of(
         *solid_mesh(part),
-        layer_um=thickness.height_um,
-        first_um=thickness.first_um,
+        thickness=thickness,
         floor_um=raft_plan(resolved).floor_um,
         closing_nm=round(process.slice_closing_mm * 1e6),
         tolerance_nm=round(process.resolution_mm * 1e6),

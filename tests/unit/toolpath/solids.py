@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from manifold3d import CrossSection, Manifold
 
-from printstd.kernels.rings import Rings
+from printstd.kernels.rings import EMPTY, Rings
 from printstd.toolpath.spec import LayerSpec
 from printstd.toolpath.walls import plan_walls_of
 from tests.stacks import solid_mesh, stack_of
@@ -62,6 +62,12 @@ def ribs() -> Manifold:
     for i, width in enumerate((0.3, 0.4, 0.5, 0.7, 0.9, 1.1, 1.4)):
         part += block(width, 12, 2, (1.0 + 3.2 * i, 0, 0.6))
     return part
+
+
+def tapered_wall() -> Manifold:
+    """A wall whose thickness grows from 0.3 to 2 mm over 30 mm."""
+    outline = [(0, -0.15), (30, -1.0), (30, 1.0), (0, 0.15)]
+    return Manifold.extrude(CrossSection([np.array(outline, float)]), 1.0)
 
 
 def letters() -> Manifold:
@@ -142,7 +148,9 @@ def sections_of(solid: Manifold) -> list[Rings]:
 
 def layers_of(solid: Manifold, spec: LayerSpec) -> Layers:
     sections = sections_of(solid)
-    walls = plan_walls_of(sections, [spec] * len(sections), [None, *sections[:-1]])
+    walls = plan_walls_of(
+        sections, [spec] * len(sections), [None, *sections[:-1]], [*sections[1:], EMPTY]
+    )
     return Layers(sections, [layer.fill for layer in walls])
 
 

@@ -35,6 +35,7 @@ SPEED_OF = {
     Role.INTERNAL_BRIDGE_INFILL: "bridge_mm_s",
     Role.GAP_FILL: "gap_fill_mm_s",
     Role.SKIRT_BRIM: "perimeter_mm_s",
+    Role.IRONING: "ironing_mm_s",
     Role.SUPPORT: "support_mm_s",
     Role.SUPPORT_INTERFACE: "support_interface_mm_s",
 }
@@ -47,6 +48,7 @@ SPEEDS = Speeds(
     top_infill_mm_s=41.0,
     gap_fill_mm_s=37.0,
     bridge_mm_s=29.0,
+    ironing_mm_s=15.0,
     support_mm_s=53.0,
     support_interface_mm_s=43.0,
     first_layer_mm_s=23.0,
@@ -180,6 +182,7 @@ FALLBACK = {
     Role.INTERNAL_BRIDGE_INFILL: ("bridge", "default"),
     Role.GAP_FILL: ("default",),
     Role.SKIRT_BRIM: ("default",),
+    Role.IRONING: ("top_infill", "solid_infill", "infill", "default"),
     Role.SUPPORT: ("default",),
     Role.SUPPORT_INTERFACE: ("default",),
 }

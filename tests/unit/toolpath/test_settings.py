@@ -17,6 +17,7 @@ import shapely
 from manifold3d import CrossSection, Manifold
 
 from printstd.artifacts.toolpath import MoveKind, Role, Toolpath
+from printstd.profiles.infill_models import InfillPattern
 from printstd.profiles.keys import settable_keys
 from printstd.profiles.models import Material, Printer, Process
 from tests.unit.toolpath import solids
@@ -40,6 +41,7 @@ CALM: Settings = (
     ("material.fan.slowdown_below_layer_time_s", "0.0"),
     ("adhesion.skirt_loops", "0"),
     ("compensation.elephant_foot_mm", "0.0"),
+    ("compensation.circle_chord_mm", "0.0"),
     ("infill.pattern", "rectilinear"),
     ("speeds.first_layer_mm_s", "20.0"),
     ("shells.top_min_thickness_mm", "0.0"),
@@ -84,14 +86,31 @@ PARTS: dict[str, Callable[[], Manifold]] = {
     "slit": slit,
     "drilled": drilled,
     "letters": solids.letters,
+    "tapered wall": solids.tapered_wall,
     "two bodies": solids.two_bodies,
     "plate": solids.hole_plate,
     "tee": solids.tee,
+    "cone": lambda: Manifold.cylinder(4, 8, 10, 60),
     "shelf": shelf,
     "comb": comb,
     "ball": lambda: Manifold.sphere(6, 48).translate((0, 0, 6)),
     "short bridge": lambda: solids.bridge(8.0),
 }
+DYNAMIC: Settings = (("overhangs.is_dynamic", "true"),)
+CALM_AIR: Settings = (
+    ("material.fan.max_ratio", "0.1"),
+    ("material.fan.min_ratio", "0.1"),
+    ("material.fan.bridge_ratio", "0.1"),
+)
+FUZZY: Settings = (("fuzzy_skin.walls", "all"),)
+VASE: Settings = (
+    ("walls.count", "1"),
+    ("shells.top_layers", "0"),
+    ("infill.density_ratio", "0.0"),
+)
+FAST, SLOW = [0.9, 0.9, 0.9, 0.9], [0.2, 0.4, 0.6, 0.8]
+STILL, WINDY = [0.0, 0.0, 0.0, 0.0], [0.7, 0.6, 0.5, 0.4]
+SPACING_ABOVE = 0.45 - 0.2 * 0.2146018366
 
 
 @functools.cache
@@ -118,6 +137,14 @@ def text(value: object) -> str:
 
 
 # -------------------------------------------------------------------------------- measures
+
+
+def n_layers(toolpath: Toolpath) -> float:
+    return float(len(toolpath.layer_top_um))
+
+
+def last_top(toolpath: Toolpath) -> float:
+    return float(toolpath.layer_top_um[-1]) / 1e3
 
 
 def width(role: Role, *, first: bool = False) -> Measure:
@@ -175,9 +202,52 @@ def has(role: Role) -> Measure:
     return lambda t: float((t.role == role).any())
 
 
+VARIABLE: Settings = (("walls.generator", "variable"), ("walls.count", "3"))
+
+
+def _external(toolpath: Toolpath) -> tuple[np.ndarray, np.ndarray]:
+    """Widths, mm, of the walls' moves above the first layer, and whether they are external."""
+    walls = np.isin(toolpath.role, (Role.EXTERNAL_PERIMETER, Role.PERIMETER)) & (toolpath.layer > 0)
+    return toolpath.width_nm[walls] / 1e6, toolpath.role[walls] == Role.EXTERNAL_PERIMETER
+
+
+def widths_of_external(toolpath: Toolpath) -> float:
+    width, is_external = _external(toolpath)
+    return float(len(np.unique(width[is_external])))
+
+
+def narrowest_wall(toolpath: Toolpath) -> float:
+    return float(_external(toolpath)[0].min())
+
+
+def widest_wall(toolpath: Toolpath) -> float:
+    return float(_external(toolpath)[0].max())
+
+
+def steepest_wall(toolpath: Toolpath) -> float:
+    """By how much the external wall changes its width at most within 0.5 mm, once it is a pair."""
+    external = (toolpath.role == Role.EXTERNAL_PERIMETER) & (toolpath.layer == 2)
+    x, width = toolpath.xy_um[external, 0], toolpath.width_nm[external]
+    inner = (x > x.min() + 12_000) & (x < x.max() - 1_000)
+    order = np.argsort(x[inner])
+    x, width = x[inner][order], width[inner][order]
+    then = np.searchsorted(x, x + 500, side="right") - 1
+    return float((width - width[then]).max()) / 1e6
+
+
 def count_on(layer: int, *roles: Role) -> Measure:
     """Lines of the roles on one layer."""
     return lambda t: float(sum(line.layer == layer for line in of_role(t, *roles)))
+
+
+def laid_mm(role: Role) -> Measure:
+    """Length of a role's beads."""
+    return lambda t: float(lengths_um(t)[t.role == role].sum()) / 1e3
+
+
+def shape_of(role: Role) -> Measure:
+    """Where a role's beads lie, as one number."""
+    return lambda t: float((t.xy_um[t.role == role] * [1.0, 1.37]).sum())
 
 
 def layers_with(role: Role) -> Measure:
@@ -213,14 +283,54 @@ def seam_gap(toolpath: Toolpath) -> float:
     return float(np.median(ends)) / 1e3
 
 
-def external_share_before_inner(toolpath: Toolpath) -> float:
-    """1 where every external loop of the upper layers comes before its inner one."""
-    walls = [
-        line.role
-        for line in of_role(toolpath, Role.EXTERNAL_PERIMETER, Role.PERIMETER)
-        if line.layer > 0
+def place_of_the_outer_wall(toolpath: Toolpath) -> float:
+    """How many walls of a layer come before it; the same on all layers but the first."""
+    walls = of_role(toolpath, Role.EXTERNAL_PERIMETER, Role.PERIMETER)
+    places = set()
+    for layer in range(1, int(toolpath.layer.max()) + 1):
+        mine = [line.role for line in walls if line.layer == layer]
+        places.add(mine.index(Role.EXTERNAL_PERIMETER))
+    (place,) = places
+    return place
+
+
+def second_wall_inset(toolpath: Toolpath) -> float:
+    """From the outer wall's middle to the second one's, mm, of layer 5."""
+    spread = [
+        float(np.ptp(line.xy_um[:, 0]))
+        for role in (Role.EXTERNAL_PERIMETER, Role.PERIMETER)
+        for line in of_role(toolpath, role)
+        if line.layer == 5
     ]
-    return float(np.mean([role is Role.EXTERNAL_PERIMETER for role in walls[::2]]))
+    return (spread[0] - spread[1]) / 2000
+
+
+def slowest_wall(toolpath: Toolpath) -> float:
+    walls = np.isin(toolpath.role, (Role.EXTERNAL_PERIMETER, Role.OVERHANG_PERIMETER))
+    feeds = toolpath.feed_mm_min[walls & (toolpath.layer > 0)]
+    return float(feeds.min())
+
+
+def highest_fan(toolpath: Toolpath) -> float:
+    return float(toolpath.fan_ratio_e3.max())
+
+
+def n_moves_outside(toolpath: Toolpath) -> float:
+    return float((toolpath.role == Role.EXTERNAL_PERIMETER).sum())
+
+
+def rising_moves(toolpath: Toolpath) -> float:
+    climbs = np.diff(toolpath.z_um, prepend=0) > 0
+    return float((climbs & is_kind(toolpath, MoveKind.EXTRUDE)).sum())
+
+
+def sharpest_turn(toolpath: Toolpath) -> float:
+    """Mean of the sharpest turns between moves of the spiral: those where turns begin."""
+    laid = is_kind(toolpath, MoveKind.EXTRUDE) & (toolpath.layer > 4)
+    way = np.diff(toolpath.xy_um[laid], axis=0).astype(float)
+    way /= np.maximum(np.hypot(*way.T), 1.0)[:, None]
+    turn = np.abs(way[:-1, 0] * way[1:, 1] - way[:-1, 1] * way[1:, 0])
+    return float(np.sort(turn)[-8:].mean())
 
 
 def seam_spots(toolpath: Toolpath) -> np.ndarray:
@@ -358,9 +468,33 @@ def accelerations() -> list[Row]:
 ROWS = [
     Row("layer_height_mm", (0.1, 0.25), "cube", layer_height, same),
     Row("first_layer_height_mm", (0.15, 0.3), "cube", first_height, same),
+    Row(
+        "layers.exact_top",
+        (False, True),
+        "cube",
+        last_top,
+        "differs",
+        (("first_layer_height_mm", "0.25"),),
+    ),
+    Row("layers.max_surface_error_um", (40, 60, 100), "dome", n_layers, "falls"),
+    Row(
+        "ranges",
+        ("[]", "[{from_mm=1.0, to_mm=2.0, layer_height_mm=0.1}]"),
+        "cube",
+        n_layers,
+        "rises",
+    ),
     Row("slice_closing_mm", (0.0, 0.049), "slit", loops_of_external, "falls"),
     Row("resolution_mm", (0.0, 0.05), "dome", vertices, "falls"),
     Row("avoid_crossing_walls", (False, True), "plate", retracted_ways, "falls"),
+    Row(
+        "max_detour_mm",
+        (0.001, 2.0, 0.0),
+        "plate",
+        retracted_ways,
+        "falls",
+        (("avoid_crossing_walls", "true"),),
+    ),
     Row("widths.external_perimeter_mm", (0.4, 0.5), "cube", width(Role.EXTERNAL_PERIMETER), same),
     Row("widths.perimeter_mm", (0.4, 0.6), "cube", width(Role.PERIMETER), same),
     Row("widths.infill_mm", (0.4, 0.6), "cube", width(Role.INTERNAL_INFILL), same),
@@ -376,7 +510,66 @@ ROWS = [
         count_on(20, Role.EXTERNAL_PERIMETER, Role.PERIMETER),
         same,
     ),
-    Row("walls.external_first", (False, True), "cube", external_share_before_inner, same),
+    Row("walls.generator", ("classic", "variable"), "tapered wall", widths_of_external, "rises"),
+    Row(
+        "walls.min_bead_width_ratio", (0.6, 0.85), "tapered wall", narrowest_wall, "rises", VARIABLE
+    ),
+    Row("walls.max_bead_width_ratio", (1.45, 2.0), "tapered wall", widest_wall, "rises", VARIABLE),
+    Row(
+        "walls.transition_length_ratio",
+        (0.5, 2.0),
+        "tapered wall",
+        steepest_wall,
+        "falls",
+        VARIABLE,
+    ),
+    Row(
+        "walls.order",
+        ("inner_outer", "outer_inner", "inner_outer_inner"),
+        "cube",
+        place_of_the_outer_wall,
+        lambda order: {"inner_outer": 3, "outer_inner": 0, "inner_outer_inner": 1}[str(order)],
+        (("walls.count", "4"),),
+    ),
+    Row(
+        "walls.precise_outer",
+        (False, True),
+        "cube",
+        second_wall_inset,
+        lambda precise: 0.45 if precise else SPACING_ABOVE,
+        within=0.001,
+    ),
+    Row(
+        "walls.one_on_first_layer",
+        (False, True),
+        "cube",
+        count_on(0, Role.PERIMETER),
+        lambda one: 1 - one,
+    ),
+    Row("walls.one_on_top", (False, True), "steps", fed(Role.PERIMETER), "falls"),
+    Row("overhangs.is_dynamic", (False, True), "tee", slowest_wall, "falls"),
+    Row("overhangs.speed_ratios", (FAST, SLOW), "tee", slowest_wall, "falls", DYNAMIC),
+    Row("overhangs.fan_ratios", (STILL, WINDY), "tee", highest_fan, "rises", (*DYNAMIC, *CALM_AIR)),
+    Row("overhangs.extra_walls", (False, True), "tee", fed(Role.OVERHANG_PERIMETER), "rises"),
+    Row("fuzzy_skin.walls", ("none", "outer", "all"), "drilled", n_moves_outside, "rises"),
+    Row(
+        "fuzzy_skin.thickness_mm",
+        (0.1, 0.3),
+        "slab",
+        reach(Role.EXTERNAL_PERIMETER, 6),
+        "rises",
+        FUZZY,
+    ),
+    Row("fuzzy_skin.point_distance_mm", (2.0, 0.5), "slab", n_moves_outside, "rises", FUZZY),
+    Row("spiral_vase.is_on", (False, True), "slab", rising_moves, "rises", VASE),
+    Row(
+        "spiral_vase.is_smooth",
+        (True, False),
+        "cone",
+        sharpest_turn,
+        "rises",
+        (*VASE, ("spiral_vase.is_on", "true")),
+    ),
     Row("walls.thin_walls", (False, True), "ribs", fed(Role.EXTERNAL_PERIMETER), "rises"),
     Row("walls.gap_fill", (False, True), "ribs", has(Role.GAP_FILL), same),
     Row("walls.seam", ("aligned", "rear"), "ell", seam_height, "rises"),
@@ -417,10 +610,12 @@ ROWS = [
     Row("infill.density_ratio", (0.1, 0.2, 0.4), "slab", fed(Role.INTERNAL_INFILL), "rises"),
     Row(
         "infill.pattern",
-        ("rectilinear", "grid", "gyroid"),
+        # A part as small as this is adaptive cubic's surface throughout.
+        tuple(pattern.value for pattern in InfillPattern if pattern.value != "adaptivecubic"),
         "slab",
-        n_lines(Role.INTERNAL_INFILL),
+        shape_of(Role.INTERNAL_INFILL),
         "differs",
+        (("infill.anchor_max_mm", "2.5"),),
     ),
     Row(
         "infill.angle_deg",
@@ -440,6 +635,40 @@ ROWS = [
         (("infill.anchor_max_mm", "2.0"),),
     ),
     Row("infill.anchor_max_mm", (2.5, 12.0), "slab", n_lines(Role.INTERNAL_INFILL), "falls"),
+    Row(
+        "infill.combine_layers",
+        (1, 2),
+        "cube",
+        height(Role.INTERNAL_INFILL),
+        lambda layers: 0.2 * layers,
+        within=0.05,
+    ),
+    Row(
+        "speeds.ironing_mm_s",
+        (10.0, 15.0),
+        "slab",
+        feed(Role.IRONING),
+        same,
+        (("ironing.surfaces", "top"),),
+        within=0.02,
+    ),
+    Row("ironing.surfaces", ("none", "topmost", "top"), "steps", fed(Role.IRONING), "rises"),
+    Row(
+        "ironing.flow_ratio",
+        (0.1, 0.2),
+        "slab",
+        fed(Role.IRONING),
+        "rises",
+        (("ironing.surfaces", "top"),),
+    ),
+    Row(
+        "ironing.spacing_mm",
+        (0.1, 0.2),
+        "slab",
+        laid_mm(Role.IRONING),
+        "falls",
+        (("ironing.surfaces", "top"),),
+    ),
     Row("bridges.flow_ratio", (0.8, 1.0), "bridge", fed_per_mm(Role.BRIDGE_INFILL), "rises"),
     Row(
         "bridges.thick_external",
@@ -530,7 +759,21 @@ ROWS = [
         lambda foot: 4.5 - foot - 0.21,
         within=0.001,
     ),
+    Row(
+        # The corners of the outer wall around a polygon of so many sides about the nominal hole.
+        "compensation.circle_chord_mm",
+        (0.0, 0.005, 0.05),
+        "drilled",
+        reach(Role.EXTERNAL_PERIMETER, 5, inner=True),
+        lambda chord: {
+            0.0: 1.5 + 0.225 / math.cos(math.pi / 60),
+            0.005: 1.725 / math.cos(math.pi / 48),
+            0.05: 1.725 / math.cos(math.pi / 16),
+        }[chord],
+        within=0.001,
+    ),
 ]
+TREE = ("supports.style", "tree")
 SUPPORTED: Settings = (("supports.enabled", "true"), ("raft.first_layer_expansion_mm", "0.0"))
 ON_RAFT: Settings = (("raft.layers", "4"),)
 ASIDE = (Role.SUPPORT, Role.SUPPORT_INTERFACE)
@@ -630,7 +873,24 @@ ROWS += [
         free_beside,
         lambda ratio: 0.45 * (ratio + 0.5) + (0.4 - 0.2 * 0.2146018366) / 2,
     ),
-    supported("supports.spacing_mm", (1.0, 2.0, 4.0), "tee", fed(Role.SUPPORT), "falls"),
+    supported("supports.tree.tip_distance_mm", (1.0, 3.0), "tee", fed(Role.SUPPORT), "falls", TREE),
+    supported("supports.tree.tip_diameter_mm", (0.6, 1.2), "tee", fed(Role.SUPPORT), "rises", TREE),
+    supported(
+        "supports.tree.branch_diameter_mm",
+        (0.8, 2.0),
+        "tee",
+        fed(Role.SUPPORT),
+        "rises",
+        TREE,
+        ("supports.tree.diameter_angle_deg", "15"),
+    ),
+    supported(
+        "supports.tree.diameter_angle_deg", (0.0, 15.0), "tee", fed(Role.SUPPORT), "rises", TREE
+    ),
+    supported(
+        "supports.tree.branch_angle_deg", (5.0, 50.0), "tee", fed(Role.SUPPORT), "falls", TREE
+    ),
+    supported("supports.spacing_mm", (0.5, 1.0, 2.0), "tee", fed(Role.SUPPORT), "falls"),
     supported(
         "supports.interface_spacing_mm",
         (0.0, 0.2, 0.8),
@@ -683,8 +943,9 @@ ROWS += [
         ON_RAFT,
     ),
 ]
-NO_TOOLPATH = ("id", "title_en", "integrity.", "provenance.")
-"""Names, what the auditor is told, and where values come from."""
+NO_TOOLPATH = ("id", "title_en", "arcs.", "integrity.", "provenance.", "heal_gap_mm")
+"""Names, how moves are written, what the auditor is told, where values come from, and what only a
+report says."""
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row.key for row in ROWS])
@@ -865,6 +1126,8 @@ RETRACTION_ROWS = [
     ),
     Row("printer.retraction.min_travel_mm", (0.5, 3.0, 30.0), "letters", retracted_ways, "falls"),
     Row("printer.retraction.lift_mm", (0.0, 0.2, 0.6), "letters", lifted, same),
+    Row("printer.retraction.hop_slope_deg", (0.5, 1.0, 3.0), "letters", lifted, "rises"),
+    Row("printer.retraction.only_when_leaving", (True, False), "letters", retracted_ways, "rises"),
     Row(
         "printer.retraction.is_wiping",
         (False, True),

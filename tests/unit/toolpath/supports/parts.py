@@ -62,9 +62,10 @@ def disc(radius_mm: float, n_sides: int = 96) -> Rings:
 
 
 def region(rings: Rings) -> shapely.Geometry:
-    """The area of rings as another library sees it, mm."""
+    """The area of rings as another library sees it, mm. Rings of one set may touch themselves and
+    each other in points: what lies inside an odd number of them is the area."""
     area = shapely.Polygon()
     for index in range(rings.n_rings):
         ring = shapely.Polygon(rings.ring(index) / MM)
-        area = area.symmetric_difference(shapely.make_valid(ring))
+        area = shapely.symmetric_difference(area, shapely.make_valid(ring))
     return area

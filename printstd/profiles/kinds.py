@@ -1,7 +1,8 @@
-"""What every typed profile is made of: a strict model, and numbers with their bounds."""
+"""What all profiles are made of: kinds of numbers, and tables that take nothing unknown."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,6 +11,8 @@ Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Ratio = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
+Date = date
+"""The type of a day, as TOML writes it: 2026-09-25."""
 Celsius = Annotated[int, Field(ge=0, le=500)]
 
 
