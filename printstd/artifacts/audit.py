@@ -40,7 +40,7 @@ class Motion:
 
     start_um, end_um : (m, 3) float64, um, bed frame. e_um : (m,) float64, filament fed.
     feed_um_s : (m,) float64. line : (m,) int32, 1-based line in the file.
-    claimed_role : (m,) uint8, `ClaimedRole`: a comment's claim, for pictures only; no rule reads it.
+    claimed_role : (m,) uint8, `ClaimedRole`: a comment's claim, for pictures; no rule reads it.
     width_um : (m,) float64, of the bead that the move lays; 0 where it lays none.
     layer : (m,) int32, index of the layer; of a move that lays nothing, that of the next bead.
     layer_top_um, layer_height_um : (l,) float64, as found in the beads' heights.

@@ -63,8 +63,11 @@ def find_layers(
     tops = np.union1d(tops, _bands(z[~flat], tops))
     if not len(tops):
         return FoundLayers(tops, np.zeros(0, np.int64))
-    layer = np.searchsorted(tops, z - _CLIMB_UM)
-    return FoundLayers(tops, np.minimum(layer, len(tops) - 1))
+    layer = np.minimum(np.searchsorted(tops, z - _CLIMB_UM), len(tops) - 1)
+    # What is laid before the first layer lies on the bed, however high the nozzle goes.
+    begun = np.flatnonzero(layer == 0)
+    layer[: begun[0] if len(begun) else 0] = 0
+    return FoundLayers(tops, layer)
 
 
 def _levels(z: NDArray[np.float64], length: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -72,9 +72,7 @@ def _widths(
     # The beads come by layer, in time within each.
     order = np.argsort(found.layer[own], kind="stable")
     may_hang = np.isin(role[mine[order]], _HANGING)
-    laid = laid_widths(
-        beads, may_hang, typical_width_um(beads), float(demand.machine.nozzle_um)
-    )
+    laid = laid_widths(beads, may_hang, typical_width_um(beads), float(demand.machine.nozzle_um))
     width = np.empty(len(own))
     width[order] = laid
     return width
