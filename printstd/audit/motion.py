@@ -28,14 +28,17 @@ def motion_of(track: Track, data: bytes, demand: AuditDemand) -> Motion:
     rows = np.flatnonzero(is_bead(track))
     start, end = track.start_um[rows], track.end_um[rows]
     length = np.hypot(*(end - start)[:, :2].T)
-    found = find_layers(start[:, 2], end[:, 2], length)
+    found = find_layers(start, end, length)
     width = np.zeros(len(role))
-    is_support = np.isin(role, _SUPPORT)
+    heights = np.zeros(len(found.top_um))
+    is_support = np.isin(role[rows], _SUPPORT)
+    # Where both lie in one layer, the part's height is the layer's.
     for own in (is_support, ~is_support):
-        own_rows = np.flatnonzero(own[rows])
-        if len(own_rows):
-            width[rows[own_rows]] = _widths(track, rows, own_rows, role, found, demand)
-    heights = found.height_um(~is_support[rows] if not is_support[rows].all() else is_support[rows])
+        if own.any():
+            own_heights = found.height_um(own)
+            width[rows[own]] = _widths(track, rows, own, role, found, own_heights, demand)
+            at = np.unique(found.layer[own])
+            heights[at] = own_heights[at]
     return Motion(
         start_um=track.start_um.copy(),
         end_um=track.end_um.copy(),
@@ -53,28 +56,28 @@ def motion_of(track: Track, data: bytes, demand: AuditDemand) -> Motion:
 def _widths(
     track: Track,
     rows: NDArray[np.int64],
-    own: NDArray[np.int64],
+    own: NDArray[np.bool_],
     role: NDArray[np.uint8],
     found: FoundLayers,
+    height_um: NDArray[np.float64],
     demand: AuditDemand,
 ) -> NDArray[np.float64]:
-    """(k,) um: widths of some of the beads, which lie on layers of their own thickness."""
-    mine = rows[own]
+    """(k,) um: widths of the beads `own` of all beads `rows`, in layers of that thickness."""
+    mine, layer = rows[own], found.layer[own]
     fed = np.zeros(len(track.e_um))
     fed[mine] = track.e_um[mine]
     end = track.end_um.copy()
     # What joined a layer is laid in it.
     end[rows, 2] = found.top_um[found.layer]
-    is_own = np.zeros(len(rows), bool)
-    is_own[own] = True
-    heights = Heights(found.top_um, found.height_um(is_own))
+    heights = Heights(found.top_um, height_um)
     beads = deposit(replace(track, e_um=fed, end_um=end), heights, demand).planned
     # The beads come by layer, in time within each.
-    order = np.argsort(found.layer[own], kind="stable")
+    order = np.argsort(layer, kind="stable")
     may_hang = np.isin(role[mine[order]], _HANGING)
-    laid = laid_widths(beads, may_hang, typical_width_um(beads), float(demand.machine.nozzle_um))
-    width = np.empty(len(own))
-    width[order] = laid
+    width = np.empty(len(mine))
+    width[order] = laid_widths(
+        beads, may_hang, typical_width_um(beads), float(demand.machine.nozzle_um)
+    )
     return width
 
 
