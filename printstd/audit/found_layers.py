@@ -66,13 +66,13 @@ def find_layers(
     flat[1:] &= ~(follows & climbs[:-1])
     flat[:-1] &= ~(follows & climbs[1:])
     tops = _levels(z[flat], length_um[flat])
+    if len(tops):
+        # What is laid before the first layer lies on the bed, however high the nozzle goes.
+        z[: np.argmax(z == tops[0])] = tops[0]
     tops = np.union1d(tops, _bands(z, tops))
     if not len(tops):
         return FoundLayers(tops, np.zeros(0, np.int64))
     layer = np.minimum(np.searchsorted(tops, z - _CLIMB_UM), len(tops) - 1)
-    # What is laid before the first layer lies on the bed, however high the nozzle goes.
-    begun = np.flatnonzero(layer == 0)
-    layer[: begun[0] if len(begun) else 0] = 0
     return FoundLayers(tops, layer)
 
 
@@ -99,9 +99,7 @@ def _levels(z: NDArray[np.float64], length: NDArray[np.float64]) -> NDArray[np.f
     return tops[~_strays(level[known], length[known], len(tops))]
 
 
-def _strays(
-    level: NDArray[np.int64], length: NDArray[np.float64], n: int
-) -> NDArray[np.bool_]:
+def _strays(level: NDArray[np.int64], length: NDArray[np.float64], n: int) -> NDArray[np.bool_]:
     """(n,) bool: levels that are done before a lower one begins. level : of beads in time."""
     time = np.arange(len(level))
     first, last = np.full(n, len(level)), np.zeros(n, np.int64)

@@ -111,7 +111,7 @@ def parse_layers(text: str | None) -> list[tuple[int, int]] | None:
         if last < first:
             raise UsageError(
                 "--layers: no list of layers",
-                got=text,
+                got=text or "nothing",
                 wanted="numbers and rising ranges from 0, with commas",
                 hint="e.g. --layers 0,10,20-25",
             )

@@ -45,7 +45,7 @@
 
   /* Moves first..last-1 whose kind is wanted, as runs of one colour and width. */
   function stroke(moves, last, wanted, widthOf, colourOf) {
-    let path = false, kind = -1, bucket = -1;
+    let path = false, kind = -1, bucket = -1, before = -1;
     const finish = () => { if (path) pen.stroke(); path = false; };
     for (let i = 0; i < last; i++) {
       if (!wanted(moves.kind[i])) continue;
@@ -59,10 +59,12 @@
         pen.beginPath();
         path = true;
         pen.moveTo(toX(moves.x0[i]), toY(moves.y0[i]));
-      } else if (moves.x0[i] !== moves.x1[i - 1] || moves.y0[i] !== moves.y1[i - 1]) {
+      } else if (moves.x0[i] !== moves.x1[before] || moves.y0[i] !== moves.y1[before]) {
+        /* A move that is not drawn, or none, lies between. */
         pen.moveTo(toX(moves.x0[i]), toY(moves.y0[i]));
       }
       pen.lineTo(toX(moves.x1[i]), toY(moves.y1[i]));
+      before = i;
     }
     finish();
   }
