@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 SUB: Final = 256
 """Steps of a sample's width in which strokes are placed."""
+FURTHEST: Final = 1 << 29
+"""Products of two differences of such numbers still fit."""
 _BATCH_ROWS: Final = 500_000
 _BATCH_SAMPLES: Final = 2_000_000
 _FAR: Final = 1 << 40
@@ -27,7 +29,7 @@ def paint(grid: NDArray[np.int64], start: _Ints, end: _Ints, radius: _Ints, labe
 
     grid : (h, w) int64, row 0 at the bottom; sample (row, column) has its middle at
     (column + 1/2, row + 1/2) * SUB. start, end : (n, 2) int64, radius : (n,) int64, in 1/SUB of a
-    sample. label : (n,) int64.
+    sample, none beyond `FURTHEST`. label : (n,) int64.
     """
     height = grid.shape[0]
     low = np.minimum(start[:, 1], end[:, 1]) - radius

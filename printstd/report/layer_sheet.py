@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.kernels.png import encode_palette_png
-from printstd.kernels.strokes import SUB, paint
+from printstd.kernels.strokes import FURTHEST, SUB, paint
 from printstd.report.bitmap_font import HEIGHT, text_points, text_width
 from printstd.report.laid import Laid
 from printstd.report.role_colours import COLOURS, NAMES
@@ -57,8 +57,9 @@ class Frame:
     height_px: int
 
     def steps(self, um: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Lengths in 1/SUB of a sample."""
-        return um * (self.width_px * SAMPLES * SUB) // self.um_across
+        """Lengths in 1/SUB of a sample; what is far outside the picture is drawn in to it."""
+        steps = um * (self.width_px * SAMPLES * SUB) // self.um_across
+        return np.clip(steps, -FURTHEST, FURTHEST)
 
     def pixel(self, um: int) -> int:
         """A length in pixels."""

@@ -11,6 +11,7 @@ from printstd.audit.beads import Heights, deposit
 from printstd.audit.claims import claimed_demand, claimed_roles
 from printstd.audit.lexer import lex
 from printstd.audit.machine import run_machine
+from printstd.gcode.between import TYPE_NAMES
 from tests import small_part, tagged
 
 
@@ -31,6 +32,13 @@ def test_claimed_roles_are_numbered_as_the_toolpath_s():
     assert {name: theirs.get(name) for name in Role.__members__ if name != "NONE"} == {
         role.name: role.value for role in Role if role is not Role.NONE
     }
+
+
+def test_every_tag_that_our_own_programs_have_names_its_role():
+    merged = {Role.INTERNAL_BRIDGE_INFILL: Role.BRIDGE_INFILL}
+    for role, name in TYPE_NAMES.items():
+        found = claimed_roles(np.array([2]), f";TYPE:{name}\nG1 X1\n".encode())
+        assert found.tolist() == [merged.get(role, role)], name
 
 
 def test_a_tag_is_a_comment_of_its_own_and_nothing_else():

@@ -117,8 +117,13 @@ def moves_of(motion: Motion):
 
 @pytest.mark.parametrize(
     "data",
-    [small_part.program(), tagged.program(tagged.one_of_each() + tagged.one_of_each(z=0.4))],
-    ids=["part", "lines"],
+    [
+        small_part.program(),
+        tagged.program(tagged.one_of_each() + tagged.one_of_each(z=0.4)),
+        tagged.program(tagged.one_of_each([1]))
+        + b"G3 X80 Y30 I10 J3.5 E2\nG1 X-3.0005 E1\nG1 X400.25 Y-1 Z0.4 E9\nG1 Y1 E-1\n",
+    ],
+    ids=["part", "lines", "arc"],
 )
 def test_the_page_holds_exactly_the_moves_that_the_auditor_read(data):
     motion, laid, text = page_of(data)

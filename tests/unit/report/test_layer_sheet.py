@@ -142,6 +142,28 @@ def test_a_frame_shows_its_box_whole_and_not_distorted(box, n):
     assert max(frame.width_px, frame.height_px) <= 901
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "G1 X999999999999 Y-5 E1",
+        "G1 X0.001 E99999999",
+        "G1 X20.5 Y20 Z-400 E1",
+        "G1 X1 Y1 Z999999999999 E1",
+        "G20\nG1 X5000 Y3 E1",
+        "G2 X30 Y20 I5000000 J1 E1",
+        "M83\nG92 X-100000 Y7\nG1 X0 Y0 E1",
+    ],
+)
+def test_what_no_machine_can_do_is_drawn_all_the_same(line):
+    part = tagged.program(tagged.one_of_each([1, 4]))
+    for data in (part + line.encode() + b"\n", line.encode() + b"\n" + part, line.encode()):
+        laid = laid_of(data)
+        if not len(laid):
+            continue
+        indices, _ = read_png(sheets.sheet_png(laid.chosen(list(range(min(len(laid), 9))))))
+        assert (indices >= sheets.FIRST_ROLE).any()
+
+
 def test_bytes_are_the_same_in_every_process(tmp_path):
     (tmp_path / "p.gcode").write_bytes(small_part.program())
     code = (
