@@ -142,12 +142,17 @@ def draw_layer(laid: Laid, layer: int, frame: Frame) -> NDArray[np.uint8]:
     grid = np.full((frame.height_px * SAMPLES, frame.width_px * SAMPLES), -1, np.int64)
     paint(grid, start, end, radius, label)
     paint(grid, start, end, radius * _CORE_PERMILLE // 1000, label + len(rows))
-    cells = grid[::-1].reshape(frame.height_px, SAMPLES, frame.width_px, SAMPLES)
-    covered = (cells >= 0).sum(axis=(1, 3))
-    core = (cells >= len(rows)).sum(axis=(1, 3))
+    samples = grid[::-1].reshape(frame.height_px, SAMPLES, frame.width_px, SAMPLES)
+    cells = samples.transpose(1, 3, 0, 2).reshape(COVERS, frame.height_px, frame.width_px)
+    covered = (cells >= 0).sum(axis=0)
+    core = (cells >= len(rows)).sum(axis=0)
     shade = (2 * core + covered // 2) // np.maximum(covered, 1)
-    bead = cells.max(axis=(1, 3)) % max(len(rows), 1)
-    role = np.append(laid.role[rows], 0).astype(np.int64)[bead]
+    # A pixel is of the role that most of its samples are of; of two, of what lies on top.
+    roles = np.append(laid.role[rows], 0).astype(np.int64)[cells % max(len(rows), 1)]
+    roles = np.where(cells >= 0, roles, -1)
+    votes = np.stack([((roles == own) & (own >= 0)).sum(axis=0) for own in roles])
+    best = (votes * (2 * len(rows) + 1) + cells).argmax(axis=0)
+    role = np.take_along_axis(roles, best[None], axis=0)[0]
     own = (role * COVERS + covered - 1) * len(_SHADES_PERMILLE) + shade
     return np.where(covered > 0, FIRST_ROLE + own, BACK).astype(np.uint8)
 
