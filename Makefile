@@ -9,7 +9,7 @@ OUT := out
 COMPILE = $(BIN)/python -m compileall -q printstd
 PYTEST := $(BIN)/python -m pytest -n auto
 
-.PHONY: help demo test fuzz e2e lint types contracts check bench samples schemas golden clean
+.PHONY: help demo test fuzz e2e lint types contracts check bench samples schemas pictures golden clean
 
 help:
 	@echo "make demo       certify samples/bracket.stl for pack kz and verify it offline"
@@ -19,6 +19,7 @@ help:
 	@echo "make fuzz       the property tests with new random input, many times over"
 	@echo "make bench      speed, accuracy and sameness; BENCH='--corpus DIR --referee CMD --peers CMD'"
 	@echo "make samples    make samples/ again; make schemas, the same for published schemas"
+	@echo "make pictures   draw the pictures of docs/ again"
 	@echo "make golden     refresh golden files (then read the diff)"
 
 $(VENV)/bin/python:
@@ -79,6 +80,12 @@ schemas: $(VENV)/.run
 	for kind in $$($(BIN)/python -m printstd.profiles.schema); do \
 	    $(BIN)/python -m printstd.profiles.schema $$kind > profiles/schema/$$kind.json || exit 1; done
 	$(BIN)/python docs/schema/make_schema.py
+
+# The picture in docs/preview.md: layers of the sample as printstd's own program lays them.
+pictures: $(VENV)/.run
+	@mkdir -p $(OUT)
+	$(BIN)/printstd slice samples/bracket.stl --printer mk4s -o $(OUT)/picture.gcode --quiet
+	$(BIN)/printstd preview $(OUT)/picture.gcode --layers 1,8,17,69 -o docs/preview.png --quiet
 
 golden: $(VENV)/.test
 	$(PYTEST) tests/golden --update-golden

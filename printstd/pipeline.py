@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from printstd import RELEASE_DATE, __version__
-from printstd.errors import SlicingError, UsageError
+from printstd.errors import InputError, SlicingError, UsageError
 from printstd.profiles.decision import Decision, Outcome, combine, decide
 from printstd.units import NM_PER_UNIT, LengthUnit
 
 if TYPE_CHECKING:
-    from printstd.artifacts.audit import Audit
+    from printstd.artifacts.audit import Audit, Motion
     from printstd.artifacts.demand import AuditDemand
     from printstd.artifacts.finding import Finding, Report
     from printstd.artifacts.mesh import ModelFile, Placement
@@ -332,6 +332,25 @@ def audit(
         allowed_undecided=allowed_undecided,
     )
     return Checked(found, demand, decision)
+
+
+def read_program(program: bytes, *, name: str) -> Motion:
+    """What a program of any slicer lays down, read as the audit reads it, for pictures.
+
+    Raises InputError where the bytes are no G-code, or lay nothing.
+    """
+    from printstd.audit import read_motion
+
+    motion = read_motion(program)
+    if not len(motion.layer_top_um):
+        raise InputError(
+            "this is no G-code, or none that lays anything",
+            where=name,
+            got=f"{len(program)} bytes, {len(motion.line)} moves and no bead",
+            wanted="a program with moves that feed filament (G1 X Y E)",
+            hint="give a finished program; `printstd inspect` says what a file is",
+        )
+    return motion
 
 
 def certify_model(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,13 +12,38 @@ from printstd.artifacts.arrays import frozen_array
 from printstd.artifacts.finding import Finding, Status, worst
 
 
+class ClaimedRole(IntEnum):
+    """What a comment says that a bead is for (facts of slicers 3.3); numbered as the toolpath's
+    own roles are."""
+
+    UNKNOWN = 0
+    """No comment, or one of no known dialect; start and end code too."""
+    EXTERNAL_PERIMETER = 1
+    PERIMETER = 2
+    OVERHANG_PERIMETER = 3
+    INTERNAL_INFILL = 4
+    SOLID_INFILL = 5
+    TOP_SOLID_INFILL = 6
+    BRIDGE_INFILL = 7
+    INTERNAL_BRIDGE_INFILL = 8
+    GAP_FILL = 9
+    SKIRT_BRIM = 10
+    SUPPORT = 11
+    SUPPORT_INTERFACE = 12
+    IRONING = 13
+    WIPE_TOWER = 14
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Motion:
-    """Every XYZ move that the auditor read from the bytes, arcs cut to chords.
+    """Every XYZ move that the auditor read from the bytes, arcs cut to chords, in time.
 
     start_um, end_um : (m, 3) float64, um, bed frame. e_um : (m,) float64, filament fed.
     feed_um_s : (m,) float64. line : (m,) int32, 1-based line in the file.
-    claimed_role : (m,) uint8: a comment's claim, for pictures only; no rule reads it.
+    claimed_role : (m,) uint8, `ClaimedRole`: a comment's claim, for pictures; no rule reads it.
+    width_um : (m,) float64, of the bead that the move lays; 0 where it lays none.
+    layer : (m,) int32, index of the layer; of a move that lays nothing, that of the next bead.
+    layer_top_um, layer_height_um : (l,) float64, as found in the beads' heights.
     """
 
     start_um: NDArray[np.float64]
@@ -26,6 +52,10 @@ class Motion:
     feed_um_s: NDArray[np.float64]
     line: NDArray[np.int32]
     claimed_role: NDArray[np.uint8]
+    width_um: NDArray[np.float64]
+    layer: NDArray[np.int32]
+    layer_top_um: NDArray[np.float64]
+    layer_height_um: NDArray[np.float64]
 
     def __post_init__(self) -> None:
         set_ = object.__setattr__
@@ -36,6 +66,10 @@ class Motion:
             ("feed_um_s", np.float64, (None,)),
             ("line", np.int32, (None,)),
             ("claimed_role", np.uint8, (None,)),
+            ("width_um", np.float64, (None,)),
+            ("layer", np.int32, (None,)),
+            ("layer_top_um", np.float64, (None,)),
+            ("layer_height_um", np.float64, (None,)),
         ):
             set_(self, name, frozen_array(name, getattr(self, name), dtype, shape))
 

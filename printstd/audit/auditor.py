@@ -21,6 +21,7 @@ from printstd.audit.beads import (
     printed_heights,
     typical_width_um,
 )
+from printstd.audit.claims import claimed_demand
 from printstd.audit.crossings import Travels, long_travels
 from printstd.audit.layer_work import LayerFigures, LayerJob, figures_of
 from printstd.audit.lexer import lex
@@ -73,11 +74,17 @@ def audit_program(
     )
 
 
-def read_motion(gcode: bytes, demand: AuditDemand) -> Motion:
-    """Every move of a program as the auditor reads it, arcs cut to chords."""
-    lexed = lex(gcode, free_text=Meanings(demand.commands).free_text)
-    track, _ = with_chords(run_machine(lexed, demand).track)
-    return motion_of(track, gcode)
+def read_motion(gcode: bytes, demand: AuditDemand | None = None) -> Motion:
+    """Every move of a program as the auditor reads it, arcs cut to chords, for pictures.
+
+    demand : who made it for which machine; None where nobody knows: then what it says of itself.
+    """
+    # Some slicers end their lines as Windows does; a picture need not mind.
+    gcode = gcode.replace(b"\r\n", b"\n")
+    known = demand or claimed_demand(gcode)
+    lexed = lex(gcode, free_text=Meanings(known.commands).free_text)
+    track, _ = with_chords(run_machine(lexed, known).track)
+    return motion_of(track, gcode, known)
 
 
 def gather(

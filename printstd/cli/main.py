@@ -30,6 +30,7 @@ COMMANDS: Final = MappingProxyType(
         "certify": ("certify", "Validate, slice, audit and sign."),
         "verify": ("verify", "Does a certified program still stand? Offline."),
         "inspect": ("inspect", "What is this file? Nothing is judged."),
+        "preview": ("preview", "The layers of a program by role, as a picture or a page."),
         "explain": ("explain", "The page of one check or audit rule."),
         "profiles": ("app", "List, show and check profiles."),
         "keys": ("app", "Make and show signing keys."),

@@ -23,7 +23,7 @@ def schema_of(name: str):
     return json.loads((ROOT / "docs" / "schema" / f"{name}.schema.json").read_text("utf-8"))
 
 
-COMMANDS = ("validate", "slice", "audit", "certify", "verify", "inspect", "explain")
+COMMANDS = ("validate", "slice", "audit", "certify", "verify", "inspect", "preview", "explain")
 
 
 @pytest.mark.parametrize("algorithm", ["p256", "ed25519"])

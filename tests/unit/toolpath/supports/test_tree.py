@@ -36,7 +36,7 @@ class Case:
 
 
 def tee() -> list[Rings]:
-    return [box(-4, -10, 4, 10)] * 100 + [box(-25, -10, 25, 10)] * 6
+    return [box(-4, -8, 4, 8)] * 100 + [box(-16, -8, 16, 8)] * 6
 
 
 def ball() -> list[Rings]:
@@ -46,8 +46,8 @@ def ball() -> list[Rings]:
 
 def over_a_foot() -> list[Rings]:
     """A plate, half over the bed and half over a block that it could only stand on."""
-    low = [boxes((-4, -8, 0, 8), (4, -8, 20, 8))] * 30
-    return low + [box(-4, -8, 0, 8)] * 60 + [box(-20, -8, 18, 8)] * 4
+    low = [boxes((-4, -8, 0, 8), (4, -30, 60, 30))] * 30
+    return low + [box(-4, -8, 0, 8)] * 60 + [box(-20, -8, 40, 8)] * 4
 
 
 PARTS = {"tee": tee, "ball": ball, "over a foot": over_a_foot}
@@ -79,11 +79,13 @@ def test_every_layer_stands_on_the_one_below(name: str) -> None:
     for layer in range(1, len(one.sections)):
         under = one.whole(layer - 1) | region(one.sections[max(layer - 2, 0)])
         body = region(one.tree.body[layer])
-        for island in shapely.get_parts(body):
-            # Cut by the gap beside the part, a disc stands on what is left of the one below.
-            assert shapely.difference(island, under.buffer(lean)).area < 0.02 * island.area + 1e-3
-        loose = shapely.difference(region(one.tree.interface[layer]), under.buffer(tip_reach))
-        assert loose.area < 1e-3
+        islands = shapely.get_parts(body)
+        loose = shapely.area(shapely.difference(islands, under.buffer(lean, quad_segs=3)))
+        # Cut by the gap beside the part, a disc stands on what is left of the one below.
+        assert (loose < 0.02 * shapely.area(islands) + 1e-3).all()
+        dense = region(one.tree.interface[layer])
+        if not dense.is_empty:
+            assert shapely.difference(dense, under.buffer(tip_reach)).area < 1e-3
 
 
 @pytest.mark.parametrize("name", PARTS)
@@ -104,7 +106,7 @@ def test_branches_join() -> None:
     at_bed = len(shapely.get_parts(region(one.tree.body[0])))
     at_top = len(shapely.get_parts(region(one.tree.body[95])))
     assert 2 <= at_bed <= 4
-    assert at_top > 20 * at_bed
+    assert at_top > 10 * at_bed
     laid = sum(one.whole(layer).area for layer in range(100))
     straight = columns(one.contacts, one.sections, one.levels, one.spec)
     assert laid < 0.25 * sum(region(area).area for area in straight.body)
@@ -112,7 +114,7 @@ def test_branches_join() -> None:
 
 def test_what_no_branch_reaches_stands_on_the_part() -> None:
     one = case("over a foot")
-    on_foot = shapely.box(5, -7, 17, 7)
+    on_foot = shapely.box(18, -7, 39, 7)
     assert (one.whole(40) & on_foot).area > 0.5 * on_foot.area
     only_bed = Case(over_a_foot(), on_build_plate_only=True)
     assert all((only_bed.whole(layer) & on_foot).area < 1e-6 for layer in range(31, 60))
