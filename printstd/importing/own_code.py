@@ -1,0 +1,166 @@
+"""Code before and after a print: the preset's where it can be carried, ours where it cannot."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from printstd.importing.convert import Converter, Lost, Values
+from printstd.importing.custom_code import filled_lines
+from printstd.importing.machine import Box, bed
+from printstd.profiles.machine_code import command_of, letters_of
+
+_HEATS: Final = frozenset({"M104", "M109"})
+_BED_HEATS: Final = frozenset({"M140", "M190"})
+_RESETS: Final = ("M221", "M220")
+"""Percentages of flow and speed: every program says 100 after the start code."""
+_ABOUT_MACHINE: Final = re.compile(r"M862(\.\d)?$|M115$|M117$|M118$|M300$|M73$")
+"""Checks of the machine, messages, beeps and progress: nothing that the part depends on, and the texts
+in them a program must not have."""
+_LINE_MM: Final = 60.0
+"""Length of the line that our own start code draws beside the part."""
+_MARGIN_MM: Final = 5.0
+_LAYER_CODE: Final = ["G92 E0"]
+
+
+def start_code(text_key: str, list_of: Converter, box_of: Converter) -> Converter:
+    """The preset's code. Where it heats nothing, heating stands around it, as the slicers put it:
+    the bed first, the nozzle after homing."""
+
+    def convert(values: Values, key: str) -> list[str]:
+        box: Box = box_of(values, key)
+        lines, problem = _carried(values, text_key, str(list_of(values, "gcode_flavor")))
+        if problem:
+            raise Lost(f"{problem}; our own code stands for it", own_start(box))
+        commands = {command_of(line) for line in lines}
+        if not commands & _BED_HEATS:
+            lines = ["M140 S{first_layer_bed_c}", "M190 S{first_layer_bed_c}", *lines]
+        if not commands & _HEATS:
+            lines = ["M104 S{first_layer_nozzle_c}", *lines]
+        if "M109" not in commands:
+            lines = [*lines, "M109 S{first_layer_nozzle_c}"]
+        if "G28" not in commands:
+            raise Lost("it does not home; our own code stands for it", own_start(box))
+        percents = [line for line in lines if command_of(line) in _RESETS]
+        lines = [line for line in lines if line not in percents]
+        overruled = [line for line in percents if not line.endswith(" S100")]
+        if overruled:
+            raise Lost(f"all but {overruled[0]!r}, which programs set back to 100 %", lines)
+        return lines
+
+    return convert
+
+
+def end_code(text_key: str, list_of: Converter) -> Converter:
+    """The preset's code. What it leaves on is switched off after it: the nozzle, the bed, the
+    fan, the motors."""
+
+    def convert(values: Values, key: str) -> list[str]:
+        lines, problem = _carried(values, text_key, str(list_of(values, "gcode_flavor")))
+        if not problem and not lines:
+            problem = "it says nothing"
+        if problem:
+            raise Lost(f"{problem}; our own code stands for it", own_end())
+        said = set(lines)
+        motors = [line for line in lines if command_of(line) in ("M84", "M18")]
+        lines = [line for line in lines if line not in motors]
+        off = [line for line in ("M104 S0", "M140 S0", "M107") if line not in said]
+        return [*lines, *off, *(motors[:1] or ["M84"])]
+
+    return convert
+
+
+def layer_code(text_keys: tuple[str, ...], list_of: Converter) -> Converter:
+    """What is said at each layer, before and after its Z together."""
+
+    def convert(values: Values, key: str) -> list[str]:
+        found: list[str] = []
+        for text_key in text_keys:
+            lines, problem = _carried(values, text_key, str(list_of(values, "gcode_flavor")))
+            if problem:
+                raise Lost(problem, _LAYER_CODE)
+            found += lines
+        return list(dict.fromkeys(found)) or _LAYER_CODE
+
+    return convert
+
+
+def _carried(values: Values, key: str, allowlist: str) -> tuple[list[str], str]:
+    """The lines, or why they cannot be carried."""
+    text = values.first_text(key) if key in values else ""
+    lines, problem = filled_lines(text, {**values.everything(), **_bed_facts(values)})
+    if problem:
+        return [], problem
+    lines = [line for line in lines if not _ABOUT_MACHINE.match(command_of(line))]
+    allowed = values.allowed(allowlist)
+    for line in lines:
+        command = command_of(line)
+        if command not in allowed:
+            return [], f"{command!r} is not on the allow-list {allowlist!r}"
+        for letter in letters_of(line):
+            if letter not in allowed[command]:
+                return [], f"{letter!r} in {line!r} is not on the allow-list {allowlist!r}"
+    return lines, ""
+
+
+def _bed_facts(values: Values) -> dict[str, str]:
+    """What custom code may ask about the bed."""
+    box = bed(values, "bed_shape" if "bed_shape" in values else "printable_area")
+    return {
+        "print_bed_min": f"{box[0]:g},{box[1]:g}",
+        "print_bed_max": f"{box[2]:g},{box[3]:g}",
+        "print_bed_size": f"{box[2] - box[0]:g},{box[3] - box[1]:g}",
+    }
+
+
+def own_start(box: Box) -> list[str]:
+    """Heat, home, draw a line along the front edge; plain commands that every firmware has."""
+    x0, y0 = box[0] + _MARGIN_MM, box[1] + min(3.0, (box[3] - box[1]) / 10)
+    x1 = min(x0 + _LINE_MM, box[2] - _MARGIN_MM)
+    return [
+        "G21",
+        "G90",
+        "M83",
+        "M140 S{first_layer_bed_c}",
+        "M190 S{first_layer_bed_c}",
+        "G28",
+        "G1 Z10 F600",
+        "M109 S{first_layer_nozzle_c}",
+        "G92 E0",
+        f"G1 X{x0:g} Y{y0:g} F6000",
+        "G1 Z0.3 F600",
+        f"G1 X{x1:g} E7 F1000",
+        "G1 Z2 F600",
+        "G92 E0",
+    ]
+
+
+def own_end() -> list[str]:
+    return [
+        "G1 E-1 F1800",
+        "G1 Z{park_z_mm} F600",
+        "G1 X{park_x_mm} Y{park_y_mm} F6000",
+        "M104 S0",
+        "M140 S0",
+        "M107",
+        "M84",
+    ]
+
+
+def reach_of(lines: list[str], box: Box) -> Box:
+    """The bed's box, widened by where the code goes: the machine's travel is no smaller. Only
+    what is said in absolute millimetres counts."""
+    low, high = [box[0], box[1]], [box[2], box[3]]
+    is_absolute = True
+    for line in lines:
+        command = command_of(line)
+        if command in ("G90", "G91"):
+            is_absolute = command == "G90"
+        if command not in ("G0", "G1") or not is_absolute:
+            continue
+        for word in line.split(";", 1)[0].split()[1:]:
+            axis = "XY".find(word[0])
+            if axis >= 0 and "{" not in word:
+                low[axis] = min(low[axis], float(word[1:]))
+                high[axis] = max(high[axis], float(word[1:]))
+    return (low[0], low[1], high[0], high[1])
