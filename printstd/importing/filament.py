@@ -23,6 +23,12 @@ def max_flow(values: Values, key: str) -> float:
     return values.number(key) or NO_LIMIT_MM3_S
 
 
+def least_flow(values: Values) -> float:
+    """mm3/s that start code is held to: the filament's that it is imported with."""
+    key = "filament_max_volumetric_speed"
+    return max_flow(values, key) if key in values.stated else NO_LIMIT_MM3_S
+
+
 def cost(values: Values, key: str) -> float | None:
     """0 is not known."""
     return values.number(key) or None

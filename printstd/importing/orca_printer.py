@@ -6,6 +6,7 @@ from typing import Final
 
 from printstd.importing import machine
 from printstd.importing.convert import Idle, Off, Row, Table, Values, flag, number, share
+from printstd.importing.filament import least_flow
 from printstd.importing.machine import deretract, overridden
 from printstd.importing.own_code import end_code, layer_code, start_code
 from printstd.profiles.models import Firmware
@@ -106,7 +107,9 @@ _ROWS: Final = (
     Row(
         "machine_start_gcode",
         "start_code",
-        start_code("machine_start_gcode", machine.allowlist, machine.bed_of("printable_area")),
+        start_code(
+            "machine_start_gcode", machine.allowlist, machine.bed_of("printable_area"), least_flow
+        ),
     ),
     Row("machine_end_gcode", "end_code", end_code("machine_end_gcode", machine.allowlist)),
     Row(

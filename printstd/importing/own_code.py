@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from printstd.importing.convert import Converter, Lost, Values
 from printstd.importing.custom_code import filled_lines
 from printstd.importing.machine import Box, bed
+from printstd.importing.priming import held_priming
 from printstd.profiles.machine_code import command_of, letters_of
 
 _HEATS: Final = frozenset({"M104", "M109"})
@@ -23,7 +25,9 @@ _MARGIN_MM: Final = 5.0
 _LAYER_CODE: Final = ["G92 E0"]
 
 
-def start_code(text_key: str, list_of: Converter, box_of: Converter) -> Converter:
+def start_code(
+    text_key: str, list_of: Converter, box_of: Converter, max_flow: Callable[[Values], float]
+) -> Converter:
     """The preset's code. Where it heats nothing, heating stands around it, as the slicers put it:
     the bed first, the nozzle after homing."""
 
@@ -41,11 +45,20 @@ def start_code(text_key: str, list_of: Converter, box_of: Converter) -> Converte
             lines = [*lines, "M109 S{first_layer_nozzle_c}"]
         if "G28" not in commands:
             raise Lost("it does not home; our own code stands for it", own_start(box))
+        lines, primed = held_priming(
+            lines,
+            values.number("nozzle_diameter"),
+            values.number("filament_diameter"),
+            max_flow(values),
+            (max(0.0, box[0]), max(0.0, box[1])),
+        )
         percents = [line for line in lines if command_of(line) in _RESETS]
         lines = [line for line in lines if line not in percents]
         overruled = [line for line in percents if not line.endswith(" S100")]
-        if overruled:
-            raise Lost(f"all but {overruled[0]!r}, which programs set back to 100 %", lines)
+        reasons = [f"{line!r}, which programs set back to 100 %" for line in overruled]
+        reasons += [f"{line!r}, which is held to what a bead may be" for line in primed]
+        if reasons:
+            raise Lost(f"all but {'; '.join(reasons)}", lines)
         return lines
 
     return convert

@@ -6,6 +6,7 @@ from typing import Final
 
 from printstd.importing import machine
 from printstd.importing.convert import Idle, Off, Row, Table, Values, flag, number, share
+from printstd.importing.filament import least_flow
 from printstd.importing.machine import deretract, overridden
 from printstd.importing.own_code import end_code, layer_code, start_code
 from printstd.importing.prusa_process import has_one_tool
@@ -28,7 +29,7 @@ def labels(values: Values, key: str) -> bool:
     return values.first(key) not in ("0", "disabled")
 
 
-_START = start_code("start_gcode", machine.allowlist, machine.bed_of("bed_shape"))
+_START = start_code("start_gcode", machine.allowlist, machine.bed_of("bed_shape"), least_flow)
 
 _ROWS: Final = (
     Row("gcode_flavor", "firmware", machine.firmware),
