@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,6 +20,8 @@ from printstd.importing import (
 from printstd.importing.convert import NO_FEATURE, Lost, Off, Row, Table, Unreadable, Values, named
 from printstd.importing.foreign import Choice, Family, Kind, Line
 from printstd.importing.inherit import problem
+from printstd.profiles.keys import split_key, type_at
+from printstd.profiles.load import MODELS
 
 TABLES: Final[Mapping[Family, Mapping[Kind, Table]]] = {
     Family.PRUSA: {
@@ -94,7 +97,7 @@ class _Account:
     def convert(self, kind: Kind, table: Table) -> None:
         found = self.settings.setdefault(kind, {})
         for row in table.rows:
-            if row.key not in self.values:
+            if row.key not in self.values or not _is_setting(kind, row.setting):
                 continue
             is_told = any(key in self.values.stated for key in (row.key, *row.uses))
             try:
@@ -115,10 +118,10 @@ class _Account:
         for key in (row.key, *row.uses):
             if key != row.key and (key not in self.values.stated or key in self.entries):
                 continue
-            if lost is None:
-                self._put(key, Fate.CARRIED, row.setting)
-            elif idle := self._idle(key, table):
+            if idle := self._idle(key, table):
                 self._put(key, Fate.IDLE, idle)
+            elif lost is None:
+                self._put(key, Fate.CARRIED, row.setting)
             else:
                 self._put(key, Fate.LOST, _reason(lost, row.setting))
 
@@ -132,10 +135,10 @@ class _Account:
             except Unreadable as error:
                 self._unreadable(error)
                 continue
-            if is_off:
-                self._put(off.key, Fate.CARRIED, f"{off.feature}: off")
-            elif idle := self._idle(off.key, table):
+            if idle := self._idle(off.key, table):
                 self._put(off.key, Fate.IDLE, idle)
+            elif is_off:
+                self._put(off.key, Fate.CARRIED, f"{off.feature}: off")
             else:
                 self._put(off.key, Fate.LOST, f"{off.feature}: {off.reason}")
 
@@ -173,6 +176,12 @@ class _Account:
     def _unreadable(self, error: Unreadable) -> None:
         where = self.lines.get(error.key, Line("the slicer's defaults", None))
         self.problems.append(problem(where, error.key, error.got, error.wanted))
+
+
+@functools.cache
+def _is_setting(kind: Kind, setting: str) -> bool:
+    """Tables name settings of features that a build may not have."""
+    return type_at(MODELS[kind.value], split_key(setting)) is not None
 
 
 def _reason(lost: Lost, setting: str) -> str:

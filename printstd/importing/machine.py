@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from printstd.importing.convert import Converter, Lost, Unreadable, Values, rounded
+from printstd.importing.filament import least_flow
+from printstd.importing.priming import Limits
 from printstd.profiles.models import Firmware
 
 FLAVORS: Final[Mapping[str, Firmware]] = {
@@ -101,6 +103,22 @@ def _inside(corners: list[tuple[float, float]], box: Box) -> Box:
         rounded(middle[0] + sides[0]),
         rounded(middle[1] + sides[1]),
     )
+
+
+def limits_of(bed_key: str, e_key: str) -> Callable[[Values], Limits]:
+    """What start and end code are held to."""
+
+    def found(values: Values) -> Limits:
+        box = bed(values, bed_key)
+        return Limits(
+            values.number("nozzle_diameter"),
+            values.number("filament_diameter"),
+            least_flow(values),
+            limit(values, e_key),
+            (min(max(0.0, box[0]), box[2]), min(max(0.0, box[1]), box[3])),
+        )
+
+    return found
 
 
 def side(number: int) -> Converter:

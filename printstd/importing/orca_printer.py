@@ -6,7 +6,6 @@ from typing import Final
 
 from printstd.importing import machine
 from printstd.importing.convert import Idle, Off, Row, Table, Values, flag, number, share
-from printstd.importing.filament import least_flow
 from printstd.importing.machine import deretract, overridden
 from printstd.importing.own_code import end_code, layer_code, start_code
 from printstd.profiles.models import Firmware
@@ -26,6 +25,8 @@ def travel_acceleration(values: Values, key: str) -> float:
 def has_progress(values: Values, key: str) -> bool:
     return not flag(values, key)
 
+
+_LIMITS: Final = machine.limits_of("printable_area", "machine_max_speed_e")
 
 _ROWS: Final = (
     Row("gcode_flavor", "firmware", machine.firmware),
@@ -108,10 +109,10 @@ _ROWS: Final = (
         "machine_start_gcode",
         "start_code",
         start_code(
-            "machine_start_gcode", machine.allowlist, machine.bed_of("printable_area"), least_flow
+            "machine_start_gcode", machine.allowlist, machine.bed_of("printable_area"), _LIMITS
         ),
     ),
-    Row("machine_end_gcode", "end_code", end_code("machine_end_gcode", machine.allowlist)),
+    Row("machine_end_gcode", "end_code", end_code("machine_end_gcode", machine.allowlist, _LIMITS)),
     Row(
         "layer_change_gcode",
         "layer_change_code",

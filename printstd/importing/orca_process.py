@@ -29,6 +29,7 @@ from printstd.importing.convert import (
     whole,
     words,
 )
+from printstd.importing.orca_features import ROWS as FEATURES
 from printstd.importing.prusa_process import nozzle
 from printstd.profiles.models import InfillPattern
 
@@ -403,4 +404,4 @@ _ABOUT: Final = frozenset(
     }
 )  # fmt: skip
 
-TABLE: Final = Table(_ROWS, _OFFS, _IDLES, _ABOUT)
+TABLE: Final = Table((*_ROWS, *FEATURES), _OFFS, _IDLES, _ABOUT)

@@ -9,7 +9,8 @@ from typing import Final
 from printstd.importing.convert import Converter, Lost, Values
 from printstd.importing.custom_code import filled_lines
 from printstd.importing.machine import Box, bed
-from printstd.importing.priming import held_priming
+from printstd.importing.priming import Limits, flaw, held
+from printstd.importing.walk import walk
 from printstd.profiles.machine_code import command_of, letters_of
 
 _HEATS: Final = frozenset({"M104", "M109"})
@@ -19,6 +20,8 @@ _RESETS: Final = ("M221", "M220")
 _ABOUT_MACHINE: Final = re.compile(r"M862(\.\d)?$|M115$|M117$|M118$|M300$|M73$")
 """Checks of the machine, messages, beeps and progress: nothing that the part depends on, and the texts
 in them a program must not have."""
+_PLUS: Final = re.compile(r"(?<=\s)([A-Z])\+(?=[\d.])")
+"""A sign that changes nothing: Z+0.5."""
 _LINE_MM: Final = 60.0
 """Length of the line that our own start code draws beside the part."""
 _MARGIN_MM: Final = 5.0
@@ -26,59 +29,65 @@ _LAYER_CODE: Final = ["G92 E0"]
 
 
 def start_code(
-    text_key: str, list_of: Converter, box_of: Converter, max_flow: Callable[[Values], float]
+    text_key: str, list_of: Converter, box_of: Converter, limits_of: Callable[[Values], Limits]
 ) -> Converter:
     """The preset's code. Where it heats nothing, heating stands around it, as the slicers put it:
     the bed first, the nozzle after homing."""
 
     def convert(values: Values, key: str) -> list[str]:
         box: Box = box_of(values, key)
+        limits = limits_of(values)
         lines, problem = _carried(values, text_key, str(list_of(values, "gcode_flavor")))
+        problem = problem or flaw(lines, limits.home_mm, is_start=True)
+        if not problem and "G28" not in {command_of(line) for line in lines}:
+            problem = "it does not home the machine"
         if problem:
             raise Lost(f"{problem}; our own code stands for it", own_start(box))
-        commands = {command_of(line) for line in lines}
-        if not commands & _BED_HEATS:
-            lines = ["M140 S{first_layer_bed_c}", "M190 S{first_layer_bed_c}", *lines]
-        if not commands & _HEATS:
-            lines = ["M104 S{first_layer_nozzle_c}", *lines]
-        if "M109" not in commands:
-            lines = [*lines, "M109 S{first_layer_nozzle_c}"]
-        if "G28" not in commands:
-            raise Lost("it does not home; our own code stands for it", own_start(box))
-        lines, primed = held_priming(
-            lines,
-            values.number("nozzle_diameter"),
-            values.number("filament_diameter"),
-            max_flow(values),
-            (max(0.0, box[0]), max(0.0, box[1])),
-        )
+        lines, changed = held(_heated(lines), limits, is_start=True)
         percents = [line for line in lines if command_of(line) in _RESETS]
         lines = [line for line in lines if line not in percents]
         overruled = [line for line in percents if not line.endswith(" S100")]
-        reasons = [f"{line!r}, which programs set back to 100 %" for line in overruled]
-        reasons += [f"{line!r}, which is held to what a bead may be" for line in primed]
-        if reasons:
-            raise Lost(f"all but {'; '.join(reasons)}", lines)
+        changed += [f"{line!r}, which programs set back to 100 %" for line in overruled]
+        if changed:
+            raise Lost(f"all but {'; '.join(changed)}", lines)
         return lines
 
     return convert
 
 
-def end_code(text_key: str, list_of: Converter) -> Converter:
+def _heated(lines: list[str]) -> list[str]:
+    commands = {command_of(line) for line in lines}
+    if not commands & _BED_HEATS:
+        lines = ["M140 S{first_layer_bed_c}", "M190 S{first_layer_bed_c}", *lines]
+    elif "M190" not in commands:
+        lines = [*lines, "M190 S{first_layer_bed_c}"]
+    if not commands & _HEATS:
+        lines = ["M104 S{first_layer_nozzle_c}", *lines]
+    if "M109" not in commands:
+        lines = [*lines, "M109 S{first_layer_nozzle_c}"]
+    return lines
+
+
+def end_code(text_key: str, list_of: Converter, limits_of: Callable[[Values], Limits]) -> Converter:
     """The preset's code. What it leaves on is switched off after it: the nozzle, the bed, the
     fan, the motors."""
 
     def convert(values: Values, key: str) -> list[str]:
+        limits = limits_of(values)
         lines, problem = _carried(values, text_key, str(list_of(values, "gcode_flavor")))
-        if not problem and not lines:
-            problem = "it says nothing"
+        if not problem:
+            problem = flaw(lines, limits.home_mm, is_start=False) if lines else "it says nothing"
         if problem:
             raise Lost(f"{problem}; our own code stands for it", own_end())
         said = set(lines)
         motors = [line for line in lines if command_of(line) in ("M84", "M18")]
         lines = [line for line in lines if line not in motors]
         off = [line for line in ("M104 S0", "M140 S0", "M107") if line not in said]
-        return [*lines, *off, *(motors[:1] or ["M84"])]
+        lines, changed = held(lines, limits, is_start=False)
+        lines = [*lines, *off, *(motors[:1] or ["M84"])]
+        if changed:
+            raise Lost(f"all but {'; '.join(changed)}", lines)
+        return lines
 
     return convert
 
@@ -104,7 +113,7 @@ def _carried(values: Values, key: str, allowlist: str) -> tuple[list[str], str]:
     lines, problem = filled_lines(text, {**values.everything(), **_bed_facts(values)})
     if problem:
         return [], problem
-    lines = [line for line in lines if not _ABOUT_MACHINE.match(command_of(line))]
+    lines = [_PLUS.sub(r"\1", line) for line in lines if not _ABOUT_MACHINE.match(command_of(line))]
     allowed = values.allowed(allowlist)
     for line in lines:
         command = command_of(line)
@@ -161,19 +170,11 @@ def own_end() -> list[str]:
 
 
 def reach_of(lines: list[str], box: Box) -> Box:
-    """The bed's box, widened by where the code goes: the machine's travel is no smaller. Only
-    what is said in absolute millimetres counts."""
-    low, high = [box[0], box[1]], [box[2], box[3]]
-    is_absolute = True
-    for line in lines:
-        command = command_of(line)
-        if command in ("G90", "G91"):
-            is_absolute = command == "G90"
-        if command not in ("G0", "G1") or not is_absolute:
-            continue
-        for word in line.split(";", 1)[0].split()[1:]:
-            axis = "XY".find(word[0])
-            if axis >= 0 and "{" not in word:
-                low[axis] = min(low[axis], float(word[1:]))
-                high[axis] = max(high[axis], float(word[1:]))
-    return (low[0], low[1], high[0], high[1])
+    """The bed's box, widened by where the code goes: the machine's travel is no smaller."""
+    points = [step.after for step in walk(lines, (max(0.0, box[0]), max(0.0, box[1])))]
+    return (
+        min([box[0], *(x for x, _, _ in points)]),
+        min([box[1], *(y for _, y, _ in points)]),
+        max([box[2], *(x for x, _, _ in points)]),
+        max([box[3], *(y for _, y, _ in points)]),
+    )

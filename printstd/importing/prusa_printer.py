@@ -6,7 +6,6 @@ from typing import Final
 
 from printstd.importing import machine
 from printstd.importing.convert import Idle, Off, Row, Table, Values, flag, number, share
-from printstd.importing.filament import least_flow
 from printstd.importing.machine import deretract, overridden
 from printstd.importing.own_code import end_code, layer_code, start_code
 from printstd.importing.prusa_process import has_one_tool
@@ -29,7 +28,8 @@ def labels(values: Values, key: str) -> bool:
     return values.first(key) not in ("0", "disabled")
 
 
-_START = start_code("start_gcode", machine.allowlist, machine.bed_of("bed_shape"), least_flow)
+_LIMITS: Final = machine.limits_of("bed_shape", "machine_max_feedrate_e")
+_START: Final = start_code("start_gcode", machine.allowlist, machine.bed_of("bed_shape"), _LIMITS)
 
 _ROWS: Final = (
     Row("gcode_flavor", "firmware", machine.firmware),
@@ -109,7 +109,7 @@ _ROWS: Final = (
     ),
     # Programs.
     Row("start_gcode", "start_code", _START),
-    Row("end_gcode", "end_code", end_code("end_gcode", machine.allowlist)),
+    Row("end_gcode", "end_code", end_code("end_gcode", machine.allowlist, _LIMITS)),
     Row(
         "layer_gcode",
         "layer_change_code",

@@ -24,6 +24,7 @@ from printstd.importing.convert import (
     whole,
     words,
 )
+from printstd.importing.prusa_features import ROWS as FEATURES
 from printstd.profiles.models import InfillPattern
 
 
@@ -283,6 +284,12 @@ _OFFS: Final = (
     Off("only_retract_when_crossing_perimeters", ("1",), "drawing back inside the part"),
     Off("support_material", ("0",), "supports", PENDING),
     Off("raft_layers", ("0",), "raft", PENDING),
+    Off("support_material_enforce_layers", ("0",), "supports of the first layers"),
+    Off("support_material_synchronize_layers", ("1",), "supports in layers of their own"),
+    Off("support_material_interface_contact_loops", ("0",), "loops on top of supports"),
+    Off("support_material_with_sheath", ("0",), "a wall around supports"),
+    Off("support_material_pattern", ("rectilinear",), "another pattern of supports"),
+    Off("support_material_interface_pattern", ("auto", "rectilinear"), "a pattern of contacts"),
     Off("ironing", ("0",), "ironing", PENDING),
     Off("fuzzy_skin", ("none",), "fuzzy skin", PENDING),
     Off("spiral_vase", ("0",), "spiral vase", PENDING),
@@ -395,4 +402,4 @@ _ABOUT: Final = frozenset(
     }
 )  # fmt: skip
 
-TABLE: Final = Table(_ROWS, _OFFS, _IDLES, _ABOUT)
+TABLE: Final = Table((*_ROWS, *FEATURES), _OFFS, _IDLES, _ABOUT)
