@@ -105,7 +105,7 @@ def _inside(corners: list[tuple[float, float]], box: Box) -> Box:
     )
 
 
-def limits_of(bed_key: str, e_key: str) -> Callable[[Values], Limits]:
+def limits_of(bed_key: str, e_key: str, height_key: str) -> Callable[[Values], Limits]:
     """What start and end code are held to."""
 
     def found(values: Values) -> Limits:
@@ -116,6 +116,7 @@ def limits_of(bed_key: str, e_key: str) -> Callable[[Values], Limits]:
             least_flow(values),
             limit(values, e_key),
             (min(max(0.0, box[0]), box[2]), min(max(0.0, box[1]), box[3])),
+            values.number(height_key),
         )
 
     return found

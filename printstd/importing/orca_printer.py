@@ -26,7 +26,7 @@ def has_progress(values: Values, key: str) -> bool:
     return not flag(values, key)
 
 
-_LIMITS: Final = machine.limits_of("printable_area", "machine_max_speed_e")
+_LIMITS: Final = machine.limits_of("printable_area", "machine_max_speed_e", "printable_height")
 
 _ROWS: Final = (
     Row("gcode_flavor", "firmware", machine.firmware),

@@ -22,6 +22,7 @@ _ABOUT_MACHINE: Final = re.compile(r"M862(\.\d)?$|M115$|M117$|M118$|M300$|M73$")
 in them a program must not have."""
 _PLUS: Final = re.compile(r"(?<=\s)([A-Z])\+(?=[\d.])")
 """A sign that changes nothing: Z+0.5."""
+_TOLD: Final = 3
 _LINE_MM: Final = 60.0
 """Length of the line that our own start code draws beside the part."""
 _MARGIN_MM: Final = 5.0
@@ -38,34 +39,38 @@ def start_code(
         box: Box = box_of(values, key)
         limits = limits_of(values)
         lines, problem = _carried(values, text_key, str(list_of(values, "gcode_flavor")))
-        problem = problem or flaw(lines, limits.home_mm, is_start=True)
+        problem = problem or flaw(lines, limits, is_start=True)
         if not problem and "G28" not in {command_of(line) for line in lines}:
             problem = "it does not home the machine"
         if problem:
-            raise Lost(f"{problem}; our own code stands for it", own_start(box))
+            ours = held(own_start(box), limits, is_start=True).lines
+            raise Lost(f"{problem}; our own code stands for it", ours)
         lines, changed = held(_heated(lines), limits, is_start=True)
         percents = [line for line in lines if command_of(line) in _RESETS]
         lines = [line for line in lines if line not in percents]
         overruled = [line for line in percents if not line.endswith(" S100")]
         changed += [f"{line!r}, which programs set back to 100 %" for line in overruled]
         if changed:
-            raise Lost(f"all but {'; '.join(changed)}", lines)
+            raise Lost(_all_but(changed), lines)
         return lines
 
     return convert
 
 
 def _heated(lines: list[str]) -> list[str]:
+    """What is not waited for by the code is waited for after homing, before anything is laid."""
     commands = {command_of(line) for line in lines}
-    if not commands & _BED_HEATS:
-        lines = ["M140 S{first_layer_bed_c}", "M190 S{first_layer_bed_c}", *lines]
-    elif "M190" not in commands:
-        lines = [*lines, "M190 S{first_layer_bed_c}"]
-    if not commands & _HEATS:
-        lines = ["M104 S{first_layer_nozzle_c}", *lines]
-    if "M109" not in commands:
-        lines = [*lines, "M109 S{first_layer_nozzle_c}"]
-    return lines
+    after = 1 + next(i for i, line in enumerate(lines) if command_of(line) == "G28")
+    bed = [] if "M190" in commands else ["M190 S{first_layer_bed_c}"]
+    nozzle = [] if "M109" in commands else ["M109 S{first_layer_nozzle_c}"]
+    first = [] if commands & _BED_HEATS else ["M140 S{first_layer_bed_c}"]
+    first += [] if commands & _HEATS else ["M104 S{first_layer_nozzle_c}"]
+    return [*first, *lines[:after], *bed, *nozzle, *lines[after:]]
+
+
+def _all_but(changed: list[str]) -> str:
+    more = f"; and {len(changed) - _TOLD} lines more" if len(changed) > _TOLD else ""
+    return f"all but {'; '.join(changed[:_TOLD])}{more}"
 
 
 def end_code(text_key: str, list_of: Converter, limits_of: Callable[[Values], Limits]) -> Converter:
@@ -76,9 +81,10 @@ def end_code(text_key: str, list_of: Converter, limits_of: Callable[[Values], Li
         limits = limits_of(values)
         lines, problem = _carried(values, text_key, str(list_of(values, "gcode_flavor")))
         if not problem:
-            problem = flaw(lines, limits.home_mm, is_start=False) if lines else "it says nothing"
+            problem = flaw(lines, limits, is_start=False) if lines else "it says nothing"
         if problem:
-            raise Lost(f"{problem}; our own code stands for it", own_end())
+            ours = held(own_end(), limits, is_start=False).lines
+            raise Lost(f"{problem}; our own code stands for it", ours)
         said = set(lines)
         motors = [line for line in lines if command_of(line) in ("M84", "M18")]
         lines = [line for line in lines if line not in motors]
@@ -86,7 +92,7 @@ def end_code(text_key: str, list_of: Converter, limits_of: Callable[[Values], Li
         lines, changed = held(lines, limits, is_start=False)
         lines = [*lines, *off, *(motors[:1] or ["M84"])]
         if changed:
-            raise Lost(f"all but {'; '.join(changed)}", lines)
+            raise Lost(_all_but(changed), lines)
         return lines
 
     return convert

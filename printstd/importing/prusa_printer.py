@@ -28,7 +28,7 @@ def labels(values: Values, key: str) -> bool:
     return values.first(key) not in ("0", "disabled")
 
 
-_LIMITS: Final = machine.limits_of("bed_shape", "machine_max_feedrate_e")
+_LIMITS: Final = machine.limits_of("bed_shape", "machine_max_feedrate_e", "max_print_height")
 _START: Final = start_code("start_gcode", machine.allowlist, machine.bed_of("bed_shape"), _LIMITS)
 
 _ROWS: Final = (

@@ -12,7 +12,7 @@ Point = tuple[float, float, float]
 
 class Step(NamedTuple):
     """One line. before, after : x, y, z, mm, absolute. filament_mm : pushed out, below zero drawn
-    back. e : the E word as written. feed_mm_min : in force. is_homed : before the line."""
+    back. e : the E word as written. feed_mm_min : in force. is_homed : before the line. is_relative : x, y, z are."""
 
     line: str
     command: str
@@ -23,6 +23,7 @@ class Step(NamedTuple):
     e: float
     feed_mm_min: float
     is_homed: bool
+    is_relative: bool
 
     @property
     def is_move(self) -> bool:
@@ -71,7 +72,18 @@ class _State:
             self.is_homed = True
         elif command in ("G0", "G1"):
             filament, e = self._move({k: float(v) for k, v in words.items() if "{" not in v})
-        return Step(line, command, words, before, self.at, filament, e, self.feed_mm_min, was_homed)
+        return Step(
+            line,
+            command,
+            words,
+            before,
+            self.at,
+            filament,
+            e,
+            self.feed_mm_min,
+            was_homed,
+            self.is_relative,
+        )
 
     def _move(self, words: dict[str, float]) -> tuple[float, float]:
         self.feed_mm_min = words.get("F", self.feed_mm_min)
