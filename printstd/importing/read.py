@@ -54,7 +54,7 @@ def _sections(file: SourceFile) -> list[tuple[Family, list[Section]]]:
     if start.startswith((b"{", b"[\n", b"[\r")) or start[:1] == b"{":
         section = orca_files.section_of(decoded(data, file.name), file.name)
         return [(Family.ORCA, [section] if section else [])]
-    if any(mark in data for mark in _PROGRAM_MARKS) and not _is_ini(start):
+    if not _is_ini(start) and any(m in data or data.startswith(m[1:]) for m in _PROGRAM_MARKS):
         return [_of_block(programs.settings_in_program(data, file.name), file.name)]
     return [(Family.PRUSA, prusa_files.sections_of(decoded(data, file.name), file.name))]
 
