@@ -239,8 +239,9 @@ def _finish_printer(
     _finish_heat(tree, notes, material, hottest)
     tree["uses_pressure_advance"] = bool(material and material.get("pressure_advance_s"))
     notes.pop("uses_pressure_advance", None)
-    for key in _LAYER_WINDOW if process else ():
-        assert process is not None
+    for key in _LAYER_WINDOW:
+        if process is None:
+            break
         height = process[key]
         if height > tree["max_layer_height_mm"]:
             tree["max_layer_height_mm"] = height
@@ -293,14 +294,9 @@ def _name(preset: Preset, source: ProfileSource) -> str:
     if not name:
         name = hashlib.sha256(preset.name.encode()).hexdigest()[:8]
     folder = KINDS[preset.kind.value]
-    if name in source.names(folder) and not _is_import(*source.read(folder, name)):
+    if name in source.names(folder) and not is_imported(source.read(folder, name)[1]):
         name += "-imported"
     return name
-
-
-def _is_import(file: str, data: bytes) -> bool:
-    del file
-    return is_imported(data)
 
 
 def is_imported(data: bytes) -> bool:

@@ -99,17 +99,18 @@ class Values:
 
     def number(self, key: str) -> float:
         """The number at the start; Unreadable where there is none. A percent sign is not one."""
-        return self._number(key, self.first(key), "a number")
+        return self.parsed(key, self.first(key), "a number")
 
     def of(self, key: str, whole: float) -> float:
         """A number, or a share of `whole` where it has a percent sign."""
         text = self.first(key)
         if not text.endswith("%"):
-            return self._number(key, text, "a number, or a percentage")
-        share = self._number(key, text[:-1].strip(), "a number, or a percentage")
+            return self.parsed(key, text, "a number, or a percentage")
+        share = self.parsed(key, text[:-1].strip(), "a number, or a percentage")
         return round(share / 100.0 * whole, DECIMALS)
 
-    def _number(self, key: str, text: str, wanted: str) -> float:
+    def parsed(self, key: str, text: str, wanted: str) -> float:
+        """`text`, which stands at `key` or in it, as a number."""
         # Some hand-written presets have a remark behind the number, or nothing at all there.
         text = _REMARK.sub("", text)
         if not text and key in self.defaults:
@@ -205,15 +206,7 @@ def flag(values: Values, key: str) -> bool:
 def share(values: Values, key: str) -> float:
     """``15%`` is 0.15; PrusaSlicer reads the sign whether it is written or not."""
     text = values.first(key).rstrip("%").strip()
-    return round(values._number(key, text, "a percentage") / 100.0, DECIMALS)
-
-
-def positive(values: Values, key: str) -> float:
-    """A number above zero; zero means that the slicer chooses, which printstd does not."""
-    found = values.number(key)
-    if found <= 0:
-        raise Lost("0 leaves the choice to the slicer")
-    return found
+    return round(values.parsed(key, text, "a percentage") / 100.0, DECIMALS)
 
 
 def of(base: Callable[[Values], float]) -> Converter:
@@ -231,11 +224,6 @@ def words(known: Mapping[str, Any], reason: str, instead: Any = None) -> Convert
         raise Lost(reason, instead)
 
     return convert
-
-
-def constant(value: Any) -> Converter:
-    """What is the same for all, whatever the key says."""
-    return lambda values, key: value
 
 
 def rounded(value: float) -> float:

@@ -136,7 +136,8 @@ _IDLES: Final = (
         "cool_plate_temp*", "eng_plate_temp*", "textured_plate_temp*",
         "textured_cool_plate_temp*", "supertack_plate_temp*", "hot_plate_temp*",
     )),
-    Idle("no chamber is heated", not_on("activate_chamber_temp_control"), ("chamber_temperature*",)),
+    Idle("no chamber is heated", not_on("activate_chamber_temp_control"),
+         ("chamber_temperature*",)),
     Idle("air is not filtered", not_on("activate_air_filtration"), (
         "during_print_exhaust_fan_speed", "complete_print_exhaust_fan_speed",
     )),

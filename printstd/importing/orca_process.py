@@ -346,7 +346,8 @@ _OF_ARACHNE: Final = (
 _OF_TOOLS: Final = (
     "prime_tower_*", "wipe_tower_*", "flush_into_*", "standby_temperature_delta", "prime_volume",
     "timelapse_type", "wall_filament", "sparse_infill_filament", "solid_infill_filament",
-    "mmu_segmented_region_*", "preheat_*", "interlocking_*", "single_extruder_multi_material_priming",
+    "mmu_segmented_region_*", "preheat_*", "interlocking_*",
+    "single_extruder_multi_material_priming",
     "flush_*", "enable_tower_*",
 )  # fmt: skip
 
@@ -399,7 +400,8 @@ _ABOUT: Final = frozenset(
         "print_settings_id", "notes", "filename_format", "compatible_printers", "setting_id",
         "compatible_printers_condition", "from", "version", "description", "is_custom_defined",
         "gcode_comments", "gcode_add_line_number",
-        "inherits_group", "different_settings_to_system", "print_extruder_id", "print_extruder_variant",
+        "inherits_group", "different_settings_to_system", "print_extruder_id",
+        "print_extruder_variant",
         "smooth_speed_*", "smooth_coefficient", "renamed_from", "upward_compatible_machine",
     }
 )  # fmt: skip

@@ -18,8 +18,8 @@ _BED_HEATS: Final = frozenset({"M140", "M190"})
 _RESETS: Final = ("M221", "M220")
 """Percentages of flow and speed: every program says 100 after the start code."""
 _ABOUT_MACHINE: Final = re.compile(r"M862(\.\d)?$|M115$|M117$|M118$|M300$|M73$")
-"""Checks of the machine, messages, beeps and progress: nothing that the part depends on, and the texts
-in them a program must not have."""
+"""Checks of the machine, messages, beeps and progress: nothing that the part depends
+on, and the texts in them a program must not have."""
 _PLUS: Final = re.compile(r"(?<=\s)([A-Z])\+(?=[\d.])")
 """A sign that changes nothing: Z+0.5."""
 _TOLD: Final = 3

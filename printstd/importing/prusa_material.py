@@ -93,7 +93,8 @@ _OF_TOOLS: Final = (
     "filament_loading_speed*", "filament_unloading_speed*", "filament_toolchange_delay",
     "filament_cooling_*", "filament_load_time", "filament_unload_time", "filament_stamping_*",
     "filament_ramming_parameters", "filament_minimal_purge_on_wipe_tower",
-    "filament_purge_multiplier", "filament_multitool_ramming*", "filament_soluble", "idle_temperature",
+    "filament_purge_multiplier", "filament_multitool_ramming*", "filament_soluble",
+    "idle_temperature",
 )  # fmt: skip
 
 _IDLES: Final = (

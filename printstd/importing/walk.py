@@ -12,7 +12,8 @@ Point = tuple[float, float, float]
 
 class Step(NamedTuple):
     """One line. before, after : x, y, z, mm, absolute. filament_mm : pushed out, below zero drawn
-    back. e : the E word as written. feed_mm_min : in force. is_homed : before the line. is_relative : x, y, z are."""
+    back. e : the E word as written. feed_mm_min : in force. is_homed : before the line.
+    is_relative : x, y, z are."""
 
     line: str
     command: str

@@ -199,7 +199,7 @@ def has_one_tool(choice: Choice) -> bool:
 def test_nearly_all_that_changes_programs_is_carried(bundle: str) -> None:
     lib = read(bundle)
     shares = []
-    refused = 0
+    refusals = []
     for choice in triples(lib, 2):
         if not has_one_tool(choice):
             continue
@@ -207,15 +207,14 @@ def test_nearly_all_that_changes_programs_is_carried(bundle: str) -> None:
         try:
             entries = build(asked, lib, BUNDLED, hottest(lib, asked)).entries
         except ProfileError as error:
-            # 0.35 mm layers of a 0.4 mm nozzle: more than printstd lays.
-            assert "mm nozzle" in str(error)
-            refused += 1
+            refusals.append(str(error))
             continue
         carried = sum(entry.fate is Fate.CARRIED for entry in entries)
         lost = sum(entry.fate is Fate.LOST for entry in entries)
         shares.append(carried / (carried + lost))
-    print(f"{bundle}: {len(shares)} triples, {min(shares):.3f} to {max(shares):.3f} carried")
-    assert refused <= len(shares) // 15
+    # 0.35 mm layers of a 0.4 mm nozzle: more than printstd lays.
+    assert all("mm nozzle" in refusal for refusal in refusals)
+    assert len(refusals) <= len(shares) // 15
     assert sum(shares) / len(shares) >= ENOUGH
 
 
