@@ -109,7 +109,7 @@ ROWS: Final = (
     Row("ironing_type", "ironing.surfaces", words(_IRONED, "tops alone are ironed", "top")),
     Row("ironing_flow", "ironing.flow_ratio", share),
     Row("ironing_spacing", "ironing.spacing_mm", number),
-    Row("ironing_speed", "ironing.ironing_mm_s", number),
+    Row("ironing_speed", "speeds.ironing_mm_s", number),
     Row("enable_support", "supports.enabled", supports),
     Row("support_style", "supports.style", style, uses=("support_type",)),
     Row("support_threshold_angle", "supports.angle_deg", number),

@@ -153,7 +153,7 @@ ROWS: Final = (
     Row("ironing", "ironing.surfaces", ironed, uses=("ironing_type",)),
     Row("ironing_flowrate", "ironing.flow_ratio", share),
     Row("ironing_spacing", "ironing.spacing_mm", number),
-    Row("ironing_speed", "ironing.ironing_mm_s", number),
+    Row("ironing_speed", "speeds.ironing_mm_s", number),
     # Supports.
     Row("support_material", "supports.enabled", supports, uses=("support_material_auto",)),
     Row("support_material_style", "supports.style", words(_STYLES, NO_FEATURE, "grid")),
