@@ -46,6 +46,8 @@ class Order:
     scale_e6: int = 1_000_000
     rotate_deg: tuple[float, float, float] = (0.0, 0.0, 0.0)
     plate: int | None = None
+    is_healed: bool = False
+    """A surface that is not closed is sliced all the same (`--heal`)."""
     allowed_undecided: tuple[str, ...] = ()
 
     @property
@@ -161,7 +163,11 @@ def validate(prepared: Prepared, *, progress: Progress) -> tuple[Report, Decisio
     from printstd.validate.registry import validate_model
 
     report = validate_model(
-        prepared.file, prepared.resolved, placement=prepared.placement, progress=progress
+        prepared.file,
+        prepared.resolved,
+        placement=prepared.placement,
+        is_healed=prepared.order.is_healed,
+        progress=progress,
     )
     decision = decide(
         report.findings,
@@ -185,13 +191,18 @@ def require_printer(resolved: Resolved) -> None:
 def make_program(prepared: Prepared, *, executor: Executor, progress: Progress) -> Made:
     """Slice, plan and write. Raises SlicingError where no program can be made of the model."""
     from printstd.validate.blockers import blocking_findings
+    from printstd.validate.run import HEALABLE
 
     resolved = prepared.resolved
     require_printer(resolved)
     if prepared.placement is None:
         raise UsageError("the part has no place on the bed")
     blocked = blocking_findings(
-        prepared.file, resolved, placement=prepared.placement, progress=progress
+        prepared.file,
+        resolved,
+        placement=prepared.placement,
+        is_healed=prepared.order.is_healed,
+        progress=progress,
     )
     if blocked:
         first = blocked[0]
@@ -200,16 +211,22 @@ def make_program(prepared: Prepared, *, executor: Executor, progress: Progress) 
             where=prepared.model.name,
             got="; ".join(f"{f.rule_id}: {f.message}" for f in blocked),
             wanted="a closed model that fits the printer",
-            hint=f"`printstd validate` shows every place; `printstd explain {first.rule_id}`",
+            hint=f"`printstd validate` shows every place; `printstd explain {first.rule_id}`"
+            + "; or let --heal close each layer" * all(f.rule_id in HEALABLE for f in blocked),
         )
     from printstd.gcode import write_program
-    from printstd.profiles.demand import audit_demand
+    from printstd.profiles.demand import audit_demand, plan_asked
     from printstd.slicing import layer_plan_of, slice_mesh
     from printstd.toolpath.plan import plan_toolpath
-    from printstd.validate.checks.overhangs import told
+    from printstd.validate.notices import slicing_notices
 
     stack = slice_mesh(
-        prepared.file.mesh, prepared.placement, resolved, executor=executor, progress=progress
+        prepared.file.mesh,
+        prepared.placement,
+        resolved,
+        is_healed=prepared.order.is_healed,
+        executor=executor,
+        progress=progress,
     )
     name = part_label(prepared.file.mesh.source.sha256)
     toolpath = plan_toolpath(
@@ -228,13 +245,13 @@ def make_program(prepared: Prepared, *, executor: Executor, progress: Progress) 
     demand = audit_demand(
         resolved,
         placement=prepared.placement,
-        layers=layer_plan_of(stack),
+        layers=layer_plan_of(stack, plan_asked(resolved)),
         model_unit_nm=NM_PER_UNIT[source.unit],
         model_plate=source.plate,
         supports_allowed=False,
+        is_healed=prepared.order.is_healed,
     )
-    supports = told(toolpath.hanging, [top / 1000 for top in stack.top_um.tolist()])
-    return Made(prepared, program, demand, (supports,))
+    return Made(prepared, program, demand, slicing_notices(stack, toolpath.hanging, resolved))
 
 
 def _thumbnails(prepared: Prepared) -> tuple[Thumbnail, ...]:
@@ -287,6 +304,7 @@ def foreign_demand(prepared: Prepared, *, supports_allowed: bool) -> AuditDemand
         prepared.file.mesh.source,
         placement=None if prepared.order.is_as_filed else prepared.placement,
         supports_allowed=supports_allowed,
+        is_healed=prepared.order.is_healed,
     )
 
 
@@ -428,7 +446,12 @@ def certify_program(
     else:
         from printstd.profiles.demand import declared_demand
 
-        demand = declared_demand(prepared.resolved, prepared.file.mesh.source, generation.demand)
+        demand = declared_demand(
+            prepared.resolved,
+            prepared.file.mesh.source,
+            generation.demand,
+            is_healed=prepared.order.is_healed,
+        )
     checked = audit(
         program,
         prepared.model,

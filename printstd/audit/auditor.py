@@ -16,6 +16,7 @@ from printstd.audit.beads import (
     Beads,
     Heights,
     deposit,
+    laid_heights,
     planned_heights,
     printed_heights,
     typical_width_um,
@@ -23,13 +24,15 @@ from printstd.audit.beads import (
 from printstd.audit.crossings import Travels, long_travels
 from printstd.audit.layer_work import LayerFigures, LayerJob, figures_of
 from printstd.audit.lexer import lex
+from printstd.audit.limits import limits_of_layers
 from printstd.audit.machine import run_machine
 from printstd.audit.model import Solid, read_solid
 from printstd.audit.motion import motion_of
 from printstd.audit.placing import Standing, model_um, search, turned, turned_sections
 from printstd.audit.registry import RULES
 from printstd.audit.rule import Evidence
-from printstd.audit.sections import Sections, cut
+from printstd.audit.sections import JOIN_UM, OPEN_UM, Sections, cut, n_wound_against
+from printstd.audit.stairs import stairs_um
 from printstd.audit.ties import settled
 from printstd.audit.verbs import Meanings
 from printstd.ports import Executor, Progress
@@ -95,11 +98,17 @@ def gather(
     box = np.stack([used.min(axis=0), used.max(axis=0)])
     lift = float(demand.placement.translation_um[2]) if demand.placement else float(-box[0, 2])
     top = float(box[1, 2]) + lift
-    laid = deposit(track, planned_heights(demand, top), demand)
-    heights = printed_heights(demand, top, laid)
-    if len(heights) != len(planned_heights(demand, top)):
+    if demand.layers.is_varied and demand.layers.count is None:
+        heights = laid_heights(track)
         laid = deposit(track, heights, demand)
-    sections = cut(placed, solid.faces, heights.middle_um - lift)
+    else:
+        laid = deposit(track, planned_heights(demand, top), demand)
+        heights = printed_heights(demand, top, laid)
+        if len(heights) != len(planned_heights(demand, top)):
+            laid = deposit(track, heights, demand)
+    join_um = max(JOIN_UM, float(demand.heal_um))
+    sections = cut(placed, solid.faces, heights.middle_um - lift, join_um)
+    open_um, healed_um = float(sections.open_length_um.sum()), sections.longest_join_um
     standing: Standing | None
     if demand.placement is not None:
         standing = Standing(demand.placement.translation_um, 0, 1.0)
@@ -107,14 +116,17 @@ def gather(
         may_exceed = demand.integrity.supports_allowed
         standing = search(sections, laid.planned, lift, may_exceed=may_exceed)
     job, figures, why = None, None, "no place was found for the model"
-    if standing is not None and len(heights):
+    unhealed = _unhealed(solid, open_um, demand)
+    if unhealed:
+        why = unhealed
+    elif standing is not None and len(heights):
         travels = long_travels(track, laid.planned)
         stood = _standing_vertices(placed, standing)
         sections = turned_sections(sections, standing.quarter_turns).moved(
             np.array(standing.translation_um[:2], np.float64)
         )
         planes = heights.middle_um - lift
-        sections = settled(sections, stood, solid.faces, planes, laid.planned)
+        sections = settled(sections, stood, solid.faces, planes, laid.planned, join_um)
         job = _job(demand, laid.planned, travels, sections, heights, standing)
         figures, why = _figures(job, executor, progress), ""
     return Evidence(
@@ -131,9 +143,32 @@ def gather(
         standing=standing,
         geometry=job,
         figures=figures,
-        open_section_um=float(sections.open_length_um.sum()),
+        stairs_um=stairs_um(placed, solid.faces, heights, lift)
+        if demand.layers.max_error_um
+        else None,
+        open_section_um=open_um,
         no_geometry=why,
+        unhealed=unhealed,
+        healed_um=healed_um if demand.heal_um else 0.0,
     )
+
+
+def _unhealed(solid: Solid, open_um: float, demand: AuditDemand) -> str:
+    """Why a model that was to be healed has no sections to compare with; empty where it has."""
+    if not demand.heal_um:
+        return ""
+    if open_um > OPEN_UM:
+        return (
+            f"the model is not closed, and gaps of more than {demand.heal_um / 1000:g} mm were "
+            "closed by guess: there is no shape to compare with"
+        )
+    clashing = n_wound_against(solid.faces)
+    if clashing:
+        return (
+            f"at {clashing} edges the model's facets are wound against each other: which side of "
+            "them is inside was guessed"
+        )
+    return ""
 
 
 def _standing_vertices(placed: NDArray[np.float64], standing: Standing) -> NDArray[np.float64]:
@@ -165,7 +200,7 @@ def _job(
         sections=sections,
         heights=heights,
         compensations=demand.compensations,
-        integrity=demand.integrity,
+        limits=limits_of_layers(demand.integrity, heights),
         nozzle_um=float(demand.machine.nozzle_um),
         width_um=typical_width_um(beads),
         height_um=float(demand.layers.height_um),

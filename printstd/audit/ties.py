@@ -29,6 +29,7 @@ def settled(
     faces: NDArray[np.int64],
     planes_um: NDArray[np.float64],
     beads: Beads,
+    join_um: float,
 ) -> Sections:
     """The sections, with those of tied layers as the beads have them.
 
@@ -38,7 +39,9 @@ def settled(
     if not len(layers):
         return sections
     found: dict[int, Sections] = {}
-    both = [cut(vertices_um, faces, planes_um[layers] + by) for by in (-2 * TIE_UM, 2 * TIE_UM)]
+    both = [
+        cut(vertices_um, faces, planes_um[layers] + by, join_um) for by in (-2 * TIE_UM, 2 * TIE_UM)
+    ]
     for index, layer in enumerate(layers.tolist()):
         below, above = (polygon_of(one.rings_of(index)) for one in both)
         is_begun = _is_begun(below, above, beads, layer)

@@ -72,6 +72,7 @@ def generation_statement(
             "printer": request.printer,
             "overrides": [list(pair) for pair in request.overrides],
             "placement": to_plain(placement),
+            "heal": demand.heal_um > 0,
         },
         "demand": to_plain(demand),
         "checks": [_finding_row(f) for f in report.findings],

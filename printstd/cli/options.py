@@ -91,6 +91,13 @@ Plate = Annotated[
         "--plate", metavar="N", min=1, help="Plate of a 3MF project, from 1.", show_default=False
     ),
 ]
+Heal = Annotated[
+    bool,
+    typer.Option(
+        "--heal",
+        help="Slice a surface with holes: close each layer's open outlines, nearest ends first.",
+    ),
+]
 AllowUndecided = Annotated[
     list[str] | None,
     typer.Option(

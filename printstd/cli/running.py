@@ -53,6 +53,7 @@ def order_of(
     scale: float = 1.0,
     rotate: str | None = None,
     plate: int | None = None,
+    is_healed: bool = False,
     allow_undecided: list[str] | None = None,
 ) -> Order:
     """What is asked of the model; UsageError where a value means nothing."""
@@ -77,7 +78,7 @@ def order_of(
             wanted="0.000001 to 10000",
             hint="1 leaves the model as it is; for inches use --units in",
         )
-    return Order(unit, scale_e6, _angles(rotate), plate, _rules(allow_undecided))
+    return Order(unit, scale_e6, _angles(rotate), plate, is_healed, _rules(allow_undecided))
 
 
 def _angles(text: str | None) -> tuple[float, float, float]:

@@ -7,10 +7,11 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from printstd.artifacts.layers import LayerStack
+from printstd.artifacts.layers import Healed, LayerStack
 from printstd.artifacts.mesh import Mesh, Placement
 from printstd.errors import SlicingError
 from printstd.kernels import clip
+from printstd.kernels.healing import facing_alike
 from printstd.kernels.placing import place_vertices
 from printstd.kernels.rings import Rings, canonical_by_group
 from printstd.kernels.sections import Sections, section_rings
@@ -18,6 +19,7 @@ from printstd.kernels.simplify import simplified, without_straight
 from printstd.ports import Executor, Progress
 from printstd.profiles.resolved import Resolved
 from printstd.slicing.plan import LayerHeights, LayerThickness, layer_plan, layer_thickness
+from printstd.slicing.varied import varied_plan
 from printstd.units import nm
 
 _BELOW_BED_NM: Final = -1_000
@@ -50,10 +52,14 @@ def slice_mesh(
     placement: Placement,
     resolved: Resolved,
     *,
+    is_healed: bool = False,
     executor: Executor,
     progress: Progress,
 ) -> LayerStack:
     """The layers of `mesh` as it stands on the bed.
+
+    is_healed : open sections are closed and facets that face the wrong way turned over, instead
+    of refused.
 
     Raises SlicingError: a coordinate out of range, the part below the bed, an open section,
     nothing printable.
@@ -74,6 +80,7 @@ def slice_mesh(
         mesh.faces,
         layer_thickness(resolved),
         contours,
+        is_healed=is_healed,
         executor=executor,
         progress=progress,
     )
@@ -85,14 +92,18 @@ def slice_placed(
     thickness: LayerThickness,
     contours: Contours,
     *,
+    is_healed: bool = False,
     executor: Executor,
     progress: Progress,
 ) -> LayerStack:
     """`slice_mesh` with plain numbers: (v, 3) int64, nm, bed frame, and (f, 3) int32."""
     heights = _heights(vertices_nm, faces, thickness)
     progress.stage("slicing", len(heights.top_um))
-    raw = section_rings(vertices_nm, faces, heights.slice_z_nm)
-    if len(raw.gap_layer):
+    turned = 0
+    if is_healed:
+        faces, turned = facing_alike(faces)
+    raw = section_rings(vertices_nm, faces, heights.slice_z_nm, is_healed=is_healed)
+    if len(raw.gap_layer) and not is_healed:
         raise _open_section(raw, heights)
     rings, layer_offsets = _clean(raw, contours, executor)
     if rings.is_empty:
@@ -109,6 +120,7 @@ def slice_placed(
         xy_nm=rings.xy_nm,
         ring_offsets=rings.offsets,
         layer_offsets=layer_offsets,
+        healed=Healed(raw.gap_layer, raw.gap_xy_nm, raw.gap_nm, turned) if is_healed else None,
     )
 
 
@@ -125,7 +137,11 @@ def _heights(
             hint="leave the placement out and the part is stood on the bed",
             code="SLICE-03",
         )
-    heights = layer_plan(high, thickness)
+    heights = (
+        layer_plan(high, thickness)
+        if thickness.is_uniform
+        else varied_plan(vertices_nm, faces, thickness)
+    )
     if not len(heights.top_um):
         raise SlicingError(
             "nothing printable: the part is thinner than half the first layer",
@@ -152,7 +168,8 @@ def _open_section(raw: Sections, heights: LayerHeights) -> SlicingError:
             f"the widest gap {gap_mm:.3f} mm"
         ),
         wanted="every section a set of closed loops",
-        hint="see `printstd validate` for the boundary edges; close the model and try again",
+        hint="close the model in the CAD system (`printstd validate` shows where), or let --heal "
+        "close each layer as best it can",
         code="SLICE-01",
     )
 

@@ -7,19 +7,22 @@ found by `toolpath.ready` before.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.layers import LayerStack
-from printstd.artifacts.toolpath import Toolpath
+from printstd.artifacts.toolpath import Role, Toolpath
 from printstd.errors import InternalError, SlicingError
 from printstd.kernels.overhang import Hanging
 from printstd.kernels.rings import Rings
-from printstd.profiles.models import Printer, SeamPosition
+from printstd.profiles.models import Printer, Process, SeamPosition
+from printstd.profiles.ranges import range_at, within
 from printstd.profiles.resolved import Resolved
 from printstd.toolpath.avoid import kept_inside
+from printstd.toolpath.beside import walls_beside_gaps
 from printstd.toolpath.cooling import fan_ratios_e3, slow_down
 from printstd.toolpath.feeds import (
     BRIDGES,
@@ -28,6 +31,7 @@ from printstd.toolpath.feeds import (
     path_accelerations,
     path_feeds,
     travel_acceleration,
+    travel_between,
     travel_feeds,
 )
 from printstd.toolpath.lines import Lines, lay_lines
@@ -79,7 +83,7 @@ def sequence_ready(
     seams = _seams(whole, resolved.process.walls.seam)
     *start, start_z_um = position_after_start_um(printer)
     start_um = (start[0], start[1])
-    lines = _ordered(whole, seams, stack.n_layers, resolved, start_um)
+    lines = _ordered(whole, seams, stack.n_layers, resolved, printer, start_um)
     if not (whole.island[lines.path] >= 0).any():
         raise SlicingError(
             "nothing printable: no layer has room for a line",
@@ -91,9 +95,10 @@ def sequence_ready(
     sections = [_section(stack, i) for i in range(stack.n_layers)]
     hops = plan_hops(lines, layer, sections, start_um, printer.retraction)
     if resolved.process.avoid_crossing_walls:
-        hops = kept_inside(hops, layer, sections, layer_specs(stack, resolved))
+        specs = layer_specs(stack, resolved)
+        hops = kept_inside(hops, layer, sections, specs, resolved.process.max_detour_mm)
     wipes = _wipes(lines, hops, resolved, printer)
-    laid = _speeds(whole, lines, layer, hops, wipes, resolved, printer)
+    laid = _speeds(whole, lines, layer, stack.slice_z_nm, hops, wipes, resolved, printer)
     return build_toolpath(
         laid,
         stack,
@@ -169,6 +174,7 @@ def _ordered(
     seams: Seams,
     n_layers: int,
     resolved: Resolved,
+    printer: Printer,
     start_um: tuple[int, int],
 ) -> Lines:
     paths, process = whole.paths, resolved.process
@@ -187,6 +193,7 @@ def _ordered(
         is_loop=paths.is_loop,
         begin_nm=seams.xy_nm,
         end_nm=np.where(paths.is_loop[:, None], seams.xy_nm, last),
+        beside=walls_beside_gaps(paths, whole.sheet_layer, whole.island),
     )
     any_gates = None
     if process.walls.seam is SeamPosition.NEAREST:
@@ -201,6 +208,7 @@ def _ordered(
     visits = order_paths(
         sheet,
         start_nm=(start_um[0] * 1000, start_um[1] * 1000),
+        travel=travel_between(resolved, printer),
         external_first_layers=external_first,
         any_gates=any_gates,
     )
@@ -213,7 +221,9 @@ def _ordered(
         seams.xy_nm[row] = paths.xy_nm[vertex]
         seams = _clear(seams, paths)
     gap_um = process.walls.seam_gap_ratio * resolved.nozzle_mm * 1000.0
-    return lay_lines(paths.xy_nm, paths.offsets, paths.is_loop, visits, seams, gap_um)
+    return lay_lines(
+        paths.xy_nm, paths.offsets, paths.is_loop, visits, seams, gap_um, paths.widening_nm
+    )
 
 
 # ------------------------------------------------------------------------ speed and travel
@@ -230,10 +240,24 @@ def _wipes(lines: Lines, hops: Hops, resolved: Resolved, printer: Printer) -> Wi
     return plan_wipes(lines, hops, left_e5 / rate)
 
 
+def _by_range(
+    layer: NDArray[np.int64], middle_nm: NDArray[np.int64], resolved: Resolved
+) -> list[tuple[NDArray[np.int64], Process]]:
+    """(rows, process): which paths are laid by which settings."""
+    process = resolved.process
+    if not process.ranges:
+        return [(np.arange(len(layer)), process)]
+    kinds = (None, *process.ranges)
+    kind_of = [kinds.index(range_at(process, middle)) for middle in middle_nm.tolist()]
+    kind = np.array(kind_of, np.int64)[layer]
+    return [(np.flatnonzero(kind == k), within(process, one)) for k, one in enumerate(kinds)]
+
+
 def _speeds(
     whole: _Whole,
     lines: Lines,
     layer: NDArray[np.int64],
+    middle_nm: NDArray[np.int64],
     hops: Hops,
     wipes: Wipes,
     resolved: Resolved,
@@ -243,9 +267,19 @@ def _speeds(
     role = paths.role[path]
     length = lines.lengths_um()
     is_first = layer == 0
-    feed = path_feeds(
-        role, paths.area_nm2[path], length * 1000.0, lines.is_loop, is_first, resolved, printer
-    )
+    # What flows most decides how fast a path of changing width may be laid.
+    flow_nm2 = paths.area_nm2 + paths.height_nm * paths.widest_nm()
+    feed = np.ones(len(path), np.int64)
+    for rows, process in _by_range(layer, middle_nm, resolved):
+        feed[rows] = path_feeds(
+            role[rows],
+            flow_nm2[path[rows]],
+            length[rows] * 1000.0,
+            lines.is_loop[rows],
+            is_first[rows],
+            replace(resolved, process=process),
+            printer,
+        )
     feeds = travel_feeds(resolved.process.speeds, printer)
     fan = resolved.material.fan
     n_layers = int(whole.sheet_layer[-1]) + 1 if len(whole.sheet_layer) else 0
@@ -257,7 +291,7 @@ def _speeds(
         feed,
         length,
         layer,
-        in_roles(role, PERIMETERS),
+        in_roles(role, PERIMETERS).astype(np.int64) + (role == Role.EXTERNAL_PERIMETER),
         in_roles(role, BRIDGES),
         other_s,
         fan,

@@ -32,6 +32,7 @@ def audit(
     scale: options.Scale = 1.0,
     rotate: options.Rotate = None,
     plate: options.Plate = None,
+    heal: options.Heal = False,
     allow_undecided: options.AllowUndecided = None,
     workers: options.Workers = None,
     report: options.ReportFile = None,
@@ -68,7 +69,12 @@ def audit(
         )
     settle([report] if report else [], inputs=[program, model])
     order = order_of(
-        units=units, scale=scale, rotate=rotate, plate=plate, allow_undecided=allow_undecided
+        units=units,
+        scale=scale,
+        rotate=rotate,
+        plate=plate,
+        is_healed=heal,
+        allow_undecided=allow_undecided,
     )
     resolved = resolved_for(
         request_of(

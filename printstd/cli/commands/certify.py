@@ -48,6 +48,7 @@ def certify(
     scale: options.Scale = 1.0,
     rotate: options.Rotate = None,
     plate: options.Plate = None,
+    heal: options.Heal = False,
     allow_undecided: options.AllowUndecided = None,
     epoch: options.Epoch = None,
     workers: options.Workers = None,
@@ -82,7 +83,12 @@ def certify(
             hint="`printstd keys new NAME` makes NAME.key",
         )
     order = order_of(
-        units=units, scale=scale, rotate=rotate, plate=plate, allow_undecided=allow_undecided
+        units=units,
+        scale=scale,
+        rotate=rotate,
+        plate=plate,
+        is_healed=heal,
+        allow_undecided=allow_undecided,
     )
     resolved = resolved_for(
         request_of(

@@ -28,6 +28,7 @@ def slice_models(
     scale: options.Scale = 1.0,
     rotate: options.Rotate = None,
     plate: options.Plate = None,
+    heal: options.Heal = False,
     workers: options.Workers = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
@@ -55,7 +56,7 @@ def slice_models(
 
     places = product_paths(models, output, outdir)
     settle([*places.values(), *([report] if report else [])], inputs=models)
-    order = order_of(units=units, scale=scale, rotate=rotate, plate=plate)
+    order = order_of(units=units, scale=scale, rotate=rotate, plate=plate, is_healed=heal)
     request = request_of(
         pack=pack,
         tolerance_class=tolerance_class,
@@ -86,7 +87,7 @@ def slice_models(
         return Subject(
             model.name,
             prepared.file.mesh.source.sha256,
-            total_rows(made.program.totals),
+            total_rows(made.program.totals) + height_rows(made.demand.layers.top_um),
             (notices_section(made.notices),),
             (shown(places[path]),),
             None,
@@ -137,6 +138,17 @@ def product_paths(models: list[Path], output: Path | None, outdir: Path | None) 
             hint="--copies comes with the next release",
         )
     return products
+
+
+def height_rows(tops_um: tuple[int, ...]) -> tuple[Fact, ...]:
+    """The heights of layers that are not all alike."""
+    from printstd.report.document import Fact
+
+    heights = [top - bottom for bottom, top in zip((0, *tops_um), tops_um, strict=False)]
+    if len(set(heights[1:])) < 2:
+        return ()
+    least, most = min(heights[1:]) / 1000, max(heights[1:]) / 1000
+    return (Fact("layer heights", f"{least:.3f} to {most:.3f} mm"),)
 
 
 def total_rows(totals: Totals) -> tuple[Fact, ...]:

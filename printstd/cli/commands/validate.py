@@ -25,6 +25,7 @@ def validate(
     scale: options.Scale = 1.0,
     rotate: options.Rotate = None,
     plate: options.Plate = None,
+    heal: options.Heal = False,
     allow_undecided: options.AllowUndecided = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
@@ -49,7 +50,12 @@ def validate(
 
     settle([report] if report else [], inputs=models)
     order = order_of(
-        units=units, scale=scale, rotate=rotate, plate=plate, allow_undecided=allow_undecided
+        units=units,
+        scale=scale,
+        rotate=rotate,
+        plate=plate,
+        is_healed=heal,
+        allow_undecided=allow_undecided,
     )
     request = request_of(
         pack=pack,
