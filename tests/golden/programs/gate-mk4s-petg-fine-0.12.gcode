@@ -1538,8 +1538,10 @@ M84
 ; gcode_flavor = marlin2
 ; ironing = 0
 ; layer_height = 0.12
+; min_bead_width = 60%
 ; nozzle_diameter = 0.4
 ; only_retract_when_crossing_perimeters = 1
+; perimeter_generator = classic
 ; print_settings_id = fine-0.12
 ; printer_model = MK4S
 ; printer_settings_id = mk4s
@@ -1681,7 +1683,7 @@ M84
 ; printstd_process_max_detour_mm = 0.0
 ; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = ff2ca8175c8d07546f450d2a8deef84dd68e4837f1b56358f202623a9bf29852
+; printstd_process_sha256 = ca8c5aab10b23af8415b22d18e8681dd975502f6c99251aca66e08cc1a1997dd
 ; printstd_process_shells_bottom_layers = 5
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true
@@ -1704,10 +1706,14 @@ M84
 ; printstd_process_walls_count = 2
 ; printstd_process_walls_external_first = false
 ; printstd_process_walls_gap_fill = true
+; printstd_process_walls_generator = "classic"
+; printstd_process_walls_max_bead_width_ratio = 2.0
+; printstd_process_walls_min_bead_width_ratio = 0.6
 ; printstd_process_walls_seam = "aligned"
 ; printstd_process_walls_seam_gap_ratio = 0.15
 ; printstd_process_walls_small_perimeter_length_mm = 40.84
 ; printstd_process_walls_thin_walls = true
+; printstd_process_walls_transition_length_ratio = 0.5
 ; printstd_process_widths_external_perimeter_mm = 0.45
 ; printstd_process_widths_first_layer_mm = 0.42
 ; printstd_process_widths_infill_mm = 0.45
@@ -1720,4 +1726,5 @@ M84
 ; single_extruder_multi_material = 0
 ; support_material = 0
 ; temperature = 245
+; wall_transition_length = 50%
 ; prusaslicer_config = end

@@ -817,8 +817,10 @@ M84
 ; gcode_flavor = marlin2
 ; ironing = 0
 ; layer_height = 0.2
+; min_bead_width = 60%
 ; nozzle_diameter = 0.4
 ; only_retract_when_crossing_perimeters = 1
+; perimeter_generator = classic
 ; print_settings_id = peer-0.20
 ; printer_model = comparison
 ; printer_settings_id = peer
@@ -960,7 +962,7 @@ M84
 ; printstd_process_max_detour_mm = 0.0
 ; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 0f4e73b1251fe83b2bf08dadf1f1517affba56940080c0de57db65ea12552132
+; printstd_process_sha256 = 56688d0dd26043211a62e24ff33bcfbc7fe2db16876a0dee0fff1f3b02792cd1
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.0
 ; printstd_process_shells_ensure_vertical = false
@@ -983,10 +985,14 @@ M84
 ; printstd_process_walls_count = 2
 ; printstd_process_walls_external_first = false
 ; printstd_process_walls_gap_fill = true
+; printstd_process_walls_generator = "classic"
+; printstd_process_walls_max_bead_width_ratio = 2.0
+; printstd_process_walls_min_bead_width_ratio = 0.6
 ; printstd_process_walls_seam = "aligned"
 ; printstd_process_walls_seam_gap_ratio = 0.15
 ; printstd_process_walls_small_perimeter_length_mm = 40.84
 ; printstd_process_walls_thin_walls = true
+; printstd_process_walls_transition_length_ratio = 0.5
 ; printstd_process_widths_external_perimeter_mm = 0.45
 ; printstd_process_widths_first_layer_mm = 0.45
 ; printstd_process_widths_infill_mm = 0.45
@@ -999,4 +1005,5 @@ M84
 ; single_extruder_multi_material = 0
 ; support_material = 0
 ; temperature = 210
+; wall_transition_length = 50%
 ; prusaslicer_config = end

@@ -2545,8 +2545,10 @@ M84
 ; gcode_flavor = marlin2
 ; ironing = 0
 ; layer_height = 0.2
+; min_bead_width = 60%
 ; nozzle_diameter = 0.4
 ; only_retract_when_crossing_perimeters = 1
+; perimeter_generator = classic
 ; print_settings_id = standard-0.20
 ; printer_model = Ender-3 V2
 ; printer_settings_id = ender3-v2
@@ -2688,7 +2690,7 @@ M84
 ; printstd_process_max_detour_mm = 0.0
 ; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 6ec8c3f7a91e2ae421e281236def5fb41fa1d37917f6c80226f773da899399b7
+; printstd_process_sha256 = 8215506a060de14cec4e3adb518563f8c49258f60ace253da8a0ff30032dbde6
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true
@@ -2711,10 +2713,14 @@ M84
 ; printstd_process_walls_count = 2
 ; printstd_process_walls_external_first = false
 ; printstd_process_walls_gap_fill = true
+; printstd_process_walls_generator = "classic"
+; printstd_process_walls_max_bead_width_ratio = 2.0
+; printstd_process_walls_min_bead_width_ratio = 0.6
 ; printstd_process_walls_seam = "aligned"
 ; printstd_process_walls_seam_gap_ratio = 0.15
 ; printstd_process_walls_small_perimeter_length_mm = 40.84
 ; printstd_process_walls_thin_walls = true
+; printstd_process_walls_transition_length_ratio = 0.5
 ; printstd_process_widths_external_perimeter_mm = 0.45
 ; printstd_process_widths_first_layer_mm = 0.42
 ; printstd_process_widths_infill_mm = 0.45
@@ -2727,4 +2733,5 @@ M84
 ; single_extruder_multi_material = 0
 ; support_material = 0
 ; temperature = 210
+; wall_transition_length = 50%
 ; prusaslicer_config = end

@@ -2057,8 +2057,10 @@ M84
 ; gcode_flavor = reprapfirmware
 ; ironing = 0
 ; layer_height = 0.3
+; min_bead_width = 60%
 ; nozzle_diameter = 0.4
 ; only_retract_when_crossing_perimeters = 1
+; perimeter_generator = classic
 ; print_settings_id = draft-0.30
 ; printer_model = II 300ZL
 ; printer_settings_id = railcore-ii-300zl
@@ -2200,7 +2202,7 @@ M84
 ; printstd_process_max_detour_mm = 0.0
 ; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 2a972c94aea94b183ffa771784799ae55096863add48765767a0a1003f2363c8
+; printstd_process_sha256 = 862cc5a7e94414599c713e22012bbbe4081d8f7683b647d6b8b4c1896df3cfa3
 ; printstd_process_shells_bottom_layers = 3
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true
@@ -2223,10 +2225,14 @@ M84
 ; printstd_process_walls_count = 2
 ; printstd_process_walls_external_first = false
 ; printstd_process_walls_gap_fill = true
+; printstd_process_walls_generator = "classic"
+; printstd_process_walls_max_bead_width_ratio = 2.0
+; printstd_process_walls_min_bead_width_ratio = 0.6
 ; printstd_process_walls_seam = "aligned"
 ; printstd_process_walls_seam_gap_ratio = 0.15
 ; printstd_process_walls_small_perimeter_length_mm = 40.84
 ; printstd_process_walls_thin_walls = true
+; printstd_process_walls_transition_length_ratio = 0.5
 ; printstd_process_widths_external_perimeter_mm = 0.45
 ; printstd_process_widths_first_layer_mm = 0.42
 ; printstd_process_widths_infill_mm = 0.45
@@ -2239,4 +2245,5 @@ M84
 ; single_extruder_multi_material = 0
 ; support_material = 0
 ; temperature = 245
+; wall_transition_length = 50%
 ; prusaslicer_config = end

@@ -2613,8 +2613,10 @@ M84
 ; gcode_flavor = klipper
 ; ironing = 0
 ; layer_height = 0.2
+; min_bead_width = 60%
 ; nozzle_diameter = 0.4
 ; only_retract_when_crossing_perimeters = 1
+; perimeter_generator = classic
 ; print_settings_id = standard-0.20
 ; printer_model = 2.4 350
 ; printer_settings_id = voron-2.4-350
@@ -2753,7 +2755,7 @@ M84
 ; printstd_process_max_detour_mm = 0.0
 ; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 03f03ef594d923acb8899ebfe6177d7eea1e5bd298d0f61c2712f19be3b7ace1
+; printstd_process_sha256 = 7b032fd53749997ab7bbe4907f39553d05b01fc1f980989dbd4994551cbcba43
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true
@@ -2776,10 +2778,14 @@ M84
 ; printstd_process_walls_count = 2
 ; printstd_process_walls_external_first = false
 ; printstd_process_walls_gap_fill = true
+; printstd_process_walls_generator = "classic"
+; printstd_process_walls_max_bead_width_ratio = 2.0
+; printstd_process_walls_min_bead_width_ratio = 0.6
 ; printstd_process_walls_seam = "aligned"
 ; printstd_process_walls_seam_gap_ratio = 0.15
 ; printstd_process_walls_small_perimeter_length_mm = 40.84
 ; printstd_process_walls_thin_walls = true
+; printstd_process_walls_transition_length_ratio = 0.5
 ; printstd_process_widths_external_perimeter_mm = 0.45
 ; printstd_process_widths_first_layer_mm = 0.42
 ; printstd_process_widths_infill_mm = 0.45
@@ -2792,4 +2798,5 @@ M84
 ; single_extruder_multi_material = 0
 ; support_material = 0
 ; temperature = 250
+; wall_transition_length = 50%
 ; prusaslicer_config = end
