@@ -92,6 +92,7 @@ class _Account:
         self.lines = lines
         self.settings: dict[Kind, dict[str, tuple[Any, bool]]] = {}
         self.entries: dict[str, Entry] = {}
+        self.decided: set[str] = set()
         self.problems: list[Any] = []
 
     def convert(self, kind: Kind, table: Table) -> None:
@@ -128,7 +129,7 @@ class _Account:
     def switch_off(self, table: Table) -> None:
         """Features that printstd has not: carried where they are off."""
         for off in table.offs:
-            if off.key not in self.values or off.key in self.entries:
+            if off.key not in self.values or off.key in self.decided:
                 continue
             try:
                 is_off = off.is_off(self.values)
@@ -165,6 +166,7 @@ class _Account:
 
     def _put(self, key: str, fate: Fate, note: str) -> None:
         """A default that changes nothing is not told; a key of several rows is lost with one."""
+        self.decided.add(key)
         before = self.entries.get(key)
         if before is not None and before.fate is Fate.LOST:
             return

@@ -16,7 +16,9 @@ from printstd.importing.foreign import Family
 PRUSA: Final[Mapping[str, str]] = MappingProxyType(
     {
         # Print.
+        "arc_fitting": "disabled",
         "avoid_crossing_perimeters": "0",
+        "avoid_crossing_perimeters_max_detour": "0",
         "bottom_fill_pattern": "monotonic",
         "bottom_solid_layers": "3",
         "bottom_solid_min_thickness": "0",
@@ -54,6 +56,7 @@ PRUSA: Final[Mapping[str, str]] = MappingProxyType(
         "infill_speed": "80",
         "layer_height": "0.3",
         "max_print_speed": "80",
+        "min_bead_width": "85%",
         "min_skirt_length": "0",
         "only_retract_when_crossing_perimeters": "0",
         "perimeter_acceleration": "0",
@@ -85,6 +88,7 @@ PRUSA: Final[Mapping[str, str]] = MappingProxyType(
         "travel_acceleration": "0",
         "travel_speed": "130",
         "travel_speed_z": "0",
+        "wall_transition_length": "100%",
         "xy_size_compensation": "0",
         # Filament.
         "bed_temperature": "0",
@@ -186,6 +190,7 @@ ORCA: Final[Mapping[str, str]] = MappingProxyType(
         "internal_solid_infill_speed": "100",
         "layer_height": "0.2",
         "line_width": "0",
+        "min_bead_width": "85%",
         "min_skirt_length": "0",
         "minimum_sparse_infill_area": "15",
         "outer_wall_acceleration": "500",
@@ -193,6 +198,7 @@ ORCA: Final[Mapping[str, str]] = MappingProxyType(
         "outer_wall_speed": "60",
         "raft_layers": "0",
         "reduce_crossing_wall": "0",
+        "reduce_infill_retraction": "0",
         "resolution": "0.01",
         "seam_gap": "10%",
         "seam_position": "aligned",
@@ -220,6 +226,7 @@ ORCA: Final[Mapping[str, str]] = MappingProxyType(
         "travel_speed_z": "0",
         "wall_generator": "arachne",
         "wall_loops": "2",
+        "wall_transition_length": "100%",
         "wall_sequence": "inner wall/outer wall",
         "xy_contour_compensation": "0",
         "xy_hole_compensation": "0",

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from printstd.importing.convert import Converter, Lost, Unreadable, Values, rounded
 from printstd.importing.filament import least_flow
+from printstd.importing.foreign import Kind
 from printstd.importing.priming import Limits
 from printstd.profiles.models import Firmware
 
@@ -23,6 +24,8 @@ _OLD_PRUSA: Final = re.compile(r"MK(2|2\.5|3)(S|SMM|MM|MMU2|MMU2S|SMMU2S|SMMU2|M
 _REAL: Final = r"([+-]?\d+\.?\d*(?:e[+-]?\d+)?)"
 _CORNER: Final = re.compile(rf"\s*{_REAL}\s*x\s*{_REAL}\s*$", re.IGNORECASE)
 _PICTURE: Final = re.compile(r"\s*(\d+)x(\d+)(?:/(\w+))?\s*$")
+MIN_ARC_DEVIATION_MM: Final = 0.001
+MAX_ARC_DEVIATION_MM: Final = 0.1
 MAX_PICTURES: Final = 8
 MAX_PICTURE_PX: Final = 1000
 SQUARE_CORNER_MM_S: Final = 5.0
@@ -63,6 +66,45 @@ def allowlist(values: Values, key: str) -> str:
             return "prusa-mk3"
         return "generic-marlin"
     return found
+
+
+def has_arcs(values: Values, key: str) -> bool:
+    """Whether programs for the machine may say G2 and G3."""
+    return {"G2", "G3"} <= set(values.allowed(allowlist(values, key)))
+
+
+def arcs(is_on: Callable[[Values, str], bool], resolution_key: str) -> Converter:
+    """How far arcs may stray, mm: as far as the path may anyway; 0 without them."""
+
+    def convert(values: Values, key: str) -> float:
+        if not is_on(values, key):
+            return 0.0
+        flavor = "gcode_flavor"
+        if Kind.PRINTER in values.names and not has_arcs(values, flavor):
+            raise Lost(f"the allow-list {allowlist(values, flavor)!r} has no arcs", 0.0)
+        deviation = values.number(resolution_key)
+        if not 0 < deviation <= MAX_ARC_DEVIATION_MM:
+            least = max(MIN_ARC_DEVIATION_MM, min(deviation, MAX_ARC_DEVIATION_MM))
+            raise Lost(f"arcs may stray by {deviation:g} mm in the preset", least)
+        return deviation
+
+    return convert
+
+
+def detour(values: Values, key: str) -> float:
+    """mm; of a share of each way there is no one number."""
+    if values.first(key).endswith("%") and values.of(key, 1.0) > 0:
+        raise Lost("the longest way round is a length, not a share of the way", 0.0)
+    return values.of(key, 1.0)
+
+
+def slope(values: Values, *keys: str) -> float:
+    """Degrees, of the first key that says some; upright is 0."""
+    for key in keys:
+        if key in values and values.first(key) not in ("nil", ""):
+            found = values.number(key)
+            return found if found < 90 else 0.0
+    return 0.0
 
 
 def bed(values: Values, key: str) -> Box:

@@ -17,7 +17,6 @@ from printstd.importing.convert import (
     whole,
     words,
 )
-from printstd.importing.prusa_features import of_nozzle
 
 _ORDER: Final[dict[str, Any]] = {
     "inner wall/outer wall": "inner_outer",
@@ -28,6 +27,13 @@ _ORDER: Final[dict[str, Any]] = {
 }
 _IRONED: Final[dict[str, Any]] = {"no ironing": "none", "top": "top", "topmost": "topmost"}
 _FUZZY: Final[dict[str, Any]] = {"none": "none", "external": "outer", "all": "all"}
+
+
+def external_first(values: Values, key: str) -> bool:
+    order = words(_ORDER, NO_FEATURE, False)(values, key)
+    if order == "inner_outer_inner":
+        raise Lost(NO_FEATURE, False)
+    return bool(order == "outer_inner")
 
 
 def supports(values: Values, key: str) -> bool:
@@ -79,15 +85,10 @@ def overhang_speeds(values: Values, key: str) -> list[float]:
 
 
 ROWS: Final = (
+    Row("wall_sequence", "walls.external_first", external_first),
+    Row("wall_infill_order", "walls.external_first", external_first),
     Row("wall_sequence", "walls.order", words(_ORDER, NO_FEATURE)),
     Row("wall_infill_order", "walls.order", words(_ORDER, NO_FEATURE)),
-    Row(
-        "wall_generator",
-        "walls.generator",
-        words({"classic": "classic", "arachne": "variable"}, NO_FEATURE),
-    ),
-    Row("min_bead_width", "walls.min_bead_width_ratio", of_nozzle),
-    Row("wall_transition_length", "walls.transition_length_ratio", of_nozzle),
     Row("precise_outer_wall", "walls.precise_outer", flag),
     Row("only_one_wall_top", "walls.one_on_top", flag),
     Row("only_one_wall_first_layer", "walls.one_on_first_layer", flag),
@@ -104,7 +105,6 @@ ROWS: Final = (
     Row("fuzzy_skin_point_distance", "fuzzy_skin.point_distance_mm", number),
     Row("spiral_mode", "spiral_vase.is_on", flag),
     Row("spiral_mode_smooth", "spiral_vase.is_smooth", flag),
-    Row("precise_z_height", "layers.exact_top", flag),
     Row("infill_combination", "infill.combine_layers", combined),
     Row("ironing_type", "ironing.surfaces", words(_IRONED, "tops alone are ironed", "top")),
     Row("ironing_flow", "ironing.flow_ratio", share),

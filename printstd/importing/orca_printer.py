@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from printstd.importing import machine
-from printstd.importing.convert import Idle, Off, Row, Table, Values, flag, number, share
+from printstd.importing.convert import Idle, Lost, Off, Row, Table, Values, flag, number, share
 from printstd.importing.machine import deretract, overridden
 from printstd.importing.own_code import end_code, layer_code, start_code
 from printstd.profiles.models import Firmware
@@ -22,15 +22,37 @@ def travel_acceleration(values: Values, key: str) -> float:
     return own or machine.limit(values, "machine_max_acceleration_extruding")
 
 
+def kind_of_lift(values: Values) -> str:
+    """The filament's, if it says one."""
+    own = values.first("filament_z_hop_types") if "filament_z_hop_types" in values else ""
+    if own not in ("nil", ""):
+        return own
+    return values.first("z_hop_types") if "z_hop_types" in values else UPRIGHT
+
+
+def hop_slope(values: Values, key: str) -> float:
+    kind = kind_of_lift(values)
+    if kind == UPRIGHT:
+        return 0.0
+    slope = machine.slope(values, "travel_slope") or SLOPE_DEG
+    if kind == "Slope Lift":
+        return slope
+    raise Lost("the nozzle is lifted upright or on a slope on every way", slope)
+
+
 def has_progress(values: Values, key: str) -> bool:
     return not flag(values, key)
 
 
+UPRIGHT: Final = "Normal Lift"
+SLOPE_DEG: Final = 3.0
+"""Where a preset says none (knowledge, medium)."""
 _LIMITS: Final = machine.limits_of("printable_area", "machine_max_speed_e", "printable_height")
 
 _ROWS: Final = (
     Row("gcode_flavor", "firmware", machine.firmware),
     Row("gcode_flavor", "allowlist", machine.allowlist),
+    Row("gcode_flavor", "has_arcs", machine.has_arcs),
     Row("nozzle_diameter", "nozzle_mm", machine.one_nozzle),
     # Volume.
     Row("printable_area", "volume.x_min_mm", machine.side(0)),
@@ -91,6 +113,14 @@ _ROWS: Final = (
         overridden(number, "filament_z_hop"),
         uses=("filament_z_hop",),
     ),
+    Row(
+        "z_hop_types",
+        "retraction.hop_slope_deg",
+        hop_slope,
+        uses=("filament_z_hop_types", "travel_slope"),
+    ),
+    # OrcaSlicer says it with the process.
+    Row("reduce_infill_retraction", "retraction.only_when_leaving", flag),
     Row("wipe", "retraction.is_wiping", overridden(flag, "filament_wipe"), uses=("filament_wipe",)),
     Row(
         "retract_before_wipe",
@@ -123,10 +153,7 @@ _ROWS: Final = (
     Row("thumbnails", "thumbnails_px", machine.pictures, uses=("thumbnails_format",)),
 )
 
-_UPRIGHT: Final = ("Normal Lift", "nil")
 _OFFS: Final = (
-    Off("z_hop_types", _UPRIGHT, "lifting along a slope or a spiral"),
-    Off("filament_z_hop_types", _UPRIGHT, "lifting along a slope or a spiral"),
     Off("retract_lift_enforce", ("All Surfaces",), "lifting over some surfaces alone"),
     Off("retract_lift_above", ("0",), "lifting from a height on"),
     Off("retract_lift_below", machine.never_above("printable_height"), "lifting up to a height"),
@@ -164,8 +191,7 @@ _IDLES: Final = (
          ("machine_max_jerk_*",)),
     Idle("Marlin 2 has jerk", lambda v: v.get("machine_max_junction_deviation", "0")[:1] == "0",
          ("machine_max_junction_deviation",)),
-    Idle("lifting is upright", lambda v: v.get("z_hop_types", "Normal Lift") in _UPRIGHT,
-         ("travel_slope",)),
+    Idle("lifting is upright", lambda v: kind_of_lift(v) == UPRIGHT, ("travel_slope",)),
     Idle("no speed resonates", lambda v: not v.is_on("resonance_avoidance"),
          ("min_resonance_*", "max_resonance_*")),
     Idle("no mesh is probed by area", lambda v: True, ("bed_mesh_*", "adaptive_bed_mesh_margin")),

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from printstd.importing import machine
 from printstd.importing.beads import AUTO, AUTO_TOP, overlap_ratio
 from printstd.importing.convert import (
     NO_FEATURE,
@@ -30,7 +31,8 @@ from printstd.importing.convert import (
     words,
 )
 from printstd.importing.orca_features import ROWS as FEATURES
-from printstd.importing.prusa_process import nozzle
+from printstd.importing.prusa_features import of_nozzle
+from printstd.importing.prusa_process import least_bead, nozzle
 from printstd.profiles.models import InfillPattern
 
 
@@ -173,12 +175,6 @@ def travel_z(values: Values, key: str) -> float:
     return values.number(key) or values.number("travel_speed")
 
 
-_ORDER: Final[dict[str, Any]] = {
-    "inner wall/outer wall": False,
-    "outer wall/inner wall": True,
-    "inner wall/outer wall/infill": False,
-    "outer wall/inner wall/infill": True,
-}
 _VERTICAL: Final[dict[str, Any]] = {
     "none": False, "ensure_all": True, "0": False, "1": True,
 }  # fmt: skip
@@ -189,6 +185,9 @@ _ROWS: Final = (
     Row("slice_closing_radius", "slice_closing_mm", number),
     Row("resolution", "resolution_mm", number),
     Row("reduce_crossing_wall", "avoid_crossing_walls", flag),
+    Row("max_travel_detour_distance", "max_detour_mm", machine.detour),
+    Row("enable_arc_fitting", "arcs.max_deviation_mm", machine.arcs(flag, "resolution")),
+    Row("precise_z_height", "layers.exact_top", flag),
     # Widths.
     Row("outer_wall_line_width", "widths.external_perimeter_mm", _WALL),
     Row("inner_wall_line_width", "widths.perimeter_mm", _WALL, uses=("line_width",)),
@@ -198,8 +197,13 @@ _ROWS: Final = (
     Row("initial_layer_line_width", "widths.first_layer_mm", _WALL),
     # Walls.
     Row("wall_loops", "walls.count", wall_count),
-    Row("wall_sequence", "walls.external_first", words(_ORDER, NO_FEATURE, False)),
-    Row("wall_infill_order", "walls.external_first", words(_ORDER, NO_FEATURE, False)),
+    Row(
+        "wall_generator",
+        "walls.generator",
+        words({"classic": "classic", "arachne": "variable"}, NO_FEATURE),
+    ),
+    Row("min_bead_width", "walls.min_bead_width_ratio", least_bead),
+    Row("wall_transition_length", "walls.transition_length_ratio", of_nozzle),
     Row("detect_thin_wall", "walls.thin_walls", thin_walls),
     Row("gap_fill_target", "walls.gap_fill", gap_fill),
     Row(
@@ -277,20 +281,19 @@ _ROWS: Final = (
     Row("elefant_foot_compensation", "compensation.elephant_foot_mm", number),
 )
 
-_STRAIGHT: Final = ("rectilinear", "alignedrectilinear", "zig-zag")
+_SWEPT: Final = ("rectilinear", "zig-zag", "monotonic")
+"""See `prusa_process`."""
 _OFFS: Final = (
-    Off("wall_generator", ("classic",), "walls of variable width", PENDING),
-    Off("top_surface_pattern", _STRAIGHT, "top lines laid in one direction"),
-    Off("bottom_surface_pattern", _STRAIGHT, "bottom lines laid in one direction"),
-    Off("internal_solid_infill_pattern", _STRAIGHT, "solid lines laid in one direction"),
-    Off("reduce_infill_retraction", ("1",), "drawing back inside the part"),
+    Off("wall_distribution_count", ("1",), "a change of width that several walls share"),
+    Off("top_surface_pattern", _SWEPT, "another pattern of top lines"),
+    Off("bottom_surface_pattern", _SWEPT, "another pattern of bottom lines"),
+    Off("internal_solid_infill_pattern", _SWEPT, "another pattern of solid lines"),
     Off("detect_overhang_wall", ("1",), "walls over air laid as any other"),
     Off("enable_support", ("0",), "supports", PENDING),
     Off("raft_layers", ("0",), "raft", PENDING),
     Off("ironing_type", ("no ironing",), "ironing", PENDING),
     Off("fuzzy_skin", ("none",), "fuzzy skin", PENDING),
     Off("spiral_mode", ("0",), "spiral vase", PENDING),
-    Off("enable_arc_fitting", ("0",), "arcs", PENDING),
     Off("enable_overhang_speed", ("0",), "speed by overhang", PENDING),
     Off("print_sequence", ("by layer",), "one object after the other"),
     Off("is_infill_first", ("0",), "infill before walls"),
@@ -301,14 +304,12 @@ _OFFS: Final = (
     Off("extra_perimeters_on_overhangs", ("0",), "more walls over air"),
     Off("overhang_reverse", ("0",), "walls over air laid the other way round"),
     Off("precise_outer_wall", ("0",), "an outer wall that no other pushes"),
-    Off("precise_z_height", ("0",), "layers that end at the part's top"),
     Off("max_volumetric_extrusion_rate_slope", ("0",), "a limit of the change of flow"),
     Off("draft_shield", ("disabled",), "draft shield"),
     Off("bridge_angle", ("0",), "a bridge direction of one's own"),
     Off("bridge_density", ("100%", "1"), "bridges of fewer lines"),
     Off("internal_bridge_flow", ("1",), "a flow of inner bridges"),
     Off("internal_bridge_speed", ("100%", "150%"), "a speed of inner bridges"),
-    Off("max_travel_detour_distance", ("0", "0%"), "a longest way round"),
     Off("staggered_inner_seams", ("0",), "inner seams beside each other"),
     Off("seam_slope_type", ("none",), "scarf seams"),
     Off("wipe_on_loops", ("0",), "wiping into the part at a seam"),

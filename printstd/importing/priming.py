@@ -47,7 +47,8 @@ def flaw(lines: list[str], limits: Limits, *, is_start: bool) -> str:
         for word in line.split()[1:]:
             if not _WORD.match(word):
                 return f"{word!r} in {line!r} can be read in several ways"
-        if re.match(r"T(?!0$)", line) or re.search(r"\sT(?!0\b)", line):
+        # T of M204 is an acceleration.
+        if re.match(r"T(?!0$)", line) or re.search(r"^(?!M204\b).*\sT(?!0\b)", line):
             return f"{line!r} chooses another tool"
         if re.match(r"G[23]\b", line):
             return f"{line!r} is an arc, which is not followed here"

@@ -79,7 +79,8 @@ def xy_gap(values: Values, key: str) -> float:
 
 
 def ironed(values: Values, key: str) -> str:
-    if not flag(values, key):
+    """Where there is no top there is none to iron."""
+    if not flag(values, key) or values.get("top_solid_layers", "1") == "0":
         return "none"
     kind = values.get("ironing_type", "top")
     if kind not in ("top", "topmost"):
@@ -97,9 +98,40 @@ def overhang_fans(values: Values, key: str) -> list[float]:
     """Without a fan by overhang it is never above what the layer has."""
     if not values.is_on("enable_dynamic_fan_speeds"):
         return [0.0 for _ in _AT_OVERLAPS]
-    return [share(values, f"{key[:-1]}{number}") for number in _AT_OVERLAPS]
+    found = [share(values, f"{key[:-1]}{number}") for number in _AT_OVERLAPS]
+    if not values.is_on("enable_dynamic_overhang_speeds"):
+        raise Lost("the fan follows overhangs where the speed does", found)
+    return found
 
 
+def extra_walls(values: Values, key: str) -> bool:
+    """More of them hold each other from the inside out."""
+    is_on = flag(values, key)
+    if is_on and values.is_on("external_perimeters_first"):
+        raise Lost("walls over air are laid from the inside out", False)
+    return is_on
+
+
+def combined(values: Values, key: str) -> int:
+    """1: every layer has its own."""
+    found = max(1, whole(values, key))
+    if found > 1 and values.get("fill_pattern") == "lightning":
+        raise Lost("lightning infill lies on that of the layer below", 1)
+    if found > MOST_COMBINED:
+        raise Lost(f"at most {MOST_COMBINED} layers at once", MOST_COMBINED)
+    return found
+
+
+def support_style(values: Values, key: str) -> str:
+    """Of no account without supports."""
+    return str(words(_STYLES, NO_FEATURE, "grid")(values, key)) if has_supports(values) else "grid"
+
+
+def has_supports(values: Values) -> bool:
+    return values.is_on("support_material")
+
+
+MOST_COMBINED: Final = 10
 _ORDER: Final[dict[str, Any]] = {"0": "inner_outer", "1": "outer_inner"}
 _STYLES: Final[dict[str, Any]] = {
     "grid": "grid", "snug": "snug", "tree": "tree", "organic": "tree",
@@ -107,21 +139,15 @@ _STYLES: Final[dict[str, Any]] = {
 
 ROWS: Final = (
     # Walls.
+    Row("external_perimeters_first", "walls.external_first", flag),
     Row("external_perimeters_first", "walls.order", words(_ORDER, NO_FEATURE)),
-    Row(
-        "perimeter_generator",
-        "walls.generator",
-        words({"classic": "classic", "arachne": "variable"}, NO_FEATURE),
-    ),
-    Row("min_bead_width", "walls.min_bead_width_ratio", of_nozzle),
-    Row("wall_transition_length", "walls.transition_length_ratio", of_nozzle),
     Row(
         "top_one_perimeter_type",
         "walls.one_on_top",
         words({"none": False, "top": True}, "on every top or on none", True),
     ),
     Row("only_one_perimeter_first_layer", "walls.one_on_first_layer", flag),
-    Row("extra_perimeters_on_overhangs", "overhangs.extra_walls", flag),
+    Row("extra_perimeters_on_overhangs", "overhangs.extra_walls", extra_walls),
     Row("enable_dynamic_overhang_speeds", "overhangs.is_dynamic", flag),
     Row(
         "overhang_speed_0",
@@ -149,14 +175,14 @@ ROWS: Final = (
     Row("fuzzy_skin_point_dist", "fuzzy_skin.point_distance_mm", number),
     Row("spiral_vase", "spiral_vase.is_on", flag),
     # Infill.
-    Row("infill_every_layers", "infill.combine_layers", whole),
+    Row("infill_every_layers", "infill.combine_layers", combined),
     Row("ironing", "ironing.surfaces", ironed, uses=("ironing_type",)),
     Row("ironing_flowrate", "ironing.flow_ratio", share),
     Row("ironing_spacing", "ironing.spacing_mm", number),
     Row("ironing_speed", "speeds.ironing_mm_s", number),
     # Supports.
     Row("support_material", "supports.enabled", supports, uses=("support_material_auto",)),
-    Row("support_material_style", "supports.style", words(_STYLES, NO_FEATURE, "grid")),
+    Row("support_material_style", "supports.style", support_style),
     Row("support_material_threshold", "supports.angle_deg", number),
     Row("support_material_contact_distance", "supports.top_distance_mm", number),
     Row("support_material_bottom_contact_distance", "supports.bottom_distance_mm", bottom_distance),

@@ -24,6 +24,24 @@ def travel_acceleration(values: Values, key: str) -> float:
     return machine.limit(values, key if own else "machine_max_acceleration_extruding")
 
 
+def is_ramping(values: Values) -> bool:
+    return bool(overridden(flag, "filament_travel_ramping_lift")(values, "travel_ramping_lift"))
+
+
+def hop_slope(values: Values, key: str) -> float:
+    """Without `travel_ramping_lift` it is lifted upright."""
+    if not is_ramping(values):
+        return 0.0
+    return machine.slope(values, "filament_travel_slope", "travel_slope")
+
+
+def lift(values: Values, key: str) -> float:
+    """On a slope another key says how high."""
+    if "travel_ramping_lift" in values and is_ramping(values) and "travel_max_lift" in values:
+        return float(overridden(number, "filament_travel_max_lift")(values, "travel_max_lift"))
+    return float(overridden(number, "filament_retract_lift")(values, key))
+
+
 def labels(values: Values, key: str) -> bool:
     return values.first(key) not in ("0", "disabled")
 
@@ -34,6 +52,7 @@ _START: Final = start_code("start_gcode", machine.allowlist, machine.bed_of("bed
 _ROWS: Final = (
     Row("gcode_flavor", "firmware", machine.firmware),
     Row("gcode_flavor", "allowlist", machine.allowlist),
+    Row("gcode_flavor", "has_arcs", machine.has_arcs),
     Row("nozzle_diameter", "nozzle_mm", machine.one_nozzle),
     # Volume.
     Row("bed_shape", "volume.x_min_mm", machine.side(0)),
@@ -91,9 +110,17 @@ _ROWS: Final = (
     Row(
         "retract_lift",
         "retraction.lift_mm",
-        overridden(number, "filament_retract_lift"),
-        uses=("filament_retract_lift",),
+        lift,
+        uses=("filament_retract_lift", "travel_max_lift", "filament_travel_max_lift"),
     ),
+    Row(
+        "travel_ramping_lift",
+        "retraction.hop_slope_deg",
+        hop_slope,
+        uses=("filament_travel_ramping_lift", "travel_slope", "filament_travel_slope"),
+    ),
+    # PrusaSlicer says it with the process.
+    Row("only_retract_when_crossing_perimeters", "retraction.only_when_leaving", flag),
     Row("wipe", "retraction.is_wiping", overridden(flag, "filament_wipe"), uses=("filament_wipe",)),
     Row(
         "retract_before_wipe",
@@ -133,8 +160,8 @@ _OFFS: Final = (
     Off("filament_retract_lift_above", ("0", "nil"), "lifting from a height on"),
     Off("retract_lift_below", machine.never_above("max_print_height"), "lifting up to a height"),
     Off("filament_retract_lift_below", ("0", "nil"), "lifting up to a height"),
-    Off("travel_ramping_lift", ("0",), "lifting along a slope"),
-    Off("filament_travel_ramping_lift", ("0", "nil"), "lifting along a slope"),
+    Off("travel_lift_before_obstacle", ("0",), "lifting for what is in the way alone"),
+    Off("filament_travel_lift_before_obstacle", ("0", "nil"), "lifting for what is in the way"),
     Off("z_offset", ("0",), "all of the print at another height"),
     Off("machine_min_extruding_rate", ("0",), "a least speed of printing"),
     Off("machine_min_travel_rate", ("0",), "a least speed of travel"),
@@ -169,8 +196,11 @@ _IDLES: Final = (
     ),
     Idle(
         "lifting is upright",
-        lambda v: not v.is_on("travel_ramping_lift"),
-        ("travel_max_lift", "travel_slope", "travel_lift_*", "filament_travel_*"),
+        lambda v: "travel_ramping_lift" not in v or not is_ramping(v),
+        (
+            "travel_max_lift", "travel_slope", "travel_lift_*", "filament_travel_max_lift",
+            "filament_travel_slope", "filament_travel_lift_*",
+        ),
     ),
 )  # fmt: skip
 

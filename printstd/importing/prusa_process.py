@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from printstd.importing import machine
 from printstd.importing.beads import AUTO, AUTO_TOP, overlap_ratio
 from printstd.importing.convert import (
     NO_FEATURE,
@@ -15,6 +16,7 @@ from printstd.importing.convert import (
     Off,
     Row,
     Table,
+    Unreadable,
     Values,
     flag,
     number,
@@ -25,6 +27,7 @@ from printstd.importing.convert import (
     words,
 )
 from printstd.importing.prusa_features import ROWS as FEATURES
+from printstd.importing.prusa_features import of_nozzle
 from printstd.profiles.models import InfillPattern
 
 
@@ -190,6 +193,21 @@ def seam_gap(values: Values, key: str) -> float:
     return rounded(values.of(key, nozzle(values)) / nozzle(values))
 
 
+def arc_fitting(values: Values, key: str) -> bool:
+    word = values.first(key)
+    if word not in ("disabled", "0", "emit_center", "1"):
+        raise Unreadable(key, repr(word), "disabled or emit_center")
+    return word in ("emit_center", "1")
+
+
+def least_bead(values: Values, key: str) -> float:
+    """No more than a nozzle wide."""
+    found = of_nozzle(values, key)
+    if found > 1:
+        raise Lost("the narrowest bead is no wider than the nozzle", 1.0)
+    return found
+
+
 _VERTICAL: Final[dict[str, Any]] = {"0": False, "1": True, "disabled": False, "enabled": True}
 
 _ROWS: Final = (
@@ -198,6 +216,8 @@ _ROWS: Final = (
     Row("slice_closing_radius", "slice_closing_mm", number),
     Row("gcode_resolution", "resolution_mm", number),
     Row("avoid_crossing_perimeters", "avoid_crossing_walls", flag),
+    Row("avoid_crossing_perimeters_max_detour", "max_detour_mm", machine.detour),
+    Row("arc_fitting", "arcs.max_deviation_mm", machine.arcs(arc_fitting, "gcode_resolution")),
     # Widths.
     Row("external_perimeter_extrusion_width", "widths.external_perimeter_mm", _WALL),
     Row("perimeter_extrusion_width", "widths.perimeter_mm", _WALL, uses=("extrusion_width",)),
@@ -207,7 +227,13 @@ _ROWS: Final = (
     Row("first_layer_extrusion_width", "widths.first_layer_mm", first_layer_width),
     # Walls.
     Row("perimeters", "walls.count", wall_count),
-    Row("external_perimeters_first", "walls.external_first", flag),
+    Row(
+        "perimeter_generator",
+        "walls.generator",
+        words({"classic": "classic", "arachne": "variable"}, NO_FEATURE),
+    ),
+    Row("min_bead_width", "walls.min_bead_width_ratio", least_bead),
+    Row("wall_transition_length", "walls.transition_length_ratio", of_nozzle),
     Row("thin_walls", "walls.thin_walls", thin_walls),
     Row("gap_fill_enabled", "walls.gap_fill", gap_fill),
     Row(
@@ -271,17 +297,17 @@ _ROWS: Final = (
     Row("elefant_foot_compensation", "compensation.elephant_foot_mm", number),
 )
 
-_STRAIGHT: Final = ("rectilinear", "alignedrectilinear")
+_SWEPT: Final = ("rectilinear", "monotonic")
+"""Solid lines are laid one beside the other, in one direction over each area."""
 _OFFS: Final = (
-    Off("perimeter_generator", ("classic",), "walls of variable width", PENDING),
-    Off("top_fill_pattern", _STRAIGHT, "top lines laid in one direction"),
-    Off("bottom_fill_pattern", _STRAIGHT, "bottom lines laid in one direction"),
-    Off("solid_fill_pattern", _STRAIGHT, "solid lines laid in one direction"),
-    Off("external_fill_pattern", _STRAIGHT, "outer lines laid in one direction"),
+    Off("top_fill_pattern", _SWEPT, "another pattern of top lines"),
+    Off("bottom_fill_pattern", _SWEPT, "another pattern of bottom lines"),
+    Off("solid_fill_pattern", _SWEPT, "another pattern of solid lines"),
+    Off("external_fill_pattern", _SWEPT, "another pattern of outer lines"),
     Off("extra_perimeters", ("0",), "more walls where a slope needs them"),
     Off("extra_perimeters_on_overhangs", ("0",), "more walls over air"),
+    Off("wall_distribution_count", ("1",), "a change of width that several walls share"),
     Off("overhangs", ("1",), "walls over air laid as any other"),
-    Off("only_retract_when_crossing_perimeters", ("1",), "drawing back inside the part"),
     Off("support_material", ("0",), "supports", PENDING),
     Off("raft_layers", ("0",), "raft", PENDING),
     Off("support_material_enforce_layers", ("0",), "supports of the first layers"),
@@ -293,7 +319,6 @@ _OFFS: Final = (
     Off("ironing", ("0",), "ironing", PENDING),
     Off("fuzzy_skin", ("none",), "fuzzy skin", PENDING),
     Off("spiral_vase", ("0",), "spiral vase", PENDING),
-    Off("arc_fitting", ("disabled", "0"), "arcs", PENDING),
     Off("enable_dynamic_overhang_speeds", ("0",), "speed by overhang", PENDING),
     Off("complete_objects", ("0",), "one object after the other"),
     Off("infill_first", ("0",), "infill before walls"),
@@ -311,7 +336,6 @@ _OFFS: Final = (
     Off("interface_shells", ("0",), "shells between materials"),
     Off("top_one_perimeter_type", ("none",), "one wall on top"),
     Off("only_one_perimeter_first_layer", ("0",), "one wall on the first layer"),
-    Off("avoid_crossing_perimeters_max_detour", ("0", "0%"), "a longest way round"),
     Off("avoid_crossing_curled_overhangs", ("0",), "ways round what curls up"),
     Off("staggered_inner_seams", ("0",), "inner seams beside each other"),
     Off("scarf_seam_placement", ("nowhere",), "scarf seams"),
