@@ -13,8 +13,11 @@ from printstd.importing.priming import Limits, flaw, held
 from printstd.importing.walk import walk
 from printstd.profiles.machine_code import command_of, letters_of
 
-_HEATS: Final = frozenset({"M104", "M109"})
-_BED_HEATS: Final = frozenset({"M140", "M190"})
+_HEATERS: Final = (
+    ("M140", "M190", "{first_layer_bed_c}"),
+    ("M104", "M109", "{first_layer_nozzle_c}"),
+)
+"""Of each heater: the command that sets it, the one that waits too, and what it is to reach."""
 _RESETS: Final = ("M221", "M220")
 """Percentages of flow and speed: every program says 100 after the start code."""
 _ABOUT_MACHINE: Final = re.compile(r"M862(\.\d)?$|M115$|M117$|M118$|M300$|M73$")
@@ -58,14 +61,31 @@ def start_code(
 
 
 def _heated(lines: list[str]) -> list[str]:
-    """What is not waited for by the code is waited for after homing, before anything is laid."""
-    commands = {command_of(line) for line in lines}
-    after = 1 + next(i for i, line in enumerate(lines) if command_of(line) == "G28")
-    bed = [] if "M190" in commands else ["M190 S{first_layer_bed_c}"]
-    nozzle = [] if "M109" in commands else ["M109 S{first_layer_nozzle_c}"]
-    first = [] if commands & _BED_HEATS else ["M140 S{first_layer_bed_c}"]
-    first += [] if commands & _HEATS else ["M104 S{first_layer_nozzle_c}"]
-    return [*first, *lines[:after], *bed, *nozzle, *lines[after:]]
+    """What the code sets and does not wait for is waited for where it is set, though not before
+    homing; what it does not set at all is set first."""
+    home = next(i for i, line in enumerate(lines) if command_of(line) == "G28")
+    out, first = list(lines), []
+    after: dict[int, list[str]] = {}
+    for sets, waits, degrees in _HEATERS:
+        target = reached = ""
+        place = home
+        for number, line in enumerate(lines):
+            if command_of(line) in (sets, waits) and (said := _degrees(line)):
+                target, place = said, max(home, number)
+                reached = said if command_of(line) == waits else reached
+        if not target:
+            first.append(f"{sets} S{degrees}")
+        if reached != target or not target:
+            after.setdefault(place, []).append(f"{waits} S{target or degrees}")
+    for place in sorted(after, reverse=True):
+        out[place + 1 : place + 1] = after[place]
+    return [*first, *out]
+
+
+def _degrees(line: str) -> str:
+    """As written: a number or a placeholder; empty where the line sets none."""
+    words = (word for word in line.split(";", 1)[0].split()[1:] if word[:1] in "SR")
+    return next((word[1:] for word in words), "")
 
 
 def _all_but(changed: list[str]) -> str:
