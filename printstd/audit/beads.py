@@ -51,9 +51,10 @@ class Beads:
 
     start_um, end_um, middle_um : (n, 2) float64, bed frame. width_um : (n,) float64, as laid on a
     surface. thread_um : (n,) float64, diameter if it hangs in air. area_um2 : (n,) float64,
-    cross-section. All three as the material's declared flow ratio makes them: a filament that
-    is fed at 0.92 because it gives 1/0.92 of what it says lays whole beads. length_um : (n,) float64. z_um : (n,) float64. line, seq, chain : (n,) int64;
-    moves of one chain follow one another without a break. layer_offsets : (l + 1,) int64.
+    cross-section. All three are of what the declared flow ratio makes of the filament: one that is
+    fed at 0.92 because it gives more than it says lays whole beads. length_um : (n,) float64.
+    z_um : (n,) float64. line, seq, chain : (n,) int64; moves of one chain follow one another
+    without a break. layer_offsets : (l + 1,) int64.
     """
 
     start_um: NDArray[np.float64]

@@ -73,7 +73,8 @@ class LayerBeads:
 
     @cached_property
     def _edge(self) -> tuple[NDArray[np.int64], Any]:
-        """(beads, tree of their boxes, grown by `NEAR_UM` or half their width) along the outline."""
+        """(beads, tree of their boxes, grown by `NEAR_UM`) along the outline; a wide
+        bead's by half its width."""
         import shapely
 
         rows = np.flatnonzero(self.is_edge)

@@ -147,23 +147,20 @@ def _shrinkage(key: str, found: float) -> float:
 
 
 def advance_of_code(values: Values, key: str) -> float | None:
-    """Pressure advance, s, if all that the filament's own code does is to set it."""
+    """Pressure advance, s: all that is carried of what the filament's own code does."""
     lines, problem = filled_lines(values.first_text(key), values.everything(), {})
     if problem:
         raise Lost(f"custom code: {problem}")
-    found: list[float] = []
-    for line in lines:
-        command = command_of(line)
-        if not command:
-            continue
-        value = _advance(line, command)
-        if value is None:
-            raise Lost(f"custom code of a filament: {line.strip()[:60]!r}")
-        found.append(value)
+    said = [(line.strip(), command_of(line)) for line in lines if command_of(line)]
+    found = [value for line, command in said if (value := _advance(line, command)) is not None]
+    other = [line for line, command in said if _advance(line, command) is None]
     small = [value for value in found if value < _FIRST_LIN_ADVANCE]
     if len(set(small)) > 1:
         raise Lost(f"pressure advance is set to {', '.join(f'{v:g}' for v in small)}")
-    return small[0] if small else None
+    advance = small[0] if small else None
+    if other:
+        raise Lost(f"custom code of a filament: {other[0][:60]!r}", advance)
+    return advance
 
 
 def _advance(line: str, command: str) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from printstd.importing import filament
+from printstd.importing import filament, machine
 from printstd.importing.convert import (
     Converter,
     Idle,
@@ -19,6 +19,7 @@ from printstd.importing.convert import (
     whole,
 )
 from printstd.importing.orca_process import not_on
+from printstd.importing.own_code import flow
 
 _PLATES: Final = {
     "Cool Plate": "cool_plate_temp",
@@ -75,7 +76,7 @@ _ROWS: Final = (
     Row("hot_plate_temp", "bed_c", bed()),
     Row("hot_plate_temp_initial_layer", "first_layer_bed_c", bed("_initial_layer")),
     Row("filament_max_volumetric_speed", "max_flow_mm3_s", filament.max_flow),
-    Row("filament_flow_ratio", "flow_ratio", number),
+    Row("filament_flow_ratio", "flow_ratio", flow("machine_start_gcode", machine.allowlist)),
     Row("filament_shrink", "shrinkage_xy_ratio", filament.left_over),
     Row("filament_shrinkage_compensation_z", "shrinkage_z_ratio", filament.left_over),
     Row("pressure_advance", "pressure_advance_s", advance, uses=("enable_pressure_advance",)),

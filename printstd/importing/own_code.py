@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from printstd.importing.convert import Converter, Lost, Values
+from printstd.importing.convert import Converter, Lost, Values, rounded
 from printstd.importing.custom_code import filled_lines
+from printstd.importing.foreign import Kind
 from printstd.importing.machine import Box, bed
 from printstd.importing.priming import Limits, flaw, held
 from printstd.importing.walk import walk
@@ -19,7 +20,8 @@ _HEATERS: Final = (
 )
 """Of each heater: the command that sets it, the one that waits too, and what it is to reach."""
 _RESETS: Final = ("M221", "M220")
-"""Percentages of flow and speed: every program says 100 after the start code."""
+"""Percentages of flow and speed: every program says 100 after the start code. That of flow goes
+to the filament that is imported with it."""
 _ABOUT_MACHINE: Final = re.compile(r"M862(\.\d)?$|M115$|M117$|M118$|M300$|M73$")
 """Checks of the machine, messages, beeps and progress: nothing that the part depends
 on, and the texts in them a program must not have."""
@@ -51,11 +53,30 @@ def start_code(
         lines, changed = held(_heated(lines), limits, is_start=True)
         percents = [line for line in lines if command_of(line) in _RESETS]
         lines = [line for line in lines if line not in percents]
-        overruled = [line for line in percents if not line.endswith(" S100")]
+        kept = ("M221",) if Kind.MATERIAL in values.names else ()
+        overruled = [
+            line for line in percents if not line.endswith(" S100") and command_of(line) not in kept
+        ]
         changed += [f"{line!r}, which programs set back to 100 %" for line in overruled]
         if changed:
             raise Lost(_all_but(changed), lines)
         return lines
+
+    return convert
+
+
+def flow(text_key: str, list_of: Converter) -> Converter:
+    """A filament's multiplier times the percentage of flow that the start code leaves behind."""
+
+    def convert(values: Values, key: str) -> float:
+        found = values.number(key)
+        if Kind.PRINTER not in values.names:
+            return found
+        lines, _ = _carried(values, text_key, str(list_of(values, "gcode_flavor")))
+        percents = [line for line in lines if command_of(line) == "M221" and _asked(line)]
+        for line in percents[-1:]:
+            found *= values.parsed(text_key, _asked(line), "a percentage of flow") / 100.0
+        return rounded(found)
 
     return convert
 
@@ -70,7 +91,7 @@ def _heated(lines: list[str]) -> list[str]:
         target = reached = ""
         place = home
         for number, line in enumerate(lines):
-            if command_of(line) in (sets, waits) and (said := _degrees(line)):
+            if command_of(line) in (sets, waits) and (said := _asked(line)):
                 target, place = said, max(home, number)
                 reached = said if command_of(line) == waits else reached
         if not target:
@@ -82,8 +103,8 @@ def _heated(lines: list[str]) -> list[str]:
     return [*first, *out]
 
 
-def _degrees(line: str) -> str:
-    """As written: a number or a placeholder; empty where the line sets none."""
+def _asked(line: str) -> str:
+    """As written, a number or a placeholder; empty where the line sets none."""
     words = (word for word in line.split(";", 1)[0].split()[1:] if word[:1] in "SR")
     return next((word[1:] for word in words), "")
 

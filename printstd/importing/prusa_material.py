@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from printstd.importing import filament
+from printstd.importing import filament, machine
 from printstd.importing.convert import (
     PENDING,
     Idle,
@@ -17,6 +17,7 @@ from printstd.importing.convert import (
     share,
     whole,
 )
+from printstd.importing.own_code import flow
 from printstd.importing.prusa_process import has_one_tool
 
 
@@ -42,7 +43,7 @@ _ROWS: Final = (
         filament.first_layer_temperature("bed_temperature"),
     ),
     Row("filament_max_volumetric_speed", "max_flow_mm3_s", filament.max_flow),
-    Row("extrusion_multiplier", "flow_ratio", number),
+    Row("extrusion_multiplier", "flow_ratio", flow("start_gcode", machine.allowlist)),
     Row("filament_shrinkage_compensation_xy", "shrinkage_xy_ratio", filament.shrunk),
     Row("filament_shrinkage_compensation_z", "shrinkage_z_ratio", filament.shrunk),
     Row("start_filament_gcode", "pressure_advance_s", filament.advance_of_code),

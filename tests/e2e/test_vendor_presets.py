@@ -23,6 +23,9 @@ from printstd.importing.choose import fits
 from printstd.importing.foreign import Choice, Kind, Library, Preset, SourceFile
 from printstd.importing.hottest import hottest
 from printstd.importing.read import read_library
+from printstd.profiles.keys import split_key, type_at
+from printstd.profiles.load import MODELS
+from printstd.profiles.models import InfillPattern
 from tests.integration.command import ROOT, printstd
 from tests.unit.profiles.sources import BUNDLED
 
@@ -171,19 +174,23 @@ def _same(ours: str, theirs: str) -> bool:
     )
 
 
+TO_COME: Final = (
+    ("support_material", "0", "supports.enabled"),
+    ("raft_layers", "0", "raft.layers"),
+    ("ironing", "0", "ironing.surfaces"),
+    ("spiral_vase", "0", "spiral_vase.is_on"),
+    ("fuzzy_skin", "none", "fuzzy_skin.walls"),
+)
+
+
 def of_what_printstd_can_do(choice: Choice) -> Choice:
-    """The triple with features that are still to come switched off."""
-    pending = {
-        "perimeter_generator": "classic",
-        "support_material": "0",
-        "raft_layers": "0",
-        "ironing": "0",
-        "spiral_vase": "0",
-        "fuzzy_skin": "none",
-    }
+    """The triple with features that this build has not switched off."""
     process = choice.presets[0]
-    values = {**process.values, **pending}
-    if values.get("fill_pattern") not in ("rectilinear", "grid"):
+    values = dict(process.values)
+    for key, off, setting in TO_COME:
+        if type_at(MODELS["process"], split_key(setting)) is None:
+            values[key] = off
+    if values.get("fill_pattern") not in {pattern.value for pattern in InfillPattern}:
         values["fill_pattern"] = "gyroid"
     changed = Preset(process.family, process.kind, process.name, values, process.lines)
     return Choice((changed, *choice.presets[1:]))
@@ -218,12 +225,48 @@ def test_nearly_all_that_changes_programs_is_carried(bundle: str) -> None:
     assert sum(shares) / len(shares) >= ENOUGH
 
 
+@pytest.mark.parametrize(
+    ("bundle", "printer", "process", "filament"),
+    [
+        ("PrusaResearch", "Original Prusa i3 MK3S & MK3S+", "0.20mm QUALITY @MK3", "Generic PLA"),
+        ("PrusaResearch", "Original Prusa i3 MK3S & MK3S+", "0.15mm QUALITY @MK3", "Generic PETG"),
+        ("PrusaResearch", "Original Prusa MINI & MINI+", "0.20mm QUALITY @MINI", "Generic PLA"),
+        (
+            "Creality", "Creality Ender-3 (0.4 mm nozzle)",
+            "0.20 mm NORMAL (0.4 mm nozzle) @CREALITY", "Generic PLA @CREALITY",
+        ),
+    ],
+)  # fmt: skip
+def test_common_triples_are_carried_as_they_are(
+    bundle: str, printer: str, process: str, filament: str
+) -> None:
+    lib = read(bundle)
+    named = {(preset.kind, preset.name): preset for preset in lib.presets}
+    choice = Choice(
+        (
+            named[Kind.PROCESS, process],
+            named[Kind.MATERIAL, filament],
+            named[Kind.PRINTER, printer],
+        )
+    )
+    entries = build(choice, lib, BUNDLED, hottest(lib, choice)).entries
+    fates = [entry.fate for entry in entries]
+    carried, lost = fates.count(Fate.CARRIED), fates.count(Fate.LOST)
+    assert carried / (carried + lost) >= ENOUGH
+
+
 PRINTED = [
     ("PrusaResearch", "Original Prusa i3 MK3S & MK3S+", "0.20mm QUALITY @MK3", "Generic PLA"),
     ("PrusaResearch", "Original Prusa MINI & MINI+", "0.20mm QUALITY @MINI", "Generic PLA"),
     ("Creality", "Creality Ender-3 (0.4 mm nozzle)", "0.20 mm NORMAL (0.4 mm nozzle) @CREALITY",
      "Generic PLA @CREALITY"),
     ("Anycubic", "Anycubic Kossel Linear Plus", "0.20mm QUALITY @AKOSSEL", "Generic PLA @AKOSSEL"),
+    # Multipliers of 1.12 and 0.92, and beads of 1 mm.
+    ("PrusaResearch", "Original Prusa MINI & MINI+ 0.8 nozzle", "0.55mm DRAFT @0.8 nozzle MINI",
+     "ColorFabb bronzeFill"),
+    ("Jubilee", "Jubilee", "0.2mm V6, aesthetic @Jubilee", "Generic PLA @Jubilee"),
+    # Its start code waits for one temperature of the bed and sets another.
+    ("Ultimaker", "Ultimaker 2", "0.20mm NORMAL @ULTIMAKER2", "Generic PLA @ULTIMAKER2"),
 ]  # fmt: skip
 
 

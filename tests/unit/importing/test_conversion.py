@@ -8,12 +8,17 @@ from typing import Any
 import pytest
 
 from printstd.errors import ProfileError
+from printstd.importing import account as accounting
 from printstd.importing import orca_features, prusa_features
 from printstd.importing.account import TABLES, Entry, Fate
 from printstd.importing.build import Imported
+from printstd.importing.convert import Values
+from printstd.importing.defaults import defaults_of
 from printstd.importing.foreign import Family, Kind
 from printstd.profiles.keys import split_key, type_at
 from printstd.profiles.load import MODELS
+from printstd.profiles.models import Process
+from printstd.profiles.models import Walls as WallsOf
 from printstd.profiles.resolve import resolve
 from printstd.profiles.resolved import Request
 from tests.unit.importing.texts import BUNDLE, built, chosen, library
@@ -74,6 +79,15 @@ PROCESS_VALUES = [
     ("gap_fill_speed = 0", "walls.gap_fill", False),
     ("brim_type = no_brim\nbrim_width = 5", "adhesion.brim_width_mm", 0.0),
     ("seam_gap_distance = 0.08", "walls.seam_gap_ratio", 0.2),
+    ("perimeter_generator = arachne", "walls.generator", "variable"),
+    ("perimeter_generator = classic", "walls.generator", "classic"),
+    ("min_bead_width = 85%", "walls.min_bead_width_ratio", 0.85),
+    ("min_bead_width = 0.3", "walls.min_bead_width_ratio", 0.75),
+    ("wall_transition_length = 0.4", "walls.transition_length_ratio", 1.0),
+    ("arc_fitting = emit_center\ngcode_resolution = 0.008", "arcs.max_deviation_mm", 0.008),
+    ("arc_fitting = disabled\ngcode_resolution = 0.008", "arcs.max_deviation_mm", 0.0),
+    ("avoid_crossing_perimeters = 1\navoid_crossing_perimeters_max_detour = 12",
+     "max_detour_mm", 12.0),
 ]  # fmt: skip
 
 
@@ -101,6 +115,8 @@ def test_material_values_are_computed(text: str, setting: str, value: object) ->
     assert at(imported(filament=f"{text}\n"), Kind.MATERIAL, setting) == pytest.approx(value)
 
 
+BED, NOZZLE = "S{first_layer_bed_c}", "S{first_layer_nozzle_c}"
+RAMPING = "travel_ramping_lift = 1\ntravel_slope = 2\ntravel_max_lift = 0.6\nretract_lift = 0.4"
 PRINTER_VALUES = [
     ("", "retraction.length_mm", 1.5),  # the filament's own
     ("deretract_speed = 0", "retraction.deretract_speed_mm_s", 35.0),
@@ -114,6 +130,11 @@ PRINTER_VALUES = [
     ("", "max_bed_c", 105),
     ("", "volume.travel_y_min_mm", -2.0),  # where the start code goes
     ("", "uses_pressure_advance", True),
+    ("", "has_arcs", True),
+    ("retract_lift = 0.4\ntravel_slope = 2", "retraction.hop_slope_deg", 0.0),
+    ("retract_lift = 0.4\ntravel_slope = 2\ntravel_max_lift = 0.6", "retraction.lift_mm", 0.4),
+    (RAMPING, "retraction.hop_slope_deg", 2.0),
+    (RAMPING, "retraction.lift_mm", 0.6),
     ("", "vendor", "Acme"),
 ]
 
@@ -140,7 +161,31 @@ def test_the_box_in_a_round_bed_lies_inside_it_and_touches_it() -> None:
 @pytest.mark.parametrize(
     ("text", "key", "setting", "instead"),
     [
-        ("perimeter_generator = arachne", "perimeter_generator", None, None),
+        (
+            "perimeter_generator = arachne\nwall_transition_angle = 10",
+            "wall_transition_angle",
+            None,
+            None,
+        ),
+        (
+            "avoid_crossing_perimeters = 1\navoid_crossing_perimeters_max_detour = 50%",
+            "avoid_crossing_perimeters_max_detour",
+            "max_detour_mm",
+            0.0,
+        ),
+        (
+            "min_bead_width = 120%\nperimeter_generator = arachne",
+            "min_bead_width",
+            "walls.min_bead_width_ratio",
+            1.0,
+        ),
+        (
+            "arc_fitting = emit_center\ngcode_resolution = 0.2",
+            "arc_fitting",
+            "arcs.max_deviation_mm",
+            0.1,
+        ),
+        ("top_fill_pattern = hilbertcurve", "top_fill_pattern", None, None),
         ("fill_pattern = hilbertcurve", "fill_pattern", "infill.pattern", "grid"),
         ("seam_position = random", "seam_position", "walls.seam", "nearest"),
         ("first_layer_speed = 50%", "first_layer_speed", "speeds.first_layer_mm_s", 30.0),
@@ -168,6 +213,119 @@ def test_what_printstd_does_otherwise_is_lost_by_name(
         assert at(result, Kind.PROCESS, setting) == instead
 
 
+def test_drawing_back_inside_is_said_by_the_process_and_set_at_the_printer() -> None:
+    for said, wanted in (("0", False), ("1", True)):
+        result = imported(process=f"only_retract_when_crossing_perimeters = {said}\n")
+        assert at(result, Kind.PRINTER, "retraction.only_when_leaving") is wanted
+        fate = entry(result, "only_retract_when_crossing_perimeters").fate
+        assert fate is Fate.CARRIED
+
+
+def test_a_filament_lifts_on_a_slope_of_its_own() -> None:
+    own = "filament_travel_ramping_lift = 1\nfilament_travel_slope = 5\n"
+    result = imported(filament=own, printer="travel_ramping_lift = 0\ntravel_slope = 2\n")
+    assert at(result, Kind.PRINTER, "retraction.hop_slope_deg") == 5.0
+
+
+def test_no_arcs_are_asked_of_a_machine_whose_list_has_none() -> None:
+    arcs = "arc_fitting = emit_center\ngcode_resolution = 0.008\n"
+    result = imported(process=arcs, printer="gcode_flavor = klipper\n")
+    assert at(result, Kind.PRINTER, "has_arcs") is False
+    assert at(result, Kind.PROCESS, "arcs.max_deviation_mm") == 0.0
+    assert "klipper" in lost(result)["arc_fitting"]
+
+
+@pytest.mark.parametrize(
+    ("code", "ratio"), [("M221 S95", 0.931), ("M221 S95\\nM221 S100", 0.98), ("M220 S95", 0.98)]
+)
+def test_a_percentage_of_flow_in_start_code_is_the_filaments(code: str, ratio: float) -> None:
+    result = imported(
+        filament="extrusion_multiplier = 0.98\n", printer=f"start_gcode = G28\\n{code}\n"
+    )
+    assert at(result, Kind.MATERIAL, "flow_ratio") == pytest.approx(ratio)
+    assert ("start_gcode" in lost(result)) is ("M220" in code)
+    assert not any("M22" in line for line in at(result, Kind.PRINTER, "start_code"))
+
+
+@pytest.mark.parametrize(
+    ("code", "wanted"),
+    [
+        (
+            "G28|M190 S50|M140 S60|M109 S200|G1 Z5 F900",
+            "G28|M190 S50|M140 S60|M190 S60|M109 S200|G1 Z5 F900",
+        ),
+        (
+            "M140 S60|M104 S200|G28|G1 Z5 F900",
+            "M140 S60|M104 S200|G28|M190 S60|M109 S200|G1 Z5 F900",
+        ),
+        (
+            "M104 S170|G28|M109 R170|M104 S215|M109 S215|M190 S55",
+            "M104 S170|G28|M109 R170|M104 S215|M109 S215|M190 S55",
+        ),
+        (
+            "G28|G1 Z5 F900",
+            f"M140 {BED}|M104 {NOZZLE}|G28|M190 {BED}|M109 {NOZZLE}|G1 Z5 F900",
+        ),
+    ],
+)
+def test_each_heater_is_waited_for_at_what_it_is_set_to_last(code: str, wanted: str) -> None:
+    result = imported(printer="start_gcode = " + code.replace("|", r"\n") + "\n")
+    assert at(result, Kind.PRINTER, "start_code") == wanted.split("|")
+
+
+def test_an_acceleration_of_travel_chooses_no_tool() -> None:
+    result = imported(printer=r"start_gcode = G28\nM204 T1250\nG1 Z5" + "\n")
+    assert "M204 T1250" in at(result, Kind.PRINTER, "start_code")
+    result = imported(printer=r"start_gcode = G28\nM104 T1 S200" + "\n")
+    assert "M104 T1 S200" not in at(result, Kind.PRINTER, "start_code")
+
+
+def test_pressure_advance_is_carried_out_of_code_that_says_more() -> None:
+    code = r'{endif}\nM142 S40"'
+    lib = library(acme__ini=BUNDLE.replace('{endif} ; advance"', code))
+    result = built(lib, chosen(lib, "Acme One", "Fine and fast", "Acme PLA"))
+    assert at(result, Kind.MATERIAL, "pressure_advance_s") == 0.04
+    assert "M142" in lost(result)["start_filament_gcode"]
+
+
+def test_a_row_that_holds_for_the_default_is_no_missing_feature() -> None:
+    lib = library(acme__ini=BUNDLE.replace("perimeter_generator = classic\n", ""))
+    result = built(lib, chosen(lib, "Acme One", "Fine and fast", "Acme PLA"))
+    assert at(result, Kind.PROCESS, "walls.generator") == "variable"
+    assert lost(result) == {}
+
+
+class _Order(WallsOf):
+    """Walls of a build that says their order in one word."""
+
+    order: str
+
+
+class _Process(Process):
+    walls: _Order
+
+
+@pytest.mark.parametrize(("text", "order"), [("0", "inner_outer"), ("1", "outer_inner")])
+def test_the_order_of_walls_goes_to_the_setting_that_the_build_has(
+    text: str, order: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = f"external_perimeters_first = {text}\n"
+    if type_at(MODELS["process"], ("walls", "external_first")) is not None:
+        assert at(imported(process=asked), Kind.PROCESS, "walls.external_first") is (text == "1")
+    lib = library(
+        acme__ini=BUNDLE.replace("[print:Fine and fast]\n", f"[print:Fine and fast]\n{asked}")
+    )
+    choice = chosen(lib, "Acme One", "Fine and fast", "Acme PLA")
+    monkeypatch.setattr(accounting, "MODELS", {**MODELS, "process": _Process})
+    accounting._is_setting.cache_clear()
+    try:
+        values = Values(choice, defaults_of(choice.family), lambda name: {})
+        told = accounting.account(choice, values).settings[Kind.PROCESS]
+    finally:
+        accounting._is_setting.cache_clear()
+    assert told["walls.order"] == (order, True)
+
+
 def test_a_plain_triple_is_carried_whole() -> None:
     result = imported()
     assert lost(result) == {}
@@ -183,11 +341,10 @@ def test_details_of_what_is_off_are_idle_and_count_once_it_is_on() -> None:
 
 
 def test_a_default_that_printstd_does_not_follow_is_lost_too() -> None:
-    lib = library(acme__ini=BUNDLE.replace("perimeter_generator = classic\n", ""))
+    lib = library(acme__ini=BUNDLE.replace("extra_perimeters = 0\n", ""))
     result = built(lib, chosen(lib, "Acme One", "Fine and fast", "Acme PLA"))
-    note = {entry.key: entry for entry in result.entries}.get("perimeter_generator")
-    if note is not None and note.fate is Fate.LOST:
-        assert note.where is None
+    found = entry(result, "extra_perimeters")
+    assert (found.fate, found.where) == (Fate.LOST, None)
     assert "default" in str(tree(result, Kind.PROCESS)["provenance"]["by_key"])
 
 

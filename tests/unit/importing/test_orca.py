@@ -69,6 +69,58 @@ def test_machine_and_filament() -> None:
     assert "G28" in printer["start_code"]
 
 
+@pytest.mark.parametrize(
+    ("machine", "filament", "slope", "is_lost"),
+    [
+        ({"z_hop_types": ["Normal Lift"], "travel_slope": ["2"]}, {}, 0.0, False),
+        ({"z_hop_types": ["Slope Lift"], "travel_slope": ["2"]}, {}, 2.0, False),
+        ({"z_hop_types": ["Slope Lift"]}, {}, 3.0, False),
+        ({"z_hop_types": ["Spiral Lift"], "travel_slope": ["2"]}, {}, 2.0, True),
+        (
+            {"z_hop_types": ["Slope Lift"], "travel_slope": ["2"]},
+            {"filament_z_hop_types": ["Normal Lift"]},
+            0.0,
+            False,
+        ),
+    ],
+)
+def test_how_the_nozzle_is_lifted(
+    machine: dict[str, object], filament: dict[str, object], slope: float, is_lost: bool
+) -> None:
+    lib = library(
+        **{
+            **FILES,
+            "machine__json": json.dumps({**MACHINE, **machine}),
+            "filament__json": json.dumps({**FILAMENT, **filament}),
+        }
+    )
+    result = built(lib, chosen(lib))
+    printer = tomllib.loads(result.profiles[2].text)
+    assert printer["retraction"]["hop_slope_deg"] == slope
+    lost = {entry.key for entry in result.entries if entry.fate is Fate.LOST}
+    assert ("z_hop_types" in lost) is is_lost
+
+
+def test_what_the_process_says_of_walls_ways_and_heights() -> None:
+    said = {
+        "wall_generator": "arachne",
+        "min_bead_width": "85%",
+        "wall_transition_length": "100%",
+        "reduce_infill_retraction": "1",
+        "precise_z_height": "1",
+        "max_travel_detour_distance": "10",
+    }
+    lib = library(**{**FILES, "leaf__json": json.dumps({**PROCESS_LEAF, **said})})
+    process, _, printer = (tomllib.loads(p.text) for p in built(lib, chosen(lib)).profiles)
+    walls = process["walls"]
+    assert walls["generator"] == "variable"
+    assert walls["min_bead_width_ratio"] == 0.85
+    assert walls["transition_length_ratio"] == 1.0
+    assert process["layers"]["exact_top"] is True
+    assert process["max_detour_mm"] == 10.0
+    assert printer["retraction"]["only_when_leaving"] is True
+
+
 def test_presets_of_another_machine_are_refused() -> None:
     other = json.dumps({**MACHINE, "name": "Acme Three 0.4 nozzle"})
     lib = library(**{**FILES, "machine__json": other})
