@@ -95,6 +95,7 @@ PRUSA: Final[Mapping[str, str]] = MappingProxyType(
         "bridge_fan_speed": "100",
         "cooling": "1",
         "disable_fan_first_layers": "3",
+        "enable_dynamic_fan_speeds": "0",
         "extrusion_multiplier": "1",
         "fan_always_on": "0",
         "fan_below_layer_time": "60",
@@ -109,6 +110,10 @@ PRUSA: Final[Mapping[str, str]] = MappingProxyType(
         "max_fan_speed": "100",
         "min_fan_speed": "35",
         "min_print_speed": "10",
+        "overhang_fan_speed_0": "0",
+        "overhang_fan_speed_1": "0",
+        "overhang_fan_speed_2": "0",
+        "overhang_fan_speed_3": "0",
         "slowdown_below_layer_time": "5",
         "temperature": "200",
         # Printer.

@@ -69,9 +69,25 @@ def support_width(values: Values, key: str) -> float:
     return values.of(key, nozzle) or values.of("line_width", nozzle) or nozzle
 
 
+def ironed(values: Values, key: str) -> str:
+    """Where there is no top there is none to iron."""
+    if values.get("top_shell_layers", "1") == "0":
+        return "none"
+    return str(words(_IRONED, "tops alone are ironed", "top")(values, key))
+
+
+def extra_walls(values: Values, key: str) -> bool:
+    """They hold each other from the inside out."""
+    is_on = flag(values, key)
+    orders = [values.get(order) for order in ("wall_sequence", "wall_infill_order")]
+    if is_on and "outer_inner" in [_ORDER.get(order) for order in orders]:
+        raise Lost("walls over air are laid from the inside out", False)
+    return is_on
+
+
 def combined(values: Values, key: str) -> int:
     """As many layers as the nozzle is wide enough for."""
-    if not flag(values, key):
+    if not flag(values, key) or values.get("sparse_infill_pattern") == "lightning":
         return 1
     return max(1, int(values.number("nozzle_diameter") / values.number("layer_height") + 1e-6))
 
@@ -84,6 +100,24 @@ def overhang_speeds(values: Values, key: str) -> list[float]:
     return [min(rounded(speed / outer), 1.0) if speed > 0 else 1.0 for speed in asked]
 
 
+_HANGING: Final = (1.0, 0.75, 0.5, 0.25)
+_FAN_THRESHOLD: Final = 0.95
+"""Where a preset says none (knowledge, medium)."""
+
+
+def overhang_fans(values: Values, key: str) -> list[float]:
+    """The same speed for all that hangs over by more than a threshold."""
+    threshold = _FAN_THRESHOLD
+    if "overhang_fan_threshold" in values:
+        threshold = share(values, "overhang_fan_threshold")
+    is_on = values.get("enable_overhang_bridge_fan", "1").startswith("1")
+    speed = share(values, key) if is_on else 0.0
+    found = [speed if over >= threshold else 0.0 for over in _HANGING]
+    if any(found) and not values.is_on("enable_overhang_speed"):
+        raise Lost("the fan follows overhangs where the speed does", found)
+    return found
+
+
 ROWS: Final = (
     Row("wall_sequence", "walls.external_first", external_first),
     Row("wall_infill_order", "walls.external_first", external_first),
@@ -92,7 +126,7 @@ ROWS: Final = (
     Row("precise_outer_wall", "walls.precise_outer", flag),
     Row("only_one_wall_top", "walls.one_on_top", flag),
     Row("only_one_wall_first_layer", "walls.one_on_first_layer", flag),
-    Row("extra_perimeters_on_overhangs", "overhangs.extra_walls", flag),
+    Row("extra_perimeters_on_overhangs", "overhangs.extra_walls", extra_walls),
     Row("enable_overhang_speed", "overhangs.is_dynamic", flag),
     Row(
         "overhang_4_4_speed",
@@ -100,13 +134,19 @@ ROWS: Final = (
         overhang_speeds,
         uses=("overhang_3_4_speed", "overhang_2_4_speed", "overhang_1_4_speed"),
     ),
+    Row(
+        "overhang_fan_speed",
+        "overhangs.fan_ratios",
+        overhang_fans,
+        uses=("overhang_fan_threshold", "enable_overhang_bridge_fan"),
+    ),
     Row("fuzzy_skin", "fuzzy_skin.walls", words(_FUZZY, NO_FEATURE, "outer")),
     Row("fuzzy_skin_thickness", "fuzzy_skin.thickness_mm", number),
     Row("fuzzy_skin_point_distance", "fuzzy_skin.point_distance_mm", number),
     Row("spiral_mode", "spiral_vase.is_on", flag),
     Row("spiral_mode_smooth", "spiral_vase.is_smooth", flag),
     Row("infill_combination", "infill.combine_layers", combined),
-    Row("ironing_type", "ironing.surfaces", words(_IRONED, "tops alone are ironed", "top")),
+    Row("ironing_type", "ironing.surfaces", ironed),
     Row("ironing_flow", "ironing.flow_ratio", share),
     Row("ironing_spacing", "ironing.spacing_mm", number),
     Row("ironing_speed", "speeds.ironing_mm_s", number),

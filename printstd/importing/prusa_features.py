@@ -105,7 +105,7 @@ def overhang_fans(values: Values, key: str) -> list[float]:
 
 
 def extra_walls(values: Values, key: str) -> bool:
-    """More of them hold each other from the inside out."""
+    """They hold each other from the inside out."""
     is_on = flag(values, key)
     if is_on and values.is_on("external_perimeters_first"):
         raise Lost("walls over air are laid from the inside out", False)
