@@ -8,11 +8,12 @@ import sys
 from pathlib import Path
 
 from printstd.report import as_json
-from printstd.report.profile_lists import ProfileList, ProfileValues, schema
+from printstd.report.profile_lists import ImportReport, ProfileList, ProfileValues, schema
 
 SCHEMAS = {
     "report": as_json.schema,
     "profiles-list": lambda: schema(ProfileList, "profiles-list"),
+    "profiles-import": lambda: schema(ImportReport, "profiles-import"),
     "profiles-show": lambda: schema(ProfileValues, "profiles-show"),
 }
 

@@ -143,6 +143,8 @@ def claimed_demand(data: bytes) -> AuditDemand:
             contiguous_um=10**9,
             solid_fill_permille=(0, 10**9),
             infill_permille=None,
+            infill_shows="middle",
+            infill_every_layers=1,
             min_wall_count=0,
             solid_layers=(0, 0),
             volume_permille=(0, 10**9),

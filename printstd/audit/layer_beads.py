@@ -12,8 +12,8 @@ from printstd.audit.beads import ROUND_LOSS, Beads
 from printstd.audit.regions import WIDTH_STEP_UM, Region, cover_of_beads, heads_of, lines_of
 
 NEAR_UM: Final = 400.0
-"""A bead whose middle line is further from something than this has nothing to do with it: the half
-width of the widest wall is 0.3 mm."""
+"""A bead whose middle line is further from something than this, and than its own half width, has
+nothing to do with it."""
 _MOST_PAIRS: Final = 4_000_000
 """Pieces times beads of which each pair is looked at; more pieces go by their common box."""
 
@@ -75,12 +75,14 @@ class LayerBeads:
 
     @cached_property
     def _edge(self) -> tuple[NDArray[np.int64], Any]:
-        """(beads, tree of their boxes, grown by `near_um`) along the outline."""
+        """(beads, tree of their boxes, grown by `near_um`) along the outline; a wide bead's by
+        half its width."""
         import shapely
 
         rows = np.flatnonzero(self.is_edge)
         start, end = self.beads.start_um[rows], self.beads.end_um[rows]
-        low, high = np.minimum(start, end) - self._near_um, np.maximum(start, end) + self._near_um
+        near = np.maximum(self.beads.width_um[rows, None] / 2, self._near_um)
+        low, high = np.minimum(start, end) - near, np.maximum(start, end) + near
         return rows, shapely.STRtree(shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1]))
 
     def edge_beads_near(

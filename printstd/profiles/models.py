@@ -31,6 +31,8 @@ class Confidence(StrEnum):
     KNOWLEDGE_HIGH = "knowledge, high"
     KNOWLEDGE_MEDIUM = "knowledge, medium"
     KNOWLEDGE_LOW = "knowledge, low"
+    IMPORTED = "imported"
+    """As another slicer's file says; nobody has looked whether it is so."""
 
 
 class Provenance(Strict):

@@ -37,11 +37,50 @@ class ProfileValues:
     values: tuple[ProfileValue, ...]
 
 
-def render(document: ProfileList | ProfileValues) -> str:
+@dataclass(frozen=True, slots=True)
+class ImportedProfile:
+    """One profile that was written."""
+
+    kind: str
+    """``process``, ``material`` or ``printer``."""
+    name: str
+    preset: str
+    """What it was called where it comes from."""
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedSetting:
+    """One setting of another slicer's presets, and what became of it."""
+
+    key: str
+    value: str
+    fate: str
+    """``carried``; ``lost``: it changes programs and printstd's do not follow; ``idle``: a detail
+    of what is off; ``about``: a name or a note."""
+    note: str
+    origin: str | None
+    """File and line; null where the slicer's default stands for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """`profiles import`: what was written, and the account of every setting."""
+
+    schema_version: str
+    profiles: tuple[ImportedProfile, ...]
+    carried: int
+    lost: int
+    settings: tuple[ImportedSetting, ...]
+
+
+def render(document: ProfileList | ProfileValues | ImportReport) -> str:
     return json.dumps(asdict(document), ensure_ascii=False, indent=2) + "\n"
 
 
-def schema(record: type[ProfileList] | type[ProfileValues], name: str) -> dict[str, Any]:
+def schema(
+    record: type[ProfileList] | type[ProfileValues] | type[ImportReport], name: str
+) -> dict[str, Any]:
     """JSON Schema (2020-12) of what `render` writes."""
     from pydantic import TypeAdapter
 

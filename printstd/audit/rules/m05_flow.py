@@ -11,7 +11,7 @@ Why
 How it is measured
     Filament volume over the time of the move, each number rounded in the program's favour (a
     move's length by 1.5 um, its filament by half of 10^-5 mm). Moves shorter than 0.1 mm are
-    joined to their neighbours.
+    joined to their neighbours of the same speed.
 
 Example
     0.45 x 0.2 mm at 184 mm/s is 15 mm3/s.
@@ -44,13 +44,15 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     volume = np.maximum(track.e_um[rows] - 0.005, 0.0) * filament
     # Short moves add up with the ones before them until they are long enough to tell.
     run = np.cumsum(length)
-    breaks = np.append(True, np.diff(rows) != 1)
+    feed_um_s = np.nan_to_num(track.feed_um_s[rows])
+    # Of one speed: a bead that grows wider gets slower from one short move to the next.
+    breaks = np.append(True, (np.diff(rows) != 1) | (np.diff(feed_um_s) != 0))
     group = np.cumsum(breaks | np.append(True, np.diff(np.floor(run / SHORT_UM)) > 0)) - 1
     n = int(group[-1]) + 1
     way = np.bincount(group, length, n) + 1.5
     area = np.bincount(group, volume, n) / way
     feed = np.zeros(n)
-    np.maximum.at(feed, group, np.nan_to_num(track.feed_um_s[rows]))
+    np.maximum.at(feed, group, feed_um_s)
     line = track.line[rows][np.flatnonzero(np.append(True, np.diff(group) > 0))]
     flow = area * feed / 1e9
     limit = demand.material.max_flow_mm3_s_e3 / 1000

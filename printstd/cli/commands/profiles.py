@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from printstd.cli import options
+from printstd.cli.commands.profiles_import import import_
 from printstd.cli.options import Format
 
 app = typer.Typer(
@@ -14,6 +15,7 @@ app = typer.Typer(
     help="List, show and check what may be asked for: packs, materials, printers, processes.",
     rich_markup_mode=None,
 )
+app.command("import", short_help="Make profiles of another slicer's settings.")(import_)
 
 
 @app.command("list", short_help="Name what may be asked for.")

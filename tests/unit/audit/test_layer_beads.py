@@ -18,7 +18,7 @@ from printstd.audit.tracing import trace
 quick = settings(max_examples=60, deadline=None, derandomize=True)
 points = st.tuples(st.integers(0, 6_000), st.integers(0, 6_000))
 paths = st.lists(
-    st.tuples(st.lists(points, min_size=2, max_size=8), st.sampled_from([300.0, 450.0, 670.0])),
+    st.tuples(st.lists(points, min_size=2, max_size=8), st.sampled_from([300.0, 450.0, 1_400.0])),
     min_size=1,
     max_size=6,
 )
