@@ -630,7 +630,7 @@ ROWS += [
         free_beside,
         lambda ratio: 0.45 * (ratio + 0.5) + (0.4 - 0.2 * 0.2146018366) / 2,
     ),
-    supported("supports.spacing_mm", (1.0, 2.0, 4.0), "tee", fed(Role.SUPPORT), "falls"),
+    supported("supports.spacing_mm", (0.5, 1.0, 2.0), "tee", fed(Role.SUPPORT), "falls"),
     supported(
         "supports.interface_spacing_mm",
         (0.0, 0.2, 0.8),
