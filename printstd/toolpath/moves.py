@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -22,7 +23,7 @@ class Laid(NamedTuple):
     """Everything about n lines but their order in time with the rest; one row per line.
 
     layer, width_nm, height_nm, area_nm2, feed_mm_min, accel_mm_s2, fan_e3 : (n,) int64.
-    role : (n,) uint8. is_part : (n,) bool, no skirt or brim.
+    role : (n,) uint8. owner : (n,) int64, which object a line belongs to, -1 none.
     """
 
     lines: Lines
@@ -31,7 +32,7 @@ class Laid(NamedTuple):
     width_nm: NDArray[np.int64]
     height_nm: NDArray[np.int64]
     area_nm2: NDArray[np.int64]
-    is_part: NDArray[np.bool_]
+    owner: NDArray[np.int64]
     feed_mm_min: NDArray[np.int64]
     accel_mm_s2: NDArray[np.int64]
     fan_e3: NDArray[np.int64]
@@ -75,12 +76,11 @@ def build_toolpath(
     printer: Printer,
     *,
     start_z_um: int,
-    object_name: str,
+    object_names: Sequence[str],
     hanging: tuple[Hanging, ...],
 ) -> Toolpath:
     """The record that `gcode` writes down. Filament is whole 1e-5 mm with the rest carried on, so
     that what is fed never strays from what is meant by more than half of that."""
-    names = (object_name,)
     start_um = (int(laid.hops.from_um[0, 0]), int(laid.hops.from_um[0, 1]))
     heights = _Heights(laid, stack, printer, start_z_um)
     rows = [
@@ -96,12 +96,11 @@ def build_toolpath(
     is_after = (phase >= _UP) & (hop < len(laid.layer)) | (hop == 0)
     line = np.where(is_after, hop, hop - 1)
     is_bead = phase == _LAY
-    is_part = laid.is_part[line]
     return Toolpath(
         kind=_KIND[phase],
         role=np.where(is_bead, laid.role[line], np.uint8(Role.NONE)).astype(np.uint8),
         layer=laid.layer[line].astype(np.int32),
-        object_id=np.where(is_part, 0, -1).astype(np.int32),
+        object_id=laid.owner[line].astype(np.int32),
         xy_um=np.concatenate([r.xy_um for r in rows])[order],
         z_um=np.concatenate([r.z_um for r in rows])[order],
         e_e5=np.concatenate([r.e_e5 for r in rows])[order],
@@ -114,7 +113,7 @@ def build_toolpath(
         layer_height_um=stack.height_um.copy(),
         start_xy_um=start_um,
         start_z_um=start_z_um,
-        object_names=names,
+        object_names=tuple(object_names),
         hanging=hanging,
     )
 

@@ -2,11 +2,14 @@
 
 Two passes run over runs of layers in the workers: walls, which leave an area to fill; then
 surfaces and infill, which look at the fill areas of the layers around. Skirt and brim come in
-between, order and everything that depends on the layer before come last, in one process.
+between, order and everything that depends on the layer before come last, in one process. Parts of
+one plate share all but the two passes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -15,16 +18,24 @@ from printstd.artifacts.layers import LayerStack
 from printstd.artifacts.toolpath import Toolpath
 from printstd.errors import InternalError
 from printstd.kernels.overhang import Reach, hanging_in
-from printstd.kernels.rings import EMPTY, Rings
+from printstd.kernels.rings import EMPTY, Rings, concat
 from printstd.ports import Executor, Progress
 from printstd.profiles.resolved import Resolved
 from printstd.toolpath import surfaces
 from printstd.toolpath.adhesion import plan_adhesion
 from printstd.toolpath.compensate import compensate
 from printstd.toolpath.infill.plan import fill_layers
-from printstd.toolpath.paths import PathSet, join
+from printstd.toolpath.paths import join
+from printstd.toolpath.plate import (
+    PlatePart,
+    alone,
+    everywhere,
+    hanging_everywhere,
+    owned,
+    whole_stack,
+)
 from printstd.toolpath.ready import ReadyRun, joined, prepare_layers
-from printstd.toolpath.sequence import sequence_ready
+from printstd.toolpath.sequence import sequence_owned
 from printstd.toolpath.spec import LayerSpec, layer_specs
 from printstd.toolpath.walled import Walled, WalledLayers, WalledRun
 from printstd.toolpath.walls import plan_walls_of
@@ -43,36 +54,123 @@ def plan_toolpath(
     executor: Executor,
     progress: Progress,
 ) -> Toolpath:
-    """All moves of the print.
+    """All moves of a print of one part.
 
     object_name : ASCII, as the machine is told. The executor divides layers among processes; what
     comes out does not depend on how.
     """
+    part = alone(stack, resolved, object_name)
+    return plan_plate([part], resolved, executor=executor, progress=progress)
+
+
+def plan_plate(
+    parts: Sequence[PlatePart], resolved: Resolved, *, executor: Executor, progress: Progress
+) -> Toolpath:
+    """All moves of a print of several parts, laid together layer by layer.
+
+    parts : each is planned once for all its copies, by its own settings. resolved : of the print as
+    a whole: skirt, speeds, travel, cooling. Objects are numbered part by part, copy by copy.
+
+    Raises SlicingError where the parts' layers lie at different heights.
+    """
     if resolved.printer is None:
         raise InternalError("a toolpath is planned for a printer")
-    specs = layer_specs(stack, resolved)
-    vertices = np.diff(stack.ring_offsets[stack.layer_offsets])
-    tasks = executor.chunks((_MS_PER_LAYER + vertices * _MS_PER_VERTEX).tolist())
-    progress.stage("walls", stack.n_layers)
+    stack = whole_stack(parts)
+    tasks = _tasks(parts, executor)
+    n_layers = sum(part.stack.n_layers for part in parts)
+    progress.stage("walls", n_layers)
+    sliced = [_sliced(part) for part in parts]
+    runs = executor.map(_walls_of_task, tasks, shared=sliced)
+    progress.advance(n_layers)
+    walled = [
+        WalledLayers([run for task, run in zip(tasks, runs, strict=True) if task.part == number])
+        for number in range(len(parts))
+    ]
+    adhesion = _adhesion(parts, walled, layer_specs(stack, resolved), resolved)
+    progress.stage("infill", n_layers)
+    standing = [
+        _Standing(own.stack, own.specs, layers) for own, layers in zip(sliced, walled, strict=True)
+    ]
+    filled = executor.map(_fill_of_task, tasks, shared=standing)
+    progress.advance(n_layers)
+    progress.stage("order and travel", 0)
+    ready = [
+        joined([run for task, run in zip(tasks, filled, strict=True) if task.part == number])
+        for number in range(len(parts))
+    ]
+    hanging = [
+        area
+        for number, part in enumerate(parts)
+        for task, run in zip(tasks, runs, strict=True)
+        if task.part == number
+        for area in hanging_everywhere(run.hanging, part)
+    ]
+    return sequence_owned(
+        owned(parts, ready, adhesion),
+        stack,
+        resolved,
+        object_names=[name for part in parts for name in part.names],
+        hanging=tuple(hanging),
+    )
+
+
+class _Task(NamedTuple):
+    """A run of layers of one part."""
+
+    part: int
+    run: range
+
+
+def _tasks(parts: Sequence[PlatePart], executor: Executor) -> list[_Task]:
+    """All layers of all parts as one row of work, divided, and divided again between parts."""
+    work = [
+        _MS_PER_LAYER + np.diff(part.stack.ring_offsets[part.stack.layer_offsets]) * _MS_PER_VERTEX
+        for part in parts
+    ]
+    ends = np.cumsum([len(own) for own in work]).tolist()
+    return [
+        _Task(number, range(max(chunk.start, start) - start, min(chunk.stop, end) - start))
+        for chunk in executor.chunks(np.concatenate(work).tolist())
+        for number, (start, end) in enumerate(pairwise([0, *ends]))
+        if max(chunk.start, start) < min(chunk.stop, end)
+    ]
+
+
+def _sliced(part: PlatePart) -> _Sliced:
+    resolved = part.resolved
     # Measured from the middles of the outermost beads: half a bead is left to hang over.
     reach = Reach(
         nm(resolved.nozzle_mm) // 2,
         nm(resolved.process.widths.external_perimeter_mm) // 2,
         nm(resolved.process.integrity.max_air_mm),
     )
-    runs = executor.map(_walls_of_run, tasks, shared=_Sliced(stack, specs, reach))
-    progress.advance(stack.n_layers)
-    walled = WalledLayers(runs)
-    lowest = range(min(max(1, resolved.process.adhesion.skirt_layers), len(walled)))
-    adhesion = plan_adhesion(
-        [walled[i].section for i in lowest], specs, resolved, resolved.printer.volume
-    )
-    progress.stage("infill", stack.n_layers)
-    ready = executor.map(_fill_of_run, tasks, shared=_Standing(stack, specs, walled, adhesion))
-    progress.advance(stack.n_layers)
-    progress.stage("order and travel", 0)
-    hanging = tuple(area for run in runs for area in run.hanging)
-    return sequence_ready(ready, stack, resolved, object_name=object_name, hanging=hanging)
+    return _Sliced(part.stack, layer_specs(part.stack, resolved), reach)
+
+
+def _adhesion(
+    parts: Sequence[PlatePart],
+    walled: Sequence[WalledLayers],
+    specs: Sequence[LayerSpec],
+    resolved: Resolved,
+) -> ReadyRun | None:
+    """Skirt and brim around all parts, of the lowest layers that have any."""
+    if resolved.printer is None:
+        return None
+    lowest = range(min(max(1, resolved.process.adhesion.skirt_layers), len(specs)))
+    sections = [
+        concat(
+            [
+                everywhere(layers[i].section, part)
+                for part, layers in zip(parts, walled, strict=True)
+                if i < len(layers)
+            ]
+        )
+        for i in lowest
+    ]
+    paths = plan_adhesion(sections, specs, resolved, resolved.printer.volume)
+    if not any(own.n_paths for own in paths):
+        return None
+    return joined(prepare_layers(paths, [EMPTY] * len(paths)))
 
 
 class _Sliced(NamedTuple):
@@ -84,12 +182,19 @@ class _Sliced(NamedTuple):
 
 
 class _Standing(NamedTuple):
-    """adhesion : skirt and brim of the lowest layers, as many as have any."""
+    """A part with its walls."""
 
     stack: LayerStack
     specs: list[LayerSpec]
     walled: WalledLayers
-    adhesion: list[PathSet]
+
+
+def _walls_of_task(shared: Sequence[_Sliced], task: _Task) -> WalledRun:
+    return _walls_of_run(shared[task.part], task.run)
+
+
+def _fill_of_task(shared: Sequence[_Standing], task: _Task) -> ReadyRun:
+    return _fill_of_run(shared[task.part], task.run)
 
 
 def _walls_of_run(shared: _Sliced, run: range) -> WalledRun:
@@ -149,7 +254,7 @@ def _fill_of_run(shared: _Standing, run: range) -> ReadyRun:
         below=[walled[i - 1].section if i else None for i in run],
     )
     paths = [
-        join([*shared.adhesion[i : i + 1], walled[i].walls, lines])
+        join([walled[i].walls, lines])
         for i, lines in zip(run, infill, strict=True)
     ]
     return joined(prepare_layers(paths, [walled[i].section for i in run]))

@@ -34,7 +34,8 @@ from printstd.toolpath.lines import Lines, lay_lines
 from printstd.toolpath.moves import Laid, build_toolpath
 from printstd.toolpath.order import AnyGates, Sheet, order_paths
 from printstd.toolpath.paths import PathSet
-from printstd.toolpath.ready import ReadyRun, joined, prepare_layers
+from printstd.toolpath.plate import NOBODY, Owned
+from printstd.toolpath.ready import joined, prepare_layers
 from printstd.toolpath.seam import Seams, clear_of_corners, place_seams, seams_beside
 from printstd.toolpath.spec import layer_specs
 from printstd.toolpath.start import position_after_start_um
@@ -47,42 +48,45 @@ _CORNER_DETOUR_NM = 2_000_000.0
 def sequence_layers(
     layers: Sequence[PathSet], stack: LayerStack, resolved: Resolved, *, object_name: str
 ) -> Toolpath:
-    """Beads of every layer, bottom up, to the machine's moves.
+    """Beads of every layer of one part, bottom up, to the machine's moves.
 
     layers : one PathSet per layer of the stack; skirt and brim are in those they belong to, as
     Role.SKIRT_BRIM.
     """
     sections = [_section(stack, i) for i in range(stack.n_layers)]
     ready = joined(prepare_layers(layers, sections))
-    return sequence_ready([ready], stack, resolved, object_name=object_name)
+    owner = np.where(ready.island >= 0, 0, NOBODY)
+    return sequence_owned(Owned(ready, owner), stack, resolved, object_names=(object_name,))
 
 
-def sequence_ready(
-    runs: Sequence[ReadyRun],
+def sequence_owned(
+    beads: Owned,
     stack: LayerStack,
     resolved: Resolved,
     *,
-    object_name: str,
+    object_names: Sequence[str],
     hanging: tuple[Hanging, ...] = (),
 ) -> Toolpath:
-    """`sequence_layers` of runs of layers made ready before, in the workers perhaps.
+    """`sequence_layers` of layers made ready before, of several objects perhaps.
 
     hanging : what was found to lie over nothing, which goes along. Raises SlicingError where no
-    layer has a single bead of the part.
+    layer has a single bead of an object.
     """
-    if resolved.printer is None or sum(len(run.n_paths) for run in runs) != stack.n_layers:
+    ready = beads.ready
+    if resolved.printer is None or len(ready.n_paths) != stack.n_layers:
         raise InternalError("a printer and one set of paths per layer are needed")
     printer = resolved.printer
-    ready = joined(runs)
     layer_of = np.repeat(np.arange(stack.n_layers), ready.n_paths)
-    whole = _Whole(ready.paths, layer_of, ready.island, ready.parent, ready.hiding)
+    whole = _Whole(ready.paths, layer_of, ready.island, ready.parent, ready.hiding, beads.owner)
     seams = _seams(whole, resolved.process.walls.seam)
     *start, start_z_um = position_after_start_um(printer)
     start_um = (start[0], start[1])
     lines = _ordered(whole, seams, stack.n_layers, resolved, start_um)
-    if not (whole.island[lines.path] >= 0).any():
+    empty = np.setdiff1d(np.arange(len(object_names)), whole.owner[lines.path])
+    if len(empty):
         raise SlicingError(
             "nothing printable: no layer has room for a line",
+            where=object_names[int(empty[0])] if len(object_names) > 1 else None,
             wanted=f"walls of at least {resolved.nozzle_mm / 3:.3f} mm, a third of the nozzle",
             hint="check the unit of the file (--units) and --scale, or walls.thin_walls",
             code="SLICE-02",
@@ -100,7 +104,7 @@ def sequence_ready(
         resolved,
         printer,
         start_z_um=start_z_um,
-        object_name=object_name,
+        object_names=object_names,
         hanging=hanging,
     )
 
@@ -113,13 +117,15 @@ def _section(stack: LayerStack, layer: int) -> Rings:
 
 
 class _Whole(NamedTuple):
-    """All layers' paths in one set; group numbers are unique, parents are rows of the set."""
+    """All layers' paths in one set; group numbers are unique, parents are rows of the set. owner :
+    (k,) int64, the object of each path, or `NOBODY`."""
 
     paths: PathSet
     sheet_layer: NDArray[np.int64]
     island: NDArray[np.int64]
     parent: NDArray[np.int64]
     hiding: NDArray[np.float64]
+    owner: NDArray[np.int64]
 
 
 def _rings_of(paths: PathSet, rows: NDArray[np.int64]) -> tuple[Rings, NDArray[np.int64]]:
@@ -271,7 +277,7 @@ def _speeds(
         width_nm=paths.width_nm[path],
         height_nm=paths.height_nm[path],
         area_nm2=paths.area_nm2[path],
-        is_part=whole.island[path] >= 0,
+        owner=whole.owner[path],
         feed_mm_min=slowed.feed_mm_min,
         accel_mm_s2=path_accelerations(role, is_first, resolved.process.accelerations, printer),
         fan_e3=np.where(is_bridge, bridge_fan[layer], layer_fan[layer]),
