@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from printstd import RELEASE_DATE, __version__
 from printstd.errors import SlicingError, UsageError
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from printstd.artifacts.demand import AuditDemand
     from printstd.artifacts.finding import Finding, Report
     from printstd.artifacts.mesh import ModelFile, Placement
+    from printstd.artifacts.plate import Stand
     from printstd.artifacts.program import Program, Thumbnail
     from printstd.certify.predicates import ToolFacts
     from printstd.certify.statement import ModelFacts
@@ -66,10 +70,34 @@ class Prepared:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Plate:
+    """The parts of one print, each on its place.
+
+    models : each once, placed where its first copy stands. stands : every copy; one where the print
+    is of one part.
+    """
+
+    models: tuple[Prepared, ...]
+    stands: tuple[Stand, ...]
+
+    @property
+    def resolved(self) -> Resolved:
+        return self.models[0].resolved
+
+    @property
+    def order(self) -> Order:
+        return self.models[0].order
+
+    def copies_of(self, number: int) -> tuple[Stand, ...]:
+        """Of one model."""
+        return tuple(stand for stand in self.stands if stand.model == number)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Made:
     """A program, what the auditor will hold it against, and what its user must be told."""
 
-    prepared: Prepared
+    plate: Plate
     program: Program
     demand: AuditDemand
     notices: tuple[Finding, ...]
@@ -182,16 +210,127 @@ def require_printer(resolved: Resolved) -> None:
         )
 
 
-def make_program(prepared: Prepared, *, executor: Executor, progress: Progress) -> Made:
-    """Slice, plan and write. Raises SlicingError where no program can be made of the model."""
-    from printstd.validate.blockers import blocking_findings
+def alone(prepared: Prepared) -> Plate:
+    """A print of one part, in the middle of the bed."""
+    from printstd.artifacts.plate import Stand
 
-    resolved = prepared.resolved
-    require_printer(resolved)
+    require_printer(prepared.resolved)
     if prepared.placement is None:
         raise UsageError("the part has no place on the bed")
+    label = part_label(prepared.file.mesh.source.sha256)
+    return Plate((prepared,), (Stand(0, label, prepared.placement),))
+
+
+def plate_of(parts: Sequence[Prepared], *, copies: int = 1) -> Plate:
+    """One print of several parts, so many copies of each. The same file twice is two copies; the
+    order of the parts makes no difference. Raises SlicingError where one does not fit."""
+    from printstd.plating import arrange
+
+    require_printer(parts[0].resolved)
+    counts: dict[str, int] = {}
+    models: dict[str, Prepared] = {}
+    for part in parts:
+        sha256 = part.file.mesh.source.sha256
+        models.setdefault(sha256, part)
+        counts[sha256] = counts.get(sha256, 0) + copies
+    placements = [part.placement for part in models.values() if part.placement is not None]
+    stands = arrange(
+        [part.file for part in models.values()],
+        placements,
+        list(counts.values()),
+        _names(models),
+        parts[0].resolved,
+    )
+    # Models in the order of the plate, whatever the order of the call.
+    rank = list(dict.fromkeys(stand.model for stand in stands))
+    stands = tuple(replace(stand, model=rank.index(stand.model)) for stand in stands)
+    first = {stand.model: stand.placement for stand in reversed(stands)}
+    known = list(models.values())
+    return Plate(tuple(replace(known[i], placement=first[n]) for n, i in enumerate(rank)), stands)
+
+
+def _names(digests: Iterable[str]) -> list[str]:
+    """Labels of models, none like another."""
+    known = list(digests)
+    for digits in range(8, 65, 8):
+        names = [f"part_{sha256[:digits]}"[:50] for sha256 in known]
+        if len(set(names)) == len(names):
+            break
+    return names
+
+
+def make_program(prepared: Prepared, *, executor: Executor, progress: Progress) -> Made:
+    """Slice, plan and write. Raises SlicingError where no program can be made of the model."""
+    return make_plate(alone(prepared), executor=executor, progress=progress)
+
+
+def make_plate(plate: Plate, *, executor: Executor, progress: Progress) -> Made:
+    """Slice, plan and write all parts of a plate as one program. Raises SlicingError where no
+    program can be made of one of them, naming it."""
+    resolved = plate.resolved
+    for prepared in plate.models:
+        _check_sliceable(prepared, progress)
+    from printstd.gcode import write_program
+    from printstd.profiles.demand import audit_demand, part_demand
+    from printstd.slicing import layer_plan_of, slice_mesh
+    from printstd.toolpath.plan import plan_plate
+    from printstd.toolpath.plate import PlatePart
+    from printstd.validate.checks.overhangs import told
+
+    parts = []
+    for number, prepared in enumerate(plate.models):
+        copies = plate.copies_of(number)
+        with naming(prepared.model.name, len(plate.models)):
+            stack = slice_mesh(
+                prepared.file.mesh,
+                copies[0].placement,
+                resolved,
+                executor=executor,
+                progress=progress,
+            )
+        shifts = [(s.placement.translation_um, copies[0].placement.translation_um) for s in copies]
+        shift_nm = [[(a - b) * 1000 for a, b in zip(x[:2], y[:2], strict=True)] for x, y in shifts]
+        labels = tuple(stand.label for stand in copies)
+        parts.append(PlatePart(stack, resolved, labels, np.array(shift_nm, np.int64)))
+    toolpath = plan_plate(parts, resolved, executor=executor, progress=progress)
+    digests = [prepared.file.mesh.source.sha256 for prepared in plate.models]
+    program = write_program(
+        toolpath,
+        resolved,
+        models=list(zip(_names(digests), digests, strict=True)),
+        thumbnails=_thumbnails(plate),
+        tool_version=__version__,
+        release_date=RELEASE_DATE,
+    )
+    tallest = max((part.stack for part in parts), key=lambda stack: stack.n_layers)
+    source = plate.models[0].file.mesh.source
+    demand = audit_demand(
+        resolved,
+        placement=plate.stands[0].placement,
+        layers=layer_plan_of(tallest),
+        model_unit_nm=NM_PER_UNIT[source.unit],
+        model_plate=source.plate,
+        supports_allowed=False,
+        parts=[
+            part_demand(
+                stand.label,
+                plate.models[stand.model].file.mesh.source,
+                stand.placement,
+                parts[stand.model].stack.n_layers,
+            )
+            for stand in plate.stands
+        ],
+    )
+    supports = told(toolpath.hanging, [top / 1000 for top in tallest.top_um.tolist()])
+    return Made(plate, program, demand, (supports,))
+
+
+def _check_sliceable(prepared: Prepared, progress: Progress) -> None:
+    """SlicingError where what always runs first says that no program can be made."""
+    from printstd.validate.blockers import blocking_findings
+
     blocked = blocking_findings(
-        prepared.file, resolved, placement=prepared.placement, progress=progress
+        prepared.file, prepared.resolved, placement=prepared.placement, progress=progress
     )
     if blocked:
         first = blocked[0]
@@ -202,59 +341,44 @@ def make_program(prepared: Prepared, *, executor: Executor, progress: Progress) 
             wanted="a closed model that fits the printer",
             hint=f"`printstd validate` shows every place; `printstd explain {first.rule_id}`",
         )
-    from printstd.gcode import write_program
-    from printstd.profiles.demand import audit_demand
-    from printstd.slicing import layer_plan_of, slice_mesh
-    from printstd.toolpath.plan import plan_toolpath
-    from printstd.validate.checks.overhangs import told
-
-    stack = slice_mesh(
-        prepared.file.mesh, prepared.placement, resolved, executor=executor, progress=progress
-    )
-    name = part_label(prepared.file.mesh.source.sha256)
-    toolpath = plan_toolpath(
-        stack, resolved, object_name=name, executor=executor, progress=progress
-    )
-    program = write_program(
-        toolpath,
-        resolved,
-        model_name_ascii=name,
-        model_sha256=prepared.file.mesh.source.sha256,
-        thumbnails=_thumbnails(prepared),
-        tool_version=__version__,
-        release_date=RELEASE_DATE,
-    )
-    source = prepared.file.mesh.source
-    demand = audit_demand(
-        resolved,
-        placement=prepared.placement,
-        layers=layer_plan_of(stack),
-        model_unit_nm=NM_PER_UNIT[source.unit],
-        model_plate=source.plate,
-        supports_allowed=False,
-    )
-    supports = told(toolpath.hanging, [top / 1000 for top in stack.top_um.tolist()])
-    return Made(prepared, program, demand, (supports,))
 
 
-def _thumbnails(prepared: Prepared) -> tuple[Thumbnail, ...]:
+@contextmanager
+def naming(name: str, of: int) -> Iterator[None]:
+    """Errors about one of several parts say which."""
+    try:
+        yield
+    except SlicingError as error:
+        if of > 1:
+            error.where = f"{name}: {error.where}" if error.where else name
+        raise
+
+
+def _thumbnails(plate: Plate) -> tuple[Thumbnail, ...]:
     from printstd.artifacts.program import Thumbnail
     from printstd.kernels.placing import place_vertices
     from printstd.kernels.png import encode_palette_png
     from printstd.kernels.raster import render
 
-    if prepared.placement is None or prepared.resolved.printer is None:
+    if plate.resolved.printer is None or not plate.resolved.printer.thumbnails_px:
         return ()
-    vertices_nm = place_vertices(
-        prepared.file.mesh.vertices_mm,
-        rotation_e9=prepared.placement.rotation_e9,
-        translation_um=prepared.placement.translation_um,
-        scale_e6=prepared.placement.scale_e6,
-    )
+    vertices, faces, count = [], [], 0
+    for stand in plate.stands:
+        mesh = plate.models[stand.model].file.mesh
+        vertices.append(
+            place_vertices(
+                mesh.vertices_mm,
+                rotation_e9=stand.placement.rotation_e9,
+                translation_um=stand.placement.translation_um,
+                scale_e6=stand.placement.scale_e6,
+            )
+        )
+        faces.append(mesh.faces + np.int32(count))
+        count += len(mesh.vertices_mm)
     pictures = []
-    for width, height in prepared.resolved.printer.thumbnails_px:
+    for width, height in plate.resolved.printer.thumbnails_px:
         indices, palette = render(
-            vertices_nm, prepared.file.mesh.faces, width_px=width, height_px=height
+            np.concatenate(vertices), np.concatenate(faces), width_px=width, height_px=height
         )
         pictures.append(Thumbnail(width, height, encode_palette_png(indices, palette)))
     return tuple(pictures)

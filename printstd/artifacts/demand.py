@@ -7,7 +7,9 @@ Integers only (um, mC, mm3 in thousandths), because it is signed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from printstd.artifacts.codec import LEFT_OUT_WHEN_EMPTY
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,21 @@ class ToleranceRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PartDemand:
+    """One of the several parts of a plate."""
+
+    label: str
+    """ASCII; findings call the part so."""
+    model_sha256: str
+    model_unit_nm: int
+    model_plate: int | None
+    placement: PlacementDemand | None
+    """None: searched for."""
+    layer_count: int | None
+    """Of the plate's layers, the lowest so many; None: by the model's height."""
+
+
+@dataclass(frozen=True, slots=True)
 class AuditDemand:
     """Everything the auditor is told; see the module's docstring."""
 
@@ -160,3 +177,6 @@ class AuditDemand:
     """Empty: the pack has no table and no size is judged."""
     mandatory_rules: tuple[str, ...] = ()
     """Audit rules that must run and decide for a PASSED statement; empty = all."""
+    parts: tuple[PartDemand, ...] = field(default=(), metadata=LEFT_OUT_WHEN_EMPTY)
+    """Of a plate of several parts, every copy of every model; the fields above on one model are
+    then those of the first. Empty: the print is of one part."""

@@ -91,6 +91,12 @@ Plate = Annotated[
         "--plate", metavar="N", min=1, help="Plate of a 3MF project, from 1.", show_default=False
     ),
 ]
+Copies = Annotated[
+    int,
+    typer.Option(
+        "--copies", metavar="N", min=1, max=500, help="Make each part so many times on its plate."
+    ),
+]
 AllowUndecided = Annotated[
     list[str] | None,
     typer.Option(

@@ -51,6 +51,7 @@ def _known(process: Process, material: Material, printer: Printer) -> dict[str, 
         "bed_temperature": f"{material.bed_c}",
         # Print hosts read a whole number here; the true width has its own key.
         "brim_width": f"{-int(-brim_mm // 1)}",
+        "duplicate_distance": mm(process.plate.spacing_mm),
         "filament_density": mm(material.density_g_cm3),
         "filament_diameter": mm(material.filament_diameter_mm),
         "filament_settings_id": plain(material.id),

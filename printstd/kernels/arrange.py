@@ -59,9 +59,7 @@ def supports_um(points_nm: Points) -> NDArray[np.int64]:
     )
 
 
-def arranged(
-    supports: Sequence[NDArray[np.int64]], room: Room, *, spacing_um: int
-) -> Arrangement:
+def arranged(supports: Sequence[NDArray[np.int64]], room: Room, *, spacing_um: int) -> Arrangement:
     """A place in `room` for each part, no two nearer than `spacing_um`.
 
     supports : of each part where it is now (`supports_um`). The whole group ends up in the middle
@@ -113,7 +111,9 @@ class _Places:
         # Supports of the part turned about its corner by half a turn, the space added.
         self._around = np.roll(shape, -_HALF) + np.array(spaces, np.int64)
         self._kept_out = np.empty((0, len(DIRECTIONS)), np.int64)
-        corners = [(x, y) for x in (self._low[0], self._high[0]) for y in (self._low[1], self._high[1])]
+        corners = [
+            (x, y) for x in (self._low[0], self._high[0]) for y in (self._low[1], self._high[1])
+        ]
         self._tried = self._free(np.array([self._goal, *corners], np.int64), self._kept_out)
 
     def nearest(self, standing: Sequence[NDArray[np.int64]]) -> Points | None:
@@ -124,7 +124,8 @@ class _Places:
             return None
         off = self._tried - self._goal
         far = (off * off).sum(axis=1)
-        return self._tried[np.lexsort((self._tried[:, 0], self._tried[:, 1], far))[0]]
+        nearest = np.lexsort((self._tried[:, 0], self._tried[:, 1], far))[0]
+        return np.asarray(self._tried[nearest], np.int64)
 
     def _stand(self, kept_out: NDArray[np.int64]) -> None:
         """One more outline that the corner may not enter."""
@@ -152,7 +153,7 @@ class _Places:
             return places
         places = places[np.lexsort((places[:, 0], places[:, 1]))]
         is_new = np.append(True, (np.diff(places, axis=0) != 0).any(axis=1))
-        return places[is_new]
+        return np.asarray(places[is_new], np.int64)
 
 
 # -------------------------------------------------------------------------------------- geometry
@@ -207,7 +208,7 @@ def _feet(outline: NDArray[np.int64], goal: Points) -> Points:
     along = np.clip(along, 0, square)
     # A side is 2^20 um long at most: the product stays far under 2^63.
     step = (way * along[:, None] * 2 + square[:, None]) // np.maximum(2 * square[:, None], 1)
-    return start + step
+    return np.asarray(start + step, np.int64)
 
 
 def _on_lines(outline: NDArray[np.int64], low: Points, high: Points) -> Points:

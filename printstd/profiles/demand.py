@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
 from fractions import Fraction
 from math import ceil, floor
@@ -15,6 +16,7 @@ from printstd.artifacts.demand import (
     LayerPlan,
     MachineLimits,
     MaterialWindow,
+    PartDemand,
     PlacementDemand,
     ToleranceRow,
 )
@@ -36,9 +38,12 @@ def audit_demand(
     model_unit_nm: int,
     model_plate: int | None,
     supports_allowed: bool,
+    parts: Sequence[PartDemand] = (),
 ) -> AuditDemand:
     """What a program for this request must satisfy, whoever makes it: the compensations that the
     request declares are meant for every program, and a model is compared with like by like.
+
+    parts : all parts of the plate; one says nothing that the other arguments do not.
 
     Raises ValueError where the request names no printer.
     """
@@ -62,6 +67,21 @@ def audit_demand(
             for band in resolved.bands
         ),
         mandatory_rules=resolved.pack.mandatory_audit_rules,
+        parts=tuple(parts) if len(parts) > 1 else (),
+    )
+
+
+def part_demand(
+    label: str, source: SourceRef, placement: Placement | None, layer_count: int | None
+) -> PartDemand:
+    """One part of a plate. placement, layer_count : None where nobody declared them."""
+    return PartDemand(
+        label=label,
+        model_sha256=source.sha256,
+        model_unit_nm=NM_PER_UNIT[source.unit],
+        model_plate=source.plate,
+        placement=None if placement is None else _placement(placement),
+        layer_count=layer_count,
     )
 
 
@@ -71,10 +91,11 @@ def foreign_demand(
     *,
     placement: Placement | None,
     supports_allowed: bool,
+    parts: Sequence[PartDemand] = (),
 ) -> AuditDemand:
     """Of a program that anybody made: the request's limits, no declared layer count.
 
-    placement : None where the audit is to search for the part's place.
+    placement : None where the audit is to search for the part's place. parts : of a plate.
     """
     return audit_demand(
         resolved,
@@ -87,6 +108,7 @@ def foreign_demand(
         model_unit_nm=NM_PER_UNIT[source.unit],
         model_plate=source.plate,
         supports_allowed=supports_allowed,
+        parts=parts,
     )
 
 

@@ -380,6 +380,13 @@ class Adhesion(Strict):
     brim_gap_mm: NonNegative
 
 
+class Plate(Strict):
+    """Several parts of one print."""
+
+    spacing_mm: NonNegative
+    """Between any two parts, brims apart."""
+
+
 class Compensation(Strict):
     xy_mm: Annotated[float, Field(ge=-1, le=1)]
     hole_mm: Annotated[float, Field(ge=-1, le=1)]
@@ -417,6 +424,7 @@ class Process(Strict):
     speeds: Speeds
     accelerations: Accelerations
     adhesion: Adhesion
+    plate: Plate
     compensation: Compensation
     integrity: Integrity
     provenance: Provenance

@@ -253,8 +253,5 @@ def _fill_of_run(shared: _Standing, run: range) -> ReadyRun:
         z_nm=[int(top) * NM_PER_UM for top in shared.stack.top_um[run.start : run.stop]],
         below=[walled[i - 1].section if i else None for i in run],
     )
-    paths = [
-        join([walled[i].walls, lines])
-        for i, lines in zip(run, infill, strict=True)
-    ]
+    paths = [join([walled[i].walls, lines]) for i, lines in zip(run, infill, strict=True)]
     return joined(prepare_layers(paths, [walled[i].section for i in run]))

@@ -155,9 +155,7 @@ def _moved(run: ReadyRun, shift_nm: NDArray[np.int64]) -> ReadyRun:
     return replace(run, paths=replace(run.paths, xy_nm=run.paths.xy_nm + shift_nm))
 
 
-def _reordered(
-    run: ReadyRun, order: NDArray[np.int64], n_paths: NDArray[np.int64]
-) -> ReadyRun:
+def _reordered(run: ReadyRun, order: NDArray[np.int64], n_paths: NDArray[np.int64]) -> ReadyRun:
     """The same paths in another order."""
     paths = run.paths
     counts = np.diff(paths.offsets)[order]
