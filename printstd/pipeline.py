@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -18,79 +17,62 @@ import numpy as np
 
 from printstd import RELEASE_DATE, __version__
 from printstd.errors import SlicingError, UsageError
+from printstd.plates import (
+    ModelInput,
+    Order,
+    Plate,
+    Prepared,
+    alone,
+    labelled,
+    names_of,
+    naming,
+    part_label,
+    plate_of,
+    prepare,
+    require_printer,
+    thumbnails_of,
+)
 from printstd.profiles.decision import Decision, Outcome, combine, decide
-from printstd.units import NM_PER_UNIT, LengthUnit
+from printstd.units import NM_PER_UNIT
+
+__all__ = [
+    "Checked",
+    "Generation",
+    "Made",
+    "ModelInput",
+    "Order",
+    "Plate",
+    "Prepared",
+    "Signed",
+    "alone",
+    "ascii_name",
+    "audit",
+    "certify_model",
+    "certify_plate",
+    "certify_program",
+    "distinct_models",
+    "foreign_demand",
+    "make_plate",
+    "make_program",
+    "model_facts",
+    "part_label",
+    "plate_of",
+    "prepare",
+    "require_printer",
+    "resolve",
+    "validate",
+    "validate_plate",
+]
 
 if TYPE_CHECKING:
     from printstd.artifacts.audit import Audit
     from printstd.artifacts.demand import AuditDemand
     from printstd.artifacts.finding import Finding, Report
-    from printstd.artifacts.mesh import ModelFile, Placement
-    from printstd.artifacts.plate import Stand
-    from printstd.artifacts.program import Program, Thumbnail
+    from printstd.artifacts.program import Program
     from printstd.certify.predicates import ToolFacts
     from printstd.certify.statement import ModelFacts
     from printstd.ports import Clock, Executor, ProfileSource, Progress, Signer
     from printstd.profiles.resolved import Request, Resolved
-
-
-@dataclass(frozen=True, slots=True)
-class ModelInput:
-    """A model file's bytes under the name the user knows it by."""
-
-    data: bytes
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What the user asks of a run, apart from the profiles."""
-
-    unit: LengthUnit | None = None
-    scale_e6: int = 1_000_000
-    rotate_deg: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    plate: int | None = None
-    allowed_undecided: tuple[str, ...] = ()
-
-    @property
-    def is_as_filed(self) -> bool:
-        return self.scale_e6 == 1_000_000 and self.rotate_deg == (0.0, 0.0, 0.0)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Prepared:
-    """A model read, its profiles resolved, its place on the bed fixed."""
-
-    model: ModelInput
-    order: Order
-    file: ModelFile
-    resolved: Resolved
-    placement: Placement | None
-    """None where the request names no printer."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Plate:
-    """The parts of one print, each on its place.
-
-    models : each once, placed where its first copy stands. stands : every copy; one where the print
-    is of one part.
-    """
-
-    models: tuple[Prepared, ...]
-    stands: tuple[Stand, ...]
-
-    @property
-    def resolved(self) -> Resolved:
-        return self.models[0].resolved
-
-    @property
-    def order(self) -> Order:
-        return self.models[0].order
-
-    def copies_of(self, number: int) -> tuple[Stand, ...]:
-        """Of one model."""
-        return tuple(stand for stand in self.stands if stand.model == number)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,44 +128,6 @@ def resolve(request: Request, source: ProfileSource) -> Resolved:
     return resolve_profiles(request, source)
 
 
-def prepare(model: ModelInput, order: Order, resolved: Resolved) -> Prepared:
-    """Read the model and place it. Raises InputError where the file is refused."""
-    from printstd.intake import read_model
-
-    file = read_model(model.data, name=model.name, unit=order.unit, plate=order.plate)
-    placement = _placement(file, order, resolved) if resolved.printer else None
-    return Prepared(model, order, file, resolved, placement)
-
-
-def _placement(file: ModelFile, order: Order, resolved: Resolved) -> Placement:
-    from printstd.artifacts.mesh import Placement
-    from printstd.kernels.placing import default_placement, rotation_e9_from_degrees
-
-    if resolved.printer is None:
-        raise UsageError("a printer must be chosen before a part can be placed")
-    volume = resolved.printer.volume
-    centre_um = (
-        round((volume.x_min_mm + volume.x_max_mm) * 500),
-        round((volume.y_min_mm + volume.y_max_mm) * 500),
-    )
-    rotation = rotation_e9_from_degrees(*order.rotate_deg)
-    translation = default_placement(
-        file.mesh.vertices_mm,
-        file.mesh.faces,
-        bed_centre_um=centre_um,
-        rotation_e9=rotation,
-        scale_e6=order.scale_e6,
-        shrink_xy_e6=shrink_e6(resolved.material.shrinkage_xy_ratio),
-        shrink_z_e6=shrink_e6(resolved.material.shrinkage_z_ratio),
-    )
-    return Placement(rotation, translation, order.scale_e6)
-
-
-def shrink_e6(shrinkage_ratio: float) -> int:
-    """Nominal times this is printed, in 1e-6, so that what is left after shrinking is nominal."""
-    return round(1_000_000 / (1.0 - shrinkage_ratio))
-
-
 def validate(prepared: Prepared, *, progress: Progress) -> tuple[Report, Decision]:
     """Run the pack's checks and decide."""
     from printstd.validate.registry import validate_model
@@ -200,63 +144,23 @@ def validate(prepared: Prepared, *, progress: Progress) -> tuple[Report, Decisio
     return report, decision
 
 
-def require_printer(resolved: Resolved) -> None:
-    """Slicing without a printer is a usage error: there is no default machine."""
-    if resolved.printer is None:
-        raise UsageError(
-            "no printer was chosen",
-            wanted="--printer NAME",
-            hint="`printstd profiles list` names the printers",
-        )
+def validate_plate(plate: Plate, *, progress: Progress) -> tuple[Report, Decision]:
+    """Every model's checks, as one report where there are several: findings then say of which."""
+    from printstd.artifacts.finding import Report
 
-
-def alone(prepared: Prepared) -> Plate:
-    """A print of one part, in the middle of the bed."""
-    from printstd.artifacts.plate import Stand
-
-    require_printer(prepared.resolved)
-    if prepared.placement is None:
-        raise UsageError("the part has no place on the bed")
-    label = part_label(prepared.file.mesh.source.sha256)
-    return Plate((prepared,), (Stand(0, label, prepared.placement),))
-
-
-def plate_of(parts: Sequence[Prepared], *, copies: int = 1) -> Plate:
-    """One print of several parts, so many copies of each. The same file twice is two copies; the
-    order of the parts makes no difference. Raises SlicingError where one does not fit."""
-    from printstd.plating import arrange
-
-    require_printer(parts[0].resolved)
-    counts: dict[str, int] = {}
-    models: dict[str, Prepared] = {}
-    for part in parts:
-        sha256 = part.file.mesh.source.sha256
-        models.setdefault(sha256, part)
-        counts[sha256] = counts.get(sha256, 0) + copies
-    placements = [part.placement for part in models.values() if part.placement is not None]
-    stands = arrange(
-        [part.file for part in models.values()],
-        placements,
-        list(counts.values()),
-        _names(models),
-        parts[0].resolved,
+    found = [validate(prepared, progress=progress) for prepared in plate.models]
+    if len(found) == 1:
+        return found[0]
+    names = names_of(prepared.file.mesh.source.sha256 for prepared in plate.models)
+    findings = tuple(
+        replace(finding, message=f"{name}: {finding.message}")
+        for name, (report, _) in zip(names, found, strict=True)
+        for finding in report.findings
     )
-    # Models in the order of the plate, whatever the order of the call.
-    rank = list(dict.fromkeys(stand.model for stand in stands))
-    stands = tuple(replace(stand, model=rank.index(stand.model)) for stand in stands)
-    first = {stand.model: stand.placement for stand in reversed(stands)}
-    known = list(models.values())
-    return Plate(tuple(replace(known[i], placement=first[n]) for n, i in enumerate(rank)), stands)
-
-
-def _names(digests: Iterable[str]) -> list[str]:
-    """Labels of models, none like another."""
-    known = list(digests)
-    for digits in range(8, 65, 8):
-        names = [f"part_{sha256[:digits]}"[:50] for sha256 in known]
-        if len(set(names)) == len(names):
-            break
-    return names
+    first, _ = found[0]
+    subject = " + ".join(prepared.model.name for prepared in plate.models)
+    report = Report(subject, first.subject_sha256, findings, first.rules_run)
+    return report, combine(*(decision for _, decision in found))
 
 
 def make_program(prepared: Prepared, *, executor: Executor, progress: Progress) -> Made:
@@ -297,8 +201,8 @@ def make_plate(plate: Plate, *, executor: Executor, progress: Progress) -> Made:
     program = write_program(
         toolpath,
         resolved,
-        models=list(zip(_names(digests), digests, strict=True)),
-        thumbnails=_thumbnails(plate),
+        models=list(zip(names_of(digests), digests, strict=True)),
+        thumbnails=thumbnails_of(plate),
         tool_version=__version__,
         release_date=RELEASE_DATE,
     )
@@ -343,53 +247,6 @@ def _check_sliceable(prepared: Prepared, progress: Progress) -> None:
         )
 
 
-@contextmanager
-def naming(name: str, of: int) -> Iterator[None]:
-    """Errors about one of several parts say which."""
-    try:
-        yield
-    except SlicingError as error:
-        if of > 1:
-            error.where = f"{name}: {error.where}" if error.where else name
-        raise
-
-
-def _thumbnails(plate: Plate) -> tuple[Thumbnail, ...]:
-    from printstd.artifacts.program import Thumbnail
-    from printstd.kernels.placing import place_vertices
-    from printstd.kernels.png import encode_palette_png
-    from printstd.kernels.raster import render
-
-    if plate.resolved.printer is None or not plate.resolved.printer.thumbnails_px:
-        return ()
-    vertices, faces, count = [], [], 0
-    for stand in plate.stands:
-        mesh = plate.models[stand.model].file.mesh
-        vertices.append(
-            place_vertices(
-                mesh.vertices_mm,
-                rotation_e9=stand.placement.rotation_e9,
-                translation_um=stand.placement.translation_um,
-                scale_e6=stand.placement.scale_e6,
-            )
-        )
-        faces.append(mesh.faces + np.int32(count))
-        count += len(mesh.vertices_mm)
-    pictures = []
-    for width, height in plate.resolved.printer.thumbnails_px:
-        indices, palette = render(
-            np.concatenate(vertices), np.concatenate(faces), width_px=width, height_px=height
-        )
-        pictures.append(Thumbnail(width, height, encode_palette_png(indices, palette)))
-    return tuple(pictures)
-
-
-def part_label(model_sha256: str) -> str:
-    """What the program calls the part. The file's name is not in the program: the same model
-    under another name gives the same bytes."""
-    return f"part_{model_sha256[:8]}"
-
-
 def ascii_name(name: str) -> str:
     """A name that every machine takes: the stem's ASCII letters and digits, and a digest
     where that is not all of it (two parts called by other scripts must not collide)."""
@@ -401,22 +258,43 @@ def ascii_name(name: str) -> str:
     return f"{kept}_{digest}" if kept else f"part_{digest}"
 
 
-def foreign_demand(prepared: Prepared, *, supports_allowed: bool) -> AuditDemand:
-    """What a program that anybody made is held against. The audit searches the part's place
-    among shifts and quarter turns; where the order turns or scales the part, it is declared."""
-    from printstd.profiles.demand import foreign_demand as demand_of
+def foreign_demand(parts: Sequence[Prepared], *, supports_allowed: bool) -> AuditDemand:
+    """What a program that anybody made is held against. The audit searches each part's place
+    among shifts and quarter turns.
 
+    parts : every copy of every model. Where the order turns or scales a part that is alone, its
+    place is declared; parts of a plate cannot be declared so, for nobody has said where they are.
+    """
+    from printstd.profiles.demand import foreign_demand as demand_of
+    from printstd.profiles.demand import part_demand
+
+    first = parts[0]
+    if len(parts) > 1 and not first.order.is_as_filed:
+        raise UsageError(
+            "parts of a plate are searched for as their files have them",
+            got="--rotate or --scale, and several models",
+            wanted="models turned and scaled as they were printed",
+            hint="verify the program by its certificate, which says where each part stands",
+        )
     return demand_of(
-        prepared.resolved,
-        prepared.file.mesh.source,
-        placement=None if prepared.order.is_as_filed else prepared.placement,
+        first.resolved,
+        first.file.mesh.source,
+        placement=None if first.order.is_as_filed else first.placement,
         supports_allowed=supports_allowed,
+        parts=[
+            part_demand(label, part.file.mesh.source, None, None) for label, part in labelled(parts)
+        ],
     )
+
+
+def distinct_models(parts: Sequence[Prepared]) -> list[ModelInput]:
+    """Each model once."""
+    return list({part.file.mesh.source.sha256: part.model for part in parts}.values())
 
 
 def audit(
     program: bytes,
-    model: ModelInput,
+    models: ModelInput | Sequence[ModelInput],
     demand: AuditDemand,
     *,
     allowed_undecided: Sequence[str] = (),
@@ -426,8 +304,9 @@ def audit(
     """Forget how the program was made; read its bytes and decide."""
     from printstd.audit import audit_program
 
+    own = [models] if isinstance(models, ModelInput) else list(models)
     found = audit_program(
-        program, model.data, demand, model_name=model.name, executor=executor, progress=progress
+        program, [model.data for model in own], demand, executor=executor, progress=progress
     )
     decision = decide(
         found.findings,
@@ -449,24 +328,50 @@ def certify_model(
     progress: Progress,
     sign_failure: bool = False,
 ) -> Signed:
-    """Validate, make, audit and sign. On a no nothing is signed, unless `sign_failure`; a model
-    that its checks refuse is not sliced at all."""
+    """`certify_plate` of one part in the middle of the bed."""
+    return certify_plate(
+        alone(prepared),
+        program_name=program_name,
+        signer=signer,
+        clock=clock,
+        tool=tool,
+        executor=executor,
+        progress=progress,
+        sign_failure=sign_failure,
+    )
+
+
+def certify_plate(
+    plate: Plate,
+    *,
+    program_name: str,
+    signer: Signer,
+    clock: Clock,
+    tool: ToolFacts,
+    executor: Executor,
+    progress: Progress,
+    sign_failure: bool = False,
+) -> Signed:
+    """Validate, make, audit and sign. On a no nothing is signed, unless `sign_failure`; a plate
+    of which a model is refused by its checks is not sliced at all."""
     from printstd.certify.dsse import sign_bundle
     from printstd.certify.statement import (
+        Part,
         generation_statement,
         recheck_statement,
         refusal_statement,
     )
 
-    require_printer(prepared.resolved)
-    report, report_decision = validate(prepared, progress=progress)
-    facts = model_facts(prepared)
+    resolved = plate.resolved
+    require_printer(resolved)
+    report, report_decision = validate_plate(plate, progress=progress)
+    facts = [model_facts(prepared) for prepared in plate.models]
     if report_decision.outcome is Outcome.FAILED:
         refusal = None
         if sign_failure:
             payload = refusal_statement(
-                model=facts,
-                resolved=prepared.resolved,
+                models=facts,
+                resolved=resolved,
                 report=report,
                 decision=report_decision,
                 tool=tool,
@@ -474,12 +379,12 @@ def certify_model(
             )
             refusal = sign_bundle(payload, signer)
         return Signed(report, report_decision, None, None, None, refusal)
-    made = make_program(prepared, executor=executor, progress=progress)
+    made = make_plate(plate, executor=executor, progress=progress)
     checked = audit(
         made.program.data,
-        prepared.model,
+        [prepared.model for prepared in plate.models],
         made.demand,
-        allowed_undecided=prepared.order.allowed_undecided,
+        allowed_undecided=plate.order.allowed_undecided,
         executor=executor,
         progress=progress,
     )
@@ -488,16 +393,15 @@ def certify_model(
         return Signed(report, report_decision, checked, made.program.data, None, None)
     now = clock.now_utc()
     generation = None
-    if whole.outcome is Outcome.PASSED and prepared.placement is not None:
+    if whole.outcome is Outcome.PASSED:
         generation = generation_statement(
             name=program_name,
             program=made.program.data,
             totals=made.program.totals,
-            model=facts,
+            models=facts,
             machine_name=f"{ascii_name(program_name)}.gcode",
-            part_label=part_label(prepared.file.mesh.source.sha256),
-            resolved=prepared.resolved,
-            placement=prepared.placement,
+            parts=[Part(stand.label, stand.model, stand.placement) for stand in plate.stands],
+            resolved=resolved,
             demand=made.demand,
             report=report,
             tool=tool,
@@ -506,8 +410,8 @@ def certify_model(
     recheck = recheck_statement(
         name=program_name,
         program=made.program.data,
-        model=facts,
-        resolved=prepared.resolved,
+        models=facts,
+        resolved=resolved,
         demand=made.demand,
         audit=checked.audit,
         decision=whole,
@@ -527,7 +431,7 @@ def certify_model(
 
 def certify_program(
     program: bytes,
-    prepared: Prepared,
+    parts: Prepared | Sequence[Prepared],
     *,
     program_name: str,
     supports_allowed: bool,
@@ -541,23 +445,28 @@ def certify_program(
 ) -> Signed:
     """Audit a program that anybody made, and sign what was found: the re-check alone.
 
-    generation : the statement of the program's maker, where one stands beside it. The re-check
-    then names it, and holds the program against the same demand.
+    parts : every copy of every model in it. generation : the statement of the program's maker,
+    where one stands beside it. The re-check then names it, and holds the program against the same
+    demand.
     """
     from printstd.certify.dsse import sign_bundle
     from printstd.certify.statement import recheck_statement
 
+    own = [parts] if isinstance(parts, Prepared) else list(parts)
+    models = {prepared.file.mesh.source.sha256: prepared for _, prepared in labelled(own)}
+    resolved, order = own[0].resolved, own[0].order
     if generation is None:
-        demand = foreign_demand(prepared, supports_allowed=supports_allowed)
+        demand = foreign_demand(own, supports_allowed=supports_allowed)
     else:
         from printstd.profiles.demand import declared_demand
 
-        demand = declared_demand(prepared.resolved, prepared.file.mesh.source, generation.demand)
+        sources = [prepared.file.mesh.source for prepared in models.values()]
+        demand = declared_demand(resolved, sources, generation.demand)
     checked = audit(
         program,
-        prepared.model,
+        [prepared.model for prepared in models.values()],
         demand,
-        allowed_undecided=prepared.order.allowed_undecided,
+        allowed_undecided=order.allowed_undecided,
         executor=executor,
         progress=progress,
     )
@@ -566,8 +475,8 @@ def certify_program(
     payload = recheck_statement(
         name=program_name,
         program=program,
-        model=model_facts(prepared),
-        resolved=prepared.resolved,
+        models=[model_facts(prepared) for prepared in models.values()],
+        resolved=resolved,
         demand=demand,
         audit=checked.audit,
         decision=checked.decision,

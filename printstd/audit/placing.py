@@ -109,7 +109,7 @@ def search(
         share = round(standing.agreeing, 2)
         if best is not None and share + 1.0 < best[0][0]:
             continue
-        inside = _inside_share(moved, beads, known)
+        inside = inside_share(moved, beads, known)
         score = (share + round(inside, 3), inside, -standing.quarter_turns)
         if best is None or score > best[0]:
             best = (score, standing)
@@ -151,7 +151,7 @@ def _voted(values: NDArray[np.float64]) -> float:
     return float(np.median(ranked[first : upto[first]]))
 
 
-def _inside_share(sections: Sections, beads: Beads, known: NDArray[np.int64]) -> float:
+def inside_share(sections: Sections, beads: Beads, known: NDArray[np.int64]) -> float:
     """Share of the bead length, on a dozen layers, whose middle lies in the section."""
     from printstd.audit.regions import polygon_of, within
 

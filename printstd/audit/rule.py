@@ -48,6 +48,10 @@ class Evidence:
     figures: tuple[LayerFigures, ...] | None
     open_section_um: float
     no_geometry: str = ""
+    whole_span: tuple[int, int] | None = None
+    """Of a plate: `print_span` of all of its parts."""
+    plate_crossing: NDArray[np.int64] | None = None
+    """Of a plate: travels from any part to any part across the open, rows of `track`."""
 
     @cached_property
     def is_laid(self) -> NDArray[np.bool_]:
@@ -56,7 +60,10 @@ class Evidence:
 
     @cached_property
     def print_span(self) -> tuple[int, int]:
-        """(first seq, last seq) of the beads that make the part; of all beads without geometry."""
+        """(first seq, last seq) of the beads that make the part (on a plate, all parts); of all
+        beads without geometry."""
+        if self.whole_span is not None:
+            return self.whole_span
         seq = self.deposit.planned.seq
         if self.figures is not None:
             kept = np.zeros(len(seq), bool)
@@ -69,6 +76,13 @@ class Evidence:
         if not len(seq):
             return 0, 0
         return int(seq.min()), int(seq.max())
+
+    @cached_property
+    def crossing(self) -> NDArray[np.int64]:
+        """(k,) travels across the open, rows of the track."""
+        if self.plate_crossing is not None:
+            return self.plate_crossing
+        return np.concatenate([f.crossing for f in self.figures or ()])
 
     @cached_property
     def sizes_um(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -106,6 +120,11 @@ class Rule:
     source: str
     check: Callable[[Rule, Evidence], Iterable[Finding]]
     needs_geometry: bool = False
+
+    @property
+    def is_about_part(self) -> bool:
+        """It measures geometry: of a plate, each part is asked for itself."""
+        return self.id.startswith("G-")
 
     def findings(self, evidence: Evidence) -> tuple[Finding, ...]:
         if self.needs_geometry and evidence.figures is None:

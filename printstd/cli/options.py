@@ -27,9 +27,12 @@ Models = Annotated[
     typer.Argument(metavar="MODEL", help="Model files: STL, 3MF, OBJ or PLY.", show_default=False),
 ]
 Model = Annotated[
-    Path | None,
+    list[Path] | None,
     typer.Option(
-        "--model", metavar="MODEL", help="The model that the program is for.", show_default=False
+        "--model",
+        metavar="MODEL",
+        help="The model that the program is for; may be repeated for a plate of several parts.",
+        show_default=False,
     ),
 ]
 Pack = Annotated[

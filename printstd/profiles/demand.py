@@ -112,22 +112,43 @@ def foreign_demand(
     )
 
 
-def declared_demand(resolved: Resolved, source: SourceRef, declared: AuditDemand) -> AuditDemand:
-    """Of a program whose maker declared its place and its layers: those two are taken over (the
-    audit measures both), every limit is this request's own.
+def declared_demand(
+    resolved: Resolved, sources: Sequence[SourceRef], declared: AuditDemand
+) -> AuditDemand:
+    """Of a program whose maker declared its parts' places and its layers: those are taken over
+    (the audit measures both), every limit is this request's own.
 
-    Raises UsageError where the maker was held to other limits than this request holds it to.
+    sources : the models, each once. Raises UsageError where the maker was held to other limits than
+    this request holds it to, or made it of other models.
     """
     place = declared.placement
+    by_digest = {source.sha256: source for source in sources}
+    wanted = {part.model_sha256 for part in declared.parts}
+    if (wanted and wanted != set(by_digest)) or (not wanted and len(by_digest) != 1):
+        raise UsageError(
+            "the program was certified for other models than these",
+            where=sources[0].name,
+            got=f"{len(by_digest)} models",
+            wanted="every model that its certificate names, and no other",
+            hint="`printstd inspect OUT.gcode.cert.json` shows them",
+        )
+    first = by_digest[declared.parts[0].model_sha256] if declared.parts else sources[0]
     own = audit_demand(
         resolved,
-        placement=Placement(place.rotation_e9, place.translation_um, place.scale_e6)
-        if place is not None
-        else None,
+        placement=_declared(place),
         layers=declared.layers,
-        model_unit_nm=NM_PER_UNIT[source.unit],
-        model_plate=source.plate,
+        model_unit_nm=NM_PER_UNIT[first.unit],
+        model_plate=first.plate,
         supports_allowed=False,
+        parts=[
+            part_demand(
+                part.label,
+                by_digest[part.model_sha256],
+                _declared(part.placement),
+                part.layer_count,
+            )
+            for part in declared.parts
+        ],
     )
     differing = [
         field.name
@@ -137,13 +158,19 @@ def declared_demand(resolved: Resolved, source: SourceRef, declared: AuditDemand
     if differing:
         raise UsageError(
             "the program was certified under another request than this one",
-            where=source.name,
+            where=first.name,
             got=f"other {', '.join(differing)}",
             wanted="the pack, class, material, process, printer and settings that its "
             "certificate names",
             hint="`printstd inspect OUT.gcode.cert.json` shows them",
         )
     return own
+
+
+def _declared(place: PlacementDemand | None) -> Placement | None:
+    if place is None:
+        return None
+    return Placement(place.rotation_e9, place.translation_um, place.scale_e6)
 
 
 def command_rules(printer: Printer, allowlist: Allowlist) -> tuple[CommandRule, ...]:

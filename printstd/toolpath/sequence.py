@@ -82,7 +82,9 @@ def sequence_owned(
     *start, start_z_um = position_after_start_um(printer)
     start_um = (start[0], start[1])
     lines = _ordered(whole, seams, stack.n_layers, resolved, start_um)
-    empty = np.setdiff1d(np.arange(len(object_names)), whole.owner[lines.path])
+    owner = whole.owner[lines.path]
+    n_lines = np.bincount(owner[owner >= 0], minlength=len(object_names))
+    empty = np.flatnonzero(n_lines == 0)
     if len(empty):
         raise SlicingError(
             "nothing printable: no layer has room for a line",

@@ -1,0 +1,257 @@
+"""What the rules look at: the program read, the model placed, its beads laid and compared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printstd.artifacts.demand import AuditDemand
+from printstd.audit.arcs import with_chords
+from printstd.audit.beads import (
+    Beads,
+    Deposit,
+    Heights,
+    deposit,
+    planned_heights,
+    printed_heights,
+    typical_width_um,
+)
+from printstd.audit.crossings import Travels, long_travels
+from printstd.audit.layer_work import LayerFigures, LayerJob, figures_of
+from printstd.audit.lexer import Lexed, lex
+from printstd.audit.machine import MachineRun, Track, run_machine
+from printstd.audit.model import Solid
+from printstd.audit.placing import Standing, model_um, search, turned, turned_sections
+from printstd.audit.rule import Evidence
+from printstd.audit.sections import Sections, cut
+from printstd.audit.ties import settled
+from printstd.audit.verbs import Meanings
+from printstd.ports import Executor, Progress
+
+_TURNS: Final = ((1, 0), (0, 1), (-1, 0), (0, -1))
+
+_MS_PER_ITEM: Final = 0.006
+"""What measuring takes for each bead and each vertex of a section, about."""
+
+
+class Reading(NamedTuple):
+    """A program as it was read. track : its moves with arcs cut to chords."""
+
+    meanings: Meanings
+    lexed: Lexed
+    run: MachineRun
+    track: Track
+
+
+class Body(NamedTuple):
+    """A model scaled and turned as declared, not yet moved over the bed.
+
+    placed_um : (v, 3) float64. used_um : those of them that a facet has. box_um : (2, 3). lift_um :
+    by how much it is raised. top_um : its highest point then.
+    """
+
+    solid: Solid
+    placed_um: NDArray[np.float64]
+    used_um: NDArray[np.float64]
+    box_um: NDArray[np.float64]
+    lift_um: float
+    top_um: float
+
+
+def read(gcode: bytes, demand: AuditDemand) -> Reading:
+    """The program, whatever it is of."""
+    meanings = Meanings(demand.commands)
+    lexed = lex(gcode, free_text=meanings.free_text)
+    run = run_machine(lexed, demand)
+    track, _ = with_chords(run.track)
+    return Reading(meanings, lexed, run, track)
+
+
+def body_of(solid: Solid, demand: AuditDemand) -> Body:
+    """The model that a demand for one part speaks of."""
+    placed = model_um(solid, demand)
+    used = placed[np.unique(solid.faces)]
+    box = np.stack([used.min(axis=0), used.max(axis=0)])
+    lift = float(demand.placement.translation_um[2]) if demand.placement else float(-box[0, 2])
+    return Body(solid, placed, used, box, lift, float(box[1, 2]) + lift)
+
+
+def gather(
+    gcode: bytes,
+    solid: Solid,
+    demand: AuditDemand,
+    *,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> Evidence:
+    """Everything that the rules look at, of a program of one part."""
+    reading = read(gcode, demand)
+    body = body_of(solid, demand)
+    laid, heights = laid_in_layers(reading.track, demand, body.top_um)
+    sections = cut(body.placed_um, solid.faces, heights.middle_um - body.lift_um)
+    standing: Standing | None
+    if demand.placement is not None:
+        standing = Standing(demand.placement.translation_um, 0, 1.0)
+    else:
+        may_exceed = demand.integrity.supports_allowed
+        standing = search(sections, laid.planned, body.lift_um, may_exceed=may_exceed)
+    job, figures = None, None
+    if standing is not None and len(heights):
+        travels = long_travels(reading.track, laid.planned)
+        job = job_of(demand, body, sections, standing, laid.planned, heights, travels)
+        (figures,) = measured_layers([job], executor, progress)
+    return evidence_of(reading, demand, body, sections, standing, laid, heights, job, figures)
+
+
+def laid_in_layers(track: Track, demand: AuditDemand, top_um: float) -> tuple[Deposit, Heights]:
+    """All beads, in the layers of a part so high."""
+    laid = deposit(track, planned_heights(demand, top_um), demand)
+    heights = printed_heights(demand, top_um, laid)
+    if len(heights) != len(planned_heights(demand, top_um)):
+        laid = deposit(track, heights, demand)
+    return laid, heights
+
+
+def job_of(
+    demand: AuditDemand,
+    body: Body,
+    sections: Sections,
+    standing: Standing,
+    beads: Beads,
+    heights: Heights,
+    travels: Travels,
+) -> LayerJob:
+    """What is to be measured of a part where it was found. sections : not yet moved there."""
+    stood = _standing_vertices(body.placed_um, standing)
+    planes = heights.middle_um - body.lift_um
+    sections = settled(moved(sections, standing), stood, body.solid.faces, planes, beads)
+    return _job(demand, beads, travels, sections, heights, standing)
+
+
+def moved(sections: Sections, standing: Standing) -> Sections:
+    """Sections where the model was found."""
+    return turned_sections(sections, standing.quarter_turns).moved(
+        np.array(standing.translation_um[:2], np.float64)
+    )
+
+
+def evidence_of(
+    reading: Reading,
+    demand: AuditDemand,
+    body: Body,
+    sections: Sections,
+    standing: Standing | None,
+    laid: Deposit,
+    heights: Heights,
+    job: LayerJob | None,
+    figures: tuple[LayerFigures, ...] | None,
+    *,
+    span: tuple[int, int] | None = None,
+) -> Evidence:
+    """What the rules are given about one part; `span` where the print is of others, too."""
+    return Evidence(
+        demand=demand,
+        meanings=reading.meanings,
+        lexed=reading.lexed,
+        run=reading.run,
+        track=reading.track,
+        heights=heights,
+        deposit=laid,
+        part_box_um=body.box_um,
+        nominal_sizes_um=_nominal_sizes(body.solid, demand),
+        placed_um=body.used_um,
+        standing=standing,
+        geometry=job,
+        figures=figures,
+        open_section_um=float(sections.open_length_um.sum()),
+        no_geometry="" if figures is not None else "no place was found for the model",
+        whole_span=span,
+    )
+
+
+def _standing_vertices(placed: NDArray[np.float64], standing: Standing) -> NDArray[np.float64]:
+    """(v, 3) where the model was found, its Z as it was."""
+    xy = turned(placed[:, :2], standing.quarter_turns) + standing.translation_um[:2]
+    return np.column_stack([xy, placed[:, 2]])
+
+
+def _nominal_sizes(solid: Solid, demand: AuditDemand) -> NDArray[np.float64]:
+    scale = demand.placement.scale_e6 if demand.placement else 1_000_000
+    used = solid.vertices[np.unique(solid.faces)]
+    size: NDArray[np.float64] = (used.max(axis=0) - used.min(axis=0)) * (
+        demand.model_unit_nm / 1000 * scale / 1e6
+    )
+    return size
+
+
+def _job(
+    demand: AuditDemand,
+    beads: Beads,
+    travels: Travels,
+    sections: Sections,
+    heights: Heights,
+    standing: Standing,
+) -> LayerJob:
+    return LayerJob(
+        beads=beads,
+        travels=travels,
+        sections=sections,
+        heights=heights,
+        compensations=demand.compensations,
+        integrity=demand.integrity,
+        nozzle_um=float(demand.machine.nozzle_um),
+        width_um=typical_width_um(beads),
+        height_um=float(demand.layers.height_um),
+        axes=_axes(demand, standing),
+    )
+
+
+def _axes(demand: AuditDemand, standing: Standing) -> NDArray[np.float64]:
+    """(3, 3) rows: the model's own axes as they lie in the bed frame."""
+    if demand.placement is not None:
+        return np.array(demand.placement.rotation_e9, np.float64).reshape(3, 3).T / 1e9
+    c, s = _TURNS[standing.quarter_turns]
+    return np.array([[c, s, 0], [-s, c, 0], [0, 0, 1]], np.float64)
+
+
+def measured_layers(
+    jobs: Sequence[LayerJob], executor: Executor | None, progress: Progress | None
+) -> list[tuple[LayerFigures, ...]]:
+    """The figures of each job's layers: the layers of all are one row of work."""
+    sizes = [len(job.heights) for job in jobs]
+    if progress is not None:
+        progress.stage("audit", sum(sizes))
+    if executor is None or executor.workers == 1:
+        found = [figures_of(job, range(n)) for job, n in zip(jobs, sizes, strict=True)]
+    else:
+        work = [
+            _MS_PER_ITEM
+            * (
+                np.diff(job.beads.layer_offsets)
+                + np.diff(job.sections.ring_offsets[job.sections.layer_offsets])
+            )
+            for job in jobs
+        ]
+        ends = np.cumsum(sizes).tolist()
+        tasks = [
+            (number, range(max(chunk.start, start) - start, min(chunk.stop, end) - start))
+            for chunk in executor.chunks(np.concatenate(work).tolist())
+            for number, (start, end) in enumerate(pairwise([0, *ends]))
+            if max(chunk.start, start) < min(chunk.stop, end)
+        ]
+        chunks = executor.map(_figures_of_task, tasks, shared=tuple(jobs))
+        found = [[] for _ in jobs]
+        for (number, _), figures in zip(tasks, chunks, strict=True):
+            found[number] += figures
+    if progress is not None:
+        progress.advance(sum(sizes))
+    return [tuple(figures) for figures in found]
+
+
+def _figures_of_task(jobs: tuple[LayerJob, ...], task: tuple[int, range]) -> list[LayerFigures]:
+    number, layers = task
+    return figures_of(jobs[number], layers)

@@ -1,0 +1,354 @@
+"""A plate of several parts: each bead is one part's, and each part is judged by its own beads.
+
+Which part a bead is held against decides nothing about its fate: beads where a part has none are
+stray whichever part is asked, and an outline is reached by beads that lie there or by none. So
+beads go to the part that is nearest, and every one of them to exactly one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printstd.artifacts.demand import AuditDemand, PartDemand
+from printstd.audit.beads import TIE_UM, Beads, Deposit, Heights, planned_heights
+from printstd.audit.crossings import Travels, long_travels
+from printstd.audit.gather import (
+    Body,
+    Reading,
+    body_of,
+    evidence_of,
+    job_of,
+    laid_in_layers,
+    measured_layers,
+    moved,
+    read,
+)
+from printstd.audit.layer_work import LayerJob
+from printstd.audit.model import Solid
+from printstd.audit.outline import OutlineStack
+from printstd.audit.places import found_places
+from printstd.audit.placing import Standing, turned
+from printstd.audit.regions import polygon_of
+from printstd.audit.rule import Evidence
+from printstd.audit.sections import Sections, cut
+from printstd.ports import Executor, Progress
+
+
+def gather_plate(
+    gcode: bytes,
+    solids: Sequence[Solid],
+    demand: AuditDemand,
+    *,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> tuple[Evidence, list[Evidence]]:
+    """What the rules about the program look at, and what those about each part do.
+
+    solids : of `demand.parts`, one each.
+    """
+    reading = read(gcode, demand)
+    demands = [demand_of_part(demand, part) for part in demand.parts]
+    bodies = [body_of(solid, own) for solid, own in zip(solids, demands, strict=True)]
+    tallest = max(body.top_um for body in bodies)
+    laid, heights = laid_in_layers(reading.track, demand, tallest)
+    planned = [planned_heights(own, body.top_um) for own, body in zip(demands, bodies, strict=True)]
+    sections = [
+        cut(body.placed_um, body.solid.faces, own.middle_um - body.lift_um)
+        for body, own in zip(bodies, planned, strict=True)
+    ]
+    stands = _stands(demands, bodies, sections, laid.planned)
+    shares = _shares(bodies, sections, stands, laid)
+    jobs: list[LayerJob | None] = []
+    deposits: list[Deposit] = []
+    for number, own in enumerate(demands):
+        planned[number], is_longer = _printed(own, bodies[number], planned[number], shares[number])
+        if is_longer:
+            planes = planned[number].middle_um - bodies[number].lift_um
+            sections[number] = cut(bodies[number].placed_um, bodies[number].solid.faces, planes)
+        deposits.append(_cut_off(shares[number], len(planned[number]), laid.visits))
+        jobs.append(
+            _job(
+                own,
+                bodies[number],
+                sections[number],
+                stands[number],
+                deposits[-1],
+                planned[number],
+            )
+        )
+    known = [job for job in jobs if job is not None]
+    found = iter(measured_layers(known, executor, progress) if known else [])
+    figures = [next(found) if job is not None else None for job in jobs]
+    parts = [
+        evidence_of(
+            reading,
+            own,
+            bodies[n],
+            sections[n],
+            stands[n],
+            deposits[n],
+            planned[n],
+            jobs[n],
+            figures[n],
+        )
+        for n, own in enumerate(demands)
+    ]
+    spans = [part.print_span for part in parts]
+    span = min(first for first, _ in spans), max(last for _, last in spans)
+    parts = [replace(part, whole_span=span) for part in parts]
+    whole = _whole(reading, demand, parts, laid, heights, span)
+    return whole, parts
+
+
+def demand_of_part(demand: AuditDemand, part: PartDemand) -> AuditDemand:
+    """What one part of a plate must satisfy."""
+    layers = demand.layers
+    if layers.count is not None or part.layer_count is not None:
+        count = part.layer_count
+        layers = replace(
+            layers, count=count, top_um=layers.top_um[: count or 0] if layers.top_um else ()
+        )
+    return replace(
+        demand,
+        placement=part.placement,
+        model_unit_nm=part.model_unit_nm,
+        model_plate=part.model_plate,
+        layers=layers,
+        parts=(),
+    )
+
+
+# -------------------------------------------------------------------------------- whose is it
+
+
+def _stands(
+    demands: Sequence[AuditDemand],
+    bodies: Sequence[Body],
+    sections: Sequence[Sections],
+    beads: Beads,
+) -> list[Standing | None]:
+    """As declared; where nobody declared, as the beads say."""
+    declared = [
+        Standing(own.placement.translation_um, 0, 1.0) if own.placement is not None else None
+        for own in demands
+    ]
+    if all(stand is not None for stand in declared):
+        return declared
+    found = found_places(sections, [body.lift_um for body in bodies], beads)
+    return [stand or place for stand, place in zip(declared, found, strict=True)]
+
+
+def _shares(
+    bodies: Sequence[Body],
+    sections: Sequence[Sections],
+    stands: Sequence[Standing | None],
+    laid: Deposit,
+) -> list[Deposit]:
+    """The beads of each part, in the layers of the plate."""
+    outlines = [
+        turned(body.used_um[:, :2], stand.quarter_turns) + stand.translation_um[:2]
+        if stand is not None
+        else None
+        for body, stand in zip(bodies, stands, strict=True)
+    ]
+    stood = [
+        moved(own, stand) if stand is not None else None
+        for own, stand in zip(sections, stands, strict=True)
+    ]
+    beads = laid.planned
+    n = len(beads.layer_offsets) - 1
+    layer = np.repeat(np.arange(n), np.diff(beads.layer_offsets))
+    owner = nearest_parts(beads.middle_um, layer, outlines, stood)
+    other = laid.elsewhere
+    nowhere = np.full(len(other.seq), -1, np.int64)
+    owner_elsewhere = nearest_parts(other.middle_um, nowhere, outlines, stood)
+    shares = []
+    for number in range(len(bodies)):
+        rows = np.flatnonzero(owner == number)
+        own = beads.chosen(rows)
+        borders = np.searchsorted(layer[rows], np.arange(n + 1)).astype(np.int64)
+        rest = other.chosen(np.flatnonzero(owner_elsewhere == number))
+        shares.append(Deposit(replace(own, layer_offsets=borders), rest, laid.visits))
+    return shares
+
+
+def nearest_parts(
+    points_um: NDArray[np.float64],
+    layer: NDArray[np.int64],
+    outlines: Sequence[NDArray[np.float64] | None],
+    sections: Sequence[Sections | None],
+) -> NDArray[np.int64]:
+    """(n,) the part that each point belongs to: by the parts' boxes, where those leave it open by
+    their convex outlines, and where parts lie within one another by their sections of the point's
+    layer. A part that stands nowhere has no points, unless all do.
+
+    layer : (n,) of each point, -1 none. outlines : (v, 2) of each part's vertices on the bed.
+    """
+    import shapely
+
+    standing = [number for number, outline in enumerate(outlines) if outline is not None]
+    if not standing:
+        return np.zeros(len(points_um), np.int64)
+    known = [outline for outline in outlines if outline is not None]
+    far = np.stack([_to_box(points_um, outline) for outline in known])
+    choice = far.argmin(axis=0)
+    open_ = np.flatnonzero((far <= far.min(axis=0)).sum(axis=0) > 1)
+    if len(open_):
+        places = shapely.points(points_um[open_])
+        hulls = [shapely.convex_hull(shapely.multipoints(outline)) for outline in known]
+        far = np.stack([shapely.distance(places, hull) for hull in hulls])
+        choice[open_] = far.argmin(axis=0)
+        is_open = (far <= far.min(axis=0)).sum(axis=0) > 1
+        open_ = open_[is_open & (layer[open_] >= 0)]
+    for number in np.unique(layer[open_]).tolist():
+        rows = open_[layer[open_] == number]
+        places = shapely.points(points_um[rows])
+        far = np.full((len(standing), len(rows)), np.inf)
+        for k, part in enumerate(standing):
+            own = sections[part]
+            if own is not None and number < len(own.layer_offsets) - 1:
+                region = polygon_of(own.rings_of(number))
+                if not region.is_empty:
+                    far[k] = shapely.distance(places, region)
+        choice[rows] = far.argmin(axis=0)
+    return np.asarray(np.array(standing, np.int64)[choice])
+
+
+def _to_box(points: NDArray[np.float64], outline: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n,) distance of points from the box of an outline."""
+    low, high = outline.min(axis=0), outline.max(axis=0)
+    off = np.maximum(np.maximum(low - points, points - high), 0.0)
+    return np.asarray(np.hypot(off[:, 0], off[:, 1]))
+
+
+# ---------------------------------------------------------------------------------- one part
+
+
+def _printed(
+    demand: AuditDemand, body: Body, heights: Heights, share: Deposit
+) -> tuple[Heights, bool]:
+    """The part's layers; one more than planned where it ends with that one's middle and it was
+    printed. Whether there is one more."""
+    one_more = planned_heights(demand, body.top_um, TIE_UM)
+    if len(one_more) == len(heights) or len(one_more) > len(share.planned.layer_offsets) - 1:
+        return heights, False
+    is_printed = bool(np.diff(share.planned.layer_offsets)[len(heights)])
+    return (one_more, True) if is_printed else (heights, False)
+
+
+def _cut_off(share: Deposit, n_layers: int, visits: NDArray[np.int64]) -> Deposit:
+    """A part's beads in its own layers; what lies above them lies elsewhere."""
+    beads = share.planned
+    if len(beads.layer_offsets) - 1 < n_layers:
+        missing = n_layers - len(beads.layer_offsets) + 1
+        padded = np.append(beads.layer_offsets, np.full(missing, beads.layer_offsets[-1]))
+        return Deposit(replace(beads, layer_offsets=padded), share.elsewhere, visits)
+    end = int(beads.layer_offsets[n_layers])
+    own = beads.chosen(np.arange(end))
+    above = beads.chosen(np.arange(end, len(beads.seq)))
+    return Deposit(
+        replace(own, layer_offsets=beads.layer_offsets[: n_layers + 1]),
+        _together(above, share.elsewhere),
+        visits,
+    )
+
+
+def _together(first: Beads, second: Beads) -> Beads:
+    """Beads of no layer, in time."""
+    columns = {
+        name: np.concatenate([getattr(first, name), getattr(second, name)])
+        for name in Beads.__dataclass_fields__
+        if name != "layer_offsets"
+    }
+    order = np.argsort(columns["seq"], kind="stable")
+    return Beads(
+        **{name: column[order] for name, column in columns.items()},
+        layer_offsets=np.array([0, len(order)], np.int64),
+    )
+
+
+def _job(
+    demand: AuditDemand,
+    body: Body,
+    sections: Sections,
+    standing: Standing | None,
+    laid: Deposit,
+    heights: Heights,
+) -> LayerJob | None:
+    if standing is None or not len(heights):
+        return None
+    # Travels are the plate's: see `_crossing`.
+    none = Travels(
+        np.empty((0, 2)),
+        np.empty((0, 2)),
+        np.empty(0, np.int64),
+        np.zeros(len(heights) + 1, np.int64),
+    )
+    return job_of(demand, body, sections, standing, laid.planned, heights, none)
+
+
+# ------------------------------------------------------------------------------ the whole plate
+
+
+def _whole(
+    reading: Reading,
+    demand: AuditDemand,
+    parts: Sequence[Evidence],
+    laid: Deposit,
+    heights: Heights,
+    span: tuple[int, int],
+) -> Evidence:
+    """What the rules about the program look at. Without every part there is no geometry."""
+    has_all = all(part.figures is not None for part in parts)
+    figures = tuple(f for part in parts for f in part.figures or ()) if has_all else None
+    first = parts[0]
+    return replace(
+        first,
+        demand=demand,
+        heights=heights,
+        deposit=laid,
+        figures=figures,
+        geometry=None,
+        no_geometry="" if has_all else "no place was found for a part",
+        whole_span=span,
+        plate_crossing=_crossing(reading, parts, laid.planned),
+    )
+
+
+def _crossing(reading: Reading, parts: Sequence[Evidence], beads: Beads) -> NDArray[np.int64]:
+    """(k,) long travels from any part to any part across the open, rows of the track."""
+    travels = long_travels(reading.track, beads)
+    jobs = [part.geometry for part in parts if part.geometry is not None]
+    if not jobs:
+        return np.empty(0, np.int64)
+    n = len(beads.layer_offsets) - 1
+    stack = OutlineStack(_united([job.sections for job in jobs], n), jobs[0].compensations, n)
+    asked = np.flatnonzero(np.diff(travels.layer_offsets)).tolist()
+    found = [travels.crossing(layer, stack.coarse(layer)) for layer in asked]
+    return np.sort(np.concatenate([np.empty(0, np.int64), *found]))
+
+
+def _united(parts: Sequence[Sections], n_layers: int) -> Sections:
+    """The rings of all parts, layer by layer."""
+    rings: list[NDArray[np.float64]] = []
+    counts = []
+    for layer in range(n_layers):
+        own = [
+            ring
+            for part in parts
+            if layer < len(part.layer_offsets) - 1
+            for ring in part.rings_of(layer)
+        ]
+        rings += own
+        counts.append(len(own))
+    sizes = [len(ring) for ring in rings]
+    return Sections(
+        np.concatenate(rings) if rings else np.empty((0, 2)),
+        np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
+        np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        np.zeros(n_layers),
+    )
