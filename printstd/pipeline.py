@@ -23,7 +23,9 @@ from printstd.plates import (
     Plate,
     Prepared,
     alone,
+    distinct_models,
     labelled,
+    model_facts,
     names_of,
     naming,
     part_label,
@@ -70,7 +72,6 @@ if TYPE_CHECKING:
     from printstd.artifacts.finding import Finding, Report
     from printstd.artifacts.program import Program
     from printstd.certify.predicates import ToolFacts
-    from printstd.certify.statement import ModelFacts
     from printstd.ports import Clock, Executor, ProfileSource, Progress, Signer
     from printstd.profiles.resolved import Request, Resolved
 
@@ -287,11 +288,6 @@ def foreign_demand(parts: Sequence[Prepared], *, supports_allowed: bool) -> Audi
     )
 
 
-def distinct_models(parts: Sequence[Prepared]) -> list[ModelInput]:
-    """Each model once."""
-    return list({part.file.mesh.source.sha256: part.model for part in parts}.values())
-
-
 def audit(
     program: bytes,
     models: ModelInput | Sequence[ModelInput],
@@ -492,15 +488,3 @@ def _is_signed(decision: Decision, sign_failure: bool) -> bool:
     return decision.outcome is Outcome.PASSED or (
         sign_failure and decision.outcome is Outcome.FAILED
     )
-
-
-def model_facts(prepared: Prepared) -> ModelFacts:
-    """The model as the statements describe it."""
-    from printstd.certify.statement import ModelFacts
-    from printstd.kernels.solid import signed_volume_mm3
-
-    mesh = prepared.file.mesh
-    low, high = mesh.box_mm
-    x, y, z = (round(float(size) * 1000) for size in high - low)
-    volume = signed_volume_mm3(mesh.vertices_mm, mesh.faces)
-    return ModelFacts(mesh.source, len(mesh.faces), (x, y, z), round(volume * 1e9))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from printstd.artifacts.mesh import ModelFile, Placement
     from printstd.artifacts.plate import Stand
     from printstd.artifacts.program import Thumbnail
+    from printstd.certify.statement import ModelFacts
     from printstd.profiles.resolved import Resolved
 
 
@@ -236,3 +237,20 @@ def part_label(model_sha256: str) -> str:
     """What the program calls the part. The file's name is not in the program: the same model
     under another name gives the same bytes."""
     return f"part_{model_sha256[:8]}"
+
+
+def distinct_models(parts: Sequence[Prepared]) -> list[ModelInput]:
+    """Each model once."""
+    return list({part.file.mesh.source.sha256: part.model for part in parts}.values())
+
+
+def model_facts(prepared: Prepared) -> ModelFacts:
+    """The model as the statements describe it."""
+    from printstd.certify.statement import ModelFacts
+    from printstd.kernels.solid import signed_volume_mm3
+
+    mesh = prepared.file.mesh
+    low, high = mesh.box_mm
+    x, y, z = (round(float(size) * 1000) for size in high - low)
+    volume = signed_volume_mm3(mesh.vertices_mm, mesh.faces)
+    return ModelFacts(mesh.source, len(mesh.faces), (x, y, z), round(volume * 1e9))

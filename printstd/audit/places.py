@@ -36,7 +36,7 @@ class Group(NamedTuple):
 
 
 class _Fit(NamedTuple):
-    """One model on some groups. score : 3 where everything fits."""
+    """One model on some groups. score : 4 where everything fits."""
 
     score: float
     standing: Standing
@@ -91,7 +91,6 @@ def _fits(
     found: dict[frozenset[int], _Fit] = {}
     n_layers = len(sections.layer_offsets) - 1
     own = _first_layers(beads, n_layers)
-    label = label[: len(own.seq)]
     for turns in range(4):
         points = turned(sections.xy_um, turns)
         if not len(points):
@@ -113,9 +112,13 @@ def _fits(
             if key in found:
                 continue
             rows = np.flatnonzero(np.isin(label, list(within)))
-            fit = _fit(sections, lift_um, _some(own, rows), key)
+            n_own = int(np.searchsorted(rows, len(own.seq)))
+            fit = _fit(sections, lift_um, _some(own, rows[:n_own]), key)
             if fit is not None:
-                found[key] = fit
+                # What is laid above the model is none of it: a low part fits a tall one's feet.
+                length = beads.length_um[rows]
+                share = float(length[:n_own].sum() / max(float(length.sum()), 1e-9))
+                found[key] = fit._replace(score=fit.score + share)
     return list(found.values())
 
 

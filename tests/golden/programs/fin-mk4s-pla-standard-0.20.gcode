@@ -1523,6 +1523,7 @@ M84
 ; prusaslicer_config = begin
 ; bed_temperature = 60
 ; brim_width = 0
+; duplicate_distance = 6
 ; filament_density = 1.24
 ; filament_diameter = 1.75
 ; filament_settings_id = pla
@@ -1665,8 +1666,9 @@ M84
 ; printstd_process_integrity_solid_fill_ratio = [0.96,1.06]
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
 ; printstd_process_layer_height_mm = 0.2
+; printstd_process_plate_spacing_mm = 6.0
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = d3fba6540cdcd2325b985f31c3cce2e75a7f52ca38b848a0ff34f4f2538aaa42
+; printstd_process_sha256 = d41ced26937ee894bce148e3f6bab69bae01f888e5e1480d088b8b02abebebad
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true

@@ -1524,6 +1524,7 @@ M84
 ; prusaslicer_config = begin
 ; bed_temperature = 90
 ; brim_width = 0
+; duplicate_distance = 6
 ; filament_density = 1.27
 ; filament_diameter = 1.75
 ; filament_settings_id = petg
@@ -1666,8 +1667,9 @@ M84
 ; printstd_process_integrity_solid_fill_ratio = [0.96,1.06]
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
 ; printstd_process_layer_height_mm = 0.12
+; printstd_process_plate_spacing_mm = 6.0
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 4557282e155d19a3e0c68f78d3ef3e22386fa399452d6687e3afe9919854f579
+; printstd_process_sha256 = b2c632060c0c9fcbb26948132f3ec51746744eae817073f45f32364b91422f72
 ; printstd_process_shells_bottom_layers = 5
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true

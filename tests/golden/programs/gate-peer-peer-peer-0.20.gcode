@@ -803,6 +803,7 @@ M84
 ; prusaslicer_config = begin
 ; bed_temperature = 60
 ; brim_width = 0
+; duplicate_distance = 6
 ; filament_density = 1.24
 ; filament_diameter = 1.75
 ; filament_settings_id = peer
@@ -945,8 +946,9 @@ M84
 ; printstd_process_integrity_solid_fill_ratio = [0.96,1.06]
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
 ; printstd_process_layer_height_mm = 0.2
+; printstd_process_plate_spacing_mm = 6.0
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 51b0411852ee473bae551f813d9f42f969d6b0b8b2874b405fac96515c721edd
+; printstd_process_sha256 = 17479d59f76b6b457d5602bd74fbc735419d79d1a0aab344b14882471ad9c754
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.0
 ; printstd_process_shells_ensure_vertical = false

@@ -1494,6 +1494,7 @@ M84
 ; prusaslicer_config = begin
 ; bed_temperature = 60
 ; brim_width = 0
+; duplicate_distance = 6
 ; filament_density = 1.24
 ; filament_diameter = 1.75
 ; filament_settings_id = pla
@@ -1636,8 +1637,9 @@ M84
 ; printstd_process_integrity_solid_fill_ratio = [0.96,1.06]
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
 ; printstd_process_layer_height_mm = 0.2
+; printstd_process_plate_spacing_mm = 6.0
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 78ec7a21a583e77355e4e92bf387d91d129a1cf1013a7b1ef39ba193f7ffde0e
+; printstd_process_sha256 = 89470ecb24f26c7556cc33ec913454e4f1570defabc2456b83cc5aee6bec3fcc
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true

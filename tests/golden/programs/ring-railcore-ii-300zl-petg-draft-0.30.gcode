@@ -1252,6 +1252,7 @@ M84
 ; prusaslicer_config = begin
 ; bed_temperature = 90
 ; brim_width = 0
+; duplicate_distance = 6
 ; filament_density = 1.27
 ; filament_diameter = 1.75
 ; filament_settings_id = petg
@@ -1394,8 +1395,9 @@ M84
 ; printstd_process_integrity_solid_fill_ratio = [0.96,1.06]
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
 ; printstd_process_layer_height_mm = 0.3
+; printstd_process_plate_spacing_mm = 6.0
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 0bc5e7459b23a190cfabcd1120d049afc3c80abaf07720d58e43d96b8995bc6f
+; printstd_process_sha256 = 9ff09e7a85e116f536d128fb3beea9eb43ac65476276da2a408ee2a483d8aa5b
 ; printstd_process_shells_bottom_layers = 3
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true
