@@ -176,6 +176,7 @@ def make_plate(plate: Plate, *, executor: Executor, progress: Progress) -> Made:
     for prepared in plate.models:
         _check_sliceable(prepared, progress)
     from printstd.gcode import write_program
+    from printstd.plating import printing_order
     from printstd.profiles.demand import audit_demand, part_demand
     from printstd.slicing import layer_plan_of, slice_mesh
     from printstd.toolpath.plan import plan_plate
@@ -197,7 +198,13 @@ def make_plate(plate: Plate, *, executor: Executor, progress: Progress) -> Made:
         shift_nm = [[(a - b) * 1000 for a, b in zip(x[:2], y[:2], strict=True)] for x, y in shifts]
         labels = tuple(stand.label for stand in copies)
         parts.append(PlatePart(stack, resolved, labels, np.array(shift_nm, np.int64)))
-    toolpath = plan_plate(parts, resolved, executor=executor, progress=progress)
+    toolpath = plan_plate(
+        parts,
+        resolved,
+        executor=executor,
+        progress=progress,
+        order=printing_order([p.file for p in plate.models], plate.stands, resolved),
+    )
     digests = [prepared.file.mesh.source.sha256 for prepared in plate.models]
     program = write_program(
         toolpath,

@@ -17,7 +17,7 @@ from typing import Any, Final, TypeVar
 Record = TypeVar("Record")
 
 LEFT_OUT_WHEN_EMPTY: Final[Mapping[str, bool]] = MappingProxyType({"left_out_when_empty": True})
-"""Metadata of a dataclass field that holds an empty tuple unless there is something to say."""
+"""Metadata of a dataclass field that is empty or None unless there is something to say."""
 
 
 def to_plain(value: Any) -> Any:

@@ -141,6 +141,16 @@ class ToleranceRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ClearanceDemand:
+    """Of parts printed one after the other: what of the machine comes near to finished ones."""
+
+    radius_um: int
+    """Around the nozzle, as low as its tip."""
+    gantry_um: int
+    """Above the nozzle's tip, across the whole bed."""
+
+
+@dataclass(frozen=True, slots=True)
 class PartDemand:
     """One of the several parts of a plate."""
 
@@ -180,3 +190,5 @@ class AuditDemand:
     parts: tuple[PartDemand, ...] = field(default=(), metadata=LEFT_OUT_WHEN_EMPTY)
     """Of a plate of several parts, every copy of every model; the fields above on one model are
     then those of the first. Empty: the print is of one part."""
+    clearance: ClearanceDemand | None = field(default=None, metadata=LEFT_OUT_WHEN_EMPTY)
+    """Given where the parts are printed one after the other."""

@@ -27,13 +27,13 @@ from printstd.audit.gather import (
     moved,
     read,
 )
-from printstd.audit.layer_work import LayerJob
+from printstd.audit.layer_work import LayerFigures, LayerJob
 from printstd.audit.model import Solid
 from printstd.audit.outline import OutlineStack
 from printstd.audit.places import found_places
 from printstd.audit.placing import Standing, turned
 from printstd.audit.regions import polygon_of
-from printstd.audit.rule import Evidence
+from printstd.audit.rule import Evidence, Stretch
 from printstd.audit.sections import Sections, cut
 from printstd.ports import Executor, Progress
 
@@ -69,9 +69,11 @@ def gather_plate(
         if is_longer:
             planes = planned[number].middle_um - bodies[number].lift_um
             sections[number] = cut(bodies[number].placed_um, bodies[number].solid.faces, planes)
-        deposits.append(_cut_off(shares[number], len(planned[number]), laid.visits))
+        visits = laid.visits if demand.clearance is None else _visits(shares[number].planned)
+        deposits.append(_cut_off(shares[number], len(planned[number]), visits))
         jobs.append(
             _job(
+                reading,
                 own,
                 bodies[number],
                 sections[number],
@@ -99,9 +101,9 @@ def gather_plate(
     ]
     spans = [part.print_span for part in parts]
     span = min(first for first, _ in spans), max(last for _, last in spans)
+    stretches = _stretches(demand, parts) if demand.clearance is not None else ()
     parts = [replace(part, whole_span=span) for part in parts]
-    whole = _whole(reading, demand, parts, laid, heights, span)
-    return whole, parts
+    return _whole(reading, demand, parts, laid, heights, span, stretches), parts
 
 
 def demand_of_part(demand: AuditDemand, part: PartDemand) -> AuditDemand:
@@ -271,7 +273,17 @@ def _together(first: Beads, second: Beads) -> Beads:
     )
 
 
+def _visits(beads: Beads) -> NDArray[np.int64]:
+    """The layers of one part's beads in time, each as often as it is come back to."""
+    layer = np.repeat(np.arange(len(beads.layer_offsets) - 1), np.diff(beads.layer_offsets))
+    in_time = layer[np.argsort(beads.seq, kind="stable")]
+    is_step = np.ones(len(in_time), bool)
+    is_step[1:] = in_time[1:] != in_time[:-1]
+    return np.asarray(in_time[is_step], np.int64)
+
+
 def _job(
+    reading: Reading,
     demand: AuditDemand,
     body: Body,
     sections: Sections,
@@ -281,14 +293,45 @@ def _job(
 ) -> LayerJob | None:
     if standing is None or not len(heights):
         return None
-    # Travels are the plate's: see `_crossing`.
-    none = Travels(
-        np.empty((0, 2)),
-        np.empty((0, 2)),
-        np.empty(0, np.int64),
-        np.zeros(len(heights) + 1, np.int64),
+    if demand.clearance is not None:
+        travels = _own_travels(reading, laid.planned)
+    else:
+        # They are the plate's: see `_crossing`.
+        travels = Travels(
+            np.empty((0, 2)),
+            np.empty((0, 2)),
+            np.empty(0, np.int64),
+            np.zeros(len(heights) + 1, np.int64),
+        )
+    return job_of(demand, body, sections, standing, laid.planned, heights, travels)
+
+
+def _own_travels(reading: Reading, beads: Beads) -> Travels:
+    """The long travels from a part's first bead to its last."""
+    found = long_travels(reading.track, beads)
+    if not len(beads.seq):
+        return found
+    seq = reading.track.seq[found.row]
+    kept = np.flatnonzero((seq > beads.seq.min()) & (seq < beads.seq.max()))
+    return Travels(
+        found.start_um[kept],
+        found.end_um[kept],
+        found.row[kept],
+        np.searchsorted(kept, found.layer_offsets).astype(np.int64),
     )
-    return job_of(demand, body, sections, standing, laid.planned, heights, none)
+
+
+def _stretches(demand: AuditDemand, parts: Sequence[Evidence]) -> tuple[Stretch, ...]:
+    """The parts that were laid at all, in time."""
+    found = []
+    for part, evidence in zip(demand.parts, parts, strict=True):
+        beads = evidence.deposit.planned
+        is_own = [np.zeros(0, bool), *(f.sorted.is_part for f in evidence.figures or ())]
+        own = beads.chosen(np.flatnonzero(np.concatenate(is_own)))
+        if len(own.seq):
+            first, last = int(own.seq.min()), int(own.seq.max())
+            found.append(Stretch(part.label, first, last, own, float(own.z_um.max())))
+    return tuple(sorted(found, key=lambda one: one.first))
 
 
 # ------------------------------------------------------------------------------ the whole plate
@@ -301,6 +344,7 @@ def _whole(
     laid: Deposit,
     heights: Heights,
     span: tuple[int, int],
+    stretches: tuple[Stretch, ...],
 ) -> Evidence:
     """What the rules about the program look at. Without every part there is no geometry."""
     has_all = all(part.figures is not None for part in parts)
@@ -315,12 +359,21 @@ def _whole(
         geometry=None,
         no_geometry="" if has_all else "no place was found for a part",
         whole_span=span,
-        plate_crossing=_crossing(reading, parts, laid.planned),
+        plate_crossing=_crossing(reading, parts, laid.planned, figures),
+        stretches=stretches,
     )
 
 
-def _crossing(reading: Reading, parts: Sequence[Evidence], beads: Beads) -> NDArray[np.int64]:
-    """(k,) long travels from any part to any part across the open, rows of the track."""
+def _crossing(
+    reading: Reading,
+    parts: Sequence[Evidence],
+    beads: Beads,
+    figures: tuple[LayerFigures, ...] | None,
+) -> NDArray[np.int64]:
+    """(k,) long travels from any part to any part across the open, rows of the track; of parts
+    printed one after the other those within each."""
+    if parts[0].demand.clearance is not None:
+        return np.concatenate([np.empty(0, np.int64), *(f.crossing for f in figures or ())])
     travels = long_travels(reading.track, beads)
     jobs = [part.geometry for part in parts if part.geometry is not None]
     if not jobs:

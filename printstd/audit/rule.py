@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.demand import AuditDemand
 from printstd.artifacts.finding import Finding, Status, Where
-from printstd.audit.beads import Deposit, Heights, is_bead
+from printstd.audit.beads import Beads, Deposit, Heights, is_bead
 from printstd.audit.crossings import layer_starts
 from printstd.audit.layer_work import LayerFigures, LayerJob
 from printstd.audit.lexer import Lexed
@@ -20,6 +20,18 @@ from printstd.audit.placing import Standing
 from printstd.audit.verbs import Meanings
 
 SHOWN_PLACES = 5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stretch:
+    """When and where one part of a plate is laid. label : the part's. first, last : seq of its
+    first and last bead. beads : all of them, bed frame. top_um : of the highest."""
+
+    label: str
+    first: int
+    last: int
+    beads: Beads
+    top_um: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +64,8 @@ class Evidence:
     """Of a plate: `print_span` of all of its parts."""
     plate_crossing: NDArray[np.int64] | None = None
     """Of a plate: travels from any part to any part across the open, rows of `track`."""
+    stretches: tuple[Stretch, ...] = ()
+    """Of a plate whose parts are printed one after the other, in time."""
 
     @cached_property
     def is_laid(self) -> NDArray[np.bool_]:

@@ -22,6 +22,8 @@ from printstd.profiles.models import Adhesion, Volume, Widths
 from printstd.profiles.resolved import Resolved
 from printstd.units import NM_PER_UM, um
 
+_HEAD_SLACK_UM: Final = 500
+"""Beyond the head's own radius: beads end round, and outlines are simplified."""
 MOST_PARTS: Final = 500
 """Copies on one plate: more are a typing slip."""
 
@@ -52,7 +54,7 @@ def arrange(
     if resolved.printer is None:
         raise InternalError("parts are arranged on a printer's bed")
     outlines = [
-        _standing(file, placement, resolved)
+        standing_nm(file, placement, resolved)
         for file, placement in zip(files, placements, strict=True)
     ]
     rank = sorted(range(len(files)), key=lambda i: _rank(outlines[i], files[i]))
@@ -73,8 +75,14 @@ def arrange(
 
 
 def spacing_um(resolved: Resolved) -> int:
-    """Between any two parts: what the process asks for, and room for both brims."""
-    return um(resolved.process.plate.spacing_mm) + 2 * _brim_um(resolved.process.adhesion)
+    """Between any two parts: what the process asks for, and room for both brims; one after the
+    other, room for the head beside what is finished."""
+    process, printer = resolved.process, resolved.printer
+    spacing = um(process.plate.spacing_mm) + 2 * _brim_um(process.adhesion)
+    if process.plate.by_object and printer is not None:
+        grown = 2 * max(um(process.compensation.xy_mm), 0)
+        spacing = max(spacing, um(printer.clearance.radius_mm) + grown + _HEAD_SLACK_UM)
+    return spacing
 
 
 def _brim_um(adhesion: Adhesion) -> int:
@@ -112,7 +120,7 @@ def _room(volume: Volume, margin_um: int) -> Room:
     )
 
 
-def _standing(file: ModelFile, placement: Placement, resolved: Resolved) -> Points:
+def standing_nm(file: ModelFile, placement: Placement, resolved: Resolved) -> Points:
     """(n, 3) int64, nm, bed frame: the vertices of a part where it would stand alone, as large as
     it is printed."""
     material = resolved.material

@@ -10,6 +10,7 @@ from typing import Final
 
 from printstd.artifacts.demand import (
     AuditDemand,
+    ClearanceDemand,
     CommandRule,
     Compensations,
     IntegrityLimits,
@@ -68,7 +69,16 @@ def audit_demand(
         ),
         mandatory_rules=resolved.pack.mandatory_audit_rules,
         parts=tuple(parts) if len(parts) > 1 else (),
+        clearance=_clearance(printer) if _is_by_object(resolved, len(parts)) else None,
     )
+
+
+def _is_by_object(resolved: Resolved, n_parts: int) -> bool:
+    return resolved.process.plate.by_object and n_parts > 1
+
+
+def _clearance(printer: Printer) -> ClearanceDemand:
+    return ClearanceDemand(um(printer.clearance.radius_mm), um(printer.clearance.gantry_mm))
 
 
 def part_demand(

@@ -127,7 +127,12 @@ class _Heights:
         self.after_um = np.concatenate([tops, tops[-1:]])
         lift_um = um(printer.retraction.lift_mm)
         highest = max(um(printer.volume.z_max_mm), int(tops.max(initial=0)))
-        lifted = np.minimum(self.after_um + lift_um, highest)
+        # Where the print comes down again another object begins: the way there goes over all that
+        # stands.
+        reached = np.concatenate([self.after_um[:1], np.maximum.accumulate(tops)])
+        falls = self.after_um < self.before_um
+        falls[0] = False
+        lifted = np.minimum(np.where(falls, reached, self.after_um) + lift_um, highest)
         self.over_um = np.where(laid.hops.is_retracted, lifted, self.after_um)
         # The first way may cross what the start code has left on the bed.
         self.over_um[0] = max(start_z_um, int(self.over_um[0]))

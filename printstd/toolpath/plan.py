@@ -32,6 +32,7 @@ from printstd.toolpath.plate import (
     everywhere,
     hanging_everywhere,
     owned,
+    stack_one_by_one,
     whole_stack,
 )
 from printstd.toolpath.ready import ReadyRun, joined, prepare_layers
@@ -64,12 +65,18 @@ def plan_toolpath(
 
 
 def plan_plate(
-    parts: Sequence[PlatePart], resolved: Resolved, *, executor: Executor, progress: Progress
+    parts: Sequence[PlatePart],
+    resolved: Resolved,
+    *,
+    executor: Executor,
+    progress: Progress,
+    order: Sequence[int] | None = None,
 ) -> Toolpath:
     """All moves of a print of several parts, laid together layer by layer.
 
     parts : each is planned once for all its copies, by its own settings. resolved : of the print as
     a whole: skirt, speeds, travel, cooling. Objects are numbered part by part, copy by copy.
+    order : of the objects, where each is printed to its top before the next begins.
 
     Raises SlicingError where the parts' layers lie at different heights.
     """
@@ -86,7 +93,9 @@ def plan_plate(
         WalledLayers([run for task, run in zip(tasks, runs, strict=True) if task.part == number])
         for number in range(len(parts))
     ]
-    adhesion = _adhesion(parts, walled, layer_specs(stack, resolved), resolved)
+    if order is not None:
+        stack = stack_one_by_one(parts, order)
+    adhesion = _adhesion(parts, walled, layer_specs(stack, resolved), resolved, order is not None)
     progress.stage("infill", n_layers)
     standing = [
         _Standing(own.stack, own.specs, layers) for own, layers in zip(sliced, walled, strict=True)
@@ -106,7 +115,7 @@ def plan_plate(
         for area in hanging_everywhere(run.hanging, part)
     ]
     return sequence_owned(
-        owned(parts, ready, adhesion),
+        owned(parts, ready, adhesion, order),
         stack,
         resolved,
         object_names=[name for part in parts for name in part.names],
@@ -152,8 +161,10 @@ def _adhesion(
     walled: Sequence[WalledLayers],
     specs: Sequence[LayerSpec],
     resolved: Resolved,
+    is_flat: bool,
 ) -> ReadyRun | None:
-    """Skirt and brim around all parts, of the lowest layers that have any."""
+    """Skirt and brim around all parts, of the lowest layers that have any. is_flat : of the first
+    alone, since the head must pass over it to lay the first layer of other parts."""
     if resolved.printer is None:
         return None
     lowest = range(min(max(1, resolved.process.adhesion.skirt_layers), len(specs)))
@@ -168,6 +179,7 @@ def _adhesion(
         for i in lowest
     ]
     paths = plan_adhesion(sections, specs, resolved, resolved.printer.volume)
+    paths = paths[:1] if is_flat else paths
     if not any(own.n_paths for own in paths):
         return None
     return joined(prepare_layers(paths, [EMPTY] * len(paths)))

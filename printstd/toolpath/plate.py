@@ -104,6 +104,34 @@ def whole_stack(parts: Sequence[PlatePart]) -> LayerStack:
     )
 
 
+def stack_one_by_one(parts: Sequence[PlatePart], order: Sequence[int]) -> LayerStack:
+    """The layers of one object after those of the other: tops fall where the next begins.
+
+    order : numbers of the objects, counted part by part, copy by copy.
+    """
+    objects = [(part.stack, shift) for part in parts for shift in part.shift_nm]
+    chosen = [objects[number] for number in order]
+    sizes = [np.diff(stack.ring_offsets) for stack, _ in chosen]
+    counts = [np.diff(stack.layer_offsets) for stack, _ in chosen]
+    return LayerStack(
+        top_um=np.concatenate([stack.top_um for stack, _ in chosen]),
+        height_um=np.concatenate([stack.height_um for stack, _ in chosen]),
+        slice_z_nm=np.concatenate([stack.slice_z_nm for stack, _ in chosen]),
+        xy_nm=np.concatenate([stack.xy_nm + shift for stack, shift in chosen]),
+        ring_offsets=np.concatenate([np.zeros(1, np.int64), np.cumsum(np.concatenate(sizes))]),
+        layer_offsets=np.concatenate([np.zeros(1, np.int64), np.cumsum(np.concatenate(counts))]),
+    )
+
+
+def number_in_object(top_um: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(l,) int64: of each layer, the how manieth of its object it is. An object begins where the
+    print comes no higher."""
+    n = len(top_um)
+    begins = np.ones(n, bool)
+    begins[1:] = top_um[1:] <= top_um[:-1]
+    return np.arange(n) - np.maximum.accumulate(np.where(begins, np.arange(n), 0))
+
+
 def everywhere(rings: Rings, part: PlatePart) -> Rings:
     """Rings of a part at all of its copies."""
     return concat([Rings(rings.xy_nm + shift, rings.offsets) for shift in part.shift_nm])
@@ -125,28 +153,42 @@ def hanging_everywhere(areas: Sequence[Hanging], part: PlatePart) -> list[Hangin
 
 
 def owned(
-    parts: Sequence[PlatePart], ready: Sequence[ReadyRun], adhesion: ReadyRun | None
+    parts: Sequence[PlatePart],
+    ready: Sequence[ReadyRun],
+    adhesion: ReadyRun | None,
+    order: Sequence[int] | None = None,
 ) -> Owned:
     """The beads of all copies of all parts, layer by layer; in a layer skirt and brim first, then
     the objects by number.
 
     ready : all layers of each part, as its first copy has them. adhesion : of the lowest layers.
+    order : of the objects, where they are printed one after the other (`stack_one_by_one`).
     """
     runs = [_moved(run, s) for p, run in zip(parts, ready, strict=True) for s in p.shift_nm]
     owners = list(range(len(runs)))
+    lowest = [0] * len(runs)
+    if order is not None:
+        done = np.cumsum([0, *(len(runs[number].n_paths) for number in order)]).tolist()
+        for number, first in zip(order, done, strict=False):
+            lowest[number] = first
     if adhesion is not None:
-        runs, owners = [adhesion, *runs], [NOBODY, *owners]
+        runs, owners, lowest = [adhesion, *runs], [NOBODY, *owners], [0, *lowest]
     whole = joined(runs)
     counts = [run.paths.n_paths for run in runs]
     owner = np.repeat(np.array(owners, np.int64), counts)
-    layer = np.concatenate([np.repeat(np.arange(len(r.n_paths)), r.n_paths) for r in runs])
+    layer = np.concatenate(
+        [
+            first + np.repeat(np.arange(len(run.n_paths)), run.n_paths)
+            for run, first in zip(runs, lowest, strict=True)
+        ]
+    )
     islands = [int(run.island.max(initial=NOBODY)) + 1 for run in runs]
     base = np.repeat(np.cumsum(islands) - islands, counts)
     island = np.where(whole.island >= 0, whole.island + base, whole.island)
-    order = np.lexsort((owner, layer))
-    n_layers = max(len(run.n_paths) for run in runs)
+    by_layer = np.lexsort((owner, layer))
+    n_layers = max(first + len(run.n_paths) for run, first in zip(runs, lowest, strict=True))
     n_paths = np.bincount(layer, minlength=n_layers)
-    return Owned(_reordered(replace(whole, island=island), order, n_paths), owner[order])
+    return Owned(_reordered(replace(whole, island=island), by_layer, n_paths), owner[by_layer])
 
 
 def _moved(run: ReadyRun, shift_nm: NDArray[np.int64]) -> ReadyRun:

@@ -34,7 +34,7 @@ from printstd.toolpath.lines import Lines, lay_lines
 from printstd.toolpath.moves import Laid, build_toolpath
 from printstd.toolpath.order import AnyGates, Sheet, order_paths
 from printstd.toolpath.paths import PathSet
-from printstd.toolpath.plate import NOBODY, Owned
+from printstd.toolpath.plate import NOBODY, Owned, number_in_object
 from printstd.toolpath.ready import joined, prepare_layers
 from printstd.toolpath.seam import Seams, clear_of_corners, place_seams, seams_beside
 from printstd.toolpath.spec import layer_specs
@@ -81,7 +81,8 @@ def sequence_owned(
     seams = _seams(whole, resolved.process.walls.seam)
     *start, start_z_um = position_after_start_um(printer)
     start_um = (start[0], start[1])
-    lines = _ordered(whole, seams, stack.n_layers, resolved, start_um)
+    number = number_in_object(stack.top_um)
+    lines = _ordered(whole, seams, number, resolved, start_um)
     owner = whole.owner[lines.path]
     n_lines = np.bincount(owner[owner >= 0], minlength=len(object_names))
     empty = np.flatnonzero(n_lines == 0)
@@ -96,10 +97,11 @@ def sequence_owned(
     layer = whole.sheet_layer[lines.path]
     sections = [_section(stack, i) for i in range(stack.n_layers)]
     hops = plan_hops(lines, layer, sections, start_um, printer.retraction)
+    hops = hops._replace(is_retracted=hops.is_retracted | _to_another_object(layer, number))
     if resolved.process.avoid_crossing_walls:
         hops = kept_inside(hops, layer, sections, layer_specs(stack, resolved))
     wipes = _wipes(lines, hops, resolved, printer)
-    laid = _speeds(whole, lines, layer, hops, wipes, resolved, printer)
+    laid = _speeds(whole, lines, layer, number, hops, wipes, resolved, printer)
     return build_toolpath(
         laid,
         stack,
@@ -109,6 +111,14 @@ def sequence_owned(
         object_names=object_names,
         hanging=hanging,
     )
+
+
+def _to_another_object(layer: NDArray[np.int64], number: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """(n + 1,) hops that lead from one object's top to the next one's first layer, over all that is
+    finished."""
+    found = np.zeros(len(layer) + 1, bool)
+    found[1:-1] = (layer[1:] != layer[:-1]) & (number[layer[1:]] <= number[layer[:-1]])
+    return found
 
 
 def _section(stack: LayerStack, layer: int) -> Rings:
@@ -175,15 +185,15 @@ def _clear(seams: Seams, paths: PathSet) -> Seams:
 def _ordered(
     whole: _Whole,
     seams: Seams,
-    n_layers: int,
+    number: NDArray[np.int64],
     resolved: Resolved,
     start_um: tuple[int, int],
 ) -> Lines:
     paths, process = whole.paths, resolved.process
-    external_first = np.full(n_layers, process.walls.external_first)
-    if process.adhesion.brim_width_mm > 0 and n_layers:
+    external_first = np.full(len(number), process.walls.external_first)
+    if process.adhesion.brim_width_mm > 0:
         # The outline grows out of the brim.
-        external_first[0] = True
+        external_first[number == 0] = True
     last = paths.xy_nm[paths.offsets[1:] - 1]
     sheet = Sheet(
         layer=whole.sheet_layer,
@@ -242,6 +252,7 @@ def _speeds(
     whole: _Whole,
     lines: Lines,
     layer: NDArray[np.int64],
+    number: NDArray[np.int64],
     hops: Hops,
     wipes: Wipes,
     resolved: Resolved,
@@ -250,7 +261,7 @@ def _speeds(
     paths, path = whole.paths, lines.path
     role = paths.role[path]
     length = lines.lengths_um()
-    is_first = layer == 0
+    is_first = number[layer] == 0
     feed = path_feeds(
         role, paths.area_nm2[path], length * 1000.0, lines.is_loop, is_first, resolved, printer
     )
@@ -270,7 +281,7 @@ def _speeds(
         other_s,
         fan,
     )
-    layer_fan, bridge_fan = fan_ratios_e3(slowed.time_s, fan)
+    layer_fan, bridge_fan = fan_ratios_e3(slowed.time_s, fan, number + 1)
     is_bridge = in_roles(role, BRIDGES)
     return Laid(
         lines=lines,

@@ -87,7 +87,10 @@ def _not_waited(
     if len(evidence.layer_start_seq) > 1:
         beads = evidence.deposit.planned
         first = beads.seq[beads.of_layer(0)]
-        from_, upto = (int(first.max()) if len(first) else 0), int(evidence.layer_start_seq[1])
+        upto = int(evidence.layer_start_seq[1])
+        # Of parts printed one after the other, the first one's.
+        first = first[first < upto]
+        from_ = int(first.max()) if len(first) else 0
         changes = np.flatnonzero(heater.is_change & ~heater.is_reached)
         allowed = [i for i in changes.tolist() if from_ < heater.seq[i] <= upto and i > 0]
         if len(allowed) == 1:

@@ -1523,7 +1523,10 @@ M84
 ; prusaslicer_config = begin
 ; bed_temperature = 60
 ; brim_width = 0
+; complete_objects = 0
 ; duplicate_distance = 6
+; extruder_clearance_height = 13
+; extruder_clearance_radius = 45
 ; filament_density = 1.24
 ; filament_diameter = 1.75
 ; filament_settings_id = pla
@@ -1573,6 +1576,8 @@ M84
 ; printstd_pack = int
 ; printstd_pack_sha256 = 1e1c19f6c11301470993e28d13858858e59f275d42f6c9e57174fb5273125829
 ; printstd_printer_allowlist = "prusa-buddy"
+; printstd_printer_clearance_gantry_mm = 13.0
+; printstd_printer_clearance_radius_mm = 45.0
 ; printstd_printer_end_code = ["G1 E-1 F1800","G1 Z{park_z_mm} F720","G1 X{park_x_mm} Y{park_y_mm} F6000","M104 S0","M140 S0","M107","M84"]
 ; printstd_printer_firmware = "prusa-buddy"
 ; printstd_printer_has_m73 = true
@@ -1614,7 +1619,7 @@ M84
 ; printstd_printer_retraction_min_travel_mm = 1.5
 ; printstd_printer_retraction_on_layer_change = true
 ; printstd_printer_retraction_speed_mm_s = 35.0
-; printstd_printer_sha256 = ec81bcd954235358e29230f0e7ac4458a5d98ed5508a61702ed9a857742a9e62
+; printstd_printer_sha256 = 9ccc299c7a60d0911bfbadc820a99fec7c50e655232113a0a7ef27df223fd779
 ; printstd_printer_start_code = ["G21","G90","M83","M140 S{first_layer_bed_c}","M109 R170","G28","M190 S{first_layer_bed_c}","G29 P1","G29 P3.2","G29 A","G1 Z10 F720","M109 S{first_layer_nozzle_c}","G92 E0","G1 X10 Y-3 F6000","G1 Z0.3 F720","G1 X70 E7 F1000","G1 Z2 F720","G92 E0"]
 ; printstd_printer_thumbnails_px = [[16,16],[380,285]]
 ; printstd_printer_uses_pressure_advance = true
@@ -1666,9 +1671,10 @@ M84
 ; printstd_process_integrity_solid_fill_ratio = [0.96,1.06]
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
 ; printstd_process_layer_height_mm = 0.2
+; printstd_process_plate_by_object = false
 ; printstd_process_plate_spacing_mm = 6.0
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = d41ced26937ee894bce148e3f6bab69bae01f888e5e1480d088b8b02abebebad
+; printstd_process_sha256 = 4633070d51bdf59fad877facd0be66653e6a757854aa43924fba198b6db0d384
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true

@@ -803,7 +803,10 @@ M84
 ; prusaslicer_config = begin
 ; bed_temperature = 60
 ; brim_width = 0
+; complete_objects = 0
 ; duplicate_distance = 6
+; extruder_clearance_height = 20
+; extruder_clearance_radius = 20
 ; filament_density = 1.24
 ; filament_diameter = 1.75
 ; filament_settings_id = peer
@@ -853,6 +856,8 @@ M84
 ; printstd_pack = int
 ; printstd_pack_sha256 = 1e1c19f6c11301470993e28d13858858e59f275d42f6c9e57174fb5273125829
 ; printstd_printer_allowlist = "generic-marlin"
+; printstd_printer_clearance_gantry_mm = 20.0
+; printstd_printer_clearance_radius_mm = 20.0
 ; printstd_printer_end_code = ["M104 S0","M140 S0","M107","G28 X0","M84"]
 ; printstd_printer_firmware = "marlin2"
 ; printstd_printer_has_m73 = false
@@ -894,7 +899,7 @@ M84
 ; printstd_printer_retraction_min_travel_mm = 2.0
 ; printstd_printer_retraction_on_layer_change = false
 ; printstd_printer_retraction_speed_mm_s = 40.0
-; printstd_printer_sha256 = 837d351a0f5bfd37a6c431217b72ac9f4ce392cb15fe3434463944a4202f57da
+; printstd_printer_sha256 = 7977159e9519ab76481cfda18e226c7dbaded22d55a562b06cb771ee4f869fb2
 ; printstd_printer_start_code = ["M190 S{first_layer_bed_c}","M104 S{first_layer_nozzle_c}","G28","G1 Z5 F5000","M109 S{first_layer_nozzle_c}"]
 ; printstd_printer_thumbnails_px = []
 ; printstd_printer_uses_pressure_advance = false
@@ -946,9 +951,10 @@ M84
 ; printstd_process_integrity_solid_fill_ratio = [0.96,1.06]
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
 ; printstd_process_layer_height_mm = 0.2
+; printstd_process_plate_by_object = false
 ; printstd_process_plate_spacing_mm = 6.0
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 17479d59f76b6b457d5602bd74fbc735419d79d1a0aab344b14882471ad9c754
+; printstd_process_sha256 = ffb6ddbb4f436eb0b3e6f330b52f6e00b0a400f5a49c9d52cad78293bcac9968
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.0
 ; printstd_process_shells_ensure_vertical = false

@@ -1494,7 +1494,10 @@ M84
 ; prusaslicer_config = begin
 ; bed_temperature = 60
 ; brim_width = 0
+; complete_objects = 0
 ; duplicate_distance = 6
+; extruder_clearance_height = 25
+; extruder_clearance_radius = 45
 ; filament_density = 1.24
 ; filament_diameter = 1.75
 ; filament_settings_id = pla
@@ -1544,6 +1547,8 @@ M84
 ; printstd_pack = int
 ; printstd_pack_sha256 = 1e1c19f6c11301470993e28d13858858e59f275d42f6c9e57174fb5273125829
 ; printstd_printer_allowlist = "marlin2"
+; printstd_printer_clearance_gantry_mm = 25.0
+; printstd_printer_clearance_radius_mm = 45.0
 ; printstd_printer_end_code = ["G1 E-1 F1800","G1 Z{park_z_mm} F600","G1 X{park_x_mm} Y{park_y_mm} F6000","M104 S0","M140 S0","M107","M84"]
 ; printstd_printer_firmware = "marlin2"
 ; printstd_printer_has_m73 = true
@@ -1585,7 +1590,7 @@ M84
 ; printstd_printer_retraction_min_travel_mm = 2.0
 ; printstd_printer_retraction_on_layer_change = true
 ; printstd_printer_retraction_speed_mm_s = 60.0
-; printstd_printer_sha256 = 5fc4864805e0b7cbd1096be4e51ade665ae6b044d399901c7350c1c3d75509c8
+; printstd_printer_sha256 = b2af567cb101b3a2a08e5b4d26dbda2462c2dc9774eecd33cbc3facfe19b375a
 ; printstd_printer_start_code = ["G21","G90","M83","M140 S{first_layer_bed_c}","M190 S{first_layer_bed_c}","G28","G1 Z10 F600","M109 S{first_layer_nozzle_c}","G92 E0","G1 X5 Y3 F6000","G1 Z0.3 F600","G1 X65 E7 F1000","G1 Z2 F600","G92 E0"]
 ; printstd_printer_thumbnails_px = [[300,300]]
 ; printstd_printer_uses_pressure_advance = false
@@ -1637,9 +1642,10 @@ M84
 ; printstd_process_integrity_solid_fill_ratio = [0.96,1.06]
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
 ; printstd_process_layer_height_mm = 0.2
+; printstd_process_plate_by_object = false
 ; printstd_process_plate_spacing_mm = 6.0
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 89470ecb24f26c7556cc33ec913454e4f1570defabc2456b83cc5aee6bec3fcc
+; printstd_process_sha256 = fc3f8446d2a38af615e7790f8298730c53e72056fa18005c58d9172b5332d6ba
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true

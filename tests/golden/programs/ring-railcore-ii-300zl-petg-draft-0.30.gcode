@@ -1252,7 +1252,10 @@ M84
 ; prusaslicer_config = begin
 ; bed_temperature = 90
 ; brim_width = 0
+; complete_objects = 0
 ; duplicate_distance = 6
+; extruder_clearance_height = 20
+; extruder_clearance_radius = 65
 ; filament_density = 1.27
 ; filament_diameter = 1.75
 ; filament_settings_id = petg
@@ -1302,6 +1305,8 @@ M84
 ; printstd_pack = int
 ; printstd_pack_sha256 = 1e1c19f6c11301470993e28d13858858e59f275d42f6c9e57174fb5273125829
 ; printstd_printer_allowlist = "reprapfirmware"
+; printstd_printer_clearance_gantry_mm = 20.0
+; printstd_printer_clearance_radius_mm = 65.0
 ; printstd_printer_end_code = ["G1 E-1 F1800","G1 Z{park_z_mm} F900","G1 X{park_x_mm} Y{park_y_mm} F9000","M104 S0","M140 S0","M106 P0 S0","M84"]
 ; printstd_printer_firmware = "reprapfirmware"
 ; printstd_printer_has_m73 = true
@@ -1343,7 +1348,7 @@ M84
 ; printstd_printer_retraction_min_travel_mm = 1.0
 ; printstd_printer_retraction_on_layer_change = true
 ; printstd_printer_retraction_speed_mm_s = 35.0
-; printstd_printer_sha256 = 76da01aa99574d1bb8f9747d46689f160ad0e02dd4437088e0efb38f0c697979
+; printstd_printer_sha256 = 60c85be9e25c1e186748f97c5a40ad03cd19021ecd9469c6eaa1007ba56729d9
 ; printstd_printer_start_code = ["G21","G90","M83","T0","M140 S{first_layer_bed_c}","M190 S{first_layer_bed_c}","G28","G32","G1 Z10 F900","M109 S{first_layer_nozzle_c}","G92 E0","G1 X10 Y5 F9000","G1 Z0.3 F900","G1 X70 E7 F1000","G1 Z2 F900","G92 E0"]
 ; printstd_printer_thumbnails_px = [[160,120]]
 ; printstd_printer_uses_pressure_advance = true
@@ -1395,9 +1400,10 @@ M84
 ; printstd_process_integrity_solid_fill_ratio = [0.96,1.06]
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
 ; printstd_process_layer_height_mm = 0.3
+; printstd_process_plate_by_object = false
 ; printstd_process_plate_spacing_mm = 6.0
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 9ff09e7a85e116f536d128fb3beea9eb43ac65476276da2a408ee2a483d8aa5b
+; printstd_process_sha256 = 7d74a82a934aa4de09f11b5e7e64fe2c07c0bc5f93cc72fd2d2b70f7e83798f8
 ; printstd_process_shells_bottom_layers = 3
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true

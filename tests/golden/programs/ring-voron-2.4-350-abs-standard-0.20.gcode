@@ -1552,7 +1552,10 @@ M84
 ; prusaslicer_config = begin
 ; bed_temperature = 100
 ; brim_width = 0
+; complete_objects = 0
 ; duplicate_distance = 6
+; extruder_clearance_height = 25
+; extruder_clearance_radius = 65
 ; filament_density = 1.08
 ; filament_diameter = 1.75
 ; filament_settings_id = abs
@@ -1602,6 +1605,8 @@ M84
 ; printstd_pack = int
 ; printstd_pack_sha256 = 1e1c19f6c11301470993e28d13858858e59f275d42f6c9e57174fb5273125829
 ; printstd_printer_allowlist = "klipper"
+; printstd_printer_clearance_gantry_mm = 25.0
+; printstd_printer_clearance_radius_mm = 65.0
 ; printstd_printer_end_code = ["G1 E-1 F1800","G1 Z{park_z_mm} F900","G1 X{park_x_mm} Y{park_y_mm} F9000","M104 S0","M140 S0","M107","M84"]
 ; printstd_printer_firmware = "klipper"
 ; printstd_printer_has_m73 = true
@@ -1640,7 +1645,7 @@ M84
 ; printstd_printer_retraction_min_travel_mm = 1.0
 ; printstd_printer_retraction_on_layer_change = true
 ; printstd_printer_retraction_speed_mm_s = 35.0
-; printstd_printer_sha256 = 3447b22fe3625a9a7f08cab441ce00bd9794ba3beffb72e05d2386e029b11976
+; printstd_printer_sha256 = c85c0d7b233d63b7bd9661f0113914f3cb94d3635133511bb41cae26ba4cbe45
 ; printstd_printer_start_code = ["G21","G90","M83","M140 S{first_layer_bed_c}","M190 S{first_layer_bed_c}","G28","QUAD_GANTRY_LEVEL","G28 Z","BED_MESH_CALIBRATE","G1 Z10 F900","M109 S{first_layer_nozzle_c}","G92 E0","G1 X10 Y5 F9000","G1 Z0.3 F900","G1 X70 E7 F1000","G1 Z2 F900","G92 E0"]
 ; printstd_printer_thumbnails_px = [[32,32],[300,300]]
 ; printstd_printer_uses_pressure_advance = true
@@ -1692,9 +1697,10 @@ M84
 ; printstd_process_integrity_solid_fill_ratio = [0.96,1.06]
 ; printstd_process_integrity_volume_ratio = [0.9,1.1]
 ; printstd_process_layer_height_mm = 0.2
+; printstd_process_plate_by_object = false
 ; printstd_process_plate_spacing_mm = 6.0
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = d41ced26937ee894bce148e3f6bab69bae01f888e5e1480d088b8b02abebebad
+; printstd_process_sha256 = 4633070d51bdf59fad877facd0be66653e6a757854aa43924fba198b6db0d384
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true
