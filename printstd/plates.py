@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from printstd.artifacts.plate import Stand
     from printstd.artifacts.program import Thumbnail
     from printstd.certify.statement import ModelFacts
+    from printstd.kernels.placing import Rotation
+    from printstd.plating.orient import Orientation
     from printstd.profiles.resolved import Resolved
 
 
@@ -39,11 +41,14 @@ class Order:
     scale_e6: int = 1_000_000
     rotate_deg: tuple[float, float, float] = (0.0, 0.0, 0.0)
     plate: int | None = None
+    is_oriented: bool = False
+    """The tool chooses which way up; `rotate_deg` is then zero."""
     allowed_undecided: tuple[str, ...] = ()
 
     @property
     def is_as_filed(self) -> bool:
-        return self.scale_e6 == 1_000_000 and self.rotate_deg == (0.0, 0.0, 0.0)
+        is_turned = self.is_oriented or self.rotate_deg != (0.0, 0.0, 0.0)
+        return self.scale_e6 == 1_000_000 and not is_turned
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +61,8 @@ class Prepared:
     resolved: Resolved
     placement: Placement | None
     """None where the request names no printer."""
+    orientation: Orientation | None = None
+    """What was found, where the tool was to choose."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,13 +94,24 @@ def prepare(model: ModelInput, order: Order, resolved: Resolved) -> Prepared:
     from printstd.intake import read_model
 
     file = read_model(model.data, name=model.name, unit=order.unit, plate=order.plate)
-    placement = _placement(file, order, resolved) if resolved.printer else None
-    return Prepared(model, order, file, resolved, placement)
+    if resolved.printer is None:
+        return Prepared(model, order, file, resolved, None)
+    if not order.is_oriented:
+        from printstd.kernels.placing import rotation_e9_from_degrees
+
+        rotation = rotation_e9_from_degrees(*order.rotate_deg)
+        placement = _placement(file, order, rotation, resolved)
+        return Prepared(model, order, file, resolved, placement)
+    from printstd.plating.orient import orient
+
+    found = orient(file, order.scale_e6, resolved)
+    placement = _placement(file, order, found.rotation_e9, resolved)
+    return Prepared(model, order, file, resolved, placement, found)
 
 
-def _placement(file: ModelFile, order: Order, resolved: Resolved) -> Placement:
+def _placement(file: ModelFile, order: Order, rotation: Rotation, resolved: Resolved) -> Placement:
     from printstd.artifacts.mesh import Placement
-    from printstd.kernels.placing import default_placement, rotation_e9_from_degrees
+    from printstd.kernels.placing import default_placement
 
     if resolved.printer is None:
         raise UsageError("a printer must be chosen before a part can be placed")
@@ -102,7 +120,6 @@ def _placement(file: ModelFile, order: Order, resolved: Resolved) -> Placement:
         round((volume.x_min_mm + volume.x_max_mm) * 500),
         round((volume.y_min_mm + volume.y_max_mm) * 500),
     )
-    rotation = rotation_e9_from_degrees(*order.rotate_deg)
     translation = default_placement(
         file.mesh.vertices_mm,
         file.mesh.faces,

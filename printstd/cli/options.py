@@ -88,6 +88,12 @@ Rotate = Annotated[
         show_default=False,
     ),
 ]
+Orient = Annotated[
+    bool,
+    typer.Option(
+        "--orient", help="Stand each part the way up in which least of it hangs over nothing."
+    ),
+]
 Plate = Annotated[
     int | None,
     typer.Option(

@@ -52,6 +52,7 @@ def order_of(
     units: str | None,
     scale: float = 1.0,
     rotate: str | None = None,
+    orient: bool = False,
     plate: int | None = None,
     allow_undecided: list[str] | None = None,
 ) -> Order:
@@ -77,7 +78,14 @@ def order_of(
             wanted="0.000001 to 10000",
             hint="1 leaves the model as it is; for inches use --units in",
         )
-    return Order(unit, scale_e6, _angles(rotate), plate, _rules(allow_undecided))
+    if orient and rotate is not None:
+        raise UsageError(
+            "--orient and --rotate exclude each other",
+            got="both",
+            wanted="one of the two",
+            hint="leave --orient out to turn the part yourself",
+        )
+    return Order(unit, scale_e6, _angles(rotate), plate, orient, _rules(allow_undecided))
 
 
 def _angles(text: str | None) -> tuple[float, float, float]:

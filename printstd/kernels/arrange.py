@@ -62,9 +62,20 @@ def supports_um(points_nm: Points) -> NDArray[np.int64]:
 def arranged(supports: Sequence[NDArray[np.int64]], room: Room, *, spacing_um: int) -> Arrangement:
     """A place in `room` for each part, no two nearer than `spacing_um`.
 
-    supports : of each part where it is now (`supports_um`). The whole group ends up in the middle
-    of the room.
+    supports : of each part where it is now (`supports_um`). From the middle outwards; where that
+    leaves one without a place, from a corner on. The whole group ends up in the middle of the room.
     """
+    found = _from(supports, room, spacing_um, is_from_corner=False)
+    if found.left_out > 0:
+        again = _from(supports, room, spacing_um, is_from_corner=True)
+        if again.left_out < 0 or again.left_out > found.left_out:
+            return again
+    return found
+
+
+def _from(
+    supports: Sequence[NDArray[np.int64]], room: Room, spacing_um: int, *, is_from_corner: bool
+) -> Arrangement:
     shift = np.zeros((len(supports), 2), np.int64)
     boxes = np.array([_box(own) for own in supports], np.int64).reshape(-1, 4)
     standing: list[NDArray[np.int64]] = []
@@ -74,7 +85,7 @@ def arranged(supports: Sequence[NDArray[np.int64]], room: Room, *, spacing_um: i
         shape = own - DIRECTIONS @ boxes[number, :2]
         key = shape.tobytes()
         if key not in places:
-            places[key] = _Places(shape, room, spacing_um)
+            places[key] = _Places(shape, room, spacing_um, is_from_corner)
         found = places[key].nearest(standing)
         if found is None:
             return Arrangement(shift, number)
@@ -101,12 +112,16 @@ def gap_um(first: NDArray[np.int64], second: NDArray[np.int64]) -> float:
 class _Places:
     """Where the low corner of a part of one shape may go; grows with the parts that stand."""
 
-    def __init__(self, shape: NDArray[np.int64], room: Room, spacing_um: int) -> None:
+    def __init__(
+        self, shape: NDArray[np.int64], room: Room, spacing_um: int, is_from_corner: bool
+    ) -> None:
         x0, y0, x1, y1 = _box(shape)
         self._low = np.array([room.x_min_um - x0, room.y_min_um - y0], np.int64)
         self._high = np.array([room.x_max_um - x1, room.y_max_um - y1], np.int64)
         middle = np.array([room.x_min_um + room.x_max_um, room.y_min_um + room.y_max_um])
         self._goal = (middle - np.array([x0 + x1, y0 + y1])) // 2
+        if is_from_corner:
+            self._goal = self._low.copy()
         spaces = [_length_up(spacing_um, x, y) for x, y in _rows()]
         # Supports of the part turned about its corner by half a turn, the space added.
         self._around = np.roll(shape, -_HALF) + np.array(spaces, np.int64)

@@ -48,6 +48,7 @@ def certify(
     units: options.Units = None,
     scale: options.Scale = 1.0,
     rotate: options.Rotate = None,
+    orient: options.Orient = False,
     plate: options.Plate = None,
     copies: options.Copies = 1,
     allow_undecided: options.AllowUndecided = None,
@@ -87,7 +88,12 @@ def certify(
             hint="`printstd keys new NAME` makes NAME.key",
         )
     order = order_of(
-        units=units, scale=scale, rotate=rotate, plate=plate, allow_undecided=allow_undecided
+        units=units,
+        scale=scale,
+        rotate=rotate,
+        orient=orient,
+        plate=plate,
+        allow_undecided=allow_undecided,
     )
     resolved = resolved_for(
         request_of(
@@ -278,11 +284,17 @@ class _Job:
         output: Path,
     ) -> Subject:
         from printstd.cli.commands.audit import measured_rows
+        from printstd.cli.commands.slice_ import way_up
         from printstd.cli.commands.validate import explain_hints, model_rows
         from printstd.cli.running import blocking_rules, shown
-        from printstd.report.document import Subject
+        from printstd.report.document import Fact, Subject
 
         facts = model_rows(parts[0].file) if len(parts) == 1 else ()
+        facts += tuple(
+            Fact("way up", f"{part.model.name}: {way_up(part.orientation)}")
+            for part in parts
+            if part.orientation is not None
+        )
         if signed.checked is not None:
             facts += measured_rows(signed.checked)
         if self.products:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from printstd.artifacts.finding import Finding
     from printstd.artifacts.program import Totals
     from printstd.pipeline import Plate, Prepared
+    from printstd.plating.orient import Orientation
     from printstd.report.document import Fact, Section, Subject
 
 
@@ -28,6 +29,7 @@ def slice_models(
     units: options.Units = None,
     scale: options.Scale = 1.0,
     rotate: options.Rotate = None,
+    orient: options.Orient = False,
     plate: options.Plate = None,
     copies: options.Copies = 1,
     workers: options.Workers = None,
@@ -59,7 +61,7 @@ def slice_models(
 
     places = product_paths(models, output, outdir)
     settle([*dict.fromkeys(places.values()), *([report] if report else [])], inputs=models)
-    order = order_of(units=units, scale=scale, rotate=rotate, plate=plate)
+    order = order_of(units=units, scale=scale, rotate=rotate, orient=orient, plate=plate)
     request = request_of(
         pack=pack,
         tolerance_class=tolerance_class,
@@ -156,12 +158,17 @@ def plate_title(models: list[Path]) -> str:
 
 
 def place_rows(plate: Plate) -> tuple[Fact, ...]:
-    """Which part stands where, of a plate of several."""
+    """Which part stands which way up, where that was chosen, and where, of a plate of several."""
     from printstd.report.document import Fact
 
+    turned = tuple(
+        Fact("way up", f"{part.model.name}: {way_up(part.orientation)}")
+        for part in plate.models
+        if part.orientation is not None
+    )
     if len(plate.stands) == 1:
-        return ()
-    return tuple(
+        return turned
+    return turned + tuple(
         Fact(
             stand.label,
             f"{plate.models[stand.model].model.name}, moved by "
@@ -169,6 +176,17 @@ def place_rows(plate: Plate) -> tuple[Fact, ...]:
             + " mm",
         )
         for stand in plate.stands
+    )
+
+
+def way_up(found: Orientation) -> str:
+    """What turning a part was good for."""
+    chosen, filed = found.chosen, found.as_filed
+    if chosen == filed:
+        return f"as filed, {chosen.hanging_mm2:.1f} mm2 hang"
+    return (
+        f"turned, {chosen.hanging_mm2:.1f} mm2 hang instead of {filed.hanging_mm2:.1f}, "
+        f"{chosen.size_mm[2]:.2f} mm high instead of {filed.size_mm[2]:.2f}"
     )
 
 

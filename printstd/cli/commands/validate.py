@@ -24,6 +24,7 @@ def validate(
     units: options.Units = None,
     scale: options.Scale = 1.0,
     rotate: options.Rotate = None,
+    orient: options.Orient = False,
     plate: options.Plate = None,
     allow_undecided: options.AllowUndecided = None,
     report: options.ReportFile = None,
@@ -49,7 +50,12 @@ def validate(
 
     settle([report] if report else [], inputs=models)
     order = order_of(
-        units=units, scale=scale, rotate=rotate, plate=plate, allow_undecided=allow_undecided
+        units=units,
+        scale=scale,
+        rotate=rotate,
+        orient=orient,
+        plate=plate,
+        allow_undecided=allow_undecided,
     )
     request = request_of(
         pack=pack,
