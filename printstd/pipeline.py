@@ -193,6 +193,7 @@ def make_plate(plate: Plate, *, executor: Executor, progress: Progress) -> Made:
                 resolved,
                 executor=executor,
                 progress=progress,
+                cut=prepared.file.cut,
             )
         shifts = [(s.placement.translation_um, copies[0].placement.translation_um) for s in copies]
         shift_nm = [[(a - b) * 1000 for a, b in zip(x[:2], y[:2], strict=True)] for x, y in shifts]

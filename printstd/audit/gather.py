@@ -21,13 +21,14 @@ from printstd.audit.beads import (
     typical_width_um,
 )
 from printstd.audit.crossings import Travels, long_travels
+from printstd.audit.hollow import Shells
 from printstd.audit.layer_work import LayerFigures, LayerJob, figures_of
 from printstd.audit.lexer import Lexed, lex
 from printstd.audit.machine import MachineRun, Track, run_machine
 from printstd.audit.model import Solid
 from printstd.audit.placing import Standing, model_um, search, turned, turned_sections
 from printstd.audit.rule import Evidence
-from printstd.audit.sections import Sections, cut
+from printstd.audit.sections import Sections
 from printstd.audit.ties import settled
 from printstd.audit.verbs import Meanings
 from printstd.ports import Executor, Progress
@@ -50,12 +51,12 @@ class Reading(NamedTuple):
 class Body(NamedTuple):
     """A model scaled and turned as declared, not yet moved over the bed.
 
-    placed_um : (v, 3) float64. used_um : those of them that a facet has. box_um : (2, 3). lift_um :
-    by how much it is raised. top_um : its highest point then.
+    used_um : vertices that a facet has. box_um : (2, 3). lift_um : by how much it is raised.
+    top_um : its highest point then.
     """
 
     solid: Solid
-    placed_um: NDArray[np.float64]
+    shells: Shells
     used_um: NDArray[np.float64]
     box_um: NDArray[np.float64]
     lift_um: float
@@ -73,11 +74,36 @@ def read(gcode: bytes, demand: AuditDemand) -> Reading:
 
 def body_of(solid: Solid, demand: AuditDemand) -> Body:
     """The model that a demand for one part speaks of."""
-    placed = model_um(solid, demand)
+    placed = model_um(solid.vertices, demand)
+    gone = solid.cut
+    cut_out = (model_um(gone.vertices, demand), gone.faces) if gone is not None else None
+    shells = Shells(placed, solid.faces, cut_out)
     used = placed[np.unique(solid.faces)]
+    if cut_out is not None:
+        used = _left_over(shells, used, demand)
     box = np.stack([used.min(axis=0), used.max(axis=0)])
-    lift = float(demand.placement.translation_um[2]) if demand.placement else float(-box[0, 2])
-    return Body(solid, placed, used, box, lift, float(box[1, 2]) + lift)
+    lowest = float(placed[np.unique(solid.faces), 2].min())
+    lift = float(demand.placement.translation_um[2]) if demand.placement else -lowest
+    return Body(solid, shells, used, box, lift, float(box[1, 2]) + lift)
+
+
+def _left_over(
+    shells: Shells, used: NDArray[np.float64], demand: AuditDemand
+) -> NDArray[np.float64]:
+    """Points around what the negative volumes leave of a model: the model's own vertices, as far
+    as something of it is left so far out; corners of its sections elsewhere. A size is then known
+    to the height of a layer, and exact where a side is upright or was not cut."""
+    low, high = float(used[:, 2].min()), float(used[:, 2].max())
+    step = float(demand.layers.height_um)
+    planes = np.arange(low + step / 4, high, step / 2)
+    sections = shells.sections(planes)
+    counts = np.diff(sections.ring_offsets[sections.layer_offsets])
+    if not counts.sum():
+        return used
+    points = np.column_stack([sections.xy_um, np.repeat(planes, counts)])
+    near_low, near_high = points.min(axis=0) - step, points.max(axis=0) + step
+    is_left = ((used >= near_low) & (used <= near_high)).all(axis=1)
+    return np.concatenate([used[is_left], points])
 
 
 def gather(
@@ -92,7 +118,7 @@ def gather(
     reading = read(gcode, demand)
     body = body_of(solid, demand)
     laid, heights = laid_in_layers(reading.track, demand, body.top_um)
-    sections = cut(body.placed_um, solid.faces, heights.middle_um - body.lift_um)
+    sections = body.shells.sections(heights.middle_um - body.lift_um)
     standing: Standing | None
     if demand.placement is not None:
         standing = Standing(demand.placement.translation_um, 0, 1.0)
@@ -126,9 +152,8 @@ def job_of(
     travels: Travels,
 ) -> LayerJob:
     """What is to be measured of a part where it was found. sections : not yet moved there."""
-    stood = _standing_vertices(body.placed_um, standing)
     planes = heights.middle_um - body.lift_um
-    sections = settled(moved(sections, standing), stood, body.solid.faces, planes, beads)
+    sections = settled(moved(sections, standing), _stood(body.shells, standing), planes, beads)
     return _job(demand, beads, travels, sections, heights, standing)
 
 
@@ -162,7 +187,7 @@ def evidence_of(
         heights=heights,
         deposit=laid,
         part_box_um=body.box_um,
-        nominal_sizes_um=_nominal_sizes(body.solid, demand),
+        nominal_sizes_um=_nominal_sizes(body, demand),
         placed_um=body.used_um,
         standing=standing,
         geometry=job,
@@ -173,19 +198,38 @@ def evidence_of(
     )
 
 
+def _stood(shells: Shells, standing: Standing) -> Shells:
+    """The facets where the model was found, their Z as it was."""
+    gone = shells.cut
+    return shells.moved(
+        _standing_vertices(shells.vertices_um, standing),
+        None if gone is None else _standing_vertices(gone[0], standing),
+    )
+
+
 def _standing_vertices(placed: NDArray[np.float64], standing: Standing) -> NDArray[np.float64]:
     """(v, 3) where the model was found, its Z as it was."""
     xy = turned(placed[:, :2], standing.quarter_turns) + standing.translation_um[:2]
     return np.column_stack([xy, placed[:, 2]])
 
 
-def _nominal_sizes(solid: Solid, demand: AuditDemand) -> NDArray[np.float64]:
+def _nominal_sizes(body: Body, demand: AuditDemand) -> NDArray[np.float64]:
+    solid = body.solid
     scale = demand.placement.scale_e6 if demand.placement else 1_000_000
     used = solid.vertices[np.unique(solid.faces)]
     size: NDArray[np.float64] = (used.max(axis=0) - used.min(axis=0)) * (
         demand.model_unit_nm / 1000 * scale / 1e6
     )
-    return size
+    if solid.cut is None:
+        return size
+    # Sizes of what is left, along the model's own axes, shrinkage taken back.
+    place, shrink = demand.placement, demand.compensations
+    own = np.eye(3) if place is None else np.array(place.rotation_e9).reshape(3, 3).T / 1e9
+    left = body.used_um / (
+        np.array([shrink.scale_xy_e6, shrink.scale_xy_e6, shrink.scale_z_e6]) / 1e6
+    )
+    along = [(left * axis).sum(axis=1) for axis in own]
+    return np.minimum(size, [float(one.max() - one.min()) for one in along])
 
 
 def _job(

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.demand import AuditDemand
 from printstd.audit.beads import Beads
-from printstd.audit.model import Solid
 from printstd.audit.sections import Sections
 
 VOTE_UM: Final = 20.0
@@ -39,11 +38,12 @@ class Standing:
     """Share of the layers whose box fits; 1 where it was declared."""
 
 
-def model_um(solid: Solid, demand: AuditDemand) -> NDArray[np.float64]:
-    """(v, 3) float64, um: scaled, turned and shrunk as declared, not yet moved (v3)."""
+def model_um(vertices: NDArray[np.float64], demand: AuditDemand) -> NDArray[np.float64]:
+    """(v, 3) float64, um: the file's numbers scaled, turned and shrunk as declared, not yet moved
+    (v3)."""
     place = demand.placement
     scale = place.scale_e6 if place else 1_000_000
-    v_mm = solid.vertices * (demand.model_unit_nm / 1e6)
+    v_mm = vertices * (demand.model_unit_nm / 1e6)
     v = np.rint(v_mm * scale)
     if place:
         turned = np.empty_like(v)

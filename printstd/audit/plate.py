@@ -34,7 +34,7 @@ from printstd.audit.places import found_places
 from printstd.audit.placing import Standing, turned
 from printstd.audit.regions import polygon_of
 from printstd.audit.rule import Evidence, Stretch
-from printstd.audit.sections import Sections, cut
+from printstd.audit.sections import Sections
 from printstd.ports import Executor, Progress
 
 
@@ -57,7 +57,7 @@ def gather_plate(
     laid, heights = laid_in_layers(reading.track, demand, tallest)
     planned = [planned_heights(own, body.top_um) for own, body in zip(demands, bodies, strict=True)]
     sections = [
-        cut(body.placed_um, body.solid.faces, own.middle_um - body.lift_um)
+        body.shells.sections(own.middle_um - body.lift_um)
         for body, own in zip(bodies, planned, strict=True)
     ]
     stands = _stands(demands, bodies, sections, laid.planned)
@@ -68,7 +68,7 @@ def gather_plate(
         planned[number], is_longer = _printed(own, bodies[number], planned[number], shares[number])
         if is_longer:
             planes = planned[number].middle_um - bodies[number].lift_um
-            sections[number] = cut(bodies[number].placed_um, bodies[number].solid.faces, planes)
+            sections[number] = bodies[number].shells.sections(planes)
         visits = laid.visits if demand.clearance is None else _visits(shares[number].planned)
         deposits.append(_cut_off(shares[number], len(planned[number]), visits))
         jobs.append(

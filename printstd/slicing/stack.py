@@ -12,7 +12,7 @@ from printstd.artifacts.mesh import Mesh, Placement
 from printstd.errors import SlicingError
 from printstd.kernels import clip
 from printstd.kernels.placing import place_vertices
-from printstd.kernels.rings import Rings, canonical_by_group
+from printstd.kernels.rings import Rings, canonical_by_group, concat
 from printstd.kernels.sections import Sections, section_rings
 from printstd.kernels.simplify import simplified, without_straight
 from printstd.ports import Executor, Progress
@@ -52,14 +52,33 @@ def slice_mesh(
     *,
     executor: Executor,
     progress: Progress,
+    cut: Mesh | None = None,
 ) -> LayerStack:
-    """The layers of `mesh` as it stands on the bed.
+    """The layers of `mesh` as it stands on the bed, less those of `cut` (negative volumes, in the
+    same frame).
 
     Raises SlicingError: a coordinate out of range, the part below the bed, an open section,
     nothing printable.
     """
+    process = resolved.process
+    contours = Contours(nm(process.slice_closing_mm), nm(process.resolution_mm))
+    stack = slice_placed(
+        _placed_nm(mesh, placement, resolved),
+        mesh.faces,
+        layer_thickness(resolved),
+        contours,
+        executor=executor,
+        progress=progress,
+    )
+    if cut is None:
+        return stack
+    return _without(stack, _placed_nm(cut, placement, resolved), cut.faces, contours, executor)
+
+
+def _placed_nm(mesh: Mesh, placement: Placement, resolved: Resolved) -> NDArray[np.int64]:
+    """(v, 3) where the part stands, as large as it is printed."""
     scale_xy_e6, scale_z_e6 = shrinkage_scale_e6(resolved)
-    vertices_nm = place_vertices(
+    return place_vertices(
         mesh.vertices_mm,
         rotation_e9=placement.rotation_e9,
         translation_um=placement.translation_um,
@@ -67,15 +86,50 @@ def slice_mesh(
         shrink_xy_e6=scale_xy_e6,
         shrink_z_e6=scale_z_e6,
     )
-    process = resolved.process
-    contours = Contours(nm(process.slice_closing_mm), nm(process.resolution_mm))
-    return slice_placed(
-        vertices_nm,
-        mesh.faces,
-        layer_thickness(resolved),
-        contours,
-        executor=executor,
-        progress=progress,
+
+
+def _without(
+    stack: LayerStack,
+    vertices_nm: NDArray[np.int64],
+    faces: NDArray[np.int32],
+    contours: Contours,
+    executor: Executor,
+) -> LayerStack:
+    """The layers less the sections of what is cut out; layers that are empty then are dropped from
+    the top.
+
+    Raises SlicingError where the cut is open, or leaves nothing.
+    """
+    heights = LayerHeights(stack.top_um, stack.height_um, stack.slice_z_nm)
+    raw = section_rings(vertices_nm, faces, stack.slice_z_nm)
+    if len(raw.gap_layer):
+        raise _open_section(raw, heights)
+    cuts, cut_offsets = _clean(raw, contours, executor)
+    rings, counts = [], []
+    for layer in range(stack.n_layers):
+        own = Rings(*stack.rings_of(layer))
+        first, last = cut_offsets[layer : layer + 2].tolist()
+        borders = cuts.offsets[first : last + 1]
+        if first < last and not own.is_empty:
+            gone = Rings(cuts.xy_nm[borders[0] : borders[-1]], borders - borders[0])
+            own = (clip.Area.of(own) - clip.Area.of(gone)).rings()
+        rings.append(own)
+        counts.append(own.n_rings)
+    kept = max((layer + 1 for layer, count in enumerate(counts) if count), default=0)
+    if not kept:
+        raise SlicingError(
+            "nothing printable: the negative volumes leave nothing of the part",
+            hint="look at the project in the slicer that made it",
+            code="SLICE-02",
+        )
+    whole = concat(rings[:kept])
+    return LayerStack(
+        top_um=stack.top_um[:kept],
+        height_um=stack.height_um[:kept],
+        slice_z_nm=stack.slice_z_nm[:kept],
+        xy_nm=whole.xy_nm,
+        ring_offsets=whole.offsets,
+        layer_offsets=np.concatenate([np.zeros(1, np.int64), np.cumsum(counts[:kept])]),
     )
 
 

@@ -26,8 +26,8 @@ _SCRIPT: Final = re.compile(
 
 _MATERIAL: Final = frozenset(("normal_part", "modelpart"))
 _CUTS: Final = frozenset(("negative_part", "negativevolume"))
-"""Kinds of parts and volumes, lower case; all others (modifiers, support blockers and
-enforcers) are neither material nor cut it."""
+"""Kinds of parts and volumes, lower case: material, and what is cut out of it. All others
+(modifiers, support blockers and enforcers) are neither."""
 
 SOURCE: Final = "project files of Bambu Studio, OrcaSlicer and PrusaSlicer"
 
@@ -46,9 +46,14 @@ class Project:
     plates: list[Plate] = field(default_factory=list)
     kinds: dict[tuple[int, int], str] = field(default_factory=dict)
     """(object, component's object) -> kind of part, lower case."""
+    cut_ranges: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    """Object -> first and last triangle of each of its volumes that is to be cut out."""
 
     def is_material(self, object_id: int, part_id: int) -> bool:
         return self.kinds.get((object_id, part_id), "normal_part") in _MATERIAL
+
+    def is_cut(self, object_id: int, part_id: int) -> bool:
+        return self.kinds.get((object_id, part_id), "normal_part") in _CUTS
 
 
 def read_project(package: Package, limits: Limits) -> Project:
@@ -58,12 +63,10 @@ def read_project(package: Package, limits: Limits) -> Project:
         handler = _SettingsHandler(project)
         parse_xml(package.read(PLATES_PART), PLATES_PART, handler, limits.xml_depth)
         _check_plates(project.plates)
-    for (owner, part), kind in project.kinds.items():
-        if kind in _CUTS:
-            _refuse_cut(PLATES_PART, f"part {part} of object {owner}")
     for name in package.names:
         if _VOLUMES_PART.fullmatch(name):
-            parse_xml(package.read(name), name, _VolumesHandler(name), limits.xml_depth)
+            handler_of = _VolumesHandler(name, project)
+            parse_xml(package.read(name), name, handler_of, limits.xml_depth)
     return project
 
 
@@ -108,17 +111,6 @@ def _check_plates(plates: list[Plate]) -> None:
             "plater_id from 1, each once",
         )
     plates.sort(key=lambda plate: plate.number)
-
-
-def _refuse_cut(part: str, what: str) -> None:
-    refuse(
-        43,
-        "a part that is to be cut out of the others",
-        part,
-        what,
-        "parts that add material",
-        "cut it in the slicer or the CAD system, and export the result",
-    )
 
 
 def _number(values: dict[str, str], key: str, part: str, line: int) -> int:
@@ -179,31 +171,42 @@ class _SettingsHandler:
 
 class _VolumesHandler:
     """``config > object > volume > metadata``: one mesh holds all volumes of an object as ranges
-    of triangles, so a volume that is no part would be read as material: refused by name."""
+    of triangles. Those to be cut out are kept apart; others that are no part would be read as
+    material: refused by name."""
 
-    def __init__(self, part: str) -> None:
+    def __init__(self, part: str, project: Project) -> None:
         self._part = part
+        self._project = project
+        self._object = 0
+        self._range: tuple[str, str, int] = ("", "", 0)
 
     def start(self, name: str, attributes: list[str], line: int) -> None:
-        if name != "metadata":
-            return
         values = as_dict(attributes)
-        if values.get("type") != "volume":
-            return
+        if name == "object":
+            self._object = _number(values, "id", self._part, line)
+        elif name == "volume":
+            self._range = values.get("firstid", ""), values.get("lastid", ""), line
+        elif name == "metadata" and values.get("type") == "volume":
+            self._metadata(values, line)
+
+    def _metadata(self, values: dict[str, str], line: int) -> None:
         kind = values.get("value", "")
         if values.get("key") == "modifier" and kind == "1":
             kind = "ParameterModifier"
         elif values.get("key") != "volume_type":
             return
         if kind.lower() in _CUTS:
-            _refuse_cut(self._part, f"{kind}, line {line}")
-        if kind.lower() not in _MATERIAL:
+            first, last, at = self._range
+            both = {"firstid": first, "lastid": last}
+            found = tuple(_number(both, key, self._part, at) for key in both)
+            self._project.cut_ranges.setdefault(self._object, []).append((found[0], found[1]))
+        elif kind.lower() not in _MATERIAL:
             refuse(
                 43,
                 "a volume that is no part of the model",
                 f"{self._part}, line {line}",
                 kind,
-                "ModelPart",
+                "ModelPart or NegativeVolume",
                 "delete it in the slicer and save again, or export the part as STL",
             )
 

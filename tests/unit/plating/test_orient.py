@@ -91,7 +91,7 @@ def test_a_height_out_of_its_class_is_passed_over():
 @settings(max_examples=25, deadline=None)
 @given(st.tuples(*[st.floats(-180, 180) for _ in range(3)]))
 def test_rotations_turn_and_a_facet_comes_down_flat(degrees):
-    """Every candidate is a rotation (to its 1e-9) that puts the tetrahedron on one of its facets."""
+    """Every candidate is a rotation, to 1e-9, that puts the tetrahedron on one of its facets."""
     vertices, faces = turned(meshes.tetrahedron(10.0), degrees)
     for rotation in candidates(vertices)[6:]:
         matrix = np.array(rotation).reshape(3, 3) / 1e9
