@@ -29,6 +29,13 @@ _CUTS: Final = frozenset(("negative_part", "negativevolume"))
 """Kinds of parts and volumes, lower case: material, and what is cut out of it. All others
 (modifiers, support blockers and enforcers) are neither."""
 
+_ABOUT: Final = frozenset(
+    ("name", "matrix", "volume_type", "modifier", "face_count", "text_info", "mesh", "thumbnail")
+)
+_ABOUT_PREFIXES: Final = ("source_", "mesh_", "cut_", "svg_", "emboss_")
+"""Metadata of objects that say what they are and not how they are printed."""
+_USUAL: Final = frozenset((("extruder", "0"), ("extruder", "1")))
+
 SOURCE: Final = "project files of Bambu Studio, OrcaSlicer and PrusaSlicer"
 
 
@@ -48,6 +55,13 @@ class Project:
     """(object, component's object) -> kind of part, lower case."""
     cut_ranges: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     """Object -> first and last triangle of each of its volumes that is to be cut out."""
+    settings: dict[int, dict[str, str]] = field(default_factory=dict)
+    """Object -> print settings that it or a part of it overrides, which are not applied."""
+
+    def note_setting(self, object_id: int, key: str, value: str) -> None:
+        is_about = key in _ABOUT or key.startswith(_ABOUT_PREFIXES)
+        if key and not is_about and (key, value) not in _USUAL:
+            self.settings.setdefault(object_id, {})[key] = value
 
     def is_material(self, object_id: int, part_id: int) -> bool:
         return self.kinds.get((object_id, part_id), "normal_part") in _MATERIAL
@@ -139,6 +153,10 @@ class _SettingsHandler:
             case ["config", "object", "part"]:
                 key = self._object, _number(values, "id", PLATES_PART, line)
                 self._project.kinds[key] = values.get("subtype", "normal_part").lower()
+            case ["config", "object", "metadata"] | ["config", "object", "part", "metadata"]:
+                self._project.note_setting(
+                    self._object, values.get("key", ""), values.get("value", "")
+                )
             case ["config", "plate"]:
                 self._project.plates.append(Plate())
             case ["config", "plate", "metadata"]:
@@ -186,8 +204,10 @@ class _VolumesHandler:
             self._object = _number(values, "id", self._part, line)
         elif name == "volume":
             self._range = values.get("firstid", ""), values.get("lastid", ""), line
-        elif name == "metadata" and values.get("type") == "volume":
-            self._metadata(values, line)
+        elif name == "metadata":
+            self._project.note_setting(self._object, values.get("key", ""), values.get("value", ""))
+            if values.get("type") == "volume":
+                self._metadata(values, line)
 
     def _metadata(self, values: dict[str, str], line: int) -> None:
         kind = values.get("value", "")

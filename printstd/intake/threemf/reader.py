@@ -28,6 +28,9 @@ from printstd.intake.threemf.project import (
     project_remarks,
     read_project,
 )
+from printstd.intake.threemf.project import (
+    SOURCE as PROJECT_SOURCE,
+)
 
 _SHOWN: Final = 8
 
@@ -69,7 +72,7 @@ def read_3mf(data: bytes, plate: int | None, limits: Limits) -> Geometry:
             remark(
                 "3MF-036",
                 f"{len(cuts)} negative volumes are cut out of the model",
-                source="project files of Bambu Studio, OrcaSlicer and PrusaSlicer",
+                source=PROJECT_SOURCE,
             )
         )
     number_of = None if chosen is None else chosen.number
@@ -257,6 +260,21 @@ def _remarks(
                 "3MF-032",
                 f"no part of the model and not read: {_some(left.not_model)}",
                 source=SOURCE + ", 4.1",
+            )
+        )
+    if project.settings:
+        told = [
+            f"object {number}: "
+            + ", ".join(f"{key} = {value}" for key, value in sorted(own.items()))
+            for number, own in sorted(project.settings.items())
+        ]
+        found.append(
+            remark(
+                "3MF-037",
+                "settings that the project gives to single objects are not applied (use --set for "
+                f"the whole print): {_some(told)}",
+                status=Status.WARN,
+                source=PROJECT_SOURCE,
             )
         )
     ignored = sorted({name for part in parts.all() for name in part.ignored})
