@@ -516,8 +516,9 @@ ROWS = [
         within=0.001,
     ),
 ]
-NO_TOOLPATH = ("id", "title_en", "integrity.", "provenance.")
-"""Names, what the auditor is told, and where values come from."""
+NO_TOOLPATH = ("id", "title_en", "plate.", "integrity.", "provenance.")
+"""Names, what concerns several parts (tests of plating), what the auditor is told, and where values
+come from."""
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row.key for row in ROWS])
