@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from printstd import RELEASE_DATE, __version__
-from printstd.errors import SlicingError, UsageError
+from printstd.errors import UsageError
 from printstd.plates import (
     ModelInput,
     Order,
     Plate,
     Prepared,
     alone,
+    check_sliceable,
     distinct_models,
     labelled,
     model_facts,
@@ -134,7 +135,11 @@ def validate(prepared: Prepared, *, progress: Progress) -> tuple[Report, Decisio
     from printstd.validate.registry import validate_model
 
     report = validate_model(
-        prepared.file, prepared.resolved, placement=prepared.placement, progress=progress
+        prepared.file,
+        prepared.resolved,
+        placement=prepared.placement,
+        is_healed=prepared.order.is_healed,
+        progress=progress,
     )
     decision = decide(
         report.findings,
@@ -174,14 +179,14 @@ def make_plate(plate: Plate, *, executor: Executor, progress: Progress) -> Made:
     program can be made of one of them, naming it."""
     resolved = plate.resolved
     for prepared in plate.models:
-        _check_sliceable(prepared, progress)
+        check_sliceable(prepared, progress)
     from printstd.gcode import write_program
     from printstd.plating import printing_order
-    from printstd.profiles.demand import audit_demand, part_demand
+    from printstd.profiles.demand import audit_demand, part_demand, plan_asked
     from printstd.slicing import layer_plan_of, slice_mesh
     from printstd.toolpath.plan import plan_plate
     from printstd.toolpath.plate import PlatePart
-    from printstd.validate.checks.overhangs import told
+    from printstd.validate.notices import slicing_notices
 
     parts = []
     for number, prepared in enumerate(plate.models):
@@ -191,6 +196,7 @@ def make_plate(plate: Plate, *, executor: Executor, progress: Progress) -> Made:
                 prepared.file.mesh,
                 copies[0].placement,
                 resolved,
+                is_healed=prepared.order.is_healed,
                 executor=executor,
                 progress=progress,
                 cut=prepared.file.cut,
@@ -220,10 +226,11 @@ def make_plate(plate: Plate, *, executor: Executor, progress: Progress) -> Made:
     demand = audit_demand(
         resolved,
         placement=plate.stands[0].placement,
-        layers=layer_plan_of(tallest),
+        layers=layer_plan_of(tallest, plan_asked(resolved)),
         model_unit_nm=NM_PER_UNIT[source.unit],
         model_plate=source.plate,
         supports_allowed=False,
+        is_healed=plate.order.is_healed,
         parts=[
             part_demand(
                 stand.label,
@@ -234,26 +241,9 @@ def make_plate(plate: Plate, *, executor: Executor, progress: Progress) -> Made:
             for stand in plate.stands
         ],
     )
-    supports = told(toolpath.hanging, [top / 1000 for top in tallest.top_um.tolist()])
-    return Made(plate, program, demand, (supports,))
-
-
-def _check_sliceable(prepared: Prepared, progress: Progress) -> None:
-    """SlicingError where what always runs first says that no program can be made."""
-    from printstd.validate.blockers import blocking_findings
-
-    blocked = blocking_findings(
-        prepared.file, prepared.resolved, placement=prepared.placement, progress=progress
-    )
-    if blocked:
-        first = blocked[0]
-        raise SlicingError(
-            "no program can be made of this model",
-            where=prepared.model.name,
-            got="; ".join(f"{f.rule_id}: {f.message}" for f in blocked),
-            wanted="a closed model that fits the printer",
-            hint=f"`printstd validate` shows every place; `printstd explain {first.rule_id}`",
-        )
+    stacks = [part.stack for part in parts]
+    notices = slicing_notices(stacks, names_of(digests), toolpath.hanging, resolved)
+    return Made(plate, program, demand, notices)
 
 
 def ascii_name(name: str) -> str:
@@ -293,6 +283,7 @@ def foreign_demand(parts: Sequence[Prepared], *, supports_allowed: bool) -> Audi
         parts=[
             part_demand(label, part.file.mesh.source, None, None) for label, part in labelled(parts)
         ],
+        is_healed=first.order.is_healed,
     )
 
 
@@ -465,7 +456,7 @@ def certify_program(
         from printstd.profiles.demand import declared_demand
 
         sources = [prepared.file.mesh.source for prepared in models.values()]
-        demand = declared_demand(resolved, sources, generation.demand)
+        demand = declared_demand(resolved, sources, generation.demand, is_healed=order.is_healed)
     checked = audit(
         program,
         [prepared.model for prepared in models.values()],

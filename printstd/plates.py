@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from printstd.certify.statement import ModelFacts
     from printstd.kernels.placing import Rotation
     from printstd.plating.orient import Orientation
+    from printstd.ports import Progress
     from printstd.profiles.resolved import Resolved
 
 
@@ -43,6 +44,8 @@ class Order:
     plate: int | None = None
     is_oriented: bool = False
     """The tool chooses which way up; `rotate_deg` is then zero."""
+    is_healed: bool = False
+    """A surface that is not closed is sliced all the same (`--heal`)."""
     allowed_undecided: tuple[str, ...] = ()
 
     @property
@@ -184,6 +187,30 @@ def plate_of(parts: Sequence[Prepared], *, copies: int = 1) -> Plate:
     first = {stand.model: stand.placement for stand in reversed(stands)}
     known = list(models.values())
     return Plate(tuple(replace(known[i], placement=first[n]) for n, i in enumerate(rank)), stands)
+
+
+def check_sliceable(prepared: Prepared, progress: Progress) -> None:
+    """SlicingError where what always runs first says that no program can be made."""
+    from printstd.validate.blockers import blocking_findings
+    from printstd.validate.run import HEALABLE
+
+    blocked = blocking_findings(
+        prepared.file,
+        prepared.resolved,
+        placement=prepared.placement,
+        is_healed=prepared.order.is_healed,
+        progress=progress,
+    )
+    if blocked:
+        first = blocked[0]
+        raise SlicingError(
+            "no program can be made of this model",
+            where=prepared.model.name,
+            got="; ".join(f"{f.rule_id}: {f.message}" for f in blocked),
+            wanted="a closed model that fits the printer",
+            hint=f"`printstd validate` shows every place; `printstd explain {first.rule_id}`"
+            + "; or let --heal close each layer" * all(f.rule_id in HEALABLE for f in blocked),
+        )
 
 
 def labelled(parts: Sequence[Prepared]) -> list[tuple[str, Prepared]]:

@@ -46,5 +46,6 @@ def layer_spec(
         xy_nm=0,
         hole_nm=0,
         elephant_foot_nm=0,
+        circle_chord_nm=0,
     )
     return replace(base, **changes)  # type: ignore[arg-type]

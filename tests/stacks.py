@@ -31,8 +31,10 @@ def stack_of(
     closing_nm: int = 49_000,
     tolerance_nm: int = 12_500,
     bed_centre_um: tuple[int, int] = (125_000, 105_000),
+    thickness: LayerThickness | None = None,
 ) -> LayerStack:
-    """The layers of a welded mesh, stood in the middle of the bed as `slice` would."""
+    """The layers of a welded mesh, stood in the middle of the bed as `slice` would. thickness :
+    instead of layer_um and first_um."""
     placed_nm = place_vertices(
         vertices_mm,
         rotation_e9=IDENTITY_E9,
@@ -42,7 +44,7 @@ def stack_of(
     return slice_placed(
         placed_nm,
         faces,
-        LayerThickness(first_um, layer_um),
+        thickness or LayerThickness(first_um, layer_um),
         Contours(closing_nm, tolerance_nm),
         executor=SerialExecutor(),
         progress=Silent(),

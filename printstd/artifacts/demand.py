@@ -89,6 +89,17 @@ class LayerPlan:
     """None where it was not declared (other slicers' programs): then the model's height rules."""
     top_um: tuple[int, ...] = ()
     """Every layer's Z where they are not uniform; empty = first_um + i * height_um."""
+    is_varied: bool = False
+    """Layers above the first may be of other heights than `height_um`, within `window_um`."""
+    window_um: tuple[int, int] = (0, 0)
+    """The least and the greatest height that the nozzle can lay."""
+    max_error_um: int = 0
+    """How far the corners of a layer's stairs may be off the facets that it meets, unless it is of
+    the least height; 0 = any."""
+    is_top_exact: bool = False
+    """The last layer ends at the part's top."""
+    given_um: tuple[tuple[int, int], ...] = ()
+    """(from, to) of ranges with a layer height of their own, to which no bound applies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +112,27 @@ class Compensations:
     """Holes grown (+), on top of xy."""
     elephant_foot_um: int = 0
     """First layer shrunk by this much."""
+    circles: bool = False
+    """Round holes and pins may be made as circles through the corners of the model's polygons."""
+    polygons: bool = True
+    """They may be made as those polygons. At least one of both is so; a program of unknown origin
+    is free to do either."""
     scale_xy_e6: int = 1_000_000
     scale_z_e6: int = 1_000_000
     """Shrinkage: nominal times this is what is printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class RangeLimits:
+    """What holds instead for the layers whose middle lies between two heights (`IntegrityLimits`
+    has the meanings)."""
+
+    from_um: int
+    to_um: int
+    infill_permille: tuple[int, int] | None
+    min_wall_count: int
+    solid_layers: tuple[int, int]
+    solid_um: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +158,10 @@ class IntegrityLimits:
     supports_allowed: bool
     adhesion_allowed: bool
     """Skirt and brim on the first layer."""
+    solid_um: tuple[int, int] = (0, 0)
+    """The thickness that the solid layers at bottom and top must come to together, where layers
+    are of different heights and their number does not say it; only with `solid_layers`."""
+    ranges: tuple[RangeLimits, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +218,9 @@ class AuditDemand:
     """E.g. ``GOST 30893.1-2002 - m``, for the report."""
     tolerance_rows: tuple[ToleranceRow, ...]
     """Empty: the pack has no table and no size is judged."""
+    heal_um: int = 0
+    """Open ends of the model's sections up to this far apart count as joined; 0 = the model must be
+    closed."""
     mandatory_rules: tuple[str, ...] = ()
     """Audit rules that must run and decide for a PASSED statement; empty = all."""
     parts: tuple[PartDemand, ...] = field(default=(), metadata=LEFT_OUT_WHEN_EMPTY)

@@ -11,6 +11,27 @@ from printstd.artifacts.arrays import check_offsets, frozen_array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Healed:
+    """What was done to a surface that is not closed, so that its sections are.
+
+    layer : (g,) int64, layer of each straight line that closes a section. xy_nm : (g, 2) int64, nm,
+    bed frame: where it starts. gap_nm : (g,) float64, nm: how long it is. turned_facets : how many
+    facets were turned over to face as their neighbours do.
+    """
+
+    layer: NDArray[np.int64]
+    xy_nm: NDArray[np.int64]
+    gap_nm: NDArray[np.float64]
+    turned_facets: int
+
+    def __post_init__(self) -> None:
+        set_ = object.__setattr__
+        set_(self, "layer", frozen_array("layer", self.layer, np.int64, (None,)))
+        set_(self, "xy_nm", frozen_array("xy_nm", self.xy_nm, np.int64, (len(self.layer), 2)))
+        set_(self, "gap_nm", frozen_array("gap_nm", self.gap_nm, np.float64, (len(self.layer),)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class LayerStack:
     """The part's mid-layer sections, bottom up.
 
@@ -32,6 +53,8 @@ class LayerStack:
     xy_nm: NDArray[np.int64]
     ring_offsets: NDArray[np.int64]
     layer_offsets: NDArray[np.int64]
+    healed: Healed | None = None
+    """None where nobody asked for it."""
 
     def __post_init__(self) -> None:
         set_ = object.__setattr__

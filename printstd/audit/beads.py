@@ -108,6 +108,21 @@ def planned_heights(demand: AuditDemand, part_top_um: float, slack_um: float = -
     return Heights(tops, heights)
 
 
+def laid_heights(track: Track) -> Heights:
+    """The layers that the program itself has, where the demand leaves their heights to it and
+    declares none: every Z at which beads lie, from the lowest on. Whether they are right the rules
+    find out as they do of a declared plan."""
+    rows = np.flatnonzero(is_bead(track))
+    z = np.rint(track.end_um[rows, 2])
+    begun = np.flatnonzero(z <= z.min(initial=np.inf) + LAYER_MATCH_UM)
+    # What is purged before the first layer lies at any height.
+    tops = np.unique(z[begun[0] :]) if len(begun) else z
+    is_new = np.ones(len(tops), bool)
+    is_new[1:] = np.diff(tops) > LAYER_MATCH_UM
+    tops = tops[is_new & (tops > 0)]
+    return Heights(tops, np.diff(tops, prepend=0.0))
+
+
 def printed_heights(demand: AuditDemand, part_top_um: float, laid: Deposit) -> Heights:
     """The planned layers, and one more where the part ends with its middle and it was printed."""
     one_more = planned_heights(demand, part_top_um, TIE_UM)
@@ -151,7 +166,7 @@ def deposit(track: Track, heights: Heights, demand: AuditDemand) -> Deposit:
     volume = track.e_um[rows] * (np.pi * radius_um * radius_um)
     area = _smoothed(volume, length, chain) / (demand.material.flow_permille / 1000)
     z = end[:, 2]
-    layer = _layer_of(z, heights)
+    layer = _without_purge(_layer_of(z, heights))
     height = np.where(
         layer >= 0, heights.height_um[np.maximum(layer, 0)] if len(heights) else 0.0, 0.0
     )
@@ -197,6 +212,18 @@ def _layer_of(z: NDArray[np.float64], heights: Heights) -> NDArray[np.int64]:
         np.abs(heights.top_um[below] - z) < np.abs(heights.top_um[above] - z), below, above
     )
     return np.where(np.abs(heights.top_um[nearer] - z) <= LAYER_MATCH_UM, nearer, -1)
+
+
+def _without_purge(layer: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(n,) layers of beads in time, -1 for what is purged at some layer's height before the first
+    bead of the lowest one. What is laid of a layer only then is no purge but printed too early."""
+    begun = np.flatnonzero(layer == 0)
+    if not len(begun):
+        return layer
+    early, late = layer[: begun[0]], layer[begun[0] :]
+    if not (early > 0).any():
+        return layer
+    return np.concatenate([np.where(np.isin(early, late), -1, early), late])
 
 
 def _smoothed(

@@ -85,7 +85,7 @@ def coverage_of(
         inside is not None
         and inside.is_solid
         and outline.area >= SOLID_AREA_MIN_UM2
-        and (layer == 0 or (insides[layer - 1].is_solid and _rests(stack, layer, wall_width)))
+        and (layer == 0 or (_is_solid(insides, layer - 1) and _rests(stack, layer, wall_width)))
     ):
         solid_ratio = own.volume / (outline.area * height)
     skin_area, skin_bare, skin_spots = _skin(own, stack, inside, layer, wall_width)
@@ -113,6 +113,11 @@ def coverage_of(
         air_length=air_length,
         air_spots=air_spots,
     )
+
+
+def _is_solid(insides: dict[int, Inside], layer: int) -> bool:
+    inside = insides.get(layer)
+    return inside is not None and inside.is_solid
 
 
 def _covered_area(own: LayerBeads, height: float) -> float:

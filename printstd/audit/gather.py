@@ -16,6 +16,7 @@ from printstd.audit.beads import (
     Deposit,
     Heights,
     deposit,
+    laid_heights,
     planned_heights,
     printed_heights,
     typical_width_um,
@@ -24,11 +25,13 @@ from printstd.audit.crossings import Travels, long_travels
 from printstd.audit.hollow import Shells
 from printstd.audit.layer_work import LayerFigures, LayerJob, figures_of
 from printstd.audit.lexer import Lexed, lex
+from printstd.audit.limits import limits_of_layers
 from printstd.audit.machine import MachineRun, Track, run_machine
 from printstd.audit.model import Solid
 from printstd.audit.placing import Standing, model_um, search, turned, turned_sections
 from printstd.audit.rule import Evidence
-from printstd.audit.sections import Sections
+from printstd.audit.sections import JOIN_UM, OPEN_UM, Sections, n_wound_against
+from printstd.audit.stairs import stairs_um
 from printstd.audit.ties import settled
 from printstd.audit.verbs import Meanings
 from printstd.ports import Executor, Progress
@@ -77,7 +80,7 @@ def body_of(solid: Solid, demand: AuditDemand) -> Body:
     placed = model_um(solid.vertices, demand)
     gone = solid.cut
     cut_out = (model_um(gone.vertices, demand), gone.faces) if gone is not None else None
-    shells = Shells(placed, solid.faces, cut_out)
+    shells = Shells(placed, solid.faces, cut_out, max(JOIN_UM, float(demand.heal_um)))
     used = placed[np.unique(solid.faces)]
     if cut_out is not None:
         used = _left_over(shells, used, demand)
@@ -126,7 +129,7 @@ def gather(
         may_exceed = demand.integrity.supports_allowed
         standing = search(sections, laid.planned, body.lift_um, may_exceed=may_exceed)
     job, figures = None, None
-    if standing is not None and len(heights):
+    if standing is not None and len(heights) and not unhealed(body, sections, demand):
         travels = long_travels(reading.track, laid.planned)
         job = job_of(demand, body, sections, standing, laid.planned, heights, travels)
         (figures,) = measured_layers([job], executor, progress)
@@ -135,11 +138,38 @@ def gather(
 
 def laid_in_layers(track: Track, demand: AuditDemand, top_um: float) -> tuple[Deposit, Heights]:
     """All beads, in the layers of a part so high."""
+    if is_left_open(demand):
+        heights = laid_heights(track)
+        return deposit(track, heights, demand), heights
     laid = deposit(track, planned_heights(demand, top_um), demand)
     heights = printed_heights(demand, top_um, laid)
     if len(heights) != len(planned_heights(demand, top_um)):
         laid = deposit(track, heights, demand)
     return laid, heights
+
+
+def is_left_open(demand: AuditDemand) -> bool:
+    """Layers may be of different heights, and nobody declared them: they are read from the program,
+    and the rules find out whether they are right."""
+    return demand.layers.is_varied and demand.layers.count is None
+
+
+def unhealed(body: Body, sections: Sections, demand: AuditDemand) -> str:
+    """Why a model that was to be healed has no sections to compare with; empty where it has."""
+    if not demand.heal_um:
+        return ""
+    if float(sections.open_length_um.sum()) > OPEN_UM:
+        return (
+            f"the model is not closed, and gaps of more than {demand.heal_um / 1000:g} mm were "
+            "closed by guess: there is no shape to compare with"
+        )
+    clashing = n_wound_against(body.solid.faces)
+    if clashing:
+        return (
+            f"at {clashing} edges the model's facets are wound against each other: which side of "
+            "them is inside was guessed"
+        )
+    return ""
 
 
 def job_of(
@@ -178,6 +208,7 @@ def evidence_of(
     span: tuple[int, int] | None = None,
 ) -> Evidence:
     """What the rules are given about one part; `span` where the print is of others, too."""
+    why = unhealed(body, sections, demand)
     return Evidence(
         demand=demand,
         meanings=reading.meanings,
@@ -192,9 +223,14 @@ def evidence_of(
         standing=standing,
         geometry=job,
         figures=figures,
+        stairs_um=stairs_um(*body.shells.all_facets(), heights, body.lift_um)
+        if demand.layers.max_error_um
+        else None,
         open_section_um=float(sections.open_length_um.sum()),
-        no_geometry="" if figures is not None else "no place was found for the model",
+        no_geometry="" if figures is not None else why or "no place was found for the model",
         whole_span=span,
+        unhealed=why,
+        healed_um=sections.longest_join_um if demand.heal_um else 0.0,
     )
 
 
@@ -246,7 +282,7 @@ def _job(
         sections=sections,
         heights=heights,
         compensations=demand.compensations,
-        integrity=demand.integrity,
+        limits=limits_of_layers(demand.integrity, heights),
         nozzle_um=float(demand.machine.nozzle_um),
         width_um=typical_width_um(beads),
         height_um=float(demand.layers.height_um),

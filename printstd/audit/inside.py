@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -74,14 +75,23 @@ class Inside:
 
 
 def insides(
-    stack: OutlineStack, grid: Grid, layers: range, limits: IntegrityLimits, spacing_um: float
+    stack: OutlineStack,
+    grid: Grid,
+    layers: range,
+    limits: Sequence[IntegrityLimits],
+    spacing_um: float,
 ) -> dict[int, Inside]:
-    """Layer -> its inside; empty where no shells are demanded."""
-    bottom, top = limits.solid_layers
-    if not bottom and not top:
+    """Layer -> its inside; none for layers of which no shells are demanded. limits : of all."""
+    shells = [limits[layer].solid_layers for layer in layers]
+    if not any(any(shell) for shell in shells):
         return {}
-    lowest = max(layers.start - max(bottom, 1), 0)
-    beyond = min(layers.stop + max(top, 1), stack.n_layers)
+    lowest = min(
+        max(layer - max(shell[0], 1), 0) for layer, shell in zip(layers, shells, strict=True)
+    )
+    beyond = min(
+        max(layer + 1 + max(shell[1], 1) for layer, shell in zip(layers, shells, strict=True)),
+        stack.n_layers,
+    )
     cells: dict[int, Bits] = {}
     outlines = [stack.fine(k) for k in range(lowest, beyond)]
     for outline in outlines:
@@ -92,7 +102,7 @@ def insides(
     first = layers.start - lowest
     own = sections[first : first + len(layers)]
     sparse = np.zeros_like(own)
-    for i, layer in enumerate(layers):
+    for i, (layer, (bottom, top)) in enumerate(zip(layers, shells, strict=True)):
         if bottom <= layer < stack.n_layers - top:
             window = sections[first + i - bottom : first + i + top + 1]
             np.bitwise_and.reduce(window, axis=0, out=sparse[i])
@@ -106,7 +116,11 @@ def insides(
             return True
         return bool((sections[at] & ~reach[at + by]).any())
 
-    away = shrunk(own, steps(max(limits.min_wall_count, 1) * spacing_um))
+    away = np.zeros_like(own)
+    walls = np.array([max(limits[layer].min_wall_count, 1) for layer in layers])
+    for count in sorted(set(walls.tolist())):
+        rows = np.flatnonzero(walls == count)
+        away[rows] = shrunk(own[rows], steps(count * spacing_um))
     free = sparse & away
     measured = shrunk(free, steps(SPARSE_MARGIN_UM))
     margin = steps(SHELL_MARGIN_RATIO * spacing_um)
@@ -129,8 +143,9 @@ def insides(
             shell=shell[i],
             shell_area=float(n_shell[i]) * cell_area,
             is_solid=not n_rest[i],
-            has_top=top > 0 and is_free(layer, 1),
-            has_bottom=bottom > 0 and is_free(layer, -1),
+            has_top=shells[i][1] > 0 and is_free(layer, 1),
+            has_bottom=shells[i][0] > 0 and is_free(layer, -1),
         )
         for i, layer in enumerate(layers)
+        if any(shells[i])
     }

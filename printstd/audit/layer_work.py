@@ -45,7 +45,8 @@ class LayerJob:
     sections: Sections
     heights: Heights
     compensations: Compensations
-    integrity: IntegrityLimits
+    limits: tuple[IntegrityLimits, ...]
+    """Of each layer."""
     nozzle_um: float
     width_um: float
     """Typical bead of the whole program."""
@@ -98,7 +99,7 @@ def _insides(job: LayerJob, stack: OutlineStack, layers: range) -> dict[int, Ins
     grid = grid_over((*low.tolist(), *high.tolist()), job.nozzle_um)
     with_below = range(max(layers.start - 1, 0), layers.stop)
     spacing = job.bead_um - job.height_um * ROUND_LOSS
-    return insides(stack, grid, with_below, job.integrity, spacing)
+    return insides(stack, grid, with_below, job.limits, spacing)
 
 
 def _figures(
@@ -106,9 +107,7 @@ def _figures(
 ) -> LayerFigures:
     outline = stack.fine(layer)
     rows = job.beads.of_layer(layer)
-    # The foot is drawn in as far as the outline lets it: all between both is right.
-    has_foot = layer == 0 and job.compensations.elephant_foot_um > 0
-    outer = stack.without_foot(layer) if has_foot else outline
+    outer = stack.widest(layer)
     sorted_ = sort_beads(job.beads, rows, outer.region)
     beads = job.beads.chosen(np.arange(rows.start, rows.stop)[sorted_.is_part])
     hanging, laid = np.zeros(len(beads.line), bool), beads.width_um
@@ -116,7 +115,8 @@ def _figures(
         hanging = ~within(stack.fine(layer - 1).region, beads.middle_um)
         over_air = hanging | _over_sparse(inside, layer, beads)
         laid = laid_widths(beads, over_air, job.bead_um, job.nozzle_um)
-    walls = max(job.integrity.min_wall_count, 1) - 1 + EDGE_RATIO
+    limits = job.limits[layer]
+    walls = max(limits.min_wall_count, 1) - 1 + EDGE_RATIO
     depth = walls * job.bead_um
     own = LayerBeads(beads, hanging, outline.grown(-depth, 2), depth, laid)
     width = _wall_width(job, outline, own)
@@ -131,11 +131,11 @@ def _figures(
             outline,
             outer,
             stack.coarse(layer),
-            job.integrity,
+            limits,
             width,
             job.bead_um,
         ),
-        coverage=coverage_of(own, stack, inside, layer, job.integrity, height, width),
+        coverage=coverage_of(own, stack, inside, layer, limits, height, width),
         crossing=job.travels.crossing(layer, stack.coarse(layer)),
         reach=_reach(job, layer, own),
         wall_width_um=width,

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.demand import Compensations
+from printstd.audit.circles import with_circles
 from printstd.audit.regions import Region, polygon_of
 from printstd.audit.sections import Sections
 
@@ -89,19 +90,25 @@ class OutlineStack:
         return known[1]
 
     def _fine(self, layer: int) -> Outline:
-        """The section as the toolpath was told to print it."""
-        return self._compensated(layer, is_first=layer == 0)
+        """The least that the toolpath was told to print of the section."""
+        by = self._compensations
+        return self._told(layer, layer == 0, holes=by.circles, pins=by.circles and not by.polygons)
 
-    def without_foot(self, layer: int) -> Outline:
-        """The same if the layer were not the first."""
-        return self._compensated(layer, is_first=False)
+    def widest(self, layer: int) -> Outline:
+        """The most: the foot is drawn in as far as the outline lets it, and round holes may be
+        circles or polygons; all between both is right."""
+        by = self._compensations
+        has_foot = layer == 0 and by.elephant_foot_um > 0
+        if not has_foot and not (by.circles and by.polygons):
+            return self.fine(layer)
+        return self._told(layer, False, holes=by.circles and not by.polygons, pins=by.circles)
 
-    def _compensated(self, layer: int, *, is_first: bool) -> Outline:
+    def _told(self, layer: int, is_first: bool, *, holes: bool, pins: bool) -> Outline:
         nominal = self.nominal(layer)
-        region = compensated(nominal.region, self._compensations, is_first=is_first)
-        if region is nominal.region:
-            return nominal
-        return self._shared("first" if is_first else "other", nominal.region.wkb, Outline(region))
+        region = with_circles(nominal.region, holes=holes, pins=pins)
+        region = compensated(region, self._compensations, is_first=is_first)
+        told = nominal if region is nominal.region else Outline(region)
+        return self._shared(f"{is_first} {holes} {pins}", nominal.region.wkb, told)
 
     def _coarse(self, layer: int) -> Outline:
         fine = self.fine(layer)

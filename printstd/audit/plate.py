@@ -21,11 +21,13 @@ from printstd.audit.gather import (
     Reading,
     body_of,
     evidence_of,
+    is_left_open,
     job_of,
     laid_in_layers,
     measured_layers,
     moved,
     read,
+    unhealed,
 )
 from printstd.audit.layer_work import LayerFigures, LayerJob
 from printstd.audit.model import Solid
@@ -55,7 +57,7 @@ def gather_plate(
     bodies = [body_of(solid, own) for solid, own in zip(solids, demands, strict=True)]
     tallest = max(body.top_um for body in bodies)
     laid, heights = laid_in_layers(reading.track, demand, tallest)
-    planned = [planned_heights(own, body.top_um) for own, body in zip(demands, bodies, strict=True)]
+    planned = [_planned(own, body, heights) for own, body in zip(demands, bodies, strict=True)]
     sections = [
         body.shells.sections(own.middle_um - body.lift_um)
         for body, own in zip(bodies, planned, strict=True)
@@ -230,11 +232,22 @@ def _to_box(points: NDArray[np.float64], outline: NDArray[np.float64]) -> NDArra
 # ---------------------------------------------------------------------------------- one part
 
 
+def _planned(demand: AuditDemand, body: Body, plate: Heights) -> Heights:
+    """The part's layers. plate : those of the whole, of which it has the lowest where nobody
+    declared any."""
+    if not is_left_open(demand):
+        return planned_heights(demand, body.top_um)
+    n = int(np.searchsorted(plate.middle_um, body.top_um + TIE_UM))
+    return Heights(plate.top_um[:n], plate.height_um[:n])
+
+
 def _printed(
     demand: AuditDemand, body: Body, heights: Heights, share: Deposit
 ) -> tuple[Heights, bool]:
     """The part's layers; one more than planned where it ends with that one's middle and it was
     printed. Whether there is one more."""
+    if is_left_open(demand):
+        return heights, False
     one_more = planned_heights(demand, body.top_um, TIE_UM)
     if len(one_more) == len(heights) or len(one_more) > len(share.planned.layer_offsets) - 1:
         return heights, False
@@ -291,7 +304,7 @@ def _job(
     laid: Deposit,
     heights: Heights,
 ) -> LayerJob | None:
-    if standing is None or not len(heights):
+    if standing is None or not len(heights) or unhealed(body, sections, demand):
         return None
     if demand.clearance is not None:
         travels = _own_travels(reading, laid.planned)
@@ -357,10 +370,18 @@ def _whole(
         deposit=laid,
         figures=figures,
         geometry=None,
-        no_geometry="" if has_all else "no place was found for a part",
+        no_geometry="" if has_all else _why(parts),
         whole_span=span,
         plate_crossing=_crossing(reading, parts, laid.planned, figures),
         stretches=stretches,
+    )
+
+
+def _why(parts: Sequence[Evidence]) -> str:
+    """Why there is a part without geometry."""
+    without = [part for part in parts if part.figures is None]
+    return next((part.unhealed for part in without if part.unhealed), "") or (
+        "no place was found for a part"
     )
 
 

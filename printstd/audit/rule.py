@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from printstd.artifacts.demand import AuditDemand
+from printstd.artifacts.demand import AuditDemand, IntegrityLimits
 from printstd.artifacts.finding import Finding, Status, Where
 from printstd.audit.beads import Beads, Deposit, Heights, is_bead
 from printstd.audit.crossings import layer_starts
@@ -58,8 +58,15 @@ class Evidence:
     standing: Standing | None
     geometry: LayerJob | None
     figures: tuple[LayerFigures, ...] | None
+    stairs_um: NDArray[np.float64] | None
+    """(l,) how far the corners of each layer's stairs are off the model; None where the demand
+    bounds no such thing."""
     open_section_um: float
     no_geometry: str = ""
+    unhealed: str = ""
+    """Why the model's gaps could not be healed within the demand's bound."""
+    healed_um: float = 0.0
+    """The widest gap of the model that was healed within it."""
     whole_span: tuple[int, int] | None = None
     """Of a plate: `print_span` of all of its parts."""
     plate_crossing: NDArray[np.int64] | None = None
@@ -90,6 +97,11 @@ class Evidence:
         if not len(seq):
             return 0, 0
         return int(seq.min()), int(seq.max())
+
+    @property
+    def limits(self) -> tuple[IntegrityLimits, ...]:
+        """What each layer is held to."""
+        return self.geometry.limits if self.geometry is not None else (self.demand.integrity,)
 
     @cached_property
     def crossing(self) -> NDArray[np.int64]:

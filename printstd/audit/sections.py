@@ -15,7 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 JOIN_UM: Final = 20.0
-"""Ends of open chains this near to each other are one place that the weld left apart."""
+"""Ends of open chains this near to each other are one place that the weld left apart. More are
+joined only where the demand lets gaps of the surface be healed."""
+
+
+OPEN_UM: Final = 100.0
+"""More than this of all sections together without a loop, and the model is not closed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +36,8 @@ class Sections:
     ring_offsets: NDArray[np.int64]
     layer_offsets: NDArray[np.int64]
     open_length_um: NDArray[np.float64]
+    longest_join_um: float = 0.0
+    """Of all ends that were joined to close chains."""
 
     def rings_of(self, layer: int) -> list[NDArray[np.float64]]:
         first, last = self.layer_offsets[layer : layer + 2].tolist()
@@ -74,12 +81,25 @@ def with_layers(sections: Sections, others: dict[int, Sections]) -> Sections:
 
 
 def cut(
-    vertices_um: NDArray[np.float64], faces: NDArray[np.int64], z_um: NDArray[np.float64]
+    vertices_um: NDArray[np.float64],
+    faces: NDArray[np.int64],
+    z_um: NDArray[np.float64],
+    join_um: float = JOIN_UM,
 ) -> Sections:
-    """Sections at the heights `z_um`, which rise. Orientation follows the faces'."""
+    """Sections at the heights `z_um`, which rise. Orientation follows the faces'. Ends of open
+    chains no further apart than `join_um` are joined, nearest first."""
     start_key, end_key, start_xy, end_xy, plane = _segments(vertices_um, faces, z_um)
     successor = _linked(start_key, end_key)
-    return _rings(start_xy, end_xy, plane, successor, len(z_um))
+    return _rings(start_xy, end_xy, plane, successor, len(z_um), join_um)
+
+
+def n_wound_against(faces: NDArray[np.int64]) -> int:
+    """Edges of two facets that both run the same way: the facets face against each other."""
+    start, end = faces, np.roll(faces, -1, axis=1)
+    edges = np.stack([np.minimum(start, end), np.maximum(start, end)], axis=2).reshape(-1, 2)
+    _, number, count = np.unique(edges, axis=0, return_inverse=True, return_counts=True)
+    forward = np.bincount(number.reshape(-1), (start < end).reshape(-1), len(count))
+    return int(((count == 2) & (forward != 1)).sum())
 
 
 _Segments = tuple[
@@ -164,6 +184,7 @@ def _rings(
     plane: NDArray[np.int64],
     successor: NDArray[np.int64],
     n_planes: int,
+    join_um: float,
 ) -> Sections:
     follow = successor.tolist()
     is_first = np.ones(len(follow), bool)
@@ -180,11 +201,13 @@ def _rings(
     open_length = np.zeros(n_planes)
     closed: list[tuple[int, NDArray[np.float64]]] = []
     loose: dict[int, list[NDArray[np.float64]]] = {}
+    longest = 0.0
     for chain in chains[:n_open]:
         line = np.concatenate([start_xy[chain], end_xy[chain[-1:]]])
         loose.setdefault(int(plane[chain[0]]), []).append(line)
     for layer in sorted(loose):
-        rings, rest_um = _closed_by_joining(loose[layer])
+        rings, rest_um, join = _closed_by_joining(loose[layer], join_um)
+        longest = max(longest, join)
         closed += [(layer, ring) for ring in rings]
         open_length[layer] = rest_um
     closed += [(int(plane[chain[0]]), start_xy[chain]) for chain in chains[n_open:]]
@@ -196,6 +219,7 @@ def _rings(
         np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
         np.searchsorted(layers, np.arange(n_planes + 1)).astype(np.int64),
         open_length,
+        longest,
     )
 
 
@@ -210,22 +234,24 @@ def _walk(head: int, follow: list[int], seen: bytearray) -> list[int]:
 
 
 def _closed_by_joining(
-    lines: list[NDArray[np.float64]],
-) -> tuple[list[NDArray[np.float64]], float]:
-    """(rings, length of what stays open): ends within `JOIN_UM` of starts are joined, nearest
-    first."""
+    lines: list[NDArray[np.float64]], join_um: float
+) -> tuple[list[NDArray[np.float64]], float, float]:
+    """(rings, length of what stays open, longest join): ends within `join_um` of starts are joined,
+    nearest first."""
     starts = np.array([line[0] for line in lines])
     ends = np.array([line[-1] for line in lines])
     gap = np.hypot(*(ends[:, None] - starts[None]).transpose(2, 0, 1))
     n = len(lines)
     successor = [-1] * n
     taken = [False] * n
+    longest = 0.0
     for flat in np.argsort(gap, axis=None, kind="stable").tolist():
         a, b = divmod(flat, n)
-        if gap[a, b] > JOIN_UM:
+        if gap[a, b] > join_um:
             break
         if successor[a] < 0 and not taken[b]:
             successor[a], taken[b] = b, True
+            longest = float(gap[a, b])
     rings, rest_um = [], 0.0
     seen = bytearray(n)
     for head in [i for i in range(n) if not taken[i]]:
@@ -234,5 +260,7 @@ def _closed_by_joining(
     for head in range(n):
         if not seen[head]:
             chain = _walk(head, successor, seen)
-            rings.append(np.concatenate([lines[i][:-1] for i in chain]))
-    return rings, rest_um
+            # What a gap is bridged by is an edge: both its ends stay.
+            parts = [lines[i] if join_um > JOIN_UM else lines[i][:-1] for i in chain]
+            rings.append(np.concatenate(parts))
+    return rings, rest_um, longest

@@ -186,6 +186,7 @@ def _request(recipe: dict[str, Any]) -> tuple[str, ...]:
     return (
         *(f"--{key} {_text(recipe, key)}" for key in named),
         *(f"--set {key}={value}" for key, value in overrides),
+        *(["--heal"] if recipe.get("heal") is True else []),
     )
 
 

@@ -86,6 +86,7 @@ def generation_statement(
             "printer": request.printer,
             "overrides": [list(pair) for pair in request.overrides],
             **({} if is_plate else {"placement": to_plain(parts[0].placement)}),
+            "heal": demand.heal_um > 0,
         },
         "demand": to_plain(demand),
         "checks": [_finding_row(f) for f in report.findings],

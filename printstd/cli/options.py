@@ -106,6 +106,13 @@ Copies = Annotated[
         "--copies", metavar="N", min=1, max=500, help="Make each part so many times on its plate."
     ),
 ]
+Heal = Annotated[
+    bool,
+    typer.Option(
+        "--heal",
+        help="Slice a surface with holes: close each layer's open outlines, nearest ends first.",
+    ),
+]
 AllowUndecided = Annotated[
     list[str] | None,
     typer.Option(

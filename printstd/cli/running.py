@@ -54,6 +54,7 @@ def order_of(
     rotate: str | None = None,
     orient: bool = False,
     plate: int | None = None,
+    is_healed: bool = False,
     allow_undecided: list[str] | None = None,
 ) -> Order:
     """What is asked of the model; UsageError where a value means nothing."""
@@ -85,7 +86,7 @@ def order_of(
             wanted="one of the two",
             hint="leave --orient out to turn the part yourself",
         )
-    return Order(unit, scale_e6, _angles(rotate), plate, orient, _rules(allow_undecided))
+    return Order(unit, scale_e6, _angles(rotate), plate, orient, is_healed, _rules(allow_undecided))
 
 
 def _angles(text: str | None) -> tuple[float, float, float]:

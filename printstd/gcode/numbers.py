@@ -58,19 +58,21 @@ class Text(NamedTuple):
     ends: NDArray[np.int64]
 
 
-def format_lines(head: str, words: Sequence[Word]) -> Text:
-    """Lines of `head` and the given words, one blank before each word, a newline after the last.
+def format_lines(head: str | NDArray[np.bytes_], words: Sequence[Word]) -> Text:
+    """Lines of `head` (one for all, or one for each) and the given words, one blank before each
+    word, a newline after the last.
 
     All words have one value per line.
     """
     n_lines = len(words[0].values)
     shapes = [_Shape.of(word) for word in words]
-    row = _row_type(head, shapes)
+    heads = np.full(n_lines, head.encode("ascii")) if isinstance(head, str) else head
+    row = _row_type(heads.dtype.itemsize, shapes)
     blocks, lengths = [], []
     for begin in range(0, n_lines, _ROWS_AT_ONCE):
         rows = slice(begin, min(n_lines, begin + _ROWS_AT_ONCE))
         block = np.zeros(rows.stop - begin, row)
-        block["head"], block["newline"] = head.encode("ascii"), ord("\n")
+        block["head"], block["newline"] = heads[rows], ord("\n")
         for number, (word, shape) in enumerate(zip(words, shapes, strict=True)):
             _fill(block, f"{number}", word, shape, rows)
         text = block.tobytes().translate(None, b"\0")
@@ -99,8 +101,8 @@ class _Shape(NamedTuple):
         return _Shape(-(-digits // _GROUP), (_GROUP,) * full + (rest,) * (rest > 0), low < 0)
 
 
-def _row_type(head: str, shapes: Sequence[_Shape]) -> np.dtype[Any]:
-    fields: list[tuple[str, str]] = [("head", f"S{len(head)}")]
+def _row_type(head_bytes: int, shapes: Sequence[_Shape]) -> np.dtype[Any]:
+    fields: list[tuple[str, str]] = [("head", f"S{head_bytes}")]
     for number, shape in enumerate(shapes):
         fields += [(f"{number}letter", "S2"), (f"{number}sign", "u1")]
         fields += [(f"{number}whole{group}", "u4") for group in range(shape.whole)]

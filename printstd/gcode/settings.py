@@ -14,7 +14,7 @@ from typing import Any, Final
 from printstd.errors import InternalError
 from printstd.gcode.comments import mm, plain
 from printstd.gcode.numbers import decimal_text
-from printstd.profiles.models import Firmware, Material, Printer, Process
+from printstd.profiles.models import Firmware, Material, Printer, Process, WallGenerator
 from printstd.profiles.resolved import Resolved
 
 _ABOUT: Final = frozenset({"provenance"})
@@ -25,6 +25,8 @@ _FLAVORS: Final = {
     Firmware.KLIPPER: "klipper",
     Firmware.REPRAPFIRMWARE: "reprapfirmware",
 }
+_GENERATORS: Final = {WallGenerator.CLASSIC: "classic", WallGenerator.VARIABLE: "arachne"}
+"""Hosts know walls of variable width by the name of the first that many had."""
 
 
 def settings_lines(resolved: Resolved, printer: Printer) -> list[str]:
@@ -48,6 +50,9 @@ def _known(process: Process, material: Material, printer: Printer) -> dict[str, 
     """What hosts read."""
     brim_mm = process.adhesion.brim_width_mm
     return {
+        "arc_fitting": "emit_center" if process.arcs.max_deviation_mm else "disabled",
+        "avoid_crossing_perimeters": f"{process.avoid_crossing_walls:d}",
+        "avoid_crossing_perimeters_max_detour": mm(process.max_detour_mm),
         "bed_temperature": f"{material.bed_c}",
         # Print hosts read a whole number here; the true width has its own key.
         "brim_width": f"{-int(-brim_mm // 1)}",
@@ -59,14 +64,17 @@ def _known(process: Process, material: Material, printer: Printer) -> dict[str, 
         "filament_diameter": mm(material.filament_diameter_mm),
         "filament_settings_id": plain(material.id),
         "filament_type": plain(material.name),
-        "fill_density": f"{decimal_text(round(process.infill.density_ratio * 10_000), 2)}%",
+        "fill_density": _percent(process.infill.density_ratio),
         "first_layer_bed_temperature": f"{material.first_layer_bed_c}",
         "first_layer_height": mm(process.first_layer_height_mm),
         "first_layer_temperature": f"{material.first_layer_nozzle_c}",
         "gcode_flavor": _FLAVORS[printer.firmware],
         "ironing": "0",
         "layer_height": mm(process.layer_height_mm),
+        "only_retract_when_crossing_perimeters": f"{printer.retraction.only_when_leaving:d}",
+        "min_bead_width": _percent(process.walls.min_bead_width_ratio),
         "nozzle_diameter": mm(printer.nozzle_mm),
+        "perimeter_generator": _GENERATORS[process.walls.generator],
         "print_settings_id": plain(process.id),
         "printer_model": plain(printer.model),
         "printer_settings_id": plain(printer.id),
@@ -76,7 +84,12 @@ def _known(process: Process, material: Material, printer: Printer) -> dict[str, 
         "single_extruder_multi_material": "0",
         "support_material": "0",
         "temperature": f"{material.nozzle_c}",
+        "wall_transition_length": _percent(process.walls.transition_length_ratio),
     }
+
+
+def _percent(ratio: float) -> str:
+    return f"{decimal_text(round(ratio * 10_000), 2)}%"
 
 
 def _leaves(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:

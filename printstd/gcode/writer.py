@@ -2,7 +2,7 @@
 
     comments            who made it, of what; pictures; widths
     ;TYPE:Custom        limits, objects, the machine's start code, modes said again
-    moves               one G1 each, and between them what changes (`gcode.between`)
+    moves               a G1 each or an arc for several; between them what changes (`gcode.between`)
     ;TYPE:Custom        the machine's end code
     comments            sums and settings, where print hosts look for them
 
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from printstd.artifacts.program import Program, Thumbnail
 from printstd.artifacts.toolpath import Toolpath
 from printstd.errors import InternalError
+from printstd.gcode.arcs import arcs_of
 from printstd.gcode.between import marks_between, progress_at
 from printstd.gcode.comments import (
     first_lines,
@@ -42,13 +43,14 @@ from printstd.gcode.totals import totals_of
 from printstd.profiles.machine_code import command_of, expand
 from printstd.profiles.models import Material, Printer
 from printstd.profiles.resolved import Resolved
-from printstd.units import um
+from printstd.units import UM_PER_MM, um
 
 PARK_ABOVE_UM: Final = 10_000
 """The nozzle parks this far above the part, where the machine reaches so high."""
 _CUSTOM: Final = ";TYPE:Custom"
 _MOVE: Final = "G1 X0 Y0 Z0 E0 F1"
-"""Stands for all moves where the program's words are checked against the machine's list."""
+_ARCS: Final = ("G2 X0 Y0 I0 J0 E0 F1", "G3 X0 Y0 I0 J0 E0 F1")
+"""They stand for all moves where the program's words are checked against the machine's list."""
 
 
 def write_program(
@@ -91,7 +93,9 @@ def write_program(
     if printer.has_m73:
         before.insert(0, phrases.progress(*progress_at(0, totals.print_time_ms)))
         after.insert(0, phrases.progress(100, 0))
-    check_commands([*before, _MOVE, *marks.lines(), *after], resolved)
+    arcs = arcs_of(toolpath, resolved.process.arcs.max_deviation_mm * UM_PER_MM)
+    moves = [_MOVE, *(_ARCS if len(arcs.first) else ())]
+    check_commands([*before, *moves, *marks.lines(), *after], resolved)
     head = [
         *first_lines(tool_version, release_date),
         *(line for name, sha256 in models for line in model_lines(name, sha256)),
@@ -105,7 +109,7 @@ def write_program(
         *total_lines(totals, material),
         *settings_lines(resolved, printer),
     ]
-    body = marks.merged(move_lines(toolpath))
+    body = marks.merged(move_lines(toolpath, arcs))
     data = b"".join((as_bytes(head), body, as_bytes(foot)))
     line_offsets = _line_offsets(data)
     check_lengths(data, line_offsets, resolved)

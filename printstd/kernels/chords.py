@@ -8,6 +8,7 @@ float64 with + - * / sqrt only.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import chain, count
 from typing import Final, NamedTuple
 
@@ -29,6 +30,7 @@ _SHARP_TURN: Final = 0.35
 _LOOK_PAST_RATIO: Final = 0.5
 """Of the distance to the outline: an error in place that is still nothing in width."""
 _NEWTON_STEPS: Final = 4
+_MAX_PASSES: Final = 4
 _EQUAL_NM: Final = 200.0
 
 
@@ -267,6 +269,27 @@ def chord_graph(
         is_crowded,
         nodes_of.reshape(-1, 3),
     )
+
+
+def refined(
+    outline: Outline, max_width_nm: int, tolerance_nm: int
+) -> Iterator[tuple[Outline, ChordGraph, NDArray[np.bool_]]]:
+    """Chords of the outline's drawings, with vertices added until no radius up to the width is
+    known to be wrong by more than `tolerance_nm`. Each time (g,) bool tells the drawings whose
+    chords are as they stay; each drawing's turn comes once."""
+    n_drawings = len(outline.group_offsets) - 1
+    asked = np.arange(n_drawings)
+    for turn in range(_MAX_PASSES):
+        graph = chord_graph(outline, tolerance_nm, asked)
+        extra, coarse = outline, np.empty(0, np.int64)
+        if turn + 1 < _MAX_PASSES:
+            extra, coarse = with_missing_feet(outline, graph, max_width_nm)
+        settled = np.ones(n_drawings, bool)
+        settled[coarse] = False
+        yield outline, graph, settled
+        if not len(coarse):
+            return
+        outline, asked = extra, coarse
 
 
 def _facing(found: Triangles, half_edge: NDArray[np.int64]) -> NDArray[np.int64]:

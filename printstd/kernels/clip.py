@@ -12,13 +12,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 from itertools import accumulate, pairwise
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import manifold3d
 import numpy as np
 from manifold3d import CrossSection as _Section
 from numpy.typing import NDArray
 
+from printstd.kernels.offset_curve import offset_curves
 from printstd.kernels.rings import EMPTY, Rings, settled, signed_area2, take
 
 _MM_PER_NM = 1e-6
@@ -64,11 +65,45 @@ def _rounded(
     return settled(Rings(np.rint(xy_mm * 1e6).astype(np.int64), offsets), group)
 
 
+_MANY_VERTICES: Final = 600
+"""From so many on, our own curves and Clipper's union take less time than Clipper's offset, for a
+single area too."""
+
+
 def _offset(section: _Section, deltas_nm: Sequence[int], join: Join, miter: float) -> _Section:
     for delta in deltas_nm:
-        if delta:
+        if delta and section.num_vert() < _MANY_VERTICES:
             section = section.offset(delta * _MM_PER_NM, join.value, miter, 0)
+        elif delta:
+            (section,) = _offset_each([section], [delta], join, miter)
     return section
+
+
+def _offset_each(
+    sections: Sequence[_Section], deltas_nm: Sequence[int], join: Join, miter: float
+) -> list[_Section]:
+    """Each section grown (+) or shrunk (-) by its delta: the curves of all at once, then a union
+    for each."""
+    found = [section.to_polygons() for section in sections]
+    contours = [contour for of_one in found for contour in of_one]
+    if not contours:
+        return list(sections)
+    starts = np.zeros(len(contours), np.int64)
+    starts[1:] = list(accumulate(map(len, contours[:-1])))
+    delta_mm = np.repeat(np.array(deltas_nm) * _MM_PER_NM, [len(of_one) for of_one in found])
+    xy, borders = offset_curves(
+        np.concatenate(contours),
+        starts,
+        delta_mm,
+        miter_limit=miter if join is Join.MITER else None,
+    )
+    cuts = [*borders.tolist(), len(xy)]
+    curves = [xy[a:b] for a, b in pairwise(cuts)]
+    last = list(accumulate(map(len, found)))
+    return [
+        _Section(curves[end - len(of_one) : end], Fill.POSITIVE.value) if of_one else _Section()
+        for end, of_one in zip(last, found, strict=True)
+    ]
 
 
 class Area:
@@ -119,6 +154,18 @@ class Area:
         a, b = self._section.bounds(), other._section.bounds()
         apart = a[0] >= b[2] or b[0] >= a[2] or a[1] >= b[3] or b[1] >= a[3]
         return not apart and not (self._section ^ other._section).is_empty()
+
+
+def offset_each(
+    areas: Sequence[Area],
+    deltas_nm: Sequence[int],
+    *,
+    join: Join = Join.MITER,
+    miter: float = 3.0,
+) -> list[Area]:
+    """`area.offset(delta)` of each, nm; together they take half the time."""
+    found = _offset_each([area._section for area in areas], deltas_nm, join, miter)
+    return [Area(section) for section in found]
 
 
 def islands_that_meet(area: Area, other: Area) -> list[Area]:

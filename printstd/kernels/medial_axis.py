@@ -20,23 +20,19 @@ from printstd.kernels import clip, polyline
 from printstd.kernels.chords import (
     ChordGraph,
     Outline,
-    chord_graph,
     drawing_of,
     outline_of,
-    with_missing_feet,
+    refined,
 )
 from printstd.kernels.distinct import distinct
 from printstd.kernels.rings import Rings, next_index, without_repeats
 
-_MAX_PASSES: Final = 4
-_LEAST_TURN: Final = -0.2
+LEAST_TURN: Final = -0.2
 """A node whose directions to both sides have a larger cosine (are under 101 deg apart) lies on
 a branch into a corner, not between two walls."""
 _MAX_TIP: Final = 64
 """An end is closed by no more vertices than this."""
 _BLOCK: Final = 500_000
-_THIN_NM: Final = 2_000
-"""Vertices that change neither place nor width by more than this are left out."""
 
 
 class Axis(NamedTuple):
@@ -74,6 +70,8 @@ def medial_axis(
     step_nm: int = 100_000,
     end_gap_ratio: float = 0.0,
     keep_inside: bool = False,
+    thin_nm: int = 2_000,
+    least_turn: float = LEAST_TURN,
 ) -> Axis:
     """Centre lines of areas where they are between `min_width_nm` and `max_width_nm` wide.
 
@@ -85,7 +83,9 @@ def medial_axis(
     `tolerance_nm`. Free ends stop `end_gap_ratio` half widths before the outline: 0 on the
     outline, 1 where a round end touches it. Lines with a free end are dropped if shorter than
     `min_length_nm`. With `keep_inside` no width is over twice the distance to the outline,
-    whatever the chords say (it takes time with vertices times edges). Lines start at their
+    whatever the chords say (it takes time with vertices times edges). Vertices that change neither
+    place nor width by more than `thin_nm` are left out. Branches whose directions to both sides
+    have a larger cosine than `least_turn` run into corners and are left out. Lines start at their
     smaller end (closed ones at their smallest vertex, counter-clockwise) and are sorted by it
     within their drawing.
     """
@@ -96,23 +96,15 @@ def medial_axis(
     if outline is None:
         return NO_AXIS
     found: list[_Lines] = []
-    asked = np.arange(n_islands)
-    for turn in range(_MAX_PASSES):
-        graph = chord_graph(outline, tolerance_nm, asked)
-        extra, coarse = outline, np.empty(0, np.int64)
-        if turn + 1 < _MAX_PASSES:
-            extra, coarse = with_missing_feet(outline, graph, max_width_nm)
+    for outline, graph, settled in refined(outline, max_width_nm, tolerance_nm):  # noqa: B020
         alive = (2.0 * graph.radius >= min_width_nm) & (2.0 * graph.radius <= max_width_nm)
-        alive &= ~np.isin(drawing_of(outline, graph.tail), coarse)
-        alive = _without_spurs(graph, alive)
+        alive &= settled[drawing_of(outline, graph.tail)]
+        alive = without_spurs(graph, alive, least_turn)
         found.append(_lines(outline, graph, alive, end_gap_ratio))
-        if not len(coarse):
-            break
-        outline, asked = extra, coarse
     lines = _joined(found)
     if keep_inside:
         _keep_inside(lines, outline)
-    return _finished(lines, outline.origin, islands.part, min_length_nm)
+    return _finished(lines, outline.origin, islands.part, min_length_nm, thin_nm)
 
 
 # --------------------------------------------------------------------------------- pruning
@@ -125,12 +117,14 @@ def _alive_in(graph: ChordGraph, alive: NDArray[np.bool_]) -> NDArray[np.int64]:
     return np.asarray(there.sum(axis=1), np.int64)
 
 
-def _without_spurs(graph: ChordGraph, alive: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Without the branches that only run into corners."""
+def without_spurs(
+    graph: ChordGraph, alive: NDArray[np.bool_], least_turn: float = LEAST_TURN
+) -> NDArray[np.bool_]:
+    """(m,) bool: `alive` nodes without the branches that only run into corners."""
     to_tail, to_head = graph.tail_foot - graph.xy, graph.head_foot - graph.xy
     dot = to_tail[:, 0] * to_head[:, 0] + to_tail[:, 1] * to_head[:, 1]
     size = np.sqrt((to_tail * to_tail).sum(axis=1)) * np.sqrt((to_head * to_head).sum(axis=1))
-    between_walls = (dot <= _LEAST_TURN * size) & ~graph.is_crowded
+    between_walls = (dot <= least_turn * size) & ~graph.is_crowded
     alive = alive.copy()
     while True:
         left = _alive_in(graph, alive)
@@ -314,7 +308,7 @@ def _free_ends(
         return shift, way, np.full(len(node), np.inf)
     room = np.full(len(node), np.inf)
     place = xy + way * np.maximum(shift, 0.0)[:, None]
-    np.minimum.at(room, tip.end, _distance(place[tip.end], tip.p, tip.q))
+    np.minimum.at(room, tip.end, segment_distance(place[tip.end], tip.p, tip.q))
     return shift, way, 2.0 * np.where(np.isfinite(room), room, radius) / end_gap_ratio
 
 
@@ -345,10 +339,10 @@ def _tips(
     return _Tips(of, rings.xy_nm[one].astype(np.float64), rings.xy_nm[two].astype(np.float64))
 
 
-def _distance(
+def segment_distance(
     xy: NDArray[np.float64], p: NDArray[np.float64], q: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """(n,) distance of points to segments p-q."""
+    """(n,) distance of points to segments p-q, all (n, 2) float64."""
     u, v = q - p, xy - p
     length2 = u[:, 0] * u[:, 0] + u[:, 1] * u[:, 1]
     t = (u[:, 0] * v[:, 0] + u[:, 1] * v[:, 1]) / np.where(length2 > 0, length2, 1.0)
@@ -386,7 +380,7 @@ def _keep_inside(lines: _Lines, outline: Outline) -> None:
         for begin in range(0, len(mine), block):
             some = mine[begin : begin + block]
             point, which = np.repeat(some, len(edge)), np.tile(np.arange(len(edge)), len(some))
-            distance = _distance(lines.xy[point], p[which], q[which])
+            distance = segment_distance(lines.xy[point], p[which], q[which])
             room = distance.reshape(len(some), len(edge)).min(axis=1)
             lines.width[some] = np.minimum(lines.width[some], 2.0 * room)
 
@@ -396,13 +390,14 @@ def _finished(
     origin: NDArray[np.int64],
     drawing_of_island: NDArray[np.int64],
     min_length_nm: int,
+    thin_nm: int,
 ) -> Axis:
     if len(lines.offsets) < 2:
         return NO_AXIS
     length = polyline.arc_lengths(lines.xy, lines.offsets)[lines.offsets[1:] - 1]
     long_enough = (length >= min_length_nm) | (~lines.has_free_end & (length > 0))
     columns = np.column_stack([lines.xy, lines.width])
-    keep = polyline.thinned(columns, lines.offsets, float(_THIN_NM))
+    keep = polyline.thinned(columns, lines.offsets, float(thin_nm))
     keep &= np.repeat(long_enough, np.diff(lines.offsets))
     line = np.repeat(np.arange(len(lines.offsets) - 1), np.diff(lines.offsets))[keep]
     counts = np.bincount(line, minlength=len(lines.offsets) - 1)[long_enough]

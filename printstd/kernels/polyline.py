@@ -157,6 +157,48 @@ def _distance2(
     return out
 
 
+class Parts(NamedTuple):
+    """begin, end : (n, 2) float64. width_0, width_1 : (n,) float64, there. line : (n,) int64, the
+    line that each is a part of; a part starts where the one before it on its line ends."""
+
+    begin: NDArray[np.float64]
+    end: NDArray[np.float64]
+    width_0: NDArray[np.float64]
+    width_1: NDArray[np.float64]
+    line: NDArray[np.int64]
+
+
+def even_parts(
+    xy: NDArray[np.float64],
+    offsets: NDArray[np.int64],
+    width: NDArray[np.float64],
+    tolerance: float,
+    shortest: float = 0.0,
+) -> Parts:
+    """The segments of open lines, those on which the width changes by more than the tolerance cut
+    into equal parts, if these are no shorter than `shortest`."""
+    first = np.ones(len(xy), bool)
+    first[offsets[1:] - 1] = False
+    a = np.flatnonzero(first)
+    change = np.abs(width[a + 1] - width[a])
+    u = xy[a + 1] - xy[a]
+    parts = np.maximum(np.ceil(change / tolerance), 1.0)
+    if shortest:
+        most = np.floor(np.sqrt((u * u).sum(axis=1)) / shortest)
+        parts = np.maximum(np.minimum(parts, most), 1.0)
+    parts = parts.astype(np.int64)
+    of = np.repeat(np.arange(len(a)), parts)
+    number = np.arange(len(of)) - np.repeat(np.cumsum(parts) - parts, parts)
+    t0, t1 = number / parts[of], (number + 1) / parts[of]
+    begin = xy[a][of] + u[of] * t0[:, None]
+    end = np.where(
+        (number + 1 == parts[of])[:, None], xy[a + 1][of], xy[a][of] + u[of] * t1[:, None]
+    )
+    grow = (width[a + 1] - width[a])[of]
+    line = (np.searchsorted(offsets, a, side="right") - 1)[of]
+    return Parts(begin, end, width[a][of] + grow * t0, width[a][of] + grow * t1, line)
+
+
 class Runs(NamedTuple):
     """xy : (q, 2) float64. offsets : (r + 1,). width, widest : (r,) float64, the mean over the run
     and the largest there is. line : (r,) int64, the line that each run is a part of; a run starts
@@ -183,25 +225,11 @@ def constant_width_runs(
     than the tolerance away from the range that it has covered. A run's width is the mean over
     its length, so what is laid down stays the same.
     """
-    first = np.ones(len(xy), bool)
-    first[offsets[1:] - 1] = False
-    a = np.flatnonzero(first)
-    change = np.abs(width[a + 1] - width[a])
-    parts = np.maximum(np.ceil(change / tolerance), 1.0).astype(np.int64)
-    of = np.repeat(np.arange(len(a)), parts)
-    number = np.arange(len(of)) - np.repeat(np.cumsum(parts) - parts, parts)
-    t0, t1 = number / parts[of], (number + 1) / parts[of]
-    u = xy[a + 1] - xy[a]
-    begin = xy[a][of] + u[of] * t0[:, None]
-    end = np.where(
-        (number + 1 == parts[of])[:, None], xy[a + 1][of], xy[a][of] + u[of] * t1[:, None]
-    )
-    grow = (width[a + 1] - width[a])[of]
-    middle = width[a][of] + grow * (t0 + t1) * 0.5
+    begin, end, one, two, line = even_parts(xy, offsets, width, tolerance)
+    middle, larger = (one + two) * 0.5, np.maximum(one, two)
     length = np.sqrt(((end - begin) * (end - begin)).sum(axis=1))
-    line = (np.searchsorted(offsets, a, side="right") - 1)[of]
     starts = _run_starts(middle, line, tolerance)
-    borders = np.append(starts, len(of))
+    borders = np.append(starts, len(line))
     weight = np.maximum(length, 1e-9)
     mean = np.add.reduceat(middle * weight, starts) / np.add.reduceat(weight, starts)
     counts = np.diff(borders) + 1
@@ -212,7 +240,6 @@ def constant_width_runs(
     is_end[run_offsets[1:] - 1] = True
     out[~is_end] = begin
     out[is_end] = end[borders[1:] - 1]
-    larger = np.maximum(width[a][of] + grow * t0, width[a][of] + grow * t1)
     return Runs(out, run_offsets, mean, np.maximum.reduceat(larger, starts), line[starts])
 
 
@@ -237,6 +264,65 @@ def _run_starts(
                 more.append(index)
                 least = most = value
     return np.sort(np.concatenate([starts, np.asarray(more, np.int64)]), kind="stable")
+
+
+class Wide(NamedTuple):
+    """xy, offsets, width, is_closed : lines as they are given. line : (k,) int64, the line that
+    each is a part of."""
+
+    xy: NDArray[np.float64]
+    offsets: NDArray[np.int64]
+    width: NDArray[np.float64]
+    is_closed: NDArray[np.bool_]
+    line: NDArray[np.int64]
+
+    @property
+    def n_lines(self) -> int:
+        return len(self.offsets) - 1
+
+
+def at_least_wide(
+    xy: NDArray[np.float64],
+    offsets: NDArray[np.int64],
+    width: NDArray[np.float64],
+    is_closed: NDArray[np.bool_],
+    least: float,
+) -> Wide:
+    """The parts of lines on which they are no narrower than `least`, in order.
+
+    width : (p,), at the vertices; between them it changes evenly. A closed line that is cut is
+    cut at its narrowest vertex first, so that no part ends but where it is too narrow.
+    """
+    counts = np.diff(offsets)
+    line = np.repeat(np.arange(len(counts)), counts)
+    narrowest = np.minimum.reduceat(width, offsets[:-1]) if len(counts) else np.empty(0)
+    is_cut = narrowest < least
+    opened = is_closed & is_cut
+    at = np.flatnonzero(width == narrowest[line])
+    begin = np.zeros(len(counts), np.int64)
+    begin[line[at[::-1]]] = (at - offsets[line[at]])[::-1]
+    begin[~opened] = 0
+    longer = counts + opened
+    borders = np.zeros(len(counts) + 1, np.int64)
+    np.cumsum(longer, out=borders[1:])
+    number = np.arange(borders[-1]) - np.repeat(borders[:-1], longer)
+    turn = (number + np.repeat(begin, longer)) % np.repeat(counts, longer)
+    index = np.repeat(offsets[:-1], longer) + turn
+    xy, width, line = xy[index], width[index], np.repeat(np.arange(len(counts)), longer)
+    # Where the width passes the least between two vertices there is a new one.
+    a = np.flatnonzero((line[1:] == line[:-1]) & ((width[1:] < least) != (width[:-1] < least)))
+    share = (least - width[a]) / (width[a + 1] - width[a])
+    new = xy[a] + (xy[a + 1] - xy[a]) * share[:, None]
+    order = np.argsort(np.concatenate([np.arange(len(xy)) * 2, a * 2 + 1]), kind="stable")
+    xy = np.concatenate([xy, new])[order]
+    width = np.concatenate([width, np.full(len(a), least)])[order]
+    line = np.concatenate([line, line[a]])[order]
+    keep = width >= least
+    part = np.cumsum(~keep)
+    xy, width, line, part = xy[keep], width[keep], line[keep], part[keep]
+    starts = np.flatnonzero((np.diff(line, prepend=-1) != 0) | (np.diff(part, prepend=-1) != 0))
+    borders = np.append(starts, len(line))
+    return Wide(xy, borders, width, (is_closed & ~is_cut)[line[starts]], line[starts])
 
 
 class Lines(NamedTuple):

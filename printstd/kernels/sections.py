@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.errors import SlicingError
+from printstd.kernels.healing import Ends, joined
 from printstd.kernels.placing import divide_half_even
 
 RANGE_NM: Final = 1 << 30
@@ -35,7 +36,8 @@ class Sections(NamedTuple):
     xy_nm : (p, 2) int64, nm. ring_offsets : (r + 1,) into xy_nm. layer_offsets : (l + 1,) into
     rings. Consecutive vertices of a ring differ.
     gap_layer : (g,) int64; gap_xy_nm : (g, 2) int64: ends of chains that do not close.
-    gap_nm : (g,) float64: from there to the nearest start of such a chain on the plane.
+    gap_nm : (g,) float64: from there to the nearest start of such a chain on the plane; where
+    sections are healed, to the start that it was joined to.
     """
 
     xy_nm: NDArray[np.int64]
@@ -47,9 +49,14 @@ class Sections(NamedTuple):
 
 
 def section_rings(
-    vertices_nm: NDArray[np.int64], faces: NDArray[np.int32], planes_nm: NDArray[np.int64]
+    vertices_nm: NDArray[np.int64],
+    faces: NDArray[np.int32],
+    planes_nm: NDArray[np.int64],
+    *,
+    is_healed: bool = False,
 ) -> Sections:
-    """Sections of a mesh at ascending heights.
+    """Sections of a mesh at ascending heights. is_healed : open chains are closed
+    (`kernels.healing`) instead of left out.
 
     vertices_nm : (v, 3) int64, nm. faces : (f, 3) int32, counter-clockwise seen from outside;
     facets with a repeated corner are ignored. planes_nm : (l,) int64, nm, ascending.
@@ -92,12 +99,42 @@ def section_rings(
         head_xy = _crossing(
             vertices_nm, corner[_along(heads)], corner[heads], planes_nm[layer[is_head]]
         )
+        if is_healed:
+            tails = Ends(layer[is_tail], end_xy[is_tail])
+            heads_at = Ends(layer[is_head], head_xy)
+            return _healed(end_xy, layer, after, tails, heads_at, is_head, len(planes_nm))
         gaps = _gaps(is_tail, is_head, layer, end_xy[is_tail], head_xy)
         kept = np.flatnonzero(_on_closed_chains(after))
         number = np.full(len(after), -1)
         number[kept] = np.arange(len(kept))
         after, layer, end_xy = number[after[kept]], layer[kept], end_xy[kept]
     return Sections(*_rings(end_xy, layer, after, len(planes_nm)), *gaps)
+
+
+def _healed(
+    end_xy: NDArray[np.int64],
+    layer: NDArray[np.int64],
+    after: NDArray[np.int64],
+    tails: Ends,
+    heads: Ends,
+    is_head: NDArray[np.bool_],
+    n_layers: int,
+) -> Sections:
+    """Sections whose open chains are closed: what leads from a tail to its head is one segment
+    more, which ends where the head begins."""
+    chosen = joined(tails, heads)
+    n = len(after)
+    closed = np.concatenate([after, np.flatnonzero(is_head)[chosen]])
+    closed[np.flatnonzero(after < 0)] = n + np.arange(len(chosen))
+    ends = np.concatenate([end_xy, heads.xy_nm[chosen]])
+    step = (heads.xy_nm[chosen] - tails.xy_nm).astype(np.float64)
+    order = np.argsort(tails.layer, kind="stable")
+    return Sections(
+        *_rings(ends, np.concatenate([layer, tails.layer]), closed, n_layers),
+        tails.layer[order],
+        tails.xy_nm[order],
+        np.sqrt((step * step).sum(axis=1))[order],
+    )
 
 
 def _along(half_edge: NDArray[np.int64]) -> NDArray[np.int64]:

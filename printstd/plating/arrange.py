@@ -49,7 +49,7 @@ def arrange(
             got=f"{sum(copies)} parts",
             wanted=f"at most {MOST_PARTS}",
             hint="make several plates of them",
-            code="SLICE-05",
+            code="SLICE-08",
         )
     if resolved.printer is None:
         raise InternalError("parts are arranged on a printer's bed")
@@ -158,5 +158,5 @@ def _no_room(file: ModelFile, nth: int, of: int, resolved: Resolved) -> SlicingE
         got=f"no free place for part {nth + 1} of {of} (the largest go first)",
         wanted=f"room on {bed}, {spacing_um(resolved) / 1000:g} mm from every other part",
         hint="print fewer at once, turn parts (--rotate), or set process.plate.spacing_mm",
-        code="SLICE-05",
+        code="SLICE-08",
     )

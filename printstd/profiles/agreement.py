@@ -7,7 +7,7 @@ from typing import Final
 
 from printstd.errors import ProfileProblem
 from printstd.profiles.load import Loaded
-from printstd.profiles.models import Dialect, Material, Printer, Process
+from printstd.profiles.models import Dialect, Material, Printer, Process, WallGenerator
 
 THICKEST_LAYER_RATIO: Final = 0.8
 """Of the nozzle: a thicker layer is not pressed onto the one below (facts of standards 5.3,
@@ -15,6 +15,8 @@ layer height at most 75 to 80 % of the nozzle; knowledge, high)."""
 BEAD_WIDTH_RATIO: Final = (0.8, 2.0)
 """Of the nozzle: what a round nozzle can lay. Common practice is 0.9 to 1.6 (facts of standards
 5.3; knowledge, medium); beyond these bounds the process is meant for another nozzle."""
+WIDEST_PAIR_RATIO: Final = 1.25
+"""Over its nominal width: what each of two walls takes where there is no room for one between."""
 
 Problems = Iterator[ProfileProblem]
 
@@ -27,11 +29,53 @@ def check_nozzle(process: Loaded[Process], nozzle_mm: float) -> Problems:
         height = getattr(model, key)
         if height > thickest:
             yield process.problem(key, height, f"at most {thickest} for a {nozzle_mm} mm nozzle")
+    for number, one in enumerate(model.ranges):
+        if one.layer_height_mm is not None and one.layer_height_mm > thickest:
+            yield process.problem(
+                f"ranges[{number}].layer_height_mm",
+                one.layer_height_mm,
+                f"at most {thickest} for a {nozzle_mm} mm nozzle",
+            )
     low, high = (round(ratio * nozzle_mm, 6) for ratio in BEAD_WIDTH_RATIO)
     for key, width in model.widths:
         if not low <= width <= high:
             yield process.problem(
                 f"widths.{key}", width, f"{low} to {high} for a {nozzle_mm} mm nozzle"
+            )
+    if model.walls.generator is WallGenerator.VARIABLE:
+        yield from _check_beading(process, nozzle_mm)
+
+
+def _check_beading(process: Loaded[Process], nozzle_mm: float) -> Problems:
+    """Walls of variable width have room to become narrower and wider than their nominal width."""
+    model = process.model
+    low = round(model.walls.min_bead_width_ratio * nozzle_mm, 6)
+    high = round(model.walls.max_bead_width_ratio * nozzle_mm / WIDEST_PAIR_RATIO, 6)
+    for key in ("external_perimeter_mm", "perimeter_mm", "first_layer_mm"):
+        width = getattr(model.widths, key)
+        if not low <= width <= high:
+            yield process.problem(
+                f"widths.{key}",
+                width,
+                f"{low} to {high} for walls of variable width (walls.min_bead_width_ratio, "
+                f"walls.max_bead_width_ratio / {WIDEST_PAIR_RATIO} of a {nozzle_mm} mm nozzle)",
+            )
+
+
+def check_ranges(process: Loaded[Process], printer: Loaded[Printer]) -> Problems:
+    """Ranges are at least a layer high, and their layers are ones that this printer lays."""
+    least, most = printer.model.min_layer_height_mm, printer.model.max_layer_height_mm
+    for number, one in enumerate(process.model.ranges):
+        key = f"ranges[{number}]"
+        height = one.layer_height_mm
+        if height is not None and not least <= height <= most:
+            at = printer.raw.origin(
+                ("max_layer_height_mm" if height > most else "min_layer_height_mm",)
+            )
+            yield process.problem(f"{key}.layer_height_mm", height, f"{least} to {most} by {at}")
+        if 0 < one.to_mm - one.from_mm < least:
+            yield process.problem(
+                f"{key}.to_mm", one.to_mm, f"a range of at least one layer, {least} mm"
             )
 
 
@@ -54,4 +98,15 @@ def check_dialect(dialect: Loaded[Dialect], printer: Loaded[Printer]) -> Problem
     if dialect.model.id is not printer.model.firmware:
         yield dialect.problem(
             "id", repr(dialect.model.id.value), repr(printer.model.firmware.value)
+        )
+
+
+def check_arcs(process: Loaded[Process], printer: Loaded[Printer]) -> Problems:
+    """Arcs are written for machines that know them."""
+    value = process.model.arcs.max_deviation_mm
+    if value and not printer.model.has_arcs:
+        yield process.problem(
+            "arcs.max_deviation_mm",
+            value,
+            f"0: {printer.model.id} knows no arcs (its profile says has_arcs = false)",
         )

@@ -10,14 +10,8 @@ from printstd.errors import ProfileProblem
 from printstd.profiles import machine_code
 from printstd.profiles.keys import nearest
 from printstd.profiles.load import Loaded
-from printstd.profiles.models import (
-    Allowlist,
-    Material,
-    Pack,
-    Printer,
-    Process,
-    ToleranceTable,
-)
+from printstd.profiles.models import Allowlist, Material, Printer, Process
+from printstd.profiles.standard_models import Pack, ToleranceTable
 
 MEANINGS: Final = (
     "move",
@@ -159,16 +153,48 @@ def check_process(process: Loaded[Process]) -> Problems:
         height = model.first_layer_height_mm if name == "first_layer_mm" else model.layer_height_mm
         if width < height:
             yield process.problem(f"widths.{name}", width, f"at least the layer height, {height}")
+    yield from _ranges(process)
     if model.infill.anchor_max_mm < model.infill.anchor_mm:
         yield process.problem(
             "infill.anchor_max_mm",
             model.infill.anchor_max_mm,
             f"at least anchor_mm, {model.infill.anchor_mm}",
         )
+    walls = model.walls
+    if walls.max_bead_width_ratio < 2.0 * walls.min_bead_width_ratio:
+        yield process.problem(
+            "walls.max_bead_width_ratio",
+            walls.max_bead_width_ratio,
+            f"at least twice min_bead_width_ratio, {walls.min_bead_width_ratio}: "
+            "one bead gives way to two",
+        )
     for key in ("solid_fill_ratio", "infill_window_ratio", "volume_ratio"):
         low, high = getattr(model.integrity, key)
         if low > high:
             yield process.problem(f"integrity.{key}", [low, high], "the lower bound first")
+
+
+def _ranges(process: Loaded[Process]) -> Problems:
+    """Ranges have a height, do not overlap, and their beads are wider than high."""
+    model = process.model
+    widths = [width for name, width in model.widths if name != "first_layer_mm"]
+    for number, one in enumerate(model.ranges):
+        key = f"ranges[{number}]"
+        if one.to_mm <= one.from_mm:
+            yield process.problem(f"{key}.to_mm", one.to_mm, f"more than from_mm, {one.from_mm}")
+        if one.layer_height_mm is not None and one.layer_height_mm > min(widths):
+            yield process.problem(
+                f"{key}.layer_height_mm",
+                one.layer_height_mm,
+                f"at most the narrowest bead, {min(widths)}",
+            )
+        for other in model.ranges[:number]:
+            if one.from_mm < other.to_mm and other.from_mm < one.to_mm:
+                yield process.problem(
+                    f"{key}.from_mm",
+                    f"{one.from_mm} to {one.to_mm}",
+                    f"heights that no other range has; one has {other.from_mm} to {other.to_mm}",
+                )
 
 
 def check_allowlist(allowlist: Loaded[Allowlist]) -> Problems:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from fractions import Fraction
 from math import ceil, floor
 from typing import Final
@@ -19,11 +19,13 @@ from printstd.artifacts.demand import (
     MaterialWindow,
     PartDemand,
     PlacementDemand,
+    RangeLimits,
     ToleranceRow,
 )
 from printstd.artifacts.mesh import Placement, SourceRef
 from printstd.errors import UsageError
-from printstd.profiles.models import Allowlist, Fan, Material, Printer, Process
+from printstd.profiles.models import Allowlist, Fan, Material, Printer, Process, Range, Shells
+from printstd.profiles.ranges import has_varied_layers, within
 from printstd.profiles.resolved import Resolved
 from printstd.units import NM_PER_UNIT, nm, um
 
@@ -40,6 +42,7 @@ def audit_demand(
     model_plate: int | None,
     supports_allowed: bool,
     parts: Sequence[PartDemand] = (),
+    is_healed: bool = False,
 ) -> AuditDemand:
     """What a program for this request must satisfy, whoever makes it: the compensations that the
     request declares are meant for every program, and a model is compared with like by like.
@@ -67,6 +70,7 @@ def audit_demand(
             ToleranceRow(um(band.over_mm), um(band.up_to_mm), um(band.deviation_mm))
             for band in resolved.bands
         ),
+        heal_um=um(resolved.process.heal_gap_mm) if is_healed else 0,
         mandatory_rules=resolved.pack.mandatory_audit_rules,
         parts=tuple(parts) if len(parts) > 1 else (),
         clearance=_clearance(printer) if _is_by_object(resolved, len(parts)) else None,
@@ -102,28 +106,32 @@ def foreign_demand(
     placement: Placement | None,
     supports_allowed: bool,
     parts: Sequence[PartDemand] = (),
+    is_healed: bool = False,
 ) -> AuditDemand:
-    """Of a program that anybody made: the request's limits, no declared layer count.
+    """Of a program that anybody made: the request's limits, no declared layer count, round holes as
+    circles or as the model's polygons.
 
     placement : None where the audit is to search for the part's place. parts : of a plate.
     """
-    return audit_demand(
+    own = audit_demand(
         resolved,
         placement=placement,
-        layers=LayerPlan(
-            first_um=um(resolved.process.first_layer_height_mm),
-            height_um=um(resolved.process.layer_height_mm),
-            count=None,
-        ),
+        layers=plan_asked(resolved),
         model_unit_nm=NM_PER_UNIT[source.unit],
         model_plate=source.plate,
         supports_allowed=supports_allowed,
         parts=parts,
+        is_healed=is_healed,
     )
+    return replace(own, compensations=replace(own.compensations, polygons=True))
 
 
 def declared_demand(
-    resolved: Resolved, sources: Sequence[SourceRef], declared: AuditDemand
+    resolved: Resolved,
+    sources: Sequence[SourceRef],
+    declared: AuditDemand,
+    *,
+    is_healed: bool = False,
 ) -> AuditDemand:
     """Of a program whose maker declared its parts' places and its layers: those are taken over
     (the audit measures both), every limit is this request's own.
@@ -146,10 +154,11 @@ def declared_demand(
     own = audit_demand(
         resolved,
         placement=_declared(place),
-        layers=declared.layers,
+        layers=_declared_plan(plan_asked(resolved), declared.layers),
         model_unit_nm=NM_PER_UNIT[first.unit],
         model_plate=first.plate,
         supports_allowed=False,
+        is_healed=is_healed,
         parts=[
             part_demand(
                 part.label,
@@ -259,6 +268,8 @@ def _compensations(resolved: Resolved) -> Compensations:
         xy_um=um(own.xy_mm),
         hole_um=um(own.hole_mm),
         elephant_foot_um=um(own.elephant_foot_mm),
+        circles=own.circle_chord_mm > 0,
+        polygons=own.circle_chord_mm == 0,
         scale_xy_e6=_scale_e6(material.shrinkage_xy_ratio),
         scale_z_e6=_scale_e6(material.shrinkage_z_ratio),
     )
@@ -269,9 +280,73 @@ def _scale_e6(shrinkage_ratio: float) -> int:
     return round(1e6 / (1.0 - shrinkage_ratio))
 
 
+def plan_asked(resolved: Resolved) -> LayerPlan:
+    """The heights that a process asks for, tops not declared."""
+    process = resolved.process
+    if not has_varied_layers(process):
+        return LayerPlan(um(process.first_layer_height_mm), um(process.layer_height_mm), None)
+    return LayerPlan(
+        first_um=um(process.first_layer_height_mm),
+        height_um=um(process.layer_height_mm),
+        count=None,
+        is_varied=True,
+        window_um=resolved.layer_window_um,
+        max_error_um=process.layers.max_surface_error_um,
+        is_top_exact=process.layers.exact_top,
+        given_um=tuple(
+            (um(one.from_mm), um(one.to_mm))
+            for one in process.ranges
+            if one.layer_height_mm is not None
+        ),
+    )
+
+
+def _declared_plan(asked: LayerPlan, declared: LayerPlan) -> LayerPlan:
+    """The heights that were declared, under the conditions that this request has for them."""
+    if not asked.is_varied:
+        return replace(
+            declared,
+            is_varied=False,
+            window_um=(0, 0),
+            max_error_um=0,
+            is_top_exact=False,
+            given_um=(),
+        )
+    return replace(asked, count=declared.count, top_um=declared.top_um)
+
+
+def _range_limits(process: Process, one: Range) -> RangeLimits:
+    here = within(process, one)
+    return RangeLimits(
+        from_um=um(one.from_mm),
+        to_um=um(one.to_mm),
+        infill_permille=_infill_window(here),
+        min_wall_count=here.walls.count,
+        solid_layers=(here.shells.bottom_layers, here.shells.top_layers),
+        solid_um=_solid_um(here.shells),
+    )
+
+
+def _solid_um(shells: Shells) -> tuple[int, int]:
+    """Bottom, top; none where no layer is asked for."""
+    return (
+        um(shells.bottom_min_thickness_mm) if shells.bottom_layers else 0,
+        um(shells.top_min_thickness_mm) if shells.top_layers else 0,
+    )
+
+
 def _integrity(process: Process, supports_allowed: bool) -> IntegrityLimits:
     limits, shells = process.integrity, process.shells
     height_nm = nm(process.layer_height_mm)
+    is_varied = has_varied_layers(process)
+    solid_layers = (
+        (shells.bottom_layers, shells.top_layers)
+        if is_varied
+        else (
+            _solid_layers(shells.bottom_layers, shells.bottom_min_thickness_mm, height_nm),
+            _solid_layers(shells.top_layers, shells.top_min_thickness_mm, height_nm),
+        )
+    )
     return IntegrityLimits(
         outward_um=um(limits.outward_mm),
         inward_um=um(limits.inward_mm),
@@ -279,14 +354,13 @@ def _integrity(process: Process, supports_allowed: bool) -> IntegrityLimits:
         solid_fill_permille=_window(limits.solid_fill_ratio),
         infill_permille=_infill_window(process),
         min_wall_count=process.walls.count,
-        solid_layers=(
-            _solid_layers(shells.bottom_layers, shells.bottom_min_thickness_mm, height_nm),
-            _solid_layers(shells.top_layers, shells.top_min_thickness_mm, height_nm),
-        ),
+        solid_layers=solid_layers,
         volume_permille=_window(limits.volume_ratio),
         air_um=um(limits.max_air_mm),
         supports_allowed=supports_allowed,
         adhesion_allowed=process.adhesion.skirt_loops > 0 or process.adhesion.brim_width_mm > 0,
+        solid_um=_solid_um(shells) if is_varied else (0, 0),
+        ranges=tuple(_range_limits(process, one) for one in process.ranges),
     )
 
 

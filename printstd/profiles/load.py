@@ -21,17 +21,9 @@ from printstd.profiles.keys import (
     type_text,
     without_none,
 )
-from printstd.profiles.models import (
-    Allowlist,
-    Date,
-    Dialect,
-    Material,
-    Pack,
-    Printer,
-    Process,
-    ToleranceTable,
-)
-from printstd.profiles.raw import RawProfile, read_raw
+from printstd.profiles.models import Allowlist, Date, Dialect, Material, Printer, Process
+from printstd.profiles.raw import COMMAND_LINE, RawProfile, read_raw
+from printstd.profiles.standard_models import Pack, ToleranceTable
 from printstd.profiles.toml_lines import KeyPath
 
 MODELS: Final[dict[str, type[BaseModel]]] = {
@@ -78,7 +70,7 @@ def load(
         return None
     before = len(problems)
     for key, value in (overrides or {}).items():
-        _override(raw, key, value)
+        _override(raw, key, value, problems)
     problems += _date_problems(raw, model, raw.values, ())
     if raw.values.get("id", name) != name:
         problems.append(raw.problem(("id",), repr(raw.values["id"]), f"the file's name, {name!r}"))
@@ -93,16 +85,28 @@ def load(
     return Loaded(checked, raw) if len(problems) == before else None
 
 
-def _override(raw: RawProfile, key: str, value: Any) -> None:
-    """Set one value of the tree; whether it is a right one the model says."""
+def _override(raw: RawProfile, key: str, value: Any, problems: list[ProfileProblem]) -> None:
+    """Set one value of the tree; whether it is a right one the model says. An item of a list must
+    be there already: a list is begun by setting it whole."""
     path = split_key(key)
-    table = raw.values
-    for part in path[:-1]:
-        inner = table.setdefault(str(part), {})
-        if not isinstance(inner, dict):
-            inner = table[str(part)] = {}
-        table = inner
-    table[str(path[-1])] = value
+    table: Any = raw.values
+    for part, following in zip(path, (*path[1:], None), strict=True):
+        if isinstance(part, int) and not (isinstance(table, list) and part < len(table)):
+            n_items = len(table) if isinstance(table, list) else 0
+            place = ProfileProblem(
+                COMMAND_LINE, None, key, f"item {part}", f"one of the {n_items} items of the list"
+            )
+            problems.append(place)
+            return
+        at = part if isinstance(part, int) else str(part)
+        if following is None:
+            table[at] = value
+            continue
+        if isinstance(table, dict):
+            empty: Any = [] if isinstance(following, int) else {}
+            if not isinstance(table.get(at), type(empty)):
+                table[at] = empty
+        table = table[at]
     raw.told.append(path)
 
 

@@ -9,9 +9,16 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -44,90 +51,6 @@ class Provenance(Strict):
     source: str
     confidence: Confidence
     by_key: dict[str, str] = {}
-
-
-# ------------------------------------------------------------------------------- standards
-
-
-class StandardStatus(StrEnum):
-    IN_FORCE_VERIFIED = "in_force_verified"
-    IN_FORCE_UNVERIFIED = "in_force_unverified"
-    WITHDRAWN = "withdrawn"
-    FOREIGN_DIRECT = "foreign_direct"
-
-
-class Designation(Strict):
-    """One national or international name under which a table is carried."""
-
-    id: str
-    """``iso-2768-1``, ``gost-30893.1``."""
-    designation: str
-    """As it is written on a drawing: ``ISO 2768-1``, ``ГОСТ 30893.1-2002``."""
-    edition: str
-    title_en: str
-    degree: Literal["base", "IDT", "MOD", "EQV", "NEQ", "none"]
-    status: StandardStatus
-    status_note: str
-    status_checked_on: date
-    source: str
-    confidence: Confidence
-    indication_template: str
-    """How a drawing names the class; ``{class}`` is replaced: ``ISO 2768-{class}``."""
-
-
-class ToleranceBand(Strict):
-    """Sizes over `over_mm` up to and including `up_to_mm` may deviate by +-deviation_mm."""
-
-    over_mm: NonNegative
-    up_to_mm: Positive
-    deviation_mm: Positive
-    includes_lower: bool = False
-    """True for the first row only: its lower bound belongs to it."""
-
-
-class ToleranceTable(Strict):
-    """A table of general tolerances for linear sizes, by class letter."""
-
-    id: str
-    title_en: str
-    clause: str
-    designations: tuple[Designation, ...]
-    classes: dict[str, tuple[ToleranceBand, ...]]
-    source: str
-    confidence: Confidence
-
-
-class Pack(Strict):
-    """A national pack: which table, under which designation, with which demands."""
-
-    id: str
-    country: str
-    title_en: str
-    tolerance_table: str
-    """Id of a file in standards/."""
-    designation: str
-    """Id of one of that table's designations."""
-    default_class: str
-    document_title: dict[str, str]
-    """Language -> title of the document it issues ("certificate of conformity" is a regulated
-    term in some countries: the pack words it)."""
-    languages: tuple[str, ...]
-    additive_standards: tuple[AdditiveStandard, ...]
-    mandatory_checks: tuple[str, ...]
-    """Check ids that must run and decide."""
-    mandatory_audit_rules: tuple[str, ...]
-    provenance: Provenance
-
-
-class AdditiveStandard(Strict):
-    designation: str
-    title_en: str
-    status: StandardStatus
-    national_adoption: Literal["not_applicable", "verified", "not_verified"]
-    source: str
-
-
-Pack.model_rebuild()
 
 
 # ------------------------------------------------------------------------------- materials
@@ -166,7 +89,10 @@ class Material(Strict):
     shrinkage_xy_ratio: Annotated[float, Field(ge=0, lt=0.05)]
     """0.0022 = the part shrinks by 0.22 %, so it is printed 1/(1-0.0022) larger."""
     shrinkage_z_ratio: Annotated[float, Field(ge=0, lt=0.05)]
-    pressure_advance_s: NonNegative | None = None
+    pressure_advance_s: Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)] | None = None
+    """Linear (pressure) advance with this material, of the nozzle and drive that it is printed
+    with: bundled materials give none. None = the machine keeps its own; 0 = none is made. The
+    audit takes no more than 2 s."""
     min_wall_mm: Positive
     recommended_wall_mm: Positive
     fan: Fan
@@ -237,9 +163,15 @@ class Retraction(Strict):
     deretract_speed_mm_s: Positive
     min_travel_mm: NonNegative
     lift_mm: NonNegative
+    hop_slope_deg: Annotated[float, Field(ge=0, lt=90, allow_inf_nan=False)]
+    """The nozzle is lifted while it travels, at this slope, and lands from straight above; 0 = it
+    is lifted straight up first."""
     is_wiping: bool
     before_wipe_ratio: Ratio
     on_layer_change: bool
+    only_when_leaving: bool
+    """A way that crosses no outline of the part needs no retraction: a thread inside does no
+    harm. False: every way of `min_travel_mm` or more has one."""
     max_length_mm: Positive
     """Filament drawn back further than this leaves the melt zone and jams: the audit's limit."""
 
@@ -288,6 +220,9 @@ class Printer(Strict):
     """Id of a file in allowlists/: what the audit lets a program for this machine say."""
     has_m73: bool
     has_object_labels: bool
+    has_arcs: bool
+    """It knows G2 and G3. Klipper does where printer.cfg has [gcode_arcs] with a fine resolution
+    (its default is 1 mm); its allow-list is then one that has them."""
     uses_pressure_advance: bool
     thumbnails_px: tuple[tuple[int, int], ...]
     provenance: Provenance
@@ -308,6 +243,11 @@ class SeamPosition(StrEnum):
     NEAREST = "nearest"
 
 
+class WallGenerator(StrEnum):
+    CLASSIC = "classic"
+    VARIABLE = "variable"
+
+
 class Widths(Strict):
     external_perimeter_mm: Positive
     perimeter_mm: Positive
@@ -318,6 +258,15 @@ class Widths(Strict):
 
 
 class Walls(Strict):
+    generator: WallGenerator
+    """`variable`: the innermost walls of narrow places change their width, so that beads fill the
+    place exactly; `classic`: all have one width."""
+    min_bead_width_ratio: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
+    max_bead_width_ratio: Annotated[float, Field(ge=1, le=3, allow_inf_nan=False)]
+    """Of the nozzle: beads of variable walls are no narrower and no wider."""
+    transition_length_ratio: Annotated[float, Field(gt=0, le=10, allow_inf_nan=False)]
+    """Of the nozzle: over this length a variable wall changes its width where the number of
+    beads changes."""
     count: Annotated[int, Field(ge=1, le=20)]
     external_first: bool
     thin_walls: bool
@@ -404,6 +353,16 @@ class Compensation(Strict):
     hole_mm: Annotated[float, Field(ge=-1, le=1)]
     """Radius added to holes, on top of xy."""
     elephant_foot_mm: Annotated[float, Field(ge=0, le=1)]
+    circle_chord_mm: Annotated[float, Field(ge=0, le=0.05)]
+    """Round holes and pins are laid as circles of their nominal size, as polygons that stray from
+    them by no more than this; 0 = as the model's own polygons."""
+
+
+class Arcs(Strict):
+    """Facts of slicers H15."""
+
+    max_deviation_mm: Annotated[float, Field(ge=0, le=0.1, allow_inf_nan=False)]
+    """Runs of short moves are written as arcs (G2, G3) that stay this close to them; 0 = never."""
 
 
 class Integrity(Strict):
@@ -419,15 +378,91 @@ class Integrity(Strict):
     max_air_mm: Positive
 
 
+class Layers(Strict):
+    """Heights other than one for all; the printer's own bounds hold for every layer."""
+
+    max_surface_error_um: Annotated[int, Field(ge=0, le=1000)]
+    """Layers are as high as keeps the corners of their stairs this near to every facet; 0 = all
+    layers are `layer_height_mm` high."""
+    exact_top: bool
+    """The last layer ends at the part's top, to the micrometre."""
+
+
+class Partial(Strict):
+    """Some keys of another table: what is left out is not said, in digests and lists neither."""
+
+    @model_serializer(mode="wrap")
+    def _said(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        said: dict[str, Any] = handler(self)
+        return {key: value for key, value in said.items() if value is not None and value != {}}
+
+
+class RangeWalls(Partial):
+    """See `Walls`."""
+
+    count: Annotated[int, Field(ge=1, le=20)] | None = None
+    thin_walls: bool | None = None
+    gap_fill: bool | None = None
+
+
+class RangeShells(Partial):
+    """See `Shells`."""
+
+    top_layers: Annotated[int, Field(ge=0)] | None = None
+    bottom_layers: Annotated[int, Field(ge=0)] | None = None
+    top_min_thickness_mm: NonNegative | None = None
+    bottom_min_thickness_mm: NonNegative | None = None
+
+
+class RangeInfill(Partial):
+    """See `Infill`."""
+
+    density_ratio: Ratio | None = None
+    pattern: InfillPattern | None = None
+    angle_deg: Finite | None = None
+
+
+class RangeSpeeds(Partial):
+    """See `Speeds`."""
+
+    external_perimeter_mm_s: Positive | None = None
+    perimeter_mm_s: Positive | None = None
+    small_perimeter_mm_s: Positive | None = None
+    infill_mm_s: Positive | None = None
+    solid_infill_mm_s: Positive | None = None
+    top_infill_mm_s: Positive | None = None
+    gap_fill_mm_s: Positive | None = None
+    bridge_mm_s: Positive | None = None
+
+
+class Range(Partial):
+    """Layers whose middle lies from `from_mm` up to `to_mm` above the bed are made by the settings
+    given here, otherwise as the rest of the part."""
+
+    from_mm: NonNegative
+    to_mm: Positive
+    layer_height_mm: Positive | None = None
+    walls: RangeWalls = RangeWalls()
+    shells: RangeShells = RangeShells()
+    infill: RangeInfill = RangeInfill()
+    speeds: RangeSpeeds = RangeSpeeds()
+
+
 class Process(Strict):
     id: str
     title_en: str
     layer_height_mm: Positive
     first_layer_height_mm: Positive
     slice_closing_mm: NonNegative
+    heal_gap_mm: Annotated[float, Field(gt=0, le=100)]
+    """With --heal: open ends up to this far apart are a gap in the surface; what had to be closed
+    over more is a guess, and is not certified."""
     resolution_mm: NonNegative
     """Contours are simplified by no more than this."""
     avoid_crossing_walls: bool
+    max_detour_mm: NonNegative
+    """A way around walls is taken if it is no more than this longer than the straight one; 0 = no
+    limit."""
     widths: Widths
     walls: Walls
     shells: Shells
@@ -438,6 +473,10 @@ class Process(Strict):
     adhesion: Adhesion
     plate: Plate
     compensation: Compensation
+    layers: Layers
+    ranges: tuple[Range, ...] = ()
+    """In any order; none may overlap."""
+    arcs: Arcs
     integrity: Integrity
     provenance: Provenance
 

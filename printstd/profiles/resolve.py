@@ -15,17 +15,10 @@ from printstd.profiles.caps import cap
 from printstd.profiles.digest import digest
 from printstd.profiles.keys import dotted, nearest, nearest_key, settable_keys, split_key, type_at
 from printstd.profiles.load import MODELS, Loaded, load
-from printstd.profiles.models import (
-    Allowlist,
-    Dialect,
-    Material,
-    Pack,
-    Printer,
-    Process,
-    ToleranceTable,
-)
+from printstd.profiles.models import Allowlist, Dialect, Material, Printer, Process
 from printstd.profiles.raw import COMMAND_LINE, Origin
 from printstd.profiles.resolved import Origins, Request, Resolved
+from printstd.profiles.standard_models import Pack, ToleranceTable
 from printstd.profiles.toml_lines import KeyPath
 
 SETTABLE: Final = ("process", "material", "printer")
@@ -86,6 +79,9 @@ def resolve(request: Request, source: ProfileSource) -> Resolved:
     if process:
         nozzle = printer.model.nozzle_mm if printer else DEFAULT_NOZZLE_MM
         problems += agreement.check_nozzle(process, nozzle)
+    if process and printer:
+        problems += agreement.check_ranges(process, printer)
+        problems += agreement.check_arcs(process, printer)
     capped = cap(process, printer, problems) if process and printer else None
     if problems or not (pack and table and material and process):
         raise ProfileError(tuple(problems))

@@ -6,17 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from printstd.profiles.models import (
-    Allowlist,
-    Designation,
-    Dialect,
-    Material,
-    Pack,
-    Printer,
-    Process,
-    ToleranceBand,
-    ToleranceTable,
-)
+from printstd.profiles.models import Allowlist, Dialect, Material, Printer, Process
+from printstd.profiles.standard_models import Designation, Pack, ToleranceBand, ToleranceTable
+from printstd.units import um
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +76,17 @@ class Resolved:
     def nozzle_mm(self) -> float:
         """The printer's nozzle, or the 0.4 mm that every limit in the profiles is written for."""
         return self.printer.nozzle_mm if self.printer else 0.4
+
+    @property
+    def layer_window_um(self) -> tuple[int, int]:
+        """The least and the greatest height of a layer: the printer's, and no bead is higher than
+        wide (facts of slicers 2.1, 2.2). Without a printer every height counts as possible."""
+        if self.printer is None:
+            return (1, 1_000_000)
+        widths = self.process.widths
+        narrowest = min(width for name, width in widths if name != "first_layer_mm")
+        highest = min(self.printer.max_layer_height_mm, narrowest)
+        return (um(self.printer.min_layer_height_mm), um(highest))
 
     @property
     def indication(self) -> str:

@@ -11,10 +11,11 @@ from printstd.ports import ProfileSource
 from printstd.profiles import agreement, consistency
 from printstd.profiles.keys import dotted, nearest
 from printstd.profiles.load import MODELS, Loaded, load
-from printstd.profiles.models import Allowlist, Pack, Printer, ToleranceTable
+from printstd.profiles.models import Allowlist, Printer
 from printstd.profiles.raw import KINDS
 from printstd.profiles.resolve import leaves
 from printstd.profiles.resolved import Resolved
+from printstd.profiles.standard_models import Pack, ToleranceTable
 
 _UNITS: Final = {
     "_mm_s2": "mm/s2",
@@ -24,6 +25,7 @@ _UNITS: Final = {
     "_mm2": "mm2",
     "_deg": "deg",
     "_mm": "mm",
+    "_um": "um",
     "_px": "px",
     "_c": "degC",
     "_s": "s",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.demand import LayerPlan
 from printstd.artifacts.layers import LayerStack
+from printstd.kernels.layer_heights import Window
 from printstd.profiles.resolved import Resolved
 from printstd.units import NM_PER_UM, um
 
@@ -26,17 +28,50 @@ class LayerHeights(NamedTuple):
     slice_z_nm: NDArray[np.int64]
 
 
+class HeightRange(NamedTuple):
+    """Layers between two heights above the bed, um, that are `height_um` thick."""
+
+    from_um: int
+    to_um: int
+    height_um: int
+
+
 class LayerThickness(NamedTuple):
-    """The two thicknesses of a plan, um."""
+    """What a process asks of its layers, um.
+
+    first_um, height_um : of the first layer, of every other. window : what the nozzle can lay.
+    max_error_um : bound on the stairs' distance from the surface; 0 = layers of one height.
+    is_top_exact : the last layer ends with the part. ranges : rising, apart from each other.
+    """
 
     first_um: int
     height_um: int
+    window: Window = Window(1, 1_000_000)
+    max_error_um: int = 0
+    is_top_exact: bool = False
+    ranges: tuple[HeightRange, ...] = ()
+
+    @property
+    def is_uniform(self) -> bool:
+        return not (self.max_error_um or self.is_top_exact or self.ranges)
 
 
 def layer_thickness(resolved: Resolved) -> LayerThickness:
     """What the process asks for, in whole micrometres."""
     process = resolved.process
-    return LayerThickness(um(process.first_layer_height_mm), um(process.layer_height_mm))
+    ranges = sorted(
+        (um(one.from_mm), um(one.to_mm), um(one.layer_height_mm))
+        for one in process.ranges
+        if one.layer_height_mm is not None
+    )
+    return LayerThickness(
+        um(process.first_layer_height_mm),
+        um(process.layer_height_mm),
+        Window(*resolved.layer_window_um),
+        process.layers.max_surface_error_um,
+        process.layers.exact_top,
+        tuple(HeightRange(*one) for one in ranges),
+    )
 
 
 def layer_plan(part_top_nm: int, thickness: LayerThickness) -> LayerHeights:
@@ -48,7 +83,7 @@ def layer_plan(part_top_nm: int, thickness: LayerThickness) -> LayerHeights:
     of it, and the print's top is off the part's by half a layer at most. A part of less than
     half the first layer has no layers at all.
     """
-    first_um, height_um = thickness
+    first_um, height_um = thickness.first_um, thickness.height_um
     if first_um <= 0 or height_um <= 0:
         raise ValueError(f"layers of {first_um} and {height_um} um")
     inside_nm = part_top_nm - HEIGHT_NOISE_NM
@@ -59,14 +94,21 @@ def layer_plan(part_top_nm: int, thickness: LayerThickness) -> LayerHeights:
         doubled = 2 * (inside_nm - first_um * NM_PER_UM) + height_um * NM_PER_UM
         count = 1 + max(0, -(-doubled // (2 * height_um * NM_PER_UM)) - 1)
     top = first_um + np.arange(count, dtype=np.int64) * height_um
-    height = np.full(count, height_um, np.int64)
-    height[:1] = first_um
-    return LayerHeights(top, height, top * NM_PER_UM - height * (NM_PER_UM // 2))
+    return heights_of(top)
 
 
-def layer_plan_of(stack: LayerStack) -> LayerPlan:
-    """The heights of a stack as the audit is told them."""
+def heights_of(top_um: NDArray[np.int64]) -> LayerHeights:
+    """Layers that stand on each other, the first on the bed, each cut halfway up."""
+    height = np.diff(top_um, prepend=0)
+    return LayerHeights(top_um, height, top_um * NM_PER_UM - height * (NM_PER_UM // 2))
+
+
+def layer_plan_of(stack: LayerStack, asked: LayerPlan | None = None) -> LayerPlan:
+    """The heights of a stack as the audit is told them. asked : what the process wants of layers
+    that may be of different heights."""
     tops, heights = stack.top_um, stack.height_um
+    if asked is not None and asked.is_varied:
+        return replace(asked, count=len(tops), top_um=tuple(tops.tolist()))
     first, height = int(heights[0]), int(heights[min(1, len(heights) - 1)])
     uniform = first + np.arange(len(tops), dtype=np.int64) * height
     explicit = () if bool((tops == uniform).all()) else tuple(tops.tolist())

@@ -7,10 +7,11 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from printstd.artifacts.layers import LayerStack
+from printstd.artifacts.layers import Healed, LayerStack
 from printstd.artifacts.mesh import Mesh, Placement
 from printstd.errors import SlicingError
 from printstd.kernels import clip
+from printstd.kernels.healing import facing_alike
 from printstd.kernels.placing import place_vertices
 from printstd.kernels.rings import Rings, canonical_by_group, concat
 from printstd.kernels.sections import Sections, section_rings
@@ -18,6 +19,7 @@ from printstd.kernels.simplify import simplified, without_straight
 from printstd.ports import Executor, Progress
 from printstd.profiles.resolved import Resolved
 from printstd.slicing.plan import LayerHeights, LayerThickness, layer_plan, layer_thickness
+from printstd.slicing.varied import varied_plan
 from printstd.units import nm
 
 _BELOW_BED_NM: Final = -1_000
@@ -50,6 +52,7 @@ def slice_mesh(
     placement: Placement,
     resolved: Resolved,
     *,
+    is_healed: bool = False,
     executor: Executor,
     progress: Progress,
     cut: Mesh | None = None,
@@ -57,22 +60,26 @@ def slice_mesh(
     """The layers of `mesh` as it stands on the bed, less those of `cut` (negative volumes, in the
     same frame).
 
+    is_healed : open sections are closed and facets that face the wrong way turned over, instead
+    of refused.
+
     Raises SlicingError: a coordinate out of range, the part below the bed, an open section,
     nothing printable.
     """
     process = resolved.process
     contours = Contours(nm(process.slice_closing_mm), nm(process.resolution_mm))
+    gone = None if cut is None else (_placed_nm(cut, placement, resolved), cut.faces)
     stack = slice_placed(
         _placed_nm(mesh, placement, resolved),
         mesh.faces,
         layer_thickness(resolved),
         contours,
+        is_healed=is_healed,
         executor=executor,
         progress=progress,
+        gone=gone,
     )
-    if cut is None:
-        return stack
-    return _without(stack, _placed_nm(cut, placement, resolved), cut.faces, contours, executor)
+    return stack if gone is None else _without(stack, *gone, contours, executor)
 
 
 def _placed_nm(mesh: Mesh, placement: Placement, resolved: Resolved) -> NDArray[np.int64]:
@@ -130,6 +137,7 @@ def _without(
         xy_nm=whole.xy_nm,
         ring_offsets=whole.offsets,
         layer_offsets=np.concatenate([np.zeros(1, np.int64), np.cumsum(counts[:kept])]),
+        healed=stack.healed,
     )
 
 
@@ -139,14 +147,22 @@ def slice_placed(
     thickness: LayerThickness,
     contours: Contours,
     *,
+    is_healed: bool = False,
     executor: Executor,
     progress: Progress,
+    gone: tuple[NDArray[np.int64], NDArray[np.int32]] | None = None,
 ) -> LayerStack:
-    """`slice_mesh` with plain numbers: (v, 3) int64, nm, bed frame, and (f, 3) int32."""
-    heights = _heights(vertices_nm, faces, thickness)
+    """`slice_mesh` with plain numbers: (v, 3) int64, nm, bed frame, and (f, 3) int32.
+
+    gone : the same of what will be cut out: its surface has a say in the heights of layers.
+    """
+    heights = _heights(vertices_nm, faces, thickness, gone)
     progress.stage("slicing", len(heights.top_um))
-    raw = section_rings(vertices_nm, faces, heights.slice_z_nm)
-    if len(raw.gap_layer):
+    turned = 0
+    if is_healed:
+        faces, turned = facing_alike(faces)
+    raw = section_rings(vertices_nm, faces, heights.slice_z_nm, is_healed=is_healed)
+    if len(raw.gap_layer) and not is_healed:
         raise _open_section(raw, heights)
     rings, layer_offsets = _clean(raw, contours, executor)
     if rings.is_empty:
@@ -163,11 +179,15 @@ def slice_placed(
         xy_nm=rings.xy_nm,
         ring_offsets=rings.offsets,
         layer_offsets=layer_offsets,
+        healed=Healed(raw.gap_layer, raw.gap_xy_nm, raw.gap_nm, turned) if is_healed else None,
     )
 
 
 def _heights(
-    vertices_nm: NDArray[np.int64], faces: NDArray[np.int32], thickness: LayerThickness
+    vertices_nm: NDArray[np.int64],
+    faces: NDArray[np.int32],
+    thickness: LayerThickness,
+    gone: tuple[NDArray[np.int64], NDArray[np.int32]] | None,
 ) -> LayerHeights:
     z = vertices_nm[faces.reshape(-1), 2]
     low, high = (int(z.min()), int(z.max())) if len(z) else (0, 0)
@@ -179,7 +199,11 @@ def _heights(
             hint="leave the placement out and the part is stood on the bed",
             code="SLICE-03",
         )
-    heights = layer_plan(high, thickness)
+    heights = (
+        layer_plan(high, thickness)
+        if thickness.is_uniform
+        else varied_plan(vertices_nm, faces, thickness, gone)
+    )
     if not len(heights.top_um):
         raise SlicingError(
             "nothing printable: the part is thinner than half the first layer",
@@ -206,7 +230,8 @@ def _open_section(raw: Sections, heights: LayerHeights) -> SlicingError:
             f"the widest gap {gap_mm:.3f} mm"
         ),
         wanted="every section a set of closed loops",
-        hint="see `printstd validate` for the boundary edges; close the model and try again",
+        hint="close the model in the CAD system (`printstd validate` shows where), or let --heal "
+        "close each layer as best it can",
         code="SLICE-01",
     )
 

@@ -29,11 +29,13 @@ def kept_inside(
     layer: NDArray[np.int64],
     sections: Sequence[Rings],
     specs: Sequence[LayerSpec],
+    max_detour_mm: float,
 ) -> Hops:
     """Hops that were to draw back inside a layer, with corners and not drawn back where there is a
     way inside.
 
-    layer : (n,) of each line. sections, specs : one per layer.
+    layer : (n,) of each line. sections, specs : one per layer. max_detour_mm : a way that is longer
+    by more than this is not taken; 0 = no limit.
     """
     n = len(hops.is_retracted)
     within = hops.is_retracted & ~hops.is_step
@@ -44,7 +46,8 @@ def kept_inside(
     for number, (section, spec) in enumerate(zip(sections, specs, strict=True)):
         mine = asked[borders[number] : borders[number + 1]]
         if len(mine):
-            corners |= _ways(hops, mine, section, spec)
+            found = _ways(hops, mine, section, spec)
+            corners |= found if not max_detour_mm else _short(hops, found, max_detour_mm * 1000.0)
     if not corners:
         return hops
     is_retracted = hops.is_retracted.copy()
@@ -54,6 +57,24 @@ def kept_inside(
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
     xy = np.concatenate([corners[hop] for hop in sorted(corners)])
     return hops._replace(is_retracted=is_retracted, corner_um=xy, corner_offsets=offsets)
+
+
+def _short(
+    hops: Hops, found: dict[int, NDArray[np.int64]], max_detour_um: float
+) -> dict[int, NDArray[np.int64]]:
+    """Those that are hardly longer than the straight way."""
+
+    def length(points: NDArray[np.int64]) -> float:
+        way = np.diff(points, axis=0).astype(np.float64)
+        return float(np.sqrt((way * way).sum(axis=1)).sum())
+
+    kept = {}
+    for hop, corner in found.items():
+        ends = hops.from_um[hop], hops.to_um[hop]
+        straight = length(np.stack(ends))
+        if length(np.concatenate([ends[:1], corner, ends[1:]])) <= straight + max_detour_um:
+            kept[hop] = corner
+    return kept
 
 
 def _ways(

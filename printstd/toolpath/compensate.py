@@ -1,7 +1,7 @@
 """What is added to or taken from a section so that the printed part comes out to size.
 
-XY offset (the whole outline), hole offset (holes alone) and elephant foot (first layer): facts
-of slicers I1-I3 and 2.3.
+Circles (round holes and pins), XY offset (the whole outline), hole offset (holes alone) and
+elephant foot (first layer): facts of slicers I1-I5 and 2.3.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from printstd.kernels import clip
+from printstd.kernels import circles, clip
 from printstd.kernels.rings import Rings, concat, signed_area2, take
 from printstd.toolpath.spec import LayerSpec
 
@@ -31,6 +31,8 @@ def compensate(section: Rings, spec: LayerSpec) -> Rings:
     """
     if section.is_empty:
         return section
+    if spec.circle_chord_nm:
+        section = rounded_circles(section, spec)
     if spec.xy_nm:
         section = clip.offset(section, spec.xy_nm)
     if spec.hole_nm:
@@ -40,6 +42,23 @@ def compensate(section: Rings, spec: LayerSpec) -> Rings:
         min_width = spec.external.width_nm + spec.external.spacing_nm
         section = shrunk_foot(section, spec.elephant_foot_nm, min_width)
     return section
+
+
+def rounded_circles(section: Rings, spec: LayerSpec) -> Rings:
+    """Round holes and pins as circles of the size that their corners say, such that what the outer
+    wall leaves free, or reaches, is that size. Those with something else close by stay."""
+    found = circles.circles_among(section)
+    if not len(found.ring):
+        return section
+    room = circles.MOST_SAGITTA_NM + 2 * spec.circle_chord_nm
+    # A pin no thicker than its own wall's bead has no loop to lay.
+    is_laid = circles.apart(section, found, room) & (
+        found.is_hole | (found.radius_nm > spec.external.width_nm)
+    )
+    if not is_laid.any():
+        return section
+    laid = circles.chosen(found, is_laid)
+    return circles.laid_anew(section, laid, spec.circle_chord_nm, spec.external.width_nm)
 
 
 def grown_holes(section: Rings, delta_nm: int) -> Rings:

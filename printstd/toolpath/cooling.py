@@ -22,17 +22,20 @@ def slow_down(
     feed_mm_min: NDArray[np.int64],
     length_um: NDArray[np.float64],
     path_layer: NDArray[np.int64],
-    is_wall: NDArray[np.bool_],
+    shows: NDArray[np.int64],
     is_fixed: NDArray[np.bool_],
     other_time_s: NDArray[np.float64],
     fan: Fan,
 ) -> Slowed:
     """Stretch short layers to the material's least layer time.
 
-    feed_mm_min, length_um, path_layer, is_wall, is_fixed : (k,), one row per path, layers
+    feed_mm_min, length_um, path_layer, shows, is_fixed : (k,), one row per path, layers
     ascending. is_fixed : bridges, which are never slowed. other_time_s : (l,) what travel,
-    retraction and wiping take. First all but the walls, then the walls too: the fastest paths
-    come down together, no further than the least print speed.
+    retraction and wiping take.
+
+    A surface looks the same where it is laid at the same speed: so first all that is inside is
+    slowed (`shows` 0), then inner walls (1), and only when both run at the least print speed the
+    external ones (2). Of each kind the fastest paths come down together.
     """
     n_layers = len(other_time_s)
     speed = feed_mm_min / 60.0
@@ -45,10 +48,10 @@ def slow_down(
     for layer in np.flatnonzero((time < wanted) & (np.diff(borders) > 0)).tolist():
         rows = slice(borders[layer], borders[layer + 1])
         missing = wanted - float(time[layer])
-        for chosen in (~is_wall[rows] & ~is_fixed[rows], is_wall[rows] & ~is_fixed[rows]):
+        for kind in range(3):
             if missing <= 0:
                 break
-            mine = np.flatnonzero(chosen) + rows.start
+            mine = np.flatnonzero((shows[rows] == kind) & ~is_fixed[rows]) + rows.start
             before = float((length_um[mine] * 0.06 / feed[mine]).sum())
             feed[mine] = _capped(feed[mine], length_um[mine], before + missing, least)
             missing -= float((length_um[mine] * 0.06 / feed[mine]).sum()) - before

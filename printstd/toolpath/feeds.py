@@ -9,8 +9,11 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.toolpath import Role
 from printstd.kernels.bead import QUARTER_PI
+from printstd.kernels.tour import Speed
+from printstd.kernels.turns import cos_sin
 from printstd.profiles.models import Accelerations, Printer, Speeds
 from printstd.profiles.resolved import Resolved
+from printstd.units import NM_PER_MM
 
 BRIDGES: Final = (Role.BRIDGE_INFILL, Role.INTERNAL_BRIDGE_INFILL, Role.OVERHANG_PERIMETER)
 """What is laid over nothing: bridge speed and fan, and never slowed down for cooling."""
@@ -18,10 +21,11 @@ PERIMETERS: Final = (Role.EXTERNAL_PERIMETER, Role.PERIMETER, Role.OVERHANG_PERI
 
 
 class TravelFeeds(NamedTuple):
-    """mm/min, whole numbers."""
+    """mm/min, whole numbers. ramp : travel that lifts on its way."""
 
     travel: int
     lift: int
+    ramp: int
     retract: int
     unretract: int
     wipe: int
@@ -119,13 +123,26 @@ def travel_acceleration(accelerations: Accelerations, printer: Printer) -> int:
     return int(min(accelerations.travel_mm_s2 or accelerations.default_mm_s2, highest))
 
 
+def travel_between(resolved: Resolved, printer: Printer) -> Speed:
+    """How the nozzle goes from path to path."""
+    motion, speeds = printer.motion, resolved.process.speeds
+    accel = travel_acceleration(resolved.process.accelerations, printer)
+    return Speed(
+        min(speeds.travel_mm_s, motion.max_speed_mm_s.x, motion.max_speed_mm_s.y) * NM_PER_MM,
+        (accel or motion.travel_accel_mm_s2) * NM_PER_MM,
+    )
+
+
 def travel_feeds(speeds: Speeds, printer: Printer) -> TravelFeeds:
     """What moves between the paths run at, inside the machine's limits."""
     limits, retraction = printer.motion.max_speed_mm_s, printer.retraction
     travel = min(speeds.travel_mm_s, limits.x, limits.y)
+    lift = min(speeds.travel_z_mm_s, limits.z)
+    _, sine = cos_sin(np.array([retraction.hop_slope_deg / 360.0]))
     return TravelFeeds(
         travel=_per_minute(travel),
-        lift=_per_minute(min(speeds.travel_z_mm_s, limits.z)),
+        lift=_per_minute(lift),
+        ramp=_per_minute(min(travel, lift / sine[0]) if sine[0] > 0 else travel),
         retract=_per_minute(min(retraction.speed_mm_s, limits.e)),
         unretract=_per_minute(min(retraction.deretract_speed_mm_s, limits.e)),
         wipe=_per_minute(WIPE_SPEED_RATIO * travel),

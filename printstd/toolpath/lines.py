@@ -6,23 +6,31 @@ the moves that are written.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from printstd.kernels.polyline import thinned
 from printstd.toolpath.order import Visits
 from printstd.toolpath.seam import Seams
+
+STUB_UM: Final = 50.0
+STUB_TOLERANCE_UM: Final = 5.0
+"""Less than half of what the peers smooth every path by (facts of slicers 2.3: 12.5 um)."""
 
 
 class Lines(NamedTuple):
     """xy_um : (q, 2) int64, bed frame. offsets : (n + 1,) int64 into xy_um, at least two vertices
-    a line. path : (n,) int64, which path each line is. is_loop : (n,) bool."""
+    a line. path : (n,) int64, which path each line is. is_loop : (n,) bool. widening_nm : (q,)
+    int64, by how much the bead is wider than its path's width on the step that ends at each vertex;
+    0 at the first of a line."""
 
     xy_um: NDArray[np.int64]
     offsets: NDArray[np.int64]
     path: NDArray[np.int64]
     is_loop: NDArray[np.bool_]
+    widening_nm: NDArray[np.int64]
 
     @property
     def first_um(self) -> NDArray[np.int64]:
@@ -54,12 +62,13 @@ def lay_lines(
     visits: Visits,
     seams: Seams,
     gap_um: float,
+    widening_nm: NDArray[np.int64] | None = None,
 ) -> Lines:
     """Paths in the order of `visits`.
 
-    xy_nm, offsets, is_loop : the paths. seams : one row per path, read for loops alone. gap_um :
-    a loop stops this much before its start. Vertices that fall together are one; a path of a
-    single place is left out.
+    xy_nm, offsets, is_loop, widening_nm (None: of one width each) : the paths. seams : one row
+    per path, read for loops alone. gap_um : a loop stops this much before its start. Vertices
+    that fall together are one, short steps are joined; a path of a single place is left out.
     """
     path = visits.path
     loop = is_loop[path]
@@ -76,14 +85,23 @@ def lay_lines(
     index = np.repeat(begin, size) + np.repeat(sign, size) * nth
     last = np.repeat(first + count, size)
     index -= np.where(index >= last, np.repeat(count, size), 0)
+    wider = np.zeros(len(index), np.int64)
+    if widening_nm is not None and widening_nm.any():
+        # A step's bead is that of the vertex at which it starts on the path.
+        back = np.repeat(visits.is_reversed & ~loop, size)
+        since = np.where(index < np.repeat(first, size), last - 1, index)
+        wider[1:] = widening_nm[np.where(back[1:], since[1:], since[:-1])]
+        wider[borders[:-1]] = 0
     ends = np.flatnonzero(loop)
     index[borders[ends]] = first[ends]
     index[borders[ends + 1] - 1] = first[ends]
     xy = xy_nm[index]
     xy[borders[ends]] = seams.xy_nm[path[ends]]
     xy[borders[ends + 1] - 1] = seams.xy_nm[path[ends]]
-    lines = _without_repeats(Lines((xy + 500) // 1000, borders, path, loop))
-    return _without_repeats(_clipped(lines, gap_um)) if gap_um > 0 else lines
+    lines = _without_repeats(Lines((xy + 500) // 1000, borders, path, loop, wider))
+    if gap_um > 0:
+        lines = _without_repeats(_clipped(lines, gap_um))
+    return _without_stubs(lines)
 
 
 def _without_repeats(lines: Lines) -> Lines:
@@ -98,7 +116,40 @@ def _without_repeats(lines: Lines) -> Lines:
         keep &= np.repeat(real, np.diff(lines.offsets))
         count = count[real]
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(count)])
-    return Lines(lines.xy_um[keep], offsets, lines.path[real], lines.is_loop[real])
+    return Lines(
+        lines.xy_um[keep], offsets, lines.path[real], lines.is_loop[real], lines.widening_nm[keep]
+    )
+
+
+def _without_stubs(lines: Lines) -> Lines:
+    """Vertices next to a step under `STUB_UM` are left out where the line stays within
+    `STUB_TOLERANCE_UM`: so short steps only keep a machine busy. All others stay, and so do lines
+    of a few such steps."""
+    if not len(lines.path):
+        return lines
+    step = lines.steps_um()
+    is_long = np.add.reduceat(step, lines.offsets[:-1]) > 4.0 * STUB_UM
+    is_stub = (step < STUB_UM) & (step > 0) & np.repeat(is_long, np.diff(lines.offsets))
+    fixed = ~is_stub
+    fixed[:-1] &= ~is_stub[1:]
+    # Steps of different widths are never one: each has its own flow.
+    fixed[:-1] |= lines.widening_nm[:-1] != lines.widening_nm[1:]
+    fixed[lines.offsets[:-1]] = True
+    fixed[lines.offsets[1:] - 1] = True
+    # From each vertex that stays to the next one, where there is any between.
+    anchor = np.flatnonzero(fixed)
+    count = np.diff(anchor) + 1
+    first = anchor[:-1][count > 2]
+    if not len(first):
+        return lines
+    count = count[count > 2]
+    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(count)])
+    rows = np.arange(offsets[-1]) + np.repeat(first - offsets[:-1], count)
+    keep = np.ones(len(step), bool)
+    keep[rows] = thinned(lines.xy_um[rows].astype(np.float64), offsets, STUB_TOLERANCE_UM)
+    kept = np.add.reduceat(keep, lines.offsets[:-1], dtype=np.int64)
+    borders = np.concatenate([np.zeros(1, np.int64), np.cumsum(kept)])
+    return Lines(lines.xy_um[keep], borders, lines.path, lines.is_loop, lines.widening_nm[keep])
 
 
 def _clipped(lines: Lines, gap_um: float) -> Lines:
@@ -126,4 +177,4 @@ def _clipped(lines: Lines, gap_um: float) -> Lines:
     keep = np.cumsum(cut[:-1]) == 0
     count = np.add.reduceat(keep, lines.offsets[:-1], dtype=np.int64)
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(count)])
-    return Lines(xy[keep], offsets, lines.path, lines.is_loop)
+    return Lines(xy[keep], offsets, lines.path, lines.is_loop, lines.widening_nm[keep])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from printstd.artifacts.layers import LayerStack
 from printstd.artifacts.toolpath import MoveKind, Role, Toolpath
 from printstd.kernels.overhang import Hanging
+from printstd.kernels.turns import cos_sin
 from printstd.profiles.models import Printer
 from printstd.profiles.resolved import Resolved
 from printstd.toolpath.feeds import TravelFeeds, filament_area_mm2
@@ -43,13 +44,14 @@ class Laid(NamedTuple):
 
 
 # Phases of a hop, then the line that it leads to; rows are sorted by hop and phase.
-_DRAW, _WIPE, _DRAW_REST, _UP, _GO, _DOWN, _PUSH, _LAY = range(8)
+_DRAW, _WIPE, _DRAW_REST, _UP, _RAMP, _GO, _DOWN, _PUSH, _LAY = range(9)
 _KIND: Final = np.array(
     [
         MoveKind.RETRACT,
         MoveKind.WIPE,
         MoveKind.RETRACT,
         MoveKind.LIFT,
+        MoveKind.TRAVEL,
         MoveKind.TRAVEL,
         MoveKind.LIFT,
         MoveKind.UNRETRACT,
@@ -90,12 +92,15 @@ def build_toolpath(
     ]
     phase = np.concatenate([np.full(len(r.hop), r.phase) for r in rows])
     hop = np.concatenate([r.hop for r in rows])
-    order = np.argsort(hop * 8 + phase, kind="stable")
+    order = np.argsort(hop * len(_KIND) + phase, kind="stable")
     phase, hop = phase[order], hop[order]
     # Drawing back and wiping still belong to the line before the hop.
     is_after = (phase >= _UP) & (hop < len(laid.layer)) | (hop == 0)
     line = np.where(is_after, hop, hop - 1)
     is_bead = phase == _LAY
+    widths = np.where(is_bead, laid.width_nm[line], 0)
+    if laid.lines.widening_nm.any():
+        widths[is_bead] += _steps_of(laid.lines, laid.lines.widening_nm)
     return Toolpath(
         kind=_KIND[phase],
         role=np.where(is_bead, laid.role[line], np.uint8(Role.NONE)).astype(np.uint8),
@@ -107,7 +112,7 @@ def build_toolpath(
         feed_mm_min=_feeds(laid, phase, line),
         accel_mm_s2=_accelerations(laid, phase, line),
         fan_ratio_e3=laid.fan_e3[line].astype(np.int16),
-        width_nm=np.where(is_bead, laid.width_nm[line], 0),
+        width_nm=widths,
         height_nm=np.where(is_bead, laid.height_nm[line], 0),
         layer_top_um=stack.top_um.copy(),
         layer_height_um=stack.height_um.copy(),
@@ -180,44 +185,82 @@ def _drawn(laid: Laid, resolved: Resolved, printer: Printer, heights: _Heights) 
 
 
 def _ways(laid: Laid, printer: Printer, heights: _Heights) -> list[_Rows]:
-    """Up, across, down."""
+    """Up, across, down; or up on the way across."""
     hops, wipes = laid.hops, laid.wipes
     place = hops.from_um.copy()
     full = np.diff(wipes.offsets) > 0
     place[wipes.hop[full]] = wipes.xy_um[wipes.offsets[1:][full] - 1]
-    up = np.flatnonzero(heights.over_um != heights.before_um)
-    down = np.flatnonzero(heights.over_um != heights.after_um)
+    ramps = _ramps(place, hops, printer.retraction.hop_slope_deg, heights)
+    is_ramp = np.zeros(len(hops.is_step), bool)
+    is_ramp[ramps.hop] = True
+    up = np.flatnonzero((heights.over_um != heights.before_um) & ~is_ramp)
+    place[ramps.hop] = ramps.xy_um
+    over_um = heights.over_um.copy()
+    over_um[ramps.hop] = ramps.z_um
+    down = np.flatnonzero(over_um != heights.after_um)
     corner = np.repeat(np.arange(len(hops.is_step)), np.diff(hops.corner_offsets))
     go = np.flatnonzero((place != hops.to_um).any(axis=1)[:-1])
     return [
-        _Rows(_UP, up, place[up], heights.over_um[up], np.zeros(len(up), np.int64)),
-        _Rows(
-            _GO, corner, hops.corner_um, heights.over_um[corner], np.zeros(len(corner), np.int64)
-        ),
-        _Rows(_GO, go, hops.to_um[go], heights.over_um[go], np.zeros(len(go), np.int64)),
+        _Rows(_UP, up, place[up], over_um[up], np.zeros(len(up), np.int64)),
+        ramps,
+        _Rows(_GO, corner, hops.corner_um, over_um[corner], np.zeros(len(corner), np.int64)),
+        _Rows(_GO, go, hops.to_um[go], over_um[go], np.zeros(len(go), np.int64)),
         _Rows(_DOWN, down, hops.to_um[down], heights.after_um[down], np.zeros(len(down), np.int64)),
     ]
 
 
-def _beads(laid: Laid, resolved: Resolved, heights: _Heights) -> _Rows:
-    lines = laid.lines
+def _ramps(place_um: NDArray[np.int64], hops: Hops, slope_deg: float, heights: _Heights) -> _Rows:
+    """Where lifted ways are up: on the straight way across, as far on as the slope needs; a way too
+    short for that is only lifted as high as it gets (but to the layer that it leads to)."""
+    before, over = heights.before_um, heights.over_um
+    asked = hops.is_retracted & (over > before) & (np.diff(hops.corner_offsets) == 0)
+    asked &= (place_um != hops.to_um).any(axis=1)
+    # To another object's first layer the head rises first: finished ones may be as high as this.
+    asked &= heights.after_um >= before
+    # The first way starts where the start code says, which may be in what it has left there.
+    asked[0] = asked[-1] = False
+    hop = np.flatnonzero(asked) if slope_deg else np.empty(0, np.int64)
+    way = (hops.to_um[hop] - place_um[hop]).astype(np.float64)
+    length = np.sqrt(way[:, 0] * way[:, 0] + way[:, 1] * way[:, 1])
+    rise = (over - before)[hop].astype(np.float64)
+    cosine, sine = cos_sin(np.array([slope_deg / 360.0]))
+    share = np.minimum(rise * (cosine[0] / max(sine[0], 1e-9)) / length, 1.0)
+    reached = np.floor(length * (sine[0] / cosine[0])).astype(np.int64)
+    z = np.where(share < 1.0, over[hop], np.maximum(before[hop] + reached, heights.after_um[hop]))
+    xy = place_um[hop] + np.rint(way * share[:, None]).astype(np.int64)
+    return _Rows(_RAMP, hop, xy, np.minimum(z, over[hop]), np.zeros(len(hop), np.int64))
+
+
+def _steps_of(lines: Lines, per_vertex: NDArray[Any]) -> NDArray[Any]:
+    """What is known of vertices, for those at which a step ends: all but the first of a line."""
     inner = np.ones(len(lines.xy_um), bool)
     inner[lines.offsets[:-1]] = False
-    line = np.repeat(np.arange(len(lines.path)), np.diff(lines.offsets))[inner]
+    return np.asarray(per_vertex[inner])
+
+
+def _beads(laid: Laid, resolved: Resolved, heights: _Heights) -> _Rows:
+    lines = laid.lines
+    line = _steps_of(lines, np.repeat(np.arange(len(lines.path)), np.diff(lines.offsets)))
     # mm3 per um of way, over mm2 of filament, in 1e-5 mm.
-    per_um = laid.area_nm2 * (1e-15 * E5_PER_MM * resolved.material.flow_ratio)
-    fed = np.rint(np.cumsum(lines.steps_um()[inner] * (per_um / filament_area_mm2(resolved))[line]))
+    area_nm2 = laid.area_nm2[line]
+    if lines.widening_nm.any():
+        area_nm2 = area_nm2 + laid.height_nm[line] * _steps_of(lines, lines.widening_nm)
+    per_um = area_nm2 * (1e-15 * E5_PER_MM * resolved.material.flow_ratio)
+    fed = np.rint(
+        np.cumsum(_steps_of(lines, lines.steps_um()) * (per_um / filament_area_mm2(resolved)))
+    )
     e_e5 = np.diff(fed.astype(np.int64), prepend=0)
-    return _Rows(_LAY, line, lines.xy_um[inner], heights.after_um[line], e_e5)
+    return _Rows(_LAY, line, _steps_of(lines, lines.xy_um), heights.after_um[line], e_e5)
 
 
 def _feeds(laid: Laid, phase: NDArray[np.int64], line: NDArray[np.int64]) -> NDArray[np.int32]:
     feeds = laid.feeds
-    table = np.empty(8, np.int64)
+    table = np.empty(len(_KIND), np.int64)
     table[[_DRAW, _DRAW_REST]] = feeds.retract
     table[_WIPE] = feeds.wipe
     table[[_UP, _DOWN]] = feeds.lift
     table[_GO] = feeds.travel
+    table[_RAMP] = feeds.ramp
     table[_PUSH] = feeds.unretract
     return np.where(phase == _LAY, laid.feed_mm_min[line], table[phase]).astype(np.int32)
 
@@ -228,4 +271,6 @@ def _accelerations(
     """Wiping runs on with the line's own; what moves neither X nor Y sets none."""
     own = (phase == _LAY) | (phase == _WIPE)
     found = np.where(own, laid.accel_mm_s2[line], 0)
-    return np.where(phase == _GO, laid.travel_accel_mm_s2, found).astype(np.int32)
+    return np.where((phase == _GO) | (phase == _RAMP), laid.travel_accel_mm_s2, found).astype(
+        np.int32
+    )

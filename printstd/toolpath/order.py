@@ -1,10 +1,13 @@
 """In which order, and which way round, the paths of a print are laid.
 
 A *unit* is what is laid in one go: a path, or the paths of one group. A unit may be entered at its
-*gates*: a loop at its seam (or at any vertex, where the seam is the nearest place), a free path
-at either end, a group at its start alone. Layer by layer: skirt and brim; then island by island,
-nearest first; in an island the walls, each only when those inside it are done (or those outside
-it, for external walls first), then gap fill and infill; nearest first everywhere.
+*gates*: a loop at its seam (or at any vertex, where the seam is the nearest place), a free path and
+the pieces of one filled gap at either end, any other group at its start alone. Layer by layer:
+skirt and brim; then island by island, nearest first; in an island the walls, each only when those
+inside it are done (or those outside it, for external walls first), then gap fill and infill;
+nearest first everywhere. What is found so is then shortened (`kernels.tour`): units within their
+island, where a gap may be filled as soon as the walls beside it are done, and islands within their
+layer.
 """
 
 from __future__ import annotations
@@ -15,6 +18,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from printstd.artifacts.toolpath import Role
+from printstd.kernels.tour import ANY_RANK, Items, Speed, shortened
+
 _WALLS: Final = 0
 _FILL: Final = 1
 
@@ -24,7 +30,8 @@ class Sheet(NamedTuple):
 
     layer, island, parent (index of a path, -1 none), group (-1 none, numbers are unique in the
     print), depth : (k,) int64. role : (k,) uint8. is_loop : (k,) bool. begin_nm, end_nm : (k, 2)
-    int64, where an open path starts and ends; a loop its seam, both.
+    int64, where an open path starts and ends; a loop its seam, both. beside : (wall, gap), (q,)
+    int64 each, paths of one island: the gap is filled after the wall.
     """
 
     layer: NDArray[np.int64]
@@ -36,6 +43,7 @@ class Sheet(NamedTuple):
     is_loop: NDArray[np.bool_]
     begin_nm: NDArray[np.int64]
     end_nm: NDArray[np.int64]
+    beside: tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
 class AnyGates(NamedTuple):
@@ -84,8 +92,9 @@ class _Units(NamedTuple):
     """u units, sorted by (layer, island, stage).
 
     paths, paths_at : the paths of each, in order. dependents, dependents_at : the units that each
-    one holds up. waits : (u,) int64, by how many each is held up. block_at : (b + 1,) borders of
-    the (layer, island, stage) blocks; block_layer, block_island : (b,) int64.
+    one holds up. waits : (u,) int64, by how many each is held up. is_gap : (u,) bool.
+    block_at : (b + 1,) borders of the (layer, island, stage) blocks; block_layer, block_island,
+    block_stage : (b,) int64.
     """
 
     gates: _Gates
@@ -94,31 +103,37 @@ class _Units(NamedTuple):
     dependents: NDArray[np.int64]
     dependents_at: NDArray[np.int64]
     waits: NDArray[np.int64]
+    is_gap: NDArray[np.bool_]
     block_at: NDArray[np.int64]
     block_layer: NDArray[np.int64]
     block_island: NDArray[np.int64]
+    block_stage: NDArray[np.int64]
 
 
 def order_paths(
     sheet: Sheet,
     *,
     start_nm: tuple[int, int],
+    travel: Speed,
     external_first_layers: NDArray[np.bool_],
     any_gates: AnyGates | None = None,
 ) -> Visits:
     """Every path of the sheet once.
 
-    start_nm : where the nozzle stands before the first path. external_first_layers : (l,) bool.
+    start_nm : where the nozzle stands before the first path. travel : how it goes between paths.
+    external_first_layers : (l,) bool.
     """
     units = _units(sheet, external_first_layers, any_gates)
     gates = np.array(_Walk(units, start_nm).run(), np.int64)
+    gates = _shorter(units, gates, start_nm, travel)
     visited = units.gates.unit[gates]
     counts = np.diff(units.paths_at)[visited]
-    borders = np.cumsum(counts) - counts
-    index = np.arange(counts.sum()) + np.repeat(units.paths_at[visited] - borders, counts)
+    nth = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    is_reversed = np.repeat(units.gates.is_reversed[gates], counts)
+    nth = np.where(is_reversed, np.repeat(counts, counts) - 1 - nth, nth)
     return Visits(
-        units.paths[index],
-        np.repeat(units.gates.is_reversed[gates], counts),
+        units.paths[np.repeat(units.paths_at[visited], counts) + nth],
+        is_reversed,
         np.repeat(units.gates.vertex[gates], counts),
     )
 
@@ -154,9 +169,11 @@ def _units(sheet: Sheet, external_first: NDArray[np.bool_], any_gates: AnyGates 
         dependents=dependents,
         dependents_at=dependents_at,
         waits=waits,
+        is_gap=sheet.role[heads] == Role.GAP_FILL,
         block_at=np.append(starts, len(heads)),
         block_layer=block[0, starts],
         block_island=block[1, starts],
+        block_stage=block[2, starts],
     )
 
 
@@ -166,14 +183,16 @@ def _dependence(
     unit_of: NDArray[np.int64],
     external_first: NDArray[np.bool_],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Pairs "first, then" of neighbouring walls, as borders of each unit's dependents."""
+    """Pairs "first, then" of neighbouring walls, and of walls and the gaps near them, as borders of
+    each unit's dependents."""
     inner = np.flatnonzero(sheet.parent[heads] >= 0)
     outer = unit_of[sheet.parent[heads[inner]]]
     keep = inner != outer
     inner, outer = inner[keep], outer[keep]
     is_outer_first = external_first[sheet.layer[heads[inner]]]
-    before = np.where(is_outer_first, outer, inner)
-    after = np.where(is_outer_first, inner, outer)
+    wall, gap = sheet.beside
+    before = np.concatenate([np.where(is_outer_first, outer, inner), unit_of[wall]])
+    after = np.concatenate([np.where(is_outer_first, inner, outer), unit_of[gap]])
     order = np.argsort(before, kind="stable")
     at = np.searchsorted(before[order], np.arange(len(heads) + 1))
     return after[order], at, np.bincount(after, minlength=len(heads))
@@ -186,14 +205,16 @@ def _gates(
     any_gates: AnyGates | None,
 ) -> _Gates:
     n = len(heads)
-    is_free = ~sheet.is_loop[heads] & (sheet.group[heads] < 0)
+    # The pieces of a filled gap run from end to end, either way.
+    is_gap = sheet.role[heads] == Role.GAP_FILL
+    is_free = ~sheet.is_loop[heads] & (is_gap | (sheet.group[heads] < 0))
     forward = np.arange(n)
     backward = np.flatnonzero(is_free)
     is_any = np.zeros(n, bool)
     if any_gates is not None:
         is_any = np.isin(heads, any_gates.path) & sheet.is_loop[heads]
         forward = forward[~is_any]
-    enter = [sheet.begin_nm[heads[forward]], sheet.end_nm[heads[backward]]]
+    enter = [sheet.begin_nm[heads[forward]], sheet.end_nm[tails[backward]]]
     leave = [sheet.end_nm[tails[forward]], sheet.begin_nm[heads[backward]]]
     unit = [forward, backward]
     turned = [np.zeros(len(forward), bool), np.ones(len(backward), bool)]
@@ -312,3 +333,108 @@ class _Walk:
                     a, b = gate_at[then], gate_at[then + 1]
                     self.live_x[a:b] = units.gates.x[a:b]
         self.x, self.y = px, py
+
+
+# ------------------------------------------------------------------------------- shortening
+
+
+def _shorter(
+    units: _Units, gates: NDArray[np.int64], start_nm: tuple[int, int], travel: Speed
+) -> NDArray[np.int64]:
+    """The walk in an order that takes less time: units in their islands, islands in their layers,
+    and units again, since they may be entered from elsewhere then."""
+    if not len(gates):
+        return gates
+    gates = _units_in_islands(units, gates, start_nm, travel)
+    moved = _islands_in_layers(units, gates, start_nm, travel)
+    if not np.array_equal(moved, gates):
+        gates = _units_in_islands(units, moved, start_nm, travel)
+    return gates if units.gates.detour is None else _entered_anew(units, gates, start_nm)
+
+
+def _units_in_islands(
+    units: _Units, walk: NDArray[np.int64], start_nm: tuple[int, int], travel: Speed
+) -> NDArray[np.int64]:
+    gates, unit = units.gates, units.gates.unit[walk]
+    place = np.empty(len(unit), np.int64)
+    place[unit] = np.arange(len(unit))
+    first = np.repeat(np.arange(len(unit)), np.diff(units.dependents_at))
+    n_gates = np.diff(gates.at)[unit]
+    begin, end = _ends(gates, walk)
+    is_free = (n_gates == 2) & (gates.vertex[walk] < 0)
+    block = np.searchsorted(units.block_at, unit, side="right") - 1
+    items = Items(
+        begin_nm=begin,
+        end_nm=end,
+        can_turn=is_free | (begin == end).all(axis=1),
+        block_at=_islands(units, block),
+        rank=np.where(units.is_gap[unit], ANY_RANK, units.block_stage[block]),
+        before=place[first],
+        after=place[units.dependents],
+    )
+    tour = shortened(items, start_nm, travel)
+    # A free path's two gates stand side by side.
+    other = gates.at[unit] * 2 + 1 - walk
+    turned = np.where(is_free, other, walk)
+    return np.where(tour.is_turned, turned[tour.item], walk[tour.item])
+
+
+def _islands_in_layers(
+    units: _Units, walk: NDArray[np.int64], start_nm: tuple[int, int], travel: Speed
+) -> NDArray[np.int64]:
+    block = np.searchsorted(units.block_at, units.gates.unit[walk], side="right") - 1
+    borders = _islands(units, block)
+    at = borders[:-1]
+    layer, island = units.block_layer[block[at]], units.block_island[block[at]]
+    begin, end = _ends(units.gates, walk)
+    items = Items(
+        begin_nm=begin[at],
+        end_nm=end[borders[1:] - 1],
+        can_turn=np.zeros(len(at), bool),
+        # Skirt and brim stay first.
+        block_at=_borders(2 * layer + (island >= 0)),
+        rank=np.full(len(at), ANY_RANK),
+        before=np.empty(0, np.int64),
+        after=np.empty(0, np.int64),
+    )
+    item = shortened(items, start_nm, travel).item
+    count = np.diff(borders)[item]
+    before = np.cumsum(count) - count
+    at = np.arange(len(walk)) + np.repeat(borders[item] - before, count)
+    return np.asarray(walk[at])
+
+
+def _ends(gates: _Gates, walk: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(n, 2) int64, nm: where each gate is entered, and where one comes out."""
+    enter = np.stack([gates.x[walk], gates.y[walk]], axis=1)
+    leave = np.stack([gates.exit_x[walk], gates.exit_y[walk]], axis=1)
+    return enter.astype(np.int64), leave.astype(np.int64)
+
+
+def _islands(units: _Units, block: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Borders of runs of one island. block : (n,) of each place of a walk."""
+    layer, island = units.block_layer[block], units.block_island[block]
+    return _borders(layer * (int(island.max(initial=0)) + 2) + island)
+
+
+def _borders(number: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where runs of equal numbers begin, then the end."""
+    return np.concatenate([[0], np.flatnonzero(np.diff(number)) + 1, [len(number)]])
+
+
+def _entered_anew(
+    units: _Units, walk: NDArray[np.int64], start_nm: tuple[int, int]
+) -> NDArray[np.int64]:
+    """Units that may be entered anywhere, each where it is nearest now."""
+    gates = units.gates
+    found = walk.copy()
+    px, py = float(start_nm[0]), float(start_nm[1])
+    for i, gate in enumerate(walk.tolist()):
+        unit = int(gates.unit[gate])
+        if gates.vertex[gate] >= 0 and gates.detour is not None:
+            a, b = int(gates.at[unit]), int(gates.at[unit + 1])
+            dx, dy = gates.x[a:b] - px, gates.y[a:b] - py
+            gate = a + int((np.sqrt(dx * dx + dy * dy) + gates.detour[a:b]).argmin())
+            found[i] = gate
+        px, py = float(gates.exit_x[gate]), float(gates.exit_y[gate])
+    return found

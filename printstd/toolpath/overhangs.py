@@ -56,17 +56,20 @@ def split_at_air(loops: PathSet, carried: Rings, in_air: Rings, spec: LayerSpec)
         if not is_in_air.any():
             continue
         kept[ring] = False
-        sets.append(_pieces(loops, ring, xy, is_in_air, spec))
+        widening = loops.widening_nm[cut.vertex[first:last]]
+        sets.append(_pieces(loops, ring, xy, widening, is_in_air, spec))
     return join([_rows(loops, kept), *sets])
 
 
 class _Cut(NamedTuple):
     """The loops' segments, cut where they cross the edge of what carries them, in ring order.
 
-    xy : (n, 2) int64, nm, where each starts. ring : (n,) its loop. is_in_air : (n,)."""
+    xy : (n, 2) int64, nm, where each starts. ring : (n,) its loop. vertex : (n,) where the segment
+    that it is a part of starts. is_in_air : (n,)."""
 
     xy: NDArray[np.int64]
     ring: NDArray[np.int64]
+    vertex: NDArray[np.int64]
     is_in_air: NDArray[np.bool_]
 
 
@@ -105,7 +108,7 @@ def _cut(loops: Rings, carried: Rings, suspects: NDArray[np.bool_]) -> _Cut:
     ).astype(np.int64)
     is_in_air = np.zeros(len(index), bool)
     is_in_air[mine] = ~contains(carried, middle)
-    return _Cut(xy, ring, is_in_air)
+    return _Cut(xy, ring, index, is_in_air)
 
 
 def _crossings(
@@ -158,6 +161,7 @@ def _pieces(
     loops: PathSet,
     ring: int,
     xy: NDArray[np.int64],
+    widening_nm: NDArray[np.int64],
     is_in_air: NDArray[np.bool_],
     spec: LayerSpec,
 ) -> PathSet:
@@ -165,6 +169,9 @@ def _pieces(
     depth, is_hole = int(loops.depth[ring]), bool(loops.is_hole[ring])
     wall = spec.inner if depth else spec.external
     air = overhang_bead(spec, wall)
+    if spec.thick_external_bridges:
+        # A thread through the air is as thick as it is.
+        widening_nm = np.where(is_in_air, 0, widening_nm)
     starts = _run_starts(is_in_air)
     if not len(starts):
         return path_set(
@@ -177,6 +184,7 @@ def _pieces(
             is_loop=True,
             depth=depth,
             is_hole=is_hole,
+            widening_nm=widening_nm,
         )
     begin = _start(xy, is_in_air, starts)
     turned = np.roll(is_in_air, -begin)
@@ -185,6 +193,10 @@ def _pieces(
     # Pieces share the vertices where they change.
     last = borders[1:-1]
     index = np.insert(np.arange(len(around)), last, last)
+    around_wider = np.concatenate([np.roll(widening_nm, -begin), np.zeros(1, np.int64)])
+    wider = around_wider[index]
+    # No segment begins at a piece's last vertex.
+    wider[last + np.arange(len(last))] = 0
     n = len(borders) - 1
     is_air = turned[borders[:-1]]
 
@@ -202,6 +214,7 @@ def _pieces(
         depth=np.full(n, depth, np.int16),
         is_hole=np.full(n, is_hole, np.bool_),
         group=np.zeros(n, np.int32),
+        widening_nm=wider,
     )
 
 
@@ -237,4 +250,5 @@ def _rows(paths: PathSet, keep: NDArray[np.bool_]) -> PathSet:
         depth=paths.depth[keep],
         is_hole=paths.is_hole[keep],
         group=paths.group[keep],
+        widening_nm=paths.widening_nm[mine],
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,9 +13,13 @@ from printstd.artifacts.arrays import check_offsets, frozen_array
 from printstd.artifacts.toolpath import Role
 
 
+def _none() -> NDArray[np.int64]:
+    return np.empty(0, np.int64)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PathSet:
-    """Beads of constant width and role; one row per path.
+    """Beads of one role each, most of one width; one row per path.
 
     xy_nm : (p, 2) int64, nm, bed frame. offsets : (k + 1,) int64 into xy_nm.
     role : (k,) uint8. width_nm, height_nm, area_nm2 : (k,) int64, bead size and cross-section
@@ -25,7 +29,10 @@ class PathSet:
     is_hole : (k,) bool, a wall loop around a hole of the part.
     group : (k,) int32. -1: may be printed in any order, either way round. Otherwise paths of
         one group are printed one after another in row order and as they run (monotonic
-        infill; the pieces of one wall of changing width, each starting where the last ends).
+        infill; the pieces of one line of changing width, each starting where the last ends).
+    widening_nm : (p,) int64. By how much the bead is wider than `width_nm` from this vertex to
+        the next, for walls that stay one loop while their width changes; all 0 where not given.
+        Its cross-section is larger by that times the height.
     """
 
     xy_nm: NDArray[np.int64]
@@ -38,6 +45,7 @@ class PathSet:
     depth: NDArray[np.int16]
     is_hole: NDArray[np.bool_]
     group: NDArray[np.int32]
+    widening_nm: NDArray[np.int64] = field(default_factory=_none)
 
     def __post_init__(self) -> None:
         set_ = object.__setattr__
@@ -45,12 +53,27 @@ class PathSet:
         for name, dtype in _DTYPES.items():
             set_(self, name, frozen_array(name, getattr(self, name), dtype, (None,)))
         check_offsets("offsets", self.offsets, len(self.xy_nm))
+        count = len(self.xy_nm)
+        widening = self.widening_nm if len(self.widening_nm) else np.zeros(count, np.int64)
+        set_(self, "widening_nm", frozen_array("widening_nm", widening, np.int64, (count,)))
         if {len(getattr(self, name)) for name in _DTYPES if name != "offsets"} != {self.n_paths}:
             raise TypeError("one row per path")
 
     def arrays(self) -> tuple[NDArray[Any], ...]:
         """The fields, in the order in which they are given."""
-        return (self.xy_nm, *(getattr(self, name) for name in _DTYPES))
+        return (self.xy_nm, *(getattr(self, name) for name in _DTYPES), self.widening_nm)
+
+    def per_path(self) -> dict[str, NDArray[Any]]:
+        """The fields that have one row per path, by name."""
+        return {name: getattr(self, name) for name in _DTYPES if name != "offsets"}
+
+    def widest_nm(self) -> NDArray[np.int64]:
+        """(k,) int64: the most by which a path is widened anywhere; 0 for paths of no vertex."""
+        most = np.zeros(self.n_paths, np.int64)
+        np.maximum.at(
+            most, np.repeat(np.arange(self.n_paths), np.diff(self.offsets)), self.widening_nm
+        )
+        return most
 
     @property
     def n_paths(self) -> int:
@@ -82,6 +105,7 @@ def path_set(
     depth: int = -1,
     is_hole: bool | NDArray[np.bool_] = False,
     group: int | NDArray[np.int32] = -1,
+    widening_nm: NDArray[np.int64] | None = None,
 ) -> PathSet:
     """Paths that share what is given as a scalar."""
     n = len(offsets) - 1
@@ -96,6 +120,7 @@ def path_set(
         depth=np.full(n, depth, np.int16),
         is_hole=np.broadcast_to(np.asarray(is_hole, np.bool_), n).copy(),
         group=np.broadcast_to(np.asarray(group, np.int32), n).copy(),
+        widening_nm=_none() if widening_nm is None else widening_nm,
     )
 
 
@@ -124,5 +149,6 @@ def join(sets: Sequence[PathSet]) -> PathSet:
     return PathSet(
         xy_nm=np.concatenate([s.xy_nm for s in kept]),
         offsets=np.concatenate([np.zeros(1, np.int64), *borders]),
+        widening_nm=np.concatenate([s.widening_nm for s in kept]),
         **{name: np.concatenate(values) for name, values in columns.items()},
     )

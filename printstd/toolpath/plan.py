@@ -93,9 +93,9 @@ def plan_plate(
         WalledLayers([run for task, run in zip(tasks, runs, strict=True) if task.part == number])
         for number in range(len(parts))
     ]
+    adhesion = _adhesion(parts, walled, layer_specs(stack, resolved), resolved, order is not None)
     if order is not None:
         stack = stack_one_by_one(parts, order)
-    adhesion = _adhesion(parts, walled, layer_specs(stack, resolved), resolved, order is not None)
     progress.stage("infill", n_layers)
     standing = [
         _Standing(own.stack, own.specs, layers) for own, layers in zip(sliced, walled, strict=True)

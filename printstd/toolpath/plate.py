@@ -86,8 +86,8 @@ def whole_stack(parts: Sequence[PlatePart]) -> LayerStack:
                 where=part.names[0],
                 got="layers at other heights than those of the plate's tallest part",
                 wanted="one plan of layers for all",
-                hint="print them one by one, or each from its own program (--outdir)",
-                code="SLICE-06",
+                hint="make each its own program (--outdir)",
+                code="SLICE-09",
             )
         layer = np.repeat(np.arange(n), np.diff(stack.layer_offsets))
         for shift in part.shift_nm:
@@ -210,7 +210,8 @@ def _reordered(run: ReadyRun, order: NDArray[np.int64], n_paths: NDArray[np.int6
         PathSet(
             paths.xy_nm[vertex],
             offsets,
-            *(column[order] for column in paths.arrays()[2:]),
+            widening_nm=paths.widening_nm[vertex],
+            **{name: column[order] for name, column in paths.per_path().items()},
         ),
         n_paths,
         run.island[order],

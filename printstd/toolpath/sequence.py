@@ -7,19 +7,23 @@ found by `toolpath.ready` before.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.layers import LayerStack
-from printstd.artifacts.toolpath import Toolpath
+from printstd.artifacts.toolpath import Role, Toolpath
 from printstd.errors import InternalError, SlicingError
 from printstd.kernels.overhang import Hanging
 from printstd.kernels.rings import Rings
-from printstd.profiles.models import Printer, SeamPosition
+from printstd.profiles.models import Printer, Process, SeamPosition
+from printstd.profiles.ranges import range_at, within
 from printstd.profiles.resolved import Resolved
 from printstd.toolpath.avoid import kept_inside
+from printstd.toolpath.beside import walls_beside_gaps
 from printstd.toolpath.cooling import fan_ratios_e3, slow_down
 from printstd.toolpath.feeds import (
     BRIDGES,
@@ -28,6 +32,7 @@ from printstd.toolpath.feeds import (
     path_accelerations,
     path_feeds,
     travel_acceleration,
+    travel_between,
     travel_feeds,
 )
 from printstd.toolpath.lines import Lines, lay_lines
@@ -37,7 +42,7 @@ from printstd.toolpath.paths import PathSet
 from printstd.toolpath.plate import NOBODY, Owned, number_in_object
 from printstd.toolpath.ready import joined, prepare_layers
 from printstd.toolpath.seam import Seams, clear_of_corners, place_seams, seams_beside
-from printstd.toolpath.spec import layer_specs
+from printstd.toolpath.spec import LayerSpec, layer_specs
 from printstd.toolpath.start import position_after_start_um
 from printstd.toolpath.travel import Hops, Wipes, plan_hops, plan_wipes, wipe_rate_e5_um
 
@@ -82,7 +87,7 @@ def sequence_owned(
     *start, start_z_um = position_after_start_um(printer)
     start_um = (start[0], start[1])
     number = number_in_object(stack.top_um)
-    lines = _ordered(whole, seams, number, resolved, start_um)
+    lines = _ordered(whole, seams, number, resolved, printer, start_um)
     owner = whole.owner[lines.path]
     n_lines = np.bincount(owner[owner >= 0], minlength=len(object_names))
     empty = np.flatnonzero(n_lines == 0)
@@ -99,9 +104,10 @@ def sequence_owned(
     hops = plan_hops(lines, layer, sections, start_um, printer.retraction)
     hops = hops._replace(is_retracted=hops.is_retracted | _to_another_object(layer, number))
     if resolved.process.avoid_crossing_walls:
-        hops = kept_inside(hops, layer, sections, layer_specs(stack, resolved))
+        specs = _specs(stack, number, resolved)
+        hops = kept_inside(hops, layer, sections, specs, resolved.process.max_detour_mm)
     wipes = _wipes(lines, hops, resolved, printer)
-    laid = _speeds(whole, lines, layer, number, hops, wipes, resolved, printer)
+    laid = _speeds(whole, lines, layer, number, stack.slice_z_nm, hops, wipes, resolved, printer)
     return build_toolpath(
         laid,
         stack,
@@ -119,6 +125,27 @@ def _to_another_object(layer: NDArray[np.int64], number: NDArray[np.int64]) -> N
     found = np.zeros(len(layer) + 1, bool)
     found[1:-1] = (layer[1:] != layer[:-1]) & (number[layer[1:]] <= number[layer[:-1]])
     return found
+
+
+def _specs(stack: LayerStack, number: NDArray[np.int64], resolved: Resolved) -> list[LayerSpec]:
+    """Of every layer, as its own object has them: shells are counted in the object's layers."""
+    begins = np.flatnonzero(number == 0).tolist()
+    runs = pairwise([*begins, stack.n_layers])
+    return [spec for a, b in runs for spec in layer_specs(_run(stack, a, b), resolved)]
+
+
+def _run(stack: LayerStack, first: int, stop: int) -> LayerStack:
+    """Some layers of a stack."""
+    layers = stack.layer_offsets[first : stop + 1]
+    rings = stack.ring_offsets[layers[0] : layers[-1] + 1]
+    return LayerStack(
+        top_um=stack.top_um[first:stop],
+        height_um=stack.height_um[first:stop],
+        slice_z_nm=stack.slice_z_nm[first:stop],
+        xy_nm=stack.xy_nm[rings[0] : rings[-1]],
+        ring_offsets=rings - rings[0],
+        layer_offsets=layers - layers[0],
+    )
 
 
 def _section(stack: LayerStack, layer: int) -> Rings:
@@ -187,6 +214,7 @@ def _ordered(
     seams: Seams,
     number: NDArray[np.int64],
     resolved: Resolved,
+    printer: Printer,
     start_um: tuple[int, int],
 ) -> Lines:
     paths, process = whole.paths, resolved.process
@@ -205,6 +233,7 @@ def _ordered(
         is_loop=paths.is_loop,
         begin_nm=seams.xy_nm,
         end_nm=np.where(paths.is_loop[:, None], seams.xy_nm, last),
+        beside=walls_beside_gaps(paths, whole.sheet_layer, whole.island),
     )
     any_gates = None
     if process.walls.seam is SeamPosition.NEAREST:
@@ -219,6 +248,7 @@ def _ordered(
     visits = order_paths(
         sheet,
         start_nm=(start_um[0] * 1000, start_um[1] * 1000),
+        travel=travel_between(resolved, printer),
         external_first_layers=external_first,
         any_gates=any_gates,
     )
@@ -231,7 +261,9 @@ def _ordered(
         seams.xy_nm[row] = paths.xy_nm[vertex]
         seams = _clear(seams, paths)
     gap_um = process.walls.seam_gap_ratio * resolved.nozzle_mm * 1000.0
-    return lay_lines(paths.xy_nm, paths.offsets, paths.is_loop, visits, seams, gap_um)
+    return lay_lines(
+        paths.xy_nm, paths.offsets, paths.is_loop, visits, seams, gap_um, paths.widening_nm
+    )
 
 
 # ------------------------------------------------------------------------ speed and travel
@@ -248,11 +280,25 @@ def _wipes(lines: Lines, hops: Hops, resolved: Resolved, printer: Printer) -> Wi
     return plan_wipes(lines, hops, left_e5 / rate)
 
 
+def _by_range(
+    layer: NDArray[np.int64], middle_nm: NDArray[np.int64], resolved: Resolved
+) -> list[tuple[NDArray[np.int64], Process]]:
+    """(rows, process): which paths are laid by which settings."""
+    process = resolved.process
+    if not process.ranges:
+        return [(np.arange(len(layer)), process)]
+    kinds = (None, *process.ranges)
+    kind_of = [kinds.index(range_at(process, middle)) for middle in middle_nm.tolist()]
+    kind = np.array(kind_of, np.int64)[layer]
+    return [(np.flatnonzero(kind == k), within(process, one)) for k, one in enumerate(kinds)]
+
+
 def _speeds(
     whole: _Whole,
     lines: Lines,
     layer: NDArray[np.int64],
     number: NDArray[np.int64],
+    middle_nm: NDArray[np.int64],
     hops: Hops,
     wipes: Wipes,
     resolved: Resolved,
@@ -262,9 +308,19 @@ def _speeds(
     role = paths.role[path]
     length = lines.lengths_um()
     is_first = number[layer] == 0
-    feed = path_feeds(
-        role, paths.area_nm2[path], length * 1000.0, lines.is_loop, is_first, resolved, printer
-    )
+    # What flows most decides how fast a path of changing width may be laid.
+    flow_nm2 = paths.area_nm2 + paths.height_nm * paths.widest_nm()
+    feed = np.ones(len(path), np.int64)
+    for rows, process in _by_range(layer, middle_nm, resolved):
+        feed[rows] = path_feeds(
+            role[rows],
+            flow_nm2[path[rows]],
+            length[rows] * 1000.0,
+            lines.is_loop[rows],
+            is_first[rows],
+            replace(resolved, process=process),
+            printer,
+        )
     feeds = travel_feeds(resolved.process.speeds, printer)
     fan = resolved.material.fan
     n_layers = int(whole.sheet_layer[-1]) + 1 if len(whole.sheet_layer) else 0
@@ -276,7 +332,7 @@ def _speeds(
         feed,
         length,
         layer,
-        in_roles(role, PERIMETERS),
+        in_roles(role, PERIMETERS).astype(np.int64) + (role == Role.EXTERNAL_PERIMETER),
         in_roles(role, BRIDGES),
         other_s,
         fan,

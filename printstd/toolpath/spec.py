@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
 
 from printstd.artifacts.layers import LayerStack
 from printstd.kernels import bead
-from printstd.profiles.models import InfillPattern
+from printstd.profiles.models import InfillPattern, Range, WallGenerator, Walls
+from printstd.profiles.ranges import has_varied_layers, range_at, within
 from printstd.profiles.resolved import Resolved
-from printstd.units import NM_PER_UM, nm
+from printstd.units import NM_PER_UM, nm, um
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,16 @@ def bead_of(width_mm: float, height_nm: int) -> Bead:
     return Bead(
         width, height_nm, bead.spacing_nm(width, height_nm), bead.area_nm2(width, height_nm)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Beading:
+    """Limits of walls of variable width, nm: widths of beads, and the length over which a wall
+    goes from one width to another where the number of beads changes."""
+
+    min_width_nm: int
+    max_width_nm: int
+    transition_nm: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +74,39 @@ class LayerSpec:
     xy_nm: int
     hole_nm: int
     elephant_foot_nm: int
+    circle_chord_nm: int
+    beading: Beading | None = None
+    """None: walls of one width each."""
 
 
-def layer_spec(resolved: Resolved, *, is_first: bool, height_nm: int) -> LayerSpec:
-    """The spec of a layer `height_nm` thick."""
-    process, widths = resolved.process, resolved.process.widths
+class Shell(NamedTuple):
+    """How many layers under a surface that faces up, over one that faces down, are solid."""
+
+    top_layers: int
+    bottom_layers: int
+
+
+def layer_spec(
+    resolved: Resolved,
+    *,
+    is_first: bool,
+    height_nm: int,
+    within_range: Range | None = None,
+    shell: Shell | None = None,
+) -> LayerSpec:
+    """The spec of a layer `height_nm` thick.
+
+    within_range : the range of heights that it belongs to. shell : None where all layers are as
+    thick as the process says.
+    """
+    process = within(resolved.process, within_range)
+    widths = process.widths
     first = widths.first_layer_mm if is_first else None
-    nominal = nm(process.layer_height_mm)
+    nominal = nm(resolved.process.layer_height_mm)
+    shell = shell or Shell(
+        _layers(process.shells.top_layers, process.shells.top_min_thickness_mm, nominal),
+        _layers(process.shells.bottom_layers, process.shells.bottom_min_thickness_mm, nominal),
+    )
 
     def size(width_mm: float) -> Bead:
         return bead_of(first or width_mm, height_nm)
@@ -88,10 +128,8 @@ def layer_spec(resolved: Resolved, *, is_first: bool, height_nm: int) -> LayerSp
         wall_count=process.walls.count,
         thin_walls=process.walls.thin_walls,
         gap_fill=process.walls.gap_fill,
-        top_layers=_layers(process.shells.top_layers, process.shells.top_min_thickness_mm, nominal),
-        bottom_layers=_layers(
-            process.shells.bottom_layers, process.shells.bottom_min_thickness_mm, nominal
-        ),
+        top_layers=shell.top_layers,
+        bottom_layers=shell.bottom_layers,
         ensure_vertical=process.shells.ensure_vertical,
         solid_below_area_nm2=round(process.shells.solid_below_area_mm2 * 1e12),
         density_ratio=process.infill.density_ratio,
@@ -106,17 +144,61 @@ def layer_spec(resolved: Resolved, *, is_first: bool, height_nm: int) -> LayerSp
         xy_nm=nm(process.compensation.xy_mm),
         hole_nm=nm(process.compensation.hole_mm),
         elephant_foot_nm=nm(process.compensation.elephant_foot_mm) if is_first else 0,
+        circle_chord_nm=nm(process.compensation.circle_chord_mm),
+        beading=_beading(process.walls, resolved.nozzle_mm),
+    )
+
+
+def _beading(walls: Walls, nozzle_mm: float) -> Beading | None:
+    if walls.generator is WallGenerator.CLASSIC:
+        return None
+    return Beading(
+        nm(walls.min_bead_width_ratio * nozzle_mm),
+        nm(walls.max_bead_width_ratio * nozzle_mm),
+        nm(walls.transition_length_ratio * nozzle_mm),
     )
 
 
 def layer_specs(stack: LayerStack, resolved: Resolved) -> list[LayerSpec]:
-    """One per layer, bottom up; layers of one height share the object."""
-    first, *rest = (height * NM_PER_UM for height in stack.height_um.tolist())
-    shared = {height: layer_spec(resolved, is_first=False, height_nm=height) for height in rest}
-    return [
-        layer_spec(resolved, is_first=True, height_nm=first),
-        *(shared[height] for height in rest),
-    ]
+    """One per layer, bottom up; layers that are alike share the object."""
+    ranges = [range_at(resolved.process, middle) for middle in stack.slice_z_nm.tolist()]
+    shells = _shells(stack, resolved, ranges)
+    shared: dict[object, LayerSpec] = {}
+    found = []
+    heights = (stack.height_um * NM_PER_UM).tolist()
+    for layer, (height, one, shell) in enumerate(zip(heights, ranges, shells, strict=True)):
+        key = (layer == 0, height, one and one.from_mm, shell)
+        if key not in shared:
+            shared[key] = layer_spec(
+                resolved, is_first=layer == 0, height_nm=height, within_range=one, shell=shell
+            )
+        found.append(shared[key])
+    return found
+
+
+def _shells(
+    stack: LayerStack, resolved: Resolved, ranges: list[Range | None]
+) -> list[Shell | None]:
+    """How many layers are solid at each one. Where layers are of different heights a shell is as
+    many layers as its thickness needs just there: layers under a surface belong to it as long as
+    what lies above them is thinner than the least thickness. None: by the nominal height."""
+    if not has_varied_layers(resolved.process):
+        return [None] * stack.n_layers
+    top, bottom = stack.top_um, stack.top_um - stack.height_um
+    found: list[Shell | None] = []
+    for layer, one in enumerate(ranges):
+        shells = within(resolved.process, one).shells
+        highest = int(top[layer]) + um(shells.top_min_thickness_mm)
+        lowest = int(bottom[layer]) - um(shells.bottom_min_thickness_mm)
+        above = int(np.searchsorted(top, highest)) - layer
+        below = layer + 1 - int(np.searchsorted(bottom, lowest, side="right"))
+        found.append(
+            Shell(
+                max(shells.top_layers, above) if shells.top_layers else 0,
+                max(shells.bottom_layers, below) if shells.bottom_layers else 0,
+            )
+        )
+    return found
 
 
 def _layers(count: int, min_thickness_mm: float, nominal_nm: int) -> int:

@@ -121,6 +121,9 @@ class _Stack:
         areas = {id(section): Area.of(section) for section in sections}
         self._sections = [areas[id(section)] for section in sections]
         self._specs = specs
+        # A layer asks for solid ones under itself also where it lies in a range without tops.
+        self._has_tops = any(spec.top_layers for spec in specs)
+        self._has_bottoms = any(spec.bottom_layers for spec in specs)
         rooms: dict[tuple[int, int], Area] = {}
         self._rooms = []
         for fill, spec in zip(fills, specs, strict=True):
@@ -170,10 +173,13 @@ class _Stack:
 
     def _find_skin(self, layer: int) -> _Skin:
         spec, whole = self._specs[layer], self._rooms[layer]
-        above = self._exposed(layer, layer + 1) if spec.top_layers else _NOTHING
-        below = self._exposed(layer, layer - 1) if spec.bottom_layers else _NOTHING
-        top = _grown(_worth(above & whole, spec), whole, _wall_band_nm(spec))
-        bottom = _grown(_worth(below & whole, spec), whole, BRIDGE_ANCHOR_NM)
+        above = self._exposed(layer, layer + 1) if self._has_tops else _NOTHING
+        below = self._exposed(layer, layer - 1) if self._has_bottoms else _NOTHING
+        top = bottom = _NOTHING
+        if spec.top_layers:
+            top = _grown(_worth(above & whole, spec), whole, _wall_band_nm(spec))
+        if spec.bottom_layers:
+            bottom = _grown(_worth(below & whole, spec), whole, BRIDGE_ANCHOR_NM)
         if not spec.ensure_vertical:
             # Steep slopes are left to the walls: of what they expose, narrow steps do not count.
             half = spec.external.width_nm // 2

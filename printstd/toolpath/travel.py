@@ -1,8 +1,9 @@
 """What happens between two lines: draw the filament back or not, wipe, lift, and the way there.
 
 The filament is drawn back where the way is long enough and leaves the part: inside it a thread
-does no harm (facts of slicers 2.10; the peers draw back whenever the way leaves the infill of its
-island, which costs time and wears the filament).
+does no harm (facts of slicers 2.10, H12; the peers draw back whenever the way leaves the infill of
+its island, which costs time and wears the filament). Without `only_when_leaving`, wherever the way
+is long enough.
 """
 
 from __future__ import annotations
@@ -87,7 +88,9 @@ def plan_hops(
     borders = np.searchsorted(layer[asked], np.arange(len(sections) + 1)).tolist()
     for number, section in enumerate(sections):
         mine = asked[borders[number] : borders[number + 1]]
-        if len(mine):
+        if len(mine) and not retraction.only_when_leaving:
+            is_retracted[mine] = True
+        elif len(mine):
             is_retracted[mine] = crosses_border(from_um[mine] * 1000, to_um[mine] * 1000, section)
     # The first way comes from outside the part, and nothing follows the last line.
     is_retracted[0] = is_retracted[n] = True

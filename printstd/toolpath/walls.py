@@ -3,21 +3,24 @@
 Classic walls (facts of slicers 2.3): the external centreline lies w_e/2 inside the outline, the
 next a further (s_e + s)/2, then every s. Where the part is too narrow for a loop the loop
 leaves it out, and `toolpath.medial` fills what stays bare: thin walls where not even the
-external loop fits, gap fill between loops.
+external loop fits, gap fill between loops. Walls of variable width (`toolpath.beading`) are the
+same loops, moved and widened where they are the innermost of a narrow place, and what is left
+between them holds exactly one bead.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from printstd.artifacts.toolpath import Role
 from printstd.kernels import clip
 from printstd.kernels.clip import Area
 from printstd.kernels.rings import EMPTY, Rings, concat, signed_area2
-from printstd.toolpath import medial, overhangs
+from printstd.toolpath import beading, medial, overhangs
 from printstd.toolpath.paths import NO_PATHS, PathSet, join
 from printstd.toolpath.spec import LayerSpec
 
@@ -57,24 +60,26 @@ def plan_walls_of(
     layers at once as for a few."""
     layers = [_areas(*layer) for layer in zip(sections, specs, below, strict=True)]
     rings = iter(clip.rings_of([area for layer in layers for area in layer.all()]))
+    found = [_taken(layer, rings) for layer in layers]
     bare = []
-    for layer, spec in zip(layers, specs, strict=True):
-        shells = [next(rings) for _ in layer.shells]
-        between = concat([next(rings) for _ in layer.gaps])
-        carried, in_air = next(rings), next(rings)
-        loops = _loops(shells, spec)
-        if shells and not in_air.is_empty:
-            loops = overhangs.split_at_air(loops, carried, in_air, spec)
-        bare.append(_Bare(loops, next(rings), between, next(rings)))
+    for layer, taken, loops, spec in zip(
+        layers, found, _loops_of(found, specs), specs, strict=True
+    ):
+        if taken.shells and not layer.in_air.is_empty:
+            loops = overhangs.split_at_air(loops, taken.carried, taken.in_air, spec)
+        bare.append(_Bare(loops, taken.thin, taken.gaps, taken.fill))
     thin, gaps = [NO_PATHS] * len(bare), [NO_PATHS] * len(bare)
     for spec in dict.fromkeys(specs):
         mine = [i for i, other in enumerate(specs) if other == spec]
-        for found, areas, beads in (
-            (thin, [bare[i].thin for i in mine], medial.thin_walls),
-            (gaps, [bare[i].gaps for i in mine], medial.gap_fill),
-        ):
-            for i, paths in zip(mine, beads(areas, spec), strict=True):
-                found[i] = paths
+        thins, between = [bare[i].thin for i in mine], [bare[i].gaps for i in mine]
+        if spec.beading is None:
+            single, filled = medial.thin_walls(thins, spec), medial.gap_fill(between, spec)
+        else:
+            single = medial.thin_walls(thins, spec, [sections[i] for i in mine])
+            least = beading.least_centre_nm(spec, spec.beading)
+            filled = medial.centre_beads(between, spec, least)
+        for i, thin_paths, gap_paths in zip(mine, single, filled, strict=True):
+            thin[i], gaps[i] = thin_paths, gap_paths
     return [
         Walls(join([left.loops, thin[i], gaps[i]]), left.fill, layers[i].in_air)
         for i, left in enumerate(bare)
@@ -82,11 +87,13 @@ def plan_walls_of(
 
 
 class _Areas(NamedTuple):
-    """One layer, still inside the polygon library. shells : inside the middles of each wall. thin,
-    gaps : where thin walls and gap fill go. carried : what the layer below carries, where
-    something is in the air; in_air : that. fill : what is left."""
+    """One layer, still inside the polygon library. shells : inside the middles of each wall.
+    narrow : of each shell, where beads of variable width are looked for. thin, gaps : where thin
+    walls and gap fill go. carried : what the layer below carries, where something is in the air;
+    in_air : that. fill : what is left."""
 
     shells: list[Area]
+    narrow: list[Area]
     gaps: list[Area]
     carried: Area
     in_air: Area
@@ -94,7 +101,27 @@ class _Areas(NamedTuple):
     fill: Area
 
     def all(self) -> list[Area]:
-        return [*self.shells, *self.gaps, self.carried, self.in_air, self.thin, self.fill]
+        rest = [self.carried, self.in_air, self.thin, self.fill]
+        return [*self.shells, *self.narrow, *self.gaps, *rest]
+
+
+class _Taken(NamedTuple):
+    """The same, out of the library; all gaps as one."""
+
+    shells: list[Rings]
+    narrow: list[Rings]
+    gaps: Rings
+    carried: Rings
+    in_air: Rings
+    thin: Rings
+    fill: Rings
+
+
+def _taken(layer: _Areas, rings: Iterator[Rings]) -> _Taken:
+    shells = [next(rings) for _ in layer.shells]
+    narrow = [next(rings) for _ in layer.narrow]
+    gaps = concat([next(rings) for _ in layer.gaps])
+    return _Taken(shells, narrow, gaps, next(rings), next(rings), next(rings), next(rings))
 
 
 class _Bare(NamedTuple):
@@ -109,7 +136,7 @@ class _Bare(NamedTuple):
 def _areas(section: Rings, spec: LayerSpec, below: Rings | None) -> _Areas:
     nothing = Area.of(EMPTY)
     if section.is_empty:
-        return _Areas([], [], nothing, nothing, nothing, nothing)
+        return _Areas([], [], [], nothing, nothing, nothing, nothing)
     whole = Area.of(section)
     shells = _shells(whole, spec)
     carried = in_air = nothing
@@ -117,12 +144,19 @@ def _areas(section: Rings, spec: LayerSpec, below: Rings | None) -> _Areas:
         held = Area.of(below).offset(spec.nozzle_nm // 2)
         in_air = (shells[0] if shells else whole) - held
         carried = nothing if in_air.is_empty else held
-    thin = _too_thin(whole, shells, spec) if spec.thin_walls else nothing
+    is_variable = spec.beading is not None
+    thin = _too_thin(whole, shells, spec) if spec.thin_walls or is_variable else nothing
     gaps: list[Area] = []
     fill = _inner_edge(shells, spec)
-    if spec.gap_fill and shells:
+    if (spec.gap_fill or is_variable) and shells:
         gaps, fill = _gaps(shells, fill, spec)
-    return _Areas(shells, gaps, carried, in_air, thin, fill)
+    narrow: list[Area] = []
+    if spec.beading is not None:
+        narrow = [
+            beading.narrow_places(shell, spec, spec.beading, depth)
+            for depth, shell in enumerate(shells)
+        ]
+    return _Areas(shells, narrow, gaps, carried, in_air, thin, fill)
 
 
 # ----------------------------------------------------------------------------------- loops
@@ -153,6 +187,8 @@ def _next_shell(inside: Area, depth: int, spec: LayerSpec) -> Area:
 
 def _collapse_nm(spec: LayerSpec, depth: int) -> int:
     """Half the distance to itself at which wall `depth` gives way."""
+    if spec.beading is not None:
+        return beading.closest_nm(spec, spec.beading, depth) // 2
     spacing = spec.inner.spacing_nm if depth else spec.external.spacing_nm
     return round(spacing * COLLAPSE_RATIO / 2) if spec.thin_walls else 0
 
@@ -167,13 +203,48 @@ def _step_nm(spec: LayerSpec, depth: int) -> int:
     return spec.inner.spacing_nm
 
 
-def _loops(shells: list[Rings], spec: LayerSpec) -> PathSet:
+def _loops_of(layers: Sequence[_Taken], specs: Sequence[LayerSpec]) -> list[PathSet]:
+    """The loops of each layer, those of variable width fitted to their places."""
+    middles: list[list[_Middle]] = [
+        [_Middle(shell, None) for shell in layer.shells] for layer in layers
+    ]
+    for spec in dict.fromkeys(specs):
+        if spec.beading is None:
+            continue
+        mine = [i for i, other in enumerate(specs) if other == spec]
+        is_alike = spec.external.spacing_nm == spec.inner.spacing_nm
+        for first, last in ((0, spec.wall_count),) if is_alike else ((0, 1), (1, spec.wall_count)):
+            rows = [(i, k) for i in mine for k in range(first, min(last, len(layers[i].shells)))]
+            fits = beading.fitted(
+                [layers[i].shells[k] for i, k in rows],
+                [layers[i].narrow[k] for i, k in rows],
+                spec,
+                spec.beading,
+                first,
+            )
+            for (i, k), fit in zip(rows, fits, strict=True):
+                middles[i][k] = _Middle(*fit)
+    return [_loops(walls, spec) for walls, spec in zip(middles, specs, strict=True)]
+
+
+class _Middle(NamedTuple):
+    """Where the middles of one wall run, and by how much its bead is wider from each vertex on;
+    None where it has one width."""
+
+    rings: Rings
+    widening_nm: NDArray[np.int64] | None
+
+
+def _loops(shells: list[_Middle], spec: LayerSpec) -> PathSet:
     """The walls along each shell's outlines, from outside."""
-    rings = concat(shells)
+    rings = concat([shell.rings for shell in shells])
     if rings.is_empty:
         return NO_PATHS
-    depth = np.repeat(np.arange(len(shells)), [shell.n_rings for shell in shells])
+    depth = np.repeat(np.arange(len(shells)), [shell.rings.n_rings for shell in shells])
     is_inner = depth > 0
+    widening = [
+        np.zeros(len(ring.xy_nm), np.int64) if wider is None else wider for ring, wider in shells
+    ]
     return PathSet(
         xy_nm=rings.xy_nm,
         offsets=rings.offsets,
@@ -185,6 +256,7 @@ def _loops(shells: list[Rings], spec: LayerSpec) -> PathSet:
         depth=depth.astype(np.int16),
         is_hole=np.asarray(signed_area2(rings) < 0),
         group=np.full(len(depth), -1, np.int32),
+        widening_nm=np.concatenate(widening),
     )
 
 
@@ -211,16 +283,45 @@ def _gaps(shells: list[Area], fill: Area, spec: LayerSpec) -> tuple[list[Area], 
     """What lies between neighbouring walls and belongs to neither; and the fill without the
     places in it that are too narrow for another loop, which are gaps too."""
     half = medial.min_gap_nm(spec) // 2
+    if spec.beading is not None:
+        # Beads end where the room is too narrow, a little further than this.
+        half = beading.least_centre_nm(spec, spec.beading) // 4
     pairs = []
     for depth, (outer, inner) in enumerate(zip(shells, [*shells[1:], None], strict=True), 1):
-        step = _step_nm(spec, depth)
+        out, back = _half_steps_nm(spec, depth)
         if inner is not None:
-            pairs.append((outer.offset(-(step // 2)), inner.offset(step // 2 + _OVERLAP_NM)))
+            pairs.append((outer.offset(-out), inner.offset(back + _OVERLAP_NM)))
         elif depth < spec.wall_count:
-            pairs.append((outer.offset(-(step // 2)), Area.of(EMPTY)))
+            pairs.append((outer.offset(-out), Area.of(EMPTY)))
         else:
-            least = spec.inner.spacing_nm // 2 + _collapse_nm(spec, depth)
+            least = _least_fill_nm(spec, depth) // 2
             wide = fill.offset(-least, least + _OVERLAP_NM)
             pairs.append((fill, wide))
             fill = fill & wide
-    return [(edge - full).offset(-half, half) for edge, full in pairs], fill
+    if spec.beading is None:
+        return [(edge - full).offset(-half, half) for edge, full in pairs], fill
+    return [_exactly_opened(edge - full, half) for edge, full in pairs], fill
+
+
+def _least_fill_nm(spec: LayerSpec, depth: int) -> int:
+    """How wide a place inside the innermost wall must be to be filled by infill."""
+    if spec.beading is None:
+        return 2 * (spec.inner.spacing_nm // 2 + _collapse_nm(spec, depth))
+    return beading.most_centre_nm(spec, spec.beading)
+
+
+def _exactly_opened(area: Area, half_nm: int) -> Area:
+    """Without what is narrower than twice `half_nm`. Borders that stay, stay where they are:
+    offsets move the sides of a tip by a micrometre, and beads begin where it has some width."""
+    core = area.offset(-half_nm)
+    return core if core.is_empty else area & core.offset(half_nm + _SLACK_NM)
+
+
+def _half_steps_nm(spec: LayerSpec, depth: int) -> tuple[int, int]:
+    """Where the edge between walls `depth` - 1 and `depth` lies: how far inside the middle of the
+    one and outside that of the other."""
+    if spec.beading is None:
+        half = _step_nm(spec, depth) // 2
+        return half, half
+    outer = spec.inner if depth > 1 else spec.external
+    return outer.spacing_nm // 2, spec.inner.spacing_nm // 2

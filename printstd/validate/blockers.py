@@ -12,7 +12,7 @@ from printstd.ports import Progress
 from printstd.profiles.resolved import Resolved
 from printstd.validate.checks import boundary_edges, build_volume, winding
 from printstd.validate.outcome import SLICEABLE
-from printstd.validate.run import run_checks
+from printstd.validate.run import HEALABLE, run_checks
 
 BLOCKERS: Final = MappingProxyType(
     {module.CHECK.id: module.CHECK for module in (boundary_edges, winding, build_volume)}
@@ -25,10 +25,12 @@ def blocking_findings(
     resolved: Resolved,
     *,
     placement: Placement | None = None,
+    is_healed: bool = False,
     progress: Progress | None = None,
 ) -> list[Finding]:
-    """Runs the blockers; empty where slicing may go on."""
-    checks = tuple(BLOCKERS.values())
+    """Runs the blockers; empty where slicing may go on. is_healed : open and badly wound surfaces
+    are sliced all the same."""
+    checks = tuple(check for check in BLOCKERS.values() if not (is_healed and check.id in HEALABLE))
     report = run_checks(model, resolved, checks, placement=placement, progress=progress)
     return slice_blockers(report)
 

@@ -59,6 +59,7 @@ def validate_model(
     resolved: Resolved,
     *,
     placement: Placement | None = None,
+    is_healed: bool = False,
     progress: Progress | None = None,
     only: Iterable[str] | None = None,
 ) -> Report:
@@ -69,7 +70,9 @@ def validate_model(
     centre.
     """
     chosen = list(CHECKS.values()) if only is None else [CHECKS[rule_id] for rule_id in only]
-    return run_checks(model, resolved, chosen, placement=placement, progress=progress)
+    return run_checks(
+        model, resolved, chosen, placement=placement, is_healed=is_healed, progress=progress
+    )
 
 
 def all_rules() -> tuple[Check, ...]:

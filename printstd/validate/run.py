@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
 
-from printstd.artifacts.finding import Finding, Report
+from printstd.artifacts.finding import Finding, Report, Status
 from printstd.artifacts.mesh import ModelFile, Placement
 from printstd.ports import Progress
 from printstd.profiles.resolved import Resolved
 from printstd.validate.check import Check
 from printstd.validate.context import CheckContext
+
+HEALABLE: Final = ("GEO-02", "GEO-03", "GEO-07", "GEO-08")
+"""Checks of what `--heal` mends layer by layer: open and badly wound surfaces, and in the union of
+each layer's outlines facets that are there twice and shells inside out."""
 
 
 def run_checks(
@@ -18,9 +24,13 @@ def run_checks(
     checks: Sequence[Check],
     *,
     placement: Placement | None = None,
+    is_healed: bool = False,
     progress: Progress | None = None,
 ) -> Report:
     """What the checks say of the model under the resolved demands.
+
+    is_healed : the user lets open and badly wound surfaces be healed, so they are no reason to
+    refuse the model; but what its shape is there nobody can tell.
 
     Without a placement the model is judged as it lies in the file, unscaled, put at the bed's
     centre.
@@ -30,8 +40,18 @@ def run_checks(
     if progress:
         progress.stage("validate", len(checks))
     for check in checks:
-        findings.extend(check.findings(context))
+        found = check.findings(context)
+        if is_healed and check.id in HEALABLE:
+            found = tuple(_left_to_healing(finding) for finding in found)
+        findings.extend(found)
         if progress:
             progress.advance()
     source = model.mesh.source
     return Report(source.name, source.sha256, tuple(findings), tuple(check.id for check in checks))
+
+
+def _left_to_healing(finding: Finding) -> Finding:
+    if finding.status is not Status.FAIL:
+        return finding
+    message = f"{finding.message}; --heal mends it layer by layer, what is meant there is a guess"
+    return replace(finding, status=Status.INDETERMINATE, message=message)

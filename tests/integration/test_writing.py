@@ -228,6 +228,8 @@ def test_a_stopped_run_ends_at_once_and_leaves_nothing(desk, name):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        # A suite that runs in a shell's background is told to ignore SIGINT, and hands that on.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert _has_children(running.pid)
     if name == "SIGINT":  # a terminal sends it to the whole group

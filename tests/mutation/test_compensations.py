@@ -6,15 +6,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
+import shapely
 
+from printstd import pipeline
+from printstd.adapters.profile_files import default_source
 from printstd.artifacts.demand import AuditDemand, Compensations
 from printstd.artifacts.finding import Status
 from printstd.audit import audit_program
+from printstd.profiles.resolved import Request
 from tests.mutation.own_programs import made, prepared
 from tests.mutation.test_mutants import failed_rules
+from tests.mutation.tiny_slicer import prism_stl
 
-NONE = (("process.compensation.elephant_foot_mm", "0.0"),)
+FOOT, CIRCLES = (f"process.compensation.{key}" for key in ("elephant_foot_mm", "circle_chord_mm"))
+NONE = ((FOOT, "0.0"), (CIRCLES, "0.0"))
 CASES: dict[str, tuple[tuple[tuple[str, str], ...], dict[str, Any], set[str], set[str]]] = {
     # name: (what is set, the field without it, rules that fail without, rules that fail when only
     # the demand has it)
@@ -37,7 +44,7 @@ CASES: dict[str, tuple[tuple[tuple[str, str], ...], dict[str, Any], set[str], se
         {"G-03"},
     ),
     "elephant foot": (
-        (("process.compensation.elephant_foot_mm", "0.2"),),
+        ((FOOT, "0.2"), (CIRCLES, "0.0")),
         {"elephant_foot_um": 0},
         {"G-04"},
         set(),
@@ -81,3 +88,32 @@ def test_a_compensation_is_what_the_demand_says(
     wanted = replace(own, compensations=demand.compensations)
     assert undone <= failed_rules(audit_program(program, model, wanted))
     assert audit_program(program, model, own).verdict is Status.PASS
+
+
+@pytest.fixture(scope="module")
+def plate() -> bytes:
+    """20 x 20 x 3 mm with a hole of 10.4 mm and 16 sides, 0.1 mm from their circle."""
+    hole = shapely.Polygon(
+        [(5.2 * np.cos(angle), 5.2 * np.sin(angle)) for angle in np.arange(16) * (2 * np.pi / 16)]
+    )
+    return prism_stl(shapely.difference(shapely.box(-10, -10, 10, 10), hole), 3.0)
+
+
+def test_circles_are_what_the_demand_says(plate: bytes) -> None:
+    def program(chord: str) -> pipeline.Made:
+        overrides = ((FOOT, "0.0"), (CIRCLES, chord))
+        request = Request(printer="ender3-v2", overrides=overrides)
+        resolved = pipeline.resolve(request, default_source())
+        model = pipeline.ModelInput(plate, "plate.stl")
+        return made(pipeline.prepare(model, pipeline.Order(), resolved))
+
+    round_, as_filed = program("0.005"), program("0.0")
+    for done in (round_, as_filed):
+        assert audit_program(done.program.data, plate, done.demand).verdict is Status.PASS
+        # Nobody says how it was made: both are right.
+        either = replace(done.demand.compensations, circles=True, polygons=True)
+        unknown = replace(done.demand, compensations=either)
+        assert audit_program(done.program.data, plate, unknown).verdict is Status.PASS
+    # The hole too wide for the polygon; the polygon too narrow for the hole.
+    assert "G-04" in failed_rules(audit_program(round_.program.data, plate, as_filed.demand))
+    assert "G-03" in failed_rules(audit_program(as_filed.program.data, plate, round_.demand))

@@ -60,10 +60,11 @@ def _taken(paths: PathSet, kept: NDArray[np.bool_]) -> PathSet:
     columns = {
         field.name: getattr(paths, field.name)[kept]
         for field in fields(paths)
-        if field.name not in ("xy_nm", "offsets")
+        if field.name not in ("xy_nm", "offsets", "widening_nm")
     }
     return PathSet(
         xy_nm=paths.xy_nm[np.repeat(kept, sizes)],
+        widening_nm=paths.widening_nm[np.repeat(kept, sizes)],
         offsets=np.concatenate([[0], np.cumsum(sizes[kept])]).astype(np.int64),
         **columns,
     )

@@ -3,7 +3,7 @@
 What it demands
     The program prints this model: at the declared place, or, where none is declared, at one
     place on the bed and one of four quarter turns under which its layers fit. The model's
-    sections are closed.
+    sections are closed, or, where the demand lets them be healed, over no wider gaps than that.
 
 Why
     Everything else is measured against the model where it stands.
@@ -26,9 +26,9 @@ from collections.abc import Iterable
 
 from printstd.artifacts.finding import Finding, Status
 from printstd.audit.rule import Evidence, Rule
+from printstd.audit.sections import JOIN_UM, OPEN_UM
 
 LEAST_AGREEING = 0.5
-OPEN_UM = 100.0
 
 
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
@@ -40,7 +40,18 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         return
     x, y, z = (value / 1000 for value in standing.translation_um)
     place = f"at {x:.3f}, {y:.3f}, {z:.3f} mm"
-    if evidence.open_section_um > OPEN_UM:
+    if evidence.unhealed:
+        yield rule.says(Status.INDETERMINATE, evidence.unhealed)
+    elif evidence.healed_um > JOIN_UM and evidence.demand.placement is not None:
+        yield rule.says(
+            Status.WARN,
+            f"the model stands as declared, {place}; it is not closed, and its sections were "
+            "closed over gaps within what the demand allows",
+            measured=evidence.healed_um / 1000,
+            limit=evidence.demand.heal_um / 1000,
+            unit="mm",
+        )
+    elif evidence.open_section_um > OPEN_UM:
         yield rule.says(
             Status.FAIL,
             "the model is not closed: its sections have open ends; repair the model",

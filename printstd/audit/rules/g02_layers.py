@@ -3,16 +3,24 @@
 What it demands
     Exactly the planned layers, each at its height, in rising order, each where the model has
     anything; nothing at other heights but what is purged before the part and, where allowed,
-    supports. The plan reaches the top of the model to half a layer.
+    supports. The plan reaches the top of the model to half a layer, or exactly where that was
+    asked for. Layers of different heights are ones that the nozzle can lay, and where the error
+    of the surface is bounded, none is higher than the bound lets it.
 
 Why
     A missing, moved or repeated layer changes the part's height and its strength, and shows in
     no other dimension.
 
 How it is measured
+    Where layers may be of different heights and no plan was declared, the heights at which beads
+    lie are taken for the plan, and held to all of the above.
     Beads are grouped by the Z at which they are laid (to 2 um) and followed in time. Where a
     flat face lies exactly (to 1 um) in the middle of a layer, the layer may end with it or begin,
     and the beads say which; the same for the last layer where the part ends with its middle.
+
+    The error of a layer is the greatest h/2 |n_z| over the model's facets that it meets: how far
+    the corners of its upright wall are off the facet's plane. The first layer, layers of the
+    least height and ranges with a height of their own are free of it.
 
 Example
     One layer 0.1 mm too low is a bead crushed into the one below and a gap above.
@@ -31,6 +39,10 @@ from numpy.typing import NDArray
 from printstd.artifacts.finding import Finding, Status, Where
 from printstd.audit.rule import Evidence, Rule, at_line, counted
 
+TOP_UM = 2.0
+HEIGHT_UM = 1.0
+STAIRS_UM = 0.5
+"""Heights and places are rounded to whole micrometres."""
 NEGLIGIBLE_UM2 = 0.2e6
 """A section this small (0.45 mm across) may have no bead."""
 
@@ -48,7 +60,10 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     if is_clean:
         n = len(evidence.heights)
         yield from rule.passes(
-            f"all {n} planned layers, in order", measured=n, limit=n, unit="layers"
+            f"all {n} planned layers, in order{_stairs(evidence)}",
+            measured=n,
+            limit=n,
+            unit="layers",
         )
 
 
@@ -63,7 +78,9 @@ def _plan(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     top = float(evidence.part_box_um[1, 2]) + standing.translation_um[2]
     off = float(heights.top_um[-1]) - top
     half = float(heights.height_um[-1]) / 2
-    if abs(off) > half + 2.0:
+    if plan.is_top_exact:
+        half = 0.0
+    if abs(off) > half + TOP_UM:
         yield rule.says(
             Status.FAIL,
             f"the plan ends {abs(off) / 1000:.3f} mm {'above' if off > 0 else 'below'} the model",
@@ -71,10 +88,64 @@ def _plan(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             limit=half / 1000,
             unit="mm",
         )
+    if plan.is_varied:
+        yield from _heights(rule, evidence)
+        return
     # Planned heights themselves: all alike but the first.
     odd = np.flatnonzero(np.abs(heights.height_um[1:] - plan.height_um) > 1.0)
-    if len(odd) and not plan.top_um:
+    if len(odd):
         yield rule.says(Status.FAIL, "the plan's layers are of different heights")
+
+
+def _heights(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
+    """Layers of different heights: each is one that the nozzle can lay, and near the surface."""
+    plan, height, stairs = evidence.demand.layers, evidence.heights.height_um, evidence.stairs_um
+    least, most = plan.window_um
+    odd = np.flatnonzero((height < least - HEIGHT_UM) | (height > most + HEIGHT_UM))
+    if len(odd):
+        yield rule.says(
+            Status.FAIL,
+            f"{counted(len(odd), 'layer')} of a height that the nozzle cannot lay",
+            measured=float(height[odd[0]]) / 1000,
+            limit=(least if height[odd[0]] < least else most) / 1000,
+            unit="mm",
+            where=[Where(frame="bed", layer=int(layer)) for layer in odd[:5]],
+        )
+    if stairs is None:
+        return
+    far = np.flatnonzero(~_is_free(evidence) & (stairs > plan.max_error_um + STAIRS_UM))
+    if len(far):
+        worst = int(far[stairs[far].argmax()])
+        yield rule.says(
+            Status.FAIL,
+            f"the stairs of {counted(len(far), 'layer')} are further from the surface than asked",
+            measured=float(stairs[worst]) / 1000,
+            limit=plan.max_error_um / 1000,
+            unit="mm",
+            where=[Where(frame="bed", layer=int(layer)) for layer in far[:5]],
+        )
+
+
+def _is_free(evidence: Evidence) -> NDArray[np.bool_]:
+    """(l,) layers whose height has a right of its own, whatever their stairs: the first one, those
+    of ranges, and the least that the nozzle lays."""
+    plan, heights = evidence.demand.layers, evidence.heights
+    free: NDArray[np.bool_] = np.arange(len(heights)) == 0
+    for from_um, to_um in plan.given_um:
+        free |= (heights.middle_um >= from_um) & (heights.middle_um < to_um)
+    free |= heights.height_um <= plan.window_um[0] + HEIGHT_UM
+    return free
+
+
+def _stairs(evidence: Evidence) -> str:
+    """How near to the surface the stairs are, where that is bounded."""
+    if evidence.stairs_um is None or not len(evidence.stairs_um):
+        return ""
+    free, bound = _is_free(evidence), evidence.demand.layers.max_error_um
+    worst = float(evidence.stairs_um[~free].max(initial=0.0))
+    beyond = int((evidence.stairs_um[free] > bound + STAIRS_UM).sum())
+    more = f", {counted(beyond, 'layer')} of a given or the least height further" * bool(beyond)
+    return f", stairs within {worst:.0f} of {bound} um of the surface{more}"
 
 
 def _missing(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
@@ -128,6 +199,10 @@ def _elsewhere(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         return
     begin, _ = evidence.print_span
     wrong = beads.seq > begin
+    if evidence.geometry is not None:
+        # Purged beside the part at a layer's height; what lies in the part is none.
+        at_layer = np.abs(beads.z_um[:, None] - evidence.heights.top_um).min(axis=1) <= TOP_UM
+        wrong |= at_layer & ~_outside_part(evidence)
     if evidence.demand.integrity.supports_allowed and evidence.geometry is not None:
         wrong &= ~_outside_part(evidence)
     rows = np.flatnonzero(wrong)

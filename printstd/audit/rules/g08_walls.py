@@ -31,8 +31,8 @@ STRETCH_UM = 10_000.0
 
 
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
-    wanted = evidence.demand.integrity.min_wall_count
-    if wanted < 1:
+    wanted = [limits.min_wall_count for limits in evidence.limits]
+    if max(wanted, default=0) < 1:
         yield from rule.does_not_apply("no number of walls was declared")
         return
     figures = evidence.figures or ()
@@ -47,7 +47,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         spots = worst.coverage.wall_spots
         yield rule.says(
             Status.FAIL,
-            f"fewer than {wanted} walls in {counted(len(failed), 'layer')}",
+            f"fewer than {wanted[worst.layer]} walls in {counted(len(failed), 'layer')}",
             measured=worst.coverage.wall_bare / 1000,
             limit=max(BARE_UM, BARE_SHARE * worst.coverage.wall_length) / 1000,
             unit="mm",
@@ -58,11 +58,16 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     length = sum(f.coverage.wall_length for f in figures)
     bare = sum(f.coverage.wall_bare for f in figures)
     yield from rule.passes(
-        f"{wanted} walls everywhere",
+        f"{_counts(wanted)} walls everywhere",
         measured=bare / length if length else 0.0,
         limit=BARE_SHARE,
         unit="of their length",
     )
+
+
+def _counts(wanted: list[int]) -> str:
+    least, most = min(wanted), max(wanted)
+    return f"{most}" if least == most else f"{least} to {most}, as their ranges of heights want,"
 
 
 RULE = Rule("G-08", "Walls", "process: walls.count", check, True)

@@ -37,26 +37,28 @@ LEAST_AREA_UM2 = 100e6
 
 
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
-    window = evidence.demand.integrity.infill_permille
-    if window is None:
+    windows = [limits.infill_permille for limits in evidence.limits]
+    if not any(windows):
         yield from rule.does_not_apply("no density was declared")
         return
     figures = evidence.figures or ()
-    low, high = (value / 1000 for value in window)
+    lows, highs = np.array([window or (0, 0) for window in windows]).T / 1000
     area = np.array([f.coverage.sparse_area for f in figures])
     volume = np.array([f.coverage.sparse_volume for f in figures])
     line = np.array([f.coverage.sparse_line_volume for f in figures])
     room = area * evidence.heights.height_um
+    wanted = lows * room
     if area.sum() < LEAST_AREA_UM2:
         yield from rule.does_not_apply("the part has no inside to fill")
         return
     ones = np.ones(min(STRETCH, len(area)))
-    in_area, laid, space, luck = (
-        np.convolve(values, ones, "same") for values in (area, volume, room, line)
+    in_area, laid, space, luck, least = (
+        np.convolve(values, ones, "same") for values in (area, volume, room, line, wanted)
     )
     density = laid / np.maximum(space, 1.0)
-    thin = np.flatnonzero((laid + luck < low * space) & (in_area >= LEAST_AREA_UM2) & (area > 0))
+    thin = np.flatnonzero((laid + luck < least) & (in_area >= LEAST_AREA_UM2) & (area > 0))
     whole = float(volume.sum() / room.sum())
+    low, high = (float((ratio * room).sum() / room.sum()) for ratio in (lows, highs))
     whole_luck = float(line.sum() / room.sum() / np.sqrt(np.count_nonzero(area)))
     voids = [(f.layer, spot) for f in figures for spot in f.coverage.void_spots]
     if len(thin):
@@ -65,7 +67,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             Status.FAIL,
             f"too little infill around {counted(len(thin), 'layer')}",
             measured=float(density[worst]) * 100,
-            limit=float(low - luck[worst] / space[worst]) * 100,
+            limit=float((least[worst] - luck[worst]) / space[worst]) * 100,
             unit="%",
             where=[Where(frame="bed", layer=int(worst))],
         )

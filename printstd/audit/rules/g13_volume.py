@@ -43,7 +43,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     if most <= 0:
         yield rule.says(Status.NOT_EVALUATED, "the model has no volume in any layer")
         return
-    is_sparse_known = evidence.demand.integrity.infill_permille is not None
+    is_sparse_known = all(limits.infill_permille is not None for limits in evidence.limits)
     details = (
         ("part's beads", f"{laid / 1e9:.3f} mm3"),
         ("walls, shells and infill as declared", f"{least / 1e9:.3f} mm3"),

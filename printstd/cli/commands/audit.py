@@ -34,6 +34,7 @@ def audit(
     rotate: options.Rotate = None,
     plate: options.Plate = None,
     copies: options.Copies = 1,
+    heal: options.Heal = False,
     allow_undecided: options.AllowUndecided = None,
     workers: options.Workers = None,
     report: options.ReportFile = None,
@@ -71,7 +72,12 @@ def audit(
         )
     settle([report] if report else [], inputs=[program, *model])
     order = order_of(
-        units=units, scale=scale, rotate=rotate, plate=plate, allow_undecided=allow_undecided
+        units=units,
+        scale=scale,
+        rotate=rotate,
+        plate=plate,
+        is_healed=heal,
+        allow_undecided=allow_undecided,
     )
     resolved = resolved_for(
         request_of(

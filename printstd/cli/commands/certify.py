@@ -51,6 +51,7 @@ def certify(
     orient: options.Orient = False,
     plate: options.Plate = None,
     copies: options.Copies = 1,
+    heal: options.Heal = False,
     allow_undecided: options.AllowUndecided = None,
     epoch: options.Epoch = None,
     workers: options.Workers = None,
@@ -93,6 +94,7 @@ def certify(
         rotate=rotate,
         orient=orient,
         plate=plate,
+        is_healed=heal,
         allow_undecided=allow_undecided,
     )
     resolved = resolved_for(

@@ -32,6 +32,7 @@ def slice_models(
     orient: options.Orient = False,
     plate: options.Plate = None,
     copies: options.Copies = 1,
+    heal: options.Heal = False,
     workers: options.Workers = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
@@ -61,7 +62,9 @@ def slice_models(
 
     places = product_paths(models, output, outdir)
     settle([*dict.fromkeys(places.values()), *([report] if report else [])], inputs=models)
-    order = order_of(units=units, scale=scale, rotate=rotate, orient=orient, plate=plate)
+    order = order_of(
+        units=units, scale=scale, rotate=rotate, orient=orient, plate=plate, is_healed=heal
+    )
     request = request_of(
         pack=pack,
         tolerance_class=tolerance_class,
@@ -89,7 +92,11 @@ def slice_models(
         return Subject(
             name,
             print_.models[0].file.mesh.source.sha256 if len(print_.stands) == 1 else None,
-            (*total_rows(made.program.totals), *place_rows(print_)),
+            (
+                *total_rows(made.program.totals),
+                *height_rows(made.demand.layers.top_um),
+                *place_rows(print_),
+            ),
             (notices_section(made.notices),),
             (shown(product),),
             None,
@@ -188,6 +195,17 @@ def way_up(found: Orientation) -> str:
         f"turned, {chosen.hanging_mm2:.1f} mm2 hang instead of {filed.hanging_mm2:.1f}, "
         f"{chosen.size_mm[2]:.2f} mm high instead of {filed.size_mm[2]:.2f}"
     )
+
+
+def height_rows(tops_um: tuple[int, ...]) -> tuple[Fact, ...]:
+    """The heights of layers that are not all alike."""
+    from printstd.report.document import Fact
+
+    heights = [top - bottom for bottom, top in zip((0, *tops_um), tops_um, strict=False)]
+    if len(set(heights[1:])) < 2:
+        return ()
+    least, most = min(heights[1:]) / 1000, max(heights[1:]) / 1000
+    return (Fact("layer heights", f"{least:.3f} to {most:.3f} mm"),)
 
 
 def total_rows(totals: Totals) -> tuple[Fact, ...]:

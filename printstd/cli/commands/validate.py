@@ -26,6 +26,7 @@ def validate(
     rotate: options.Rotate = None,
     orient: options.Orient = False,
     plate: options.Plate = None,
+    heal: options.Heal = False,
     allow_undecided: options.AllowUndecided = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
@@ -55,6 +56,7 @@ def validate(
         rotate=rotate,
         orient=orient,
         plate=plate,
+        is_healed=heal,
         allow_undecided=allow_undecided,
     )
     request = request_of(

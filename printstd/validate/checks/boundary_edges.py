@@ -17,18 +17,27 @@ Example
     edge with four facets: that fails too, but as many facets run one way as the other, so the
     inside is still known and the model can be sliced.
 
+With --heal
+    The model is sliced all the same: on each layer open ends of the outline are joined, nearest
+    first, and the report of `slice` says how many, on which layers, and the longest. A model so
+    healed is undecided here, not sound: what is meant where the surface is missing is a guess.
+
 Standard and clause
     3MF Core 1.4.0, 4.1 (manifold edges by index)
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
-from printstd.artifacts.finding import Finding, Status
+from printstd.artifacts.finding import Finding, Status, Where
+from printstd.artifacts.layers import Healed
+from printstd.units import NM_PER_MM
 from printstd.validate.check import Check
-from printstd.validate.context import CheckContext
+from printstd.validate.context import MOST_PLACES, CheckContext
 from printstd.validate.needs import facets
 from printstd.validate.outcome import SLICEABLE, counted
 
@@ -88,6 +97,49 @@ def _crowded(context: CheckContext, edges: NDArray[np.int64]) -> tuple[Finding, 
             details=(SLICEABLE,) if is_balanced else (),
         ),
     )
+
+
+def told_healed(healed: Healed, tops_mm: Sequence[float], limit_nm: int) -> Finding:
+    """The finding about what `--heal` closed. tops_mm : of every layer. limit_nm : gaps beyond
+    are more than gaps."""
+    turned = f"; {counted(healed.turned_facets, 'facet')} turned over" * bool(healed.turned_facets)
+    if not len(healed.layer):
+        return CHECK.says(
+            Status.PASS,
+            f"every section closes by itself, nothing had to be healed{turned}",
+            measured=0,
+            limit=0,
+            unit="gaps",
+        )
+    n_long = int((healed.gap_nm > limit_nm).sum())
+    layers = np.flatnonzero(np.bincount(healed.layer))
+    longest = np.argsort(-healed.gap_nm, kind="stable")[:MOST_PLACES]
+    beyond = f", {n_long} of them over more than {limit_nm / NM_PER_MM:g} mm" * bool(n_long)
+    return CHECK.says(
+        Status.WARN,
+        f"healed: {counted(len(healed.layer), 'gap')} closed on {counted(len(layers), 'layer')} "
+        f"of {len(tops_mm)}{beyond}, the longest {healed.gap_nm.max() / NM_PER_MM:.3f} mm{turned}; "
+        "look at the preview",
+        measured=float(healed.gap_nm.max()) / NM_PER_MM,
+        limit=limit_nm / NM_PER_MM,
+        unit="mm",
+        where=tuple(_closure(healed, row, tops_mm) for row in longest.tolist()),
+        details=(("layers", _runs(layers)), ("gaps", str(len(healed.layer)))),
+    )
+
+
+def _closure(healed: Healed, row: int, tops_mm: Sequence[float]) -> Where:
+    layer = int(healed.layer[row])
+    x, y = (round(value / NM_PER_MM, 3) + 0.0 for value in healed.xy_nm[row].tolist())
+    return Where(frame="bed", point_mm=(x, y, round(tops_mm[layer], 3)), layer=layer)
+
+
+def _runs(numbers: NDArray[np.int64]) -> str:
+    """``0-12, 40, 42-43``."""
+    starts = np.flatnonzero(np.r_[True, np.diff(numbers) != 1])
+    stops = np.r_[starts[1:], len(numbers)] - 1
+    runs = zip(numbers[starts].tolist(), numbers[stops].tolist(), strict=True)
+    return ", ".join(f"{a}-{b}" if b > a else f"{a}" for a, b in runs)
 
 
 CHECK = Check(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import shapely
 
@@ -9,6 +11,7 @@ from printstd.artifacts.demand import LayerPlan
 from printstd.artifacts.finding import Finding, Status
 from printstd.artifacts.mesh import Placement
 from printstd.audit import audit_program
+from printstd.errors import ProfileError
 from printstd.profiles.demand import audit_demand
 from printstd.profiles.resolved import Resolved
 from tests.mutation.demands import IDENTITY_E9
@@ -63,6 +66,22 @@ def test_the_machine_of_comparisons_is_read_too() -> None:
     assert [(f.rule_id, f.status) for f in found if f.status not in QUIET] == [
         ("M-04", Status.WARN)
     ]
+
+
+@pytest.mark.parametrize("printer", PRINTERS[:4])
+def test_a_wrong_pressure_advance_is_found(printer: str) -> None:
+    resolved = resolved_for(printer, *SOLID, *ADVANCE)
+    data = written(solid_block(Pen(), n_layers=LAYERS).toolpath(), resolved).data
+    wrong, count = re.subn(
+        rb"^(M900 K|M572 D0 S|M572 S|SET_PRESSURE_ADVANCE ADVANCE=)0.04$",
+        rb"\g<1>4.0",
+        data,
+        flags=re.MULTILINE,
+    )
+    assert count == 1
+    assert "M-14" in {f.rule_id for f in audited(wrong, resolved) if f.status is Status.FAIL}
+    with pytest.raises(ProfileError, match="pressure_advance_s"):
+        resolved_for(printer, ("material.pressure_advance_s", "2.5"))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,15 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from printstd.kernels.polyline import arc_lengths, chains, constant_width_runs, moved_ends, thinned
+from printstd.kernels.polyline import (
+    arc_lengths,
+    at_least_wide,
+    chains,
+    constant_width_runs,
+    even_parts,
+    moved_ends,
+    thinned,
+)
 
 quick = settings(max_examples=60, deadline=None, derandomize=True)
 
@@ -98,3 +106,36 @@ def test_ends_move_out_and_back() -> None:
     assert found.width[:3].tolist() == [1, 2, 4.5]
     # Cut back by more than there is: one place, twice.
     assert found.xy[3:].tolist() == [[4, 0]] * 2
+
+
+def test_only_what_is_wide_enough_is_kept_to_the_point() -> None:
+    xy = np.array([[0, 0], [10, 0], [20, 0], [30, 0], [0, 5], [8, 5], [0, 9], [4, 9], [4, 13.0]])
+    width = np.array([1.0, 5, 1, 5, 2, 2, 9, 1, 9])
+    offsets = np.array([0, 4, 6, 9])
+    found = at_least_wide(xy, offsets, width, np.array([False, False, True]), 3.0)
+    parts = [
+        np.column_stack([found.xy, found.width])[a:b].tolist()
+        for a, b in pairwise(found.offsets.tolist())
+    ]
+    assert parts == [
+        [[5, 0, 3], [10, 0, 5], [15, 0, 3]],
+        [[25, 0, 3], [30, 0, 5]],
+        # The closed line is cut at its narrow vertex, and runs on past its first.
+        [[4, 10, 3], [4, 13, 9], [0, 9, 9], [3, 9, 3]],
+    ]
+    assert found.line.tolist() == [0, 0, 2]
+    assert not found.is_closed.any()
+    whole = at_least_wide(xy, offsets, width + 3, np.array([False, False, True]), 3.0)
+    assert (whole.xy == xy).all()
+    assert whole.is_closed.tolist() == [False, False, True]
+    none = at_least_wide(xy, offsets, width, np.array([False, False, True]), 99.0)
+    assert none.n_lines == 0
+
+
+def test_parts_are_even_and_not_too_short() -> None:
+    xy = np.array([[0, 0], [10, 0], [10, 1.0]])
+    parts = even_parts(xy, np.array([0, 3]), np.array([0, 4, 8.0]), 1.0, 0.5)
+    length = np.hypot(*(parts.end - parts.begin).T)
+    assert length.tolist() == [2.5] * 4 + [0.5] * 2
+    assert (parts.end[:-1] == parts.begin[1:]).all()
+    assert (parts.width_1 - parts.width_0).tolist() == [1.0] * 4 + [2.0] * 2

@@ -69,12 +69,17 @@ def test_compensations_are_what_the_request_declares() -> None:
     )
     own = demand(*settings, material="abs").compensations
     assert (own.xy_um, own.hole_um, own.elephant_foot_um) == (-50, 100, 150)
+    assert (own.circles, own.polygons) == (True, False)
     assert own.scale_xy_e6 == 1_002_205  # 1 / (1 - 0.0022)
-    none = demand(("compensation.elephant_foot_mm", "0")).compensations
+    none = demand(
+        ("compensation.elephant_foot_mm", "0"), ("compensation.circle_chord_mm", "0")
+    ).compensations
     assert to_plain(none) == {
         "xy_um": 0,
         "hole_um": 0,
         "elephant_foot_um": 0,
+        "circles": False,
+        "polygons": True,
         "scale_xy_e6": 1_000_000,
         "scale_z_e6": 1_000_000,
     }

@@ -202,6 +202,10 @@ def test_a_layer_height_that_the_user_set_is_refused_instead() -> None:
 # ------------------------------------------------------------------- relations between profiles
 
 
+VARIABLE = (("walls.generator", "variable"),)
+FINE = ("widths.first_layer_mm", "0.36")
+
+
 @pytest.mark.parametrize(
     ("overrides", "key"),
     [
@@ -229,6 +233,10 @@ def test_a_layer_height_that_the_user_set_is_refused_instead() -> None:
         ((("printer.min_layer_height_mm", "0.33"),), "min_layer_height_mm"),
         ((("integrity.volume_ratio", "[1.1, 0.9]"),), "integrity.volume_ratio"),
         ((("infill.anchor_max_mm", "1"),), "infill.anchor_max_mm"),
+        ((("walls.max_bead_width_ratio", "1.1"),), "walls.max_bead_width_ratio"),
+        ((*VARIABLE, ("walls.max_bead_width_ratio", "1.4")), "widths.external_perimeter_mm"),
+        ((*VARIABLE, ("widths.perimeter_mm", "0.7")), "widths.perimeter_mm"),
+        ((*VARIABLE, ("walls.min_bead_width_ratio", "1.0"), FINE), "widths.first_layer_mm"),
     ],
 )
 def test_profiles_that_do_not_agree(overrides: tuple[tuple[str, str], ...], key: str) -> None:

@@ -18,6 +18,7 @@ from printstd.pipeline import resolve
 from printstd.ports import Executor
 from printstd.profiles.models import Printer
 from printstd.profiles.resolved import Request, Resolved
+from printstd.slicing.plan import layer_thickness
 from printstd.toolpath.plan import plan_toolpath
 from tests.stacks import Silent, solid_mesh, stack_of
 from tests.unit.profiles.sources import BUNDLED
@@ -59,8 +60,7 @@ def stack_for(part: Manifold, resolved: Resolved) -> LayerStack:
     process = resolved.process
     return stack_of(
         *solid_mesh(part),
-        layer_um=round(process.layer_height_mm * 1000),
-        first_um=round(process.first_layer_height_mm * 1000),
+        thickness=layer_thickness(resolved),
         closing_nm=round(process.slice_closing_mm * 1e6),
         tolerance_nm=round(process.resolution_mm * 1e6),
     )

@@ -64,6 +64,12 @@ def ribs() -> Manifold:
     return part
 
 
+def tapered_wall() -> Manifold:
+    """A wall whose thickness grows from 0.3 to 2 mm over 30 mm."""
+    outline = [(0, -0.15), (30, -1.0), (30, 1.0), (0, 0.15)]
+    return Manifold.extrude(CrossSection([np.array(outline, float)]), 1.0)
+
+
 def letters() -> Manifold:
     """Small islands on a plate, as of raised text: bars, a ring, a bent stroke, dots."""
     part = block(26, 8, 0.8)

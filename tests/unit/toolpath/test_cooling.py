@@ -37,7 +37,7 @@ class Print:
         self.layer = np.repeat(np.arange(n_layers), counts)
         self.feed = rng.integers(300, 6000, n)
         self.length_um = rng.uniform(10, 400_000, n)
-        self.is_wall = rng.random(n) < 0.4
+        self.shows = rng.integers(0, 3, n)
         self.is_fixed = rng.random(n) < 0.2
         self.other_s = rng.uniform(0, 4, n_layers)
 
@@ -46,7 +46,7 @@ class Print:
             self.feed,
             self.length_um,
             self.layer,
-            self.is_wall,
+            self.shows,
             self.is_fixed,
             self.other_s,
             fan,
@@ -96,21 +96,43 @@ def test_nothing_gets_faster_and_bridges_stay(seed: int) -> None:
 
 @quick
 @given(seeds)
-def test_walls_are_slowed_last_and_the_fastest_first(seed: int) -> None:
+def test_what_shows_is_slowed_last_and_the_fastest_first(seed: int) -> None:
     part = Print(seed)
     feed, _ = part.slowed()
     for layer in range(6):
         free = (part.layer == layer) & ~part.is_fixed
-        walls, rest = free & part.is_wall, free & ~part.is_wall
-        if (feed[walls] < part.feed[walls]).any():
-            assert (feed[rest] == np.minimum(part.feed[rest], 900)).all()
-        for group in (walls, rest):
+        for kind in range(3):
+            group, inside = free & (part.shows == kind), free & (part.shows < kind)
+            if (feed[group] < part.feed[group]).any():
+                assert (feed[inside] == np.minimum(part.feed[inside], 900)).all()
             # One cap for all: what is under it keeps its speed.
             slowed = group & (feed < part.feed)
             assert len(set(feed[slowed].tolist())) <= 1
             if slowed.any():
                 cap = int(feed[slowed][0])
                 assert (feed[group] == np.minimum(part.feed[group], cap)).all()
+
+
+def test_external_walls_keep_their_speed_as_long_as_the_inside_can_take_it() -> None:
+    """20 mm each of infill at 80, inner wall at 45 and external wall at 25 mm/s; 15 is least."""
+    feed = np.array([4800, 2700, 1500])
+    length_um, layer = np.full(3, 20_000.0), np.zeros(3, np.int64)
+    shows, fixed = np.array([0, 1, 2]), np.zeros(3, bool)
+
+    def slowed(wanted_s: float) -> list[int]:
+        fan = FAN.model_copy(update={"slowdown_below_layer_time_s": wanted_s})
+        found = slow_down(feed, length_um, layer, shows, fixed, np.zeros(1), fan)
+        return found.feed_mm_min.tolist()
+
+    # Infill can stretch the layer from 1.49 to 2.58 s, inner walls on to 3.47 s.
+    assert slowed(1.0) == [4800, 2700, 1500]
+    assert slowed(2.0)[1:] == [2700, 1500]
+    assert slowed(3.0)[0] == 900
+    assert slowed(3.0)[2] == 1500
+    assert slowed(3.4)[2] == 1500
+    assert slowed(3.6)[:2] == [900, 900]
+    assert 900 < slowed(3.6)[2] < 1500
+    assert slowed(9.0) == [900, 900, 900]
 
 
 @quick
@@ -121,7 +143,7 @@ def test_layers_do_not_feel_each_other(seed: int) -> None:
     for layer in range(6):
         alone = Print(seed)
         mine = part.layer == layer
-        for name in ("feed", "length_um", "is_wall", "is_fixed"):
+        for name in ("feed", "length_um", "shows", "is_fixed"):
             setattr(alone, name, getattr(part, name)[mine])
         alone.layer = np.zeros(int(mine.sum()), int)
         alone.other_s = part.other_s[layer : layer + 1]

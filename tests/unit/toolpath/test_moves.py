@@ -38,6 +38,13 @@ MACHINES: dict[str, dict[str, object]] = {
             ("printer.retraction.lift_mm", "0.4"),
         ),
     },
+    "ramps": {
+        "printer": "mk4s",
+        "overrides": (
+            ("printer.retraction.is_wiping", "true"),
+            ("printer.retraction.hop_slope_deg", "1.5"),
+        ),
+    },
     "bowden": {"printer": "ender3-v2", "process": "draft-0.30"},
     "keeps inside": {
         "printer": "voron-2.4-350",
@@ -52,6 +59,7 @@ CASES = [
     for machine, parts in (
         ("mk4s", list(solids.PARTS)),
         ("wipes", ["letters", "hole plate", "two bodies"]),
+        ("ramps", ["letters", "two bodies"]),
         ("bowden", ["steps", "letters", "tilted"]),
         ("keeps inside", ["hole plate", "bridge"]),
         ("peer", ["tee", "ribs", "wedge"]),
@@ -120,7 +128,8 @@ def test_each_move_does_what_its_kind_says(part: str, machine: str) -> None:
     ):
         mine = is_kind(toolpath, kind)
         assert ((way[mine] > 0) == moves).all()
-        assert ((rise[mine] != 0) == lifts).all()
+        if machine != "ramps" or kind is not MoveKind.TRAVEL:
+            assert ((rise[mine] != 0) == lifts).all()
         # A very short bead, or the end of a wipe, may want less than half a unit of filament.
         assert (np.sign(e[mine]) * (feeds or 1) >= 0).all()
         assert feeds or not e[mine].any()
@@ -165,7 +174,11 @@ def test_the_nozzle_lays_at_its_layer_and_hops_over_what_lies_there(
         wanted = after + lift if is_drawn else after
         if number == 0:
             wanted = max(wanted, toolpath.start_z_um)
-        assert (toolpath.z_um[rows] == wanted).all()
+        if machine == "ramps" and is_drawn and number:
+            assert (toolpath.z_um[rows] <= wanted).all()
+            assert (toolpath.z_um[rows] >= after).all()
+        else:
+            assert (toolpath.z_um[rows] == wanted).all()
 
 
 def test_filament_is_what_the_beads_hold(part: str, machine: str) -> None:

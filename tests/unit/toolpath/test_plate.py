@@ -56,16 +56,20 @@ def test_copies_are_the_part_moved():
     (part,) = row_of_boxes((20, 14, 3))
     shift = np.array([[0, 0], [40_000_000, 0], [0, 30_000_000]], np.int64)
     whole = planned([PlatePart(part.stack, part.resolved, ("a", "b", "c"), shift)])
-    laid = whole.kind == MoveKind.EXTRUDE
-    ends = [
-        {
-            tuple(xy)
-            for xy in (whole.xy_um[laid & (whole.object_id == k)] - shift[k] // 1000).tolist()
-        }
-        for k in range(3)
-    ]
-    assert ends[0] == ends[1] == ends[2]
-    assert len(ends[0]) > 100
+    laid = np.flatnonzero(whole.kind == MoveKind.EXTRUDE)
+    # Which way round a line is laid depends on where the nozzle comes from.
+    steps = []
+    for k in range(3):
+        rows = laid[whole.object_id[laid] == k]
+        ends = np.stack([whole.xy_um[rows - 1], whole.xy_um[rows]], axis=1) - shift[k] // 1000
+        steps.append(
+            {
+                (frozenset(map(tuple, pair)), int(z))
+                for pair, z in zip(ends.tolist(), whole.z_um[rows], strict=True)
+            }
+        )
+    assert steps[0] == steps[1] == steps[2]
+    assert len(steps[0]) > 100
 
 
 def test_every_bead_lies_in_its_own_object_and_skirts_belong_to_nobody():

@@ -40,6 +40,7 @@ CALM: Settings = (
     ("material.fan.slowdown_below_layer_time_s", "0.0"),
     ("adhesion.skirt_loops", "0"),
     ("compensation.elephant_foot_mm", "0.0"),
+    ("compensation.circle_chord_mm", "0.0"),
     ("infill.pattern", "rectilinear"),
     ("speeds.first_layer_mm_s", "20.0"),
     ("shells.top_min_thickness_mm", "0.0"),
@@ -74,6 +75,7 @@ PARTS: dict[str, Callable[[], Manifold]] = {
     "slit": slit,
     "drilled": drilled,
     "letters": solids.letters,
+    "tapered wall": solids.tapered_wall,
     "two bodies": solids.two_bodies,
     "plate": solids.hole_plate,
 }
@@ -103,6 +105,14 @@ def text(value: object) -> str:
 
 
 # -------------------------------------------------------------------------------- measures
+
+
+def n_layers(toolpath: Toolpath) -> float:
+    return float(len(toolpath.layer_top_um))
+
+
+def last_top(toolpath: Toolpath) -> float:
+    return float(toolpath.layer_top_um[-1]) / 1e3
 
 
 def width(role: Role, *, first: bool = False) -> Measure:
@@ -158,6 +168,39 @@ def fed_per_mm(role: Role) -> Measure:
 
 def has(role: Role) -> Measure:
     return lambda t: float((t.role == role).any())
+
+
+VARIABLE: Settings = (("walls.generator", "variable"), ("walls.count", "3"))
+
+
+def _external(toolpath: Toolpath) -> tuple[np.ndarray, np.ndarray]:
+    """Widths, mm, of the walls' moves above the first layer, and whether they are external."""
+    walls = np.isin(toolpath.role, (Role.EXTERNAL_PERIMETER, Role.PERIMETER)) & (toolpath.layer > 0)
+    return toolpath.width_nm[walls] / 1e6, toolpath.role[walls] == Role.EXTERNAL_PERIMETER
+
+
+def widths_of_external(toolpath: Toolpath) -> float:
+    width, is_external = _external(toolpath)
+    return float(len(np.unique(width[is_external])))
+
+
+def narrowest_wall(toolpath: Toolpath) -> float:
+    return float(_external(toolpath)[0].min())
+
+
+def widest_wall(toolpath: Toolpath) -> float:
+    return float(_external(toolpath)[0].max())
+
+
+def steepest_wall(toolpath: Toolpath) -> float:
+    """By how much the external wall changes its width at most within 0.5 mm, once it is a pair."""
+    external = (toolpath.role == Role.EXTERNAL_PERIMETER) & (toolpath.layer == 2)
+    x, width = toolpath.xy_um[external, 0], toolpath.width_nm[external]
+    inner = (x > x.min() + 12_000) & (x < x.max() - 1_000)
+    order = np.argsort(x[inner])
+    x, width = x[inner][order], width[inner][order]
+    then = np.searchsorted(x, x + 500, side="right") - 1
+    return float((width - width[then]).max()) / 1e6
 
 
 def count_on(layer: int, *roles: Role) -> Measure:
@@ -343,9 +386,33 @@ def accelerations() -> list[Row]:
 ROWS = [
     Row("layer_height_mm", (0.1, 0.25), "cube", layer_height, same),
     Row("first_layer_height_mm", (0.15, 0.3), "cube", first_height, same),
+    Row(
+        "layers.exact_top",
+        (False, True),
+        "cube",
+        last_top,
+        "differs",
+        (("first_layer_height_mm", "0.25"),),
+    ),
+    Row("layers.max_surface_error_um", (40, 60, 100), "dome", n_layers, "falls"),
+    Row(
+        "ranges",
+        ("[]", "[{from_mm=1.0, to_mm=2.0, layer_height_mm=0.1}]"),
+        "cube",
+        n_layers,
+        "rises",
+    ),
     Row("slice_closing_mm", (0.0, 0.049), "slit", loops_of_external, "falls"),
     Row("resolution_mm", (0.0, 0.05), "dome", vertices, "falls"),
     Row("avoid_crossing_walls", (False, True), "plate", retracted_ways, "falls"),
+    Row(
+        "max_detour_mm",
+        (0.001, 2.0, 0.0),
+        "plate",
+        retracted_ways,
+        "falls",
+        (("avoid_crossing_walls", "true"),),
+    ),
     Row("widths.external_perimeter_mm", (0.4, 0.5), "cube", width(Role.EXTERNAL_PERIMETER), same),
     Row("widths.perimeter_mm", (0.4, 0.6), "cube", width(Role.PERIMETER), same),
     Row("widths.infill_mm", (0.4, 0.6), "cube", width(Role.INTERNAL_INFILL), same),
@@ -360,6 +427,19 @@ ROWS = [
         "cube",
         count_on(20, Role.EXTERNAL_PERIMETER, Role.PERIMETER),
         same,
+    ),
+    Row("walls.generator", ("classic", "variable"), "tapered wall", widths_of_external, "rises"),
+    Row(
+        "walls.min_bead_width_ratio", (0.6, 0.85), "tapered wall", narrowest_wall, "rises", VARIABLE
+    ),
+    Row("walls.max_bead_width_ratio", (1.45, 2.0), "tapered wall", widest_wall, "rises", VARIABLE),
+    Row(
+        "walls.transition_length_ratio",
+        (0.5, 2.0),
+        "tapered wall",
+        steepest_wall,
+        "falls",
+        VARIABLE,
     ),
     Row("walls.external_first", (False, True), "cube", external_share_before_inner, same),
     Row("walls.thin_walls", (False, True), "ribs", fed(Role.EXTERNAL_PERIMETER), "rises"),
@@ -515,10 +595,26 @@ ROWS = [
         lambda foot: 4.5 - foot - 0.21,
         within=0.001,
     ),
+    Row(
+        # The corners of the outer wall around a polygon of so many sides about the nominal hole.
+        "compensation.circle_chord_mm",
+        (0.0, 0.005, 0.05),
+        "drilled",
+        reach(Role.EXTERNAL_PERIMETER, 5, inner=True),
+        lambda chord: {
+            0.0: 1.5 + 0.225 / math.cos(math.pi / 60),
+            0.005: 1.725 / math.cos(math.pi / 48),
+            0.05: 1.725 / math.cos(math.pi / 16),
+        }[chord],
+        within=0.001,
+    ),
 ]
-NO_TOOLPATH = ("id", "title_en", "plate.", "integrity.", "provenance.")
-"""Names, what concerns several parts (tests of plating), what the auditor is told, and where values
-come from."""
+NO_TOOLPATH = (
+    *("id", "title_en", "plate.", "arcs."),
+    *("integrity.", "provenance.", "heal_gap_mm"),
+)
+"""Names, what concerns several parts (tests of plating), how moves are written, what the auditor is
+told, where values come from, and what only a report says."""
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row.key for row in ROWS])
@@ -699,6 +795,8 @@ RETRACTION_ROWS = [
     ),
     Row("printer.retraction.min_travel_mm", (0.5, 3.0, 30.0), "letters", retracted_ways, "falls"),
     Row("printer.retraction.lift_mm", (0.0, 0.2, 0.6), "letters", lifted, same),
+    Row("printer.retraction.hop_slope_deg", (0.5, 1.0, 3.0), "letters", lifted, "rises"),
+    Row("printer.retraction.only_when_leaving", (True, False), "letters", retracted_ways, "rises"),
     Row(
         "printer.retraction.is_wiping",
         (False, True),

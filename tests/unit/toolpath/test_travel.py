@@ -31,9 +31,11 @@ RETRACTION = Retraction(
     deretract_speed_mm_s=25.0,
     min_travel_mm=1.5,
     lift_mm=0.2,
+    hop_slope_deg=0.0,
     is_wiping=True,
     before_wipe_ratio=0.0,
     on_layer_change=False,
+    only_when_leaving=True,
     max_length_mm=6.0,
 )
 
@@ -47,7 +49,9 @@ def lines_between(places_um: np.ndarray, is_loop: bool = False) -> Lines:
     n = len(places_um)
     xy = np.repeat(places_um, 2, axis=0)
     xy[1::2, 0] += 30
-    return Lines(xy, 2 * np.arange(n + 1), np.arange(n), np.full(n, is_loop))
+    return Lines(
+        xy, 2 * np.arange(n + 1), np.arange(n), np.full(n, is_loop), np.zeros(2 * n, np.int64)
+    )
 
 
 def is_roomy(section: Rings) -> bool:
@@ -113,6 +117,7 @@ def polylines(seed: int, n: int = 12) -> Lines:
         np.concatenate([[0], np.cumsum(counts)]),
         np.arange(n),
         rng.random(n) < 0.5,
+        np.zeros(len(xy), np.int64),
     )
 
 
@@ -171,7 +176,7 @@ def test_the_published_wipe() -> None:
 
 def avoided(case: Case) -> tuple[Hops, Hops]:
     hops = case.hops()
-    return hops, kept_inside(hops, case.layer, case.sections, [layer_spec()] * 3)
+    return hops, kept_inside(hops, case.layer, case.sections, [layer_spec()] * 3, 0.0)
 
 
 class InsideCase(Case):
@@ -234,7 +239,7 @@ def test_ways_between_islands_and_layers_stay_as_they_are() -> None:
     places = np.array([[2_000, 2_000], [22_000, 2_000], [2_000, 8_000], [2_000, 8_000]])
     lines, layer = lines_between(places), np.array([0, 0, 1, 1])
     hops = plan_hops(lines, layer, [section] * 2, (0, 0), with_(on_layer_change=True))
-    found = kept_inside(hops, layer, [section] * 2, [layer_spec()] * 2)
+    found = kept_inside(hops, layer, [section] * 2, [layer_spec()] * 2, 0.0)
     assert (found.is_retracted == hops.is_retracted).all()
     assert len(found.corner_um) == 0
 
@@ -245,7 +250,7 @@ def test_around_a_hole_the_way_runs_along_its_wall() -> None:
     layer = np.zeros(2, np.int64)
     hops = plan_hops(lines, layer, [section], (0, 0), RETRACTION)
     assert hops.is_retracted.tolist() == [True, True, True]
-    found = kept_inside(hops, layer, [section], [layer_spec()])
+    found = kept_inside(hops, layer, [section], [layer_spec()], 0.0)
     assert found.is_retracted.tolist() == [True, False, True]
     # By way of two corners of the hole, at least half a bead from it, on either side.
     spec = layer_spec()
@@ -283,3 +288,32 @@ def test_lengths_of_ways_count_their_corners() -> None:
     points, owner = hops.points_um()
     assert owner.tolist() == [0, 0, 0, 0, 1, 1, 1, 2, 2]
     assert points[:4].tolist() == [[0, 0], [3_000, 0], [3_000, 4_000], [0, 4_000]]
+
+
+@quick
+@given(seeds)
+def test_a_way_around_is_taken_if_it_is_no_longer_than_allowed(seed: int) -> None:
+    case = Case(seed)
+    hops = case.hops()
+    specs = [layer_spec()] * 3
+    free = kept_inside(hops, case.layer, case.sections, specs, 0.0)
+    held = kept_inside(hops, case.layer, case.sections, specs, 1.0)
+    way = (hops.to_um - hops.from_um).astype(float)
+    longer = free.lengths_um() - np.hypot(*way.T)
+    around = hops.is_retracted & ~free.is_retracted
+    assert (held.is_retracted[~around] == free.is_retracted[~around]).all()
+    assert (held.is_retracted[around] == (longer[around] > 1000.0)).all()
+    assert np.array_equal(
+        held.lengths_um()[~held.is_retracted], free.lengths_um()[~held.is_retracted]
+    )
+
+
+@quick
+@given(seeds)
+def test_without_the_saving_every_long_way_draws_back(seed: int) -> None:
+    case = Case(seed)
+    always = case.hops(with_(only_when_leaving=False))
+    usual = case.hops()
+    is_long = usual.lengths_um() >= 1500.0
+    assert (always.is_retracted >= usual.is_retracted).all()
+    assert (always.is_retracted[1:-1] == (is_long | usual.is_retracted)[1:-1]).all()

@@ -9,11 +9,13 @@ from pathlib import Path
 
 PROGRAM = """
 import hashlib
+from dataclasses import replace
 import numpy as np
 from printstd.kernels import clip
 from printstd.kernels.rings import concat
 from printstd.toolpath.compensate import compensate
 from printstd.toolpath.paths import PathSet
+from printstd.toolpath.spec import Beading
 from printstd.toolpath.walls import plan_walls_of
 from tests.layer_specs import layer_spec
 from tests.oracles.areas import hole, rings_of, star
@@ -25,7 +27,14 @@ for _ in range(6):
     parts = [star(rng, 9, 18, depth=0.5), rings_of(hole(-3, -2, 1.5, 2), hole(0.3, -2, 1.5, 2))]
     sections.append(compensate(clip.clean(concat(parts)), spec))
 digest = hashlib.sha256()
-for walls in plan_walls_of(sections, [spec] * 6, [None, *sections[:-1]]):
+variable = replace(spec, beading=Beading(240_000, 800_000, 200_000))
+below = [None, *sections[:-1]]
+narrow = [clip.difference(one, clip.offset(one, -1_000_000)) for one in sections]
+for walls in [
+    *plan_walls_of(sections, [spec] * 6, below),
+    *plan_walls_of(sections, [variable] * 6, below),
+    *plan_walls_of(narrow, [variable] * 6, [None] * 6),
+]:
     for name in PathSet.__slots__:
         digest.update(getattr(walls.paths, name).tobytes())
     digest.update(walls.fill.xy_nm.tobytes())

@@ -1,0 +1,40 @@
+"""What the user of a program must be told of the model that it was made of: it decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from printstd.artifacts.finding import Finding
+from printstd.artifacts.layers import LayerStack
+from printstd.kernels.overhang import Hanging
+from printstd.profiles.resolved import Resolved
+from printstd.units import nm
+from printstd.validate.checks import boundary_edges, overhangs
+
+
+def slicing_notices(
+    stacks: Sequence[LayerStack],
+    names: Sequence[str],
+    hanging: Sequence[Hanging],
+    resolved: Resolved,
+) -> tuple[Finding, ...]:
+    """What was healed, where that was asked for, and what hangs over nothing.
+
+    stacks : of each model, whose layers lie at the same heights as far as they go. names : of the
+    models; findings about one of several say it.
+    """
+    limit_nm = nm(resolved.process.heal_gap_mm)
+    found = []
+    for name, stack in zip(names, stacks, strict=True):
+        if stack.healed is None:
+            continue
+        told = boundary_edges.told_healed(stack.healed, _tops_mm(stack), limit_nm)
+        of_one = replace(told, message=f"{name}: {told.message}")
+        found.append(of_one if len(stacks) > 1 else told)
+    tallest = max(stacks, key=lambda stack: stack.n_layers)
+    return (*found, overhangs.told(hanging, _tops_mm(tallest)))
+
+
+def _tops_mm(stack: LayerStack) -> list[float]:
+    return [top / 1000 for top in stack.top_um.tolist()]
