@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from printstd.profiles.models import InfillPattern
+from printstd.profiles.infill_models import InfillPattern
 from printstd.toolpath.spec import Bead, LayerSpec, bead_of
 
 
@@ -28,6 +28,10 @@ def layer_spec(
         solid=inner,
         top=inner,
         wall_count=2,
+        precise_outer=False,
+        one_wall_on_top=False,
+        extra_overhang_walls=False,
+        is_spiral=False,
         thin_walls=True,
         gap_fill=True,
         top_layers=4,
@@ -40,6 +44,8 @@ def layer_spec(
         overlap_ratio=0.15,
         anchor_nm=2_500_000,
         anchor_max_nm=12_000_000,
+        combine_layers=1,
+        ironing=None,
         bridge_flow_ratio=1.0,
         thick_external_bridges=False,
         thick_internal_bridges=True,

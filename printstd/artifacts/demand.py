@@ -100,6 +100,11 @@ class LayerPlan:
     """The last layer ends at the part's top."""
     given_um: tuple[tuple[int, int], ...] = ()
     """(from, to) of ranges with a layer height of their own, to which no bound applies."""
+    spiral_from: int = 0
+    """The lowest layer that is a turn of a spiral vase: one bead that rises all the way from the
+    layer below; 0 = all are flat."""
+    is_smooth: bool = False
+    """Turns come from the outline of the layer below to their own as they rise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,10 @@ class Compensations:
     polygons: bool = True
     """They may be made as those polygons. At least one of both is so; a program of unknown origin
     is free to do either."""
+    fuzzy_um: int = 0
+    """From the second layer on external walls lie up to this far off, out or in, at random."""
+    fuzzy_holes: bool = False
+    """Those around holes, too."""
     scale_xy_e6: int = 1_000_000
     scale_z_e6: int = 1_000_000
     """Shrinkage: nominal times this is what is printed."""
@@ -133,6 +142,17 @@ class RangeLimits:
     min_wall_count: int
     solid_layers: tuple[int, int]
     solid_um: tuple[int, int]
+    infill_shows: str
+
+
+@dataclass(frozen=True, slots=True)
+class IroningDemand:
+    """A second pass over skins that face up, which may add a little plastic to a full layer."""
+
+    flow_permille: int
+    """Of area times layer height."""
+    pitch_um: int
+    """From line to line: with the flow it says how thin such lines are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +167,13 @@ class IntegrityLimits:
     """Deposited volume over section volume in solid layers."""
     infill_permille: tuple[int, int] | None
     """Density window of the sparse inside; None where it was not declared."""
+    infill_every_layers: int
+    """Sparse infill may stand in one of so many layers, for all of them."""
+    infill_shows: str
+    """Where the declared density is to be found: ``middle`` (away from walls and shells),
+    ``whole`` (walls' sides included: it follows them), ``near_surface`` (next to walls and shells;
+    elsewhere voids may grow with the distance) or ``under_roofs`` (right under what must be solid;
+    elsewhere only what carries that)."""
     min_wall_count: int
     """Walls that must be there; 0 where it was not declared."""
     solid_layers: tuple[int, int]
@@ -162,6 +189,8 @@ class IntegrityLimits:
     """The thickness that the solid layers at bottom and top must come to together, where layers
     are of different heights and their number does not say it; only with `solid_layers`."""
     ranges: tuple[RangeLimits, ...] = ()
+    ironing: IroningDemand | None = None
+    """None: no layer may hold more than fills it."""
 
 
 @dataclass(frozen=True, slots=True)

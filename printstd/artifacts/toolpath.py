@@ -27,6 +27,8 @@ class Role(IntEnum):
     INTERNAL_BRIDGE_INFILL = 8
     GAP_FILL = 9
     SKIRT_BRIM = 10
+    IRONING = 13
+    """A second pass over a top, which lays next to nothing."""
 
 
 class MoveKind(IntEnum):

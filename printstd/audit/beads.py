@@ -7,13 +7,14 @@ would not fill a circle of the layer's height is a round thread (facts of slicer
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.demand import AuditDemand
 from printstd.audit.machine import Track
+from printstd.audit.spiral import Turns, turns_of
 
 ROUND_LOSS: Final = 1.0 - np.pi / 4
 LAYER_MATCH_UM: Final = 2.0
@@ -24,6 +25,9 @@ WIDE_RATIO: Final = 1.4
 THICK_RATIO: Final = 0.85
 """A bead over air that would be so many times wider than usual as a flat one, and is so thick as a
 round one in nozzles, is a bridge's thread."""
+IRONING_BAND: Final = (0.55, 1.3)
+"""Of the cross-section that the demand's ironing makes: a whole number of lines fills a narrow
+skin."""
 SMOOTH_UM: Final = 250.0
 """Filament is averaged over this length of a path: coordinates are rounded to 1 um and E to 10^-5
 mm, which is nothing on such a length and a tenth of the bead on a move of 10 um."""
@@ -82,12 +86,18 @@ _COLUMNS: Final = tuple(name for name in Beads.__dataclass_fields__ if name != "
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Deposit:
-    """planned: beads at planned heights. elsewhere: the rest, as one layer of their own.
-    visits : (v,) int64: the planned layer (-1 elsewhere) of each run of beads, in time."""
+    """planned: beads at planned heights. ironed : what a declared ironing pass adds to them, told
+    by its cross-section. elsewhere: the rest, as one layer of their own.
+    visits : (v,) int64: the planned layer (-1 elsewhere) of each run of beads, in time.
+    turns : of the spiral, if one was declared; its rows count all beads in time, whose moves are
+    `moves` of the track."""
 
     planned: Beads
+    ironed: Beads
     elsewhere: Beads
     visits: NDArray[np.int64]
+    turns: Turns | None
+    moves: NDArray[np.int64]
 
 
 def planned_heights(demand: AuditDemand, part_top_um: float, slack_um: float = -TIE_UM) -> Heights:
@@ -166,7 +176,20 @@ def deposit(track: Track, heights: Heights, demand: AuditDemand) -> Deposit:
     volume = track.e_um[rows] * (np.pi * radius_um * radius_um)
     area = _smoothed(volume, length, chain) / (demand.material.flow_permille / 1000)
     z = end[:, 2]
-    layer = _without_purge(_layer_of(z, heights))
+    layer, fed = _without_purge(_layer_of(z, heights)), area
+    turns = None
+    if 0 < demand.layers.spiral_from < len(heights):
+        turns = turns_of(start[:, 2], end[:, 2], length, heights.top_um, demand.layers.spiral_from)
+        layer[turns.rows] = turns.layer
+        # As wide as on a whole layer; for what it holds the bead's own area stands.
+        flow = demand.material.flow_permille / 1000
+        area = area.copy()
+        share = np.ones(len(rows))
+        share[turns.rows] = turns.share
+        share = _smoothed(share * length, length, chain)[turns.rows]
+        area[turns.rows] = turns.whole_area(volume[turns.rows] / flow, area[turns.rows], share)
+        z = z.copy()
+        z[turns.rows] = (start[turns.rows, 2] + end[turns.rows, 2]) / 2
     height = np.where(
         layer >= 0, heights.height_um[np.maximum(layer, 0)] if len(heights) else 0.0, 0.0
     )
@@ -180,7 +203,7 @@ def deposit(track: Track, heights: Heights, demand: AuditDemand) -> Deposit:
         "middle_um": (start[:, :2] + end[:, :2]) / 2,
         "width_um": width,
         "thread_um": thread,
-        "area_um2": area * (demand.material.flow_permille / 1000),
+        "area_um2": fed * (demand.material.flow_permille / 1000),
         "length_um": length,
         "z_um": z,
         "line": track.line[rows],
@@ -189,18 +212,40 @@ def deposit(track: Track, heights: Heights, demand: AuditDemand) -> Deposit:
     }
     is_step = np.ones(len(layer), bool)
     is_step[1:] = (layer[1:] != layer[:-1]) | ((layer[1:] < 0) & (z[1:] != z[:-1]))
-    order = np.flatnonzero(layer >= 0)
-    order = order[np.argsort(layer[order], kind="stable")]
-    borders = np.searchsorted(layer[order], np.arange(len(heights) + 1)).astype(np.int64)
+    is_ironed = _is_ironing(area, height, demand) & (layer >= 0)
     other = np.flatnonzero(layer < 0)
     return Deposit(
-        Beads(**{name: column[order] for name, column in columns.items()}, layer_offsets=borders),
+        _by_layer(columns, layer, np.flatnonzero((layer >= 0) & ~is_ironed), len(heights)),
+        _by_layer(columns, layer, np.flatnonzero(is_ironed), len(heights)),
         Beads(
             **{name: column[other] for name, column in columns.items()},
             layer_offsets=np.array([0, len(other)], np.int64),
         ),
         layer[is_step],
+        turns,
+        rows,
     )
+
+
+def _by_layer(
+    columns: dict[str, NDArray[Any]],
+    layer: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    n_layers: int,
+) -> Beads:
+    order = rows[np.argsort(layer[rows], kind="stable")]
+    borders = np.searchsorted(layer[order], np.arange(n_layers + 1)).astype(np.int64)
+    return Beads(**{name: column[order] for name, column in columns.items()}, layer_offsets=borders)
+
+
+def _is_ironing(
+    area: NDArray[np.float64], height: NDArray[np.float64], demand: AuditDemand
+) -> NDArray[np.bool_]:
+    ironing = demand.integrity.ironing
+    if ironing is None:
+        return np.zeros(len(area), bool)
+    ratio = area / (height * (ironing.pitch_um * ironing.flow_permille / 1000))
+    return np.asarray((ratio > IRONING_BAND[0]) & (ratio < IRONING_BAND[1]))
 
 
 def _layer_of(z: NDArray[np.float64], heights: Heights) -> NDArray[np.int64]:

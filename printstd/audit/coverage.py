@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from printstd.artifacts.demand import IntegrityLimits
-from printstd.audit.beads import ROUND_LOSS
+from printstd.audit.beads import ROUND_LOSS, Beads
+from printstd.audit.cells import Bits, Grid, counted_cells
 from printstd.audit.inside import Inside
 from printstd.audit.layer_beads import LayerBeads
 from printstd.audit.outline import FINE_UM, Outline, OutlineStack
@@ -32,6 +34,14 @@ VOID_RATIO: Final = 1.25
 """Of the distance between infill lines at the least density: lines of two directions in one layer
 (grid) leave places one such distance away from both."""
 AIR_NOTED_UM: Final = 1000.0
+BESIDE_RATIO: Final = 1.5
+CHAINED: Final = 1
+"""Beads this near in time to another are the same line, not one beside it."""
+LOOSE_UM: Final = 5000.0
+"""Infill on nothing is a fault from this length in a layer on: ends of branches are held by what
+they come from."""
+EVEN: Final = ("middle", "whole")
+"""Where infill shows (`IntegrityLimits.infill_shows`) if it has its density everywhere."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +54,8 @@ class Coverage:
     shell_area, shell_bare : the same for all that must be solid, walls apart. wall_length,
     wall_bare : the innermost demanded wall's line and what no bead covers. sparse_area,
     sparse_volume : inside and what fills it; sparse_line_volume : what one line of infill more or
-    less comes to there; void_spots : where nothing does. must_volume : what walls, shells and
+    less comes to there; void_spots : where nothing does; loose : what of it lies on nothing, where
+    that is asked. must_volume : what walls, shells and
     the middle of the infill's window add up to. air_length, air_spots : beads over nothing.
     """
 
@@ -64,8 +75,18 @@ class Coverage:
     sparse_line_volume: float
     must_volume: float
     void_spots: tuple[Spot, ...]
+    loose: Spot | None
     air_length: float
     air_spots: tuple[Spot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Beads of other layers. above : of those that may hold this layer's infill as well. below : of
+    the one below, on which this layer's infill lies."""
+
+    above: Sequence[Beads]
+    below: Beads | None
 
 
 def coverage_of(
@@ -76,8 +97,11 @@ def coverage_of(
     limits: IntegrityLimits,
     height: float,
     wall_width: float,
+    rough_um: tuple[float, float],
+    around: Around,
 ) -> Coverage:
-    """Coverage of one layer by its part's beads; `insides` holds its own and the one below."""
+    """Coverage of one layer by its part's beads; `insides` holds its own and the one below.
+    rough_um : how far off external walls may lie by fuzzy skin, outside and around holes."""
     outline, inside = stack.coarse(layer), insides.get(layer)
     spacing = max(wall_width - height * ROUND_LOSS, 0.25 * wall_width)
     solid_ratio = None
@@ -89,8 +113,10 @@ def coverage_of(
     ):
         solid_ratio = own.volume / (outline.area * height)
     skin_area, skin_bare, skin_spots = _skin(own, stack, inside, layer, wall_width)
-    wall_length, wall_bare, wall_spots = _walls(own, outline, limits.min_wall_count, spacing)
-    infill = _infill(own, outline, inside, limits, height, spacing)
+    # Of one wall that is rough itself; inner ones are not.
+    rough = rough_um if limits.min_wall_count == 1 else (0.0, 0.0)
+    wall_length, wall_bare, wall_spots = _walls(own, outline, limits.min_wall_count, spacing, rough)
+    infill = _infill(own, around.above, outline, inside, limits, height, spacing)
     sparse_area, sparse_volume, line_volume, must, voids = infill
     air_length, air_spots = _air(own, stack, layer, wall_width)
     return Coverage(
@@ -110,6 +136,7 @@ def coverage_of(
         sparse_line_volume=line_volume,
         must_volume=must,
         void_spots=voids,
+        loose=_loose(own, around.below, inside, wall_width),
         air_length=air_length,
         air_spots=air_spots,
     )
@@ -180,7 +207,11 @@ def _first_point(geometry: Region) -> tuple[float, float]:
 
 
 def _walls(
-    own: LayerBeads, outline: Outline, count: int, spacing: float
+    own: LayerBeads,
+    outline: Outline,
+    count: int,
+    spacing: float,
+    rough_um: tuple[float, float],
 ) -> tuple[float, float, tuple[Spot, ...]]:
     """The line along which the innermost demanded wall must run, where the part is thick enough:
     length, bare length, long bare stretches."""
@@ -192,7 +223,7 @@ def _walls(
     if room.is_empty:
         return 0.0, 0.0, ()
     middle = shapely.buffer(room, 0.75 * spacing, quad_segs=4)
-    line = trace(own, shapely.simplify(middle, FINE_UM, preserve_topology=False))
+    line = trace(own, shapely.simplify(middle, FINE_UM, preserve_topology=False), rough_um)
     spots = tuple(
         Spot(0.0, float(piece.length), _first_point(piece))
         for piece in line.bare_lines(10 * spacing)
@@ -202,6 +233,7 @@ def _walls(
 
 def _infill(
     own: LayerBeads,
+    above: Sequence[Beads],
     outline: Outline,
     inside: Inside | None,
     limits: IntegrityLimits,
@@ -215,28 +247,72 @@ def _infill(
         return 0.0, 0.0, 0.0, outline.area * height, ()
     walls = max(limits.min_wall_count, 1) * spacing
     sparse = inside.sparse_share * own.area_behind(walls)
-    must = (outline.area - sparse * (1 - sum(window) / 2000)) * height
-    area = inside.measured_area
-    if area < SPARSE_AREA_MIN_UM2 or not len(own):
+    # Where infill thins out, how much of it there is cannot be told from the sections.
+    is_even = limits.infill_shows in EVEN
+    must = (outline.area - sparse * (1 - (sum(window) / 2000 if is_even else 0.0))) * height
+    if not len(own):
         return 0.0, 0.0, 0.0, must, ()
+    radius = VOID_RATIO * spacing * 1000 / max(window[0], 1)
+    voids = tuple(
+        spot
+        for cells, times in inside.watched
+        if counted_cells(cells) * inside.grid.cell_um**2 >= SPARSE_AREA_MIN_UM2
+        for spot in _voids(own, above, inside.grid, cells, times * radius)
+    )
+    area = inside.measured_area
+    if area < SPARSE_AREA_MIN_UM2:
+        return 0.0, 0.0, 0.0, must, voids
     line = spacing * height * inside.measured_edge_um / 2
-    voids = _voids(own, inside, VOID_RATIO * spacing * 1000 / max(window[0], 1))
     return area, inside.volume_measured(own), line, must, voids
 
 
-def _voids(own: LayerBeads, inside: Inside, radius: float) -> tuple[Spot, ...]:
-    """Places inside which no infill comes within the radius, looked for on a grid of half of it."""
+def _voids(
+    own: LayerBeads, above: Sequence[Beads], grid: Grid, cells: Bits, radius: float
+) -> tuple[Spot, ...]:
+    """Places in the cells within whose radius no infill comes, looked for on a grid of half of
+    it."""
     import shapely
 
-    step = max(int(radius / 2 / inside.grid.cell_um), 1)
-    points = inside.grid.middles(inside.measured, step)
-    lines = shapely.multilinestrings(own.lines)
+    step = max(int(radius / 2 / grid.cell_um), 1)
+    points = grid.middles(cells, step)
+    extra = [shapely.linestrings(np.stack([b.start_um, b.end_um], axis=1)) for b in above]
+    lines = shapely.multilinestrings(np.concatenate([own.lines, *extra]))
     shapely.prepare(lines)
     far = points[~shapely.dwithin(lines, shapely.points(points), radius)]
     if not len(far):
         return ()
-    size = float(len(far)) ** 0.5 * step * inside.grid.cell_um
+    size = float(len(far)) ** 0.5 * step * grid.cell_um
     return (Spot(radius, size, (float(far[0, 0]), float(far[0, 1]))),)
+
+
+def _loose(
+    own: LayerBeads, below: Beads | None, inside: Inside | None, reach: float
+) -> Spot | None:
+    """Infill whose middle is further than `reach` from all beads of the layer below."""
+    import shapely
+
+    if below is None or inside is None or inside.carried is None or not len(own):
+        return None
+    rows = np.flatnonzero(inside.grid.has(inside.carried, own.beads.middle_um))
+    middle = own.beads.middle_um[rows]
+    tree = shapely.STRtree(shapely.linestrings(np.stack([below.start_um, below.end_um], axis=1)))
+    held = tree.query(shapely.points(middle), predicate="dwithin", distance=reach)[0]
+    is_loose = np.ones(len(rows), bool)
+    is_loose[held] = False
+    # Lines side by side span from rib to rib: a bridge, or a skin on one.
+    loose = np.flatnonzero(is_loose)
+    own_tree = shapely.STRtree(
+        shapely.linestrings(np.stack([own.beads.start_um, own.beads.end_um], axis=1))
+    )
+    asked, other = own_tree.query(
+        shapely.points(middle[loose]), predicate="dwithin", distance=BESIDE_RATIO * reach
+    )
+    is_loose[loose[asked[np.abs(other - rows[loose[asked]]) > CHAINED]]] = False
+    length = float(own.beads.length_um[rows][is_loose].sum())
+    if length <= LOOSE_UM:
+        return None
+    x, y = middle[np.flatnonzero(is_loose)[0]].tolist()
+    return Spot(reach, length, (x, y))
 
 
 def _air(

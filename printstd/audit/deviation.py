@@ -66,9 +66,11 @@ def deviation_of(
     limits: IntegrityLimits,
     wall_width_um: float,
     bead_um: float,
+    rough_um: tuple[float, float],
 ) -> Deviation:
     """Deviations of one layer's beads from `outline`; `outer_outline` is what they may reach;
-    `coarse` is the outline where only areas matter. `bead_um` is the program's usual width."""
+    `coarse` is the outline where only areas matter. `bead_um` is the program's usual width.
+    `rough_um` : how far off external walls may lie by fuzzy skin, outside and around holes."""
     import shapely
 
     radius = wall_width_um / 2 + OPENING_UM
@@ -76,7 +78,7 @@ def deviation_of(
     drawn_in = shapely.simplify(
         shapely.buffer(outline.grown(-radius), radius - slack), FINE_UM, preserve_topology=False
     )
-    inner = trace(own, drawn_in)
+    inner = trace(own, drawn_in, rough_um)
     return Deviation(
         outward=_outward(own, outer_outline, limits, wall_width_um),
         inward=_inward(own, inner, outline, limits, wall_width_um),

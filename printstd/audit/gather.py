@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from printstd.artifacts.demand import AuditDemand
 from printstd.audit.arcs import with_chords
 from printstd.audit.beads import (
-    Beads,
     Deposit,
     Heights,
     deposit,
@@ -131,7 +130,7 @@ def gather(
     job, figures = None, None
     if standing is not None and len(heights) and not unhealed(body, sections, demand):
         travels = long_travels(reading.track, laid.planned)
-        job = job_of(demand, body, sections, standing, laid.planned, heights, travels)
+        job = job_of(demand, body, sections, standing, laid, heights, travels)
         (figures,) = measured_layers([job], executor, progress)
     return evidence_of(reading, demand, body, sections, standing, laid, heights, job, figures)
 
@@ -177,14 +176,16 @@ def job_of(
     body: Body,
     sections: Sections,
     standing: Standing,
-    beads: Beads,
+    laid: Deposit,
     heights: Heights,
     travels: Travels,
 ) -> LayerJob:
     """What is to be measured of a part where it was found. sections : not yet moved there."""
     planes = heights.middle_um - body.lift_um
-    sections = settled(moved(sections, standing), _stood(body.shells, standing), planes, beads)
-    return _job(demand, beads, travels, sections, heights, standing)
+    sections = settled(
+        moved(sections, standing), _stood(body.shells, standing), planes, laid.planned
+    )
+    return _job(demand, laid, travels, sections, heights, standing)
 
 
 def moved(sections: Sections, standing: Standing) -> Sections:
@@ -270,21 +271,23 @@ def _nominal_sizes(body: Body, demand: AuditDemand) -> NDArray[np.float64]:
 
 def _job(
     demand: AuditDemand,
-    beads: Beads,
+    laid: Deposit,
     travels: Travels,
     sections: Sections,
     heights: Heights,
     standing: Standing,
 ) -> LayerJob:
     return LayerJob(
-        beads=beads,
+        beads=laid.planned,
+        ironed=laid.ironed,
         travels=travels,
         sections=sections,
         heights=heights,
         compensations=demand.compensations,
+        layers=demand.layers,
         limits=limits_of_layers(demand.integrity, heights),
         nozzle_um=float(demand.machine.nozzle_um),
-        width_um=typical_width_um(beads),
+        width_um=typical_width_um(laid.planned),
         height_um=float(demand.layers.height_um),
         axes=_axes(demand, standing),
     )

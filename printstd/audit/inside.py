@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,6 +31,9 @@ class Inside:
 
     sparse : cells that may be sparse. sparse_share : of the section away from walls, what may
     be. measured : cells in which infill is measured; measured_edge_um : length of their border.
+    watched : cells in which no place may be further from infill than so many times what lines of
+    the least density allow. carried : cells in
+    which infill lies on infill; None where that need not be asked.
     shell : cells that must be solid, margins apart. is_solid : nothing but margins may be
     sparse. has_top, has_bottom : it reaches more than a cell beyond the layer above, below:
     narrower skins are walls.
@@ -42,6 +45,8 @@ class Inside:
     measured: Bits
     measured_area: float
     measured_edge_um: float
+    watched: tuple[tuple[Bits, float], ...]
+    carried: Bits | None
     shell: Bits
     shell_area: float
     is_solid: bool
@@ -82,14 +87,15 @@ def insides(
     spacing_um: float,
 ) -> dict[int, Inside]:
     """Layer -> its inside; none for layers of which no shells are demanded. limits : of all."""
-    shells = [limits[layer].solid_layers for layer in layers]
-    if not any(any(shell) for shell in shells):
+    with_above = range(layers.start, layers.stop + 1)
+    shells = [limits[min(layer, len(limits) - 1)].solid_layers for layer in with_above]
+    if not any(any(shell) for shell in shells[:-1]):
         return {}
     lowest = min(
-        max(layer - max(shell[0], 1), 0) for layer, shell in zip(layers, shells, strict=True)
+        max(layer - max(shell[0], 1), 0) for layer, shell in zip(layers, shells, strict=False)
     )
     beyond = min(
-        max(layer + 1 + max(shell[1], 1) for layer, shell in zip(layers, shells, strict=True)),
+        max(layer + 1 + max(shell[1], 1) for layer, shell in zip(with_above, shells, strict=True)),
         stack.n_layers,
     )
     cells: dict[int, Bits] = {}
@@ -101,11 +107,13 @@ def insides(
     reach = spread(sections, 1)
     first = layers.start - lowest
     own = sections[first : first + len(layers)]
-    sparse = np.zeros_like(own)
-    for i, (layer, (bottom, top)) in enumerate(zip(layers, shells, strict=True)):
+    # Of one layer more, which says where the last one's roofs are.
+    sparse = np.zeros((len(with_above), *own.shape[1:]), own.dtype)
+    for i, (layer, (bottom, top)) in enumerate(zip(with_above, shells, strict=True)):
         if bottom <= layer < stack.n_layers - top:
             window = sections[first + i - bottom : first + i + top + 1]
             np.bitwise_and.reduce(window, axis=0, out=sparse[i])
+    above, sparse = sparse[1:], sparse[:-1]
 
     def steps(distance_um: float) -> int:
         return max(round(distance_um / grid.cell_um), 1)
@@ -122,7 +130,18 @@ def insides(
         rows = np.flatnonzero(walls == count)
         away[rows] = shrunk(own[rows], steps(count * spacing_um))
     free = sparse & away
-    measured = shrunk(free, steps(SPARSE_MARGIN_UM))
+    inner = shrunk(free, steps(SPARSE_MARGIN_UM))
+    mine = [limits[layer] for layer in layers]
+    measured = np.zeros_like(inner)
+    watched: list[tuple[tuple[Bits, float], ...]] = [()] * len(mine)
+    for asked in dict.fromkeys((one.infill_permille, one.infill_shows) for one in mine):
+        alike = [
+            i for i, one in enumerate(mine) if (one.infill_permille, one.infill_shows) == asked
+        ]
+        found = _looked_at(*asked, spacing_um, free[alike], inner[alike], above[alike], steps)
+        measured[alike] = found[0]
+        for at, layer in enumerate(alike):
+            watched[layer] = tuple((cells_[at], times) for cells_, times in found[1])
     margin = steps(SHELL_MARGIN_RATIO * spacing_um)
     shell = shrunk(own, margin) & ~spread(sparse, margin)
     shell &= spread(shrunk(shell, margin), margin)
@@ -140,6 +159,8 @@ def insides(
             measured=measured[i],
             measured_area=float(n_measured[i]) * cell_area,
             measured_edge_um=float(sides[i]) * grid.cell_um * STAIRS_RATIO,
+            watched=watched[i],
+            carried=inner[i] if mine[i].infill_shows == "under_roofs" else None,
             shell=shell[i],
             shell_area=float(n_shell[i]) * cell_area,
             is_solid=not n_rest[i],
@@ -149,3 +170,34 @@ def insides(
         for i, layer in enumerate(layers)
         if any(shells[i])
     }
+
+
+def _looked_at(
+    window: tuple[int, int] | None,
+    shows: str,
+    spacing_um: float,
+    free: Bits,
+    inner: Bits,
+    above: Bits,
+    steps: Callable[[float], int],
+) -> tuple[Bits, list[tuple[Bits, float]]]:
+    """(cells in which density is measured, cells and how much wider than usual voids may be there).
+
+    window, shows : `IntegrityLimits.infill_permille`, `infill_shows` of these layers. free : all
+    that may be sparse, away from walls; inner : without what lies near walls and shells. above :
+    what may be sparse one layer up.
+    """
+    if window is None or shows == "middle":
+        return inner, [(inner, 1.0)]
+    if shows == "whole":
+        return free, [(inner, 1.0)]
+    if shows == "under_roofs":
+        # How much there is may be as little as carries the roofs.
+        return np.zeros_like(inner), [(inner & ~above, 1.0)]
+    found, rest, times = [], inner, 1.0
+    while rest.any():
+        # In a layer walls are no nearer than the nearest surface is.
+        deeper = shrunk(rest, steps(times * spacing_um * 1000 / max(window[0], 1)))
+        found.append((rest & ~deeper, times))
+        rest, times = deeper, 2.0 * times
+    return (found[0][0] if found else inner), found

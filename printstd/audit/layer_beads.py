@@ -26,7 +26,7 @@ class LayerBeads:
     width; line_of : (n,) int64; widest_um : (l,) float64, no bead of the line is wider. is_edge :
     (n,) bool, beads of the lines that come out of `core`, the outline drawn in by `depth_um`.
     laid_um : (n,) float64, widths where areas are asked: there a bridge's thread is no wider than
-    it is.
+    it is. near_um : how far from the middle of a bead anything lies that it is asked about.
 
     Uniting all beads of a layer would cost more than everything that is asked of the union, so
     beads are looked up where something is asked.
@@ -39,10 +39,12 @@ class LayerBeads:
         core: Region,
         depth_um: float,
         laid_um: NDArray[np.float64],
+        near_um: float = NEAR_UM,
     ) -> None:
         import shapely
 
         self.beads, self.hanging, self.laid_um = beads, hanging, laid_um
+        self._near_um = near_um
         step, is_head = heads_of(beads.start_um, beads.end_um, beads.width_um, beads.chain)
         self.lines: NDArray[Any] = lines_of(beads.start_um, beads.end_um, is_head)
         self.line_of = np.cumsum(is_head) - 1
@@ -73,12 +75,12 @@ class LayerBeads:
 
     @cached_property
     def _edge(self) -> tuple[NDArray[np.int64], Any]:
-        """(beads, tree of their boxes, grown by `NEAR_UM`) along the outline."""
+        """(beads, tree of their boxes, grown by `near_um`) along the outline."""
         import shapely
 
         rows = np.flatnonzero(self.is_edge)
         start, end = self.beads.start_um[rows], self.beads.end_um[rows]
-        low, high = np.minimum(start, end) - NEAR_UM, np.maximum(start, end) + NEAR_UM
+        low, high = np.minimum(start, end) - self._near_um, np.maximum(start, end) + self._near_um
         return rows, shapely.STRtree(shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1]))
 
     def edge_beads_near(

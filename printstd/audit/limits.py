@@ -29,6 +29,7 @@ def limits_of_layers(limits: IntegrityLimits, heights: Heights) -> tuple[Integri
                     min_wall_count=one.min_wall_count,
                     solid_layers=one.solid_layers,
                     solid_um=one.solid_um,
+                    infill_shows=one.infill_shows,
                 )
         down_um, up_um = here.solid_um
         if down_um or up_um:

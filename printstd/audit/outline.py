@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
@@ -95,20 +96,35 @@ class OutlineStack:
         return self._told(layer, layer == 0, holes=by.circles, pins=by.circles and not by.polygons)
 
     def widest(self, layer: int) -> Outline:
-        """The most: the foot is drawn in as far as the outline lets it, and round holes may be
-        circles or polygons; all between both is right."""
+        """The most: the foot is drawn in as far as the outline lets it, round holes may be circles
+        or polygons, and fuzzy skin goes out from the second layer on; all between is right."""
         by = self._compensations
+        holes, pins = by.circles and not by.polygons, by.circles
+        if layer and by.fuzzy_um:
+            return self._told(layer, False, holes=holes, pins=pins, by=rough_outside(by))
         has_foot = layer == 0 and by.elephant_foot_um > 0
         if not has_foot and not (by.circles and by.polygons):
             return self.fine(layer)
-        return self._told(layer, False, holes=by.circles and not by.polygons, pins=by.circles)
+        return self._told(layer, False, holes=holes, pins=pins)
 
-    def _told(self, layer: int, is_first: bool, *, holes: bool, pins: bool) -> Outline:
+    def roundest(self, layer: int) -> Outline:
+        """The most of round holes and pins alone, whatever else was told."""
+        return self._told(layer, layer == 0, holes=False, pins=True)
+
+    def _told(
+        self,
+        layer: int,
+        is_first: bool,
+        *,
+        holes: bool,
+        pins: bool,
+        by: Compensations | None = None,
+    ) -> Outline:
         nominal = self.nominal(layer)
         region = with_circles(nominal.region, holes=holes, pins=pins)
-        region = compensated(region, self._compensations, is_first=is_first)
+        region = compensated(region, by or self._compensations, is_first=is_first)
         told = nominal if region is nominal.region else Outline(region)
-        return self._shared(f"{is_first} {holes} {pins}", nominal.region.wkb, told)
+        return self._shared(f"{is_first} {holes} {pins} {by}", nominal.region.wkb, told)
 
     def _coarse(self, layer: int) -> Outline:
         fine = self.fine(layer)
@@ -143,6 +159,34 @@ def tidied(region: Region, tolerance_um: float) -> Region:
     return tidy if shapely.is_valid(tidy) else region
 
 
+def joined(a: Outline, b: Outline) -> Outline:
+    """What either covers."""
+    import shapely
+
+    return a if a.region is b.region else Outline(shapely.union(a.region, b.region))
+
+
+def common(a: Outline, b: Outline) -> Outline:
+    """What both cover."""
+    import shapely
+
+    return a if a.region is b.region else Outline(shapely.intersection(a.region, b.region))
+
+
+def apart_um(a: Outline, b: Outline) -> float:
+    """How far the borders of two outlines are from each other, on the mean."""
+    import shapely
+
+    length = max(float(a.region.length), 1.0)
+    return float(shapely.symmetric_difference(a.region, b.region).area) / length
+
+
+def rough_outside(by: Compensations) -> Compensations:
+    """The compensations that lead to the outer side of fuzzy skin."""
+    hole_um = by.hole_um if by.fuzzy_holes else by.hole_um + by.fuzzy_um
+    return replace(by, xy_um=by.xy_um + by.fuzzy_um, hole_um=hole_um)
+
+
 def compensated(region: Region, by: Compensations, *, is_first: bool) -> Region:
     """The outline as the toolpath was told to print it."""
     import shapely
@@ -150,13 +194,19 @@ def compensated(region: Region, by: Compensations, *, is_first: bool) -> Region:
     if not by.xy_um and not by.hole_um and not (is_first and by.elephant_foot_um):
         return region
     outer = by.xy_um - (by.elephant_foot_um if is_first else 0)
-    parts = shapely.get_parts(region)
-    holes = [shapely.Polygon(ring) for part in parts for ring in part.interiors]
-    solid = shapely.union_all([shapely.Polygon(part.exterior) for part in parts])
-    grown = shapely.buffer(solid, outer, join_style="mitre")
-    if not holes:
+    return shapely.union_all(
+        [_with_sides_moved(part, outer, by.hole_um - outer) for part in shapely.get_parts(region)]
+    )
+
+
+def _with_sides_moved(part: Region, outer_um: float, hole_um: float) -> Region:
+    """One polygon, its outside and its holes grown. Islands in its holes are other polygons."""
+    import shapely
+
+    grown = shapely.buffer(shapely.Polygon(part.exterior), outer_um, join_style="mitre")
+    if not len(part.interiors):
         return grown
+    holes = [shapely.Polygon(ring) for ring in part.interiors]
     return shapely.difference(
-        grown,
-        shapely.union_all(shapely.buffer(holes, by.hole_um - outer, join_style="mitre")),
+        grown, shapely.union_all(shapely.buffer(holes, hole_um, join_style="mitre"))
     )

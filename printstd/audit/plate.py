@@ -163,21 +163,28 @@ def _shares(
         moved(own, stand) if stand is not None else None
         for own, stand in zip(sections, stands, strict=True)
     ]
-    beads = laid.planned
-    n = len(beads.layer_offsets) - 1
-    layer = np.repeat(np.arange(n), np.diff(beads.layer_offsets))
-    owner = nearest_parts(beads.middle_um, layer, outlines, stood)
+
+    def shared(beads: Beads) -> list[Beads]:
+        n = len(beads.layer_offsets) - 1
+        layer = np.repeat(np.arange(n), np.diff(beads.layer_offsets))
+        owner = nearest_parts(beads.middle_um, layer, outlines, stood)
+        found = []
+        for number in range(len(bodies)):
+            rows = np.flatnonzero(owner == number)
+            borders = np.searchsorted(layer[rows], np.arange(n + 1)).astype(np.int64)
+            found.append(replace(beads.chosen(rows), layer_offsets=borders))
+        return found
+
     other = laid.elsewhere
     nowhere = np.full(len(other.seq), -1, np.int64)
-    owner_elsewhere = nearest_parts(other.middle_um, nowhere, outlines, stood)
-    shares = []
-    for number in range(len(bodies)):
-        rows = np.flatnonzero(owner == number)
-        own = beads.chosen(rows)
-        borders = np.searchsorted(layer[rows], np.arange(n + 1)).astype(np.int64)
-        rest = other.chosen(np.flatnonzero(owner_elsewhere == number))
-        shares.append(Deposit(replace(own, layer_offsets=borders), rest, laid.visits))
-    return shares
+    owner = nearest_parts(other.middle_um, nowhere, outlines, stood)
+    rest = [other.chosen(np.flatnonzero(owner == number)) for number in range(len(bodies))]
+    return [
+        replace(laid, planned=planned, ironed=ironed, elsewhere=elsewhere)
+        for planned, ironed, elsewhere in zip(
+            shared(laid.planned), shared(laid.ironed), rest, strict=True
+        )
+    ]
 
 
 def nearest_parts(
@@ -257,25 +264,25 @@ def _printed(
 
 def _cut_off(share: Deposit, n_layers: int, visits: NDArray[np.int64]) -> Deposit:
     """A part's beads in its own layers; what lies above them lies elsewhere."""
-    beads = share.planned
-    if len(beads.layer_offsets) - 1 < n_layers:
-        missing = n_layers - len(beads.layer_offsets) + 1
-        padded = np.append(beads.layer_offsets, np.full(missing, beads.layer_offsets[-1]))
-        return Deposit(replace(beads, layer_offsets=padded), share.elsewhere, visits)
-    end = int(beads.layer_offsets[n_layers])
-    own = beads.chosen(np.arange(end))
-    above = beads.chosen(np.arange(end, len(beads.seq)))
-    return Deposit(
-        replace(own, layer_offsets=beads.layer_offsets[: n_layers + 1]),
-        _together(above, share.elsewhere),
-        visits,
-    )
+    planned, above = _divided(share.planned, n_layers)
+    ironed, ironed_above = _divided(share.ironed, n_layers)
+    rest = _together(above, ironed_above, share.elsewhere)
+    return replace(share, planned=planned, ironed=ironed, elsewhere=rest, visits=visits)
 
 
-def _together(first: Beads, second: Beads) -> Beads:
+def _divided(beads: Beads, n_layers: int) -> tuple[Beads, Beads]:
+    """Those of the lowest layers, as many as asked for, and those above them."""
+    borders = beads.layer_offsets[: n_layers + 1]
+    end = int(borders[-1])
+    padded = np.append(borders, np.full(n_layers + 1 - len(borders), end))
+    own = replace(beads.chosen(np.arange(end)), layer_offsets=padded)
+    return own, beads.chosen(np.arange(end, len(beads.seq)))
+
+
+def _together(*every: Beads) -> Beads:
     """Beads of no layer, in time."""
     columns = {
-        name: np.concatenate([getattr(first, name), getattr(second, name)])
+        name: np.concatenate([getattr(beads, name) for beads in every])
         for name in Beads.__dataclass_fields__
         if name != "layer_offsets"
     }
@@ -316,7 +323,7 @@ def _job(
             np.empty(0, np.int64),
             np.zeros(len(heights) + 1, np.int64),
         )
-    return job_of(demand, body, sections, standing, laid.planned, heights, travels)
+    return job_of(demand, body, sections, standing, laid, heights, travels)
 
 
 def _own_travels(reading: Reading, beads: Beads) -> Travels:

@@ -128,6 +128,14 @@ class Evidence:
         return measured, nominal
 
     @cached_property
+    def rough_um(self) -> NDArray[np.float64]:
+        """(3,) how much larger or smaller each of the sizes may come out by its fuzzy skin."""
+        place = self.demand.placement
+        own = np.eye(3) if place is None else np.array(place.rotation_e9).reshape(3, 3).T / 1e9
+        level = np.sqrt(own[:, 0] * own[:, 0] + own[:, 1] * own[:, 1])
+        return np.asarray(2 * self.demand.compensations.fuzzy_um * level)
+
+    @cached_property
     def layer_start_seq(self) -> NDArray[np.int64]:
         """(l,) seq of the first bead of each planned layer; of the next printed one where empty."""
         return layer_starts(self.deposit.planned)

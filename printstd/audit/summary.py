@@ -21,7 +21,8 @@ def measured_of(evidence: Evidence) -> Measured:
     spots_out = [s.deviation_um for f in figures for s in f.deviation.outward]
     spots_in = [s.deviation_um for f in figures for s in f.deviation.inward]
     beads = evidence.deposit.planned
-    volume = float((beads.area_um2 * beads.length_um).sum())
+    every = (beads, evidence.deposit.ironed)
+    volume = sum(float((laid.area_um2 * laid.length_um).sum()) for laid in every)
     sizes, _ = evidence.sizes_um
     standing = evidence.standing or Standing((0, 0, 0), 0, 0.0)
     return Measured(

@@ -70,19 +70,26 @@ class Trace:
         return np.where((along_um >= length)[:, None], b, inner)
 
 
-def trace(own: LayerBeads, region: Region) -> Trace:
-    """The boundary of a region beside the beads of a layer."""
+def trace(own: LayerBeads, region: Region, rough_um: tuple[float, float] = (0, 0)) -> Trace:
+    """The boundary of a region beside the beads of a layer. rough_um : how far off the beads may
+    lie that cover it, outside and around holes."""
     import shapely
 
     parts = shapely.get_parts(shapely.orient_polygons(region))
     rings = shapely.segmentize(shapely.get_rings(parts), LONGEST_EDGE_UM)
     points, ring = shapely.get_coordinates(rings, return_index=True)
+    # The first ring of a part is its outside.
+    is_hole = np.ones(len(rings), bool)
+    is_hole[np.cumsum(shapely.get_num_interior_rings(parts) + 1)[:-1]] = False
+    is_hole[:1] = False
+    rough = np.where(is_hole, rough_um[1], rough_um[0]).astype(np.float64)
     is_edge = (ring[1:] == ring[:-1]) & (points[1:] != points[:-1]).any(axis=1)
     a, b = points[:-1][is_edge], points[1:][is_edge]
     way = b - a
     length = np.sqrt(way[:, 0] * way[:, 0] + way[:, 1] * way[:, 1])
+    wider = rough[ring[:-1][is_edge]]
     edge, row = own.edge_beads_near(a, b)
-    bare = _bare(own, a, b, length, edge, row, np.arange(len(a)))
+    bare = _bare(own, a, b, length, wider, edge, row, np.arange(len(a)))
     if len(bare[0]):
         # Beads further in are asked only where those along the outline leave something.
         doubtful = np.unique(bare[0])
@@ -93,6 +100,7 @@ def trace(own: LayerBeads, region: Region) -> Trace:
             a,
             b,
             length,
+            wider,
             np.concatenate([edge[kept], doubtful[more_edge]]),
             np.concatenate([row[kept], more_row]),
             doubtful,
@@ -108,11 +116,13 @@ def _bare(
     a: NDArray[np.float64],
     b: NDArray[np.float64],
     length: NDArray[np.float64],
+    wider: NDArray[np.float64],
     edge: NDArray[np.int64],
     row: NDArray[np.int64],
     asked: NDArray[np.int64],
 ) -> _Bare:
-    """(edge, from, to) of what lies bare of the edges `asked`, which rise."""
+    """(edge, from, to) of what lies bare of the edges `asked`, which rise. wider : (n,) um that
+    beads count as wider to each side, for each edge."""
     beads = own.beads
     # Each edge is the X axis of its own frame.
     along = (b - a)[edge] / np.maximum(length[edge], 1e-9)[:, None]
@@ -122,7 +132,7 @@ def _bare(
         return x * along[:, 0] + y * along[:, 1], y * along[:, 0] - x * along[:, 1]
 
     start, end = turned(beads.start_um[row]), turned(beads.end_um[row])
-    low, high = chords(start, end, beads.width_um[row] / 2, 0.0)
+    low, high = chords(start, end, beads.width_um[row] / 2 + wider[edge], 0.0)
     low, high = np.maximum(low, 0.0), np.minimum(high, length[edge])
     hit = high >= low
     # All edges end to end; what stands between two counts as covered.

@@ -28,6 +28,7 @@ TYPE_NAMES: Final = {
     Role.INTERNAL_BRIDGE_INFILL: "Bridge infill",
     Role.GAP_FILL: "Gap fill",
     Role.SKIRT_BRIM: "Skirt/Brim",
+    Role.IRONING: "Ironing",
 }
 """The words of the tags that previews know (facts of slicers 3.3)."""
 FAN_STEPS: Final = 255

@@ -14,8 +14,10 @@ from typing import Any, Final
 from printstd.errors import InternalError
 from printstd.gcode.comments import mm, plain
 from printstd.gcode.numbers import decimal_text
+from printstd.profiles.infill_models import IronedSurfaces
 from printstd.profiles.models import Firmware, Material, Printer, Process, WallGenerator
 from printstd.profiles.resolved import Resolved
+from printstd.profiles.wall_models import FuzzyWalls, WallOrder
 
 _ABOUT: Final = frozenset({"provenance"})
 """Parts of a profile that are about it."""
@@ -27,6 +29,13 @@ _FLAVORS: Final = {
 }
 _GENERATORS: Final = {WallGenerator.CLASSIC: "classic", WallGenerator.VARIABLE: "arachne"}
 """Hosts know walls of variable width by the name of the first that many had."""
+
+
+_FUZZY: Final = {
+    FuzzyWalls.NONE: "none",
+    FuzzyWalls.OUTER: "external",
+    FuzzyWalls.ALL: "all",
+}
 
 
 def settings_lines(resolved: Resolved, printer: Printer) -> list[str]:
@@ -49,6 +58,7 @@ def settings_lines(resolved: Resolved, printer: Printer) -> list[str]:
 def _known(process: Process, material: Material, printer: Printer) -> dict[str, str]:
     """What hosts read."""
     brim_mm = process.adhesion.brim_width_mm
+    walls = process.walls
     return {
         "arc_fitting": "emit_center" if process.arcs.max_deviation_mm else "disabled",
         "avoid_crossing_perimeters": f"{process.avoid_crossing_walls:d}",
@@ -60,6 +70,9 @@ def _known(process: Process, material: Material, printer: Printer) -> dict[str, 
         "duplicate_distance": mm(process.plate.spacing_mm),
         "extruder_clearance_height": mm(printer.clearance.gantry_mm),
         "extruder_clearance_radius": mm(printer.clearance.radius_mm),
+        "enable_dynamic_overhang_speeds": f"{process.overhangs.is_dynamic:d}",
+        "external_perimeters_first": f"{walls.order is WallOrder.OUTER_INNER:d}",
+        "extra_perimeters_on_overhangs": f"{process.overhangs.extra_walls:d}",
         "filament_density": mm(material.density_g_cm3),
         "filament_diameter": mm(material.filament_diameter_mm),
         "filament_settings_id": plain(material.id),
@@ -68,13 +81,17 @@ def _known(process: Process, material: Material, printer: Printer) -> dict[str, 
         "first_layer_bed_temperature": f"{material.first_layer_bed_c}",
         "first_layer_height": mm(process.first_layer_height_mm),
         "first_layer_temperature": f"{material.first_layer_nozzle_c}",
+        "fuzzy_skin": _FUZZY[process.fuzzy_skin.walls],
         "gcode_flavor": _FLAVORS[printer.firmware],
-        "ironing": "0",
+        "fill_pattern": process.infill.pattern.value,
+        "infill_every_layers": f"{process.infill.combine_layers}",
+        "ironing": "0" if process.ironing.surfaces is IronedSurfaces.NONE else "1",
         "layer_height": mm(process.layer_height_mm),
         "only_retract_when_crossing_perimeters": f"{printer.retraction.only_when_leaving:d}",
         "min_bead_width": _percent(process.walls.min_bead_width_ratio),
         "nozzle_diameter": mm(printer.nozzle_mm),
         "perimeter_generator": _GENERATORS[process.walls.generator],
+        "only_one_perimeter_first_layer": f"{walls.one_on_first_layer:d}",
         "print_settings_id": plain(process.id),
         "printer_model": plain(printer.model),
         "printer_settings_id": plain(printer.id),
@@ -82,7 +99,9 @@ def _known(process: Process, material: Material, printer: Printer) -> dict[str, 
         "printer_vendor": plain(printer.vendor),
         "referenced_tools": "0",
         "single_extruder_multi_material": "0",
+        "spiral_vase": f"{process.spiral_vase.is_on:d}",
         "support_material": "0",
+        "top_one_perimeter_type": "top" if walls.one_on_top else "none",
         "temperature": f"{material.nozzle_c}",
         "wall_transition_length": _percent(process.walls.transition_length_ratio),
     }

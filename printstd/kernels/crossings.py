@@ -1,7 +1,7 @@
 """Where a family of lines crosses the borders of an area, and the pieces of line inside it.
 
 The family is any set of curves that never meet and are numbered across: parallel scan lines
-(`kernels.hatch`) or the waves of a gyroid (`kernels.gyroid`). Every vertex of the area knows how
+(`kernels.hatch`) or waves (`kernels.waves`). Every vertex of the area knows how
 many curves lie below it, so every edge knows which curves it crosses, each curve is crossed an
 even number of times by closed rings, and sorting the crossings along the curves pairs them into
 pieces. No polygon library takes part.

@@ -13,7 +13,7 @@ import numpy as np
 
 from printstd.kernels.clip import Area
 from printstd.kernels.rings import Rings, area_mm2
-from printstd.kernels.spans import best_span
+from printstd.kernels.spans import Span, best_span
 
 _LOOSE_RATIO: Final = 0.1
 """A gap is bridged if no more than this share of its threads has a free end."""
@@ -70,7 +70,7 @@ def hanging_in(in_air: Area, below: Rings, layer: int, reach: Reach) -> list[Han
             continue
         rings = area.rings()
         span = best_span(rings, below, 2 * reach.carried_nm) if not below.is_empty else None
-        is_held = span is not None and span.loose_nm <= _LOOSE_RATIO * span.whole_nm
+        is_held = span is not None and is_bridged(span)
         if span is not None and is_held and span.longest_nm <= reach.longest_span_nm:
             continue
         low, high = rings.xy_nm.min(axis=0).tolist(), rings.xy_nm.max(axis=0).tolist()
@@ -86,6 +86,11 @@ def hanging_in(in_air: Area, below: Rings, layer: int, reach: Reach) -> list[Han
         )
     # The library gives islands in an order of its own.
     return sorted(found, key=lambda area: (area.low_nm, area.high_nm))
+
+
+def is_bridged(span: Span) -> bool:
+    """(Nearly) all threads over a gap are held at both ends."""
+    return span.loose_nm <= _LOOSE_RATIO * span.whole_nm
 
 
 def _same(a: Rings, b: Rings) -> bool:

@@ -67,7 +67,7 @@ class Items(NamedTuple):
     """n items in the order they are given in.
 
     begin_nm, end_nm : (n, 2) int64. can_turn : (n,) bool. block_at : (b + 1,) int64, borders of
-    the blocks. rank : (n,) int64, 0, 1 or ANY_RANK: in a block no 0 comes after a 1. before,
+    the blocks. rank : (n,) int64, 0, 1, ... or ANY_RANK: in a block none falls. before,
     after : (q,) int64, pairs of items of one block: the first comes first. The given order does all
     that already.
     """
@@ -239,12 +239,14 @@ class _Bounds(NamedTuple):
         np.maximum.at(needed, after, before)
         rank = line.rank[line.item]
         block = np.searchsorted(line.block_at, np.arange(n), side="right")
-        first, last = np.full(len(line.block_at) + 1, n), np.full(len(line.block_at) + 1, -1)
-        early, late = np.flatnonzero(rank == 0), np.flatnonzero(rank == 1)
-        np.minimum.at(first, block[late], late)
-        np.maximum.at(last, block[early], early)
-        dependent[early] = np.minimum(dependent[early], first[block[early]])
-        needed[late] = np.maximum(needed[late], last[block[late]])
+        for highest in range(int(rank.max(initial=0))):
+            early = np.flatnonzero((rank != ANY_RANK) & (rank <= highest))
+            late = np.flatnonzero(rank > highest)
+            first, last = np.full(len(line.block_at) + 1, n), np.full(len(line.block_at) + 1, -1)
+            np.minimum.at(first, block[late], late)
+            np.maximum.at(last, block[early], early)
+            dependent[early] = np.minimum(dependent[early], first[block[early]])
+            needed[late] = np.maximum(needed[late], last[block[late]])
         holds = np.where(line.can_turn[line.item], dependent, np.arange(n))
         return _Bounds(dependent, needed, np.minimum.accumulate(holds[::-1])[::-1])
 

@@ -71,12 +71,12 @@ def paths(
         _joined(at, upper, lower, joins, chains),
         _hooks(at, upper, order, ~goes_on, with_ring, hooks, outwards=True),
     ]
-    xy, places = _interleaved(runs)
+    xy, places = interleaved(runs)
     offsets = places[np.append(np.flatnonzero(starts), len(order))]
     return without_repeats(xy, offsets, order[starts])
 
 
-def _interleaved(runs: list[Run]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def interleaved(runs: list[Run]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """All runs of place 0, then all of place 1 ...; and where each place begins."""
     counts = np.stack([run.counts for run in runs], axis=1)
     begin = np.zeros(counts.size + 1, np.int64)
@@ -84,12 +84,12 @@ def _interleaved(runs: list[Run]) -> tuple[NDArray[np.int64], NDArray[np.int64]]
     xy = np.empty((begin[-1], 2), np.int64)
     first = begin[:-1].reshape(counts.shape)
     for column, run in enumerate(runs):
-        nth, owner = _nth(run.counts)
+        nth, owner = nth_of(run.counts)
         xy[first[owner, column] + nth] = run.xy_nm
     return xy, begin[:: len(runs)]
 
 
-def _nth(counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def nth_of(counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """0, 1, ... counts[i] - 1 for every i; and the i of each."""
     owner = np.repeat(np.arange(len(counts)), counts)
     return np.arange(len(owner)) - (np.cumsum(counts) - counts)[owner], owner
@@ -101,7 +101,7 @@ def _points(at: Border, crossing: NDArray[np.int64]) -> Run:
 
 def _curves(inside: Inside, order: NDArray[np.int64]) -> Run:
     first, last = inside.offsets[order], inside.offsets[order + 1]
-    nth, owner = _nth(last - first)
+    nth, owner = nth_of(last - first)
     forwards = inside.forwards[order][owner]
     place = np.where(forwards, first[owner] + nth, last[owner] - 1 - nth)
     return Run(last - first, inside.xy_nm[place])
@@ -118,7 +118,7 @@ def walk(
     begin = rings.offsets[ring]
     size = rings.offsets[ring + 1] - begin
     counts = np.where(with_ring, to_edge - from_edge, from_edge - to_edge) % size
-    nth, owner = _nth(counts)
+    nth, owner = nth_of(counts)
     step = np.where(with_ring[owner], nth + 1, -nth)
     local = ((from_edge - begin)[owner] + step) % size[owner]
     return Run(counts, rings.xy_nm[begin[owner] + local])
@@ -161,7 +161,7 @@ def _hooks(
     edge, tip = point_at(at, ring, _place(at, crossing) + np.where(forwards, length, -length))
     passed = walk(at.rings, ring, at.crossings.edge[crossing], edge, forwards)
     counts[place] = passed.counts + 1
-    nth, owner = _nth(passed.counts + 1)
+    nth, owner = nth_of(passed.counts + 1)
     first = np.cumsum(passed.counts) - passed.counts
     # Outwards: the vertices passed, then the tip. Inwards: the same, backwards.
     step = nth if outwards else passed.counts[owner] - nth

@@ -48,6 +48,6 @@ def printing_order(
             got=f"{height[lower] / NM_PER_MM:.2f} and {height[last] / NM_PER_MM:.2f} mm high",
             wanted=f"all but one at most {beam_mm:g} mm, where the beam passes over them",
             hint="print them together (process.plate.by_object=false), or one per plate (--outdir)",
-            code="SLICE-07",
+            code="SLICE-10",
         )
     return order

@@ -18,6 +18,10 @@ BEAD_WIDTH_RATIO: Final = (0.8, 2.0)
 WIDEST_PAIR_RATIO: Final = 1.25
 """Over its nominal width: what each of two walls takes where there is no room for one between."""
 
+IRONING_PITCH_RATIO: Final = 0.5
+"""Of the nozzle: its face passes everywhere at least twice, and what it lays is far less than any
+bead of the part."""
+
 Problems = Iterator[ProfileProblem]
 
 
@@ -36,6 +40,13 @@ def check_nozzle(process: Loaded[Process], nozzle_mm: float) -> Problems:
                 one.layer_height_mm,
                 f"at most {thickest} for a {nozzle_mm} mm nozzle",
             )
+    widest = round(IRONING_PITCH_RATIO * nozzle_mm, 6)
+    if model.ironing.spacing_mm > widest:
+        yield process.problem(
+            "ironing.spacing_mm",
+            model.ironing.spacing_mm,
+            f"at most {widest} for a {nozzle_mm} mm nozzle",
+        )
     low, high = (round(ratio * nozzle_mm, 6) for ratio in BEAD_WIDTH_RATIO)
     for key, width in model.widths:
         if not low <= width <= high:

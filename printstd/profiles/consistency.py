@@ -8,10 +8,12 @@ from typing import Final
 
 from printstd.errors import ProfileProblem
 from printstd.profiles import machine_code
+from printstd.profiles.infill_models import InfillPattern, IronedSurfaces
 from printstd.profiles.keys import nearest
 from printstd.profiles.load import Loaded
 from printstd.profiles.models import Allowlist, Material, Printer, Process
 from printstd.profiles.standard_models import Pack, ToleranceTable
+from printstd.profiles.wall_models import WallOrder
 
 MEANINGS: Final = (
     "move",
@@ -160,13 +162,18 @@ def check_process(process: Loaded[Process]) -> Problems:
             model.infill.anchor_max_mm,
             f"at least anchor_mm, {model.infill.anchor_mm}",
         )
-    walls = model.walls
-    if walls.max_bead_width_ratio < 2.0 * walls.min_bead_width_ratio:
+    yield from _walls_of(process)
+    if model.infill.combine_layers > 1 and model.infill.pattern is InfillPattern.LIGHTNING:
         yield process.problem(
-            "walls.max_bead_width_ratio",
-            walls.max_bead_width_ratio,
-            f"at least twice min_bead_width_ratio, {walls.min_bead_width_ratio}: "
-            "one bead gives way to two",
+            "infill.combine_layers",
+            model.infill.combine_layers,
+            "1 with the pattern lightning, whose lines lie on those of the layer below",
+        )
+    if model.ironing.surfaces is not IronedSurfaces.NONE and not model.shells.top_layers:
+        yield process.problem(
+            "ironing.surfaces",
+            repr(model.ironing.surfaces.value),
+            "none where shells.top_layers is 0: there is no top to iron",
         )
     for key in ("solid_fill_ratio", "infill_window_ratio", "volume_ratio"):
         low, high = getattr(model.integrity, key)
@@ -195,6 +202,56 @@ def _ranges(process: Loaded[Process]) -> Problems:
                     f"{one.from_mm} to {one.to_mm}",
                     f"heights that no other range has; one has {other.from_mm} to {other.to_mm}",
                 )
+
+
+def _walls_of(process: Loaded[Process]) -> Problems:
+    """Settings of walls that contradict each other."""
+    model = process.model
+    walls, shells = model.walls, model.shells
+    if walls.max_bead_width_ratio < 2.0 * walls.min_bead_width_ratio:
+        yield process.problem(
+            "walls.max_bead_width_ratio",
+            walls.max_bead_width_ratio,
+            f"at least twice min_bead_width_ratio, {walls.min_bead_width_ratio}: "
+            "one bead gives way to two",
+        )
+    if walls.one_on_top and walls.count > 1 and not shells.top_layers:
+        yield process.problem(
+            "walls.one_on_top",
+            "true",
+            "shells.top_layers of 1 and more: the infill of tops takes the room of the walls",
+        )
+    if walls.one_on_first_layer and walls.count > 1 and not shells.bottom_layers:
+        yield process.problem(
+            "walls.one_on_first_layer",
+            "true",
+            "shells.bottom_layers of 1 and more: the solid infill takes the room of the walls",
+        )
+    if model.overhangs.extra_walls and walls.order is WallOrder.OUTER_INNER:
+        yield process.problem(
+            "overhangs.extra_walls",
+            "true",
+            'another walls.order than "outer_inner", which lays in air what is to hold on to these',
+        )
+    if not model.spiral_vase.is_on:
+        return
+    vase = "with spiral_vase.is_on"
+    for key, got, wanted in (
+        ("walls.count", walls.count, 1),
+        ("shells.top_layers", shells.top_layers, 0),
+        ("infill.density_ratio", model.infill.density_ratio, 0),
+    ):
+        if got != wanted:
+            yield process.problem(key, got, f"{wanted} {vase}: one wall and nothing within")
+    if model.overhangs.extra_walls:
+        yield process.problem("overhangs.extra_walls", "true", f"false {vase}")
+    flat = max(1, shells.bottom_layers)
+    if model.adhesion.skirt_loops and model.adhesion.skirt_layers > flat:
+        yield process.problem(
+            "adhesion.skirt_layers",
+            model.adhesion.skirt_layers,
+            f"at most {flat} {vase}, the layers that lie flat",
+        )
 
 
 def check_allowlist(allowlist: Loaded[Allowlist]) -> Problems:

@@ -14,6 +14,7 @@ from printstd.artifacts.demand import (
     CommandRule,
     Compensations,
     IntegrityLimits,
+    IroningDemand,
     LayerPlan,
     MachineLimits,
     MaterialWindow,
@@ -24,13 +25,23 @@ from printstd.artifacts.demand import (
 )
 from printstd.artifacts.mesh import Placement, SourceRef
 from printstd.errors import UsageError
+from printstd.profiles.infill_models import InfillPattern, IronedSurfaces, Ironing
 from printstd.profiles.models import Allowlist, Fan, Material, Printer, Process, Range, Shells
 from printstd.profiles.ranges import has_varied_layers, within
 from printstd.profiles.resolved import Resolved
+from printstd.profiles.wall_models import FuzzyWalls
 from printstd.units import NM_PER_UNIT, nm, um
 
 FAN_STEPS: Final = 255
 """M106 S counts in these: a share of speed is rounded down to one of them."""
+
+
+_INFILL_SHOWS: Final = {
+    InfillPattern.CONCENTRIC: "whole",
+    InfillPattern.ADAPTIVE_CUBIC: "near_surface",
+    InfillPattern.LIGHTNING: "under_roofs",
+}
+"""What patterns that are not alike everywhere promise: `IntegrityLimits.infill_shows`."""
 
 
 def audit_demand(
@@ -59,12 +70,12 @@ def audit_demand(
         machine=_machine(printer, resolved.material),
         material=_material(resolved.material),
         commands=command_rules(printer, allowlist),
-        layers=layers,
+        layers=_layers(layers, resolved.process),
         compensations=_compensations(resolved),
         placement=None if placement is None else _placement(placement),
         model_unit_nm=model_unit_nm,
         model_plate=model_plate,
-        integrity=_integrity(resolved.process, supports_allowed),
+        integrity=_integrity(resolved.process, resolved.nozzle_mm, supports_allowed),
         tolerance_class=f"{resolved.designation.designation} - {resolved.tolerance_class}",
         tolerance_rows=tuple(
             ToleranceRow(um(band.over_mm), um(band.up_to_mm), um(band.deviation_mm))
@@ -97,6 +108,17 @@ def part_demand(
         placement=None if placement is None else _placement(placement),
         layer_count=layer_count,
     )
+
+
+def _layers(plan: LayerPlan, process: Process) -> LayerPlan:
+    """The plan with the spiral that the process makes of it."""
+    if not process.spiral_vase.is_on:
+        return plan
+    shells = process.shells
+    flat = _solid_layers(
+        shells.bottom_layers, shells.bottom_min_thickness_mm, nm(process.layer_height_mm)
+    )
+    return replace(plan, spiral_from=max(1, flat), is_smooth=process.spiral_vase.is_smooth)
 
 
 def foreign_demand(
@@ -264,12 +286,16 @@ def _least_fan_permille(fan: Fan) -> int:
 
 def _compensations(resolved: Resolved) -> Compensations:
     own, material = resolved.process.compensation, resolved.material
+    fuzzy = resolved.process.fuzzy_skin
+    is_fuzzy = fuzzy.walls is not FuzzyWalls.NONE
     return Compensations(
         xy_um=um(own.xy_mm),
         hole_um=um(own.hole_mm),
         elephant_foot_um=um(own.elephant_foot_mm),
         circles=own.circle_chord_mm > 0,
         polygons=own.circle_chord_mm == 0,
+        fuzzy_um=um(fuzzy.thickness_mm) if is_fuzzy else 0,
+        fuzzy_holes=fuzzy.walls is FuzzyWalls.ALL,
         scale_xy_e6=_scale_e6(material.shrinkage_xy_ratio),
         scale_z_e6=_scale_e6(material.shrinkage_z_ratio),
     )
@@ -324,6 +350,7 @@ def _range_limits(process: Process, one: Range) -> RangeLimits:
         min_wall_count=here.walls.count,
         solid_layers=(here.shells.bottom_layers, here.shells.top_layers),
         solid_um=_solid_um(here.shells),
+        infill_shows=_INFILL_SHOWS.get(here.infill.pattern, "middle"),
     )
 
 
@@ -335,7 +362,7 @@ def _solid_um(shells: Shells) -> tuple[int, int]:
     )
 
 
-def _integrity(process: Process, supports_allowed: bool) -> IntegrityLimits:
+def _integrity(process: Process, nozzle_mm: float, supports_allowed: bool) -> IntegrityLimits:
     limits, shells = process.integrity, process.shells
     height_nm = nm(process.layer_height_mm)
     is_varied = has_varied_layers(process)
@@ -353,6 +380,8 @@ def _integrity(process: Process, supports_allowed: bool) -> IntegrityLimits:
         contiguous_um=um(limits.contiguous_mm),
         solid_fill_permille=_window(limits.solid_fill_ratio),
         infill_permille=_infill_window(process),
+        infill_shows=_INFILL_SHOWS.get(process.infill.pattern, "middle"),
+        infill_every_layers=_combined_layers(process, nozzle_mm),
         min_wall_count=process.walls.count,
         solid_layers=solid_layers,
         volume_permille=_window(limits.volume_ratio),
@@ -361,7 +390,14 @@ def _integrity(process: Process, supports_allowed: bool) -> IntegrityLimits:
         adhesion_allowed=process.adhesion.skirt_loops > 0 or process.adhesion.brim_width_mm > 0,
         solid_um=_solid_um(shells) if is_varied else (0, 0),
         ranges=tuple(_range_limits(process, one) for one in process.ranges),
+        ironing=_ironing(process.ironing),
     )
+
+
+def _ironing(ironing: Ironing) -> IroningDemand | None:
+    if ironing.surfaces is IronedSurfaces.NONE:
+        return None
+    return IroningDemand(round(ironing.flow_ratio * 1000), um(ironing.spacing_mm))
 
 
 def _infill_window(process: Process) -> tuple[int, int] | None:
@@ -371,6 +407,12 @@ def _infill_window(process: Process) -> tuple[int, int] | None:
         return None
     low, high = process.integrity.infill_window_ratio
     return (floor(density * _exact(low) * 1000), ceil(density * _exact(high) * 1000))
+
+
+def _combined_layers(process: Process, nozzle_mm: float) -> int:
+    """As many as asked for, but no more than the nozzle can lay at once."""
+    at_once = nm(nozzle_mm) // nm(process.layer_height_mm)
+    return max(1, min(process.infill.combine_layers, at_once))
 
 
 def _solid_layers(count: int, min_thickness_mm: float, height_nm: int) -> int:

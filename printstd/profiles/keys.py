@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from printstd.profiles.models import Date
+from printstd.profiles.kinds import Date
 from printstd.profiles.toml_lines import KeyPath
 
 

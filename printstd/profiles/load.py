@@ -21,7 +21,8 @@ from printstd.profiles.keys import (
     type_text,
     without_none,
 )
-from printstd.profiles.models import Allowlist, Date, Dialect, Material, Printer, Process
+from printstd.profiles.kinds import Date
+from printstd.profiles.models import Allowlist, Dialect, Material, Printer, Process
 from printstd.profiles.raw import COMMAND_LINE, RawProfile, read_raw
 from printstd.profiles.standard_models import Pack, ToleranceTable
 from printstd.profiles.toml_lines import KeyPath

@@ -7,32 +7,19 @@ defaults of its own. Ranges are checked by the model; relations between profiles
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     SerializerFunctionWrapHandler,
     model_serializer,
     model_validator,
 )
 
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Ratio = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-Finite = Annotated[float, Field(allow_inf_nan=False)]
-Date = date
-"""The type of a day, as TOML writes it: 2026-09-25."""
-Celsius = Annotated[int, Field(ge=0, le=500)]
-
-
-class Strict(BaseModel):
-    """Unknown keys are errors, values are not converted across types, models are frozen."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+from printstd.profiles.infill_models import Bridges, Infill, InfillPattern, Ironing
+from printstd.profiles.kinds import Celsius, Finite, NonNegative, Positive, Ratio, Strict
+from printstd.profiles.wall_models import FuzzySkin, Overhangs, SpiralVase, WallOrder
 
 
 class Confidence(StrEnum):
@@ -50,7 +37,7 @@ class Provenance(Strict):
 
     source: str
     confidence: Confidence
-    by_key: dict[str, str] = {}
+    by_key: dict[str, str] = {}  # noqa: RUF012 - pydantic copies defaults
 
 
 # ------------------------------------------------------------------------------- materials
@@ -231,12 +218,6 @@ class Printer(Strict):
 # ------------------------------------------------------------------------------- processes
 
 
-class InfillPattern(StrEnum):
-    RECTILINEAR = "rectilinear"
-    GRID = "grid"
-    GYROID = "gyroid"
-
-
 class SeamPosition(StrEnum):
     ALIGNED = "aligned"
     REAR = "rear"
@@ -268,7 +249,13 @@ class Walls(Strict):
     """Of the nozzle: over this length a variable wall changes its width where the number of
     beads changes."""
     count: Annotated[int, Field(ge=1, le=20)]
-    external_first: bool
+    order: WallOrder
+    precise_outer: bool
+    """The second wall lies a whole width inside the outer one, not a spacing: it does not push it
+    out (facts of slicers C10)."""
+    one_on_first_layer: bool
+    one_on_top: bool
+    """Where nothing lies above, the outer wall alone: the top infill takes the room (C5)."""
     thin_walls: bool
     gap_fill: bool
     seam: SeamPosition
@@ -286,22 +273,6 @@ class Shells(Strict):
     solid_below_area_mm2: NonNegative
 
 
-class Infill(Strict):
-    density_ratio: Ratio
-    pattern: InfillPattern
-    angle_deg: Finite
-    overlap_ratio: Ratio
-    """Of (s/2 + s_solid/2), facts of slicers 2.4."""
-    anchor_mm: NonNegative
-    anchor_max_mm: NonNegative
-
-
-class Bridges(Strict):
-    flow_ratio: Annotated[float, Field(gt=0.3, le=1.5)]
-    thick_external: bool
-    thick_internal: bool
-
-
 class Speeds(Strict):
     external_perimeter_mm_s: Positive
     perimeter_mm_s: Positive
@@ -311,6 +282,7 @@ class Speeds(Strict):
     top_infill_mm_s: Positive
     gap_fill_mm_s: Positive
     bridge_mm_s: Positive
+    ironing_mm_s: Positive
     first_layer_mm_s: Positive
     travel_mm_s: Positive
     travel_z_mm_s: Positive
@@ -465,9 +437,13 @@ class Process(Strict):
     limit."""
     widths: Widths
     walls: Walls
+    overhangs: Overhangs
+    fuzzy_skin: FuzzySkin
+    spiral_vase: SpiralVase
     shells: Shells
     infill: Infill
     bridges: Bridges
+    ironing: Ironing
     speeds: Speeds
     accelerations: Accelerations
     adhesion: Adhesion

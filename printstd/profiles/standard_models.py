@@ -5,7 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal
 
-from printstd.profiles.models import Confidence, Date, NonNegative, Positive, Provenance, Strict
+from printstd.profiles.kinds import Date, NonNegative, Positive, Strict
+from printstd.profiles.models import Confidence, Provenance
 
 
 class StandardStatus(StrEnum):

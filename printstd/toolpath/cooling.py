@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.profiles.models import Fan
+from printstd.profiles.wall_models import Overhangs
+from printstd.toolpath.feeds import between_overlaps
 
 
 class Slowed(NamedTuple):
@@ -92,12 +94,31 @@ def fan_ratios_e3(
     share = np.where(time_s < fan.slowdown_below_layer_time_s, 0.0, np.clip(share, 0.0, 1.0))
     ratio = np.floor(1000.0 * (share * fan.min_ratio + (1.0 - share) * fan.max_ratio) + 1e-6)
     number = np.arange(1, len(time_s) + 1) if number is None else number
-    ramp = np.ones(len(time_s))
-    if fan.full_layer > fan.off_layers:
-        ramp = np.clip((number - fan.off_layers) / (fan.full_layer - fan.off_layers), 0.0, 1.0)
-    ramp = np.where(number <= fan.off_layers, 0.0, ramp)
+    ramp = fan_ramp(number, fan)
     bridge = np.maximum(ratio, round(fan.bridge_ratio * 1000))
     return (
         np.floor(ratio * ramp + 0.5).astype(np.int64),
         np.floor(bridge * ramp + 0.5).astype(np.int64),
     )
+
+
+def fan_ramp(number: NDArray[np.int64], fan: Fan) -> NDArray[np.float64]:
+    """(l,) float64, 0 to 1: what of the fan's demand the lowest layers already get. number : of
+    each layer in its object, from 1."""
+    ramp = np.ones(len(number))
+    if fan.full_layer > fan.off_layers:
+        ramp = np.clip((number - fan.off_layers) / (fan.full_layer - fan.off_layers), 0.0, 1.0)
+    return np.asarray(np.where(number <= fan.off_layers, 0.0, ramp))
+
+
+def overlap_fans(
+    fan_e3: NDArray[np.int64],
+    ramp: NDArray[np.float64],
+    overlap_e3: NDArray[np.int64],
+    overhangs: Overhangs,
+) -> NDArray[np.int64]:
+    """(k,) int64, thousandths of full speed, never below what came in: that of pieces of walls by
+    their overlap with the layer below (facts of slicers 2.7). ramp : (k,) of `fan_ramp`."""
+    at = [1000.0 * ratio for ratio in overhangs.fan_ratios]
+    wanted = between_overlaps(at, np.zeros(len(fan_e3)), overlap_e3) * ramp
+    return np.maximum(fan_e3, np.floor(wanted + 0.5).astype(np.int64))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from printstd.artifacts.toolpath import Role
 from printstd.kernels.bead import QUARTER_PI
 from printstd.kernels.tour import Speed
 from printstd.kernels.turns import cos_sin
-from printstd.profiles.models import Accelerations, Printer, Speeds
+from printstd.profiles.models import Accelerations, Printer, Process, Speeds
 from printstd.profiles.resolved import Resolved
 from printstd.units import NM_PER_MM
 
@@ -62,6 +63,30 @@ def path_feeds(
     return np.maximum(np.floor(speed * 60.0 + 1e-6), 1.0).astype(np.int64)
 
 
+def overlap_feeds(
+    feed_mm_min: NDArray[np.int64], overlap_e3: NDArray[np.int64], process: Process
+) -> NDArray[np.int64]:
+    """(k,) int64, mm/min, never above what came in: that of pieces of walls by their overlap with
+    the layer below (facts of slicers 2.7); evenly between the profile's values, which are shares
+    of the external perimeter's speed, and from the last of them up to the piece's own."""
+    reference = process.speeds.external_perimeter_mm_s * 60.0
+    own = feed_mm_min.astype(np.float64)
+    at = [ratio * reference for ratio in process.overhangs.speed_ratios]
+    found = np.floor(between_overlaps(at, own, overlap_e3) + 1e-6)
+    return np.maximum(np.minimum(found, own), 1.0).astype(np.int64)
+
+
+def between_overlaps(
+    at: Sequence[float], whole: NDArray[np.float64], overlap_e3: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """(k,) float64: what holds at an overlap, by four values at 0, 25, 50 and 75 % and one (each
+    its own) at 100 %; straight between them."""
+    low = np.minimum(overlap_e3 // 250, 3)
+    values = np.asarray(at, np.float64)
+    start, end = values[low], np.where(low == 3, whole, values[np.minimum(low + 1, 3)])
+    return np.asarray(start + (end - start) * (overlap_e3 - 250 * low) / 250.0)
+
+
 def filament_area_mm2(resolved: Resolved) -> float:
     diameter = resolved.material.filament_diameter_mm
     return QUARTER_PI * diameter * diameter
@@ -79,6 +104,7 @@ def _by_role(speeds: Speeds) -> NDArray[np.float64]:
         (Role.BRIDGE_INFILL, speeds.bridge_mm_s),
         (Role.INTERNAL_BRIDGE_INFILL, speeds.bridge_mm_s),
         (Role.GAP_FILL, speeds.gap_fill_mm_s),
+        (Role.IRONING, speeds.ironing_mm_s),
     ):
         table[role] = value
     return table
@@ -98,7 +124,10 @@ def path_accelerations(
     table = np.full(256, a.default_mm_s2)
     for roles, value in (
         (BRIDGES, a.bridge_mm_s2),
-        ((Role.TOP_SOLID_INFILL,), a.top_infill_mm_s2 or a.solid_infill_mm_s2 or a.infill_mm_s2),
+        (
+            (Role.TOP_SOLID_INFILL, Role.IRONING),
+            a.top_infill_mm_s2 or a.solid_infill_mm_s2 or a.infill_mm_s2,
+        ),
         ((Role.SOLID_INFILL,), a.solid_infill_mm_s2 or a.infill_mm_s2),
         ((Role.INTERNAL_INFILL,), a.infill_mm_s2),
         ((Role.EXTERNAL_PERIMETER,), a.external_perimeter_mm_s2 or a.perimeter_mm_s2),

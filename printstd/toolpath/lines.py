@@ -22,14 +22,15 @@ STUB_TOLERANCE_UM: Final = 5.0
 
 class Lines(NamedTuple):
     """xy_um : (q, 2) int64, bed frame. offsets : (n + 1,) int64 into xy_um, at least two vertices
-    a line. path : (n,) int64, which path each line is. is_loop : (n,) bool. widening_nm : (q,)
-    int64, by how much the bead is wider than its path's width on the step that ends at each vertex;
-    0 at the first of a line."""
+    a line. path : (n,) int64, which path each line is. is_loop : (n,) bool. overlap_e3 : (q,)
+    int16, with the layer below, at each vertex. widening_nm : (q,) int64, by how much the bead is
+    wider than its path's width on the step that ends at each vertex; 0 at the first of a line."""
 
     xy_um: NDArray[np.int64]
     offsets: NDArray[np.int64]
     path: NDArray[np.int64]
     is_loop: NDArray[np.bool_]
+    overlap_e3: NDArray[np.int16]
     widening_nm: NDArray[np.int64]
 
     @property
@@ -62,13 +63,15 @@ def lay_lines(
     visits: Visits,
     seams: Seams,
     gap_um: float,
+    overlap_e3: NDArray[np.int16] | None = None,
     widening_nm: NDArray[np.int64] | None = None,
 ) -> Lines:
     """Paths in the order of `visits`.
 
-    xy_nm, offsets, is_loop, widening_nm (None: of one width each) : the paths. seams : one row
-    per path, read for loops alone. gap_um : a loop stops this much before its start. Vertices
-    that fall together are one, short steps are joined; a path of a single place is left out.
+    xy_nm, offsets, is_loop, overlap_e3 (at each vertex; None: all lies on what is below),
+    widening_nm (None: of one width each) : the paths. seams : one row per path, read for loops
+    alone. gap_um : a loop stops this much before its start. Vertices that fall together are one,
+    short steps are joined; a path of a single place is left out.
     """
     path = visits.path
     loop = is_loop[path]
@@ -98,10 +101,29 @@ def lay_lines(
     xy = xy_nm[index]
     xy[borders[ends]] = seams.xy_nm[path[ends]]
     xy[borders[ends + 1] - 1] = seams.xy_nm[path[ends]]
-    lines = _without_repeats(Lines((xy + 500) // 1000, borders, path, loop, wider))
+    overlap = np.full(len(index), 1000, np.int16) if overlap_e3 is None else overlap_e3[index]
+    begins, stops = borders[ends], borders[ends + 1] - 1
+    overlap[begins] = overlap[stops] = _between(xy, overlap, stops - 1, begins, begins + 1)
+    lines = _without_repeats(Lines((xy + 500) // 1000, borders, path, loop, overlap, wider))
     if gap_um > 0:
         lines = _without_repeats(_clipped(lines, gap_um))
     return _without_stubs(lines)
+
+
+def _between(
+    xy: NDArray[np.int64],
+    values: NDArray[np.int16],
+    before: NDArray[np.int64],
+    at: NDArray[np.int64],
+    after: NDArray[np.int64],
+) -> NDArray[np.int16]:
+    """(n,) what `values` come to at places on the straight ways from `before` to `after`."""
+    done, left = (xy[at] - xy[before]).astype(np.float64), (xy[after] - xy[at]).astype(np.float64)
+    done_nm = np.sqrt(done[:, 0] * done[:, 0] + done[:, 1] * done[:, 1])
+    left_nm = np.sqrt(left[:, 0] * left[:, 0] + left[:, 1] * left[:, 1])
+    share = done_nm / np.maximum(done_nm + left_nm, 1.0)
+    found = values[before] + share * (values[after].astype(np.float64) - values[before])
+    return np.asarray(np.rint(found), np.int16)
 
 
 def _without_repeats(lines: Lines) -> Lines:
@@ -117,7 +139,26 @@ def _without_repeats(lines: Lines) -> Lines:
         count = count[real]
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(count)])
     return Lines(
-        lines.xy_um[keep], offsets, lines.path[real], lines.is_loop[real], lines.widening_nm[keep]
+        lines.xy_um[keep],
+        offsets,
+        lines.path[real],
+        lines.is_loop[real],
+        lines.overlap_e3[keep],
+        lines.widening_nm[keep],
+    )
+
+
+def _kept(lines: Lines, keep: NDArray[np.bool_], xy_um: NDArray[np.int64]) -> Lines:
+    """The vertices of the mask, at least two of every line, at these places."""
+    count = np.add.reduceat(keep, lines.offsets[:-1], dtype=np.int64)
+    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(count)])
+    return Lines(
+        xy_um[keep],
+        offsets,
+        lines.path,
+        lines.is_loop,
+        lines.overlap_e3[keep],
+        lines.widening_nm[keep],
     )
 
 
@@ -147,9 +188,7 @@ def _without_stubs(lines: Lines) -> Lines:
     rows = np.arange(offsets[-1]) + np.repeat(first - offsets[:-1], count)
     keep = np.ones(len(step), bool)
     keep[rows] = thinned(lines.xy_um[rows].astype(np.float64), offsets, STUB_TOLERANCE_UM)
-    kept = np.add.reduceat(keep, lines.offsets[:-1], dtype=np.int64)
-    borders = np.concatenate([np.zeros(1, np.int64), np.cumsum(kept)])
-    return Lines(lines.xy_um[keep], borders, lines.path, lines.is_loop, lines.widening_nm[keep])
+    return _kept(lines, keep, lines.xy_um)
 
 
 def _clipped(lines: Lines, gap_um: float) -> Lines:
@@ -175,6 +214,4 @@ def _clipped(lines: Lines, gap_um: float) -> Lines:
     np.add.at(cut, after + 1, 1)
     np.add.at(cut, end[rows] + 1, -1)
     keep = np.cumsum(cut[:-1]) == 0
-    count = np.add.reduceat(keep, lines.offsets[:-1], dtype=np.int64)
-    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(count)])
-    return Lines(xy[keep], offsets, lines.path, lines.is_loop, lines.widening_nm[keep])
+    return _kept(lines, keep, xy)

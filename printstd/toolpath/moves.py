@@ -16,6 +16,7 @@ from printstd.profiles.models import Printer
 from printstd.profiles.resolved import Resolved
 from printstd.toolpath.feeds import TravelFeeds, filament_area_mm2
 from printstd.toolpath.lines import Lines
+from printstd.toolpath.spiral import Climb
 from printstd.toolpath.travel import Hops, Wipes, wipe_rate_e5_um
 from printstd.units import E5_PER_MM, um
 
@@ -23,11 +24,14 @@ from printstd.units import E5_PER_MM, um
 class Laid(NamedTuple):
     """Everything about n lines but their order in time with the rest; one row per line.
 
-    layer, width_nm, height_nm, area_nm2, feed_mm_min, accel_mm_s2, fan_e3 : (n,) int64.
-    role : (n,) uint8. owner : (n,) int64, which object a line belongs to, -1 none.
+    layer, width_nm, height_nm, area_nm2, accel_mm_s2 : (n,) int64. role : (n,) uint8.
+    owner : (n,) int64, which object a line belongs to, -1 none. feed_mm_min, fan_e3 : (q,) int64,
+    one row per vertex: of the step that ends there (at the first of a line: of the one that
+    begins). climb : None where all lines are flat.
     """
 
     lines: Lines
+    climb: Climb | None
     layer: NDArray[np.int64]
     role: NDArray[np.uint8]
     width_nm: NDArray[np.int64]
@@ -109,9 +113,9 @@ def build_toolpath(
         xy_um=np.concatenate([r.xy_um for r in rows])[order],
         z_um=np.concatenate([r.z_um for r in rows])[order],
         e_e5=np.concatenate([r.e_e5 for r in rows])[order],
-        feed_mm_min=_feeds(laid, phase, line),
+        feed_mm_min=_feeds(laid, phase),
         accel_mm_s2=_accelerations(laid, phase, line),
-        fan_ratio_e3=laid.fan_e3[line].astype(np.int16),
+        fan_ratio_e3=_fans(laid, is_bead, is_after, line).astype(np.int16),
         width_nm=widths,
         height_nm=np.where(is_bead, laid.height_nm[line], 0),
         layer_top_um=stack.top_um.copy(),
@@ -124,12 +128,16 @@ def build_toolpath(
 
 
 class _Heights:
-    """before_um, after_um, over_um : (n + 1,) int64, Z of each hop's start, end and crossing."""
+    """before_um, after_um, over_um : (n + 1,) int64, Z of each hop's start, end and crossing.
+    z_um : (q,) int64, of each vertex of the lines."""
 
     def __init__(self, laid: Laid, stack: LayerStack, printer: Printer, start_z_um: int) -> None:
         tops = stack.top_um[laid.layer]
-        self.before_um = np.concatenate([np.array([start_z_um]), tops])
-        self.after_um = np.concatenate([tops, tops[-1:]])
+        offsets = laid.lines.offsets
+        self.z_um = np.repeat(tops, np.diff(offsets)) if laid.climb is None else laid.climb.z_um
+        ends = self.z_um[offsets[1:] - 1]
+        self.before_um = np.concatenate([np.array([start_z_um]), ends])
+        self.after_um = np.concatenate([self.z_um[offsets[:-1]], ends[-1:]])
         lift_um = um(printer.retraction.lift_mm)
         highest = max(um(printer.volume.z_max_mm), int(tops.max(initial=0)))
         # Where the print comes down again another object begins: the way there goes over all that
@@ -246,23 +254,40 @@ def _beads(laid: Laid, resolved: Resolved, heights: _Heights) -> _Rows:
     if lines.widening_nm.any():
         area_nm2 = area_nm2 + laid.height_nm[line] * _steps_of(lines, lines.widening_nm)
     per_um = area_nm2 * (1e-15 * E5_PER_MM * resolved.material.flow_ratio)
-    fed = np.rint(
-        np.cumsum(_steps_of(lines, lines.steps_um()) * (per_um / filament_area_mm2(resolved)))
-    )
+    asked = _steps_of(lines, lines.steps_um()) * (per_um / filament_area_mm2(resolved))
+    if laid.climb is not None:
+        asked = asked * _steps_of(lines, laid.climb.flow)
+    fed = np.rint(np.cumsum(asked))
     e_e5 = np.diff(fed.astype(np.int64), prepend=0)
-    return _Rows(_LAY, line, _steps_of(lines, lines.xy_um), heights.after_um[line], e_e5)
+    z_um = _steps_of(lines, heights.z_um)
+    return _Rows(_LAY, line, _steps_of(lines, lines.xy_um), z_um, e_e5)
 
 
-def _feeds(laid: Laid, phase: NDArray[np.int64], line: NDArray[np.int64]) -> NDArray[np.int32]:
+def _fans(
+    laid: Laid,
+    is_bead: NDArray[np.bool_],
+    is_after: NDArray[np.bool_],
+    line: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """On the way to a line the fan is that of its first bead; on the way off, of its last."""
+    offsets = laid.lines.offsets
+    found = laid.fan_e3[np.where(is_after, offsets[:-1][line], offsets[1:][line] - 1)]
+    found[is_bead] = _steps_of(laid.lines, laid.fan_e3)
+    return found
+
+
+def _feeds(laid: Laid, phase: NDArray[np.int64]) -> NDArray[np.int32]:
     feeds = laid.feeds
-    table = np.empty(len(_KIND), np.int64)
+    table = np.zeros(len(_KIND), np.int64)
     table[[_DRAW, _DRAW_REST]] = feeds.retract
     table[_WIPE] = feeds.wipe
     table[[_UP, _DOWN]] = feeds.lift
     table[_GO] = feeds.travel
     table[_RAMP] = feeds.ramp
     table[_PUSH] = feeds.unretract
-    return np.where(phase == _LAY, laid.feed_mm_min[line], table[phase]).astype(np.int32)
+    found = table[phase]
+    found[phase == _LAY] = _steps_of(laid.lines, laid.feed_mm_min)
+    return found.astype(np.int32)
 
 
 def _accelerations(

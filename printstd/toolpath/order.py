@@ -3,15 +3,16 @@
 A *unit* is what is laid in one go: a path, or the paths of one group. A unit may be entered at its
 *gates*: a loop at its seam (or at any vertex, where the seam is the nearest place), a free path and
 the pieces of one filled gap at either end, any other group at its start alone. Layer by layer:
-skirt and brim; then island by island, nearest first; in an island the walls, each only when those
-inside it are done (or those outside it, for external walls first), then gap fill and infill;
-nearest first everywhere. What is found so is then shortened (`kernels.tour`): units within their
-island, where a gap may be filled as soon as the walls beside it are done, and islands within their
-layer.
+skirt and brim; then island by island, nearest first; in an island what its walls will hold on to,
+then the walls, each only when those that come first in the layer's `WallOrder` are done, then gap
+fill and infill, then what irons it; nearest first everywhere. What is found so is then shortened
+(`kernels.tour`): units within their island, where a gap may be filled as soon as the walls beside
+it are done, and islands within their layer.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -20,9 +21,13 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.toolpath import Role
 from printstd.kernels.tour import ANY_RANK, Items, Speed, shortened
+from printstd.profiles.wall_models import WallOrder
+from printstd.toolpath.paths import HELD_FIRST
 
-_WALLS: Final = 0
-_FILL: Final = 1
+_HELD: Final = 0
+_WALLS: Final = 1
+_FILL: Final = 2
+_IRON: Final = 3
 
 
 class Sheet(NamedTuple):
@@ -115,15 +120,15 @@ def order_paths(
     *,
     start_nm: tuple[int, int],
     travel: Speed,
-    external_first_layers: NDArray[np.bool_],
+    wall_order: Sequence[WallOrder],
     any_gates: AnyGates | None = None,
 ) -> Visits:
     """Every path of the sheet once.
 
     start_nm : where the nozzle stands before the first path. travel : how it goes between paths.
-    external_first_layers : (l,) bool.
+    wall_order : of each layer.
     """
-    units = _units(sheet, external_first_layers, any_gates)
+    units = _units(sheet, wall_order, any_gates)
     gates = np.array(_Walk(units, start_nm).run(), np.int64)
     gates = _shorter(units, gates, start_nm, travel)
     visited = units.gates.unit[gates]
@@ -141,7 +146,7 @@ def order_paths(
 # ----------------------------------------------------------------------------------- units
 
 
-def _units(sheet: Sheet, external_first: NDArray[np.bool_], any_gates: AnyGates | None) -> _Units:
+def _units(sheet: Sheet, wall_order: Sequence[WallOrder], any_gates: AnyGates | None) -> _Units:
     k = len(sheet.layer)
     own = np.arange(k)
     grouped = np.flatnonzero(sheet.group >= 0)
@@ -149,17 +154,15 @@ def _units(sheet: Sheet, external_first: NDArray[np.bool_], any_gates: AnyGates 
     head = own.copy()
     head[grouped] = grouped[first][inverse]
     heads = np.flatnonzero(head == own)
-    stage = np.where(sheet.depth[heads] >= 0, _WALLS, _FILL)
-    heads = heads[np.lexsort((stage, sheet.island[heads], sheet.layer[heads]))]
+    stage = _stage(sheet)
+    heads = heads[np.lexsort((stage[heads], sheet.island[heads], sheet.layer[heads]))]
     unit_of = np.empty(k, np.int64)
     unit_of[heads] = np.arange(len(heads))
     unit_of = unit_of[head]
     paths = np.argsort(unit_of, kind="stable")
     paths_at = np.searchsorted(unit_of[paths], np.arange(len(heads) + 1))
-    dependents, dependents_at, waits = _dependence(sheet, heads, unit_of, external_first)
-    block = np.stack(
-        [sheet.layer[heads], sheet.island[heads], np.where(sheet.depth[heads] >= 0, _WALLS, _FILL)]
-    )
+    dependents, dependents_at, waits = _dependence(sheet, heads, unit_of, wall_order)
+    block = np.stack([sheet.layer[heads], sheet.island[heads], stage[heads]])
     starts = np.flatnonzero(np.append(True, (np.diff(block, axis=1) != 0).any(axis=0)))
     starts = starts[: len(heads)]
     return _Units(
@@ -177,25 +180,41 @@ def _units(sheet: Sheet, external_first: NDArray[np.bool_], any_gates: AnyGates 
     )
 
 
+def _stage(sheet: Sheet) -> NDArray[np.int64]:
+    """(k,) of each path: in an island lower ones come first."""
+    stage = np.where(sheet.role == Role.IRONING, _IRON, _FILL)
+    return np.where(sheet.depth >= 0, _WALLS, np.where(sheet.depth == HELD_FIRST, _HELD, stage))
+
+
 def _dependence(
     sheet: Sheet,
     heads: NDArray[np.int64],
     unit_of: NDArray[np.int64],
-    external_first: NDArray[np.bool_],
+    wall_order: Sequence[WallOrder],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Pairs "first, then" of neighbouring walls, and of walls and the gaps near them, as borders of
     each unit's dependents."""
     inner = np.flatnonzero(sheet.parent[heads] >= 0)
-    outer = unit_of[sheet.parent[heads[inner]]]
+    parent, layer = sheet.parent[heads[inner]], sheet.layer[heads[inner]]
+    is_sandwich = _is(WallOrder.INNER_OUTER_INNER, wall_order)[layer]
+    # Once the second wall is laid the third one waits for the outer, which is the second's own.
+    is_third = is_sandwich & (sheet.depth[heads[inner]] == 2) & (sheet.parent[parent] >= 0)
+    outer = unit_of[np.where(is_third, sheet.parent[parent], parent)]
+    is_outer_first = _is(WallOrder.OUTER_INNER, wall_order)[layer]
+    is_outer_first |= is_sandwich & (sheet.depth[heads[inner]] >= 2)
     keep = inner != outer
-    inner, outer = inner[keep], outer[keep]
-    is_outer_first = external_first[sheet.layer[heads[inner]]]
+    inner, outer, is_outer_first = inner[keep], outer[keep], is_outer_first[keep]
     wall, gap = sheet.beside
     before = np.concatenate([np.where(is_outer_first, outer, inner), unit_of[wall]])
     after = np.concatenate([np.where(is_outer_first, inner, outer), unit_of[gap]])
     order = np.argsort(before, kind="stable")
     at = np.searchsorted(before[order], np.arange(len(heads) + 1))
     return after[order], at, np.bincount(after, minlength=len(heads))
+
+
+def _is(wanted: WallOrder, wall_order: Sequence[WallOrder]) -> NDArray[np.bool_]:
+    """(l,) layers of the order `wanted`."""
+    return np.array([order is wanted for order in wall_order], np.bool_)
 
 
 def _gates(

@@ -45,7 +45,7 @@ def split_at_air(loops: PathSet, carried: Rings, in_air: Rings, spec: LayerSpec)
     suspects = _near(rings, in_air)
     if not suspects.any():
         return loops
-    cut = _cut(rings, carried, suspects)
+    cut = cut_at(rings, carried, suspects)
     short = spec.external.width_nm / 2
     kept, sets = np.ones(loops.n_paths, bool), []
     touched = distinct(cut.ring[cut.is_in_air])
@@ -61,7 +61,7 @@ def split_at_air(loops: PathSet, carried: Rings, in_air: Rings, spec: LayerSpec)
     return join([_rows(loops, kept), *sets])
 
 
-class _Cut(NamedTuple):
+class Cut(NamedTuple):
     """The loops' segments, cut where they cross the edge of what carries them, in ring order.
 
     xy : (n, 2) int64, nm, where each starts. ring : (n,) its loop. vertex : (n,) where the segment
@@ -84,7 +84,7 @@ def _near(loops: Rings, in_air: Rings) -> NDArray[np.bool_]:
     return suspects
 
 
-def _cut(loops: Rings, carried: Rings, suspects: NDArray[np.bool_]) -> _Cut:
+def cut_at(loops: Rings, carried: Rings, suspects: NDArray[np.bool_]) -> Cut:
     start, end = loops.xy_nm, loops.xy_nm[next_index(loops)]
     low, high = np.minimum(start, end), np.maximum(start, end)
     some = np.flatnonzero(suspects)
@@ -108,7 +108,7 @@ def _cut(loops: Rings, carried: Rings, suspects: NDArray[np.bool_]) -> _Cut:
     ).astype(np.int64)
     is_in_air = np.zeros(len(index), bool)
     is_in_air[mine] = ~contains(carried, middle)
-    return _Cut(xy, ring, index, is_in_air)
+    return Cut(xy, ring, index, is_in_air)
 
 
 def _crossings(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.arrays import check_offsets, frozen_array
 from printstd.artifacts.toolpath import Role
+
+HELD_FIRST: Final = -2
+"""The depth of walls over air that the other walls of their island hold on to: they come before."""
 
 
 def _none() -> NDArray[np.int64]:
@@ -25,7 +28,8 @@ class PathSet:
     role : (k,) uint8. width_nm, height_nm, area_nm2 : (k,) int64, bead size and cross-section
         (the flow: a bridge thread's area is not that of its width and height).
     is_loop : (k,) bool, the last vertex joins the first (which is not repeated).
-    depth : (k,) int16, wall number counted from outside, 0 = external; -1 no wall.
+    depth : (k,) int16, wall number counted from outside, 0 = external; -1 no wall;
+        HELD_FIRST.
     is_hole : (k,) bool, a wall loop around a hole of the part.
     group : (k,) int32. -1: may be printed in any order, either way round. Otherwise paths of
         one group are printed one after another in row order and as they run (monotonic

@@ -8,7 +8,7 @@ one plate share all but the two passes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -16,15 +16,21 @@ import numpy as np
 
 from printstd.artifacts.layers import LayerStack
 from printstd.artifacts.toolpath import Toolpath
-from printstd.errors import InternalError
+from printstd.errors import InternalError, SlicingError
 from printstd.kernels.overhang import Reach, hanging_in
 from printstd.kernels.rings import EMPTY, Rings, concat
 from printstd.ports import Executor, Progress
+from printstd.profiles.infill_models import InfillPattern
 from printstd.profiles.resolved import Resolved
 from printstd.toolpath import surfaces
 from printstd.toolpath.adhesion import plan_adhesion
 from printstd.toolpath.compensate import compensate
+from printstd.toolpath.fuzzy import Fuzz, fuzz_of, roughened
+from printstd.toolpath.infill import combine
+from printstd.toolpath.infill.patterns import SURVEYED, Lay, surveyed
 from printstd.toolpath.infill.plan import fill_layers
+from printstd.toolpath.infill.survey import Survey
+from printstd.toolpath.overlap import with_overlaps
 from printstd.toolpath.paths import join
 from printstd.toolpath.plate import (
     PlatePart,
@@ -38,6 +44,8 @@ from printstd.toolpath.plate import (
 from printstd.toolpath.ready import ReadyRun, joined, prepare_layers
 from printstd.toolpath.sequence import sequence_owned
 from printstd.toolpath.spec import LayerSpec, layer_specs
+from printstd.toolpath.spiral import check_turns, first_turn
+from printstd.toolpath.surfaces import Surfaces
 from printstd.toolpath.walled import Walled, WalledLayers, WalledRun
 from printstd.toolpath.walls import plan_walls_of
 from printstd.units import NM_PER_UM, nm
@@ -78,10 +86,12 @@ def plan_plate(
     a whole: skirt, speeds, travel, cooling. Objects are numbered part by part, copy by copy.
     order : of the objects, where each is printed to its top before the next begins.
 
-    Raises SlicingError where the parts' layers lie at different heights.
+    Raises SlicingError where the parts' layers lie at different heights, and where several were to
+    be spirals.
     """
     if resolved.printer is None:
         raise InternalError("a toolpath is planned for a printer")
+    _check_spiral(parts, resolved)
     stack = whole_stack(parts)
     tasks = _tasks(parts, executor)
     n_layers = sum(part.stack.n_layers for part in parts)
@@ -93,13 +103,23 @@ def plan_plate(
         WalledLayers([run for task, run in zip(tasks, runs, strict=True) if task.part == number])
         for number in range(len(parts))
     ]
+    if resolved.process.spiral_vase.is_on:
+        (layers,) = walled
+        check_turns(
+            [layers[i].section for i in range(len(layers))],
+            [layers[i].walls for i in range(len(layers))],
+            first_turn(sliced[0].specs),
+            stack.top_um.tolist(),
+        )
     adhesion = _adhesion(parts, walled, layer_specs(stack, resolved), resolved, order is not None)
     if order is not None:
         stack = stack_one_by_one(parts, order)
     progress.stage("infill", n_layers)
     standing = [
-        _Standing(own.stack, own.specs, layers) for own, layers in zip(sliced, walled, strict=True)
+        _standing(part, own, layers)
+        for part, own, layers in zip(parts, sliced, walled, strict=True)
     ]
+    standing = _surveyed(standing, tasks, executor)
     filled = executor.map(_fill_of_task, tasks, shared=standing)
     progress.advance(n_layers)
     progress.stage("order and travel", 0)
@@ -185,6 +205,25 @@ def _adhesion(
     return joined(prepare_layers(paths, [EMPTY] * len(paths)))
 
 
+def _check_spiral(parts: Sequence[PlatePart], resolved: Resolved) -> None:
+    n_objects = sum(part.n_copies for part in parts)
+    if resolved.process.spiral_vase.is_on and n_objects > 1:
+        raise SlicingError(
+            "a spiral vase is one line without a break, and these are several parts",
+            got=f"{n_objects} parts on one plate",
+            wanted="one part",
+            hint="make each its own program (--outdir), or set spiral_vase.is_on=false",
+            code="SLICE-11",
+        )
+
+
+def _standing(part: PlatePart, own: _Sliced, walled: WalledLayers) -> _Standing:
+    process = part.resolved.process
+    return _Standing(
+        own.stack, own.specs, walled, process.overhangs.is_dynamic, fuzz_of(process.fuzzy_skin)
+    )
+
+
 class _Sliced(NamedTuple):
     """reach : what counts as hanging."""
 
@@ -194,15 +233,30 @@ class _Sliced(NamedTuple):
 
 
 class _Standing(NamedTuple):
-    """A part with its walls."""
+    """A part with its walls. is_dynamic : speed and fan follow the overlap of walls with the layer
+    below. fuzz : of external walls, if any. surfaces : of all layers, where they were wanted
+    before; surveyed : how patterns are laid that looked at them."""
 
     stack: LayerStack
     specs: list[LayerSpec]
     walled: WalledLayers
+    is_dynamic: bool
+    fuzz: Fuzz | None
+    surfaces: list[Surfaces] | None = None
+    surveyed: Mapping[InfillPattern, Lay] | None = None
+
+    @property
+    def z_nm(self) -> list[int]:
+        """Where each layer is printed."""
+        return [int(top) * NM_PER_UM for top in self.stack.top_um]
 
 
 def _walls_of_task(shared: Sequence[_Sliced], task: _Task) -> WalledRun:
     return _walls_of_run(shared[task.part], task.run)
+
+
+def _surfaces_of_task(shared: Sequence[_Standing], task: _Task) -> list[Surfaces]:
+    return _surfaces_of_run(shared[task.part], task.run)
 
 
 def _fill_of_task(shared: Sequence[_Standing], task: _Task) -> ReadyRun:
@@ -210,28 +264,36 @@ def _fill_of_task(shared: Sequence[_Standing], task: _Task) -> ReadyRun:
 
 
 def _walls_of_run(shared: _Sliced, run: range) -> WalledRun:
-    """Walls depend on the section and on the one below: what has come before is not made again."""
-    lowest = max(0, run.start - 1)
+    """Walls depend on the section, on the one below and, where tops take one wall alone, on the one
+    above: what has come before is not made again."""
+    lowest, n_layers = max(0, run.start - 1), shared.stack.n_layers
+    sees_above = shared.specs[run.start].one_wall_on_top
     compensated: dict[object, Rings] = {}
     sections = []
-    for i in range(lowest, run.stop):
+    for i in range(lowest, min(run.stop + sees_above, n_layers)):
         rings = Rings(*shared.stack.rings_of(i))
         key = (shared.specs[i], rings.offsets.tobytes(), rings.xy_nm.tobytes())
         if key not in compensated:
             compensated[key] = compensate(rings, shared.specs[i])
         sections.append(compensated[key])
-    mine = sections[run.start - lowest :]
+    mine = sections[run.start - lowest : run.stop - lowest]
     below: list[Rings | None] = [None] if run.start == 0 else []
     below += sections[: len(run) - len(below)]
+    above = [EMPTY] * len(run)
+    if sees_above:
+        above = [*sections[run.start - lowest + 1 :], EMPTY][: len(run)]
     specs = shared.specs[run.start : run.stop]
     kinds: dict[object, int] = {}
     kind = [
-        kinds.setdefault((id(spec), id(section), id(under)), len(kinds))
-        for spec, section, under in zip(specs, mine, below, strict=True)
+        kinds.setdefault(tuple(map(id, layer)), len(kinds))
+        for layer in zip(specs, mine, below, above, strict=True)
     ]
     first = [kind.index(number) for number in range(len(kinds))]
     walls = plan_walls_of(
-        [mine[i] for i in first], [specs[i] for i in first], [below[i] for i in first]
+        [mine[i] for i in first],
+        [specs[i] for i in first],
+        [below[i] for i in first],
+        [above[i] for i in first],
     )
     hanging = [
         area
@@ -244,12 +306,37 @@ def _walls_of_run(shared: _Sliced, run: range) -> WalledRun:
     return WalledRun(kinds_of, kind, hanging)
 
 
-def _fill_of_run(shared: _Standing, run: range) -> ReadyRun:
+def _surveyed(
+    standing: list[_Standing], tasks: Sequence[_Task], executor: Executor
+) -> list[_Standing]:
+    """The parts with the surfaces of all their layers, those whose patterns look at them."""
+    asks = [
+        any(spec.density_ratio and spec.pattern in SURVEYED for spec in dict.fromkeys(own.specs))
+        for own in standing
+    ]
+    if not any(asks):
+        return standing
+    tasks = [task for task in tasks if asks[task.part]]
+    found = executor.map(_surfaces_of_task, tasks, shared=standing)
+    whole: list[list[Surfaces]] = [[] for _ in standing]
+    for task, of_run in zip(tasks, found, strict=True):
+        whole[task.part] += of_run
+    return [
+        own._replace(surfaces=seen, surveyed=surveyed(_survey(own, seen))) if is_asking else own
+        for own, seen, is_asking in zip(standing, whole, asks, strict=True)
+    ]
+
+
+def _survey(standing: _Standing, seen: list[Surfaces]) -> Survey:
+    return Survey([layer.sparse for layer in seen], standing.specs, standing.z_nm)
+
+
+def _surfaces_of_run(shared: _Standing, run: range) -> list[Surfaces]:
     specs, walled = shared.specs, shared.walled
     reach = max(surfaces.halo(spec) for spec in dict.fromkeys(specs))
     low, high = max(0, run.start - reach), min(len(walled), run.stop + reach)
     seen = [walled[i] for i in range(low, high)]
-    found = surfaces.classify(
+    return surfaces.classify(
         [layer.section for layer in seen],
         [layer.fill for layer in seen],
         first=run.start - low,
@@ -258,12 +345,41 @@ def _fill_of_run(shared: _Standing, run: range) -> ReadyRun:
         at_bottom=low == 0,
         at_top=high == len(walled),
     )
+
+
+def _fill_of_run(shared: _Standing, run: range) -> ReadyRun:
+    specs, walled = shared.specs, shared.walled
+    groups = combine.groups(specs)
+    wide = combine.around(run, groups)
+    if shared.surfaces is None:
+        found = _surfaces_of_run(shared, wide)
+    else:
+        found = shared.surfaces[wide.start : wide.stop]
+    own = [group for group in groups if group.start in wide]
+    found, thick = combine.combined(found, specs[wide.start : wide.stop], wide, own)
+    mine = slice(run.start - wide.start, run.stop - wide.start)
     infill = fill_layers(
-        found,
+        found[mine],
         specs[run.start : run.stop],
         first_layer=run.start,
-        z_nm=[int(top) * NM_PER_UM for top in shared.stack.top_um[run.start : run.stop]],
+        z_nm=shared.z_nm[run.start : run.stop],
         below=[walled[i - 1].section if i else None for i in run],
+        thick=thick[mine],
+        surveyed=shared.surveyed,
+        turns=[-1, *combine.turns(groups)][run.start : run.stop + 1],
     )
-    paths = [join([walled[i].walls, lines]) for i, lines in zip(run, infill, strict=True)]
-    return joined(prepare_layers(paths, [walled[i].section for i in run]))
+    fuzz = shared.fuzz
+    walls = [walled[i].walls for i in run]
+    if fuzz is not None:
+        walls = [
+            roughened(own, walled[i].section, specs[i].external.width_nm, i, fuzz) if i else own
+            for i, own in zip(run, walls, strict=True)
+        ]
+    paths = [join([own, lines]) for own, lines in zip(walls, infill, strict=True)]
+    ready = prepare_layers(paths, [walled[i].section for i in run])
+    if shared.is_dynamic:
+        below = [walled[i - 1].section if i else None for i in run]
+        ready = with_overlaps(
+            ready, [walled[i].section for i in run], below, fuzz.thickness_nm if fuzz else 0
+        )
+    return joined(ready)

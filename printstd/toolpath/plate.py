@@ -217,4 +217,5 @@ def _reordered(run: ReadyRun, order: NDArray[np.int64], n_paths: NDArray[np.int6
         run.island[order],
         np.where(parent >= 0, rank[parent], -1),
         run.hiding[vertex],
+        run.overlap_e3[vertex],
     )

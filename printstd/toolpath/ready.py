@@ -20,6 +20,10 @@ from printstd.toolpath.seam import hiding
 
 NO_ISLAND: Final = -1
 """Skirt and brim: they belong to no island of the part."""
+WHOLLY_CARRIED: Final = 1000
+"""The overlap with the layer below, in thousandths, of what lies on it with its whole width."""
+NEVER_A_SEAM: Final = -1000.0
+"""How well a seam hides where there is to be none."""
 _BLOCK: Final = 1_000_000
 
 
@@ -30,13 +34,15 @@ class ReadyLayer:
     island : (k,) int64, which island of the section each path belongs to; NO_ISLAND for skirt and
         brim. parent : (k,) int64, for a wall the wall next to it on its outer side; -1 for
         external walls and what is no wall. hiding : (p,) float64, 0 to 1 for every vertex of an
-        external loop: how well a seam hides there; 0 elsewhere.
+        external loop: how well a seam hides there; 0 elsewhere. overlap_e3 : (p,) int16, how much
+        of a wall's width lies over the layer below at each vertex; see `toolpath.overlap`.
     """
 
     paths: PathSet
     island: NDArray[np.int64]
     parent: NDArray[np.int64]
     hiding: NDArray[np.float64]
+    overlap_e3: NDArray[np.int16]
 
     def __post_init__(self) -> None:
         set_ = object.__setattr__
@@ -44,6 +50,8 @@ class ReadyLayer:
         set_(self, "parent", frozen_array("parent", self.parent, np.int64, (self.paths.n_paths,)))
         vertices = len(self.paths.xy_nm)
         set_(self, "hiding", frozen_array("hiding", self.hiding, np.float64, (vertices,)))
+        overlap = frozen_array("overlap_e3", self.overlap_e3, np.int16, (vertices,))
+        set_(self, "overlap_e3", overlap)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +59,7 @@ class ReadyRun:
     """Ready layers, bottom up, as one.
 
     paths : of all of them; group numbers are unique. n_paths : (l,) int64 of each layer. island,
-    parent (a row of `paths`), hiding : as in `ReadyLayer`.
+    parent (a row of `paths`), hiding, overlap_e3 : as in `ReadyLayer`.
     """
 
     paths: PathSet
@@ -59,6 +67,7 @@ class ReadyRun:
     island: NDArray[np.int64]
     parent: NDArray[np.int64]
     hiding: NDArray[np.float64]
+    overlap_e3: NDArray[np.int16]
 
 
 def joined(runs: Sequence[ReadyRun | ReadyLayer]) -> ReadyRun:
@@ -75,6 +84,7 @@ def joined(runs: Sequence[ReadyRun | ReadyLayer]) -> ReadyRun:
         np.concatenate([run.island for run in runs]),
         np.where(parent >= 0, parent + shift, -1),
         np.concatenate([run.hiding for run in runs]),
+        np.concatenate([run.overlap_e3 for run in runs]),
     )
 
 
@@ -92,7 +102,8 @@ def prepare_layers(layers: Sequence[PathSet], sections: Sequence[Rings]) -> list
     found = []
     for paths, section, a, b in zip(layers, sections, borders[:-1], borders[1:], strict=True):
         island = _islands(paths, section)
-        found.append(ReadyLayer(paths, island, _parents(paths, island), hides[a:b]))
+        carried = np.full(b - a, WHOLLY_CARRIED, np.int16)
+        found.append(ReadyLayer(paths, island, _parents(paths, island), hides[a:b], carried))
     return found
 
 

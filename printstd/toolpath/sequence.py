@@ -22,13 +22,15 @@ from printstd.kernels.rings import Rings
 from printstd.profiles.models import Printer, Process, SeamPosition
 from printstd.profiles.ranges import range_at, within
 from printstd.profiles.resolved import Resolved
+from printstd.profiles.wall_models import WallOrder
 from printstd.toolpath.avoid import kept_inside
 from printstd.toolpath.beside import walls_beside_gaps
-from printstd.toolpath.cooling import fan_ratios_e3, slow_down
+from printstd.toolpath.cooling import fan_ramp, fan_ratios_e3, overlap_fans, slow_down
 from printstd.toolpath.feeds import (
     BRIDGES,
     PERIMETERS,
     in_roles,
+    overlap_feeds,
     path_accelerations,
     path_feeds,
     travel_acceleration,
@@ -38,11 +40,13 @@ from printstd.toolpath.feeds import (
 from printstd.toolpath.lines import Lines, lay_lines
 from printstd.toolpath.moves import Laid, build_toolpath
 from printstd.toolpath.order import AnyGates, Sheet, order_paths
+from printstd.toolpath.overlap import cut_by_overlap
 from printstd.toolpath.paths import PathSet
 from printstd.toolpath.plate import NOBODY, Owned, number_in_object
 from printstd.toolpath.ready import joined, prepare_layers
 from printstd.toolpath.seam import Seams, clear_of_corners, place_seams, seams_beside
 from printstd.toolpath.spec import LayerSpec, layer_specs
+from printstd.toolpath.spiral import first_turn, wound
 from printstd.toolpath.start import position_after_start_um
 from printstd.toolpath.travel import Hops, Wipes, plan_hops, plan_wipes, wipe_rate_e5_um
 
@@ -82,7 +86,15 @@ def sequence_owned(
         raise InternalError("a printer and one set of paths per layer are needed")
     printer = resolved.printer
     layer_of = np.repeat(np.arange(stack.n_layers), ready.n_paths)
-    whole = _Whole(ready.paths, layer_of, ready.island, ready.parent, ready.hiding, beads.owner)
+    whole = _Whole(
+        ready.paths,
+        layer_of,
+        ready.island,
+        ready.parent,
+        ready.hiding,
+        beads.owner,
+        ready.overlap_e3,
+    )
     seams = _seams(whole, resolved.process.walls.seam)
     *start, start_z_um = position_after_start_um(printer)
     start_um = (start[0], start[1])
@@ -101,13 +113,31 @@ def sequence_owned(
         )
     layer = whole.sheet_layer[lines.path]
     sections = [_section(stack, i) for i in range(stack.n_layers)]
+    climb, rising = None, resolved.process.spiral_vase.is_on
+    turn = first_turn(_specs(stack, number, resolved)) if rising else stack.n_layers
+    if turn < stack.n_layers:
+        lines, layer, first, climb = wound(
+            lines,
+            layer,
+            whole.paths,
+            whole.overlap_e3,
+            stack.top_um,
+            turn,
+            is_smooth=resolved.process.spiral_vase.is_smooth,
+        )
     hops = plan_hops(lines, layer, sections, start_um, printer.retraction)
     hops = hops._replace(is_retracted=hops.is_retracted | _to_another_object(layer, number))
+    if climb is not None:
+        # From turn to turn nothing stops.
+        is_retracted = hops.is_retracted.copy()
+        is_retracted[first + 1 : -1] = False
+        hops = hops._replace(is_retracted=is_retracted)
     if resolved.process.avoid_crossing_walls:
         specs = _specs(stack, number, resolved)
         hops = kept_inside(hops, layer, sections, specs, resolved.process.max_detour_mm)
     wipes = _wipes(lines, hops, resolved, printer)
     laid = _speeds(whole, lines, layer, number, stack.slice_z_nm, hops, wipes, resolved, printer)
+    laid = laid._replace(climb=climb)
     return build_toolpath(
         laid,
         stack,
@@ -165,6 +195,7 @@ class _Whole(NamedTuple):
     parent: NDArray[np.int64]
     hiding: NDArray[np.float64]
     owner: NDArray[np.int64]
+    overlap_e3: NDArray[np.int16]
 
 
 def _rings_of(paths: PathSet, rows: NDArray[np.int64]) -> tuple[Rings, NDArray[np.int64]]:
@@ -218,10 +249,11 @@ def _ordered(
     start_um: tuple[int, int],
 ) -> Lines:
     paths, process = whole.paths, resolved.process
-    external_first = np.full(len(number), process.walls.external_first)
+    wall_order = [process.walls.order] * len(number)
     if process.adhesion.brim_width_mm > 0:
         # The outline grows out of the brim.
-        external_first[number == 0] = True
+        for first in np.flatnonzero(number == 0).tolist():
+            wall_order[first] = WallOrder.OUTER_INNER
     last = paths.xy_nm[paths.offsets[1:] - 1]
     sheet = Sheet(
         layer=whole.sheet_layer,
@@ -249,7 +281,7 @@ def _ordered(
         sheet,
         start_nm=(start_um[0] * 1000, start_um[1] * 1000),
         travel=travel_between(resolved, printer),
-        external_first_layers=external_first,
+        wall_order=wall_order,
         any_gates=any_gates,
     )
     chosen = np.flatnonzero(visits.vertex >= 0)
@@ -262,7 +294,14 @@ def _ordered(
         seams = _clear(seams, paths)
     gap_um = process.walls.seam_gap_ratio * resolved.nozzle_mm * 1000.0
     return lay_lines(
-        paths.xy_nm, paths.offsets, paths.is_loop, visits, seams, gap_um, paths.widening_nm
+        paths.xy_nm,
+        paths.offsets,
+        paths.is_loop,
+        visits,
+        seams,
+        gap_um,
+        whole.overlap_e3,
+        paths.widening_nm,
     )
 
 
@@ -321,6 +360,12 @@ def _speeds(
             replace(resolved, process=process),
             printer,
         )
+    pieces = cut_by_overlap(lines)
+    line = pieces.line
+    if resolved.process.overhangs.is_dynamic:
+        feed = overlap_feeds(feed[line], pieces.overlap_e3, resolved.process)
+    else:
+        feed = feed[line]
     feeds = travel_feeds(resolved.process.speeds, printer)
     fan = resolved.material.fan
     n_layers = int(whole.sheet_layer[-1]) + 1 if len(whole.sheet_layer) else 0
@@ -330,26 +375,30 @@ def _speeds(
     other_s = np.bincount(layer, hop_s, n_layers).astype(np.float64)
     slowed = slow_down(
         feed,
-        length,
-        layer,
-        in_roles(role, PERIMETERS).astype(np.int64) + (role == Role.EXTERNAL_PERIMETER),
-        in_roles(role, BRIDGES),
+        pieces.lengths_um(lines),
+        layer[line],
+        (in_roles(role, PERIMETERS).astype(np.int64) + (role == Role.EXTERNAL_PERIMETER))[line],
+        in_roles(role, BRIDGES)[line],
         other_s,
         fan,
     )
     layer_fan, bridge_fan = fan_ratios_e3(slowed.time_s, fan, number + 1)
-    is_bridge = in_roles(role, BRIDGES)
+    fan_e3 = np.where(in_roles(role, BRIDGES), bridge_fan[layer], layer_fan[layer])[line]
+    if resolved.process.overhangs.is_dynamic:
+        ramp = fan_ramp(number + 1, fan)[layer[line]]
+        fan_e3 = overlap_fans(fan_e3, ramp, pieces.overlap_e3, resolved.process.overhangs)
     return Laid(
         lines=lines,
+        climb=None,
         layer=layer,
         role=role,
         width_nm=paths.width_nm[path],
         height_nm=paths.height_nm[path],
         area_nm2=paths.area_nm2[path],
         owner=whole.owner[path],
-        feed_mm_min=slowed.feed_mm_min,
+        feed_mm_min=pieces.each(slowed.feed_mm_min),
         accel_mm_s2=path_accelerations(role, is_first, resolved.process.accelerations, printer),
-        fan_e3=np.where(is_bridge, bridge_fan[layer], layer_fan[layer]),
+        fan_e3=pieces.each(fan_e3),
         hops=hops,
         wipes=wipes,
         feeds=feeds,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
 from printstd.artifacts.layers import LayerStack
 from printstd.kernels import bead
-from printstd.profiles.models import InfillPattern, Range, WallGenerator, Walls
+from printstd.profiles.infill_models import InfillPattern, IronedSurfaces, Ironing
+from printstd.profiles.models import Range, WallGenerator, Walls
 from printstd.profiles.ranges import has_varied_layers, range_at, within
 from printstd.profiles.resolved import Resolved
 from printstd.units import NM_PER_UM, nm, um
@@ -43,6 +44,14 @@ class Beading:
 
 
 @dataclass(frozen=True, slots=True)
+class IroningBead:
+    """pitch_nm : from line to line. height_nm : of what is laid, were it spread evenly."""
+
+    pitch_nm: int
+    height_nm: int
+
+
+@dataclass(frozen=True, slots=True)
 class LayerSpec:
     """What the passes need to know of one layer; equal for all layers of one height."""
 
@@ -56,6 +65,11 @@ class LayerSpec:
     solid: Bead
     top: Bead
     wall_count: int
+    precise_outer: bool
+    one_wall_on_top: bool
+    extra_overhang_walls: bool
+    is_spiral: bool
+    """Of the layer nothing is laid but one wall, a turn of the spiral (`toolpath.spiral`)."""
     thin_walls: bool
     gap_fill: bool
     top_layers: int
@@ -68,6 +82,10 @@ class LayerSpec:
     overlap_ratio: float
     anchor_nm: int
     anchor_max_nm: int
+    combine_layers: int
+    """Layers whose sparse infill may be laid as one, at most."""
+    ironing: IroningBead | None
+    """None where nothing of this layer is ironed."""
     bridge_flow_ratio: float
     thick_external_bridges: bool
     thick_internal_bridges: bool
@@ -91,6 +109,7 @@ def layer_spec(
     *,
     is_first: bool,
     height_nm: int,
+    is_last: bool = False,
     within_range: Range | None = None,
     shell: Shell | None = None,
 ) -> LayerSpec:
@@ -107,6 +126,8 @@ def layer_spec(
         _layers(process.shells.top_layers, process.shells.top_min_thickness_mm, nominal),
         _layers(process.shells.bottom_layers, process.shells.bottom_min_thickness_mm, nominal),
     )
+    ironed = process.ironing.surfaces
+    is_ironed = ironed is IronedSurfaces.TOP or (ironed is IronedSurfaces.TOPMOST and is_last)
 
     def size(width_mm: float) -> Bead:
         return bead_of(first or width_mm, height_nm)
@@ -125,7 +146,11 @@ def layer_spec(
         ),
         solid=size(widths.solid_infill_mm),
         top=size(widths.top_infill_mm),
-        wall_count=process.walls.count,
+        wall_count=1 if is_first and process.walls.one_on_first_layer else process.walls.count,
+        precise_outer=process.walls.precise_outer,
+        one_wall_on_top=process.walls.one_on_top,
+        extra_overhang_walls=process.overhangs.extra_walls,
+        is_spiral=False,
         thin_walls=process.walls.thin_walls,
         gap_fill=process.walls.gap_fill,
         top_layers=shell.top_layers,
@@ -138,6 +163,8 @@ def layer_spec(
         overlap_ratio=process.infill.overlap_ratio,
         anchor_nm=nm(process.infill.anchor_mm),
         anchor_max_nm=nm(process.infill.anchor_max_mm),
+        combine_layers=process.infill.combine_layers,
+        ironing=_ironing(process.ironing, height_nm) if is_ironed else None,
         bridge_flow_ratio=process.bridges.flow_ratio,
         thick_external_bridges=process.bridges.thick_external,
         thick_internal_bridges=process.bridges.thick_internal,
@@ -166,14 +193,28 @@ def layer_specs(stack: LayerStack, resolved: Resolved) -> list[LayerSpec]:
     shared: dict[object, LayerSpec] = {}
     found = []
     heights = (stack.height_um * NM_PER_UM).tolist()
+    is_topmost = resolved.process.ironing.surfaces is IronedSurfaces.TOPMOST
     for layer, (height, one, shell) in enumerate(zip(heights, ranges, shells, strict=True)):
-        key = (layer == 0, height, one and one.from_mm, shell)
+        is_last = is_topmost and layer == stack.n_layers - 1
+        key = (layer == 0, is_last, height, one and one.from_mm, shell)
         if key not in shared:
             shared[key] = layer_spec(
-                resolved, is_first=layer == 0, height_nm=height, within_range=one, shell=shell
+                resolved,
+                is_first=layer == 0,
+                is_last=is_last,
+                height_nm=height,
+                within_range=one,
+                shell=shell,
             )
         found.append(shared[key])
-    return found
+    return _wound(found) if resolved.process.spiral_vase.is_on else found
+
+
+def _wound(specs: list[LayerSpec]) -> list[LayerSpec]:
+    """Those of a spiral vase: the first layer is always flat, because it has to stick."""
+    rising = max(1, specs[0].bottom_layers)
+    turns = {id(spec): replace(spec, is_spiral=True) for spec in specs[rising:]}
+    return [*specs[:rising], *(turns[id(spec)] for spec in specs[rising:])]
 
 
 def _shells(
@@ -204,3 +245,7 @@ def _shells(
 def _layers(count: int, min_thickness_mm: float, nominal_nm: int) -> int:
     """Solid layers on one side: the count, or more where they would be too thin; 0 stays 0."""
     return max(count, -(-nm(min_thickness_mm) // nominal_nm)) if count else 0
+
+
+def _ironing(ironing: Ironing, height_nm: int) -> IroningBead:
+    return IroningBead(nm(ironing.spacing_mm), round(height_nm * ironing.flow_ratio))

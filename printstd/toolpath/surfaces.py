@@ -33,7 +33,8 @@ class Surfaces(NamedTuple):
 
     top : seen from above (not where it is seen from below too). bottom : lies on the bed.
     bridge : over nothing, with what it is anchored on. solid : shells inside the part.
-    internal_bridge : the part of those that lies over sparse infill. sparse : the rest.
+    internal_bridge : the part of those that lies over sparse infill. sparse : the rest. ironed :
+    what of the top is gone over once more, without what lies under the walls of the layer above.
     """
 
     top: Rings
@@ -42,6 +43,7 @@ class Surfaces(NamedTuple):
     solid: Rings
     internal_bridge: Rings
     sparse: Rings
+    ironed: Rings = EMPTY
 
 
 NO_SURFACES: Final = Surfaces(EMPTY, EMPTY, EMPTY, EMPTY, EMPTY, EMPTY)
@@ -78,9 +80,10 @@ def classify(
         parts = stack.parts(layer)
         solid, bridge = _over_sparse(parts.solid, below, specs[layer])
         found += [parts.top, parts.bottom, parts.bridge, solid, bridge, parts.sparse]
+        found.append(stack.ironed(layer))
         below = parts.sparse
     rings = clip.rings_of(found)
-    return [Surfaces(*rings[i : i + 6]) for i in range(0, len(rings), 6)]
+    return [Surfaces(*rings[i : i + 7]) for i in range(0, len(rings), 7)]
 
 
 class _Parts(NamedTuple):
@@ -95,9 +98,11 @@ _NO_PARTS: Final = _Parts(*[_NOTHING] * 5)
 
 
 class _Skin(NamedTuple):
-    """One layer's exposed areas. top, bottom : inside the fill area, grown to their anchors.
-    above, below : all that asks for solid layers under it, over it."""
+    """One layer's exposed areas. seen : from above, inside the fill area; top : the same grown
+    under the walls above, and bottom to its anchors. above, below : all that asks for solid layers
+    under it, over it."""
 
+    seen: Area
     top: Area
     bottom: Area
     above: Area
@@ -140,7 +145,7 @@ class _Stack:
             return _NO_PARTS
         skin = self._skin(layer)
         bottom, top = skin.bottom, _minus(skin.top, skin.bottom)
-        on_bed = layer == 0 and self._at_bottom
+        on_bed = self._lies_on_bed(layer)
         rest = _minus(_minus(whole, bottom), top)
         if rest.is_empty:
             sparse = solid = _NOTHING
@@ -151,6 +156,16 @@ class _Stack:
             solid = _minus(rest, sparse)
         nothing = _NOTHING
         return _Parts(top, *((bottom, nothing) if on_bed else (nothing, bottom)), solid, sparse)
+
+    def ironed(self, layer: int) -> Area:
+        """What is seen from above, if it is to be ironed; bridges are too weak for it."""
+        if self._specs[layer].ironing is None or self._rooms[layer].is_empty:
+            return _NOTHING
+        skin = self._skin(layer)
+        return _minus(skin.seen, _NOTHING if self._lies_on_bed(layer) else skin.bottom)
+
+    def _lies_on_bed(self, layer: int) -> bool:
+        return layer == 0 and self._at_bottom
 
     def _shell(self, layer: int) -> Area:
         """What skins of this and near layers want solid here, slivers left out."""
@@ -175,9 +190,10 @@ class _Stack:
         spec, whole = self._specs[layer], self._rooms[layer]
         above = self._exposed(layer, layer + 1) if self._has_tops else _NOTHING
         below = self._exposed(layer, layer - 1) if self._has_bottoms else _NOTHING
-        top = bottom = _NOTHING
+        seen = top = bottom = _NOTHING
         if spec.top_layers:
-            top = _grown(_worth(above & whole, spec), whole, _wall_band_nm(spec))
+            seen = _worth(above & whole, spec)
+            top = _grown(seen, whole, _wall_band_nm(spec))
         if spec.bottom_layers:
             bottom = _grown(_worth(below & whole, spec), whole, BRIDGE_ANCHOR_NM)
         if not spec.ensure_vertical:
@@ -185,7 +201,7 @@ class _Stack:
             half = spec.external.width_nm // 2
             above, below = above.offset(-half, half), below.offset(-half, half)
         # Walls stand on the edge of a top: it is solid under them as well.
-        return _Skin(top, bottom, clip.united([above, top]), below)
+        return _Skin(seen, top, bottom, clip.united([above, top]), below)
 
     def _exposed(self, layer: int, other: int) -> Area:
         """What of a section the other one does not cover."""

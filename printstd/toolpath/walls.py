@@ -1,11 +1,12 @@
 """Walls of one layer: loops at fixed distances inside the section, and what is left inside.
 
 Classic walls (facts of slicers 2.3): the external centreline lies w_e/2 inside the outline, the
-next a further (s_e + s)/2, then every s. Where the part is too narrow for a loop the loop
-leaves it out, and `toolpath.medial` fills what stays bare: thin walls where not even the
-external loop fits, gap fill between loops. Walls of variable width (`toolpath.beading`) are the
-same loops, moved and widened where they are the innermost of a narrow place, and what is left
-between them holds exactly one bead.
+next a further (s_e + s)/2 (or (w_e + w)/2, where the outer wall is to be precise), then every s.
+Where the part is too narrow for a loop the loop leaves it out, and `toolpath.medial` fills what
+stays bare: thin walls where not even the external loop fits, gap fill between loops. Where a top
+lies open, all walls but the external one leave it to the infill. Walls of variable width
+(`toolpath.beading`) are the same loops, moved and widened where they are the innermost of a narrow
+place, and what is left between them holds exactly one bead.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from printstd.kernels import clip
 from printstd.kernels.clip import Area
 from printstd.kernels.rings import EMPTY, Rings, concat, signed_area2
 from printstd.toolpath import beading, medial, overhangs
+from printstd.toolpath.overhang_walls import held_walls
 from printstd.toolpath.paths import NO_PATHS, PathSet, join
 from printstd.toolpath.spec import LayerSpec
 
@@ -44,30 +46,37 @@ class Walls(NamedTuple):
     in_air: Area
 
 
-def plan_walls(section: Rings, spec: LayerSpec, *, below: Rings | None) -> Walls:
+def plan_walls(
+    section: Rings, spec: LayerSpec, *, below: Rings | None, above: Rings = EMPTY
+) -> Walls:
     """Walls of a compensated section.
 
-    below : the compensated section of the layer below; None on the bed.
+    below : the compensated section of the layer below; None on the bed. above : that of the layer
+    above; empty on the top. It matters for `spec.one_wall_on_top` alone.
     """
-    return plan_walls_of([section], [spec], [below])[0]
+    return plan_walls_of([section], [spec], [below], [above])[0]
 
 
 def plan_walls_of(
-    sections: Sequence[Rings], specs: Sequence[LayerSpec], below: Sequence[Rings | None]
+    sections: Sequence[Rings],
+    specs: Sequence[LayerSpec],
+    below: Sequence[Rings | None],
+    above: Sequence[Rings],
 ) -> list[Walls]:
     """`plan_walls` of several layers, with the same result layer by layer. The way out of the
     polygon library, and what follows the middle of narrow places, cost about the same for many
     layers at once as for a few."""
-    layers = [_areas(*layer) for layer in zip(sections, specs, below, strict=True)]
+    layers = [_areas(*layer) for layer in zip(sections, specs, below, above, strict=True)]
     rings = iter(clip.rings_of([area for layer in layers for area in layer.all()]))
     found = [_taken(layer, rings) for layer in layers]
     bare = []
-    for layer, taken, loops, spec in zip(
-        layers, found, _loops_of(found, specs), specs, strict=True
-    ):
-        if taken.shells and not layer.in_air.is_empty:
-            loops = overhangs.split_at_air(loops, taken.carried, taken.in_air, spec)
-        bare.append(_Bare(loops, taken.thin, taken.gaps, taken.fill))
+    for taken, loops, spec, under in zip(found, _loops_of(found, specs), specs, below, strict=True):
+        in_air, fill, held = taken.in_air, taken.fill, NO_PATHS
+        if taken.shells and not in_air.is_empty and not spec.is_spiral:
+            loops = overhangs.split_at_air(loops, taken.carried, in_air, spec)
+        if spec.extra_overhang_walls and under is not None and not in_air.is_empty:
+            held, fill = held_walls(fill, under, spec)
+        bare.append(_Bare(join([held, loops]), taken.thin, taken.gaps, fill))
     thin, gaps = [NO_PATHS] * len(bare), [NO_PATHS] * len(bare)
     for spec in dict.fromkeys(specs):
         mine = [i for i, other in enumerate(specs) if other == spec]
@@ -133,23 +142,32 @@ class _Bare(NamedTuple):
     fill: Rings
 
 
-def _areas(section: Rings, spec: LayerSpec, below: Rings | None) -> _Areas:
+def _areas(section: Rings, spec: LayerSpec, below: Rings | None, above: Rings) -> _Areas:
     nothing = Area.of(EMPTY)
     if section.is_empty:
         return _Areas([], [], [], nothing, nothing, nothing, nothing)
     whole = Area.of(section)
-    shells = _shells(whole, spec)
+    shells, top = _shells(whole, spec), nothing
+    if spec.one_wall_on_top and len(shells) > 1:
+        top = open_top(shells[0].offset(-_edge_nm(spec, 1)), above, spec)
+        if not top.is_empty:
+            shells = _shells(whole, spec, top)
     carried = in_air = nothing
     if below is not None:
         held = Area.of(below).offset(spec.nozzle_nm // 2)
         in_air = (shells[0] if shells else whole) - held
         carried = nothing if in_air.is_empty else held
+    if spec.is_spiral:
+        return _Areas(shells[:1], [], [], carried, in_air, nothing, nothing)
     is_variable = spec.beading is not None
     thin = _too_thin(whole, shells, spec) if spec.thin_walls or is_variable else nothing
     gaps: list[Area] = []
     fill = _inner_edge(shells, spec)
     if (spec.gap_fill or is_variable) and shells:
         gaps, fill = _gaps(shells, fill, spec)
+    if not top.is_empty:
+        half = medial.min_gap_nm(spec) // 2
+        gaps, fill = [(gap - top).offset(-half, half) for gap in gaps], fill | top
     narrow: list[Area] = []
     if spec.beading is not None:
         narrow = [
@@ -162,13 +180,18 @@ def _areas(section: Rings, spec: LayerSpec, below: Rings | None) -> _Areas:
 # ----------------------------------------------------------------------------------- loops
 
 
-def _shells(whole: Area, spec: LayerSpec) -> list[Area]:
+def _shells(whole: Area, spec: LayerSpec, top: Area | None = None) -> list[Area]:
     """The area inside the centrelines of each wall, from outside; as many as asked for, fewer
-    where the part is full before."""
+    where the part is full before. top : where only the first of them is laid."""
     shells: list[Area] = []
     inside = whole
     for depth in range(spec.wall_count):
         inside = _next_shell(inside, depth, spec)
+        if top is not None and depth == 1:
+            # Inner walls run along the edge of the top as they do along the outer wall.
+            room = shells[0].offset(-_edge_nm(spec, 1)) - top
+            half = spec.inner.spacing_nm // 2
+            inside = inside & room.offset(-half - _collapse_nm(spec, 1), _collapse_nm(spec, 1))
         if inside.is_empty:
             break
         shells.append(inside)
@@ -198,9 +221,23 @@ def _step_nm(spec: LayerSpec, depth: int) -> int:
     the outline)."""
     if depth == 0:
         return spec.external.width_nm // 2
+    if depth == 1 and spec.precise_outer:
+        return (spec.external.width_nm + spec.inner.width_nm) // 2
     if depth == 1:
         return (spec.external.spacing_nm + spec.inner.spacing_nm) // 2
     return spec.inner.spacing_nm
+
+
+def _edge_nm(spec: LayerSpec, depth: int) -> int:
+    """How far the room of wall `depth` begins inside the centreline of the one before it."""
+    return _step_nm(spec, depth) - spec.inner.spacing_nm // 2
+
+
+def open_top(room: Area, above: Rings, spec: LayerSpec) -> Area:
+    """What of the room behind the outer wall lies open to the sky, where that is wide enough for
+    two lines of infill: narrow steps of a slope stay under all walls (facts of slicers C5)."""
+    half = spec.top.spacing_nm
+    return (room - Area.of(above)).offset(-half, half) & room
 
 
 def _loops_of(layers: Sequence[_Taken], specs: Sequence[LayerSpec]) -> list[PathSet]:
@@ -209,7 +246,7 @@ def _loops_of(layers: Sequence[_Taken], specs: Sequence[LayerSpec]) -> list[Path
         [_Middle(shell, None) for shell in layer.shells] for layer in layers
     ]
     for spec in dict.fromkeys(specs):
-        if spec.beading is None:
+        if spec.beading is None or spec.is_spiral:
             continue
         mine = [i for i, other in enumerate(specs) if other == spec]
         is_alike = spec.external.spacing_nm == spec.inner.spacing_nm

@@ -32,6 +32,7 @@ _KINDS: Final = {
     "Bridge infill": "bridge",
     "Gap fill": "gap",
     "Skirt/Brim": "skirt",
+    "Ironing": "ironing",
     "Custom": "custom",
 }
 
@@ -74,8 +75,13 @@ def made(part: pipeline.Prepared) -> pipeline.Made:
 
 
 @functools.cache
-def own_case(printer: str, material: str = "pla", process: str = "standard-0.20") -> OwnCase:
-    part = prepared(printer, material, process)
+def own_case(
+    printer: str,
+    material: str = "pla",
+    process: str = "standard-0.20",
+    *overrides: tuple[str, str],
+) -> OwnCase:
+    part = prepared(printer, material, process, *overrides)
     done = made(part)
     return OwnCase(tagged(done.program.data), done.program.data, part.model.data, done.demand)
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from printstd.artifacts.toolpath import MoveKind, Role, Toolpath
 from printstd.kernels import clip
 from printstd.kernels.rings import Rings, area_mm2
+from printstd.profiles.infill_models import InfillPattern
 from tests.oracles.areas import area_of
 from tests.oracles.effort import few
 from tests.unit.toolpath import solids
@@ -31,10 +32,13 @@ from tests.unit.toolpath.planning import (
 seeds = st.integers(0, 2**31)
 SETTINGS: dict[str, list[str]] = {
     "infill.density_ratio": ["0.0", "0.1", "0.4", "1.0"],
-    "infill.pattern": ["rectilinear", "grid", "gyroid"],
+    "infill.pattern": [pattern.value for pattern in InfillPattern],
+    "ironing.surfaces": ["none", "topmost", "top"],
     "infill.anchor_mm": ["0.0", "2.5"],
     "walls.count": ["1", "2", "4"],
-    "walls.external_first": ["true", "false"],
+    "walls.order": ["inner_outer", "outer_inner", "inner_outer_inner"],
+    "walls.precise_outer": ["true", "false"],
+    "overhangs.is_dynamic": ["true", "false"],
     "walls.thin_walls": ["true", "false"],
     "walls.gap_fill": ["true", "false"],
     "walls.seam": ["aligned", "rear", "nearest"],

@@ -36,11 +36,23 @@ BIAS_SAMPLES = 16
 ODD_SHARE = 0.5
 """Of the outward limit: the walls of honest layers differ by less than 10 um (medians), a layer fed
 8 % short by 16."""
+LUCK_SIGMAS = 4.0
+SAMPLES_PER_PLACE = 6.0
+"""Samples lie half a mm apart, places where fuzzy skin turns about 0.8 mm, and each of those has to
+do with its neighbours; medians of honest layers scatter by as much."""
+
+
+def _luck(n_samples: int) -> float:
+    """By how much of the thickness the median of evenly drawn offsets may be off: four times its
+    standard deviation, 1/sqrt(n), over places that have nothing to do with each other."""
+    alone = n_samples / SAMPLES_PER_PLACE
+    return min(1.0, LUCK_SIGMAS / float(np.sqrt(max(alone, 1.0))))
 
 
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     limits = evidence.demand.integrity
     figures = evidence.figures or ()
+    rough = float(evidence.demand.compensations.fuzzy_um)
     spots = [(f.layer, spot) for f in figures for spot in f.deviation.inward]
     spots.sort(key=lambda item: (-item[1].length_um, item[0]))
     failed = [
@@ -84,6 +96,20 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     odd = [(layer, bias - usual) for layer, bias in biased]
     odd = [(layer, bias) for layer, bias in odd if abs(bias) > ODD_SHARE * limits.outward_um]
     off = [(layer, bias) for layer, bias in biased if abs(bias) > limits.outward_um]
+    # Of rough walls the median itself is a matter of luck; a smooth turn of a spiral lies on the
+    # mean half-way between two outlines, which the flat layers and the level turn do not.
+    between = float(np.median([f.between_um for f in figures])) if figures else 0.0
+    slack = {
+        f.layer: (rough * _luck(len(f.deviation.samples_um)) if rough else 0.0)
+        + max(f.between_um, between)
+        for f in figures
+    }
+    odd = [
+        (layer, bias)
+        for layer, bias in odd
+        if abs(bias) > ODD_SHARE * limits.outward_um + slack[layer]
+    ]
+    off = [(layer, bias) for layer, bias in off if abs(bias) > limits.outward_um + slack[layer]]
     if off:
         is_clean = False
         _, bias = max(off, key=lambda item: abs(item[1]))

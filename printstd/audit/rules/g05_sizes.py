@@ -9,8 +9,9 @@ Why
 
 How it is measured
     The reach of the bead sides along each axis of the model, layers counted from their bottom
-    to their top, against the placed model with its declared compensations. Sizes outside the
-    table's rows are listed, not judged.
+    to their top, against the placed model with its declared compensations. By as much as declared
+    fuzzy skin may go out or in on both sides the size may differ; what is beyond counts. Sizes
+    outside the table's rows are listed, not judged.
 
 Example
     20 mm in class m may deviate by 0.2 mm; a part printed at 101 % in X deviates by 0.2 mm at
@@ -47,7 +48,12 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         listed = float(evidence.nominal_sizes_um[axis])
         row = _row_of(demand.tolerance_rows, listed)
         deviation = size - reference
+        # What the declared roughness accounts for is no deviation of the size.
+        rough = float(evidence.rough_um[axis])
+        deviation = float(np.sign(deviation)) * max(abs(deviation) - rough, 0.0)
         text = f"{name} {size / 1000:.3f} mm commanded for {reference / 1000:.3f} mm"
+        if rough:
+            text += f", {rough / 1000:.3f} mm rough"
         if row is None:
             yield rule.says(
                 Status.INFO,

@@ -14,7 +14,12 @@ How it is measured
     cross-section, over that region's volume. How many lines fit into a region is a whole number:
     one more or less, half the region's border long, is no fault of a stretch; over n layers
     such luck shrinks by the root of n. A void is a place without infill within one and a quarter
-    distances of lines at the least density.
+    distances of lines at the least density. Where infill of n layers may be laid as one, stretches
+    are whole numbers of n, and a void is one in n layers on end. Infill that follows the walls is
+    measured up to them; infill that thins out away from the surface is measured next to it, and
+    further inside voids may double with every such distance; infill that only carries roofs has
+    voids nowhere right under them, and each of its beads lies on one of the layer below, walls and
+    shells apart.
 
 Example
     No infill in layers 10 to 20, or every second line of it.
@@ -42,6 +47,43 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         yield from rule.does_not_apply("no density was declared")
         return
     figures = evidence.figures or ()
+    voids = [(f.layer, spot) for f in figures for spot in f.coverage.void_spots]
+    loose = [(f.layer, f.coverage.loose) for f in figures if f.coverage.loose is not None]
+    density = _density(rule, evidence)
+    if density is not None and density.status is Status.FAIL:
+        yield density
+    elif voids:
+        radius = voids[0][1].deviation_um
+        yield rule.says(
+            Status.FAIL,
+            f"a void in the infill of {counted(len(voids), 'layer')}, wider than its lines are "
+            "apart",
+            measured=2 * radius / 1000,
+            limit=2 * radius / 1000,
+            unit="mm",
+            where=[at_spot(evidence, layer, spot.at_um) for layer, spot in voids[:5]],
+        )
+    elif loose:
+        yield rule.says(
+            Status.FAIL,
+            f"infill laid on nothing in {counted(len(loose), 'layer')}",
+            measured=max(spot.length_um for _, spot in loose) / 1000,
+            limit=0.0,
+            unit="mm",
+            where=[at_spot(evidence, layer, spot.at_um) for layer, spot in loose[:5]],
+        )
+    elif density is not None:
+        yield density
+    elif any(limits.infill_shows == "under_roofs" for limits in evidence.limits):
+        yield from rule.passes("infill under every roof, and under that infill")
+    else:
+        yield from rule.does_not_apply("the part has no inside to fill")
+
+
+def _density(rule: Rule, evidence: Evidence) -> Finding | None:
+    """What is to be said of the density alone; nothing where there is too little to measure."""
+    figures = evidence.figures or ()
+    windows = [limits.infill_permille for limits in evidence.limits]
     lows, highs = np.array([window or (0, 0) for window in windows]).T / 1000
     area = np.array([f.coverage.sparse_area for f in figures])
     volume = np.array([f.coverage.sparse_volume for f in figures])
@@ -49,9 +91,9 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     room = area * evidence.heights.height_um
     wanted = lows * room
     if area.sum() < LEAST_AREA_UM2:
-        yield from rule.does_not_apply("the part has no inside to fill")
-        return
-    ones = np.ones(min(STRETCH, len(area)))
+        return None
+    every = evidence.demand.integrity.infill_every_layers
+    ones = np.ones(min(-(-STRETCH // every) * every, len(area)))
     in_area, laid, space, luck, least = (
         np.convolve(values, ones, "same") for values in (area, volume, room, line, wanted)
     )
@@ -60,10 +102,9 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     whole = float(volume.sum() / room.sum())
     low, high = (float((ratio * room).sum() / room.sum()) for ratio in (lows, highs))
     whole_luck = float(line.sum() / room.sum() / np.sqrt(np.count_nonzero(area)))
-    voids = [(f.layer, spot) for f in figures for spot in f.coverage.void_spots]
     if len(thin):
         worst = thin[np.argmin(density[thin])]
-        yield rule.says(
+        return rule.says(
             Status.FAIL,
             f"too little infill around {counted(len(thin), 'layer')}",
             measured=float(density[worst]) * 100,
@@ -71,37 +112,29 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             unit="%",
             where=[Where(frame="bed", layer=int(worst))],
         )
-    elif whole + whole_luck < low:
-        yield rule.says(
+    if whole + whole_luck < low:
+        return rule.says(
             Status.FAIL,
             "too little infill on the whole",
             measured=whole * 100,
             limit=(low - whole_luck) * 100,
             unit="%",
         )
-    elif voids:
-        spot = voids[0][1]
-        yield rule.says(
-            Status.FAIL,
-            f"a void in the infill of {counted(len(voids), 'layer')}, wider than its lines are "
-            "apart",
-            measured=2 * spot.deviation_um / 1000,
-            limit=2 * spot.deviation_um / 1000,
-            unit="mm",
-            where=[at_spot(evidence, layer, spot.at_um) for layer, spot in voids[:5]],
-        )
-    elif whole > high:
-        yield rule.says(
+    if whole > high:
+        return rule.says(
             Status.WARN,
             "more infill on the whole than declared",
             measured=whole * 100,
             limit=high * 100,
             unit="%",
         )
-    else:
-        yield from rule.passes(
-            f"infill of {whole:.1%} on the whole", measured=whole * 100, limit=low * 100, unit="%"
-        )
+    return rule.says(
+        Status.PASS,
+        f"infill of {whole:.1%} on the whole",
+        measured=whole * 100,
+        limit=low * 100,
+        unit="%",
+    )
 
 
 RULE = Rule("G-09", "Infill density", "process: infill.density_ratio", check, True)

@@ -2,14 +2,17 @@
 
 What it demands
     No layer holds more than 1.6 times the volume of the room that its beads cover, and no bead
-    is laid twice along the same line.
+    is laid twice along the same line. An ironing pass, where one is declared, stays on skins that
+    face up and brings no more than its flow.
 
 Why
     The second bead has nowhere to go: it goes up, and the nozzle runs into it.
 
 How it is measured
     Volume over covered area times height, less what of a bridge's round threads goes down into
-    the air under them; moves with the same two ends in one layer are counted.
+    the air under them; moves with the same two ends in one layer are counted. Beads as thin as the
+    declared ironing makes them are judged apart: their volume over skin times height, a fifth and
+    a bead along the skin's border more at most.
 
 Example
     A layer's commands pasted twice.
@@ -25,13 +28,17 @@ from collections.abc import Iterable
 import numpy as np
 
 from printstd.artifacts.finding import Finding, Status, Where
-from printstd.audit.rule import Evidence, Rule, at_line, counted
+from printstd.audit.rule import Evidence, Rule, at_line, at_spot, counted
 
 RATIO = 1.6
 AREA_UM2 = 20e6
+IRONED_RATIO = 1.2
+IRONED_LEAST_UM3 = 0.05e9
+"""As much as this is no matter, on skins as small as that."""
+IRONED_ASIDE_UM = 20_000.0
 REPEATED_SHARE = 0.05
 REPEATED_UM = 20_000.0
-_FACTORS = np.array([1, 1_000_003, 998_244_353_000_019, 2_147_483_647, 67_280_421_310_721])
+_FACTORS = np.array([1, 1_000_003, 998_244_353_000_019, 2_147_483_647, 67_280_421_310_721, 999_983])
 
 
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
@@ -53,6 +60,9 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             unit="of the room",
             where=[Where(frame="bed", layer=layer) for _, layer in full[:5]],
         )
+    for finding in _ironing(rule, evidence):
+        is_clean = False
+        yield finding
     layers, line, length = _repeated(evidence)
     if layers:
         is_clean = False
@@ -73,6 +83,42 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         )
 
 
+def _ironing(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
+    demand = evidence.demand.integrity.ironing
+    if demand is None:
+        return
+    heights = evidence.heights.height_um
+    flow = demand.flow_permille / 1000
+    strays = [f for f in evidence.figures or () if f.ironing.off_um > IRONED_ASIDE_UM]
+    if strays:
+        worst = max(strays, key=lambda f: f.ironing.off_um)
+        yield rule.says(
+            Status.FAIL,
+            f"ironing beside the skins that face up in {counted(len(strays), 'layer')}",
+            measured=worst.ironing.off_um / 1000,
+            limit=IRONED_ASIDE_UM / 1000,
+            unit="mm",
+            where=[
+                at_spot(evidence, f.layer, f.ironing.off_at) for f in strays if f.ironing.off_at
+            ],
+        )
+    rich = []
+    for f in evidence.figures or ():
+        room = flow * f.ironing.skin_area * heights[f.layer]
+        if f.ironing.volume > IRONED_RATIO * room + IRONED_LEAST_UM3:
+            rich.append((f.ironing.volume / max(room, 1.0) * flow, f.layer))
+    if rich:
+        worst_ratio, _ = max(rich)
+        yield rule.says(
+            Status.FAIL,
+            f"ironing brings more than its flow to {counted(len(rich), 'layer')}",
+            measured=float(worst_ratio),
+            limit=IRONED_RATIO * flow,
+            unit="of the layer's volume",
+            where=[Where(frame="bed", layer=layer) for _, layer in rich[:5]],
+        )
+
+
 def _repeated(evidence: Evidence) -> tuple[list[int], int, float]:
     """(layers with much repeated length, first repeated line, repeated length of the worst)."""
     beads = evidence.deposit.planned
@@ -82,8 +128,9 @@ def _repeated(evidence: Evidence) -> tuple[list[int], int, float]:
     ends = np.rint(np.concatenate([beads.start_um, beads.end_um], axis=1)).astype(np.int64)
     swap = (ends[:, 0] > ends[:, 2]) | ((ends[:, 0] == ends[:, 2]) & (ends[:, 1] > ends[:, 3]))
     ends[swap] = ends[swap][:, [2, 3, 0, 1]]
-    columns = np.column_stack([layer, ends])
-    # One number of the five tells who may be alike; the five themselves decide among those.
+    # Turns of a spiral lie over each other at heights of their own.
+    columns = np.column_stack([layer, ends, np.rint(beads.z_um * 2).astype(np.int64)])
+    # One number of the six tells who may be alike; the six themselves decide among those.
     key = (columns * _FACTORS).sum(axis=1)
     by_key = np.argsort(key, kind="stable")
     same = np.append(False, np.diff(key[by_key]) == 0)

@@ -32,7 +32,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     low, high = (value / 1000 for value in evidence.demand.integrity.volume_permille)
     heights = evidence.heights.height_um
     figures = evidence.figures or ()
-    laid = sum(f.part_volume for f in figures)
+    laid = sum(f.part_volume + f.ironing.volume for f in figures)
     # Features too thin for a bead are judged by G-04, not here.
     least = sum(
         f.coverage.must_volume - f.deviation.thin_area_um2 * heights[f.layer] for f in figures

@@ -2,9 +2,10 @@
 
 What it demands
     From the part's first bead to its last, no bead climbs or falls while it is laid, and no
-    travel runs lower than what has been printed. Of parts printed one after the other, each is
-    finished before the next begins; lower than a finished part's top the nozzle keeps the head's
-    radius away from it, and the beam above the head stays over it.
+    travel runs lower than what has been printed. Where a spiral is declared its turns climb evenly
+    from each planned height to the next, without a break. Of parts printed one after the other,
+    each is finished before the next begins; lower than a finished part's top the nozzle keeps the
+    head's radius away from it, and the beam above the head stays over it.
 
 Why
     A bead that climbs has no known height, so its width cannot be known either. A nozzle that
@@ -12,14 +13,14 @@ Why
     finished part tears it off.
 
 How it is measured
-    Z at both ends of every bead; for travels along XY, Z against the highest bead before. One
-    after the other: against the highest bead of the same part; and for every move after a part is
-    finished that comes lower than its top, its distance in XY from the convex outline of that
-    part's beads.
+    Z at both ends of every bead; for travels along XY, Z against the highest bead before. In a
+    spiral, Z at the end of every bead against the way that it has come in its turn (to 5 um), and
+    all that the nozzle does between its first bead and its last. One after the other: against the
+    highest bead of the same part; and for every move after a part is finished that comes lower
+    than its top, its distance in XY from the convex outline of that part's beads.
 
 Example
-    "Spiral vase" prints climb all along: they are refused as long as no layer plan declares
-    them.
+    A "spiral vase" that no layer plan declares, or one that rises in steps.
 
 Source
     planar layers: ISO/ASTM 52900:2021, 3.1 (layer)
@@ -35,8 +36,11 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.finding import Finding, Status
 from printstd.audit.rule import Evidence, Rule, Stretch, at_lines, counted
+from printstd.audit.spiral import Turns
 
 ROUNDING_UM = 1.0
+EVEN_UM = 5.0
+"""Of a spiral's climb: heights of whole um, and ways of a turn whose ends are known to one step."""
 
 
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
@@ -45,8 +49,15 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     inside = (track.seq >= begin) & (track.seq <= end)
     laid = evidence.is_laid & inside
     climb = np.abs(track.end_um[:, 2] - track.start_um[:, 2])
-    ramps = np.flatnonzero(laid & (climb > ROUNDING_UM))
+    is_ramp = laid & (climb > ROUNDING_UM)
     is_clean = True
+    turns = evidence.deposit.turns
+    if turns is not None:
+        is_ramp[evidence.deposit.moves[turns.rows]] = False
+        for finding in _spiral(rule, evidence, turns):
+            is_clean = False
+            yield finding
+    ramps = np.flatnonzero(is_ramp)
     if len(ramps):
         is_clean = False
         yield rule.says(
@@ -63,7 +74,8 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         found = list(_below_top(rule, evidence, inside, laid))
     yield from found
     if is_clean and not found:
-        yield from rule.passes("every bead lies flat and no travel runs below the print")
+        what = "every bead lies flat" if turns is None else "the spiral rises evenly"
+        yield from rule.passes(f"{what} and no travel runs below the print")
 
 
 def _below_top(
@@ -148,6 +160,41 @@ def _too_near(rule: Rule, evidence: Evidence, part: Stretch) -> Iterable[Finding
             limit=clearance.radius_um / 1000,
             unit="mm",
             where=at_lines(track.line[beside[near]].tolist()),
+        )
+
+
+def _spiral(rule: Rule, evidence: Evidence, turns: Turns) -> Iterable[Finding]:
+    """What is wrong with the climb of a declared spiral."""
+    track, moves = evidence.track, evidence.deposit.moves
+    if not len(turns.rows):
+        yield rule.says(Status.FAIL, "the spiral that was declared is not there")
+        return
+    mine = moves[turns.rows]
+    off = np.abs(track.end_um[mine, 2] - turns.wanted_um)
+    falls = track.end_um[mine, 2] < track.start_um[mine, 2] - ROUNDING_UM / 2
+    uneven = np.flatnonzero((off > EVEN_UM) | falls)
+    if len(uneven):
+        yield rule.says(
+            Status.FAIL,
+            f"{counted(len(uneven), 'bead')} of the spiral off the even climb",
+            measured=float(off[uneven].max()) / 1000,
+            limit=EVEN_UM / 1000,
+            unit="mm",
+            where=at_lines(track.line[mine[uneven]].tolist()),
+        )
+    between = np.arange(mine[0], mine[-1] + 1)
+    does = (track.e_um[between] != 0) | (track.end_um[between] != track.start_um[between]).any(
+        axis=1
+    )
+    breaks = np.setdiff1d(between[does], mine)
+    if len(breaks):
+        yield rule.says(
+            Status.FAIL,
+            f"the spiral is broken by {counted(len(breaks), 'move')} that lay nothing",
+            measured=len(breaks),
+            limit=0,
+            unit="moves",
+            where=at_lines(track.line[breaks].tolist()),
         )
 
 

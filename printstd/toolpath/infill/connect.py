@@ -106,7 +106,7 @@ def connected(
         strips = bare_strips(at, pieces, upper, lower, joined, chains, of_ring, _STRIP_RATIO)
         found, is_strip = _joined(found, strips, island)
     of_path = island[found.piece]
-    return _worth(Laid(found, islands.part[of_path], of_path, spacing_nm[of_path], is_strip))
+    return worth(Laid(found, islands.part[of_path], of_path, spacing_nm[of_path], is_strip))
 
 
 def _joined(one: Paths, other: Paths, island: NDArray[np.int64]) -> tuple[Paths, NDArray[np.bool_]]:
@@ -125,7 +125,7 @@ def _joined(one: Paths, other: Paths, island: NDArray[np.int64]) -> tuple[Paths,
     return paths, is_other
 
 
-def _worth(laid: Laid) -> Laid:
+def worth(laid: Laid) -> Laid:
     """Without paths shorter than half a spacing: not even a dot."""
     xy, offsets = laid.paths.xy_nm, laid.paths.offsets
     step = np.zeros((len(xy), 2))

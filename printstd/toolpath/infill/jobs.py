@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from printstd.artifacts.toolpath import Role
 from printstd.kernels.rings import Rings
 from printstd.kernels.turns import Direction
-from printstd.toolpath.spec import Bead
+from printstd.toolpath.spec import Bead, LayerSpec
 
 UNLIMITED_NM: Final = 1_000_000_000
 """Solid lines are joined however far it is along the border (facts of slicers 2.4)."""
@@ -31,8 +31,9 @@ class Job(NamedTuple):
 
     slot : the layer, as counted in the call. bead : what is laid; lines keep half its spacing
     from the area's border. along : direction of the lines. pitch_nm : distance of straight lines,
-    or the gyroid's nm per radian. flow_ratio : of the bead's own flow. is_swept : in monotonic
-    order. longest_nm, hook_nm : how long joins along the border, and hooks of free ends, may be.
+    or what a curved pattern measures itself by. flow_ratio : of the bead's own flow. is_swept : in
+    monotonic order. longest_nm, hook_nm : how long joins along the border, and hooks of free ends,
+    may be.
     """
 
     slot: int
@@ -46,3 +47,41 @@ class Job(NamedTuple):
     is_swept: bool = False
     longest_nm: int = UNLIMITED_NM
     hook_nm: int = 0
+
+
+class Sparse(NamedTuple):
+    """A layer's sparse area, as a pattern gets it.
+
+    slot : the layer, as counted in the call; layer : as counted from the bed. turn : by which
+    lines change direction in patterns where they do. z_nm : where it is printed. bead : what is
+    laid, perhaps over several layers at once.
+    """
+
+    slot: int
+    layer: int
+    turn: int
+    z_nm: int
+    area: Rings
+    spec: LayerSpec
+    bead: Bead
+
+    @property
+    def pitch_nm(self) -> float:
+        """Distance of the lines of a pattern of one family. What a line of several layers' height
+        carries is theirs altogether, so the distance is that of a single layer's lines."""
+        return self.spec.sparse.spacing_nm / self.spec.density_ratio
+
+    def job(self, along: Direction, pitch_nm: float) -> Job:
+        """Lines at exactly this pitch, held on to the walls as the spec wants it."""
+        spec = self.spec
+        return Job(
+            self.slot,
+            Role.INTERNAL_INFILL,
+            self.area,
+            self.bead,
+            along,
+            Pitch.ABSOLUTE,
+            pitch_nm,
+            longest_nm=spec.anchor_max_nm,
+            hook_nm=min(spec.anchor_nm, spec.anchor_max_nm),
+        )

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from printstd.artifacts.toolpath import Role
 from printstd.kernels import bead, clip
-from printstd.kernels.gyroid import DENSITY_FACTOR
 from printstd.kernels.rings import Rings
-from printstd.kernels.turns import Direction, direction, turned_quarter
-from printstd.profiles.models import InfillPattern
+from printstd.kernels.turns import Direction, turned_quarter
+from printstd.profiles.infill_models import InfillPattern
 from printstd.toolpath import bridges
 from printstd.toolpath.bridges import Thread
+from printstd.toolpath.infill.combine import Thick
 from printstd.toolpath.infill.connect import Laid
-from printstd.toolpath.infill.jobs import Job, Pitch
+from printstd.toolpath.infill.jobs import Job, Pitch, Sparse
+from printstd.toolpath.infill.patterns import PATTERNS, Lay
+from printstd.toolpath.infill.patterns.parallel import across_of, directions
 from printstd.toolpath.infill.straight import lay_straight
-from printstd.toolpath.infill.waves import lay_waves
 from printstd.toolpath.paths import NO_PATHS, PathSet, join
-from printstd.toolpath.spec import LayerSpec
+from printstd.toolpath.spec import Bead, LayerSpec
 from printstd.toolpath.surfaces import Surfaces
 
 
@@ -38,41 +39,54 @@ def fill_layers(
     first_layer: int,
     z_nm: Sequence[int],
     below: Sequence[Rings | None],
+    thick: Sequence[Thick | None] | None = None,
+    surveyed: Mapping[InfillPattern, Lay] | None = None,
+    turns: Sequence[int] | None = None,
 ) -> list[PathSet]:
     """The infill of consecutive layers; what each layer gets does not depend on the others.
 
     first_layer : number of the first of them, from the bed (0): directions alternate with it.
     z_nm : where each layer is printed (gyroid waves follow it). below : the section under each
-    layer, on which bridges are anchored; None on the bed.
+    layer, on which bridges are anchored; None on the bed. thick : of each layer, where sparse
+    infill is laid for layers below as well. surveyed : how the patterns are laid that look across
+    layers (`patterns.surveyed`). turns : by which sparse lines change direction, of the layer below
+    the first one and of each layer; None: from layer to layer.
     """
-    straight: list[Job] = []
-    waves: list[Job] = []
+    solid: list[Job] = []
+    ironed: list[Job] = []
+    sparse: dict[InfillPattern, list[Sparse]] = {}
+    turns = turns or range(first_layer - 1, first_layer + len(surfaces))
     for slot, (parts, spec) in enumerate(zip(surfaces, specs, strict=True)):
-        layer = _Layer(slot, spec, *_angles(spec, first_layer + slot))
-        straight += layer.solid(parts) + layer.bridges(parts, below[slot])
-        is_gyroid = spec.pattern is InfillPattern.GYROID
-        (waves if is_gyroid else straight).extend(layer.sparse(parts.sparse))
-    sets = _path_sets(lay_straight(straight), straight, len(surfaces)) if straight else []
-    if not waves:
-        return sets or [NO_PATHS] * len(surfaces)
-    curved = _path_sets(lay_waves(waves, [z_nm[job.slot] for job in waves]), waves, len(surfaces))
-    return [join(pair) for pair in zip(sets, curved, strict=True)] if sets else curved
-
-
-def _angles(spec: LayerSpec, layer: int) -> tuple[Direction, Direction]:
-    """The direction of a layer's lines and the one across it, by turns."""
-    along = direction(spec.angle_deg)
-    across = turned_quarter(along)
-    return (across, along) if layer % 2 else (along, across)
+        number = first_layer + slot
+        along = directions(spec.angle_deg, number)[0]
+        layer = _Layer(slot, spec, along, across_of(spec, turns[slot]))
+        solid += layer.solid(parts) + layer.bridges(parts, below[slot])
+        areas = [Thick(parts.sparse, spec.sparse), thick[slot] if thick else None]
+        for area in areas:
+            if spec.density_ratio and area is not None and not area.area.is_empty:
+                asked = Sparse(
+                    slot, number, turns[slot + 1], z_nm[slot], area.area, spec, area.bead
+                )
+                sparse.setdefault(spec.pattern, []).append(asked)
+        ironed += layer.ironing(parts.ironed)
+    sets = [_path_sets(lay_straight(solid), solid, len(surfaces))] if solid else []
+    lay = {**PATTERNS, **(surveyed or {})}
+    for pattern, asked_for in sparse.items():
+        jobs, laid = lay[pattern](asked_for)
+        sets.append(_path_sets(laid, jobs, len(surfaces)))
+    if ironed:
+        sets.append(_path_sets(lay_straight(ironed), ironed, len(surfaces)))
+    return [join(layers) for layers in zip(*sets, strict=True)] or [NO_PATHS] * len(surfaces)
 
 
 class _Layer(NamedTuple):
-    """Turns the surfaces of one layer into jobs."""
+    """Turns the surfaces of one layer into jobs. along : of solid lines; across_sparse : across the
+    sparse lines of the layer below."""
 
     slot: int
     spec: LayerSpec
     along: Direction
-    across: Direction
+    across_sparse: Direction
 
     def solid(self, parts: Surfaces) -> list[Job]:
         """Skins and shells, swept in one direction."""
@@ -108,7 +122,8 @@ class _Layer(NamedTuple):
         thread = bridges.thread(self.spec, is_thick=self.spec.thick_internal_bridges)
         if self.spec.density_ratio > 0 and not parts.internal_bridge.is_empty:
             area = parts.internal_bridge
-            found.append(self._threads(Role.INTERNAL_BRIDGE_INFILL, area, thread, self.along))
+            along = self.across_sparse
+            found.append(self._threads(Role.INTERNAL_BRIDGE_INFILL, area, thread, along))
         elif not parts.internal_bridge.is_empty:
             # Nothing inside: the threads reach from wall to wall.
             for island in clip.islands(parts.internal_bridge):
@@ -116,37 +131,20 @@ class _Layer(NamedTuple):
                 found.append(self._threads(Role.INTERNAL_BRIDGE_INFILL, island, thread, along))
         return found
 
+    def ironing(self, area: Rings) -> list[Job]:
+        """Close lines across those of the top, of as much as the flow asks for."""
+        iron = self.spec.ironing
+        if iron is None or area.is_empty:
+            return []
+        width = iron.pitch_nm + round(iron.height_nm * bead.ROUND_LOSS)
+        size = Bead(width, iron.height_nm, iron.pitch_nm, iron.pitch_nm * iron.height_nm)
+        across = turned_quarter(self.along)
+        return [Job(self.slot, Role.IRONING, area, size, across, Pitch.FITTED, iron.pitch_nm)]
+
     def _threads(self, role: Role, area: Rings, size: Thread, along: Direction) -> Job:
         return Job(
             self.slot, role, area, size.bead, along, size.pitch, size.pitch_nm, size.flow_ratio
         )
-
-    def sparse(self, area: Rings) -> list[Job]:
-        """Lines that stand on those of the layers below, or waves."""
-        spec = self.spec
-        if area.is_empty or not spec.density_ratio:
-            return []
-        pitch = spec.sparse.spacing_nm / spec.density_ratio
-        families = [self.along]
-        if spec.pattern is InfillPattern.GRID:
-            pitch, families = 2.0 * pitch, [self.along, self.across]
-        elif spec.pattern is InfillPattern.GYROID:
-            # The pattern's own axes lie half-way between the lines' directions.
-            pitch, families = pitch / DENSITY_FACTOR, [direction(spec.angle_deg - 45.0)]
-        return [
-            Job(
-                self.slot,
-                Role.INTERNAL_INFILL,
-                area,
-                spec.sparse,
-                family,
-                Pitch.ABSOLUTE,
-                pitch,
-                longest_nm=spec.anchor_max_nm,
-                hook_nm=min(spec.anchor_nm, spec.anchor_max_nm),
-            )
-            for family in families
-        ]
 
 
 def _path_sets(laid: Laid, jobs: Sequence[Job], n_layers: int) -> list[PathSet]:

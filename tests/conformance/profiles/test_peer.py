@@ -13,6 +13,7 @@ import pytest
 
 from printstd.profiles.resolve import resolve
 from printstd.profiles.resolved import Request, Resolved
+from printstd.profiles.wall_models import WallOrder
 from tests.unit.profiles.sources import BUNDLED
 
 CORPUS = Path(os.environ.get("PRINTSTD_CORPUS", Path(__file__).parents[4] / "shared" / "corpus"))
@@ -165,7 +166,7 @@ def test_nothing_but_the_z_speed_is_capped(peer: Resolved) -> None:
 DEFAULTS: dict[str, tuple[Callable[[str], object], Callable[[Resolved], object]]] = {
     "thin_walls": (int, lambda r: r.process.walls.thin_walls),
     "gap_fill_enabled": (int, lambda r: r.process.walls.gap_fill),
-    "external_perimeters_first": (int, lambda r: r.process.walls.external_first),
+    "external_perimeters_first": (int, lambda r: r.process.walls.order is WallOrder.OUTER_INNER),
     "ensure_vertical_shell_thickness": (int, lambda r: r.process.shells.ensure_vertical),
     "top_solid_min_thickness": (number, lambda r: r.process.shells.top_min_thickness_mm),
     "bottom_solid_min_thickness": (number, lambda r: r.process.shells.bottom_min_thickness_mm),

@@ -189,3 +189,13 @@ def test_compensations_of_a_plate_with_a_hole() -> None:
     assert upper.area == pytest.approx(20_200**2 - 9_900**2)
     first = compensated(plate, by, is_first=True)
     assert first.area == pytest.approx(19_800**2 - 10_300**2)
+
+
+def test_compensations_leave_what_stands_in_a_hole() -> None:
+    import shapely
+
+    ring = shapely.difference(shapely.box(0, 0, 20_000, 20_000), shapely.box(5e3, 5e3, 15e3, 15e3))
+    both = shapely.union(ring, shapely.box(8e3, 8e3, 12e3, 12e3))
+    by = replace(plain_demand().compensations, xy_um=100, hole_um=50)
+    found = compensated(both, by, is_first=False)
+    assert found.area == pytest.approx(20_200**2 - 9_900**2 + 4_200**2)

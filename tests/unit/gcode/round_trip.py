@@ -22,6 +22,7 @@ TYPES = {
     Role.INTERNAL_BRIDGE_INFILL: "Bridge infill",
     Role.GAP_FILL: "Gap fill",
     Role.SKIRT_BRIM: "Skirt/Brim",
+    Role.IRONING: "Ironing",
 }
 
 

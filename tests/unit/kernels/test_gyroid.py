@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from printstd.kernels.crossings import paired
-from printstd.kernels.gyroid import DENSITY_FACTOR, crossed, inside, sheets, waves_at
+from printstd.kernels.gyroid import DENSITY_FACTOR, waves_at
 from printstd.kernels.rings import Rings, concat, translated
 from printstd.kernels.turns import direction
+from printstd.kernels.waves import crossed, inside, sheets
 from tests.oracles.areas import MM, area_of, holed, rectangle, rings_of
 from tests.oracles.effort import few
 
@@ -152,8 +153,7 @@ def test_density_is_the_one_asked_for_on_average() -> None:
         unit_nm = spacing_mm * MM / density / DENSITY_FACTOR
         period = 2 * math.pi * unit_nm
         laid = [lines_mm(waves(area, round(period * i / 24), unit_nm)[0]).length for i in range(24)]
-        # The factor is the peers' convention; waves of chords come out 3 to 5 % under it.
-        assert np.mean(laid) * spacing_mm / side**2 == pytest.approx(0.96 * density, rel=0.015)
+        assert np.mean(laid) * spacing_mm / side**2 == pytest.approx(density, rel=0.02)
 
 
 def test_columns_are_never_wider_than_half_a_millimetre() -> None:

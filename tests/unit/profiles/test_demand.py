@@ -80,9 +80,37 @@ def test_compensations_are_what_the_request_declares() -> None:
         "elephant_foot_um": 0,
         "circles": False,
         "polygons": True,
+        "fuzzy_um": 0,
+        "fuzzy_holes": False,
         "scale_xy_e6": 1_000_000,
         "scale_z_e6": 1_000_000,
     }
+
+
+def test_fuzzy_skin_is_declared_where_it_is_on() -> None:
+    def declared(walls: str) -> tuple[int, bool]:
+        own = demand(("fuzzy_skin.walls", walls), ("fuzzy_skin.thickness_mm", "0.2")).compensations
+        return own.fuzzy_um, own.fuzzy_holes
+
+    assert [declared(w) for w in ("none", "outer", "all")] == [
+        (0, False),
+        (200, False),
+        (200, True),
+    ]
+
+
+def test_a_spiral_is_declared_with_the_layer_that_it_rises_from() -> None:
+    vase = (
+        ("spiral_vase.is_on", "true"),
+        ("walls.count", "1"),
+        ("shells.top_layers", "0"),
+        ("infill.density_ratio", "0"),
+    )
+    assert demand().layers.spiral_from == 0
+    assert (demand(*vase).layers.spiral_from, demand(*vase).layers.is_smooth) == (4, False)
+    no_bottom = demand(*vase, ("shells.bottom_layers", "0"), ("adhesion.skirt_layers", "1"))
+    assert no_bottom.layers.spiral_from == 1
+    assert demand(*vase, ("spiral_vase.is_smooth", "true")).layers.is_smooth
 
 
 def test_integrity() -> None:

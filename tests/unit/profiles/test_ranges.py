@@ -6,7 +6,8 @@ import pytest
 
 from printstd.artifacts.demand import RangeLimits
 from printstd.profiles.demand import plan_asked
-from printstd.profiles.models import InfillPattern, Range
+from printstd.profiles.infill_models import InfillPattern
+from printstd.profiles.models import Range
 from printstd.profiles.ranges import has_varied_layers, range_at, within
 from printstd.profiles.resolve import resolve
 from printstd.profiles.resolved import Request
@@ -110,8 +111,8 @@ def test_the_demand_carries_each_range_by_itself() -> None:
     assert made.min_wall_count == 2
     assert (made.solid_layers, made.solid_um) == ((4, 5), (500, 700))
     high, low = made.ranges
-    assert high == RangeLimits(5_000, 8_000, (400, 700), 4, (4, 5), (500, 700))
-    assert low == RangeLimits(1_000, 2_500, (120, 210), 2, (2, 0), (500, 0))
+    assert high == RangeLimits(5_000, 8_000, (400, 700), 4, (4, 5), (500, 700), "middle")
+    assert low == RangeLimits(1_000, 2_500, (120, 210), 2, (2, 0), (500, 0), "middle")
 
 
 def test_one_height_for_all_counts_shells_as_ever() -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from manifold3d import CrossSection, Manifold
 
-from printstd.kernels.rings import Rings
+from printstd.kernels.rings import EMPTY, Rings
 from printstd.toolpath.spec import LayerSpec
 from printstd.toolpath.walls import plan_walls_of
 from tests.stacks import solid_mesh, stack_of
@@ -148,7 +148,9 @@ def sections_of(solid: Manifold) -> list[Rings]:
 
 def layers_of(solid: Manifold, spec: LayerSpec) -> Layers:
     sections = sections_of(solid)
-    walls = plan_walls_of(sections, [spec] * len(sections), [None, *sections[:-1]])
+    walls = plan_walls_of(
+        sections, [spec] * len(sections), [None, *sections[:-1]], [*sections[1:], EMPTY]
+    )
     return Layers(sections, [layer.fill for layer in walls])
 
 

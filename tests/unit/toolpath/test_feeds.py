@@ -35,6 +35,7 @@ SPEED_OF = {
     Role.INTERNAL_BRIDGE_INFILL: "bridge_mm_s",
     Role.GAP_FILL: "gap_fill_mm_s",
     Role.SKIRT_BRIM: "perimeter_mm_s",
+    Role.IRONING: "ironing_mm_s",
 }
 SPEEDS = Speeds(
     external_perimeter_mm_s=31.0,
@@ -45,6 +46,7 @@ SPEEDS = Speeds(
     top_infill_mm_s=41.0,
     gap_fill_mm_s=37.0,
     bridge_mm_s=29.0,
+    ironing_mm_s=15.0,
     first_layer_mm_s=23.0,
     travel_mm_s=181.0,
     travel_z_mm_s=11.0,
@@ -176,6 +178,7 @@ FALLBACK = {
     Role.INTERNAL_BRIDGE_INFILL: ("bridge", "default"),
     Role.GAP_FILL: ("default",),
     Role.SKIRT_BRIM: ("default",),
+    Role.IRONING: ("top_infill", "solid_infill", "infill", "default"),
 }
 
 

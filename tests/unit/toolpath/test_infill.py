@@ -17,8 +17,10 @@ from printstd.kernels import bead, clip
 from printstd.kernels.gyroid import DENSITY_FACTOR
 from printstd.kernels.rings import EMPTY, Rings, area_mm2, translated
 from printstd.kernels.turns import direction
-from printstd.profiles.models import InfillPattern
+from printstd.profiles.infill_models import InfillPattern
+from printstd.toolpath.infill.patterns import PATTERNS, surveyed
 from printstd.toolpath.infill.plan import fill_layer, fill_layers
+from printstd.toolpath.infill.survey import Survey
 from printstd.toolpath.paths import PathSet
 from printstd.toolpath.spec import LayerSpec
 from printstd.toolpath.spec import layer_spec as layer_spec_of
@@ -43,6 +45,10 @@ from tests.unit.toolpath.planning import profiles
 quick = few(25)
 seeds = st.integers(0, 2**31)
 patterns = st.sampled_from(list(InfillPattern))
+own_patterns = st.sampled_from(list(PATTERNS))
+CONCENTRIC, LIGHTNING = InfillPattern.CONCENTRIC, InfillPattern.LIGHTNING
+EVEN = [pattern for pattern in PATTERNS if pattern is not CONCENTRIC]
+"""Patterns that are alike everywhere."""
 HEIGHT = 200_000
 WIDEST = 1.2
 """Of the spacing asked for: facts of slicers 2.4."""
@@ -51,7 +57,16 @@ WIDEST = 1.2
 def filled(
     surfaces: Surfaces, spec: LayerSpec, layer: int = 0, below: Rings | None = None
 ) -> PathSet:
-    return fill_layer(surfaces, spec, layer=layer, z_nm=(layer + 1) * HEIGHT, below=below)
+    z_nm = [(i + 1) * HEIGHT for i in range(layer + 1)]
+    alone = [*[EMPTY] * layer, surfaces.sparse]
+    return fill_layers(
+        [surfaces],
+        [spec],
+        first_layer=layer,
+        z_nm=z_nm[-1:],
+        below=[below],
+        surveyed=surveyed(Survey(alone, [spec] * len(alone), z_nm)),
+    )[0]
 
 
 def solid(area: Rings, spec: LayerSpec, layer: int = 0) -> PathSet:
@@ -97,14 +112,16 @@ def test_beads_keep_inside_the_area(
         5e-6, join_style="mitre"
     )
     assert all(inset.covers(shapely.LineString(xy)) for xy in lines_of(paths))
-    assert paths.n_paths or inset.area < (0.5 if is_solid else 12)
+    # What is narrower than a concentric band, or carries no roof, may get nothing.
+    wide = inset.buffer(-3.0).area if pattern in (CONCENTRIC, LIGHTNING) else inset.area - 12
+    assert paths.n_paths or (inset.area < 0.5 if is_solid else wide <= 0)
     assert (lengths_mm(paths) * 2 >= 0.999 * spec.solid.spacing_nm / MM).all()
     assert (np.diff(paths.offsets) >= 2).all()
     assert not paths.is_loop.any()
 
 
 @quick
-@given(seeds, patterns)
+@given(seeds, own_patterns)
 def test_layers_together_come_out_as_layers_apart(seed: int, pattern: InfillPattern) -> None:
     spec = layer_spec(pattern=pattern)
     surfaces = [
@@ -280,8 +297,8 @@ def test_moving_an_area_moves_its_solid_lines(seed: int) -> None:
 # ---------------------------------------------------------------------------------- sparse
 
 
-@pytest.mark.parametrize("pattern", list(InfillPattern))
-@pytest.mark.parametrize("density", [0.08, 0.15, 0.4])
+@pytest.mark.parametrize("pattern", EVEN)
+@pytest.mark.parametrize("density", [0.1, 0.15, 0.3])
 def test_large_areas_get_the_density_asked_for(pattern: InfillPattern, density: float) -> None:
     """Joins along the border come on top: they are left out, by looking at the middle alone."""
     spec = layer_spec(pattern=pattern, density_ratio=density)
@@ -293,8 +310,15 @@ def test_large_areas_get_the_density_asked_for(pattern: InfillPattern, density: 
         paths = sparse(area, spec, layer)
         lines = shapely.multilinestrings([shapely.LineString(xy) for xy in lines_of(paths)])
         laid.append(lines.intersection(core).length * paths.area_nm2[0] / HEIGHT / MM / core.area)
-    # (Waves of chords come out a few percent under the convention that their factor is.)
-    assert np.mean(laid) == pytest.approx(density, rel=0.06)
+    assert np.mean(laid) == pytest.approx(density, rel=0.05)
+
+
+@pytest.mark.parametrize("density", [0.1, 0.15, 0.3])
+def test_concentric_loops_have_the_density_over_the_whole_area(density: float) -> None:
+    spec = layer_spec(pattern=CONCENTRIC, density_ratio=density)
+    area = rings_of(rectangle(0, 0, 90, 60), hole(20, 20, 11, 17))
+    laid = volume_mm2(sparse(area, spec), HEIGHT)
+    assert laid / area_mm2(area) == pytest.approx(density, rel=0.05)
 
 
 @pytest.mark.parametrize("pattern", [InfillPattern.RECTILINEAR, InfillPattern.GRID])
@@ -351,6 +375,7 @@ def test_joins_and_anchors_are_no_longer_than_asked(
         anchor_nm=round(anchor * MM),
         anchor_max_nm=round(most * MM),
     )
+    joint = 1000.0 if pattern is InfillPattern.ZIGZAG else most
     area = holed(seed)
     paths = sparse(area, spec, 1)
     border = area_of(clip.offset(area, -(spec.sparse.spacing_nm // 2))).boundary.buffer(1e-4)
@@ -364,7 +389,7 @@ def test_joins_and_anchors_are_no_longer_than_asked(
         for begin, end in runs(along):
             run = length[begin:end].sum()
             is_hook = begin == 0 or end == len(along)
-            assert run <= (min(anchor, most) if is_hook else most) + 1e-3 or run == length.sum()
+            assert run <= (min(anchor, most) if is_hook else joint) + 1e-3 or run == length.sum()
 
 
 def runs(flags: list[bool]) -> Iterator[tuple[int, int]]:

@@ -19,6 +19,10 @@ quick = few(60)
 seeds = st.integers(0, 2**31)
 
 
+def carried(xy: np.ndarray) -> np.ndarray:
+    return np.full(len(xy), 1000, np.int16)
+
+
 class Paths:
     """Random open lines and loops with random seams, in random order."""
 
@@ -35,7 +39,15 @@ class Paths:
         self.visits = Visits(order, turned[order], np.full(n, -1))
 
     def lines(self, gap_um: float = 0.0) -> Lines:
-        return lay_lines(self.xy_nm, self.offsets, self.is_loop, self.visits, self.seams, gap_um)
+        return lay_lines(
+            self.xy_nm,
+            self.offsets,
+            self.is_loop,
+            self.visits,
+            self.seams,
+            gap_um,
+            carried(self.xy_nm),
+        )
 
     def wanted_nm(self, nth: int) -> np.ndarray:
         """The vertices of the nth line, nm, seam to seam, found the slow way."""
@@ -125,6 +137,7 @@ def test_nothing_to_lay_is_no_line() -> None:
             visits,
             Seams(nobody, nowhere),
             gap_um,
+            carried(nowhere),
         )
         assert len(lines.path) == 0
         assert len(lines.lengths_um()) == 0
@@ -136,7 +149,7 @@ def test_the_seam_gap_shortens_across_vertices() -> None:
     offsets, loop = np.array([0, 6]), np.array([True])
     visits = Visits(np.array([0]), np.array([False]), np.array([-1]))
     seams = Seams(np.array([1]), xy[[0]].astype(np.int64))
-    lines = lay_lines(xy.astype(np.int64), offsets, loop, visits, seams, 400.0)
+    lines = lay_lines(xy.astype(np.int64), offsets, loop, visits, seams, 400.0, carried(xy))
     assert lines.xy_um.tolist() == [
         [0, 0],
         [10_000, 0],

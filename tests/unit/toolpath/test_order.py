@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from printstd.artifacts.toolpath import Role
 from printstd.kernels.tour import Speed
+from printstd.profiles.wall_models import WallOrder
 from printstd.toolpath.order import AnyGates, Sheet, Visits, order_paths
 from tests.oracles.effort import few
 
@@ -78,7 +79,7 @@ class Desk:
 def ordered(
     sheet: Sheet,
     start_nm: tuple[int, int] = (0, 0),
-    external_first: bool = False,
+    order: WallOrder = WallOrder.INNER_OUTER,
     any_gates: AnyGates | None = None,
 ) -> Visits:
     n_layers = int(sheet.layer[-1]) + 1 if len(sheet.layer) else 0
@@ -86,7 +87,7 @@ def ordered(
         sheet,
         start_nm=start_nm,
         travel=TRAVEL,
-        external_first_layers=np.full(n_layers, external_first),
+        wall_order=[order] * n_layers,
         any_gates=any_gates,
     )
 
@@ -153,12 +154,10 @@ def random_sheet(seed: int, n_layers: int = 3) -> Sheet:
 
 
 @quick
-@given(seeds, st.booleans())
-def test_every_path_is_laid_once_and_after_what_it_waits_for(
-    seed: int, external_first: bool
-) -> None:
+@given(seeds, st.sampled_from(WallOrder))
+def test_every_path_is_laid_once_and_after_what_it_waits_for(seed: int, order: WallOrder) -> None:
     sheet = random_sheet(seed)
-    visits = ordered(sheet, external_first=external_first)
+    visits = ordered(sheet, order=order)
     n = len(sheet.layer)
     assert sorted(visits.path.tolist()) == list(range(n))
     rank = np.empty(n, np.int64)
@@ -175,7 +174,14 @@ def test_every_path_is_laid_once_and_after_what_it_waits_for(
             assert (np.diff((sheet.depth[rows] < 0).astype(int)) >= 0).all()
     inner = np.flatnonzero(sheet.parent >= 0)
     outer = sheet.parent[inner]
-    assert ((rank[inner] > rank[outer]) == external_first).all()
+    later = rank[inner] > rank[outer]
+    if order is WallOrder.INNER_OUTER_INNER:
+        is_second = sheet.depth[inner] == 1
+        third = inner[sheet.depth[inner] == 2]
+        assert (later == ~is_second).all()
+        assert (rank[third] > rank[sheet.parent[sheet.parent[third]]]).all()
+    else:
+        assert (later == (order is WallOrder.OUTER_INNER)).all()
     walls, gaps = sheet.beside
     assert (rank[walls] < rank[gaps]).all()
     # Groups stay together, in row order and as they run; pieces of a gap perhaps all backwards.
@@ -320,11 +326,21 @@ def test_no_paths_no_order() -> None:
     assert len(visits.path) == len(visits.is_reversed) == len(visits.vertex) == 0
 
 
-@pytest.mark.parametrize("external_first", [True, False])
-def test_a_chain_of_walls_runs_inwards_or_outwards(external_first: bool) -> None:
+@pytest.mark.parametrize(
+    ("order", "wanted"),
+    [
+        (WallOrder.INNER_OUTER, [4, 3, 2, 1, 0]),
+        (WallOrder.OUTER_INNER, [0, 1, 2, 3, 4]),
+        (WallOrder.INNER_OUTER_INNER, [1, 0, 2, 3, 4]),
+    ],
+)
+@pytest.mark.parametrize("start_mm", [-50, 50])
+def test_a_chain_of_walls_is_laid_in_its_order(
+    order: WallOrder, wanted: list[int], start_mm: int
+) -> None:
     desk = Desk()
     parent = -1
     for depth in range(5):
         parent = desk.path((depth * 0.4, 0), depth=depth, parent=parent, role=Role.PERIMETER)
-    visits = ordered(desk.sheet(), start_nm=(50 * MM, 0), external_first=external_first)
-    assert visits.path.tolist() == list(range(5))[:: 1 if external_first else -1]
+    visits = ordered(desk.sheet(), start_nm=(start_mm * MM, 0), order=order)
+    assert visits.path.tolist() == wanted

@@ -17,6 +17,7 @@ import shapely
 from manifold3d import CrossSection, Manifold
 
 from printstd.artifacts.toolpath import MoveKind, Role, Toolpath
+from printstd.profiles.infill_models import InfillPattern
 from printstd.profiles.keys import settable_keys
 from printstd.profiles.models import Material, Printer, Process
 from tests.unit.toolpath import solids
@@ -78,7 +79,24 @@ PARTS: dict[str, Callable[[], Manifold]] = {
     "tapered wall": solids.tapered_wall,
     "two bodies": solids.two_bodies,
     "plate": solids.hole_plate,
+    "tee": solids.tee,
+    "cone": lambda: Manifold.cylinder(4, 8, 10, 60),
 }
+DYNAMIC: Settings = (("overhangs.is_dynamic", "true"),)
+CALM_AIR: Settings = (
+    ("material.fan.max_ratio", "0.1"),
+    ("material.fan.min_ratio", "0.1"),
+    ("material.fan.bridge_ratio", "0.1"),
+)
+FUZZY: Settings = (("fuzzy_skin.walls", "all"),)
+VASE: Settings = (
+    ("walls.count", "1"),
+    ("shells.top_layers", "0"),
+    ("infill.density_ratio", "0.0"),
+)
+FAST, SLOW = [0.9, 0.9, 0.9, 0.9], [0.2, 0.4, 0.6, 0.8]
+STILL, WINDY = [0.0, 0.0, 0.0, 0.0], [0.7, 0.6, 0.5, 0.4]
+SPACING_ABOVE = 0.45 - 0.2 * 0.2146018366
 
 
 @functools.cache
@@ -208,6 +226,16 @@ def count_on(layer: int, *roles: Role) -> Measure:
     return lambda t: float(sum(line.layer == layer for line in of_role(t, *roles)))
 
 
+def laid_mm(role: Role) -> Measure:
+    """Length of a role's beads."""
+    return lambda t: float(lengths_um(t)[t.role == role].sum()) / 1e3
+
+
+def shape_of(role: Role) -> Measure:
+    """Where a role's beads lie, as one number."""
+    return lambda t: float((t.xy_um[t.role == role] * [1.0, 1.37]).sum())
+
+
 def layers_with(role: Role) -> Measure:
     return lambda t: float(len(np.unique(t.layer[t.role == role])))
 
@@ -241,14 +269,54 @@ def seam_gap(toolpath: Toolpath) -> float:
     return float(np.median(ends)) / 1e3
 
 
-def external_share_before_inner(toolpath: Toolpath) -> float:
-    """1 where every external loop of the upper layers comes before its inner one."""
-    walls = [
-        line.role
-        for line in of_role(toolpath, Role.EXTERNAL_PERIMETER, Role.PERIMETER)
-        if line.layer > 0
+def place_of_the_outer_wall(toolpath: Toolpath) -> float:
+    """How many walls of a layer come before it; the same on all layers but the first."""
+    walls = of_role(toolpath, Role.EXTERNAL_PERIMETER, Role.PERIMETER)
+    places = set()
+    for layer in range(1, int(toolpath.layer.max()) + 1):
+        mine = [line.role for line in walls if line.layer == layer]
+        places.add(mine.index(Role.EXTERNAL_PERIMETER))
+    (place,) = places
+    return place
+
+
+def second_wall_inset(toolpath: Toolpath) -> float:
+    """From the outer wall's middle to the second one's, mm, of layer 5."""
+    spread = [
+        float(np.ptp(line.xy_um[:, 0]))
+        for role in (Role.EXTERNAL_PERIMETER, Role.PERIMETER)
+        for line in of_role(toolpath, role)
+        if line.layer == 5
     ]
-    return float(np.mean([role is Role.EXTERNAL_PERIMETER for role in walls[::2]]))
+    return (spread[0] - spread[1]) / 2000
+
+
+def slowest_wall(toolpath: Toolpath) -> float:
+    walls = np.isin(toolpath.role, (Role.EXTERNAL_PERIMETER, Role.OVERHANG_PERIMETER))
+    feeds = toolpath.feed_mm_min[walls & (toolpath.layer > 0)]
+    return float(feeds.min())
+
+
+def highest_fan(toolpath: Toolpath) -> float:
+    return float(toolpath.fan_ratio_e3.max())
+
+
+def n_moves_outside(toolpath: Toolpath) -> float:
+    return float((toolpath.role == Role.EXTERNAL_PERIMETER).sum())
+
+
+def rising_moves(toolpath: Toolpath) -> float:
+    climbs = np.diff(toolpath.z_um, prepend=0) > 0
+    return float((climbs & is_kind(toolpath, MoveKind.EXTRUDE)).sum())
+
+
+def sharpest_turn(toolpath: Toolpath) -> float:
+    """Mean of the sharpest turns between moves of the spiral: those where turns begin."""
+    laid = is_kind(toolpath, MoveKind.EXTRUDE) & (toolpath.layer > 4)
+    way = np.diff(toolpath.xy_um[laid], axis=0).astype(float)
+    way /= np.maximum(np.hypot(*way.T), 1.0)[:, None]
+    turn = np.abs(way[:-1, 0] * way[1:, 1] - way[:-1, 1] * way[1:, 0])
+    return float(np.sort(turn)[-8:].mean())
 
 
 def seam_spots(toolpath: Toolpath) -> np.ndarray:
@@ -441,7 +509,53 @@ ROWS = [
         "falls",
         VARIABLE,
     ),
-    Row("walls.external_first", (False, True), "cube", external_share_before_inner, same),
+    Row(
+        "walls.order",
+        ("inner_outer", "outer_inner", "inner_outer_inner"),
+        "cube",
+        place_of_the_outer_wall,
+        lambda order: {"inner_outer": 3, "outer_inner": 0, "inner_outer_inner": 1}[str(order)],
+        (("walls.count", "4"),),
+    ),
+    Row(
+        "walls.precise_outer",
+        (False, True),
+        "cube",
+        second_wall_inset,
+        lambda precise: 0.45 if precise else SPACING_ABOVE,
+        within=0.001,
+    ),
+    Row(
+        "walls.one_on_first_layer",
+        (False, True),
+        "cube",
+        count_on(0, Role.PERIMETER),
+        lambda one: 1 - one,
+    ),
+    Row("walls.one_on_top", (False, True), "steps", fed(Role.PERIMETER), "falls"),
+    Row("overhangs.is_dynamic", (False, True), "tee", slowest_wall, "falls"),
+    Row("overhangs.speed_ratios", (FAST, SLOW), "tee", slowest_wall, "falls", DYNAMIC),
+    Row("overhangs.fan_ratios", (STILL, WINDY), "tee", highest_fan, "rises", (*DYNAMIC, *CALM_AIR)),
+    Row("overhangs.extra_walls", (False, True), "tee", fed(Role.OVERHANG_PERIMETER), "rises"),
+    Row("fuzzy_skin.walls", ("none", "outer", "all"), "drilled", n_moves_outside, "rises"),
+    Row(
+        "fuzzy_skin.thickness_mm",
+        (0.1, 0.3),
+        "slab",
+        reach(Role.EXTERNAL_PERIMETER, 6),
+        "rises",
+        FUZZY,
+    ),
+    Row("fuzzy_skin.point_distance_mm", (2.0, 0.5), "slab", n_moves_outside, "rises", FUZZY),
+    Row("spiral_vase.is_on", (False, True), "slab", rising_moves, "rises", VASE),
+    Row(
+        "spiral_vase.is_smooth",
+        (True, False),
+        "cone",
+        sharpest_turn,
+        "rises",
+        (*VASE, ("spiral_vase.is_on", "true")),
+    ),
     Row("walls.thin_walls", (False, True), "ribs", fed(Role.EXTERNAL_PERIMETER), "rises"),
     Row("walls.gap_fill", (False, True), "ribs", has(Role.GAP_FILL), same),
     Row("walls.seam", ("aligned", "rear"), "ell", seam_height, "rises"),
@@ -482,10 +596,12 @@ ROWS = [
     Row("infill.density_ratio", (0.1, 0.2, 0.4), "slab", fed(Role.INTERNAL_INFILL), "rises"),
     Row(
         "infill.pattern",
-        ("rectilinear", "grid", "gyroid"),
+        # A part as small as this is adaptive cubic's surface throughout.
+        tuple(pattern.value for pattern in InfillPattern if pattern.value != "adaptivecubic"),
         "slab",
-        n_lines(Role.INTERNAL_INFILL),
+        shape_of(Role.INTERNAL_INFILL),
         "differs",
+        (("infill.anchor_max_mm", "2.5"),),
     ),
     Row(
         "infill.angle_deg",
@@ -505,6 +621,40 @@ ROWS = [
         (("infill.anchor_max_mm", "2.0"),),
     ),
     Row("infill.anchor_max_mm", (2.5, 12.0), "slab", n_lines(Role.INTERNAL_INFILL), "falls"),
+    Row(
+        "infill.combine_layers",
+        (1, 2),
+        "cube",
+        height(Role.INTERNAL_INFILL),
+        lambda layers: 0.2 * layers,
+        within=0.05,
+    ),
+    Row(
+        "speeds.ironing_mm_s",
+        (10.0, 15.0),
+        "slab",
+        feed(Role.IRONING),
+        same,
+        (("ironing.surfaces", "top"),),
+        within=0.02,
+    ),
+    Row("ironing.surfaces", ("none", "topmost", "top"), "steps", fed(Role.IRONING), "rises"),
+    Row(
+        "ironing.flow_ratio",
+        (0.1, 0.2),
+        "slab",
+        fed(Role.IRONING),
+        "rises",
+        (("ironing.surfaces", "top"),),
+    ),
+    Row(
+        "ironing.spacing_mm",
+        (0.1, 0.2),
+        "slab",
+        laid_mm(Role.IRONING),
+        "falls",
+        (("ironing.surfaces", "top"),),
+    ),
     Row("bridges.flow_ratio", (0.8, 1.0), "bridge", fed_per_mm(Role.BRIDGE_INFILL), "rises"),
     Row(
         "bridges.thick_external",

@@ -50,7 +50,12 @@ def lines_between(places_um: np.ndarray, is_loop: bool = False) -> Lines:
     xy = np.repeat(places_um, 2, axis=0)
     xy[1::2, 0] += 30
     return Lines(
-        xy, 2 * np.arange(n + 1), np.arange(n), np.full(n, is_loop), np.zeros(2 * n, np.int64)
+        xy,
+        2 * np.arange(n + 1),
+        np.arange(n),
+        np.full(n, is_loop),
+        np.full(2 * n, 1000, np.int16),
+        np.zeros(2 * n, np.int64),
     )
 
 
@@ -117,6 +122,7 @@ def polylines(seed: int, n: int = 12) -> Lines:
         np.concatenate([[0], np.cumsum(counts)]),
         np.arange(n),
         rng.random(n) < 0.5,
+        np.full(len(xy), 1000, np.int16),
         np.zeros(len(xy), np.int64),
     )
 

@@ -228,11 +228,14 @@ def test_layers_together_come_out_as_layers_apart() -> None:
         sections.append(
             rings_of(rectangle(rng.uniform(0, 200), 0, 20, width), rectangle(0, 9, 8, depth))
         )
-        specs.append(layer_spec(width_mm=0.5) if i % 3 == 0 else layer_spec())
+        specs.append(layer_spec(width_mm=0.5) if i % 3 == 0 else layer_spec(one_wall_on_top=True))
     below = [None, *sections[:-1]]
-    together = plan_walls_of(sections, specs, below)
-    for section, spec, under, walls in zip(sections, specs, below, together, strict=True):
-        apart = plan_walls(section, spec, below=under)
+    above = [*sections[1:], EMPTY]
+    together = plan_walls_of(sections, specs, below, above)
+    for section, spec, under, over, walls in zip(
+        sections, specs, below, above, together, strict=True
+    ):
+        apart = plan_walls(section, spec, below=under, above=over)
         for name in PathSet.__slots__:
             assert getattr(apart.paths, name).tobytes() == getattr(walls.paths, name).tobytes()
         assert apart.fill.xy_nm.tobytes() == walls.fill.xy_nm.tobytes()

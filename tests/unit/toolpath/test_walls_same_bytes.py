@@ -31,9 +31,9 @@ variable = replace(spec, beading=Beading(240_000, 800_000, 200_000))
 below = [None, *sections[:-1]]
 narrow = [clip.difference(one, clip.offset(one, -1_000_000)) for one in sections]
 for walls in [
-    *plan_walls_of(sections, [spec] * 6, below),
-    *plan_walls_of(sections, [variable] * 6, below),
-    *plan_walls_of(narrow, [variable] * 6, [None] * 6),
+    *plan_walls_of(sections, [spec] * 6, below, sections),
+    *plan_walls_of(sections, [variable] * 6, below, sections),
+    *plan_walls_of(narrow, [variable] * 6, [None] * 6, narrow),
 ]:
     for name in PathSet.__slots__:
         digest.update(getattr(walls.paths, name).tobytes())

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from printstd.artifacts.toolpath import MoveKind, Role
 from printstd.kernels import clip
 from printstd.kernels.bead import ROUND_LOSS
-from printstd.kernels.rings import Rings, canonical, concat, signed_area2
+from printstd.kernels.rings import EMPTY, Rings, canonical, concat, signed_area2
 from printstd.toolpath.overhangs import split_at_air
 from printstd.toolpath.paths import PathSet
 from printstd.toolpath.spec import Beading, LayerSpec
@@ -256,7 +256,7 @@ def test_layers_at_once_are_as_one_by_one(seed: int) -> None:
     sections = [star(rng, rng.uniform(2, 6), int(rng.integers(5, 16)), 0.8) for _ in range(4)]
     sections.append(section_of(thickening_ring()))
     specs = [variable(wall_count=2)] * 3 + [variable(wall_count=2, inner_mm=0.5)] * 2
-    together = plan_walls_of(sections, specs, [None] * 5)
+    together = plan_walls_of(sections, specs, [None] * 5, [EMPTY] * 5)
     for section, spec, walls in zip(sections, specs, together, strict=True):
         alone = plan_walls(section, spec, below=None)
         for one, two in zip(alone.paths.arrays(), walls.paths.arrays(), strict=True):

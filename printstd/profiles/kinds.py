@@ -1,0 +1,22 @@
+"""What all profiles are made of: kinds of numbers, and tables that take nothing unknown."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Ratio = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Date = date
+"""The type of a day, as TOML writes it: 2026-09-25."""
+Celsius = Annotated[int, Field(ge=0, le=500)]
+
+
+class Strict(BaseModel):
+    """Unknown keys are errors, values are not converted across types, models are frozen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
