@@ -93,7 +93,7 @@ def dried(program: bytes, object_id: int, kinds: Iterable[str] | None = None) ->
         elif (
             own
             and (wanted is None or kind in wanted)
-            and line.startswith("G1 X")
+            and line.startswith(("G1 X", "G2 X", "G3 X"))
             and " E" in line
             and " E-" not in line
         ):
