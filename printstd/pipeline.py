@@ -7,71 +7,80 @@ Stages are imported where they are called, so that a command pays for what it us
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from printstd import RELEASE_DATE, __version__
-from printstd.errors import InputError, SlicingError, UsageError
+from printstd.errors import InputError, UsageError
+from printstd.plates import (
+    ModelInput,
+    Order,
+    Plate,
+    Prepared,
+    alone,
+    ascii_name,
+    check_sliceable,
+    distinct_models,
+    labelled,
+    model_facts,
+    names_of,
+    naming,
+    part_label,
+    plate_of,
+    prepare,
+    require_printer,
+    thumbnails_of,
+)
 from printstd.profiles.decision import Decision, Outcome, combine, decide
-from printstd.units import NM_PER_UNIT, LengthUnit
+from printstd.units import NM_PER_UNIT
+
+__all__ = [
+    "Checked",
+    "Generation",
+    "Made",
+    "ModelInput",
+    "Order",
+    "Plate",
+    "Prepared",
+    "Signed",
+    "alone",
+    "ascii_name",
+    "audit",
+    "certify_model",
+    "certify_plate",
+    "certify_program",
+    "distinct_models",
+    "foreign_demand",
+    "make_plate",
+    "make_program",
+    "model_facts",
+    "part_label",
+    "plate_of",
+    "prepare",
+    "require_printer",
+    "resolve",
+    "validate",
+    "validate_plate",
+]
 
 if TYPE_CHECKING:
     from printstd.artifacts.audit import Audit, Motion
     from printstd.artifacts.demand import AuditDemand
     from printstd.artifacts.finding import Finding, Report
-    from printstd.artifacts.mesh import ModelFile, Placement
-    from printstd.artifacts.program import Program, Thumbnail
+    from printstd.artifacts.program import Program
     from printstd.certify.predicates import ToolFacts
-    from printstd.certify.statement import ModelFacts
     from printstd.ports import Clock, Executor, ProfileSource, Progress, Signer
     from printstd.profiles.resolved import Request, Resolved
-
-
-@dataclass(frozen=True, slots=True)
-class ModelInput:
-    """A model file's bytes under the name the user knows it by."""
-
-    data: bytes
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What the user asks of a run, apart from the profiles."""
-
-    unit: LengthUnit | None = None
-    scale_e6: int = 1_000_000
-    rotate_deg: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    plate: int | None = None
-    is_healed: bool = False
-    """A surface that is not closed is sliced all the same (`--heal`)."""
-    allowed_undecided: tuple[str, ...] = ()
-
-    @property
-    def is_as_filed(self) -> bool:
-        return self.scale_e6 == 1_000_000 and self.rotate_deg == (0.0, 0.0, 0.0)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Prepared:
-    """A model read, its profiles resolved, its place on the bed fixed."""
-
-    model: ModelInput
-    order: Order
-    file: ModelFile
-    resolved: Resolved
-    placement: Placement | None
-    """None where the request names no printer."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Made:
     """A program, what the auditor will hold it against, and what its user must be told."""
 
-    prepared: Prepared
+    plate: Plate
     program: Program
     demand: AuditDemand
     notices: tuple[Finding, ...]
@@ -120,46 +129,6 @@ def resolve(request: Request, source: ProfileSource) -> Resolved:
     return resolve_profiles(request, source)
 
 
-def prepare(model: ModelInput, order: Order, resolved: Resolved) -> Prepared:
-    """Read the model and place it. Raises InputError where the file is refused."""
-    from printstd.intake import read_model
-
-    file = read_model(model.data, name=model.name, unit=order.unit, plate=order.plate)
-    placement = _placement(file, order, resolved) if resolved.printer else None
-    return Prepared(model, order, file, resolved, placement)
-
-
-def _placement(file: ModelFile, order: Order, resolved: Resolved) -> Placement:
-    from printstd.artifacts.mesh import Placement
-    from printstd.kernels.placing import default_placement, rotation_e9_from_degrees
-    from printstd.profiles.raft import raft_plan
-
-    if resolved.printer is None:
-        raise UsageError("a printer must be chosen before a part can be placed")
-    volume = resolved.printer.volume
-    centre_um = (
-        round((volume.x_min_mm + volume.x_max_mm) * 500),
-        round((volume.y_min_mm + volume.y_max_mm) * 500),
-    )
-    rotation = rotation_e9_from_degrees(*order.rotate_deg)
-    translation = default_placement(
-        file.mesh.vertices_mm,
-        file.mesh.faces,
-        bed_centre_um=centre_um,
-        rotation_e9=rotation,
-        scale_e6=order.scale_e6,
-        shrink_xy_e6=shrink_e6(resolved.material.shrinkage_xy_ratio),
-        shrink_z_e6=shrink_e6(resolved.material.shrinkage_z_ratio),
-    )
-    x, y, z = translation
-    return Placement(rotation, (x, y, z + raft_plan(resolved).floor_um), order.scale_e6)
-
-
-def shrink_e6(shrinkage_ratio: float) -> int:
-    """Nominal times this is printed, in 1e-6, so that what is left after shrinking is nominal."""
-    return round(1_000_000 / (1.0 - shrinkage_ratio))
-
-
 def validate(prepared: Prepared, *, progress: Progress) -> tuple[Report, Decision]:
     """Run the pack's checks and decide."""
     from printstd.validate.registry import validate_model
@@ -180,139 +149,135 @@ def validate(prepared: Prepared, *, progress: Progress) -> tuple[Report, Decisio
     return report, decision
 
 
-def require_printer(resolved: Resolved) -> None:
-    """Slicing without a printer is a usage error: there is no default machine."""
-    if resolved.printer is None:
-        raise UsageError(
-            "no printer was chosen",
-            wanted="--printer NAME",
-            hint="`printstd profiles list` names the printers",
-        )
+def validate_plate(plate: Plate, *, progress: Progress) -> tuple[Report, Decision]:
+    """Every model's checks, as one report where there are several: findings then say of which."""
+    from printstd.artifacts.finding import Report
+
+    found = [validate(prepared, progress=progress) for prepared in plate.models]
+    if len(found) == 1:
+        return found[0]
+    names = names_of(prepared.file.mesh.source.sha256 for prepared in plate.models)
+    findings = tuple(
+        replace(finding, message=f"{name}: {finding.message}")
+        for name, (report, _) in zip(names, found, strict=True)
+        for finding in report.findings
+    )
+    first, _ = found[0]
+    subject = " + ".join(prepared.model.name for prepared in plate.models)
+    report = Report(subject, first.subject_sha256, findings, first.rules_run)
+    return report, combine(*(decision for _, decision in found))
 
 
 def make_program(prepared: Prepared, *, executor: Executor, progress: Progress) -> Made:
     """Slice, plan and write. Raises SlicingError where no program can be made of the model."""
-    from printstd.validate.blockers import blocking_findings
-    from printstd.validate.run import HEALABLE
+    return make_plate(alone(prepared), executor=executor, progress=progress)
 
-    resolved = prepared.resolved
-    require_printer(resolved)
-    if prepared.placement is None:
-        raise UsageError("the part has no place on the bed")
-    blocked = blocking_findings(
-        prepared.file,
-        resolved,
-        placement=prepared.placement,
-        is_healed=prepared.order.is_healed,
-        progress=progress,
-    )
-    if blocked:
-        first = blocked[0]
-        raise SlicingError(
-            "no program can be made of this model",
-            where=prepared.model.name,
-            got="; ".join(f"{f.rule_id}: {f.message}" for f in blocked),
-            wanted="a closed model that fits the printer",
-            hint=f"`printstd validate` shows every place; `printstd explain {first.rule_id}`"
-            + "; or let --heal close each layer" * all(f.rule_id in HEALABLE for f in blocked),
-        )
+
+def make_plate(plate: Plate, *, executor: Executor, progress: Progress) -> Made:
+    """Slice, plan and write all parts of a plate as one program. Raises SlicingError where no
+    program can be made of one of them, naming it."""
+    resolved = plate.resolved
+    for prepared in plate.models:
+        check_sliceable(prepared, progress)
     from printstd.gcode import write_program
-    from printstd.profiles.demand import audit_demand, plan_asked
+    from printstd.plating import printing_order
+    from printstd.profiles.demand import audit_demand, part_demand, plan_asked
     from printstd.slicing import layer_plan_of, slice_mesh
-    from printstd.toolpath.plan import plan_toolpath
+    from printstd.toolpath.plan import plan_plate
+    from printstd.toolpath.plate import PlatePart
     from printstd.validate.notices import slicing_notices
 
-    stack = slice_mesh(
-        prepared.file.mesh,
-        prepared.placement,
+    parts = []
+    for number, prepared in enumerate(plate.models):
+        copies = plate.copies_of(number)
+        with naming(prepared.model.name, len(plate.models)):
+            stack = slice_mesh(
+                prepared.file.mesh,
+                copies[0].placement,
+                resolved,
+                is_healed=prepared.order.is_healed,
+                executor=executor,
+                progress=progress,
+                cut=prepared.file.cut,
+            )
+        shifts = [(s.placement.translation_um, copies[0].placement.translation_um) for s in copies]
+        shift_nm = [[(a - b) * 1000 for a, b in zip(x[:2], y[:2], strict=True)] for x, y in shifts]
+        labels = tuple(stand.label for stand in copies)
+        parts.append(PlatePart(stack, resolved, labels, np.array(shift_nm, np.int64)))
+    toolpath = plan_plate(
+        parts,
         resolved,
-        is_healed=prepared.order.is_healed,
         executor=executor,
         progress=progress,
+        order=printing_order([p.file for p in plate.models], plate.stands, resolved),
     )
-    name = part_label(prepared.file.mesh.source.sha256)
-    toolpath = plan_toolpath(
-        stack, resolved, object_name=name, executor=executor, progress=progress
-    )
+    digests = [prepared.file.mesh.source.sha256 for prepared in plate.models]
     program = write_program(
         toolpath,
         resolved,
-        model_name_ascii=name,
-        model_sha256=prepared.file.mesh.source.sha256,
-        thumbnails=_thumbnails(prepared),
+        models=list(zip(names_of(digests), digests, strict=True)),
+        thumbnails=thumbnails_of(plate),
         tool_version=__version__,
         release_date=RELEASE_DATE,
     )
-    source = prepared.file.mesh.source
+    tallest = max((part.stack for part in parts), key=lambda stack: stack.n_layers)
+    source = plate.models[0].file.mesh.source
     demand = audit_demand(
         resolved,
-        placement=prepared.placement,
-        layers=layer_plan_of(stack, plan_asked(resolved)),
+        placement=plate.stands[0].placement,
+        layers=layer_plan_of(tallest, plan_asked(resolved)),
         model_unit_nm=NM_PER_UNIT[source.unit],
         model_plate=source.plate,
         supports_allowed=False,
-        is_healed=prepared.order.is_healed,
+        is_healed=plate.order.is_healed,
+        parts=[
+            part_demand(
+                stand.label,
+                plate.models[stand.model].file.mesh.source,
+                stand.placement,
+                parts[stand.model].stack.n_layers,
+            )
+            for stand in plate.stands
+        ],
     )
-    return Made(prepared, program, demand, slicing_notices(stack, toolpath.hanging, resolved))
+    stacks = [part.stack for part in parts]
+    notices = slicing_notices(stacks, names_of(digests), toolpath.hanging, resolved)
+    return Made(plate, program, demand, notices)
 
 
-def _thumbnails(prepared: Prepared) -> tuple[Thumbnail, ...]:
-    from printstd.artifacts.program import Thumbnail
-    from printstd.kernels.placing import place_vertices
-    from printstd.kernels.png import encode_palette_png
-    from printstd.kernels.raster import render
+def foreign_demand(parts: Sequence[Prepared], *, supports_allowed: bool) -> AuditDemand:
+    """What a program that anybody made is held against. The audit searches each part's place
+    among shifts and quarter turns.
 
-    if prepared.placement is None or prepared.resolved.printer is None:
-        return ()
-    vertices_nm = place_vertices(
-        prepared.file.mesh.vertices_mm,
-        rotation_e9=prepared.placement.rotation_e9,
-        translation_um=prepared.placement.translation_um,
-        scale_e6=prepared.placement.scale_e6,
-    )
-    pictures = []
-    for width, height in prepared.resolved.printer.thumbnails_px:
-        indices, palette = render(
-            vertices_nm, prepared.file.mesh.faces, width_px=width, height_px=height
-        )
-        pictures.append(Thumbnail(width, height, encode_palette_png(indices, palette)))
-    return tuple(pictures)
-
-
-def part_label(model_sha256: str) -> str:
-    """What the program calls the part. The file's name is not in the program: the same model
-    under another name gives the same bytes."""
-    return f"part_{model_sha256[:8]}"
-
-
-def ascii_name(name: str) -> str:
-    """A name that every machine takes: the stem's ASCII letters and digits, and a digest
-    where that is not all of it (two parts called by other scripts must not collide)."""
-    stem = name.rsplit(".", 1)[0] or name
-    kept = re.sub(r"[^A-Za-z0-9_-]+", "_", stem).strip("_-")[:40]
-    if kept == stem:
-        return kept
-    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return f"{kept}_{digest}" if kept else f"part_{digest}"
-
-
-def foreign_demand(prepared: Prepared, *, supports_allowed: bool) -> AuditDemand:
-    """What a program that anybody made is held against. The audit searches the part's place
-    among shifts and quarter turns; where the order turns or scales the part, it is declared."""
+    parts : every copy of every model. Where the order turns or scales a part that is alone, its
+    place is declared; parts of a plate cannot be declared so, for nobody has said where they are.
+    """
     from printstd.profiles.demand import foreign_demand as demand_of
+    from printstd.profiles.demand import part_demand
 
+    first = parts[0]
+    if len(parts) > 1 and not first.order.is_as_filed:
+        raise UsageError(
+            "parts of a plate are searched for as their files have them",
+            got="--rotate or --scale, and several models",
+            wanted="models turned and scaled as they were printed",
+            hint="verify the program by its certificate, which says where each part stands",
+        )
     return demand_of(
-        prepared.resolved,
-        prepared.file.mesh.source,
-        placement=None if prepared.order.is_as_filed else prepared.placement,
+        first.resolved,
+        first.file.mesh.source,
+        placement=None if first.order.is_as_filed else first.placement,
         supports_allowed=supports_allowed,
-        is_healed=prepared.order.is_healed,
+        parts=[
+            part_demand(label, part.file.mesh.source, None, None) for label, part in labelled(parts)
+        ],
+        is_healed=first.order.is_healed,
     )
 
 
 def audit(
     program: bytes,
-    model: ModelInput,
+    models: ModelInput | Sequence[ModelInput],
     demand: AuditDemand,
     *,
     allowed_undecided: Sequence[str] = (),
@@ -322,8 +287,9 @@ def audit(
     """Forget how the program was made; read its bytes and decide."""
     from printstd.audit import audit_program
 
+    own = [models] if isinstance(models, ModelInput) else list(models)
     found = audit_program(
-        program, model.data, demand, model_name=model.name, executor=executor, progress=progress
+        program, [model.data for model in own], demand, executor=executor, progress=progress
     )
     decision = decide(
         found.findings,
@@ -364,24 +330,50 @@ def certify_model(
     progress: Progress,
     sign_failure: bool = False,
 ) -> Signed:
-    """Validate, make, audit and sign. On a no nothing is signed, unless `sign_failure`; a model
-    that its checks refuse is not sliced at all."""
+    """`certify_plate` of one part in the middle of the bed."""
+    return certify_plate(
+        alone(prepared),
+        program_name=program_name,
+        signer=signer,
+        clock=clock,
+        tool=tool,
+        executor=executor,
+        progress=progress,
+        sign_failure=sign_failure,
+    )
+
+
+def certify_plate(
+    plate: Plate,
+    *,
+    program_name: str,
+    signer: Signer,
+    clock: Clock,
+    tool: ToolFacts,
+    executor: Executor,
+    progress: Progress,
+    sign_failure: bool = False,
+) -> Signed:
+    """Validate, make, audit and sign. On a no nothing is signed, unless `sign_failure`; a plate
+    of which a model is refused by its checks is not sliced at all."""
     from printstd.certify.dsse import sign_bundle
     from printstd.certify.statement import (
+        Part,
         generation_statement,
         recheck_statement,
         refusal_statement,
     )
 
-    require_printer(prepared.resolved)
-    report, report_decision = validate(prepared, progress=progress)
-    facts = model_facts(prepared)
+    resolved = plate.resolved
+    require_printer(resolved)
+    report, report_decision = validate_plate(plate, progress=progress)
+    facts = [model_facts(prepared) for prepared in plate.models]
     if report_decision.outcome is Outcome.FAILED:
         refusal = None
         if sign_failure:
             payload = refusal_statement(
-                model=facts,
-                resolved=prepared.resolved,
+                models=facts,
+                resolved=resolved,
                 report=report,
                 decision=report_decision,
                 tool=tool,
@@ -389,12 +381,12 @@ def certify_model(
             )
             refusal = sign_bundle(payload, signer)
         return Signed(report, report_decision, None, None, None, refusal)
-    made = make_program(prepared, executor=executor, progress=progress)
+    made = make_plate(plate, executor=executor, progress=progress)
     checked = audit(
         made.program.data,
-        prepared.model,
+        [prepared.model for prepared in plate.models],
         made.demand,
-        allowed_undecided=prepared.order.allowed_undecided,
+        allowed_undecided=plate.order.allowed_undecided,
         executor=executor,
         progress=progress,
     )
@@ -403,16 +395,15 @@ def certify_model(
         return Signed(report, report_decision, checked, made.program.data, None, None)
     now = clock.now_utc()
     generation = None
-    if whole.outcome is Outcome.PASSED and prepared.placement is not None:
+    if whole.outcome is Outcome.PASSED:
         generation = generation_statement(
             name=program_name,
             program=made.program.data,
             totals=made.program.totals,
-            model=facts,
+            models=facts,
             machine_name=f"{ascii_name(program_name)}.gcode",
-            part_label=part_label(prepared.file.mesh.source.sha256),
-            resolved=prepared.resolved,
-            placement=prepared.placement,
+            parts=[Part(stand.label, stand.model, stand.placement) for stand in plate.stands],
+            resolved=resolved,
             demand=made.demand,
             report=report,
             tool=tool,
@@ -421,8 +412,8 @@ def certify_model(
     recheck = recheck_statement(
         name=program_name,
         program=made.program.data,
-        model=facts,
-        resolved=prepared.resolved,
+        models=facts,
+        resolved=resolved,
         demand=made.demand,
         audit=checked.audit,
         decision=whole,
@@ -442,7 +433,7 @@ def certify_model(
 
 def certify_program(
     program: bytes,
-    prepared: Prepared,
+    parts: Prepared | Sequence[Prepared],
     *,
     program_name: str,
     supports_allowed: bool,
@@ -456,28 +447,28 @@ def certify_program(
 ) -> Signed:
     """Audit a program that anybody made, and sign what was found: the re-check alone.
 
-    generation : the statement of the program's maker, where one stands beside it. The re-check
-    then names it, and holds the program against the same demand.
+    parts : every copy of every model in it. generation : the statement of the program's maker,
+    where one stands beside it. The re-check then names it, and holds the program against the same
+    demand.
     """
     from printstd.certify.dsse import sign_bundle
     from printstd.certify.statement import recheck_statement
 
+    own = [parts] if isinstance(parts, Prepared) else list(parts)
+    models = {prepared.file.mesh.source.sha256: prepared for _, prepared in labelled(own)}
+    resolved, order = own[0].resolved, own[0].order
     if generation is None:
-        demand = foreign_demand(prepared, supports_allowed=supports_allowed)
+        demand = foreign_demand(own, supports_allowed=supports_allowed)
     else:
         from printstd.profiles.demand import declared_demand
 
-        demand = declared_demand(
-            prepared.resolved,
-            prepared.file.mesh.source,
-            generation.demand,
-            is_healed=prepared.order.is_healed,
-        )
+        sources = [prepared.file.mesh.source for prepared in models.values()]
+        demand = declared_demand(resolved, sources, generation.demand, is_healed=order.is_healed)
     checked = audit(
         program,
-        prepared.model,
+        [prepared.model for prepared in models.values()],
         demand,
-        allowed_undecided=prepared.order.allowed_undecided,
+        allowed_undecided=order.allowed_undecided,
         executor=executor,
         progress=progress,
     )
@@ -486,8 +477,8 @@ def certify_program(
     payload = recheck_statement(
         name=program_name,
         program=program,
-        model=model_facts(prepared),
-        resolved=prepared.resolved,
+        models=[model_facts(prepared) for prepared in models.values()],
+        resolved=resolved,
         demand=demand,
         audit=checked.audit,
         decision=checked.decision,
@@ -503,15 +494,3 @@ def _is_signed(decision: Decision, sign_failure: bool) -> bool:
     return decision.outcome is Outcome.PASSED or (
         sign_failure and decision.outcome is Outcome.FAILED
     )
-
-
-def model_facts(prepared: Prepared) -> ModelFacts:
-    """The model as the statements describe it."""
-    from printstd.certify.statement import ModelFacts
-    from printstd.kernels.solid import signed_volume_mm3
-
-    mesh = prepared.file.mesh
-    low, high = mesh.box_mm
-    x, y, z = (round(float(size) * 1000) for size in high - low)
-    volume = signed_volume_mm3(mesh.vertices_mm, mesh.faces)
-    return ModelFacts(mesh.source, len(mesh.faces), (x, y, z), round(volume * 1e9))

@@ -16,7 +16,7 @@ from printstd.artifacts.demand import LayerPlan
 from printstd.artifacts.mesh import Placement
 from printstd.artifacts.program import Totals
 from printstd.certify.dsse import sign_bundle
-from printstd.certify.statement import generation_statement, recheck_statement
+from printstd.certify.statement import Part, generation_statement, recheck_statement
 from printstd.profiles.demand import audit_demand
 from printstd.profiles.resolved import Request
 from tests.mutation.demands import IDENTITY_E9
@@ -97,11 +97,16 @@ def statements(data: bytes) -> tuple[bytes, bytes]:
         name="Кубики №2.gcode",
         program=data,
         totals=Totals(LAYERS, 75_000, 180_000, 224, 600_000, 40_000, 3_200),
-        model=pipeline.model_facts(part),
+        models=[pipeline.model_facts(part)],
         machine_name=f"{pipeline.ascii_name('Кубики №2.gcode')}.gcode",
-        part_label=pipeline.part_label(part.file.mesh.source.sha256),
+        parts=[
+            Part(
+                pipeline.part_label(part.file.mesh.source.sha256),
+                0,
+                Placement(IDENTITY_E9, CENTRE_UM),
+            )
+        ],
         resolved=part.resolved,
-        placement=Placement(IDENTITY_E9, CENTRE_UM),
         demand=demanded(),
         report=report,
         tool=tool_facts(),
@@ -111,7 +116,7 @@ def statements(data: bytes) -> tuple[bytes, bytes]:
     recheck = recheck_statement(
         name="Кубики №2.gcode",
         program=data,
-        model=pipeline.model_facts(part),
+        models=[pipeline.model_facts(part)],
         resolved=part.resolved,
         demand=found.demand,
         audit=found.audit,

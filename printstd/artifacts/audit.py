@@ -94,6 +94,15 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasuredPart:
+    """One part of a plate."""
+
+    label: str
+    model_sha256: str
+    measured: Measured
+
+
+@dataclass(frozen=True, slots=True)
 class Audit:
     """The auditor's whole answer about one program."""
 
@@ -104,6 +113,8 @@ class Audit:
     measured: Measured
     per_layer: tuple[tuple[int, int, int, int], ...]
     """(z_um, section area um2, deposited volume mm3 in thousandths, worst deviation nm)."""
+    parts: tuple[MeasuredPart, ...] = ()
+    """Of a plate; `model_sha256` is then the first part's."""
 
     @property
     def verdict(self) -> Status:

@@ -1,23 +1,33 @@
 """Records of integers, strings and tuples <-> plain JSON values, strictly.
 
 Only for records that are signed: a float has no place in them, and a field that is missing,
-unknown or of another type is an error, never a default.
+unknown or of another type is an error, never a default. A field marked `LEFT_OUT_WHEN_EMPTY` is the
+one exception: it is written only where it says something, so each record still has one form.
 """
 
 from __future__ import annotations
 
 import types
 import typing
-from dataclasses import fields, is_dataclass
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from dataclasses import Field, fields, is_dataclass
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
 
 Record = TypeVar("Record")
+
+LEFT_OUT_WHEN_EMPTY: Final[Mapping[str, bool]] = MappingProxyType({"left_out_when_empty": True})
+"""Metadata of a dataclass field that is empty or None unless there is something to say."""
 
 
 def to_plain(value: Any) -> Any:
     """Dataclasses to dicts, tuples to lists; TypeError on anything that cannot be signed."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: to_plain(getattr(value, f.name)) for f in fields(value)}
+        return {
+            f.name: to_plain(getattr(value, f.name))
+            for f in fields(value)
+            if getattr(value, f.name) or not _may_be_left_out(f)
+        }
     if isinstance(value, (list, tuple)):
         return [to_plain(item) for item in value]
     if value is None or isinstance(value, (bool, int, str)):
@@ -29,6 +39,10 @@ def from_plain(record: type[Record], value: Any, where: str = "") -> Record:
     """The record that `to_plain` made `value` of; ValueError naming the place where it differs."""
     result: Record = _read(record, value, where or record.__name__)
     return result
+
+
+def _may_be_left_out(field: Field[Any]) -> bool:
+    return bool(field.metadata.get("left_out_when_empty"))
 
 
 def _read(kind: Any, value: Any, where: str) -> Any:
@@ -55,10 +69,14 @@ def _read(kind: Any, value: Any, where: str) -> Any:
         if not isinstance(value, dict):
             raise ValueError(f"{where}: {type(value).__name__}, wanted an object")
         hints = typing.get_type_hints(kind)
-        names = [f.name for f in fields(kind)]
+        left_out = {f.name for f in fields(kind) if _may_be_left_out(f)} - set(value)
+        names = [f.name for f in fields(kind) if f.name not in left_out]
         if set(names) != set(value):
             odd = sorted(set(names) ^ set(value))
             raise ValueError(f"{where}: missing or unknown {', '.join(odd)}")
+        for f in fields(kind):
+            if _may_be_left_out(f) and f.name in value and not value[f.name]:
+                raise ValueError(f"{where}.{f.name}: empty, wanted nothing at all")
         return kind(**{name: _read(hints[name], value[name], f"{where}.{name}") for name in names})
     if type(value) is not kind:
         raise ValueError(f"{where}: {type(value).__name__}, wanted {kind.__name__}")

@@ -7,7 +7,9 @@ Integers only (um, mC, mm3 in thousandths), because it is signed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from printstd.artifacts.codec import LEFT_OUT_WHEN_EMPTY
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +205,31 @@ class ToleranceRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ClearanceDemand:
+    """Of parts printed one after the other: what of the machine comes near to finished ones."""
+
+    radius_um: int
+    """Around the nozzle, as low as its tip."""
+    gantry_um: int
+    """Above the nozzle's tip, across the whole bed."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartDemand:
+    """One of the several parts of a plate."""
+
+    label: str
+    """ASCII; findings call the part so."""
+    model_sha256: str
+    model_unit_nm: int
+    model_plate: int | None
+    placement: PlacementDemand | None
+    """None: searched for."""
+    layer_count: int | None
+    """Of the plate's layers, the lowest so many; None: by the model's height."""
+
+
+@dataclass(frozen=True, slots=True)
 class AuditDemand:
     """Everything the auditor is told; see the module's docstring."""
 
@@ -227,3 +254,8 @@ class AuditDemand:
     closed."""
     mandatory_rules: tuple[str, ...] = ()
     """Audit rules that must run and decide for a PASSED statement; empty = all."""
+    parts: tuple[PartDemand, ...] = field(default=(), metadata=LEFT_OUT_WHEN_EMPTY)
+    """Of a plate of several parts, every copy of every model; the fields above on one model are
+    then those of the first. Empty: the print is of one part."""
+    clearance: ClearanceDemand | None = field(default=None, metadata=LEFT_OUT_WHEN_EMPTY)
+    """Given where the parts are printed one after the other."""

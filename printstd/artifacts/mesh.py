@@ -71,6 +71,8 @@ class ModelFile:
 
     mesh: Mesh
     findings: tuple[Finding, ...]
+    cut: Mesh | None = None
+    """What is to be cut out of the mesh (negative volumes), in the same frame."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,8 @@ class LayerFigures:
     """(3, 2) lowest and highest reach of the layer's beads along the model's axes; NaN if none."""
     wall_width_um: float
     between_um: float
-    """How far apart, on the mean, the two outlines are between which a smooth turn runs."""
+    """How far apart, on the mean, the two outlines are between which a smooth turn runs, or the
+    walls of round holes and pins that may be circles or polygons."""
     ironing: Ironed
 
 
@@ -130,6 +131,8 @@ def _figures(
             between = apart_um(outline, stack.fine(layer - 1))
             outline = common(outline, stack.fine(layer - 1))
             coarse = Outline(tidied(outline.region, COARSE_UM))
+    elif job.compensations.circles and job.compensations.polygons:
+        between = apart_um(outline, stack.roundest(layer))
     rough = float(job.compensations.fuzzy_um) if layer else 0.0
     sides = (rough, rough if job.compensations.fuzzy_holes else 0.0)
     sorted_ = sort_beads(job.beads, rows, outer.region)

@@ -6,7 +6,7 @@ it does not fully understand is an InputError, never a part left out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -23,10 +23,12 @@ same corner a few float32 steps apart (facts of validation, finding 4)."""
 @dataclass(frozen=True, slots=True, eq=False)
 class Solid:
     """vertices : (v, 3) float64, the file's numbers, model frame, each place once.
-    faces : (f, 3) int64, counter-clockwise seen from outside, none without three vertices."""
+    faces : (f, 3) int64, counter-clockwise seen from outside, none without three vertices.
+    cut : what is to be cut out of it (negative volumes of a project), in the same frame."""
 
     vertices: NDArray[np.float64]
     faces: NDArray[np.int64]
+    cut: Solid | None = None
 
     @property
     def signed_volume(self) -> float:
@@ -40,22 +42,29 @@ def read_solid(data: bytes, *, plate: int | None = None) -> Solid:
 
     Raises InputError where the file is damaged, unknown or empty.
     """
-    corners = _triangles(data, plate)
-    if not len(corners):
-        raise _refused("the model holds no triangle")
-    if not bool(np.isfinite(corners).all()):
-        raise _refused("the model holds a coordinate that is no finite number")
-    return welded(corners)
-
-
-def _triangles(data: bytes, plate: int | None) -> NDArray[np.float64]:
-    """(f, 3, 3) float64, the file's numbers."""
-    if len(data) >= 84 and 84 + 50 * int.from_bytes(data[80:84], "little") == len(data):
-        return _binary_stl(data)
-    if data[:4] == b"PK\x03\x04":
+    cut = None
+    if data[:4] == _ZIP:
         from printstd.audit.model_3mf import triangles_3mf
 
-        return triangles_3mf(data, plate)
+        corners, cut = triangles_3mf(data, plate)
+    else:
+        corners = _triangles(data)
+    if not len(corners):
+        raise _refused("the model holds no triangle")
+    for found in (corners, cut):
+        if found is not None and not bool(np.isfinite(found).all()):
+            raise _refused("the model holds a coordinate that is no finite number")
+    solid = welded(corners)
+    return solid if cut is None else replace(solid, cut=welded(cut))
+
+
+_ZIP: Final = b"PK\x03\x04"
+
+
+def _triangles(data: bytes) -> NDArray[np.float64]:
+    """(f, 3, 3) float64, the file's numbers, of everything but packages."""
+    if len(data) >= 84 and 84 + 50 * int.from_bytes(data[80:84], "little") == len(data):
+        return _binary_stl(data)
     if data[:4] in (b"ply\n", b"ply\r"):
         return _ply(data)
     text = data.removeprefix(b"\xef\xbb\xbf")

@@ -31,12 +31,17 @@ _Key = tuple[str, str]
 class _Object:
     mesh: NDArray[np.float64] | None
     """(f, 3, 3) or None where the object is made of components."""
+    is_cut: NDArray[np.bool_]
+    """(f,) which of them bound a negative volume."""
     components: tuple[tuple[_Key, _Matrix], ...]
     is_model: bool
 
 
-def triangles_3mf(data: bytes, plate: int | None) -> NDArray[np.float64]:
-    """(f, 3, 3) float64 of every build item (of one plate), in the model's unit.
+def triangles_3mf(
+    data: bytes, plate: int | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
+    """(f, 3, 3) float64 of every build item (of one plate), in the model's unit; and of the
+    negative volumes, None where there are none.
 
     Raises InputError on anything that the core specification or its Production extension does not
     let stand, and on other required extensions by name.
@@ -62,9 +67,10 @@ class _Package:
         self._archive = archive
         self.root = self._root()
         self._objects: dict[_Key, _Object] = {}
+        self._ranges = self._cut_ranges()
         self.model = self._part(self.root)
         self.settings = self.xml(_SETTINGS) if self.has(_SETTINGS) else None
-        self._left_out = self._no_material()
+        self._kinds = self._part_kinds()
 
     def xml(self, name: str) -> ElementTree.Element:
         info = self._archive.getinfo(name)
@@ -101,26 +107,55 @@ class _Package:
         is_model = element.get("type", "model") == "model"
         mesh = element.find(f"{CORE}mesh")
         if mesh is not None:
-            return _Object(_mesh(mesh), (), is_model)
+            triangles = _mesh(mesh)
+            is_cut = np.zeros(len(triangles), bool)
+            ranges = self._ranges.get(element.attrib["id"], ()) if part == self.root else ()
+            for first, last in ranges:
+                if not first <= last < len(triangles):
+                    raise _bad("a volume of triangles that are not there")
+                is_cut[first : last + 1] = True
+            return _Object(triangles, is_cut, (), is_model)
         components = element.find(f"{CORE}components")
         if components is None:
             raise _bad(f"{part}: object {element.get('id')} has neither mesh nor components")
-        return _Object(None, tuple(_reference(part, c) for c in components), is_model)
+        parts = tuple(_reference(part, c) for c in components)
+        return _Object(None, np.zeros(0, bool), parts, is_model)
 
-    def _no_material(self) -> frozenset[_Key]:
-        """(object, part) of modifiers and support blockers of a slicer's project."""
+    def _cut_ranges(self) -> dict[str, list[tuple[int, int]]]:
+        """Object -> triangles of its negative volumes, in a project of PrusaSlicer or its kin.
+        Volumes of other kinds (modifiers) are refused."""
+        found: dict[str, list[tuple[int, int]]] = {}
+        for name in self._archive.namelist():
+            low = name.lower()
+            if not (low.startswith("metadata/slic") and low.endswith("_model.config")):
+                continue
+            for owner in self.xml(name).iter("object"):
+                for volume in owner.findall("volume"):
+                    told = {m.get("key"): m.get("value") for m in volume.findall("metadata")}
+                    kind = str(told.get("volume_type", "ModelPart"))
+                    if told.get("modifier") == "1":
+                        kind = "ParameterModifier"
+                    if kind == "NegativeVolume":
+                        ends = int(volume.attrib["firstid"]), int(volume.attrib["lastid"])
+                        found.setdefault(str(owner.get("id")), []).append(ends)
+                    elif kind != "ModelPart":
+                        raise _bad(f"a volume that is no part of the model: {kind}")
+        return found
+
+    def _part_kinds(self) -> dict[_Key, str]:
+        """(object, part) -> kind, in a project of Bambu Studio or OrcaSlicer."""
         if self.settings is None:
-            return frozenset()
-        kinds = {
+            return {}
+        return {
             (str(owner.get("id")), str(part.get("id"))): part.get("subtype", "normal_part")
             for owner in self.settings.findall("object")
             for part in owner.findall("part")
         }
-        if "negative_part" in kinds.values():
-            raise _bad("a part that is to be cut out of the others")
-        return frozenset(key for key, kind in kinds.items() if kind != "normal_part")
 
-    def triangles(self, key: _Key, matrix: _Matrix, depth: int = 0) -> list[NDArray[np.float64]]:
+    def triangles(
+        self, key: _Key, matrix: _Matrix, depth: int = 0, cuts: bool = False
+    ) -> list[tuple[NDArray[np.float64], bool]]:
+        """(triangles, whether they bound a negative volume) of an object."""
         if depth > _DEPTH_MAX:
             raise _bad("components within components without end")
         if key not in self._objects and key[0] != self.root:
@@ -129,13 +164,17 @@ class _Package:
         if not thing.is_model:
             return []
         if thing.mesh is not None:
-            return [_moved(thing.mesh, matrix)]
-        return [
-            triangles
-            for inner, own in thing.components
-            if depth or key[0] != self.root or (key[1], inner[1]) not in self._left_out
-            for triangles in self.triangles(inner, _product(own, matrix), depth + 1)
-        ]
+            moved = _moved(thing.mesh, matrix)
+            return [(moved[~thing.is_cut], cuts), (moved[thing.is_cut], True)]
+        found = []
+        for inner, own in thing.components:
+            kind = "normal_part"
+            if depth == 0 and key[0] == self.root:
+                kind = self._kinds.get((key[1], inner[1]), kind)
+            if kind in ("normal_part", "negative_part"):
+                is_cut = cuts or kind == "negative_part"
+                found += self.triangles(inner, _product(own, matrix), depth + 1, is_cut)
+        return found
 
 
 def _mesh(mesh: ElementTree.Element) -> NDArray[np.float64]:
@@ -186,12 +225,14 @@ def _moved(triangles: NDArray[np.float64], matrix: _Matrix) -> NDArray[np.float6
     return moved[:, ::-1] if float((a * np.cross(b, c)).sum()) < 0 else moved
 
 
-def _build(package: _Package, plate: int | None) -> NDArray[np.float64]:
+def _build(
+    package: _Package, plate: int | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
     build = package.model.find(f"{CORE}build")
     if build is None:
         raise _bad("nothing to build")
     wanted = None if plate is None else _plate_instances(package, plate)
-    found: list[NDArray[np.float64]] = []
+    found: list[tuple[NDArray[np.float64], bool]] = []
     seen: Counter[str] = Counter()
     for item in build:
         key, matrix = _reference(package.root, item)
@@ -199,7 +240,10 @@ def _build(package: _Package, plate: int | None) -> NDArray[np.float64]:
         seen[key[1]] += 1
         if item.get("printable") != "0" and (not wanted or instance in wanted):
             found += package.triangles(key, matrix)
-    return np.concatenate(found) if found else np.zeros((0, 3, 3))
+    none = np.zeros((0, 3, 3))
+    material = np.concatenate([none, *(triangles for triangles, is_cut in found if not is_cut)])
+    cuts = np.concatenate([none, *(triangles for triangles, is_cut in found if is_cut)])
+    return material, cuts if len(cuts) else None
 
 
 def _plate_instances(package: _Package, plate: int) -> frozenset[tuple[str, str]]:

@@ -107,6 +107,10 @@ class OutlineStack:
             return self.fine(layer)
         return self._told(layer, False, holes=holes, pins=pins)
 
+    def roundest(self, layer: int) -> Outline:
+        """The most of round holes and pins alone, whatever else was told."""
+        return self._told(layer, layer == 0, holes=False, pins=True)
+
     def _told(
         self,
         layer: int,

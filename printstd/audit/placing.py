@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.demand import AuditDemand
 from printstd.audit.beads import Beads
-from printstd.audit.model import Solid
 from printstd.audit.sections import Sections
 
 VOTE_UM: Final = 20.0
@@ -39,11 +38,12 @@ class Standing:
     """Share of the layers whose box fits; 1 where it was declared."""
 
 
-def model_um(solid: Solid, demand: AuditDemand) -> NDArray[np.float64]:
-    """(v, 3) float64, um: scaled, turned and shrunk as declared, not yet moved (v3)."""
+def model_um(vertices: NDArray[np.float64], demand: AuditDemand) -> NDArray[np.float64]:
+    """(v, 3) float64, um: the file's numbers scaled, turned and shrunk as declared, not yet moved
+    (v3)."""
     place = demand.placement
     scale = place.scale_e6 if place else 1_000_000
-    v_mm = solid.vertices * (demand.model_unit_nm / 1e6)
+    v_mm = vertices * (demand.model_unit_nm / 1e6)
     v = np.rint(v_mm * scale)
     if place:
         turned = np.empty_like(v)
@@ -109,7 +109,7 @@ def search(
         share = round(standing.agreeing, 2)
         if best is not None and share + 1.0 < best[0][0]:
             continue
-        inside = _inside_share(moved, beads, known)
+        inside = inside_share(moved, beads, known)
         score = (share + round(inside, 3), inside, -standing.quarter_turns)
         if best is None or score > best[0]:
             best = (score, standing)
@@ -151,7 +151,7 @@ def _voted(values: NDArray[np.float64]) -> float:
     return float(np.median(ranked[first : upto[first]]))
 
 
-def _inside_share(sections: Sections, beads: Beads, known: NDArray[np.int64]) -> float:
+def inside_share(sections: Sections, beads: Beads, known: NDArray[np.int64]) -> float:
     """Share of the bead length, on a dozen layers, whose middle lies in the section."""
     from printstd.audit.regions import polygon_of, within
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.demand import AuditDemand, IntegrityLimits
 from printstd.artifacts.finding import Finding, Status, Where
-from printstd.audit.beads import Deposit, Heights, is_bead
+from printstd.audit.beads import Beads, Deposit, Heights, is_bead
 from printstd.audit.crossings import layer_starts
 from printstd.audit.layer_work import LayerFigures, LayerJob
 from printstd.audit.lexer import Lexed
@@ -21,6 +21,18 @@ from printstd.audit.raft import raft_layers
 from printstd.audit.verbs import Meanings
 
 SHOWN_PLACES = 5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stretch:
+    """When and where one part of a plate is laid. label : the part's. first, last : seq of its
+    first and last bead. beads : all of them, bed frame. top_um : of the highest."""
+
+    label: str
+    first: int
+    last: int
+    beads: Beads
+    top_um: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +68,12 @@ class Evidence:
     """Why the model's gaps could not be healed within the demand's bound."""
     healed_um: float = 0.0
     """The widest gap of the model that was healed within it."""
+    whole_span: tuple[int, int] | None = None
+    """Of a plate: `print_span` of all of its parts."""
+    plate_crossing: NDArray[np.int64] | None = None
+    """Of a plate: travels from any part to any part across the open, rows of `track`."""
+    stretches: tuple[Stretch, ...] = ()
+    """Of a plate whose parts are printed one after the other, in time."""
 
     @cached_property
     def is_laid(self) -> NDArray[np.bool_]:
@@ -64,7 +82,10 @@ class Evidence:
 
     @cached_property
     def print_span(self) -> tuple[int, int]:
-        """(first seq, last seq) of the beads that make the part; of all beads without geometry."""
+        """(first seq, last seq) of the beads that make the part (on a plate, all parts); of all
+        beads without geometry."""
+        if self.whole_span is not None:
+            return self.whole_span
         seq = self.deposit.planned.seq
         if self.figures is not None:
             kept = np.zeros(len(seq), bool)
@@ -93,6 +114,13 @@ class Evidence:
                 (x0, y0), (x1, y1) = lowest.min(axis=0), lowest.max(axis=0)
                 box = (float(x0), float(y0), float(x1), float(y1))
         return raft_layers(self.deposit.elsewhere, float(self.demand.layers.floor_um), box)
+
+    @cached_property
+    def crossing(self) -> NDArray[np.int64]:
+        """(k,) travels across the open, rows of the track."""
+        if self.plate_crossing is not None:
+            return self.plate_crossing
+        return np.concatenate([f.crossing for f in self.figures or ()])
 
     @cached_property
     def sizes_um(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -138,6 +166,11 @@ class Rule:
     source: str
     check: Callable[[Rule, Evidence], Iterable[Finding]]
     needs_geometry: bool = False
+
+    @property
+    def is_about_part(self) -> bool:
+        """It measures geometry: of a plate, each part is asked for itself."""
+        return self.id.startswith("G-")
 
     def findings(self, evidence: Evidence) -> tuple[Finding, ...]:
         if self.needs_geometry and evidence.figures is None:

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.audit.beads import Beads
+from printstd.audit.hollow import Shells
 from printstd.audit.regions import Region, polygon_of
 from printstd.audit.scan import tape_over, united
-from printstd.audit.sections import Sections, cut, with_layers
+from printstd.audit.sections import Sections, with_layers
 
 TIE_UM: Final = 1.0
 """A face this near to a plane lies in it: numbers are rounded differently on both sides."""
@@ -25,23 +26,19 @@ PITCH_UM: Final = 200.0
 
 def settled(
     sections: Sections,
-    vertices_um: NDArray[np.float64],
-    faces: NDArray[np.int64],
+    shells: Shells,
     planes_um: NDArray[np.float64],
     beads: Beads,
-    join_um: float,
 ) -> Sections:
     """The sections, with those of tied layers as the beads have them.
 
-    vertices_um : (v, 3), where the model stands. planes_um : (l,) their heights, rising.
+    shells : where the model stands. planes_um : (l,) their heights, rising.
     """
-    layers = _tied(vertices_um, faces, planes_um)
+    layers = _tied(*shells.all_facets(), planes_um)
     if not len(layers):
         return sections
     found: dict[int, Sections] = {}
-    both = [
-        cut(vertices_um, faces, planes_um[layers] + by, join_um) for by in (-2 * TIE_UM, 2 * TIE_UM)
-    ]
+    both = [shells.sections(planes_um[layers] + by) for by in (-2 * TIE_UM, 2 * TIE_UM)]
     for index, layer in enumerate(layers.tolist()):
         below, above = (polygon_of(one.rings_of(index)) for one in both)
         is_begun = _is_begun(below, above, beads, layer)

@@ -11,7 +11,7 @@ STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 GENERATION = "https://printstd.example/gcode-certificate/v1"
 RECHECK = "https://printstd.example/gcode-recheck/v1"
 
-UNDERSTOOD_CRITICAL = frozenset({"demand", "model", "verdict", "recipe"})
+UNDERSTOOD_CRITICAL = frozenset({"demand", "model", "models", "parts", "verdict", "recipe"})
 """Critical predicate fields that this verifier knows the meaning of."""
 
 

@@ -7,6 +7,7 @@ fields are ignored, unknown *critical* ones are errors. Source: facts of certifi
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, TypeVar
@@ -55,8 +56,8 @@ class Said:
     expires_at: str | None
     pack: str
     indication: str
-    model_name: str
-    model_sha256: str
+    models: tuple[tuple[str, str], ...]
+    """(name, sha256) of every model, each once."""
     demand: AuditDemand | None
     """None only where no program was made: a statement about the model, verdict FAILED."""
     rows: tuple[RuleRow, ...]
@@ -73,6 +74,11 @@ class Said:
     request: tuple[str, ...]
     """Of a generation: the profiles and settings that were asked for, as command-line options."""
 
+    @property
+    def digests(self) -> tuple[str, ...]:
+        """Of the models, rising."""
+        return tuple(sorted(sha256 for _, sha256 in self.models))
+
 
 def read_statement(payload: bytes) -> Said:
     """What the statement in `payload` says; StrictJsonError where its form is not ours."""
@@ -86,10 +92,11 @@ def read_statement(payload: bytes) -> Said:
     _check_critical(predicate)
     subject = _subjects(statement)
     is_recheck = kind == RECHECK
-    model = _object(predicate, "model") if is_recheck else _only_input(predicate)
+    models = _models(predicate, "models" if is_recheck else "inputs", is_recheck)
     standard = _object(predicate, "standard")
     tool = _object(predicate, "verifier" if is_recheck else "tool")
     verdict = _member(Outcome, predicate, "verdict") if is_recheck else None
+    named = tuple((_text(model, "name"), _digest(model)) for model in models)
     return Said(
         kind=kind,
         subject_name=_text(subject[0], "name"),
@@ -99,9 +106,8 @@ def read_statement(payload: bytes) -> Said:
         expires_at=None if predicate.get("expiresAt") is None else _time(predicate, "expiresAt"),
         pack=_text(standard, "pack"),
         indication=_text(standard, "indication"),
-        model_name=_text(model, "name"),
-        model_sha256=_digest(model),
-        demand=_demand(predicate, verdict),
+        models=named,
+        demand=_demand(predicate, verdict, named),
         rows=_rows(predicate, "rules" if is_recheck else "checks"),
         checks=_rows(predicate, "checks") if is_recheck and "checks" in predicate else (),
         verdict=verdict,
@@ -135,22 +141,38 @@ def _subjects(statement: dict[str, Any]) -> list[dict[str, Any]]:
     return subject
 
 
-def _only_input(predicate: dict[str, Any]) -> dict[str, Any]:
-    inputs = predicate.get("inputs")
-    if not isinstance(inputs, list) or len(inputs) != 1 or not isinstance(inputs[0], dict):
-        raise StrictJsonError("inputs: one model is wanted")
-    return inputs[0]
+def _models(predicate: dict[str, Any], key: str, is_recheck: bool) -> list[dict[str, Any]]:
+    """A re-check speaks of one `model` or of several `models`, never of both."""
+    if is_recheck and "models" not in predicate:
+        return [_object(predicate, "model")]
+    rows = predicate.get(key)
+    least = 2 if is_recheck else 1
+    if "model" in predicate or not isinstance(rows, list) or not least <= len(rows) <= MAX_SUBJECTS:
+        raise StrictJsonError(f"{key}: a list of {least} to {MAX_SUBJECTS} models is wanted")
+    if not all(isinstance(row, dict) for row in rows):
+        raise StrictJsonError(f"{key}: each is an object")
+    if len({_digest(row) for row in rows}) != len(rows):
+        raise StrictJsonError(f"{key}: a model is named twice")
+    return rows
 
 
-def _demand(predicate: dict[str, Any], verdict: Outcome | None) -> AuditDemand | None:
+def _demand(
+    predicate: dict[str, Any], verdict: Outcome | None, models: Sequence[tuple[str, str]]
+) -> AuditDemand | None:
     if predicate.get("demand") is None:
         if verdict is Outcome.FAILED:
             return None
         raise StrictJsonError("demand: missing")
     try:
-        return from_plain(AuditDemand, predicate["demand"], "demand")
+        demand = from_plain(AuditDemand, predicate["demand"], "demand")
     except ValueError as error:
         raise StrictJsonError(str(error)) from error
+    digests = {sha256 for _, sha256 in models}
+    if {part.model_sha256 for part in demand.parts} != (digests if demand.parts else set()):
+        raise StrictJsonError("demand: its parts are of other models than the statement's")
+    if len(digests) > 1 and not demand.parts:
+        raise StrictJsonError("demand: several models, and no parts")
+    return demand
 
 
 def _request(recipe: dict[str, Any]) -> tuple[str, ...]:

@@ -34,16 +34,24 @@ class ModelFacts:
     volume_um3: int
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a program. model : which of the statement's models it is."""
+
+    label: str
+    model: int
+    placement: Placement
+
+
 def generation_statement(
     *,
     name: str,
     program: bytes,
     totals: Totals,
-    model: ModelFacts,
+    models: Sequence[ModelFacts],
     machine_name: str,
-    part_label: str,
+    parts: Sequence[Part],
     resolved: Resolved,
-    placement: Placement,
     demand: AuditDemand,
     report: Report,
     tool: ToolFacts,
@@ -51,19 +59,25 @@ def generation_statement(
 ) -> bytes:
     """The payload of ``gcode-certificate/v1``: what was made from what, with which settings.
 
-    machine_name : ASCII name of the file on the machine. part_label : the part's in the program.
+    models : each once. parts : every copy of every model, one where the program is of one part.
+    machine_name : ASCII name of the file on the machine.
     """
     request = resolved.request
+    is_plate = len(parts) > 1
     predicate = {
-        "critical": ["demand", "recipe"],
-        "serial": _serial(program, model.source.sha256, issued_at),
+        "critical": ["demand", "recipe", *(["parts"] if is_plate else [])],
+        "serial": _serial(program, " ".join(m.source.sha256 for m in models), issued_at),
         "issuedAt": issued_at,
         "expiresAt": None,
-        "inputs": [_model_row(model)],
+        "inputs": [_model_row(model) for model in models],
         "standard": _standard_row(resolved),
         "profiles": _profile_rows(resolved),
         "machineName": machine_name,
-        "partLabel": part_label,
+        **(
+            {"parts": [_part_row(part, models) for part in parts]}
+            if is_plate
+            else {"partLabel": parts[0].label}
+        ),
         "recipe": {
             "pack": request.pack,
             "class": resolved.tolerance_class,
@@ -71,7 +85,7 @@ def generation_statement(
             "process": request.process,
             "printer": request.printer,
             "overrides": [list(pair) for pair in request.overrides],
-            "placement": to_plain(placement),
+            **({} if is_plate else {"placement": to_plain(parts[0].placement)}),
             "heal": demand.heal_um > 0,
         },
         "demand": to_plain(demand),
@@ -90,7 +104,7 @@ def recheck_statement(
     *,
     name: str,
     program: bytes,
-    model: ModelFacts,
+    models: Sequence[ModelFacts],
     resolved: Resolved,
     demand: AuditDemand,
     audit: Audit,
@@ -105,7 +119,7 @@ def recheck_statement(
     columns = "".join(f"{z} {area} {fed} {dev}\n" for z, area, fed, dev in audit.per_layer)
     plain_demand = to_plain(demand)
     predicate = {
-        **_recheck_head(model, resolved, decision, tool, issued_at),
+        **_recheck_head(models, resolved, decision, tool, issued_at),
         "level": "C2",
         "certificate": (
             {"sha256": hashlib.sha256(generation_payload).hexdigest()}
@@ -116,6 +130,7 @@ def recheck_statement(
         "demand": plain_demand,
         "rules": [_finding_row(f, z_um) for f in audit.findings],
         "measured": to_plain(audit.measured),
+        **({"measuredParts": to_plain(audit.parts)} if audit.parts else {}),
         "perLayer": {
             "count": len(audit.per_layer),
             "columns": "z_um area_um2 deposited_mm3_e3 worst_deviation_nm",
@@ -128,7 +143,7 @@ def recheck_statement(
 
 def refusal_statement(
     *,
-    model: ModelFacts,
+    models: Sequence[ModelFacts],
     resolved: Resolved,
     report: Report,
     decision: Decision,
@@ -138,18 +153,18 @@ def refusal_statement(
     """The payload of a ``gcode-recheck/v1`` that says no to the model itself: no program was
     made, so the subject is the model and there is no demand to hold a program against."""
     predicate = {
-        **_recheck_head(model, resolved, decision, tool, issued_at),
-        "critical": ["model", "verdict"],
+        **_recheck_head(models, resolved, decision, tool, issued_at),
+        "critical": [_models_key(models), "verdict"],
         "certificate": None,
         "demand": None,
         "rules": [],
         "checks": [_finding_row(f) for f in report.findings],
         "skipped": list(report.missing_rules()),
     }
-    source = model.source
-    return _statement(
-        [{"name": source.name, "digest": {"sha256": source.sha256}}], RECHECK, predicate
-    )
+    subject = [
+        {"name": model.source.name, "digest": {"sha256": model.source.sha256}} for model in models
+    ]
+    return _statement(subject, RECHECK, predicate)
 
 
 def subjects(name: str, program: bytes) -> list[dict[str, Any]]:
@@ -171,19 +186,38 @@ def _statement(subject: Sequence[Mapping[str, Any]], kind: str, predicate: Any) 
     )
 
 
+def _models_key(models: Sequence[ModelFacts]) -> str:
+    """A reader that knows of one model alone must not read half of several."""
+    return "model" if len(models) == 1 else "models"
+
+
 def _recheck_head(
-    model: ModelFacts, resolved: Resolved, decision: Decision, tool: ToolFacts, issued_at: str
+    models: Sequence[ModelFacts],
+    resolved: Resolved,
+    decision: Decision,
+    tool: ToolFacts,
+    issued_at: str,
 ) -> dict[str, Any]:
     return {
-        "critical": ["demand", "model", "verdict"],
+        "critical": ["demand", _models_key(models), "verdict"],
         "issuedAt": issued_at,
         "expiresAt": None,
         "verifier": {"id": "printstd.audit", **_tool_row(tool)},
         "verdict": decision.outcome.value,
         "allowed_undecided": list(decision.allowed_undecided),
-        "model": _model_row(model),
+        _models_key(models): (
+            _model_row(models[0]) if len(models) == 1 else [_model_row(m) for m in models]
+        ),
         "standard": _standard_row(resolved),
         "profiles": _profile_rows(resolved),
+    }
+
+
+def _part_row(part: Part, models: Sequence[ModelFacts]) -> dict[str, Any]:
+    return {
+        "label": part.label,
+        "model": {"sha256": models[part.model].source.sha256},
+        "placement": to_plain(part.placement),
     }
 
 

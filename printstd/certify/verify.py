@@ -170,14 +170,13 @@ def _check_link(checked: Statement, made: Statement | None, name: str) -> None:
             "keep OUT.gcode.cert.json and OUT.gcode.recheck.json together as they were made",
         )
     if made is not None and (
-        made.said.demand != checked.said.demand
-        or made.said.model_sha256 != checked.said.model_sha256
+        made.said.demand != checked.said.demand or made.said.digests != checked.said.digests
     ):
         raise _fail(
             "generation and re-check speak of different models or demands",
             name,
-            f"model sha256 {checked.said.model_sha256}",
-            f"model sha256 {made.said.model_sha256}, under the same demand",
+            f"model sha256 {', '.join(checked.said.digests)}",
+            f"model sha256 {', '.join(made.said.digests)}, under the same demand",
             "certify the program again",
         )
 

@@ -27,9 +27,12 @@ Models = Annotated[
     typer.Argument(metavar="MODEL", help="Model files: STL, 3MF, OBJ or PLY.", show_default=False),
 ]
 Model = Annotated[
-    Path | None,
+    list[Path] | None,
     typer.Option(
-        "--model", metavar="MODEL", help="The model that the program is for.", show_default=False
+        "--model",
+        metavar="MODEL",
+        help="The model that the program is for; may be repeated for a plate of several parts.",
+        show_default=False,
     ),
 ]
 Pack = Annotated[
@@ -85,10 +88,22 @@ Rotate = Annotated[
         show_default=False,
     ),
 ]
+Orient = Annotated[
+    bool,
+    typer.Option(
+        "--orient", help="Stand each part the way up in which least of it hangs over nothing."
+    ),
+]
 Plate = Annotated[
     int | None,
     typer.Option(
         "--plate", metavar="N", min=1, help="Plate of a 3MF project, from 1.", show_default=False
+    ),
+]
+Copies = Annotated[
+    int,
+    typer.Option(
+        "--copies", metavar="N", min=1, max=500, help="Make each part so many times on its plate."
     ),
 ]
 Heal = Annotated[

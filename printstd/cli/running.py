@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from printstd.errors import OutsideError, PrintstdError, UsageError
 if TYPE_CHECKING:
     from printstd.adapters.executors import ProcessExecutor, SerialExecutor
     from printstd.artifacts.finding import Finding
-    from printstd.pipeline import ModelInput, Order
+    from printstd.pipeline import ModelInput, Order, Prepared
     from printstd.ports import ProfileSource
     from printstd.profiles.resolved import Request, Resolved
     from printstd.report.document import ReportDocument, Section, Subject
@@ -52,6 +52,7 @@ def order_of(
     units: str | None,
     scale: float = 1.0,
     rotate: str | None = None,
+    orient: bool = False,
     plate: int | None = None,
     is_healed: bool = False,
     allow_undecided: list[str] | None = None,
@@ -78,7 +79,14 @@ def order_of(
             wanted="0.000001 to 10000",
             hint="1 leaves the model as it is; for inches use --units in",
         )
-    return Order(unit, scale_e6, _angles(rotate), plate, is_healed, _rules(allow_undecided))
+    if orient and rotate is not None:
+        raise UsageError(
+            "--orient and --rotate exclude each other",
+            got="both",
+            wanted="one of the two",
+            hint="leave --orient out to turn the part yourself",
+        )
+    return Order(unit, scale_e6, _angles(rotate), plate, orient, is_healed, _rules(allow_undecided))
 
 
 def _angles(text: str | None) -> tuple[float, float, float]:
@@ -143,9 +151,30 @@ def executor_of(workers: int | None) -> SerialExecutor | ProcessExecutor:
     return executor_for(workers)
 
 
-def over_inputs(paths: Iterable[Path], work: Callable[[Path], Subject]) -> tuple[Subject, ...]:
+def prepared_parts(
+    paths: Sequence[Path], order: Order, resolved: Resolved
+) -> tuple[list[Prepared], tuple[Subject, ...]]:
+    """Every model of a plate read and placed, and the subjects of those that are refused: all
+    are read, so that all that is wrong is said at once."""
+    from printstd import pipeline
+    from printstd.report.document import Subject
+
+    parts: list[Prepared] = []
+
+    def read(path: Path) -> Subject:
+        parts.append(pipeline.prepare(read_model_file(path), order, resolved))
+        return Subject(shown(path.name), None, (), (), (), None, 0)
+
+    return parts, tuple(subject for subject in over_inputs(paths, read) if subject.problem)
+
+
+def over_inputs(
+    paths: Iterable[Path], work: Callable[[Path], Subject], title: str | None = None
+) -> tuple[Subject, ...]:
     """`work` on every input; an input's error becomes its subject's problem, so that one bad
-    file does not hide the answers for the others. A UsageError is about the call: it ends it."""
+    file does not hide the answers for the others. A UsageError is about the call: it ends it.
+
+    title : of the subject, where that is not the input's name."""
     from printstd.report.document import Problem, Subject
 
     subjects = []
@@ -155,7 +184,7 @@ def over_inputs(paths: Iterable[Path], work: Callable[[Path], Subject]) -> tuple
         except MemoryError:
             error: PrintstdError = OutsideError(
                 "there is not enough memory",
-                where=shown(path),
+                where=title or shown(path),
                 wanted="a machine that holds the model several times over",
                 hint="try --workers 1, or a smaller model",
             )
@@ -163,11 +192,13 @@ def over_inputs(paths: Iterable[Path], work: Callable[[Path], Subject]) -> tuple
             raise
         except PrintstdError as caught:
             error = caught
-            error.where = error.where or shown(path)
+            error.where = error.where or title or shown(path)
         else:
             continue
         problem = Problem(str(error), error.exit_code)
-        subjects.append(Subject(shown(path.name), None, (), (), (), problem, error.exit_code))
+        subjects.append(
+            Subject(title or shown(path.name), None, (), (), (), problem, error.exit_code)
+        )
     return tuple(subjects)
 
 

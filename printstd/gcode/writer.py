@@ -57,13 +57,14 @@ def write_program(
     toolpath: Toolpath,
     resolved: Resolved,
     *,
-    model_name_ascii: str,
-    model_sha256: str,
+    models: Sequence[tuple[str, str]],
     thumbnails: Sequence[Thumbnail],
     tool_version: str,
     release_date: str,
 ) -> Program:
     """The finished program of a print.
+
+    models : (ASCII name, sha256) of each model in it.
 
     Raises ProfileError where the printer's profile asks for what its machine's allow-list or its
     dialect's line length does not give.
@@ -71,7 +72,8 @@ def write_program(
     printer, material = resolved.printer, resolved.material
     if printer is None or resolved.dialect is None or resolved.allowlist is None:
         raise InternalError("a program is written for a printer, and none was named")
-    check_names([model_name_ascii, *toolpath.object_names], model_sha256)
+    for name, sha256 in models:
+        check_names([name, *toolpath.object_names], sha256)
     phrases = phrases_of(printer.firmware, resolved.allowlist)
     labels = labels_of(toolpath) if printer.has_object_labels else ()
     time_ms = _clock(toolpath, printer, phrases)
@@ -96,7 +98,7 @@ def write_program(
     check_commands([*before, *moves, *marks.lines(), *after], resolved)
     head = [
         *first_lines(tool_version, release_date),
-        *model_lines(model_name_ascii, model_sha256),
+        *(line for name, sha256 in models for line in model_lines(name, sha256)),
         *thumbnail_lines(thumbnails),
         *width_lines(resolved.process.widths),
         *before,

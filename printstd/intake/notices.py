@@ -26,6 +26,9 @@ class Geometry(NamedTuple):
     findings: tuple[Finding, ...] = ()
     unit: LengthUnit | None = None
     plate: int | None = None
+    cut_points: NDArray[np.float64] | None = None
+    cut_faces: NDArray[np.int32] | None = None
+    """Of volumes that are to be cut out of the model; None where there are none."""
 
     @property
     def n_facets(self) -> int:

@@ -73,7 +73,13 @@ def read_model(
         plate=geometry.plate,
     )
     mesh = Mesh(welded.vertices, welded.faces, source, welded.largest_gap)
-    return ModelFile(mesh, (*_name_remark(name, kind), *geometry.findings))
+    cut = None
+    if geometry.cut_points is not None and geometry.cut_faces is not None:
+        cut_mm = in_millimetres(geometry.cut_points, chosen)
+        _check_range(cut_mm, geometry.cut_points, prefix, limits)
+        own = weld(cut_mm, geometry.cut_faces, crack=tolerance_mm(float(np.abs(cut_mm).max())))
+        cut = Mesh(own.vertices, own.faces, source, own.largest_gap)
+    return ModelFile(mesh, (*_name_remark(name, kind), *geometry.findings), cut)
 
 
 def in_millimetres(numbers: NDArray[np.float64], unit: LengthUnit) -> NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from fractions import Fraction
 from math import ceil, floor
@@ -9,6 +10,7 @@ from typing import Final
 
 from printstd.artifacts.demand import (
     AuditDemand,
+    ClearanceDemand,
     CommandRule,
     Compensations,
     IntegrityLimits,
@@ -16,6 +18,7 @@ from printstd.artifacts.demand import (
     LayerPlan,
     MachineLimits,
     MaterialWindow,
+    PartDemand,
     PlacementDemand,
     RangeLimits,
     ToleranceRow,
@@ -50,10 +53,13 @@ def audit_demand(
     model_unit_nm: int,
     model_plate: int | None,
     supports_allowed: bool,
+    parts: Sequence[PartDemand] = (),
     is_healed: bool = False,
 ) -> AuditDemand:
     """What a program for this request must satisfy, whoever makes it: the compensations that the
     request declares are meant for every program, and a model is compared with like by like.
+
+    parts : all parts of the plate; one says nothing that the other arguments do not.
 
     Raises ValueError where the request names no printer.
     """
@@ -82,6 +88,30 @@ def audit_demand(
         ),
         heal_um=um(resolved.process.heal_gap_mm) if is_healed else 0,
         mandatory_rules=resolved.pack.mandatory_audit_rules,
+        parts=tuple(parts) if len(parts) > 1 else (),
+        clearance=_clearance(printer) if _is_by_object(resolved, len(parts)) else None,
+    )
+
+
+def _is_by_object(resolved: Resolved, n_parts: int) -> bool:
+    return resolved.process.plate.by_object and n_parts > 1
+
+
+def _clearance(printer: Printer) -> ClearanceDemand:
+    return ClearanceDemand(um(printer.clearance.radius_mm), um(printer.clearance.gantry_mm))
+
+
+def part_demand(
+    label: str, source: SourceRef, placement: Placement | None, layer_count: int | None
+) -> PartDemand:
+    """One part of a plate. placement, layer_count : None where nobody declared them."""
+    return PartDemand(
+        label=label,
+        model_sha256=source.sha256,
+        model_unit_nm=NM_PER_UNIT[source.unit],
+        model_plate=source.plate,
+        placement=None if placement is None else _placement(placement),
+        layer_count=layer_count,
     )
 
 
@@ -102,12 +132,13 @@ def foreign_demand(
     *,
     placement: Placement | None,
     supports_allowed: bool,
+    parts: Sequence[PartDemand] = (),
     is_healed: bool = False,
 ) -> AuditDemand:
     """Of a program that anybody made: the request's limits, no declared layer count, round holes as
     circles or as the model's polygons.
 
-    placement : None where the audit is to search for the part's place.
+    placement : None where the audit is to search for the part's place. parts : of a plate.
     """
     own = audit_demand(
         resolved,
@@ -116,30 +147,54 @@ def foreign_demand(
         model_unit_nm=NM_PER_UNIT[source.unit],
         model_plate=source.plate,
         supports_allowed=supports_allowed,
+        parts=parts,
         is_healed=is_healed,
     )
     return replace(own, compensations=replace(own.compensations, polygons=True))
 
 
 def declared_demand(
-    resolved: Resolved, source: SourceRef, declared: AuditDemand, *, is_healed: bool = False
+    resolved: Resolved,
+    sources: Sequence[SourceRef],
+    declared: AuditDemand,
+    *,
+    is_healed: bool = False,
 ) -> AuditDemand:
-    """Of a program whose maker declared its place and its layers: those two are taken over (the
-    audit measures both), every limit is this request's own.
+    """Of a program whose maker declared its parts' places and its layers: those are taken over
+    (the audit measures both), every limit is this request's own.
 
-    Raises UsageError where the maker was held to other limits than this request holds it to.
+    sources : the models, each once. Raises UsageError where the maker was held to other limits than
+    this request holds it to, or made it of other models.
     """
     place = declared.placement
+    by_digest = {source.sha256: source for source in sources}
+    wanted = {part.model_sha256 for part in declared.parts}
+    if (wanted and wanted != set(by_digest)) or (not wanted and len(by_digest) != 1):
+        raise UsageError(
+            "the program was certified for other models than these",
+            where=sources[0].name,
+            got=f"{len(by_digest)} models",
+            wanted="every model that its certificate names, and no other",
+            hint="`printstd inspect OUT.gcode.cert.json` shows them",
+        )
+    first = by_digest[declared.parts[0].model_sha256] if declared.parts else sources[0]
     own = audit_demand(
         resolved,
-        placement=Placement(place.rotation_e9, place.translation_um, place.scale_e6)
-        if place is not None
-        else None,
+        placement=_declared(place),
         layers=_declared_plan(plan_asked(resolved), declared.layers),
-        model_unit_nm=NM_PER_UNIT[source.unit],
-        model_plate=source.plate,
+        model_unit_nm=NM_PER_UNIT[first.unit],
+        model_plate=first.plate,
         supports_allowed=False,
         is_healed=is_healed,
+        parts=[
+            part_demand(
+                part.label,
+                by_digest[part.model_sha256],
+                _declared(part.placement),
+                part.layer_count,
+            )
+            for part in declared.parts
+        ],
     )
     differing = [
         field.name
@@ -149,13 +204,19 @@ def declared_demand(
     if differing:
         raise UsageError(
             "the program was certified under another request than this one",
-            where=source.name,
+            where=first.name,
             got=f"other {', '.join(differing)}",
             wanted="the pack, class, material, process, printer and settings that its "
             "certificate names",
             hint="`printstd inspect OUT.gcode.cert.json` shows them",
         )
     return own
+
+
+def _declared(place: PlacementDemand | None) -> Placement | None:
+    if place is None:
+        return None
+    return Placement(place.rotation_e9, place.translation_um, place.scale_e6)
 
 
 def command_rules(printer: Printer, allowlist: Allowlist) -> tuple[CommandRule, ...]:

@@ -166,6 +166,15 @@ class Retraction(Strict):
     """Filament drawn back further than this leaves the melt zone and jams: the audit's limit."""
 
 
+class Clearance(Strict):
+    """What moves with the nozzle and could run into a finished part (facts of slicers K2)."""
+
+    radius_mm: Positive
+    """All of the head lies within this distance of the nozzle, as low as the nozzle itself."""
+    gantry_mm: Positive
+    """The beam that carries the head spans the bed this high above the nozzle's tip."""
+
+
 class Macro(Strict):
     """A host or firmware macro that the program may call, and what it does: the audit
     executes `expansion`. Placeholders ``{KEY}`` are the call's own parameters."""
@@ -185,6 +194,7 @@ class Printer(Strict):
     volume: Volume
     motion: MotionLimits
     retraction: Retraction
+    clearance: Clearance
     max_nozzle_c: Celsius
     max_bed_c: Celsius
     min_layer_height_mm: Positive
@@ -305,6 +315,15 @@ class Adhesion(Strict):
     skirt_min_filament_mm: NonNegative
     brim_width_mm: NonNegative
     brim_gap_mm: NonNegative
+
+
+class Plate(Strict):
+    """Several parts of one print."""
+
+    spacing_mm: NonNegative
+    """Between any two parts, brims apart."""
+    by_object: bool
+    """One part after the other, each to its top, instead of all together layer by layer."""
 
 
 class Compensation(Strict):
@@ -436,6 +455,7 @@ class Process(Strict):
     adhesion: Adhesion
     supports: Supports
     raft: Raft
+    plate: Plate
     compensation: Compensation
     layers: Layers
     ranges: tuple[Range, ...] = ()

@@ -13,7 +13,7 @@ from printstd.errors import SlicingError
 from printstd.kernels import clip
 from printstd.kernels.healing import facing_alike
 from printstd.kernels.placing import place_vertices
-from printstd.kernels.rings import Rings, canonical_by_group
+from printstd.kernels.rings import Rings, canonical_by_group, concat
 from printstd.kernels.sections import Sections, section_rings
 from printstd.kernels.simplify import simplified, without_straight
 from printstd.ports import Executor, Progress
@@ -56,8 +56,10 @@ def slice_mesh(
     is_healed: bool = False,
     executor: Executor,
     progress: Progress,
+    cut: Mesh | None = None,
 ) -> LayerStack:
-    """The layers of `mesh` as it stands on the bed.
+    """The layers of `mesh` as it stands on the bed, less those of `cut` (negative volumes, in the
+    same frame).
 
     is_healed : open sections are closed and facets that face the wrong way turned over, instead
     of refused.
@@ -65,19 +67,11 @@ def slice_mesh(
     Raises SlicingError: a coordinate out of range, the part below the bed, an open section,
     nothing printable.
     """
-    scale_xy_e6, scale_z_e6 = shrinkage_scale_e6(resolved)
-    vertices_nm = place_vertices(
-        mesh.vertices_mm,
-        rotation_e9=placement.rotation_e9,
-        translation_um=placement.translation_um,
-        scale_e6=placement.scale_e6,
-        shrink_xy_e6=scale_xy_e6,
-        shrink_z_e6=scale_z_e6,
-    )
     process = resolved.process
     contours = Contours(nm(process.slice_closing_mm), nm(process.resolution_mm))
-    return slice_placed(
-        vertices_nm,
+    gone = None if cut is None else (_placed_nm(cut, placement, resolved), cut.faces)
+    stack = slice_placed(
+        _placed_nm(mesh, placement, resolved),
         mesh.faces,
         layer_thickness(resolved),
         contours,
@@ -85,6 +79,67 @@ def slice_mesh(
         floor_um=raft_plan(resolved).floor_um,
         executor=executor,
         progress=progress,
+        gone=gone,
+    )
+    return stack if gone is None else _without(stack, *gone, contours, executor)
+
+
+def _placed_nm(mesh: Mesh, placement: Placement, resolved: Resolved) -> NDArray[np.int64]:
+    """(v, 3) where the part stands, as large as it is printed."""
+    scale_xy_e6, scale_z_e6 = shrinkage_scale_e6(resolved)
+    return place_vertices(
+        mesh.vertices_mm,
+        rotation_e9=placement.rotation_e9,
+        translation_um=placement.translation_um,
+        scale_e6=placement.scale_e6,
+        shrink_xy_e6=scale_xy_e6,
+        shrink_z_e6=scale_z_e6,
+    )
+
+
+def _without(
+    stack: LayerStack,
+    vertices_nm: NDArray[np.int64],
+    faces: NDArray[np.int32],
+    contours: Contours,
+    executor: Executor,
+) -> LayerStack:
+    """The layers less the sections of what is cut out; layers that are empty then are dropped from
+    the top.
+
+    Raises SlicingError where the cut is open, or leaves nothing.
+    """
+    heights = LayerHeights(stack.top_um, stack.height_um, stack.slice_z_nm)
+    raw = section_rings(vertices_nm, faces, stack.slice_z_nm)
+    if len(raw.gap_layer):
+        raise _open_section(raw, heights)
+    cuts, cut_offsets = _clean(raw, contours, executor)
+    rings, counts = [], []
+    for layer in range(stack.n_layers):
+        own = Rings(*stack.rings_of(layer))
+        first, last = cut_offsets[layer : layer + 2].tolist()
+        borders = cuts.offsets[first : last + 1]
+        if first < last and not own.is_empty:
+            gone = Rings(cuts.xy_nm[borders[0] : borders[-1]], borders - borders[0])
+            own = (clip.Area.of(own) - clip.Area.of(gone)).rings()
+        rings.append(own)
+        counts.append(own.n_rings)
+    kept = max((layer + 1 for layer, count in enumerate(counts) if count), default=0)
+    if not kept:
+        raise SlicingError(
+            "nothing printable: the negative volumes leave nothing of the part",
+            hint="look at the project in the slicer that made it",
+            code="SLICE-02",
+        )
+    whole = concat(rings[:kept])
+    return LayerStack(
+        top_um=stack.top_um[:kept],
+        height_um=stack.height_um[:kept],
+        slice_z_nm=stack.slice_z_nm[:kept],
+        xy_nm=whole.xy_nm,
+        ring_offsets=whole.offsets,
+        layer_offsets=np.concatenate([np.zeros(1, np.int64), np.cumsum(counts[:kept])]),
+        healed=stack.healed,
     )
 
 
@@ -98,10 +153,14 @@ def slice_placed(
     floor_um: int = 0,
     executor: Executor,
     progress: Progress,
+    gone: tuple[NDArray[np.int64], NDArray[np.int32]] | None = None,
 ) -> LayerStack:
-    """`slice_mesh` with plain numbers: (v, 3) int64, nm, bed frame, and (f, 3) int32. floor_um :
-    where the part begins, above the bed: over a raft, if there is one."""
-    heights = _heights(vertices_nm, faces, thickness, floor_um)
+    """`slice_mesh` with plain numbers: (v, 3) int64, nm, bed frame, and (f, 3) int32.
+
+    floor_um : where the part begins, above the bed: over a raft, if there is one. gone : the mesh
+    of what will be cut out: its surface has a say in the heights of layers.
+    """
+    heights = _heights(vertices_nm, faces, thickness, floor_um, gone)
     progress.stage("slicing", len(heights.top_um))
     turned = 0
     if is_healed:
@@ -133,6 +192,7 @@ def _heights(
     faces: NDArray[np.int32],
     thickness: LayerThickness,
     floor_um: int,
+    gone: tuple[NDArray[np.int64], NDArray[np.int32]] | None,
 ) -> LayerHeights:
     z = vertices_nm[faces.reshape(-1), 2]
     low, high = (int(z.min()), int(z.max())) if len(z) else (0, 0)
@@ -148,7 +208,7 @@ def _heights(
     heights = (
         layer_plan(high, thickness, floor_um)
         if thickness.is_uniform
-        else varied_plan(vertices_nm, faces, thickness)
+        else varied_plan(vertices_nm, faces, thickness, gone)
     )
     if not len(heights.top_um):
         raise SlicingError(

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from printstd.errors import SlicingError
 from printstd.kernels.layer_heights import (
+    Facets,
     Levels,
     between_levels,
     ceilings_um,
@@ -48,12 +49,16 @@ class _Piece(NamedTuple):
 
 
 def varied_plan(
-    vertices_nm: NDArray[np.int64], faces: NDArray[np.int32], thickness: LayerThickness
+    vertices_nm: NDArray[np.int64],
+    faces: NDArray[np.int32],
+    thickness: LayerThickness,
+    gone: tuple[NDArray[np.int64], NDArray[np.int32]] | None = None,
 ) -> LayerHeights:
     """The layers of a part that stands on the bed.
 
-    vertices_nm : (v, 3), bed frame. faces : (f, 3). The first layer keeps its height, unless the
-    part is so low that no other could follow it exactly.
+    vertices_nm : (v, 3), bed frame. faces : (f, 3). gone : the same of what is cut out of the part,
+    whose facets bound its layers as far up as the part goes. The first layer keeps its height,
+    unless the part is so low that no other could follow it exactly.
     """
     part_top_nm = int(vertices_nm[faces.reshape(-1), 2].max())
     top_um = (part_top_nm + NM_PER_UM // 2) // NM_PER_UM
@@ -70,12 +75,20 @@ def varied_plan(
     ceiling = levels = None
     if thickness.max_error_um:
         facets = facets_along_z(vertices_nm, faces)
+        if gone is not None:
+            facets = _with(facets, facets_along_z(*gone), part_top_nm)
         ceiling = ceilings_um(facets, thickness.max_error_um, thickness.window, top_um + 1)
         levels = levels_of(facets)
     for piece in _pieces(top_um, thickness):
         if piece.stop_um > tops[-1]:
             tops += _layers_of(piece, tops[-1], part_top_nm, ceiling, levels, thickness)
     return heights_of(np.array(tops, np.int64))
+
+
+def _with(own: Facets, gone: Facets, top_nm: int) -> Facets:
+    """A part's facets and those of what is cut out that lie as high as it."""
+    reaches = (gone.high_nm > 0) & (gone.low_nm < top_nm)
+    return Facets(*(np.concatenate([a, b[reaches]]) for a, b in zip(own, gone, strict=True)))
 
 
 def _low_part(top_um: int, thickness: LayerThickness) -> list[int]:

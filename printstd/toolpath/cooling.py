@@ -82,17 +82,19 @@ def _capped(
 
 
 def fan_ratios_e3(
-    time_s: NDArray[np.float64], fan: Fan
+    time_s: NDArray[np.float64], fan: Fan, number: NDArray[np.int64] | None = None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """(l,) int64 each, thousandths of full speed: the layers' fan and that of their bridges.
 
-    time_s : of each layer before it is slowed down.
+    time_s : of each layer before it is slowed down. number : of each layer in its object, from 1;
+    None where the print is of one.
     """
     span = fan.below_layer_time_s - fan.slowdown_below_layer_time_s
     share = (time_s - fan.slowdown_below_layer_time_s) / span if span > 0 else np.ones(len(time_s))
     share = np.where(time_s < fan.slowdown_below_layer_time_s, 0.0, np.clip(share, 0.0, 1.0))
     ratio = np.floor(1000.0 * (share * fan.min_ratio + (1.0 - share) * fan.max_ratio) + 1e-6)
-    ramp = fan_ramp(len(time_s), fan)
+    number = np.arange(1, len(time_s) + 1) if number is None else number
+    ramp = fan_ramp(number, fan)
     bridge = np.maximum(ratio, round(fan.bridge_ratio * 1000))
     return (
         np.floor(ratio * ramp + 0.5).astype(np.int64),
@@ -100,10 +102,10 @@ def fan_ratios_e3(
     )
 
 
-def fan_ramp(n_layers: int, fan: Fan) -> NDArray[np.float64]:
-    """(l,) float64, 0 to 1: what of the fan's demand the lowest layers already get."""
-    number = np.arange(1, n_layers + 1)
-    ramp = np.ones(n_layers)
+def fan_ramp(number: NDArray[np.int64], fan: Fan) -> NDArray[np.float64]:
+    """(l,) float64, 0 to 1: what of the fan's demand the lowest layers already get. number : of
+    each layer in its object, from 1."""
+    ramp = np.ones(len(number))
     if fan.full_layer > fan.off_layers:
         ramp = np.clip((number - fan.off_layers) / (fan.full_layer - fan.off_layers), 0.0, 1.0)
     return np.asarray(np.where(number <= fan.off_layers, 0.0, ramp))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -24,9 +25,10 @@ class Laid(NamedTuple):
     """Everything about n lines but their order in time with the rest; one row per line.
 
     layer, width_nm, height_nm, area_nm2, accel_mm_s2 : (n,) int64. role : (n,) uint8.
-    is_part : (n,) bool, no skirt or brim: supports are left out with the part that they hold.
-    feed_mm_min, fan_e3 : (q,) int64, one row per vertex: of the step that ends there (at the first
-    of a line: of the one that begins). climb : None where all lines are flat.
+    owner : (n,) int64, which object a line belongs to (supports to that which they hold), -1 none:
+    skirt, brim and raft. feed_mm_min, fan_e3 : (q,) int64, one row per vertex: of the step that
+    ends there (at the first of a line: of the one that begins). climb : None where all lines are
+    flat.
     """
 
     lines: Lines
@@ -36,7 +38,7 @@ class Laid(NamedTuple):
     width_nm: NDArray[np.int64]
     height_nm: NDArray[np.int64]
     area_nm2: NDArray[np.int64]
-    is_part: NDArray[np.bool_]
+    owner: NDArray[np.int64]
     feed_mm_min: NDArray[np.int64]
     accel_mm_s2: NDArray[np.int64]
     fan_e3: NDArray[np.int64]
@@ -81,12 +83,11 @@ def build_toolpath(
     printer: Printer,
     *,
     start_z_um: int,
-    object_name: str,
+    object_names: Sequence[str],
     hanging: tuple[Hanging, ...],
 ) -> Toolpath:
     """The record that `gcode` writes down. Filament is whole 1e-5 mm with the rest carried on, so
     that what is fed never strays from what is meant by more than half of that."""
-    names = (object_name,)
     start_um = (int(laid.hops.from_um[0, 0]), int(laid.hops.from_um[0, 1]))
     heights = _Heights(laid, stack, printer, start_z_um)
     rows = [
@@ -102,7 +103,6 @@ def build_toolpath(
     is_after = (phase >= _UP) & (hop < len(laid.layer)) | (hop == 0)
     line = np.where(is_after, hop, hop - 1)
     is_bead = phase == _LAY
-    is_part = laid.is_part[line]
     widths = np.where(is_bead, laid.width_nm[line], 0)
     if laid.lines.widening_nm.any():
         widths[is_bead] += _steps_of(laid.lines, laid.lines.widening_nm)
@@ -110,7 +110,7 @@ def build_toolpath(
         kind=_KIND[phase],
         role=np.where(is_bead, laid.role[line], np.uint8(Role.NONE)).astype(np.uint8),
         layer=laid.layer[line].astype(np.int32),
-        object_id=np.where(is_part, 0, -1).astype(np.int32),
+        object_id=laid.owner[line].astype(np.int32),
         xy_um=np.concatenate([r.xy_um for r in rows])[order],
         z_um=np.concatenate([r.z_um for r in rows])[order],
         e_e5=np.concatenate([r.e_e5 for r in rows])[order],
@@ -123,7 +123,7 @@ def build_toolpath(
         layer_height_um=stack.height_um.copy(),
         start_xy_um=start_um,
         start_z_um=start_z_um,
-        object_names=names,
+        object_names=tuple(object_names),
         hanging=hanging,
     )
 
@@ -141,7 +141,12 @@ class _Heights:
         self.after_um = np.concatenate([self.z_um[offsets[:-1]], ends[-1:]])
         lift_um = um(printer.retraction.lift_mm)
         highest = max(um(printer.volume.z_max_mm), int(tops.max(initial=0)))
-        lifted = np.minimum(self.after_um + lift_um, highest)
+        # Where the print comes down again another object begins: the way there goes over all that
+        # stands.
+        reached = np.concatenate([self.after_um[:1], np.maximum.accumulate(tops)])
+        falls = self.after_um < self.before_um
+        falls[0] = False
+        lifted = np.minimum(np.where(falls, reached, self.after_um) + lift_um, highest)
         self.over_um = np.where(laid.hops.is_retracted, lifted, self.after_um)
         # The first way may cross what the start code has left on the bed.
         self.over_um[0] = max(start_z_um, int(self.over_um[0]))
@@ -219,6 +224,8 @@ def _ramps(place_um: NDArray[np.int64], hops: Hops, slope_deg: float, heights: _
     before, over = heights.before_um, heights.over_um
     asked = hops.is_retracted & (over > before) & (np.diff(hops.corner_offsets) == 0)
     asked &= (place_um != hops.to_um).any(axis=1)
+    # To another object's first layer the head rises first: finished ones may be as high as this.
+    asked &= heights.after_um >= before
     # The first way starts where the start code says, which may be in what it has left there.
     asked[0] = asked[-1] = False
     hop = np.flatnonzero(asked) if slope_deg else np.empty(0, np.int64)

@@ -67,6 +67,10 @@ class PathSet:
         """The fields, in the order in which they are given."""
         return (self.xy_nm, *(getattr(self, name) for name in _DTYPES), self.widening_nm)
 
+    def per_path(self) -> dict[str, NDArray[Any]]:
+        """The fields that have one row per path, by name."""
+        return {name: getattr(self, name) for name in _DTYPES if name != "offsets"}
+
     def widest_nm(self) -> NDArray[np.int64]:
         """(k,) int64: the most by which a path is widened anywhere; 0 for paths of no vertex."""
         most = np.zeros(self.n_paths, np.int64)

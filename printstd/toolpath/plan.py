@@ -3,22 +3,23 @@
 Two passes run over runs of layers in the workers: walls, which leave an area to fill; then
 surfaces and infill, which look at the fill areas of the layers around. Supports come before both
 (they follow from the sections alone), skirt and brim in between; order and everything that depends
-on the layer before come last, in one process.
+on the layer before come last, in one process. Parts of one plate share all but the two passes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from printstd.artifacts.layers import LayerStack
 from printstd.artifacts.toolpath import Toolpath
-from printstd.errors import InternalError
+from printstd.errors import InternalError, SlicingError
 from printstd.kernels import clip
 from printstd.kernels.overhang import Reach, hanging_in
-from printstd.kernels.rings import EMPTY, Rings
+from printstd.kernels.rings import EMPTY, Rings, concat
 from printstd.ports import Executor, Progress
 from printstd.profiles.infill_models import InfillPattern
 from printstd.profiles.resolved import Resolved
@@ -32,12 +33,21 @@ from printstd.toolpath.infill.plan import fill_layers
 from printstd.toolpath.infill.survey import Survey
 from printstd.toolpath.overlap import with_overlaps
 from printstd.toolpath.paths import PathSet, join
+from printstd.toolpath.plate import (
+    PlatePart,
+    alone,
+    everywhere,
+    hanging_everywhere,
+    owned,
+    stack_one_by_one,
+    whole_stack,
+)
 from printstd.toolpath.ready import ReadyRun, joined, prepare_layers
-from printstd.toolpath.sequence import sequence_ready
+from printstd.toolpath.sequence import sequence_owned
 from printstd.toolpath.spec import LayerSpec, layer_specs
 from printstd.toolpath.spiral import check_turns, first_turn
 from printstd.toolpath.supports.laying import Supports, lay_supports, plan_supports, rested
-from printstd.toolpath.supports.raft import plan_raft, raised
+from printstd.toolpath.supports.raft import RaftLayers, plan_raft, raised
 from printstd.toolpath.surfaces import Surfaces
 from printstd.toolpath.walled import Walled, WalledLayers, WalledRun
 from printstd.toolpath.walls import plan_walls_of
@@ -56,83 +66,216 @@ def plan_toolpath(
     executor: Executor,
     progress: Progress,
 ) -> Toolpath:
-    """All moves of the print.
+    """All moves of a print of one part.
 
     object_name : ASCII, as the machine is told. The executor divides layers among processes; what
     comes out does not depend on how.
     """
+    part = alone(stack, resolved, object_name)
+    return plan_plate([part], resolved, executor=executor, progress=progress)
+
+
+def plan_plate(
+    parts: Sequence[PlatePart],
+    resolved: Resolved,
+    *,
+    executor: Executor,
+    progress: Progress,
+    order: Sequence[int] | None = None,
+) -> Toolpath:
+    """All moves of a print of several parts, laid together layer by layer.
+
+    parts : each is planned once for all its copies, by its own settings. resolved : of the print as
+    a whole: skirt, speeds, travel, cooling. Objects are numbered part by part, copy by copy.
+    order : of the objects, where each is printed to its top before the next begins.
+
+    Raises SlicingError where the parts' layers lie at different heights, and where several were to
+    be spirals.
+    """
     if resolved.printer is None:
         raise InternalError("a toolpath is planned for a printer")
-    specs = layer_specs(stack, resolved)
+    _check_alone(parts, resolved)
+    stack = whole_stack(parts)
+    tasks = _tasks(parts, executor)
+    n_layers = sum(part.stack.n_layers for part in parts)
+    progress.stage("walls", n_layers)
+    sliced = [_sliced(part) for part in parts]
     bed = printable_area(resolved.printer.volume)
-    vertices = np.diff(stack.ring_offsets[stack.layer_offsets])
-    tasks = executor.chunks((_MS_PER_LAYER + vertices * _MS_PER_VERTEX).tolist())
-    supports = plan_supports(stack, specs, resolved, bed, tasks, executor)
-    progress.stage("walls", stack.n_layers)
+    if resolved.process.supports.enabled:
+        (one,), runs_of = parts, [task.run for task in tasks]
+        found = plan_supports(one.stack, sliced[0].specs, one.resolved, bed, runs_of, executor)
+        sliced = [sliced[0]._replace(supports=found)]
+    runs = executor.map(_walls_of_task, tasks, shared=sliced)
+    progress.advance(n_layers)
+    walled = [
+        WalledLayers([run for task, run in zip(tasks, runs, strict=True) if task.part == number])
+        for number in range(len(parts))
+    ]
+    if resolved.process.spiral_vase.is_on:
+        (layers,) = walled
+        check_turns(
+            [layers[i].section for i in range(len(layers))],
+            [layers[i].walls for i in range(len(layers))],
+            first_turn(sliced[0].specs),
+            stack.top_um.tolist(),
+        )
+    stands = _stands(parts, sliced, walled, resolved)
+    raft = plan_raft(stands[0], resolved, bed)
+    adhesion = _adhesion(stands, layer_specs(stack, resolved), raft, resolved, order is not None)
+    if order is not None:
+        stack = stack_one_by_one(parts, order)
+    progress.stage("infill", n_layers)
+    standing = [
+        _standing(part, own, layers)
+        for part, own, layers in zip(parts, sliced, walled, strict=True)
+    ]
+    standing = _surveyed(standing, tasks, executor)
+    filled = executor.map(_fill_of_task, tasks, shared=standing)
+    progress.advance(n_layers)
+    progress.stage("order and travel", 0)
+    ready = [
+        joined([run for task, run in zip(tasks, filled, strict=True) if task.part == number])
+        for number in range(len(parts))
+    ]
+    hanging = [
+        area
+        for number, part in enumerate(parts)
+        for task, run in zip(tasks, runs, strict=True)
+        if task.part == number
+        for area in hanging_everywhere(run.hanging, part)
+    ]
+    supports, outlines = sliced[0].supports, None
+    if supports is not None or raft.areas:
+        outlines = list(raft.areas)
+        outlines += [supports.whole(i) if supports else EMPTY for i in range(stack.n_layers)]
+    return sequence_owned(
+        owned(parts, ready, adhesion, order, floor=len(raft.areas)),
+        raised(stack, resolved),
+        resolved,
+        object_names=[name for part in parts for name in part.names],
+        hanging=tuple(hanging),
+        supports=outlines,
+    )
+
+
+class _Task(NamedTuple):
+    """A run of layers of one part."""
+
+    part: int
+    run: range
+
+
+def _tasks(parts: Sequence[PlatePart], executor: Executor) -> list[_Task]:
+    """All layers of all parts as one row of work, divided, and divided again between parts."""
+    work = [
+        _MS_PER_LAYER + np.diff(part.stack.ring_offsets[part.stack.layer_offsets]) * _MS_PER_VERTEX
+        for part in parts
+    ]
+    ends = np.cumsum([len(own) for own in work]).tolist()
+    return [
+        _Task(number, range(max(chunk.start, start) - start, min(chunk.stop, end) - start))
+        for chunk in executor.chunks(np.concatenate(work).tolist())
+        for number, (start, end) in enumerate(pairwise([0, *ends]))
+        if max(chunk.start, start) < min(chunk.stop, end)
+    ]
+
+
+def _sliced(part: PlatePart) -> _Sliced:
+    resolved = part.resolved
     # Measured from the middles of the outermost beads: half a bead is left to hang over.
     reach = Reach(
         nm(resolved.nozzle_mm) // 2,
         nm(resolved.process.widths.external_perimeter_mm) // 2,
         nm(resolved.process.integrity.max_air_mm),
     )
-    runs = executor.map(_walls_of_run, tasks, shared=_Sliced(stack, specs, reach, supports))
-    progress.advance(stack.n_layers)
-    walled = WalledLayers(runs)
-    if resolved.process.spiral_vase.is_on:
-        check_turns(
-            [walled[i].section for i in range(len(walled))],
-            [walled[i].walls for i in range(len(walled))],
-            first_turn(specs),
-            stack.top_um.tolist(),
+    return _Sliced(part.stack, layer_specs(part.stack, resolved), reach, None)
+
+
+def _stands(
+    parts: Sequence[PlatePart],
+    sliced: Sequence[_Sliced],
+    walled: Sequence[WalledLayers],
+    resolved: Resolved,
+) -> list[Rings]:
+    """All that is laid on each of the lowest layers, as many as have a skirt, and one at least."""
+    n_layers = max(len(layers) for layers in walled)
+    lowest = range(min(max(1, resolved.process.adhesion.skirt_layers), n_layers))
+    return [
+        concat(
+            [
+                everywhere(_laid(layers[i].section, own.supports, i), part)
+                for part, own, layers in zip(parts, sliced, walled, strict=True)
+                if i < len(layers)
+            ]
         )
-    lowest = range(min(max(1, resolved.process.adhesion.skirt_layers), len(walled)))
-    stands = [_standing(walled[i].section, supports, i) for i in lowest]
-    raft = plan_raft(stands[0], resolved, bed)
-    adhesion = plan_adhesion(
-        [*raft.areas, *stands], [*raft.specs, *specs], resolved, resolved.printer.volume
-    )
-    on_raft, adhesion = adhesion[: len(raft.paths)], adhesion[len(raft.paths) :]
-    progress.stage("infill", stack.n_layers)
-    process = resolved.process
-    standing = _Standing(
-        stack,
-        specs,
-        walled,
-        adhesion,
-        supports,
-        process.overhangs.is_dynamic,
-        fuzz_of(process.fuzzy_skin),
-    )
-    if any(spec.density_ratio and spec.pattern in SURVEYED for spec in dict.fromkeys(specs)):
-        found = executor.map(_surfaces_of_run, tasks, shared=standing)
-        parts = [layer for of_run in found for layer in of_run]
-        standing = standing._replace(parts=parts, surveyed=surveyed(_survey(standing, parts)))
-    ready = executor.map(_fill_of_run, tasks, shared=standing)
-    progress.advance(stack.n_layers)
-    progress.stage("order and travel", 0)
-    hanging = tuple(area for run in runs for area in run.hanging)
-    below = [join([*on_raft[i : i + 1], paths]) for i, paths in enumerate(raft.paths)]
-    if below:
-        ready = [joined(prepare_layers(below, [EMPTY] * len(below))), *ready]
-    outlines = None
-    if supports is not None or below:
-        outlines = list(raft.areas)
-        outlines += [supports.whole(i) if supports else EMPTY for i in range(stack.n_layers)]
-    return sequence_ready(
-        ready,
-        raised(stack, resolved),
-        resolved,
-        object_name=object_name,
-        hanging=hanging,
-        supports=outlines,
-    )
+        for i in lowest
+    ]
 
 
-def _standing(section: Rings, supports: Supports | None, layer: int) -> Rings:
-    """All that is laid on one layer."""
+def _laid(section: Rings, supports: Supports | None, layer: int) -> Rings:
+    """A part's section, and its supports."""
     if supports is None or supports.whole(layer).is_empty:
         return section
     return clip.union([section, supports.whole(layer)])
+
+
+def _adhesion(
+    stands: Sequence[Rings],
+    specs: Sequence[LayerSpec],
+    raft: RaftLayers,
+    resolved: Resolved,
+    is_flat: bool,
+) -> ReadyRun | None:
+    """Raft, skirt and brim under and around all parts, of the lowest layers that have any.
+    is_flat : of the first alone, since the head must pass over it to lay the first layer of other
+    parts."""
+    if resolved.printer is None:
+        return None
+    around = plan_adhesion(
+        [*raft.areas, *stands], [*raft.specs, *specs], resolved, resolved.printer.volume
+    )
+    around = around[:1] if is_flat else around
+    n_layers = max(len(around), len(raft.paths))
+    paths = [join([*around[i : i + 1], *raft.paths[i : i + 1]]) for i in range(n_layers)]
+    if not any(own.n_paths for own in paths):
+        return None
+    return joined(prepare_layers(paths, [EMPTY] * len(paths)))
+
+
+def _check_alone(parts: Sequence[PlatePart], resolved: Resolved) -> None:
+    """Raises SlicingError where several parts are asked for what is made of one."""
+    n_objects, process = sum(part.n_copies for part in parts), resolved.process
+    if n_objects < 2:
+        return
+    got, hint = f"{n_objects} parts on one plate", "make each its own program (--outdir), or set "
+    if process.spiral_vase.is_on:
+        raise SlicingError(
+            "a spiral vase is one line without a break, and these are several parts",
+            got=got,
+            wanted="one part",
+            hint=f"{hint}spiral_vase.is_on=false",
+            code="SLICE-11",
+        )
+    if process.supports.enabled or process.raft.layers:
+        raise SlicingError(
+            "supports and rafts are laid for one part at a time",
+            got=got,
+            wanted="one part",
+            hint=f"{hint}supports.enabled=false and raft.layers=0",
+            code="SLICE-12",
+        )
+
+
+def _standing(part: PlatePart, own: _Sliced, walled: WalledLayers) -> _Standing:
+    process = part.resolved.process
+    return _Standing(
+        own.stack,
+        own.specs,
+        walled,
+        own.supports,
+        process.overhangs.is_dynamic,
+        fuzz_of(process.fuzzy_skin),
+    )
 
 
 class _Sliced(NamedTuple):
@@ -145,25 +288,35 @@ class _Sliced(NamedTuple):
 
 
 class _Standing(NamedTuple):
-    """adhesion : skirt and brim of the lowest layers, as many as have any. is_dynamic : speed and
-    fan follow the overlap of walls with the layer below. fuzz : of external walls, if any. parts :
-    the surfaces of all layers, where they were wanted before; surveyed : how patterns are laid that
-    looked at them."""
+    """A part with its walls. is_dynamic : speed and fan follow the overlap of walls with the layer
+    below. fuzz : of external walls, if any. surfaces : of all layers, where they were wanted
+    before; surveyed : how patterns are laid that looked at them."""
 
     stack: LayerStack
     specs: list[LayerSpec]
     walled: WalledLayers
-    adhesion: list[PathSet]
     supports: Supports | None
     is_dynamic: bool
     fuzz: Fuzz | None
-    parts: list[Surfaces] | None = None
+    surfaces: list[Surfaces] | None = None
     surveyed: Mapping[InfillPattern, Lay] | None = None
 
     @property
     def z_nm(self) -> list[int]:
         """Where each layer is printed."""
         return [int(top) * NM_PER_UM for top in self.stack.top_um]
+
+
+def _walls_of_task(shared: Sequence[_Sliced], task: _Task) -> WalledRun:
+    return _walls_of_run(shared[task.part], task.run)
+
+
+def _surfaces_of_task(shared: Sequence[_Standing], task: _Task) -> list[Surfaces]:
+    return _surfaces_of_run(shared[task.part], task.run)
+
+
+def _fill_of_task(shared: Sequence[_Standing], task: _Task) -> ReadyRun:
+    return _fill_of_run(shared[task.part], task.run)
 
 
 def _walls_of_run(shared: _Sliced, run: range) -> WalledRun:
@@ -213,8 +366,29 @@ def _carrying(below: Rings | None, supports: Supports, layer: int) -> Rings | No
     return below if below is None or lying.is_empty else clip.union([below, lying])
 
 
-def _survey(standing: _Standing, parts: list[Surfaces]) -> Survey:
-    return Survey([layer.sparse for layer in parts], standing.specs, standing.z_nm)
+def _surveyed(
+    standing: list[_Standing], tasks: Sequence[_Task], executor: Executor
+) -> list[_Standing]:
+    """The parts with the surfaces of all their layers, those whose patterns look at them."""
+    asks = [
+        any(spec.density_ratio and spec.pattern in SURVEYED for spec in dict.fromkeys(own.specs))
+        for own in standing
+    ]
+    if not any(asks):
+        return standing
+    tasks = [task for task in tasks if asks[task.part]]
+    found = executor.map(_surfaces_of_task, tasks, shared=standing)
+    whole: list[list[Surfaces]] = [[] for _ in standing]
+    for task, of_run in zip(tasks, found, strict=True):
+        whole[task.part] += of_run
+    return [
+        own._replace(surfaces=seen, surveyed=surveyed(_survey(own, seen))) if is_asking else own
+        for own, seen, is_asking in zip(standing, whole, asks, strict=True)
+    ]
+
+
+def _survey(standing: _Standing, seen: list[Surfaces]) -> Survey:
+    return Survey([layer.sparse for layer in seen], standing.specs, standing.z_nm)
 
 
 def _surfaces_of_run(shared: _Standing, run: range) -> list[Surfaces]:
@@ -237,10 +411,10 @@ def _fill_of_run(shared: _Standing, run: range) -> ReadyRun:
     specs, walled = shared.specs, shared.walled
     groups = combine.groups(specs)
     wide = combine.around(run, groups)
-    if shared.parts is None:
+    if shared.surfaces is None:
         found = _surfaces_of_run(shared, wide)
     else:
-        found = shared.parts[wide.start : wide.stop]
+        found = shared.surfaces[wide.start : wide.stop]
     own = [group for group in groups if group.start in wide]
     found, thick = combine.combined(found, specs[wide.start : wide.stop], wide, own)
     mine = slice(run.start - wide.start, run.stop - wide.start)
@@ -271,8 +445,8 @@ def _fill_of_run(shared: _Standing, run: range) -> ReadyRun:
             for i, own in zip(run, walls, strict=True)
         ]
     paths = [
-        join([*shared.adhesion[i : i + 1], *laid[nth : nth + 1], own_walls, lines])
-        for nth, (i, own_walls, lines) in enumerate(zip(run, walls, infill, strict=True))
+        join([*laid[nth : nth + 1], own_walls, lines])
+        for nth, (own_walls, lines) in enumerate(zip(walls, infill, strict=True))
     ]
     ready = prepare_layers(paths, [walled[i].section for i in run])
     if shared.is_dynamic:

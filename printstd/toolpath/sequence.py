@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -42,15 +43,10 @@ from printstd.toolpath.moves import Laid, build_toolpath
 from printstd.toolpath.order import AnyGates, Sheet, order_paths
 from printstd.toolpath.overlap import cut_by_overlap
 from printstd.toolpath.paths import PathSet
-from printstd.toolpath.ready import (
-    NO_ISLAND,
-    SUPPORT_ISLAND,
-    ReadyRun,
-    joined,
-    prepare_layers,
-)
+from printstd.toolpath.plate import NOBODY, Owned, number_in_object
+from printstd.toolpath.ready import NO_ISLAND, SUPPORT_ISLAND, joined, prepare_layers
 from printstd.toolpath.seam import Seams, clear_of_corners, place_seams, seams_beside
-from printstd.toolpath.spec import layer_specs
+from printstd.toolpath.spec import LayerSpec, layer_specs
 from printstd.toolpath.spiral import first_turn, wound
 from printstd.toolpath.start import position_after_start_um
 from printstd.toolpath.travel import Hops, Wipes, plan_hops, plan_wipes, wipe_rate_e5_um
@@ -62,55 +58,70 @@ _CORNER_DETOUR_NM = 2_000_000.0
 def sequence_layers(
     layers: Sequence[PathSet], stack: LayerStack, resolved: Resolved, *, object_name: str
 ) -> Toolpath:
-    """Beads of every layer, bottom up, to the machine's moves.
+    """Beads of every layer of one part, bottom up, to the machine's moves.
 
     layers : one PathSet per layer of the stack; skirt and brim are in those they belong to, as
     Role.SKIRT_BRIM.
     """
     sections = [_section(stack, i) for i in range(stack.n_layers)]
     ready = joined(prepare_layers(layers, sections))
-    return sequence_ready([ready], stack, resolved, object_name=object_name)
+    owner = np.where(ready.island != NO_ISLAND, 0, NOBODY)
+    return sequence_owned(Owned(ready, owner), stack, resolved, object_names=(object_name,))
 
 
-def sequence_ready(
-    runs: Sequence[ReadyRun],
+def sequence_owned(
+    beads: Owned,
     stack: LayerStack,
     resolved: Resolved,
     *,
-    object_name: str,
+    object_names: Sequence[str],
     hanging: tuple[Hanging, ...] = (),
     supports: Sequence[Rings] | None = None,
 ) -> Toolpath:
-    """`sequence_layers` of runs of layers made ready before, in the workers perhaps.
+    """`sequence_layers` of layers made ready before, of several objects perhaps.
 
     hanging : what was found to lie over nothing, which goes along. supports : their areas, one
     per layer: ways between them are ways across the open. Raises SlicingError where no layer has a
-    single bead of the part.
+    single bead of an object.
     """
-    if resolved.printer is None or sum(len(run.n_paths) for run in runs) != stack.n_layers:
+    ready = beads.ready
+    if resolved.printer is None or len(ready.n_paths) != stack.n_layers:
         raise InternalError("a printer and one set of paths per layer are needed")
     printer = resolved.printer
-    ready = joined(runs)
     layer_of = np.repeat(np.arange(stack.n_layers), ready.n_paths)
     whole = _Whole(
-        ready.paths, layer_of, ready.island, ready.parent, ready.hiding, ready.overlap_e3
+        ready.paths,
+        layer_of,
+        ready.island,
+        ready.parent,
+        ready.hiding,
+        beads.owner,
+        ready.overlap_e3,
     )
     seams = _seams(whole, resolved.process.walls.seam)
     *start, start_z_um = position_after_start_um(printer)
     start_um = (start[0], start[1])
-    lines = _ordered(whole, seams, stack.n_layers, resolved, printer, start_um)
-    if not (whole.island[lines.path] >= 0).any():
+    number = number_in_object(stack.top_um)
+    lines = _ordered(whole, seams, number, resolved, printer, start_um)
+    owner = whole.owner[lines.path]
+    n_lines = np.bincount(owner[owner >= 0], minlength=len(object_names))
+    empty = np.flatnonzero(n_lines == 0)
+    if len(empty):
         raise SlicingError(
             "nothing printable: no layer has room for a line",
+            where=object_names[int(empty[0])] if len(object_names) > 1 else None,
             wanted=f"walls of at least {resolved.nozzle_mm / 3:.3f} mm, a third of the nozzle",
             hint="check the unit of the file (--units) and --scale, or walls.thin_walls",
             code="SLICE-02",
         )
     layer = whole.sheet_layer[lines.path]
-    specs = layer_specs(stack, resolved)
-    # What the foot of the first layer loses is covered by the layer above it.
-    whole_foot = [replace(spec, elephant_foot_nm=0) for spec in specs[:1]]
-    sections = compensated(stack, [*whole_foot, *specs[1:]], range(stack.n_layers))
+    specs = _specs(stack, number, resolved)
+    # What the foot of a first layer loses is covered by the layer above it.
+    whole_foot = [
+        spec if nth else replace(spec, elephant_foot_nm=0)
+        for spec, nth in zip(specs, number.tolist(), strict=True)
+    ]
+    sections = compensated(stack, whole_foot, range(stack.n_layers))
     turn = first_turn(specs)
     climb = None
     if turn < stack.n_layers:
@@ -127,6 +138,7 @@ def sequence_ready(
     if supports is not None:
         borders = [concat(pair) for pair in zip(sections, supports, strict=True)]
     hops = plan_hops(lines, layer, borders, start_um, printer.retraction)
+    hops = hops._replace(is_retracted=hops.is_retracted | _to_another_object(layer, number))
     if climb is not None:
         # From turn to turn nothing stops.
         is_retracted = hops.is_retracted.copy()
@@ -135,7 +147,7 @@ def sequence_ready(
     if resolved.process.avoid_crossing_walls:
         hops = kept_inside(hops, layer, sections, specs, resolved.process.max_detour_mm)
     wipes = _wipes(lines, hops, resolved, printer)
-    laid = _speeds(whole, lines, layer, stack.slice_z_nm, hops, wipes, resolved, printer)
+    laid = _speeds(whole, lines, layer, number, stack.slice_z_nm, hops, wipes, resolved, printer)
     laid = laid._replace(climb=climb)
     return build_toolpath(
         laid,
@@ -143,8 +155,37 @@ def sequence_ready(
         resolved,
         printer,
         start_z_um=start_z_um,
-        object_name=object_name,
+        object_names=object_names,
         hanging=hanging,
+    )
+
+
+def _to_another_object(layer: NDArray[np.int64], number: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """(n + 1,) hops that lead from one object's top to the next one's first layer, over all that is
+    finished."""
+    found = np.zeros(len(layer) + 1, bool)
+    found[1:-1] = (layer[1:] != layer[:-1]) & (number[layer[1:]] <= number[layer[:-1]])
+    return found
+
+
+def _specs(stack: LayerStack, number: NDArray[np.int64], resolved: Resolved) -> list[LayerSpec]:
+    """Of every layer, as its own object has them: shells are counted in the object's layers."""
+    begins = np.flatnonzero(number == 0).tolist()
+    runs = pairwise([*begins, stack.n_layers])
+    return [spec for a, b in runs for spec in layer_specs(_run(stack, a, b), resolved)]
+
+
+def _run(stack: LayerStack, first: int, stop: int) -> LayerStack:
+    """Some layers of a stack."""
+    layers = stack.layer_offsets[first : stop + 1]
+    rings = stack.ring_offsets[layers[0] : layers[-1] + 1]
+    return LayerStack(
+        top_um=stack.top_um[first:stop],
+        height_um=stack.height_um[first:stop],
+        slice_z_nm=stack.slice_z_nm[first:stop],
+        xy_nm=stack.xy_nm[rings[0] : rings[-1]],
+        ring_offsets=rings - rings[0],
+        layer_offsets=layers - layers[0],
     )
 
 
@@ -156,13 +197,15 @@ def _section(stack: LayerStack, layer: int) -> Rings:
 
 
 class _Whole(NamedTuple):
-    """All layers' paths in one set; group numbers are unique, parents are rows of the set."""
+    """All layers' paths in one set; group numbers are unique, parents are rows of the set. owner :
+    (k,) int64, the object of each path, or `NOBODY`."""
 
     paths: PathSet
     sheet_layer: NDArray[np.int64]
     island: NDArray[np.int64]
     parent: NDArray[np.int64]
     hiding: NDArray[np.float64]
+    owner: NDArray[np.int64]
     overlap_e3: NDArray[np.int16]
 
 
@@ -213,16 +256,17 @@ def _clear(seams: Seams, paths: PathSet) -> Seams:
 def _ordered(
     whole: _Whole,
     seams: Seams,
-    n_layers: int,
+    number: NDArray[np.int64],
     resolved: Resolved,
     printer: Printer,
     start_um: tuple[int, int],
 ) -> Lines:
     paths, process = whole.paths, resolved.process
-    wall_order = [process.walls.order] * n_layers
-    if process.adhesion.brim_width_mm > 0 and n_layers:
+    wall_order = [process.walls.order] * len(number)
+    if process.adhesion.brim_width_mm > 0:
         # The outline grows out of the brim.
-        wall_order[0] = WallOrder.OUTER_INNER
+        for first in np.flatnonzero(number == 0).tolist():
+            wall_order[first] = WallOrder.OUTER_INNER
     last = paths.xy_nm[paths.offsets[1:] - 1]
     sheet = Sheet(
         layer=whole.sheet_layer,
@@ -305,6 +349,7 @@ def _speeds(
     whole: _Whole,
     lines: Lines,
     layer: NDArray[np.int64],
+    number: NDArray[np.int64],
     middle_nm: NDArray[np.int64],
     hops: Hops,
     wipes: Wipes,
@@ -314,7 +359,7 @@ def _speeds(
     paths, path = whole.paths, lines.path
     role = paths.role[path]
     length = lines.lengths_um()
-    is_first = layer == 0
+    is_first = number[layer] == 0
     # What flows most decides how fast a path of changing width may be laid.
     flow_nm2 = paths.area_nm2 + paths.height_nm * paths.widest_nm()
     feed = np.ones(len(path), np.int64)
@@ -350,10 +395,10 @@ def _speeds(
         other_s,
         fan,
     )
-    layer_fan, bridge_fan = fan_ratios_e3(slowed.time_s, fan)
+    layer_fan, bridge_fan = fan_ratios_e3(slowed.time_s, fan, number + 1)
     fan_e3 = np.where(in_roles(role, BRIDGES), bridge_fan[layer], layer_fan[layer])[line]
     if resolved.process.overhangs.is_dynamic:
-        ramp = fan_ramp(n_layers, fan)[layer[line]]
+        ramp = fan_ramp(number + 1, fan)[layer[line]]
         fan_e3 = overlap_fans(fan_e3, ramp, pieces.overlap_e3, resolved.process.overhangs)
     return Laid(
         lines=lines,
@@ -363,7 +408,7 @@ def _speeds(
         width_nm=paths.width_nm[path],
         height_nm=paths.height_nm[path],
         area_nm2=paths.area_nm2[path],
-        is_part=whole.island[path] != NO_ISLAND,
+        owner=whole.owner[path],
         feed_mm_min=pieces.each(slowed.feed_mm_min),
         accel_mm_s2=path_accelerations(role, is_first, resolved.process.accelerations, printer),
         fan_e3=pieces.each(fan_e3),

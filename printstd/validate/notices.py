@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from printstd.artifacts.finding import Finding
 from printstd.artifacts.layers import LayerStack
@@ -13,13 +14,31 @@ from printstd.validate.checks import boundary_edges, overhangs
 
 
 def slicing_notices(
-    stack: LayerStack, hanging: Sequence[Hanging], resolved: Resolved
+    stacks: Sequence[LayerStack],
+    names: Sequence[str],
+    hanging: Sequence[Hanging],
+    resolved: Resolved,
 ) -> tuple[Finding, ...]:
-    """What was healed, where that was asked for, and what hangs over nothing."""
-    tops_mm = [top / 1000 for top in stack.top_um.tolist()]
-    laid = overhangs.Supporting.LAID if resolved.process.supports.enabled else None
-    needs_supports = overhangs.told(hanging, tops_mm, supports=laid or overhangs.Supporting.NONE)
-    if stack.healed is None:
-        return (needs_supports,)
+    """What was healed, where that was asked for, and what hangs over nothing.
+
+    stacks : of each model, whose layers lie at the same heights as far as they go. names : of the
+    models; findings about one of several say it.
+    """
     limit_nm = nm(resolved.process.heal_gap_mm)
-    return boundary_edges.told_healed(stack.healed, tops_mm, limit_nm), needs_supports
+    found = []
+    for name, stack in zip(names, stacks, strict=True):
+        if stack.healed is None:
+            continue
+        told = boundary_edges.told_healed(stack.healed, _tops_mm(stack), limit_nm)
+        of_one = replace(told, message=f"{name}: {told.message}")
+        found.append(of_one if len(stacks) > 1 else told)
+    tallest = max(stacks, key=lambda stack: stack.n_layers)
+    laid = overhangs.Supporting.LAID if resolved.process.supports.enabled else None
+    needs_supports = overhangs.told(
+        hanging, _tops_mm(tallest), supports=laid or overhangs.Supporting.NONE
+    )
+    return (*found, needs_supports)
+
+
+def _tops_mm(stack: LayerStack) -> list[float]:
+    return [top / 1000 for top in stack.top_um.tolist()]

@@ -55,7 +55,7 @@ def test_1_the_verdict_is_no(desk):
         (("slice", "cube.stl", "-o", "a.gcode"), "no printer was chosen"),
         (("slice", "cube.stl", *SLICE), "say where the program goes"),
         (("slice", "cube.stl", *SLICE, "-o", "a", "--outdir", "."), "say where the program goes"),
-        (("slice", "cube.stl", "small.stl", *SLICE, "-o", "a.gcode"), "one plate"),
+        (("slice", "cube.stl", *SLICE, "-o", "a.gcode", "--copies", "0"), "'--copies'"),
         (("slice", "cube.stl", "cube.stl", *SLICE, "--outdir", "."), "named twice"),
         (("slice", "cube.stl", *SLICE, "-o", "cube.stl"), "would overwrite"),
         (("slice", "cube.stl", *SLICE, "-o", "a.gcode", "--workers", "0"), "'--workers'"),

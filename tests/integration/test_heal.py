@@ -83,7 +83,7 @@ def test_healing_a_sound_model_changes_no_byte() -> None:
 
 def test_the_audit_heals_by_itself_within_the_bound_and_says_so() -> None:
     one = made(ball(lost=9))
-    found = audit_program(one.program.data, one.prepared.model.data, one.demand)
+    found = audit_program(one.program.data, one.plate.models[0].model.data, one.demand)
     assert failed_rules(found) == set()
     (place,) = (f for f in found.findings if f.rule_id == "G-01")
     assert place.status is Status.WARN
@@ -92,13 +92,13 @@ def test_the_audit_heals_by_itself_within_the_bound_and_says_so() -> None:
     assert {f.status for f in found.findings if f.rule_id == "G-03"} <= {Status.PASS, Status.WARN}
     # A program for another ball is still another part.
     other = made(ball(lost=0), ("compensation.xy_mm", "0.1"))
-    wrong = audit_program(other.program.data, one.prepared.model.data, one.demand)
+    wrong = audit_program(other.program.data, one.plate.models[0].model.data, one.demand)
     assert {"G-03"} <= failed_rules(wrong)
 
 
 def test_what_is_closed_over_more_than_the_bound_is_not_judged() -> None:
     one = made(ball(lost=9), ("heal_gap_mm", "0.1"))
-    found = audit_program(one.program.data, one.prepared.model.data, one.demand)
+    found = audit_program(one.program.data, one.plate.models[0].model.data, one.demand)
     assert failed_rules(found) == set()
     statuses = {f.rule_id: f.status for f in found.findings}
     assert statuses["G-01"] is Status.INDETERMINATE

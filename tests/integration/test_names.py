@@ -99,4 +99,4 @@ def test_names_that_are_no_text_or_steer_terminals_are_shown_as_escapes(desk):
     done = printstd(*call, cwd=desk)
     assert done.code == 0, done.err
     said = read_statement(payload_of((desk / "out.gcode.cert.json").read_bytes()))
-    assert said.model_name == "bad\\xff\\x1b[31m\\nname.stl"
+    assert said.models[0][0] == "bad\\xff\\x1b[31m\\nname.stl"

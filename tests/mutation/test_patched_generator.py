@@ -74,10 +74,8 @@ def toolpath_with(change: Callable[[Toolpath], Toolpath]) -> Fault:
     """What is ordered and fed is changed before it is written."""
 
     def fault(patch: pytest.MonkeyPatch) -> None:
-        honest = plan.plan_toolpath
-        patch.setattr(
-            plan, "plan_toolpath", lambda *args, **kwargs: change(honest(*args, **kwargs))
-        )
+        honest = plan.plan_plate
+        patch.setattr(plan, "plan_plate", lambda *args, **kwargs: change(honest(*args, **kwargs)))
 
     return fault
 

@@ -43,7 +43,7 @@ def made(*overrides: tuple[str, str]) -> pipeline.Made:
 
 
 def audited(one: pipeline.Made, demand: AuditDemand | None = None) -> Audit:
-    return audit_program(one.program.data, one.prepared.model.data, demand or one.demand)
+    return audit_program(one.program.data, one.plate.models[0].model.data, demand or one.demand)
 
 
 def ranges(text: str) -> tuple[str, str]:
@@ -120,7 +120,7 @@ def test_a_layer_left_out_of_such_a_program_is_found() -> None:
     for layer in (12, len(starts) - 1):
         rest = lines[starts[layer + 1] :] if layer + 1 < len(starts) else lines[-40:]
         cut = b"\n".join([*lines[: starts[layer]], *rest])
-        assert "G-02" in failed_rules(audit_program(cut, one.prepared.model.data, asked))
+        assert "G-02" in failed_rules(audit_program(cut, one.plate.models[0].model.data, asked))
 
 
 def test_a_range_does_not_make_up_for_another() -> None:
@@ -172,10 +172,10 @@ def test_a_layer_laid_before_the_first_is_no_purge() -> None:
     starts = [i for i, line in enumerate(lines) if line == b";LAYER_CHANGE"]
     first, second, third = starts[:3]
     swapped = [*lines[:first], *lines[second:third], *lines[first:second], *lines[third:]]
-    early = audit_program(b"\n".join(swapped), one.prepared.model.data, one.demand)
+    early = audit_program(b"\n".join(swapped), one.plate.models[0].model.data, one.demand)
     assert "G-02" in failed_rules(early)
     twice = [*lines[:first], *lines[second:third], *lines[first:]]
-    doubled = audit_program(b"\n".join(twice), one.prepared.model.data, one.demand)
+    doubled = audit_program(b"\n".join(twice), one.plate.models[0].model.data, one.demand)
     assert "G-02" in failed_rules(doubled)
 
 
@@ -184,10 +184,10 @@ def test_the_certificate_of_other_ranges_is_not_taken_over() -> None:
     from printstd.profiles.demand import declared_demand
 
     one, other = made(*HONEST["walls"]), made(*HONEST["fewer walls"])
-    source = one.prepared.file.mesh.source
-    assert declared_demand(one.prepared.resolved, source, one.demand) == one.demand
+    source = one.plate.models[0].file.mesh.source
+    assert declared_demand(one.plate.models[0].resolved, [source], one.demand) == one.demand
     with pytest.raises(UsageError, match="another request"):
-        declared_demand(other.prepared.resolved, source, one.demand)
+        declared_demand(other.plate.models[0].resolved, [source], one.demand)
     bounded = made(*HONEST["bounded"])
     with pytest.raises(UsageError, match="another request"):
-        declared_demand(one.prepared.resolved, source, bounded.demand)
+        declared_demand(one.plate.models[0].resolved, [source], bounded.demand)

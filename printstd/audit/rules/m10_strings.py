@@ -40,7 +40,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         return
     track = evidence.track
     begin, end = evidence.print_span
-    rows = np.concatenate([f.crossing for f in evidence.figures or ()])
+    rows = evidence.crossing
     rows = rows[(track.seq[rows] > begin) & (track.seq[rows] < end)]
     reached = np.cumsum(track.e_um)
     furthest = np.maximum.accumulate(reached)

@@ -107,4 +107,6 @@ def _first_two_layers(evidence: Evidence) -> tuple[int, int] | None:
     if len(starts) < 2:
         return None
     first = beads.seq[beads.of_layer(0)]
+    # Of parts printed one after the other, the first one's.
+    first = first[first < int(starts[1])]
     return (int(first.max()) if len(first) else 0), int(starts[1])

@@ -11,6 +11,7 @@ from printstd.cli import options
 from printstd.cli.options import Format
 
 if TYPE_CHECKING:
+    from printstd.artifacts.audit import Measured
     from printstd.pipeline import Checked
     from printstd.report.document import Fact, Subject
 
@@ -32,6 +33,7 @@ def audit(
     scale: options.Scale = 1.0,
     rotate: options.Rotate = None,
     plate: options.Plate = None,
+    copies: options.Copies = 1,
     heal: options.Heal = False,
     allow_undecided: options.AllowUndecided = None,
     workers: options.Workers = None,
@@ -43,7 +45,8 @@ def audit(
 
     Whoever made it: comments are not read. The request's profiles say what is demanded and which
     compensations were meant (for none: --set process.compensation.elephant_foot_mm=0); the part's
-    place on the bed is searched, unless --rotate or --scale declare it.
+    place on the bed is searched, unless --rotate or --scale declare it. Of a plate, name every
+    model with a --model of its own (twice, or --copies, where it is there twice).
     """
     from printstd.adapters.progress import progress_for
     from printstd.cli.places import settle
@@ -60,14 +63,14 @@ def audit(
     )
     from printstd.errors import UsageError
 
-    if model is None:
+    if not model:
         raise UsageError(
             "an audit needs the model",
             got="a program alone",
             wanted="--model MODEL",
             hint="name the file that the program was sliced from",
         )
-    settle([report] if report else [], inputs=[program, model])
+    settle([report] if report else [], inputs=[program, *model])
     order = order_of(
         units=units,
         scale=scale,
@@ -89,18 +92,22 @@ def audit(
     from printstd import pipeline
 
     pipeline.require_printer(resolved)
-    chosen_model = model
+    chosen = model
 
     def one(path: Path) -> Subject:
         from printstd.adapters.files import read_file
 
         data = read_file(path)
-        prepared = pipeline.prepare(read_model_file(chosen_model), order, resolved)
-        demand = pipeline.foreign_demand(prepared, supports_allowed=supports)
+        parts = [
+            pipeline.prepare(read_model_file(name), order, resolved)
+            for name in chosen
+            for _ in range(copies)
+        ]
+        demand = pipeline.foreign_demand(parts, supports_allowed=supports)
         with progress_for(quiet=quiet) as progress:
             checked = pipeline.audit(
                 data,
-                prepared.model,
+                pipeline.distinct_models(parts),
                 demand,
                 allowed_undecided=order.allowed_undecided,
                 executor=executor_of(workers),
@@ -137,12 +144,21 @@ def measured_rows(checked: Checked) -> tuple[Fact, ...]:
     from printstd.report.document import Fact
 
     measured = checked.audit.measured
-    x, y, z = (value / 1000 for value in measured.placement_um)
     rows = [
         Fact("layers", str(measured.layers)),
         Fact("filament", f"{measured.filament_um / 1e6:.3f} m"),
-        Fact("placed at", f"{x:.3f}, {y:.3f}, {z:.3f} mm"),
     ]
+    for part in checked.audit.parts:
+        rows += [Fact(f"{part.label}: {row.name}", row.value) for row in _part_rows(part.measured)]
+    return (*rows, *(_part_rows(measured) if not checked.audit.parts else ()))
+
+
+def _part_rows(measured: Measured) -> tuple[Fact, ...]:
+    """What was measured of one part."""
+    from printstd.report.document import Fact
+
+    x, y, z = (value / 1000 for value in measured.placement_um)
+    rows = [Fact("placed at", f"{x:.3f}, {y:.3f}, {z:.3f} mm")]
     if measured.outward_max_nm is not None and measured.inward_max_nm is not None:
         rows.append(
             Fact(

@@ -11,7 +11,7 @@ from printstd.cli import options
 from printstd.cli.options import Format
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from printstd.pipeline import Generation, Order, Prepared, Signed
     from printstd.ports import Clock, Signer
@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 
 
 def certify(
-    source: Annotated[
-        Path,
+    sources: Annotated[
+        list[Path],
         typer.Argument(
-            metavar="MODEL|OUT.gcode",
-            help="A model, or a finished program together with --model; told from the content.",
+            metavar="MODEL...|OUT.gcode",
+            help="Models of one plate, or a finished program together with --model; told from the "
+            "content.",
             show_default=False,
         ),
     ],
@@ -47,7 +48,9 @@ def certify(
     units: options.Units = None,
     scale: options.Scale = 1.0,
     rotate: options.Rotate = None,
+    orient: options.Orient = False,
     plate: options.Plate = None,
+    copies: options.Copies = 1,
     heal: options.Heal = False,
     allow_undecided: options.AllowUndecided = None,
     epoch: options.Epoch = None,
@@ -56,20 +59,23 @@ def certify(
     form: options.ReportFormat = Format.TEXT,
     quiet: options.Quiet = False,
 ) -> int:
-    """Validate, slice, audit and sign a model; or audit and sign a finished program.
+    """Validate, slice, audit and sign a model, or a plate of several; or audit and sign a finished
+    program.
 
-    For a model: OUT.gcode, OUT.gcode.cert.json and OUT.gcode.recheck.json. For a program:
+    For models: OUT.gcode, OUT.gcode.cert.json and OUT.gcode.recheck.json. For a program:
     its recheck.json alone. On a no nothing is written.
     """
     from printstd.adapters.files import read_file
     from printstd.adapters.keys import load_signer
     from printstd.adapters.surroundings import FixedClock, SystemClock
+    from printstd.cli.commands.slice_ import plate_title
     from printstd.cli.places import settle
     from printstd.cli.running import (
         deliver,
         document_of,
         order_of,
         over_inputs,
+        prepared_parts,
         request_of,
         resolved_for,
     )
@@ -86,6 +92,7 @@ def certify(
         units=units,
         scale=scale,
         rotate=rotate,
+        orient=orient,
         plate=plate,
         is_healed=heal,
         allow_undecided=allow_undecided,
@@ -103,30 +110,47 @@ def certify(
     from printstd import pipeline
 
     pipeline.require_printer(resolved)
-    places = _product_paths(source, model, output)
-    inputs = [source, key, *([model] if model else [])]
+    models = model or []
+    if models and len(sources) > 1:
+        raise UsageError(
+            "one program is certified at a time",
+            got=f"{len(sources)} programs",
+            wanted="OUT.gcode --model MODEL",
+            hint="name the models of a plate with a --model each",
+        )
+    places = _product_paths(sources[0], models, output)
+    inputs = [*sources, key, *models]
     settle([*places, *([report] if report else [])], inputs=inputs)
     signer = load_signer(key)
     clock = FixedClock(epoch) if epoch is not None else SystemClock()
-    job = _Job(resolved, order, signer, clock, workers, sign_failure, quiet)
+    job = _Job(resolved, order, signer, clock, workers, sign_failure, quiet, copies)
 
-    def one(path: Path) -> Subject:
+    def program(path: Path) -> Subject:
         data = read_file(path)
-        _check_kind(path, data, model)
-        if model is not None:
-            return job.program(path, data, model, output or path, supports)
-        return job.model(path, data, places[0])
+        _check_kind(path, data, is_program=True)
+        return job.program(path, data, models, output or path, supports)
 
-    subjects = over_inputs([source], one)
+    def whole_plate(path: Path) -> Subject:
+        return job.plate(sources, parts, path)
+
+    if models:
+        subjects = over_inputs(sources, program)
+    else:
+        for path in sources:
+            if path.is_file():
+                _check_kind(path, read_file(path), is_program=False)
+        parts, subjects = prepared_parts(sources, order, resolved)
+        if not subjects:
+            subjects = over_inputs(places[:1], whole_plate, plate_title(sources))
     document = document_of("certify", subjects, resolved)
     return deliver(document, form=form, file=report, quiet=quiet, products=job.products)
 
 
-def _product_paths(source: Path, model: Path | None, output: Path | None) -> list[Path]:
+def _product_paths(source: Path, models: Sequence[Path], output: Path | None) -> list[Path]:
     """The program and its sidecars, or a program's re-check alone."""
     from printstd.errors import UsageError
 
-    if model is not None:
+    if models:
         return [sidecar(output or source, "recheck")]
     if output is None:
         raise UsageError(
@@ -138,12 +162,12 @@ def _product_paths(source: Path, model: Path | None, output: Path | None) -> lis
     return [output, sidecar(output, "cert"), sidecar(output, "recheck")]
 
 
-def _check_kind(path: Path, data: bytes, model: Path | None) -> None:
+def _check_kind(path: Path, data: bytes, *, is_program: bool) -> None:
     """UsageError where the content is not what the call takes it for."""
     from printstd.errors import UsageError
 
-    is_program = looks_like_gcode(data[:65536])
-    if is_program and model is None:
+    looks_so = looks_like_gcode(data[:65536])
+    if looks_so and not is_program:
         raise UsageError(
             "this is a program, and a program is certified against its model",
             where=str(path),
@@ -151,7 +175,7 @@ def _check_kind(path: Path, data: bytes, model: Path | None) -> None:
             wanted="--model MODEL",
             hint="name the file that it was sliced from",
         )
-    if not is_program and model is not None:
+    if is_program and not looks_so:
         raise UsageError(
             "--model goes with a program",
             where=str(path),
@@ -183,24 +207,27 @@ class _Job:
         workers: int | None,
         sign_failure: bool,
         quiet: bool,
+        copies: int,
     ) -> None:
         self.resolved, self.order, self.signer, self.clock = resolved, order, signer, clock
         self.workers, self.sign_failure, self.quiet = workers, sign_failure, quiet
+        self.copies = copies
         self.products: dict[Path, bytes] = {}
 
-    def model(self, path: Path, data: bytes, output: Path) -> Subject:
+    def plate(self, paths: list[Path], parts: list[Prepared], output: Path) -> Subject:
         from printstd import pipeline
         from printstd.adapters.progress import progress_for
         from printstd.adapters.surroundings import tool_facts
+        from printstd.cli.commands.slice_ import plate_title
         from printstd.cli.running import executor_of, shown
         from printstd.errors import SlicingError
 
-        model = pipeline.ModelInput(data, shown(path.name))
-        prepared = pipeline.prepare(model, self.order, self.resolved)
+        title = plate_title(paths)
         try:
             with progress_for(quiet=self.quiet) as progress:
-                signed = pipeline.certify_model(
-                    prepared,
+                plate = pipeline.plate_of(parts, copies=self.copies)
+                signed = pipeline.certify_plate(
+                    plate,
                     program_name=shown(output.name),
                     signer=self.signer,
                     clock=self.clock,
@@ -210,28 +237,32 @@ class _Job:
                     sign_failure=self.sign_failure,
                 )
         except SlicingError as error:
-            return _refused(model.name, prepared, error)
+            return _refused(title, parts, error)
         if signed.recheck is not None:
             self.products[sidecar(output, "recheck")] = signed.recheck
         if signed.generation is not None and signed.program is not None:
             # The program last: until it is there, nothing vouches for anything.
             self.products[sidecar(output, "cert")] = signed.generation
             self.products[output] = signed.program
-        return self._subject(model.name, prepared, signed, path, output)
+        return self._subject(title, plate.models, signed, paths, output)
 
     def program(
-        self, path: Path, data: bytes, model_path: Path, output: Path, supports: bool
+        self, path: Path, data: bytes, models: list[Path], output: Path, supports: bool
     ) -> Subject:
         from printstd import pipeline
         from printstd.adapters.progress import progress_for
         from printstd.adapters.surroundings import tool_facts
         from printstd.cli.running import executor_of, read_model_file, shown
 
-        prepared = pipeline.prepare(read_model_file(model_path), self.order, self.resolved)
+        parts = [
+            pipeline.prepare(read_model_file(model), self.order, self.resolved)
+            for model in models
+            for _ in range(self.copies)
+        ]
         with progress_for(quiet=self.quiet) as progress:
             signed = pipeline.certify_program(
                 data,
-                prepared,
+                parts,
                 program_name=shown(output.name),
                 supports_allowed=supports,
                 signer=self.signer,
@@ -244,27 +275,38 @@ class _Job:
             )
         if signed.recheck is not None:
             self.products[sidecar(output, "recheck")] = signed.recheck
-        return self._subject(shown(path.name), prepared, signed, model_path, output)
+        return self._subject(shown(path.name), parts, signed, models, output)
 
     def _subject(
-        self, name: str, prepared: Prepared, signed: Signed, model: Path, output: Path
+        self,
+        name: str,
+        parts: Sequence[Prepared],
+        signed: Signed,
+        models: Sequence[Path],
+        output: Path,
     ) -> Subject:
         from printstd.cli.commands.audit import measured_rows
+        from printstd.cli.commands.slice_ import way_up
         from printstd.cli.commands.validate import explain_hints, model_rows
         from printstd.cli.running import blocking_rules, shown
-        from printstd.report.document import Subject
+        from printstd.report.document import Fact, Subject
 
-        facts = model_rows(prepared.file)
+        facts = model_rows(parts[0].file) if len(parts) == 1 else ()
+        facts += tuple(
+            Fact("way up", f"{part.model.name}: {way_up(part.orientation)}")
+            for part in parts
+            if part.orientation is not None
+        )
         if signed.checked is not None:
             facts += measured_rows(signed.checked)
         if self.products:
             facts += self._signature_rows(signed)
         decision = signed.decision
         blocking = blocking_rules(decision.blocking, decision.silent_rules)
-        hints = explain_hints(blocking) or (_verify_hint(output, model, shown),)
+        hints = explain_hints(blocking) or (_verify_hint(output, models, shown),)
         return Subject(
             name,
-            prepared.file.mesh.source.sha256,
+            parts[0].file.mesh.source.sha256 if len(parts) == 1 else None,
             facts,
             _sections(signed),
             tuple(shown(path) for path in reversed(self.products)),
@@ -297,19 +339,19 @@ def _sections(signed: Signed) -> tuple[Section, ...]:
     return tuple(sections)
 
 
-def _refused(name: str, prepared: Prepared, error: Exception) -> Subject:
+def _refused(name: str, parts: Sequence[Prepared], error: Exception) -> Subject:
     """A model that passes its checks and of which yet no program can be made: a no."""
     from printstd.report.document import Problem, Subject
 
-    digest = prepared.file.mesh.source.sha256
+    digest = parts[0].file.mesh.source.sha256 if len(parts) == 1 else None
     return Subject(name, digest, (), (), (), Problem(str(error), 1), 1)
 
 
-def _verify_hint(output: Path, model: Path, shown: Callable[[Path], str]) -> str:
+def _verify_hint(output: Path, models: Sequence[Path], shown: Callable[[Path], str]) -> str:
     import shlex
 
-    files = (shlex.quote(shown(output)), shlex.quote(shown(model)))
-    return f"printstd verify {files[0]} --model {files[1]} --trust KEY.pub"
+    named = " ".join(f"--model {shlex.quote(shown(path))}" for path in dict.fromkeys(models))
+    return f"printstd verify {shlex.quote(shown(output))} {named} --trust KEY.pub"
 
 
 def _generation_beside(path: Path, program: bytes) -> Generation | None:

@@ -135,7 +135,7 @@ def _certificate(data: bytes, name: str) -> tuple[Fact, ...]:
         ("kind", f"certificate, {said.kind} (not verified here)"),
         ("claims key", envelope.key_id),
         ("about", f"{said.subject_name}, sha256 {said.subject_sha256}"),
-        ("model", f"{said.model_name}, sha256 {said.model_sha256}"),
+        *(("model", f"{name}, sha256 {sha256}") for name, sha256 in said.models),
         ("issued", said.issued_at),
         ("standard", f"{said.indication}, pack {said.pack}"),
         ("made by", f"printstd {said.tool_version}, sources sha256 {said.tool_sha256}"),

@@ -11,6 +11,8 @@ from printstd.cli.options import Format
 if TYPE_CHECKING:
     from printstd.artifacts.finding import Finding
     from printstd.artifacts.program import Totals
+    from printstd.pipeline import Plate, Prepared
+    from printstd.plating.orient import Orientation
     from printstd.report.document import Fact, Section, Subject
 
 
@@ -27,17 +29,20 @@ def slice_models(
     units: options.Units = None,
     scale: options.Scale = 1.0,
     rotate: options.Rotate = None,
+    orient: options.Orient = False,
     plate: options.Plate = None,
+    copies: options.Copies = 1,
     heal: options.Heal = False,
     workers: options.Workers = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
     quiet: options.Quiet = False,
 ) -> int:
-    """Slice models into G-code: `slice MODEL -o OUT.gcode`, `slice A B --outdir FOLDER`.
+    """Slice models into G-code: `slice A B -o OUT.gcode` makes one plate of all parts,
+    `slice A B --outdir FOLDER` one program of each.
 
     The checks that make slicing impossible always run first. Nothing is written for a model of
-    which no program can be made.
+    which no program can be made, nor for a plate on which one part has no room.
     """
     from printstd.adapters.files import write_all
     from printstd.adapters.progress import progress_for
@@ -48,6 +53,7 @@ def slice_models(
         executor_of,
         order_of,
         over_inputs,
+        prepared_parts,
         read_model_file,
         request_of,
         resolved_for,
@@ -55,8 +61,10 @@ def slice_models(
     )
 
     places = product_paths(models, output, outdir)
-    settle([*places.values(), *([report] if report else [])], inputs=models)
-    order = order_of(units=units, scale=scale, rotate=rotate, plate=plate, is_healed=heal)
+    settle([*dict.fromkeys(places.values()), *([report] if report else [])], inputs=models)
+    order = order_of(
+        units=units, scale=scale, rotate=rotate, orient=orient, plate=plate, is_healed=heal
+    )
     request = request_of(
         pack=pack,
         tolerance_class=tolerance_class,
@@ -71,29 +79,41 @@ def slice_models(
     pipeline.require_printer(resolved)
     products: dict[Path, bytes] = {}
 
-    def one(path: Path) -> Subject:
+    def make(name: str, parts: list[Prepared], product: Path) -> Subject:
         from printstd.report.document import Subject
 
-        model = read_model_file(path)
-        prepared = pipeline.prepare(model, order, resolved)
-        executor = executor_of(workers)
         with progress_for(quiet=quiet) as progress:
-            made = pipeline.make_program(prepared, executor=executor, progress=progress)
-        product = {places[path]: made.program.data}
+            print_ = pipeline.plate_of(parts, copies=copies)
+            made = pipeline.make_plate(print_, executor=executor_of(workers), progress=progress)
         if outdir is None:
-            products.update(product)
+            products[product] = made.program.data
         else:
-            write_all(product)
+            write_all({product: made.program.data})
         return Subject(
-            model.name,
-            prepared.file.mesh.source.sha256,
-            total_rows(made.program.totals) + height_rows(made.demand.layers.top_um),
+            name,
+            print_.models[0].file.mesh.source.sha256 if len(print_.stands) == 1 else None,
+            (
+                *total_rows(made.program.totals),
+                *height_rows(made.demand.layers.top_um),
+                *place_rows(print_),
+            ),
             (notices_section(made.notices),),
-            (shown(places[path]),),
+            (shown(product),),
             None,
             0,
         )
 
+    def one(path: Path) -> Subject:
+        model = read_model_file(path)
+        return make(model.name, [pipeline.prepare(model, order, resolved)], places[path])
+
+    if output is not None and len(models) > 1:
+        parts, refused = prepared_parts(models, order, resolved)
+        plate_name = plate_title(models)
+        if not refused:
+            refused = over_inputs([output], lambda path: make(plate_name, parts, path), plate_name)
+        document = document_of("slice", refused, resolved)
+        return deliver(document, form=form, file=report, quiet=quiet, products=products)
     subjects = over_inputs(models, one)
     document = document_of("slice", subjects, resolved)
     return deliver(document, form=form, file=report, quiet=quiet, products=products)
@@ -115,18 +135,11 @@ def product_paths(models: list[Path], output: Path | None, outdir: Path | None) 
         raise UsageError(
             "say where the program goes",
             got="neither -o nor --outdir" if output is None else "both -o and --outdir",
-            wanted="-o OUT.gcode for one model, or --outdir FOLDER",
+            wanted="-o OUT.gcode for one plate, or --outdir FOLDER for one program each",
             hint="e.g. `printstd slice part.stl --printer mk4s -o part.gcode`",
         )
     if output is not None:
-        if len(models) > 1:
-            raise UsageError(
-                "one program for several models (one plate) is not made yet",
-                got=f"{len(models)} models and -o",
-                wanted="one model with -o, or --outdir FOLDER for one program each",
-                hint="several parts on one plate come with the next release",
-            )
-        return {models[0]: output}
+        return dict.fromkeys(models, output)
     if outdir is None:
         raise AssertionError("one of the two was given")
     products = {model: outdir / f"{model.stem}.gcode" for model in models}
@@ -135,9 +148,53 @@ def product_paths(models: list[Path], output: Path | None, outdir: Path | None) 
             "a model is named twice",
             got=", ".join(str(model) for model in models),
             wanted="every model once",
-            hint="--copies comes with the next release",
+            hint="--copies N makes a part several times; two models of one name need two folders",
         )
     return products
+
+
+def plate_title(models: list[Path]) -> str:
+    """What reports call a plate: its models' names, each with how often it is there."""
+    from printstd.cli.running import shown
+
+    names = [shown(path.name) for path in models]
+    return " + ".join(
+        name if names.count(name) == 1 else f"{name} x {names.count(name)}"
+        for name in dict.fromkeys(names)
+    )
+
+
+def place_rows(plate: Plate) -> tuple[Fact, ...]:
+    """Which part stands which way up, where that was chosen, and where, of a plate of several."""
+    from printstd.report.document import Fact
+
+    turned = tuple(
+        Fact("way up", f"{part.model.name}: {way_up(part.orientation)}")
+        for part in plate.models
+        if part.orientation is not None
+    )
+    if len(plate.stands) == 1:
+        return turned
+    return turned + tuple(
+        Fact(
+            stand.label,
+            f"{plate.models[stand.model].model.name}, moved by "
+            + ", ".join(f"{value / 1000:.3f}" for value in stand.placement.translation_um)
+            + " mm",
+        )
+        for stand in plate.stands
+    )
+
+
+def way_up(found: Orientation) -> str:
+    """What turning a part was good for."""
+    chosen, filed = found.chosen, found.as_filed
+    if chosen == filed:
+        return f"as filed, {chosen.hanging_mm2:.1f} mm2 hang"
+    return (
+        f"turned, {chosen.hanging_mm2:.1f} mm2 hang instead of {filed.hanging_mm2:.1f}, "
+        f"{chosen.size_mm[2]:.2f} mm high instead of {filed.size_mm[2]:.2f}"
+    )
 
 
 def height_rows(tops_um: tuple[int, ...]) -> tuple[Fact, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -66,7 +67,7 @@ def verify(
             hint="name the keys in the policy file",
         )
     path = _program_of(program)
-    settle([report] if report else [], inputs=[path, *([model] if model else [])])
+    settle([report] if report else [], inputs=[path, *(model or [])])
     rules = load_policy(trust, policy)
     clock = FixedClock(epoch) if epoch is not None else SystemClock()
 
@@ -74,7 +75,7 @@ def verify(
         from printstd.adapters.progress import progress_for
 
         with progress_for(quiet=quiet) as progress:
-            return _verify_one(path, model, rules, clock.now_utc(), _Again(workers, progress))
+            return _verify_one(path, model or [], rules, clock.now_utc(), _Again(workers, progress))
 
     subjects = over_inputs([path], one)
     return deliver(document_of("verify", subjects, None), form=form, file=report, quiet=quiet)
@@ -115,7 +116,7 @@ class _Again:
 
 
 def _verify_one(
-    path: Path, model: Path | None, policy: TrustPolicy | None, now: str, again: _Again
+    path: Path, models: Sequence[Path], policy: TrustPolicy | None, now: str, again: _Again
 ) -> Subject:
     from printstd.adapters.files import read_file
     from printstd.certify.verify import verify_program
@@ -136,7 +137,7 @@ def _verify_one(
     )
     if data is None and verified.outcome is not Outcome.FAILED:
         data = read_file(path)  # says that it is not there
-    return _subject(path, data, model, verified, again)
+    return _subject(path, data, models, verified, again)
 
 
 def _bundles_beside(path: Path) -> Bundles:
@@ -206,7 +207,7 @@ def _claims(name: str, bundle: bytes, actual: str | None) -> str:
 
 
 def _subject(
-    path: Path, data: bytes | None, model: Path | None, verified: Verified, again: _Again
+    path: Path, data: bytes | None, models: Sequence[Path], verified: Verified, again: _Again
 ) -> Subject:
     import hashlib
 
@@ -219,9 +220,9 @@ def _subject(
     codes = [EXIT_CODES[verified.outcome]]
     facts = _facts(verified, data)
     statement = verified.recheck or verified.generation
-    if model is not None and statement is not None:
-        _check_model(model, statement.said)
-        fresh = _audit_again(path, data, model, statement, again)
+    if models and statement is not None:
+        _check_models(models, statement.said)
+        fresh = _audit_again(path, data, models, statement, again)
         if fresh is not None:
             sections.append(fresh)
             codes.append(EXIT_CODES[fresh.outcome or Outcome.UNDECIDED])
@@ -237,26 +238,37 @@ def _subject(
     )
 
 
-def _check_model(model: Path, said: Said) -> None:
+def _check_models(models: Sequence[Path], said: Said) -> None:
+    """VerificationError unless these are the models of the statement: all of them, no other."""
     import hashlib
 
     from printstd.adapters.files import read_file
     from printstd.cli.running import shown
     from printstd.errors import VerificationError
 
-    actual = hashlib.sha256(read_file(model)).hexdigest()
-    if actual != said.model_sha256:
+    wanted = {sha256: name for name, sha256 in said.models}
+    given = {hashlib.sha256(read_file(path)).hexdigest(): path for path in models}
+    for sha256, path in given.items():
+        if sha256 not in wanted:
+            raise VerificationError(
+                "this is not the model that the program was certified for",
+                where=shown(path.name),
+                got=f"sha256 {sha256}",
+                wanted=" or ".join(f"sha256 {own}" for own in wanted),
+                hint="give the very file that was certified",
+            )
+    missing = [f"{name}, sha256 {sha256}" for sha256, name in wanted.items() if sha256 not in given]
+    if missing:
         raise VerificationError(
-            "this is not the model that the program was certified for",
-            where=shown(model.name),
-            got=f"sha256 {actual}",
-            wanted=f"sha256 {said.model_sha256}",
-            hint="give the very file that was certified",
+            "the program was certified for more models than these",
+            got=", ".join(shown(path.name) for path in models),
+            wanted="; ".join(missing),
+            hint="give every one of them: --model A --model B",
         )
 
 
 def _audit_again(
-    path: Path, data: bytes | None, model: Path, statement: Statement, again: _Again
+    path: Path, data: bytes | None, models: Sequence[Path], statement: Statement, again: _Again
 ) -> Section | None:
     """The audit run afresh under the signed demand; None where no program was made. Raises
     VerificationError where the same auditor now says other than what it signed."""
@@ -270,7 +282,7 @@ def _audit_again(
         return None
     checked = pipeline.audit(
         data,
-        read_model_file(model),
+        [read_model_file(model) for model in dict.fromkeys(models)],
         said.demand,
         allowed_undecided=said.allowed_undecided,
         executor=executor_of(again.workers),
@@ -330,7 +342,7 @@ def _facts(verified: Verified, data: bytes | None) -> tuple[Fact, ...]:
         return tuple(rows)
     said = statement.said
     rows.append(Fact("standard", f"{said.indication}, pack {said.pack}"))
-    rows.append(Fact("model", f"{said.model_name}, sha256 {said.model_sha256}"))
+    rows.extend(Fact("model", f"{name}, sha256 {sha256}") for name, sha256 in said.models)
     if data is None:
         rows.append(Fact("program", "none is here, and none was certified"))
     if said.allowed_undecided:

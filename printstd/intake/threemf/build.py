@@ -33,8 +33,11 @@ class Left:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Placed:
+    """is_cut : it is to be cut out of the other shapes of its build item."""
+
     shape: Shape
     transform: Transform
+    is_cut: bool = False
 
 
 class Builder:
@@ -66,10 +69,17 @@ class Builder:
                 "an object of type model (3MF Core 4.1)",
             )
         owner = thing.id if part is self._root else 0
-        yield from self._walk(part, thing, item.transform, owner, 0)
+        yield from self._walk(part, thing, item.transform, owner, 0, is_cut=False)
 
     def _walk(
-        self, part: ModelPart, thing: Object, transform: Transform, owner: int, depth: int
+        self,
+        part: ModelPart,
+        thing: Object,
+        transform: Transform,
+        owner: int,
+        depth: int,
+        *,
+        is_cut: bool,
     ) -> Iterator[Placed]:
         where = f"{part.name}, object {thing.id}"
         self._visited += 1
@@ -87,15 +97,42 @@ class Builder:
             self.left.not_model.append(f"{thing.name or f'object {thing.id}'} ({thing.type})")
             return
         if thing.shape is not None:
-            yield Placed(thing.shape, transform)
+            yield from self._volumes(part, thing, thing.shape, transform, is_cut)
         for use in thing.components:
-            if depth == 0 and not self._project.is_material(owner, use.object_id):
+            is_inner_cut = depth == 0 and self._project.is_cut(owner, use.object_id)
+            is_material = is_inner_cut or self._project.is_material(owner, use.object_id)
+            if depth == 0 and not is_material:
                 kind = self._project.kinds[owner, use.object_id]
                 self.left.not_model.append(f"part {use.object_id} of object {owner} ({kind})")
                 continue
             other = self._part(use, part)
             inner = self._object(other, use, part)
-            yield from self._walk(other, inner, product(use.transform, transform), owner, depth + 1)
+            placed = product(use.transform, transform)
+            cuts = is_cut or is_inner_cut
+            yield from self._walk(other, inner, placed, owner, depth + 1, is_cut=cuts)
+
+    def _volumes(
+        self, part: ModelPart, thing: Object, shape: Shape, transform: Transform, is_cut: bool
+    ) -> Iterator[Placed]:
+        """A shape, and apart from it the ranges of its triangles that are to be cut out."""
+        ranges = self._project.cut_ranges.get(thing.id, []) if part is self._root else []
+        if not ranges:
+            yield Placed(shape, transform, is_cut)
+            return
+        cuts = np.zeros(len(shape.faces), bool)
+        for first, last in ranges:
+            if not first <= last < len(cuts):
+                refuse(
+                    44,
+                    "a volume of triangles that are not there",
+                    f"{part.name}, object {thing.id}",
+                    f"triangles {first} to {last}",
+                    f"0 to {len(cuts) - 1}",
+                )
+            cuts[first : last + 1] = True
+        for chosen, is_own_cut in ((~cuts, is_cut), (cuts, True)):
+            if chosen.any():
+                yield Placed(Shape(shape.points, shape.faces[chosen]), transform, is_own_cut)
 
     def _part(self, use: Use, stands_in: ModelPart) -> ModelPart:
         return stands_in if use.path is None else self._part_of(use.path)

@@ -26,8 +26,15 @@ _SCRIPT: Final = re.compile(
 
 _MATERIAL: Final = frozenset(("normal_part", "modelpart"))
 _CUTS: Final = frozenset(("negative_part", "negativevolume"))
-"""Kinds of parts and volumes, lower case; all others (modifiers, support blockers and
-enforcers) are neither material nor cut it."""
+"""Kinds of parts and volumes, lower case: material, and what is cut out of it. All others
+(modifiers, support blockers and enforcers) are neither."""
+
+_ABOUT: Final = frozenset(
+    ("name", "matrix", "volume_type", "modifier", "face_count", "text_info", "mesh", "thumbnail")
+)
+_ABOUT_PREFIXES: Final = ("source_", "mesh_", "cut_", "svg_", "emboss_")
+"""Metadata of objects that say what they are and not how they are printed."""
+_USUAL: Final = frozenset((("extruder", "0"), ("extruder", "1")))
 
 SOURCE: Final = "project files of Bambu Studio, OrcaSlicer and PrusaSlicer"
 
@@ -46,9 +53,21 @@ class Project:
     plates: list[Plate] = field(default_factory=list)
     kinds: dict[tuple[int, int], str] = field(default_factory=dict)
     """(object, component's object) -> kind of part, lower case."""
+    cut_ranges: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    """Object -> first and last triangle of each of its volumes that is to be cut out."""
+    settings: dict[int, dict[str, str]] = field(default_factory=dict)
+    """Object -> print settings that it or a part of it overrides, which are not applied."""
+
+    def note_setting(self, object_id: int, key: str, value: str) -> None:
+        is_about = key in _ABOUT or key.startswith(_ABOUT_PREFIXES)
+        if key and not is_about and (key, value) not in _USUAL:
+            self.settings.setdefault(object_id, {})[key] = value
 
     def is_material(self, object_id: int, part_id: int) -> bool:
         return self.kinds.get((object_id, part_id), "normal_part") in _MATERIAL
+
+    def is_cut(self, object_id: int, part_id: int) -> bool:
+        return self.kinds.get((object_id, part_id), "normal_part") in _CUTS
 
 
 def read_project(package: Package, limits: Limits) -> Project:
@@ -58,12 +77,10 @@ def read_project(package: Package, limits: Limits) -> Project:
         handler = _SettingsHandler(project)
         parse_xml(package.read(PLATES_PART), PLATES_PART, handler, limits.xml_depth)
         _check_plates(project.plates)
-    for (owner, part), kind in project.kinds.items():
-        if kind in _CUTS:
-            _refuse_cut(PLATES_PART, f"part {part} of object {owner}")
     for name in package.names:
         if _VOLUMES_PART.fullmatch(name):
-            parse_xml(package.read(name), name, _VolumesHandler(name), limits.xml_depth)
+            handler_of = _VolumesHandler(name, project)
+            parse_xml(package.read(name), name, handler_of, limits.xml_depth)
     return project
 
 
@@ -110,17 +127,6 @@ def _check_plates(plates: list[Plate]) -> None:
     plates.sort(key=lambda plate: plate.number)
 
 
-def _refuse_cut(part: str, what: str) -> None:
-    refuse(
-        43,
-        "a part that is to be cut out of the others",
-        part,
-        what,
-        "parts that add material",
-        "cut it in the slicer or the CAD system, and export the result",
-    )
-
-
 def _number(values: dict[str, str], key: str, part: str, line: int) -> int:
     text = values.get(key, "")
     if not (text.isascii() and text.isdigit() and len(text) < 10):
@@ -147,6 +153,10 @@ class _SettingsHandler:
             case ["config", "object", "part"]:
                 key = self._object, _number(values, "id", PLATES_PART, line)
                 self._project.kinds[key] = values.get("subtype", "normal_part").lower()
+            case ["config", "object", "metadata"] | ["config", "object", "part", "metadata"]:
+                self._project.note_setting(
+                    self._object, values.get("key", ""), values.get("value", "")
+                )
             case ["config", "plate"]:
                 self._project.plates.append(Plate())
             case ["config", "plate", "metadata"]:
@@ -179,31 +189,44 @@ class _SettingsHandler:
 
 class _VolumesHandler:
     """``config > object > volume > metadata``: one mesh holds all volumes of an object as ranges
-    of triangles, so a volume that is no part would be read as material: refused by name."""
+    of triangles. Those to be cut out are kept apart; others that are no part would be read as
+    material: refused by name."""
 
-    def __init__(self, part: str) -> None:
+    def __init__(self, part: str, project: Project) -> None:
         self._part = part
+        self._project = project
+        self._object = 0
+        self._range: tuple[str, str, int] = ("", "", 0)
 
     def start(self, name: str, attributes: list[str], line: int) -> None:
-        if name != "metadata":
-            return
         values = as_dict(attributes)
-        if values.get("type") != "volume":
-            return
+        if name == "object":
+            self._object = _number(values, "id", self._part, line)
+        elif name == "volume":
+            self._range = values.get("firstid", ""), values.get("lastid", ""), line
+        elif name == "metadata":
+            self._project.note_setting(self._object, values.get("key", ""), values.get("value", ""))
+            if values.get("type") == "volume":
+                self._metadata(values, line)
+
+    def _metadata(self, values: dict[str, str], line: int) -> None:
         kind = values.get("value", "")
         if values.get("key") == "modifier" and kind == "1":
             kind = "ParameterModifier"
         elif values.get("key") != "volume_type":
             return
         if kind.lower() in _CUTS:
-            _refuse_cut(self._part, f"{kind}, line {line}")
-        if kind.lower() not in _MATERIAL:
+            first, last, at = self._range
+            both = {"firstid": first, "lastid": last}
+            found = tuple(_number(both, key, self._part, at) for key in both)
+            self._project.cut_ranges.setdefault(self._object, []).append((found[0], found[1]))
+        elif kind.lower() not in _MATERIAL:
             refuse(
                 43,
                 "a volume that is no part of the model",
                 f"{self._part}, line {line}",
                 kind,
-                "ModelPart",
+                "ModelPart or NegativeVolume",
                 "delete it in the slicer and save again, or export the part as STL",
             )
 

@@ -28,6 +28,9 @@ from printstd.intake.threemf.project import (
     project_remarks,
     read_project,
 )
+from printstd.intake.threemf.project import (
+    SOURCE as PROJECT_SOURCE,
+)
 
 _SHOWN: Final = 8
 
@@ -42,24 +45,62 @@ def read_3mf(data: bytes, plate: int | None, limits: Limits) -> Geometry:
     builder = Builder(root, parts.other, project, limits)
     items, skipped = _items_of(root, project.plates, chosen, builder.left)
     placed: list[Placed] = []
+    item_of: list[int] = []
     n_facets = 0
-    for item in items:
+    for number, item in enumerate(items):
         for one in builder.placed(item):
             placed.append(one)
+            item_of.append(number)
             n_facets += len(one.shape.faces)
             check_facet_count(n_facets, limits.facets, "3MF-009")
     findings = [
         *_remarks(parts, builder.left, skipped, chosen, project),
         *project_remarks(package),
     ]
-    if n_facets == 0:
+    material = [one for one in placed if not one.is_cut]
+    if not sum(len(one.shape.faces) for one in material):
         _refuse_empty(root, chosen, findings)
-    points, faces = joined(placed)
-    if not np.isfinite(points).all():
-        refuse(10, "a transform moves a vertex out of all range", root.name)
-    return Geometry(
-        points, faces, tuple(findings), root.unit, None if chosen is None else chosen.number
-    )
+    points, faces = joined(material)
+    cuts = [one for one in placed if one.is_cut]
+    cut_points, cut_faces = joined(cuts) if cuts else (None, None)
+    for found in (points, cut_points):
+        if found is not None and not np.isfinite(found).all():
+            refuse(10, "a transform moves a vertex out of all range", root.name)
+    if cuts:
+        _check_cuts_apart(placed, item_of, root.name)
+        findings.append(
+            remark(
+                "3MF-036",
+                f"{len(cuts)} negative volumes are cut out of the model",
+                source=PROJECT_SOURCE,
+            )
+        )
+    number_of = None if chosen is None else chosen.number
+    return Geometry(points, faces, tuple(findings), root.unit, number_of, cut_points, cut_faces)
+
+
+def _check_cuts_apart(placed: list[Placed], item_of: list[int], where: str) -> None:
+    """A cut is meant for its own object alone: one that reaches into another build item would be
+    cut out of both, and is refused."""
+    boxes = []
+    for one in placed:
+        points, faces = joined([one])
+        used = points[faces.reshape(-1)] if len(faces) else np.full((1, 3), np.nan)
+        boxes.append((used.min(axis=0), used.max(axis=0)))
+    for (low, high), own, one in zip(boxes, item_of, placed, strict=True):
+        if not one.is_cut:
+            continue
+        for (other_low, other_high), other, solid in zip(boxes, item_of, placed, strict=True):
+            is_met = bool(((low < other_high) & (high > other_low)).all())
+            if other != own and not solid.is_cut and is_met:
+                refuse(
+                    43,
+                    "a negative volume that reaches into another object",
+                    where,
+                    f"a cut of build item {own + 1} over build item {other + 1}",
+                    "objects apart from the cuts of others",
+                    "move the objects apart, or print them from files of their own",
+                )
 
 
 class _Parts:
@@ -219,6 +260,21 @@ def _remarks(
                 "3MF-032",
                 f"no part of the model and not read: {_some(left.not_model)}",
                 source=SOURCE + ", 4.1",
+            )
+        )
+    if project.settings:
+        told = [
+            f"object {number}: "
+            + ", ".join(f"{key} = {value}" for key, value in sorted(own.items()))
+            for number, own in sorted(project.settings.items())
+        ]
+        found.append(
+            remark(
+                "3MF-037",
+                "settings that the project gives to single objects are not applied (use --set for "
+                f"the whole print): {_some(told)}",
+                status=Status.WARN,
+                source=PROJECT_SOURCE,
             )
         )
     ignored = sorted({name for part in parts.all() for name in part.ignored})

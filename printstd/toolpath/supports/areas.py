@@ -125,7 +125,8 @@ def free_reach_nm(spec: SupportSpec, height_nm: int) -> int:
     h / tan(angle + 1 deg), or half an external perimeter."""
     if not spec.angle_deg:
         return spec.external_nm // 2
-    return round(height_nm / _tangent(spec.angle_deg + _BEYOND_DEG))
+    c, s = cos_sin(np.array([(spec.angle_deg + _BEYOND_DEG) / 360.0]))
+    return round(height_nm * float(c[0]) / float(s[0]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

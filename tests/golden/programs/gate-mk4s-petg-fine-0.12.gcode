@@ -1570,9 +1570,13 @@ M84
 ; avoid_crossing_perimeters_max_detour = 0
 ; bed_temperature = 90
 ; brim_width = 0
+; complete_objects = 0
+; duplicate_distance = 6
 ; enable_dynamic_overhang_speeds = 0
 ; external_perimeters_first = 0
 ; extra_perimeters_on_overhangs = 0
+; extruder_clearance_height = 13
+; extruder_clearance_radius = 45
 ; filament_density = 1.27
 ; filament_diameter = 1.75
 ; filament_settings_id = petg
@@ -1629,6 +1633,8 @@ M84
 ; printstd_pack = int
 ; printstd_pack_sha256 = 1e1c19f6c11301470993e28d13858858e59f275d42f6c9e57174fb5273125829
 ; printstd_printer_allowlist = "prusa-buddy"
+; printstd_printer_clearance_gantry_mm = 13.0
+; printstd_printer_clearance_radius_mm = 45.0
 ; printstd_printer_end_code = ["G1 E-1 F1800","G1 Z{park_z_mm} F720","G1 X{park_x_mm} Y{park_y_mm} F6000","M104 S0","M140 S0","M107","M84"]
 ; printstd_printer_firmware = "prusa-buddy"
 ; printstd_printer_has_arcs = true
@@ -1673,7 +1679,7 @@ M84
 ; printstd_printer_retraction_on_layer_change = true
 ; printstd_printer_retraction_only_when_leaving = true
 ; printstd_printer_retraction_speed_mm_s = 35.0
-; printstd_printer_sha256 = 0fbbd330e0ad5aeb6b7f381519fbdf62c01489f10887314d8dde198f106447f1
+; printstd_printer_sha256 = f96044c2fb7669bf0aa1889559ac0ac854f2a8712388622c9dcd120525dd90c1
 ; printstd_printer_start_code = ["G21","G90","M83","M140 S{first_layer_bed_c}","M109 R170","G28","M190 S{first_layer_bed_c}","G29 P1","G29 P3.2","G29 A","G1 Z10 F720","M109 S{first_layer_nozzle_c}","G92 E0","G1 X10 Y-3 F6000","G1 Z0.3 F720","G1 X70 E7 F1000","G1 Z2 F720","G92 E0"]
 ; printstd_printer_thumbnails_px = [[16,16],[380,285]]
 ; printstd_printer_uses_pressure_advance = true
@@ -1742,6 +1748,8 @@ M84
 ; printstd_process_overhangs_fan_ratios = [1.0,1.0,0.0,0.0]
 ; printstd_process_overhangs_is_dynamic = false
 ; printstd_process_overhangs_speed_ratios = [0.15,0.25,0.45,0.9]
+; printstd_process_plate_by_object = false
+; printstd_process_plate_spacing_mm = 6.0
 ; printstd_process_raft_contact_distance_mm = 0.2
 ; printstd_process_raft_expansion_mm = 1.5
 ; printstd_process_raft_first_layer_density_ratio = 0.9
@@ -1750,7 +1758,7 @@ M84
 ; printstd_process_raft_layers = 0
 ; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = bda8d1bd8931f0a207b966ee4de52ff967c6071e69995a9d35dca466e09712c1
+; printstd_process_sha256 = f00a93652f7a33df2f14691890dedd8db5f8cf0f10f1cf2db90987c92d921a90
 ; printstd_process_shells_bottom_layers = 5
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true

@@ -806,9 +806,13 @@ M84
 ; avoid_crossing_perimeters_max_detour = 0
 ; bed_temperature = 60
 ; brim_width = 0
+; complete_objects = 0
+; duplicate_distance = 6
 ; enable_dynamic_overhang_speeds = 0
 ; external_perimeters_first = 0
 ; extra_perimeters_on_overhangs = 0
+; extruder_clearance_height = 20
+; extruder_clearance_radius = 20
 ; filament_density = 1.24
 ; filament_diameter = 1.75
 ; filament_settings_id = peer
@@ -865,6 +869,8 @@ M84
 ; printstd_pack = int
 ; printstd_pack_sha256 = 1e1c19f6c11301470993e28d13858858e59f275d42f6c9e57174fb5273125829
 ; printstd_printer_allowlist = "generic-marlin"
+; printstd_printer_clearance_gantry_mm = 20.0
+; printstd_printer_clearance_radius_mm = 20.0
 ; printstd_printer_end_code = ["M104 S0","M140 S0","M107","G28 X0","M84"]
 ; printstd_printer_firmware = "marlin2"
 ; printstd_printer_has_arcs = true
@@ -909,7 +915,7 @@ M84
 ; printstd_printer_retraction_on_layer_change = false
 ; printstd_printer_retraction_only_when_leaving = true
 ; printstd_printer_retraction_speed_mm_s = 40.0
-; printstd_printer_sha256 = 392120bf3b9ec26ef8aee0b4d08bbda267c22b852cfbca05f95ebcee66299a67
+; printstd_printer_sha256 = 31190074783357e185cd2b831cd9e914be209b80b2d681d3d7823debb95debb8
 ; printstd_printer_start_code = ["M190 S{first_layer_bed_c}","M104 S{first_layer_nozzle_c}","G28","G1 Z5 F5000","M109 S{first_layer_nozzle_c}"]
 ; printstd_printer_thumbnails_px = []
 ; printstd_printer_uses_pressure_advance = false
@@ -978,6 +984,8 @@ M84
 ; printstd_process_overhangs_fan_ratios = [1.0,1.0,0.0,0.0]
 ; printstd_process_overhangs_is_dynamic = false
 ; printstd_process_overhangs_speed_ratios = [0.15,0.25,0.45,0.9]
+; printstd_process_plate_by_object = false
+; printstd_process_plate_spacing_mm = 6.0
 ; printstd_process_raft_contact_distance_mm = 0.1
 ; printstd_process_raft_expansion_mm = 1.5
 ; printstd_process_raft_first_layer_density_ratio = 0.9
@@ -986,7 +994,7 @@ M84
 ; printstd_process_raft_layers = 0
 ; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = ea64ad857f01b639bd2172dc3612b4c39a26ff37bd186359182dc7a39c81e9d8
+; printstd_process_sha256 = 513e48e0e8a81fcae9aa2a6efcf96e3caa8b7c0d8d817e8d52981aff95676323
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.0
 ; printstd_process_shells_ensure_vertical = false

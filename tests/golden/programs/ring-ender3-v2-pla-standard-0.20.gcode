@@ -2534,9 +2534,13 @@ M84
 ; avoid_crossing_perimeters_max_detour = 0
 ; bed_temperature = 60
 ; brim_width = 0
+; complete_objects = 0
+; duplicate_distance = 6
 ; enable_dynamic_overhang_speeds = 0
 ; external_perimeters_first = 0
 ; extra_perimeters_on_overhangs = 0
+; extruder_clearance_height = 25
+; extruder_clearance_radius = 45
 ; filament_density = 1.24
 ; filament_diameter = 1.75
 ; filament_settings_id = pla
@@ -2593,6 +2597,8 @@ M84
 ; printstd_pack = int
 ; printstd_pack_sha256 = 1e1c19f6c11301470993e28d13858858e59f275d42f6c9e57174fb5273125829
 ; printstd_printer_allowlist = "marlin2"
+; printstd_printer_clearance_gantry_mm = 25.0
+; printstd_printer_clearance_radius_mm = 45.0
 ; printstd_printer_end_code = ["G1 E-1 F1800","G1 Z{park_z_mm} F600","G1 X{park_x_mm} Y{park_y_mm} F6000","M104 S0","M140 S0","M107","M84"]
 ; printstd_printer_firmware = "marlin2"
 ; printstd_printer_has_arcs = true
@@ -2637,7 +2643,7 @@ M84
 ; printstd_printer_retraction_on_layer_change = true
 ; printstd_printer_retraction_only_when_leaving = true
 ; printstd_printer_retraction_speed_mm_s = 60.0
-; printstd_printer_sha256 = 7cd1162d13608a1928484d5b2f1955df9c095bfe0c7e486688539e3975dbd79e
+; printstd_printer_sha256 = ab6adc92d08383c82a6cbb3c2de6cb01fdd61b9c7fa354de576a41649f7b4db2
 ; printstd_printer_start_code = ["G21","G90","M83","M140 S{first_layer_bed_c}","M190 S{first_layer_bed_c}","G28","G1 Z10 F600","M109 S{first_layer_nozzle_c}","G92 E0","G1 X5 Y3 F6000","G1 Z0.3 F600","G1 X65 E7 F1000","G1 Z2 F600","G92 E0"]
 ; printstd_printer_thumbnails_px = [[300,300]]
 ; printstd_printer_uses_pressure_advance = false
@@ -2706,6 +2712,8 @@ M84
 ; printstd_process_overhangs_fan_ratios = [1.0,1.0,0.0,0.0]
 ; printstd_process_overhangs_is_dynamic = false
 ; printstd_process_overhangs_speed_ratios = [0.15,0.25,0.45,0.9]
+; printstd_process_plate_by_object = false
+; printstd_process_plate_spacing_mm = 6.0
 ; printstd_process_raft_contact_distance_mm = 0.2
 ; printstd_process_raft_expansion_mm = 1.5
 ; printstd_process_raft_first_layer_density_ratio = 0.9
@@ -2714,7 +2722,7 @@ M84
 ; printstd_process_raft_layers = 0
 ; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 779e877f353971a0e67bb4f0c58905750b54d5ef9e41511a418b116c0ede70e9
+; printstd_process_sha256 = e3b4b0e4a668cc1aeb97e5412a95cdc8d84df7bd9e45eeede21bdc5d4fab9a45
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true

@@ -2046,9 +2046,13 @@ M84
 ; avoid_crossing_perimeters_max_detour = 0
 ; bed_temperature = 90
 ; brim_width = 0
+; complete_objects = 0
+; duplicate_distance = 6
 ; enable_dynamic_overhang_speeds = 0
 ; external_perimeters_first = 0
 ; extra_perimeters_on_overhangs = 0
+; extruder_clearance_height = 20
+; extruder_clearance_radius = 65
 ; filament_density = 1.27
 ; filament_diameter = 1.75
 ; filament_settings_id = petg
@@ -2105,6 +2109,8 @@ M84
 ; printstd_pack = int
 ; printstd_pack_sha256 = 1e1c19f6c11301470993e28d13858858e59f275d42f6c9e57174fb5273125829
 ; printstd_printer_allowlist = "reprapfirmware"
+; printstd_printer_clearance_gantry_mm = 20.0
+; printstd_printer_clearance_radius_mm = 65.0
 ; printstd_printer_end_code = ["G1 E-1 F1800","G1 Z{park_z_mm} F900","G1 X{park_x_mm} Y{park_y_mm} F9000","M104 S0","M140 S0","M106 P0 S0","M84"]
 ; printstd_printer_firmware = "reprapfirmware"
 ; printstd_printer_has_arcs = true
@@ -2149,7 +2155,7 @@ M84
 ; printstd_printer_retraction_on_layer_change = true
 ; printstd_printer_retraction_only_when_leaving = true
 ; printstd_printer_retraction_speed_mm_s = 35.0
-; printstd_printer_sha256 = b2073c68c6fa16cda3e036f7b1eea806d6a901728d4d1c43448b89f8a2603496
+; printstd_printer_sha256 = 99ba8bbca9840d7d33803426429c15bd4c9849db8a96251ab56081347d0b47d8
 ; printstd_printer_start_code = ["G21","G90","M83","T0","M140 S{first_layer_bed_c}","M190 S{first_layer_bed_c}","G28","G32","G1 Z10 F900","M109 S{first_layer_nozzle_c}","G92 E0","G1 X10 Y5 F9000","G1 Z0.3 F900","G1 X70 E7 F1000","G1 Z2 F900","G92 E0"]
 ; printstd_printer_thumbnails_px = [[160,120]]
 ; printstd_printer_uses_pressure_advance = true
@@ -2218,6 +2224,8 @@ M84
 ; printstd_process_overhangs_fan_ratios = [1.0,1.0,0.0,0.0]
 ; printstd_process_overhangs_is_dynamic = false
 ; printstd_process_overhangs_speed_ratios = [0.15,0.25,0.45,0.9]
+; printstd_process_plate_by_object = false
+; printstd_process_plate_spacing_mm = 6.0
 ; printstd_process_raft_contact_distance_mm = 0.2
 ; printstd_process_raft_expansion_mm = 1.5
 ; printstd_process_raft_first_layer_density_ratio = 0.9
@@ -2226,7 +2234,7 @@ M84
 ; printstd_process_raft_layers = 0
 ; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 1ba93c55e4b671a5e2121c6a87e9fb92d8bb2910e54eb2a06566b042c752eb7a
+; printstd_process_sha256 = 33cfb01110092f6cfc8d44e23e1fb9f710b32d71f9842493dc99e0164b331f1e
 ; printstd_process_shells_bottom_layers = 3
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true

@@ -2602,9 +2602,13 @@ M84
 ; avoid_crossing_perimeters_max_detour = 0
 ; bed_temperature = 100
 ; brim_width = 0
+; complete_objects = 0
+; duplicate_distance = 6
 ; enable_dynamic_overhang_speeds = 0
 ; external_perimeters_first = 0
 ; extra_perimeters_on_overhangs = 0
+; extruder_clearance_height = 25
+; extruder_clearance_radius = 65
 ; filament_density = 1.08
 ; filament_diameter = 1.75
 ; filament_settings_id = abs
@@ -2661,6 +2665,8 @@ M84
 ; printstd_pack = int
 ; printstd_pack_sha256 = 1e1c19f6c11301470993e28d13858858e59f275d42f6c9e57174fb5273125829
 ; printstd_printer_allowlist = "klipper"
+; printstd_printer_clearance_gantry_mm = 25.0
+; printstd_printer_clearance_radius_mm = 65.0
 ; printstd_printer_end_code = ["G1 E-1 F1800","G1 Z{park_z_mm} F900","G1 X{park_x_mm} Y{park_y_mm} F9000","M104 S0","M140 S0","M107","M84"]
 ; printstd_printer_firmware = "klipper"
 ; printstd_printer_has_arcs = false
@@ -2702,7 +2708,7 @@ M84
 ; printstd_printer_retraction_on_layer_change = true
 ; printstd_printer_retraction_only_when_leaving = true
 ; printstd_printer_retraction_speed_mm_s = 35.0
-; printstd_printer_sha256 = 626712cfbe00997fe3f48779395c2b1422e8c944d46ce5f16ec183ba9290318f
+; printstd_printer_sha256 = 250c810db422a222518017c1e94bdbab24a6f2851c898eb2f2d51b324f618eb8
 ; printstd_printer_start_code = ["G21","G90","M83","M140 S{first_layer_bed_c}","M190 S{first_layer_bed_c}","G28","QUAD_GANTRY_LEVEL","G28 Z","BED_MESH_CALIBRATE","G1 Z10 F900","M109 S{first_layer_nozzle_c}","G92 E0","G1 X10 Y5 F9000","G1 Z0.3 F900","G1 X70 E7 F1000","G1 Z2 F900","G92 E0"]
 ; printstd_printer_thumbnails_px = [[32,32],[300,300]]
 ; printstd_printer_uses_pressure_advance = true
@@ -2771,6 +2777,8 @@ M84
 ; printstd_process_overhangs_fan_ratios = [1.0,1.0,0.0,0.0]
 ; printstd_process_overhangs_is_dynamic = false
 ; printstd_process_overhangs_speed_ratios = [0.15,0.25,0.45,0.9]
+; printstd_process_plate_by_object = false
+; printstd_process_plate_spacing_mm = 6.0
 ; printstd_process_raft_contact_distance_mm = 0.2
 ; printstd_process_raft_expansion_mm = 1.5
 ; printstd_process_raft_first_layer_density_ratio = 0.9
@@ -2779,7 +2787,7 @@ M84
 ; printstd_process_raft_layers = 0
 ; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = b763bd738e1f4d81b2e9822aaf70627383a67b227449be1b29d7d35450713cb3
+; printstd_process_sha256 = 879ea8e86111d0911d44b20107b3184dd45c58d95f03f20b4f2f7cb31f646043
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true

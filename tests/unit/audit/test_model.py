@@ -165,7 +165,6 @@ def test_a_crack_of_the_weld_is_joined_and_a_hole_is_told() -> None:
 def test_placement_is_the_formula_in_fractions(
     points: list[Any], rotation: tuple[float, ...], scale_e6: int, shrink_e6: int
 ) -> None:
-    from printstd.audit.model import Solid
 
     vertices = np.array(points)
     rotation_e9 = tuple(round(r * 10**9) for r in rotation)
@@ -175,7 +174,7 @@ def test_placement_is_the_formula_in_fractions(
         placement=PlacementDemand(rotation_e9, (0, 0, 0), scale_e6),  # type: ignore[arg-type]
         compensations=replace(base.compensations, scale_xy_e6=shrink_e6, scale_z_e6=10**6),
     )
-    found = model_um(Solid(vertices, np.zeros((0, 3), np.int64)), demand) * 1000
+    found = model_um(vertices, demand) * 1000
     wanted = placed(vertices, rotation_e9, (0, 0, 0), scale_e6, (shrink_e6, shrink_e6, 10**6))
     # Doubles carry nine digits of a nm here; a tie may fall the other way.
     np.testing.assert_allclose(found, np.array(wanted, float), rtol=0, atol=1.0)

@@ -142,7 +142,7 @@ def test_a_refusal_of_the_model_is_about_the_model_and_demands_nothing():
     part = small_part.prepared()
     report, _ = validate(part, progress=small_part.Silence())
     payload = refusal_statement(
-        model=model_facts(part),
+        models=[model_facts(part)],
         resolved=part.resolved,
         report=report,
         decision=Decision(Outcome.FAILED, (), (), ()),
@@ -152,5 +152,5 @@ def test_a_refusal_of_the_model_is_about_the_model_and_demands_nothing():
     said = read_statement(payload)
     assert said.verdict is Outcome.FAILED
     assert said.demand is None
-    assert said.subject_sha256 == said.model_sha256 == sha256(small_part.model())
+    assert said.subject_sha256 == said.models[0][1] == sha256(small_part.model())
     assert [row.rule_id for row in said.checks] == [f.rule_id for f in report.findings]

@@ -38,8 +38,7 @@ def written(
     return write_program(
         toolpath,
         resolved,
-        model_name_ascii=name,
-        model_sha256=SHA256,
+        models=[(name, SHA256)],
         thumbnails=thumbnails,
         tool_version="0.1.0",
         release_date="2026-11-24",

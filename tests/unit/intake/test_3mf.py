@@ -511,13 +511,6 @@ def test_parts_that_are_no_material_are_left_out_and_said(kind: str) -> None:
     assert kind in file.findings[0].message
 
 
-def test_a_part_that_cuts_is_refused() -> None:
-    parts = '<object id="4"><part id="3" subtype="negative_part"/></object>'
-    error = refused(project({1: [(2, 0), (4, 0)]}, ITEMS[:2], parts), "p.3mf")
-    assert error.code == "3MF-043"
-    assert error.got == "part 3 of object 4"
-
-
 def prusa_volume(kind: str) -> bytes:
     config = (
         '<?xml version="1.0"?><config><object id="1" instances_count="1">'
@@ -531,9 +524,7 @@ def prusa_volume(kind: str) -> bytes:
     )
 
 
-@pytest.mark.parametrize(
-    "kind", ["NegativeVolume", "ParameterModifier", "SupportBlocker", "SupportEnforcer"]
-)
+@pytest.mark.parametrize("kind", ["ParameterModifier", "SupportBlocker", "SupportEnforcer"])
 def test_volumes_of_prusaslicer_that_are_no_parts_are_refused(kind: str) -> None:
     assert_same_facets(read(prusa_volume("ModelPart"), "p.3mf"), TETRA)
     error = refused(prusa_volume(kind), "p.3mf")

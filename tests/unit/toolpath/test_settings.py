@@ -943,9 +943,12 @@ ROWS += [
         ON_RAFT,
     ),
 ]
-NO_TOOLPATH = ("id", "title_en", "arcs.", "integrity.", "provenance.", "heal_gap_mm")
-"""Names, how moves are written, what the auditor is told, where values come from, and what only a
-report says."""
+NO_TOOLPATH = (
+    *("id", "title_en", "plate.", "arcs."),
+    *("integrity.", "provenance.", "heal_gap_mm"),
+)
+"""Names, what concerns several parts (tests of plating), how moves are written, what the auditor is
+told, where values come from, and what only a report says."""
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row.key for row in ROWS])

@@ -1,0 +1,223 @@
+"""Several parts of one print: their layers as one stack, their beads as one set.
+
+Each part is planned on its own, once for all its copies; from there on a print has one stack of
+layers, in which parts are islands like any other, and every bead knows whose it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printstd.artifacts.arrays import frozen_array
+from printstd.artifacts.layers import LayerStack
+from printstd.errors import SlicingError
+from printstd.kernels.overhang import Hanging
+from printstd.kernels.rings import Rings, canonical_by_group, concat
+from printstd.profiles.resolved import Resolved
+from printstd.toolpath.paths import PathSet
+from printstd.toolpath.ready import ReadyRun, joined
+
+NOBODY: Final = -1
+"""Owner of skirt, brim and raft: they are laid whichever part is given up."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlatePart:
+    """One part and its copies. stack : its layers where the first copy stands.
+
+    names : ASCII, one per copy, as the machine is told. shift_nm : (c, 2) int64, from the first
+    copy to each; the first row is zero.
+    """
+
+    stack: LayerStack
+    resolved: Resolved
+    names: tuple[str, ...]
+    shift_nm: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        shift = frozen_array("shift_nm", self.shift_nm, np.int64, (len(self.names), 2))
+        object.__setattr__(self, "shift_nm", shift)
+
+    @property
+    def n_copies(self) -> int:
+        return len(self.names)
+
+
+def alone(stack: LayerStack, resolved: Resolved, name: str) -> PlatePart:
+    """A part without copies."""
+    return PlatePart(stack, resolved, (name,), np.zeros((1, 2), np.int64))
+
+
+class Owned(NamedTuple):
+    """Ready layers of a whole print. owner : (k,) int64 for every path, which of the print's
+    objects it belongs to, or `NOBODY`."""
+
+    ready: ReadyRun
+    owner: NDArray[np.int64]
+
+
+# ---------------------------------------------------------------------------------- one stack
+
+
+def whole_stack(parts: Sequence[PlatePart]) -> LayerStack:
+    """The layers of all copies of all parts.
+
+    Raises SlicingError where the parts' layers lie at different heights.
+    """
+    tallest = max(parts, key=lambda part: part.stack.n_layers).stack
+    if len(parts) == 1 and parts[0].n_copies == 1:
+        return tallest
+    rings: list[Rings] = []
+    layers: list[NDArray[np.int64]] = []
+    for part in parts:
+        stack = part.stack
+        n = stack.n_layers
+        if not (
+            np.array_equal(stack.top_um, tallest.top_um[:n])
+            and np.array_equal(stack.height_um, tallest.height_um[:n])
+        ):
+            raise SlicingError(
+                "the parts of one plate need the same layers",
+                where=part.names[0],
+                got="layers at other heights than those of the plate's tallest part",
+                wanted="one plan of layers for all",
+                hint="make each its own program (--outdir)",
+                code="SLICE-09",
+            )
+        layer = np.repeat(np.arange(n), np.diff(stack.layer_offsets))
+        for shift in part.shift_nm:
+            rings.append(Rings(stack.xy_nm + shift, stack.ring_offsets))
+            layers.append(layer)
+    found, layer = canonical_by_group(concat(rings), np.concatenate(layers))
+    return LayerStack(
+        top_um=tallest.top_um,
+        height_um=tallest.height_um,
+        slice_z_nm=tallest.slice_z_nm,
+        xy_nm=found.xy_nm,
+        ring_offsets=found.offsets,
+        layer_offsets=np.searchsorted(layer, np.arange(tallest.n_layers + 1)),
+    )
+
+
+def stack_one_by_one(parts: Sequence[PlatePart], order: Sequence[int]) -> LayerStack:
+    """The layers of one object after those of the other: tops fall where the next begins.
+
+    order : numbers of the objects, counted part by part, copy by copy.
+    """
+    objects = [(part.stack, shift) for part in parts for shift in part.shift_nm]
+    chosen = [objects[number] for number in order]
+    sizes = [np.diff(stack.ring_offsets) for stack, _ in chosen]
+    counts = [np.diff(stack.layer_offsets) for stack, _ in chosen]
+    return LayerStack(
+        top_um=np.concatenate([stack.top_um for stack, _ in chosen]),
+        height_um=np.concatenate([stack.height_um for stack, _ in chosen]),
+        slice_z_nm=np.concatenate([stack.slice_z_nm for stack, _ in chosen]),
+        xy_nm=np.concatenate([stack.xy_nm + shift for stack, shift in chosen]),
+        ring_offsets=np.concatenate([np.zeros(1, np.int64), np.cumsum(np.concatenate(sizes))]),
+        layer_offsets=np.concatenate([np.zeros(1, np.int64), np.cumsum(np.concatenate(counts))]),
+    )
+
+
+def number_in_object(top_um: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(l,) int64: of each layer, the how manieth of its object it is. An object begins where the
+    print comes no higher."""
+    n = len(top_um)
+    begins = np.ones(n, bool)
+    begins[1:] = top_um[1:] <= top_um[:-1]
+    return np.arange(n) - np.maximum.accumulate(np.where(begins, np.arange(n), 0))
+
+
+def everywhere(rings: Rings, part: PlatePart) -> Rings:
+    """Rings of a part at all of its copies."""
+    return concat([Rings(rings.xy_nm + shift, rings.offsets) for shift in part.shift_nm])
+
+
+def hanging_everywhere(areas: Sequence[Hanging], part: PlatePart) -> list[Hanging]:
+    """What hangs of a part, at all of its copies."""
+    return [
+        area._replace(
+            low_nm=(area.low_nm[0] + x, area.low_nm[1] + y),
+            high_nm=(area.high_nm[0] + x, area.high_nm[1] + y),
+        )
+        for x, y in part.shift_nm.tolist()
+        for area in areas
+    ]
+
+
+# ----------------------------------------------------------------------------------- one set
+
+
+def owned(
+    parts: Sequence[PlatePart],
+    ready: Sequence[ReadyRun],
+    adhesion: ReadyRun | None,
+    order: Sequence[int] | None = None,
+    floor: int = 0,
+) -> Owned:
+    """The beads of all copies of all parts, layer by layer; in a layer skirt and brim first, then
+    the objects by number.
+
+    ready : all layers of each part, as its first copy has them. adhesion : of the lowest layers.
+    order : of the objects, where they are printed one after the other (`stack_one_by_one`). floor :
+    layers under the objects, a raft's.
+    """
+    runs = [_moved(run, s) for p, run in zip(parts, ready, strict=True) for s in p.shift_nm]
+    owners = list(range(len(runs)))
+    lowest = [floor] * len(runs)
+    if order is not None:
+        done = np.cumsum([0, *(len(runs[number].n_paths) for number in order)]).tolist()
+        for number, first in zip(order, done, strict=False):
+            lowest[number] = first
+    if adhesion is not None:
+        runs, owners, lowest = [adhesion, *runs], [NOBODY, *owners], [0, *lowest]
+    whole = joined(runs)
+    counts = [run.paths.n_paths for run in runs]
+    owner = np.repeat(np.array(owners, np.int64), counts)
+    layer = np.concatenate(
+        [
+            first + np.repeat(np.arange(len(run.n_paths)), run.n_paths)
+            for run, first in zip(runs, lowest, strict=True)
+        ]
+    )
+    islands = [int(run.island.max(initial=NOBODY)) + 1 for run in runs]
+    base = np.repeat(np.cumsum(islands) - islands, counts)
+    island = np.where(whole.island >= 0, whole.island + base, whole.island)
+    by_layer = np.lexsort((owner, layer))
+    n_layers = max(first + len(run.n_paths) for run, first in zip(runs, lowest, strict=True))
+    n_paths = np.bincount(layer, minlength=n_layers)
+    return Owned(_reordered(replace(whole, island=island), by_layer, n_paths), owner[by_layer])
+
+
+def _moved(run: ReadyRun, shift_nm: NDArray[np.int64]) -> ReadyRun:
+    if not shift_nm.any():
+        return run
+    return replace(run, paths=replace(run.paths, xy_nm=run.paths.xy_nm + shift_nm))
+
+
+def _reordered(run: ReadyRun, order: NDArray[np.int64], n_paths: NDArray[np.int64]) -> ReadyRun:
+    """The same paths in another order."""
+    paths = run.paths
+    counts = np.diff(paths.offsets)[order]
+    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+    vertex = np.arange(offsets[-1]) + np.repeat(paths.offsets[order] - offsets[:-1], counts)
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    parent = run.parent[order]
+    return ReadyRun(
+        PathSet(
+            paths.xy_nm[vertex],
+            offsets,
+            widening_nm=paths.widening_nm[vertex],
+            **{name: column[order] for name, column in paths.per_path().items()},
+        ),
+        n_paths,
+        run.island[order],
+        np.where(parent >= 0, rank[parent], -1),
+        run.hiding[vertex],
+        run.overlap_e3[vertex],
+    )
