@@ -20,6 +20,7 @@ from tests.mutation.test_mutants import failed_rules
 
 ROLES = (
     "external_perimeter", "perimeter", "infill", "solid_infill", "top_infill", "first_layer",
+    "support",
 )  # fmt: skip
 WIDE = (
     ("printer.nozzle_mm", "0.8"),

@@ -31,8 +31,10 @@ def walls_offset(by_nm: int) -> Fault:
     """The outline is so much larger than it should be when walls are laid along it."""
 
     def fault(patch: pytest.MonkeyPatch) -> None:
-        honest = plan.compensate
-        patch.setattr(plan, "compensate", lambda *args: clip.offset(honest(*args), by_nm))
+        honest = plan.compensated
+        patch.setattr(
+            plan, "compensated", lambda *args: [clip.offset(own, by_nm) for own in honest(*args)]
+        )
 
     return fault
 

@@ -23,6 +23,8 @@ TYPES = {
     Role.GAP_FILL: "Gap fill",
     Role.SKIRT_BRIM: "Skirt/Brim",
     Role.IRONING: "Ironing",
+    Role.SUPPORT: "Support material",
+    Role.SUPPORT_INTERFACE: "Support material interface",
 }
 
 
