@@ -328,18 +328,17 @@ def close_each(
     groups in canonical form within each, and their group offsets. One way in and out for all
     groups: what is done per group is Clipper's own work alone.
     """
-    out: list[NDArray[np.float64]] = []
-    group: list[int] = []
     all_mm = rings.xy_nm * _MM_PER_NM
     borders = rings.offsets.tolist()
-    for number, (first, last) in enumerate(pairwise(group_offsets.tolist())):
-        if first == last:
-            continue
-        contours = [all_mm[a:b] for a, b in pairwise(borders[first : last + 1])]
-        section = _Section(contours, fill.value)
-        found = _offset(section, (closing_nm, -closing_nm), join, miter).to_polygons()
-        out += found
-        group += [number] * len(found)
+    sections = [
+        _Section([all_mm[a:b] for a, b in pairwise(borders[first : last + 1])], fill.value)
+        for first, last in pairwise(group_offsets.tolist())
+    ]
+    for delta in (closing_nm, -closing_nm) if closing_nm else ():
+        sections = _offset_each(sections, [delta] * len(sections), join, miter)
+    found = [section.to_polygons() for section in sections]
+    out = [contour for of_one in found for contour in of_one]
+    group = np.repeat(np.arange(len(found)), [len(of_one) for of_one in found]).tolist()
     n_groups = len(group_offsets) - 1
     closed, group_of = _rounded(out, np.asarray(group, np.int64))
     return closed, np.searchsorted(group_of, np.arange(n_groups + 1)).astype(np.int64)

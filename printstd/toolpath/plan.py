@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -23,15 +23,13 @@ from printstd.kernels.rings import EMPTY, Rings, concat
 from printstd.ports import Executor, Progress
 from printstd.profiles.infill_models import InfillPattern
 from printstd.profiles.resolved import Resolved
+from printstd.profiles.wall_models import FuzzyWalls
 from printstd.toolpath import surfaces
 from printstd.toolpath.adhesion import plan_adhesion, printable_area
 from printstd.toolpath.compensate import compensated
-from printstd.toolpath.fuzzy import Fuzz, fuzz_of, roughened
 from printstd.toolpath.infill import combine
 from printstd.toolpath.infill.patterns import SURVEYED, Lay, surveyed
 from printstd.toolpath.infill.plan import fill_layers
-from printstd.toolpath.infill.survey import Survey
-from printstd.toolpath.overlap import with_overlaps
 from printstd.toolpath.paths import PathSet, join
 from printstd.toolpath.plate import (
     PlatePart,
@@ -45,14 +43,18 @@ from printstd.toolpath.plate import (
 from printstd.toolpath.ready import ReadyRun, joined, prepare_layers
 from printstd.toolpath.sequence import sequence_owned
 from printstd.toolpath.spec import LayerSpec, layer_specs
-from printstd.toolpath.spiral import check_turns, first_turn
-from printstd.toolpath.supports.laying import Supports, lay_supports, plan_supports, rested
-from printstd.toolpath.supports.raft import RaftLayers, plan_raft, raised
 from printstd.toolpath.surfaces import Surfaces
 from printstd.toolpath.walled import Walled, WalledLayers, WalledRun
 from printstd.toolpath.walls import plan_walls_of
 from printstd.units import NM_PER_UM, nm
 
+if TYPE_CHECKING:
+    from printstd.toolpath.fuzzy import Fuzz
+    from printstd.toolpath.infill.survey import Survey
+    from printstd.toolpath.supports.laying import Supports
+    from printstd.toolpath.supports.raft import RaftLayers
+
+# What a print may do without is imported where it is asked for: see `printstd.cli` on start-up.
 _MS_PER_LAYER: Final = 0.5
 _MS_PER_VERTEX: Final = 0.02
 """What walls and infill take, about, for each layer and for each vertex of its outline."""
@@ -102,6 +104,8 @@ def plan_plate(
     sliced = [_sliced(part) for part in parts]
     bed = printable_area(resolved.printer.volume)
     if resolved.process.supports.enabled:
+        from printstd.toolpath.supports.laying import plan_supports
+
         (one,), runs_of = parts, [task.run for task in tasks]
         found = plan_supports(one.stack, sliced[0].specs, one.resolved, bed, runs_of, executor)
         sliced = [sliced[0]._replace(supports=found)]
@@ -112,6 +116,8 @@ def plan_plate(
         for number in range(len(parts))
     ]
     if resolved.process.spiral_vase.is_on:
+        from printstd.toolpath.spiral import check_turns, first_turn
+
         (layers,) = walled
         check_turns(
             [layers[i].section for i in range(len(layers))],
@@ -120,7 +126,7 @@ def plan_plate(
             stack.top_um.tolist(),
         )
     stands = _stands(parts, sliced, walled, resolved)
-    raft = plan_raft(stands[0], resolved, bed)
+    raft = _raft(stands[0], resolved, bed)
     adhesion = _adhesion(stands, layer_specs(stack, resolved), raft, resolved, order is not None)
     if order is not None:
         stack = stack_one_by_one(parts, order)
@@ -145,12 +151,17 @@ def plan_plate(
         for area in hanging_everywhere(run.hanging, part)
     ]
     supports, outlines = sliced[0].supports, None
-    if supports is not None or raft.areas:
-        outlines = list(raft.areas)
+    if supports is not None or raft is not None:
+        outlines = list(raft.areas) if raft else []
         outlines += [supports.whole(i) if supports else EMPTY for i in range(stack.n_layers)]
+    whole = stack
+    if raft is not None:
+        from printstd.toolpath.supports.raft import raised
+
+        whole = raised(stack, resolved)
     return sequence_owned(
-        owned(parts, ready, adhesion, order, floor=len(raft.areas)),
-        raised(stack, resolved),
+        owned(parts, ready, adhesion, order, floor=len(raft.areas) if raft else 0),
+        whole,
         resolved,
         object_names=[name for part in parts for name in part.names],
         hanging=tuple(hanging),
@@ -212,6 +223,15 @@ def _stands(
     ]
 
 
+def _raft(stands: Rings, resolved: Resolved, bed: Rings) -> RaftLayers | None:
+    """None where none is asked for."""
+    if not resolved.process.raft.layers:
+        return None
+    from printstd.toolpath.supports.raft import plan_raft
+
+    return plan_raft(stands, resolved, bed)
+
+
 def _laid(section: Rings, supports: Supports | None, layer: int) -> Rings:
     """A part's section, and its supports."""
     if supports is None or supports.whole(layer).is_empty:
@@ -222,7 +242,7 @@ def _laid(section: Rings, supports: Supports | None, layer: int) -> Rings:
 def _adhesion(
     stands: Sequence[Rings],
     specs: Sequence[LayerSpec],
-    raft: RaftLayers,
+    raft: RaftLayers | None,
     resolved: Resolved,
     is_flat: bool,
 ) -> ReadyRun | None:
@@ -231,12 +251,13 @@ def _adhesion(
     parts."""
     if resolved.printer is None:
         return None
+    areas, raft_specs, on_bed = raft or ([], [], [])
     around = plan_adhesion(
-        [*raft.areas, *stands], [*raft.specs, *specs], resolved, resolved.printer.volume
+        [*areas, *stands], [*raft_specs, *specs], resolved, resolved.printer.volume
     )
     around = around[:1] if is_flat else around
-    n_layers = max(len(around), len(raft.paths))
-    paths = [join([*around[i : i + 1], *raft.paths[i : i + 1]]) for i in range(n_layers)]
+    n_layers = max(len(around), len(on_bed))
+    paths = [join([*around[i : i + 1], *on_bed[i : i + 1]]) for i in range(n_layers)]
     if not any(own.n_paths for own in paths):
         return None
     return joined(prepare_layers(paths, [EMPTY] * len(paths)))
@@ -267,14 +288,18 @@ def _check_alone(parts: Sequence[PlatePart], resolved: Resolved) -> None:
 
 
 def _standing(part: PlatePart, own: _Sliced, walled: WalledLayers) -> _Standing:
-    process = part.resolved.process
+    process, fuzz = part.resolved.process, None
+    if process.fuzzy_skin.walls is not FuzzyWalls.NONE:
+        from printstd.toolpath.fuzzy import fuzz_of
+
+        fuzz = fuzz_of(process.fuzzy_skin)
     return _Standing(
         own.stack,
         own.specs,
         walled,
         own.supports,
         process.overhangs.is_dynamic,
-        fuzz_of(process.fuzzy_skin),
+        fuzz,
     )
 
 
@@ -388,6 +413,8 @@ def _surveyed(
 
 
 def _survey(standing: _Standing, seen: list[Surfaces]) -> Survey:
+    from printstd.toolpath.infill.survey import Survey
+
     return Survey([layer.sparse for layer in seen], standing.specs, standing.z_nm)
 
 
@@ -422,6 +449,8 @@ def _fill_of_run(shared: _Standing, run: range) -> ReadyRun:
     below = [walled[i - 1].section if i else None for i in run]
     laid: list[PathSet] = []
     if shared.supports is not None:
+        from printstd.toolpath.supports.laying import lay_supports, rested
+
         surfaces_of = [
             rested(parts, under, shared.supports, i)
             for i, parts, under in zip(run, surfaces_of, below, strict=True)
@@ -440,6 +469,8 @@ def _fill_of_run(shared: _Standing, run: range) -> ReadyRun:
     fuzz = shared.fuzz
     walls = [walled[i].walls for i in run]
     if fuzz is not None:
+        from printstd.toolpath.fuzzy import roughened
+
         walls = [
             roughened(own, walled[i].section, specs[i].external.width_nm, i, fuzz) if i else own
             for i, own in zip(run, walls, strict=True)
@@ -450,6 +481,8 @@ def _fill_of_run(shared: _Standing, run: range) -> ReadyRun:
     ]
     ready = prepare_layers(paths, [walled[i].section for i in run])
     if shared.is_dynamic:
+        from printstd.toolpath.overlap import with_overlaps
+
         ready = with_overlaps(
             ready, [walled[i].section for i in run], below, fuzz.thickness_nm if fuzz else 0
         )

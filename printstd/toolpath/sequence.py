@@ -47,7 +47,6 @@ from printstd.toolpath.plate import NOBODY, Owned, number_in_object
 from printstd.toolpath.ready import NO_ISLAND, SUPPORT_ISLAND, joined, prepare_layers
 from printstd.toolpath.seam import Seams, clear_of_corners, place_seams, seams_beside
 from printstd.toolpath.spec import LayerSpec, layer_specs
-from printstd.toolpath.spiral import first_turn, wound
 from printstd.toolpath.start import position_after_start_um
 from printstd.toolpath.travel import Hops, Wipes, plan_hops, plan_wipes, wipe_rate_e5_um
 
@@ -122,8 +121,11 @@ def sequence_owned(
         for spec, nth in zip(specs, number.tolist(), strict=True)
     ]
     sections = compensated(stack, whole_foot, range(stack.n_layers))
-    turn = first_turn(specs)
-    climb = None
+    turn, climb = stack.n_layers, None
+    if resolved.process.spiral_vase.is_on:
+        from printstd.toolpath.spiral import first_turn, wound
+
+        turn = first_turn(specs)
     if turn < stack.n_layers:
         lines, layer, first, climb = wound(
             lines,

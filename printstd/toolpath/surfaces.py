@@ -129,13 +129,10 @@ class _Stack:
         # A layer asks for solid ones under itself also where it lies in a range without tops.
         self._has_tops = any(spec.top_layers for spec in specs)
         self._has_bottoms = any(spec.bottom_layers for spec in specs)
-        rooms: dict[tuple[int, int], Area] = {}
-        self._rooms = []
-        for fill, spec in zip(fills, specs, strict=True):
-            key = id(fill), id(spec)
-            if key not in rooms:
-                rooms[key] = _NOTHING if fill.is_empty else room(fill, spec)
-            self._rooms.append(rooms[key])
+        keys = [(id(fill), id(spec)) for fill, spec in zip(fills, specs, strict=True)]
+        distinct = dict(zip(keys, zip(fills, specs, strict=True), strict=True))
+        rooms = dict(zip(distinct, rooms_of(list(distinct.values())), strict=True))
+        self._rooms = [rooms[key] for key in keys]
         self._at_bottom, self._at_top = at_bottom, at_top
         self._skins: list[_Skin | None] = [None] * len(sections)
 
@@ -220,13 +217,22 @@ class _Stack:
 
 
 def room(fill: Rings, spec: LayerSpec) -> Area:
-    """The area that infill takes: slivers left out, and grown to overlap the innermost wall by
-    `overlap_ratio` of half its spacing and half an infill line's (facts of slicers 2.4), never
-    past the wall's centreline."""
-    wall = spec.inner if spec.wall_count > 1 else spec.external
-    overlap = round(spec.overlap_ratio * (wall.spacing_nm + spec.solid.spacing_nm) / 2)
-    sliver = round(spec.solid.spacing_nm * SLIVER_RATIO)
-    return Area.of(fill).offset(-sliver, sliver + min(overlap, wall.spacing_nm // 2))
+    """`rooms_of` a single layer."""
+    return rooms_of([(fill, spec)])[0]
+
+
+def rooms_of(layers: Sequence[tuple[Rings, LayerSpec]]) -> list[Area]:
+    """The area that infill takes of each layer's fill: slivers left out, and grown to overlap the
+    innermost wall by `overlap_ratio` of half its spacing and half an infill line's (facts of
+    slicers 2.4), never past the wall's centreline."""
+    slivers, grown = [], []
+    for _, spec in layers:
+        wall = spec.inner if spec.wall_count > 1 else spec.external
+        overlap = round(spec.overlap_ratio * (wall.spacing_nm + spec.solid.spacing_nm) / 2)
+        slivers.append(round(spec.solid.spacing_nm * SLIVER_RATIO))
+        grown.append(slivers[-1] + min(overlap, wall.spacing_nm // 2))
+    fills = [Area.of(fill) for fill, _ in layers]
+    return clip.offset_each(clip.offset_each(fills, [-sliver for sliver in slivers]), grown)
 
 
 def _wall_band_nm(spec: LayerSpec) -> int:

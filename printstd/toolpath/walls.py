@@ -66,7 +66,13 @@ def plan_walls_of(
     """`plan_walls` of several layers, with the same result layer by layer. The way out of the
     polygon library, and what follows the middle of narrow places, cost about the same for many
     layers at once as for a few."""
-    layers = [_areas(*layer) for layer in zip(sections, specs, below, above, strict=True)]
+    wholes = [Area.of(section) for section in sections]
+    layers = [
+        _areas(*layer)
+        for layer in zip(
+            wholes, specs, _held(below, specs), above, _shells_of(wholes, specs), strict=True
+        )
+    ]
     rings = iter(clip.rings_of([area for layer in layers for area in layer.all()]))
     found = [_taken(layer, rings) for layer in layers]
     bare = []
@@ -142,19 +148,20 @@ class _Bare(NamedTuple):
     fill: Rings
 
 
-def _areas(section: Rings, spec: LayerSpec, below: Rings | None, above: Rings) -> _Areas:
+def _areas(
+    whole: Area, spec: LayerSpec, held: Area | None, above: Rings, shells: list[Area]
+) -> _Areas:
+    """held : what the layer below carries; None on the bed. shells : as `_shells_of` found them."""
     nothing = Area.of(EMPTY)
-    if section.is_empty:
+    if whole.is_empty:
         return _Areas([], [], [], nothing, nothing, nothing, nothing)
-    whole = Area.of(section)
-    shells, top = _shells(whole, spec), nothing
+    top = nothing
     if spec.one_wall_on_top and len(shells) > 1:
         top = open_top(shells[0].offset(-_edge_nm(spec, 1)), above, spec)
         if not top.is_empty:
             shells = _shells(whole, spec, top)
     carried = in_air = nothing
-    if below is not None:
-        held = Area.of(below).offset(spec.nozzle_nm // 2)
+    if held is not None:
         in_air = (shells[0] if shells else whole) - held
         carried = nothing if in_air.is_empty else held
     if spec.is_spiral:
@@ -178,6 +185,49 @@ def _areas(section: Rings, spec: LayerSpec, below: Rings | None, above: Rings) -
 
 
 # ----------------------------------------------------------------------------------- loops
+
+
+def _held(below: Sequence[Rings | None], specs: Sequence[LayerSpec]) -> list[Area | None]:
+    """Of each layer what the one below it carries."""
+    rows = [i for i, rings in enumerate(below) if rings is not None]
+    found = clip.offset_each(
+        [Area.of(below[i] or EMPTY) for i in rows], [specs[i].nozzle_nm // 2 for i in rows]
+    )
+    held: list[Area | None] = [None] * len(below)
+    for i, area in zip(rows, found, strict=True):
+        held[i] = area
+    return held
+
+
+def _shells_of(wholes: Sequence[Area], specs: Sequence[LayerSpec]) -> list[list[Area]]:
+    """`_shells` of all layers, wall by wall: offsets of many areas at once take half the time."""
+    found: list[list[Area]] = [[] for _ in wholes]
+    inside = list(wholes)
+    rows = [i for i, whole in enumerate(wholes) if not whole.is_empty]
+    for depth in range(max((spec.wall_count for spec in specs), default=0)):
+        rows = [i for i in rows if depth < specs[i].wall_count]
+        plain = clip.offset_each(
+            [inside[i] for i in rows], [-_step_nm(specs[i], depth) for i in rows]
+        )
+        wide = _widened_again(plain, [_collapse_nm(specs[i], depth) for i in rows])
+        for i, area, within in zip(rows, plain, wide, strict=True):
+            inside[i] = area if within is None else area & within
+            if not inside[i].is_empty:
+                found[i].append(inside[i])
+        rows = [i for i in rows if not inside[i].is_empty]
+    return found
+
+
+def _widened_again(plain: Sequence[Area], collapse_nm: Sequence[int]) -> list[Area | None]:
+    """The places of each area as wide as twice its collapse, and a little around; None where all
+    are wide enough."""
+    rows = [i for i, collapse in enumerate(collapse_nm) if collapse]
+    core = clip.offset_each([plain[i] for i in rows], [-collapse_nm[i] for i in rows])
+    grown = clip.offset_each(core, [collapse_nm[i] + _SLACK_NM for i in rows])
+    found: list[Area | None] = [None] * len(plain)
+    for i, area in zip(rows, grown, strict=True):
+        found[i] = area
+    return found
 
 
 def _shells(whole: Area, spec: LayerSpec, top: Area | None = None) -> list[Area]:

@@ -10,35 +10,49 @@ the print (`infill.survey`) has told it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from printstd.profiles.infill_models import InfillPattern
 from printstd.toolpath.infill.connect import Laid
 from printstd.toolpath.infill.jobs import Job, Sparse
-from printstd.toolpath.infill.patterns import concentric, crossed, parallel, waves
-from printstd.toolpath.infill.patterns.adaptive_cubic import AdaptiveCubic
-from printstd.toolpath.infill.patterns.lightning import Lightning
-from printstd.toolpath.infill.survey import Survey
+
+if TYPE_CHECKING:
+    from printstd.toolpath.infill.survey import Survey
 
 Lay = Callable[[Sequence[Sparse]], tuple[Sequence[Job], Laid]]
 
+
+def _from(module: str, name: str) -> Any:
+    """What a module of this folder has, imported when a print first asks for it: most prints use
+    one pattern, and a small one is over before all of them are read."""
+
+    def called(asked: Any) -> Any:
+        return getattr(import_module(f"{__name__}.{module}"), name)(asked)
+
+    return called
+
+
 PATTERNS: Final[Mapping[InfillPattern, Lay]] = {
-    InfillPattern.RECTILINEAR: parallel.rectilinear,
-    InfillPattern.ALIGNED_RECTILINEAR: parallel.aligned_rectilinear,
-    InfillPattern.ZIGZAG: parallel.zigzag,
-    InfillPattern.GRID: parallel.grid,
-    InfillPattern.TRIANGLES: crossed.triangles,
-    InfillPattern.STARS: crossed.stars,
-    InfillPattern.CUBIC: crossed.cubic,
-    InfillPattern.HONEYCOMB: waves.honeycomb,
-    InfillPattern.GYROID: waves.gyroid,
-    InfillPattern.CONCENTRIC: concentric.concentric,
+    pattern: cast(Lay, _from(module, name))
+    for pattern, module, name in (
+        (InfillPattern.RECTILINEAR, "parallel", "rectilinear"),
+        (InfillPattern.ALIGNED_RECTILINEAR, "parallel", "aligned_rectilinear"),
+        (InfillPattern.ZIGZAG, "parallel", "zigzag"),
+        (InfillPattern.GRID, "parallel", "grid"),
+        (InfillPattern.TRIANGLES, "crossed", "triangles"),
+        (InfillPattern.STARS, "crossed", "stars"),
+        (InfillPattern.CUBIC, "crossed", "cubic"),
+        (InfillPattern.HONEYCOMB, "waves", "honeycomb"),
+        (InfillPattern.GYROID, "waves", "gyroid"),
+        (InfillPattern.CONCENTRIC, "concentric", "concentric"),
+    )
 }
 """Patterns for which a layer is enough."""
 
 SURVEYED: Final[Mapping[InfillPattern, Callable[[Survey], Lay]]] = {
-    InfillPattern.ADAPTIVE_CUBIC: AdaptiveCubic.of,
-    InfillPattern.LIGHTNING: Lightning.of,
+    InfillPattern.ADAPTIVE_CUBIC: _from("adaptive_cubic", "survey_of"),
+    InfillPattern.LIGHTNING: _from("lightning", "survey_of"),
 }
 """Patterns that look across layers: what they make of the whole print lays the layers of it."""
 

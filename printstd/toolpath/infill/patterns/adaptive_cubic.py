@@ -149,3 +149,6 @@ def _halvings(number: NDArray[np.int64], most: int) -> NDArray[np.int64]:
     lowest = number & -number
     times = np.bitwise_count(np.maximum(lowest - 1, 0)).astype(np.int64)
     return np.where(number == 0, most, times)
+
+
+survey_of = AdaptiveCubic.of

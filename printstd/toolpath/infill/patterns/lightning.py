@@ -144,3 +144,6 @@ class Lightning:
                 cuts[0, a:b], cuts[1, a:b] = own.cut_start_nm[at], own.cut_end_nm[at]
         cuts *= kept
         return kept, cuts[0], cuts[1]
+
+
+survey_of = Lightning.of
