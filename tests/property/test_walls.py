@@ -56,7 +56,8 @@ def test_loops_lie_inside_and_nested(seed: int) -> None:
         distance = shapely.distance(area.boundary, shapely.points(xy)).min()
         depth = int(paths.depth[row])
         assert area.covers(line)
-        assert distance > (inset + step * depth) / MM - 4e-6
+        # What is left of narrow places is let 2 um wider than it was found, `walls._SLACK_NM`.
+        assert distance > (inset + step * depth) / MM - 2.5e-3
 
 
 @quick
