@@ -67,15 +67,14 @@ def offset_curves(
         half_sine = np.sqrt(np.maximum((1.0 - cosine[cut]) / 2.0, 0.0))
         gained[cut] = np.abs(delta[cut]) * (1.0 - half_cosine) / np.maximum(half_sine, 1e-12)
     # What is left of a side between the points at its ends.
-    left = length + gained
-    left[:-1] += gained[1:]
-    left[ends] += gained[starts]
-    is_backwards = left <= 0
+    gained_next = np.empty_like(gained)
+    gained_next[:-1] = gained[1:]
+    gained_next[ends] = gained[starts]
+    is_backwards = length + gained + gained_next <= 0
     is_lost = is_backwards.copy()
     is_lost[1:] |= is_backwards[:-1]
-    is_lost[starts] |= is_backwards[ends]
-    is_spike = (cosine < _SPIKE) & ~is_convex
-    is_triple = (is_lost & ~is_convex) | is_spike
+    is_lost[starts] = is_backwards[starts] | is_backwards[ends]
+    is_triple = ~is_convex & (is_lost | (cosine < _SPIKE))
     normal = np.stack([along[:, 1], -along[:, 0]], axis=1)
     met = xy + delta[:, None] * (normal - tangent[:, None] * along)
     counts = np.where(is_triple, 3, np.where(is_square, 2, 1))

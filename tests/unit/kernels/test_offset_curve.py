@@ -103,3 +103,17 @@ def test_many_discs_shrink_in_the_time_of_a_union() -> None:
     assert len(xy) == len(discs.xy_nm)
     assert curves(discs, -0.1).num_contour() == 64
     assert curves(discs, -0.41).is_empty()
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+def test_a_contour_knows_nothing_of_those_beside_it(seed: int) -> None:
+    """Same bytes: which layers are worked on together is up to the executor."""
+    rng = np.random.default_rng(seed)
+    rings = concat([star(rng, 10.0, int(rng.integers(3, 20))) for _ in range(4)])
+    delta = np.round(rng.uniform(-3, 3, rings.n_rings), 3) + 1e-4
+    xy, starts = offset_curves(rings.xy_nm / MM, rings.offsets[:-1], delta, miter_limit=3.0)
+    for i, mine in enumerate(np.split(xy, starts[1:])):
+        alone, _ = offset_curves(
+            rings.ring(i) / MM, np.zeros(1, np.int64), delta[i : i + 1], miter_limit=3.0
+        )
+        assert alone.tobytes() == mine.tobytes()
