@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 from itertools import accumulate, pairwise
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import manifold3d
 import numpy as np
@@ -20,7 +20,7 @@ from manifold3d import CrossSection as _Section
 from numpy.typing import NDArray
 
 from printstd.kernels.offset_curve import offset_curves
-from printstd.kernels.rings import EMPTY, Rings, settled, signed_area2, take
+from printstd.kernels.rings import EMPTY, Rings, concat, settled, signed_area2, take
 
 _MM_PER_NM = 1e-6
 
@@ -82,28 +82,66 @@ def _offset(section: _Section, deltas_nm: Sequence[int], join: Join, miter: floa
 def _offset_each(
     sections: Sequence[_Section], deltas_nm: Sequence[int], join: Join, miter: float
 ) -> list[_Section]:
-    """Each section grown (+) or shrunk (-) by its delta: the curves of all at once, then a union
-    for each."""
+    """Each section grown (+) or shrunk (-) by its delta (not 0): the curves of all at once, then a
+    union for each."""
     found = [section.to_polygons() for section in sections]
     contours = [contour for of_one in found for contour in of_one]
     if not contours:
         return list(sections)
     starts = np.zeros(len(contours), np.int64)
     starts[1:] = list(accumulate(map(len, contours[:-1])))
-    delta_mm = np.repeat(np.array(deltas_nm) * _MM_PER_NM, [len(of_one) for of_one in found])
+    counts = list(map(len, found))
+    return _offset_contours(np.concatenate(contours), starts, counts, deltas_nm, join, miter)
+
+
+def _offset_contours(
+    xy: NDArray[np.float64],
+    starts: NDArray[np.int64],
+    counts: list[int],
+    deltas_nm: Sequence[int],
+    join: Join,
+    miter: float,
+) -> list[_Section]:
+    """xy : (p, 2), mm, contours of clean areas one after another. starts : of each contour.
+    counts : how many each area has."""
+    delta_mm = np.repeat(np.array(deltas_nm) * _MM_PER_NM, counts)
+    gone = _gone(xy, starts, delta_mm)
+    if gone.any():
+        owner = np.repeat(np.arange(len(counts)), counts)[~gone]
+        counts = np.bincount(owner, minlength=len(counts)).tolist()
+        lengths = np.diff(starts, append=len(xy))
+        xy, delta_mm = xy[np.repeat(~gone, lengths)], delta_mm[~gone]
+        starts = np.cumsum(lengths[~gone]) - lengths[~gone]
+        if not len(xy):
+            return [_Section() for _ in counts]
     xy, borders = offset_curves(
-        np.concatenate(contours),
-        starts,
-        delta_mm,
-        miter_limit=miter if join is Join.MITER else None,
+        xy, starts, delta_mm, miter_limit=miter if join is Join.MITER else None
     )
     cuts = [*borders.tolist(), len(xy)]
     curves = [xy[a:b] for a, b in pairwise(cuts)]
-    last = list(accumulate(map(len, found)))
     return [
-        _Section(curves[end - len(of_one) : end], Fill.POSITIVE.value) if of_one else _Section()
-        for end, of_one in zip(last, found, strict=True)
+        _Section(curves[end - count : end], Fill.POSITIVE.value) if count else _Section()
+        for end, count in zip(accumulate(counts), counts, strict=True)
     ]
+
+
+def _gone(
+    xy: NDArray[np.float64], starts: NDArray[np.int64], delta: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """(c,) bool: outer contours of which nothing is left when they shrink by their delta, as their
+    area or their box tells: no circle fits in that is larger than either. (Holes in such a contour
+    may stay: their curves wind the other way, around nothing.)"""
+    if not (delta < 0).any():
+        return np.zeros(len(delta), np.bool_)
+    box = np.maximum.reduceat(xy, starts) - np.minimum.reduceat(xy, starts)
+    ends = np.append(starts[1:], len(xy)) - 1
+    following = np.empty_like(xy)
+    following[:-1] = xy[1:]
+    following[ends] = xy[starts]
+    area = np.add.reduceat(xy[:, 0] * following[:, 1] - xy[:, 1] * following[:, 0], starts) / 2
+    reach = np.maximum(-delta, 0.0)
+    is_small = (area <= 3.14 * reach * reach) | (box.min(axis=1) <= 2 * reach)
+    return np.asarray((area > 0) & is_small)
 
 
 class Area:
@@ -166,6 +204,71 @@ def offset_each(
     """`area.offset(delta)` of each, nm; together they take half the time."""
     found = _offset_each([area._section for area in areas], deltas_nm, join, miter)
     return [Area(section) for section in found]
+
+
+def offset_rings(parts: Sequence[Rings], deltas_nm: Sequence[int]) -> list[Area]:
+    """`Area.of(part).offset(delta)` of each, nm; parts are clean: no ring crosses another."""
+    rings = concat(parts)
+    if rings.is_empty:
+        return [Area(_Section()) for _ in parts]
+    found = _offset_contours(
+        np.asarray(rings.xy_nm * _MM_PER_NM, np.float64),
+        rings.offsets[:-1],
+        [part.n_rings for part in parts],
+        deltas_nm,
+        Join.MITER,
+        3.0,
+    )
+    return [Area(section) for section in found]
+
+
+def opened_each(areas: Sequence[Area], halves_nm: Sequence[int]) -> list[Area]:
+    """`area.offset(-half, half)` of each, nm: without what is narrower than twice its half."""
+    core = offset_each(areas, [-half for half in halves_nm])
+    left = [i for i, area in enumerate(core) if not area.is_empty]
+    grown = offset_each([core[i] for i in left], [halves_nm[i] for i in left])
+    for i, area in zip(left, grown, strict=True):
+        core[i] = area
+    return core
+
+
+class Exchange(NamedTuple):
+    """gone : of the first of two areas, what the other one does not cover; come : of the other
+    one, what the first does not cover."""
+
+    gone: Area
+    come: Area
+
+
+def exchanges(pairs: Sequence[tuple[Rings, Rings]]) -> list[Exchange]:
+    """Between the two areas of each pair.
+
+    Winding numbers add: in the rings of one area and the reversed ones of the other, what the first
+    covers alone is wound once, and rings that both have cancel out. Neighbouring layers share most
+    of theirs.
+    """
+    areas = {id(area): area for pair in pairs for area in pair}
+    keys = {at: [ring.tobytes() for ring in _each(own.xy_nm, own)] for at, own in areas.items()}
+    mm = {at: _each(own.xy_nm * _MM_PER_NM, own) for at, own in areas.items()}
+    nothing = Area(_Section())
+    found = []
+    for a, b in pairs:
+        key_a, key_b = keys[id(a)], keys[id(b)]
+        in_a, in_b = set(key_a), set(key_b)
+        own = [ring for ring, key in zip(mm[id(a)], key_a, strict=True) if key not in in_b]
+        others = [ring for ring, key in zip(mm[id(b)], key_b, strict=True) if key not in in_a]
+        if not own and not others:
+            found.append(Exchange(nothing, nothing))
+            continue
+        rings = [*own, *(ring[::-1] for ring in others)]
+        gone = _Section(rings, Fill.POSITIVE.value)
+        come = _Section([ring[::-1] for ring in rings], Fill.POSITIVE.value)
+        found.append(Exchange(Area(gone), Area(come)))
+    return found
+
+
+def _each(xy: NDArray[Any], rings: Rings) -> list[NDArray[Any]]:
+    return [xy[a:b] for a, b in pairwise(rings.offsets.tolist())]
 
 
 def islands_that_meet(area: Area, other: Area) -> list[Area]:
@@ -231,16 +334,21 @@ def inset_islands(parts: Sequence[Rings], insets_nm: Sequence[int] | None) -> Is
     found: list[NDArray[np.float64]] = []
     island: list[int] = []
     part_of: list[int] = []
-    insets_nm = [0] * len(parts) if insets_nm is None else insets_nm
-    for number, (part, inset) in enumerate(zip(parts, insets_nm, strict=True)):
-        if part.is_empty:
-            continue
-        section = _offset(_load(part), (-inset,), Join.MITER, 3.0)
-        for piece in section.decompose():
-            contours = piece.to_polygons()
-            found += contours
-            island += [len(part_of)] * len(contours)
-            part_of.append(number)
+    if insets_nm is None:
+        areas = [Area.of(part) for part in parts]
+    else:
+        areas = offset_rings(parts, [-inset for inset in insets_nm])
+    for number, area in enumerate(areas):
+        section = area._section
+        contours = section.to_polygons()
+        owner = _owners(contours)
+        if owner is None:
+            pieces = [piece.to_polygons() for piece in section.decompose()]
+            contours = [contour for piece in pieces for contour in piece]
+            owner = [nth for nth, piece in enumerate(pieces) for _ in piece]
+        found += contours
+        island += [len(part_of) + nth for nth in owner]
+        part_of += [number] * (max(owner, default=-1) + 1)
     rings, group = _rounded(found, np.asarray(island, np.int64))
     # Rounding may have taken an island away; those that are left are numbered anew.
     kept, first = np.unique(group, return_index=True)
@@ -252,6 +360,34 @@ def inset_islands(parts: Sequence[Rings], insets_nm: Sequence[int] | None) -> Is
     number_of = rank[np.searchsorted(kept, group)]
     by_rank = np.argsort(number_of, kind="stable")
     return Islands(take(rings, by_rank), number_of[by_rank], origin[order])
+
+
+def _owners(contours: Sequence[NDArray[np.float64]]) -> list[int] | None:
+    """The island, from 0, that each contour of an area belongs to; None where it takes more than
+    boxes to tell which outer contour a hole lies in."""
+    if len(contours) < 2:
+        return [0] * len(contours)
+    starts = np.zeros(len(contours), np.int64)
+    starts[1:] = list(accumulate(map(len, contours[:-1])))
+    xy = np.concatenate(contours)
+    ends = np.append(starts[1:], len(xy)) - 1
+    following = np.empty_like(xy)
+    following[:-1] = xy[1:]
+    following[ends] = xy[starts]
+    area2 = np.add.reduceat(xy[:, 0] * following[:, 1] - xy[:, 1] * following[:, 0], starts)
+    is_outer = area2 > 0
+    number = np.cumsum(is_outer) - 1
+    if is_outer.all():
+        return [int(nth) for nth in number]
+    if number[-1] == 0:
+        return [0] * len(contours)
+    low, high = np.minimum.reduceat(xy, starts), np.maximum.reduceat(xy, starts)
+    inside = (low[~is_outer, None] >= low[is_outer]) & (high[~is_outer, None] <= high[is_outer])
+    around = inside.all(axis=2)
+    if (around.sum(axis=1) != 1).any():
+        return None
+    number[~is_outer] = around.argmax(axis=1)
+    return [int(nth) for nth in number]
 
 
 def clean(rings: Rings, fill: Fill = Fill.POSITIVE, *, tolerance_nm: int = 0) -> Rings:

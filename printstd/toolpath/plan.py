@@ -24,9 +24,10 @@ from printstd.ports import Executor, Progress
 from printstd.profiles.infill_models import InfillPattern
 from printstd.profiles.resolved import Resolved
 from printstd.profiles.wall_models import FuzzyWalls
-from printstd.toolpath import surfaces
+from printstd.toolpath import exposure, surfaces
 from printstd.toolpath.adhesion import plan_adhesion, printable_area
 from printstd.toolpath.compensate import compensated
+from printstd.toolpath.exposure import Exposed
 from printstd.toolpath.infill import combine
 from printstd.toolpath.infill.patterns import SURVEYED, Lay, surveyed
 from printstd.toolpath.infill.plan import fill_layers
@@ -361,17 +362,21 @@ def _walls_of_run(shared: _Sliced, run: range) -> WalledRun:
     if sees_above:
         above = [*sections[run.start - lowest + 1 :], EMPTY][: len(run)]
     specs = shared.specs[run.start : run.stop]
+    # What is exposed follows from the sections themselves, supports or not.
+    beside = [None if i == 0 else (sections[i - lowest - 1], shared.specs[i - 1]) for i in run]
     kinds: dict[object, int] = {}
     kind = [
-        kinds.setdefault(tuple(map(id, layer)), len(kinds))
-        for layer in zip(specs, mine, below, above, strict=True)
+        kinds.setdefault((id(spec), id(own), id(under), id(over), *map(id, pair or ())), len(kinds))
+        for spec, own, under, over, pair in zip(specs, mine, below, above, beside, strict=True)
     ]
     first = [kind.index(number) for number in range(len(kinds))]
+    exposed = _exposed([beside[i] for i in first], [(mine[i], specs[i]) for i in first])
     walls = plan_walls_of(
         [mine[i] for i in first],
         [specs[i] for i in first],
         [below[i] for i in first],
         [above[i] for i in first],
+        [not own.come.is_empty for own in exposed],
     )
     hanging = []
     for layer, under, number in zip(run, below, kind, strict=True):
@@ -380,9 +385,25 @@ def _walls_of_run(shared: _Sliced, run: range) -> WalledRun:
             in_air = supports.left_in_air(in_air, layer)
         hanging += hanging_in(in_air, under or EMPTY, layer, shared.reach)
     kinds_of = [
-        Walled(mine[i], found.fill, found.paths) for i, found in zip(first, walls, strict=True)
+        Walled(mine[i], found.fill, found.paths, own)
+        for i, found, own in zip(first, walls, exposed, strict=True)
     ]
     return WalledRun(kinds_of, kind, hanging)
+
+
+def _exposed(
+    below: Sequence[tuple[Rings, LayerSpec] | None], layers: Sequence[tuple[Rings, LayerSpec]]
+) -> list[Exposed]:
+    """Of each layer against the one below it; nothing, where there is none."""
+    rows = [i for i, pair in enumerate(below) if pair is not None]
+    pairs = [(below[i] or layers[i], layers[i]) for i in rows]
+    found = exposure.exposed(
+        [(under[0], own[0]) for under, own in pairs], [(under[1], own[1]) for under, own in pairs]
+    )
+    all_of = [exposure.NOTHING_EXPOSED] * len(layers)
+    for i, one in zip(rows, found, strict=True):
+        all_of[i] = one
+    return all_of
 
 
 def _carrying(below: Rings | None, supports: Supports, layer: int) -> Rings | None:
@@ -420,12 +441,13 @@ def _survey(standing: _Standing, seen: list[Surfaces]) -> Survey:
 
 def _surfaces_of_run(shared: _Standing, run: range) -> list[Surfaces]:
     specs, walled = shared.specs, shared.walled
-    reach = max(surfaces.halo(spec) for spec in dict.fromkeys(specs))
+    reach = max(exposure.halo(spec) for spec in dict.fromkeys(specs))
     low, high = max(0, run.start - reach), min(len(walled), run.stop + reach)
     seen = [walled[i] for i in range(low, high)]
     return surfaces.classify(
         [layer.section for layer in seen],
         [layer.fill for layer in seen],
+        [layer.exposed for layer in seen],
         first=run.start - low,
         count=len(run),
         specs=specs[low:high],

@@ -15,11 +15,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-import numpy as np
-
 from printstd.kernels import clip
 from printstd.kernels.clip import Area
 from printstd.kernels.rings import EMPTY, Rings
+from printstd.toolpath.exposure import Exposed
 from printstd.toolpath.spec import LayerSpec
 
 BRIDGE_ANCHOR_NM: Final = 3_000_000
@@ -50,14 +49,10 @@ NO_SURFACES: Final = Surfaces(EMPTY, EMPTY, EMPTY, EMPTY, EMPTY, EMPTY)
 _NOTHING: Final = Area.of(EMPTY)
 
 
-def halo(spec: LayerSpec) -> int:
-    """How many layers below and above a run of layers `classify` must see as well."""
-    return max(spec.top_layers, spec.bottom_layers) + 1
-
-
 def classify(
     sections: Sequence[Rings],
     fills: Sequence[Rings],
+    exposed: Sequence[Exposed],
     *,
     first: int,
     count: int,
@@ -68,12 +63,12 @@ def classify(
     """Surfaces of `count` layers from index `first` of the lists on.
 
     sections : compensated sections of consecutive layers. fills : what `walls.plan_walls` left
-    of each to infill. specs : one per layer. The lists hold `halo` more layers on each side of
-    those asked for, or all there are: at_bottom, at_top say that the first one lies on the bed,
-    that nothing comes after the last one. What is found does not depend on how the layers of a
-    part are divided into runs.
+    of each to infill. exposed : of each against the one below it (`exposure.along`). specs : one
+    per layer. The lists hold `exposure.halo` more layers on each side of those asked for, or all
+    there are: at_bottom, at_top say that the first one lies on the bed, that nothing comes after
+    the last one. What is found does not depend on how the layers of a part are divided into runs.
     """
-    stack = _Stack(sections, fills, specs, at_bottom=at_bottom, at_top=at_top)
+    stack = _Stack(sections, fills, exposed, specs, at_bottom=at_bottom, at_top=at_top)
     below = stack.parts(first - 1).sparse if first else _NOTHING
     found: list[Area] = []
     for layer in range(first, first + count):
@@ -116,15 +111,13 @@ class _Stack:
         self,
         sections: Sequence[Rings],
         fills: Sequence[Rings],
+        exposed: Sequence[Exposed],
         specs: Sequence[LayerSpec],
         *,
         at_bottom: bool,
         at_top: bool,
     ) -> None:
-        self._rings = sections
-        # Layers that are alike share their areas, as they share their rings.
-        areas = {id(section): Area.of(section) for section in sections}
-        self._sections = [areas[id(section)] for section in sections]
+        self._sections, self._exposed = sections, exposed
         self._specs = specs
         # A layer asks for solid ones under itself also where it lies in a range without tops.
         self._has_tops = any(spec.top_layers for spec in specs)
@@ -185,8 +178,8 @@ class _Stack:
 
     def _find_skin(self, layer: int) -> _Skin:
         spec, whole = self._specs[layer], self._rooms[layer]
-        above = self._exposed(layer, layer + 1) if self._has_tops else _NOTHING
-        below = self._exposed(layer, layer - 1) if self._has_bottoms else _NOTHING
+        above = self._above(layer) if self._has_tops else _NOTHING
+        below = self._below(layer) if self._has_bottoms else _NOTHING
         seen = top = bottom = _NOTHING
         if spec.top_layers:
             seen = _worth(above & whole, spec)
@@ -200,20 +193,17 @@ class _Stack:
         # Walls stand on the edge of a top: it is solid under them as well.
         return _Skin(seen, top, bottom, clip.united([above, top]), below)
 
-    def _exposed(self, layer: int, other: int) -> Area:
-        """What of a section the other one does not cover."""
-        section = self._sections[layer]
-        if not 0 <= other < len(self._sections):
-            is_end = self._at_top if other > layer else self._at_bottom
-            return section if is_end else _NOTHING
-        a, b = self._rings[layer], self._rings[other]
-        is_same = a is b or (
-            np.array_equal(a.offsets, b.offsets) and np.array_equal(a.xy_nm, b.xy_nm)
-        )
-        if section.is_empty or is_same:
-            return _NOTHING
-        sliver = _sliver_nm(self._specs[layer])
-        return (section - self._sections[other]).offset(-sliver, sliver)
+    def _above(self, layer: int) -> Area:
+        """What of a section the one above it does not cover."""
+        if layer + 1 < len(self._sections):
+            return Area.of(self._exposed[layer + 1].gone)
+        return Area.of(self._sections[layer]) if self._at_top else _NOTHING
+
+    def _below(self, layer: int) -> Area:
+        """What of a section the one below it does not cover."""
+        if layer:
+            return Area.of(self._exposed[layer].come)
+        return Area.of(self._sections[layer]) if self._at_bottom else _NOTHING
 
 
 def room(fill: Rings, spec: LayerSpec) -> Area:
@@ -240,13 +230,6 @@ def _wall_band_nm(spec: LayerSpec) -> int:
     layer above."""
     inner = (spec.wall_count - 1) * spec.inner.spacing_nm
     return spec.external.width_nm + inner + spec.solid.spacing_nm
-
-
-def _sliver_nm(spec: LayerSpec) -> int:
-    """Half the width under which an exposed strip is none. Steep walls leave such strips on
-    every layer; those of all the layers of a shell together stay under the walls."""
-    reach = spec.external.width_nm + (spec.wall_count - 1) * spec.inner.spacing_nm
-    return min(spec.external.width_nm // 5, reach // (2 * halo(spec)))
 
 
 def _minus(a: Area, b: Area) -> Area:

@@ -11,16 +11,19 @@ from typing import NamedTuple
 
 from printstd.kernels.overhang import Hanging
 from printstd.kernels.rings import Rings
+from printstd.toolpath.exposure import NOTHING_EXPOSED, Exposed
 from printstd.toolpath.packing import Packed, Row, pack
 from printstd.toolpath.paths import PathSet
 
 
 class Walled(NamedTuple):
-    """One layer. section : compensated. fill : what its walls leave."""
+    """One layer. section : compensated. fill : what its walls leave. exposed : against the layer
+    below."""
 
     section: Rings
     fill: Rings
     walls: PathSet
+    exposed: Exposed = NOTHING_EXPOSED
 
 
 class WalledRun:
@@ -60,11 +63,18 @@ class WalledRun:
 
 
 def _row(layer: Walled) -> Row:
-    return *layer.section, *layer.fill, *layer.walls.arrays()
+    return (
+        *layer.section,
+        *layer.fill,
+        *layer.exposed.come,
+        *layer.exposed.gone,
+        *layer.walls.arrays(),
+    )
 
 
 def _layer(row: Row) -> Walled:
-    return Walled(Rings(*row[:2]), Rings(*row[2:4]), PathSet(*row[4:]))
+    come, gone = Rings(*row[4:6]), Rings(*row[6:8])
+    return Walled(Rings(*row[:2]), Rings(*row[2:4]), PathSet(*row[8:]), Exposed(come, gone))
 
 
 class WalledLayers:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from printstd.kernels import clip
-from printstd.kernels.rings import EMPTY, Rings, area_mm2, canonical, concat, from_list
+from printstd.kernels.rings import EMPTY, Rings, area_mm2, canonical, concat, from_list, take
 
 quick = settings(max_examples=40, deadline=None, derandomize=True)
 seeds = st.integers(0, 2**31)
@@ -169,3 +169,88 @@ def test_islands_add_up(seed: int) -> None:
     assert sum(area_mm2(part) for part in parts) == pytest.approx(area_mm2(area), abs=1e-4)
     whole = canonical(concat(parts))
     assert whole.n_rings == area.n_rings
+
+
+@given(seeds)
+@quick
+def test_areas_offset_together_are_those_offset_alone(seed: int) -> None:
+    parts = [clip.clean(blobs(seed + i, 1 + i), clip.Fill.NONZERO) for i in range(3)]
+    parts.insert(1, EMPTY)
+    deltas = [-900_000, 300_000, 450_000, -2_500_000]
+    together = clip.rings_of(clip.offset_rings(parts, deltas))
+    for part, delta, mine in zip(parts, deltas, together, strict=True):
+        assert is_valid(mine)
+        (alone,) = clip.rings_of(clip.offset_rings([part], [delta]))
+        assert alone.xy_nm.tobytes() == mine.xy_nm.tobytes()
+        # Clipper's own curves, which are those of small areas, differ at sharp corners only.
+        assert (shape(mine) ^ shape(clip.offset(part, delta))).area < 0.1
+
+
+@given(seed=seeds, half=st.integers(20_000, 2_000_000))
+@quick
+def test_opening_leaves_what_a_disc_reaches(seed: int, half: int) -> None:
+    area = clip.clean(blobs(seed), clip.Fill.NONZERO)
+    (opened,) = clip.rings_of(clip.opened_each([clip.Area.of(area)], [half]))
+    # Corners stand out of what was opened where they are mitred: past a disc, by no more than the
+    # miter limit allows.
+    core = shape(area).buffer(-half / MM, quad_segs=64)
+    assert core.difference(shape(opened).buffer(0.002)).area < 1e-2
+    assert shape(opened).difference(core.buffer(3.01 * half / MM, quad_segs=64)).area < 1e-3
+    assert opened.is_empty == clip.offset(area, -half, half).is_empty
+
+
+def test_contours_that_vanish_leave_their_neighbours_alone() -> None:
+    small = [square(20 + 2 * i, 0, 1) for i in range(5)]
+    ring_of_wall = [square(0, 0, 10), square(1, 1, 8, is_hole=True)]
+    strip = np.array([[40, 0], [60, 0], [60, 0.9], [40, 0.9]])
+    rings = from_list([*ring_of_wall, *small, np.rint(strip * MM).astype(np.int64)])
+    (left,) = clip.rings_of(clip.offset_rings([rings], [-490_000]))
+    # The wall, and squares and the strip where a circle of this size still fits.
+    assert area_mm2(left) == pytest.approx((9.02**2 - 8.98**2) + 5 * 0.02**2, abs=1e-6)
+    assert clip.offset_rings([rings], [-500_000])[0].is_empty
+
+
+@given(seeds)
+@quick
+def test_exchange_is_both_differences(seed: int) -> None:
+    common = clip.clean(blobs(seed, 2), clip.Fill.NONZERO)
+    far = np.array([60 * MM, 0])
+    moved = Rings(common.xy_nm + far, common.offsets)
+    own, other = (clip.clean(blobs(seed + i, 2), clip.Fill.NONZERO) for i in (1, 2))
+    a, b = (canonical(concat([moved, area])) for area in (own, other))
+    assert all(found.is_empty for found in clip.exchanges([(a, a)])[0])
+    (found,) = clip.exchanges([(a, b)])
+    gone, come = clip.rings_of(found)
+    assert area_mm2(gone) == pytest.approx(area_mm2(clip.difference(own, other)), abs=1e-4)
+    assert area_mm2(come) == pytest.approx(area_mm2(clip.difference(other, own)), abs=1e-4)
+    (back,) = clip.exchanges([(b, a)])
+    assert area_mm2(clip.rings_of(back)[1]) == pytest.approx(area_mm2(gone), abs=1e-6)
+    # Nothing of the ring that both have is left.
+    assert max(
+        (int(ring.xy_nm[:, 0].max()) for ring in (gone, come) if ring.n_rings), default=0
+    ) < (50 * MM)
+
+
+@given(seeds)
+@quick
+def test_islands_of_many_parts_are_those_of_each(seed: int) -> None:
+    nested = [square(30, 0, 12), square(31, 1, 10, is_hole=True), square(33, 3, 6)]
+    nested.append(square(34, 4, 2, is_hole=True))
+    parts = [
+        canonical(from_list(nested)),
+        EMPTY,
+        clip.clean(blobs(seed, 5), clip.Fill.EVEN_ODD),
+        from_list([square(0, 0, 10), square(3, 3, 4, is_hole=True), square(20, 0, 2)]),
+    ]
+    found = clip.inset_islands(parts, None)
+    want = [(number, isle) for number, part in enumerate(parts) for isle in clip.islands(part)]
+    assert sorted(found.part.tolist()) == sorted(number for number, _ in want)
+    mine = [
+        (int(number), round(area_mm2(take_rings(found, island)), 5))
+        for island, number in enumerate(found.part)
+    ]
+    assert sorted(mine) == sorted((number, round(area_mm2(isle), 5)) for number, isle in want)
+
+
+def take_rings(found: clip.Islands, island: int) -> Rings:
+    return take(found.rings, np.flatnonzero(found.island == island))

@@ -14,7 +14,7 @@ from manifold3d import Manifold
 
 from printstd.kernels import clip
 from printstd.kernels.rings import area_mm2, concat
-from printstd.toolpath import surfaces
+from printstd.toolpath import exposure, surfaces
 from printstd.toolpath.spec import LayerSpec
 from printstd.toolpath.surfaces import BRIDGE_ANCHOR_NM, Surfaces
 from tests.layer_specs import layer_spec
@@ -33,7 +33,13 @@ def classified(layers: Layers, spec: LayerSpec = SPEC) -> list[Surfaces]:
     """All layers of a part in one run."""
     n = len(layers.sections)
     return surfaces.classify(
-        *layers, first=0, count=n, specs=[spec] * n, at_bottom=True, at_top=True
+        *layers,
+        exposure.along(layers.sections, [spec] * n),
+        first=0,
+        count=n,
+        specs=[spec] * n,
+        at_bottom=True,
+        at_top=True,
     )
 
 
@@ -173,7 +179,8 @@ def test_bridges_inside_lie_over_sparse_infill(seed: int) -> None:
 def test_runs_of_layers_find_what_one_run_finds(seed: int, sizes: list[int]) -> None:
     layers = solids.layers_of(solids.random_part(seed), SPEC)
     whole = classified(layers)
-    n, reach = len(whole), surfaces.halo(SPEC)
+    n, reach = len(whole), exposure.halo(SPEC)
+    exposed = exposure.along(layers.sections, [SPEC] * n)
     found: list[Surfaces] = []
     for size in sizes * n:
         start, stop = len(found), min(len(found) + size, n)
@@ -181,6 +188,7 @@ def test_runs_of_layers_find_what_one_run_finds(seed: int, sizes: list[int]) -> 
         found += surfaces.classify(
             layers.sections[low:high],
             layers.fills[low:high],
+            exposed[low:high],
             first=start - low,
             count=stop - start,
             specs=[SPEC] * (high - low),
