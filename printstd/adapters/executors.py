@@ -1,7 +1,7 @@
-"""Executor: one process, or a pool of them with results joined in task order.
+"""Executor: one process, or several with results joined in task order.
 
-On Linux workers are forked, so that they start in milliseconds and see `shared` without a
-copy; elsewhere they are spawned and `shared` is pickled once to each.
+On Linux workers are forked (`adapters.forked`), so that they start in milliseconds and see `shared`
+without a copy; elsewhere they are spawned and `shared` is pickled once to each.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import os
 import signal
 import sys
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from itertools import accumulate, pairwise
 from typing import Any, Final, TypeVar
 
+from printstd.adapters.signals import undisturbed
 from printstd.errors import OutsideError
 
 Shared = TypeVar("Shared")
@@ -28,7 +28,7 @@ _DYING_S: Final = 5.0
 """How long a killed worker is waited for."""
 
 _WORTH_MS: Final = 300.0
-"""Starting workers twice and bringing back what they found costs some 80 ms, and two cores that
+"""Starting workers twice and bringing back what they found costs some 40 ms, and two cores that
 are threads of one do little more than one."""
 
 _SHARES: Final = (0.75, 0.25)
@@ -52,30 +52,6 @@ def _run(task: Any) -> Any:
         raise RuntimeError("worker started without its context")
     function, shared = _context
     return function(shared, task)
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """A request to stop that comes while workers start is heard once they have: half a pool has
-    nobody who could end it, and the process would wait for it for ever."""
-    import threading
-
-    if threading.current_thread() is not threading.main_thread():
-        yield  # signals are the main thread's
-        return
-    heard: list[int] = []
-    kept = {
-        number: signal.signal(number, lambda number, frame: heard.append(number))
-        for number in (signal.SIGINT, signal.SIGTERM)
-        if signal.getsignal(number) is not None
-    }
-    try:
-        yield
-    finally:
-        for number, handler in kept.items():
-            signal.signal(number, handler)
-    if heard:
-        signal.raise_signal(heard[0])
 
 
 def usable_cores() -> int:
@@ -102,7 +78,7 @@ class SerialExecutor:
 
 
 class ProcessExecutor:
-    """A pool per call: the shared data changes with every call and forking is cheap.
+    """New workers for every call: the shared data changes with it and forking is cheap.
 
     chunk_size : tasks of `chunks` hold this many items; None = by the work that is in them.
     least_work_ms : work that takes less is not divided.
@@ -151,14 +127,28 @@ class ProcessExecutor:
     ) -> list[Result]:
         if self.workers == 1 or len(tasks) < 2:
             return [function(shared, task) for task in tasks]
+        workers = min(self.workers, len(tasks))
+        order = self._submit_order(len(tasks)) if self._submit_order else range(len(tasks))
+        if self._start_method == "fork":
+            return _by_forks(function, shared, tasks, workers=workers, order=order)
+        return self._by_pool(function, shared, tasks, workers=workers, order=order)
+
+    def _by_pool(
+        self,
+        function: Callable[[Shared, Task], Result],
+        shared: Shared,
+        tasks: Sequence[Task],
+        *,
+        workers: int,
+        order: Sequence[int],
+    ) -> list[Result]:
         # A small part is sliced in this process and pays for none of this.
         import multiprocessing
-        import warnings
         from concurrent.futures import ProcessPoolExecutor
         from concurrent.futures.process import BrokenProcessPool
 
         pool = ProcessPoolExecutor(
-            min(self.workers, len(tasks)),
+            workers,
             mp_context=multiprocessing.get_context(self._start_method),
             initializer=_adopt,
             initargs=(function, shared),
@@ -166,32 +156,54 @@ class ProcessExecutor:
         others = multiprocessing.active_children()
         is_stopped = False
         try:
-            order = self._submit_order(len(tasks)) if self._submit_order else range(len(tasks))
-            with _undisturbed(), warnings.catch_warnings():
-                # Python 3.12 warns of any fork beside threads (BLAS has some). Ours are safe:
-                # workers compute on arrays, take none of the parent's locks and start no BLAS.
-                warnings.filterwarnings("ignore", "This process .* is multi-threaded")
+            with undisturbed():
                 futures = {index: pool.submit(_run, tasks[index]) for index in order}
             return [futures[index].result() for index in range(len(tasks))]
         except BrokenProcessPool as broken:
-            raise OutsideError(
-                "a worker process died before it finished",
-                got="most often the system ran out of memory and ended it",
-                hint="try --workers 1, or a machine with more memory",
-            ) from broken
+            raise _died() from broken
         except KeyboardInterrupt:
             # Nobody waits for what is left, and workers do not hear the request themselves.
             is_stopped = True
-            workers = [p for p in multiprocessing.active_children() if p not in others]
-            for process in workers:
+            workers_left = [p for p in multiprocessing.active_children() if p not in others]
+            for process in workers_left:
                 process.kill()
-            for process in workers:
+            for process in workers_left:
                 process.join(_DYING_S)
             raise
         finally:
             # After an error the tasks that have not started would be wasted work. A worker that
             # was killed while it handed over a result would be waited for for ever.
             pool.shutdown(wait=not is_stopped, cancel_futures=True)
+
+
+def _by_forks(
+    function: Callable[[Shared, Task], Result],
+    shared: Shared,
+    tasks: Sequence[Task],
+    *,
+    workers: int,
+    order: Sequence[int],
+) -> list[Result]:
+    import warnings
+
+    from printstd.adapters import forked
+
+    try:
+        with warnings.catch_warnings():
+            # Python 3.12 warns of any fork beside threads (BLAS has some). Ours are safe: workers
+            # compute on arrays, take none of the parent's locks and start no BLAS.
+            warnings.filterwarnings("ignore", "This process .* is multi-threaded")
+            return forked.run(function, shared, tasks, workers=workers, order=order)
+    except forked.WorkerDied as died:
+        raise _died() from died
+
+
+def _died() -> OutsideError:
+    return OutsideError(
+        "a worker process died before it finished",
+        got="most often the system ran out of memory and ended it",
+        hint="try --workers 1, or a machine with more memory",
+    )
 
 
 def executor_for(workers: int | None) -> SerialExecutor | ProcessExecutor:
