@@ -23,6 +23,8 @@ from printstd.kernels.offset_curve import offset_curves
 from printstd.kernels.rings import EMPTY, Rings, concat, settled, signed_area2, take
 
 _MM_PER_NM = 1e-6
+_MITER: Final = 3.0
+"""Corners reach so many deltas from where they were at most."""
 
 
 class Join(Enum):
@@ -75,19 +77,26 @@ def _offset(section: _Section, deltas_nm: Sequence[int], join: Join, miter: floa
         if delta and section.num_vert() < _MANY_VERTICES:
             section = section.offset(delta * _MM_PER_NM, join.value, miter, 0)
         elif delta:
-            (section,) = _offset_each([section], [delta], join, miter)
+            (section,) = _offset_each([section], [delta], join, miter).sections
     return section
+
+
+class _Offsets(NamedTuple):
+    """is_reversible : of each, whether offset back by as much it would be what it was."""
+
+    sections: list[_Section]
+    is_reversible: list[bool]
 
 
 def _offset_each(
     sections: Sequence[_Section], deltas_nm: Sequence[int], join: Join, miter: float
-) -> list[_Section]:
+) -> _Offsets:
     """Each section grown (+) or shrunk (-) by its delta (not 0): the curves of all at once, then a
     union for each."""
     found = [section.to_polygons() for section in sections]
     contours = [contour for of_one in found for contour in of_one]
     if not contours:
-        return list(sections)
+        return _Offsets(list(sections), [True] * len(sections))
     starts = np.zeros(len(contours), np.int64)
     starts[1:] = list(accumulate(map(len, contours[:-1])))
     counts = list(map(len, found))
@@ -101,28 +110,42 @@ def _offset_contours(
     deltas_nm: Sequence[int],
     join: Join,
     miter: float,
-) -> list[_Section]:
+) -> _Offsets:
     """xy : (p, 2), mm, contours of clean areas one after another. starts : of each contour.
     counts : how many each area has."""
     delta_mm = np.repeat(np.array(deltas_nm) * _MM_PER_NM, counts)
     gone = _gone(xy, starts, delta_mm)
+    may_return = [True] * len(counts)
     if gone.any():
-        owner = np.repeat(np.arange(len(counts)), counts)[~gone]
-        counts = np.bincount(owner, minlength=len(counts)).tolist()
+        owner = np.repeat(np.arange(len(counts)), counts)
+        for one in owner[gone].tolist():
+            may_return[one] = False
+        counts = np.bincount(owner[~gone], minlength=len(counts)).tolist()
         lengths = np.diff(starts, append=len(xy))
         xy, delta_mm = xy[np.repeat(~gone, lengths)], delta_mm[~gone]
         starts = np.cumsum(lengths[~gone]) - lengths[~gone]
         if not len(xy):
-            return [_Section() for _ in counts]
-    xy, borders = offset_curves(
-        xy, starts, delta_mm, miter_limit=miter if join is Join.MITER else None
-    )
-    cuts = [*borders.tolist(), len(xy)]
-    curves = [xy[a:b] for a, b in pairwise(cuts)]
-    return [
-        _Section(curves[end - count : end], Fill.POSITIVE.value) if count else _Section()
-        for end, count in zip(accumulate(counts), counts, strict=True)
-    ]
+            return _Offsets([_Section() for _ in counts], may_return)
+    found = offset_curves(xy, starts, delta_mm, miter_limit=miter if join is Join.MITER else None)
+    cuts = [*found.starts.tolist(), len(found.xy)]
+    curves = [found.xy[a:b] for a, b in pairwise(cuts)]
+    is_plain, n_left = found.is_plain.tolist(), found.n_left.tolist()
+    sections = []
+    for nth, (end, count) in enumerate(zip(accumulate(counts), counts, strict=True)):
+        if not count:
+            sections.append(_Section())
+            continue
+        first = end - count
+        section = _Section(curves[first:end], Fill.POSITIVE.value)
+        sections.append(section)
+        # Where curves meet, the union has more or fewer vertices than they leave, or contours.
+        may_return[nth] = (
+            may_return[nth]
+            and all(is_plain[first:end])
+            and section.num_contour() == count
+            and section.num_vert() == sum(n_left[first:end])
+        )
+    return _Offsets(sections, may_return)
 
 
 def _gone(
@@ -166,7 +189,7 @@ class Area:
     def area_mm2(self) -> float:
         return float(self._section.area())
 
-    def offset(self, *deltas_nm: int, join: Join = Join.MITER, miter: float = 3.0) -> Area:
+    def offset(self, *deltas_nm: int, join: Join = Join.MITER, miter: float = _MITER) -> Area:
         """Grown (+) or shrunk (-) by each of the deltas in turn, nm."""
         return Area(_offset(self._section, deltas_nm, join, miter))
 
@@ -199,37 +222,68 @@ def offset_each(
     deltas_nm: Sequence[int],
     *,
     join: Join = Join.MITER,
-    miter: float = 3.0,
+    miter: float = _MITER,
 ) -> list[Area]:
     """`area.offset(delta)` of each, nm; together they take half the time."""
     found = _offset_each([area._section for area in areas], deltas_nm, join, miter)
-    return [Area(section) for section in found]
+    return [Area(section) for section in found.sections]
 
 
-def offset_rings(parts: Sequence[Rings], deltas_nm: Sequence[int]) -> list[Area]:
-    """`Area.of(part).offset(delta)` of each, nm; parts are clean: no ring crosses another."""
+class Offset(NamedTuple):
+    """is_reversible : known to cover, offset back by as much, all that it came from: on the way
+    no border met another, none vanished, and no corner is so sharp that it would be cut off. So
+    nothing of that is narrower than twice the offset. Where this is False, it may still be so."""
+
+    area: Area
+    is_reversible: bool
+
+
+def watched_offsets(areas: Sequence[Area], deltas_nm: Sequence[int]) -> list[Offset]:
+    """`offset_each`, and what it met."""
+    found = _offset_each([area._section for area in areas], deltas_nm, Join.MITER, _MITER)
+    return _watched(found)
+
+
+def watched_ring_offsets(parts: Sequence[Rings], deltas_nm: Sequence[int]) -> list[Offset]:
+    """`offset_rings`, and what it met."""
     rings = concat(parts)
     if rings.is_empty:
-        return [Area(_Section()) for _ in parts]
+        return [Offset(Area(_Section()), True) for _ in parts]
     found = _offset_contours(
         np.asarray(rings.xy_nm * _MM_PER_NM, np.float64),
         rings.offsets[:-1],
         [part.n_rings for part in parts],
         deltas_nm,
         Join.MITER,
-        3.0,
+        _MITER,
     )
-    return [Area(section) for section in found]
+    return _watched(found)
+
+
+def _watched(found: _Offsets) -> list[Offset]:
+    areas = map(Area, found.sections)
+    return [Offset(*one) for one in zip(areas, found.is_reversible, strict=True)]
+
+
+def offset_rings(parts: Sequence[Rings], deltas_nm: Sequence[int]) -> list[Area]:
+    """`Area.of(part).offset(delta)` of each, nm; parts are clean: no ring crosses another."""
+    return [found.area for found in watched_ring_offsets(parts, deltas_nm)]
 
 
 def opened_each(areas: Sequence[Area], halves_nm: Sequence[int]) -> list[Area]:
     """`area.offset(-half, half)` of each, nm: without what is narrower than twice its half."""
-    core = offset_each(areas, [-half for half in halves_nm])
-    left = [i for i, area in enumerate(core) if not area.is_empty]
-    grown = offset_each([core[i] for i in left], [halves_nm[i] for i in left])
+    core = watched_offsets(areas, [-half for half in halves_nm])
+    opened = [one.area for one in core]
+    left = []
+    for i, one in enumerate(core):
+        if one.is_reversible:
+            opened[i] = areas[i]
+        elif not one.area.is_empty:
+            left.append(i)
+    grown = offset_each([opened[i] for i in left], [halves_nm[i] for i in left])
     for i, area in zip(left, grown, strict=True):
-        core[i] = area
-    return core
+        opened[i] = area
+    return opened
 
 
 class Exchange(NamedTuple):
@@ -404,7 +458,7 @@ def offset(
     rings: Rings,
     *deltas_nm: int,
     join: Join = Join.MITER,
-    miter: float = 3.0,
+    miter: float = _MITER,
     tolerance_nm: int = 0,
 ) -> Rings:
     """`rings` grown (+) or shrunk (-) by each of the deltas in turn, nm.
@@ -420,7 +474,7 @@ def offset(
 
 
 def union(
-    parts: Sequence[Rings], *deltas_nm: int, join: Join = Join.MITER, miter: float = 3.0
+    parts: Sequence[Rings], *deltas_nm: int, join: Join = Join.MITER, miter: float = _MITER
 ) -> Rings:
     """The area covered by any of the parts, then offset by the deltas in turn."""
     kept = [_load(part) for part in parts if not part.is_empty]
@@ -431,7 +485,7 @@ def union(
 
 
 def difference(
-    a: Rings, b: Rings, *deltas_nm: int, join: Join = Join.MITER, miter: float = 3.0
+    a: Rings, b: Rings, *deltas_nm: int, join: Join = Join.MITER, miter: float = _MITER
 ) -> Rings:
     """The area of `a` outside `b`, then offset by the deltas in turn."""
     if a.is_empty:
@@ -441,7 +495,7 @@ def difference(
 
 
 def intersection(
-    a: Rings, b: Rings, *deltas_nm: int, join: Join = Join.MITER, miter: float = 3.0
+    a: Rings, b: Rings, *deltas_nm: int, join: Join = Join.MITER, miter: float = _MITER
 ) -> Rings:
     """The area of both, then offset by the deltas in turn."""
     if a.is_empty or b.is_empty:
@@ -456,7 +510,7 @@ def close_each(
     fill: Fill = Fill.NONZERO,
     *,
     join: Join = Join.MITER,
-    miter: float = 3.0,
+    miter: float = _MITER,
 ) -> tuple[Rings, NDArray[np.int64]]:
     """The area of each group of raw rings, with gaps under twice `closing_nm` closed.
 
@@ -470,14 +524,20 @@ def close_each(
         _Section([all_mm[a:b] for a, b in pairwise(borders[first : last + 1])], fill.value)
         for first, last in pairwise(group_offsets.tolist())
     ]
-    for delta in (closing_nm, -closing_nm) if closing_nm else ():
-        sections = _offset_each(sections, [delta] * len(sections), join, miter)
+    if closing_nm:
+        grown = _offset_each(sections, [closing_nm] * len(sections), join, miter)
+        rows = [i for i, is_so in enumerate(grown.is_reversible) if not is_so]
+        closed = _offset_each(
+            [grown.sections[i] for i in rows], [-closing_nm] * len(rows), join, miter
+        )
+        for i, section in zip(rows, closed.sections, strict=True):
+            sections[i] = section
     found = [section.to_polygons() for section in sections]
     out = [contour for of_one in found for contour in of_one]
     group = np.repeat(np.arange(len(found)), [len(of_one) for of_one in found]).tolist()
     n_groups = len(group_offsets) - 1
-    closed, group_of = _rounded(out, np.asarray(group, np.int64))
-    return closed, np.searchsorted(group_of, np.arange(n_groups + 1)).astype(np.int64)
+    united, group_of = _rounded(out, np.asarray(group, np.int64))
+    return united, np.searchsorted(group_of, np.arange(n_groups + 1)).astype(np.int64)
 
 
 def hull(rings: Rings) -> Rings:

@@ -215,14 +215,18 @@ def rooms_of(layers: Sequence[tuple[Rings, LayerSpec]]) -> list[Area]:
     """The area that infill takes of each layer's fill: slivers left out, and grown to overlap the
     innermost wall by `overlap_ratio` of half its spacing and half an infill line's (facts of
     slicers 2.4), never past the wall's centreline."""
-    slivers, grown = [], []
+    overlaps, slivers = [], []
     for _, spec in layers:
         wall = spec.inner if spec.wall_count > 1 else spec.external
         overlap = round(spec.overlap_ratio * (wall.spacing_nm + spec.solid.spacing_nm) / 2)
+        overlaps.append(min(overlap, wall.spacing_nm // 2))
         slivers.append(round(spec.solid.spacing_nm * SLIVER_RATIO))
-        grown.append(slivers[-1] + min(overlap, wall.spacing_nm // 2))
-    fills = [Area.of(fill) for fill, _ in layers]
-    return clip.offset_each(clip.offset_each(fills, [-sliver for sliver in slivers]), grown)
+    shrunk = clip.watched_ring_offsets(
+        [fill for fill, _ in layers], [-sliver for sliver in slivers]
+    )
+    cores = [one.area for one in shrunk]
+    both = [a + b for a, b in zip(slivers, overlaps, strict=True)]
+    return clip.offset_each(cores, both)
 
 
 def _wall_band_nm(spec: LayerSpec) -> int:
@@ -258,7 +262,10 @@ def _sparse(rest: Area, shell: Area, spec: LayerSpec) -> Area:
     if not shell.is_empty:
         sparse = rest - shell
         # Strips between shell and walls that hold no two lines are better solid.
-        narrow = sparse - sparse.offset(-spec.solid.spacing_nm, spec.solid.spacing_nm)
+        (core,) = clip.watched_offsets([sparse], [-spec.solid.spacing_nm])
+        narrow = _NOTHING
+        if not core.is_reversible:
+            narrow = sparse - core.area.offset(spec.solid.spacing_nm)
         if not narrow.is_empty:
             beside = shell.offset(spec.solid.spacing_nm // 10)
             sparse = _minus(sparse, clip.united(clip.islands_that_meet(narrow, beside)))

@@ -10,6 +10,7 @@ one leave it to the infill.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import compress
 from typing import Final, NamedTuple
 
 from printstd.kernels import clip
@@ -56,17 +57,18 @@ def wall_areas(
 ) -> list[WallAreas]:
     """Of each layer by itself; the arguments are those of `walls.plan_walls_of`."""
     nothing = Area.of(EMPTY)
-    shells = _shells_of(sections, specs)
+    shells, is_even = _shells_of(sections, specs)
     tops = [nothing] * len(sections)
     for i, spec in enumerate(specs):
         if spec.one_wall_on_top and len(shells[i]) > 1:
             tops[i] = open_top(shells[i][0].offset(-_edge_nm(spec, 1)), above[i], spec)
             if not tops[i].is_empty:
                 shells[i] = _shells(Area.of(sections[i]), spec, tops[i])
+                is_even[i] = [False] * len(shells[i])
     held = _held(below, specs, is_bare)
     fills = _inner_edges(shells, specs)
-    thin = _too_thin(sections, shells, specs)
-    gaps, fills = _gaps(shells, fills, specs)
+    thin = _too_thin(sections, shells, is_even, specs)
+    gaps, fills = _gaps(shells, is_even, fills, specs)
     found = []
     for i, (section, spec, own) in enumerate(zip(sections, specs, shells, strict=True)):
         carried = in_air = nothing
@@ -108,35 +110,45 @@ def _held(
 # --------------------------------------------------------------------------------- shells
 
 
-def _shells_of(sections: Sequence[Rings], specs: Sequence[LayerSpec]) -> list[list[Area]]:
+def _shells_of(
+    sections: Sequence[Rings], specs: Sequence[LayerSpec]
+) -> tuple[list[list[Area]], list[list[bool]]]:
     """The areas inside the centrelines of each wall, from outside; of each layer as many as asked
-    for, fewer where the part is full before."""
+    for, fewer where the part is full before. Of each too whether it is even: nothing lies between
+    it and the one before that beads along both would not cover."""
     found: list[list[Area]] = [[] for _ in sections]
+    is_even: list[list[bool]] = [[] for _ in sections]
     rows = [i for i, section in enumerate(sections) if not section.is_empty]
     for depth in range(max((spec.wall_count for spec in specs), default=0)):
         rows = [i for i in rows if depth < specs[i].wall_count]
         steps = [-_step_nm(specs[i], depth) for i in rows]
         if depth:
-            plain = clip.offset_each([found[i][-1] for i in rows], steps)
+            plain = clip.watched_offsets([found[i][-1] for i in rows], steps)
         else:
-            plain = clip.offset_rings([sections[i] for i in rows], steps)
-        wide = _widened_again(plain, [_collapse_nm(specs[i], depth) for i in rows])
-        for i, area, within in zip(rows, plain, wide, strict=True):
-            left = area if within is None else area & within
+            plain = clip.watched_ring_offsets([sections[i] for i in rows], steps)
+        wide = _widened_again(
+            [one.area for one in plain], [_collapse_nm(specs[i], depth) for i in rows]
+        )
+        for i, one, within in zip(rows, plain, wide, strict=True):
+            left = one.area if within is None else one.area & within
             if not left.is_empty:
                 found[i].append(left)
+                is_even[i].append(one.is_reversible and within is None)
         rows = [i for i in rows if len(found[i]) > depth]
-    return found
+    return found, is_even
 
 
 def _widened_again(plain: Sequence[Area], collapse_nm: Sequence[int]) -> list[Area | None]:
     """The places of each area as wide as twice its collapse, and a little around; None where all
     are wide enough."""
     rows = [i for i, collapse in enumerate(collapse_nm) if collapse]
-    core = clip.offset_each([plain[i] for i in rows], [-collapse_nm[i] for i in rows])
-    grown = clip.offset_each(core, [collapse_nm[i] + _SLACK_NM for i in rows])
+    core = clip.watched_offsets([plain[i] for i in rows], [-collapse_nm[i] for i in rows])
+    left = [(i, one.area) for i, one in zip(rows, core, strict=True) if not one.is_reversible]
+    grown = clip.offset_each(
+        [area for _, area in left], [collapse_nm[i] + _SLACK_NM for i, _ in left]
+    )
     found: list[Area | None] = [None] * len(plain)
-    for i, area in zip(rows, grown, strict=True):
+    for (i, _), area in zip(left, grown, strict=True):
         found[i] = area
     return found
 
@@ -223,7 +235,10 @@ def _is_full(shells: Sequence[Area], spec: LayerSpec) -> bool:
 
 
 def _too_thin(
-    sections: Sequence[Rings], shells: Sequence[Sequence[Area]], specs: Sequence[LayerSpec]
+    sections: Sequence[Rings],
+    shells: Sequence[Sequence[Area]],
+    is_even: Sequence[Sequence[bool]],
+    specs: Sequence[LayerSpec],
 ) -> list[Area]:
     """What the external loops leave bare, where it is wide enough for a bead of its own."""
     rows = [
@@ -232,6 +247,7 @@ def _too_thin(
         if not section.is_empty
         and not spec.is_spiral
         and (spec.thin_walls or spec.beading is not None)
+        and not (is_even[i] and is_even[i][0])
     ]
     walled = [i for i in rows if shells[i]]
     reach = clip.offset_each(
@@ -259,7 +275,10 @@ class _Gap(NamedTuple):
 
 
 def _gaps(
-    shells: Sequence[Sequence[Area]], fills: Sequence[Area], specs: Sequence[LayerSpec]
+    shells: Sequence[Sequence[Area]],
+    is_even: Sequence[Sequence[bool]],
+    fills: Sequence[Area],
+    specs: Sequence[LayerSpec],
 ) -> tuple[list[list[Area]], list[Area]]:
     """Of each layer what lies between neighbouring walls and belongs to neither; and the fill
     without the places in it that are too narrow for another loop, which are gaps too."""
@@ -274,6 +293,7 @@ def _gaps(
         for i in rows
         for depth in range(1, len(shells[i]) + 1)
         if depth < max(len(shells[i]), specs[i].wall_count)
+        and not (depth < len(shells[i]) and is_even[i][depth])
     ]
     outer = clip.offset_each(
         [shells[i][depth - 1] for i, depth in edges],
@@ -287,8 +307,13 @@ def _gaps(
     covered = dict(zip(beside, inner, strict=True))
     full = [i for i in rows if _is_full(shells[i], specs[i])]
     least = [_least_fill_nm(specs[i], len(shells[i])) // 2 for i in full]
-    core = clip.offset_each([fills[i] for i in full], [-half for half in least])
-    wide = clip.offset_each(core, [half + _OVERLAP_NM for half in least])
+    core = clip.watched_offsets([fills[i] for i in full], [-half for half in least])
+    has_narrow = [not one.is_reversible for one in core]
+    full = list(compress(full, has_narrow))
+    wide = clip.offset_each(
+        [one.area for one in compress(core, has_narrow)],
+        [half + _OVERLAP_NM for half in compress(least, has_narrow)],
+    )
     found = []
     for (i, depth), area in zip(edges, outer, strict=True):
         taken = covered.get((i, depth))

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from printstd.kernels import clip
@@ -254,3 +254,50 @@ def test_islands_of_many_parts_are_those_of_each(seed: int) -> None:
 
 def take_rings(found: clip.Islands, island: int) -> Rings:
     return take(found.rings, np.flatnonzero(found.island == island))
+
+
+def rounded_part(rng: np.random.Generator) -> Rings:
+    """A plate with rounded corners, holes, slots and ribs of any width."""
+    body = shapely.box(0, 0, 20, 15)
+    for _ in range(3):
+        x, y = rng.uniform(0, 20), rng.uniform(0, 15)
+        w, h = rng.uniform(0.2, 6, 2)
+        body = body.union(shapely.box(x, y, x + w, y + 4 * h))
+        body = body.difference(shapely.Point(rng.uniform(0, 20, 2)).buffer(rng.uniform(0.2, 3)))
+        body = body.difference(shapely.box(*rng.uniform(0, 10, 2), *rng.uniform(10, 20, 2)))
+    radius = rng.uniform(0.05, 1.5)
+    body = body.buffer(radius, quad_segs=int(rng.integers(1, 9)))
+    body = body.buffer(-2 * radius, quad_segs=8).buffer(radius, quad_segs=8)
+    pieces = [body] if isinstance(body, shapely.Polygon) else list(body.geoms)
+    rings = [ring for piece in pieces for ring in (piece.exterior, *piece.interiors)]
+    xy = [np.rint(np.array(ring.coords)[:-1] * MM).astype(np.int64) for ring in rings]
+    return clip.clean(from_list(xy), clip.Fill.EVEN_ODD)
+
+
+@given(seed=seeds, delta=st.sampled_from([-1_000_000, -325_000, -120_000, 49_000, 225_000]))
+@settings(max_examples=150, deadline=None, derandomize=True)
+def test_a_reversible_offset_covers_on_the_way_back_all_it_came_from(seed: int, delta: int) -> None:
+    part = rounded_part(np.random.default_rng(seed))
+    (there,) = clip.watched_ring_offsets([part], [delta])
+    event(f"reversible: {there.is_reversible}")
+    (same,) = clip.watched_offsets([clip.Area.of(part)], [delta])
+    assert same.is_reversible == there.is_reversible
+    if there.is_reversible:
+        back = there.area.offset(-delta)
+        lost = clip.Area.of(part) - back if delta < 0 else back - clip.Area.of(part)
+        assert lost.area_mm2 < 1e-5
+
+
+@pytest.mark.parametrize("width", [0.1, 0.3, 0.399])
+def test_narrow_places_are_never_reversible(width: float) -> None:
+    """A rib, a rib with a round end, a neck, a tip; all narrower than twice the offset."""
+    turn = np.linspace(-np.pi / 2, np.pi / 2, 17)
+    cap = np.c_[15 + width / 2 * np.cos(turn), 5 + width / 2 * (1 + np.sin(turn))]
+    rib = [[0, 0], [10, 0], [10, 5], [15, 5], [15, 5 + width], [10, 5 + width], [10, 10], [0, 10]]
+    capped = [[0, 0], [10, 0], [10, 5], *cap.tolist(), [10, 5 + width], [10, 10], [0, 10]]
+    neck = [*rib[:4], [15, 0], [25, 0], [25, 10], [15, 10], *rib[4:]]
+    tip = [[0, 0], [10, 0], [10, 5], [10 + 3 * width, 5 + width / 2], [10, 5 + width], *rib[6:]]
+    for outline in (rib, capped, neck, tip):
+        part = from_list([np.rint(np.array(outline) * MM).astype(np.int64)])
+        (there,) = clip.watched_ring_offsets([part], [-200_000])
+        assert not there.is_reversible

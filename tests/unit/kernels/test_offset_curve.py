@@ -18,7 +18,7 @@ from tests.oracles.areas import MM, area_of, rectangle, rings_of, star
 
 def curves(rings: Rings, delta_mm: float, miter: float = 3.0) -> CrossSection:
     delta = np.full(rings.n_rings, delta_mm)
-    xy, starts = offset_curves(
+    xy, starts, *_ = offset_curves(
         rings.xy_nm / MM, rings.offsets[:-1].copy(), delta, miter_limit=miter
     )
     return CrossSection(np.split(xy, starts[1:]), FillRule.Positive)
@@ -97,7 +97,7 @@ def test_many_discs_shrink_in_the_time_of_a_union() -> None:
             for j in range(8)
         ]
     )
-    xy, _ = offset_curves(
+    xy, *_ = offset_curves(
         discs.xy_nm / MM, discs.offsets[:-1].copy(), np.full(64, -0.1), miter_limit=3.0
     )
     assert len(xy) == len(discs.xy_nm)
@@ -111,9 +111,9 @@ def test_a_contour_knows_nothing_of_those_beside_it(seed: int) -> None:
     rng = np.random.default_rng(seed)
     rings = concat([star(rng, 10.0, int(rng.integers(3, 20))) for _ in range(4)])
     delta = np.round(rng.uniform(-3, 3, rings.n_rings), 3) + 1e-4
-    xy, starts = offset_curves(rings.xy_nm / MM, rings.offsets[:-1], delta, miter_limit=3.0)
+    xy, starts, *_ = offset_curves(rings.xy_nm / MM, rings.offsets[:-1], delta, miter_limit=3.0)
     for i, mine in enumerate(np.split(xy, starts[1:])):
-        alone, _ = offset_curves(
+        alone, *_ = offset_curves(
             rings.ring(i) / MM, np.zeros(1, np.int64), delta[i : i + 1], miter_limit=3.0
         )
         assert alone.tobytes() == mine.tobytes()
