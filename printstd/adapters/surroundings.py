@@ -25,8 +25,8 @@ class SystemClock:
 class FixedClock:
     """A `Clock` that stands at a given second, for statements that must be the same twice."""
 
-    def __init__(self, epoch_s: int) -> None:
-        self._text = datetime.fromtimestamp(epoch_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    def __init__(self, unix_s: int) -> None:
+        self._text = datetime.fromtimestamp(unix_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def now_utc(self) -> str:
         return self._text

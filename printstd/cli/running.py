@@ -29,6 +29,7 @@ def request_of(
     process: str,
     printer: str | None,
     settings: list[str] | None,
+    epoch: int | None = None,
 ) -> Request:
     """The profiles asked for; UsageError where a --set is no assignment."""
     from printstd.profiles.resolved import Request
@@ -44,7 +45,7 @@ def request_of(
                 hint="e.g. --set process.infill.density_ratio=0.3",
             )
         overrides.append((key.strip(), value.strip()))
-    return Request(pack, tolerance_class, material, process, printer, tuple(overrides))
+    return Request(pack, tolerance_class, material, process, printer, tuple(overrides), epoch)
 
 
 def order_of(

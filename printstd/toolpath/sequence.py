@@ -298,6 +298,7 @@ def _ordered(
         travel=travel_between(resolved, printer),
         wall_order=wall_order,
         any_gates=any_gates,
+        is_third_first=resolved.epoch.switches.lays_third_wall_first,
     )
     chosen = np.flatnonzero(visits.vertex >= 0)
     if len(chosen):

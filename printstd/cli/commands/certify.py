@@ -54,6 +54,7 @@ def certify(
     heal: options.Heal = False,
     allow_undecided: options.AllowUndecided = None,
     epoch: options.Epoch = None,
+    time: options.Time = None,
     workers: options.Workers = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
@@ -105,6 +106,7 @@ def certify(
             process=process,
             printer=printer,
             settings=settings,
+            epoch=epoch,
         )
     )
     from printstd import pipeline
@@ -118,11 +120,18 @@ def certify(
             wanted="OUT.gcode --model MODEL",
             hint="name the models of a plate with a --model each",
         )
+    if models and epoch is not None:
+        raise UsageError(
+            "a finished program is of the epoch that it is of",
+            got=f"--epoch {epoch} and a finished program",
+            wanted="--epoch where the program is to be made",
+            hint="leave --epoch out: a program is judged by what it does",
+        )
     places = _product_paths(sources[0], models, output)
     inputs = [*sources, key, *models]
     settle([*places, *([report] if report else [])], inputs=inputs)
     signer = load_signer(key)
-    clock = FixedClock(epoch) if epoch is not None else SystemClock()
+    clock = FixedClock(time) if time is not None else SystemClock()
     job = _Job(resolved, order, signer, clock, workers, sign_failure, quiet, copies)
 
     def program(path: Path) -> Subject:

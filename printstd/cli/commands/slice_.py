@@ -33,6 +33,7 @@ def slice_models(
     plate: options.Plate = None,
     copies: options.Copies = 1,
     heal: options.Heal = False,
+    epoch: options.Epoch = None,
     workers: options.Workers = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
@@ -72,6 +73,7 @@ def slice_models(
         process=process,
         printer=printer,
         settings=settings,
+        epoch=epoch,
     )
     from printstd import pipeline
 
