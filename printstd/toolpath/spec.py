@@ -9,7 +9,7 @@ import numpy as np
 
 from printstd.artifacts.layers import LayerStack
 from printstd.kernels import bead
-from printstd.profiles.epochs import Switches
+from printstd.profiles.epochs import EPOCHS, Switches
 from printstd.profiles.infill_models import InfillPattern, IronedSurfaces, Ironing
 from printstd.profiles.models import Range, WallGenerator, Walls
 from printstd.profiles.ranges import has_varied_layers, range_at, within
@@ -97,7 +97,7 @@ class LayerSpec:
     circle_chord_nm: int
     beading: Beading | None = None
     """None: walls of one width each."""
-    switches: Switches = Switches()
+    switches: Switches = EPOCHS[0].switches
     """What the output epoch does otherwise than the first."""
 
 

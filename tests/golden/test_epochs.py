@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import asdict, fields
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -88,7 +89,7 @@ def test_epochs_count_up_and_only_the_newest_may_be_open() -> None:
 
 
 def test_what_was_once_switched_on_stays_on() -> None:
-    for before, after in zip(EPOCHS, EPOCHS[1:], strict=False):
+    for before, after in pairwise(EPOCHS):
         for switch in fields(Switches):
             if getattr(before.switches, switch.name):
                 assert getattr(after.switches, switch.name)
