@@ -5,8 +5,8 @@
     digest      SHA-256 of all that follows, hexadecimal, and a newline
     content
 
-An entry is written beside its place, then renamed, so nobody reads half of one; whoever reads checks
-key and digest, so a file that was cut, changed or moved is as good as none. That is a guard
+An entry is written beside its place, then renamed, so nobody reads half of one; whoever reads
+checks key and digest, so a file that was cut, changed or moved is as good as none. That is a guard
 against accidents: who can write in the folder can make entries, as they could change the programs
 themselves. So a folder in which everybody may write is refused.
 """

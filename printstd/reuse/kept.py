@@ -15,16 +15,16 @@ _NOT_YET: Final = object()
 class Kept(Generic[Result]):
     """What a stage makes of its inputs, when somebody asks for it.
 
-    stage : its name. kind : the type of the result, by which it is read back. inputs : everything
-    that `make` looks at; results of other stages stand in it as they are, by their keys, so that
-    they need not be there themselves. cache : None: made, and kept nowhere.
+    stage : its name. kind : says the type of the result, by which it is read back. inputs :
+    everything that `make` looks at; results of other stages stand in it as they are, by their keys,
+    so that they need not be there themselves. cache : None: made, and kept nowhere.
     """
 
     def __init__(
         self,
         cache: Cache | None,
         stage: str,
-        kind: type[Result],
+        kind: Callable[[], type[Result]],
         inputs: tuple[Any, ...],
         make: Callable[[], Result],
     ) -> None:
@@ -32,6 +32,13 @@ class Kept(Generic[Result]):
         self._inputs, self._make = inputs, make
         self._key: str | None = None
         self._value: Any = _NOT_YET
+
+    @classmethod
+    def of(cls, value: Result) -> Kept[Result]:
+        """What is there already, as what a stage is given."""
+        made = cls(None, "given", lambda: type(value), (value,), lambda: value)
+        made._value = value
+        return made
 
     @property
     def key(self) -> str:
@@ -55,9 +62,9 @@ class Kept(Generic[Result]):
         found = self._cache.get(self.key)
         if found is not None:
             try:
-                return unpack(self._kind, found)
+                return unpack(self._kind(), found)
             except NotPacked:
                 pass
         made = self._make()
-        self._cache.put(self.key, pack(self._kind, made))
+        self._cache.put(self.key, pack(self._kind(), made))
         return made

@@ -25,7 +25,9 @@ import numpy as np
 Record = TypeVar("Record")
 
 _ALIGN: Final = 64
-_DTYPES: Final = frozenset("|b1 |u1 |i1 <i2 <i4 <i8 <u2 <u4 <u8 <f4 <f8".split())
+_DTYPES: Final = frozenset(
+    ["|b1", "|u1", "|i1", "<i2", "<i4", "<i8", "<u2", "<u4", "<u8", "<f4", "<f8"]
+)
 
 
 class NotPacked(ValueError):

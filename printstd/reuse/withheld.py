@@ -1,8 +1,8 @@
 """Settings without those that a stage has no business with.
 
-The key of a stage holds all settings that it is given. To keep a change of the fan from spoiling the
-walls, the fan is taken away from the settings before the walls are planned: where they look at it
-all the same, they stop, instead of using what their key does not hold. So nobody lists what a
+The key of a stage holds all settings that it is given. To keep a change of the fan from spoiling
+the walls, the fan is taken away from the settings before the walls are planned: where they look at
+it all the same, they stop, instead of using what their key does not hold. So nobody lists what a
 stage reads; a new setting is in every key until somebody withholds it.
 """
 
@@ -84,17 +84,44 @@ NOT_FOR_PATHS = (
 """What is said to the machine, and says nothing of where and how fast the nozzle goes."""
 
 
+NOT_FOR_CHECKS = (
+    "material.fan",
+    "process.speeds",
+    "process.accelerations",
+    "process.infill",
+    "printer.motion",
+    "printer.retraction",
+)
+"""What says nothing of a model."""
+
+NOT_FOR_SECTIONS = (
+    *NOT_FOR_CHECKS,
+    "process.walls",
+    "process.overhangs",
+    "process.fuzzy_skin",
+    "process.shells",
+    "process.bridges",
+    "process.ironing",
+    "process.adhesion",
+    "process.supports",
+    "process.integrity",
+)
+"""What says nothing of a model's sections."""
+
+
 def without(resolved: Resolved, paths: Iterable[str]) -> Resolved:
     """The settings with `Withheld` in the place of some. paths : ``material.fan``, or a field of
     `Resolved`.
 
     Only tables and numbers can be withheld inside a profile: a text or a choice may be compared by
-    `is`, which nothing can stop. TypeError where something else is asked for.
+    `is`, which nothing can stop. TypeError where something else is asked for. Left where it is is
+    what a range of heights lays other values over, and what no profile has.
     """
+    in_ranges = {name for one in resolved.process.ranges for name in one.model_fields_set}
     for path in paths:
         head, *rest = path.split(".")
         profile = getattr(resolved, head)
-        if rest and profile is None:
+        if rest and (profile is None or (head == "process" and rest[0] in in_ranges)):
             continue
         value = _without(profile, rest, path) if rest else Withheld(path)
         resolved = replace(resolved, **{head: value})

@@ -75,8 +75,8 @@ class _Rows(NamedTuple):
 
 
 class Moves(NamedTuple):
-    """toolpath : with the fan off throughout. vertex : (m,) int64, the vertex of the lines whose fan
-    runs during each move."""
+    """toolpath : with the fan off throughout. vertex : (m,) int64, the vertex of the lines whose
+    fan runs during each move."""
 
     toolpath: Toolpath
     vertex: NDArray[np.int64]

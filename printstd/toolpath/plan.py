@@ -9,7 +9,6 @@ on the layer before come last, in one process. Parts of one plate share all but 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -21,22 +20,20 @@ from printstd.errors import InternalError, SlicingError
 from printstd.kernels import clip
 from printstd.kernels.overhang import Reach, hanging_in
 from printstd.kernels.rings import EMPTY, Rings, concat
-from printstd.ports import Cache, Executor, Progress
+from printstd.ports import Executor, Progress
 from printstd.profiles.infill_models import InfillPattern
 from printstd.profiles.resolved import Resolved
 from printstd.profiles.wall_models import FuzzyWalls
-from printstd.reuse.kept import Kept
-from printstd.reuse.withheld import ABOUT, NOT_FOR_PATHS, without
 from printstd.toolpath import surfaces
 from printstd.toolpath.adhesion import plan_adhesion, printable_area
 from printstd.toolpath.compensate import compensated
+from printstd.toolpath.course import course_of
 from printstd.toolpath.infill import combine
 from printstd.toolpath.infill.patterns import SURVEYED, Lay, surveyed
 from printstd.toolpath.infill.plan import fill_layers
+from printstd.toolpath.parts import PlatePart, alone
 from printstd.toolpath.paths import PathSet, join
 from printstd.toolpath.plate import (
-    PlatePart,
-    alone,
     everywhere,
     hanging_everywhere,
     owned,
@@ -44,7 +41,7 @@ from printstd.toolpath.plate import (
     whole_stack,
 )
 from printstd.toolpath.ready import ReadyRun, joined, prepare_layers
-from printstd.toolpath.sequence import Planned, sequenced
+from printstd.toolpath.sequence import Planned
 from printstd.toolpath.spec import LayerSpec, layer_specs
 from printstd.toolpath.surfaces import Surfaces
 from printstd.toolpath.walled import Walled, WalledLayers, WalledRun
@@ -58,15 +55,6 @@ if TYPE_CHECKING:
     from printstd.toolpath.supports.raft import RaftLayers
 
 # What a print may do without is imported where it is asked for: see `printstd.cli` on start-up.
-_NOT_FOR_PLANNING: Final = (
-    *ABOUT,
-    *NOT_FOR_PATHS,
-    "material.fan",
-    "process.speeds",
-    "process.accelerations",
-    "printer.motion",
-    "printer.retraction",
-)
 _MS_PER_LAYER: Final = 0.5
 _MS_PER_VERTEX: Final = 0.02
 """What walls and infill take, about, for each layer and for each vertex of its outline."""
@@ -96,40 +84,24 @@ def plan_plate(
     executor: Executor,
     progress: Progress,
     order: Sequence[int] | None = None,
-    cache: Cache | None = None,
 ) -> Toolpath:
-    """All moves of a print of several parts, laid together layer by layer.
-
-    parts : each is planned once for all its copies, by its own settings. resolved : of the print as
-    a whole: skirt, speeds, travel, cooling. Objects are numbered part by part, copy by copy.
-    order : of the objects, where each is printed to its top before the next begins. cache : what
-    was planned before of the same, it is taken from there.
-
-    Raises SlicingError where the parts' layers lie at different heights, and where several were to
-    be spirals.
-    """
-    if resolved.printer is None:
-        raise InternalError("a toolpath is planned for a printer")
-    given = without(resolved, _NOT_FOR_PLANNING)
-    own = [replace(part, resolved=without(part.resolved, _NOT_FOR_PLANNING)) for part in parts]
-    planned = Kept(
-        cache,
-        "paths",
-        Planned,
-        (own, given, order),
-        lambda: _planned(own, given, order, executor, progress),
-    )
-    return sequenced(planned, resolved, cache)
+    """All moves of a print of several parts: `toolpath.course`, with the fan."""
+    course = course_of(parts, resolved, executor=executor, progress=progress, order=order)
+    return course.toolpath(resolved)
 
 
-def _planned(
+def lay_all(
     parts: Sequence[PlatePart],
     resolved: Resolved,
     order: Sequence[int] | None,
     executor: Executor,
     progress: Progress,
 ) -> Planned:
-    """All that is laid, in no order yet."""
+    """All that is laid, in no order yet.
+
+    Raises SlicingError where the parts' layers lie at different heights, and where several were to
+    be spirals.
+    """
     if resolved.printer is None:
         raise InternalError("a toolpath is planned for a printer")
     _check_alone(parts, resolved)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,17 +19,17 @@ from printstd.artifacts.toolpath import Role, Toolpath
 from printstd.errors import InternalError, SlicingError
 from printstd.kernels.overhang import Hanging
 from printstd.kernels.rings import Rings, concat
-from printstd.ports import Cache
-from printstd.profiles.models import Accelerations, Fan, Printer, Process, SeamPosition, Speeds
+from printstd.profiles.models import Printer, Process, SeamPosition
 from printstd.profiles.ranges import range_at, within
 from printstd.profiles.resolved import Resolved
 from printstd.profiles.wall_models import WallOrder
 from printstd.reuse.kept import Kept
-from printstd.reuse.withheld import ABOUT, NOT_FOR_PATHS, without
 from printstd.toolpath.avoid import kept_inside
 from printstd.toolpath.beside import walls_beside_gaps
 from printstd.toolpath.compensate import compensated
-from printstd.toolpath.cooling import fan_ramp, fan_ratios_e3, overlap_fans, slow_down
+from printstd.toolpath.cooling import slow_down
+from printstd.toolpath.course import sequenced
+from printstd.toolpath.fans import Cooling
 from printstd.toolpath.feeds import (
     BRIDGES,
     PERIMETERS,
@@ -106,70 +106,22 @@ class Ordered(NamedTuple):
 
 
 class Paced(NamedTuple):
-    """All moves, with their speeds; the fan is still off.
-
-    piece : (m,) int32, which piece of a line each move belongs to. piece_layer, piece_overlap_e3 :
-    (k,) int64, is_bridge : (k,) bool, of each piece. number, time_s : (l,) of each layer: the how
-    manieth of its object it is, and what it takes before it is slowed down.
-    """
+    """All moves, with their speeds. toolpath : the fan is off throughout."""
 
     toolpath: Toolpath
-    piece: NDArray[np.int32]
-    piece_layer: NDArray[np.int64]
-    piece_overlap_e3: NDArray[np.int64]
-    is_bridge: NDArray[np.bool_]
-    number: NDArray[np.int64]
-    time_s: NDArray[np.float64]
+    cooling: Cooling
 
 
-_NOT_FOR_ORDER: Final = (
-    *ABOUT,
-    "material.fan",
-    *NOT_FOR_PATHS,
-    *(f"process.speeds.{name}" for name in Speeds.model_fields if not name.startswith("travel")),
-    *(
-        f"process.accelerations.{name}"
-        for name in Accelerations.model_fields
-        if name not in ("default_mm_s2", "travel_mm_s2")
-    ),
-)
-_NOT_FOR_SPEED: Final = (
-    *ABOUT,
-    *NOT_FOR_PATHS,
-    *(
-        f"material.fan.{name}"
-        for name in Fan.model_fields
-        if name not in ("slowdown_below_layer_time_s", "min_print_speed_mm_s")
-    ),
-)
-
-
-def sequenced(planned: Kept[Planned], resolved: Resolved, cache: Cache | None = None) -> Toolpath:
+def sequence_owned(planned: Planned, resolved: Resolved) -> Toolpath:
     """All moves of a print, first layer to last.
 
     Raises SlicingError where no layer has a single bead of an object.
     """
-    for_order = without(resolved, _NOT_FOR_ORDER)
-    ordered = Kept(
-        cache,
-        "order",
-        Ordered,
-        (planned, for_order),
-        lambda: _put_in_order(planned.value(), for_order),
-    )
-    for_speed = without(resolved, _NOT_FOR_SPEED)
-    paced = Kept(
-        cache, "speed", Paced, (ordered, for_speed), lambda: _paced(ordered.value(), for_speed)
-    )
-    return _with_fan(paced.value(), resolved)
+    return sequenced(Kept.of(planned), resolved).toolpath(resolved)
 
 
-def sequence_owned(planned: Planned, resolved: Resolved) -> Toolpath:
-    """`sequenced` of what has just been made."""
-    return sequenced(Kept(None, "", Planned, (), lambda: planned), resolved)
-
-
-def _put_in_order(planned: Planned, resolved: Resolved) -> Ordered:
+def put_in_order(planned: Planned, resolved: Resolved) -> Ordered:
+    """Seams, order and ways; SlicingError where no layer has a single bead of an object."""
     beads, stack = planned.beads, planned.stack
     ready = beads.ready
     if resolved.printer is None or len(ready.n_paths) != stack.n_layers:
@@ -251,7 +203,8 @@ def _put_in_order(planned: Planned, resolved: Resolved) -> Ordered:
     )
 
 
-def _paced(ordered: Ordered, resolved: Resolved) -> Paced:
+def paced(ordered: Ordered, resolved: Resolved) -> Paced:
+    """How fast, and all moves."""
     if resolved.printer is None:
         raise InternalError("a printer is needed")
     printer = resolved.printer
@@ -265,27 +218,18 @@ def _paced(ordered: Ordered, resolved: Resolved) -> Paced:
         object_names=ordered.names,
         hanging=ordered.hanging,
     )
-    piece_of = pieces.each(np.arange(len(pieces.line)))
-    return Paced(
-        toolpath=moves.toolpath,
-        piece=piece_of[moves.vertex].astype(np.int32),
-        piece_layer=laid.layer[pieces.line],
-        piece_overlap_e3=pieces.overlap_e3,
-        is_bridge=in_roles(laid.role, BRIDGES)[pieces.line],
-        number=ordered.number,
-        time_s=time_s,
+    piece = pieces.each(np.arange(len(pieces.line)))[moves.vertex]
+    layer, overlap_e3 = laid.layer[pieces.line][piece], pieces.overlap_e3[piece]
+    is_bridge = in_roles(laid.role, BRIDGES)[pieces.line][piece]
+    begins = np.ones(len(piece), bool)
+    begins[1:] = (
+        (np.diff(layer) != 0) | (np.diff(overlap_e3) != 0) | (is_bridge[1:] != is_bridge[:-1])
     )
-
-
-def _with_fan(paced: Paced, resolved: Resolved) -> Toolpath:
-    fan, overhangs = resolved.material.fan, resolved.process.overhangs
-    number, layer = paced.number + 1, paced.piece_layer
-    layer_fan, bridge_fan = fan_ratios_e3(paced.time_s, fan, number)
-    fan_e3 = np.where(paced.is_bridge, bridge_fan[layer], layer_fan[layer])
-    if overhangs.is_dynamic:
-        ramp = fan_ramp(number, fan)[layer]
-        fan_e3 = overlap_fans(fan_e3, ramp, paced.piece_overlap_e3, overhangs)
-    return replace(paced.toolpath, fan_ratio_e3=fan_e3[paced.piece].astype(np.int16))
+    first = np.flatnonzero(begins)
+    return Paced(
+        moves.toolpath,
+        Cooling(first, layer[first], overlap_e3[first], is_bridge[first], ordered.number, time_s),
+    )
 
 
 def _to_another_object(layer: NDArray[np.int64], number: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -477,8 +421,8 @@ def _by_range(
 def _speeds(
     ordered: Ordered, resolved: Resolved, printer: Printer
 ) -> tuple[Laid, Pieces, NDArray[np.float64]]:
-    """What is laid how fast, the pieces that speeds and fans go by, and the time of each layer before
-    it is slowed down."""
+    """What is laid how fast, the pieces that speeds and fans go by, and the time of each layer
+    before it is slowed down."""
     paths, lines, layer, hops = ordered.paths, ordered.lines, ordered.layer, ordered.hops
     path = lines.path
     role = paths.role[path]
