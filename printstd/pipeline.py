@@ -29,7 +29,6 @@ from printstd.plates import (
     labelled,
     model_facts,
     names_of,
-    naming,
     part_label,
     plate_of,
     prepare,
@@ -207,8 +206,7 @@ def make_plate(
     for number, prepared in enumerate(plate.models):
         copies = plate.copies_of(number)
         first = copies[0].placement
-        with naming(prepared.model.name, len(plate.models)):
-            sections.append(sections_of(prepared, first, executor, progress))
+        sections.append(sections_of(prepared, first, len(plate.models), executor, progress))
         shifts = [(s.placement.translation_um, first.translation_um) for s in copies]
         shift_nm = [[(a - b) * 1000 for a, b in zip(x[:2], y[:2], strict=True)] for x, y in shifts]
         labels = tuple(stand.label for stand in copies)

@@ -311,24 +311,26 @@ def _refused(prepared: Prepared, blocked: Sequence[Finding]) -> SlicingError:
 
 
 def sections_of(
-    prepared: Prepared, placement: Placement, executor: Executor, progress: Progress
+    prepared: Prepared, placement: Placement, of: int, executor: Executor, progress: Progress
 ) -> Kept[LayerStack]:
-    """The layers of a model where it stands."""
+    """The layers of one of so many models where it stands."""
     given = without(prepared.resolved, _NOT_FOR_PLACES)
     is_healed = prepared.order.is_healed
 
     def make() -> LayerStack:
         from printstd.slicing import slice_mesh
 
-        return slice_mesh(
-            prepared.file.mesh,
-            placement,
-            given,
-            is_healed=is_healed,
-            executor=executor,
-            progress=progress,
-            cut=prepared.file.cut,
-        )
+        file = prepared.file
+        with naming(prepared.model.name, of):
+            return slice_mesh(
+                file.mesh,
+                placement,
+                given,
+                is_healed=is_healed,
+                executor=executor,
+                progress=progress,
+                cut=file.cut,
+            )
 
     inputs = (prepared.read, placement, given, is_healed)
     return Kept(prepared.cache, "sections", lambda: LayerStack, inputs, make)

@@ -170,6 +170,17 @@ Workers = Annotated[
         show_default="as many as the work is worth",
     ),
 ]
+Cache = Annotated[
+    Path | None,
+    typer.Option(
+        "--cache",
+        metavar="FOLDER",
+        envvar="PRINTSTD_CACHE",
+        help="Keep results of slicing in this folder and use what is there; the bytes do not "
+        "depend on it (docs/cache.md).",
+        show_default="nothing is kept",
+    ),
+]
 Epoch = Annotated[
     int | None,
     typer.Option(

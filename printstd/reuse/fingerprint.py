@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from datetime import date
 from enum import Enum
 from typing import Any
 
@@ -83,4 +84,5 @@ _PLAIN: Mapping[type, Any] = {
     float: lambda value: value.hex().encode("ascii"),
     str: lambda value: value.encode("utf-8", "surrogatepass"),
     bytes: bytes,
+    date: lambda value: value.isoformat().encode("ascii"),
 }

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from printstd.pipeline import Generation, Order, Prepared, Signed
-    from printstd.ports import Clock, Signer
+    from printstd.ports import Cache, Clock, Signer
     from printstd.profiles.resolved import Resolved
     from printstd.report.document import Fact, Section, Subject
 
@@ -55,6 +55,7 @@ def certify(
     allow_undecided: options.AllowUndecided = None,
     epoch: options.Epoch = None,
     time: options.Time = None,
+    cache: options.Cache = None,
     workers: options.Workers = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
@@ -72,6 +73,7 @@ def certify(
     from printstd.cli.commands.slice_ import plate_title
     from printstd.cli.places import settle
     from printstd.cli.running import (
+        cache_of,
         deliver,
         document_of,
         order_of,
@@ -132,7 +134,9 @@ def certify(
     settle([*places, *([report] if report else [])], inputs=inputs)
     signer = load_signer(key)
     clock = FixedClock(time) if time is not None else SystemClock()
-    job = _Job(resolved, order, signer, clock, workers, sign_failure, quiet, copies)
+    job = _Job(
+        resolved, order, signer, clock, workers, sign_failure, quiet, copies, cache_of(cache)
+    )
 
     def program(path: Path) -> Subject:
         data = read_file(path)
@@ -217,10 +221,11 @@ class _Job:
         sign_failure: bool,
         quiet: bool,
         copies: int,
+        cache: Cache | None,
     ) -> None:
         self.resolved, self.order, self.signer, self.clock = resolved, order, signer, clock
         self.workers, self.sign_failure, self.quiet = workers, sign_failure, quiet
-        self.copies = copies
+        self.copies, self.cache = copies, cache
         self.products: dict[Path, bytes] = {}
 
     def plate(self, paths: list[Path], parts: list[Prepared], output: Path) -> Subject:
@@ -244,6 +249,7 @@ class _Job:
                     executor=executor_of(self.workers),
                     progress=progress,
                     sign_failure=self.sign_failure,
+                    cache=self.cache,
                 )
         except SlicingError as error:
             return _refused(title, parts, error)
@@ -315,7 +321,7 @@ class _Job:
         hints = explain_hints(blocking) or (_verify_hint(output, models, shown),)
         return Subject(
             name,
-            parts[0].file.mesh.source.sha256 if len(parts) == 1 else None,
+            parts[0].source.sha256 if len(parts) == 1 else None,
             facts,
             _sections(signed),
             tuple(shown(path) for path in reversed(self.products)),
@@ -352,7 +358,7 @@ def _refused(name: str, parts: Sequence[Prepared], error: Exception) -> Subject:
     """A model that passes its checks and of which yet no program can be made: a no."""
     from printstd.report.document import Problem, Subject
 
-    digest = parts[0].file.mesh.source.sha256 if len(parts) == 1 else None
+    digest = parts[0].source.sha256 if len(parts) == 1 else None
     return Subject(name, digest, (), (), (), Problem(str(error), 1), 1)
 
 
