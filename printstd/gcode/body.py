@@ -28,13 +28,13 @@ from printstd.units import UM_PER_MM
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Body:
-    """text : moves and what stands between them. fan_at : (k,) int64, the byte before which the fan
-    is spoken of that runs from the first move of each run on. last_z_um : where the last move ends.
-    commands : a line for each command and set of letters in the text. long_lines : those that may
-    be too long for the machine. has_arcs : G2 or G3 are among the commands.
+    """text : (n,) uint8, moves and what stands between them. fan_at : (k,) int64, the byte before
+    which the fan is spoken of that runs from the first move of each run on. last_z_um : where the
+    last move ends. commands : a line for each command and set of letters in the text. long_lines :
+    those that may be too long for the machine. has_arcs : G2 or G3 are among the commands.
     """
 
-    text: bytes
+    text: NDArray[np.uint8]
     fan_at: NDArray[np.int64]
     totals: Totals
     labels: tuple[Label, ...]
@@ -71,7 +71,7 @@ def body_of(toolpath: Toolpath, first_move: NDArray[np.int64], resolved: Resolve
     arcs = arcs_of(toolpath, resolved.process.arcs.max_deviation_mm * UM_PER_MM)
     text, fan_at = marks.merged(move_lines(toolpath, arcs))
     return Body(
-        text,
+        np.frombuffer(text, np.uint8),
         fan_at,
         totals,
         tuple(labels),

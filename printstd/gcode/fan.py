@@ -20,6 +20,7 @@ def fan_step(ratio_e3: int) -> int:
 
 def fan_lines(ratio_e3: NDArray[np.int16], phrases: Phrases) -> list[str]:
     """What is said before each run of moves; empty where the step is that of the run before."""
-    words = {ratio: phrases.fan(fan_step(ratio)) for ratio in np.unique(ratio_e3).tolist()}
-    said = [words[ratio] for ratio in ratio_e3.tolist()]
+    ratios = ratio_e3.tolist()
+    words = {ratio: phrases.fan(fan_step(ratio)) for ratio in sorted(set(ratios))}
+    said = [words[ratio] for ratio in ratios]
     return ["" if line == before else line for before, line in zip(["", *said], said, strict=False)]

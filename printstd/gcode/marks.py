@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from printstd.gcode.moves import MoveLines
+if TYPE_CHECKING:
+    from printstd.gcode.moves import MoveLines
 
 
 class Marks:

@@ -130,7 +130,7 @@ def finished(
 
 def _blown(body: Body, fans: Sequence[str]) -> Iterator[bytes | memoryview]:
     """The body with the lines of the fan in their places."""
-    text, done = memoryview(body.text), 0
+    text, done = body.text.data, 0
     for at, line in zip(body.fan_at.tolist(), fans, strict=True):
         if line:
             yield text[done:at]

@@ -8,6 +8,7 @@ from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import Enum
 from typing import Any
+from weakref import ReferenceType, ref
 
 import numpy as np
 from pydantic import BaseModel
@@ -46,7 +47,7 @@ def _write(digest: Any, value: Any) -> None:
     elif isinstance(value, Enum):
         _leaf(digest, _name(kind), value.name.encode("utf-8"))
     elif isinstance(value, BaseModel):
-        _items(digest, _name(kind), value.__dict__)
+        _leaf(digest, _name(kind), _of_model(value))
     elif is_dataclass(value):
         _items(digest, _name(kind), {f.name: getattr(value, f.name) for f in fields(value)})
     elif isinstance(value, Mapping):
@@ -57,6 +58,24 @@ def _write(digest: Any, value: Any) -> None:
             _write(digest, item)
     else:
         raise TypeError(f"{kind.__name__} has no fingerprint")
+
+
+_KNOWN: dict[int, tuple[ReferenceType[BaseModel], bytes]] = {}
+"""By identity. Settings are frozen, and most sections of them are the same in every stage's."""
+
+
+def _of_model(model: BaseModel) -> bytes:
+    known = _KNOWN.get(id(model))
+    if known is not None and known[0]() is model:
+        return known[1]
+    if not model.model_config.get("frozen"):
+        raise TypeError(f"{type(model).__name__} may change, and has no fingerprint")
+    digest = hashlib.sha256()
+    _items(digest, "", model.__dict__)
+    of_model = digest.digest()
+    number = id(model)
+    _KNOWN[number] = (ref(model, lambda _: _KNOWN.pop(number, None)), of_model)
+    return of_model
 
 
 def _items(digest: Any, name: str, items: Mapping[Any, Any]) -> None:

@@ -85,6 +85,11 @@ NOT_FOR_PATHS = (
 
 
 NOT_FOR_CHECKS = (
+    "request",
+    "origins",
+    "digests",
+    "dialect",
+    "allowlist",
     "material.fan",
     "process.speeds",
     "process.accelerations",

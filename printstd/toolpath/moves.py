@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.layers import LayerStack
 from printstd.artifacts.toolpath import MoveKind, Role, Toolpath
-from printstd.kernels.overhang import Hanging
+from printstd.kernels.hanging import Hanging
 from printstd.kernels.turns import cos_sin
 from printstd.profiles.models import Printer
 from printstd.profiles.resolved import Resolved

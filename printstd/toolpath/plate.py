@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.layers import LayerStack
 from printstd.errors import SlicingError
-from printstd.kernels.overhang import Hanging
+from printstd.kernels.hanging import Hanging
 from printstd.kernels.rings import Rings, canonical_by_group, concat
 from printstd.toolpath.parts import PlatePart
 from printstd.toolpath.paths import PathSet

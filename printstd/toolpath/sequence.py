@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from printstd.artifacts.layers import LayerStack
 from printstd.artifacts.toolpath import Role, Toolpath
 from printstd.errors import InternalError, SlicingError
-from printstd.kernels.overhang import Hanging
+from printstd.kernels.hanging import Hanging
 from printstd.kernels.rings import Rings, concat
 from printstd.profiles.models import Printer, Process, SeamPosition
 from printstd.profiles.ranges import range_at, within

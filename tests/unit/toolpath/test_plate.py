@@ -11,8 +11,8 @@ import shapely
 from printstd.adapters.executors import ProcessExecutor
 from printstd.artifacts.toolpath import MoveKind, Role, Toolpath
 from printstd.errors import SlicingError
-from printstd.toolpath.plan import plan_plate
 from printstd.toolpath.parts import PlatePart, alone
+from printstd.toolpath.plan import plan_plate
 from tests.plates import made, made_of, plate
 from tests.stacks import Silent, box, stack_of
 from tests.unit.toolpath.planning import SERIAL, profiles
