@@ -39,7 +39,7 @@ def _write(digest: Any, value: Any) -> None:
         _leaf(digest, f"array {value.dtype.str} {value.shape}", b"")
         # An empty array cannot be cast to bytes where it has several axes.
         if value.size:
-            digest.update(memoryview(np.ascontiguousarray(value)).cast("B"))
+            digest.update(np.ascontiguousarray(value).data.cast("B"))
     elif isinstance(value, Kept):
         _leaf(digest, "kept", value.key.encode("ascii"))
     elif isinstance(value, Withheld):

@@ -95,7 +95,7 @@ def _plain(kind: Any, value: Any, blobs: list[bytes | memoryview]) -> Any:
         if type(value) is not np.ndarray or value.dtype.str not in _DTYPES:
             raise TypeError(f"{type(value).__name__}, wanted an array of numbers")
         flat = np.ascontiguousarray(value)
-        blobs.append(memoryview(flat).cast("B") if flat.size else b"")
+        blobs.append(flat.data.cast("B") if flat.size else b"")
         return [value.dtype.str, list(value.shape)]
     if origin in (tuple, list):
         of = _item_types(kind, len(value))
@@ -185,9 +185,11 @@ def _is_record(kind: Any) -> bool:
     return is_named or (isinstance(kind, type) and is_dataclass(kind))
 
 
-@cache
-def _fields(kind: Any) -> tuple[tuple[str, Any], ...]:
+def _named(kind: Any) -> tuple[tuple[str, Any], ...]:
     """(name, type) of each."""
     names = [f.name for f in fields(kind)] if is_dataclass(kind) else list(kind._fields)
     hints = typing.get_type_hints(kind)
     return tuple((name, hints[name]) for name in names)
+
+
+_fields: Callable[[Any], tuple[tuple[str, Any], ...]] = cache(_named)

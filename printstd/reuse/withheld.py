@@ -42,9 +42,9 @@ class Withheld:
     def __reduce__(self) -> tuple[object, ...]:
         return (Withheld, (self._path,))
 
-    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse  # type: ignore[assignment]
-    __bool__ = __hash__ = __len__ = __iter__ = __contains__ = __getitem__ = _refuse  # type: ignore[assignment]
-    __int__ = __float__ = __index__ = __round__ = __str__ = _refuse  # type: ignore[assignment]
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse
+    __bool__ = __hash__ = __len__ = __iter__ = __contains__ = __getitem__ = _refuse
+    __int__ = __float__ = __index__ = __round__ = __str__ = _refuse
 
 
 ABOUT = (
@@ -128,7 +128,7 @@ def without(resolved: Resolved, paths: Iterable[str]) -> Resolved:
         profile = getattr(resolved, head)
         if rest and (profile is None or (head == "process" and rest[0] in in_ranges)):
             continue
-        value = _without(profile, rest, path) if rest else Withheld(path)
+        value: Any = _without(profile, rest, path) if rest else Withheld(path)
         resolved = replace(resolved, **{head: value})
     return resolved
 
