@@ -7,24 +7,30 @@ something out would find what another setting made.
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from printstd import pipeline
 from printstd.adapters.executors import SerialExecutor
 from printstd.adapters.progress import NoProgress
 from printstd.errors import PrintstdError
+from printstd.profiles.epochs import EPOCHS
 from printstd.profiles.keys import settable_keys
-from printstd.profiles.models import Material, Printer, Process
-from printstd.profiles.resolved import Resolved
+from printstd.profiles.models import Process
+from printstd.profiles.resolved import Request, Resolved
+from printstd.units import LengthUnit
 from tests.caches import MemoryCache
 from tests.meshes import stl_binary
+from tests.unit.profiles.sources import BUNDLED
 from tests.unit.toolpath import test_settings as known
 from tests.unit.toolpath.planning import profiles
 
 Settings = tuple[tuple[str, str], ...]
+AS_FILED = pipeline.Order()
 
 ROWS = [*known.ROWS, *known.MATERIAL_ROWS, *known.RETRACTION_ROWS]
 OTHERS: tuple[tuple[str, str], ...] = (
@@ -60,7 +66,7 @@ OTHERS: tuple[tuple[str, str], ...] = (
     ("printer.thumbnails_px", "[[32, 32]]"),
     ("printer.start_code", '["G28", "G1 Z5 F600"]'),
     ("printer.end_code", '["M104 S0", "M140 S0"]'),
-    ("printer.layer_change_code", '["G92 E0"]'),
+    ("printer.layer_change_code", '["G92 E0", "G92 E0"]'),
     ("printer.clearance.gantry_mm", "30.0"),
 )
 
@@ -71,8 +77,10 @@ def model(part: str) -> pipeline.ModelInput:
     return pipeline.ModelInput(stl_binary((mesh.vert_properties[:, :3], mesh.tri_verts)), "p.stl")
 
 
-def made(part: str, resolved: Resolved, cache: MemoryCache | None) -> pipeline.Made:
-    prepared = pipeline.prepare(model(part), pipeline.Order(), resolved, cache=cache)
+def made(
+    part: str, resolved: Resolved, cache: MemoryCache | None, order: pipeline.Order
+) -> pipeline.Made:
+    prepared = pipeline.prepare(model(part), order, resolved, cache=cache)
     return pipeline.make_program(
         prepared, executor=SerialExecutor(), progress=NoProgress(), cache=cache
     )
@@ -82,41 +90,46 @@ def made(part: str, resolved: Resolved, cache: MemoryCache | None) -> pipeline.M
 def warm(part: str) -> MemoryCache:
     """What is kept of a part; full of what its settings make when nobody changes them."""
     cache = MemoryCache()
-    made(part, profiles(), cache)
+    made(part, profiles(), cache, AS_FILED)
     return cache
 
 
-def outcome(part: str, resolved: Resolved, cache: MemoryCache | None) -> object:
+def outcome(
+    part: str, resolved: Resolved, cache: MemoryCache | None, order: pipeline.Order
+) -> object:
     """All that is handed on."""
     try:
-        done = made(part, resolved, cache)
+        done = made(part, resolved, cache, order)
     except PrintstdError as error:
         return str(error), error.exit_code
     return done.program.data, done.program.totals, done.demand, done.notices
 
 
-def check(part: str, changed: Settings) -> None:
+def check(part: str, resolved: Resolved, order: pipeline.Order = AS_FILED) -> None:
+    cold = outcome(part, resolved, None, order)
+    assert outcome(part, resolved, warm(part), order) == cold
+    # And out of the cache alone.
+    assert outcome(part, resolved, warm(part), order) == cold
+
+
+def check_changed(part: str, changed: Settings) -> None:
     try:
         resolved = profiles(*changed)
     except PrintstdError:
-        # Refused with or without.
+        # Refused before anything is asked for.
         return
-    cold = outcome(part, resolved, None)
-    assert outcome(part, resolved, warm(part)) == cold
-    # And out of the cache alone.
-    assert outcome(part, resolved, warm(part)) == cold
+    check(part, resolved)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row.key for row in ROWS])
 def test_each_setting_alone(row: known.Row) -> None:
     for value in row.values:
-        check(row.part, (*row.beside, (row.key, known.text(value))))
+        check_changed(row.part, (*row.beside, (row.key, known.text(value))))
 
 
 @pytest.mark.parametrize(("key", "value"), OTHERS, ids=[key for key, _ in OTHERS])
 def test_each_setting_that_no_toolpath_shows(key: str, value: str) -> None:
-    profiles((key, value))
-    check("steps", ((key, value),))
+    check("steps", profiles((key, value)))
 
 
 def test_every_setting_of_a_process_is_changed_once() -> None:
@@ -131,4 +144,77 @@ def test_every_setting_of_a_process_is_changed_once() -> None:
 @given(st.lists(st.sampled_from(ROWS), min_size=2, max_size=4), st.randoms(use_true_random=False))
 def test_some_settings_at_once(rows: list[known.Row], random: object) -> None:
     changed = {row.key: known.text(random.choice(row.values)) for row in rows}  # type: ignore[attr-defined]
-    check("steps", tuple(changed.items()))
+    check_changed("steps", tuple(changed.items()))
+
+
+def numbers(model: BaseModel, head: str) -> Iterator[tuple[str, str]]:
+    """Every number and choice between two of a profile, and another one."""
+    for name in type(model).model_fields:
+        value = getattr(model, name)
+        if isinstance(value, BaseModel):
+            yield from numbers(value, f"{head}.{name}")
+        elif isinstance(value, bool):
+            yield f"{head}.{name}", str(not value).lower()
+        elif isinstance(value, (int, float)):
+            yield f"{head}.{name}", str(value + 1 if isinstance(value, int) else value * 1.01)
+
+
+def test_each_number_of_material_and_machine() -> None:
+    resolved = profiles()
+    assert resolved.printer is not None
+    changes = [*numbers(resolved.material, "material"), *numbers(resolved.printer, "printer")]
+    assert len(changes) > 60
+    for change in changes:
+        check_changed("cube", (change,))
+
+
+@pytest.mark.parametrize("printer", ["mk4s", "ender3-v2", "voron-2.4-350", "railcore-ii-300zl"])
+@pytest.mark.parametrize("process", ["standard-0.20", "draft-0.30", "fine-0.12"])
+def test_profiles_of_other_names(printer: str, process: str) -> None:
+    for material in ("pla", "petg"):
+        check("letters", profiles(printer=printer, process=process, material=material))
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        pipeline.Order(scale_e6=1_100_000),
+        pipeline.Order(rotate_deg=(0.0, 0.0, 30.0)),
+        pipeline.Order(rotate_deg=(90.0, 0.0, 0.0)),
+        pipeline.Order(unit=LengthUnit.CENTIMETER, scale_e6=120_000),
+        pipeline.Order(is_oriented=True),
+        pipeline.Order(is_healed=True),
+    ],
+    ids=repr,
+)
+def test_each_way_of_asking_for_a_model(order: pipeline.Order) -> None:
+    check("ell", profiles(), order)
+    check("ell", profiles(("infill.density_ratio", "0.4")), order)
+
+
+@pytest.mark.parametrize("number", [epoch.number for epoch in EPOCHS])
+def test_each_epoch(number: int) -> None:
+    three = (("walls.count", "3"), ("walls.order", "inner_outer_inner"))
+    request = Request(printer="mk4s", overrides=three, epoch=number)
+    check("drilled", pipeline.resolve(request, BUNDLED))
+
+
+def test_plates_of_several() -> None:
+    cache = MemoryCache()
+    for names, copies in ((("cube", "slab"), 1), (("slab", "cube"), 2), (("cube",), 3)):
+        for one_by_one in ("false", "true"):
+            resolved = profiles(("plate.by_object", one_by_one))
+            programs = []
+            for kept in (None, cache, cache):
+                parts = [
+                    pipeline.prepare(model(name), AS_FILED, resolved, cache=kept) for name in names
+                ]
+                programs.append(
+                    pipeline.make_plate(
+                        pipeline.plate_of(parts, copies=copies),
+                        executor=SerialExecutor(),
+                        progress=NoProgress(),
+                        cache=kept,
+                    ).program.data
+                )
+            assert programs[0] == programs[1] == programs[2]
