@@ -88,7 +88,7 @@ pictures: $(VENV)/.run
 	$(BIN)/printstd preview $(OUT)/picture.gcode --layers 1,8,17,69 -o docs/preview.png --quiet
 
 golden: $(VENV)/.test
-	$(BIN)/python -m pytest -n 0 tests/golden --update-golden
+	$(BIN)/python -m pytest -n 0 tests/golden --update-golden $(GOLDEN)
 
 clean:
 	rm -rf $(OUT) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

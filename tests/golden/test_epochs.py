@@ -1,6 +1,8 @@
 """What an output epoch promises: its bytes never change, and the changelog names what moved.
 
 `make golden` writes the digests of epochs that are still open, and refuses those that are closed.
+Before the first release that knows epochs, bytes of epoch 1 may still move:
+`make golden GOLDEN="--reopen-epoch 1"` writes its digests, too.
 """
 
 from __future__ import annotations
@@ -34,10 +36,10 @@ def write(number: int, digests: dict[str, str]) -> None:
     (DIGESTS / f"{number}.toml").write_text(text + "\n", "utf-8")
 
 
-def refreshed(epoch: Epoch, name: str, digest: str) -> dict[str, str]:
+def refreshed(epoch: Epoch, name: str, digest: str, *, is_reopened: bool = False) -> dict[str, str]:
     """The epoch's digests with one more; AssertionError where a closed epoch had another."""
     known = kept(epoch.number)
-    if epoch.is_closed and known.get(name, digest) != digest:
+    if epoch.is_closed and not is_reopened and known.get(name, digest) != digest:
         raise AssertionError(
             f"epoch {epoch.number} is closed and {name} has other bytes: put the change behind a "
             "switch of a newer epoch (printstd/profiles/epochs.py)"
@@ -47,10 +49,13 @@ def refreshed(epoch: Epoch, name: str, digest: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", samples.names())
 @pytest.mark.parametrize("number", NUMBERS)
-def test_the_bytes_of_an_epoch_never_change(number: int, name: str, updating: bool) -> None:
+def test_the_bytes_of_an_epoch_never_change(
+    number: int, name: str, updating: bool, reopened: frozenset[int]
+) -> None:
     found = samples.digest(name, number)
     if updating:
-        write(number, refreshed(epoch_of(number), name, found))
+        is_reopened = number in reopened
+        write(number, refreshed(epoch_of(number), name, found, is_reopened=is_reopened))
     assert kept(number).get(name) == found
 
 
@@ -102,6 +107,7 @@ def test_a_closed_epoch_is_not_written_anew() -> None:
         refreshed(EPOCHS[0], name, "0" * 64)
     opened = Epoch(1, Switches(), is_closed=False)
     assert refreshed(opened, name, "0" * 64)[name] == "0" * 64
+    assert refreshed(EPOCHS[0], name, "0" * 64, is_reopened=True)[name] == "0" * 64
 
 
 @pytest.mark.parametrize("number", [0, -1, NUMBERS[-1] + 1, 10**9])
