@@ -20,7 +20,7 @@ help:
 	@echo "make bench      speed, accuracy and sameness; BENCH='--corpus DIR --referee CMD --peers CMD'"
 	@echo "make samples    make samples/ again; make schemas, the same for published schemas"
 	@echo "make pictures   draw the pictures of docs/ again"
-	@echo "make golden     refresh golden files (then read the diff)"
+	@echo "make golden     refresh golden files of open output epochs (then read the diff)"
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "printstd needs Python 3.11 or newer")'
@@ -88,7 +88,7 @@ pictures: $(VENV)/.run
 	$(BIN)/printstd preview $(OUT)/picture.gcode --layers 1,8,17,69 -o docs/preview.png --quiet
 
 golden: $(VENV)/.test
-	$(PYTEST) tests/golden --update-golden
+	$(BIN)/python -m pytest -n 0 tests/golden --update-golden $(GOLDEN)
 
 clean:
 	rm -rf $(OUT) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from printstd import RELEASE_DATE, __version__
-from printstd.errors import InputError, UsageError
+from printstd.artifacts.finding import Finding
+from printstd.errors import InputError, InternalError, UsageError
 from printstd.plates import (
     ModelInput,
     Order,
@@ -24,17 +25,20 @@ from printstd.plates import (
     ascii_name,
     check_sliceable,
     distinct_models,
+    heights_of,
     labelled,
     model_facts,
     names_of,
-    naming,
     part_label,
     plate_of,
     prepare,
     require_printer,
+    sections_of,
     thumbnails_of,
 )
 from printstd.profiles.decision import Decision, Outcome, combine, decide
+from printstd.reuse.kept import Kept
+from printstd.reuse.withheld import ABOUT, NOT_FOR_CHECKS, without
 from printstd.units import NM_PER_UNIT
 
 __all__ = [
@@ -69,11 +73,14 @@ __all__ = [
 if TYPE_CHECKING:
     from printstd.artifacts.audit import Audit, Motion
     from printstd.artifacts.demand import AuditDemand
-    from printstd.artifacts.finding import Finding, Report
+    from printstd.artifacts.finding import Report
+    from printstd.artifacts.layers import LayerStack
     from printstd.artifacts.program import Program
     from printstd.certify.predicates import ToolFacts
-    from printstd.ports import Clock, Executor, ProfileSource, Progress, Signer
+    from printstd.gcode.body import Body
+    from printstd.ports import Cache, Clock, Executor, ProfileSource, Progress, Signer
     from printstd.profiles.resolved import Request, Resolved
+    from printstd.toolpath.course import Course
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +90,11 @@ class Made:
     plate: Plate
     program: Program
     demand: AuditDemand
-    notices: tuple[Finding, ...]
+    told: Kept[_Told]
+
+    @property
+    def notices(self) -> tuple[Finding, ...]:
+        return self.told.value().findings
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,7 +167,7 @@ def validate_plate(plate: Plate, *, progress: Progress) -> tuple[Report, Decisio
     found = [validate(prepared, progress=progress) for prepared in plate.models]
     if len(found) == 1:
         return found[0]
-    names = names_of(prepared.file.mesh.source.sha256 for prepared in plate.models)
+    names = names_of(prepared.source.sha256 for prepared in plate.models)
     findings = tuple(
         replace(finding, message=f"{name}: {finding.message}")
         for name, (report, _) in zip(names, found, strict=True)
@@ -168,64 +179,53 @@ def validate_plate(plate: Plate, *, progress: Progress) -> tuple[Report, Decisio
     return report, combine(*(decision for _, decision in found))
 
 
-def make_program(prepared: Prepared, *, executor: Executor, progress: Progress) -> Made:
+def make_program(
+    prepared: Prepared, *, executor: Executor, progress: Progress, cache: Cache | None = None
+) -> Made:
     """Slice, plan and write. Raises SlicingError where no program can be made of the model."""
-    return make_plate(alone(prepared), executor=executor, progress=progress)
+    return make_plate(alone(prepared), executor=executor, progress=progress, cache=cache)
 
 
-def make_plate(plate: Plate, *, executor: Executor, progress: Progress) -> Made:
+def make_plate(
+    plate: Plate, *, executor: Executor, progress: Progress, cache: Cache | None = None
+) -> Made:
     """Slice, plan and write all parts of a plate as one program. Raises SlicingError where no
-    program can be made of one of them, naming it."""
+    program can be made of one of them, naming it.
+
+    cache : where the program, and what it is made of, is taken from as far as it was made before.
+    What the auditor will hold it against rests on the models (and their own caches) alone.
+    """
     resolved = plate.resolved
     for prepared in plate.models:
         check_sliceable(prepared, progress)
-    from printstd.gcode import write_program
-    from printstd.plating import printing_order
-    from printstd.profiles.demand import audit_demand, part_demand, plan_asked
-    from printstd.slicing import layer_plan_of, slice_mesh
-    from printstd.toolpath.plan import plan_plate
-    from printstd.toolpath.plate import PlatePart
-    from printstd.validate.notices import slicing_notices
+    from printstd.profiles.demand import audit_demand, part_demand
+    from printstd.toolpath.course import course_of
+    from printstd.toolpath.parts import PlatePart
 
-    parts = []
+    sections, parts = [], []
     for number, prepared in enumerate(plate.models):
         copies = plate.copies_of(number)
-        with naming(prepared.model.name, len(plate.models)):
-            stack = slice_mesh(
-                prepared.file.mesh,
-                copies[0].placement,
-                resolved,
-                is_healed=prepared.order.is_healed,
-                executor=executor,
-                progress=progress,
-                cut=prepared.file.cut,
-            )
-        shifts = [(s.placement.translation_um, copies[0].placement.translation_um) for s in copies]
+        first = copies[0].placement
+        sections.append(sections_of(prepared, first, len(plate.models), executor, progress))
+        shifts = [(s.placement.translation_um, first.translation_um) for s in copies]
         shift_nm = [[(a - b) * 1000 for a, b in zip(x[:2], y[:2], strict=True)] for x, y in shifts]
         labels = tuple(stand.label for stand in copies)
-        parts.append(PlatePart(stack, resolved, labels, np.array(shift_nm, np.int64)))
-    toolpath = plan_plate(
+        parts.append(PlatePart(sections[-1], resolved, labels, np.array(shift_nm, np.int64)))
+    heights = heights_of(plate, sections)
+    course = course_of(
         parts,
         resolved,
         executor=executor,
         progress=progress,
-        order=printing_order([p.file for p in plate.models], plate.stands, resolved),
+        order=_printing_order(plate),
+        cache=cache,
     )
-    digests = [prepared.file.mesh.source.sha256 for prepared in plate.models]
-    program = write_program(
-        toolpath,
-        resolved,
-        models=list(zip(names_of(digests), digests, strict=True)),
-        thumbnails=thumbnails_of(plate),
-        tool_version=__version__,
-        release_date=RELEASE_DATE,
-    )
-    tallest = max((part.stack for part in parts), key=lambda stack: stack.n_layers)
-    source = plate.models[0].file.mesh.source
+    program = _written(plate, course, cache)
+    source = plate.models[0].source
     demand = audit_demand(
         resolved,
         placement=plate.stands[0].placement,
-        layers=layer_plan_of(tallest, plan_asked(resolved)),
+        layers=heights.plan,
         model_unit_nm=NM_PER_UNIT[source.unit],
         model_plate=source.plate,
         supports_allowed=False,
@@ -233,16 +233,76 @@ def make_plate(plate: Plate, *, executor: Executor, progress: Progress) -> Made:
         parts=[
             part_demand(
                 stand.label,
-                plate.models[stand.model].file.mesh.source,
+                plate.models[stand.model].source,
                 stand.placement,
-                parts[stand.model].stack.n_layers,
+                heights.n_layers[stand.model],
             )
             for stand in plate.stands
         ],
     )
-    stacks = [part.stack for part in parts]
-    notices = slicing_notices(stacks, names_of(digests), toolpath.hanging, resolved)
-    return Made(plate, program, demand, notices)
+    return Made(plate, program, demand, _notices(plate, sections, course, cache))
+
+
+def _printing_order(plate: Plate) -> list[int] | None:
+    """Of the objects, where one is printed after the other."""
+    if not plate.resolved.process.plate.by_object or len(plate.stands) == 1:
+        return None
+    from printstd.plating import printing_order
+
+    return printing_order([p.file for p in plate.models], plate.stands, plate.resolved)
+
+
+def _written(plate: Plate, course: Course, cache: Cache | None) -> Program:
+    from printstd.gcode import finished
+
+    resolved = plate.resolved
+    given = without(resolved, (*ABOUT, "material.fan"))
+    fans = course.fans_e3(resolved)
+    # An arc ends where the fan changes.
+    has_arcs = resolved.process.arcs.max_deviation_mm > 0
+
+    def kind() -> type[Body]:
+        from printstd.gcode.body import Body
+
+        return Body
+
+    def make() -> Body:
+        from printstd.gcode.body import body_of
+
+        return body_of(course.toolpath(resolved), course.cooling.value().first_move, given)
+
+    inputs = (course.paced, course.cooling, given, fans if has_arcs else None)
+    digests = [prepared.source.sha256 for prepared in plate.models]
+    return finished(
+        Kept(cache, "body", kind, inputs, make).value(),
+        fans,
+        resolved,
+        models=list(zip(names_of(digests), digests, strict=True)),
+        thumbnails=thumbnails_of(plate, cache),
+        tool_version=__version__,
+        release_date=RELEASE_DATE,
+    )
+
+
+class _Told(NamedTuple):
+    findings: tuple[Finding, ...]
+
+
+def _notices(
+    plate: Plate, sections: Sequence[Kept[LayerStack]], course: Course, cache: Cache | None
+) -> Kept[_Told]:
+    given = without(plate.resolved, (*ABOUT, *NOT_FOR_CHECKS))
+    names = names_of(prepared.source.sha256 for prepared in plate.models)
+
+    def make() -> _Told:
+        from printstd.validate.notices import slicing_notices
+
+        stacks = [stack.value() for stack in sections]
+        hanging = course.paced.value().toolpath.hanging
+        return _Told(slicing_notices(stacks, names, hanging, given))
+
+    inputs = (list(sections), course.paced, names, given)
+    return Kept(cache, "notices", lambda: _Told, inputs, make)
 
 
 def foreign_demand(parts: Sequence[Prepared], *, supports_allowed: bool) -> AuditDemand:
@@ -265,12 +325,10 @@ def foreign_demand(parts: Sequence[Prepared], *, supports_allowed: bool) -> Audi
         )
     return demand_of(
         first.resolved,
-        first.file.mesh.source,
+        first.source,
         placement=None if first.order.is_as_filed else first.placement,
         supports_allowed=supports_allowed,
-        parts=[
-            part_demand(label, part.file.mesh.source, None, None) for label, part in labelled(parts)
-        ],
+        parts=[part_demand(label, part.source, None, None) for label, part in labelled(parts)],
         is_healed=first.order.is_healed,
     )
 
@@ -329,6 +387,7 @@ def certify_model(
     executor: Executor,
     progress: Progress,
     sign_failure: bool = False,
+    cache: Cache | None = None,
 ) -> Signed:
     """`certify_plate` of one part in the middle of the bed."""
     return certify_plate(
@@ -340,6 +399,7 @@ def certify_model(
         executor=executor,
         progress=progress,
         sign_failure=sign_failure,
+        cache=cache,
     )
 
 
@@ -353,9 +413,13 @@ def certify_plate(
     executor: Executor,
     progress: Progress,
     sign_failure: bool = False,
+    cache: Cache | None = None,
 ) -> Signed:
     """Validate, make, audit and sign. On a no nothing is signed, unless `sign_failure`; a plate
-    of which a model is refused by its checks is not sliced at all."""
+    of which a model is refused by its checks is not sliced at all.
+
+    cache : for the program alone; checks, demand and audit know nothing of it.
+    """
     from printstd.certify.dsse import sign_bundle
     from printstd.certify.statement import (
         Part,
@@ -381,7 +445,9 @@ def certify_plate(
             )
             refusal = sign_bundle(payload, signer)
         return Signed(report, report_decision, None, None, None, refusal)
-    made = make_plate(plate, executor=executor, progress=progress)
+    if any(prepared.cache is not None for prepared in plate.models):
+        raise InternalError("a certificate rests on the models themselves, not on what was kept")
+    made = make_plate(plate, executor=executor, progress=progress, cache=cache)
     checked = audit(
         made.program.data,
         [prepared.model for prepared in plate.models],
@@ -455,14 +521,14 @@ def certify_program(
     from printstd.certify.statement import recheck_statement
 
     own = [parts] if isinstance(parts, Prepared) else list(parts)
-    models = {prepared.file.mesh.source.sha256: prepared for _, prepared in labelled(own)}
+    models = {prepared.source.sha256: prepared for _, prepared in labelled(own)}
     resolved, order = own[0].resolved, own[0].order
     if generation is None:
         demand = foreign_demand(own, supports_allowed=supports_allowed)
     else:
         from printstd.profiles.demand import declared_demand
 
-        sources = [prepared.file.mesh.source for prepared in models.values()]
+        sources = [prepared.source for prepared in models.values()]
         demand = declared_demand(resolved, sources, generation.demand, is_healed=order.is_healed)
     checked = audit(
         program,

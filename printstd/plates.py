@@ -10,22 +10,42 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from printstd.artifacts.demand import LayerPlan
+from printstd.artifacts.layers import LayerStack
+from printstd.artifacts.mesh import ModelFile, Placement, SourceRef
+from printstd.artifacts.plate import Stand
+from printstd.artifacts.program import Thumbnail
 from printstd.errors import SlicingError, UsageError
+from printstd.reuse.kept import Kept
+from printstd.reuse.withheld import ABOUT, NOT_FOR_CHECKS, NOT_FOR_PATHS, NOT_FOR_SECTIONS, without
 from printstd.units import LengthUnit
 
 if TYPE_CHECKING:
-    from printstd.artifacts.mesh import ModelFile, Placement
-    from printstd.artifacts.plate import Stand
-    from printstd.artifacts.program import Thumbnail
+    from printstd.artifacts.finding import Finding
     from printstd.certify.statement import ModelFacts
     from printstd.kernels.placing import Rotation
     from printstd.plating.orient import Orientation
-    from printstd.ports import Progress
+    from printstd.ports import Cache, Executor, Progress
     from printstd.profiles.resolved import Resolved
+
+
+_NOT_FOR_TURNING: Final = (
+    *(name for name in ABOUT if name != "bands"),
+    *NOT_FOR_PATHS,
+    *NOT_FOR_SECTIONS,
+)
+_NOT_FOR_PLACES: Final = (*ABOUT, *NOT_FOR_PATHS, *NOT_FOR_SECTIONS)
+
+
+class _Placed(NamedTuple):
+    """placement : None where the request names no printer."""
+
+    source: SourceRef
+    placement: Placement | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +78,28 @@ class Order:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """A model read, its profiles resolved, its place on the bed fixed."""
+    """A model read, its profiles resolved, its place on the bed fixed.
+
+    read : the file, under any name. placement : None where the request names no printer.
+    orientation : what was found, where the tool was to choose. cache : where what is made of the
+    model alone is taken from, too.
+    """
 
     model: ModelInput
     order: Order
-    file: ModelFile
     resolved: Resolved
+    read: Kept[ModelFile]
+    source: SourceRef
     placement: Placement | None
-    """None where the request names no printer."""
     orientation: Orientation | None = None
-    """What was found, where the tool was to choose."""
+    cache: Cache | None = None
+
+    @property
+    def file(self) -> ModelFile:
+        found = self.read.value()
+        if found.mesh.source.name == self.model.name:
+            return found
+        return replace(found, mesh=replace(found.mesh, source=self.source))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,28 +126,71 @@ class Plate:
         return tuple(stand for stand in self.stands if stand.model == number)
 
 
-def prepare(model: ModelInput, order: Order, resolved: Resolved) -> Prepared:
-    """Read the model and place it. Raises InputError where the file is refused."""
-    from printstd.intake import read_model
+def prepare(
+    model: ModelInput, order: Order, resolved: Resolved, *, cache: Cache | None = None
+) -> Prepared:
+    """Read the model and place it. Raises InputError where the file is refused.
 
-    file = read_model(model.data, name=model.name, unit=order.unit, plate=order.plate)
-    if resolved.printer is None:
-        return Prepared(model, order, file, resolved, None)
-    if not order.is_oriented:
+    cache : what was found of the same file before is taken from there; None where what is said of
+    the model must rest on the file alone, as in a certificate.
+    """
+
+    def make() -> ModelFile:
+        from printstd.intake import read_model
+
+        return read_model(model.data, name=model.name, unit=order.unit, plate=order.plate)
+
+    # What a name says of the format is in what is found; the rest of it is not.
+    extension = model.name.rpartition(".")[2]
+    inputs = (model.data, extension, order.unit, order.plate)
+    read = Kept(cache, "model", lambda: ModelFile, inputs, make)
+    orientation = _orientation(read, order, resolved, cache) if order.is_oriented else None
+    if orientation is not None:
+        rotation = orientation.rotation_e9
+    else:
         from printstd.kernels.placing import rotation_e9_from_degrees
 
         rotation = rotation_e9_from_degrees(*order.rotate_deg)
-        placement = _placement(file, order, rotation, resolved)
-        return Prepared(model, order, file, resolved, placement)
-    from printstd.plating.orient import orient
+    given = without(resolved, _NOT_FOR_PLACES)
+    placed = Kept(
+        cache,
+        "place",
+        lambda: _Placed,
+        (read, order.scale_e6, rotation, given),
+        lambda: _placed(read.value(), order, rotation, given),
+    ).value()
+    source = replace(placed.source, name=model.name)
+    return Prepared(model, order, resolved, read, source, placed.placement, orientation, cache)
 
-    found = orient(file, order.scale_e6, resolved)
-    placement = _placement(file, order, found.rotation_e9, resolved)
-    return Prepared(model, order, file, resolved, placement, found)
+
+def _orientation(
+    read: Kept[ModelFile], order: Order, resolved: Resolved, cache: Cache | None
+) -> Orientation | None:
+    """None where the request names no printer."""
+    if resolved.printer is None:
+        return None
+    given = without(resolved, _NOT_FOR_TURNING)
+
+    def kind() -> type[Orientation]:
+        from printstd.plating.orient import Orientation
+
+        return Orientation
+
+    def make() -> Orientation:
+        from printstd.plating.orient import orient
+
+        return orient(read.value(), order.scale_e6, given)
+
+    return Kept(cache, "orientation", kind, (read, order.scale_e6, given), make).value()
+
+
+def _placed(file: ModelFile, order: Order, rotation: Rotation, resolved: Resolved) -> _Placed:
+    if resolved.printer is None:
+        return _Placed(file.mesh.source, None)
+    return _Placed(file.mesh.source, _placement(file, order, rotation, resolved))
 
 
 def _placement(file: ModelFile, order: Order, rotation: Rotation, resolved: Resolved) -> Placement:
-    from printstd.artifacts.mesh import Placement
     from printstd.kernels.placing import default_placement
     from printstd.profiles.raft import raft_plan
 
@@ -156,27 +231,28 @@ def require_printer(resolved: Resolved) -> None:
 
 def alone(prepared: Prepared) -> Plate:
     """A print of one part, in the middle of the bed."""
-    from printstd.artifacts.plate import Stand
 
     require_printer(prepared.resolved)
     if prepared.placement is None:
         raise UsageError("the part has no place on the bed")
-    label = part_label(prepared.file.mesh.source.sha256)
+    label = part_label(prepared.source.sha256)
     return Plate((prepared,), (Stand(0, label, prepared.placement),))
 
 
 def plate_of(parts: Sequence[Prepared], *, copies: int = 1) -> Plate:
     """One print of several parts, so many copies of each. The same file twice is two copies; the
     order of the parts makes no difference. Raises SlicingError where one does not fit."""
-    from printstd.plating import arrange
-
     require_printer(parts[0].resolved)
     counts: dict[str, int] = {}
     models: dict[str, Prepared] = {}
     for part in parts:
-        sha256 = part.file.mesh.source.sha256
+        sha256 = part.source.sha256
         models.setdefault(sha256, part)
         counts[sha256] = counts.get(sha256, 0) + copies
+    if sum(counts.values()) == 1:
+        return alone(parts[0])
+    from printstd.plating import arrange
+
     placements = [part.placement for part in models.values() if part.placement is not None]
     stands = arrange(
         [part.file for part in models.values()],
@@ -195,31 +271,74 @@ def plate_of(parts: Sequence[Prepared], *, copies: int = 1) -> Plate:
 
 def check_sliceable(prepared: Prepared, progress: Progress) -> None:
     """SlicingError where what always runs first says that no program can be made."""
-    from printstd.validate.blockers import blocking_findings
+    given = without(prepared.resolved, NOT_FOR_CHECKS)
+    is_healed = prepared.order.is_healed
+
+    def make() -> _Sliceable:
+        from printstd.validate.blockers import blocking_findings
+
+        found = blocking_findings(
+            prepared.file,
+            given,
+            placement=prepared.placement,
+            is_healed=is_healed,
+            progress=progress,
+        )
+        if found:
+            raise _refused(prepared, found)
+        return _Sliceable()
+
+    inputs = (prepared.read, prepared.placement, given, is_healed)
+    Kept(prepared.cache, "sliceable", lambda: _Sliceable, inputs, make).value()
+
+
+class _Sliceable(NamedTuple):
+    """Nothing is against making a program of a model."""
+
+
+def _refused(prepared: Prepared, blocked: Sequence[Finding]) -> SlicingError:
     from printstd.validate.run import HEALABLE
 
-    blocked = blocking_findings(
-        prepared.file,
-        prepared.resolved,
-        placement=prepared.placement,
-        is_healed=prepared.order.is_healed,
-        progress=progress,
+    first = blocked[0]
+    return SlicingError(
+        "no program can be made of this model",
+        where=prepared.model.name,
+        got="; ".join(f"{f.rule_id}: {f.message}" for f in blocked),
+        wanted="a closed model that fits the printer",
+        hint=f"`printstd validate` shows every place; `printstd explain {first.rule_id}`"
+        + "; or let --heal close each layer" * all(f.rule_id in HEALABLE for f in blocked),
     )
-    if blocked:
-        first = blocked[0]
-        raise SlicingError(
-            "no program can be made of this model",
-            where=prepared.model.name,
-            got="; ".join(f"{f.rule_id}: {f.message}" for f in blocked),
-            wanted="a closed model that fits the printer",
-            hint=f"`printstd validate` shows every place; `printstd explain {first.rule_id}`"
-            + "; or let --heal close each layer" * all(f.rule_id in HEALABLE for f in blocked),
-        )
+
+
+def sections_of(
+    prepared: Prepared, placement: Placement, of: int, executor: Executor, progress: Progress
+) -> Kept[LayerStack]:
+    """The layers of one of so many models where it stands."""
+    given = without(prepared.resolved, _NOT_FOR_PLACES)
+    is_healed = prepared.order.is_healed
+
+    def make() -> LayerStack:
+        from printstd.slicing import slice_mesh
+
+        file = prepared.file
+        with naming(prepared.model.name, of):
+            return slice_mesh(
+                file.mesh,
+                placement,
+                given,
+                is_healed=is_healed,
+                executor=executor,
+                progress=progress,
+                cut=file.cut,
+            )
+
+    inputs = (prepared.read, placement, given, is_healed)
+    return Kept(prepared.cache, "sections", lambda: LayerStack, inputs, make)
 
 
 def labelled(parts: Sequence[Prepared]) -> list[tuple[str, Prepared]]:
     """Every copy of every model under its label, whatever the order of the call."""
-    digests = [part.file.mesh.source.sha256 for part in parts]
+    digests = [part.source.sha256 for part in parts]
     models = dict(zip(digests, parts, strict=True))
     found = []
     for sha256, name in zip(sorted(models), names_of(sorted(models)), strict=True):
@@ -251,13 +370,51 @@ def naming(name: str, of: int) -> Iterator[None]:
         raise
 
 
-def thumbnails_of(plate: Plate) -> tuple[Thumbnail, ...]:
-    from printstd.artifacts.program import Thumbnail
+class Heights(NamedTuple):
+    """plan : of the tallest part's layers, as the audit is told them. n_layers : of each model."""
+
+    plan: LayerPlan
+    n_layers: tuple[int, ...]
+
+
+def heights_of(plate: Plate, sections: Sequence[Kept[LayerStack]]) -> Heights:
+    given = without(plate.resolved, _NOT_FOR_PLACES)
+
+    def make() -> Heights:
+        from printstd.profiles.demand import plan_asked
+        from printstd.slicing import layer_plan_of
+
+        stacks = [stack.value() for stack in sections]
+        tallest = max(stacks, key=lambda stack: stack.n_layers)
+        return Heights(
+            layer_plan_of(tallest, plan_asked(given)), tuple(stack.n_layers for stack in stacks)
+        )
+
+    inputs = (list(sections), given)
+    return Kept(plate.models[0].cache, "heights", lambda: Heights, inputs, make).value()
+
+
+class _Pictures(NamedTuple):
+    thumbnails: tuple[Thumbnail, ...]
+
+
+def thumbnails_of(plate: Plate, cache: Cache | None = None) -> tuple[Thumbnail, ...]:
+    """The pictures that the printer shows."""
+    if plate.resolved.printer is None or not plate.resolved.printer.thumbnails_px:
+        return ()
+    reads = [prepared.read for prepared in plate.models]
+    places = [(stand.model, stand.placement) for stand in plate.stands]
+    inputs = (reads, places, plate.resolved.printer.thumbnails_px)
+    made = Kept(cache, "pictures", lambda: _Pictures, inputs, lambda: _Pictures(_drawn(plate)))
+    return made.value().thumbnails
+
+
+def _drawn(plate: Plate) -> tuple[Thumbnail, ...]:
     from printstd.kernels.placing import place_vertices
     from printstd.kernels.png import encode_palette_png
     from printstd.kernels.raster import render
 
-    if plate.resolved.printer is None or not plate.resolved.printer.thumbnails_px:
+    if plate.resolved.printer is None:
         return ()
     vertices, faces, count = [], [], 0
     for stand in plate.stands:
@@ -289,7 +446,7 @@ def part_label(model_sha256: str) -> str:
 
 def distinct_models(parts: Sequence[Prepared]) -> list[ModelInput]:
     """Each model once."""
-    return list({part.file.mesh.source.sha256: part.model for part in parts}.values())
+    return list({part.source.sha256: part.model for part in parts}.values())
 
 
 def model_facts(prepared: Prepared) -> ModelFacts:

@@ -49,6 +49,18 @@ class Progress(Protocol):
     def advance(self, steps: int = 1) -> None: ...
 
 
+class Cache(Protocol):
+    """Keeps results of stages between runs. Others may put and get at the same time."""
+
+    def get(self, key: str) -> bytes | memoryview | None:
+        """What was put under this key, whole and unchanged; None where there is nothing of it."""
+        ...
+
+    def put(self, key: str, data: bytes) -> None:
+        """Keep it, if there is room: whoever puts must not count on it."""
+        ...
+
+
 class Signer(Protocol):
     """Holds a private key and signs bytes with it."""
 

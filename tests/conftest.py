@@ -16,11 +16,26 @@ settings.load_profile(os.environ.get("PRINTSTD_HYPOTHESIS", "suite"))
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write golden files anew")
+    parser.addoption(
+        "--reopen-epoch",
+        action="append",
+        type=int,
+        default=[],
+        metavar="N",
+        help="with --update-golden: write the digests of a closed epoch, too; only before the "
+        "first release that knows it",
+    )
 
 
 @pytest.fixture
 def updating(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--update-golden"))
+
+
+@pytest.fixture
+def reopened(request: pytest.FixtureRequest) -> frozenset[int]:
+    """Closed epochs whose digests may be written."""
+    return frozenset(request.config.getoption("--reopen-epoch"))
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from printstd.artifacts.arrays import frozen_array
-
 
 @dataclass(frozen=True, slots=True)
 class Totals:
@@ -27,17 +25,16 @@ class Totals:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Program:
-    """G-code. line_offsets : (n + 1,) int64, byte where each line starts, then the end."""
+    """G-code."""
 
     data: bytes
-    line_offsets: NDArray[np.int64]
     dialect: str
     totals: Totals
 
-    def __post_init__(self) -> None:
-        object.__setattr__(
-            self, "line_offsets", frozen_array("line_offsets", self.line_offsets, np.int64, (None,))
-        )
+    def line_offsets(self) -> NDArray[np.int64]:
+        """(n + 1,) int64, byte where each line starts, then the end."""
+        ends = np.flatnonzero(np.frombuffer(self.data, np.uint8) == ord("\n")) + 1
+        return np.concatenate([np.zeros(1, np.int64), ends])
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.arrays import frozen_array
-from printstd.kernels.overhang import Hanging
+from printstd.kernels.hanging import Hanging
 
 
 class Role(IntEnum):

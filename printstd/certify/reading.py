@@ -187,7 +187,16 @@ def _request(recipe: dict[str, Any]) -> tuple[str, ...]:
         *(f"--{key} {_text(recipe, key)}" for key in named),
         *(f"--set {key}={value}" for key, value in overrides),
         *(["--heal"] if recipe.get("heal") is True else []),
+        *([f"--epoch {_epoch(recipe)}"] if "epoch" in recipe else []),
     )
+
+
+def _epoch(recipe: dict[str, Any]) -> int:
+    """Of the statements of tools that know of none it is not there."""
+    number = recipe["epoch"]
+    if type(number) is not int or number < 1:
+        raise StrictJsonError("epoch: a number from 1 is wanted")
+    return number
 
 
 def _link(predicate: dict[str, Any]) -> str | None:

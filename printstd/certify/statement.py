@@ -85,6 +85,7 @@ def generation_statement(
             "process": request.process,
             "printer": request.printer,
             "overrides": [list(pair) for pair in request.overrides],
+            "epoch": resolved.epoch.number,
             **({} if is_plate else {"placement": to_plain(parts[0].placement)}),
             "heal": demand.heal_um > 0,
         },

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-LAST_EPOCH_S = 253_402_300_799
+LAST_SECOND = 253_402_300_799
 """The last second of the year 9999: statements write years with four digits."""
 
 
@@ -170,13 +170,33 @@ Workers = Annotated[
         show_default="as many as the work is worth",
     ),
 ]
+Cache = Annotated[
+    Path | None,
+    typer.Option(
+        "--cache",
+        metavar="FOLDER",
+        envvar="PRINTSTD_CACHE",
+        help="Keep results of slicing in this folder and use what is there; the bytes do not "
+        "depend on it (docs/cache.md).",
+        show_default="nothing is kept",
+    ),
+]
 Epoch = Annotated[
     int | None,
     typer.Option(
         "--epoch",
+        metavar="N",
+        help="Output epoch: the bytes that programs had in it (CHANGELOG.md says what differs).",
+        show_default="the newest",
+    ),
+]
+Time = Annotated[
+    int | None,
+    typer.Option(
+        "--time",
         metavar="SECONDS",
         min=0,
-        max=LAST_EPOCH_S,
+        max=LAST_SECOND,
         help="The time to reckon with, in seconds since 1970: the same statement twice.",
         show_default="now",
     ),

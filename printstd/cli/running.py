@@ -13,10 +13,11 @@ from printstd.cli.streams import forget_stdout, say
 from printstd.errors import OutsideError, PrintstdError, UsageError
 
 if TYPE_CHECKING:
+    from printstd.adapters.cache_files import FolderCache
     from printstd.adapters.executors import ProcessExecutor, SerialExecutor
     from printstd.artifacts.finding import Finding
     from printstd.pipeline import ModelInput, Order, Prepared
-    from printstd.ports import ProfileSource
+    from printstd.ports import Cache, ProfileSource
     from printstd.profiles.resolved import Request, Resolved
     from printstd.report.document import ReportDocument, Section, Subject
 
@@ -29,6 +30,7 @@ def request_of(
     process: str,
     printer: str | None,
     settings: list[str] | None,
+    epoch: int | None = None,
 ) -> Request:
     """The profiles asked for; UsageError where a --set is no assignment."""
     from printstd.profiles.resolved import Request
@@ -44,7 +46,7 @@ def request_of(
                 hint="e.g. --set process.infill.density_ratio=0.3",
             )
         overrides.append((key.strip(), value.strip()))
-    return Request(pack, tolerance_class, material, process, printer, tuple(overrides))
+    return Request(pack, tolerance_class, material, process, printer, tuple(overrides), epoch)
 
 
 def order_of(
@@ -145,6 +147,15 @@ def shown(path: Path | str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
+def cache_of(folder: Path | None) -> FolderCache | None:
+    """OutsideError where the folder cannot be used."""
+    if folder is None:
+        return None
+    from printstd.adapters.cache_files import folder_cache
+
+    return folder_cache(folder)
+
+
 def executor_of(workers: int | None) -> SerialExecutor | ProcessExecutor:
     from printstd.adapters.executors import executor_for
 
@@ -152,7 +163,7 @@ def executor_of(workers: int | None) -> SerialExecutor | ProcessExecutor:
 
 
 def prepared_parts(
-    paths: Sequence[Path], order: Order, resolved: Resolved
+    paths: Sequence[Path], order: Order, resolved: Resolved, cache: Cache | None = None
 ) -> tuple[list[Prepared], tuple[Subject, ...]]:
     """Every model of a plate read and placed, and the subjects of those that are refused: all
     are read, so that all that is wrong is said at once."""
@@ -162,7 +173,7 @@ def prepared_parts(
     parts: list[Prepared] = []
 
     def read(path: Path) -> Subject:
-        parts.append(pipeline.prepare(read_model_file(path), order, resolved))
+        parts.append(pipeline.prepare(read_model_file(path), order, resolved, cache=cache))
         return Subject(shown(path.name), None, (), (), (), None, 0)
 
     return parts, tuple(subject for subject in over_inputs(paths, read) if subject.problem)

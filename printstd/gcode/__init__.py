@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from printstd.gcode.writer import write_program
+from printstd.gcode.writer import finished, write_program
 
-__all__ = ["write_program"]
+__all__ = ["finished", "write_program"]

@@ -13,6 +13,7 @@ from printstd.gcode.dialects import Label, Phrases
 from printstd.gcode.estimate import PRINTING
 from printstd.gcode.marks import Marks, as_bytes
 from printstd.gcode.numbers import decimal_text, mm_text
+from printstd.gcode.progress import progress_at
 from printstd.profiles.models import Material
 from printstd.units import NM_PER_UM
 
@@ -33,7 +34,6 @@ TYPE_NAMES: Final = {
     Role.SUPPORT_INTERFACE: "Support material interface",
 }
 """The words of the tags that previews know (facts of slicers 3.3)."""
-FAN_STEPS: Final = 255
 _NM_DECIMALS: Final = 6
 
 
@@ -44,13 +44,16 @@ def marks_between(
     labels: Sequence[Label],
     layer_code: Sequence[str],
     material: Material,
+    fan_move: NDArray[np.int64],
     *,
     has_progress: bool,
 ) -> Marks:
-    """All marks of a print; before one move they stand in the order of this function.
+    """All marks of a print but those of the fan, whose places are left open; before one move they
+    stand in the order of this function.
 
     time_ms : (m + 1,) int64, when each move starts, then when the last one ends. labels : empty
-    where the machine wants none. layer_code : the machine's own lines for a new layer.
+    where the machine wants none. layer_code : the machine's own lines for a new layer. fan_move :
+    (k,) int64, the moves before which the fan may be spoken of.
     """
     marks = Marks()
     wipes = np.diff(toolpath.kind == MoveKind.WIPE, prepend=False, append=False)
@@ -61,7 +64,7 @@ def marks_between(
         _progress(marks, time_ms, phrases)
     if labels:
         _objects(marks, toolpath.object_id, phrases, labels)
-    _fan(marks, toolpath.fan_ratio_e3, phrases)
+    marks.leave_open(fan_move)
     _accelerations(marks, toolpath, phrases)
     _beads(marks, toolpath)
     marks.add(borders[::2], [b";WIPE_START\n"] * len(borders[::2]))
@@ -102,12 +105,6 @@ def _second_layer(phrases: Phrases, material: Material) -> list[str]:
     return lines
 
 
-def progress_at(elapsed_ms: int, total_ms: int) -> tuple[int, int]:
-    """Percent done, rounded down, and minutes left, to the nearest."""
-    left = total_ms - elapsed_ms
-    return elapsed_ms * 100 // max(total_ms, 1), (left + 30_000) // 60_000
-
-
 def _progress(marks: Marks, time_ms: NDArray[np.int64], phrases: Phrases) -> None:
     """Where percent or minutes change; the first is said before the start code."""
     elapsed, total = time_ms[:-1], int(time_ms[-1])
@@ -129,17 +126,6 @@ def _objects(
     at = np.flatnonzero(np.diff(padded))
     pairs = zip(padded[at].tolist(), padded[at + 1].tolist(), strict=True)
     marks.add(at, [as_bytes(phrases.change_object(label(a), label(b))) for a, b in pairs])
-
-
-def fan_step(ratio_e3: int) -> int:
-    """The nearest of the fan's steps. Step 1 is not used: RepRapFirmware takes S1 for all of it."""
-    step = (ratio_e3 * FAN_STEPS + 500) // 1000
-    return 2 if step == 1 else step
-
-
-def _fan(marks: Marks, ratio_e3: NDArray[np.int16], phrases: Phrases) -> None:
-    steps = np.array([fan_step(ratio) for ratio in range(1001)])
-    marks.add_changes(np.arange(len(ratio_e3)), steps[ratio_e3], phrases.fan)
 
 
 def _accelerations(marks: Marks, toolpath: Toolpath, phrases: Phrases) -> None:

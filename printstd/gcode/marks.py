@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from printstd.gcode.moves import MoveLines
+if TYPE_CHECKING:
+    from printstd.gcode.moves import MoveLines
 
 
 class Marks:
@@ -53,8 +55,12 @@ class Marks:
         """Each distinct line, in the order of first use."""
         return (line for text in self._distinct for line in text.decode("ascii").splitlines())
 
-    def merged(self, moves: MoveLines) -> bytes:
-        """The moves with all marks in their places."""
+    def leave_open(self, at: NDArray[np.int64]) -> None:
+        """Places for lines that are not known yet. at : (k,) int64, indices of moves, rising."""
+        self.add(at, [b""] * len(at))
+
+    def merged(self, moves: MoveLines) -> tuple[bytes, NDArray[np.int64]]:
+        """The moves with all marks in their places, and the bytes where places were left open."""
         at = np.concatenate([np.zeros(0, np.int64), *self._at])
         order = np.argsort(at, kind="stable")
         cuts = moves.start[at[order]].tolist()
@@ -63,7 +69,9 @@ class Marks:
         pieces[:-1:2] = [moves.data[a:b] for a, b in zip([0, *cuts], cuts, strict=False)]
         pieces[1::2] = [self._texts[number] for number in order.tolist()]
         pieces[-1] = moves.data[cuts[-1] :] if cuts else moves.data
-        return b"".join(pieces)
+        length = np.fromiter(map(len, pieces), np.int64, len(pieces))
+        is_open = length[1::2] == 0
+        return b"".join(pieces), np.cumsum(length)[1::2][is_open]
 
 
 def as_bytes(lines: Iterable[str]) -> bytes:

@@ -10,9 +10,6 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from printstd.errors import InternalError, ProfileError, ProfileProblem
 from printstd.profiles.machine_code import allowed_letters, command_of, letters_of
 from printstd.profiles.models import Allowlist, Dialect, Printer
@@ -21,7 +18,7 @@ from printstd.profiles.resolved import Resolved
 CLASSIC_MAX: Final = 95
 """Bytes of a classic command on any firmware: what Marlin reads of a line."""
 
-_CLASSIC: Final = re.compile(rb"[GMT][0-9]")
+_CLASSIC: Final = re.compile(r"[GMT][0-9]")
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -72,29 +69,35 @@ def _unlisted(
                 yield f"{command} without {letter}", line
 
 
-def check_lengths(data: bytes, line_offsets: NDArray[np.int64], resolved: Resolved) -> None:
+def longest_safe(dialect: Dialect) -> int:
+    """Bytes that a line of any kind may have."""
+    return min(CLASSIC_MAX, dialect.line_length_max)
+
+
+def check_lengths(lines: Iterable[str], resolved: Resolved) -> None:
     """ProfileError where a line without its comment is longer than the machine reads."""
     if resolved.dialect is None:
         raise InternalError("a program is written for a printer, and none was named")
-    problems = tuple(_too_long(data, line_offsets, resolved.dialect, resolved))
+    problems = tuple(_too_long(lines, resolved.dialect, resolved))
     if problems:
         raise ProfileError(problems)
 
 
 def _too_long(
-    data: bytes, line_offsets: NDArray[np.int64], dialect: Dialect, resolved: Resolved
+    lines: Iterable[str], dialect: Dialect, resolved: Resolved
 ) -> Iterator[ProfileProblem]:
-    classic_max = min(CLASSIC_MAX, dialect.line_length_max)
-    for row in np.flatnonzero(np.diff(line_offsets) > classic_max + 1).tolist():
-        line = data[line_offsets[row] : line_offsets[row + 1]].split(b";", 1)[0].strip()
+    classic_max = longest_safe(dialect)
+    for whole in lines:
+        if len(whole) <= classic_max:
+            continue
+        line = whole.split(";", 1)[0].strip()
         most = classic_max if _CLASSIC.match(line) else dialect.line_length_max
         if len(line) > most:
-            text = line[:40].decode("ascii")
             yield ProfileProblem(
                 _file_of(resolved, "dialect"),
                 None,
                 "line_length_max",
-                f"{len(line)} bytes in {text!r}...",
+                f"{len(line)} bytes in {line[:40]!r}...",
                 f"{most} at most",
             )
 

@@ -47,6 +47,7 @@ def settings_lines(resolved: Resolved, printer: Printer) -> list[str]:
     ):
         for path, value in _leaves(profile.model_dump(mode="json", exclude=set(_ABOUT))):
             _put(rows, f"printstd_{kind}_{path}", _json(value))
+    _put(rows, "printstd_epoch", f"{resolved.epoch.number}")
     _put(rows, "printstd_pack", plain(resolved.pack.id))
     _put(rows, "printstd_tolerance_class", plain(resolved.tolerance_class))
     for kind, sha256 in resolved.digests.items():

@@ -12,8 +12,8 @@ time, the place or the order of a hash.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +21,6 @@ from numpy.typing import NDArray
 from printstd.artifacts.program import Program, Thumbnail
 from printstd.artifacts.toolpath import Toolpath
 from printstd.errors import InternalError
-from printstd.gcode.arcs import arcs_of
-from printstd.gcode.between import marks_between, progress_at
 from printstd.gcode.comments import (
     first_lines,
     model_lines,
@@ -32,21 +30,19 @@ from printstd.gcode.comments import (
     width_lines,
 )
 from printstd.gcode.dialects import Label, Phrases, phrases_of
-from printstd.gcode.estimate import move_seconds
+from printstd.gcode.fan import fan_lines
 from printstd.gcode.marks import as_bytes
-from printstd.gcode.moves import move_lines
-from printstd.gcode.numbers import mm_text
-from printstd.gcode.outline import outline_of
+from printstd.gcode.progress import progress_at
 from printstd.gcode.rules import check_commands, check_lengths, check_names
 from printstd.gcode.settings import settings_lines
-from printstd.gcode.totals import totals_of
+from printstd.gcode.values import placeholder_values
 from printstd.profiles.machine_code import command_of, expand
 from printstd.profiles.models import Material, Printer
 from printstd.profiles.resolved import Resolved
-from printstd.units import UM_PER_MM, um
 
-PARK_ABOVE_UM: Final = 10_000
-"""The nozzle parks this far above the part, where the machine reaches so high."""
+if TYPE_CHECKING:
+    from printstd.gcode.body import Body
+
 _CUSTOM: Final = ";TYPE:Custom"
 _MOVE: Final = "G1 X0 Y0 Z0 E0 F1"
 _ARCS: Final = ("G2 X0 Y0 I0 J0 E0 F1", "G3 X0 Y0 I0 J0 E0 F1")
@@ -69,33 +65,51 @@ def write_program(
     Raises ProfileError where the printer's profile asks for what its machine's allow-list or its
     dialect's line length does not give.
     """
+    from printstd.gcode.body import body_of
+
+    for name, sha256 in models:
+        check_names([name, *toolpath.object_names], sha256)
+    ratio_e3 = toolpath.fan_ratio_e3
+    first_move = np.flatnonzero(np.append(True, ratio_e3[1:] != ratio_e3[:-1])[: len(ratio_e3)])
+    return finished(
+        body_of(toolpath, first_move, resolved),
+        ratio_e3[first_move],
+        resolved,
+        models=models,
+        thumbnails=thumbnails,
+        tool_version=tool_version,
+        release_date=release_date,
+    )
+
+
+def finished(
+    body: Body,
+    fan_ratio_e3: NDArray[np.int16],
+    resolved: Resolved,
+    *,
+    models: Sequence[tuple[str, str]],
+    thumbnails: Sequence[Thumbnail],
+    tool_version: str,
+    release_date: str,
+) -> Program:
+    """`write_program` of a body that is there. fan_ratio_e3 : (k,) of each of its runs."""
     printer, material = resolved.printer, resolved.material
     if printer is None or resolved.dialect is None or resolved.allowlist is None:
         raise InternalError("a program is written for a printer, and none was named")
     for name, sha256 in models:
-        check_names([name, *toolpath.object_names], sha256)
+        check_names([name], sha256)
     phrases = phrases_of(printer.firmware, resolved.allowlist)
-    labels = labels_of(toolpath) if printer.has_object_labels else ()
-    time_ms = _clock(toolpath, printer, phrases)
-    totals = totals_of(toolpath, time_ms, material)
-    values = placeholder_values(toolpath, printer, material, totals.max_z_um)
-    marks = marks_between(
-        toolpath,
-        time_ms,
-        phrases,
-        labels,
-        [expand(line, values) for line in printer.layer_change_code],
-        material,
-        has_progress=printer.has_m73,
-    )
+    labels, totals = body.labels, body.totals
+    values = placeholder_values(body.last_z_um, printer, material, totals.max_z_um)
     before = _before(printer, material, phrases, labels, values, totals.n_layers)
     after = [_CUSTOM, *(expand(line, values) for line in printer.end_code)]
     if printer.has_m73:
         before.insert(0, phrases.progress(*progress_at(0, totals.print_time_ms)))
         after.insert(0, phrases.progress(100, 0))
-    arcs = arcs_of(toolpath, resolved.process.arcs.max_deviation_mm * UM_PER_MM)
-    moves = [_MOVE, *(_ARCS if len(arcs.first) else ())]
-    check_commands([*before, *moves, *marks.lines(), *after], resolved)
+    fans = fan_lines(fan_ratio_e3, phrases)
+    said = dict.fromkeys(line for line in fans if line)
+    moves = [_MOVE, *(_ARCS if body.has_arcs else ())]
+    check_commands([*before, *moves, *body.commands, *said, *after], resolved)
     head = [
         *first_lines(tool_version, release_date),
         *(line for name, sha256 in models for line in model_lines(name, sha256)),
@@ -109,11 +123,20 @@ def write_program(
         *total_lines(totals, material),
         *settings_lines(resolved, printer),
     ]
-    body = marks.merged(move_lines(toolpath, arcs))
-    data = b"".join((as_bytes(head), body, as_bytes(foot)))
-    line_offsets = _line_offsets(data)
-    check_lengths(data, line_offsets, resolved)
-    return Program(data, line_offsets, resolved.dialect.id.value, totals)
+    check_lengths([*head, *body.long_lines, *said, *foot], resolved)
+    data = b"".join((as_bytes(head), *_blown(body, fans), as_bytes(foot)))
+    return Program(data, resolved.dialect.id.value, totals)
+
+
+def _blown(body: Body, fans: Sequence[str]) -> Iterator[bytes | memoryview]:
+    """The body with the lines of the fan in their places."""
+    text, done = body.text.data, 0
+    for at, line in zip(body.fan_at.tolist(), fans, strict=True):
+        if line:
+            yield text[done:at]
+            yield as_bytes([line])
+            done = at
+    yield text[done:]
 
 
 def _before(
@@ -133,49 +156,3 @@ def _before(
     if printer.uses_pressure_advance and material.pressure_advance_s is not None:
         lines.append(phrases.pressure_advance(material.pressure_advance_s))
     return [*lines, *phrases.declare_layers(n_layers)]
-
-
-def labels_of(toolpath: Toolpath) -> tuple[Label, ...]:
-    """All objects under names that no two share, whatever case a machine reads them in."""
-    names = [name.replace("-", "_") for name in toolpath.object_names]
-    if len({name.upper() for name in names}) < len(names):
-        names = [f"{name}_{number}" for number, name in enumerate(names)]
-    return tuple(
-        Label(number, name, outline_of(toolpath, number)) for number, name in enumerate(names)
-    )
-
-
-def placeholder_values(
-    toolpath: Toolpath, printer: Printer, material: Material, top_um: int
-) -> dict[str, str]:
-    """What the machine's own lines may ask for. top_um : of the finished part."""
-    volume = printer.volume
-    last_z_um = int(toolpath.z_um[-1]) if toolpath.n_moves else toolpath.start_z_um
-    # Never lower than the nozzle is.
-    park_z_um = max(last_z_um, min(top_um + PARK_ABOVE_UM, um(volume.z_max_mm)))
-    return {
-        "nozzle_c": f"{material.nozzle_c}",
-        "first_layer_nozzle_c": f"{material.first_layer_nozzle_c}",
-        "bed_c": f"{material.bed_c}",
-        "first_layer_bed_c": f"{material.first_layer_bed_c}",
-        # At the back on the left: a bed that moves brings the part forward.
-        "park_x_mm": mm_text(um(volume.x_min_mm)),
-        "park_y_mm": mm_text(um(volume.y_max_mm)),
-        "park_z_mm": mm_text(park_z_um),
-    }
-
-
-def _clock(toolpath: Toolpath, printer: Printer, phrases: Phrases) -> NDArray[np.int64]:
-    """(m + 1,) int64, ms: when each move starts, then when the last one ends."""
-    seconds = move_seconds(
-        toolpath, printer.motion, shares_acceleration=phrases.shares_acceleration
-    )
-    time_ms = np.zeros(toolpath.n_moves + 1, np.int64)
-    np.rint(np.cumsum(seconds) * 1000.0, out=time_ms[1:], casting="unsafe")
-    return time_ms
-
-
-def _line_offsets(data: bytes) -> NDArray[np.int64]:
-    """Where each line starts, then the end."""
-    ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n")) + 1
-    return np.concatenate([np.zeros(1, np.int64), ends])

@@ -10,24 +10,12 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from printstd.kernels.clip import Area
+from printstd.kernels.hanging import Hanging
 from printstd.kernels.rings import Rings, area_mm2, same
 from printstd.kernels.spans import Span, best_span
 
 _LOOSE_RATIO: Final = 0.1
 """A gap is bridged if no more than this share of its threads has a free end."""
-
-
-class Hanging(NamedTuple):
-    """One area that hangs. layer : its number from the bed, 0 the first. low_nm, high_nm : its
-    box. is_island : nothing below touches it. span_nm : longest thread of a bridge too long, None
-    where it is no bridge."""
-
-    layer: int
-    low_nm: tuple[int, int]
-    high_nm: tuple[int, int]
-    area_mm2: float
-    is_island: bool
-    span_nm: int | None
 
 
 class Reach(NamedTuple):

@@ -13,6 +13,7 @@ from printstd.ports import ProfileSource
 from printstd.profiles import agreement, consistency
 from printstd.profiles.caps import cap
 from printstd.profiles.digest import digest
+from printstd.profiles.epochs import epoch_of
 from printstd.profiles.keys import dotted, nearest, nearest_key, settable_keys, split_key, type_at
 from printstd.profiles.load import MODELS, Loaded, load
 from printstd.profiles.models import Allowlist, Dialect, Material, Printer, Process
@@ -32,8 +33,10 @@ def resolve(request: Request, source: ProfileSource) -> Resolved:
     """Everything a run demands.
 
     Raises ProfileError with every problem of every profile that the request names: unknown
-    names and keys, wrong types, ranges, relations within and between profiles.
+    names and keys, wrong types, ranges, relations within and between profiles. Raises UsageError
+    for an output epoch that is not known.
     """
+    epoch = epoch_of(request.epoch)
     problems: list[ProfileProblem] = []
     given = _overrides(request, problems)
     pack = load(source, Pack, "pack", request.pack, problems)
@@ -123,6 +126,7 @@ def resolve(request: Request, source: ProfileSource) -> Resolved:
         allowlist=allowlist.model if allowlist else None,
         origins=Origins(origins),
         digests={kind: digest(model) for kind, model in final.items()},
+        epoch=epoch,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from printstd.profiles.epochs import NEWEST, Epoch
 from printstd.profiles.models import Allowlist, Dialect, Material, Printer, Process
 from printstd.profiles.standard_models import Designation, Pack, ToleranceBand, ToleranceTable
 from printstd.units import um
@@ -23,6 +24,8 @@ class Request:
     printer: str | None = None
     overrides: tuple[tuple[str, str], ...] = ()
     """``("process.infill.density_ratio", "0.3")``: `--set key=value`, values in TOML."""
+    epoch: int | None = None
+    """None: the newest (`profiles.epochs`)."""
 
 
 class Origins(Mapping[str, str]):
@@ -71,6 +74,8 @@ class Resolved:
     digests: Mapping[str, str]
     """``pack | standard | material | process | printer | dialect | allowlist`` -> sha256 of the
     canonical bytes of that resolved profile."""
+    epoch: Epoch = NEWEST
+    """Which bytes are made of all this."""
 
     @property
     def nozzle_mm(self) -> float:

@@ -16,7 +16,8 @@ class WallOrder(StrEnum):
     INNER_OUTER = "inner_outer"
     OUTER_INNER = "outer_inner"
     INNER_OUTER_INNER = "inner_outer_inner"
-    """The outer wall after the first inner one; then the others, inwards."""
+    """The third wall and all further in, then the outer one, the second last; two are laid inner
+    first. (The first output epoch: the second, the outer, then the others inwards.)"""
 
 
 class FuzzyWalls(StrEnum):

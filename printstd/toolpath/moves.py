@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.layers import LayerStack
 from printstd.artifacts.toolpath import MoveKind, Role, Toolpath
-from printstd.kernels.overhang import Hanging
+from printstd.kernels.hanging import Hanging
 from printstd.kernels.turns import cos_sin
 from printstd.profiles.models import Printer
 from printstd.profiles.resolved import Resolved
@@ -26,9 +26,8 @@ class Laid(NamedTuple):
 
     layer, width_nm, height_nm, area_nm2, accel_mm_s2 : (n,) int64. role : (n,) uint8.
     owner : (n,) int64, which object a line belongs to (supports to that which they hold), -1 none:
-    skirt, brim and raft. feed_mm_min, fan_e3 : (q,) int64, one row per vertex: of the step that
-    ends there (at the first of a line: of the one that begins). climb : None where all lines are
-    flat.
+    skirt, brim and raft. feed_mm_min : (q,) int64, one row per vertex: of the step that ends there
+    (at the first of a line: of the one that begins). climb : None where all lines are flat.
     """
 
     lines: Lines
@@ -41,7 +40,6 @@ class Laid(NamedTuple):
     owner: NDArray[np.int64]
     feed_mm_min: NDArray[np.int64]
     accel_mm_s2: NDArray[np.int64]
-    fan_e3: NDArray[np.int64]
     hops: Hops
     wipes: Wipes
     feeds: TravelFeeds
@@ -76,6 +74,14 @@ class _Rows(NamedTuple):
     e_e5: NDArray[np.int64]
 
 
+class Moves(NamedTuple):
+    """toolpath : with the fan off throughout. vertex : (m,) int64, the vertex of the lines whose
+    fan runs during each move."""
+
+    toolpath: Toolpath
+    vertex: NDArray[np.int64]
+
+
 def build_toolpath(
     laid: Laid,
     stack: LayerStack,
@@ -85,7 +91,7 @@ def build_toolpath(
     start_z_um: int,
     object_names: Sequence[str],
     hanging: tuple[Hanging, ...],
-) -> Toolpath:
+) -> Moves:
     """The record that `gcode` writes down. Filament is whole 1e-5 mm with the rest carried on, so
     that what is fed never strays from what is meant by more than half of that."""
     start_um = (int(laid.hops.from_um[0, 0]), int(laid.hops.from_um[0, 1]))
@@ -106,7 +112,7 @@ def build_toolpath(
     widths = np.where(is_bead, laid.width_nm[line], 0)
     if laid.lines.widening_nm.any():
         widths[is_bead] += _steps_of(laid.lines, laid.lines.widening_nm)
-    return Toolpath(
+    toolpath = Toolpath(
         kind=_KIND[phase],
         role=np.where(is_bead, laid.role[line], np.uint8(Role.NONE)).astype(np.uint8),
         layer=laid.layer[line].astype(np.int32),
@@ -116,7 +122,7 @@ def build_toolpath(
         e_e5=np.concatenate([r.e_e5 for r in rows])[order],
         feed_mm_min=_feeds(laid, phase),
         accel_mm_s2=_accelerations(laid, phase, line),
-        fan_ratio_e3=_fans(laid, is_bead, is_after, line).astype(np.int16),
+        fan_ratio_e3=np.zeros(len(phase), np.int16),
         width_nm=widths,
         height_nm=np.where(is_bead, laid.height_nm[line], 0),
         layer_top_um=stack.top_um.copy(),
@@ -126,6 +132,7 @@ def build_toolpath(
         object_names=tuple(object_names),
         hanging=hanging,
     )
+    return Moves(toolpath, _cooled(laid.lines, is_bead, is_after, line))
 
 
 class _Heights:
@@ -264,16 +271,15 @@ def _beads(laid: Laid, resolved: Resolved, heights: _Heights) -> _Rows:
     return _Rows(_LAY, line, _steps_of(lines, lines.xy_um), z_um, e_e5)
 
 
-def _fans(
-    laid: Laid,
+def _cooled(
+    lines: Lines,
     is_bead: NDArray[np.bool_],
     is_after: NDArray[np.bool_],
     line: NDArray[np.int64],
 ) -> NDArray[np.int64]:
     """On the way to a line the fan is that of its first bead; on the way off, of its last."""
-    offsets = laid.lines.offsets
-    found = laid.fan_e3[np.where(is_after, offsets[:-1][line], offsets[1:][line] - 1)]
-    found[is_bead] = _steps_of(laid.lines, laid.fan_e3)
+    found = np.where(is_after, lines.offsets[:-1][line], lines.offsets[1:][line] - 1)
+    found[is_bead] = _steps_of(lines, np.arange(len(lines.xy_um)))
     return found
 
 

@@ -122,13 +122,15 @@ def order_paths(
     travel: Speed,
     wall_order: Sequence[WallOrder],
     any_gates: AnyGates | None = None,
+    is_third_first: bool = False,
 ) -> Visits:
     """Every path of the sheet once.
 
     start_nm : where the nozzle stands before the first path. travel : how it goes between paths.
-    wall_order : of each layer.
+    wall_order : of each layer. is_third_first : between inner walls the outer one is laid after the
+    third and all further in, before the second; otherwise after the second and before the others.
     """
-    units = _units(sheet, wall_order, any_gates)
+    units = _units(sheet, wall_order, any_gates, is_third_first)
     gates = np.array(_Walk(units, start_nm).run(), np.int64)
     gates = _shorter(units, gates, start_nm, travel)
     visited = units.gates.unit[gates]
@@ -146,7 +148,12 @@ def order_paths(
 # ----------------------------------------------------------------------------------- units
 
 
-def _units(sheet: Sheet, wall_order: Sequence[WallOrder], any_gates: AnyGates | None) -> _Units:
+def _units(
+    sheet: Sheet,
+    wall_order: Sequence[WallOrder],
+    any_gates: AnyGates | None,
+    is_third_first: bool,
+) -> _Units:
     k = len(sheet.layer)
     own = np.arange(k)
     grouped = np.flatnonzero(sheet.group >= 0)
@@ -161,7 +168,9 @@ def _units(sheet: Sheet, wall_order: Sequence[WallOrder], any_gates: AnyGates | 
     unit_of = unit_of[head]
     paths = np.argsort(unit_of, kind="stable")
     paths_at = np.searchsorted(unit_of[paths], np.arange(len(heads) + 1))
-    dependents, dependents_at, waits = _dependence(sheet, heads, unit_of, wall_order)
+    dependents, dependents_at, waits = _dependence(
+        sheet, heads, unit_of, wall_order, is_third_first
+    )
     block = np.stack([sheet.layer[heads], sheet.island[heads], stage[heads]])
     starts = np.flatnonzero(np.append(True, (np.diff(block, axis=1) != 0).any(axis=0)))
     starts = starts[: len(heads)]
@@ -191,17 +200,23 @@ def _dependence(
     heads: NDArray[np.int64],
     unit_of: NDArray[np.int64],
     wall_order: Sequence[WallOrder],
+    is_third_first: bool,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Pairs "first, then" of neighbouring walls, and of walls and the gaps near them, as borders of
     each unit's dependents."""
     inner = np.flatnonzero(sheet.parent[heads] >= 0)
     parent, layer = sheet.parent[heads[inner]], sheet.layer[heads[inner]]
     is_sandwich = _is(WallOrder.INNER_OUTER_INNER, wall_order)[layer]
-    # Once the second wall is laid the third one waits for the outer, which is the second's own.
+    # Between inner walls: the third wall's neighbour in time is the outer, its own second's own.
     is_third = is_sandwich & (sheet.depth[heads[inner]] == 2) & (sheet.parent[parent] >= 0)
     outer = unit_of[np.where(is_third, sheet.parent[parent], parent)]
     is_outer_first = _is(WallOrder.OUTER_INNER, wall_order)[layer]
-    is_outer_first |= is_sandwich & (sheet.depth[heads[inner]] >= 2)
+    if is_third_first:
+        is_second = np.zeros(len(sheet.layer), np.bool_)
+        is_second[parent[is_third]] = True
+        is_outer_first |= is_sandwich & is_second[heads[inner]]
+    else:
+        is_outer_first |= is_sandwich & (sheet.depth[heads[inner]] >= 2)
     keep = inner != outer
     inner, outer, is_outer_first = inner[keep], outer[keep], is_outer_first[keep]
     wall, gap = sheet.beside

@@ -27,14 +27,14 @@ from printstd.profiles.wall_models import FuzzyWalls
 from printstd.toolpath import exposure, surfaces
 from printstd.toolpath.adhesion import plan_adhesion, printable_area
 from printstd.toolpath.compensate import compensated
+from printstd.toolpath.course import course_of
 from printstd.toolpath.exposure import Exposed
 from printstd.toolpath.infill import combine
 from printstd.toolpath.infill.patterns import SURVEYED, Lay, surveyed
 from printstd.toolpath.infill.plan import fill_layers
+from printstd.toolpath.parts import PlatePart, alone
 from printstd.toolpath.paths import PathSet, join
 from printstd.toolpath.plate import (
-    PlatePart,
-    alone,
     everywhere,
     hanging_everywhere,
     owned,
@@ -42,7 +42,7 @@ from printstd.toolpath.plate import (
     whole_stack,
 )
 from printstd.toolpath.ready import ReadyRun, joined, prepare_layers
-from printstd.toolpath.sequence import sequence_owned
+from printstd.toolpath.sequence import Planned
 from printstd.toolpath.spec import LayerSpec, layer_specs
 from printstd.toolpath.surfaces import Surfaces
 from printstd.toolpath.walled import Walled, WalledLayers, WalledRun
@@ -86,11 +86,19 @@ def plan_plate(
     progress: Progress,
     order: Sequence[int] | None = None,
 ) -> Toolpath:
-    """All moves of a print of several parts, laid together layer by layer.
+    """All moves of a print of several parts: `toolpath.course`, with the fan."""
+    course = course_of(parts, resolved, executor=executor, progress=progress, order=order)
+    return course.toolpath(resolved)
 
-    parts : each is planned once for all its copies, by its own settings. resolved : of the print as
-    a whole: skirt, speeds, travel, cooling. Objects are numbered part by part, copy by copy.
-    order : of the objects, where each is printed to its top before the next begins.
+
+def lay_all(
+    parts: Sequence[PlatePart],
+    resolved: Resolved,
+    order: Sequence[int] | None,
+    executor: Executor,
+    progress: Progress,
+) -> Planned:
+    """All that is laid, in no order yet.
 
     Raises SlicingError where the parts' layers lie at different heights, and where several were to
     be spirals.
@@ -160,13 +168,12 @@ def plan_plate(
         from printstd.toolpath.supports.raft import raised
 
         whole = raised(stack, resolved)
-    return sequence_owned(
+    return Planned(
         owned(parts, ready, adhesion, order, floor=len(raft.areas) if raft else 0),
         whole,
-        resolved,
-        object_names=[name for part in parts for name in part.names],
-        hanging=tuple(hanging),
-        supports=outlines,
+        tuple(name for part in parts for name in part.names),
+        tuple(hanging),
+        None if outlines is None else tuple(outlines),
     )
 
 

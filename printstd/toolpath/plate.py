@@ -7,50 +7,22 @@ layers, in which parts are islands like any other, and every bead knows whose it
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from printstd.artifacts.arrays import frozen_array
 from printstd.artifacts.layers import LayerStack
 from printstd.errors import SlicingError
-from printstd.kernels.overhang import Hanging
+from printstd.kernels.hanging import Hanging
 from printstd.kernels.rings import Rings, canonical_by_group, concat
-from printstd.profiles.resolved import Resolved
+from printstd.toolpath.parts import PlatePart
 from printstd.toolpath.paths import PathSet
 from printstd.toolpath.ready import ReadyRun, joined
 
 NOBODY: Final = -1
 """Owner of skirt, brim and raft: they are laid whichever part is given up."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PlatePart:
-    """One part and its copies. stack : its layers where the first copy stands.
-
-    names : ASCII, one per copy, as the machine is told. shift_nm : (c, 2) int64, from the first
-    copy to each; the first row is zero.
-    """
-
-    stack: LayerStack
-    resolved: Resolved
-    names: tuple[str, ...]
-    shift_nm: NDArray[np.int64]
-
-    def __post_init__(self) -> None:
-        shift = frozen_array("shift_nm", self.shift_nm, np.int64, (len(self.names), 2))
-        object.__setattr__(self, "shift_nm", shift)
-
-    @property
-    def n_copies(self) -> int:
-        return len(self.names)
-
-
-def alone(stack: LayerStack, resolved: Resolved, name: str) -> PlatePart:
-    """A part without copies."""
-    return PlatePart(stack, resolved, (name,), np.zeros((1, 2), np.int64))
 
 
 class Owned(NamedTuple):

@@ -17,16 +17,19 @@ from numpy.typing import NDArray
 from printstd.artifacts.layers import LayerStack
 from printstd.artifacts.toolpath import Role, Toolpath
 from printstd.errors import InternalError, SlicingError
-from printstd.kernels.overhang import Hanging
+from printstd.kernels.hanging import Hanging
 from printstd.kernels.rings import Rings, concat
 from printstd.profiles.models import Printer, Process, SeamPosition
 from printstd.profiles.ranges import range_at, within
 from printstd.profiles.resolved import Resolved
 from printstd.profiles.wall_models import WallOrder
+from printstd.reuse.kept import Kept
 from printstd.toolpath.avoid import kept_inside
 from printstd.toolpath.beside import walls_beside_gaps
 from printstd.toolpath.compensate import compensated
-from printstd.toolpath.cooling import fan_ramp, fan_ratios_e3, overlap_fans, slow_down
+from printstd.toolpath.cooling import slow_down
+from printstd.toolpath.course import sequenced
+from printstd.toolpath.fans import Cooling
 from printstd.toolpath.feeds import (
     BRIDGES,
     PERIMETERS,
@@ -41,12 +44,13 @@ from printstd.toolpath.feeds import (
 from printstd.toolpath.lines import Lines, lay_lines
 from printstd.toolpath.moves import Laid, build_toolpath
 from printstd.toolpath.order import AnyGates, Sheet, order_paths
-from printstd.toolpath.overlap import cut_by_overlap
+from printstd.toolpath.overlap import Pieces, cut_by_overlap
 from printstd.toolpath.paths import PathSet
 from printstd.toolpath.plate import NOBODY, Owned, number_in_object
 from printstd.toolpath.ready import NO_ISLAND, SUPPORT_ISLAND, joined, prepare_layers
 from printstd.toolpath.seam import Seams, clear_of_corners, place_seams, seams_beside
 from printstd.toolpath.spec import LayerSpec, layer_specs
+from printstd.toolpath.spiral import Climb
 from printstd.toolpath.start import position_after_start_um
 from printstd.toolpath.travel import Hops, Wipes, plan_hops, plan_wipes, wipe_rate_e5_um
 
@@ -65,24 +69,60 @@ def sequence_layers(
     sections = [_section(stack, i) for i in range(stack.n_layers)]
     ready = joined(prepare_layers(layers, sections))
     owner = np.where(ready.island != NO_ISLAND, 0, NOBODY)
-    return sequence_owned(Owned(ready, owner), stack, resolved, object_names=(object_name,))
+    return sequence_owned(Planned(Owned(ready, owner), stack, (object_name,)), resolved)
 
 
-def sequence_owned(
-    beads: Owned,
-    stack: LayerStack,
-    resolved: Resolved,
-    *,
-    object_names: Sequence[str],
-    hanging: tuple[Hanging, ...] = (),
-    supports: Sequence[Rings] | None = None,
-) -> Toolpath:
-    """`sequence_layers` of layers made ready before, of several objects perhaps.
+class Planned(NamedTuple):
+    """All that is laid, before it is put in order.
 
-    hanging : what was found to lie over nothing, which goes along. supports : their areas, one
-    per layer: ways between them are ways across the open. Raises SlicingError where no layer has a
-    single bead of an object.
+    beads : layers made ready before, of several objects perhaps. stack : of all of them. names : of
+    the objects. hanging : what was found to lie over nothing, which goes along. supports : their
+    areas, one per layer: ways between them are ways across the open.
     """
+
+    beads: Owned
+    stack: LayerStack
+    names: tuple[str, ...]
+    hanging: tuple[Hanging, ...] = ()
+    supports: tuple[Rings, ...] | None = None
+
+
+class Ordered(NamedTuple):
+    """Lines in the order in which they are laid, and the ways between them; nothing here knows how
+    fast. paths : what the lines are of. owner, overlap : as in `_Whole`. layer : (n,) of each line.
+    number : (l,) of each layer in its object. stack : the layers' heights alone."""
+
+    paths: PathSet
+    owner: NDArray[np.int64]
+    lines: Lines
+    layer: NDArray[np.int64]
+    number: NDArray[np.int64]
+    hops: Hops
+    wipes: Wipes
+    climb: Climb | None
+    stack: LayerStack
+    names: tuple[str, ...]
+    hanging: tuple[Hanging, ...]
+
+
+class Paced(NamedTuple):
+    """All moves, with their speeds. toolpath : the fan is off throughout."""
+
+    toolpath: Toolpath
+    cooling: Cooling
+
+
+def sequence_owned(planned: Planned, resolved: Resolved) -> Toolpath:
+    """All moves of a print, first layer to last.
+
+    Raises SlicingError where no layer has a single bead of an object.
+    """
+    return sequenced(Kept.of(planned), resolved).toolpath(resolved)
+
+
+def put_in_order(planned: Planned, resolved: Resolved) -> Ordered:
+    """Seams, order and ways; SlicingError where no layer has a single bead of an object."""
+    beads, stack = planned.beads, planned.stack
     ready = beads.ready
     if resolved.printer is None or len(ready.n_paths) != stack.n_layers:
         raise InternalError("a printer and one set of paths per layer are needed")
@@ -98,17 +138,17 @@ def sequence_owned(
         ready.overlap_e3,
     )
     seams = _seams(whole, resolved.process.walls.seam)
-    *start, start_z_um = position_after_start_um(printer)
+    *start, _ = position_after_start_um(printer)
     start_um = (start[0], start[1])
     number = number_in_object(stack.top_um)
     lines = _ordered(whole, seams, number, resolved, printer, start_um)
     owner = whole.owner[lines.path]
-    n_lines = np.bincount(owner[owner >= 0], minlength=len(object_names))
+    n_lines = np.bincount(owner[owner >= 0], minlength=len(planned.names))
     empty = np.flatnonzero(n_lines == 0)
     if len(empty):
         raise SlicingError(
             "nothing printable: no layer has room for a line",
-            where=object_names[int(empty[0])] if len(object_names) > 1 else None,
+            where=planned.names[int(empty[0])] if len(planned.names) > 1 else None,
             wanted=f"walls of at least {resolved.nozzle_mm / 3:.3f} mm, a third of the nozzle",
             hint="check the unit of the file (--units) and --scale, or walls.thin_walls",
             code="SLICE-02",
@@ -137,8 +177,8 @@ def sequence_owned(
             is_smooth=resolved.process.spiral_vase.is_smooth,
         )
     borders = sections
-    if supports is not None:
-        borders = [concat(pair) for pair in zip(sections, supports, strict=True)]
+    if planned.supports is not None:
+        borders = [concat(pair) for pair in zip(sections, planned.supports, strict=True)]
     hops = plan_hops(lines, layer, borders, start_um, printer.retraction)
     hops = hops._replace(is_retracted=hops.is_retracted | _to_another_object(layer, number))
     if climb is not None:
@@ -148,17 +188,47 @@ def sequence_owned(
         hops = hops._replace(is_retracted=is_retracted)
     if resolved.process.avoid_crossing_walls:
         hops = kept_inside(hops, layer, sections, specs, resolved.process.max_detour_mm)
-    wipes = _wipes(lines, hops, resolved, printer)
-    laid = _speeds(whole, lines, layer, number, stack.slice_z_nm, hops, wipes, resolved, printer)
-    laid = laid._replace(climb=climb)
-    return build_toolpath(
+    return Ordered(
+        paths=whole.paths,
+        owner=whole.owner,
+        lines=lines,
+        layer=layer,
+        number=number,
+        hops=hops,
+        wipes=_wipes(lines, hops, resolved, printer),
+        climb=climb,
+        stack=stack,
+        names=planned.names,
+        hanging=planned.hanging,
+    )
+
+
+def paced(ordered: Ordered, resolved: Resolved) -> Paced:
+    """How fast, and all moves."""
+    if resolved.printer is None:
+        raise InternalError("a printer is needed")
+    printer = resolved.printer
+    laid, pieces, time_s = _speeds(ordered, resolved, printer)
+    moves = build_toolpath(
         laid,
-        stack,
+        ordered.stack,
         resolved,
         printer,
-        start_z_um=start_z_um,
-        object_names=object_names,
-        hanging=hanging,
+        start_z_um=position_after_start_um(printer)[2],
+        object_names=ordered.names,
+        hanging=ordered.hanging,
+    )
+    piece = pieces.each(np.arange(len(pieces.line)))[moves.vertex]
+    layer, overlap_e3 = laid.layer[pieces.line][piece], pieces.overlap_e3[piece]
+    is_bridge = in_roles(laid.role, BRIDGES)[pieces.line][piece]
+    begins = np.ones(len(piece), bool)
+    begins[1:] = (
+        (np.diff(layer) != 0) | (np.diff(overlap_e3) != 0) | (is_bridge[1:] != is_bridge[:-1])
+    )
+    first = np.flatnonzero(begins)
+    return Paced(
+        moves.toolpath,
+        Cooling(first, layer[first], overlap_e3[first], is_bridge[first], ordered.number, time_s),
     )
 
 
@@ -298,6 +368,7 @@ def _ordered(
         travel=travel_between(resolved, printer),
         wall_order=wall_order,
         any_gates=any_gates,
+        is_third_first=resolved.epoch.switches.lays_third_wall_first,
     )
     chosen = np.flatnonzero(visits.vertex >= 0)
     if len(chosen):
@@ -348,24 +419,19 @@ def _by_range(
 
 
 def _speeds(
-    whole: _Whole,
-    lines: Lines,
-    layer: NDArray[np.int64],
-    number: NDArray[np.int64],
-    middle_nm: NDArray[np.int64],
-    hops: Hops,
-    wipes: Wipes,
-    resolved: Resolved,
-    printer: Printer,
-) -> Laid:
-    paths, path = whole.paths, lines.path
+    ordered: Ordered, resolved: Resolved, printer: Printer
+) -> tuple[Laid, Pieces, NDArray[np.float64]]:
+    """What is laid how fast, the pieces that speeds and fans go by, and the time of each layer
+    before it is slowed down."""
+    paths, lines, layer, hops = ordered.paths, ordered.lines, ordered.layer, ordered.hops
+    path = lines.path
     role = paths.role[path]
     length = lines.lengths_um()
-    is_first = number[layer] == 0
+    is_first = ordered.number[layer] == 0
     # What flows most decides how fast a path of changing width may be laid.
     flow_nm2 = paths.area_nm2 + paths.height_nm * paths.widest_nm()
     feed = np.ones(len(path), np.int64)
-    for rows, process in _by_range(layer, middle_nm, resolved):
+    for rows, process in _by_range(layer, ordered.stack.slice_z_nm, resolved):
         feed[rows] = path_feeds(
             role[rows],
             flow_nm2[path[rows]],
@@ -382,8 +448,7 @@ def _speeds(
     else:
         feed = feed[line]
     feeds = travel_feeds(resolved.process.speeds, printer)
-    fan = resolved.material.fan
-    n_layers = int(whole.sheet_layer[-1]) + 1 if len(whole.sheet_layer) else 0
+    n_layers = ordered.stack.n_layers
     hop_s = hops.lengths_um()[:-1] * 0.06 / feeds.travel
     drawn = printer.retraction.length_mm * 60.0 * (1.0 / feeds.retract + 1.0 / feeds.unretract)
     hop_s = hop_s + hops.is_retracted[:-1] * drawn
@@ -395,27 +460,22 @@ def _speeds(
         (in_roles(role, PERIMETERS).astype(np.int64) + (role == Role.EXTERNAL_PERIMETER))[line],
         in_roles(role, BRIDGES)[line],
         other_s,
-        fan,
+        resolved.material.fan,
     )
-    layer_fan, bridge_fan = fan_ratios_e3(slowed.time_s, fan, number + 1)
-    fan_e3 = np.where(in_roles(role, BRIDGES), bridge_fan[layer], layer_fan[layer])[line]
-    if resolved.process.overhangs.is_dynamic:
-        ramp = fan_ramp(number + 1, fan)[layer[line]]
-        fan_e3 = overlap_fans(fan_e3, ramp, pieces.overlap_e3, resolved.process.overhangs)
-    return Laid(
+    laid = Laid(
         lines=lines,
-        climb=None,
+        climb=ordered.climb,
         layer=layer,
         role=role,
         width_nm=paths.width_nm[path],
         height_nm=paths.height_nm[path],
         area_nm2=paths.area_nm2[path],
-        owner=whole.owner[path],
+        owner=ordered.owner[path],
         feed_mm_min=pieces.each(slowed.feed_mm_min),
         accel_mm_s2=path_accelerations(role, is_first, resolved.process.accelerations, printer),
-        fan_e3=pieces.each(fan_e3),
         hops=hops,
-        wipes=wipes,
+        wipes=ordered.wipes,
         feeds=feeds,
         travel_accel_mm_s2=travel_acceleration(resolved.process.accelerations, printer),
     )
+    return laid, pieces, slowed.time_s

@@ -9,6 +9,7 @@ import numpy as np
 
 from printstd.artifacts.layers import LayerStack
 from printstd.kernels import bead
+from printstd.profiles.epochs import EPOCHS, Switches
 from printstd.profiles.infill_models import InfillPattern, IronedSurfaces, Ironing
 from printstd.profiles.models import Range, WallGenerator, Walls
 from printstd.profiles.ranges import has_varied_layers, range_at, within
@@ -96,6 +97,8 @@ class LayerSpec:
     circle_chord_nm: int
     beading: Beading | None = None
     """None: walls of one width each."""
+    switches: Switches = EPOCHS[0].switches
+    """What the output epoch does otherwise than the first."""
 
 
 class Shell(NamedTuple):
@@ -175,6 +178,7 @@ def layer_spec(
         elephant_foot_nm=nm(process.compensation.elephant_foot_mm) if is_first else 0,
         circle_chord_nm=nm(process.compensation.circle_chord_mm),
         beading=_beading(process.walls, resolved.nozzle_mm),
+        switches=resolved.epoch.switches,
     )
 
 

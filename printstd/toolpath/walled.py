@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from printstd.kernels.overhang import Hanging
+from printstd.kernels.hanging import Hanging
 from printstd.kernels.rings import Rings
 from printstd.toolpath.exposure import NOTHING_EXPOSED, Exposed
 from printstd.toolpath.packing import Packed, Row, pack

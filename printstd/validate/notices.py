@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from printstd.artifacts.finding import Finding
 from printstd.artifacts.layers import LayerStack
-from printstd.kernels.overhang import Hanging
+from printstd.kernels.hanging import Hanging
 from printstd.profiles.resolved import Resolved
 from printstd.units import nm
 from printstd.validate.checks import boundary_edges, overhangs

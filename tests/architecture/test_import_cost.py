@@ -66,6 +66,18 @@ def test_slicing_a_small_part_pays_for_no_second_geometry_library_and_no_keys(cu
     assert imported(command, heavy) == (0, [])
 
 
+def test_a_run_with_everything_kept_pays_for_no_stage(cube):
+    folder = str(cube.with_name("kept"))
+    command = ["slice", str(cube), "-o", str(cube.with_name("cube.gcode")), "--cache", folder]
+    command += ["--printer", "mk4s"]
+    assert imported(command, ()) == (0, [])
+    heavy = ("manifold3d", "stl", "numpy.ma", "scipy", "shapely", "cryptography")
+    heavy += ("printstd.intake", "printstd.slicing", "printstd.validate", "printstd.kernels.clip")
+    heavy += ("printstd.toolpath.plan", "printstd.toolpath.sequence", "printstd.gcode.body")
+    for changed in ([], ["--set", "material.fan.max_ratio=0.6"]):
+        assert imported([*command, *changed], heavy) == (0, [])
+
+
 def test_auditing_a_small_part_pays_for_no_generator(cube):
     program = cube.with_name("cube.gcode")
     assert imported(["slice", str(cube), "-o", str(program), *PEER], ()) == (0, [])

@@ -55,7 +55,7 @@ sys.addaudithook(guard)
 
 def test_a_changed_bit_of_any_file_is_refused_or_changes_nothing(certified, monkeypatch, capsys):
     monkeypatch.chdir(certified)
-    call = [*VERIFY, "--epoch", "1800000000"]
+    call = [*VERIFY, "--time", "1800000000"]
     assert run([*call, "--format", "json"]) == 0
     expected = capsys.readouterr().out
     seen = {0: 0, 6: 0}
@@ -203,12 +203,12 @@ def test_a_policy_about_age_goes_by_the_given_time(certified):
     (certified / "p.toml").write_text(f"max_age_days = 30\n{keys}")
     call = ("verify", "out.gcode", "--policy", "p.toml")
     assert printstd(*call, cwd=certified).code == 0
-    assert printstd(*call, "--epoch", "4000000000", cwd=certified).code == 6
-    assert printstd(*call, "--epoch", "1000000000", cwd=certified).code == 6
+    assert printstd(*call, "--time", "4000000000", cwd=certified).code == 6
+    assert printstd(*call, "--time", "1000000000", cwd=certified).code == 6
 
 
 def test_the_same_second_the_same_statement(desk):
-    call = ("certify", "small.gcode", "--model", "small.stl", *PEER, "--epoch", "1790000000")
+    call = ("certify", "small.gcode", "--model", "small.stl", *PEER, "--time", "1790000000")
     payloads = []
     for _ in range(2):
         assert printstd(*call, "--key", "k.key", cwd=desk).code == 0

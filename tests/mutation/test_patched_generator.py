@@ -20,7 +20,8 @@ from printstd.adapters.surroundings import FixedClock, tool_facts
 from printstd.artifacts.toolpath import MoveKind, Role, Toolpath
 from printstd.kernels import clip
 from printstd.profiles.decision import Outcome
-from printstd.toolpath import plan
+from printstd.reuse.kept import Kept
+from printstd.toolpath import course, plan
 from printstd.toolpath.paths import PathSet
 from tests.mutation.own_programs import LAYERS, prepared
 
@@ -76,8 +77,15 @@ def toolpath_with(change: Callable[[Toolpath], Toolpath]) -> Fault:
     """What is ordered and fed is changed before it is written."""
 
     def fault(patch: pytest.MonkeyPatch) -> None:
-        honest = plan.plan_plate
-        patch.setattr(plan, "plan_plate", lambda *args, **kwargs: change(honest(*args, **kwargs)))
+        honest = course.course_of
+
+        def faulty(*args: Any, **kwargs: Any) -> course.Course:
+            found = honest(*args, **kwargs)
+            paced = found.paced.value()
+            changed = paced._replace(toolpath=change(paced.toolpath))
+            return found._replace(paced=Kept.of(changed))
+
+        patch.setattr(course, "course_of", faulty)
 
     return fault
 

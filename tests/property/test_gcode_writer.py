@@ -74,10 +74,10 @@ def test_a_program_reads_back_as_its_toolpath(printer: str, moves: list[dict[str
             resolved.printer.firmware,
             has_labels=resolved.printer.has_object_labels,
         )
-    assert len(reading.lines) == len(program.line_offsets) - 1
-    ends = [program.data[end - 1 : end] for end in program.line_offsets[1:].tolist()]
+    assert len(reading.lines) == len(program.line_offsets()) - 1
+    ends = [program.data[end - 1 : end] for end in program.line_offsets()[1:].tolist()]
     assert set(ends) == {b"\n"}
-    assert program.line_offsets[-1] == len(program.data)
+    assert program.line_offsets()[-1] == len(program.data)
 
 
 PROBE = """

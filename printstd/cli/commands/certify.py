@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from printstd.pipeline import Generation, Order, Prepared, Signed
-    from printstd.ports import Clock, Signer
+    from printstd.ports import Cache, Clock, Signer
     from printstd.profiles.resolved import Resolved
     from printstd.report.document import Fact, Section, Subject
 
@@ -54,6 +54,8 @@ def certify(
     heal: options.Heal = False,
     allow_undecided: options.AllowUndecided = None,
     epoch: options.Epoch = None,
+    time: options.Time = None,
+    cache: options.Cache = None,
     workers: options.Workers = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
@@ -71,6 +73,7 @@ def certify(
     from printstd.cli.commands.slice_ import plate_title
     from printstd.cli.places import settle
     from printstd.cli.running import (
+        cache_of,
         deliver,
         document_of,
         order_of,
@@ -105,6 +108,7 @@ def certify(
             process=process,
             printer=printer,
             settings=settings,
+            epoch=epoch,
         )
     )
     from printstd import pipeline
@@ -118,12 +122,21 @@ def certify(
             wanted="OUT.gcode --model MODEL",
             hint="name the models of a plate with a --model each",
         )
+    if models and epoch is not None:
+        raise UsageError(
+            "a finished program is of the epoch that it is of",
+            got=f"--epoch {epoch} and a finished program",
+            wanted="--epoch where the program is to be made",
+            hint="leave --epoch out: a program is judged by what it does",
+        )
     places = _product_paths(sources[0], models, output)
     inputs = [*sources, key, *models]
     settle([*places, *([report] if report else [])], inputs=inputs)
     signer = load_signer(key)
-    clock = FixedClock(epoch) if epoch is not None else SystemClock()
-    job = _Job(resolved, order, signer, clock, workers, sign_failure, quiet, copies)
+    clock = FixedClock(time) if time is not None else SystemClock()
+    job = _Job(
+        resolved, order, signer, clock, workers, sign_failure, quiet, copies, cache_of(cache)
+    )
 
     def program(path: Path) -> Subject:
         data = read_file(path)
@@ -208,10 +221,11 @@ class _Job:
         sign_failure: bool,
         quiet: bool,
         copies: int,
+        cache: Cache | None,
     ) -> None:
         self.resolved, self.order, self.signer, self.clock = resolved, order, signer, clock
         self.workers, self.sign_failure, self.quiet = workers, sign_failure, quiet
-        self.copies = copies
+        self.copies, self.cache = copies, cache
         self.products: dict[Path, bytes] = {}
 
     def plate(self, paths: list[Path], parts: list[Prepared], output: Path) -> Subject:
@@ -235,6 +249,7 @@ class _Job:
                     executor=executor_of(self.workers),
                     progress=progress,
                     sign_failure=self.sign_failure,
+                    cache=self.cache,
                 )
         except SlicingError as error:
             return _refused(title, parts, error)
@@ -306,7 +321,7 @@ class _Job:
         hints = explain_hints(blocking) or (_verify_hint(output, models, shown),)
         return Subject(
             name,
-            parts[0].file.mesh.source.sha256 if len(parts) == 1 else None,
+            parts[0].source.sha256 if len(parts) == 1 else None,
             facts,
             _sections(signed),
             tuple(shown(path) for path in reversed(self.products)),
@@ -343,7 +358,7 @@ def _refused(name: str, parts: Sequence[Prepared], error: Exception) -> Subject:
     """A model that passes its checks and of which yet no program can be made: a no."""
     from printstd.report.document import Problem, Subject
 
-    digest = parts[0].file.mesh.source.sha256 if len(parts) == 1 else None
+    digest = parts[0].source.sha256 if len(parts) == 1 else None
     return Subject(name, digest, (), (), (), Problem(str(error), 1), 1)
 
 

@@ -33,6 +33,8 @@ def slice_models(
     plate: options.Plate = None,
     copies: options.Copies = 1,
     heal: options.Heal = False,
+    epoch: options.Epoch = None,
+    cache: options.Cache = None,
     workers: options.Workers = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
@@ -48,6 +50,7 @@ def slice_models(
     from printstd.adapters.progress import progress_for
     from printstd.cli.places import settle
     from printstd.cli.running import (
+        cache_of,
         deliver,
         document_of,
         executor_of,
@@ -72,11 +75,13 @@ def slice_models(
         process=process,
         printer=printer,
         settings=settings,
+        epoch=epoch,
     )
     from printstd import pipeline
 
     resolved = resolved_for(request)
     pipeline.require_printer(resolved)
+    kept = cache_of(cache)
     products: dict[Path, bytes] = {}
 
     def make(name: str, parts: list[Prepared], product: Path) -> Subject:
@@ -84,14 +89,16 @@ def slice_models(
 
         with progress_for(quiet=quiet) as progress:
             print_ = pipeline.plate_of(parts, copies=copies)
-            made = pipeline.make_plate(print_, executor=executor_of(workers), progress=progress)
+            made = pipeline.make_plate(
+                print_, executor=executor_of(workers), progress=progress, cache=kept
+            )
         if outdir is None:
             products[product] = made.program.data
         else:
             write_all({product: made.program.data})
         return Subject(
             name,
-            print_.models[0].file.mesh.source.sha256 if len(print_.stands) == 1 else None,
+            print_.models[0].source.sha256 if len(print_.stands) == 1 else None,
             (
                 *total_rows(made.program.totals),
                 *height_rows(made.demand.layers.top_um),
@@ -105,10 +112,12 @@ def slice_models(
 
     def one(path: Path) -> Subject:
         model = read_model_file(path)
-        return make(model.name, [pipeline.prepare(model, order, resolved)], places[path])
+        return make(
+            model.name, [pipeline.prepare(model, order, resolved, cache=kept)], places[path]
+        )
 
     if output is not None and len(models) > 1:
-        parts, refused = prepared_parts(models, order, resolved)
+        parts, refused = prepared_parts(models, order, resolved, kept)
         plate_name = plate_title(models)
         if not refused:
             refused = over_inputs([output], lambda path: make(plate_name, parts, path), plate_name)

@@ -79,7 +79,7 @@ def validate(
         section = section_of("validate", found.findings, decision, found.rules_run)
         return Subject(
             prepared.model.name,
-            prepared.file.mesh.source.sha256,
+            prepared.source.sha256,
             model_rows(prepared.file),
             (section,),
             (),

@@ -42,7 +42,7 @@ def verify(
         Path | None,
         typer.Option("--policy", metavar="FILE", help="A trust policy file.", show_default=False),
     ] = None,
-    epoch: options.Epoch = None,
+    time: options.Time = None,
     workers: options.Workers = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
@@ -69,7 +69,7 @@ def verify(
     path = _program_of(program)
     settle([report] if report else [], inputs=[path, *(model or [])])
     rules = load_policy(trust, policy)
-    clock = FixedClock(epoch) if epoch is not None else SystemClock()
+    clock = FixedClock(time) if time is not None else SystemClock()
 
     def one(path: Path) -> Subject:
         from printstd.adapters.progress import progress_for

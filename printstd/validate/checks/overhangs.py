@@ -34,7 +34,8 @@ import numpy as np
 
 from printstd.artifacts.finding import Finding, Status, Where
 from printstd.kernels import clip
-from printstd.kernels.overhang import Hanging, Reach, hanging
+from printstd.kernels.hanging import Hanging
+from printstd.kernels.overhang import Reach, hanging
 from printstd.kernels.rings import Rings
 from printstd.kernels.sections import RANGE_NM, section_rings
 from printstd.profiles.resolved import Resolved

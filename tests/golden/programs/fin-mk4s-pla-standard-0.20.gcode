@@ -1579,6 +1579,7 @@ M84
 ; printer_vendor = Prusa Research
 ; printstd_allowlist_sha256 = 2064bbf782b5abc18da23b3cb9d8e3383cf0e8e66712139d7e173a0e236447e7
 ; printstd_dialect_sha256 = 6d1b8499504014efa5b2ca0bcef427c62cb6c3da7d9bd34d301a6b13152903a0
+; printstd_epoch = 2
 ; printstd_material_bed_c = 60
 ; printstd_material_bed_window_c = [40,65]
 ; printstd_material_cost_per_kg = null

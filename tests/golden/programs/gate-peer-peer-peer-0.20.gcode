@@ -841,6 +841,7 @@ M84
 ; printer_vendor = printstd
 ; printstd_allowlist_sha256 = 660cd697156dab2a3a01b8b08d3c1685b5b0c8fddfb7a0bd458c9dc502e3b25b
 ; printstd_dialect_sha256 = 57118b53040991e99ba1ab8d375b109b2df4c4d5e4c95a650374d44de4fc9265
+; printstd_epoch = 2
 ; printstd_material_bed_c = 60
 ; printstd_material_bed_window_c = [40,65]
 ; printstd_material_cost_per_kg = null

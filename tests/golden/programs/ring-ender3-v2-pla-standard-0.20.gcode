@@ -2567,6 +2567,7 @@ M84
 ; printer_vendor = Creality
 ; printstd_allowlist_sha256 = f7853a463892e3f874e474150203df613f7baedf852a1140c8d6e5cda3d31ef2
 ; printstd_dialect_sha256 = 57118b53040991e99ba1ab8d375b109b2df4c4d5e4c95a650374d44de4fc9265
+; printstd_epoch = 2
 ; printstd_material_bed_c = 60
 ; printstd_material_bed_window_c = [40,65]
 ; printstd_material_cost_per_kg = null

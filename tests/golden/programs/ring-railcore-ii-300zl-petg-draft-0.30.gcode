@@ -2079,6 +2079,7 @@ M84
 ; printer_vendor = RailCore
 ; printstd_allowlist_sha256 = f17a6e5b31158f68a11931400815beb15fd351fea1f82421032442d3011e8c6e
 ; printstd_dialect_sha256 = aaf6391cf6badfe5ae1a05e5ab1d88d63ccda6e39fcdb90f84053d32e4ed0b5f
+; printstd_epoch = 2
 ; printstd_material_bed_c = 90
 ; printstd_material_bed_window_c = [70,110]
 ; printstd_material_cost_per_kg = null

@@ -2632,6 +2632,7 @@ M84
 ; printer_vendor = Voron Design
 ; printstd_allowlist_sha256 = e4754b4b71d83c1a55b8bf01aa0e7e3e361c3576a42c1667f0dc1660e571a52d
 ; printstd_dialect_sha256 = e342b229a044aa9966d959337a5f9ddab004a3b218df79c4b240e949e580ff9a
+; printstd_epoch = 2
 ; printstd_material_bed_c = 100
 ; printstd_material_bed_window_c = [90,110]
 ; printstd_material_cost_per_kg = null

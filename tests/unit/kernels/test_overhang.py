@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from printstd.kernels.overhang import Hanging, Reach, hanging
+from printstd.kernels.hanging import Hanging
+from printstd.kernels.overhang import Reach, hanging
 from printstd.kernels.rings import EMPTY, Rings, translated
 from tests.oracles.areas import MM, rectangle, rings_of
 

@@ -81,6 +81,7 @@ def ordered(
     start_nm: tuple[int, int] = (0, 0),
     order: WallOrder = WallOrder.INNER_OUTER,
     any_gates: AnyGates | None = None,
+    is_third_first: bool = False,
 ) -> Visits:
     n_layers = int(sheet.layer[-1]) + 1 if len(sheet.layer) else 0
     return order_paths(
@@ -89,6 +90,7 @@ def ordered(
         travel=TRAVEL,
         wall_order=[order] * n_layers,
         any_gates=any_gates,
+        is_third_first=is_third_first,
     )
 
 
@@ -154,10 +156,12 @@ def random_sheet(seed: int, n_layers: int = 3) -> Sheet:
 
 
 @quick
-@given(seeds, st.sampled_from(WallOrder))
-def test_every_path_is_laid_once_and_after_what_it_waits_for(seed: int, order: WallOrder) -> None:
+@given(seeds, st.sampled_from(WallOrder), st.booleans())
+def test_every_path_is_laid_once_and_after_what_it_waits_for(
+    seed: int, order: WallOrder, is_third_first: bool
+) -> None:
     sheet = random_sheet(seed)
-    visits = ordered(sheet, order=order)
+    visits = ordered(sheet, order=order, is_third_first=is_third_first)
     n = len(sheet.layer)
     assert sorted(visits.path.tolist()) == list(range(n))
     rank = np.empty(n, np.int64)
@@ -175,7 +179,12 @@ def test_every_path_is_laid_once_and_after_what_it_waits_for(seed: int, order: W
     inner = np.flatnonzero(sheet.parent >= 0)
     outer = sheet.parent[inner]
     later = rank[inner] > rank[outer]
-    if order is WallOrder.INNER_OUTER_INNER:
+    if order is WallOrder.INNER_OUTER_INNER and is_third_first:
+        third = inner[sheet.depth[inner] == 2]
+        has_third = np.isin(inner, sheet.parent[third])
+        assert (later == has_third).all()
+        assert (rank[third] < rank[sheet.parent[sheet.parent[third]]]).all()
+    elif order is WallOrder.INNER_OUTER_INNER:
         is_second = sheet.depth[inner] == 1
         third = inner[sheet.depth[inner] == 2]
         assert (later == ~is_second).all()
@@ -332,15 +341,22 @@ def test_no_paths_no_order() -> None:
         (WallOrder.INNER_OUTER, [4, 3, 2, 1, 0]),
         (WallOrder.OUTER_INNER, [0, 1, 2, 3, 4]),
         (WallOrder.INNER_OUTER_INNER, [1, 0, 2, 3, 4]),
+        ("the third first", [4, 3, 2, 0, 1]),
     ],
 )
 @pytest.mark.parametrize("start_mm", [-50, 50])
 def test_a_chain_of_walls_is_laid_in_its_order(
-    order: WallOrder, wanted: list[int], start_mm: int
+    order: WallOrder | str, wanted: list[int], start_mm: int
 ) -> None:
     desk = Desk()
     parent = -1
     for depth in range(5):
         parent = desk.path((depth * 0.4, 0), depth=depth, parent=parent, role=Role.PERIMETER)
-    visits = ordered(desk.sheet(), start_nm=(start_mm * MM, 0), order=order)
+    is_third_first = order == "the third first"
+    visits = ordered(
+        desk.sheet(),
+        start_nm=(start_mm * MM, 0),
+        order=WallOrder.INNER_OUTER_INNER if is_third_first else WallOrder(order),
+        is_third_first=is_third_first,
+    )
     assert visits.path.tolist() == wanted

@@ -11,8 +11,8 @@ import shapely
 from printstd.adapters.executors import ProcessExecutor
 from printstd.artifacts.toolpath import MoveKind, Role, Toolpath
 from printstd.errors import SlicingError
+from printstd.toolpath.parts import PlatePart, alone
 from printstd.toolpath.plan import plan_plate
-from printstd.toolpath.plate import PlatePart, alone
 from tests.plates import made, made_of, plate
 from tests.stacks import Silent, box, stack_of
 from tests.unit.toolpath.planning import SERIAL, profiles
@@ -55,7 +55,7 @@ def test_a_plate_holds_what_its_parts_hold():
 def test_copies_are_the_part_moved():
     (part,) = row_of_boxes((20, 14, 3))
     shift = np.array([[0, 0], [40_000_000, 0], [0, 30_000_000]], np.int64)
-    whole = planned([PlatePart(part.stack, part.resolved, ("a", "b", "c"), shift)])
+    whole = planned([PlatePart(part.sections, part.resolved, ("a", "b", "c"), shift)])
     laid = np.flatnonzero(whole.kind == MoveKind.EXTRUDE)
     # Which way round a line is laid depends on where the nozzle comes from.
     steps = []

@@ -528,7 +528,7 @@ ROWS = [
         ("inner_outer", "outer_inner", "inner_outer_inner"),
         "cube",
         place_of_the_outer_wall,
-        lambda order: {"inner_outer": 3, "outer_inner": 0, "inner_outer_inner": 1}[str(order)],
+        lambda order: {"inner_outer": 3, "outer_inner": 0, "inner_outer_inner": 2}[str(order)],
         (("walls.count", "4"),),
     ),
     Row(

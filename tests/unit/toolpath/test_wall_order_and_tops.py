@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
 
 from printstd.artifacts.toolpath import Role
 from printstd.kernels.rings import EMPTY, Rings, area_mm2
+from printstd.profiles.epochs import epoch_of
 from printstd.toolpath.spec import LayerSpec
 from printstd.toolpath.walls import Walls, plan_walls
 from tests.layer_specs import layer_spec
@@ -33,9 +36,10 @@ def walls_of(section: Rings, above: Rings, **changes: object) -> tuple[Walls, La
     return plan_walls(section, spec, below=None, above=above), spec
 
 
-def loop_depths(order: str, count: int = 4) -> list[list[int]]:
+def loop_depths(order: str, count: int = 4, epoch: int | None = None) -> list[list[int]]:
     """Depths of the walls of every layer, as they are laid: by how far they lie inside."""
     resolved = profiles(("walls.order", order), ("walls.count", str(count)))
+    resolved = replace(resolved, epoch=epoch_of(epoch))
     found = []
     laid = of_role(plan(block(12, 12, 1), resolved), *WALLS)
     for layer in range(5):
@@ -50,11 +54,15 @@ def loop_depths(order: str, count: int = 4) -> list[list[int]]:
     [
         ("inner_outer", [3, 2, 1, 0]),
         ("outer_inner", [0, 1, 2, 3]),
-        ("inner_outer_inner", [1, 0, 2, 3]),
+        ("inner_outer_inner", [3, 2, 0, 1]),
     ],
 )
 def test_walls_are_laid_in_their_order(order: str, wanted: list[int]) -> None:
     assert loop_depths(order) == [wanted] * 5
+
+
+def test_in_the_first_epoch_the_second_wall_came_before_the_outer_one() -> None:
+    assert loop_depths("inner_outer_inner", epoch=1) == [[1, 0, 2, 3]] * 5
 
 
 def test_between_two_walls_a_sandwich_is_inner_first() -> None:

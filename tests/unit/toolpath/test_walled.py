@@ -7,7 +7,7 @@ import pickle
 import numpy as np
 import pytest
 
-from printstd.kernels.overhang import Hanging
+from printstd.kernels.hanging import Hanging
 from printstd.kernels.rings import EMPTY, Rings
 from printstd.toolpath.packing import pack
 from printstd.toolpath.paths import NO_PATHS

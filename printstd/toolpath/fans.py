@@ -1,0 +1,38 @@
+"""What the part fan of each move follows from, and the fan."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printstd.profiles.resolved import Resolved
+from printstd.toolpath.cooling import fan_ramp, fan_ratios_e3, overlap_fans
+
+
+class Cooling(NamedTuple):
+    """Moves in runs that one fan cools, whatever it is set to.
+
+    first_move : (k,) int64, where each run begins; the first at 0. layer, overlap_e3 : (k,) int64.
+    is_bridge : (k,) bool. number, time_s : (l,) of each layer: the how manieth of its object it is,
+    from 0, and what it takes before it is slowed down.
+    """
+
+    first_move: NDArray[np.int64]
+    layer: NDArray[np.int64]
+    overlap_e3: NDArray[np.int64]
+    is_bridge: NDArray[np.bool_]
+    number: NDArray[np.int64]
+    time_s: NDArray[np.float64]
+
+
+def fans_e3(cooling: Cooling, resolved: Resolved) -> NDArray[np.int16]:
+    """(k,) thousandths of full speed, of each run."""
+    fan, overhangs = resolved.material.fan, resolved.process.overhangs
+    number, layer = cooling.number + 1, cooling.layer
+    of_layer, of_bridges = fan_ratios_e3(cooling.time_s, fan, number)
+    found = np.where(cooling.is_bridge, of_bridges[layer], of_layer[layer])
+    if overhangs.is_dynamic:
+        found = overlap_fans(found, fan_ramp(number, fan)[layer], cooling.overlap_e3, overhangs)
+    return found.astype(np.int16)

@@ -1,0 +1,134 @@
+"""Records and their bytes: there and back, and nothing else is taken for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hn
+from numpy.typing import NDArray
+
+from printstd.artifacts.layers import LayerStack
+from printstd.reuse.packed import NotPacked, pack, unpack
+from tests.stacks import box, stack_of
+
+
+class Kind(Enum):
+    ROUND = "round"
+    FLAT = "flat"
+
+
+@dataclass(frozen=True)
+class Inner:
+    kind: Kind
+    text: str
+    share: float
+
+
+class Whole(NamedTuple):
+    count: int
+    is_open: bool
+    maybe: int | None
+    pair: tuple[int, float]
+    inner: tuple[Inner, ...]
+    blob: bytes
+    numbers: NDArray[np.int64]
+    plane: NDArray[np.float64]
+    flags: list[NDArray[np.bool_]]
+
+
+arrays = hn.arrays(np.int64, st.integers(0, 9))
+planes = hn.arrays(np.float64, st.tuples(st.integers(0, 4), st.just(2)))
+wholes = st.builds(
+    Whole,
+    st.integers(),
+    st.booleans(),
+    st.none() | st.integers(),
+    st.tuples(st.integers(), st.floats()),
+    st.lists(st.builds(Inner, st.sampled_from(Kind), st.text(), st.floats()), max_size=3).map(
+        tuple
+    ),
+    st.binary(max_size=99),
+    arrays,
+    planes,
+    st.lists(hn.arrays(np.bool_, st.integers(0, 70)), max_size=3),
+)
+
+
+def shown(record: Any) -> str:
+    """All of it, to the bit."""
+    if isinstance(record, np.ndarray):
+        return f"{record.dtype}{record.shape}{record.tobytes()!r}"
+    if isinstance(record, (tuple, list)):
+        return f"{type(record).__name__}({', '.join(map(shown, record))})"
+    return repr(record)
+
+
+@given(wholes)
+def test_there_and_back(record: Whole) -> None:
+    found = unpack(Whole, pack(Whole, record))
+    assert shown(found) == shown(record)
+    for array in (found.numbers, found.plane, *found.flags):
+        assert not array.flags.writeable or not array.size
+    assert pack(Whole, found) == pack(Whole, record)
+
+
+@given(wholes, st.data())
+def test_bytes_that_were_cut_or_grew_are_refused(record: Whole, data: st.DataObject) -> None:
+    packed = pack(Whole, record)
+    cut = data.draw(st.integers(0, len(packed) - 1))
+    for wrong in (packed[:cut], packed + b"\0", packed + packed):
+        with pytest.raises(NotPacked):
+            unpack(Whole, wrong)
+
+
+@given(wholes, st.data())
+def test_bytes_that_were_changed_are_refused_or_such_a_record(
+    record: Whole, data: st.DataObject
+) -> None:
+    """The digest keeps accidents away; here even a forgery may be no more than a wrong record."""
+    packed = bytearray(pack(Whole, record))
+    at = data.draw(st.integers(0, len(packed) - 1))
+    packed[at] ^= data.draw(st.integers(1, 255))
+    try:
+        found = unpack(Whole, bytes(packed))
+    except NotPacked:
+        return
+    assert isinstance(found, Whole)
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_are_more_than_refused(data: bytes) -> None:
+    with pytest.raises(NotPacked):
+        unpack(Whole, data)
+
+
+def test_a_record_that_holds_what_it_does_not_declare_is_not_written() -> None:
+    good = Inner(Kind.FLAT, "", 0.5)
+    for wrong in (1, "0.5", None, np.float64(0.5)):
+        with pytest.raises(TypeError):
+            pack(Inner, Inner(good.kind, good.text, wrong))  # type: ignore[arg-type]
+
+
+def test_another_record_is_not_taken_for_it() -> None:
+    stack = stack_of(*box((4, 4, 1)))
+    packed = pack(LayerStack, stack)
+    assert shown(unpack(LayerStack, packed).xy_nm) == shown(stack.xy_nm)
+    with pytest.raises(NotPacked):
+        unpack(Whole, packed)
+    with pytest.raises(NotPacked):
+        unpack(LayerStack, pack(Inner, Inner(Kind.FLAT, "", 0.5)))
+
+
+def test_a_record_that_its_own_rules_refuse_is_refused() -> None:
+    """`LayerStack` checks its borders whoever makes one."""
+    stack = stack_of(*box((4, 4, 1)))
+    packed = pack(LayerStack, stack)
+    at = packed.rindex(np.int64(stack.layer_offsets[-1]).tobytes())
+    with pytest.raises(NotPacked):
+        unpack(LayerStack, packed[:at] + np.int64(9999).tobytes() + packed[at + 8 :])
