@@ -112,10 +112,14 @@ def course_of(
 
         return lay_all(own, given, order, executor, progress)
 
-    return sequenced(Kept(cache, "planned", kind, (own, given, order), make), resolved, cache)
+    return sequenced(
+        Kept(cache, "planned", kind, (own, given, order), make), resolved, executor, cache
+    )
 
 
-def sequenced(planned: Kept[Planned], resolved: Resolved, cache: Cache | None = None) -> Course:
+def sequenced(
+    planned: Kept[Planned], resolved: Resolved, executor: Executor, cache: Cache | None = None
+) -> Course:
     """All that is laid, put in order."""
     for_order, for_speed = without(resolved, _NOT_FOR_ORDER), without(resolved, _NOT_FOR_SPEED)
 
@@ -127,7 +131,7 @@ def sequenced(planned: Kept[Planned], resolved: Resolved, cache: Cache | None = 
     def make_ordered() -> Ordered:
         from printstd.toolpath.sequence import put_in_order
 
-        return put_in_order(planned.value(), for_order)
+        return put_in_order(planned.value(), for_order, executor)
 
     def kind_paced() -> type[Paced]:
         from printstd.toolpath.sequence import Paced

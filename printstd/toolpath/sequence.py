@@ -6,7 +6,6 @@ found by `toolpath.ready` before.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
@@ -19,16 +18,16 @@ from printstd.artifacts.toolpath import Role, Toolpath
 from printstd.errors import InternalError, SlicingError
 from printstd.kernels.hanging import Hanging
 from printstd.kernels.rings import Rings, concat
+from printstd.ports import Executor
 from printstd.profiles.models import Printer, Process, SeamPosition
 from printstd.profiles.ranges import range_at, within
 from printstd.profiles.resolved import Resolved
 from printstd.profiles.wall_models import WallOrder
-from printstd.reuse.kept import Kept
 from printstd.toolpath.avoid import kept_inside
+from printstd.toolpath.bands import order_in_bands
 from printstd.toolpath.beside import walls_beside_gaps
 from printstd.toolpath.compensate import compensated
 from printstd.toolpath.cooling import slow_down
-from printstd.toolpath.course import sequenced
 from printstd.toolpath.fans import Cooling
 from printstd.toolpath.feeds import (
     BRIDGES,
@@ -43,11 +42,11 @@ from printstd.toolpath.feeds import (
 )
 from printstd.toolpath.lines import Lines, lay_lines
 from printstd.toolpath.moves import Laid, build_toolpath
-from printstd.toolpath.order import AnyGates, Sheet, order_paths
+from printstd.toolpath.order import AnyGates, Sheet
 from printstd.toolpath.overlap import Pieces, cut_by_overlap
 from printstd.toolpath.paths import PathSet
-from printstd.toolpath.plate import NOBODY, Owned, number_in_object
-from printstd.toolpath.ready import NO_ISLAND, SUPPORT_ISLAND, joined, prepare_layers
+from printstd.toolpath.plate import Owned, number_in_object
+from printstd.toolpath.ready import SUPPORT_ISLAND
 from printstd.toolpath.seam import Seams, clear_of_corners, place_seams, seams_beside
 from printstd.toolpath.spec import LayerSpec, layer_specs
 from printstd.toolpath.spiral import Climb
@@ -56,20 +55,6 @@ from printstd.toolpath.travel import Hops, Wipes, plan_hops, plan_wipes, wipe_ra
 
 _CORNER_DETOUR_NM = 2_000_000.0
 """`nearest` seams: a good corner may be this much further away."""
-
-
-def sequence_layers(
-    layers: Sequence[PathSet], stack: LayerStack, resolved: Resolved, *, object_name: str
-) -> Toolpath:
-    """Beads of every layer of one part, bottom up, to the machine's moves.
-
-    layers : one PathSet per layer of the stack; skirt and brim are in those they belong to, as
-    Role.SKIRT_BRIM.
-    """
-    sections = [_section(stack, i) for i in range(stack.n_layers)]
-    ready = joined(prepare_layers(layers, sections))
-    owner = np.where(ready.island != NO_ISLAND, 0, NOBODY)
-    return sequence_owned(Planned(Owned(ready, owner), stack, (object_name,)), resolved)
 
 
 class Planned(NamedTuple):
@@ -112,15 +97,7 @@ class Paced(NamedTuple):
     cooling: Cooling
 
 
-def sequence_owned(planned: Planned, resolved: Resolved) -> Toolpath:
-    """All moves of a print, first layer to last.
-
-    Raises SlicingError where no layer has a single bead of an object.
-    """
-    return sequenced(Kept.of(planned), resolved).toolpath(resolved)
-
-
-def put_in_order(planned: Planned, resolved: Resolved) -> Ordered:
+def put_in_order(planned: Planned, resolved: Resolved, executor: Executor) -> Ordered:
     """Seams, order and ways; SlicingError where no layer has a single bead of an object."""
     beads, stack = planned.beads, planned.stack
     ready = beads.ready
@@ -141,7 +118,7 @@ def put_in_order(planned: Planned, resolved: Resolved) -> Ordered:
     *start, _ = position_after_start_um(printer)
     start_um = (start[0], start[1])
     number = number_in_object(stack.top_um)
-    lines = _ordered(whole, seams, number, resolved, printer, start_um)
+    lines = _ordered(whole, seams, number, resolved, printer, start_um, executor)
     owner = whole.owner[lines.path]
     n_lines = np.bincount(owner[owner >= 0], minlength=len(planned.names))
     empty = np.flatnonzero(n_lines == 0)
@@ -332,6 +309,7 @@ def _ordered(
     resolved: Resolved,
     printer: Printer,
     start_um: tuple[int, int],
+    executor: Executor,
 ) -> Lines:
     paths, process = whole.paths, resolved.process
     wall_order = [process.walls.order] * len(number)
@@ -362,13 +340,14 @@ def _ordered(
             * (paths.depth[rows] == 0)[loops.ring_ids()]
         )
         any_gates = AnyGates(rows[loops.ring_ids()], index, loops.xy_nm, detour)
-    visits = order_paths(
+    visits = order_in_bands(
         sheet,
         start_nm=(start_um[0] * 1000, start_um[1] * 1000),
         travel=travel_between(resolved, printer),
         wall_order=wall_order,
         any_gates=any_gates,
         is_third_first=resolved.epoch.switches.lays_third_wall_first,
+        executor=executor,
     )
     chosen = np.flatnonzero(visits.vertex >= 0)
     if len(chosen):
