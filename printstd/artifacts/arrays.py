@@ -24,9 +24,12 @@ def frozen_array(
         or any(want is not None and have != want for have, want in zip(form, shape, strict=True))
     ):
         raise TypeError(f"{name}: shape {form}, wanted {shape}")
-    if not array.flags.c_contiguous:
+    flags = array.flags
+    if not flags.c_contiguous:
         array = np.ascontiguousarray(array)
-    array.setflags(write=False)
+        flags = array.flags
+    if flags.writeable:
+        flags.writeable = False
     return array
 
 

@@ -283,18 +283,16 @@ def _paths(axis: Axis, n_layers: int, spec: LayerSpec, role: Role) -> list[PathS
         line, many = runs.line[a:b], is_many[runs.line[a:b]]
         begins = many & (line != np.concatenate([[-1], line[:-1]]))
         out.append(
-            replace(
-                path_set(
-                    xy[borders[a] : borders[b]],
-                    borders[a : b + 1] - borders[a],
-                    role=role,
-                    width_nm=width_nm[a:b],
-                    height_nm=spec.height_nm,
-                    area_nm2=area_nm2[a:b],
-                    depth=0 if role is Role.EXTERNAL_PERIMETER else -1,
-                    group=np.where(many, np.cumsum(begins) - 1, -1).astype(np.int32),
-                ),
+            path_set(
+                xy[borders[a] : borders[b]],
+                borders[a : b + 1] - borders[a],
+                role=role,
+                width_nm=width_nm[a:b],
+                height_nm=spec.height_nm,
+                area_nm2=area_nm2[a:b],
                 is_loop=loop[a:b],
+                depth=0 if role is Role.EXTERNAL_PERIMETER else -1,
+                group=np.where(many, np.cumsum(begins) - 1, -1).astype(np.int32),
             )
         )
     return out

@@ -52,24 +52,35 @@ class PathSet:
     widening_nm: NDArray[np.int64] = field(default_factory=_none)
 
     def __post_init__(self) -> None:
-        set_ = object.__setattr__
-        set_(self, "xy_nm", frozen_array("xy_nm", self.xy_nm, np.int64, (None, 2)))
-        for name, dtype in _DTYPES.items():
-            set_(self, name, frozen_array(name, getattr(self, name), dtype, (None,)))
-        check_offsets("offsets", self.offsets, len(self.xy_nm))
+        self._freeze("xy_nm", self.xy_nm, np.int64, (None, 2))
+        self._freeze("offsets", self.offsets, np.int64, (None,))
         count = len(self.xy_nm)
+        check_offsets("offsets", self.offsets, count)
         widening = self.widening_nm if len(self.widening_nm) else np.zeros(count, np.int64)
-        set_(self, "widening_nm", frozen_array("widening_nm", widening, np.int64, (count,)))
-        if {len(getattr(self, name)) for name in _DTYPES if name != "offsets"} != {self.n_paths}:
-            raise TypeError("one row per path")
+        self._freeze("widening_nm", widening, np.int64, (count,))
+        rows = (self.n_paths,)
+        for name, dtype in _PER_PATH.items():
+            self._freeze(name, getattr(self, name), dtype, rows)
+
+    def _freeze(
+        self,
+        name: str,
+        array: NDArray[Any],
+        dtype: type[np.generic],
+        shape: tuple[int | None, ...],
+    ) -> None:
+        frozen = frozen_array(name, array, dtype, shape)
+        if frozen is not getattr(self, name):
+            object.__setattr__(self, name, frozen)
 
     def arrays(self) -> tuple[NDArray[Any], ...]:
         """The fields, in the order in which they are given."""
-        return (self.xy_nm, *(getattr(self, name) for name in _DTYPES), self.widening_nm)
+        per_path = self.per_path().values()
+        return (self.xy_nm, self.offsets, *per_path, self.widening_nm)
 
     def per_path(self) -> dict[str, NDArray[Any]]:
         """The fields that have one row per path, by name."""
-        return {name: getattr(self, name) for name in _DTYPES if name != "offsets"}
+        return {name: getattr(self, name) for name in _PER_PATH}
 
     def widest_nm(self) -> NDArray[np.int64]:
         """(k,) int64: the most by which a path is widened anywhere; 0 for paths of no vertex."""
@@ -84,8 +95,7 @@ class PathSet:
         return len(self.offsets) - 1
 
 
-_DTYPES: dict[str, type[np.generic]] = {
-    "offsets": np.int64,
+_PER_PATH: dict[str, type[np.generic]] = {
     "role": np.uint8,
     "width_nm": np.int64,
     "height_nm": np.int64,
@@ -105,7 +115,7 @@ def path_set(
     width_nm: int | NDArray[np.int64],
     height_nm: int,
     area_nm2: int | NDArray[np.int64],
-    is_loop: bool = False,
+    is_loop: bool | NDArray[np.bool_] = False,
     depth: int = -1,
     is_hole: bool | NDArray[np.bool_] = False,
     group: int | NDArray[np.int32] = -1,
@@ -120,7 +130,7 @@ def path_set(
         width_nm=np.broadcast_to(np.asarray(width_nm, np.int64), n).copy(),
         height_nm=np.full(n, height_nm, np.int64),
         area_nm2=np.broadcast_to(np.asarray(area_nm2, np.int64), n).copy(),
-        is_loop=np.full(n, is_loop, np.bool_),
+        is_loop=np.broadcast_to(np.asarray(is_loop, np.bool_), n).copy(),
         depth=np.full(n, depth, np.int16),
         is_hole=np.broadcast_to(np.asarray(is_hole, np.bool_), n).copy(),
         group=np.broadcast_to(np.asarray(group, np.int32), n).copy(),
@@ -143,7 +153,7 @@ def join(sets: Sequence[PathSet]) -> PathSet:
     kept = [s for s in sets if s.n_paths]
     if len(kept) < 2:
         return kept[0] if kept else NO_PATHS
-    columns = {name: [getattr(s, name) for s in kept] for name in _DTYPES if name != "offsets"}
+    columns = {name: [getattr(s, name) for s in kept] for name in _PER_PATH}
     next_group = 0
     for i, group in enumerate(columns["group"]):
         columns["group"][i] = np.where(group >= 0, group + next_group, -1).astype(np.int32)
