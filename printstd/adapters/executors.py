@@ -27,8 +27,8 @@ _MOST_WORKERS: Final = 61
 _DYING_S: Final = 5.0
 """How long a killed worker is waited for."""
 
-_WORTH_MS: Final = 300.0
-"""Starting workers twice and bringing back what they found costs some 40 ms, and two cores that
+_WORTH_MS: Final = 80.0
+"""Starting workers and bringing back what they found costs some 20 ms, and two cores that
 are threads of one do little more than one."""
 
 _SHARES: Final = (0.75, 0.25)

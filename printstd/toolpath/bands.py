@@ -19,7 +19,7 @@ from printstd.toolpath.order import AnyGates, Sheet, Visits, order_paths
 
 LAYERS: Final = 32
 """Of a band."""
-_MS_PER_PATH: Final = 0.02
+_MS_PER_PATH: Final = 0.035
 
 
 class _Asked(NamedTuple):
@@ -49,7 +49,9 @@ def order_in_bands(
     rows = np.searchsorted(sheet.layer, borders)
     rows[-1] = len(sheet.layer)
     asked = _Asked(sheet, start_nm, travel, wall_order, any_gates, is_third_first, rows.tolist())
-    tasks = executor.chunks((np.diff(rows) * _MS_PER_PATH).tolist())
+    # The paths of a group have their order already.
+    is_free = np.append(0, np.cumsum(sheet.group < 0))
+    tasks = executor.chunks((np.diff(is_free[rows]) * _MS_PER_PATH).tolist())
     found = [band for run in executor.map(_bands, tasks, shared=asked) for band in run]
     if not found:
         return Visits(np.empty(0, np.int64), np.empty(0, np.bool_), np.empty(0, np.int64))

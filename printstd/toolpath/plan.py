@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from printstd.artifacts.layers import LayerStack
 from printstd.artifacts.toolpath import Toolpath
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
 # What a print may do without is imported where it is asked for: see `printstd.cli` on start-up.
 _MS_PER_LAYER: Final = 0.5
 _MS_PER_VERTEX: Final = 0.02
+_MS_PER_REPEAT: Final = 0.1
 """What walls and infill take, about, for each layer and for each vertex of its outline."""
 
 
@@ -186,10 +188,7 @@ class _Task(NamedTuple):
 
 def _tasks(parts: Sequence[PlatePart], executor: Executor) -> list[_Task]:
     """All layers of all parts as one row of work, divided, and divided again between parts."""
-    work = [
-        _MS_PER_LAYER + np.diff(part.stack.ring_offsets[part.stack.layer_offsets]) * _MS_PER_VERTEX
-        for part in parts
-    ]
+    work = [_work_ms(part.stack) for part in parts]
     ends = np.cumsum([len(own) for own in work]).tolist()
     return [
         _Task(number, range(max(chunk.start, start) - start, min(chunk.stop, end) - start))
@@ -197,6 +196,21 @@ def _tasks(parts: Sequence[PlatePart], executor: Executor) -> list[_Task]:
         for number, (start, end) in enumerate(pairwise([0, *ends]))
         if max(chunk.start, start) < min(chunk.stop, end)
     ]
+
+
+def _work_ms(stack: LayerStack) -> NDArray[np.float64]:
+    """(l,) about how long each layer takes; next to no time where it repeats the one below."""
+    borders = stack.ring_offsets[stack.layer_offsets]
+    counts = np.diff(borders)
+    work: NDArray[np.float64] = _MS_PER_LAYER + counts * _MS_PER_VERTEX
+    for i in (np.flatnonzero(counts[1:] == counts[:-1]) + 1).tolist():
+        own, under = (
+            stack.xy_nm[borders[i] : borders[i + 1]],
+            stack.xy_nm[borders[i - 1] : borders[i]],
+        )
+        if np.array_equal(own, under):
+            work[i] = _MS_PER_REPEAT
+    return work
 
 
 def _sliced(part: PlatePart) -> _Sliced:
