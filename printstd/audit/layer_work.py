@@ -136,7 +136,8 @@ def _figures(
     rough = float(job.compensations.fuzzy_um) if layer else 0.0
     sides = (rough, rough if job.compensations.fuzzy_holes else 0.0)
     sorted_ = sort_beads(job.beads, rows, outer.region)
-    beads = job.beads.chosen(np.arange(rows.start, rows.stop)[sorted_.is_part])
+    is_all = bool(sorted_.is_part.all())
+    beads = job.beads.chosen(rows if is_all else np.flatnonzero(sorted_.is_part) + rows.start)
     hanging, laid = np.zeros(len(beads.line), bool), beads.width_um
     if layer and len(hanging):
         hanging = ~within(stack.fine(layer - 1).region, beads.middle_um)
@@ -176,8 +177,7 @@ def _figures(
 
 def _around(job: LayerJob, layer: int) -> Around:
     def beads_of(other: int) -> Beads:
-        rows = job.beads.of_layer(other)
-        return job.beads.chosen(np.arange(rows.start, rows.stop))
+        return job.beads.chosen(job.beads.of_layer(other))
 
     limits = job.limits[layer]
     last = min(layer + limits.infill_every_layers, len(job.heights))
