@@ -30,9 +30,10 @@ from printstd.audit.outline import (
     joined,
     tidied,
 )
-from printstd.audit.regions import within
+from printstd.audit.regions import Region, within
 from printstd.audit.sections import Sections
 from printstd.audit.sorting import Sorted, sort_beads
+from printstd.audit.supports import carried_by_supports
 
 WIDEST_RATIO: Final = 1.5
 """A wall bead is taken to be this many nozzles wide at most: it sets how sharp a corner and how
@@ -51,6 +52,8 @@ class LayerJob:
 
     beads: Beads
     ironed: Beads
+    elsewhere: Beads
+    """At no planned height."""
     travels: Travels
     sections: Sections
     heights: Heights
@@ -165,7 +168,7 @@ def _figures(
             sides,
         ),
         coverage=coverage_of(
-            own, stack, inside, layer, limits, height, width, sides, _around(job, layer)
+            own, stack, inside, layer, limits, height, width, sides, _around(job, stack, layer)
         ),
         crossing=job.travels.crossing(layer, stack.coarse(layer)),
         reach=_reach(job, layer, own),
@@ -175,9 +178,14 @@ def _figures(
     )
 
 
-def _around(job: LayerJob, layer: int) -> Around:
+def _around(job: LayerJob, stack: OutlineStack, layer: int) -> Around:
     def beads_of(other: int) -> Beads:
         return job.beads.chosen(job.beads.of_layer(other))
+
+    def carried(hanging: Beads) -> Region:
+        return carried_by_supports(
+            job.beads, job.elsewhere, job.heights, stack, layer, hanging, job.nozzle_um
+        )
 
     limits = job.limits[layer]
     last = min(layer + limits.infill_every_layers, len(job.heights))
@@ -185,6 +193,7 @@ def _around(job: LayerJob, layer: int) -> Around:
     return Around(
         [beads_of(other) for other in range(layer + 1, last)],
         beads_of(layer - 1) if is_carried else None,
+        carried if limits.supports_allowed else None,
     )
 
 
