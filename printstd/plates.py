@@ -18,6 +18,7 @@ from printstd.errors import SlicingError, UsageError
 from printstd.units import LengthUnit
 
 if TYPE_CHECKING:
+    from printstd.artifacts.demand import AuditDemand
     from printstd.artifacts.mesh import ModelFile, Placement
     from printstd.artifacts.plate import Stand
     from printstd.artifacts.program import Thumbnail
@@ -215,6 +216,36 @@ def check_sliceable(prepared: Prepared, progress: Progress) -> None:
             hint=f"`printstd validate` shows every place; `printstd explain {first.rule_id}`"
             + "; or let --heal close each layer" * all(f.rule_id in HEALABLE for f in blocked),
         )
+
+
+def foreign_demand(parts: Sequence[Prepared], *, supports_allowed: bool) -> AuditDemand:
+    """What a program that anybody made is held against. The audit searches each part's place
+    among shifts and quarter turns.
+
+    parts : every copy of every model. Where the order turns or scales a part that is alone, its
+    place is declared; parts of a plate cannot be declared so, for nobody has said where they are.
+    """
+    from printstd.profiles.demand import foreign_demand as demand_of
+    from printstd.profiles.demand import part_demand
+
+    first = parts[0]
+    if len(parts) > 1 and not first.order.is_as_filed:
+        raise UsageError(
+            "parts of a plate are searched for as their files have them",
+            got="--rotate or --scale, and several models",
+            wanted="models turned and scaled as they were printed",
+            hint="verify the program by its certificate, which says where each part stands",
+        )
+    return demand_of(
+        first.resolved,
+        first.file.mesh.source,
+        placement=None if first.order.is_as_filed else first.placement,
+        supports_allowed=supports_allowed,
+        parts=[
+            part_demand(label, part.file.mesh.source, None, None) for label, part in labelled(parts)
+        ],
+        is_healed=first.order.is_healed,
+    )
 
 
 def labelled(parts: Sequence[Prepared]) -> list[tuple[str, Prepared]]:

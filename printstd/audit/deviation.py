@@ -164,7 +164,7 @@ def _may_reach_beyond(own: LayerBeads, outline: Outline, slack: float) -> NDArra
     doubtful = own.is_edge_line | (depth > DRAWN_IN_RATIO * own.depth_um)
     rows = np.flatnonzero(doubtful)
     if not len(rows):
-        return doubtful[own.line_of]
+        return np.asarray(doubtful[own.line_of], bool)
     # A wall lies `slack` deeper than it must: what is a little wider than usual is asked with it.
     deep = depth[rows]
     usual = float(deep[deep <= np.median(deep) + slack / 2].max())

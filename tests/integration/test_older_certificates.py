@@ -1,5 +1,5 @@
-"""What an older version signed still verifies: the files of `signed_by_0_1_0` are its own, made before
-most of the demand's fields were added."""
+"""What an older version signed still verifies: the files of `signed_by_0_1_0` are its own, made
+before most fields of the demand were added."""
 
 from __future__ import annotations
 
