@@ -15,7 +15,7 @@ import numpy as np
 
 from printstd import RELEASE_DATE, __version__
 from printstd.artifacts.finding import Finding
-from printstd.errors import InputError, InternalError, UsageError
+from printstd.errors import InputError, InternalError, PrintstdError
 from printstd.plates import (
     ModelInput,
     Order,
@@ -25,6 +25,7 @@ from printstd.plates import (
     ascii_name,
     check_sliceable,
     distinct_models,
+    foreign_demand,
     heights_of,
     labelled,
     model_facts,
@@ -78,7 +79,7 @@ if TYPE_CHECKING:
     from printstd.artifacts.program import Program
     from printstd.certify.predicates import ToolFacts
     from printstd.gcode.body import Body
-    from printstd.ports import Cache, Clock, Executor, ProfileSource, Progress, Signer
+    from printstd.ports import Cache, Clock, Executor, Pending, ProfileSource, Progress, Signer
     from printstd.profiles.resolved import Request, Resolved
     from printstd.toolpath.course import Course
 
@@ -140,7 +141,7 @@ def resolve(request: Request, source: ProfileSource) -> Resolved:
     return resolve_profiles(request, source)
 
 
-def validate(prepared: Prepared, *, progress: Progress) -> tuple[Report, Decision]:
+def validate(prepared: Prepared, *, progress: Progress | None = None) -> tuple[Report, Decision]:
     """Run the pack's checks and decide."""
     from printstd.validate.registry import validate_model
 
@@ -160,7 +161,7 @@ def validate(prepared: Prepared, *, progress: Progress) -> tuple[Report, Decisio
     return report, decision
 
 
-def validate_plate(plate: Plate, *, progress: Progress) -> tuple[Report, Decision]:
+def validate_plate(plate: Plate, *, progress: Progress | None = None) -> tuple[Report, Decision]:
     """Every model's checks, as one report where there are several: findings then say of which."""
     from printstd.artifacts.finding import Report
 
@@ -177,6 +178,23 @@ def validate_plate(plate: Plate, *, progress: Progress) -> tuple[Report, Decisio
     subject = " + ".join(prepared.model.name for prepared in plate.models)
     report = Report(subject, first.subject_sha256, findings, first.rules_run)
     return report, combine(*(decision for _, decision in found))
+
+
+_JUDGING_MS_PER_FACET = 0.03
+
+
+def _judging_ms(plate: Plate) -> float:
+    """What the checks of all models take, about."""
+    return _JUDGING_MS_PER_FACET * sum(len(one.file.mesh.faces) for one in plate.models)
+
+
+def _judged(plate: Plate) -> tuple[Report, Decision]:
+    return validate_plate(plate)
+
+
+def _is_refused(judged: Pending[tuple[Report, Decision]]) -> bool:
+    """The checks are known to have said no."""
+    return judged.is_ready() and judged.result()[1].outcome is Outcome.FAILED
 
 
 def make_program(
@@ -305,34 +323,6 @@ def _notices(
     return Kept(cache, "notices", lambda: _Told, inputs, make)
 
 
-def foreign_demand(parts: Sequence[Prepared], *, supports_allowed: bool) -> AuditDemand:
-    """What a program that anybody made is held against. The audit searches each part's place
-    among shifts and quarter turns.
-
-    parts : every copy of every model. Where the order turns or scales a part that is alone, its
-    place is declared; parts of a plate cannot be declared so, for nobody has said where they are.
-    """
-    from printstd.profiles.demand import foreign_demand as demand_of
-    from printstd.profiles.demand import part_demand
-
-    first = parts[0]
-    if len(parts) > 1 and not first.order.is_as_filed:
-        raise UsageError(
-            "parts of a plate are searched for as their files have them",
-            got="--rotate or --scale, and several models",
-            wanted="models turned and scaled as they were printed",
-            hint="verify the program by its certificate, which says where each part stands",
-        )
-    return demand_of(
-        first.resolved,
-        first.source,
-        placement=None if first.order.is_as_filed else first.placement,
-        supports_allowed=supports_allowed,
-        parts=[part_demand(label, part.source, None, None) for label, part in labelled(parts)],
-        is_healed=first.order.is_healed,
-    )
-
-
 def audit(
     program: bytes,
     models: ModelInput | Sequence[ModelInput],
@@ -415,8 +405,8 @@ def certify_plate(
     sign_failure: bool = False,
     cache: Cache | None = None,
 ) -> Signed:
-    """Validate, make, audit and sign. On a no nothing is signed, unless `sign_failure`; a plate
-    of which a model is refused by its checks is not sliced at all.
+    """Validate, make, audit and sign. On a no nothing is signed, unless `sign_failure`; of a plate
+    of which a model is refused by its checks no program is made, whatever else is wrong with it.
 
     cache : for the program alone; checks, demand and audit know nothing of it.
     """
@@ -430,7 +420,28 @@ def certify_plate(
 
     resolved = plate.resolved
     require_printer(resolved)
-    report, report_decision = validate_plate(plate, progress=progress)
+    if any(prepared.cache is not None for prepared in plate.models):
+        raise InternalError("a certificate rests on the models themselves, not on what was kept")
+    # Whether the model may be made is found out while it is made: both take about as long, and
+    # neither can use all cores all the time.
+    progress.stage("validate", 0)
+    with executor.beside(_judged, plate, work_ms=_judging_ms(plate)) as judged:
+        made = checked = error = None
+        try:
+            if not _is_refused(judged):
+                made = make_plate(plate, executor=executor, progress=progress, cache=cache)
+            if made is not None and not _is_refused(judged):
+                checked = audit(
+                    made.program.data,
+                    [prepared.model for prepared in plate.models],
+                    made.demand,
+                    allowed_undecided=plate.order.allowed_undecided,
+                    executor=executor,
+                    progress=progress,
+                )
+        except PrintstdError as caught:
+            error = caught
+        report, report_decision = judged.result()
     facts = [model_facts(prepared) for prepared in plate.models]
     if report_decision.outcome is Outcome.FAILED:
         refusal = None
@@ -445,17 +456,10 @@ def certify_plate(
             )
             refusal = sign_bundle(payload, signer)
         return Signed(report, report_decision, None, None, None, refusal)
-    if any(prepared.cache is not None for prepared in plate.models):
-        raise InternalError("a certificate rests on the models themselves, not on what was kept")
-    made = make_plate(plate, executor=executor, progress=progress, cache=cache)
-    checked = audit(
-        made.program.data,
-        [prepared.model for prepared in plate.models],
-        made.demand,
-        allowed_undecided=plate.order.allowed_undecided,
-        executor=executor,
-        progress=progress,
-    )
+    if error is not None:
+        raise error
+    if made is None or checked is None:
+        raise AssertionError("made and audited, unless refused or raised")
     whole = combine(report_decision, checked.decision)
     if not _is_signed(whole, sign_failure):
         return Signed(report, report_decision, checked, made.program.data, None, None)

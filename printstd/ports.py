@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from types import TracebackType
 from typing import Protocol, TypeVar
 
 Shared = TypeVar("Shared")
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+Found = TypeVar("Found", covariant=True)
 
 
 class Executor(Protocol):
@@ -39,6 +41,35 @@ class Executor(Protocol):
         never reach the output (facts of certification 11.1: it is what breaks other slicers).
         """
         ...
+
+    def beside(
+        self, function: Callable[[Shared], Result], shared: Shared, *, work_ms: float
+    ) -> Pending[Result]:
+        """Begin ``function(shared)`` while the caller goes on; `function` is a module-level name.
+
+        work_ms : about how long it takes. Where that is less than starting it costs, or there is
+        nobody else to do it, it is done before this returns.
+        """
+        ...
+
+
+class Pending(Protocol[Found]):
+    """What was begun beside; the block that it was begun for does not outlive it."""
+
+    def is_ready(self) -> bool: ...
+
+    def result(self) -> Found:
+        """What it gave, waited for; or raises what it raised."""
+        ...
+
+    def __enter__(self) -> Pending[Found]: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
 
 
 class Progress(Protocol):

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate, pairwise
 from typing import Any, Final, TypeVar
 
+from printstd.adapters.beside import Beside, Inline
 from printstd.adapters.signals import undisturbed
 from printstd.errors import OutsideError
 
@@ -75,6 +76,11 @@ class SerialExecutor:
         shared: Shared,
     ) -> list[Result]:
         return [function(shared, task) for task in tasks]
+
+    def beside(
+        self, function: Callable[[Shared], Result], shared: Shared, *, work_ms: float
+    ) -> Inline[Result]:
+        return Inline(function, shared)
 
 
 class ProcessExecutor:
@@ -174,6 +180,14 @@ class ProcessExecutor:
             # After an error the tasks that have not started would be wasted work. A worker that
             # was killed while it handed over a result would be waited for for ever.
             pool.shutdown(wait=not is_stopped, cancel_futures=True)
+
+    def beside(
+        self, function: Callable[[Shared], Result], shared: Shared, *, work_ms: float
+    ) -> Inline[Result] | Beside[Result]:
+        if self.workers == 1 or work_ms < self._least_work_ms:
+            return Inline(function, shared)
+        with undisturbed():
+            return Beside(function, shared, self._start_method)
 
 
 def _by_forks(

@@ -1,8 +1,11 @@
 """Records of integers, strings and tuples <-> plain JSON values, strictly.
 
 Only for records that are signed: a float has no place in them, and a field that is missing,
-unknown or of another type is an error, never a default. A field marked `LEFT_OUT_WHEN_EMPTY` is the
-one exception: it is written only where it says something, so each record still has one form.
+unknown or of another type is an error, never a default. Two marks are the exceptions. A field with
+`LEFT_OUT_WHEN_EMPTY` is written only where it says something. A field with `absent_means` was added
+after records without it had been signed: it is always written, and where an older record does not
+have it, it has the one value that leaves the record's meaning as it was. Whoever needs the signed
+bytes keeps them: a record that was read is not what its digest is taken of.
 """
 
 from __future__ import annotations
@@ -18,6 +21,14 @@ Record = TypeVar("Record")
 
 LEFT_OUT_WHEN_EMPTY: Final[Mapping[str, bool]] = MappingProxyType({"left_out_when_empty": True})
 """Metadata of a dataclass field that is empty or None unless there is something to say."""
+
+
+_ABSENT: Final = "absent_means"
+
+
+def absent_means(value: Any) -> Mapping[str, Any]:
+    """Metadata of a dataclass field that older records do not have: they mean this value."""
+    return MappingProxyType({_ABSENT: value})
 
 
 def to_plain(value: Any) -> Any:
@@ -69,15 +80,21 @@ def _read(kind: Any, value: Any, where: str) -> Any:
         if not isinstance(value, dict):
             raise ValueError(f"{where}: {type(value).__name__}, wanted an object")
         hints = typing.get_type_hints(kind)
+        older = {
+            f.name: f.metadata[_ABSENT]
+            for f in fields(kind)
+            if _ABSENT in f.metadata and f.name not in value
+        }
         left_out = {f.name for f in fields(kind) if _may_be_left_out(f)} - set(value)
-        names = [f.name for f in fields(kind) if f.name not in left_out]
+        names = [f.name for f in fields(kind) if f.name not in left_out and f.name not in older]
         if set(names) != set(value):
             odd = sorted(set(names) ^ set(value))
             raise ValueError(f"{where}: missing or unknown {', '.join(odd)}")
         for f in fields(kind):
             if _may_be_left_out(f) and f.name in value and not value[f.name]:
                 raise ValueError(f"{where}.{f.name}: empty, wanted nothing at all")
-        return kind(**{name: _read(hints[name], value[name], f"{where}.{name}") for name in names})
+        known = {name: _read(hints[name], value[name], f"{where}.{name}") for name in names}
+        return kind(**known, **older)
     if type(value) is not kind:
         raise ValueError(f"{where}: {type(value).__name__}, wanted {kind.__name__}")
     return value

@@ -2,14 +2,15 @@
 statement, so that a later `verify` needs nothing else. It holds no widths, speeds or paths:
 those are the generator's, and the auditor reads its own from the bytes.
 
-Integers only (um, mC, mm3 in thousandths), because it is signed.
+Integers only (um, mC, mm3 in thousandths), because it is signed. A field that is added says by
+`absent_means` what older certificates, which do not have it, mean: that what it is about was off.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from printstd.artifacts.codec import LEFT_OUT_WHEN_EMPTY
+from printstd.artifacts.codec import LEFT_OUT_WHEN_EMPTY, absent_means
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,23 +90,23 @@ class LayerPlan:
     """None where it was not declared (other slicers' programs): then the model's height rules."""
     top_um: tuple[int, ...] = ()
     """Every layer's Z where they are not uniform; empty = floor_um + first_um + i * height_um."""
-    is_varied: bool = False
+    is_varied: bool = field(default=False, metadata=absent_means(False))
     """Layers above the first may be of other heights than `height_um`, within `window_um`."""
-    window_um: tuple[int, int] = (0, 0)
+    window_um: tuple[int, int] = field(default=(0, 0), metadata=absent_means((0, 0)))
     """The least and the greatest height that the nozzle can lay."""
-    max_error_um: int = 0
+    max_error_um: int = field(default=0, metadata=absent_means(0))
     """How far the corners of a layer's stairs may be off the facets that it meets, unless it is of
     the least height; 0 = any."""
-    is_top_exact: bool = False
+    is_top_exact: bool = field(default=False, metadata=absent_means(False))
     """The last layer ends at the part's top."""
-    given_um: tuple[tuple[int, int], ...] = ()
+    given_um: tuple[tuple[int, int], ...] = field(default=(), metadata=absent_means(()))
     """(from, to) of ranges with a layer height of their own, to which no bound applies."""
-    spiral_from: int = 0
+    spiral_from: int = field(default=0, metadata=absent_means(0))
     """The lowest layer that is a turn of a spiral vase: one bead that rises all the way from the
     layer below; 0 = all are flat."""
-    is_smooth: bool = False
+    is_smooth: bool = field(default=False, metadata=absent_means(False))
     """Turns come from the outline of the layer below to their own as they rise."""
-    floor_um: int = 0
+    floor_um: int = field(default=0, metadata=absent_means(0))
     """Z on which the part's first layer is laid: over a raft, if it has one."""
 
 
@@ -119,14 +120,14 @@ class Compensations:
     """Holes grown (+), on top of xy."""
     elephant_foot_um: int = 0
     """First layer shrunk by this much."""
-    circles: bool = False
+    circles: bool = field(default=False, metadata=absent_means(False))
     """Round holes and pins may be made as circles through the corners of the model's polygons."""
-    polygons: bool = True
+    polygons: bool = field(default=True, metadata=absent_means(True))
     """They may be made as those polygons. At least one of both is so; a program of unknown origin
     is free to do either."""
-    fuzzy_um: int = 0
+    fuzzy_um: int = field(default=0, metadata=absent_means(0))
     """From the second layer on external walls lie up to this far off, out or in, at random."""
-    fuzzy_holes: bool = False
+    fuzzy_holes: bool = field(default=False, metadata=absent_means(False))
     """Those around holes, too."""
     scale_xy_e6: int = 1_000_000
     scale_z_e6: int = 1_000_000
@@ -169,9 +170,9 @@ class IntegrityLimits:
     """Deposited volume over section volume in solid layers."""
     infill_permille: tuple[int, int] | None
     """Density window of the sparse inside; None where it was not declared."""
-    infill_every_layers: int
+    infill_every_layers: int = field(metadata=absent_means(1))
     """Sparse infill may stand in one of so many layers, for all of them."""
-    infill_shows: str
+    infill_shows: str = field(metadata=absent_means("middle"))
     """Where the declared density is to be found: ``middle`` (away from walls and shells),
     ``whole`` (walls' sides included: it follows them), ``near_surface`` (next to walls and shells;
     elsewhere voids may grow with the distance) or ``under_roofs`` (right under what must be solid;
@@ -187,11 +188,11 @@ class IntegrityLimits:
     supports_allowed: bool
     adhesion_allowed: bool
     """Skirt and brim on the first layer."""
-    solid_um: tuple[int, int] = (0, 0)
+    solid_um: tuple[int, int] = field(default=(0, 0), metadata=absent_means((0, 0)))
     """The thickness that the solid layers at bottom and top must come to together, where layers
     are of different heights and their number does not say it; only with `solid_layers`."""
-    ranges: tuple[RangeLimits, ...] = ()
-    ironing: IroningDemand | None = None
+    ranges: tuple[RangeLimits, ...] = field(default=(), metadata=absent_means(()))
+    ironing: IroningDemand | None = field(default=None, metadata=absent_means(None))
     """None: no layer may hold more than fills it."""
 
 
@@ -249,7 +250,7 @@ class AuditDemand:
     """E.g. ``GOST 30893.1-2002 - m``, for the report."""
     tolerance_rows: tuple[ToleranceRow, ...]
     """Empty: the pack has no table and no size is judged."""
-    heal_um: int = 0
+    heal_um: int = field(default=0, metadata=absent_means(0))
     """Open ends of the model's sections up to this far apart count as joined; 0 = the model must be
     closed."""
     mandatory_rules: tuple[str, ...] = ()

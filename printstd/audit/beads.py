@@ -74,10 +74,10 @@ class Beads:
     chain: NDArray[np.int64]
     layer_offsets: NDArray[np.int64]
 
-    def chosen(self, rows: NDArray[np.int64]) -> Beads:
-        """Some of them, as one layer."""
+    def chosen(self, rows: NDArray[np.int64] | slice) -> Beads:
+        """Some of them, as one layer; a slice of them is not copied."""
         columns = {name: getattr(self, name)[rows] for name in _COLUMNS}
-        return Beads(**columns, layer_offsets=np.array([0, len(rows)], np.int64))
+        return Beads(**columns, layer_offsets=np.array([0, len(columns["line"])], np.int64))
 
     def of_layer(self, layer: int) -> slice:
         return slice(int(self.layer_offsets[layer]), int(self.layer_offsets[layer + 1]))
@@ -156,14 +156,16 @@ def expected_count(demand: AuditDemand, part_top_um: float, slack_um: float) -> 
 
 def is_bead(track: Track) -> NDArray[np.bool_]:
     """Moves that lay filament along a way in XY."""
-    way = track.end_um[:, :2] - track.start_um[:, :2]
-    laid: NDArray[np.bool_] = (track.e_um > 0) & ((way != 0).any(axis=1))
-    return laid
+    start, end = track.start_um, track.end_um
+    moves = (start[:, 0] != end[:, 0]) | (start[:, 1] != end[:, 1])
+    return np.asarray((track.e_um > 0) & moves)
 
 
 def deposit(track: Track, heights: Heights, demand: AuditDemand) -> Deposit:
     """All beads of a track (chords, no arcs), sorted to the planned layers."""
-    moving = (track.e_um != 0) | (track.end_um != track.start_um).any(axis=1)
+    moving = track.e_um != 0
+    for axis in range(3):
+        moving |= track.end_um[:, axis] != track.start_um[:, axis]
     steps = np.flatnonzero(moving)
     laid = is_bead(track)[steps]
     rows = steps[laid]

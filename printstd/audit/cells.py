@@ -129,11 +129,12 @@ def spread(bits: Bits, steps: int) -> Bits:
 
 
 def _spread(bits: Bits, *, with_corners: bool) -> Bits:
-    across = bits | bits << _ONE | bits >> _ONE
+    across: Bits = bits << _ONE
+    across |= bits >> _ONE
+    across |= bits
     across[..., 1:] |= bits[..., :-1] >> _LAST
     across[..., :-1] |= bits[..., 1:] << _LAST
-    beside = across if with_corners else bits
-    out = across.copy()
-    out[..., 1:, :] |= beside[..., :-1, :]
-    out[..., :-1, :] |= beside[..., 1:, :]
-    return np.asarray(out, np.uint64)
+    beside = across.copy() if with_corners else bits
+    across[..., 1:, :] |= beside[..., :-1, :]
+    across[..., :-1, :] |= beside[..., 1:, :]
+    return across

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -83,10 +83,12 @@ class Coverage:
 @dataclass(frozen=True, slots=True)
 class Around:
     """Beads of other layers. above : of those that may hold this layer's infill as well. below : of
-    the one below, on which this layer's infill lies."""
+    the one below, on which this layer's infill lies. carried : where supports carry beads of this
+    layer; None where they are not allowed."""
 
     above: Sequence[Beads]
     below: Beads | None
+    carried: Callable[[Beads], Region] | None
 
 
 def coverage_of(
@@ -118,7 +120,7 @@ def coverage_of(
     wall_length, wall_bare, wall_spots = _walls(own, outline, limits.min_wall_count, spacing, rough)
     infill = _infill(own, around.above, outline, inside, limits, height, spacing)
     sparse_area, sparse_volume, line_volume, must, voids = infill
-    air_length, air_spots = _air(own, stack, layer, wall_width)
+    air_length, air_spots = _air(own, stack, layer, wall_width, around.carried)
     return Coverage(
         covered_area=_covered_area(own, height),
         flat_volume=own.flat_volume(height),
@@ -316,10 +318,14 @@ def _loose(
 
 
 def _air(
-    own: LayerBeads, stack: OutlineStack, layer: int, wall_width: float
+    own: LayerBeads,
+    stack: OutlineStack,
+    layer: int,
+    wall_width: float,
+    carried: Callable[[Beads], Region] | None,
 ) -> tuple[float, tuple[Spot, ...]]:
-    """Beads that lie over nothing of the layer below, half a bead aside: length, long stretches
-    (deviation_um of a spot is the straight distance between its ends)."""
+    """Beads that lie over nothing of the layer below, half a bead aside, and over no supports:
+    length, long stretches (deviation_um of a spot is the straight distance between its ends)."""
     import shapely
 
     rows = np.flatnonzero(own.hanging)
@@ -335,6 +341,9 @@ def _air(
     is_head[1:] = (np.diff(free_beads.chain) != 0) | (start[1:] != end[:-1]).any(axis=1)
     free = shapely.difference(lines_of(start, end, is_head), held)
     free = free[~shapely.is_empty(free)]
+    if carried is not None and len(free):
+        free = shapely.difference(free, carried(free_beads))
+        free = free[~shapely.is_empty(free)]
     spots = []
     for piece in shapely.get_parts(free):
         ends = shapely.get_coordinates(piece)[[0, -1]]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from printstd.audit.beads import Beads, is_bead
 from printstd.audit.machine import Track
 from printstd.audit.outline import Outline
+from printstd.audit.regions import Region
 
 TRAVEL_UM: Final = 2000.0
 OPEN_WAY_UM: Final = 1000.0
@@ -46,8 +47,37 @@ class Travels:
         for point in (start[out], end[out]):
             is_own &= shapely.dwithin(outline.region, shapely.points(point), AT_PART_UM)
         out = out[is_own]
-        open_way = shapely.length(shapely.difference(lines[out], outline.region))
+        open_way = _outside_um(outline.region, start[out], end[out])
         return np.asarray(row[out[open_way > OPEN_WAY_UM]], np.int64)
+
+
+def _outside_um(
+    region: Region, start: NDArray[np.float64], end: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """(n,) um of each straight way that lies outside a region.
+
+    Each way is the X axis of its own frame; what of it lies inside is between its first and second
+    meeting with an edge, its third and fourth, and so on.
+    """
+    import shapely
+
+    points, ring = shapely.get_coordinates(
+        shapely.get_rings(shapely.get_parts(region)), return_index=True
+    )
+    length = np.hypot(*(end - start).T)
+    inside = np.zeros(len(start))
+    for way in range(len(start)):
+        along = (end[way] - start[way]) / length[way]
+        off = points - start[way]
+        x = off[:, 0] * along[0] + off[:, 1] * along[1]
+        y = off[:, 1] * along[0] - off[:, 0] * along[1]
+        # An edge takes an end that lies on the way as being above: every ring is met evenly often.
+        above = y >= 0
+        hit = np.flatnonzero((above[1:] != above[:-1]) & (ring[1:] == ring[:-1]))
+        share = y[hit] / (y[hit] - y[hit + 1])
+        at = np.sort(np.clip(x[hit] + share * (x[hit + 1] - x[hit]), 0.0, length[way]))
+        inside[way] = (at[1::2] - at[0::2]).sum()
+    return np.asarray(length - inside)
 
 
 def long_travels(track: Track, beads: Beads) -> Travels:

@@ -43,6 +43,8 @@ MEASURE_UM: Final = 200.0
 SAMPLE_UM: Final = 500.0
 SAMPLES_MAX: Final = 240
 ON_EDGE_UM: Final = 2.0
+DRAWN_IN_RATIO: Final = 0.9
+"""A region drawn in with two chords to a quarter circle is drawn in at least so much of it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,11 +160,17 @@ def _may_reach_beyond(own: LayerBeads, outline: Outline, slack: float) -> NDArra
     if not len(own.lines):
         return np.zeros(0, bool)
     depth = np.maximum(own.widest_um / 2 - slack, 0.0)
-    usual = float(np.median(depth))
+    # Lines in the outline drawn in for `is_edge_line` lie deep enough, unless they are very wide.
+    doubtful = own.is_edge_line | (depth > DRAWN_IN_RATIO * own.depth_um)
+    rows = np.flatnonzero(doubtful)
+    if not len(rows):
+        return np.asarray(doubtful[own.line_of], bool)
+    # A wall lies `slack` deeper than it must: what is a little wider than usual is asked with it.
+    deep = depth[rows]
+    usual = float(deep[deep <= np.median(deep) + slack / 2].max())
     core = outline.grown(-usual)
     shapely.prepare(core)
-    doubtful = own.is_edge_line | (depth > usual)
-    asked = np.flatnonzero(doubtful & (depth <= usual))
+    asked = rows[depth[rows] <= usual]
     doubtful[asked] = ~np.asarray(shapely.covers(core, own.lines[asked]), bool)
     rows = np.flatnonzero(doubtful)
     if len(rows):

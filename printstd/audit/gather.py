@@ -282,6 +282,7 @@ def _job(
     return LayerJob(
         beads=laid.planned,
         ironed=laid.ironed,
+        elsewhere=laid.elsewhere,
         travels=travels,
         sections=sections,
         heights=heights,

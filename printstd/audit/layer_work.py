@@ -30,9 +30,10 @@ from printstd.audit.outline import (
     joined,
     tidied,
 )
-from printstd.audit.regions import within
+from printstd.audit.regions import Region, within
 from printstd.audit.sections import Sections
 from printstd.audit.sorting import Sorted, sort_beads
+from printstd.audit.supports import carried_by_supports
 
 WIDEST_RATIO: Final = 1.5
 """A wall bead is taken to be this many nozzles wide at most: it sets how sharp a corner and how
@@ -51,6 +52,8 @@ class LayerJob:
 
     beads: Beads
     ironed: Beads
+    elsewhere: Beads
+    """At no planned height."""
     travels: Travels
     sections: Sections
     heights: Heights
@@ -136,7 +139,8 @@ def _figures(
     rough = float(job.compensations.fuzzy_um) if layer else 0.0
     sides = (rough, rough if job.compensations.fuzzy_holes else 0.0)
     sorted_ = sort_beads(job.beads, rows, outer.region)
-    beads = job.beads.chosen(np.arange(rows.start, rows.stop)[sorted_.is_part])
+    is_all = bool(sorted_.is_part.all())
+    beads = job.beads.chosen(rows if is_all else np.flatnonzero(sorted_.is_part) + rows.start)
     hanging, laid = np.zeros(len(beads.line), bool), beads.width_um
     if layer and len(hanging):
         hanging = ~within(stack.fine(layer - 1).region, beads.middle_um)
@@ -164,7 +168,7 @@ def _figures(
             sides,
         ),
         coverage=coverage_of(
-            own, stack, inside, layer, limits, height, width, sides, _around(job, layer)
+            own, stack, inside, layer, limits, height, width, sides, _around(job, stack, layer)
         ),
         crossing=job.travels.crossing(layer, stack.coarse(layer)),
         reach=_reach(job, layer, own),
@@ -174,10 +178,14 @@ def _figures(
     )
 
 
-def _around(job: LayerJob, layer: int) -> Around:
+def _around(job: LayerJob, stack: OutlineStack, layer: int) -> Around:
     def beads_of(other: int) -> Beads:
-        rows = job.beads.of_layer(other)
-        return job.beads.chosen(np.arange(rows.start, rows.stop))
+        return job.beads.chosen(job.beads.of_layer(other))
+
+    def carried(hanging: Beads) -> Region:
+        return carried_by_supports(
+            job.beads, job.elsewhere, job.heights, stack, layer, hanging, job.nozzle_um
+        )
 
     limits = job.limits[layer]
     last = min(layer + limits.infill_every_layers, len(job.heights))
@@ -185,6 +193,7 @@ def _around(job: LayerJob, layer: int) -> Around:
     return Around(
         [beads_of(other) for other in range(layer + 1, last)],
         beads_of(layer - 1) if is_carried else None,
+        carried if limits.supports_allowed else None,
     )
 
 

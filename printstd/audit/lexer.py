@@ -31,7 +31,7 @@ EXECUTABLE_MAX: Final = 95
 EXTENDED_MAX: Final = 2048
 """The same for Klipper's extended commands, which only Klipper reads (its own limit is memory)."""
 
-_NEWLINE, _SEMICOLON, _SPACE = 10, 59, 32
+_NEWLINE, _RETURN, _SEMICOLON, _SPACE = 10, 13, 59, 32
 _BLOCK: Final = 16384
 """Moves that are read together: what is made on the way stays in the processor's cache."""
 
@@ -146,7 +146,9 @@ def _lines(buffer: NDArray[np.uint8], size: int) -> _Lines:
     if len(ends):
         starts[0], starts[1:] = 0, ends[:-1] + 1
     marks = np.append(np.flatnonzero(buffer[:size] == _SEMICOLON), size)
-    executable = np.minimum(marks[np.searchsorted(marks, starts)], ends)
+    # As Windows ends its lines; a finding (L-01), and no part of the last word.
+    text_ends = ends - ((ends > starts) & (buffer[ends - 1] == _RETURN))
+    executable = np.minimum(marks[np.searchsorted(marks, starts)], text_ends)
     # Blanks before a comment belong to it.
     rows = np.flatnonzero((executable > starts) & (buffer[executable - 1] == _SPACE))
     while len(rows):

@@ -139,7 +139,10 @@ class OutlineStack:
 
         free = self.coarse(layer).region
         if 0 <= layer + by < self.n_layers:
-            free = shapely.difference(free, self.coarse(layer + by).region)
+            other = self.coarse(layer + by).region
+            if other is free:
+                return shapely.Polygon()
+            free = shapely.difference(free, other)
         return shapely.buffer(shapely.buffer(free, -gap_um, quad_segs=2), gap_um, quad_segs=2)
 
 

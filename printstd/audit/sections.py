@@ -186,23 +186,28 @@ def _rings(
     n_planes: int,
     join_um: float,
 ) -> Sections:
-    follow = successor.tolist()
-    is_first = np.ones(len(follow), bool)
+    is_first = np.ones(len(successor), bool)
     is_first[successor[successor >= 0]] = False
     heads = np.flatnonzero(is_first).tolist()
+    if not heads:
+        order, sizes = _cycles(successor, np.arange(len(successor)))
+        ring_offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        # Segments come by plane, and so do the first ones of rings.
+        layers = plane[order[ring_offsets[:-1]]]
+        return Sections(
+            start_xy[order],
+            ring_offsets,
+            np.searchsorted(layers, np.arange(n_planes + 1)).astype(np.int64),
+            np.zeros(n_planes),
+        )
+    follow = successor.tolist()
     seen = bytearray(len(follow))
-    chains: list[list[int]] = []
-    for head in heads:
-        chains.append(_walk(head, follow, seen))
-    n_open = len(chains)
-    for head in range(len(follow)):
-        if not seen[head]:
-            chains.append(_walk(head, follow, seen))
     open_length = np.zeros(n_planes)
     closed: list[tuple[int, NDArray[np.float64]]] = []
     loose: dict[int, list[NDArray[np.float64]]] = {}
     longest = 0.0
-    for chain in chains[:n_open]:
+    for head in heads:
+        chain = _walk(head, follow, seen)
         line = np.concatenate([start_xy[chain], end_xy[chain[-1:]]])
         loose.setdefault(int(plane[chain[0]]), []).append(line)
     for layer in sorted(loose):
@@ -210,7 +215,9 @@ def _rings(
         longest = max(longest, join)
         closed += [(layer, ring) for ring in rings]
         open_length[layer] = rest_um
-    closed += [(int(plane[chain[0]]), start_xy[chain]) for chain in chains[n_open:]]
+    order, sizes = _cycles(successor, np.flatnonzero(~np.frombuffer(seen, bool)))
+    for ring_rows in np.split(order, np.cumsum(sizes)[:-1]) if len(sizes) else ():
+        closed.append((int(plane[ring_rows[0]]), start_xy[ring_rows]))
     closed.sort(key=lambda ring: ring[0])
     layers = np.array([layer for layer, _ in closed], np.int64)
     sizes = np.array([len(ring) for _, ring in closed], np.int64)
@@ -221,6 +228,34 @@ def _rings(
         open_length,
         longest,
     )
+
+
+def _cycles(
+    successor: NDArray[np.int64], rows: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(rows ring by ring, length of each ring) of rows that all lie on rings: each from its lowest
+    row on, the rings by those. By pointer jumping: every round looks twice as far."""
+    n = len(rows)
+    place = np.full(len(successor), -1, np.int64)
+    place[rows] = np.arange(n)
+    following = place[successor[rows]]
+    lowest, jump = np.arange(n), following
+    while (lowest != lowest[following]).any():
+        lowest = np.minimum(lowest, lowest[jump])
+        jump = jump[jump]
+    # Cut before its lowest row, each ring is a line; how far is it to the end?
+    is_last = lowest[following] == following
+    jump = np.where(is_last, np.arange(n), following)
+    to_end = np.where(is_last, 0, 1)
+    while not is_last[jump].all():
+        to_end += to_end[jump]
+        jump = jump[jump]
+    heads, sizes = np.unique(lowest, return_counts=True)
+    first = np.cumsum(sizes) - sizes
+    at = np.searchsorted(heads, lowest)
+    order = np.empty(n, np.int64)
+    order[first[at] + sizes[at] - 1 - to_end] = rows
+    return order, sizes
 
 
 def _walk(head: int, follow: list[int], seen: bytearray) -> list[int]:

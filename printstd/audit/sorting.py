@@ -38,17 +38,9 @@ def sort_beads(beads: Beads, rows: slice, region: Region) -> Sorted:
     import shapely
 
     middle = beads.middle_um[rows]
-    is_part = within(region, middle) if len(middle) else np.zeros(0, bool)
-    doubtful = np.flatnonzero(~is_part)
-    far = np.zeros(0)
-    if len(doubtful):
-        if region.is_empty:
-            far = np.full(len(doubtful), np.inf)
-        else:
-            far = shapely.distance(shapely.points(middle[doubtful]), region)
-        near = far < OUTSIDE_RATIO * beads.width_um[rows][doubtful]
-        is_part[doubtful[near]] = True
-        doubtful, far = doubtful[~near], far[~near]
+    doubtful, far = _outside(middle, beads.width_um[rows], region)
+    is_part = np.ones(len(middle), bool)
+    is_part[doubtful] = False
     beyond = np.ones(len(doubtful), bool)
     if len(doubtful) and not region.is_empty:
         outline = shapely.union_all(
@@ -58,6 +50,29 @@ def sort_beads(beads: Beads, rows: slice, region: Region) -> Sorted:
     outside = doubtful + rows.start
     entering = _entering(beads, outside, region)
     return Sorted(is_part, outside, np.asarray(far, np.float64), beyond, entering)
+
+
+def beside(beads: Beads, rows: NDArray[np.int64], region: Region) -> NDArray[np.int64]:
+    """(o,) places in `rows` of the beads that `sort_beads` would sort outside."""
+    return _outside(beads.middle_um[rows], beads.width_um[rows], region)[0]
+
+
+def _outside(
+    middle: NDArray[np.float64], width: NDArray[np.float64], region: Region
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """(rows of those that lie outside, how far)."""
+    import shapely
+
+    if not len(middle):
+        return np.zeros(0, np.int64), np.zeros(0)
+    rows = np.flatnonzero(~within(region, middle))
+    if region.is_empty:
+        return rows, np.full(len(rows), np.inf)
+    if not len(rows):
+        return rows, np.zeros(0)
+    far = np.asarray(shapely.distance(shapely.points(middle[rows]), region), np.float64)
+    out = far >= OUTSIDE_RATIO * width[rows]
+    return rows[out], far[out]
 
 
 def _entering(beads: Beads, rows: NDArray[np.int64], region: Region) -> NDArray[np.float64]:

@@ -33,6 +33,13 @@ def check_nozzle(process: Loaded[Process], nozzle_mm: float) -> Problems:
         height = getattr(model, key)
         if height > thickest:
             yield process.problem(key, height, f"at most {thickest} for a {nozzle_mm} mm nozzle")
+    raft = model.raft
+    if raft.layers and raft.contact_distance_mm > nozzle_mm:
+        yield process.problem(
+            "raft.contact_distance_mm",
+            raft.contact_distance_mm,
+            f"at most {nozzle_mm}, the nozzle: over a wider gap nothing carries the first layer",
+        )
     for number, one in enumerate(model.ranges):
         if one.layer_height_mm is not None and one.layer_height_mm > thickest:
             yield process.problem(

@@ -10,7 +10,8 @@ Why
 
 How it is measured
     Beads of the part over no section of the layer below, half a bead aside; the longest stretch
-    of one bead.
+    of one bead. Where supports are allowed, what they carry does not count: beads beside the part
+    whose top is no further below than the nozzle is wide, 1.5 mm to each side of them.
 
 Example
     The underside of a table with one leg.
@@ -34,7 +35,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     over = [(layer, spot) for layer, spot in spots if spot.length_um > limits.air_um]
     over.sort(key=lambda item: (-item[1].length_um, item[0]))
     total = sum(f.coverage.air_length for f in evidence.figures or ())
-    if over and not limits.supports_allowed:
+    if over:
         yield rule.says(
             Status.WARN,
             f"{counted(len(over), 'bead')} laid over nothing for too long, "
@@ -47,7 +48,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     else:
         yield from rule.passes(
             f"{total / 1000:.0f} mm laid over nothing in all"
-            + (", over supports where they are" if limits.supports_allowed else ""),
+            + (", supports counted as something" if limits.supports_allowed else ""),
             measured=longest / 1000,
             limit=limits.air_um / 1000,
             unit="mm",

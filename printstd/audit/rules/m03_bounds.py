@@ -24,6 +24,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from printstd.artifacts.finding import Finding, Status, Where
 from printstd.audit.arcs import RADIUS_ERROR_UM, extreme_points, is_arc, radius_mismatch_um
@@ -37,7 +38,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     box = np.array(evidence.demand.machine.travel_um, np.float64)
     bed = np.array(evidence.demand.machine.bed_um, np.float64)
     arc_rows, arc_points = extreme_points(whole)
-    beyond = np.maximum((box[:3] - whole.end_um).max(axis=1), (whole.end_um - box[3:]).max(axis=1))
+    beyond = _beyond(whole.end_um, box[:3], box[3:])
     out = np.flatnonzero(beyond > ROUNDING_UM)
     arc_beyond = np.maximum(
         (box[:2] - arc_points).max(axis=1, initial=-np.inf),
@@ -62,9 +63,10 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         )
     begin, end = evidence.print_span
     laid = np.flatnonzero(evidence.is_laid & (track.seq >= begin) & (track.seq <= end))
-    places = np.concatenate([track.start_um[laid, :2], track.end_um[laid, :2]])
-    off = np.maximum((bed[:2] - places).max(axis=1), (places - bed[2:]).max(axis=1))
-    off = np.maximum(off[: len(laid)], off[len(laid) :])
+    off = np.maximum(
+        _beyond(track.start_um[laid, :2], bed[:2], bed[2:]),
+        _beyond(track.end_um[laid, :2], bed[:2], bed[2:]),
+    )
     outside = np.flatnonzero(off > ROUNDING_UM)
     if len(outside):
         is_clean = False
@@ -92,6 +94,18 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         )
     if is_clean:
         yield from rule.passes("every move stays inside the machine")
+
+
+def _beyond(
+    points: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """(n,) how far points (n, d) lie outside a box, along the axis where it is most."""
+    off = np.full(len(points), -np.inf)
+    for axis in range(points.shape[1]):
+        column = points[:, axis]
+        np.maximum(off, low[axis] - column, out=off)
+        np.maximum(off, column - high[axis], out=off)
+    return off
 
 
 RULE = Rule("M-03", "Inside the machine", "printer profile: volume", check)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -81,6 +82,21 @@ def test_bytes_that_are_no_text() -> None:
     assert rules(b"G1 X1") == {"L-01"}
     assert rules(b"\xef\xbb\xbfG28\n") == {"L-01", "L-03"}
     assert rules(b"G28 ; \xff\n") == {"L-01"}
+
+
+def test_lines_that_end_as_windows_has_them_are_read_to_the_last_word() -> None:
+    """They are a finding; what they say is followed nevertheless."""
+    text = b"G1 X1 Y2\nM104 S200\nG1 X3 E.5 ;c\n\n START\nSTART_PRINT A=1\nG1 X4 \nG1 Y5"
+    unix, windows = lex(text), lex(text.replace(b"\n", b"\r\n") + b"\r")
+    np.testing.assert_array_equal(windows.moves.words, unix.moves.words)
+    np.testing.assert_array_equal(windows.moves.letters, unix.moves.letters)
+    assert windows.commands == unix.commands
+    assert [p for p in windows.problems if p.rule_id != "L-01"] == [
+        replace(p, byte=p.byte + p.line - 1) for p in unix.problems if p.rule_id != "L-01"
+    ]
+    assert any("carriage return" in p.text for p in windows.problems)
+    # One that ends no line is a part of its word.
+    assert rules(b"G1 X\r1\n") == rules(b"G1 X1\r\r\n") == {"L-01", "L-03"}
 
 
 def test_free_text_belongs_to_listed_commands_only() -> None:

@@ -374,3 +374,16 @@ def test_origins_are_worked_out_when_asked_for_and_go_to_other_processes() -> No
     assert again == dict(resolved.origins)
     assert again["process.walls.count"] == "--set"
     assert again["printer.nozzle_mm"].startswith("profiles/printers/mk4s.toml:")
+
+
+def test_a_gap_over_a_raft_that_no_bead_bridges_is_refused_as_the_setting_it_is() -> None:
+    """The audit would refuse every program of it: more than a nozzle is left free."""
+    raft = ("process.raft.layers", "2")
+    wide = ("process.raft.contact_distance_mm", "0.41")
+    (problem,) = problems_of(Request(printer="mk4s", overrides=(raft, wide)))
+    assert problem.key == "raft.contact_distance_mm"
+    assert "0.4" in problem.wanted
+    widest = with_set(raft, ("process.raft.contact_distance_mm", "0.4"), printer="mk4s")
+    assert widest.process.raft.contact_distance_mm == 0.4
+    # Without a raft it is about nothing.
+    assert with_set(wide, printer="mk4s").process.raft.layers == 0
