@@ -1,6 +1,6 @@
 """Parts of any number of triangles, the same bytes each time: for curves of time and memory.
 
-    ball     a ball of 40 mm, finer and finer: about the same work on every layer, more to read
+    ball     40 mm on a flat foot, finer and finer: the same work on every layer, more to read
     plate    60 x 60 mm with bumps of several sizes: tops of all sorts on few layers
     lattice  a gyroid of 8 mm cells in a box: many small areas on every layer
     column   twisted, of as many triangles at any height: no layer is like another
@@ -23,16 +23,18 @@ Corners = NDArray[np.float64]
 
 SIZES: Final = (10, 100, 1_000, 10_000, 100_000, 1_000_000, 2_000_000)
 _BALL_MM: Final = 40.0
+_FOOT_TILT: Final = 0.6
 _PLATE_MM: Final = 60.0
 _CELL_MM: Final = 8.0
 _COLUMN_MM: Final = 30.0
 
 
 def ball(triangles: int) -> Corners:
-    """2 n (m - 1) triangles in n meridians and m zones; 10 make a double pyramid of five sides."""
+    """2 n (m - 1) triangles: n meridians, m zones, the lowest a flat foot; 10 are a pyramid of
+    five sides."""
     zones = max(2, int(math.sqrt(triangles / 4) + 1))
     around = max(3, round(triangles / (2 * (zones - 1))))
-    tilt = np.linspace(0.0, math.pi, zones + 1)[:, None]
+    tilt = np.append(0.0, np.linspace(_FOOT_TILT, math.pi, zones))[:, None]
     turn = np.arange(around)[None] * (2 * math.pi / around)
     radius = _BALL_MM / 2
     points = np.stack(
@@ -42,7 +44,8 @@ def ball(triangles: int) -> Corners:
         axis=-1,
     )
     points = radius * points + (0.0, 0.0, radius)
-    points[0], points[-1] = (0.0, 0.0, 0.0), (0.0, 0.0, 2 * radius)
+    points[0], points[-1] = (0.0, 0.0, points[1, 0, 2]), (0.0, 0.0, 2 * radius)
+    points -= (0.0, 0.0, points[0, 0, 2])
     sides = _quads(points, is_round=True).reshape(zones, around, 2, 3, 3)
     return np.concatenate(
         [sides[0, :, 1], sides[1:-1].reshape(-1, 3, 3), sides[-1, :, 0]], dtype=np.float64

@@ -383,7 +383,8 @@ def _speeds(
         feed = feed[line]
     feeds = travel_feeds(resolved.process.speeds, printer)
     fan = resolved.material.fan
-    n_layers = int(whole.sheet_layer[-1]) + 1 if len(whole.sheet_layer) else 0
+    # Not by what is laid: on the last layers, tips too narrow for a bead, there may be nothing.
+    n_layers = len(number)
     hop_s = hops.lengths_um()[:-1] * 0.06 / feeds.travel
     drawn = printer.retraction.length_mm * 60.0 * (1.0 / feeds.retract + 1.0 / feeds.unretract)
     hop_s = hop_s + hops.is_retracted[:-1] * drawn
