@@ -68,6 +68,7 @@ class Setting:
         self.runs: int = arguments.runs
         self.parts: int | None = arguments.parts
         self.largest: int = arguments.largest
+        self.environments: Path = arguments.environments
         self.cores: list[int] = arguments.cores
         self.only: str | None = arguments.only
         self.scratch = scratch
@@ -154,6 +155,12 @@ def main() -> int:
         type=lambda text: [int(word) for word in text.split(",")],
         default=[1, 2],
         help="numbers of cores that speed is measured on, e.g. 1,2",
+    )
+    parser.add_argument(
+        "--environments",
+        type=Path,
+        default=Path("out/environments"),
+        help="where environments with another NumPy and another Python are kept",
     )
     parser.add_argument("--json", type=Path, default=Path("out/bench.json"))
     arguments = parser.parse_args()
