@@ -1,11 +1,15 @@
 """``python -m benchmarks [--corpus DIR] [--referee CMD] [--peers CMD] [SECTION ...]``
 
-Sections: verdicts, startup, speed, quality, finish, circles, supports, sameness; all without
-names. What cannot run (no corpus, no referee, no peers) is printed as "not run" and why. Results:
-a table on standard output and JSON in --json (out/bench.json).
+Sections: verdicts, startup, speed, scaling, certify, many, quality, finish, circles, supports,
+sameness; all without names. What cannot run (no corpus, no referee, no peers) is printed as "not
+run" and why. Results: a table on standard output and JSON in --json (out/bench.json).
 
---referee CMD   called as ``CMD MODEL OUT.gcode --json``
---peers CMD     called as ``CMD NAME MODEL OUT.gcode``, e.g. ``bash peers.sh``
+--referee CMD    called as ``CMD MODEL OUT.gcode --json``
+--peers CMD      called as ``CMD NAME MODEL OUT.gcode``, e.g. ``bash peers.sh``
+--peers-ini INI  the settings that CMD uses, where it takes others from the file that $PEERS_INI
+                 names; without it, peers.ini beside the script in CMD
+
+How long it takes is bounded by --parts, --only, --runs and --largest (docs/performance.md).
 """
 
 from __future__ import annotations
@@ -18,16 +22,32 @@ import platform
 import shlex
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import printstd
-from benchmarks import circles, finish, quality, sameness, speed, startup, supports, verdicts
-from benchmarks.processes import PEER, slice_command
+from benchmarks import (
+    certifying,
+    circles,
+    finish,
+    many,
+    quality,
+    sameness,
+    scaling,
+    speed,
+    startup,
+    supports,
+    verdicts,
+)
+from benchmarks.processes import PEER, Run, slice_command, without_work
 
 SECTIONS = {
     "verdicts": verdicts.measure,
     "startup": startup.measure,
     "speed": speed.measure,
+    "scaling": scaling.measure,
+    "certify": certifying.measure,
+    "many": many.measure,
     # After speed: the programs that were timed are those that are scored.
     "quality": quality.measure,
     "circles": circles.measure,
@@ -44,16 +64,25 @@ class Setting:
         self.corpus: Path | None = arguments.corpus
         self.referee: list[str] | None = shlex.split(arguments.referee or "") or None
         self.peers: list[str] | None = shlex.split(arguments.peers or "") or None
+        self.peers_ini: Path | None = arguments.peers_ini or _beside(self.peers)
         self.runs: int = arguments.runs
+        self.parts: int | None = arguments.parts
+        self.largest: int = arguments.largest
+        self.environments: Path = arguments.environments
+        self.cores: list[int] = arguments.cores
         self.only: str | None = arguments.only
         self.scratch = scratch
+        self._idle: dict[str, Run] = {}
 
     def models(self, folder: str = "good") -> list[Path]:
         """The corpus's models of one folder, in name order; those that --only names."""
         if self.corpus is None:
             return []
         found = sorted((self.corpus / folder).iterdir(), key=lambda path: path.name)
-        return [path for path in found if self.only is None or self.only in path.name]
+        found = [path for path in found if self.only is None or self.only in path.name]
+        if self.parts is None or len(found) <= self.parts:
+            return found
+        return [found[i * len(found) // self.parts] for i in range(self.parts)]
 
     def program(self, model: Path, who: str) -> Path:
         """Where the program that `who` makes of a model lies."""
@@ -70,13 +99,44 @@ class Setting:
             trimesh.load(model, process=False).export(theirs)
         return theirs
 
-    def commands(self, model: Path) -> dict[str, list[str]]:
+    def commands(self, model: Path, peers: Sequence[str] = (PEER,)) -> dict[str, list[str]]:
         """How each slicer is called for a model, with equal settings."""
-        theirs = self.for_peer(model)
-        return {
-            "printstd": slice_command(model, self.program(model, "printstd")),
-            PEER: [*(self.peers or []), PEER, str(theirs), str(self.program(model, PEER))],
-        }
+        ours = slice_command(model, self.program(model, "printstd"))
+        return {"printstd": ours, **{name: self.peer_command(model, name) for name in peers}}
+
+    def peer_command(self, model: Path, name: str, how: str = "") -> list[str]:
+        out = self.program(model, f"{name}{how}")
+        return [*(self.peers or []), name, str(self.for_peer(model)), str(out)]
+
+    def idle(self, name: str) -> Run:
+        """What the peer's wrapper takes without the peer."""
+        if name not in self._idle:
+            sample = Path(__file__).parent.parent / "samples" / "cube20.stl"
+            self._idle[name] = without_work(self.peer_command(sample, name, ".idle"), self.scratch)
+        return self._idle[name]
+
+    def altered(self, section: str, lines: Mapping[str, str]) -> dict[str, str] | None:
+        """The environment in which a peer slices with some settings changed; None where the file of
+        its settings is not known."""
+        if self.peers_ini is None:
+            return None
+        text = self.peers_ini.read_text("utf-8")
+        added = "".join(f"{key} = {value}\n" for key, value in lines.items())
+        kept = [
+            line
+            for line in text.splitlines(keepends=True)
+            if line.partition("=")[0].strip() not in lines
+        ]
+        changed = "".join(kept).replace(f"[{section}]\n", f"[{section}]\n{added}")
+        path = self.scratch / f"{section}-altered.ini"
+        path.write_text(changed, "utf-8")
+        return {"PEERS_INI": str(path)}
+
+
+def _beside(peers: Sequence[str] | None) -> Path | None:
+    """peers.ini in the folder of a script that the command names."""
+    found = [Path(word).parent / "peers.ini" for word in peers or ()]
+    return next((path for path in found if path.is_file()), None)
 
 
 def main() -> int:
@@ -87,6 +147,21 @@ def main() -> int:
     parser.add_argument("--peers")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--only", help="only models whose name holds this")
+    parser.add_argument("--peers-ini", type=Path)
+    parser.add_argument("--parts", type=int, help="at most so many models of the corpus")
+    parser.add_argument("--largest", type=int, default=2_000_000, help="triangles of made parts")
+    parser.add_argument(
+        "--cores",
+        type=lambda text: [int(word) for word in text.split(",")],
+        default=[1, 2],
+        help="numbers of cores that speed is measured on, e.g. 1,2",
+    )
+    parser.add_argument(
+        "--environments",
+        type=Path,
+        default=Path("out/environments"),
+        help="where environments with another NumPy and another Python are kept",
+    )
     parser.add_argument("--json", type=Path, default=Path("out/bench.json"))
     arguments = parser.parse_args()
     results: dict[str, object] = {

@@ -8,7 +8,8 @@ how much the flow jumps, how busy the machine is kept, how often the filament is
     commands/s      the busiest stretch of 32 moves
     draws/cm3       retractions per cm3
 
-Roles are what the program's comments claim.
+Roles are what the program's comments claim. On no part may one of these be worse than the peer's by
+more than 2 % or its own step (`SLACK`).
 """
 
 from __future__ import annotations
@@ -39,6 +40,15 @@ if TYPE_CHECKING:
 
 STUB_UM = 50.0
 WINDOW = 32
+SLACK = {
+    "time_s": 1.0,
+    "seam_p90_um": 5.0,
+    "flow_step_mm3_s": 0.005,
+    "stubs_per_m": 0.05,
+    "commands_per_s": 1.0,
+    "draws_per_cm3": 0.5,
+}
+"""By how much a figure may be worse before it is called so: what nobody sees or hears."""
 _EXTERNAL = 1
 _COLUMNS = (
     "time_s",
@@ -72,12 +82,29 @@ def measure(setting: Setting) -> dict[str, Any]:
             out = setting.program(model, name)
             made = out.exists() or run(command).exit_code == 0
             scores[name] = of_program(out) if made else None
+        off = worse(scores["printstd"], scores[PEER])
         parts[model.name] = {name: score and score._asdict() for name, score in scores.items()}
-        rows.append([model.name, *(_pairs(scores))])
-    show(["part", *(text for name in _COLUMNS for text in (name, "theirs"))], rows)
+        parts[model.name]["worse"] = off
+        rows.append([model.name, *(_pairs(scores)), ", ".join(off) or "none"])
+        print(f"  {model.name}: worse in {', '.join(off) or 'none'}", flush=True)
+    show(["part", *(text for name in _COLUMNS for text in (name, "theirs")), "worse in"], rows)
     ratio = _ratio(parts)
     print(f"time, ours over theirs, geometric mean: {ratio:.4f}")
-    return {"peer": PEER, "parts": parts, "time_ratio": ratio}
+    holds = not any(part["worse"] for part in parts.values())
+    return {"peer": PEER, "parts": parts, "time_ratio": ratio, "holds": holds}
+
+
+def worse(ours: Finish | None, theirs: Finish | None) -> list[str]:
+    """The figures in which ours is worse than allowed. Where the peer made no program, or has no
+    such thing as a seam, there is nothing to compare."""
+    if ours is None or theirs is None:
+        return ["no program"] if ours is None else []
+    found = []
+    for name, step in SLACK.items():
+        mine, limit = getattr(ours, name), getattr(theirs, name)
+        if mine > limit + max(0.02 * limit, step):
+            found.append(name)
+    return found
 
 
 def _pairs(scores: dict[str, Finish | None]) -> list[float | None]:

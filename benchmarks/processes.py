@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,12 @@ from statistics import median
 
 PEER = "prusa_classic"
 """The slicer to be measured against, as --peers knows it."""
+OTHERS = ("slic3r", "cura")
+"""Shown beside."""
+ENGINES = ("prusa-slicer", "slic3r", "CuraEngine", "cura-engine")
+"""Programs that --peers starts."""
+PLENTY_S = 120.0
+"""How long one part's runs may take before the rest of them are left out."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +34,9 @@ class Run:
 
 _TIMER = """
 import json, os, subprocess, sys, time
+cores = int(sys.argv.pop(1))
+if cores:
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
 began = time.perf_counter()
 process = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                            stderr=subprocess.DEVNULL)
@@ -40,10 +50,16 @@ print(json.dumps([wall, cpu, usage.ru_maxrss, process.returncode]))
 what the one that started it held."""
 
 
-def run(command: Sequence[str], *, environment: Mapping[str, str] | None = None) -> Run:
-    """Run `command` to its end, its output thrown away."""
+def run(
+    command: Sequence[str],
+    *,
+    environment: Mapping[str, str] | None = None,
+    cores: int | None = None,
+) -> Run:
+    """Run `command` to its end, its output thrown away. cores : on so many of those that there are
+    (only Linux can be told so)."""
     answer = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", _TIMER, *command],
+        [sys.executable, "-I", "-S", "-c", _TIMER, str(cores or 0), *command],
         stdout=subprocess.PIPE,
         stdin=subprocess.DEVNULL,
         env={**os.environ, **(environment or {})},
@@ -54,22 +70,47 @@ def run(command: Sequence[str], *, environment: Mapping[str, str] | None = None)
 
 
 def interleaved(
-    commands: Mapping[str, Sequence[str]], *, runs: int, warmups: int = 1
+    commands: Mapping[str, Sequence[str]],
+    *,
+    runs: int,
+    cores: int | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> dict[str, list[Run]]:
-    """A B A B ...: each command `runs` times, so that a drifting machine hurts all alike."""
+    """A B A B ...: each command `runs` times after one that does not count, so that a drifting
+    machine hurts all alike. Where they take long there are fewer rounds (`PLENTY_S`); one that
+    takes longer than a third of that alone counts from its first."""
     results: dict[str, list[Run]] = {name: [] for name in commands}
-    for round_ in range(-warmups, runs):
-        for name, command in commands.items():
-            result = run(command)
-            if round_ >= 0:
+    began = time.monotonic()
+    for round_ in range(-1, runs):
+        done = {n: run(c, environment=environment, cores=cores) for n, c in commands.items()}
+        took = time.monotonic() - began
+        if round_ >= 0 or took > PLENTY_S / 3:
+            for name, result in done.items():
                 results[name].append(result)
+        if results[next(iter(commands))] and took * (1 + 1 / (round_ + 2)) > PLENTY_S:
+            break
     return results
 
 
-def medians(runs: Sequence[Run]) -> dict[str, float]:
+def without_work(command: Sequence[str], scratch: Path) -> Run:
+    """What a peer's wrapper takes by itself, at least: the call with slicers that do nothing. (It
+    fails, for nothing is made.)"""
+    idle = scratch / "idle"
+    idle.mkdir(exist_ok=True)
+    for name in ENGINES:
+        (idle / name).write_text("#!/bin/sh\nexit 0\n")
+        (idle / name).chmod(0o755)
+    environment = {"PATH": f"{idle}{os.pathsep}{os.environ['PATH']}"}
+    runs = [run(command, environment=environment) for _ in range(5)][1:]
+    return Run(min(r.wall_s for r in runs), min(r.cpu_s for r in runs), 0.0, 0)
+
+
+def medians(runs: Sequence[Run], less: Run | None = None) -> dict[str, float]:
+    """less : what is no part of the work, taken off."""
+    wall_s, cpu_s = (less.wall_s, less.cpu_s) if less else (0.0, 0.0)
     return {
-        "wall_s": round(median(r.wall_s for r in runs), 4),
-        "cpu_s": round(median(r.cpu_s for r in runs), 4),
+        "wall_s": round(max(median(r.wall_s for r in runs) - wall_s, 1e-3), 4),
+        "cpu_s": round(max(median(r.cpu_s for r in runs) - cpu_s, 1e-3), 4),
         "peak_mib": round(median(r.peak_mib for r in runs), 1),
     }
 

@@ -1,43 +1,64 @@
-"""Same bytes: every part sliced over workers, hash seeds, locales and CPU features.
+"""Same bytes, in two tables.
 
-The split is forced to one layer a task and the tasks are submitted shuffled, inside one
-helper process per run (benchmarks.slice_shuffled), which also says how many processes
-really worked.
+Surroundings: every part sliced in twenty of them (workers, hash seeds, locales, CPU features).
+Features: thirty parts, corpus and generated, each with some of all features (`benchmarks.features`;
+over all parts each feature comes several times), by each interpreter of two NumPy releases and two
+Pythons, with NumPy's CPU dispatch limited and not. A feature that refuses a part must refuse it
+everywhere alike, and make a program of some.
+
+The split is forced to one layer a task and the tasks are submitted shuffled, inside one helper
+process per run (benchmarks.slice_shuffled), which also says how many processes really worked.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from benchmarks import generated
+from benchmarks.features import FEATURES
+from benchmarks.interpreters import ROOT, Interpreter, all_of
+from benchmarks.slice_shuffled import COMPARED
 from benchmarks.tables import show
 
 if TYPE_CHECKING:
     from benchmarks.__main__ import Setting
 
-LOCALES = ("C.UTF-8", "de_DE.UTF-8")
-FEATURES = (None, "AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL AVX2 FMA3")
+LOCALES: Final = ("C.UTF-8", "de_DE.UTF-8")
+FEATURES_OF_CPU: Final = (
+    None,
+    "AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL AVX2 FMA3",
+)
+N_PARTS: Final = 30
+EACH_PART_HAS: Final = 4
+"""Features, of all: every feature comes on several of the parts."""
+GENERATED: Final = (
+    *(("plate", size) for size in (10, 100, 300, 1_000, 3_000)),
+    *(("ball", size) for size in (30, 300, 3_000)),
+    *(("column", size) for size in (100, 1_000, 10_000)),
+    *(("lattice", size) for size in (4_000, 40_000)),
+)
 
 
 def variants() -> list[dict[str, str]]:
     """Twenty surroundings: workers 1, 2, 4 x seeds x locales x CPU features."""
-    found = []
-    for number in range(20):
-        environment = {
-            "WORKERS": str((1, 2, 4)[number % 3]),
-            "PYTHONHASHSEED": str((0, 1, 42, 4242)[number % 4]),
-            "LC_ALL": LOCALES[(number // 2) % 2],
-            "ORDER_SEED": str(number),
-        }
-        features = FEATURES[(number // 4) % 2]
-        if features:
-            environment["NPY_DISABLE_CPU_FEATURES"] = features
-        found.append(environment)
-    return found
+    return [_surroundings(number, FEATURES_OF_CPU[(number // 4) % 2]) for number in range(20)]
+
+
+def _surroundings(number: int, without: str | None) -> dict[str, str]:
+    environment = {
+        "WORKERS": str((1, 2, 4)[number % 3]),
+        "PYTHONHASHSEED": str((0, 1, 42, 4242)[number % 4]),
+        "LC_ALL": LOCALES[(number // 2) % 2],
+        "ORDER_SEED": str(number),
+    }
+    return {**environment, **({"NPY_DISABLE_CPU_FEATURES": without} if without else {})}
 
 
 def measure(setting: Setting) -> dict[str, Any]:
@@ -50,8 +71,8 @@ def measure(setting: Setting) -> dict[str, Any]:
         digests: set[str] = set()
         processes = 0
         for environment in variants():
-            digest, worked = _one(model, environment)
-            digests.add(digest)
+            found, worked = _sliced(Path(sys.executable), model, [COMPARED], environment)
+            digests.add(found[COMPARED])
             processes = max(processes, worked)
         same = len(digests) == 1
         holds &= same and processes >= 2
@@ -59,22 +80,77 @@ def measure(setting: Setting) -> dict[str, Any]:
         rows.append([model.name, len(digests), processes, sorted(digests)[0][:16], same])
         print(f"  {model.name}: {len(digests)} digest(s), {processes} processes", flush=True)
     show(["part", "digests", "processes", "first", "same"], rows)
-    return {"parts": parts, "holds": holds}
+    features = over_features(setting)
+    return {"parts": parts, "features": features, "holds": holds and features["holds"]}
 
 
-def _one(model: Path, environment: dict[str, str]) -> tuple[str, int]:
-    """(sha256 of the program, processes that worked) of one run in those surroundings."""
-    import os
+def over_features(setting: Setting) -> dict[str, Any]:
+    """The second table."""
+    models = setting.models()
+    made = [generated.write(setting.scratch, *part) for part in GENERATED]
+    models += made[: max(0, min(N_PARTS, setting.parts or N_PARTS) - len(models))]
+    interpreters = all_of(setting.environments)
+    for one in interpreters:
+        if one.path is None:
+            print(f"{one.name}: not run: {one.why}")
+    chosen = dealt(list(FEATURES), len(models), EACH_PART_HAS)
+    digests: dict[str, dict[str, set[str]]] = {name: {} for name in FEATURES}
+    for model, features in zip(models, chosen, strict=True):
+        for number, (who, without) in enumerate(_everywhere(interpreters)):
+            found, _ = _sliced(who, model, features, _surroundings(number, without))
+            for name, digest in found.items():
+                digests[name].setdefault(model.name, set()).add(digest)
+        off = [name for name in features if len(digests[name][model.name]) > 1]
+        said = f"differs: {', '.join(off)}" if off else "same"
+        print(f"  {model.name}: {', '.join(features)}: {said}", flush=True)
+    rows: list[list[object]] = []
+    for name, of in digests.items():
+        refused = [m for m, found in of.items() if any(not _is_digest(d) for d in found)]
+        differ = [m for m, found in of.items() if len(found) > 1]
+        rows.append([name, len(of), len(refused), ", ".join(differ), not differ])
+        if of and len(refused) == len(of):
+            print(f"  {name}: no program of any part: {sorted(next(iter(of.values())))[0]}")
+    show(["feature", "parts", "refused", "differ on", "same"], rows)
+    n_ways = len(_everywhere(interpreters))
+    print(f"{len(models)} parts, each {n_ways} ways: {[i.name for i in interpreters if i.path]}")
+    return {
+        "interpreters": {i.name: "not run: " + i.why if i.why else "run" for i in interpreters},
+        "digests": {n: {m: sorted(d) for m, d in of.items()} for n, of in digests.items()},
+        "holds": all(row[-1] for row in rows) and all(row[2] != row[1] for row in rows if row[1]),
+    }
 
+
+def _everywhere(interpreters: Sequence[Interpreter]) -> list[tuple[Path, str | None]]:
+    return [(one.path, cpu) for one in interpreters if one.path for cpu in FEATURES_OF_CPU]
+
+
+def _is_digest(text: str) -> bool:
+    return not text.startswith(("refused", "failed"))
+
+
+def dealt(names: Sequence[str], parts: int, each: int) -> list[list[str]]:
+    """Names for each part, so that all come about equally often: one pack dealt round and round."""
+    return [
+        list(dict.fromkeys(names[(part * each + k) % len(names)] for k in range(each)))
+        for part in range(parts)
+    ]
+
+
+def _sliced(
+    python: Path, model: Path, features: Sequence[str], environment: dict[str, str]
+) -> tuple[dict[str, str], int]:
+    """(sha256 of each program, processes that worked) of one run in those surroundings."""
     env = {k: v for k, v in os.environ.items() if k != "NPY_DISABLE_CPU_FEATURES"}
     answer = subprocess.run(
-        [sys.executable, "-m", "benchmarks.slice_shuffled", str(model)],
+        [str(python), "-m", "benchmarks.slice_shuffled", str(model), *features],
         capture_output=True,
         text=True,
-        env={**env, **environment},
+        cwd=ROOT,
+        env={**env, "PYTHONPATH": str(ROOT), **environment},
         check=False,
     )
     if answer.returncode:
-        return hashlib.sha256(answer.stderr.encode()).hexdigest(), 0
+        failed = hashlib.sha256(answer.stderr.encode()).hexdigest()
+        return dict.fromkeys(features, f"failed: {failed}"), 0
     said = json.loads(answer.stdout)
     return said["sha256"], said["processes"]

@@ -1,6 +1,9 @@
-"""Slices one model with one layer a task, submitted in a shuffled order, and prints the
-program's digest and how many processes did work. WORKERS and ORDER_SEED come from the
-environment, so that the call is the same for every variant."""
+"""Slices one model with one layer a task, submitted in a shuffled order, once for each feature that
+is named, and prints the programs' digests and how many processes did work.
+
+WORKERS and ORDER_SEED come from the environment, so that the call is the same for every
+variant.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +15,20 @@ import random
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from benchmarks.features import FEATURES, Feature
 from printstd import pipeline
 from printstd.adapters.executors import ProcessExecutor
 from printstd.adapters.profile_files import default_source
 from printstd.adapters.progress import NoProgress
+from printstd.errors import PrintstdError
 from printstd.profiles.resolved import Request
+
+COMPARED: Final = "compared"
+"""In place of a feature: the process that is compared with other slicers."""
+_STL_HEADER_BYTES: Final = 84
+_STL_RECORD_BYTES: Final = 50
 
 
 def _shuffled(count: int) -> list[int]:
@@ -43,17 +53,43 @@ def _noted(shared: tuple[Callable[..., Any], Any], task: Any) -> tuple[int, Any]
     return os.getpid(), function(inner, task)
 
 
+def _digest(path: Path, name: str, executor: Watched) -> str:
+    """Of the program; where none can be made, why not."""
+    if name == COMPARED:
+        feature, request = Feature(), Request(printer="peer", material="peer", process="peer-0.20")
+    else:
+        feature = FEATURES[name]
+        request = Request(printer="mk4s", overrides=feature.settings)
+    data = path.read_bytes()
+    if feature.is_healed:
+        data = without_a_facet(data)
+    order = pipeline.Order(is_healed=feature.is_healed)
+    try:
+        resolved = pipeline.resolve(request, default_source())
+        prepared = pipeline.prepare(pipeline.ModelInput(data, path.name), order, resolved)
+        plate = pipeline.plate_of([prepared], copies=feature.copies)
+        made = pipeline.make_plate(plate, executor=executor, progress=NoProgress())
+    except PrintstdError as error:
+        return f"refused: {error}"
+    return hashlib.sha256(made.program.data).hexdigest()
+
+
+def without_a_facet(data: bytes) -> bytes:
+    """A binary STL without the facet in its middle; any other file as it is."""
+    count = int.from_bytes(data[80:84], "little")
+    if len(data) != _STL_HEADER_BYTES + _STL_RECORD_BYTES * count or count < 2:
+        return data
+    gone = _STL_HEADER_BYTES + count // 2 * _STL_RECORD_BYTES
+    head = data[:80] + (count - 1).to_bytes(4, "little")
+    return head + data[84:gone] + data[gone + _STL_RECORD_BYTES :]
+
+
 def main() -> int:
     locale.setlocale(locale.LC_ALL, "")
     path = Path(sys.argv[1])
     executor = Watched(int(os.environ["WORKERS"]), chunk_size=1, submit_order=_shuffled)
-    request = Request(printer="peer", material="peer", process="peer-0.20")
-    resolved = pipeline.resolve(request, default_source())
-    model = pipeline.ModelInput(path.read_bytes(), path.name)
-    prepared = pipeline.prepare(model, pipeline.Order(), resolved)
-    made = pipeline.make_program(prepared, executor=executor, progress=NoProgress())
-    digest = hashlib.sha256(made.program.data).hexdigest()
-    print(json.dumps({"sha256": digest, "processes": len(executor.processes)}))
+    digests = {name: _digest(path, name, executor) for name in sys.argv[2:]}
+    print(json.dumps({"sha256": digests, "processes": len(executor.processes)}))
     return 0
 
 

@@ -10,13 +10,17 @@ import os
 import signal
 import sys
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import accumulate, pairwise
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from printstd.adapters.beside import Beside, Inline
 from printstd.adapters.signals import undisturbed
 from printstd.errors import OutsideError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
 
 Shared = TypeVar("Shared")
 Task = TypeVar("Task")
@@ -133,28 +137,79 @@ class ProcessExecutor:
     ) -> list[Result]:
         if self.workers == 1 or len(tasks) < 2:
             return [function(shared, task) for task in tasks]
-        workers = min(self.workers, len(tasks))
-        order = self._submit_order(len(tasks)) if self._submit_order else range(len(tasks))
         if self._start_method == "fork":
-            return _by_forks(function, shared, tasks, workers=workers, order=order)
-        return self._by_pool(function, shared, tasks, workers=workers, order=order)
+            order = self._order(len(tasks))
+            return _by_forks(
+                function, shared, tasks, workers=min(self.workers, len(tasks)), order=order
+            )
+        from concurrent.futures.process import BrokenProcessPool
 
-    def _by_pool(
+        try:
+            with self._pool(function, len(tasks), shared) as pool:
+                futures = self._submitted(pool, tasks)
+                return [futures[index].result() for index in range(len(tasks))]
+        except BrokenProcessPool as broken:
+            raise _died() from broken
+
+    def each(
         self,
         function: Callable[[Shared, Task], Result],
-        shared: Shared,
         tasks: Sequence[Task],
         *,
-        workers: int,
-        order: Sequence[int],
-    ) -> list[Result]:
+        shared: Shared,
+        done: Callable[[int, Result | OutsideError], None],
+    ) -> None:
+        """`map` for tasks that have nothing to do with each other, always in workers: where one
+        dies over its task, that task's result is the error, and the others are done all the same.
+
+        done : called here with a task's index and result, as each is finished.
+        """
+        from concurrent.futures import as_completed
+        from concurrent.futures.process import BrokenProcessPool
+
+        waiting = set(range(len(tasks)))
+        try:
+            with self._pool(function, len(tasks), shared) as pool:
+                numbers = {f: index for index, f in self._submitted(pool, tasks).items()}
+                for future in as_completed(numbers):
+                    result = future.result()
+                    waiting.remove(numbers[future])
+                    done(numbers[future], result)
+        except BrokenProcessPool:
+            # It took along what the other workers were at, and does not say which task it died of:
+            # each of the rest gets a worker of its own.
+            for index in sorted(waiting):
+                try:
+                    with self._pool(function, 1, shared) as pool:
+                        answer = self._submitted(pool, [tasks[index]])[0].result()
+                except BrokenProcessPool:
+                    answer = _died()
+                done(index, answer)
+
+    def _order(self, count: int) -> Sequence[int]:
+        return self._submit_order(count) if self._submit_order else range(count)
+
+    def _submitted(self, pool: ProcessPoolExecutor, tasks: Sequence[Any]) -> dict[int, Future[Any]]:
+        import warnings
+
+        with undisturbed(), warnings.catch_warnings():
+            # Python 3.12 warns of any fork beside threads (BLAS has some). Ours are safe:
+            # workers compute on arrays, take none of the parent's locks and start no BLAS.
+            warnings.filterwarnings("ignore", "This process .* is multi-threaded")
+            return {index: pool.submit(_run, tasks[index]) for index in self._order(len(tasks))}
+
+    @contextmanager
+    def _pool(
+        self, function: Callable[[Any, Any], Any], count: int, shared: Any
+    ) -> Iterator[ProcessPoolExecutor]:
+        """Workers for that many tasks; gone when the block is left, at once where it is left by
+        a request to stop."""
         # A small part is sliced in this process and pays for none of this.
         import multiprocessing
         from concurrent.futures import ProcessPoolExecutor
-        from concurrent.futures.process import BrokenProcessPool
 
         pool = ProcessPoolExecutor(
-            workers,
+            min(self.workers, count),
             mp_context=multiprocessing.get_context(self._start_method),
             initializer=_adopt,
             initargs=(function, shared),
@@ -162,18 +217,14 @@ class ProcessExecutor:
         others = multiprocessing.active_children()
         is_stopped = False
         try:
-            with undisturbed():
-                futures = {index: pool.submit(_run, tasks[index]) for index in order}
-            return [futures[index].result() for index in range(len(tasks))]
-        except BrokenProcessPool as broken:
-            raise _died() from broken
+            yield pool
         except KeyboardInterrupt:
             # Nobody waits for what is left, and workers do not hear the request themselves.
             is_stopped = True
-            workers_left = [p for p in multiprocessing.active_children() if p not in others]
-            for process in workers_left:
+            workers = [p for p in multiprocessing.active_children() if p not in others]
+            for process in workers:
                 process.kill()
-            for process in workers_left:
+            for process in workers:
                 process.join(_DYING_S)
             raise
         finally:

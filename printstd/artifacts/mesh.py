@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.arrays import frozen_array
 from printstd.artifacts.finding import Finding
+from printstd.kernels.facets import used_vertices
 from printstd.units import LengthUnit
 
 
@@ -61,7 +62,7 @@ class Mesh:
     @property
     def box_mm(self) -> NDArray[np.float64]:
         """(2, 3) float64, mm, model frame: lowest and highest corner over used vertices."""
-        used = self.vertices_mm[self.faces.reshape(-1)]
+        used = self.vertices_mm[used_vertices(len(self.vertices_mm), self.faces)]
         return np.stack([used.min(axis=0), used.max(axis=0)])
 
 

@@ -186,31 +186,29 @@ def over_inputs(
     file does not hide the answers for the others. A UsageError is about the call: it ends it.
 
     title : of the subject, where that is not the input's name."""
+    return tuple(answer_of(path, work, title) for path in paths)
+
+
+def answer_of(path: Path, work: Callable[[Path], Subject], title: str | None = None) -> Subject:
+    """`work` on one input, or its error as the subject's problem."""
     from printstd.report.document import Problem, Subject
 
-    subjects = []
-    for path in paths:
-        try:
-            subjects.append(work(path))
-        except MemoryError:
-            error: PrintstdError = OutsideError(
-                "there is not enough memory",
-                where=title or shown(path),
-                wanted="a machine that holds the model several times over",
-                hint="try --workers 1, or a smaller model",
-            )
-        except UsageError:
-            raise
-        except PrintstdError as caught:
-            error = caught
-            error.where = error.where or title or shown(path)
-        else:
-            continue
-        problem = Problem(str(error), error.exit_code)
-        subjects.append(
-            Subject(title or shown(path.name), None, (), (), (), problem, error.exit_code)
+    try:
+        return work(path)
+    except MemoryError:
+        error: PrintstdError = OutsideError(
+            "there is not enough memory",
+            where=title or shown(path),
+            wanted="a machine that holds the model several times over",
+            hint="try --workers 1, or a smaller model",
         )
-    return tuple(subjects)
+    except UsageError:
+        raise
+    except PrintstdError as caught:
+        error = caught
+        error.where = error.where or title or shown(path)
+    problem = Problem(str(error), error.exit_code)
+    return Subject(title or shown(path.name), None, (), (), (), problem, error.exit_code)
 
 
 def document_of(

@@ -9,19 +9,20 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.finding import Finding, Status, Where
 from printstd.errors import InputError
+from printstd.kernels.weld import Points
 from printstd.units import LengthUnit
 
 PARSE_RULE = "PAR-01"
 
 
 class Geometry(NamedTuple):
-    """points : (n, 3) float64, the file's own numbers (finite).
+    """points : (n, 3), the file's own numbers (finite); float32 where it is written in those alone.
     faces : (f, 3) int32 into points, or None where rows 3 i .. 3 i + 2 are facet i.
     unit : what the file says, or None.
     plate : 1-based plate that was read, or None.
     """
 
-    points: NDArray[np.float64]
+    points: Points
     faces: NDArray[np.int32] | None
     findings: tuple[Finding, ...] = ()
     unit: LengthUnit | None = None

@@ -6,7 +6,6 @@ import hashlib
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from printstd.artifacts.finding import Finding
 from printstd.artifacts.mesh import Mesh, ModelFile, SourceRef
@@ -14,7 +13,7 @@ from printstd.errors import InputError
 from printstd.intake.limits import Limits
 from printstd.intake.notices import Geometry, remark
 from printstd.intake.sniff import Format, code_prefix, extension, is_promised, sniff
-from printstd.kernels.weld import tolerance_mm, weld
+from printstd.kernels.weld import Points, tolerance_mm, weld
 from printstd.units import LengthUnit
 
 _PER_UNIT: Final[dict[LengthUnit, tuple[int, int]]] = {
@@ -61,8 +60,7 @@ def read_model(
     chosen = _unit_of(geometry, unit, prefix)
     points_mm = in_millimetres(geometry.points, chosen)
     _check_range(points_mm, geometry.points, prefix, limits)
-    largest = float(np.abs(points_mm).max())
-    welded = weld(points_mm, geometry.faces, crack=tolerance_mm(largest))
+    welded = weld(points_mm, geometry.faces, crack=tolerance_mm(_largest(points_mm)))
     source = SourceRef(
         name=name,
         sha256=hashlib.sha256(data).hexdigest(),
@@ -77,18 +75,22 @@ def read_model(
     if geometry.cut_points is not None and geometry.cut_faces is not None:
         cut_mm = in_millimetres(geometry.cut_points, chosen)
         _check_range(cut_mm, geometry.cut_points, prefix, limits)
-        own = weld(cut_mm, geometry.cut_faces, crack=tolerance_mm(float(np.abs(cut_mm).max())))
+        own = weld(cut_mm, geometry.cut_faces, crack=tolerance_mm(_largest(cut_mm)))
         cut = Mesh(own.vertices, own.faces, source, own.largest_gap)
     return ModelFile(mesh, (*_name_remark(name, kind), *geometry.findings), cut)
 
 
-def in_millimetres(numbers: NDArray[np.float64], unit: LengthUnit) -> NDArray[np.float64]:
+def in_millimetres(numbers: Points, unit: LengthUnit) -> Points:
     """`numbers` times the unit in mm, rounded once where float32 or short decimals went in.
 
     25.4 is no float64, so an inch is 127/5: the product is exact for numbers of up to 46 bits
-    and the quotient is rounded correctly. Negative zero becomes zero.
+    and the quotient is rounded correctly. Negative zero becomes zero. Millimetres are handed
+    back as they are, float32 as float32: a copy would be most of what a large file takes.
     """
     multiplier, divisor = _PER_UNIT[unit]
+    if multiplier == divisor:
+        return numbers + 0 if bool(np.signbit(numbers[numbers == 0]).any()) else numbers
+    numbers = numbers.astype(np.float64)
     with np.errstate(over="ignore"):
         return numbers * float(multiplier) / float(divisor) + 0.0
 
@@ -140,10 +142,13 @@ def _unit_of(geometry: Geometry, asked: LengthUnit | None, prefix: str) -> Lengt
     return geometry.unit
 
 
-def _check_range(
-    points_mm: NDArray[np.float64], numbers: NDArray[np.float64], prefix: str, limits: Limits
-) -> None:
-    largest = float(np.abs(numbers).max())
+def _largest(points: Points) -> float:
+    """The largest |coordinate|."""
+    return max(float(points.max()), -float(points.min()))
+
+
+def _check_range(points_mm: Points, numbers: Points, prefix: str, limits: Limits) -> None:
+    largest = _largest(numbers)
     if largest < float(np.finfo(np.float32).tiny):
         raise InputError(
             "all coordinates lie below the normal range of float32: the numbers carry no shape",
@@ -152,9 +157,8 @@ def _check_range(
             hint="export the part in millimetres",
             code=f"{prefix}-011",
         )
-    too_large = np.flatnonzero(~(np.abs(points_mm) <= limits.coordinate_mm).all(axis=1))
-    if len(too_large):
-        row = int(too_large[0])
+    if not _largest(points_mm) <= limits.coordinate_mm:
+        row = int(np.flatnonzero(~(np.abs(points_mm) <= limits.coordinate_mm).all(axis=1))[0])
         raise InputError(
             "a coordinate is too large for any machine and for exact arithmetic",
             where=f"corner {row % 3} of facet {row // 3}" if prefix == "STL" else f"vertex {row}",

@@ -24,7 +24,7 @@ _UNIT_HINT: Final = re.compile(rb"units?\s*[=:]\s*([a-z]{1,12})", re.I)
 
 
 def read_stl_binary(data: bytes, limits: Limits) -> Geometry:
-    """Corners of every facet; InputError STL-002, -003, -004, -010 or -014."""
+    """Corners of every facet, in float32; InputError STL-002, -003, -004, -010, -014."""
     declared = int.from_bytes(data[80:84], "little")
     findings = _check_size(data, declared)
     if declared == 0:
@@ -36,7 +36,7 @@ def read_stl_binary(data: bytes, limits: Limits) -> Geometry:
     hint = _UNIT_HINT.search(data[:80])
     if hint:
         findings.append(unit_hint_remark(hint.group(1).decode(), SOURCE))
-    return Geometry(corners.astype(np.float64), None, tuple(findings))
+    return Geometry(corners, None, tuple(findings))
 
 
 def unit_hint_remark(unit: str, source: str) -> Finding:

@@ -20,6 +20,14 @@ class FacetShapes(NamedTuple):
     height: NDArray[np.float64]
 
 
+def used_vertices(n_vertices: int, faces: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
+    """(n_vertices,) bool: some facet of `faces` (f, 3) names the vertex. What asks for the least
+    and greatest of all corners needs each vertex once, not six times."""
+    used = np.zeros(n_vertices, bool)
+    used[faces.reshape(-1)] = True
+    return used
+
+
 def facet_shapes(vertices: NDArray[np.float64], faces: NDArray[np.integer[Any]]) -> FacetShapes:
     """Of `faces` (f, 3) into `vertices` (v, 3)."""
     a, b, c = vertices[faces[:, 0]], vertices[faces[:, 1]], vertices[faces[:, 2]]

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.kernels.distinct import distinct
+from printstd.kernels.facets import used_vertices
 
 _SUB: Final = 256
 """Steps of a sample's width in which projected corners are placed."""
@@ -21,6 +22,7 @@ _MARGIN_PERMILLE: Final = 40
 _LEVELS: Final = 24
 _ALPHAS: Final = 4
 _BATCH_SAMPLES: Final = 4_000_000
+_BATCH_FACETS: Final = 1 << 18
 _EDGE_PERMILLE: Final = 12
 """A step in depth of more than this much of the part's own depth is drawn as a line."""
 
@@ -59,7 +61,9 @@ def render(
     nearest = np.full(width * height, -1, np.int64)
     if len(faces):
         screen = _project(vertices_nm, faces, width, height)
-        _fill(nearest, screen, _facing(screen, faces), vertices_nm, width)
+        for start in range(0, len(faces), _BATCH_FACETS):
+            batch = _facing(screen, faces[start : start + _BATCH_FACETS])
+            _fill(nearest, screen, batch, vertices_nm, width)
     picture = _shaded(nearest.reshape(height, width)[::-1])
     return _downsampled(picture, samples), palette()
 
@@ -82,7 +86,7 @@ def _project(
 ) -> _Screen:
     x, y, z = vertices_nm[:, 0], vertices_nm[:, 1], vertices_nm[:, 2]
     right, up, near = 97 * (x - y), 56 * (x + y + 2 * z), z - x - y
-    used = faces.reshape(-1)
+    used = used_vertices(len(vertices_nm), faces)
     box = [(int(a[used].min()), int(a[used].max())) for a in (right, up, near)]
     span = [max(high - low, 1) for low, high in box]
     room_u = width * _SUB * (1000 - 2 * _MARGIN_PERMILLE) // 1000
@@ -134,6 +138,8 @@ def _fill(
     rows_of = screen.v[faces]
     first = _ceil_sample(rows_of.min(axis=1))
     count = _ceil_sample(rows_of.max(axis=1)) - first
+    is_seen = count > 0  # facets finer than a sample often lie between the middles of rows
+    faces, rows_of, first, count = faces[is_seen], rows_of[is_seen], first[is_seen], count[is_seen]
     level = _levels(vertices_nm, faces)
     slope = _depth_planes(screen, faces)
     triangle = np.repeat(np.arange(len(faces)), count)

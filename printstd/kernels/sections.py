@@ -67,19 +67,22 @@ def section_rings(
         (faces[:, 0] != faces[:, 1]) & (faces[:, 1] != faces[:, 2]) & (faces[:, 2] != faces[:, 0])
     )
     faces = faces if bool(whole.all()) else faces[whole]
-    twin = twin_half_edges(vertices_nm, faces)
-    if (twin < 0).any():
+
+    # Planes at or below each vertex: corner c is above plane k exactly where rank[c] > k. What no
+    # plane meets is left alone from here on: of fine models, most of their facets.
+    rank = np.searchsorted(planes_nm, vertices_nm[:, 2], side="right").astype(np.int32)
+    faces = _met(faces, rank)
+    twin = twin_half_edges(vertices_nm, faces, rank)
+    if (twin[_is_crossed(faces, rank)] < 0).any():
         single = _without_copies(faces)
         if len(single) < len(faces):
             faces = single
-            twin = twin_half_edges(vertices_nm, faces)
+            twin = twin_half_edges(vertices_nm, faces, rank)
 
-    # Planes at or below each vertex: corner c is above plane k exactly where rank[c] > k.
-    rank = np.searchsorted(planes_nm, vertices_nm[:, 2], side="right")
     corner_rank = rank[faces]
     lowest = np.minimum(np.minimum(corner_rank[:, 0], corner_rank[:, 1]), corner_rank[:, 2])
     highest = np.maximum(np.maximum(corner_rank[:, 0], corner_rank[:, 1]), corner_rank[:, 2])
-    count = highest - lowest
+    lowest, count = lowest.astype(np.int64), (highest - lowest).astype(np.int64)
     first = np.cumsum(count) - count
     triangle = np.repeat(np.arange(len(faces)), count)
     layer = np.arange(len(triangle)) - np.repeat(first - lowest, count)
@@ -153,28 +156,58 @@ def _check_range(vertices_nm: NDArray[np.int64]) -> None:
         )
 
 
-def twin_half_edges(vertices_nm: NDArray[np.int64], faces: NDArray[np.int32]) -> NDArray[np.int64]:
+def _met(faces: NDArray[np.int32], rank: NDArray[np.int32]) -> NDArray[np.int32]:
+    """The facets that some plane meets."""
+    first, second, third = (rank[faces[:, corner]] for corner in range(3))
+    is_met = (first != second) | (second != third)
+    return faces if bool(is_met.all()) else faces[is_met]
+
+
+def _is_crossed(faces: NDArray[np.int32], rank: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """(3 f,) bool: some plane crosses the half-edge."""
+    corner_rank = rank[faces]
+    return np.asarray(corner_rank != np.roll(corner_rank, -1, axis=1)).reshape(-1)
+
+
+def twin_half_edges(
+    vertices_nm: NDArray[np.int64], faces: NDArray[np.int32], rank: NDArray[np.int32] | None = None
+) -> NDArray[np.int64]:
     """(3 f,) int64: for half-edge 3 t + i (from corner i of facet t to the next corner) the
     half-edge that runs along the same edge the other way; -1 where there is none.
 
     Where an edge has several each way they are paired in the order of their facets' third
     corners, by coordinates, so that the order of the facets in the file has no say.
+
+    rank : (v,), of each vertex; half-edges between vertices of the same rank are not paired.
     """
-    start = faces.astype(np.int64).reshape(-1)
-    end = np.roll(faces.astype(np.int64), -1, axis=1).reshape(-1)
+    start = faces.reshape(-1)
+    end = np.roll(faces, -1, axis=1).reshape(-1)
+    twin = np.full(len(start), -1)
+    asked = None if rank is None else np.flatnonzero(_is_crossed(faces, rank))
+    if asked is not None:
+        start, end = start[asked], end[asked]
     is_backward = start > end
-    key = np.where(is_backward, end, start) * len(vertices_nm) + np.where(is_backward, start, end)
+    key = np.where(is_backward, end, start).astype(np.int64)
+    key *= len(vertices_nm)
+    key += np.where(is_backward, start, end)
     key = key * 2 + is_backward
     order = np.argsort(key, kind="stable")
     ordered = key[order]
-    twin = np.full(len(key), -1)
-    # One forward (even key) and one backward each: the ordinary mesh.
-    if len(key) % 2 == 0 and bool((ordered[0::2] + 1 == ordered[1::2]).all()):
-        twin[order[0::2]], twin[order[1::2]] = order[1::2], order[0::2]
+    number = order if asked is None else asked[order]
+    # One forward (even key) and one backward each: the ordinary mesh. That the first is even must
+    # be asked: the backward use of one edge and the forward use of the next are one apart, too.
+    forward, backward = ordered[0::2], ordered[1::2]
+    is_paired = len(forward) == len(backward) and bool(
+        ((forward + 1 == backward) & (forward & 1 == 0)).all()
+    )
+    if is_paired:
+        twin[number[0::2]], twin[number[1::2]] = number[1::2], number[0::2]
         return twin
-    apex = vertices_nm[np.roll(faces, -2, axis=1).reshape(-1)]
+    third = np.roll(faces, -2, axis=1).reshape(-1)
+    apex = vertices_nm[third if asked is None else third[asked]]
     order = np.lexsort((apex[:, 2], apex[:, 1], apex[:, 0], key))
     ordered = key[order]
+    number = order if asked is None else asked[order]
     edge = ordered >> 1
     new_edge = np.r_[True, edge[1:] != edge[:-1]][: len(edge)]
     new_run = np.r_[True, ordered[1:] != ordered[:-1]][: len(edge)]
@@ -184,7 +217,7 @@ def twin_half_edges(vertices_nm: NDArray[np.int64], faces: NDArray[np.int32]) ->
     match_key = (np.cumsum(new_edge) - 1) * (int(nth.max(initial=0)) + 1) + nth
     by_match = np.argsort(match_key, kind="stable")
     pairs = np.flatnonzero(match_key[by_match][1:] == match_key[by_match][:-1])
-    a, b = order[by_match[pairs]], order[by_match[pairs + 1]]
+    a, b = number[by_match[pairs]], number[by_match[pairs + 1]]
     twin[a], twin[b] = b, a
     return twin
 

@@ -16,6 +16,7 @@ stable sorts, smallest index first.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -34,8 +35,14 @@ CRACK_MM: Final = 2e-4
 _CRACK_RATIO: Final = 2.0**-16
 """And never more than this part of the largest coordinate, for parts in other units."""
 
-_KEY_BITS: Final = 63
 _CROWD: Final = 32
+_ROWS: Final = 1 << 18
+"""Rows that are worked on at once, so that a part of millions of facets needs no array of
+intermediate figures as long as the part."""
+
+Points = NDArray[np.float32] | NDArray[np.float64]
+Cells = NDArray[np.int64]
+Rows = slice | NDArray[np.int64]
 
 
 def tolerance_mm(largest_mm: float) -> float:
@@ -56,48 +63,51 @@ class Welded(NamedTuple):
 
 
 def weld(
-    points: NDArray[np.float64],
+    points: Points,
     faces: NDArray[np.int32] | None = None,
     *,
     crack: float = 0.0,
 ) -> Welded:
     """Shared vertices of a triangle soup or of an indexed mesh.
 
-    points : (n, 3) float64, finite. Without `faces`, n is 3 f and rows 3 i, 3 i + 1, 3 i + 2
-        are the corners of facet i; with `faces` (f, 3), rows that no facet uses are left out.
+    points : (n, 3) float32 or float64, finite. Without `faces`, n is 3 f and rows 3 i, 3 i + 1,
+        3 i + 2 are the corners of facet i; with `faces` (f, 3), rows that no facet uses are left
+        out.
     crack : boundary vertices up to this far apart are joined, and always up to two snap cells.
     """
-    if faces is None:
-        faces = np.arange(len(points), dtype=np.int32).reshape(-1, 3)
-        used = points
-    else:
-        used, faces = _used_points(points, faces)
+    used, corner = (points, None) if faces is None else _used_points(points, faces)
     if not len(used):
         return Welded(np.empty((0, 3)), np.empty((0, 3), np.int32), 0.0)
-    scale = float(np.abs(used).max())
+    scale = max(float(used.max()), -float(used.min()))
     cell = scale / SNAP_STEPS
     representative = _first_of_cell(used, scale)
     tolerance = max(_CRACK_CELLS * cell, crack)
     label, firsts = _numbered(representative)
-    welded_faces = label[faces]
+    welded_faces = _faces_of(label, corner)
     on_boundary = _boundary_vertices(welded_faces)
     if len(on_boundary):
-        joined = _joined(used[firsts[on_boundary]], tolerance)
+        joined = _joined(used[firsts[on_boundary]].astype(np.float64), tolerance)
         stands_for = np.arange(len(firsts))
         stands_for[on_boundary] = on_boundary[joined]
         representative = firsts[stands_for][label]
         label, firsts = _numbered(representative)
-        welded_faces = label[faces]
+        welded_faces = _faces_of(label, corner)
     return Welded(
-        np.ascontiguousarray(used[firsts]),
+        np.ascontiguousarray(used[firsts], np.float64),
         np.ascontiguousarray(welded_faces),
         _largest_gap(used, representative),
     )
 
 
-def _used_points(
-    points: NDArray[np.float64], faces: NDArray[np.int32]
-) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+def _faces_of(label: NDArray[np.int32], corner: NDArray[np.int32] | None) -> NDArray[np.int32]:
+    return label.reshape(-1, 3) if corner is None else label[corner]
+
+
+def _runs(count: int) -> Iterator[slice]:
+    return (slice(start, min(start + _ROWS, count)) for start in range(0, count, _ROWS))
+
+
+def _used_points(points: Points, faces: NDArray[np.int32]) -> tuple[Points, NDArray[np.int32]]:
     """Points in the order in which the facets first name them."""
     flat = faces.reshape(-1)
     first_use = np.full(len(points), len(flat), np.int64)
@@ -109,35 +119,57 @@ def _used_points(
     return points[order], number[faces]
 
 
-def _first_of_cell(points: NDArray[np.float64], scale: float) -> NDArray[np.int64]:
+def _first_of_cell(points: Points, scale: float) -> NDArray[np.int64]:
     """(n,) int64: for each point the first point in its snap cell."""
     factor = SNAP_STEPS / scale if scale > 0 else 1.0
+    lift = 1.0
     if not np.isfinite(factor):  # the smallest doubles: scale up first
-        points, factor = points * 2.0**600, SNAP_STEPS / (scale * 2.0**600)
-    cells = np.rint(points * factor).astype(np.int64)
-    return _first_of_equal(cells)
+        lift = 2.0**600
+        factor = SNAP_STEPS / (scale * lift)
+
+    def cells_of(rows: Rows) -> Cells:
+        return np.rint(points[rows].astype(np.float64) * lift * factor).astype(np.int64)
+
+    return _first_of_equal(len(points), cells_of)
 
 
-def _first_of_equal(cells: NDArray[np.int64]) -> NDArray[np.int64]:
-    """(n,) int64: for each row of `cells` (n, 3) the first row equal to it."""
-    columns = [cells[:, k] - cells[:, k].min() for k in range(3)]
-    bits = [int(column.max()).bit_length() for column in columns]
-    x, y, z = columns
-    if sum(bits) <= _KEY_BITS:
-        key = (x << (bits[1] + bits[2])) | (y << bits[2]) | z
-        order = np.argsort(key, kind="stable")
-        is_first = _changes(key[order])
-    else:
-        # A part centred on the origin fills 66 bits: hash them, and look whether two met.
-        hashed = _mixed(_mixed((x << 32) | y).view(np.int64) + z)
-        order = np.argsort(hashed, kind="stable")
-        is_first = _changes(hashed[order])
-        if any((_changes(column[order]) & ~is_first).any() for column in columns):
-            order = np.lexsort((z, y, x))
-            is_first = _changes(x[order]) | _changes(y[order]) | _changes(z[order])
-    starts = np.flatnonzero(is_first)
-    first = np.empty(len(order), np.int64)
-    first[order] = np.repeat(order[starts], np.diff(starts, append=len(order)))
+def _first_of_equal(count: int, cells_of: Callable[[Rows], Cells]) -> NDArray[np.int64]:
+    """(n,) int64: for each row the first row with the same cell; cells_of : rows to (k, 3).
+
+    What is sorted is one number a row: a hash of its cell above the row's own number. Rows of one
+    cell so lie together, first row first, without an order to be kept beside; and where different
+    cells have one hash (which is looked at), their rows are sorted by the cells themselves.
+    """
+    bits = np.uint64(max(count - 1, 1).bit_length())
+    key = np.empty(count, np.uint64)
+    for rows in _runs(count):
+        x, y, z = cells_of(rows).T
+        hashed = _mixed(_mixed((x << 32) ^ (y & 0xFFFFFFFF)).view(np.int64) + z)
+        key[rows] = (hashed >> bits << bits) | np.arange(rows.start, rows.stop, dtype=np.uint64)
+    key.sort()
+    first = np.empty(count, np.int64)
+    carried = np.empty(0, np.int64)
+    last = np.empty(0, np.uint64)
+    for rows in _runs(count):
+        group = key[rows] >> bits
+        row = (key[rows] & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64)
+        is_start = np.append(last != group[:1] if len(last) else True, group[1:] != group[:-1])
+        heads = np.concatenate([carried, row[is_start]])
+        # A group that began in the rows before is led by the head carried from there.
+        first[row] = heads[np.cumsum(is_start) - 1 + len(carried)]
+        carried, last = heads[-1:], group[-1:]
+    is_mixed = np.zeros(count, bool)
+    for rows in _runs(count):
+        differs = (cells_of(rows) != cells_of(first[rows])).any(axis=1)
+        is_mixed[first[rows][differs]] = True
+    if is_mixed.any():
+        rows_of_mixed = np.flatnonzero(is_mixed[first])
+        cells = cells_of(rows_of_mixed)
+        order = np.lexsort(cells.T)
+        is_first = np.append(True, (cells[order][1:] != cells[order][:-1]).any(axis=1))
+        starts = np.flatnonzero(is_first)
+        head = np.repeat(order[starts], np.diff(starts, append=len(order)))
+        first[rows_of_mixed[order]] = rows_of_mixed[head]
     return first
 
 
@@ -156,32 +188,40 @@ def _numbered(representative: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDA
 
 def _boundary_vertices(faces: NDArray[np.int32]) -> NDArray[np.int64]:
     """(b,) int64, ascending: vertices of edges that just one facet uses."""
-    a, b, c = (faces[:, k].astype(np.int64) for k in range(3))
-    whole = (a != b) & (b != c) & (c != a)
-    start = np.stack([a, b, c], axis=1)[whole].reshape(-1)
-    end = np.stack([b, c, a], axis=1)[whole].reshape(-1)
-    if _is_balanced(start, end):
+    if _is_balanced(faces):
         return np.empty(0, np.int64)
+    start, end = _half_edges(faces)
     key = (np.minimum(start, end) << 32) | np.maximum(start, end)
     key.sort(kind="stable")
     differs = _changes(key)
     alone = differs & np.append(differs[1:], True)
     single = key[alone]
-    is_on_boundary = np.zeros(int(max(a.max(), b.max(), c.max())) + 1, bool)
+    is_on_boundary = np.zeros(int(faces.max()) + 1, bool)
     is_on_boundary[single >> 32] = True
     is_on_boundary[single & 0xFFFFFFFF] = True
     return np.flatnonzero(is_on_boundary)
 
 
-def _is_balanced(start: NDArray[np.int64], end: NDArray[np.int64]) -> bool:
+def _half_edges(faces: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(start, end) of the edges of all facets that have three vertices."""
+    start = faces.astype(np.int64)
+    end = start[:, [1, 2, 0]]
+    whole = (start != end).all(axis=1)
+    return start[whole].reshape(-1), end[whole].reshape(-1)
+
+
+def _is_balanced(faces: NDArray[np.int32]) -> bool:
     """True where each edge has as many uses one way as the other, so none is used once.
 
     Sums of hashed directed edges against their reverses, without a sort; three chances in
     2^64 of overlooking a boundary by accident, and then only the second pass is left out.
     """
-    forward = _mixed((start << 32) | end).sum(dtype=np.uint64)
-    backward = _mixed((end << 32) | start).sum(dtype=np.uint64)
-    return bool(forward == backward)
+    surplus = np.zeros(1, np.uint64)
+    for rows in _runs(len(faces)):
+        start, end = _half_edges(faces[rows])
+        surplus += _mixed((start << 32) | end).sum(dtype=np.uint64)
+        surplus -= _mixed((end << 32) | start).sum(dtype=np.uint64)
+    return not surplus[0]
 
 
 def _mixed(keys: NDArray[np.int64]) -> NDArray[np.uint64]:
@@ -227,7 +267,7 @@ def _close_pairs(
     More than `_CROWD` points in one cell are linked in a row without asking: that is dust
     finer than the tolerance, and all pairs of it would be too many.
     """
-    group = _first_of_equal(cells)
+    group = _first_of_equal(len(cells), lambda rows: cells[rows])
     order = np.argsort(group, kind="stable")
     ordered = group[order]
     size = np.bincount(group, minlength=len(group))[ordered]
@@ -244,10 +284,12 @@ def _close_pairs(
     return np.concatenate([a for a, _ in found]), np.concatenate([b for _, b in found])
 
 
-def _largest_gap(points: NDArray[np.float64], representative: NDArray[np.int64]) -> float:
-    stood_for = points[representative]
-    moved = np.flatnonzero((points != stood_for).any(axis=1))
-    if not len(moved):
-        return 0.0
-    gap = points[moved] - stood_for[moved]
-    return float(np.sqrt((gap * gap).sum(axis=1).max()))
+def _largest_gap(points: Points, representative: NDArray[np.int64]) -> float:
+    largest = 0.0
+    for rows in _runs(len(points)):
+        here, stood_for = points[rows], points[representative[rows]]
+        moved = np.flatnonzero((here != stood_for).any(axis=1))
+        if len(moved):
+            gap = here[moved].astype(np.float64) - stood_for[moved]
+            largest = max(largest, float((gap * gap).sum(axis=1).max()))
+    return float(np.sqrt(largest))

@@ -11,6 +11,7 @@ from printstd.artifacts.layers import Healed, LayerStack
 from printstd.artifacts.mesh import Mesh, Placement
 from printstd.errors import SlicingError
 from printstd.kernels import clip
+from printstd.kernels.facets import used_vertices
 from printstd.kernels.healing import facing_alike
 from printstd.kernels.placing import place_vertices
 from printstd.kernels.rings import Rings, canonical_by_group, concat
@@ -194,7 +195,7 @@ def _heights(
     floor_um: int,
     gone: tuple[NDArray[np.int64], NDArray[np.int32]] | None,
 ) -> LayerHeights:
-    z = vertices_nm[faces.reshape(-1), 2]
+    z = vertices_nm[used_vertices(len(vertices_nm), faces), 2]
     low, high = (int(z.min()), int(z.max())) if len(z) else (0, 0)
     floor_nm = floor_um * NM_PER_UM
     if low - floor_nm < _BELOW_BED_NM:

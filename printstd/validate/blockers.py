@@ -8,6 +8,7 @@ from typing import Final
 
 from printstd.artifacts.finding import Finding, Report, Status
 from printstd.artifacts.mesh import ModelFile, Placement
+from printstd.kernels.edges import is_paired
 from printstd.ports import Progress
 from printstd.profiles.resolved import Resolved
 from printstd.validate.checks import boundary_edges, build_volume, winding
@@ -30,7 +31,9 @@ def blocking_findings(
 ) -> list[Finding]:
     """Runs the blockers; empty where slicing may go on. is_healed : open and badly wound surfaces
     are sliced all the same."""
-    checks = tuple(check for check in BLOCKERS.values() if not (is_healed and check.id in HEALABLE))
+    # Both checks of edges say PASS of such a surface, and take longer to say it.
+    is_sound = is_healed or is_paired(model.mesh.faces)
+    checks = tuple(check for check in BLOCKERS.values() if not (is_sound and check.id in HEALABLE))
     report = run_checks(model, resolved, checks, placement=placement, progress=progress)
     return slice_blockers(report)
 

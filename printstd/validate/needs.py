@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from printstd.artifacts.finding import Status
+from printstd.kernels.edges import has_three_vertices
 from printstd.validate.check import Reason
 from printstd.validate.context import CheckContext
 
 
 def facets(context: CheckContext) -> Reason | None:
     """At least one facet that is a triangle."""
-    if context.edges.facets.size:
+    if bool(has_three_vertices(context.faces).any()):
         return None
     return Status.NOT_EVALUATED, "the model has no facet with three different corners"
 

@@ -216,11 +216,16 @@ def _has_children(pid: int) -> bool:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="workers are watched through /proc")
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
-def test_a_stopped_run_ends_at_once_and_leaves_nothing(desk, name):
-    (desk / "big.stl").write_bytes(meshes.stl_binary(meshes.torus(40.0, 15.0, 160, 120)))
+@pytest.mark.parametrize(
+    "where", [("big.stl", "-o", "out.gcode"), ("big.stl", "2.stl", "--outdir", "d")]
+)
+def test_a_stopped_run_ends_at_once_and_leaves_nothing(desk, name, where):
+    for model in ("big.stl", "2.stl"):
+        (desk / model).write_bytes(meshes.stl_binary(meshes.torus(40.0, 15.0, 160, 120)))
+    (desk / "d").mkdir()
     old_products(desk)
     before = listing(desk)
-    call = ("slice", "big.stl", *PEER, "--workers", "2", "-o", "out.gcode")
+    call = ("slice", *where, *PEER, "--workers", "2")
     running = subprocess.Popen(
         [sys.executable, "-m", "printstd.cli.main", *call],
         cwd=desk,

@@ -180,3 +180,15 @@ def test_every_half_edge_of_a_solid_has_its_twin(seed: int) -> None:
     start, end = faces.reshape(-1), np.roll(faces, -1, axis=1).reshape(-1)
     assert (start[twin] == end).all()
     assert (end[twin] == start).all()
+
+
+@given(seeds)
+@quick
+def test_edges_that_no_plane_crosses_may_be_left_out(seed: int) -> None:
+    vertices_nm, faces = mesh_nm(random_solid(seed))
+    planes = planes_of(vertices_nm)
+    rank = np.searchsorted(planes, vertices_nm[:, 2], side="right")
+    whole, some = twin_half_edges(vertices_nm, faces), twin_half_edges(vertices_nm, faces, rank)
+    corner = rank[faces]
+    is_crossed = (corner != np.roll(corner, -1, axis=1)).reshape(-1)
+    assert (some == np.where(is_crossed, whole, -1)).all()

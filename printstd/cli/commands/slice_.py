@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from printstd.cli import options
 from printstd.cli.options import Format
 
 if TYPE_CHECKING:
+    from printstd.adapters.cache_files import FolderCache
     from printstd.artifacts.finding import Finding
     from printstd.artifacts.program import Totals
-    from printstd.pipeline import Plate, Prepared
+    from printstd.cli.spreading import Answer
+    from printstd.pipeline import Order, Plate, Prepared
     from printstd.plating.orient import Orientation
+    from printstd.ports import Executor, Progress
+    from printstd.profiles.resolved import Resolved
     from printstd.report.document import Fact, Section, Subject
 
 
@@ -46,21 +51,14 @@ def slice_models(
     The checks that make slicing impossible always run first. Nothing is written for a model of
     which no program can be made, nor for a plate on which one part has no room.
     """
-    from printstd.adapters.files import write_all
-    from printstd.adapters.progress import progress_for
     from printstd.cli.places import settle
     from printstd.cli.running import (
         cache_of,
         deliver,
         document_of,
-        executor_of,
         order_of,
-        over_inputs,
-        prepared_parts,
-        read_model_file,
         request_of,
         resolved_for,
-        shown,
     )
 
     places = product_paths(models, output, outdir)
@@ -81,51 +79,97 @@ def slice_models(
 
     resolved = resolved_for(request)
     pipeline.require_printer(resolved)
-    kept = cache_of(cache)
+    job = _Job(order, resolved, copies, places, cache_of(cache))
     products: dict[Path, bytes] = {}
+    if output is None:
+        from printstd.cli.spreading import spread
 
-    def make(name: str, parts: list[Prepared], product: Path) -> Subject:
-        from printstd.report.document import Subject
-
-        with progress_for(quiet=quiet) as progress:
-            print_ = pipeline.plate_of(parts, copies=copies)
-            made = pipeline.make_plate(
-                print_, executor=executor_of(workers), progress=progress, cache=kept
-            )
-        if outdir is None:
-            products[product] = made.program.data
-        else:
-            write_all({product: made.program.data})
-        return Subject(
-            name,
-            print_.models[0].source.sha256 if len(print_.stands) == 1 else None,
-            (
-                *total_rows(made.program.totals),
-                *height_rows(made.demand.layers.top_um),
-                *place_rows(print_),
-            ),
-            (notices_section(made.notices),),
-            (shown(product),),
-            None,
-            0,
-        )
-
-    def one(path: Path) -> Subject:
-        model = read_model_file(path)
-        return make(
-            model.name, [pipeline.prepare(model, order, resolved, cache=kept)], places[path]
-        )
-
-    if output is not None and len(models) > 1:
-        parts, refused = prepared_parts(models, order, resolved, kept)
-        plate_name = plate_title(models)
-        if not refused:
-            refused = over_inputs([output], lambda path: make(plate_name, parts, path), plate_name)
-        document = document_of("slice", refused, resolved)
-        return deliver(document, form=form, file=report, quiet=quiet, products=products)
-    subjects = over_inputs(models, one)
+        subjects = spread(models, _program_of, job, workers=workers, quiet=quiet)
+    else:
+        subjects = _one_program(models, output, job, products, workers=workers, quiet=quiet)
     document = document_of("slice", subjects, resolved)
     return deliver(document, form=form, file=report, quiet=quiet, products=products)
+
+
+class _Job(NamedTuple):
+    """What a call asks of every model."""
+
+    order: Order
+    resolved: Resolved
+    copies: int
+    places: Mapping[Path, Path]
+    cache: FolderCache | None
+
+
+def _program_of(job: _Job, path: Path, executor: Executor, progress: Progress) -> Answer:
+    """One model's own program."""
+    from printstd.cli.running import read_model_file
+    from printstd.pipeline import prepare
+
+    model = read_model_file(path)
+    parts = [prepare(model, job.order, job.resolved, cache=job.cache)]
+    return _made(job, model.name, parts, job.places[path], executor, progress)
+
+
+def _one_program(
+    models: list[Path],
+    output: Path,
+    job: _Job,
+    products: dict[Path, bytes],
+    *,
+    workers: int | None,
+    quiet: bool,
+) -> tuple[Subject, ...]:
+    """All models on one plate; its program is left in `products`."""
+    from printstd.adapters.progress import progress_for
+    from printstd.cli.running import executor_of, over_inputs, prepared_parts
+
+    def make(path: Path) -> Subject:
+        with progress_for(quiet=quiet) as progress:
+            if len(models) == 1:
+                answer = _program_of(job, path, executor_of(workers), progress)
+            else:
+                answer = _made(job, title, parts, output, executor_of(workers), progress)
+        products.update(answer.products)
+        return answer.subject
+
+    if len(models) == 1:
+        return over_inputs(models, make)
+    title = plate_title(models)
+    parts, refused = prepared_parts(models, job.order, job.resolved, job.cache)
+    return refused or over_inputs([output], make, title)
+
+
+def _made(
+    job: _Job,
+    name: str,
+    parts: list[Prepared],
+    product: Path,
+    executor: Executor,
+    progress: Progress,
+) -> Answer:
+    """The program of the parts, and what is said of it."""
+    from printstd import pipeline
+    from printstd.cli.running import shown
+    from printstd.cli.spreading import Answer
+    from printstd.report.document import Subject
+
+    plate = pipeline.plate_of(parts, copies=job.copies)
+    made = pipeline.make_plate(plate, executor=executor, progress=progress, cache=job.cache)
+    subject = Subject(
+        name,
+        plate.models[0].source.sha256 if len(plate.stands) == 1 else None,
+        (
+            *total_rows(made.program.totals),
+            *height_rows(made.demand.layers.top_um),
+            *place_rows(plate),
+        ),
+        (notices_section(made.notices),),
+        (shown(product),),
+        None,
+        0,
+    )
+    return Answer(subject, {product: made.program.data})
 
 
 def notices_section(notices: tuple[Finding, ...]) -> Section:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from printstd.cli import options
 from printstd.cli.options import Format
 
 if TYPE_CHECKING:
     from printstd.artifacts.mesh import ModelFile
-    from printstd.report.document import Fact, Subject
+    from printstd.cli.spreading import Answer
+    from printstd.pipeline import Order
+    from printstd.ports import Executor, Progress
+    from printstd.profiles.resolved import Resolved
+    from printstd.report.document import Fact
 
 
 def validate(
@@ -28,6 +32,7 @@ def validate(
     plate: options.Plate = None,
     heal: options.Heal = False,
     allow_undecided: options.AllowUndecided = None,
+    workers: options.Workers = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
     quiet: options.Quiet = False,
@@ -36,18 +41,15 @@ def validate(
 
     Without --printer the checks of the machine are NOT_EVALUATED.
     """
-    from printstd.adapters.progress import progress_for
     from printstd.cli.places import settle
     from printstd.cli.running import (
-        blocking_rules,
         deliver,
         document_of,
         order_of,
-        over_inputs,
-        read_model_file,
         request_of,
         resolved_for,
     )
+    from printstd.cli.spreading import spread
 
     settle([report] if report else [], inputs=models)
     order = order_of(
@@ -69,29 +71,42 @@ def validate(
     )
     resolved = resolved_for(request)
 
-    def one(path: Path) -> Subject:
-        from printstd import pipeline
-        from printstd.report.document import Subject, section_of
-
-        prepared = pipeline.prepare(read_model_file(path), order, resolved)
-        with progress_for(quiet=quiet) as progress:
-            found, decision = pipeline.validate(prepared, progress=progress)
-        section = section_of("validate", found.findings, decision, found.rules_run)
-        return Subject(
-            prepared.model.name,
-            prepared.source.sha256,
-            model_rows(prepared.file),
-            (section,),
-            (),
-            None,
-            decision.exit_code,
-            explain_hints(blocking_rules(decision.blocking, decision.silent_rules))
-            or (_slice_hint(path, printer),),
-        )
-
-    subjects = over_inputs(models, one)
+    job = _Job(order, resolved, printer)
+    subjects = spread(models, _checked, job, workers=workers, quiet=quiet)
     document = document_of("validate", subjects, resolved)
     return deliver(document, form=form, file=report, quiet=quiet)
+
+
+class _Job(NamedTuple):
+    """What a call asks of every model."""
+
+    order: Order
+    resolved: Resolved
+    printer: str | None
+
+
+def _checked(job: _Job, path: Path, executor: Executor, progress: Progress) -> Answer:
+    """One model's findings."""
+    from printstd import pipeline
+    from printstd.cli.running import blocking_rules, read_model_file
+    from printstd.cli.spreading import Answer
+    from printstd.report.document import Subject, section_of
+
+    prepared = pipeline.prepare(read_model_file(path), job.order, job.resolved)
+    found, decision = pipeline.validate(prepared, progress=progress)
+    section = section_of("validate", found.findings, decision, found.rules_run)
+    subject = Subject(
+        prepared.model.name,
+        prepared.source.sha256,
+        model_rows(prepared.file),
+        (section,),
+        (),
+        None,
+        decision.exit_code,
+        explain_hints(blocking_rules(decision.blocking, decision.silent_rules))
+        or (_slice_hint(path, job.printer),),
+    )
+    return Answer(subject, {})
 
 
 def explain_hints(rules: list[str]) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.finding import Finding, Status, Where
+from printstd.kernels.facets import used_vertices
 from printstd.profiles.models import Printer
 from printstd.validate.check import Check
 from printstd.validate.context import CheckContext
@@ -96,7 +97,8 @@ def _placed(context: CheckContext, volume: NDArray[np.float64]) -> NDArray[np.fl
         round(1e6 / (1.0 - ratio)) / 1e6
         for ratio in (material.shrinkage_xy_ratio, material.shrinkage_z_ratio)
     )
-    corners = context.standing_mm[context.faces.reshape(-1)] * np.array([in_xy, in_xy, in_z])
+    used = used_vertices(len(context.standing_mm), context.faces)
+    corners = context.standing_mm[used] * np.array([in_xy, in_xy, in_z])
     box = np.stack([corners.min(axis=0), corners.max(axis=0)])
     if context.placement is not None:
         return np.asarray(box + np.array(context.placement.translation_um) / 1e3, np.float64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from printstd.kernels.edges import edge_table
+from printstd.kernels import weld as weld_kernel
+from printstd.kernels.edges import edge_table, is_paired
 from printstd.kernels.weld import SNAP_STEPS, Welded, _first_of_equal, weld
 from tests import meshes
 from tests.unit.intake.reading import read
@@ -139,19 +141,43 @@ def test_interior_vertices_are_never_joined_by_distance() -> None:
     assert len(welded.vertices) == 8
 
 
-@settings(max_examples=100, deadline=None)
 @given(
-    st.lists(st.tuples(*[st.integers(-(2**21), 2**21)] * 3), min_size=1, max_size=40),
-    st.booleans(),
+    rows=st.lists(st.tuples(*[st.integers(-3, 3)] * 3), min_size=1, max_size=60),
+    spread=st.sampled_from([1, 2**21, 2**40]),
+    hash_bits=st.sampled_from([0, 2, 64]),
 )
-def test_equal_rows_are_found_whether_or_not_they_fit_one_key(
-    rows: list[tuple[int, int, int]], spread: bool
+@settings(max_examples=100, deadline=None)
+def test_equal_rows_are_found_whatever_their_hashes(
+    rows: list[tuple[int, int, int]], spread: int, hash_bits: int
 ) -> None:
-    cells = np.array([*rows, *rows[: len(rows) // 2]], np.int64)
-    if spread:  # past 63 bits: the hashed path
-        cells = np.concatenate([cells, np.array([[2**21, -(2**21), 2**21], [-(2**21)] * 3])])
-    wanted = [cells.tolist().index(row) for row in cells.tolist()]
-    assert _first_of_equal(cells).tolist() == wanted
+    """Also where cells that differ have one hash, and where a group goes on in the next run."""
+    cells = np.array(rows, np.int64) * spread
+    with pytest.MonkeyPatch.context() as patched:
+        mask = np.uint64(~((1 << (64 - hash_bits)) - 1) & (2**64 - 1))
+        honest = weld_kernel._mixed
+        patched.setattr(weld_kernel, "_mixed", lambda keys: honest(keys) & mask)
+        patched.setattr(weld_kernel, "_ROWS", 7)
+        found = _first_of_equal(len(cells), lambda rows: cells[rows])
+    assert found.tolist() == [rows.index(row) for row in rows]
+
+
+def test_what_welding_takes_beside_its_corners_is_bounded() -> None:
+    """Files of millions of facets: 36 bytes a facet come in and 12 go out (and 12 of vertices)."""
+    points = np.tile(soup(meshes.box()).astype(np.float32), (20_000, 1))
+    points += np.repeat(np.arange(20_000, dtype=np.float32), 36)[:, None] % 251
+    weld(points[:36])
+    tracemalloc.start()
+    weld(points)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak / (len(points) / 3) < 200, peak / (len(points) / 3)
+
+
+def test_float32_corners_weld_as_their_float64_selves() -> None:
+    points = soup(meshes.box()).astype(np.float32) + np.float32(0.1)
+    narrow, wide = weld(points), weld(points.astype(np.float64))
+    assert np.array_equal(narrow.vertices, wide.vertices)
+    assert np.array_equal(narrow.faces, wide.faces)
 
 
 def test_the_order_of_facets_does_not_change_what_is_joined() -> None:
@@ -187,3 +213,19 @@ def test_a_part_of_a_cad_system_is_closed_only_by_snapping(corpus: Path) -> None
     mesh = read(data, file.name).mesh
     assert (edge_table(mesh.faces).counts == 2).all()
     assert 0 < mesh.weld_gap_mm < 1e-6
+
+
+@given(shaken_soups(), st.integers(0, 3))
+@settings(max_examples=60, deadline=None)
+def test_a_paired_surface_is_told_as_the_table_of_edges_tells_it(
+    case: tuple[NDArray[np.float64], float], spoiled: int
+) -> None:
+    """Whole, without a facet, with one turned over, with one twice."""
+    faces = weld(case[0], crack=case[1]).faces
+    faces = (faces, faces[1:], np.vstack([faces[:1, ::-1], faces[1:]]), np.vstack([faces, faces]))[
+        spoiled
+    ]
+    edges = edge_table(faces)
+    is_whole = len(edges.facets) == 3 * len(faces)
+    wanted = is_whole and bool((edges.counts == 2).all() and edges.is_balanced.all())
+    assert is_paired(faces) == wanted
