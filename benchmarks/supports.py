@@ -4,7 +4,8 @@ The referee's `unanchored_mm` (laid over nothing and not a straight stretch held
 without supports and with each style, on a T, an arch and a ball of ours, and on corpus parts, as
 they stand and turned over. It is taken twice, and every part must lose 95 % of it each time: filled
 solid, and as the process fills it, where bridges and shells over the hollow inside must be held by
-the infill (`infill.anchoring`). The parts named in `BEYOND` are shown, and do not count. A part that has under 20 mm to lose is left out, and told.
+the infill (`infill.anchoring`). The parts named in `BEYOND` are shown, and do not count. A part
+that has under 20 mm to lose is left out, and told.
 """
 
 from __future__ import annotations

@@ -132,6 +132,10 @@ class Area:
         """Grown (+) or shrunk (-) by each of the deltas in turn, nm."""
         return Area(_offset(self._section, deltas_nm, join, miter))
 
+    def simplified(self, tolerance_nm: int) -> Area:
+        """Without vertices within `tolerance_nm` of the line through their neighbours, as `clean`."""
+        return Area(self._section.simplify(tolerance_nm * _MM_PER_NM))
+
     def __sub__(self, other: Area) -> Area:
         return Area(self._section - other._section)
 
