@@ -2,10 +2,10 @@
 
 The referee's `unanchored_mm` (laid over nothing and not a straight stretch held at both ends),
 without supports and with each style, on a T, an arch and a ball of ours, and on corpus parts, as
-they stand and turned over. It is taken twice. Filled solid, every part must lose 95 % of it. As the
-process fills it, a part also has infill and internal bridges over its own hollow inside, where no
-support ever comes: those figures are shown, and do not count. The parts named in `BEYOND` are shown
-likewise. A part that has under 20 mm to lose is left out, and told.
+they stand and turned over. It is taken twice, and every part must lose 95 % of it each time: filled
+solid, and as the process fills it, where bridges and shells over the hollow inside must be held by
+the infill (`infill.anchoring`). The parts named in `BEYOND` are shown, and do not count. A part
+that has under 20 mm to lose is left out, and told.
 """
 
 from __future__ import annotations
@@ -50,7 +50,11 @@ def measure(setting: Setting) -> dict[str, Any]:
             print(f"  {model.name}: nothing to hold ({solid['off']:.1f} mm)", flush=True)
             continue
         filled = _scores(setting, model, "filled", ())
-        good = all(solid[style] <= (1.0 - LEAST_GAIN) * solid["off"] for style in STYLES)
+        good = all(
+            mm[style] <= (1.0 - LEAST_GAIN) * mm["off"]
+            for mm in (solid, filled)
+            for style in STYLES
+        )
         why = BEYOND.get(model.name)
         holds &= good or why is not None
         parts[model.name] = {"solid": solid, "as_filled": filled, "beyond": why}

@@ -189,9 +189,19 @@ class Area:
     def area_mm2(self) -> float:
         return float(self._section.area())
 
+    @property
+    def sides_nm(self) -> tuple[float, float]:
+        """Of its bounding box."""
+        x0, y0, x1, y1 = self._section.bounds()
+        return (x1 - x0) / _MM_PER_NM, (y1 - y0) / _MM_PER_NM
+
     def offset(self, *deltas_nm: int, join: Join = Join.MITER, miter: float = _MITER) -> Area:
         """Grown (+) or shrunk (-) by each of the deltas in turn, nm."""
         return Area(_offset(self._section, deltas_nm, join, miter))
+
+    def simplified(self, tolerance_nm: int) -> Area:
+        """Without vertices that near to the line through their neighbours, as in `clean`."""
+        return Area(self._section.simplify(tolerance_nm * _MM_PER_NM))
 
     def __sub__(self, other: Area) -> Area:
         return Area(self._section - other._section)
@@ -331,18 +341,13 @@ def islands_that_meet(area: Area, other: Area) -> list[Area]:
     islands = area.islands()
     if len(islands) < 2:
         return [island for island in islands if island.meets(other)]
-    boxes = [island._section.bounds() for island in islands]
+    boxes = np.array([island._section.bounds() for island in islands])
+    boxes += np.array([-_MM_PER_NM, -_MM_PER_NM, _MM_PER_NM, _MM_PER_NM])
     met: set[int] = set()
     for piece in (area & other).islands():
         x0, y0, x1, y1 = piece._section.bounds()
-        around = [
-            number
-            for number, box in enumerate(boxes)
-            if box[0] <= x0 + _MM_PER_NM
-            and box[1] <= y0 + _MM_PER_NM
-            and box[2] >= x1 - _MM_PER_NM
-            and box[3] >= y1 - _MM_PER_NM
-        ]
+        is_around = (boxes[:, 0] <= x0) & (boxes[:, 1] <= y0) & (boxes[:, 2] >= x1)
+        around = np.flatnonzero(is_around & (boxes[:, 3] >= y1)).tolist()
         if len(around) == 1:
             met.add(around[0])
         else:

@@ -11,6 +11,10 @@ from printstd.kernels.rings import Rings, next_index
 
 _BLOCK: Final = 2_000_000
 """Distances that are held at a time."""
+_FEW: Final = 100
+"""So many points are compared each with each."""
+_CROWD: Final = 60
+"""Points in a cell and those around it, on average, from which on cells are of no use."""
 
 
 def on_border(
@@ -48,13 +52,57 @@ def of_each_other(
     if n < 2:
         return nearest, away
     xy = points_nm.astype(np.float64)
+    left = np.arange(n)
+    if n > _FEW:
+        within = _in_cells(points_nm, nearest, away)
+        left = np.flatnonzero(away > within)
     block = max(1, _BLOCK // n)
-    for begin in range(0, n, block):
-        p = xy[begin : begin + block]
-        dx, dy = p[:, None, 0] - xy[:, 0], p[:, None, 1] - xy[:, 1]
+    for begin in range(0, len(left), block):
+        rows = left[begin : begin + block]
+        dx, dy = xy[rows, None, 0] - xy[:, 0], xy[rows, None, 1] - xy[:, 1]
         squared = dx * dx + dy * dy
-        row = np.arange(len(p))
-        squared[row, row + begin] = np.inf
-        nearest[begin : begin + block] = squared.argmin(axis=1)
-        away[begin : begin + block] = np.sqrt(squared.min(axis=1))
+        squared[np.arange(len(rows)), rows] = np.inf
+        nearest[rows] = squared.argmin(axis=1)
+        away[rows] = np.sqrt(squared.min(axis=1))
     return nearest, away
+
+
+def _in_cells(
+    points_nm: NDArray[np.int64], nearest: NDArray[np.int64], away: NDArray[np.float64]
+) -> float:
+    """Fills in the nearest of each among those in its own square cell and the eight around it.
+    Returns within what distance, nm, that is the nearest of all; 0 where points are crowded."""
+    low = points_nm.min(axis=0)
+    width, height = (float(side) for side in points_nm.max(axis=0) - low)
+    cell = int(max(np.sqrt(width * height / len(points_nm)), (width + height) / len(points_nm), 1))
+    column, row = ((points_nm - low) // cell).T
+    # A row of empty cells above and below each column of cells.
+    n_rows = int(row.max()) + 3
+    key = column * n_rows + row + 1
+    order = np.argsort(key, kind="stable")
+    in_order = key[order]
+    ranges = [
+        (
+            np.searchsorted(in_order, key + aside * n_rows - 1, side="left"),
+            np.searchsorted(in_order, key + aside * n_rows + 1, side="right"),
+        )
+        for aside in (-1, 0, 1)
+    ]
+    if sum(int((last - first).sum()) for first, last in ranges) > _CROWD * len(key):
+        return 0.0
+    ones, others = [], []
+    for first, last in ranges:
+        counts = last - first
+        one = np.repeat(np.arange(len(key)), counts)
+        nth = np.arange(len(one)) - np.repeat(np.cumsum(counts) - counts, counts)
+        ones.append(one)
+        others.append(order[first[one] + nth])
+    one, other = np.concatenate(ones), np.concatenate(others)
+    one, other = one[one != other], other[one != other]
+    step = (points_nm[one] - points_nm[other]).astype(np.float64)
+    squared = step[:, 0] * step[:, 0] + step[:, 1] * step[:, 1]
+    by_distance = np.lexsort((other, squared, one))
+    at, begin = np.unique(one[by_distance], return_index=True)
+    best = by_distance[begin]
+    nearest[at], away[at] = other[best], np.sqrt(squared[best])
+    return float(cell)

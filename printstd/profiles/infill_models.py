@@ -27,6 +27,15 @@ class InfillPattern(StrEnum):
     LIGHTNING = "lightning"
 
 
+class InfillAnchoring(StrEnum):
+    """When what is laid over the hollow inside is held there by the sparse lines below."""
+
+    NEVER = "never"
+    WITH_SUPPORTS = "with_supports"
+    """Where supports hold the part from outside."""
+    ALWAYS = "always"
+
+
 class IronedSurfaces(StrEnum):
     NONE = "none"
     TOP = "top"
@@ -43,6 +52,9 @@ class Infill(Strict):
     """Of (s/2 + s_solid/2), facts of slicers 2.4."""
     anchor_mm: NonNegative
     anchor_max_mm: NonNegative
+    anchoring: InfillAnchoring
+    """Bridges and shells over sparse infill reach to its next line, and no line turns in the air
+    (facts of slicers D11)."""
     combine_layers: Annotated[int, Field(ge=1, le=10)]
     """Sparse infill is laid on every so-manieth layer, as thick as all of them together but no
     thicker than the nozzle is wide (facts of slicers D6)."""

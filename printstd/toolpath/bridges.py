@@ -45,6 +45,11 @@ def bridge_direction(gap: Rings, below: Rings | None, pitch_nm: int) -> Directio
     return span.along if span else None
 
 
+def way_over(bridge: Rings, below: Rings | None, pitch_nm: int) -> Direction | None:
+    """The direction of a bridge's threads: `bridge_direction` over its gap."""
+    return bridge_direction(gaps(bridge, below), below, pitch_nm)
+
+
 def gaps(bridge: Rings, below: Rings | None) -> Rings:
     """The part of a bridge that lies over nothing."""
     return bridge if below is None else clip.difference(bridge, below)

@@ -32,6 +32,7 @@ from printstd.toolpath.course import course_of
 from printstd.toolpath.exposure import Exposed
 from printstd.toolpath.infill import combine
 from printstd.toolpath.infill.patterns import SURVEYED, Lay, surveyed
+from printstd.toolpath.infill.patterns.parallel import across_of
 from printstd.toolpath.infill.plan import fill_layers
 from printstd.toolpath.parts import PlatePart, alone
 from printstd.toolpath.paths import PathSet, join
@@ -52,6 +53,7 @@ from printstd.units import NM_PER_UM, nm
 
 if TYPE_CHECKING:
     from printstd.toolpath.fuzzy import Fuzz
+    from printstd.toolpath.infill.hollow import Hollow
     from printstd.toolpath.infill.survey import Survey
     from printstd.toolpath.supports.laying import Supports
     from printstd.toolpath.supports.raft import RaftLayers
@@ -477,6 +479,33 @@ def _surfaces_of_run(shared: _Standing, run: range) -> list[Surfaces]:
     )
 
 
+def _anchored(
+    shared: _Standing, layers: range, found: Sequence[Surfaces], turns: Sequence[int]
+) -> tuple[list[Surfaces], list[Hollow | None]]:
+    """Surfaces held by what is below, and the hollow under each of the layers."""
+    from printstd.toolpath.infill.hollow import anchored, hollow_of, is_anchored
+
+    if layers.start == 0:
+        under = surfaces.NO_SURFACES
+    elif shared.surfaces is None:
+        (under,) = _surfaces_of_run(shared, range(layers.start - 1, layers.start))
+    else:
+        under = shared.surfaces[layers.start - 1]
+    held: list[Surfaces] = []
+    hollow: list[Hollow | None] = []
+    for layer, below, own in zip(layers, [under, *found], found, strict=False):
+        spec, beneath = shared.specs[layer], None
+        if layer and is_anchored(spec):
+            beneath = hollow_of(below, shared.specs[layer - 1], turns[layer - 1])
+        if beneath is not None:
+            across = across_of(spec, turns[layer - 1])
+            section = shared.walled[layer - 1].section
+            own, beneath = anchored(own, beneath, section, spec, across)
+        hollow.append(beneath)
+        held.append(own)
+    return held, hollow
+
+
 def _fill_of_run(shared: _Standing, run: range) -> ReadyRun:
     specs, walled = shared.specs, shared.walled
     groups = combine.groups(specs)
@@ -485,6 +514,17 @@ def _fill_of_run(shared: _Standing, run: range) -> ReadyRun:
         found = _surfaces_of_run(shared, wide)
     else:
         found = shared.surfaces[wide.start : wide.stop]
+    if shared.supports is not None:
+        from printstd.toolpath.supports.laying import rested
+
+        found = [
+            rested(parts, walled[i - 1].section if i else None, shared.supports, i)
+            for i, parts in zip(wide, found, strict=True)
+        ]
+    hollow: list[Hollow | None] | None = None
+    if any(spec.anchors_fill for spec in dict.fromkeys(specs)):
+        found, hollow = _anchored(shared, wide, found, combine.turns(groups))
+        hollow = hollow[run.start - wide.start : run.stop - wide.start]
     own = [group for group in groups if group.start in wide]
     found, thick = combine.combined(found, specs[wide.start : wide.stop], wide, own)
     mine = slice(run.start - wide.start, run.stop - wide.start)
@@ -492,12 +532,8 @@ def _fill_of_run(shared: _Standing, run: range) -> ReadyRun:
     below = [walled[i - 1].section if i else None for i in run]
     laid: list[PathSet] = []
     if shared.supports is not None:
-        from printstd.toolpath.supports.laying import lay_supports, rested
+        from printstd.toolpath.supports.laying import lay_supports
 
-        surfaces_of = [
-            rested(parts, under, shared.supports, i)
-            for i, parts, under in zip(run, surfaces_of, below, strict=True)
-        ]
         laid = lay_supports(shared.supports, specs[run.start : run.stop], run)
     infill = fill_layers(
         surfaces_of,
@@ -508,6 +544,7 @@ def _fill_of_run(shared: _Standing, run: range) -> ReadyRun:
         thick=thick[mine],
         surveyed=shared.surveyed,
         turns=[-1, *combine.turns(groups)][run.start : run.stop + 1],
+        hollow=hollow,
     )
     fuzz = shared.fuzz
     walls = [walled[i].walls for i in run]

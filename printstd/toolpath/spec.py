@@ -10,8 +10,8 @@ import numpy as np
 from printstd.artifacts.layers import LayerStack
 from printstd.kernels import bead
 from printstd.profiles.epochs import EPOCHS, Switches
-from printstd.profiles.infill_models import InfillPattern, IronedSurfaces, Ironing
-from printstd.profiles.models import Range, WallGenerator, Walls
+from printstd.profiles.infill_models import InfillAnchoring, InfillPattern, IronedSurfaces, Ironing
+from printstd.profiles.models import Process, Range, WallGenerator, Walls
 from printstd.profiles.ranges import has_varied_layers, range_at, within
 from printstd.profiles.resolved import Resolved
 from printstd.units import NM_PER_UM, nm, um
@@ -99,6 +99,8 @@ class LayerSpec:
     """None: walls of one width each."""
     switches: Switches = EPOCHS[0].switches
     """What the output epoch does otherwise than the first."""
+    anchors_fill: bool = False
+    """What lies over the hollow inside is held there by the lines below (`infill.hollow`)."""
 
 
 class Shell(NamedTuple):
@@ -179,7 +181,18 @@ def layer_spec(
         circle_chord_nm=nm(process.compensation.circle_chord_mm),
         beading=_beading(process.walls, resolved.nozzle_mm),
         switches=resolved.epoch.switches,
+        anchors_fill=_anchors_fill(process),
     )
+
+
+def _anchors_fill(process: Process) -> bool:
+    match process.infill.anchoring:
+        case InfillAnchoring.NEVER:
+            return False
+        case InfillAnchoring.WITH_SUPPORTS:
+            return process.supports.enabled
+        case InfillAnchoring.ALWAYS:
+            return True
 
 
 def _beading(walls: Walls, nozzle_mm: float) -> Beading | None:

@@ -8,13 +8,14 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from printstd.kernels.chaining import border, joins, lower_ends, upper_ends
+from printstd.artifacts.toolpath import Role
+from printstd.kernels.chaining import Border, Ends, border, joins, lower_ends, upper_ends
 from printstd.kernels.clip import Islands
 from printstd.kernels.crossings import Crossings, Pieces
 from printstd.kernels.strips import bare_strips
 from printstd.kernels.sweep import swept
 from printstd.kernels.tangents import bare_nm, without_tips
-from printstd.kernels.zigzag import Hooks, Inside, Paths, paths
+from printstd.kernels.zigzag import Hooks, Inside, Paths, paths, point_at
 from printstd.toolpath.infill.jobs import UNLIMITED_NM, Job
 
 
@@ -72,12 +73,26 @@ def connected(
         upper, lower = upper_ends(at, pieces), lower_ends(at, pieces)
     longest = np.array([job.longest_nm for job in jobs], np.int64)
     joined = joins(at, pieces, upper, lower, longest[job_of_ring])
+    in_air = None
+    if any(job.hollow is not None for job in jobs):
+        in_air = _in_air(jobs, job_of_ring, at, at.ring, crossings.xy_nm)
+        lower_in_air, upper_in_air = in_air[lower.crossing], in_air[upper.crossing]
+        loose = upper_in_air | ((joined.successor >= 0) & lower_in_air[joined.successor])
+        joined = joined._replace(successor=np.where(loose, -1, joined.successor))
+        if inside is None:
+            drawn = _drawn_back(jobs, job_of_ring, at, pieces, in_air)
+            at = at._replace(crossings=crossings._replace(xy_nm=drawn))
     island = islands.island[at.ring[pieces.start]]
     is_swept = swept_job[islands.part[island]]
     ends = crossings.xy_nm[lower.crossing], crossings.xy_nm[upper.crossing]
     chains = swept(crossings, pieces, joined.successor, island, is_swept, ends)
     hook = np.array([job.hook_nm for job in jobs], np.int64)[islands.part[island]]
     hooks = [hook, hook]
+    if in_air is not None:
+        hooks = [
+            np.where(found | _in_air(jobs, job_of_ring, at, *_tips(at, ends_, hook)), 0, hook)
+            for ends_, found in ((lower, lower_in_air), (upper, upper_in_air))
+        ]
     if is_swept.any():
         of_piece = spacing[islands.part[island]]
         hooks = [
@@ -107,6 +122,56 @@ def connected(
         found, is_strip = _joined(found, strips, island)
     of_path = island[found.piece]
     return worth(Laid(found, islands.part[of_path], of_path, spacing_nm[of_path], is_strip))
+
+
+def _in_air(
+    jobs: Sequence[Job],
+    job_of_ring: NDArray[np.int64],
+    at: Border,
+    ring: NDArray[np.int64],
+    xy_nm: NDArray[np.int64],
+) -> NDArray[np.bool_]:
+    """(n,) bool: at which places on borders a line would turn over nothing. ring : (n,) int64."""
+    job_of = job_of_ring[ring]
+    order = np.argsort(job_of, kind="stable")
+    borders = np.searchsorted(job_of[order], np.arange(len(jobs) + 1)).tolist()
+    found = np.zeros(len(ring), np.bool_)
+    for job, first, last in zip(jobs, borders[:-1], borders[1:], strict=True):
+        if job.hollow is not None and first < last:
+            rows = order[first:last]
+            found[rows] = job.hollow.is_under(xy_nm[rows], job.area, job.bead.spacing_nm // 2)
+    return found
+
+
+def _drawn_back(
+    jobs: Sequence[Job],
+    job_of_ring: NDArray[np.int64],
+    at: Border,
+    pieces: Pieces,
+    in_air: NDArray[np.bool_],
+) -> NDArray[np.int64]:
+    """(m, 2) int64: the ends of pieces, those that no wall holds back on the lines below."""
+    xy = at.crossings.xy_nm.copy()
+    other = np.empty(len(xy), np.int64)
+    other[pieces.start], other[pieces.end] = pieces.end, pieces.start
+    job_of = job_of_ring[at.ring]
+    for number in dict.fromkeys(job_of[in_air].tolist()):
+        hollow = jobs[number].hollow
+        if hollow is not None and jobs[number].role is Role.INTERNAL_INFILL:
+            rows = np.flatnonzero(in_air & (job_of == number))
+            ends = at.crossings.xy_nm
+            beyond = jobs[number].bead.spacing_nm
+            xy[rows] = hollow.drawn_back(ends[rows], ends[other[rows]], beyond)
+    return xy
+
+
+def _tips(
+    at: Border, ends: Ends, hook_nm: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(ring, place) of where hooks of all ends would end."""
+    ring = at.ring[ends.crossing]
+    place = at.place_nm[at.crossings.edge[ends.crossing]] + at.crossings.run_nm[ends.crossing]
+    return ring, point_at(at, ring, place + np.where(ends.with_ring, hook_nm, -hook_nm))[1]
 
 
 def _joined(one: Paths, other: Paths, island: NDArray[np.int64]) -> tuple[Paths, NDArray[np.bool_]]:

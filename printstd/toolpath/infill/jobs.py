@@ -4,12 +4,15 @@ lay lines."""
 from __future__ import annotations
 
 from enum import Enum
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from printstd.artifacts.toolpath import Role
 from printstd.kernels.rings import Rings
 from printstd.kernels.turns import Direction
 from printstd.toolpath.spec import Bead, LayerSpec
+
+if TYPE_CHECKING:
+    from printstd.toolpath.infill.hollow import Hollow
 
 UNLIMITED_NM: Final = 1_000_000_000
 """Solid lines are joined however far it is along the border (facts of slicers 2.4)."""
@@ -33,7 +36,7 @@ class Job(NamedTuple):
     from the area's border. along : direction of the lines. pitch_nm : distance of straight lines,
     or what a curved pattern measures itself by. flow_ratio : of the bead's own flow. is_swept : in
     monotonic order. longest_nm, hook_nm : how long joins along the border, and hooks of free ends,
-    may be.
+    may be. hollow : over which no line turns and no free end has a hook, if any.
     """
 
     slot: int
@@ -47,6 +50,7 @@ class Job(NamedTuple):
     is_swept: bool = False
     longest_nm: int = UNLIMITED_NM
     hook_nm: int = 0
+    hollow: Hollow | None = None
 
 
 class Sparse(NamedTuple):
@@ -54,7 +58,7 @@ class Sparse(NamedTuple):
 
     slot : the layer, as counted in the call; layer : as counted from the bed. turn : by which
     lines change direction in patterns where they do. z_nm : where it is printed. bead : what is
-    laid, perhaps over several layers at once.
+    laid, perhaps over several layers at once. hollow : under it, if lines are to be held.
     """
 
     slot: int
@@ -64,6 +68,7 @@ class Sparse(NamedTuple):
     area: Rings
     spec: LayerSpec
     bead: Bead
+    hollow: Hollow | None = None
 
     @property
     def pitch_nm(self) -> float:
@@ -84,4 +89,5 @@ class Sparse(NamedTuple):
             pitch_nm,
             longest_nm=spec.anchor_max_nm,
             hook_nm=min(spec.anchor_nm, spec.anchor_max_nm),
+            hollow=self.hollow,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -24,6 +24,9 @@ from printstd.toolpath.paths import NO_PATHS, PathSet, join
 from printstd.toolpath.spec import Bead, LayerSpec
 from printstd.toolpath.surfaces import Surfaces
 
+if TYPE_CHECKING:
+    from printstd.toolpath.infill.hollow import Hollow
+
 
 def fill_layer(
     surfaces: Surfaces, spec: LayerSpec, *, layer: int, z_nm: int, below: Rings | None
@@ -42,6 +45,7 @@ def fill_layers(
     thick: Sequence[Thick | None] | None = None,
     surveyed: Mapping[InfillPattern, Lay] | None = None,
     turns: Sequence[int] | None = None,
+    hollow: Sequence[Hollow | None] | None = None,
 ) -> list[PathSet]:
     """The infill of consecutive layers; what each layer gets does not depend on the others.
 
@@ -50,7 +54,8 @@ def fill_layers(
     layer, on which bridges are anchored; None on the bed. thick : of each layer, where sparse
     infill is laid for layers below as well. surveyed : how the patterns are laid that look across
     layers (`patterns.surveyed`). turns : by which sparse lines change direction, of the layer below
-    the first one and of each layer; None: from layer to layer.
+    the first one and of each layer; None: from layer to layer. hollow : under each layer, if lines
+    over it are to be held by those below.
     """
     solid: list[Job] = []
     ironed: list[Job] = []
@@ -59,13 +64,22 @@ def fill_layers(
     for slot, (parts, spec) in enumerate(zip(surfaces, specs, strict=True)):
         number = first_layer + slot
         along = directions(spec.angle_deg, number)[0]
-        layer = _Layer(slot, spec, along, across_of(spec, turns[slot]))
+        layer = _Layer(
+            slot, spec, along, across_of(spec, turns[slot]), hollow[slot] if hollow else None
+        )
         solid += layer.solid(parts) + layer.bridges(parts, below[slot])
         areas = [Thick(parts.sparse, spec.sparse), thick[slot] if thick else None]
         for area in areas:
             if spec.density_ratio and area is not None and not area.area.is_empty:
                 asked = Sparse(
-                    slot, number, turns[slot + 1], z_nm[slot], area.area, spec, area.bead
+                    slot,
+                    number,
+                    turns[slot + 1],
+                    z_nm[slot],
+                    area.area,
+                    spec,
+                    area.bead,
+                    layer.hollow,
                 )
                 sparse.setdefault(spec.pattern, []).append(asked)
         ironed += layer.ironing(parts.ironed)
@@ -87,6 +101,7 @@ class _Layer(NamedTuple):
     spec: LayerSpec
     along: Direction
     across_sparse: Direction
+    hollow: Hollow | None
 
     def solid(self, parts: Surfaces) -> list[Job]:
         """Skins and shells, swept in one direction."""
@@ -115,10 +130,13 @@ class _Layer(NamedTuple):
         its lines."""
         found: list[Job] = []
         thread = bridges.thread(self.spec, is_thick=self.spec.thick_external_bridges)
-        for island in clip.islands(parts.bridge):
-            gap = bridges.gaps(island, below)
-            along = bridges.bridge_direction(gap, below, thread.pitch_nm) or self.along
-            found.append(self._threads(Role.BRIDGE_INFILL, island, thread, along))
+        spans = self.hollow.spans if self.hollow else None
+        if spans is None:
+            spans = [
+                (island, bridges.way_over(island, below, thread.pitch_nm) or self.along)
+                for island in clip.islands(parts.bridge)
+            ]
+        found += [self._threads(Role.BRIDGE_INFILL, area, thread, along) for area, along in spans]
         thread = bridges.thread(self.spec, is_thick=self.spec.thick_internal_bridges)
         if self.spec.density_ratio > 0 and not parts.internal_bridge.is_empty:
             area = parts.internal_bridge
@@ -143,7 +161,15 @@ class _Layer(NamedTuple):
 
     def _threads(self, role: Role, area: Rings, size: Thread, along: Direction) -> Job:
         return Job(
-            self.slot, role, area, size.bead, along, size.pitch, size.pitch_nm, size.flow_ratio
+            self.slot,
+            role,
+            area,
+            size.bead,
+            along,
+            size.pitch,
+            size.pitch_nm,
+            size.flow_ratio,
+            hollow=self.hollow,
         )
 
 

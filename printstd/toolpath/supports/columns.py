@@ -21,6 +21,8 @@ from printstd.toolpath.supports.areas import Levels, SupportAreas, SupportSpec
 _NOTHING: Final = Area.of(EMPTY)
 _SPECK_NM: Final = 2_000
 """A cell that an overhang enters by less is none of its."""
+_OUTLINE_RATIO: Final = 0.025
+"""Of a support's line: how far the outline of a column may be from what it was."""
 
 
 def columns(
@@ -75,7 +77,8 @@ def _shaped(column: Area, spec: SupportSpec) -> Area:
     if spec.style is SupportStyle.GRID:
         pitch = spec.spacing_nm + spec.width_nm
         return column | Area.of(cells_of(column.offset(-_SPECK_NM).rings(), pitch))
-    return closed(column, spec.closing_nm)
+    # What layer after layer adds, each with corners of its own, would be carried down to the bed.
+    return closed(column, spec.closing_nm).simplified(round(_OUTLINE_RATIO * spec.width_nm))
 
 
 def closed(area: Area, radius_nm: int) -> Area:

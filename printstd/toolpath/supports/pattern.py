@@ -132,16 +132,30 @@ def _divide(area: Rings, fill: Fill) -> _Divided:
     if fill.is_walled:
         walled, free = roomy, _NOTHING
     else:
-        # Lines miss what is narrower than their pitch, and a single one does not stand by itself.
-        wide = roomy.offset(-fill.pitch_nm, fill.pitch_nm + _SLACK_NM)
-        missed = (roomy - wide).offset(-spacing // 2, spacing // 2)
-        walled = _NOTHING
-        if not missed.is_empty:
-            walled = clip.united(clip.islands_that_meet(roomy, missed))
-        free = roomy if walled.is_empty else roomy - walled
+        walled, free = _walled(roomy, fill)
     walls = walled if walled.is_empty else walled.offset(-spacing // 2)
     lines = free if walled.is_empty else free | walled.offset(-spacing)
     return _Divided(*clip.rings_of([walls, lines, narrow]))
+
+
+def _walled(roomy: Area, fill: Fill) -> tuple[Area, Area]:
+    """(the islands that need a wall, the others): lines miss what is narrower than their pitch,
+    and a single one does not stand by itself."""
+    least = 2 * fill.pitch_nm
+    islands = roomy.islands()
+    wide = [island for island in islands if min(island.sides_nm) > least]
+    if not wide:
+        # Cross sections of branches, by the thousand: no need to look closer.
+        return roomy, _NOTHING
+    large = roomy if len(wide) == len(islands) else clip.united(wide)
+    small = _NOTHING if large is roomy else roomy - large
+    half = fill.bead.spacing_nm // 2
+    missed = large - large.offset(-fill.pitch_nm, fill.pitch_nm + _SLACK_NM)
+    missed = missed.offset(-half, half)
+    if missed.is_empty:
+        return small, large
+    walled = clip.united(clip.islands_that_meet(large, missed))
+    return (walled if small.is_empty else walled | small), large - walled
 
 
 def _worth(rest: Area, spacing: int) -> Area:

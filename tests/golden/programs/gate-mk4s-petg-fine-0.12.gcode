@@ -1728,6 +1728,7 @@ M84
 ; printstd_process_id = "fine-0.12"
 ; printstd_process_infill_anchor_max_mm = 12.0
 ; printstd_process_infill_anchor_mm = 2.5
+; printstd_process_infill_anchoring = "always"
 ; printstd_process_infill_angle_deg = 45.0
 ; printstd_process_infill_combine_layers = 1
 ; printstd_process_infill_density_ratio = 0.15
@@ -1761,7 +1762,7 @@ M84
 ; printstd_process_raft_layers = 0
 ; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = f00a93652f7a33df2f14691890dedd8db5f8cf0f10f1cf2db90987c92d921a90
+; printstd_process_sha256 = 72008bfdfd9bef6411afe687c74bcd906aa879e679030cd01b211490a2d5de38
 ; printstd_process_shells_bottom_layers = 5
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true

@@ -964,6 +964,7 @@ M84
 ; printstd_process_id = "peer-0.20"
 ; printstd_process_infill_anchor_max_mm = 50.0
 ; printstd_process_infill_anchor_mm = 2.7
+; printstd_process_infill_anchoring = "with_supports"
 ; printstd_process_infill_angle_deg = 45.0
 ; printstd_process_infill_combine_layers = 1
 ; printstd_process_infill_density_ratio = 0.15
@@ -997,7 +998,7 @@ M84
 ; printstd_process_raft_layers = 0
 ; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 513e48e0e8a81fcae9aa2a6efcf96e3caa8b7c0d8d817e8d52981aff95676323
+; printstd_process_sha256 = 951e639206940f197e471b233f2fd70d962ad8fa10b1372f26bd5fcaaf2784e8
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.0
 ; printstd_process_shells_ensure_vertical = false

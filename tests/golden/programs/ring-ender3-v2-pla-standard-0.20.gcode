@@ -2690,6 +2690,7 @@ M84
 ; printstd_process_id = "standard-0.20"
 ; printstd_process_infill_anchor_max_mm = 12.0
 ; printstd_process_infill_anchor_mm = 2.5
+; printstd_process_infill_anchoring = "always"
 ; printstd_process_infill_angle_deg = 45.0
 ; printstd_process_infill_combine_layers = 1
 ; printstd_process_infill_density_ratio = 0.15
@@ -2723,7 +2724,7 @@ M84
 ; printstd_process_raft_layers = 0
 ; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = e3b4b0e4a668cc1aeb97e5412a95cdc8d84df7bd9e45eeede21bdc5d4fab9a45
+; printstd_process_sha256 = d9f77dd8bd37a824d341864aef5b23e358d0c12451127b9283e735c7957f11c6
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true

@@ -2202,6 +2202,7 @@ M84
 ; printstd_process_id = "draft-0.30"
 ; printstd_process_infill_anchor_max_mm = 12.0
 ; printstd_process_infill_anchor_mm = 2.5
+; printstd_process_infill_anchoring = "always"
 ; printstd_process_infill_angle_deg = 45.0
 ; printstd_process_infill_combine_layers = 1
 ; printstd_process_infill_density_ratio = 0.15
@@ -2235,7 +2236,7 @@ M84
 ; printstd_process_raft_layers = 0
 ; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 33cfb01110092f6cfc8d44e23e1fb9f710b32d71f9842493dc99e0164b331f1e
+; printstd_process_sha256 = 12a8ebb05aa1c82f6f6eb1c3b23c7a8c54a238c0492a81f5905f586a890e6551
 ; printstd_process_shells_bottom_layers = 3
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true

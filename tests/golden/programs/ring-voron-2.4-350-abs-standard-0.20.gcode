@@ -2752,6 +2752,7 @@ M84
 ; printstd_process_id = "standard-0.20"
 ; printstd_process_infill_anchor_max_mm = 12.0
 ; printstd_process_infill_anchor_mm = 2.5
+; printstd_process_infill_anchoring = "always"
 ; printstd_process_infill_angle_deg = 45.0
 ; printstd_process_infill_combine_layers = 1
 ; printstd_process_infill_density_ratio = 0.15
@@ -2785,7 +2786,7 @@ M84
 ; printstd_process_raft_layers = 0
 ; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 879ea8e86111d0911d44b20107b3184dd45c58d95f03f20b4f2f7cb31f646043
+; printstd_process_sha256 = 8e6152b469c104e525793d5bf7cb6dfe04edb0f441332c45fe8ee1a312c217ee
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true

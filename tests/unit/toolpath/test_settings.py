@@ -32,6 +32,7 @@ from tests.unit.toolpath.planning import (
     stack_for,
 )
 from tests.unit.toolpath.solids import block
+from tests.unit.toolpath.test_hollow import loose_turns
 
 Settings = tuple[tuple[str, str], ...]
 Measure = Callable[[Toolpath], float]
@@ -635,6 +636,7 @@ ROWS = [
         (("infill.anchor_max_mm", "2.0"),),
     ),
     Row("infill.anchor_max_mm", (2.5, 12.0), "slab", n_lines(Role.INTERNAL_INFILL), "falls"),
+    Row("infill.anchoring", ("never", "always"), "ball", loose_turns, "falls"),
     Row(
         "infill.combine_layers",
         (1, 2),
