@@ -2,7 +2,7 @@
 
 Where the nozzle comes from decides where a layer begins, so layers would have to wait for each
 other. A band of layers begins where its first path does instead of wherever the band below ends:
-one way in so many layers is a little longer. Where bands begin follows from layers' numbers alone.
+one way in so many layers is a little longer. Where bands begin follows from what is laid alone.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from printstd.kernels.tour import Speed
 from printstd.ports import Executor
@@ -18,12 +19,16 @@ from printstd.profiles.wall_models import WallOrder
 from printstd.toolpath.order import AnyGates, Sheet, Visits, order_paths
 
 LAYERS: Final = 32
-"""Of a band."""
+"""Of a band at least."""
+PATHS: Final = 600
+"""Of a band at least, of those that may be laid in any order; what is begun once for a band takes
+as long as a hundred of them."""
 _MS_PER_PATH: Final = 0.035
 
 
 class _Asked(NamedTuple):
-    """The arguments of `order_in_bands`, and the first row of each band, then their number."""
+    """The arguments of `order_in_bands`; layers, rows : the first ones of each band, then the
+    number of all."""
 
     sheet: Sheet
     start_nm: tuple[int, int]
@@ -31,6 +36,7 @@ class _Asked(NamedTuple):
     wall_order: Sequence[WallOrder]
     any_gates: AnyGates | None
     is_third_first: bool
+    layers: list[int]
     rows: list[int]
 
 
@@ -45,17 +51,36 @@ def order_in_bands(
     executor: Executor,
 ) -> Visits:
     """`order_paths` of each band."""
-    borders = np.arange(0, len(wall_order) + LAYERS, LAYERS)
-    rows = np.searchsorted(sheet.layer, borders)
-    rows[-1] = len(sheet.layer)
-    asked = _Asked(sheet, start_nm, travel, wall_order, any_gates, is_third_first, rows.tolist())
+    rows = np.searchsorted(sheet.layer, np.arange(len(wall_order) + 1))
     # The paths of a group have their order already.
-    is_free = np.append(0, np.cumsum(sheet.group < 0))
-    tasks = executor.chunks((np.diff(is_free[rows]) * _MS_PER_PATH).tolist())
+    free = np.append(0, np.cumsum(sheet.group < 0))[rows]
+    layers = _borders(free)
+    asked = _Asked(
+        sheet,
+        start_nm,
+        travel,
+        wall_order,
+        any_gates,
+        is_third_first,
+        layers,
+        rows[layers].tolist(),
+    )
+    tasks = executor.chunks((np.diff(free[layers]) * _MS_PER_PATH).tolist())
     found = [band for run in executor.map(_bands, tasks, shared=asked) for band in run]
     if not found:
         return Visits(np.empty(0, np.int64), np.empty(0, np.bool_), np.empty(0, np.int64))
     return Visits(*(np.concatenate(column) for column in zip(*found, strict=True)))
+
+
+def _borders(free: NDArray[np.int64]) -> list[int]:
+    """First layers of bands, then the number of layers. free : (l + 1,) free paths below each."""
+    n_layers = len(free) - 1
+    borders = [0]
+    while borders[-1] < n_layers:
+        first = borders[-1]
+        enough = int(np.searchsorted(free, free[first] + PATHS))
+        borders.append(min(max(enough, first + LAYERS), n_layers))
+    return borders
 
 
 def _bands(asked: _Asked, run: range) -> list[Visits]:
@@ -64,7 +89,8 @@ def _bands(asked: _Asked, run: range) -> list[Visits]:
 
 def _band(asked: _Asked, number: int) -> Visits:
     first, last = asked.rows[number : number + 2]
-    sheet = _rows(asked.sheet, first, last, number * LAYERS)
+    bottom, top = asked.layers[number : number + 2]
+    sheet = _rows(asked.sheet, first, last, bottom)
     start_nm = asked.start_nm
     if number and last > first:
         start_nm = (int(sheet.begin_nm[0, 0]), int(sheet.begin_nm[0, 1]))
@@ -81,7 +107,7 @@ def _band(asked: _Asked, number: int) -> Visits:
         sheet,
         start_nm=start_nm,
         travel=asked.travel,
-        wall_order=asked.wall_order[number * LAYERS : (number + 1) * LAYERS],
+        wall_order=asked.wall_order[bottom:top],
         any_gates=gates,
         is_third_first=asked.is_third_first,
     )

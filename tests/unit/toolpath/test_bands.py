@@ -7,7 +7,7 @@ import pytest
 
 from printstd.adapters.executors import ProcessExecutor, SerialExecutor
 from printstd.profiles.wall_models import WallOrder
-from printstd.toolpath.bands import LAYERS, order_in_bands
+from printstd.toolpath.bands import LAYERS, PATHS, order_in_bands
 from printstd.toolpath.order import AnyGates, Sheet, Visits, order_paths
 from tests.unit.toolpath.test_order import MM, TRAVEL, Desk, ways_mm
 
@@ -84,6 +84,23 @@ def test_bands_cost_a_way_each_at_most() -> None:
     # From one end of the part to the other, at both borders.
     diagonal = 70.0
     assert sum(ways_mm(sheet, banded(sheet, None, SerialExecutor()))) < plainly + 2 * diagonal
+
+
+def test_few_paths_are_one_band_however_many_layers() -> None:
+    sheet, _gates = tower(5)
+    keep = np.isin(sheet.layer, np.arange(0, N_LAYERS, 4)) & (sheet.depth >= 0) & (sheet.island < 1)
+    assert LAYERS < N_LAYERS
+    assert keep.sum() < PATHS
+    at = np.cumsum(keep) - 1
+    few = Sheet(
+        *(column[keep] for column in sheet[:2]),
+        parent=np.where(sheet.parent < 0, -1, at[sheet.parent])[keep],
+        **{name: getattr(sheet, name)[keep] for name in ("group", "depth", "role", "is_loop")},
+        begin_nm=sheet.begin_nm[keep],
+        end_nm=sheet.end_nm[keep],
+        beside=(np.empty(0, np.int64), np.empty(0, np.int64)),
+    )
+    assert same(banded(few, None, SerialExecutor()), plain(few, None, N_LAYERS))
 
 
 def test_nothing_to_lay_is_nothing_in_order() -> None:
