@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from printstd.certify.c14n import canonical_commands, commands_sha256
 
 PROGRAM = b"; head\nG28 ; home\n\n  G1  X1 Y2   E.03\nM104 S210\n;TYPE:Custom\nM84\n"
@@ -17,3 +20,10 @@ def test_the_digest_sees_every_number_and_no_comment():
     same = PROGRAM.replace(b"; home", b"; heim")
     other = PROGRAM.replace(b"E.03", b"E.04")
     assert commands_sha256(same) == commands_sha256(PROGRAM) != commands_sha256(other)
+
+
+@given(st.lists(st.sampled_from([b"G1", b" ", b"\t", b"\r", b"\n", b";", b"X1", b"\x0b\x0c"])))
+def test_is_its_definition_line_by_line(pieces: list[bytes]) -> None:
+    program = b"".join(pieces)
+    lines = (b" ".join(line.split(b";", 1)[0].split()) for line in program.split(b"\n"))
+    assert canonical_commands(program) == b"".join(line + b"\n" for line in lines if line)
