@@ -12,6 +12,7 @@ import re
 from typing import Final
 
 _COMMENT: Final = re.compile(rb";[^\n]*")
+_EMPTY_LINES: Final = re.compile(rb"\n{2,}")
 _SPACES: Final = bytes.maketrans(b"\t\v\f\r", b"    ")
 
 
@@ -19,10 +20,10 @@ def canonical_commands(program: bytes) -> bytes:
     """The commands alone, one a line."""
     text = _COMMENT.sub(b"", program).translate(_SPACES)
     # Whole programs at a time: there are hundreds of thousands of lines, and few to be changed.
-    for twice, once in ((b"  ", b" "), (b" \n", b"\n"), (b"\n ", b"\n"), (b"\n\n", b"\n")):
-        while twice in text:
-            text = text.replace(twice, once)
-    text = text.strip(b" \n")
+    while b"  " in text:
+        text = text.replace(b"  ", b" ")
+    text = text.replace(b" \n", b"\n").replace(b"\n ", b"\n")
+    text = _EMPTY_LINES.sub(b"\n", text).strip(b" \n")
     return text + b"\n" if text else b""
 
 
