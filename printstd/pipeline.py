@@ -23,12 +23,14 @@ from printstd.plates import (
     alone,
     ascii_name,
     check_sliceable,
+    check_together,
     distinct_models,
     labelled,
     model_facts,
     names_of,
     naming,
     part_label,
+    piece_label,
     plate_of,
     prepare,
     require_printer,
@@ -68,12 +70,13 @@ __all__ = [
 
 if TYPE_CHECKING:
     from printstd.artifacts.audit import Audit, Motion
-    from printstd.artifacts.demand import AuditDemand
+    from printstd.artifacts.demand import AuditDemand, PartDemand
     from printstd.artifacts.finding import Finding, Report
     from printstd.artifacts.program import Program
     from printstd.certify.predicates import ToolFacts
     from printstd.ports import Clock, Executor, ProfileSource, Progress, Signer
     from printstd.profiles.resolved import Request, Resolved
+    from printstd.toolpath.plate import PlatePart
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -184,26 +187,43 @@ def make_plate(plate: Plate, *, executor: Executor, progress: Progress) -> Made:
     from printstd.profiles.demand import audit_demand, part_demand, plan_asked
     from printstd.slicing import layer_plan_of, slice_mesh
     from printstd.toolpath.plan import plan_plate
-    from printstd.toolpath.plate import PlatePart
+    from printstd.toolpath.plate import PlatePart, check_apart
     from printstd.validate.notices import slicing_notices
 
-    parts = []
+    check_together(plate)
+    parts: list[PlatePart] = []
+    demands: list[PartDemand] = []
     for number, prepared in enumerate(plate.models):
         copies = plate.copies_of(number)
-        with naming(prepared.model.name, len(plate.models)):
-            stack = slice_mesh(
-                prepared.file.mesh,
-                copies[0].placement,
-                resolved,
-                is_healed=prepared.order.is_healed,
-                executor=executor,
-                progress=progress,
-                cut=prepared.file.cut,
-            )
         shifts = [(s.placement.translation_um, copies[0].placement.translation_um) for s in copies]
         shift_nm = [[(a - b) * 1000 for a, b in zip(x[:2], y[:2], strict=True)] for x, y in shifts]
-        labels = tuple(stand.label for stand in copies)
-        parts.append(PlatePart(stack, resolved, labels, np.array(shift_nm, np.int64)))
+        of_model: list[PlatePart] = []
+        for nth, piece in enumerate(prepared.pieces):
+            with naming(prepared.model.name, len(plate.models)):
+                stack = slice_mesh(
+                    piece.mesh,
+                    copies[0].placement,
+                    piece.resolved,
+                    is_healed=prepared.order.is_healed,
+                    executor=executor,
+                    progress=progress,
+                    cut=piece.cut,
+                )
+            labels = tuple(piece_label(stand.label, prepared, nth) for stand in copies)
+            of_model.append(PlatePart(stack, piece.resolved, labels, np.array(shift_nm, np.int64)))
+            demands += [
+                part_demand(
+                    label,
+                    prepared.file.mesh.source,
+                    stand.placement,
+                    stack.n_layers,
+                    items=piece.items,
+                    own=piece.resolved if piece.own else None,
+                )
+                for label, stand in zip(labels, copies, strict=True)
+            ]
+        check_apart(of_model)
+        parts += of_model
     toolpath = plan_plate(
         parts,
         resolved,
@@ -230,19 +250,13 @@ def make_plate(plate: Plate, *, executor: Executor, progress: Progress) -> Made:
         model_plate=source.plate,
         supports_allowed=False,
         is_healed=plate.order.is_healed,
-        parts=[
-            part_demand(
-                stand.label,
-                plate.models[stand.model].file.mesh.source,
-                stand.placement,
-                parts[stand.model].stack.n_layers,
-            )
-            for stand in plate.stands
-        ],
+        parts=demands,
     )
     stacks = [part.stack for part in parts]
-    notices = slicing_notices(stacks, names_of(digests), toolpath.hanging, resolved)
-    return Made(plate, program, demand, notices)
+    names = [part.names[0] for part in parts] if len(parts) > len(digests) else names_of(digests)
+    notices = slicing_notices(stacks, names, toolpath.hanging, resolved)
+    told = tuple(finding for prepared in plate.models for finding in prepared.notices)
+    return Made(plate, program, demand, (*told, *notices))
 
 
 def foreign_demand(parts: Sequence[Prepared], *, supports_allowed: bool) -> AuditDemand:
@@ -263,13 +277,28 @@ def foreign_demand(parts: Sequence[Prepared], *, supports_allowed: bool) -> Audi
             wanted="models turned and scaled as they were printed",
             hint="verify the program by its certificate, which says where each part stands",
         )
+    pieces = [
+        (piece_label(label, part, nth), part, piece)
+        for label, part in labelled(parts)
+        for nth, piece in enumerate(part.pieces)
+    ]
     return demand_of(
-        first.resolved,
+        pieces[0][2].resolved if len(pieces) == 1 else first.resolved,
         first.file.mesh.source,
         placement=None if first.order.is_as_filed else first.placement,
         supports_allowed=supports_allowed,
         parts=[
-            part_demand(label, part.file.mesh.source, None, None) for label, part in labelled(parts)
+            part_demand(
+                label,
+                part.file.mesh.source,
+                None if part.order.is_as_filed else part.placement,
+                None,
+                items=piece.items,
+                own=piece.resolved if piece.own else None,
+                supports_allowed=supports_allowed,
+                is_foreign=True,
+            )
+            for label, part, piece in pieces
         ],
         is_healed=first.order.is_healed,
     )
@@ -402,7 +431,10 @@ def certify_plate(
             totals=made.program.totals,
             models=facts,
             machine_name=f"{ascii_name(program_name)}.gcode",
-            parts=[Part(stand.label, stand.model, stand.placement) for stand in plate.stands],
+            parts=[
+                Part(label, stand.model, stand.placement, piece.items, piece.own)
+                for label, stand, piece in plate.pieces()
+            ],
             resolved=resolved,
             demand=made.demand,
             report=report,
@@ -457,13 +489,23 @@ def certify_program(
     own = [parts] if isinstance(parts, Prepared) else list(parts)
     models = {prepared.file.mesh.source.sha256: prepared for _, prepared in labelled(own)}
     resolved, order = own[0].resolved, own[0].order
+    if len(own) == 1 and len(own[0].pieces) == 1:
+        resolved = own[0].pieces[0].resolved
     if generation is None:
         demand = foreign_demand(own, supports_allowed=supports_allowed)
     else:
         from printstd.profiles.demand import declared_demand
 
         sources = [prepared.file.mesh.source for prepared in models.values()]
-        demand = declared_demand(resolved, sources, generation.demand, is_healed=order.is_healed)
+        settings = {
+            (sha256, piece.items): piece.resolved
+            for sha256, prepared in models.items()
+            for piece in prepared.pieces
+            if piece.own
+        }
+        demand = declared_demand(
+            resolved, sources, generation.demand, is_healed=order.is_healed, settings_of=settings
+        )
     checked = audit(
         program,
         [prepared.model for prepared in models.values()],

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from printstd.errors import SlicingError, UsageError
+from printstd.pieces import Piece, pieces_of
 from printstd.units import LengthUnit
 
 if TYPE_CHECKING:
+    from printstd.artifacts.finding import Finding
     from printstd.artifacts.mesh import ModelFile, Placement
     from printstd.artifacts.plate import Stand
     from printstd.artifacts.program import Thumbnail
@@ -66,6 +68,11 @@ class Prepared:
     resolved: Resolved
     placement: Placement | None
     """None where the request names no printer."""
+    pieces: tuple[Piece, ...]
+    """What the model is made of, one at least: objects of a project may have settings of their
+    own."""
+    notices: tuple[Finding, ...]
+    """Which of these settings are followed."""
     orientation: Orientation | None = None
     """What was found, where the tool was to choose."""
 
@@ -83,11 +90,22 @@ class Plate:
 
     @property
     def resolved(self) -> Resolved:
-        return self.models[0].resolved
+        """Of the print as a whole: of one piece, with its own settings."""
+        first = self.models[0]
+        if len(self.models) > 1 or len(first.pieces) > 1:
+            return first.resolved
+        return first.pieces[0].resolved
 
     @property
     def order(self) -> Order:
         return self.models[0].order
+
+    def pieces(self) -> Iterator[tuple[str, Stand, Piece]]:
+        """What the machine knows as one object each, in the order of their numbers."""
+        for number, prepared in enumerate(self.models):
+            for nth, piece in enumerate(prepared.pieces):
+                for stand in self.copies_of(number):
+                    yield piece_label(stand.label, prepared, nth), stand, piece
 
     def copies_of(self, number: int) -> tuple[Stand, ...]:
         """Of one model."""
@@ -99,19 +117,21 @@ def prepare(model: ModelInput, order: Order, resolved: Resolved) -> Prepared:
     from printstd.intake import read_model
 
     file = read_model(model.data, name=model.name, unit=order.unit, plate=order.plate)
+    pieces, told = pieces_of(file, resolved)
+    file = replace(file, findings=(*file.findings, *told))
     if resolved.printer is None:
-        return Prepared(model, order, file, resolved, None)
+        return Prepared(model, order, file, resolved, None, pieces, told)
     if not order.is_oriented:
         from printstd.kernels.placing import rotation_e9_from_degrees
 
         rotation = rotation_e9_from_degrees(*order.rotate_deg)
         placement = _placement(file, order, rotation, resolved)
-        return Prepared(model, order, file, resolved, placement)
+        return Prepared(model, order, file, resolved, placement, pieces, told)
     from printstd.plating.orient import orient
 
     found = orient(file, order.scale_e6, resolved)
     placement = _placement(file, order, found.rotation_e9, resolved)
-    return Prepared(model, order, file, resolved, placement, found)
+    return Prepared(model, order, file, resolved, placement, pieces, told, found)
 
 
 def _placement(file: ModelFile, order: Order, rotation: Rotation, resolved: Resolved) -> Placement:
@@ -193,6 +213,21 @@ def plate_of(parts: Sequence[Prepared], *, copies: int = 1) -> Plate:
     return Plate(tuple(replace(known[i], placement=first[n]) for n, i in enumerate(rank)), stands)
 
 
+def check_together(plate: Plate) -> None:
+    """SlicingError where objects with settings of their own would have to be printed one after the
+    other: their project stands them as near to each other as it likes."""
+    apart = [prepared for prepared in plate.models if len(prepared.pieces) > 1]
+    if apart and plate.resolved.process.plate.by_object:
+        raise SlicingError(
+            "the objects of one project are printed together",
+            where=apart[0].model.name,
+            got=f"{len(apart[0].pieces)} kinds of objects, and process.plate.by_object",
+            wanted="objects in files of their own",
+            hint="set process.plate.by_object=false, or export each object as its own file",
+            code="SLICE-13",
+        )
+
+
 def check_sliceable(prepared: Prepared, progress: Progress) -> None:
     """SlicingError where what always runs first says that no program can be made."""
     from printstd.validate.blockers import blocking_findings
@@ -215,6 +250,11 @@ def check_sliceable(prepared: Prepared, progress: Progress) -> None:
             hint=f"`printstd validate` shows every place; `printstd explain {first.rule_id}`"
             + "; or let --heal close each layer" * all(f.rule_id in HEALABLE for f in blocked),
         )
+
+
+def piece_label(label: str, prepared: Prepared, number: int) -> str:
+    """What machine and statements call one piece of a copy."""
+    return label if len(prepared.pieces) == 1 else f"{label}_object_{number + 1}"
 
 
 def labelled(parts: Sequence[Prepared]) -> list[tuple[str, Prepared]]:

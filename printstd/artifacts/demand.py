@@ -227,6 +227,12 @@ class PartDemand:
     """None: searched for."""
     layer_count: int | None
     """Of the plate's layers, the lowest so many; None: by the model's height."""
+    model_items: tuple[int, ...] = field(default=(), metadata=LEFT_OUT_WHEN_EMPTY)
+    """Of a 3MF project the build items that are this part, by their number in the file from 0;
+    empty: all of them."""
+    integrity: IntegrityLimits | None = field(default=None, metadata=LEFT_OUT_WHEN_EMPTY)
+    compensations: Compensations | None = field(default=None, metadata=LEFT_OUT_WHEN_EMPTY)
+    """Both where this part was asked for otherwise than the rest of the plate."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,37 @@ class Mesh:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Region:
+    """A volume of a project inside which other print settings hold.
+
+    item : the build item that it belongs to, by its number in the file, from 0. volume : its number
+    among the components or volumes of the item's object, from 0. settings : (key, value) in the
+    words of the slicer that wrote them. mesh : in the frame of the model.
+    """
+
+    item: int
+    volume: int
+    settings: tuple[tuple[str, str], ...]
+    mesh: Mesh
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Portion:
+    """Build items of a project that have the same print settings of their own.
+
+    family : whose words the settings are. items : numbers in the file's build, from 0. mesh, cut :
+    the facets of these items alone.
+    """
+
+    family: str
+    items: tuple[int, ...]
+    settings: tuple[tuple[str, str], ...]
+    mesh: Mesh
+    cut: Mesh | None
+    regions: tuple[Region, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ModelFile:
     """What intake makes of a file: the mesh, and what the parser noticed on the way."""
 
@@ -73,6 +104,9 @@ class ModelFile:
     findings: tuple[Finding, ...]
     cut: Mesh | None = None
     """What is to be cut out of the mesh (negative volumes), in the same frame."""
+    portions: tuple[Portion, ...] = ()
+    """Of a project in which some object or part has print settings of its own: all of the mesh,
+    divided. Empty where none has."""
 
 
 @dataclass(frozen=True, slots=True)

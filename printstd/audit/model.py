@@ -37,16 +37,19 @@ class Solid:
         return float((a * np.cross(b, c)).sum()) / 6.0
 
 
-def read_solid(data: bytes, *, plate: int | None = None) -> Solid:
+def read_solid(data: bytes, *, plate: int | None = None, items: tuple[int, ...] = ()) -> Solid:
     """Triangles of a model file; what it is is told from its content.
 
-    Raises InputError where the file is damaged, unknown or empty.
+    items : of a 3MF project the build items that are wanted, by number; empty: all. Raises
+    InputError where the file is damaged, unknown or empty.
     """
     cut = None
     if data[:4] == _ZIP:
         from printstd.audit.model_3mf import triangles_3mf
 
-        corners, cut = triangles_3mf(data, plate)
+        corners, cut = triangles_3mf(data, plate, items)
+    elif items:
+        raise _refused("only a 3MF has build items", got=f"items {items}")
     else:
         corners = _triangles(data)
     if not len(corners):

@@ -122,6 +122,8 @@ def demand_of_part(demand: AuditDemand, part: PartDemand) -> AuditDemand:
         model_unit_nm=part.model_unit_nm,
         model_plate=part.model_plate,
         layers=layers,
+        integrity=part.integrity or demand.integrity,
+        compensations=part.compensations or demand.compensations,
         parts=(),
     )
 

@@ -14,6 +14,32 @@ from printstd.units import LengthUnit
 PARSE_RULE = "PAR-01"
 
 
+class Region(NamedTuple):
+    """A volume inside which other settings hold. item : build item, by number in the file. volume :
+    number among the components or volumes of the item's object. points, faces : as `Geometry`'s."""
+
+    item: int
+    volume: int
+    settings: tuple[tuple[str, str], ...]
+    points: NDArray[np.float64]
+    faces: NDArray[np.int32]
+
+
+class Portion(NamedTuple):
+    """Build items with the same settings of their own, in the words of the slicer `family`.
+
+    items : numbers in the file. is_own, is_own_cut : (f,) bool, which facets of the geometry and
+    of what is cut out of it are theirs.
+    """
+
+    family: str
+    items: tuple[int, ...]
+    settings: tuple[tuple[str, str], ...]
+    is_own: NDArray[np.bool_]
+    is_own_cut: NDArray[np.bool_]
+    regions: tuple[Region, ...]
+
+
 class Geometry(NamedTuple):
     """points : (n, 3) float64, the file's own numbers (finite).
     faces : (f, 3) int32 into points, or None where rows 3 i .. 3 i + 2 are facet i.
@@ -29,6 +55,9 @@ class Geometry(NamedTuple):
     cut_points: NDArray[np.float64] | None = None
     cut_faces: NDArray[np.int32] | None = None
     """Of volumes that are to be cut out of the model; None where there are none."""
+    portions: tuple[Portion, ...] = ()
+    """Given where some build item has print settings of its own, or a region in which others hold;
+    every facet is then in one."""
 
     @property
     def n_facets(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from fractions import Fraction
 from math import ceil, floor
@@ -102,9 +102,26 @@ def _clearance(printer: Printer) -> ClearanceDemand:
 
 
 def part_demand(
-    label: str, source: SourceRef, placement: Placement | None, layer_count: int | None
+    label: str,
+    source: SourceRef,
+    placement: Placement | None,
+    layer_count: int | None,
+    *,
+    items: tuple[int, ...] = (),
+    own: Resolved | None = None,
+    supports_allowed: bool = False,
+    is_foreign: bool = False,
 ) -> PartDemand:
-    """One part of a plate. placement, layer_count : None where nobody declared them."""
+    """One part of a plate. placement, layer_count : None where nobody declared them. items : of
+    a project's build, where it is not all of them. own : the settings that are this part's alone;
+    supports_allowed, is_foreign : as in the demand for the plate."""
+    limits, compensations = None, None
+    if own is not None:
+        is_allowed = supports_allowed or _has_supports(own.process)
+        limits = _integrity(own.process, own.nozzle_mm, is_allowed)
+        compensations = _compensations(own)
+        if is_foreign:
+            compensations = replace(compensations, polygons=True)
     return PartDemand(
         label=label,
         model_sha256=source.sha256,
@@ -112,6 +129,9 @@ def part_demand(
         model_plate=source.plate,
         placement=None if placement is None else _placement(placement),
         layer_count=layer_count,
+        model_items=items,
+        integrity=limits,
+        compensations=compensations,
     )
 
 
@@ -159,12 +179,14 @@ def declared_demand(
     declared: AuditDemand,
     *,
     is_healed: bool = False,
+    settings_of: Mapping[tuple[str, tuple[int, ...]], Resolved] | None = None,
 ) -> AuditDemand:
     """Of a program whose maker declared its parts' places and its layers: those are taken over
     (the audit measures both), every limit is this request's own.
 
-    sources : the models, each once. Raises UsageError where the maker was held to other limits than
-    this request holds it to, or made it of other models.
+    sources : the models, each once. settings_of : parts that have settings of their own, by the
+    model's digest and the build items. Raises UsageError where the maker was held to other limits
+    than this request holds it to, or made it of other models.
     """
     place = declared.placement
     by_digest = {source.sha256: source for source in sources}
@@ -192,6 +214,8 @@ def declared_demand(
                 by_digest[part.model_sha256],
                 _declared(part.placement),
                 part.layer_count,
+                items=part.model_items,
+                own=(settings_of or {}).get((part.model_sha256, part.model_items)),
             )
             for part in declared.parts
         ],

@@ -16,12 +16,15 @@ from numpy.typing import NDArray
 from printstd.artifacts.arrays import frozen_array
 from printstd.artifacts.layers import LayerStack
 from printstd.errors import SlicingError
+from printstd.kernels import clip
 from printstd.kernels.overhang import Hanging
-from printstd.kernels.rings import Rings, canonical_by_group, concat
+from printstd.kernels.rings import Rings, area_mm2, canonical_by_group, concat
 from printstd.profiles.resolved import Resolved
 from printstd.toolpath.paths import PathSet
 from printstd.toolpath.ready import ReadyRun, joined
 
+_SHARED_MM2: Final = 0.01
+"""Objects that touch share a line, and what rounding makes of it."""
 NOBODY: Final = -1
 """Owner of skirt, brim and raft: they are laid whichever part is given up."""
 
@@ -59,6 +62,38 @@ class Owned(NamedTuple):
 
     ready: ReadyRun
     owner: NDArray[np.int64]
+
+
+def check_apart(parts: Sequence[PlatePart]) -> None:
+    """SlicingError where parts that were filed together lie within one another: both would be laid.
+
+    parts : of one file, none moved against another.
+    """
+    for number, part in enumerate(parts):
+        for other in parts[:number]:
+            _check_pair(part, other)
+
+
+def _check_pair(part: PlatePart, other: PlatePart) -> None:
+    boxes = [(s.xy_nm.min(axis=0), s.xy_nm.max(axis=0)) for s in (part.stack, other.stack)]
+    (low, high), (other_low, other_high) = boxes
+    if not ((low < other_high) & (other_low < high)).all():
+        return
+    for layer in range(min(part.stack.n_layers, other.stack.n_layers)):
+        own, its = (Rings(*stack.rings_of(layer)) for stack in (part.stack, other.stack))
+        if own.is_empty or its.is_empty:
+            continue
+        shared = clip.intersection(own, its)
+        if area_mm2(shared) > _SHARED_MM2:
+            x, y = (shared.xy_nm.mean(axis=0) / 1e6).tolist()
+            raise SlicingError(
+                "objects with settings of their own lie within one another",
+                where=f"layer {layer}, X {x:.2f} Y {y:.2f} mm on the bed",
+                got=f"{other.names[0]} and {part.names[0]} share {area_mm2(shared):.3f} mm2",
+                wanted="objects beside one another",
+                hint="move them apart in the project, or give both the same settings",
+                code="SLICE-14",
+            )
 
 
 # ---------------------------------------------------------------------------------- one stack

@@ -1,0 +1,83 @@
+"""Build items with print settings of their own, and regions in which others hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from printstd.intake.notices import Portion, Region
+from printstd.intake.threemf.build import Placed, joined
+from printstd.intake.threemf.model_part import Use
+from printstd.intake.threemf.names import refuse
+from printstd.intake.threemf.project import ORCA, As, ObjectSettings, Project
+
+Settings = tuple[tuple[str, str], ...]
+
+
+def portions_of(
+    items: Mapping[int, Use],
+    project: Project,
+    placed: Sequence[Placed],
+    item_of: Sequence[int],
+    where: str,
+) -> tuple[Portion, ...]:
+    """The build items by the settings of their objects; none where no object and no part of one has
+    any, else every item is in one.
+
+    items : those to build, by number in the file. item_of : of each placed shape.
+    """
+    own = {number: _settings_of(project, item) for number, item in items.items()}
+    with_regions = {n for n, one in zip(item_of, placed, strict=True) if one.use is As.REGION}
+    if not with_regions and not any(settings.values for settings in own.values()):
+        return ()
+    kinds: dict[tuple[str, Settings], list[int]] = {}
+    for number, settings in own.items():
+        kinds.setdefault((settings.family, tuple(sorted(settings.values.items()))), []).append(
+            number
+        )
+    return tuple(
+        Portion(
+            family,
+            tuple(numbers),
+            values,
+            _rows(placed, item_of, numbers, As.MATERIAL),
+            _rows(placed, item_of, numbers, As.CUT),
+            _regions(placed, item_of, numbers, where),
+        )
+        for (family, values), numbers in kinds.items()
+    )
+
+
+def _settings_of(project: Project, item: Use) -> ObjectSettings:
+    """An item of another model part has none: their numbers are those of the first part."""
+    own = project.objects.get(item.object_id) if item.path is None else None
+    return own or ObjectSettings(next((o.family for o in project.objects.values()), ORCA))
+
+
+def _rows(
+    placed: Sequence[Placed], item_of: Sequence[int], numbers: Sequence[int], use: As
+) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """(f,) which facets of one use, as `joined` numbers them, are of these items."""
+    is_own = [
+        np.full(len(one.shape.faces), number in numbers)
+        for number, one in zip(item_of, placed, strict=True)
+        if one.use is use
+    ]
+    return np.concatenate([np.zeros(0, bool), *is_own])
+
+
+def _regions(
+    placed: Sequence[Placed], item_of: Sequence[int], numbers: Sequence[int], where: str
+) -> tuple[Region, ...]:
+    shapes: dict[tuple[int, int, Settings], list[Placed]] = {}
+    for number, one in zip(item_of, placed, strict=True):
+        if one.use is As.REGION and number in numbers:
+            shapes.setdefault((number, one.volume, one.settings), []).append(one)
+    found = []
+    for (number, volume, settings), own in shapes.items():
+        points, faces = joined(own)
+        if not np.isfinite(points).all():
+            refuse(10, "a transform moves a vertex out of all range", where)
+        found.append(Region(number, volume, settings, points, faces))
+    return tuple(found)
