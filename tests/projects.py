@@ -12,7 +12,7 @@ from printstd.artifacts.demand import AuditDemand
 from printstd.audit import audit_program
 from printstd.profiles.decision import Outcome, decide
 from printstd.profiles.resolved import Request
-from tests.meshes import Triangles, mesh_xml, merged, model_xml, zip_3mf
+from tests.meshes import Triangles, merged, mesh_xml, model_xml, zip_3mf
 from tests.stacks import Silent
 from tests.unit.profiles.sources import BUNDLED
 

@@ -31,7 +31,7 @@ from printstd.audit.gather import (
 )
 from printstd.audit.layer_work import LayerFigures, LayerJob
 from printstd.audit.model import Solid
-from printstd.audit.outline import OutlineStack
+from printstd.audit.outline import Outline, OutlineStack
 from printstd.audit.places import found_places
 from printstd.audit.placing import Standing, turned
 from printstd.audit.regions import polygon_of
@@ -409,10 +409,24 @@ def _crossing(
     if not jobs:
         return np.empty(0, np.int64)
     n = len(beads.layer_offsets) - 1
-    stack = OutlineStack(_united([job.sections for job in jobs], n), jobs[0].compensations, n)
+    kinds = dict.fromkeys(job.compensations for job in jobs)
+    stacks = [
+        OutlineStack(_united([j.sections for j in jobs if j.compensations == kind], n), kind, n)
+        for kind in kinds
+    ]
     asked = np.flatnonzero(np.diff(travels.layer_offsets)).tolist()
-    found = [travels.crossing(layer, stack.coarse(layer)) for layer in asked]
+    found = [travels.crossing(layer, _printed_outline(stacks, layer)) for layer in asked]
     return np.sort(np.concatenate([np.empty(0, np.int64), *found]))
+
+
+def _printed_outline(stacks: Sequence[OutlineStack], layer: int) -> Outline:
+    """What all parts print of a layer. stacks : one for each kind of compensation."""
+    import shapely
+
+    outlines = [stack.coarse(layer) for stack in stacks]
+    if len(outlines) == 1:
+        return outlines[0]
+    return Outline(shapely.union_all([outline.region for outline in outlines]))
 
 
 def _united(parts: Sequence[Sections], n_layers: int) -> Sections:

@@ -37,6 +37,7 @@ from printstd.toolpath.plate import (
     everywhere,
     hanging_everywhere,
     owned,
+    sections_laid,
     stack_one_by_one,
     whole_stack,
 )
@@ -154,6 +155,10 @@ def plan_plate(
     if supports is not None or raft is not None:
         outlines = list(raft.areas) if raft else []
         outlines += [supports.whole(i) if supports else EMPTY for i in range(stack.n_layers)]
+    sections = None
+    if any(p.resolved.process.compensation != resolved.process.compensation for p in parts):
+        sections = sections_laid(parts, [own.specs for own in sliced], order)
+        sections = [EMPTY] * (len(raft.areas) if raft else 0) + sections
     whole = stack
     if raft is not None:
         from printstd.toolpath.supports.raft import raised
@@ -166,6 +171,7 @@ def plan_plate(
         object_names=[name for part in parts for name in part.names],
         hanging=tuple(hanging),
         supports=outlines,
+        sections=sections,
     )
 
 

@@ -20,8 +20,10 @@ from printstd.kernels import clip
 from printstd.kernels.overhang import Hanging
 from printstd.kernels.rings import Rings, area_mm2, canonical_by_group, concat
 from printstd.profiles.resolved import Resolved
+from printstd.toolpath.compensate import compensated
 from printstd.toolpath.paths import PathSet
 from printstd.toolpath.ready import ReadyRun, joined
+from printstd.toolpath.spec import LayerSpec
 
 _SHARED_MM2: Final = 0.01
 """Objects that touch share a line, and what rounding makes of it."""
@@ -165,6 +167,32 @@ def number_in_object(top_um: NDArray[np.int64]) -> NDArray[np.int64]:
     begins = np.ones(n, bool)
     begins[1:] = top_um[1:] <= top_um[:-1]
     return np.arange(n) - np.maximum.accumulate(np.where(begins, np.arange(n), 0))
+
+
+def sections_laid(
+    parts: Sequence[PlatePart], specs: Sequence[Sequence[LayerSpec]], order: Sequence[int] | None
+) -> list[Rings]:
+    """The sections of all parts, each compensated by its own settings but for its foot, which the
+    layer above covers; layers as in `whole_stack`, or with an order as in `stack_one_by_one`.
+
+    specs : of each part's layers.
+    """
+    own = []
+    for part, of_part in zip(parts, specs, strict=True):
+        full = [replace(spec, elephant_foot_nm=0) for spec in of_part[:1]]
+        own.append(compensated(part.stack, [*full, *of_part[1:]], range(part.stack.n_layers)))
+    if order is None:
+        n_layers = max(map(len, own))
+        return [
+            concat([everywhere(s[i], p) for p, s in zip(parts, own, strict=True) if i < len(s)])
+            for i in range(n_layers)
+        ]
+    objects = [(s, shift) for p, s in zip(parts, own, strict=True) for shift in p.shift_nm]
+    return [
+        Rings(rings.xy_nm + shift, rings.offsets)
+        for sections, shift in (objects[number] for number in order)
+        for rings in sections
+    ]
 
 
 def everywhere(rings: Rings, part: PlatePart) -> Rings:

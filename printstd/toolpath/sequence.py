@@ -76,9 +76,12 @@ def sequence_owned(
     object_names: Sequence[str],
     hanging: tuple[Hanging, ...] = (),
     supports: Sequence[Rings] | None = None,
+    sections: Sequence[Rings] | None = None,
 ) -> Toolpath:
     """`sequence_layers` of layers made ready before, of several objects perhaps.
 
+    sections : as they are printed, one per layer; None: those of the stack by the settings of the
+    whole.
     hanging : what was found to lie over nothing, which goes along. supports : their areas, one
     per layer: ways between them are ways across the open. Raises SlicingError where no layer has a
     single bead of an object.
@@ -115,12 +118,13 @@ def sequence_owned(
         )
     layer = whole.sheet_layer[lines.path]
     specs = _specs(stack, number, resolved)
-    # What the foot of a first layer loses is covered by the layer above it.
-    whole_foot = [
-        spec if nth else replace(spec, elephant_foot_nm=0)
-        for spec, nth in zip(specs, number.tolist(), strict=True)
-    ]
-    sections = compensated(stack, whole_foot, range(stack.n_layers))
+    if sections is None:
+        # What the foot of a first layer loses is covered by the layer above it.
+        whole_foot = [
+            spec if nth else replace(spec, elephant_foot_nm=0)
+            for spec, nth in zip(specs, number.tolist(), strict=True)
+        ]
+        sections = compensated(stack, whole_foot, range(stack.n_layers))
     turn, climb = stack.n_layers, None
     if resolved.process.spiral_vase.is_on:
         from printstd.toolpath.spiral import first_turn, wound

@@ -525,11 +525,18 @@ def prusa_volume(kind: str) -> bytes:
 
 
 @pytest.mark.parametrize("kind", ["ParameterModifier", "SupportBlocker", "SupportEnforcer"])
-def test_volumes_of_prusaslicer_that_are_no_parts_are_refused(kind: str) -> None:
+def test_volumes_of_prusaslicer_that_are_no_material_are_left_out(kind: str) -> None:
+    """Here there is nothing else."""
     assert_same_facets(read(prusa_volume("ModelPart"), "p.3mf"), TETRA)
     error = refused(prusa_volume(kind), "p.3mf")
+    assert error.code == "3MF-002"
+    assert kind.lower() in (error.got or "")
+
+
+def test_volumes_of_a_kind_that_nobody_knows_are_refused() -> None:
+    error = refused(prusa_volume("Sculpture"), "p.3mf")
     assert error.code == "3MF-043"
-    assert kind in (error.got or "")
+    assert "Sculpture" in (error.got or "")
 
 
 @pytest.mark.parametrize(

@@ -166,20 +166,3 @@ def test_what_cannot_be_cut_is_refused() -> None:
     open_hole = prepared(bambu(BLOCK, meshes.without(HOLE, [0])))
     with pytest.raises(SlicingError, match="open"):
         pipeline.make_program(open_hole, executor=SERIAL, progress=SILENT)
-
-
-def test_settings_of_single_objects_are_said_and_not_quietly_dropped() -> None:
-    rows = (
-        '<metadata type="object" key="name" value="a"/>'
-        '<metadata type="object" key="fill_density" value="40%"/>'
-        '<metadata type="object" key="extruder" value="1"/>'
-    )
-    config = f'<?xml version="1.0"?><config><object id="1">{rows}</object></config>'
-    resources = f'<object id="1" type="model">{mesh_xml(BLOCK)}</object>'
-    data = zip_3mf(
-        model_xml(resources, '<item objectid="1"/>'),
-        {"Metadata/Slic3r_PE_model.config": config},
-    )
-    (finding,) = prepared(data).file.findings
-    assert finding.status is Status.WARN
-    assert finding.message.endswith("object 1: fill_density = 40%")
