@@ -5,14 +5,14 @@ Stages are imported where they are called, so that a command pays for what it us
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from printstd.artifacts.finding import Finding, Status
 
 if TYPE_CHECKING:
-    from printstd.artifacts.mesh import Mesh, ModelFile, Portion
+    from printstd.artifacts.mesh import Mesh, ModelFile, Portion, Region
     from printstd.profiles.resolved import Resolved
 
 _RULE: Final = "PAR-01"
@@ -24,12 +24,29 @@ Settings = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class PieceRegion:
+    """A volume inside which some settings are others. item, volume : as in `artifacts.mesh.Region`.
+    settings : dotted key of the process -> value."""
+
+    item: int
+    volume: int
+    mesh: Mesh
+    settings: Mapping[str, Any]
+
+    @property
+    def own(self) -> Settings:
+        """As the statements tell it."""
+        return _plain(self.settings)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Piece:
     """Objects of one model that are made by the same settings; the whole model where none has any
     of its own.
 
     items : build items of the project's file, by number; empty: all of them. own : what differs
-    from the process that the user named, as the statements tell it. resolved : with that.
+    from the process that the user named, as the statements tell it. resolved : with that. regions :
+    in the order of the file; where some lie within one another, what a later one says holds.
     """
 
     mesh: Mesh
@@ -37,6 +54,18 @@ class Piece:
     resolved: Resolved
     items: tuple[int, ...] = ()
     own: Settings = ()
+    regions: tuple[PieceRegion, ...] = ()
+
+    def within(self, numbers: tuple[int, ...]) -> Resolved:
+        """What holds inside all of these regions, by their number among `regions`, and outside of
+        the others. Raises ProfileError where that contradicts itself."""
+        from printstd.profiles.objects import with_region
+
+        settings: dict[str, Any] = {}
+        for number in numbers:
+            settings |= self.regions[number].settings
+        volumes = ", ".join(str(self.regions[number].volume + 1) for number in numbers)
+        return with_region(self.resolved, settings, f"{self.mesh.source.name}, volume {volumes}")
 
 
 def whole(file: ModelFile, resolved: Resolved) -> Piece:
@@ -57,7 +86,9 @@ def pieces_of(file: ModelFile, resolved: Resolved) -> tuple[tuple[Piece, ...], t
     for portion in file.portions:
         own, changed = _followed(portion, resolved, told)
         items = portion.items if len(file.portions) > 1 else ()
-        pieces.append(Piece(portion.mesh, portion.cut, changed, items, own))
+        regions = tuple(_region(portion, region, changed, told) for region in portion.regions)
+        known = tuple(region for region in regions if region.settings)
+        pieces.append(Piece(portion.mesh, portion.cut, changed, items, own, known))
     return tuple(pieces), told.findings()
 
 
@@ -71,13 +102,31 @@ def _followed(portion: Portion, resolved: Resolved, told: _Told) -> tuple[Settin
     return _plain(settings), with_settings(resolved, settings, where)
 
 
+def _region(portion: Portion, region: Region, resolved: Resolved, told: _Told) -> PieceRegion:
+    from printstd.profiles.objects import region_refusal, with_region
+
+    what = f"build item {region.item + 1}, volume {region.volume + 1}"
+    where = f"{portion.mesh.source.name}, {what}"
+    settings = told.carried(
+        what,
+        portion.family,
+        region.settings,
+        resolved,
+        region_refusal,
+        where,
+        keeps_same=len(portion.regions) > 1,
+    )
+    with_region(resolved, settings, where)
+    return PieceRegion(region.item, region.volume, region.mesh, settings)
+
+
 def _named(portion: Portion) -> str:
     numbers = ", ".join(str(item + 1) for item in portion.items[:_SHOWN])
     more = ", ..." if len(portion.items) > _SHOWN else ""
     return f"build item{'s' if len(portion.items) > 1 else ''} {numbers}{more}"
 
 
-def _plain(settings: dict[str, object]) -> Settings:
+def _plain(settings: Mapping[str, Any]) -> Settings:
     import json
 
     return tuple((key, json.dumps(settings[key])) for key in sorted(settings))
@@ -96,9 +145,11 @@ class _Told:
         family: str,
         given: tuple[tuple[str, str], ...],
         resolved: Resolved,
-        refused: Callable[[str], str],
+        refused: Callable[[str, Any], str],
         where: str,
-    ) -> dict[str, object]:
+        *,
+        keeps_same: bool = False,
+    ) -> dict[str, Any]:
         """The settings that `given` becomes."""
         if not given:
             return {}
@@ -111,6 +162,7 @@ class _Told:
             nozzle_mm=resolved.nozzle_mm,
             refused=refused,
             where=where,
+            keeps_same=keeps_same,
         )
         if found.settings:
             self._followed.append(

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from printstd.artifacts.audit import Audit, MeasuredPart, Motion
-from printstd.artifacts.demand import AuditDemand, PartDemand
+from printstd.artifacts.demand import AuditDemand, PartDemand, RegionDemand
 from printstd.artifacts.finding import Finding
 from printstd.audit.claims import claimed_demand
 from printstd.audit.gather import gather, read
@@ -43,7 +43,7 @@ def audit_program(
         return _audit_plate(gcode, models, demand, executor, progress)
     if len(models) != 1:
         raise InputError("a demand for one part takes one model", got=f"{len(models)} models")
-    solid = read_solid(models[0], plate=demand.model_plate)
+    solid = read_solid(models[0], plate=demand.model_plate, regions=_regions(demand.regions))
     evidence = gather(gcode, solid, demand, executor=executor, progress=progress)
     findings: list[Finding] = []
     for rule in RULES.values():
@@ -76,7 +76,7 @@ def _audit_plate(
             hint="give every model of the plate, the very files, each once",
         )
     solids = {
-        key: read_solid(by_digest[key[0]], plate=key[1], items=key[2])
+        key: read_solid(by_digest[key[0]], plate=key[1], items=key[2], regions=key[3])
         for key in dict.fromkeys(map(_solid_key, demand.parts))
     }
     _check_all_judged(by_digest, demand)
@@ -107,14 +107,21 @@ def _audit_plate(
     )
 
 
-def _solid_key(part: PartDemand) -> tuple[str, int | None, tuple[int, ...]]:
-    return part.model_sha256, part.model_plate, part.model_items
+_SolidKey = tuple[str, int | None, tuple[int, ...], tuple[tuple[int, int], ...]]
+
+
+def _solid_key(part: PartDemand) -> _SolidKey:
+    return part.model_sha256, part.model_plate, part.model_items, _regions(part.regions)
+
+
+def _regions(demands: Sequence[RegionDemand]) -> tuple[tuple[int, int], ...]:
+    return tuple((one.item, one.volume) for one in demands)
 
 
 def _check_all_judged(models: Mapping[str, bytes], demand: AuditDemand) -> None:
     """A demand that names build items of a project names all that are printed: none goes
     unjudged."""
-    for sha256, plate, _ in dict.fromkeys(map(_solid_key, demand.parts)):
+    for sha256, plate, _, _ in dict.fromkeys(map(_solid_key, demand.parts)):
         of_file = [
             part.model_items
             for part in demand.parts

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from printstd.artifacts.demand import Compensations, IntegrityLimits, LayerPlan
 from printstd.audit.beads import ROUND_LOSS, Beads, Heights, laid_widths
 from printstd.audit.cells import grid_over
-from printstd.audit.coverage import Around, Coverage, coverage_of
+from printstd.audit.coverage import Around, Coverage, Place, coverage_of
 from printstd.audit.crossings import Travels
 from printstd.audit.deviation import TWO_BEADS_RATIO, Deviation, deviation_of
 from printstd.audit.inside import Inside, insides
@@ -33,11 +33,14 @@ from printstd.audit.outline import (
 from printstd.audit.regions import within
 from printstd.audit.sections import Sections
 from printstd.audit.sorting import Sorted, sort_beads
+from printstd.audit.zones import NO_ZONES, Zones, divided, walls_in_layer
 
 WIDEST_RATIO: Final = 1.5
 """A wall bead is taken to be this many nozzles wide at most: it sets how sharp a corner and how
 thin a wall are allowed to be missing, which must not be the program's own choice."""
 
+_BEYOND_UM: Final = 50_000.0
+"""Further than anything that is measured from the border of a place lies from a section."""
 SLAB: Final = 48
 """Layers whose insides are held at the same time."""
 EDGE_RATIO: Final = 0.6
@@ -57,7 +60,7 @@ class LayerJob:
     compensations: Compensations
     layers: LayerPlan
     limits: tuple[IntegrityLimits, ...]
-    """Of each layer."""
+    """Of each layer, outside its zones."""
     nozzle_um: float
     width_um: float
     """Typical bead of the whole program."""
@@ -65,6 +68,7 @@ class LayerJob:
     """Ordinary layer."""
     axes: NDArray[np.float64]
     """(3, 3) rows: the model's own axes in the bed frame."""
+    zones: Zones = NO_ZONES
 
     @property
     def bead_um(self) -> float:
@@ -114,7 +118,11 @@ def _insides(job: LayerJob, stack: OutlineStack, layers: range) -> dict[int, Ins
     grid = grid_over((*low.tolist(), *high.tolist()), job.nozzle_um)
     with_below = range(max(layers.start - 1, 0), layers.stop)
     spacing = job.bead_um - job.height_um * ROUND_LOSS
-    return insides(stack, grid, with_below, job.limits, spacing)
+    found = insides(stack, grid, with_below, job.limits, spacing)
+    if not job.zones:
+        return found
+    own = [insides(stack, grid, with_below, zone.limits, spacing) for zone in job.zones.zones]
+    return divided(job.zones, with_below, grid, found, own, job.limits, spacing)
 
 
 def _figures(
@@ -164,7 +172,7 @@ def _figures(
             sides,
         ),
         coverage=coverage_of(
-            own, stack, inside, layer, limits, height, width, sides, _around(job, layer)
+            own, stack, inside, layer, height, width, sides, _around(job, stack, layer)
         ),
         crossing=job.travels.crossing(layer, stack.coarse(layer)),
         reach=_reach(job, layer, own),
@@ -174,7 +182,7 @@ def _figures(
     )
 
 
-def _around(job: LayerJob, layer: int) -> Around:
+def _around(job: LayerJob, stack: OutlineStack, layer: int) -> Around:
     def beads_of(other: int) -> Beads:
         rows = job.beads.of_layer(other)
         return job.beads.chosen(np.arange(rows.start, rows.stop))
@@ -185,7 +193,31 @@ def _around(job: LayerJob, layer: int) -> Around:
     return Around(
         [beads_of(other) for other in range(layer + 1, last)],
         beads_of(layer - 1) if is_carried else None,
+        _places(job, stack, layer),
     )
+
+
+def _places(job: LayerJob, stack: OutlineStack, layer: int) -> list[Place]:
+    """The part outside its zones, then each zone, in every layer."""
+    import shapely
+
+    own, zones = job.limits[layer], job.zones
+    if not zones:
+        return [Place(own)]
+    walls, beside = walls_in_layer(zones, job.limits, layer), zones.beside[layer]
+    nothing = shapely.Polygon()
+    if beside is None:
+        return [Place(own), *(Place(zone.limits[layer], nothing) for zone in zones.zones)]
+    everywhere = shapely.box(*shapely.bounds(shapely.union(beside, stack.coarse(layer).region)))
+    everywhere = shapely.buffer(everywhere, _BEYOND_UM, join_style="mitre")
+    return [
+        Place(own, shapely.difference(everywhere, beside), walls),
+        *(
+            Place(zone.limits[layer], nothing if area is None else area, walls)
+            for zone in zones.zones
+            for area in [zone.areas[layer]]
+        ),
+    ]
 
 
 def _over_sparse(inside: dict[int, Inside], layer: int, beads: Beads) -> NDArray[np.bool_]:

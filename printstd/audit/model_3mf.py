@@ -69,6 +69,12 @@ def items_3mf(data: bytes, plate: int | None) -> frozenset[int]:
     return _read(data, lambda package: frozenset(n for n, _ in _items(package, plate)))
 
 
+def region_3mf(data: bytes, item: int, volume: int) -> NDArray[np.float64]:
+    """(f, 3, 3) float64 of one volume of the object of a build item: by its number among the
+    object's components, or among the ranges of triangles that a project divides it into."""
+    return _read(data, lambda package: _region(package, item, volume))
+
+
 _Found = TypeVar("_Found")
 
 
@@ -94,6 +100,7 @@ class _Package:
         self._archive = archive
         self.root = self._root()
         self._objects: dict[_Key, _Object] = {}
+        self._triangles: dict[_Key, NDArray[np.float64]] = {}
         self._ranges = self._volumes()
         self.model = self._part(self.root)
         self.settings = self.xml(_SETTINGS) if self.has(_SETTINGS) else None
@@ -145,6 +152,8 @@ class _Package:
                     raise _bad("a volume of triangles that are not there")
                 is_cut[one.first : one.last + 1] = one.kind == "NegativeVolume"
                 is_there[one.first : one.last + 1] = one.kind == "NegativeVolume"
+            if volumes:
+                self._triangles[part, element.attrib["id"]] = triangles
             return _Object(triangles[is_there], is_cut[is_there], (), is_model)
         components = element.find(f"{CORE}components")
         if components is None:
@@ -205,6 +214,24 @@ class _Package:
                 is_cut = cuts or kind == "negative_part"
                 found += self.triangles(inner, _product(own, matrix), depth + 1, is_cut)
         return found
+
+    def region(self, key: _Key, matrix: _Matrix, number: int) -> NDArray[np.float64]:
+        """The triangles of one volume or component of an object, whatever it is there for."""
+        none = np.zeros((0, 3, 3))
+        if key not in self._objects and key[0] != self.root:
+            self._part(key[0])
+        thing = self._objects[key]
+        if thing.mesh is None:
+            if not 0 <= number < len(thing.components):
+                return none
+            inner, own = thing.components[number]
+            found = self.triangles(inner, _product(own, matrix), 1)
+            return np.concatenate([none, *(triangles for triangles, is_cut in found if not is_cut)])
+        volumes = self._ranges.get(key[1], []) if key[0] == self.root else []
+        if not 0 <= number < len(volumes):
+            return none
+        one = volumes[number]
+        return _moved(self._triangles[key][one.first : one.last + 1], matrix)
 
 
 def _mesh(mesh: ElementTree.Element) -> NDArray[np.float64]:
@@ -281,6 +308,18 @@ def _build(
     material = np.concatenate([none, *(triangles for triangles, is_cut in found if not is_cut)])
     cuts = np.concatenate([none, *(triangles for triangles, is_cut in found if is_cut)])
     return material, cuts if len(cuts) else None
+
+
+def _region(package: _Package, item: int, volume: int) -> NDArray[np.float64]:
+    build = package.model.find(f"{CORE}build")
+    items = [] if build is None else build.findall(f"{CORE}item")
+    if not 0 <= item < len(items):
+        raise _bad(f"there is no build item {item}")
+    key, matrix = _reference(package.root, items[item])
+    found = package.region(key, matrix, volume)
+    if not len(found):
+        raise _bad(f"there is no volume {volume} in build item {item}")
+    return found
 
 
 def _plate_instances(package: _Package, plate: int) -> frozenset[tuple[str, str]]:

@@ -124,6 +124,7 @@ def demand_of_part(demand: AuditDemand, part: PartDemand) -> AuditDemand:
         layers=layers,
         integrity=part.integrity or demand.integrity,
         compensations=part.compensations or demand.compensations,
+        regions=part.regions,
         parts=(),
     )
 

@@ -101,8 +101,15 @@ class Evidence:
 
     @property
     def limits(self) -> tuple[IntegrityLimits, ...]:
-        """What each layer is held to."""
+        """What each layer is held to, outside its zones."""
         return self.geometry.limits if self.geometry is not None else (self.demand.integrity,)
+
+    @property
+    def places(self) -> tuple[tuple[str, tuple[IntegrityLimits, ...]], ...]:
+        """(name, what each layer is held to) of the part outside its zones, which has no name,
+        then of each zone: as `Coverage.filled` has them."""
+        zones = self.geometry.zones.zones if self.geometry is not None else ()
+        return ("", self.limits), *((zone.name, zone.limits) for zone in zones)
 
     @cached_property
     def raft(self) -> list[NDArray[np.int64]]:

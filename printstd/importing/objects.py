@@ -36,13 +36,15 @@ def own_settings(
     process: Process,
     *,
     nozzle_mm: float,
-    refused: Callable[[str], str],
+    refused: Callable[[str, Any], str],
     where: str,
+    keeps_same: bool = False,
 ) -> OwnSettings:
     """What keys and values of one object become.
 
-    family : value of `Family`. refused : setting -> why it cannot differ here; empty where it can.
-    Raises ProfileError naming a value that cannot be read.
+    keeps_same : what is as in the process is said too, since something else may hold in between.
+    family : value of `Family`. refused : (setting, value) -> why it cannot be so here; empty where
+    it can. Raises ProfileError naming a value that cannot be read.
     """
     known = Family(family)
     table = TABLES[known][Kind.PROCESS]
@@ -62,9 +64,11 @@ def own_settings(
     keys = {row.setting: row for row in table.rows}
     for setting, (value, is_stated) in told.settings[Kind.PROCESS].items():
         row = keys[setting]
-        if not is_stated or value == _at(tree, setting):
+        if not is_stated:
             continue
-        why = refused(setting)
+        why, is_same = refused(setting, value), value == _at(tree, setting)
+        if is_same and (why or not keeps_same):
+            continue
         if not why:
             settings[setting] = value
             continue

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from printstd.errors import ProfileError, ProfileProblem
 from printstd.profiles import agreement, consistency
 from printstd.profiles.digest import digest
+from printstd.profiles.infill_models import InfillPattern
 from printstd.profiles.load import Loaded
 from printstd.profiles.models import Process
 from printstd.profiles.raw import RawProfile
@@ -47,16 +48,37 @@ _OF_REGIONS: Final = (
 """Of a region inside an object: what is decided inside its outline."""
 
 
-def object_refusal(setting: str) -> str:
+_OF_WHOLE_OBJECTS: Final = (InfillPattern.ADAPTIVE_CUBIC.value, InfillPattern.LIGHTNING.value)
+"""Patterns that look across the layers of an object: they are its own, not a region's."""
+
+
+def object_refusal(setting: str, _: Any) -> str:
     """Why objects of one plate cannot differ in a setting; empty where they can."""
     if setting in _SHARED or not setting.startswith(_OF_OBJECTS):
         return f"one for the whole print; set process.{setting}"
     return ""
 
 
-def region_refusal(setting: str) -> str:
+def region_refusal(setting: str, value: Any) -> str:
     """Why a region cannot differ from its object in a setting; empty where it can."""
+    if setting == "infill.pattern" and value in _OF_WHOLE_OBJECTS:
+        return f"{value} looks at a whole object; give it to the object"
     return "" if setting in _OF_REGIONS else f"one for a whole object; set process.{setting}"
+
+
+def with_region(resolved: Resolved, settings: Mapping[str, Any], where: str) -> Resolved:
+    """`with_settings` of a region inside an object. What it says holds in every range of heights,
+    whatever that says. Raises ProfileError as that does."""
+    if not settings:
+        return resolved
+    ranges = []
+    for one in resolved.process.ranges:
+        tree = one.model_dump(mode="json")
+        for setting in settings:
+            table, key = setting.split(".")
+            tree.get(table, {}).pop(key, None)
+        ranges.append(tree)
+    return with_settings(resolved, {**settings, "ranges": ranges}, where)
 
 
 def with_settings(resolved: Resolved, settings: Mapping[str, Any], where: str) -> Resolved:

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from printstd.toolpath.infill.survey import Survey
     from printstd.toolpath.supports.laying import Supports
     from printstd.toolpath.supports.raft import RaftLayers
+    from printstd.toolpath.zones import ZoneLayers
 
 # What a print may do without is imported where it is asked for: see `printstd.cli` on start-up.
 _MS_PER_LAYER: Final = 0.5
@@ -205,7 +206,13 @@ def _sliced(part: PlatePart) -> _Sliced:
         nm(resolved.process.widths.external_perimeter_mm) // 2,
         nm(resolved.process.integrity.max_air_mm),
     )
-    return _Sliced(part.stack, layer_specs(part.stack, resolved), reach, None)
+    specs = layer_specs(part.stack, resolved)
+    if not part.zones:
+        return _Sliced(part.stack, specs, reach, None, specs)
+    from printstd.toolpath.zones import ZoneLayers, specs_of_walls
+
+    zones = tuple(ZoneLayers(layer_specs(part.stack, own), areas) for own, areas in part.zones)
+    return _Sliced(part.stack, specs, reach, None, specs_of_walls(specs, zones), zones)
 
 
 def _stands(
@@ -306,22 +313,26 @@ def _standing(part: PlatePart, own: _Sliced, walled: WalledLayers) -> _Standing:
         own.supports,
         process.overhangs.is_dynamic,
         fuzz,
+        own.zones,
     )
 
 
 class _Sliced(NamedTuple):
-    """reach : what counts as hanging."""
+    """reach : what counts as hanging. walled : the specs for the walls, as many as any zone has."""
 
     stack: LayerStack
     specs: list[LayerSpec]
     reach: Reach
     supports: Supports | None
+    walled: list[LayerSpec]
+    zones: tuple[ZoneLayers, ...] = ()
 
 
 class _Standing(NamedTuple):
     """A part with its walls. is_dynamic : speed and fan follow the overlap of walls with the layer
     below. fuzz : of external walls, if any. surfaces : of all layers, where they were wanted
-    before; surveyed : how patterns are laid that looked at them."""
+    before, those of each zone after those of the rest; surveyed : how patterns are laid that looked
+    at them."""
 
     stack: LayerStack
     specs: list[LayerSpec]
@@ -329,7 +340,8 @@ class _Standing(NamedTuple):
     supports: Supports | None
     is_dynamic: bool
     fuzz: Fuzz | None
-    surfaces: list[Surfaces] | None = None
+    zones: tuple[ZoneLayers, ...]
+    surfaces: list[list[Surfaces]] | None = None
     surveyed: Mapping[InfillPattern, Lay] | None = None
 
     @property
@@ -342,7 +354,7 @@ def _walls_of_task(shared: Sequence[_Sliced], task: _Task) -> WalledRun:
     return _walls_of_run(shared[task.part], task.run)
 
 
-def _surfaces_of_task(shared: Sequence[_Standing], task: _Task) -> list[Surfaces]:
+def _surfaces_of_task(shared: Sequence[_Standing], task: _Task) -> list[list[Surfaces]]:
     return _surfaces_of_run(shared[task.part], task.run)
 
 
@@ -355,7 +367,7 @@ def _walls_of_run(shared: _Sliced, run: range) -> WalledRun:
     above: what has come before is not made again."""
     lowest, n_layers = max(0, run.start - 1), shared.stack.n_layers
     supports = shared.supports
-    sees_above = shared.specs[run.start].one_wall_on_top
+    sees_above = shared.walled[run.start].one_wall_on_top
     seen = range(lowest, min(run.stop + sees_above, n_layers))
     sections = compensated(shared.stack, shared.specs, seen)
     mine = sections[run.start - lowest : run.stop - lowest]
@@ -366,18 +378,27 @@ def _walls_of_run(shared: _Sliced, run: range) -> WalledRun:
     above = [EMPTY] * len(run)
     if sees_above:
         above = [*sections[run.start - lowest + 1 :], EMPTY][: len(run)]
-    specs = shared.specs[run.start : run.stop]
+    specs = shared.walled[run.start : run.stop]
     kinds: dict[object, int] = {}
     kind = [
-        kinds.setdefault(tuple(map(id, layer)), len(kinds))
-        for layer in zip(specs, mine, below, above, strict=True)
+        kinds.setdefault(
+            (*map(id, layer), *(id(zone.areas[run.start + nth]) for zone in shared.zones)),
+            len(kinds),
+        )
+        for nth, layer in enumerate(zip(specs, mine, below, above, strict=True))
     ]
     first = [kind.index(number) for number in range(len(kinds))]
+    fewer = None
+    if shared.zones:
+        from printstd.toolpath.zones import fewer_walls
+
+        fewer = [fewer_walls(shared.specs, shared.zones, run.start + i) for i in first]
     walls = plan_walls_of(
         [mine[i] for i in first],
         [specs[i] for i in first],
         [below[i] for i in first],
         [above[i] for i in first],
+        fewer,
     )
     hanging = []
     for layer, under, number in zip(run, below, kind, strict=True):
@@ -409,11 +430,12 @@ def _surveyed(
         return standing
     tasks = [task for task in tasks if asks[task.part]]
     found = executor.map(_surfaces_of_task, tasks, shared=standing)
-    whole: list[list[Surfaces]] = [[] for _ in standing]
+    whole: list[list[list[Surfaces]]] = [[[] for _ in range(1 + len(o.zones))] for o in standing]
     for task, of_run in zip(tasks, found, strict=True):
-        whole[task.part] += of_run
+        for seen, more in zip(whole[task.part], of_run, strict=True):
+            seen += more
     return [
-        own._replace(surfaces=seen, surveyed=surveyed(_survey(own, seen))) if is_asking else own
+        own._replace(surfaces=seen, surveyed=surveyed(_survey(own, seen[0]))) if is_asking else own
         for own, seen, is_asking in zip(standing, whole, asks, strict=True)
     ]
 
@@ -424,20 +446,38 @@ def _survey(standing: _Standing, seen: list[Surfaces]) -> Survey:
     return Survey([layer.sparse for layer in seen], standing.specs, standing.z_nm)
 
 
-def _surfaces_of_run(shared: _Standing, run: range) -> list[Surfaces]:
+def _surfaces_of_run(shared: _Standing, run: range) -> list[list[Surfaces]]:
+    """Of the part outside its zones, then of each zone."""
     specs, walled = shared.specs, shared.walled
-    reach = max(surfaces.halo(spec) for spec in dict.fromkeys(specs))
+    every = (specs, *(zone.specs for zone in shared.zones))
+    reach = max(surfaces.halo(spec) for own in every for spec in dict.fromkeys(own))
     low, high = max(0, run.start - reach), min(len(walled), run.stop + reach)
     seen = [walled[i] for i in range(low, high)]
-    return surfaces.classify(
-        [layer.section for layer in seen],
-        [layer.fill for layer in seen],
-        first=run.start - low,
-        count=len(run),
-        specs=specs[low:high],
-        at_bottom=low == 0,
-        at_top=high == len(walled),
-    )
+    sections, fills = [layer.section for layer in seen], [layer.fill for layer in seen]
+    if shared.zones:
+        from printstd.toolpath.zones import ZoneLayers, classify_zones
+
+        return classify_zones(
+            sections,
+            fills,
+            first=run.start - low,
+            count=len(run),
+            specs=specs[low:high],
+            zones=[ZoneLayers(z.specs[low:high], z.areas[low:high]) for z in shared.zones],
+            at_bottom=low == 0,
+            at_top=high == len(walled),
+        )
+    return [
+        surfaces.classify(
+            sections,
+            fills,
+            first=run.start - low,
+            count=len(run),
+            specs=specs[low:high],
+            at_bottom=low == 0,
+            at_top=high == len(walled),
+        )
+    ]
 
 
 def _fill_of_run(shared: _Standing, run: range) -> ReadyRun:
@@ -445,33 +485,41 @@ def _fill_of_run(shared: _Standing, run: range) -> ReadyRun:
     groups = combine.groups(specs)
     wide = combine.around(run, groups)
     if shared.surfaces is None:
-        found = _surfaces_of_run(shared, wide)
+        every = _surfaces_of_run(shared, wide)
     else:
-        found = shared.surfaces[wide.start : wide.stop]
+        every = [seen[wide.start : wide.stop] for seen in shared.surfaces]
     own = [group for group in groups if group.start in wide]
-    found, thick = combine.combined(found, specs[wide.start : wide.stop], wide, own)
     mine = slice(run.start - wide.start, run.stop - wide.start)
-    surfaces_of = found[mine]
     below = [walled[i - 1].section if i else None for i in run]
+    filled = []
+    for found, its in zip(every, [specs, *(zone.specs for zone in shared.zones)], strict=True):
+        found, thick = combine.combined(found, its[wide.start : wide.stop], wide, own)
+        surfaces_of = found[mine]
+        if shared.supports is not None:
+            from printstd.toolpath.supports.laying import rested
+
+            surfaces_of = [
+                rested(parts, under, shared.supports, i)
+                for i, parts, under in zip(run, surfaces_of, below, strict=True)
+            ]
+        filled.append(
+            fill_layers(
+                surfaces_of,
+                its[run.start : run.stop],
+                first_layer=run.start,
+                z_nm=shared.z_nm[run.start : run.stop],
+                below=below,
+                thick=thick[mine],
+                surveyed=shared.surveyed,
+                turns=[-1, *combine.turns(groups)][run.start : run.stop + 1],
+            )
+        )
+    infill = [join(layers) for layers in zip(*filled, strict=True)]
     laid: list[PathSet] = []
     if shared.supports is not None:
-        from printstd.toolpath.supports.laying import lay_supports, rested
+        from printstd.toolpath.supports.laying import lay_supports
 
-        surfaces_of = [
-            rested(parts, under, shared.supports, i)
-            for i, parts, under in zip(run, surfaces_of, below, strict=True)
-        ]
         laid = lay_supports(shared.supports, specs[run.start : run.stop], run)
-    infill = fill_layers(
-        surfaces_of,
-        specs[run.start : run.stop],
-        first_layer=run.start,
-        z_nm=shared.z_nm[run.start : run.stop],
-        below=below,
-        thick=thick[mine],
-        surveyed=shared.surveyed,
-        turns=[-1, *combine.turns(groups)][run.start : run.stop + 1],
-    )
     fuzz = shared.fuzz
     walls = [walled[i].walls for i in run]
     if fuzz is not None:

@@ -31,9 +31,17 @@ NOBODY: Final = -1
 """Owner of skirt, brim and raft: they are laid whichever part is given up."""
 
 
+class Zone(NamedTuple):
+    """Where in a part other settings hold. areas : one per layer of the part."""
+
+    resolved: Resolved
+    areas: Sequence[Rings]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PlatePart:
-    """One part and its copies. stack : its layers where the first copy stands.
+    """One part and its copies. stack : its layers where the first copy stands. zones : none of
+    them overlaps another.
 
     names : ASCII, one per copy, as the machine is told. shift_nm : (c, 2) int64, from the first
     copy to each; the first row is zero.
@@ -43,6 +51,7 @@ class PlatePart:
     resolved: Resolved
     names: tuple[str, ...]
     shift_nm: NDArray[np.int64]
+    zones: tuple[Zone, ...] = ()
 
     def __post_init__(self) -> None:
         shift = frozen_array("shift_nm", self.shift_nm, np.int64, (len(self.names), 2))

@@ -46,6 +46,14 @@ class Walls(NamedTuple):
     in_air: Area
 
 
+class FewerWalls(NamedTuple):
+    """No more than `at_most` walls are laid inside an area; is_outside : everywhere but in it."""
+
+    at_most: int
+    area: Rings
+    is_outside: bool
+
+
 def plan_walls(
     section: Rings, spec: LayerSpec, *, below: Rings | None, above: Rings = EMPTY
 ) -> Walls:
@@ -62,15 +70,22 @@ def plan_walls_of(
     specs: Sequence[LayerSpec],
     below: Sequence[Rings | None],
     above: Sequence[Rings],
+    fewer: Sequence[Sequence[FewerWalls]] | None = None,
 ) -> list[Walls]:
     """`plan_walls` of several layers, with the same result layer by layer. The way out of the
     polygon library, and what follows the middle of narrow places, cost about the same for many
-    layers at once as for a few."""
+    layers at once as for a few. fewer : of each layer, counts rising."""
     wholes = [Area.of(section) for section in sections]
     layers = [
         _areas(*layer)
         for layer in zip(
-            wholes, specs, _held(below, specs), above, _shells_of(wholes, specs), strict=True
+            wholes,
+            specs,
+            _held(below, specs),
+            above,
+            _shells_of(wholes, specs),
+            fewer or [()] * len(specs),
+            strict=True,
         )
     ]
     rings = iter(clip.rings_of([area for layer in layers for area in layer.all()]))
@@ -149,7 +164,12 @@ class _Bare(NamedTuple):
 
 
 def _areas(
-    whole: Area, spec: LayerSpec, held: Area | None, above: Rings, shells: list[Area]
+    whole: Area,
+    spec: LayerSpec,
+    held: Area | None,
+    above: Rings,
+    shells: list[Area],
+    fewer: Sequence[FewerWalls],
 ) -> _Areas:
     """held : what the layer below carries; None on the bed. shells : as `_shells_of` found them."""
     nothing = Area.of(EMPTY)
@@ -158,8 +178,9 @@ def _areas(
     top = nothing
     if spec.one_wall_on_top and len(shells) > 1:
         top = open_top(shells[0].offset(-_edge_nm(spec, 1)), above, spec)
-        if not top.is_empty:
-            shells = _shells(whole, spec, top)
+    barred: list[_Barred] = []
+    if fewer or not top.is_empty:
+        shells, barred = _shells(whole, spec, top, fewer)
     carried = in_air = nothing
     if held is not None:
         in_air = (shells[0] if shells else whole) - held
@@ -172,9 +193,10 @@ def _areas(
     fill = _inner_edge(shells, spec)
     if (spec.gap_fill or is_variable) and shells:
         gaps, fill = _gaps(shells, fill, spec)
-    if not top.is_empty:
-        half = medial.min_gap_nm(spec) // 2
-        gaps, fill = [(gap - top).offset(-half, half) for gap in gaps], fill | top
+    half = medial.min_gap_nm(spec) // 2
+    for first, area in barred:
+        inner = [(gap - area).offset(-half, half) for gap in gaps[first - 1 :]]
+        gaps, fill = [*gaps[: first - 1], *inner], fill | area
     narrow: list[Area] = []
     if spec.beading is not None:
         narrow = [
@@ -230,22 +252,49 @@ def _widened_again(plain: Sequence[Area], collapse_nm: Sequence[int]) -> list[Ar
     return found
 
 
-def _shells(whole: Area, spec: LayerSpec, top: Area | None = None) -> list[Area]:
+class _Barred(NamedTuple):
+    """Where no wall from number `first` on is laid."""
+
+    first: int
+    area: Area
+
+
+def _shells(
+    whole: Area, spec: LayerSpec, top: Area, fewer: Sequence[FewerWalls]
+) -> tuple[list[Area], list[_Barred]]:
     """The area inside the centrelines of each wall, from outside; as many as asked for, fewer
-    where the part is full before. top : where only the first of them is laid."""
+    where the part is full before; and what was left to the infill. top : where only the first of
+    them is laid."""
     shells: list[Area] = []
+    barred: list[_Barred] = []
     inside = whole
     for depth in range(spec.wall_count):
         inside = _next_shell(inside, depth, spec)
-        if top is not None and depth == 1:
-            # Inner walls run along the edge of the top as they do along the outer wall.
-            room = shells[0].offset(-_edge_nm(spec, 1)) - top
-            half = spec.inner.spacing_nm // 2
-            inside = inside & room.offset(-half - _collapse_nm(spec, 1), _collapse_nm(spec, 1))
+        if depth:
+            room = shells[-1].offset(-_edge_nm(spec, depth))
+            here = [top] if depth == 1 else []
+            here += [_left_free(room, one, spec) for one in fewer if one.at_most == depth]
+            here = [area for area in here if not area.is_empty]
+            barred += [_Barred(depth, area) for area in here]
+            if here:
+                # Inner walls run along the edge of a top as they do along the outer wall.
+                for area in here:
+                    room = room - area
+                half = spec.inner.spacing_nm // 2
+                collapse = _collapse_nm(spec, depth)
+                inside = inside & room.offset(-half - collapse, collapse)
         if inside.is_empty:
             break
         shells.append(inside)
-    return shells
+    return shells, barred
+
+
+def _left_free(room: Area, one: FewerWalls, spec: LayerSpec) -> Area:
+    """What of the room behind the last wall is left to the infill, strips apart that are too narrow
+    for a line of it."""
+    area = Area.of(one.area)
+    half = spec.solid.spacing_nm // 2
+    return (room - area if one.is_outside else room & area).offset(-half, half) & room
 
 
 def _next_shell(inside: Area, depth: int, spec: LayerSpec) -> Area:

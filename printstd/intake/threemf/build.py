@@ -120,6 +120,9 @@ class Builder:
             for one in self._walk(other, inner, placed, owner, depth + 1, own.use):
                 if one.use is not As.REGION:
                     yield one
+                elif not settings:
+                    what = f"volume {one.volume + 1} within part {component.object_id} of object"
+                    self.left.not_model.append(f"{what} {owner}")
                 if settings and one.use in (As.MATERIAL, As.REGION):
                     yield replace(one, use=As.REGION, settings=settings, volume=number)
 

@@ -23,7 +23,8 @@ def portions_of(
     where: str,
 ) -> tuple[Portion, ...]:
     """The build items by the settings of their objects; none where no object and no part of one has
-    any, else every item is in one.
+    any, else every item is in one. An item with regions is in one of its own, since they are
+    regions of that item alone, whatever else they reach into.
 
     items : those to build, by number in the file. item_of : of each placed shape.
     """
@@ -31,11 +32,11 @@ def portions_of(
     with_regions = {n for n, one in zip(item_of, placed, strict=True) if one.use is As.REGION}
     if not with_regions and not any(settings.values for settings in own.values()):
         return ()
-    kinds: dict[tuple[str, Settings], list[int]] = {}
+    kinds: dict[tuple[str, Settings, int | None], list[int]] = {}
     for number, settings in own.items():
-        kinds.setdefault((settings.family, tuple(sorted(settings.values.items()))), []).append(
-            number
-        )
+        values = tuple(sorted(settings.values.items()))
+        alone = number if number in with_regions else None
+        kinds.setdefault((settings.family, values, alone), []).append(number)
     return tuple(
         Portion(
             family,
@@ -45,7 +46,7 @@ def portions_of(
             _rows(placed, item_of, numbers, As.CUT),
             _regions(placed, item_of, numbers, where),
         )
-        for (family, values), numbers in kinds.items()
+        for (family, values, _), numbers in kinds.items()
     )
 
 
