@@ -465,7 +465,14 @@ def certify_plate(
             models=facts,
             machine_name=f"{ascii_name(program_name)}.gcode",
             parts=[
-                Part(label, stand.model, stand.placement, piece.items, piece.own)
+                Part(
+                    label,
+                    stand.model,
+                    stand.placement,
+                    piece.items,
+                    piece.own,
+                    tuple((one.item, one.volume, one.own) for one in piece.regions),
+                )
                 for label, stand, piece in plate.pieces()
             ],
             resolved=resolved,

@@ -38,13 +38,15 @@ class ModelFacts:
 class Part:
     """One part of a program. model : which of the statement's models it is. items : of a project
     the build items that it is, empty: all. settings : (key of the process, value) that the project
-    gives it for its own."""
+    gives it for its own. regions : (build item, volume, settings) of the volumes inside which others
+    hold."""
 
     label: str
     model: int
     placement: Placement
     items: tuple[int, ...] = ()
     settings: tuple[tuple[str, str], ...] = ()
+    regions: tuple[tuple[int, int, tuple[tuple[str, str], ...]], ...] = ()
 
 
 def generation_statement(
@@ -232,7 +234,12 @@ def _own_row(part: Part) -> dict[str, Any]:
     return {
         **({"items": list(part.items)} if part.items else {}),
         **({"ownSettings": [list(pair) for pair in part.settings]} if part.settings else {}),
+        **({"regions": [_region_row(*region) for region in part.regions]} if part.regions else {}),
     }
+
+
+def _region_row(item: int, volume: int, settings: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    return {"item": item, "volume": volume, "ownSettings": [list(pair) for pair in settings]}
 
 
 def _serial(program: bytes, model_sha256: str, issued_at: str) -> str:
