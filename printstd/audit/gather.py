@@ -21,7 +21,7 @@ from printstd.audit.beads import (
     typical_width_um,
 )
 from printstd.audit.crossings import Travels, long_travels
-from printstd.audit.hollow import Shells
+from printstd.audit.hollow import Shells, is_solid
 from printstd.audit.layer_work import LayerFigures, LayerJob, figures_of
 from printstd.audit.lexer import Lexed, lex
 from printstd.audit.limits import limits_of_layers
@@ -100,18 +100,23 @@ def _left_over(
 ) -> NDArray[np.float64]:
     """Points around what the negative volumes leave of a model: the model's own vertices, as far
     as something of it is left so far out; corners of its sections elsewhere. A size is then known
-    to the height of a layer, and exact where a side is upright or was not cut."""
+    to the height of a layer, and exact where a side is upright or was not cut; the top is exact."""
     low, high = float(used[:, 2].min()), float(used[:, 2].max())
     step = float(demand.layers.height_um)
     planes = np.arange(low + step / 4, high, step / 2)
     sections = shells.sections(planes)
     counts = np.diff(sections.ring_offsets[sections.layer_offsets])
-    if not counts.sum():
+    layers = reversed(np.flatnonzero(counts).tolist())
+    last = next((layer for layer in layers if is_solid(sections, layer)), None)
+    if last is None:
         return used
+    top = shells.top_um(float(planes[last]), min(float(planes[last]) + step / 2, high))
     points = np.column_stack([sections.xy_um, np.repeat(planes, counts)])
+    points = points[points[:, 2] <= planes[last]]
     near_low, near_high = points.min(axis=0) - step, points.max(axis=0) + step
+    near_high[2] = top
     is_left = ((used >= near_low) & (used <= near_high)).all(axis=1)
-    return np.concatenate([used[is_left], points])
+    return np.concatenate([used[is_left], points, [[*points[-1, :2], top]]])
 
 
 def gather(

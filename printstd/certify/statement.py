@@ -38,8 +38,8 @@ class ModelFacts:
 class Part:
     """One part of a program. model : which of the statement's models it is. items : of a project
     the build items that it is, empty: all. settings : (key of the process, value) that the project
-    gives it for its own. regions : (build item, volume, settings) of the volumes inside which others
-    hold."""
+    gives it for its own. regions : (build item, volume, settings) of the volumes inside which
+    others hold."""
 
     label: str
     model: int

@@ -184,7 +184,7 @@ def slice_placed(
     floor_um : where the part begins, above the bed: over a raft, if there is one. gone : the mesh
     of what will be cut out: its surface has a say in the heights of layers.
     """
-    heights = _heights(vertices_nm, faces, thickness, floor_um, gone)
+    heights = _heights(vertices_nm, faces, thickness, floor_um, gone, is_healed)
     progress.stage("slicing", len(heights.top_um))
     turned = 0
     if is_healed:
@@ -217,6 +217,7 @@ def _heights(
     thickness: LayerThickness,
     floor_um: int,
     gone: tuple[NDArray[np.int64], NDArray[np.int32]] | None,
+    is_healed: bool,
 ) -> LayerHeights:
     z = vertices_nm[faces.reshape(-1), 2]
     low, high = (int(z.min()), int(z.max())) if len(z) else (0, 0)
@@ -232,7 +233,7 @@ def _heights(
     heights = (
         layer_plan(high, thickness, floor_um)
         if thickness.is_uniform
-        else varied_plan(vertices_nm, faces, thickness, gone)
+        else varied_plan(vertices_nm, faces, thickness, gone, is_healed)
     )
     if not len(heights.top_um):
         raise SlicingError(
