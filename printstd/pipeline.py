@@ -15,6 +15,7 @@ import numpy as np
 
 from printstd import RELEASE_DATE, __version__
 from printstd.errors import InputError, UsageError
+from printstd.layered import layered, own_demand, zones_of_piece
 from printstd.plates import (
     ModelInput,
     Order,
@@ -74,9 +75,7 @@ if TYPE_CHECKING:
     from printstd.artifacts.finding import Finding, Report
     from printstd.artifacts.program import Program
     from printstd.certify.predicates import ToolFacts
-    from printstd.pieces import Piece
     from printstd.ports import Clock, Executor, ProfileSource, Progress, Signer
-    from printstd.profiles.demand import OwnDemand
     from printstd.profiles.resolved import Request, Resolved
     from printstd.toolpath.plate import PlatePart
 
@@ -144,6 +143,7 @@ def validate(prepared: Prepared, *, progress: Progress) -> tuple[Report, Decisio
         placement=prepared.placement,
         is_healed=prepared.order.is_healed,
         progress=progress,
+        layers=layered(prepared),
     )
     decision = decide(
         report.findings,
@@ -189,7 +189,7 @@ def make_plate(plate: Plate, *, executor: Executor, progress: Progress) -> Made:
     from printstd.profiles.demand import audit_demand, part_demand, plan_asked
     from printstd.slicing import layer_plan_of, slice_mesh
     from printstd.toolpath.plan import plan_plate
-    from printstd.toolpath.plate import PlatePart, Zone, check_apart
+    from printstd.toolpath.plate import PlatePart, check_apart
     from printstd.validate.notices import slicing_notices
 
     check_together(plate)
@@ -212,25 +212,9 @@ def make_plate(plate: Plate, *, executor: Executor, progress: Progress) -> Made:
                     cut=piece.cut,
                 )
             labels = tuple(piece_label(stand.label, prepared, nth) for stand in copies)
-            zones: list[Zone] = []
-            if piece.regions:
-                from printstd.slicing import slice_region
-                from printstd.toolpath.zones import zones_of
-
-                with naming(f"{prepared.model.name}, a modifier", 2):
-                    regions = [
-                        slice_region(
-                            region.mesh,
-                            copies[0].placement,
-                            piece.resolved,
-                            stack,
-                            executor=executor,
-                        )
-                        for region in piece.regions
-                    ]
-                zones = [Zone(piece.within(inside), areas) for inside, areas in zones_of(regions)]
+            zones = zones_of_piece(prepared, piece, stack, copies[0].placement, executor)
             of_model.append(
-                PlatePart(stack, piece.resolved, labels, np.array(shift_nm, np.int64), tuple(zones))
+                PlatePart(stack, piece.resolved, labels, np.array(shift_nm, np.int64), zones)
             )
             demands += [
                 part_demand(
@@ -239,7 +223,7 @@ def make_plate(plate: Plate, *, executor: Executor, progress: Progress) -> Made:
                     stand.placement,
                     stack.n_layers,
                     items=piece.items,
-                    own=_own_demand(piece),
+                    own=own_demand(piece),
                 )
                 for label, stand in zip(labels, copies, strict=True)
             ]
@@ -280,18 +264,6 @@ def make_plate(plate: Plate, *, executor: Executor, progress: Progress) -> Made:
     return Made(plate, program, demand, (*told, *notices))
 
 
-def _own_demand(piece: Piece) -> OwnDemand:
-    from printstd.profiles.demand import OwnDemand, region_demand
-
-    return OwnDemand(
-        piece.resolved if piece.own else None,
-        tuple(
-            region_demand(one.item, one.volume, one.settings, piece.within((number,)))
-            for number, one in enumerate(piece.regions)
-        ),
-    )
-
-
 def foreign_demand(parts: Sequence[Prepared], *, supports_allowed: bool) -> AuditDemand:
     """What a program that anybody made is held against. The audit searches each part's place
     among shifts and quarter turns.
@@ -327,7 +299,7 @@ def foreign_demand(parts: Sequence[Prepared], *, supports_allowed: bool) -> Audi
                 None if part.order.is_as_filed else part.placement,
                 None,
                 items=piece.items,
-                own=_own_demand(piece),
+                own=own_demand(piece),
                 supports_allowed=supports_allowed,
                 is_foreign=True,
             )
@@ -538,7 +510,7 @@ def certify_program(
 
         sources = [prepared.file.mesh.source for prepared in models.values()]
         settings = {
-            (sha256, piece.items): _own_demand(piece)
+            (sha256, piece.items): own_demand(piece)
             for sha256, prepared in models.items()
             for piece in prepared.pieces
         }

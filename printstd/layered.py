@@ -1,0 +1,100 @@
+"""Pieces of a model in layers: the zones inside them, what is demanded of them, and the layers in
+which the checks of a model look at it.
+
+Stages are imported where they are called, so that a command pays for what it uses.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from printstd.errors import SlicingError
+from printstd.plates import Prepared, naming
+
+if TYPE_CHECKING:
+    from printstd.artifacts.layers import LayerStack
+    from printstd.artifacts.mesh import Placement
+    from printstd.pieces import Piece
+    from printstd.ports import Executor
+    from printstd.profiles.demand import OwnDemand
+    from printstd.toolpath.plate import Zone
+    from printstd.validate.context import Layered
+
+
+def zones_of_piece(
+    prepared: Prepared, piece: Piece, stack: LayerStack, placement: Placement, executor: Executor
+) -> tuple[Zone, ...]:
+    """Where in the layers of a piece its regions make other settings hold. Raises SlicingError
+    where one of them is open, ProfileError where settings contradict one another."""
+    if not piece.regions:
+        return ()
+    from printstd.slicing import slice_region
+    from printstd.toolpath.plate import Zone
+    from printstd.toolpath.zones import zones_of
+
+    found = []
+    for one in piece.regions:
+        what = f"{prepared.model.name}, volume {one.volume + 1} of build item {one.item + 1}"
+        with naming(what, 2):
+            found.append(
+                slice_region(one.mesh, placement, piece.resolved, stack, executor=executor)
+            )
+    return tuple(Zone(piece.within(inside), areas) for inside, areas in zones_of(found))
+
+
+def own_demand(piece: Piece) -> OwnDemand:
+    """What the auditor is told of a piece alone."""
+    from printstd.profiles.demand import OwnDemand, region_demand
+
+    return OwnDemand(
+        piece.resolved if piece.own else None,
+        tuple(
+            region_demand(one.item, one.volume, one.settings, piece.within((number,)))
+            for number, one in enumerate(piece.regions)
+        ),
+    )
+
+
+def layered(prepared: Prepared) -> list[Layered]:
+    """The layers of every piece, where they are not the mesh cut at even heights; none where no
+    program can be made of it, which the checks or `make_plate` say, and where they depend on a
+    printer that nobody has named."""
+    from printstd.profiles.ranges import has_varied_layers
+
+    resolved, pieces = prepared.resolved, prepared.pieces
+    is_varied = has_varied_layers(resolved.process)
+    if is_varied and resolved.printer is None:
+        return []
+    if not is_varied and not any(piece.cut or piece.own for piece in pieces):
+        return []
+    from printstd.adapters.executors import SerialExecutor
+    from printstd.adapters.progress import NoProgress
+    from printstd.artifacts.mesh import Placement
+    from printstd.kernels.placing import IDENTITY_E9, default_placement
+    from printstd.slicing import slice_mesh
+    from printstd.validate.context import Layered
+
+    placement, shift_mm = prepared.placement, (0.0, 0.0, 0.0)
+    if placement is None:
+        mesh = prepared.file.mesh
+        x, y, z = default_placement(mesh.vertices_mm, mesh.faces, bed_centre_um=(0, 0))
+        placement, shift_mm = Placement(IDENTITY_E9, (x, y, z)), (-x / 1e3, -y / 1e3, -z / 1e3)
+    try:
+        return [
+            Layered(
+                slice_mesh(
+                    piece.mesh,
+                    placement,
+                    piece.resolved,
+                    is_healed=prepared.order.is_healed,
+                    executor=SerialExecutor(),
+                    progress=NoProgress(),
+                    cut=piece.cut,
+                ),
+                piece.resolved,
+                shift_mm,
+            )
+            for piece in pieces
+        ]
+    except SlicingError:
+        return []
