@@ -30,8 +30,9 @@ from printstd.toolpath.compensate import compensated
 from printstd.toolpath.infill import combine
 from printstd.toolpath.infill.patterns import SURVEYED, Lay, surveyed
 from printstd.toolpath.infill.plan import fill_layers
-from printstd.toolpath.paths import PathSet, join
+from printstd.toolpath.paths import join
 from printstd.toolpath.plate import (
+    Owned,
     PlatePart,
     alone,
     everywhere,
@@ -54,12 +55,15 @@ if TYPE_CHECKING:
     from printstd.toolpath.infill.survey import Survey
     from printstd.toolpath.supports.laying import Supports
     from printstd.toolpath.supports.raft import RaftLayers
+    from printstd.toolpath.supports.together import Kind
     from printstd.toolpath.zones import ZoneLayers
 
 # What a print may do without is imported where it is asked for: see `printstd.cli` on start-up.
 _MS_PER_LAYER: Final = 0.5
 _MS_PER_VERTEX: Final = 0.02
 """What walls and infill take, about, for each layer and for each vertex of its outline."""
+_MS_PER_SUPPORT: Final = 0.5
+"""What the beads of a layer's supports take, about."""
 
 
 def plan_toolpath(
@@ -93,24 +97,33 @@ def plan_plate(
     a whole: skirt, speeds, travel, cooling. Objects are numbered part by part, copy by copy.
     order : of the objects, where each is printed to its top before the next begins.
 
-    Raises SlicingError where the parts' layers lie at different heights, and where several were to
-    be spirals.
+    Raises SlicingError where the parts' layers lie at different heights, where several were to be
+    spirals, and where supports or a raft were to be laid for parts one after the other.
     """
     if resolved.printer is None:
         raise InternalError("a toolpath is planned for a printer")
-    _check_alone(parts, resolved)
+    has_supports = any(part.resolved.process.supports.enabled for part in parts)
+    _check_alone(parts, resolved, has_supports, is_one_by_one=order is not None)
     stack = whole_stack(parts)
+    if has_supports:
+        from printstd.toolpath.supports.together import each_alone
+
+        parts = each_alone(parts)
     tasks = _tasks(parts, executor)
     n_layers = sum(part.stack.n_layers for part in parts)
     progress.stage("walls", n_layers)
     sliced = [_sliced(part) for part in parts]
     bed = printable_area(resolved.printer.volume)
-    if resolved.process.supports.enabled:
-        from printstd.toolpath.supports.laying import plan_supports
+    kinds: list[Kind] = []
+    if has_supports:
+        from printstd.toolpath.supports.laying import Stretch
+        from printstd.toolpath.supports.together import plan_kinds
 
-        (one,), runs_of = parts, [task.run for task in tasks]
-        found = plan_supports(one.stack, sliced[0].specs, one.resolved, bed, runs_of, executor)
-        sliced = [sliced[0]._replace(supports=found)]
+        stretches = [Stretch(*task) for task in tasks]
+        kinds = plan_kinds(parts, [own.specs for own in sliced], bed, stretches, executor)
+        for kind in kinds:
+            for number in kind.parts:
+                sliced[number] = sliced[number]._replace(supports=kind.supports)
     runs = executor.map(_walls_of_task, tasks, shared=sliced)
     progress.advance(n_layers)
     walled = [
@@ -127,7 +140,7 @@ def plan_plate(
             first_turn(sliced[0].specs),
             stack.top_um.tolist(),
         )
-    stands = _stands(parts, sliced, walled, resolved)
+    stands = _stands(parts, walled, kinds, resolved)
     raft = _raft(stands[0], resolved, bed)
     adhesion = _adhesion(stands, layer_specs(stack, resolved), raft, resolved, order is not None)
     if order is not None:
@@ -152,10 +165,16 @@ def plan_plate(
         if task.part == number
         for area in hanging_everywhere(run.hanging, part)
     ]
-    supports, outlines = sliced[0].supports, None
-    if supports is not None or raft is not None:
+    outlines, supports = None, []
+    if kinds or raft is not None:
+        from printstd.toolpath.supports.together import area_of, laid_supports, nearest_objects
+
         outlines = list(raft.areas) if raft else []
-        outlines += [supports.whole(i) if supports else EMPTY for i in range(stack.n_layers)]
+        outlines += [area_of(kinds, layer) for layer in range(stack.n_layers)]
+        chunks = executor.chunks([_MS_PER_SUPPORT] * stack.n_layers)
+        for kind in kinds:
+            lying = laid_supports(kind, layer_specs(stack, kind.resolved), chunks, executor)
+            supports.append(Owned(lying, nearest_objects(lying.paths, parts)))
     sections = None
     if any(p.resolved.process.compensation != resolved.process.compensation for p in parts):
         sections = sections_laid(parts, [own.specs for own in sliced], order)
@@ -166,7 +185,7 @@ def plan_plate(
 
         whole = raised(stack, resolved)
     return sequence_owned(
-        owned(parts, ready, adhesion, order, floor=len(raft.areas) if raft else 0),
+        owned(parts, ready, adhesion, order, len(raft.areas) if raft else 0, supports),
         whole,
         resolved,
         object_names=[name for part in parts for name in part.names],
@@ -217,23 +236,28 @@ def _sliced(part: PlatePart) -> _Sliced:
 
 def _stands(
     parts: Sequence[PlatePart],
-    sliced: Sequence[_Sliced],
     walled: Sequence[WalledLayers],
+    kinds: Sequence[Kind],
     resolved: Resolved,
 ) -> list[Rings]:
     """All that is laid on each of the lowest layers, as many as have a skirt, and one at least."""
     n_layers = max(len(layers) for layers in walled)
     lowest = range(min(max(1, resolved.process.adhesion.skirt_layers), n_layers))
-    return [
+    found = [
         concat(
             [
-                everywhere(_laid(layers[i].section, own.supports, i), part)
-                for part, own, layers in zip(parts, sliced, walled, strict=True)
+                everywhere(layers[i].section, part)
+                for part, layers in zip(parts, walled, strict=True)
                 if i < len(layers)
             ]
         )
         for i in lowest
     ]
+    if not kinds:
+        return found
+    from printstd.toolpath.supports.together import area_of
+
+    return [_laid(section, area_of(kinds, i)) for i, section in zip(lowest, found, strict=True)]
 
 
 def _raft(stands: Rings, resolved: Resolved, bed: Rings) -> RaftLayers | None:
@@ -245,11 +269,9 @@ def _raft(stands: Rings, resolved: Resolved, bed: Rings) -> RaftLayers | None:
     return plan_raft(stands, resolved, bed)
 
 
-def _laid(section: Rings, supports: Supports | None, layer: int) -> Rings:
-    """A part's section, and its supports."""
-    if supports is None or supports.whole(layer).is_empty:
-        return section
-    return clip.union([section, supports.whole(layer)])
+def _laid(section: Rings, supports: Rings) -> Rings:
+    """What of a layer lies there, supports and all."""
+    return section if supports.is_empty else clip.union([section, supports])
 
 
 def _adhesion(
@@ -276,7 +298,9 @@ def _adhesion(
     return joined(prepare_layers(paths, [EMPTY] * len(paths)))
 
 
-def _check_alone(parts: Sequence[PlatePart], resolved: Resolved) -> None:
+def _check_alone(
+    parts: Sequence[PlatePart], resolved: Resolved, has_supports: bool, *, is_one_by_one: bool
+) -> None:
     """Raises SlicingError where several parts are asked for what is made of one."""
     n_objects, process = sum(part.n_copies for part in parts), resolved.process
     if n_objects < 2:
@@ -290,12 +314,12 @@ def _check_alone(parts: Sequence[PlatePart], resolved: Resolved) -> None:
             hint=f"{hint}spiral_vase.is_on=false",
             code="SLICE-11",
         )
-    if process.supports.enabled or process.raft.layers:
+    if is_one_by_one and (has_supports or process.raft.layers):
         raise SlicingError(
-            "supports and rafts are laid for one part at a time",
-            got=got,
-            wanted="one part",
-            hint=f"{hint}supports.enabled=false and raft.layers=0",
+            "supports and rafts are not laid for parts one after the other",
+            got=f"{got}, and process.plate.by_object",
+            wanted="parts printed together",
+            hint=f"{hint}plate.by_object=false",
             code="SLICE-12",
         )
 
@@ -515,11 +539,6 @@ def _fill_of_run(shared: _Standing, run: range) -> ReadyRun:
             )
         )
     infill = [join(layers) for layers in zip(*filled, strict=True)]
-    laid: list[PathSet] = []
-    if shared.supports is not None:
-        from printstd.toolpath.supports.laying import lay_supports
-
-        laid = lay_supports(shared.supports, specs[run.start : run.stop], run)
     fuzz = shared.fuzz
     walls = [walled[i].walls for i in run]
     if fuzz is not None:
@@ -529,10 +548,7 @@ def _fill_of_run(shared: _Standing, run: range) -> ReadyRun:
             roughened(own, walled[i].section, specs[i].external.width_nm, i, fuzz) if i else own
             for i, own in zip(run, walls, strict=True)
         ]
-    paths = [
-        join([*laid[nth : nth + 1], own_walls, lines])
-        for nth, (own_walls, lines) in enumerate(zip(walls, infill, strict=True))
-    ]
+    paths = [join([own_walls, lines]) for own_walls, lines in zip(walls, infill, strict=True)]
     ready = prepare_layers(paths, [walled[i].section for i in run])
     if shared.is_dynamic:
         from printstd.toolpath.overlap import with_overlaps

@@ -37,6 +37,14 @@ class Zone(NamedTuple):
     resolved: Resolved
     areas: Sequence[Rings]
 
+    def moved(self, shift_nm: NDArray[np.int64]) -> Zone:
+        """Those that are one object stay one."""
+        found: dict[int, Rings] = {}
+        for area in self.areas:
+            if id(area) not in found:
+                found[id(area)] = Rings(area.xy_nm + shift_nm, area.offsets)
+        return Zone(self.resolved, [found[id(area)] for area in self.areas])
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlatePart:
@@ -230,13 +238,14 @@ def owned(
     adhesion: ReadyRun | None,
     order: Sequence[int] | None = None,
     floor: int = 0,
+    supports: Sequence[Owned] = (),
 ) -> Owned:
     """The beads of all copies of all parts, layer by layer; in a layer skirt and brim first, then
     the objects by number.
 
     ready : all layers of each part, as its first copy has them. adhesion : of the lowest layers.
     order : of the objects, where they are printed one after the other (`stack_one_by_one`). floor :
-    layers under the objects, a raft's.
+    layers under the objects, a raft's. supports : of all layers above it.
     """
     runs = [_moved(run, s) for p, run in zip(parts, ready, strict=True) for s in p.shift_nm]
     owners = list(range(len(runs)))
@@ -245,11 +254,21 @@ def owned(
         done = np.cumsum([0, *(len(runs[number].n_paths) for number in order)]).tolist()
         for number, first in zip(order, done, strict=False):
             lowest[number] = first
+    # Of what one object owns in a layer its supports come first.
+    runs = [*(own.ready for own in supports), *runs]
+    lowest = [*[floor] * len(supports), *lowest]
     if adhesion is not None:
-        runs, owners, lowest = [adhesion, *runs], [NOBODY, *owners], [0, *lowest]
+        runs, lowest = [adhesion, *runs], [0, *lowest]
     whole = joined(runs)
     counts = [run.paths.n_paths for run in runs]
-    owner = np.repeat(np.array(owners, np.int64), counts)
+    n_others = len(runs) - len(owners)
+    owner = np.concatenate(
+        [
+            *([np.full(counts[0], NOBODY)] if adhesion is not None else []),
+            *(own.owner for own in supports),
+            np.repeat(np.array(owners, np.int64), counts[n_others:]),
+        ]
+    )
     layer = np.concatenate(
         [
             first + np.repeat(np.arange(len(run.n_paths)), run.n_paths)
