@@ -259,7 +259,8 @@ def make_plate(plate: Plate, *, executor: Executor, progress: Progress) -> Made:
     )
     stacks = [part.stack for part in parts]
     names = [part.names[0] for part in parts] if len(parts) > len(digests) else names_of(digests)
-    notices = slicing_notices(stacks, names, toolpath.hanging, resolved)
+    has_supports = any(part.resolved.process.supports.enabled for part in parts)
+    notices = slicing_notices(stacks, names, toolpath.hanging, resolved, has_supports=has_supports)
     told = tuple(finding for prepared in plate.models for finding in prepared.notices)
     return Made(plate, program, demand, (*told, *notices))
 

@@ -6,6 +6,7 @@ a range of layers, and looks at neighbouring layers only through their sections.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,9 +31,9 @@ from printstd.audit.outline import (
     joined,
     tidied,
 )
-from printstd.audit.regions import within
+from printstd.audit.regions import Region, polygon_of, within
 from printstd.audit.sections import Sections
-from printstd.audit.sorting import Sorted, sort_beads
+from printstd.audit.sorting import Box, Sorted, sort_beads
 from printstd.audit.zones import NO_ZONES, Zones, divided, walls_in_layer
 
 WIDEST_RATIO: Final = 1.5
@@ -69,6 +70,8 @@ class LayerJob:
     axes: NDArray[np.float64]
     """(3, 3) rows: the model's own axes in the bed frame."""
     zones: Zones = NO_ZONES
+    others: tuple[Sections, ...] = ()
+    """Of the other parts of the plate, where beads may lie beside the parts."""
 
     @property
     def bead_um(self) -> float:
@@ -143,7 +146,9 @@ def _figures(
         between = apart_um(outline, stack.roundest(layer))
     rough = float(job.compensations.fuzzy_um) if layer else 0.0
     sides = (rough, rough if job.compensations.fuzzy_holes else 0.0)
-    sorted_ = sort_beads(job.beads, rows, outer.region)
+    sorted_ = sort_beads(
+        job.beads, rows, outer.region, lambda box: _others_near(job.others, layer, box)
+    )
     beads = job.beads.chosen(np.arange(rows.start, rows.stop)[sorted_.is_part])
     hanging, laid = np.zeros(len(beads.line), bool), beads.width_um
     if layer and len(hanging):
@@ -180,6 +185,22 @@ def _figures(
         between_um=between,
         ironing=ironed_of(job.ironed, layer, stack, job.bead_um),
     )
+
+
+def _others_near(others: Sequence[Sections], layer: int, box: Box) -> list[Region]:
+    """Sections of other parts that a box meets."""
+    x0, y0, x1, y1 = box
+    found = []
+    for sections in others:
+        if layer >= len(sections.layer_offsets) - 1:
+            continue
+        rings = sections.rings_of(layer)
+        if rings:
+            points = np.concatenate(rings)
+            (left, low), (right, high) = points.min(axis=0), points.max(axis=0)
+            if left < x1 and right > x0 and low < y1 and high > y0:
+                found.append(polygon_of(rings))
+    return found
 
 
 def _around(job: LayerJob, stack: OutlineStack, layer: int) -> Around:

@@ -84,6 +84,7 @@ def gather_plate(
                 planned[number],
             )
         )
+    jobs = _beside_each_other(jobs)
     known = [job for job in jobs if job is not None]
     found = iter(measured_layers(known, executor, progress) if known else [])
     figures = [next(found) if job is not None else None for job in jobs]
@@ -104,7 +105,8 @@ def gather_plate(
     spans = [part.print_span for part in parts]
     span = min(first for first, _ in spans), max(last for _, last in spans)
     stretches = _stretches(demand, parts) if demand.clearance is not None else ()
-    parts = [replace(part, whole_span=span) for part in parts]
+    below = laid.elsewhere
+    parts = [replace(part, whole_span=span, plate_below=below) for part in parts]
     return _whole(reading, demand, parts, laid, heights, span, stretches), parts
 
 
@@ -329,6 +331,17 @@ def _job(
     return job_of(demand, body, sections, standing, laid, heights, travels)
 
 
+def _beside_each_other(jobs: Sequence[LayerJob | None]) -> list[LayerJob | None]:
+    """Where supports may lie beside a part they must lie beside all others, too."""
+    found: list[LayerJob | None] = []
+    for job in jobs:
+        if job is not None and any(limits.supports_allowed for limits in job.limits):
+            others = [other.sections for other in jobs if other is not None and other is not job]
+            job = replace(job, others=tuple(others))
+        found.append(job)
+    return found
+
+
 def _own_travels(reading: Reading, beads: Beads) -> Travels:
     """The long travels from a part's first bead to its last."""
     found = long_travels(reading.track, beads)
@@ -383,6 +396,7 @@ def _whole(
         no_geometry="" if has_all else _why(parts),
         whole_span=span,
         plate_crossing=_crossing(reading, parts, laid.planned, figures),
+        feet=tuple(part.geometry for part in parts if part.geometry is not None),
         stretches=stretches,
     )
 

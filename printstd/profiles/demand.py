@@ -67,6 +67,8 @@ def audit_demand(
     printer, allowlist = resolved.printer, resolved.allowlist
     if printer is None or allowlist is None:
         raise ValueError("a program is audited for a printer, and none was named")
+    is_allowed = supports_allowed or _has_supports(resolved.process)
+    is_allowed |= any(one.integrity and one.integrity.supports_allowed for one in parts)
     return AuditDemand(
         dialect=printer.firmware.value,
         machine=_machine(printer, resolved.material),
@@ -77,11 +79,7 @@ def audit_demand(
         placement=None if placement is None else _placement(placement),
         model_unit_nm=model_unit_nm,
         model_plate=model_plate,
-        integrity=_integrity(
-            resolved.process,
-            resolved.nozzle_mm,
-            supports_allowed or _has_supports(resolved.process),
-        ),
+        integrity=_integrity(resolved.process, resolved.nozzle_mm, is_allowed),
         tolerance_class=f"{resolved.designation.designation} - {resolved.tolerance_class}",
         tolerance_rows=tuple(
             ToleranceRow(um(band.over_mm), um(band.up_to_mm), um(band.deviation_mm))
@@ -89,9 +87,19 @@ def audit_demand(
         ),
         heal_um=um(resolved.process.heal_gap_mm) if is_healed else 0,
         mandatory_rules=resolved.pack.mandatory_audit_rules,
-        parts=tuple(parts) if len(parts) > 1 else (),
+        parts=_parts(parts, supports_allowed=is_allowed) if len(parts) > 1 else (),
         regions=parts[0].regions if len(parts) == 1 else (),
         clearance=_clearance(printer) if _is_by_object(resolved, len(parts)) else None,
+    )
+
+
+def _parts(parts: Sequence[PartDemand], *, supports_allowed: bool) -> tuple[PartDemand, ...]:
+    """Supports of one part may lie beside any other."""
+    return tuple(
+        one
+        if one.integrity is None
+        else replace(one, integrity=replace(one.integrity, supports_allowed=supports_allowed))
+        for one in parts
     )
 
 
