@@ -13,11 +13,12 @@ from printstd.plates import Prepared, naming
 
 if TYPE_CHECKING:
     from printstd.artifacts.layers import LayerStack
-    from printstd.artifacts.mesh import Placement
+    from printstd.artifacts.mesh import Mesh, Placement
+    from printstd.kernels.rings import Rings
     from printstd.pieces import Piece
     from printstd.ports import Executor
     from printstd.profiles.demand import OwnDemand
-    from printstd.toolpath.plate import Zone
+    from printstd.toolpath.plate import SupportWishes, Zone
     from printstd.validate.context import Layered
 
 
@@ -40,6 +41,28 @@ def zones_of_piece(
                 slice_region(one.mesh, placement, piece.resolved, stack, executor=executor)
             )
     return tuple(Zone(piece.within(inside), areas) for inside, areas in zones_of(found))
+
+
+def wishes_of_piece(
+    prepared: Prepared, piece: Piece, stack: LayerStack, placement: Placement, executor: Executor
+) -> SupportWishes | None:
+    """Where in the layers of a piece its user wants supports or none; None where nothing is said.
+    Raises SlicingError where a volume that says it is open."""
+    if not (piece.blockers or piece.enforcers) or not piece.resolved.process.supports.enabled:
+        return None
+    from printstd.kernels import clip
+    from printstd.slicing import slice_region
+    from printstd.toolpath.plate import SupportWishes
+
+    def area_of(meshes: tuple[Mesh, ...]) -> list[Rings]:
+        found = [
+            slice_region(mesh, placement, piece.resolved, stack, executor=executor)
+            for mesh in meshes
+        ]
+        return [clip.union([own[i] for own in found]) for i in range(stack.n_layers)]
+
+    with naming(f"{prepared.model.name}, a volume about supports", 2):
+        return SupportWishes(area_of(piece.blockers), area_of(piece.enforcers))
 
 
 def own_demand(piece: Piece) -> OwnDemand:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from printstd.artifacts.finding import Finding, Status
+from printstd.artifacts.mesh import RegionKind
 
 if TYPE_CHECKING:
     from printstd.artifacts.mesh import Mesh, ModelFile, Portion, Region
@@ -55,6 +56,9 @@ class Piece:
     items: tuple[int, ...] = ()
     own: Settings = ()
     regions: tuple[PieceRegion, ...] = ()
+    blockers: tuple[Mesh, ...] = ()
+    enforcers: tuple[Mesh, ...] = ()
+    """Volumes in which supports are not wanted, and in which they are wherever something hangs."""
 
     def within(self, numbers: tuple[int, ...]) -> Resolved:
         """What holds inside all of these regions, by their number among `regions`, and outside of
@@ -86,9 +90,20 @@ def pieces_of(file: ModelFile, resolved: Resolved) -> tuple[tuple[Piece, ...], t
     for portion in file.portions:
         own, changed = _followed(portion, resolved, told)
         items = portion.items if len(file.portions) > 1 else ()
-        regions = tuple(_region(portion, region, changed, told) for region in portion.regions)
+        of_kind = {
+            kind: [one for one in portion.regions if one.kind is kind] for kind in RegionKind
+        }
+        regions = tuple(
+            _region(portion, one, changed, told) for one in of_kind[RegionKind.SETTINGS]
+        )
         known = tuple(region for region in regions if region.settings)
-        pieces.append(Piece(portion.mesh, portion.cut, changed, items, own, known))
+        blockers, enforcers = (
+            tuple(one.mesh for one in of_kind[kind])
+            for kind in (RegionKind.BLOCKER, RegionKind.ENFORCER)
+        )
+        told.supported(_named(portion), len(blockers), len(enforcers), changed)
+        piece = Piece(portion.mesh, portion.cut, changed, items, own, known, blockers, enforcers)
+        pieces.append(piece)
     return tuple(pieces), told.findings()
 
 
@@ -114,7 +129,7 @@ def _region(portion: Portion, region: Region, resolved: Resolved, told: _Told) -
         resolved,
         region_refusal,
         where,
-        keeps_same=len(portion.regions) > 1,
+        keeps_same=sum(one.kind is RegionKind.SETTINGS for one in portion.regions) > 1,
     )
     with_region(resolved, settings, where)
     return PieceRegion(region.item, region.volume, region.mesh, settings)
@@ -170,6 +185,17 @@ class _Told:
             )
         self._left += [f"{what}: {key} = {value} ({why})" for key, value, why in found.left]
         return dict(found.settings)
+
+    def supported(self, what: str, blockers: int, enforcers: int, resolved: Resolved) -> None:
+        """Volumes that say where supports are wanted."""
+        counts = ((blockers, "support blocker"), (enforcers, "support enforcer"))
+        volumes = " and ".join(f"{n} {name}{'s' if n > 1 else ''}" for n, name in counts if n)
+        if not volumes:
+            return
+        if resolved.process.supports.enabled:
+            self._followed.append(f"{what}: {volumes}")
+        else:
+            self._left.append(f"{what}: {volumes} (supports are off: set supports.enabled=true)")
 
     def findings(self) -> tuple[Finding, ...]:
         found = []

@@ -15,7 +15,7 @@ import numpy as np
 
 from printstd import RELEASE_DATE, __version__
 from printstd.errors import InputError, UsageError
-from printstd.layered import layered, own_demand, zones_of_piece
+from printstd.layered import layered, own_demand, wishes_of_piece, zones_of_piece
 from printstd.plates import (
     ModelInput,
     Order,
@@ -212,9 +212,12 @@ def make_plate(plate: Plate, *, executor: Executor, progress: Progress) -> Made:
                     cut=piece.cut,
                 )
             labels = tuple(piece_label(stand.label, prepared, nth) for stand in copies)
-            zones = zones_of_piece(prepared, piece, stack, copies[0].placement, executor)
+            where = prepared, piece, stack, copies[0].placement, executor
+            zones, wishes = zones_of_piece(*where), wishes_of_piece(*where)
             of_model.append(
-                PlatePart(stack, piece.resolved, labels, np.array(shift_nm, np.int64), zones)
+                PlatePart(
+                    stack, piece.resolved, labels, np.array(shift_nm, np.int64), zones, wishes
+                )
             )
             demands += [
                 part_demand(

@@ -18,8 +18,11 @@ from tests.unit.profiles.sources import BUNDLED
 
 SERIAL, SILENT = SerialExecutor(), Silent()
 MATERIAL, CUT, MODIFIER = "material", "cut", "modifier"
+BLOCKER, ENFORCER = "blocker", "enforcer"
 _PRUSA = {MATERIAL: "ModelPart", CUT: "NegativeVolume", MODIFIER: "ParameterModifier"}
+_PRUSA |= {BLOCKER: "SupportBlocker", ENFORCER: "SupportEnforcer"}
 _ORCA = {MATERIAL: "normal_part", CUT: "negative_part", MODIFIER: "modifier_part"}
+_ORCA |= {BLOCKER: "support_blocker", ENFORCER: "support_enforcer"}
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,9 +66,20 @@ class Mesh:
         return np.stack([used.min(axis=0), used.max(axis=0)])
 
 
+class RegionKind(StrEnum):
+    """What a region says of what lies inside it."""
+
+    SETTINGS = "region"
+    """Other print settings hold."""
+    BLOCKER = "blocker"
+    """It gets no supports."""
+    ENFORCER = "enforcer"
+    """Where it hangs it is supported."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Region:
-    """A volume of a project inside which other print settings hold.
+    """A volume of a project that is no part of the model, but says how what lies inside is made.
 
     item : the build item that it belongs to, by its number in the file, from 0. volume : its number
     among the components or volumes of the item's object, from 0. settings : (key, value) in the
@@ -76,6 +88,7 @@ class Region:
 
     item: int
     volume: int
+    kind: RegionKind
     settings: tuple[tuple[str, str], ...]
     mesh: Mesh
 

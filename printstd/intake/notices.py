@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.finding import Finding, Status, Where
+from printstd.artifacts.mesh import RegionKind
 from printstd.errors import InputError
 from printstd.units import LengthUnit
 
@@ -20,6 +21,7 @@ class Region(NamedTuple):
 
     item: int
     volume: int
+    kind: RegionKind
     settings: tuple[tuple[str, str], ...]
     points: NDArray[np.float64]
     faces: NDArray[np.int32]

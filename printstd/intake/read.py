@@ -95,7 +95,7 @@ def read_model(
             if cut is not None and own.is_own_cut.any()
             else None,
             tuple(
-                Region(one.item, one.volume, one.settings, other(one.points, one.faces))
+                Region(one.item, one.volume, one.kind, one.settings, other(one.points, one.faces))
                 for one in own.regions
             ),
         )

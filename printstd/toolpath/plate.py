@@ -46,6 +46,19 @@ class Zone(NamedTuple):
         return Zone(self.resolved, [found[id(area)] for area in self.areas])
 
 
+class SupportWishes(NamedTuple):
+    """Where the user wants no supports, and where whatever hangs is to be supported. blocked,
+    enforced : one per layer of the part."""
+
+    blocked: Sequence[Rings]
+    enforced: Sequence[Rings]
+
+    def moved(self, shift_nm: NDArray[np.int64]) -> SupportWishes:
+        return SupportWishes(
+            *([Rings(a.xy_nm + shift_nm, a.offsets) for a in areas] for areas in self)
+        )
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PlatePart:
     """One part and its copies. stack : its layers where the first copy stands. zones : none of
@@ -60,6 +73,7 @@ class PlatePart:
     names: tuple[str, ...]
     shift_nm: NDArray[np.int64]
     zones: tuple[Zone, ...] = ()
+    wishes: SupportWishes | None = None
 
     def __post_init__(self) -> None:
         shift = frozen_array("shift_nm", self.shift_nm, np.int64, (len(self.names), 2))

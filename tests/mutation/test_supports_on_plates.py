@@ -22,7 +22,19 @@ from printstd.errors import SlicingError
 from printstd.profiles.decision import Outcome
 from printstd.profiles.resolved import Request
 from tests import meshes
-from tests.projects import SERIAL, SILENT, Thing, Volume, audited, failed, made, prusa
+from tests.projects import (
+    BLOCKER,
+    ENFORCER,
+    SERIAL,
+    SILENT,
+    Thing,
+    Volume,
+    audited,
+    failed,
+    made,
+    orca,
+    prusa,
+)
 from tests.unit.profiles.sources import BUNDLED
 
 TEE = meshes.merged(meshes.box((10, 10, 12)), meshes.box((40, 10, 4), (0, 0, 12)))
@@ -224,6 +236,40 @@ def test_supports_of_two_kinds_keep_clear_of_each_other() -> None:
         layer = beads[np.abs(z - top) < 0.01]
         covered = shapely.union_all(shapely.buffer(layer, width / 2, cap_style="flat")).area
         assert shapely.length(layer).sum() * width < 1.25 * covered + 1.0, top
+
+
+@pytest.mark.parametrize("project", [prusa, orca])
+def test_blockers_and_enforcers(project: Callable[..., bytes]) -> None:
+    """Of the arm, 30 mm long, the outer half is not to be held."""
+    blocker = Volume(meshes.box((40, 30, 30), (25, -10, -5)), BLOCKER)
+    data = project(Thing([Volume(TEE), blocker]))
+    on = {"supports__enabled": "true", "supports__style": "snug"}
+    own = made(data, **on)
+    audit, outcome = audited(own.program.data, data, own.demand)
+    assert outcome is Outcome.PASSED, failed(audit)
+    beads, z = lines(own, *SUPPORTS)
+    along = shapely.get_coordinates(beads[z > 0.3])[:, 0]
+    assert along.max() < 25.0
+    assert along.max() > 24.0
+    told = [f for f in own.notices if f.rule_id == "PAR-01"]
+    assert ["1 support blocker" in f.message for f in told] == [True]
+    # What hardly hangs, in an enforcer alone.
+    slope = (meshes.prism([(0, 0), (20, 0), (29, 10), (0, 10)], 20)[0][:, [0, 2, 1]],)
+    leaning = slope[0], meshes.inside_out(meshes.prism([(0, 0), (20, 0), (29, 10), (0, 10)], 20))[1]
+    enforcer = Volume(meshes.box((40, 8, 20), (-5, 6, -5)), ENFORCER)
+    steep = {**on, "supports__angle_deg": "30"}
+    assert not len(lines(made(project(Thing([Volume(leaning)])), **steep), *SUPPORTS)[0])
+    data = project(Thing([Volume(leaning), enforcer]))
+    own = made(data, **steep)
+    audit, outcome = audited(own.program.data, data, own.demand)
+    assert outcome is Outcome.PASSED, failed(audit)
+    beads, z = lines(own, *SUPPORTS)
+    across = shapely.get_coordinates(beads[z > 0.3])[:, 1]
+    assert across.min() > 5.0
+    assert across.max() < 15.0
+    (left,) = (f for f in made(data).notices if f.rule_id == "PAR-01")
+    assert left.status is Status.WARN
+    assert "1 support enforcer (supports are off" in left.message
 
 
 def test_one_after_the_other_they_are_refused() -> None:

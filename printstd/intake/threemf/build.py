@@ -117,6 +117,11 @@ class Builder:
                 self.left.not_model.append(what)
                 continue
             settings = tuple(sorted(own.settings.items()))
+            if own.use in (As.BLOCKER, As.ENFORCER):
+                for one in self._walk(other, inner, placed, owner, depth + 1, own.use):
+                    if one.use is own.use:
+                        yield replace(one, volume=number)
+                continue
             for one in self._walk(other, inner, placed, owner, depth + 1, own.use):
                 if one.use is not As.REGION:
                     yield one
@@ -155,10 +160,11 @@ class Builder:
             if one.use is As.NOTHING or (one.use is As.REGION and not one.settings):
                 what = f"volume {number + 1} of object {thing.id} ({one.kind})"
                 self.left.not_model.append(what)
-            elif one.settings and one.use is not As.CUT:
+            elif one.use in (As.BLOCKER, As.ENFORCER) or (one.settings and one.use is not As.CUT):
                 own = Shape(shape.points, shape.faces[one.first : one.last + 1])
                 settings = tuple(sorted(one.settings.items()))
-                yield Placed(own, transform, As.REGION, settings, number)
+                kind = one.use if one.use.is_region else As.REGION
+                yield Placed(own, transform, kind, settings, number)
 
     def _part(self, use: Use, stands_in: ModelPart) -> ModelPart:
         return stands_in if use.path is None else self._part_of(use.path)

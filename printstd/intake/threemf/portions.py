@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from printstd.artifacts.mesh import RegionKind
 from printstd.intake.notices import Portion, Region
 from printstd.intake.threemf.build import Placed, joined
 from printstd.intake.threemf.model_part import Use
@@ -29,24 +30,29 @@ def portions_of(
     items : those to build, by number in the file. item_of : of each placed shape.
     """
     own = {number: _settings_of(project, item) for number, item in items.items()}
-    with_regions = {n for n, one in zip(item_of, placed, strict=True) if one.use is As.REGION}
+    uses = {(n, one.use) for n, one in zip(item_of, placed, strict=True)}
+    filled = [n for n in own if (n, As.MATERIAL) in uses]
+    with_regions = {n for n in filled for use in As if use.is_region and (n, use) in uses}
     if not with_regions and not any(settings.values for settings in own.values()):
         return ()
     kinds: dict[tuple[str, Settings, int | None], list[int]] = {}
-    for number, settings in own.items():
+    for number in filled:
+        settings = own[number]
         values = tuple(sorted(settings.values.items()))
         alone = number if number in with_regions else None
         kinds.setdefault((settings.family, values, alone), []).append(number)
+    # Items without material are printed nowhere, and are in some portion all the same.
+    rest = [[n for n in own if n not in filled], *([] for _ in kinds)]
     return tuple(
         Portion(
             family,
-            tuple(numbers),
+            tuple(sorted([*numbers, *more])),
             values,
             _rows(placed, item_of, numbers, As.MATERIAL),
             _rows(placed, item_of, numbers, As.CUT),
             _regions(placed, item_of, numbers, where),
         )
-        for (family, values, _), numbers in kinds.items()
+        for ((family, values, _), numbers), more in zip(kinds.items(), rest, strict=False)
     )
 
 
@@ -71,14 +77,14 @@ def _rows(
 def _regions(
     placed: Sequence[Placed], item_of: Sequence[int], numbers: Sequence[int], where: str
 ) -> tuple[Region, ...]:
-    shapes: dict[tuple[int, int, Settings], list[Placed]] = {}
+    shapes: dict[tuple[int, int, As, Settings], list[Placed]] = {}
     for number, one in zip(item_of, placed, strict=True):
-        if one.use is As.REGION and number in numbers:
-            shapes.setdefault((number, one.volume, one.settings), []).append(one)
+        if one.use.is_region and number in numbers:
+            shapes.setdefault((number, one.volume, one.use, one.settings), []).append(one)
     found = []
-    for (number, volume, settings), own in shapes.items():
+    for (number, volume, use, settings), own in shapes.items():
         points, faces = joined(own)
         if not np.isfinite(points).all():
             refuse(10, "a transform moves a vertex out of all range", where)
-        found.append(Region(number, volume, settings, points, faces))
+        found.append(Region(number, volume, RegionKind(use.value), settings, points, faces))
     return tuple(found)

@@ -28,9 +28,8 @@ _SCRIPT: Final = re.compile(
 _MATERIAL: Final = frozenset(("normal_part", "modelpart"))
 _CUTS: Final = frozenset(("negative_part", "negativevolume"))
 _MODIFIERS: Final = frozenset(("modifier_part", "parametermodifier"))
-_OF_SUPPORTS: Final = frozenset(
-    ("support_blocker", "support_enforcer", "supportblocker", "supportenforcer")
-)
+_BLOCKERS: Final = frozenset(("support_blocker", "supportblocker"))
+_ENFORCERS: Final = frozenset(("support_enforcer", "supportenforcer"))
 """Kinds of parts and volumes, lower case: material, what is cut out of it, where other settings
 hold, and where supports are wanted or not."""
 
@@ -65,7 +64,16 @@ class As(StrEnum):
     """It is cut out of the material of its build item."""
     REGION = "region"
     """Other settings hold inside it."""
+    BLOCKER = "blocker"
+    """No supports begin inside it."""
+    ENFORCER = "enforcer"
+    """Whatever hangs inside it is supported."""
     NOTHING = "nothing"
+
+    @property
+    def is_region(self) -> bool:
+        """It is no part of the model, and says something about what lies inside it."""
+        return self in (As.REGION, As.BLOCKER, As.ENFORCER)
 
 
 @dataclass(slots=True)
@@ -121,6 +129,10 @@ def use_of(kind: str) -> As:
         return As.MATERIAL
     if kind in _CUTS:
         return As.CUT
+    if kind in _BLOCKERS:
+        return As.BLOCKER
+    if kind in _ENFORCERS:
+        return As.ENFORCER
     return As.REGION if kind in _MODIFIERS else As.NOTHING
 
 
@@ -284,7 +296,7 @@ class _VolumesHandler:
             volume.kind = "parametermodifier"
         elif key == "volume_type":
             volume.kind = value.lower()
-            if volume.use is As.NOTHING and volume.kind not in _OF_SUPPORTS:
+            if volume.use is As.NOTHING:
                 refuse(
                     43,
                     "a volume of a kind that printstd does not know",

@@ -14,6 +14,7 @@ from printstd.ports import Executor
 from printstd.profiles.resolved import Resolved
 from printstd.toolpath.compensate import compensated
 from printstd.toolpath.paths import PathSet
+from printstd.toolpath.plate import SupportWishes
 from printstd.toolpath.spec import LayerSpec
 from printstd.toolpath.supports.areas import (
     Levels,
@@ -22,7 +23,7 @@ from printstd.toolpath.supports.areas import (
     levels_of,
     support_spec,
 )
-from printstd.toolpath.supports.contacts import contacts_of
+from printstd.toolpath.supports.contacts import as_wished, contacts_of
 from printstd.toolpath.supports.pattern import (
     Patch,
     body_fill,
@@ -77,6 +78,7 @@ class Beside(NamedTuple):
     stack: LayerStack
     specs: list[LayerSpec]
     asks: bool
+    wishes: SupportWishes | None = None
 
 
 class Stretch(NamedTuple):
@@ -131,7 +133,7 @@ class _Found(NamedTuple):
 
 
 def _contacts_of_task(shared: _Asked, task: Stretch) -> _Found:
-    stack, specs, asks = shared.parts[task.part]
+    stack, specs, asks, wishes = shared.parts[task.part]
     run = task.run
     lowest = max(0, run.start - 1)
     sections = compensated(stack, specs, range(lowest, run.stop))
@@ -141,7 +143,13 @@ def _contacts_of_task(shared: _Asked, task: Stretch) -> _Found:
     below: list[Rings | None] = [None] if run.start == 0 else []
     below += sections[: len(run) - len(below)]
     heights = [specs[layer].height_nm for layer in run]
-    return _Found(mine, contacts_of(mine, below, heights, shared.spec))
+    contacts = contacts_of(mine, below, heights, shared.spec)
+    if wishes is not None:
+        contacts = [
+            as_wished(contact, section, under, wishes.blocked[layer], wishes.enforced[layer])
+            for layer, contact, section, under in zip(run, contacts, mine, below, strict=True)
+        ]
+    return _Found(mine, contacts)
 
 
 def _together(parts: Sequence[Sequence[Rings]]) -> list[Rings]:

@@ -48,6 +48,7 @@ def each_alone(parts: Sequence[PlatePart]) -> list[PlatePart]:
             (name,),
             np.zeros((1, 2), np.int64),
             tuple(zone.moved(shift) for zone in part.zones),
+            part.wishes and part.wishes.moved(shift),
         )
         if part.n_copies > 1
         else part
@@ -73,7 +74,7 @@ def plan_kinds(
     for members in asking.values():
         taken = [area_of(found, layer) for layer in range(n_layers)] if found else ()
         beside = [
-            Beside(part.stack, own, number in members)
+            Beside(part.stack, own, number in members, part.wishes)
             for number, (part, own) in enumerate(zip(parts, specs, strict=True))
         ]
         resolved = parts[members[0]].resolved
