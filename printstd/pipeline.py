@@ -16,6 +16,8 @@ import numpy as np
 from printstd import RELEASE_DATE, __version__
 from printstd.artifacts.finding import Finding
 from printstd.errors import InputError, InternalError, PrintstdError
+from printstd.layered import check_pieces, layered, wishes_of_piece, zones_of_piece
+from printstd.pieces import own_demand
 from printstd.plates import (
     ModelInput,
     Order,
@@ -24,6 +26,7 @@ from printstd.plates import (
     alone,
     ascii_name,
     check_sliceable,
+    check_together,
     distinct_models,
     foreign_demand,
     heights_of,
@@ -31,6 +34,7 @@ from printstd.plates import (
     model_facts,
     names_of,
     part_label,
+    piece_label,
     plate_of,
     prepare,
     require_printer,
@@ -75,13 +79,13 @@ if TYPE_CHECKING:
     from printstd.artifacts.audit import Audit, Motion
     from printstd.artifacts.demand import AuditDemand
     from printstd.artifacts.finding import Report
-    from printstd.artifacts.layers import LayerStack
     from printstd.artifacts.program import Program
     from printstd.certify.predicates import ToolFacts
     from printstd.gcode.body import Body
     from printstd.ports import Cache, Clock, Executor, Pending, ProfileSource, Progress, Signer
     from printstd.profiles.resolved import Request, Resolved
     from printstd.toolpath.course import Course
+    from printstd.toolpath.parts import PlatePart
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,7 +99,8 @@ class Made:
 
     @property
     def notices(self) -> tuple[Finding, ...]:
-        return self.told.value().findings
+        of_models = [finding for prepared in self.plate.models for finding in prepared.notices]
+        return (*of_models, *self.told.value().findings)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -151,6 +156,7 @@ def validate(prepared: Prepared, *, progress: Progress | None = None) -> tuple[R
         placement=prepared.placement,
         is_healed=prepared.order.is_healed,
         progress=progress,
+        layers=layered(prepared),
     )
     decision = decide(
         report.findings,
@@ -218,18 +224,17 @@ def make_plate(
         check_sliceable(prepared, progress)
     from printstd.profiles.demand import audit_demand, part_demand
     from printstd.toolpath.course import course_of
-    from printstd.toolpath.parts import PlatePart
 
-    sections, parts = [], []
-    for number, prepared in enumerate(plate.models):
-        copies = plate.copies_of(number)
-        first = copies[0].placement
-        sections.append(sections_of(prepared, first, len(plate.models), executor, progress))
-        shifts = [(s.placement.translation_um, first.translation_um) for s in copies]
-        shift_nm = [[(a - b) * 1000 for a, b in zip(x[:2], y[:2], strict=True)] for x, y in shifts]
-        labels = tuple(stand.label for stand in copies)
-        parts.append(PlatePart(sections[-1], resolved, labels, np.array(shift_nm, np.int64)))
-    heights = heights_of(plate, sections)
+    check_together(plate)
+    parts = [
+        part
+        for number in range(len(plate.models))
+        for part in _parts_of(plate, number, executor, progress)
+    ]
+    heights = heights_of(plate, [part.sections for part in parts])
+    n_layers = {
+        name: n for part, n in zip(parts, heights.n_layers, strict=True) for name in part.names
+    }
     course = course_of(
         parts,
         resolved,
@@ -250,15 +255,43 @@ def make_plate(
         is_healed=plate.order.is_healed,
         parts=[
             part_demand(
-                stand.label,
+                label,
                 plate.models[stand.model].source,
                 stand.placement,
-                heights.n_layers[stand.model],
+                n_layers[label],
+                items=piece.items,
+                own=own_demand(piece),
             )
-            for stand in plate.stands
+            for label, stand, piece in plate.pieces()
         ],
     )
-    return Made(plate, program, demand, _notices(plate, sections, course, cache))
+    return Made(plate, program, demand, _notices(plate, parts, course, cache))
+
+
+def _parts_of(plate: Plate, number: int, executor: Executor, progress: Progress) -> list[PlatePart]:
+    """The pieces of one model, with all their copies."""
+    from printstd.toolpath.parts import PlatePart
+
+    prepared, copies = plate.models[number], plate.copies_of(number)
+    first = copies[0].placement
+    shifts = [(s.placement.translation_um, first.translation_um) for s in copies]
+    shift_nm = [[(a - b) * 1000 for a, b in zip(x[:2], y[:2], strict=True)] for x, y in shifts]
+    parts = []
+    for nth, piece in enumerate(prepared.pieces):
+        sections = sections_of(prepared, piece, first, len(plate.models), executor, progress)
+        where = prepared, piece, sections, first, executor
+        parts.append(
+            PlatePart(
+                sections,
+                piece.resolved,
+                tuple(piece_label(stand.label, prepared, nth) for stand in copies),
+                np.array(shift_nm, np.int64),
+                zones_of_piece(*where),
+                wishes_of_piece(*where),
+            )
+        )
+    check_pieces(prepared, parts)
+    return parts
 
 
 def _printing_order(plate: Plate) -> list[int] | None:
@@ -307,19 +340,23 @@ class _Told(NamedTuple):
 
 
 def _notices(
-    plate: Plate, sections: Sequence[Kept[LayerStack]], course: Course, cache: Cache | None
+    plate: Plate, parts: Sequence[PlatePart], course: Course, cache: Cache | None
 ) -> Kept[_Told]:
     given = without(plate.resolved, (*ABOUT, *NOT_FOR_CHECKS))
     names = names_of(prepared.source.sha256 for prepared in plate.models)
+    if len(parts) > len(names):
+        names = [part.names[0] for part in parts]
+    has_supports = any(part.resolved.process.supports.enabled for part in parts)
 
     def make() -> _Told:
         from printstd.validate.notices import slicing_notices
 
-        stacks = [stack.value() for stack in sections]
+        stacks = [part.stack for part in parts]
         hanging = course.paced.value().toolpath.hanging
-        return _Told(slicing_notices(stacks, names, hanging, given))
+        return _Told(slicing_notices(stacks, names, hanging, given, has_supports=has_supports))
 
-    inputs = (list(sections), course.paced, names, given)
+    sections = [part.sections for part in parts]
+    inputs = (sections, course.paced, names, given, has_supports)
     return Kept(cache, "notices", lambda: _Told, inputs, make)
 
 
@@ -472,7 +509,17 @@ def certify_plate(
             totals=made.program.totals,
             models=facts,
             machine_name=f"{ascii_name(program_name)}.gcode",
-            parts=[Part(stand.label, stand.model, stand.placement) for stand in plate.stands],
+            parts=[
+                Part(
+                    label,
+                    stand.model,
+                    stand.placement,
+                    piece.items,
+                    piece.own,
+                    tuple((one.item, one.volume, one.own) for one in piece.regions),
+                )
+                for label, stand, piece in plate.pieces()
+            ],
             resolved=resolved,
             demand=made.demand,
             report=report,
@@ -527,13 +574,22 @@ def certify_program(
     own = [parts] if isinstance(parts, Prepared) else list(parts)
     models = {prepared.source.sha256: prepared for _, prepared in labelled(own)}
     resolved, order = own[0].resolved, own[0].order
+    if len(own) == 1 and len(own[0].pieces) == 1:
+        resolved = own[0].pieces[0].resolved
     if generation is None:
         demand = foreign_demand(own, supports_allowed=supports_allowed)
     else:
         from printstd.profiles.demand import declared_demand
 
         sources = [prepared.source for prepared in models.values()]
-        demand = declared_demand(resolved, sources, generation.demand, is_healed=order.is_healed)
+        settings = {
+            (sha256, piece.items): own_demand(piece)
+            for sha256, prepared in models.items()
+            for piece in prepared.pieces
+        }
+        demand = declared_demand(
+            resolved, sources, generation.demand, is_healed=order.is_healed, settings_of=settings
+        )
     checked = audit(
         program,
         [prepared.model for prepared in models.values()],

@@ -20,6 +20,7 @@ from printstd.artifacts.mesh import ModelFile, Placement, SourceRef
 from printstd.artifacts.plate import Stand
 from printstd.artifacts.program import Thumbnail
 from printstd.errors import SlicingError, UsageError
+from printstd.pieces import Piece, own_demand, pieces_of
 from printstd.reuse.kept import Kept
 from printstd.reuse.withheld import ABOUT, NOT_FOR_CHECKS, NOT_FOR_PATHS, NOT_FOR_SECTIONS, without
 from printstd.units import LengthUnit
@@ -39,14 +40,15 @@ _NOT_FOR_TURNING: Final = (
     *NOT_FOR_PATHS,
     *NOT_FOR_SECTIONS,
 )
-_NOT_FOR_PLACES: Final = (*ABOUT, *NOT_FOR_PATHS, *NOT_FOR_SECTIONS)
+NOT_FOR_PLACES: Final = (*ABOUT, *NOT_FOR_PATHS, *NOT_FOR_SECTIONS)
 
 
 class _Placed(NamedTuple):
-    """placement : None where the request names no printer."""
+    """placement : None where the request names no printer. is_divided : the file has portions."""
 
     source: SourceRef
     placement: Placement | None
+    is_divided: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +94,19 @@ class Prepared:
     read: Kept[ModelFile]
     source: SourceRef
     placement: Placement | None
+    pieces: tuple[Piece, ...]
+    """What the model is made of, one at least: objects of a project may have settings of their
+    own."""
+    notices: tuple[Finding, ...]
+    """Which of these settings are followed."""
     orientation: Orientation | None = None
     cache: Cache | None = None
 
     @property
     def file(self) -> ModelFile:
         found = self.read.value()
+        if self.notices:
+            found = replace(found, findings=(*found.findings, *self.notices))
         if found.mesh.source.name == self.model.name:
             return found
         return replace(found, mesh=replace(found.mesh, source=self.source))
@@ -116,11 +125,22 @@ class Plate:
 
     @property
     def resolved(self) -> Resolved:
-        return self.models[0].resolved
+        """Of the print as a whole: of one piece, with its own settings."""
+        first = self.models[0]
+        if len(self.models) > 1 or len(first.pieces) > 1:
+            return first.resolved
+        return first.pieces[0].resolved
 
     @property
     def order(self) -> Order:
         return self.models[0].order
+
+    def pieces(self) -> Iterator[tuple[str, Stand, Piece]]:
+        """What the machine knows as one object each, in the order of their numbers."""
+        for number, prepared in enumerate(self.models):
+            for nth, piece in enumerate(prepared.pieces):
+                for stand in self.copies_of(number):
+                    yield piece_label(stand.label, prepared, nth), stand, piece
 
     def copies_of(self, number: int) -> tuple[Stand, ...]:
         """Of one model."""
@@ -152,7 +172,7 @@ def prepare(
         from printstd.kernels.placing import rotation_e9_from_degrees
 
         rotation = rotation_e9_from_degrees(*order.rotate_deg)
-    given = without(resolved, _NOT_FOR_PLACES)
+    given = without(resolved, NOT_FOR_PLACES)
     placed = Kept(
         cache,
         "place",
@@ -161,7 +181,13 @@ def prepare(
         lambda: _placed(read.value(), order, rotation, given),
     ).value()
     source = replace(placed.source, name=model.name)
-    return Prepared(model, order, resolved, read, source, placed.placement, orientation, cache)
+    pieces: tuple[Piece, ...] = (Piece(read, model.name, None, resolved),)
+    told: tuple[Finding, ...] = ()
+    if placed.is_divided:
+        pieces, told = pieces_of(read, model.name, resolved)
+    return Prepared(
+        model, order, resolved, read, source, placed.placement, pieces, told, orientation, cache
+    )
 
 
 def _orientation(
@@ -186,9 +212,10 @@ def _orientation(
 
 
 def _placed(file: ModelFile, order: Order, rotation: Rotation, resolved: Resolved) -> _Placed:
-    if resolved.printer is None:
-        return _Placed(file.mesh.source, None)
-    return _Placed(file.mesh.source, _placement(file, order, rotation, resolved))
+    placement = None
+    if resolved.printer is not None:
+        placement = _placement(file, order, rotation, resolved)
+    return _Placed(file.mesh.source, placement, bool(file.portions))
 
 
 def _placement(file: ModelFile, order: Order, rotation: Rotation, resolved: Resolved) -> Placement:
@@ -270,6 +297,21 @@ def plate_of(parts: Sequence[Prepared], *, copies: int = 1) -> Plate:
     return Plate(tuple(replace(known[i], placement=first[n]) for n, i in enumerate(rank)), stands)
 
 
+def check_together(plate: Plate) -> None:
+    """SlicingError where objects with settings of their own would have to be printed one after the
+    other: their project stands them as near to each other as it likes."""
+    apart = [prepared for prepared in plate.models if len(prepared.pieces) > 1]
+    if apart and plate.resolved.process.plate.by_object:
+        raise SlicingError(
+            "the objects of one project are printed together",
+            where=apart[0].model.name,
+            got=f"{len(apart[0].pieces)} kinds of objects, and process.plate.by_object",
+            wanted="objects in files of their own",
+            hint="set process.plate.by_object=false, or export each object as its own file",
+            code="SLICE-13",
+        )
+
+
 def check_sliceable(prepared: Prepared, progress: Progress) -> None:
     """SlicingError where what always runs first says that no program can be made."""
     given = without(prepared.resolved, NOT_FOR_CHECKS)
@@ -312,28 +354,32 @@ def _refused(prepared: Prepared, blocked: Sequence[Finding]) -> SlicingError:
 
 
 def sections_of(
-    prepared: Prepared, placement: Placement, of: int, executor: Executor, progress: Progress
+    prepared: Prepared,
+    piece: Piece,
+    placement: Placement,
+    of: int,
+    executor: Executor,
+    progress: Progress,
 ) -> Kept[LayerStack]:
-    """The layers of one of so many models where it stands."""
-    given = without(prepared.resolved, _NOT_FOR_PLACES)
+    """The layers of a piece of one of so many models where it stands."""
+    given = without(piece.resolved, NOT_FOR_PLACES)
     is_healed = prepared.order.is_healed
 
     def make() -> LayerStack:
         from printstd.slicing import slice_mesh
 
-        file = prepared.file
         with naming(prepared.model.name, of):
             return slice_mesh(
-                file.mesh,
+                piece.mesh,
                 placement,
                 given,
                 is_healed=is_healed,
                 executor=executor,
                 progress=progress,
-                cut=file.cut,
+                cut=piece.cut,
             )
 
-    inputs = (prepared.read, placement, given, is_healed)
+    inputs = (piece.read, piece.portion, placement, given, is_healed)
     return Kept(prepared.cache, "sections", lambda: LayerStack, inputs, make)
 
 
@@ -355,14 +401,36 @@ def foreign_demand(parts: Sequence[Prepared], *, supports_allowed: bool) -> Audi
             wanted="models turned and scaled as they were printed",
             hint="verify the program by its certificate, which says where each part stands",
         )
+    pieces = [
+        (piece_label(label, part, nth), part, piece)
+        for label, part in labelled(parts)
+        for nth, piece in enumerate(part.pieces)
+    ]
     return demand_of(
-        first.resolved,
+        pieces[0][2].resolved if len(pieces) == 1 else first.resolved,
         first.source,
         placement=None if first.order.is_as_filed else first.placement,
         supports_allowed=supports_allowed,
-        parts=[part_demand(label, part.source, None, None) for label, part in labelled(parts)],
+        parts=[
+            part_demand(
+                label,
+                part.source,
+                None if part.order.is_as_filed else part.placement,
+                None,
+                items=piece.items,
+                own=own_demand(piece),
+                supports_allowed=supports_allowed,
+                is_foreign=True,
+            )
+            for label, part, piece in pieces
+        ],
         is_healed=first.order.is_healed,
     )
+
+
+def piece_label(label: str, prepared: Prepared, number: int) -> str:
+    """What machine and statements call one piece of a copy."""
+    return label if len(prepared.pieces) == 1 else f"{label}_object_{number + 1}"
 
 
 def labelled(parts: Sequence[Prepared]) -> list[tuple[str, Prepared]]:
@@ -400,14 +468,14 @@ def naming(name: str, of: int) -> Iterator[None]:
 
 
 class Heights(NamedTuple):
-    """plan : of the tallest part's layers, as the audit is told them. n_layers : of each model."""
+    """plan : of the tallest part's layers, as the audit is told them. n_layers : of each part."""
 
     plan: LayerPlan
     n_layers: tuple[int, ...]
 
 
 def heights_of(plate: Plate, sections: Sequence[Kept[LayerStack]]) -> Heights:
-    given = without(plate.resolved, _NOT_FOR_PLACES)
+    given = without(plate.resolved, NOT_FOR_PLACES)
 
     def make() -> Heights:
         from printstd.profiles.demand import plan_asked

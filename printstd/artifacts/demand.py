@@ -216,6 +216,27 @@ class ClearanceDemand:
 
 
 @dataclass(frozen=True, slots=True)
+class RegionDemand:
+    """What is demanded inside one volume of a project (a modifier) otherwise than around it
+    (`IntegrityLimits` has the meanings). Regions come in the order of the file: where several are,
+    the last one that says something counts."""
+
+    item: int
+    """Build item that it belongs to, by number in the file, from 0."""
+    volume: int
+    """Number among the components or volumes of that item's object, from 0."""
+    infill_permille: tuple[int, int] | None
+    """(0, 0): none is declared inside; None: as around it."""
+    infill_shows: str
+    """Empty: as around it."""
+    min_wall_count: int
+    """0: as around it."""
+    bottom_layers: int | None
+    top_layers: int | None
+    """None: as around it."""
+
+
+@dataclass(frozen=True, slots=True)
 class PartDemand:
     """One of the several parts of a plate."""
 
@@ -228,6 +249,13 @@ class PartDemand:
     """None: searched for."""
     layer_count: int | None
     """Of the plate's layers, the lowest so many; None: by the model's height."""
+    model_items: tuple[int, ...] = field(default=(), metadata=LEFT_OUT_WHEN_EMPTY)
+    """Of a 3MF project the build items that are this part, by their number in the file from 0;
+    empty: all of them."""
+    integrity: IntegrityLimits | None = field(default=None, metadata=LEFT_OUT_WHEN_EMPTY)
+    compensations: Compensations | None = field(default=None, metadata=LEFT_OUT_WHEN_EMPTY)
+    """Both where this part was asked for otherwise than the rest of the plate."""
+    regions: tuple[RegionDemand, ...] = field(default=(), metadata=LEFT_OUT_WHEN_EMPTY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,5 +286,7 @@ class AuditDemand:
     parts: tuple[PartDemand, ...] = field(default=(), metadata=LEFT_OUT_WHEN_EMPTY)
     """Of a plate of several parts, every copy of every model; the fields above on one model are
     then those of the first. Empty: the print is of one part."""
+    regions: tuple[RegionDemand, ...] = field(default=(), metadata=LEFT_OUT_WHEN_EMPTY)
+    """Of the one part of the print; those of a plate's parts are theirs."""
     clearance: ClearanceDemand | None = field(default=None, metadata=LEFT_OUT_WHEN_EMPTY)
     """Given where the parts are printed one after the other."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,6 +69,13 @@ class LayerStack:
     @property
     def n_layers(self) -> int:
         return len(self.layer_offsets) - 1
+
+    def moved(self, shift_nm: NDArray[np.int64]) -> LayerStack:
+        """Elsewhere on the bed. shift_nm : (2,)."""
+        healed = self.healed
+        if healed is not None:
+            healed = replace(healed, xy_nm=healed.xy_nm + shift_nm)
+        return replace(self, xy_nm=self.xy_nm + shift_nm, healed=healed)
 
     def rings_of(self, layer: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """(xy_nm (n, 2), ring_offsets (m + 1,)) of one layer, the form `kernels` take."""

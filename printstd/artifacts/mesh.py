@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,6 +67,49 @@ class Mesh:
         return np.stack([used.min(axis=0), used.max(axis=0)])
 
 
+class RegionKind(StrEnum):
+    """What a region says of what lies inside it."""
+
+    SETTINGS = "region"
+    """Other print settings hold."""
+    BLOCKER = "blocker"
+    """It gets no supports."""
+    ENFORCER = "enforcer"
+    """Where it hangs it is supported."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Region:
+    """A volume of a project that is no part of the model, but says how what lies inside is made.
+
+    item : the build item that it belongs to, by its number in the file, from 0. volume : its number
+    among the components or volumes of the item's object, from 0. settings : (key, value) in the
+    words of the slicer that wrote them. mesh : in the frame of the model.
+    """
+
+    item: int
+    volume: int
+    kind: RegionKind
+    settings: tuple[tuple[str, str], ...]
+    mesh: Mesh
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Portion:
+    """Build items of a project that have the same print settings of their own.
+
+    family : whose words the settings are. items : numbers in the file's build, from 0. mesh, cut :
+    the facets of these items alone.
+    """
+
+    family: str
+    items: tuple[int, ...]
+    settings: tuple[tuple[str, str], ...]
+    mesh: Mesh
+    cut: Mesh | None
+    regions: tuple[Region, ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ModelFile:
     """What intake makes of a file: the mesh, and what the parser noticed on the way."""
@@ -74,6 +118,9 @@ class ModelFile:
     findings: tuple[Finding, ...]
     cut: Mesh | None = None
     """What is to be cut out of the mesh (negative volumes), in the same frame."""
+    portions: tuple[Portion, ...] = ()
+    """Of a project in which some object or part has print settings of its own: all of the mesh,
+    divided. Empty where none has."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from printstd.artifacts.audit import Audit, MeasuredPart, Motion
-from printstd.artifacts.demand import AuditDemand
+from printstd.artifacts.demand import AuditDemand, PartDemand, RegionDemand
 from printstd.artifacts.finding import Finding
 from printstd.audit.claims import claimed_demand
 from printstd.audit.gather import gather, read
 from printstd.audit.model import read_solid
+from printstd.audit.model_3mf import items_3mf
 from printstd.audit.motion import motion_of
 from printstd.audit.plate import gather_plate
 from printstd.audit.registry import RULES
@@ -42,7 +43,7 @@ def audit_program(
         return _audit_plate(gcode, models, demand, executor, progress)
     if len(models) != 1:
         raise InputError("a demand for one part takes one model", got=f"{len(models)} models")
-    solid = read_solid(models[0], plate=demand.model_plate)
+    solid = read_solid(models[0], plate=demand.model_plate, regions=_regions(demand.regions))
     evidence = gather(gcode, solid, demand, executor=executor, progress=progress)
     findings: list[Finding] = []
     for rule in RULES.values():
@@ -75,10 +76,11 @@ def _audit_plate(
             hint="give every model of the plate, the very files, each once",
         )
     solids = {
-        key: read_solid(by_digest[key[0]], plate=key[1])
-        for key in dict.fromkeys((part.model_sha256, part.model_plate) for part in demand.parts)
+        key: read_solid(by_digest[key[0]], plate=key[1], items=key[2], regions=key[3])
+        for key in dict.fromkeys(map(_solid_key, demand.parts))
     }
-    own = [solids[part.model_sha256, part.model_plate] for part in demand.parts]
+    _check_all_judged(by_digest, demand)
+    own = [solids[_solid_key(part)] for part in demand.parts]
     whole, evidence = gather_plate(gcode, own, demand, executor=executor, progress=progress)
     findings: list[Finding] = []
     for rule in RULES.values():
@@ -103,6 +105,39 @@ def _audit_plate(
         per_layer=per_layer_of(evidence),
         parts=parts,
     )
+
+
+_SolidKey = tuple[str, int | None, tuple[int, ...], tuple[tuple[int, int], ...]]
+
+
+def _solid_key(part: PartDemand) -> _SolidKey:
+    return part.model_sha256, part.model_plate, part.model_items, _regions(part.regions)
+
+
+def _regions(demands: Sequence[RegionDemand]) -> tuple[tuple[int, int], ...]:
+    return tuple((one.item, one.volume) for one in demands)
+
+
+def _check_all_judged(models: Mapping[str, bytes], demand: AuditDemand) -> None:
+    """A demand that names build items of a project names all that are printed: none goes
+    unjudged."""
+    for sha256, plate, _, _ in dict.fromkeys(map(_solid_key, demand.parts)):
+        of_file = [
+            part.model_items
+            for part in demand.parts
+            if (part.model_sha256, part.model_plate) == (sha256, plate)
+        ]
+        named = {item for items in of_file for item in items}
+        if not named:
+            continue
+        printed = items_3mf(models[sha256], plate)
+        if () in of_file or named != printed:
+            raise InputError(
+                "the demand does not divide the project among its parts",
+                got=f"build items {sorted(named)}",
+                wanted=f"build items {sorted(printed)}",
+                code="AUD-MODEL",
+            )
 
 
 def read_motion(gcode: bytes, demand: AuditDemand | None = None) -> Motion:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -45,18 +45,37 @@ EVEN: Final = ("middle", "whole")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Filled:
+    """Walls and infill of one layer where the same limits hold: all of it, or a zone.
+
+    wall_length, wall_bare : the innermost demanded wall's line and what no bead covers.
+    sparse_area, sparse_volume : inside and what fills it; sparse_line_volume : what one line of
+    infill more or less comes to there; void_spots : where nothing does. spared_area : by how much
+    less plastic than a solid layer has the infill may hold.
+    """
+
+    limits: IntegrityLimits
+    wall_length: float = 0.0
+    wall_bare: float = 0.0
+    wall_spots: tuple[Spot, ...] = ()
+    sparse_area: float = 0.0
+    sparse_volume: float = 0.0
+    sparse_line_volume: float = 0.0
+    void_spots: tuple[Spot, ...] = ()
+    spared_area: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Coverage:
     """Areas um2, volumes um3, lengths um. None where it does not apply to the layer.
 
     covered_area : of all beads together; flat_volume : of theirs, what fills the layer.
     solid_ratio : deposited over section volume, in layers that must be solid throughout.
     skin_area, skin_bare : exposed skin and what of it lies bare; skin_spots : holes in it.
-    shell_area, shell_bare : the same for all that must be solid, walls apart. wall_length,
-    wall_bare : the innermost demanded wall's line and what no bead covers. sparse_area,
-    sparse_volume : inside and what fills it; sparse_line_volume : what one line of infill more or
-    less comes to there; void_spots : where nothing does; loose : what of it lies on nothing, where
-    that is asked. must_volume : what walls, shells and
-    the middle of the infill's window add up to. air_length, air_spots : beads over nothing.
+    shell_area, shell_bare : the same for all that must be solid, walls apart. filled : of the part
+    outside all zones, then of each zone. loose : what of the infill lies on nothing, where that is
+    asked. must_volume : what walls, shells and the middle of the infill's window add up to.
+    air_length, air_spots : beads over nothing.
     """
 
     covered_area: float
@@ -67,27 +86,32 @@ class Coverage:
     skin_spots: tuple[Spot, ...]
     shell_area: float
     shell_bare: float
-    wall_length: float
-    wall_bare: float
-    wall_spots: tuple[Spot, ...]
-    sparse_area: float
-    sparse_volume: float
-    sparse_line_volume: float
+    filled: tuple[Filled, ...]
     must_volume: float
-    void_spots: tuple[Spot, ...]
     loose: Spot | None
     air_length: float
     air_spots: tuple[Spot, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """region : None where it is the whole layer. walls : the least number that any place has."""
+
+    limits: IntegrityLimits
+    region: Region | None = None
+    walls: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Around:
-    """Beads of other layers. above : of those that may hold this layer's infill as well. below : of
-    the one below, on which this layer's infill lies. carried : where supports carry beads of this
+    """Beads of other layers, and places of this one. above : of those that may hold this layer's
+    infill as well. below : of the one below, on which this layer's infill lies. places : where the
+    same limits hold, the part outside all zones first. carried : where supports carry beads of this
     layer; None where they are not allowed."""
 
     above: Sequence[Beads]
     below: Beads | None
+    places: Sequence[Place]
     carried: Callable[[Beads], Region] | None
 
 
@@ -96,7 +120,6 @@ def coverage_of(
     stack: OutlineStack,
     insides: dict[int, Inside],
     layer: int,
-    limits: IntegrityLimits,
     height: float,
     wall_width: float,
     rough_um: tuple[float, float],
@@ -114,12 +137,14 @@ def coverage_of(
         and (layer == 0 or (_is_solid(insides, layer - 1) and _rests(stack, layer, wall_width)))
     ):
         solid_ratio = own.volume / (outline.area * height)
-    skin_area, skin_bare, skin_spots = _skin(own, stack, inside, layer, wall_width)
-    # Of one wall that is rough itself; inner ones are not.
-    rough = rough_um if limits.min_wall_count == 1 else (0.0, 0.0)
-    wall_length, wall_bare, wall_spots = _walls(own, outline, limits.min_wall_count, spacing, rough)
-    infill = _infill(own, around.above, outline, inside, limits, height, spacing)
-    sparse_area, sparse_volume, line_volume, must, voids = infill
+    places = around.places
+    own_insides = [inside, *(inside.zones if inside and inside.zones else ())]
+    own_insides += [None] * (len(places) - len(own_insides))
+    skin_area, skin_bare, skin_spots = _skin(own, stack, own_insides, places, layer, wall_width)
+    filled = tuple(
+        _filled(own, around.above, outline, its, place, height, spacing, rough_um)
+        for its, place in zip(own_insides, places, strict=True)
+    )
     air_length, air_spots = _air(own, stack, layer, wall_width, around.carried)
     return Coverage(
         covered_area=_covered_area(own, height),
@@ -130,14 +155,8 @@ def coverage_of(
         skin_spots=skin_spots,
         shell_area=inside.shell_area if inside else 0.0,
         shell_bare=inside.shell_bare(own) if inside and inside.shell_area else 0.0,
-        wall_length=wall_length,
-        wall_bare=wall_bare,
-        wall_spots=wall_spots,
-        sparse_area=sparse_area,
-        sparse_volume=sparse_volume,
-        sparse_line_volume=line_volume,
-        must_volume=must,
-        void_spots=voids,
+        filled=filled,
+        must_volume=(outline.area - sum(one.spared_area for one in filled)) * height,
         loose=_loose(own, around.below, inside, wall_width),
         air_length=air_length,
         air_spots=air_spots,
@@ -176,21 +195,43 @@ def _rests(stack: OutlineStack, layer: int, wall_width: float) -> bool:
     return bool(shapely.buffer(free, -wall_width, quad_segs=2).is_empty)
 
 
+def _filled(
+    own: LayerBeads,
+    above: Sequence[Beads],
+    outline: Outline,
+    inside: Inside | None,
+    place: Place,
+    height: float,
+    spacing: float,
+    rough_um: tuple[float, float],
+) -> Filled:
+    # Of one wall that is rough itself; inner ones are not.
+    rough = rough_um if place.limits.min_wall_count == 1 else (0.0, 0.0)
+    length, bare, spots = _walls(own, outline, place, spacing, rough)
+    filled = Filled(place.limits, length, bare, spots)
+    return _infill(filled, own, above, inside, height, spacing)
+
+
 def _skin(
-    own: LayerBeads, stack: OutlineStack, inside: Inside | None, layer: int, wall_width: float
+    own: LayerBeads,
+    stack: OutlineStack,
+    insides: Sequence[Inside | None],
+    places: Sequence[Place],
+    layer: int,
+    wall_width: float,
 ) -> tuple[float, float, tuple[Spot, ...]]:
     """What neither the layer above nor the one below covers: area, bare area, holes."""
     import shapely
 
-    if inside is None:
-        return 0.0, 0.0, ()
     gap = SKIN_GAP_RATIO * wall_width / 2
-    skins = [stack.exposed(layer, 1, gap)] if inside.has_top else []
-    skins += [stack.exposed(layer, -1, gap)] if inside.has_bottom else []
+    skins = _exposed(stack, insides, places, layer, 1, gap, wall_width)
+    skins += _exposed(stack, insides, places, layer, -1, gap, wall_width)
     skins = [skin for skin in skins if not skin.is_empty]
     if not skins:
         return 0.0, 0.0, ()
-    skin = skins[0] if len(skins) == 1 else shapely.union(*skins)
+    skin = skins[0]
+    for other in skins[1:]:
+        skin = shapely.union(skin, other)
     bare = own.bare(skin)
     holes = shapely.buffer(bare, -gap, quad_segs=2)
     spots = tuple(
@@ -199,6 +240,34 @@ def _skin(
         if not part.is_empty
     )
     return float(skin.area), float(shapely.buffer(holes, gap, quad_segs=2).area), spots
+
+
+def _exposed(
+    stack: OutlineStack,
+    insides: Sequence[Inside | None],
+    places: Sequence[Place],
+    layer: int,
+    by: int,
+    gap: float,
+    wall_width: float,
+) -> list[Region]:
+    """What the layer above or below leaves free, where skins are demanded."""
+    import shapely
+
+    asked = [
+        (place.region, inside is not None and (inside.has_top if by > 0 else inside.has_bottom))
+        for inside, place in zip(insides, places, strict=True)
+    ]
+    if not any(is_asked for _, is_asked in asked):
+        return []
+    free = stack.exposed(layer, by, gap)
+    if all(is_asked or (region is not None and region.is_empty) for region, is_asked in asked):
+        return [free]
+    return [
+        shapely.intersection(free, shapely.buffer(region, -wall_width, quad_segs=2))
+        for region, is_asked in asked
+        if is_asked and region is not None
+    ]
 
 
 def _first_point(geometry: Region) -> tuple[float, float]:
@@ -211,7 +280,7 @@ def _first_point(geometry: Region) -> tuple[float, float]:
 def _walls(
     own: LayerBeads,
     outline: Outline,
-    count: int,
+    place: Place,
     spacing: float,
     rough_um: tuple[float, float],
 ) -> tuple[float, float, tuple[Spot, ...]]:
@@ -219,6 +288,7 @@ def _walls(
     length, bare length, long bare stretches."""
     import shapely
 
+    count = place.limits.min_wall_count
     if count < 1:
         return 0.0, 0.0, ()
     room = outline.grown(-(count + 0.25) * spacing, 4)
@@ -226,34 +296,41 @@ def _walls(
         return 0.0, 0.0, ()
     middle = shapely.buffer(room, 0.75 * spacing, quad_segs=4)
     line = trace(own, shapely.simplify(middle, FINE_UM, preserve_topology=False), rough_um)
-    spots = tuple(
-        Spot(0.0, float(piece.length), _first_point(piece))
-        for piece in line.bare_lines(10 * spacing)
-    )
-    return float(line.length_um.sum()), line.bare_um, spots
+    if place.region is None:
+        length, bare, pieces = (
+            float(line.length_um.sum()),
+            line.bare_um,
+            line.bare_lines(10 * spacing),
+        )
+    else:
+        # Near a border walls that others have not turn off along it.
+        inner = shapely.buffer(place.region, -(count - place.walls + 1) * spacing, quad_segs=2)
+        length, bare, pieces = line.within(inner, 10 * spacing)
+    spots = tuple(Spot(0.0, float(piece.length), _first_point(piece)) for piece in pieces)
+    return length, bare, spots
 
 
 def _infill(
+    filled: Filled,
     own: LayerBeads,
     above: Sequence[Beads],
-    outline: Outline,
     inside: Inside | None,
-    limits: IntegrityLimits,
     height: float,
     spacing: float,
-) -> tuple[float, float, float, float, tuple[Spot, ...]]:
-    """(area in which infill is measured, volume in it, volume of one line there, volume that the
-    layer must hold, voids)."""
+) -> Filled:
+    """With the area in which infill is measured, the volume in it, that of one line there, and
+    voids."""
+    limits = filled.limits
     window = limits.infill_permille
     if inside is None or window is None:
-        return 0.0, 0.0, 0.0, outline.area * height, ()
+        return filled
     walls = max(limits.min_wall_count, 1) * spacing
     sparse = inside.sparse_share * own.area_behind(walls)
     # Where infill thins out, how much of it there is cannot be told from the sections.
     is_even = limits.infill_shows in EVEN
-    must = (outline.area - sparse * (1 - (sum(window) / 2000 if is_even else 0.0))) * height
+    filled = replace(filled, spared_area=sparse * (1 - (sum(window) / 2000 if is_even else 0.0)))
     if not len(own):
-        return 0.0, 0.0, 0.0, must, ()
+        return filled
     radius = VOID_RATIO * spacing * 1000 / max(window[0], 1)
     voids = tuple(
         spot
@@ -263,9 +340,14 @@ def _infill(
     )
     area = inside.measured_area
     if area < SPARSE_AREA_MIN_UM2:
-        return 0.0, 0.0, 0.0, must, voids
-    line = spacing * height * inside.measured_edge_um / 2
-    return area, inside.volume_measured(own), line, must, voids
+        return replace(filled, void_spots=voids)
+    return replace(
+        filled,
+        sparse_area=area,
+        sparse_volume=inside.volume_measured(own),
+        sparse_line_volume=spacing * height * inside.measured_edge_um / 2,
+        void_spots=voids,
+    )
 
 
 def _voids(

@@ -21,7 +21,7 @@ from printstd.audit.beads import (
     typical_width_um,
 )
 from printstd.audit.crossings import Travels, long_travels
-from printstd.audit.hollow import Shells
+from printstd.audit.hollow import Shells, is_solid
 from printstd.audit.layer_work import LayerFigures, LayerJob, figures_of
 from printstd.audit.lexer import Lexed, lex
 from printstd.audit.limits import limits_of_layers
@@ -33,6 +33,7 @@ from printstd.audit.sections import JOIN_UM, OPEN_UM, Sections, n_wound_against
 from printstd.audit.stairs import stairs_um
 from printstd.audit.ties import settled
 from printstd.audit.verbs import Meanings
+from printstd.audit.zones import Zones, sections_around, zones_of
 from printstd.ports import Executor, Progress
 
 _TURNS: Final = ((1, 0), (0, 1), (-1, 0), (0, -1))
@@ -53,12 +54,14 @@ class Reading(NamedTuple):
 class Body(NamedTuple):
     """A model scaled and turned as declared, not yet moved over the bed.
 
-    used_um : vertices that a facet has. box_um : (2, 3). lift_um : by how much it is raised.
+    regions : of volumes inside which something else is demanded. used_um : vertices that a facet
+    has. box_um : (2, 3). lift_um : by how much it is raised.
     top_um : its highest point then.
     """
 
     solid: Solid
     shells: Shells
+    regions: tuple[Shells, ...]
     used_um: NDArray[np.float64]
     box_um: NDArray[np.float64]
     lift_um: float
@@ -88,7 +91,8 @@ def body_of(solid: Solid, demand: AuditDemand) -> Body:
     lift = float(demand.layers.floor_um) - lowest
     if demand.placement is not None:
         lift = float(demand.placement.translation_um[2])
-    return Body(solid, shells, used, box, lift, float(box[1, 2]) + lift)
+    regions = tuple(Shells(model_um(one.vertices, demand), one.faces) for one in solid.regions)
+    return Body(solid, shells, regions, used, box, lift, float(box[1, 2]) + lift)
 
 
 def _left_over(
@@ -96,18 +100,23 @@ def _left_over(
 ) -> NDArray[np.float64]:
     """Points around what the negative volumes leave of a model: the model's own vertices, as far
     as something of it is left so far out; corners of its sections elsewhere. A size is then known
-    to the height of a layer, and exact where a side is upright or was not cut."""
+    to the height of a layer, and exact where a side is upright or was not cut; the top is exact."""
     low, high = float(used[:, 2].min()), float(used[:, 2].max())
     step = float(demand.layers.height_um)
     planes = np.arange(low + step / 4, high, step / 2)
     sections = shells.sections(planes)
     counts = np.diff(sections.ring_offsets[sections.layer_offsets])
-    if not counts.sum():
+    layers = reversed(np.flatnonzero(counts).tolist())
+    last = next((layer for layer in layers if is_solid(sections, layer)), None)
+    if last is None:
         return used
+    top = shells.top_um(float(planes[last]), min(float(planes[last]) + step / 2, high))
     points = np.column_stack([sections.xy_um, np.repeat(planes, counts)])
+    points = points[points[:, 2] <= planes[last]]
     near_low, near_high = points.min(axis=0) - step, points.max(axis=0) + step
+    near_high[2] = top
     is_left = ((used >= near_low) & (used <= near_high)).all(axis=1)
-    return np.concatenate([used[is_left], points])
+    return np.concatenate([used[is_left], points, [[*points[-1, :2], top]]])
 
 
 def gather(
@@ -187,7 +196,12 @@ def job_of(
     sections = settled(
         moved(sections, standing), _stood(body.shells, standing), planes, laid.planned
     )
-    return _job(demand, laid, travels, sections, heights, standing)
+    around = [
+        (moved(below, standing), moved(above, standing))
+        for below, above in (sections_around(region, planes) for region in body.regions)
+    ]
+    zones = zones_of(around, demand.regions, demand.integrity, heights)
+    return _job(demand, laid, travels, sections, heights, standing, zones)
 
 
 def moved(sections: Sections, standing: Standing) -> Sections:
@@ -278,6 +292,7 @@ def _job(
     sections: Sections,
     heights: Heights,
     standing: Standing,
+    zones: Zones,
 ) -> LayerJob:
     return LayerJob(
         beads=laid.planned,
@@ -293,6 +308,7 @@ def _job(
         width_um=typical_width_um(laid.planned),
         height_um=float(demand.layers.height_um),
         axes=_axes(demand, standing),
+        zones=zones,
     )
 
 

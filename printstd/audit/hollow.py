@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.audit.regions import Region, polygon_of
 from printstd.audit.sections import JOIN_UM, Sections, cut
+
+_NEAR_UM: Final = 0.5
+_SLIVER_UM: Final = 1.0
+"""Half the width of what sides leave that lie in one plane."""
+_LEAST_UM2: Final = 10.0
+
+
+def is_solid(sections: Sections, layer: int) -> bool:
+    """Whether a layer has more than what rounding leaves between sides in one plane."""
+    import shapely
+
+    region = polygon_of(sections.rings_of(layer))
+    opened = shapely.buffer(shapely.buffer(region, -_SLIVER_UM), _SLIVER_UM)
+    return bool(opened.area > _LEAST_UM2)
 
 
 class Shells(NamedTuple):
@@ -25,6 +39,17 @@ class Shells(NamedTuple):
         """At heights that rise."""
         own = cut(self.vertices_um, self.faces, z_um, self.join_um)
         return own if self.cut is None else less(own, cut(*self.cut, z_um))
+
+    def top_um(self, below_um: float, above_um: float) -> float:
+        """The highest point of what is left, which lies between two planes, the lower one in it.
+        Where it is as high as a vertex, it is that height."""
+        while above_um - below_um > _NEAR_UM:
+            middle = (below_um + above_um) / 2
+            is_in = is_solid(self.sections(np.array([middle])), 0)
+            below_um, above_um = (middle, above_um) if is_in else (below_um, middle)
+        z = self.all_facets()[0][self.all_facets()[1], 2].reshape(-1)
+        nearest = float(z[np.abs(z - above_um).argmin()])
+        return nearest if abs(nearest - above_um) <= 2 * _NEAR_UM else above_um
 
     def moved(self, placed_um: NDArray[np.float64], cut_um: NDArray[np.float64] | None) -> Shells:
         """The same facets with their vertices elsewhere."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -29,18 +29,21 @@ SHELL_MARGIN_RATIO: Final = 1.0
 class Inside:
     """One layer's inside; areas um2.
 
-    sparse : cells that may be sparse. sparse_share : of the section away from walls, what may
-    be. measured : cells in which infill is measured; measured_edge_um : length of their border.
-    watched : cells in which no place may be further from infill than so many times what lines of
-    the least density allow. carried : cells in
-    which infill lies on infill; None where that need not be asked.
+    sparse : cells that may be sparse; free : those of them away from walls. sparse_share : of the
+    section away from walls, what may be. measured : cells in which infill is measured;
+    measured_edge_um : length of their border. watched : cells in which no place may be further from
+    infill than so many times what lines of the least density allow. carried : cells in which infill
+    lies on infill; None where that need not be asked.
     shell : cells that must be solid, margins apart. is_solid : nothing but margins may be
     sparse. has_top, has_bottom : it reaches more than a cell beyond the layer above, below:
-    narrower skins are walls.
+    narrower skins are walls. zones : of a part that has some, each zone's own, None where it is not
+    in the layer; this one is then of the rest, but for `sparse`, `shell` and `is_solid`, which are
+    of all.
     """
 
     grid: Grid
     sparse: Bits
+    free: Bits
     sparse_share: float
     measured: Bits
     measured_area: float
@@ -52,6 +55,27 @@ class Inside:
     is_solid: bool
     has_top: bool
     has_bottom: bool
+    zones: tuple[Inside | None, ...] = ()
+
+    def masked(
+        self, mask: Bits, *, free: Bits, measured: Bits, watched: Bits, shell: Bits
+    ) -> Inside:
+        """Of the cells of a mask alone; the others say which of them count for what."""
+        n_free, cell_area = int(counted_cells(self.free)), self.grid.cell_um**2
+        left, cells, solid = self.free & free, self.measured & measured, self.shell & shell
+        return replace(
+            self,
+            sparse=self.sparse & mask,
+            free=left,
+            sparse_share=self.sparse_share * int(counted_cells(left)) / max(n_free, 1),
+            measured=cells,
+            measured_area=float(counted_cells(cells)) * cell_area,
+            measured_edge_um=float(counted_sides(cells)) * self.grid.cell_um * STAIRS_RATIO,
+            watched=tuple((own & watched, times) for own, times in self.watched),
+            carried=None if self.carried is None else self.carried & watched,
+            shell=solid,
+            shell_area=float(counted_cells(solid)) * cell_area,
+        )
 
     def shell_bare(self, own: LayerBeads) -> float:
         """Area of the shell's cells whose middles no bead covers.
@@ -77,6 +101,12 @@ class Inside:
         inside = self.grid.has(self.measured, start + (end - start) * share)
         volume: NDArray[np.float64] = beads.area_um2 * length / count
         return float((volume * np.bincount(bead[inside], minlength=len(count))).sum())
+
+
+def nothing_known(grid: Grid) -> Inside:
+    """Of a layer of which no shells are demanded: all of it may be sparse, and nothing is asked."""
+    none = np.zeros((grid.n_rows, grid.n_words), np.uint64)
+    return Inside(grid, ~none, none, 0.0, none, 0.0, 0.0, (), None, none, 0.0, False, False, False)
 
 
 def insides(
@@ -155,6 +185,7 @@ def insides(
         layer: Inside(
             grid=grid,
             sparse=sparse[i],
+            free=free[i],
             sparse_share=float(n_free[i] / n_away[i]) if n_away[i] else 0.0,
             measured=measured[i],
             measured_area=float(n_measured[i]) * cell_area,

@@ -6,6 +6,7 @@ a range of layers, and looks at neighbouring layers only through their sections.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from printstd.artifacts.demand import Compensations, IntegrityLimits, LayerPlan
 from printstd.audit.beads import ROUND_LOSS, Beads, Heights, laid_widths
 from printstd.audit.cells import grid_over
-from printstd.audit.coverage import Around, Coverage, coverage_of
+from printstd.audit.coverage import Around, Coverage, Place, coverage_of
 from printstd.audit.crossings import Travels
 from printstd.audit.deviation import TWO_BEADS_RATIO, Deviation, deviation_of
 from printstd.audit.inside import Inside, insides
@@ -30,15 +31,18 @@ from printstd.audit.outline import (
     joined,
     tidied,
 )
-from printstd.audit.regions import Region, within
+from printstd.audit.regions import Region, polygon_of, within
 from printstd.audit.sections import Sections
-from printstd.audit.sorting import Sorted, sort_beads
+from printstd.audit.sorting import Box, Sorted, sort_beads
 from printstd.audit.supports import carried_by_supports
+from printstd.audit.zones import NO_ZONES, Zones, divided, walls_in_layer
 
 WIDEST_RATIO: Final = 1.5
 """A wall bead is taken to be this many nozzles wide at most: it sets how sharp a corner and how
 thin a wall are allowed to be missing, which must not be the program's own choice."""
 
+_BEYOND_UM: Final = 50_000.0
+"""Further than anything that is measured from the border of a place lies from a section."""
 SLAB: Final = 48
 """Layers whose insides are held at the same time."""
 EDGE_RATIO: Final = 0.6
@@ -60,7 +64,7 @@ class LayerJob:
     compensations: Compensations
     layers: LayerPlan
     limits: tuple[IntegrityLimits, ...]
-    """Of each layer."""
+    """Of each layer, outside its zones."""
     nozzle_um: float
     width_um: float
     """Typical bead of the whole program."""
@@ -68,6 +72,9 @@ class LayerJob:
     """Ordinary layer."""
     axes: NDArray[np.float64]
     """(3, 3) rows: the model's own axes in the bed frame."""
+    zones: Zones = NO_ZONES
+    others: tuple[Sections, ...] = ()
+    """Of the other parts of the plate, where beads may lie beside the parts."""
 
     @property
     def bead_um(self) -> float:
@@ -117,7 +124,11 @@ def _insides(job: LayerJob, stack: OutlineStack, layers: range) -> dict[int, Ins
     grid = grid_over((*low.tolist(), *high.tolist()), job.nozzle_um)
     with_below = range(max(layers.start - 1, 0), layers.stop)
     spacing = job.bead_um - job.height_um * ROUND_LOSS
-    return insides(stack, grid, with_below, job.limits, spacing)
+    found = insides(stack, grid, with_below, job.limits, spacing)
+    if not job.zones:
+        return found
+    own = [insides(stack, grid, with_below, zone.limits, spacing) for zone in job.zones.zones]
+    return divided(job.zones, with_below, grid, found, own, job.limits, spacing)
 
 
 def _figures(
@@ -138,7 +149,9 @@ def _figures(
         between = apart_um(outline, stack.roundest(layer))
     rough = float(job.compensations.fuzzy_um) if layer else 0.0
     sides = (rough, rough if job.compensations.fuzzy_holes else 0.0)
-    sorted_ = sort_beads(job.beads, rows, outer.region)
+    sorted_ = sort_beads(
+        job.beads, rows, outer.region, lambda box: _others_near(job.others, layer, box)
+    )
     is_all = bool(sorted_.is_part.all())
     beads = job.beads.chosen(rows if is_all else np.flatnonzero(sorted_.is_part) + rows.start)
     hanging, laid = np.zeros(len(beads.line), bool), beads.width_um
@@ -168,7 +181,7 @@ def _figures(
             sides,
         ),
         coverage=coverage_of(
-            own, stack, inside, layer, limits, height, width, sides, _around(job, stack, layer)
+            own, stack, inside, layer, height, width, sides, _around(job, stack, layer)
         ),
         crossing=job.travels.crossing(layer, stack.coarse(layer)),
         reach=_reach(job, layer, own),
@@ -176,6 +189,22 @@ def _figures(
         between_um=between,
         ironing=ironed_of(job.ironed, layer, stack, job.bead_um),
     )
+
+
+def _others_near(others: Sequence[Sections], layer: int, box: Box) -> list[Region]:
+    """Sections of other parts that a box meets."""
+    x0, y0, x1, y1 = box
+    found = []
+    for sections in others:
+        if layer >= len(sections.layer_offsets) - 1:
+            continue
+        rings = sections.rings_of(layer)
+        if rings:
+            points = np.concatenate(rings)
+            (left, low), (right, high) = points.min(axis=0), points.max(axis=0)
+            if left < x1 and right > x0 and low < y1 and high > y0:
+                found.append(polygon_of(rings))
+    return found
 
 
 def _around(job: LayerJob, stack: OutlineStack, layer: int) -> Around:
@@ -193,8 +222,32 @@ def _around(job: LayerJob, stack: OutlineStack, layer: int) -> Around:
     return Around(
         [beads_of(other) for other in range(layer + 1, last)],
         beads_of(layer - 1) if is_carried else None,
+        _places(job, stack, layer),
         carried if limits.supports_allowed else None,
     )
+
+
+def _places(job: LayerJob, stack: OutlineStack, layer: int) -> list[Place]:
+    """The part outside its zones, then each zone, in every layer."""
+    import shapely
+
+    own, zones = job.limits[layer], job.zones
+    if not zones:
+        return [Place(own)]
+    walls, beside = walls_in_layer(zones, job.limits, layer), zones.beside[layer]
+    nothing = shapely.Polygon()
+    if beside is None:
+        return [Place(own), *(Place(zone.limits[layer], nothing) for zone in zones.zones)]
+    everywhere = shapely.box(*shapely.bounds(shapely.union(beside, stack.coarse(layer).region)))
+    everywhere = shapely.buffer(everywhere, _BEYOND_UM, join_style="mitre")
+    return [
+        Place(own, shapely.difference(everywhere, beside), walls),
+        *(
+            Place(zone.limits[layer], nothing if area is None else area, walls)
+            for zone in zones.zones
+            for area in [zone.areas[layer]]
+        ),
+    ]
 
 
 def _over_sparse(inside: dict[int, Inside], layer: int, beads: Beads) -> NDArray[np.bool_]:

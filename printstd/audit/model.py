@@ -24,11 +24,13 @@ same corner a few float32 steps apart (facts of validation, finding 4)."""
 class Solid:
     """vertices : (v, 3) float64, the file's numbers, model frame, each place once.
     faces : (f, 3) int64, counter-clockwise seen from outside, none without three vertices.
-    cut : what is to be cut out of it (negative volumes of a project), in the same frame."""
+    cut : what is to be cut out of it (negative volumes of a project), in the same frame. regions :
+    volumes inside which something else is demanded, as they were asked for."""
 
     vertices: NDArray[np.float64]
     faces: NDArray[np.int64]
     cut: Solid | None = None
+    regions: tuple[Solid, ...] = ()
 
     @property
     def signed_volume(self) -> float:
@@ -37,25 +39,39 @@ class Solid:
         return float((a * np.cross(b, c)).sum()) / 6.0
 
 
-def read_solid(data: bytes, *, plate: int | None = None) -> Solid:
+def read_solid(
+    data: bytes,
+    *,
+    plate: int | None = None,
+    items: tuple[int, ...] = (),
+    regions: tuple[tuple[int, int], ...] = (),
+) -> Solid:
     """Triangles of a model file; what it is is told from its content.
 
-    Raises InputError where the file is damaged, unknown or empty.
+    items : of a 3MF project the build items that are wanted, by number; empty: all. regions :
+    (item, volume) of the regions that are. Raises InputError where the file is damaged, unknown or
+    empty, or has no such region.
     """
-    cut = None
+    cut, own = None, []
     if data[:4] == _ZIP:
-        from printstd.audit.model_3mf import triangles_3mf
+        from printstd.audit.model_3mf import region_3mf, triangles_3mf
 
-        corners, cut = triangles_3mf(data, plate)
+        corners, cut = triangles_3mf(data, plate, items)
+        own = [region_3mf(data, *region) for region in regions]
+    elif items or regions:
+        raise _refused("only a 3MF has build items", got=f"items {items or regions}")
     else:
         corners = _triangles(data)
     if not len(corners):
         raise _refused("the model holds no triangle")
-    for found in (corners, cut):
+    for found in (corners, cut, *own):
         if found is not None and not bool(np.isfinite(found).all()):
             raise _refused("the model holds a coordinate that is no finite number")
-    solid = welded(corners)
-    return solid if cut is None else replace(solid, cut=welded(cut))
+    return replace(
+        welded(corners),
+        cut=None if cut is None else welded(cut),
+        regions=tuple(welded(region) for region in own),
+    )
 
 
 _ZIP: Final = b"PK\x03\x04"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import zipfile
 from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple, TypeVar
 from xml.etree import ElementTree
 
 import numpy as np
@@ -22,9 +23,21 @@ _PART_MAX: Final = 2_000_000_000
 _DEPTH_MAX: Final = 32
 _SETTINGS: Final = "Metadata/model_settings.config"
 
+_VOLUME_KINDS: Final = frozenset(
+    ("ModelPart", "NegativeVolume", "ParameterModifier", "SupportBlocker", "SupportEnforcer")
+)
+
 _Matrix = NDArray[np.float64]
 _Key = tuple[str, str]
 """(part, object id)."""
+
+
+class _Volume(NamedTuple):
+    """A range of an object's triangles."""
+
+    first: int
+    last: int
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +51,40 @@ class _Object:
 
 
 def triangles_3mf(
-    data: bytes, plate: int | None
+    data: bytes, plate: int | None, items: tuple[int, ...] = ()
 ) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
     """(f, 3, 3) float64 of every build item (of one plate), in the model's unit; and of the
     negative volumes, None where there are none.
 
+    items : the build items that are wanted, by their number in the file; empty: all.
+
     Raises InputError on anything that the core specification or its Production extension does not
     let stand, and on other required extensions by name.
     """
+    return _read(data, lambda package: _build(package, plate, items))
+
+
+def items_3mf(data: bytes, plate: int | None) -> frozenset[int]:
+    """The build items that are printed (of one plate), by their number in the file."""
+    return _read(data, lambda package: frozenset(n for n, _ in _items(package, plate)))
+
+
+def region_3mf(data: bytes, item: int, volume: int) -> NDArray[np.float64]:
+    """(f, 3, 3) float64 of one volume of the object of a build item: by its number among the
+    object's components, or among the ranges of triangles that a project divides it into."""
+    return _read(data, lambda package: _region(package, item, volume))
+
+
+_Found = TypeVar("_Found")
+
+
+def _read(data: bytes, work: Callable[[_Package], _Found]) -> _Found:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         names = [name.lstrip("/") for name in archive.namelist()]
         if len(set(names)) != len(names):
             raise _bad("two parts of one name")
-        return _build(_Package(archive), plate)
+        return work(_Package(archive))
     except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, ValueError) as bad:
         raise _bad(str(bad)) from bad
 
@@ -67,7 +100,8 @@ class _Package:
         self._archive = archive
         self.root = self._root()
         self._objects: dict[_Key, _Object] = {}
-        self._ranges = self._cut_ranges()
+        self._triangles: dict[_Key, NDArray[np.float64]] = {}
+        self._ranges = self._volumes()
         self.model = self._part(self.root)
         self.settings = self.xml(_SETTINGS) if self.has(_SETTINGS) else None
         self._kinds = self._part_kinds()
@@ -109,22 +143,28 @@ class _Package:
         if mesh is not None:
             triangles = _mesh(mesh)
             is_cut = np.zeros(len(triangles), bool)
-            ranges = self._ranges.get(element.attrib["id"], ()) if part == self.root else ()
-            for first, last in ranges:
-                if not first <= last < len(triangles):
+            is_there = np.ones(len(triangles), bool)
+            volumes = self._ranges.get(element.attrib["id"], ()) if part == self.root else ()
+            for one in volumes:
+                if one.kind == "ModelPart":
+                    continue
+                if not one.first <= one.last < len(triangles):
                     raise _bad("a volume of triangles that are not there")
-                is_cut[first : last + 1] = True
-            return _Object(triangles, is_cut, (), is_model)
+                is_cut[one.first : one.last + 1] = one.kind == "NegativeVolume"
+                is_there[one.first : one.last + 1] = one.kind == "NegativeVolume"
+            if volumes:
+                self._triangles[part, element.attrib["id"]] = triangles
+            return _Object(triangles[is_there], is_cut[is_there], (), is_model)
         components = element.find(f"{CORE}components")
         if components is None:
             raise _bad(f"{part}: object {element.get('id')} has neither mesh nor components")
         parts = tuple(_reference(part, c) for c in components)
         return _Object(None, np.zeros(0, bool), parts, is_model)
 
-    def _cut_ranges(self) -> dict[str, list[tuple[int, int]]]:
-        """Object -> triangles of its negative volumes, in a project of PrusaSlicer or its kin.
-        Volumes of other kinds (modifiers) are refused."""
-        found: dict[str, list[tuple[int, int]]] = {}
+    def _volumes(self) -> dict[str, list[_Volume]]:
+        """Object -> its volumes in a project of PrusaSlicer or its kin. Kinds that nobody knows are
+        refused."""
+        found: dict[str, list[_Volume]] = {}
         for name in self._archive.namelist():
             low = name.lower()
             if not (low.startswith("metadata/slic") and low.endswith("_model.config")):
@@ -135,11 +175,10 @@ class _Package:
                     kind = str(told.get("volume_type", "ModelPart"))
                     if told.get("modifier") == "1":
                         kind = "ParameterModifier"
-                    if kind == "NegativeVolume":
-                        ends = int(volume.attrib["firstid"]), int(volume.attrib["lastid"])
-                        found.setdefault(str(owner.get("id")), []).append(ends)
-                    elif kind != "ModelPart":
+                    if kind not in _VOLUME_KINDS:
                         raise _bad(f"a volume that is no part of the model: {kind}")
+                    ends = int(volume.attrib["firstid"]), int(volume.attrib["lastid"])
+                    found.setdefault(str(owner.get("id")), []).append(_Volume(*ends, kind))
         return found
 
     def _part_kinds(self) -> dict[_Key, str]:
@@ -175,6 +214,24 @@ class _Package:
                 is_cut = cuts or kind == "negative_part"
                 found += self.triangles(inner, _product(own, matrix), depth + 1, is_cut)
         return found
+
+    def region(self, key: _Key, matrix: _Matrix, number: int) -> NDArray[np.float64]:
+        """The triangles of one volume or component of an object, whatever it is there for."""
+        none = np.zeros((0, 3, 3))
+        if key not in self._objects and key[0] != self.root:
+            self._part(key[0])
+        thing = self._objects[key]
+        if thing.mesh is None:
+            if not 0 <= number < len(thing.components):
+                return none
+            inner, own = thing.components[number]
+            found = self.triangles(inner, _product(own, matrix), 1)
+            return np.concatenate([none, *(triangles for triangles, is_cut in found if not is_cut)])
+        volumes = self._ranges.get(key[1], []) if key[0] == self.root else []
+        if not 0 <= number < len(volumes):
+            return none
+        one = volumes[number]
+        return _moved(self._triangles[key][one.first : one.last + 1], matrix)
 
 
 def _mesh(mesh: ElementTree.Element) -> NDArray[np.float64]:
@@ -225,25 +282,44 @@ def _moved(triangles: NDArray[np.float64], matrix: _Matrix) -> NDArray[np.float6
     return moved[:, ::-1] if float((a * np.cross(b, c)).sum()) < 0 else moved
 
 
-def _build(
-    package: _Package, plate: int | None
-) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
+def _items(package: _Package, plate: int | None) -> Iterator[tuple[int, ElementTree.Element]]:
+    """What is printed: number in the build, item."""
     build = package.model.find(f"{CORE}build")
     if build is None:
         raise _bad("nothing to build")
     wanted = None if plate is None else _plate_instances(package, plate)
-    found: list[tuple[NDArray[np.float64], bool]] = []
     seen: Counter[str] = Counter()
-    for item in build:
-        key, matrix = _reference(package.root, item)
+    for number, item in enumerate(build.iterfind(f"{CORE}item")):
+        key, _ = _reference(package.root, item)
         instance = key[1], str(seen[key[1]])
         seen[key[1]] += 1
         if item.get("printable") != "0" and (not wanted or instance in wanted):
-            found += package.triangles(key, matrix)
+            yield number, item
+
+
+def _build(
+    package: _Package, plate: int | None, items: tuple[int, ...]
+) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
+    found: list[tuple[NDArray[np.float64], bool]] = []
+    for number, item in _items(package, plate):
+        if not items or number in items:
+            found += package.triangles(*_reference(package.root, item))
     none = np.zeros((0, 3, 3))
     material = np.concatenate([none, *(triangles for triangles, is_cut in found if not is_cut)])
     cuts = np.concatenate([none, *(triangles for triangles, is_cut in found if is_cut)])
     return material, cuts if len(cuts) else None
+
+
+def _region(package: _Package, item: int, volume: int) -> NDArray[np.float64]:
+    build = package.model.find(f"{CORE}build")
+    items = [] if build is None else build.findall(f"{CORE}item")
+    if not 0 <= item < len(items):
+        raise _bad(f"there is no build item {item}")
+    key, matrix = _reference(package.root, items[item])
+    found = package.region(key, matrix, volume)
+    if not len(found):
+        raise _bad(f"there is no volume {volume} in build item {item}")
+    return found
 
 
 def _plate_instances(package: _Package, plate: int) -> frozenset[tuple[str, str]]:

@@ -31,7 +31,7 @@ from printstd.audit.gather import (
 )
 from printstd.audit.layer_work import LayerFigures, LayerJob
 from printstd.audit.model import Solid
-from printstd.audit.outline import OutlineStack
+from printstd.audit.outline import Outline, OutlineStack
 from printstd.audit.places import found_places
 from printstd.audit.placing import Standing, turned
 from printstd.audit.regions import polygon_of
@@ -84,6 +84,7 @@ def gather_plate(
                 planned[number],
             )
         )
+    jobs = _beside_each_other(jobs)
     known = [job for job in jobs if job is not None]
     found = iter(measured_layers(known, executor, progress) if known else [])
     figures = [next(found) if job is not None else None for job in jobs]
@@ -104,7 +105,8 @@ def gather_plate(
     spans = [part.print_span for part in parts]
     span = min(first for first, _ in spans), max(last for _, last in spans)
     stretches = _stretches(demand, parts) if demand.clearance is not None else ()
-    parts = [replace(part, whole_span=span) for part in parts]
+    below = laid.elsewhere
+    parts = [replace(part, whole_span=span, plate_below=below) for part in parts]
     return _whole(reading, demand, parts, laid, heights, span, stretches), parts
 
 
@@ -122,6 +124,9 @@ def demand_of_part(demand: AuditDemand, part: PartDemand) -> AuditDemand:
         model_unit_nm=part.model_unit_nm,
         model_plate=part.model_plate,
         layers=layers,
+        integrity=part.integrity or demand.integrity,
+        compensations=part.compensations or demand.compensations,
+        regions=part.regions,
         parts=(),
     )
 
@@ -326,6 +331,17 @@ def _job(
     return job_of(demand, body, sections, standing, laid, heights, travels)
 
 
+def _beside_each_other(jobs: Sequence[LayerJob | None]) -> list[LayerJob | None]:
+    """Where supports may lie beside a part they must lie beside all others, too."""
+    found: list[LayerJob | None] = []
+    for job in jobs:
+        if job is not None and any(limits.supports_allowed for limits in job.limits):
+            others = [other.sections for other in jobs if other is not None and other is not job]
+            job = replace(job, others=tuple(others))
+        found.append(job)
+    return found
+
+
 def _own_travels(reading: Reading, beads: Beads) -> Travels:
     """The long travels from a part's first bead to its last."""
     found = long_travels(reading.track, beads)
@@ -380,6 +396,7 @@ def _whole(
         no_geometry="" if has_all else _why(parts),
         whole_span=span,
         plate_crossing=_crossing(reading, parts, laid.planned, figures),
+        feet=tuple(part.geometry for part in parts if part.geometry is not None),
         stretches=stretches,
     )
 
@@ -407,10 +424,24 @@ def _crossing(
     if not jobs:
         return np.empty(0, np.int64)
     n = len(beads.layer_offsets) - 1
-    stack = OutlineStack(_united([job.sections for job in jobs], n), jobs[0].compensations, n)
+    kinds = dict.fromkeys(job.compensations for job in jobs)
+    stacks = [
+        OutlineStack(_united([j.sections for j in jobs if j.compensations == kind], n), kind, n)
+        for kind in kinds
+    ]
     asked = np.flatnonzero(np.diff(travels.layer_offsets)).tolist()
-    found = [travels.crossing(layer, stack.coarse(layer)) for layer in asked]
+    found = [travels.crossing(layer, _printed_outline(stacks, layer)) for layer in asked]
     return np.sort(np.concatenate([np.empty(0, np.int64), *found]))
+
+
+def _printed_outline(stacks: Sequence[OutlineStack], layer: int) -> Outline:
+    """What all parts print of a layer. stacks : one for each kind of compensation."""
+    import shapely
+
+    outlines = [stack.coarse(layer) for stack in stacks]
+    if len(outlines) == 1:
+        return outlines[0]
+    return Outline(shapely.union_all([outline.region for outline in outlines]))
 
 
 def _united(parts: Sequence[Sections], n_layers: int) -> Sections:

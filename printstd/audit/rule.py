@@ -72,6 +72,10 @@ class Evidence:
     """Of a plate: `print_span` of all of its parts."""
     plate_crossing: NDArray[np.int64] | None = None
     """Of a plate: travels from any part to any part across the open, rows of `track`."""
+    plate_below: Beads | None = None
+    """Of a plate: all beads at heights of no layer, whichever part they lie nearest to."""
+    feet: tuple[LayerJob, ...] = ()
+    """Of a plate as a whole: its parts."""
     stretches: tuple[Stretch, ...] = ()
     """Of a plate whose parts are printed one after the other, in time."""
 
@@ -101,19 +105,32 @@ class Evidence:
 
     @property
     def limits(self) -> tuple[IntegrityLimits, ...]:
-        """What each layer is held to."""
+        """What each layer is held to, outside its zones."""
         return self.geometry.limits if self.geometry is not None else (self.demand.integrity,)
+
+    @property
+    def places(self) -> tuple[tuple[str, tuple[IntegrityLimits, ...]], ...]:
+        """(name, what each layer is held to) of the part outside its zones, which has no name,
+        then of each zone: as `Coverage.filled` has them."""
+        zones = self.geometry.zones.zones if self.geometry is not None else ()
+        return ("", self.limits), *((zone.name, zone.limits) for zone in zones)
+
+    @property
+    def below(self) -> Beads:
+        """Beads at heights of no layer, among them those of a raft, which carries all parts."""
+        return self.deposit.elsewhere if self.plate_below is None else self.plate_below
 
     @cached_property
     def raft(self) -> list[NDArray[np.int64]]:
-        """Rows of `deposit.elsewhere` for each layer of the raft under the part, bottom up."""
+        """Rows of `below` for each layer of the raft under the part (or all parts), bottom up."""
         box = None
-        if self.geometry is not None and len(self.heights):
-            lowest = np.concatenate([np.empty((0, 2)), *self.geometry.sections.rings_of(0)])
-            if len(lowest):
-                (x0, y0), (x1, y1) = lowest.min(axis=0), lowest.max(axis=0)
-                box = (float(x0), float(y0), float(x1), float(y1))
-        return raft_layers(self.deposit.elsewhere, float(self.demand.layers.floor_um), box)
+        jobs = self.feet if self.geometry is None else (self.geometry,)
+        rings = [ring for job in jobs if len(job.heights) for ring in job.sections.rings_of(0)]
+        lowest = np.concatenate([np.empty((0, 2)), *rings])
+        if len(lowest):
+            (x0, y0), (x1, y1) = lowest.min(axis=0), lowest.max(axis=0)
+            box = (float(x0), float(y0), float(x1), float(y1))
+        return raft_layers(self.below, float(self.demand.layers.floor_um), box)
 
     @cached_property
     def crossing(self) -> NDArray[np.int64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +20,10 @@ INTO_RATIO: Final = 0.1
 """A bead beside the part that covers so much of its own width of the section is laid into it."""
 
 
+Box = tuple[float, float, float, float]
+"""xmin, ymin, xmax, ymax."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Sorted:
     """is_part : (n,) bool over the layer's beads. outside : (o,) int64, rows of `Beads` of the
@@ -33,8 +38,14 @@ class Sorted:
     entering_um: NDArray[np.float64]
 
 
-def sort_beads(beads: Beads, rows: slice, region: Region) -> Sorted:
-    """Sort the beads of a layer by where their middle lies."""
+def sort_beads(
+    beads: Beads, rows: slice, region: Region, others: Callable[[Box], Sequence[Region]]
+) -> Sorted:
+    """Sort the beads of a layer by where their middle lies.
+
+    others : sections of other parts in this layer that come near a box, which no bead beside this
+    part may enter either.
+    """
     import shapely
 
     middle = beads.middle_um[rows]
@@ -49,6 +60,10 @@ def sort_beads(beads: Beads, rows: slice, region: Region) -> Sorted:
         beyond = ~within(outline, middle[doubtful])
     outside = doubtful + rows.start
     entering = _entering(beads, outside, region)
+    if len(outside):
+        ends = np.concatenate([beads.start_um[outside], beads.end_um[outside]])
+        for other in others((*ends.min(axis=0).tolist(), *ends.max(axis=0).tolist())):
+            entering = np.maximum(entering, _entering(beads, outside, other))
     return Sorted(is_part, outside, np.asarray(far, np.float64), beyond, entering)
 
 

@@ -58,6 +58,18 @@ class Trace:
         parts = shapely.get_parts(merged)
         return list(parts[shapely.length(parts) >= least_um])
 
+    def within(self, place: Region, least_um: float) -> tuple[float, float, list[Any]]:
+        """Inside a region alone: length, bare length, linestrings of what lies bare for so long."""
+        import shapely
+
+        edges = shapely.multilinestrings(np.stack([self.a, self.b], axis=1))
+        bare = self.bare_lines(0.0)
+        inside = shapely.get_parts(shapely.intersection(bare, place)) if bare else np.array([])
+        inside = inside[shapely.get_dimensions(inside) == 1] if len(inside) else inside
+        lengths = shapely.length(inside)
+        length = float(shapely.intersection(edges, place).length)
+        return length, float(lengths.sum()), list(inside[lengths >= least_um])
+
     def _wraps(self) -> bool:
         """Something bare ends where another bare thing starts, as at the start of a ring."""
         return bool((self.bare_from == 0.0).any())

@@ -36,11 +36,17 @@ class ModelFacts:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a program. model : which of the statement's models it is."""
+    """One part of a program. model : which of the statement's models it is. items : of a project
+    the build items that it is, empty: all. settings : (key of the process, value) that the project
+    gives it for its own. regions : (build item, volume, settings) of the volumes inside which
+    others hold."""
 
     label: str
     model: int
     placement: Placement
+    items: tuple[int, ...] = ()
+    settings: tuple[tuple[str, str], ...] = ()
+    regions: tuple[tuple[int, int, tuple[tuple[str, str], ...]], ...] = ()
 
 
 def generation_statement(
@@ -88,6 +94,7 @@ def generation_statement(
             "epoch": resolved.epoch.number,
             **({} if is_plate else {"placement": to_plain(parts[0].placement)}),
             "heal": demand.heal_um > 0,
+            **({} if is_plate else _own_row(parts[0])),
         },
         "demand": to_plain(demand),
         "checks": [_finding_row(f) for f in report.findings],
@@ -219,7 +226,21 @@ def _part_row(part: Part, models: Sequence[ModelFacts]) -> dict[str, Any]:
         "label": part.label,
         "model": {"sha256": models[part.model].source.sha256},
         "placement": to_plain(part.placement),
+        **_own_row(part),
     }
+
+
+def _own_row(part: Part) -> dict[str, Any]:
+    """Where it is not a whole model made as the recipe says."""
+    return {
+        **({"items": list(part.items)} if part.items else {}),
+        **({"ownSettings": [list(pair) for pair in part.settings]} if part.settings else {}),
+        **({"regions": [_region_row(*region) for region in part.regions]} if part.regions else {}),
+    }
+
+
+def _region_row(item: int, volume: int, settings: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    return {"item": item, "volume": volume, "ownSettings": [list(pair) for pair in settings]}
 
 
 def _serial(program: bytes, model_sha256: str, issued_at: str) -> str:

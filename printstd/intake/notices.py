@@ -8,11 +8,39 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.finding import Finding, Status, Where
+from printstd.artifacts.mesh import RegionKind
 from printstd.errors import InputError
 from printstd.kernels.weld import Points
 from printstd.units import LengthUnit
 
 PARSE_RULE = "PAR-01"
+
+
+class Region(NamedTuple):
+    """A volume inside which other settings hold. item : build item, by number in the file. volume :
+    number among the components or volumes of the item's object. points, faces : as `Geometry`'s."""
+
+    item: int
+    volume: int
+    kind: RegionKind
+    settings: tuple[tuple[str, str], ...]
+    points: NDArray[np.float64]
+    faces: NDArray[np.int32]
+
+
+class Portion(NamedTuple):
+    """Build items with the same settings of their own, in the words of the slicer `family`.
+
+    items : numbers in the file. is_own, is_own_cut : (f,) bool, which facets of the geometry and
+    of what is cut out of it are theirs.
+    """
+
+    family: str
+    items: tuple[int, ...]
+    settings: tuple[tuple[str, str], ...]
+    is_own: NDArray[np.bool_]
+    is_own_cut: NDArray[np.bool_]
+    regions: tuple[Region, ...]
 
 
 class Geometry(NamedTuple):
@@ -30,6 +58,9 @@ class Geometry(NamedTuple):
     cut_points: NDArray[np.float64] | None = None
     cut_faces: NDArray[np.int32] | None = None
     """Of volumes that are to be cut out of the model; None where there are none."""
+    portions: tuple[Portion, ...] = ()
+    """Given where some build item has print settings of its own, or a region in which others hold;
+    every facet is then in one."""
 
     @property
     def n_facets(self) -> int:

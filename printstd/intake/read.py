@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from printstd.artifacts.finding import Finding
-from printstd.artifacts.mesh import Mesh, ModelFile, SourceRef
+from printstd.artifacts.mesh import Mesh, ModelFile, Portion, Region, SourceRef
 from printstd.errors import InputError
 from printstd.intake.limits import Limits
 from printstd.intake.notices import Geometry, remark
@@ -71,13 +73,34 @@ def read_model(
         plate=geometry.plate,
     )
     mesh = Mesh(welded.vertices, welded.faces, source, welded.largest_gap)
+
+    def other(points: Points, faces: NDArray[np.int32]) -> Mesh:
+        """A mesh beside the model's: what is cut out of it, or a region."""
+        other_mm = in_millimetres(points, chosen)
+        _check_range(other_mm, points, prefix, limits)
+        own = weld(other_mm, faces, crack=tolerance_mm(_largest(other_mm)))
+        return Mesh(own.vertices, own.faces, source, own.largest_gap)
+
     cut = None
     if geometry.cut_points is not None and geometry.cut_faces is not None:
-        cut_mm = in_millimetres(geometry.cut_points, chosen)
-        _check_range(cut_mm, geometry.cut_points, prefix, limits)
-        own = weld(cut_mm, geometry.cut_faces, crack=tolerance_mm(_largest(cut_mm)))
-        cut = Mesh(own.vertices, own.faces, source, own.largest_gap)
-    return ModelFile(mesh, (*_name_remark(name, kind), *geometry.findings), cut)
+        cut = other(geometry.cut_points, geometry.cut_faces)
+    portions = tuple(
+        Portion(
+            own.family,
+            own.items,
+            own.settings,
+            replace(mesh, faces=mesh.faces[own.is_own]),
+            replace(cut, faces=cut.faces[own.is_own_cut])
+            if cut is not None and own.is_own_cut.any()
+            else None,
+            tuple(
+                Region(one.item, one.volume, one.kind, one.settings, other(one.points, one.faces))
+                for one in own.regions
+            ),
+        )
+        for own in geometry.portions
+    )
+    return ModelFile(mesh, (*_name_remark(name, kind), *geometry.findings), cut, portions)
 
 
 def in_millimetres(numbers: Points, unit: LengthUnit) -> Points:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields, replace
 from fractions import Fraction
 from math import ceil, floor
-from typing import Final
+from typing import Final, NamedTuple
 
 from printstd.artifacts.demand import (
     AuditDemand,
@@ -21,6 +21,7 @@ from printstd.artifacts.demand import (
     PartDemand,
     PlacementDemand,
     RangeLimits,
+    RegionDemand,
     ToleranceRow,
 )
 from printstd.artifacts.mesh import Placement, SourceRef
@@ -66,6 +67,8 @@ def audit_demand(
     printer, allowlist = resolved.printer, resolved.allowlist
     if printer is None or allowlist is None:
         raise ValueError("a program is audited for a printer, and none was named")
+    is_allowed = supports_allowed or _has_supports(resolved.process)
+    is_allowed |= any(one.integrity and one.integrity.supports_allowed for one in parts)
     return AuditDemand(
         dialect=printer.firmware.value,
         machine=_machine(printer, resolved.material),
@@ -76,11 +79,7 @@ def audit_demand(
         placement=None if placement is None else _placement(placement),
         model_unit_nm=model_unit_nm,
         model_plate=model_plate,
-        integrity=_integrity(
-            resolved.process,
-            resolved.nozzle_mm,
-            supports_allowed or _has_supports(resolved.process),
-        ),
+        integrity=_integrity(resolved.process, resolved.nozzle_mm, is_allowed),
         tolerance_class=f"{resolved.designation.designation} - {resolved.tolerance_class}",
         tolerance_rows=tuple(
             ToleranceRow(um(band.over_mm), um(band.up_to_mm), um(band.deviation_mm))
@@ -88,8 +87,19 @@ def audit_demand(
         ),
         heal_um=um(resolved.process.heal_gap_mm) if is_healed else 0,
         mandatory_rules=resolved.pack.mandatory_audit_rules,
-        parts=tuple(parts) if len(parts) > 1 else (),
+        parts=_parts(parts, supports_allowed=is_allowed) if len(parts) > 1 else (),
+        regions=parts[0].regions if len(parts) == 1 else (),
         clearance=_clearance(printer) if _is_by_object(resolved, len(parts)) else None,
+    )
+
+
+def _parts(parts: Sequence[PartDemand], *, supports_allowed: bool) -> tuple[PartDemand, ...]:
+    """Supports of one part may lie beside any other."""
+    return tuple(
+        one
+        if one.integrity is None
+        else replace(one, integrity=replace(one.integrity, supports_allowed=supports_allowed))
+        for one in parts
     )
 
 
@@ -101,10 +111,38 @@ def _clearance(printer: Printer) -> ClearanceDemand:
     return ClearanceDemand(um(printer.clearance.radius_mm), um(printer.clearance.gantry_mm))
 
 
+class OwnDemand(NamedTuple):
+    """What is a part's alone. resolved : None where it is made as the rest of the plate."""
+
+    resolved: Resolved | None
+    regions: tuple[RegionDemand, ...]
+
+
+_AS_ALL: Final = OwnDemand(None, ())
+
+
 def part_demand(
-    label: str, source: SourceRef, placement: Placement | None, layer_count: int | None
+    label: str,
+    source: SourceRef,
+    placement: Placement | None,
+    layer_count: int | None,
+    *,
+    items: tuple[int, ...] = (),
+    own: OwnDemand = _AS_ALL,
+    supports_allowed: bool = False,
+    is_foreign: bool = False,
 ) -> PartDemand:
-    """One part of a plate. placement, layer_count : None where nobody declared them."""
+    """One part of a plate. placement, layer_count : None where nobody declared them. items : of
+    a project's build, where it is not all of them. supports_allowed, is_foreign : as in the demand
+    for the plate."""
+    limits, compensations = None, None
+    if own.resolved is not None:
+        process = own.resolved.process
+        is_allowed = supports_allowed or _has_supports(process)
+        limits = _integrity(process, own.resolved.nozzle_mm, is_allowed)
+        compensations = _compensations(own.resolved)
+        if is_foreign:
+            compensations = replace(compensations, polygons=True)
     return PartDemand(
         label=label,
         model_sha256=source.sha256,
@@ -112,6 +150,30 @@ def part_demand(
         model_plate=source.plate,
         placement=None if placement is None else _placement(placement),
         layer_count=layer_count,
+        model_items=items,
+        integrity=limits,
+        compensations=compensations,
+        regions=own.regions,
+    )
+
+
+def region_demand(
+    item: int, volume: int, settings: Collection[str], within: Resolved
+) -> RegionDemand:
+    """Of a region inside a part. item, volume : as `RegionDemand` has them. settings : dotted keys
+    that the region decides; within : what holds inside it."""
+    limits = _integrity(within.process, within.nozzle_mm, supports_allowed=False)
+    bottom, top = limits.solid_layers
+    return RegionDemand(
+        item=item,
+        volume=volume,
+        infill_permille=(limits.infill_permille or (0, 0))
+        if "infill.density_ratio" in settings
+        else None,
+        infill_shows=limits.infill_shows if "infill.pattern" in settings else "",
+        min_wall_count=limits.min_wall_count if "walls.count" in settings else 0,
+        bottom_layers=bottom if "shells.bottom_layers" in settings else None,
+        top_layers=top if "shells.top_layers" in settings else None,
     )
 
 
@@ -159,14 +221,16 @@ def declared_demand(
     declared: AuditDemand,
     *,
     is_healed: bool = False,
+    settings_of: Mapping[tuple[str, tuple[int, ...]], OwnDemand] | None = None,
 ) -> AuditDemand:
     """Of a program whose maker declared its parts' places and its layers: those are taken over
     (the audit measures both), every limit is this request's own.
 
-    sources : the models, each once. Raises UsageError where the maker was held to other limits than
-    this request holds it to, or made it of other models.
+    sources : the models, each once. settings_of : parts that have settings of their own, by the
+    model's digest and the build items. Raises UsageError where the maker was held to other limits
+    than this request holds it to, or made it of other models.
     """
-    place = declared.placement
+    place, settings = declared.placement, settings_of or {}
     by_digest = {source.sha256: source for source in sources}
     wanted = {part.model_sha256 for part in declared.parts}
     if (wanted and wanted != set(by_digest)) or (not wanted and len(by_digest) != 1):
@@ -192,10 +256,14 @@ def declared_demand(
                 by_digest[part.model_sha256],
                 _declared(part.placement),
                 part.layer_count,
+                items=part.model_items,
+                own=settings.get((part.model_sha256, part.model_items), _AS_ALL),
             )
             for part in declared.parts
         ],
     )
+    if not declared.parts:
+        own = replace(own, regions=settings.get((first.sha256, ()), _AS_ALL).regions)
     differing = [
         field.name
         for field in fields(own)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -85,6 +86,17 @@ def slice_mesh(
     return stack if gone is None else _without(stack, *gone, contours, executor)
 
 
+def slice_region(
+    mesh: Mesh, placement: Placement, resolved: Resolved, stack: LayerStack, *, executor: Executor
+) -> list[Rings]:
+    """The sections of a volume that is not printed itself, in the layers of the part that it
+    belongs to and in the same frame. Raises SlicingError where it is open."""
+    process = resolved.process
+    contours = Contours(nm(process.slice_closing_mm), nm(process.resolution_mm))
+    placed = _placed_nm(mesh, placement, resolved)
+    return _sections_in(stack, placed, mesh.faces, contours, executor)
+
+
 def _placed_nm(mesh: Mesh, placement: Placement, resolved: Resolved) -> NDArray[np.int64]:
     """(v, 3) where the part stands, as large as it is printed."""
     scale_xy_e6, scale_z_e6 = shrinkage_scale_e6(resolved)
@@ -110,18 +122,10 @@ def _without(
 
     Raises SlicingError where the cut is open, or leaves nothing.
     """
-    heights = LayerHeights(stack.top_um, stack.height_um, stack.slice_z_nm)
-    raw = section_rings(vertices_nm, faces, stack.slice_z_nm)
-    if len(raw.gap_layer):
-        raise _open_section(raw, heights)
-    cuts, cut_offsets = _clean(raw, contours, executor)
     rings, counts = [], []
-    for layer in range(stack.n_layers):
+    for layer, gone in enumerate(_sections_in(stack, vertices_nm, faces, contours, executor)):
         own = Rings(*stack.rings_of(layer))
-        first, last = cut_offsets[layer : layer + 2].tolist()
-        borders = cuts.offsets[first : last + 1]
-        if first < last and not own.is_empty:
-            gone = Rings(cuts.xy_nm[borders[0] : borders[-1]], borders - borders[0])
+        if not gone.is_empty and not own.is_empty:
             own = (clip.Area.of(own) - clip.Area.of(gone)).rings()
         rings.append(own)
         counts.append(own.n_rings)
@@ -144,6 +148,26 @@ def _without(
     )
 
 
+def _sections_in(
+    stack: LayerStack,
+    vertices_nm: NDArray[np.int64],
+    faces: NDArray[np.int32],
+    contours: Contours,
+    executor: Executor,
+) -> list[Rings]:
+    """Of another mesh, in the layers of a stack. Raises SlicingError where it is open."""
+    raw = section_rings(vertices_nm, faces, stack.slice_z_nm)
+    if len(raw.gap_layer):
+        heights = LayerHeights(stack.top_um, stack.height_um, stack.slice_z_nm)
+        raise _open_section(raw, heights)
+    rings, layer_offsets = _clean(raw, contours, executor)
+    found = []
+    for first, last in pairwise(layer_offsets.tolist()):
+        borders = rings.offsets[first : last + 1]
+        found.append(Rings(rings.xy_nm[borders[0] : borders[-1]], borders - borders[0]))
+    return found
+
+
 def slice_placed(
     vertices_nm: NDArray[np.int64],
     faces: NDArray[np.int32],
@@ -161,7 +185,7 @@ def slice_placed(
     floor_um : where the part begins, above the bed: over a raft, if there is one. gone : the mesh
     of what will be cut out: its surface has a say in the heights of layers.
     """
-    heights = _heights(vertices_nm, faces, thickness, floor_um, gone)
+    heights = _heights(vertices_nm, faces, thickness, floor_um, gone, is_healed)
     progress.stage("slicing", len(heights.top_um))
     turned = 0
     if is_healed:
@@ -194,6 +218,7 @@ def _heights(
     thickness: LayerThickness,
     floor_um: int,
     gone: tuple[NDArray[np.int64], NDArray[np.int32]] | None,
+    is_healed: bool,
 ) -> LayerHeights:
     z = vertices_nm[used_vertices(len(vertices_nm), faces), 2]
     low, high = (int(z.min()), int(z.max())) if len(z) else (0, 0)
@@ -209,7 +234,7 @@ def _heights(
     heights = (
         layer_plan(high, thickness, floor_um)
         if thickness.is_uniform
-        else varied_plan(vertices_nm, faces, thickness, gone)
+        else varied_plan(vertices_nm, faces, thickness, gone, is_healed)
     )
     if not len(heights.top_um):
         raise SlicingError(

@@ -32,6 +32,7 @@ from printstd.slicing.plan import (
     heights_of,
     layer_plan,
 )
+from printstd.slicing.remaining import remaining_top_nm
 from printstd.units import NM_PER_UM
 
 SHARING: Final = 5
@@ -53,14 +54,19 @@ def varied_plan(
     faces: NDArray[np.int32],
     thickness: LayerThickness,
     gone: tuple[NDArray[np.int64], NDArray[np.int32]] | None = None,
+    is_healed: bool = False,
 ) -> LayerHeights:
     """The layers of a part that stands on the bed.
 
     vertices_nm : (v, 3), bed frame. faces : (f, 3). gone : the same of what is cut out of the part,
-    whose facets bound its layers as far up as the part goes. The first layer keeps its height,
-    unless the part is so low that no other could follow it exactly.
+    whose facets bound its layers as those of the part do, as far up as something is left. is_healed
+    : the part may be open. The first layer keeps its height, unless the part is so low that no
+    other could follow it exactly.
     """
     part_top_nm = int(vertices_nm[faces.reshape(-1), 2].max())
+    if gone is not None:
+        step_nm = thickness.window.least_um * NM_PER_UM // 2
+        part_top_nm = remaining_top_nm((vertices_nm, faces), gone, step_nm, is_healed=is_healed)
     top_um = (part_top_nm + NM_PER_UM // 2) // NM_PER_UM
     if thickness.is_uniform or top_um < 1:
         return layer_plan(part_top_nm, thickness)
@@ -76,7 +82,7 @@ def varied_plan(
     if thickness.max_error_um:
         facets = facets_along_z(vertices_nm, faces)
         if gone is not None:
-            facets = _with(facets, facets_along_z(*gone), part_top_nm)
+            facets = _up_to(part_top_nm, facets, facets_along_z(*gone))
         ceiling = ceilings_um(facets, thickness.max_error_um, thickness.window, top_um + 1)
         levels = levels_of(facets)
     for piece in _pieces(top_um, thickness):
@@ -85,10 +91,13 @@ def varied_plan(
     return heights_of(np.array(tops, np.int64))
 
 
-def _with(own: Facets, gone: Facets, top_nm: int) -> Facets:
-    """A part's facets and those of what is cut out that lie as high as it."""
-    reaches = (gone.high_nm > 0) & (gone.low_nm < top_nm)
-    return Facets(*(np.concatenate([a, b[reaches]]) for a, b in zip(own, gone, strict=True)))
+def _up_to(top_nm: int, *several: Facets) -> Facets:
+    """The facets of all that reach above the bed and below the top."""
+    kept = []
+    for facets in several:
+        reaches = (facets.high_nm > 0) & (facets.low_nm < top_nm)
+        kept.append([column[reaches] for column in facets])
+    return Facets(*(np.concatenate(columns) for columns in zip(*kept, strict=True)))
 
 
 def _low_part(top_um: int, thickness: LayerThickness) -> list[int]:

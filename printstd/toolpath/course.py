@@ -100,7 +100,17 @@ def course_of(
     if resolved.printer is None:
         raise InternalError("a toolpath is planned for a printer")
     given = without(resolved, _NOT_FOR_PLANNING)
-    own = [replace(part, resolved=without(part.resolved, _NOT_FOR_PLANNING)) for part in parts]
+    own = [
+        replace(
+            part,
+            resolved=without(part.resolved, _NOT_FOR_PLANNING),
+            zones=tuple(
+                zone._replace(resolved=without(zone.resolved, _NOT_FOR_PLANNING))
+                for zone in part.zones
+            ),
+        )
+        for part in parts
+    ]
 
     def kind() -> type[Planned]:
         from printstd.toolpath.sequence import Planned

@@ -50,6 +50,11 @@ def exposed(
 
 
 def along(sections: Sequence[Rings], specs: Sequence[LayerSpec]) -> list[Exposed]:
-    """Of consecutive layers; of the first, which nothing is known to lie under, nothing."""
-    pairs = list(itertools.pairwise(sections))
-    return [NOTHING_EXPOSED, *exposed(pairs, list(itertools.pairwise(specs)))]
+    """Of consecutive layers, what is alike once; of the first, which nothing is known to lie under,
+    nothing."""
+    pairs = list(zip(itertools.pairwise(sections), itertools.pairwise(specs), strict=True))
+    keys = [tuple(map(id, (*of, *by))) for of, by in pairs]
+    distinct = dict(zip(keys, pairs, strict=True))
+    found = exposed([of for of, _ in distinct.values()], [by for _, by in distinct.values()])
+    known = dict(zip(distinct, found, strict=True))
+    return [NOTHING_EXPOSED, *(known[key] for key in keys)]

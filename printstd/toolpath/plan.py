@@ -35,11 +35,13 @@ from printstd.toolpath.infill.patterns import SURVEYED, Lay, surveyed
 from printstd.toolpath.infill.patterns.parallel import across_of
 from printstd.toolpath.infill.plan import fill_layers
 from printstd.toolpath.parts import PlatePart, alone
-from printstd.toolpath.paths import PathSet, join
+from printstd.toolpath.paths import join
 from printstd.toolpath.plate import (
+    Owned,
     everywhere,
     hanging_everywhere,
     owned,
+    sections_laid,
     stack_one_by_one,
     whole_stack,
 )
@@ -57,12 +59,16 @@ if TYPE_CHECKING:
     from printstd.toolpath.infill.survey import Survey
     from printstd.toolpath.supports.laying import Supports
     from printstd.toolpath.supports.raft import RaftLayers
+    from printstd.toolpath.supports.together import Kind
+    from printstd.toolpath.zones import ZoneLayers
 
 # What a print may do without is imported where it is asked for: see `printstd.cli` on start-up.
 _MS_PER_LAYER: Final = 0.5
 _MS_PER_VERTEX: Final = 0.02
 _MS_PER_REPEAT: Final = 0.1
 """What walls and infill take, about, for each layer and for each vertex of its outline."""
+_MS_PER_SUPPORT: Final = 0.5
+"""What the beads of a layer's supports take, about."""
 
 
 def plan_toolpath(
@@ -104,24 +110,33 @@ def lay_all(
 ) -> Planned:
     """All that is laid, in no order yet.
 
-    Raises SlicingError where the parts' layers lie at different heights, and where several were to
-    be spirals.
+    Raises SlicingError where the parts' layers lie at different heights, where several were to be
+    spirals, and where supports or a raft were to be laid for parts one after the other.
     """
     if resolved.printer is None:
         raise InternalError("a toolpath is planned for a printer")
-    _check_alone(parts, resolved)
+    has_supports = any(part.resolved.process.supports.enabled for part in parts)
+    _check_alone(parts, resolved, has_supports, is_one_by_one=order is not None)
     stack = whole_stack(parts)
+    if has_supports:
+        from printstd.toolpath.supports.together import each_alone
+
+        parts = each_alone(parts)
     tasks = _tasks(parts, executor)
     n_layers = sum(part.stack.n_layers for part in parts)
     progress.stage("walls", n_layers)
     sliced = [_sliced(part) for part in parts]
     bed = printable_area(resolved.printer.volume)
-    if resolved.process.supports.enabled:
-        from printstd.toolpath.supports.laying import plan_supports
+    kinds: list[Kind] = []
+    if has_supports:
+        from printstd.toolpath.supports.laying import Stretch
+        from printstd.toolpath.supports.together import plan_kinds
 
-        (one,), runs_of = parts, [task.run for task in tasks]
-        found = plan_supports(one.stack, sliced[0].specs, one.resolved, bed, runs_of, executor)
-        sliced = [sliced[0]._replace(supports=found)]
+        stretches = [Stretch(*task) for task in tasks]
+        kinds = plan_kinds(parts, [own.specs for own in sliced], bed, stretches, executor)
+        for kind in kinds:
+            for number in kind.parts:
+                sliced[number] = sliced[number]._replace(supports=kind.supports)
     runs = executor.map(_walls_of_task, tasks, shared=sliced)
     progress.advance(n_layers)
     walled = [
@@ -138,7 +153,7 @@ def lay_all(
             first_turn(sliced[0].specs),
             stack.top_um.tolist(),
         )
-    stands = _stands(parts, sliced, walled, resolved)
+    stands = _stands(parts, walled, kinds, resolved)
     raft = _raft(stands[0], resolved, bed)
     adhesion = _adhesion(stands, layer_specs(stack, resolved), raft, resolved, order is not None)
     if order is not None:
@@ -163,21 +178,32 @@ def lay_all(
         if task.part == number
         for area in hanging_everywhere(run.hanging, part)
     ]
-    supports, outlines = sliced[0].supports, None
-    if supports is not None or raft is not None:
+    outlines, supports = None, []
+    if kinds or raft is not None:
+        from printstd.toolpath.supports.together import area_of, laid_supports, nearest_objects
+
         outlines = list(raft.areas) if raft else []
-        outlines += [supports.whole(i) if supports else EMPTY for i in range(stack.n_layers)]
+        outlines += [area_of(kinds, layer) for layer in range(stack.n_layers)]
+        chunks = executor.chunks([_MS_PER_SUPPORT] * stack.n_layers)
+        for kind in kinds:
+            lying = laid_supports(kind, layer_specs(stack, kind.resolved), chunks, executor)
+            supports.append(Owned(lying, nearest_objects(lying.paths, parts)))
+    sections = None
+    if any(p.resolved.process.compensation != resolved.process.compensation for p in parts):
+        sections = sections_laid(parts, [own.specs for own in sliced], order)
+        sections = [EMPTY] * (len(raft.areas) if raft else 0) + sections
     whole = stack
     if raft is not None:
         from printstd.toolpath.supports.raft import raised
 
         whole = raised(stack, resolved)
     return Planned(
-        owned(parts, ready, adhesion, order, floor=len(raft.areas) if raft else 0),
+        owned(parts, ready, adhesion, order, len(raft.areas) if raft else 0, supports),
         whole,
         tuple(name for part in parts for name in part.names),
         tuple(hanging),
         None if outlines is None else tuple(outlines),
+        None if sections is None else tuple(sections),
     )
 
 
@@ -223,28 +249,39 @@ def _sliced(part: PlatePart) -> _Sliced:
         nm(resolved.process.widths.external_perimeter_mm) // 2,
         nm(resolved.process.integrity.max_air_mm),
     )
-    return _Sliced(part.stack, layer_specs(part.stack, resolved), reach, None)
+    specs = layer_specs(part.stack, resolved)
+    if not part.zones:
+        return _Sliced(part.stack, specs, reach, None, specs)
+    from printstd.toolpath.zones import ZoneLayers, specs_of_walls
+
+    zones = tuple(ZoneLayers(layer_specs(part.stack, own), areas) for own, areas in part.zones)
+    return _Sliced(part.stack, specs, reach, None, specs_of_walls(specs, zones), zones)
 
 
 def _stands(
     parts: Sequence[PlatePart],
-    sliced: Sequence[_Sliced],
     walled: Sequence[WalledLayers],
+    kinds: Sequence[Kind],
     resolved: Resolved,
 ) -> list[Rings]:
     """All that is laid on each of the lowest layers, as many as have a skirt, and one at least."""
     n_layers = max(len(layers) for layers in walled)
     lowest = range(min(max(1, resolved.process.adhesion.skirt_layers), n_layers))
-    return [
+    found = [
         concat(
             [
-                everywhere(_laid(layers[i].section, own.supports, i), part)
-                for part, own, layers in zip(parts, sliced, walled, strict=True)
+                everywhere(layers[i].section, part)
+                for part, layers in zip(parts, walled, strict=True)
                 if i < len(layers)
             ]
         )
         for i in lowest
     ]
+    if not kinds:
+        return found
+    from printstd.toolpath.supports.together import area_of
+
+    return [_laid(section, area_of(kinds, i)) for i, section in zip(lowest, found, strict=True)]
 
 
 def _raft(stands: Rings, resolved: Resolved, bed: Rings) -> RaftLayers | None:
@@ -256,11 +293,9 @@ def _raft(stands: Rings, resolved: Resolved, bed: Rings) -> RaftLayers | None:
     return plan_raft(stands, resolved, bed)
 
 
-def _laid(section: Rings, supports: Supports | None, layer: int) -> Rings:
-    """A part's section, and its supports."""
-    if supports is None or supports.whole(layer).is_empty:
-        return section
-    return clip.union([section, supports.whole(layer)])
+def _laid(section: Rings, supports: Rings) -> Rings:
+    """What of a layer lies there, supports and all."""
+    return section if supports.is_empty else clip.union([section, supports])
 
 
 def _adhesion(
@@ -287,7 +322,9 @@ def _adhesion(
     return joined(prepare_layers(paths, [EMPTY] * len(paths)))
 
 
-def _check_alone(parts: Sequence[PlatePart], resolved: Resolved) -> None:
+def _check_alone(
+    parts: Sequence[PlatePart], resolved: Resolved, has_supports: bool, *, is_one_by_one: bool
+) -> None:
     """Raises SlicingError where several parts are asked for what is made of one."""
     n_objects, process = sum(part.n_copies for part in parts), resolved.process
     if n_objects < 2:
@@ -301,12 +338,12 @@ def _check_alone(parts: Sequence[PlatePart], resolved: Resolved) -> None:
             hint=f"{hint}spiral_vase.is_on=false",
             code="SLICE-11",
         )
-    if process.supports.enabled or process.raft.layers:
+    if is_one_by_one and (has_supports or process.raft.layers):
         raise SlicingError(
-            "supports and rafts are laid for one part at a time",
-            got=got,
-            wanted="one part",
-            hint=f"{hint}supports.enabled=false and raft.layers=0",
+            "supports and rafts are not laid for parts one after the other",
+            got=f"{got}, and process.plate.by_object",
+            wanted="parts printed together",
+            hint=f"{hint}plate.by_object=false",
             code="SLICE-12",
         )
 
@@ -324,22 +361,26 @@ def _standing(part: PlatePart, own: _Sliced, walled: WalledLayers) -> _Standing:
         own.supports,
         process.overhangs.is_dynamic,
         fuzz,
+        own.zones,
     )
 
 
 class _Sliced(NamedTuple):
-    """reach : what counts as hanging."""
+    """reach : what counts as hanging. walled : the specs for the walls, as many as any zone has."""
 
     stack: LayerStack
     specs: list[LayerSpec]
     reach: Reach
     supports: Supports | None
+    walled: list[LayerSpec]
+    zones: tuple[ZoneLayers, ...] = ()
 
 
 class _Standing(NamedTuple):
     """A part with its walls. is_dynamic : speed and fan follow the overlap of walls with the layer
     below. fuzz : of external walls, if any. surfaces : of all layers, where they were wanted
-    before; surveyed : how patterns are laid that looked at them."""
+    before, those of each zone after those of the rest; surveyed : how patterns are laid that looked
+    at them."""
 
     stack: LayerStack
     specs: list[LayerSpec]
@@ -347,7 +388,8 @@ class _Standing(NamedTuple):
     supports: Supports | None
     is_dynamic: bool
     fuzz: Fuzz | None
-    surfaces: list[Surfaces] | None = None
+    zones: tuple[ZoneLayers, ...]
+    surfaces: list[list[Surfaces]] | None = None
     surveyed: Mapping[InfillPattern, Lay] | None = None
 
     @property
@@ -360,7 +402,7 @@ def _walls_of_task(shared: Sequence[_Sliced], task: _Task) -> WalledRun:
     return _walls_of_run(shared[task.part], task.run)
 
 
-def _surfaces_of_task(shared: Sequence[_Standing], task: _Task) -> list[Surfaces]:
+def _surfaces_of_task(shared: Sequence[_Standing], task: _Task) -> list[list[Surfaces]]:
     return _surfaces_of_run(shared[task.part], task.run)
 
 
@@ -373,7 +415,7 @@ def _walls_of_run(shared: _Sliced, run: range) -> WalledRun:
     above: what has come before is not made again."""
     lowest, n_layers = max(0, run.start - 1), shared.stack.n_layers
     supports = shared.supports
-    sees_above = shared.specs[run.start].one_wall_on_top
+    sees_above = shared.walled[run.start].one_wall_on_top
     seen = range(lowest, min(run.stop + sees_above, n_layers))
     sections = compensated(shared.stack, shared.specs, seen)
     mine = sections[run.start - lowest : run.stop - lowest]
@@ -384,22 +426,37 @@ def _walls_of_run(shared: _Sliced, run: range) -> WalledRun:
     above = [EMPTY] * len(run)
     if sees_above:
         above = [*sections[run.start - lowest + 1 :], EMPTY][: len(run)]
-    specs = shared.specs[run.start : run.stop]
+    specs = shared.walled[run.start : run.stop]
     # What is exposed follows from the sections themselves, supports or not.
     beside = [None if i == 0 else (sections[i - lowest - 1], shared.specs[i - 1]) for i in run]
     kinds: dict[object, int] = {}
     kind = [
-        kinds.setdefault((id(spec), id(own), id(under), id(over), *map(id, pair or ())), len(kinds))
-        for spec, own, under, over, pair in zip(specs, mine, below, above, beside, strict=True)
+        kinds.setdefault(
+            (
+                *map(id, layer),
+                *map(id, pair or ()),
+                *(id(of) for z in shared.zones for of in (z.specs[i], z.areas[i])),
+            ),
+            len(kinds),
+        )
+        for i, pair, *layer in zip(run, beside, specs, mine, below, above, strict=True)
     ]
     first = [kind.index(number) for number in range(len(kinds))]
-    exposed = _exposed([beside[i] for i in first], [(mine[i], specs[i]) for i in first])
+    exposed = _exposed(
+        [beside[i] for i in first], [(mine[i], shared.specs[run.start + i]) for i in first]
+    )
+    fewer = None
+    if shared.zones:
+        from printstd.toolpath.zones import fewer_walls
+
+        fewer = [fewer_walls(shared.specs, shared.zones, run.start + i) for i in first]
     walls = plan_walls_of(
         [mine[i] for i in first],
         [specs[i] for i in first],
         [below[i] for i in first],
         [above[i] for i in first],
         [not own.come.is_empty for own in exposed],
+        fewer,
     )
     hanging = []
     for layer, under, number in zip(run, below, kind, strict=True):
@@ -447,11 +504,12 @@ def _surveyed(
         return standing
     tasks = [task for task in tasks if asks[task.part]]
     found = executor.map(_surfaces_of_task, tasks, shared=standing)
-    whole: list[list[Surfaces]] = [[] for _ in standing]
+    whole: list[list[list[Surfaces]]] = [[[] for _ in range(1 + len(o.zones))] for o in standing]
     for task, of_run in zip(tasks, found, strict=True):
-        whole[task.part] += of_run
+        for seen, more in zip(whole[task.part], of_run, strict=True):
+            seen += more
     return [
-        own._replace(surfaces=seen, surveyed=surveyed(_survey(own, seen))) if is_asking else own
+        own._replace(surfaces=seen, surveyed=surveyed(_survey(own, seen[0]))) if is_asking else own
         for own, seen, is_asking in zip(standing, whole, asks, strict=True)
     ]
 
@@ -462,21 +520,40 @@ def _survey(standing: _Standing, seen: list[Surfaces]) -> Survey:
     return Survey([layer.sparse for layer in seen], standing.specs, standing.z_nm)
 
 
-def _surfaces_of_run(shared: _Standing, run: range) -> list[Surfaces]:
+def _surfaces_of_run(shared: _Standing, run: range) -> list[list[Surfaces]]:
+    """Of the part outside its zones, then of each zone."""
     specs, walled = shared.specs, shared.walled
-    reach = max(exposure.halo(spec) for spec in dict.fromkeys(specs))
+    every = (specs, *(zone.specs for zone in shared.zones))
+    reach = max(exposure.halo(spec) for own in every for spec in dict.fromkeys(own))
     low, high = max(0, run.start - reach), min(len(walled), run.stop + reach)
     seen = [walled[i] for i in range(low, high)]
-    return surfaces.classify(
+    layers = (
         [layer.section for layer in seen],
         [layer.fill for layer in seen],
         [layer.exposed for layer in seen],
-        first=run.start - low,
-        count=len(run),
-        specs=specs[low:high],
-        at_bottom=low == 0,
-        at_top=high == len(walled),
     )
+    if shared.zones:
+        from printstd.toolpath.zones import ZoneLayers, classify_zones
+
+        return classify_zones(
+            *layers,
+            first=run.start - low,
+            count=len(run),
+            specs=specs[low:high],
+            zones=[ZoneLayers(z.specs[low:high], z.areas[low:high]) for z in shared.zones],
+            at_bottom=low == 0,
+            at_top=high == len(walled),
+        )
+    return [
+        surfaces.classify(
+            *layers,
+            first=run.start - low,
+            count=len(run),
+            specs=specs[low:high],
+            at_bottom=low == 0,
+            at_top=high == len(walled),
+        )
+    ]
 
 
 def _anchored(
@@ -488,9 +565,9 @@ def _anchored(
     if layers.start == 0:
         under = surfaces.NO_SURFACES
     elif shared.surfaces is None:
-        (under,) = _surfaces_of_run(shared, range(layers.start - 1, layers.start))
+        ((under,),) = _surfaces_of_run(shared, range(layers.start - 1, layers.start))
     else:
-        under = shared.surfaces[layers.start - 1]
+        under = shared.surfaces[0][layers.start - 1]
     held: list[Surfaces] = []
     hollow: list[Hollow | None] = []
     for layer, below, own in zip(layers, [under, *found], found, strict=False):
@@ -511,41 +588,45 @@ def _fill_of_run(shared: _Standing, run: range) -> ReadyRun:
     groups = combine.groups(specs)
     wide = combine.around(run, groups)
     if shared.surfaces is None:
-        found = _surfaces_of_run(shared, wide)
+        every = _surfaces_of_run(shared, wide)
     else:
-        found = shared.surfaces[wide.start : wide.stop]
+        every = [seen[wide.start : wide.stop] for seen in shared.surfaces]
     if shared.supports is not None:
         from printstd.toolpath.supports.laying import rested
 
-        found = [
-            rested(parts, walled[i - 1].section if i else None, shared.supports, i)
-            for i, parts in zip(wide, found, strict=True)
+        every = [
+            [
+                rested(parts, walled[i - 1].section if i else None, shared.supports, i)
+                for i, parts in zip(wide, found, strict=True)
+            ]
+            for found in every
         ]
     hollow: list[Hollow | None] | None = None
-    if any(spec.anchors_fill for spec in dict.fromkeys(specs)):
-        found, hollow = _anchored(shared, wide, found, combine.turns(groups))
+    # Where there are zones, the lines below change from one to the next: nothing is anchored there.
+    if not shared.zones and any(spec.anchors_fill for spec in dict.fromkeys(specs)):
+        held, hollow = _anchored(shared, wide, every[0], combine.turns(groups))
+        every = [held]
         hollow = hollow[run.start - wide.start : run.stop - wide.start]
     own = [group for group in groups if group.start in wide]
-    found, thick = combine.combined(found, specs[wide.start : wide.stop], wide, own)
     mine = slice(run.start - wide.start, run.stop - wide.start)
-    surfaces_of = found[mine]
     below = [walled[i - 1].section if i else None for i in run]
-    laid: list[PathSet] = []
-    if shared.supports is not None:
-        from printstd.toolpath.supports.laying import lay_supports
-
-        laid = lay_supports(shared.supports, specs[run.start : run.stop], run)
-    infill = fill_layers(
-        surfaces_of,
-        specs[run.start : run.stop],
-        first_layer=run.start,
-        z_nm=shared.z_nm[run.start : run.stop],
-        below=below,
-        thick=thick[mine],
-        surveyed=shared.surveyed,
-        turns=[-1, *combine.turns(groups)][run.start : run.stop + 1],
-        hollow=hollow,
-    )
+    filled = []
+    for found, its in zip(every, [specs, *(zone.specs for zone in shared.zones)], strict=True):
+        found, thick = combine.combined(found, its[wide.start : wide.stop], wide, own)
+        filled.append(
+            fill_layers(
+                found[mine],
+                its[run.start : run.stop],
+                first_layer=run.start,
+                z_nm=shared.z_nm[run.start : run.stop],
+                below=below,
+                thick=thick[mine],
+                surveyed=shared.surveyed,
+                turns=[-1, *combine.turns(groups)][run.start : run.stop + 1],
+                hollow=hollow,
+            )
+        )
+    infill = [join(layers) for layers in zip(*filled, strict=True)]
     fuzz = shared.fuzz
     walls = [walled[i].walls for i in run]
     if fuzz is not None:
@@ -555,10 +636,7 @@ def _fill_of_run(shared: _Standing, run: range) -> ReadyRun:
             roughened(own, walled[i].section, specs[i].external.width_nm, i, fuzz) if i else own
             for i, own in zip(run, walls, strict=True)
         ]
-    paths = [
-        join([*laid[nth : nth + 1], own_walls, lines])
-        for nth, (own_walls, lines) in enumerate(zip(walls, infill, strict=True))
-    ]
+    paths = [join([own_walls, lines]) for own_walls, lines in zip(walls, infill, strict=True)]
     ready = prepare_layers(paths, [walled[i].section for i in run])
     if shared.is_dynamic:
         from printstd.toolpath.overlap import with_overlaps

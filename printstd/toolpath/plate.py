@@ -15,12 +15,17 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.layers import LayerStack
 from printstd.errors import SlicingError
+from printstd.kernels import clip
 from printstd.kernels.hanging import Hanging
-from printstd.kernels.rings import Rings, canonical_by_group, concat
+from printstd.kernels.rings import Rings, area_mm2, canonical_by_group, concat
+from printstd.toolpath.compensate import compensated
 from printstd.toolpath.parts import PlatePart
 from printstd.toolpath.paths import PathSet
 from printstd.toolpath.ready import ReadyRun, joined
+from printstd.toolpath.spec import LayerSpec
 
+_SHARED_MM2: Final = 0.01
+"""Objects that touch share a line, and what rounding makes of it."""
 NOBODY: Final = -1
 """Owner of skirt, brim and raft: they are laid whichever part is given up."""
 
@@ -31,6 +36,38 @@ class Owned(NamedTuple):
 
     ready: ReadyRun
     owner: NDArray[np.int64]
+
+
+def check_apart(parts: Sequence[PlatePart]) -> None:
+    """SlicingError where parts that were filed together lie within one another: both would be laid.
+
+    parts : of one file, none moved against another.
+    """
+    for number, part in enumerate(parts):
+        for other in parts[:number]:
+            _check_pair(part, other)
+
+
+def _check_pair(part: PlatePart, other: PlatePart) -> None:
+    boxes = [(s.xy_nm.min(axis=0), s.xy_nm.max(axis=0)) for s in (part.stack, other.stack)]
+    (low, high), (other_low, other_high) = boxes
+    if not ((low < other_high) & (other_low < high)).all():
+        return
+    for layer in range(min(part.stack.n_layers, other.stack.n_layers)):
+        own, its = (Rings(*stack.rings_of(layer)) for stack in (part.stack, other.stack))
+        if own.is_empty or its.is_empty:
+            continue
+        shared = clip.intersection(own, its)
+        if area_mm2(shared) > _SHARED_MM2:
+            x, y = (shared.xy_nm.mean(axis=0) / 1e6).tolist()
+            raise SlicingError(
+                "objects with settings of their own lie within one another",
+                where=f"layer {layer}, X {x:.2f} Y {y:.2f} mm on the bed",
+                got=f"{other.names[0]} and {part.names[0]} share {area_mm2(shared):.3f} mm2",
+                wanted="objects beside one another",
+                hint="move them apart in the project, or give both the same settings",
+                code="SLICE-14",
+            )
 
 
 # ---------------------------------------------------------------------------------- one stack
@@ -104,6 +141,32 @@ def number_in_object(top_um: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.arange(n) - np.maximum.accumulate(np.where(begins, np.arange(n), 0))
 
 
+def sections_laid(
+    parts: Sequence[PlatePart], specs: Sequence[Sequence[LayerSpec]], order: Sequence[int] | None
+) -> list[Rings]:
+    """The sections of all parts, each compensated by its own settings but for its foot, which the
+    layer above covers; layers as in `whole_stack`, or with an order as in `stack_one_by_one`.
+
+    specs : of each part's layers.
+    """
+    own = []
+    for part, of_part in zip(parts, specs, strict=True):
+        full = [replace(spec, elephant_foot_nm=0) for spec in of_part[:1]]
+        own.append(compensated(part.stack, [*full, *of_part[1:]], range(part.stack.n_layers)))
+    if order is None:
+        n_layers = max(map(len, own))
+        return [
+            concat([everywhere(s[i], p) for p, s in zip(parts, own, strict=True) if i < len(s)])
+            for i in range(n_layers)
+        ]
+    objects = [(s, shift) for p, s in zip(parts, own, strict=True) for shift in p.shift_nm]
+    return [
+        Rings(rings.xy_nm + shift, rings.offsets)
+        for sections, shift in (objects[number] for number in order)
+        for rings in sections
+    ]
+
+
 def everywhere(rings: Rings, part: PlatePart) -> Rings:
     """Rings of a part at all of its copies."""
     return concat([Rings(rings.xy_nm + shift, rings.offsets) for shift in part.shift_nm])
@@ -130,13 +193,14 @@ def owned(
     adhesion: ReadyRun | None,
     order: Sequence[int] | None = None,
     floor: int = 0,
+    supports: Sequence[Owned] = (),
 ) -> Owned:
     """The beads of all copies of all parts, layer by layer; in a layer skirt and brim first, then
     the objects by number.
 
     ready : all layers of each part, as its first copy has them. adhesion : of the lowest layers.
     order : of the objects, where they are printed one after the other (`stack_one_by_one`). floor :
-    layers under the objects, a raft's.
+    layers under the objects, a raft's. supports : of all layers above it.
     """
     runs = [_moved(run, s) for p, run in zip(parts, ready, strict=True) for s in p.shift_nm]
     owners = list(range(len(runs)))
@@ -145,11 +209,21 @@ def owned(
         done = np.cumsum([0, *(len(runs[number].n_paths) for number in order)]).tolist()
         for number, first in zip(order, done, strict=False):
             lowest[number] = first
+    # Of what one object owns in a layer its supports come first.
+    runs = [*(own.ready for own in supports), *runs]
+    lowest = [*[floor] * len(supports), *lowest]
     if adhesion is not None:
-        runs, owners, lowest = [adhesion, *runs], [NOBODY, *owners], [0, *lowest]
+        runs, lowest = [adhesion, *runs], [0, *lowest]
     whole = joined(runs)
     counts = [run.paths.n_paths for run in runs]
-    owner = np.repeat(np.array(owners, np.int64), counts)
+    n_others = len(runs) - len(owners)
+    owner = np.concatenate(
+        [
+            *([np.full(counts[0], NOBODY)] if adhesion is not None else []),
+            *(own.owner for own in supports),
+            np.repeat(np.array(owners, np.int64), counts[n_others:]),
+        ]
+    )
     layer = np.concatenate(
         [
             first + np.repeat(np.arange(len(run.n_paths)), run.n_paths)

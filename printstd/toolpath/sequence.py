@@ -6,6 +6,7 @@ found by `toolpath.ready` before.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
@@ -62,7 +63,8 @@ class Planned(NamedTuple):
 
     beads : layers made ready before, of several objects perhaps. stack : of all of them. names : of
     the objects. hanging : what was found to lie over nothing, which goes along. supports : their
-    areas, one per layer: ways between them are ways across the open.
+    areas, one per layer: ways between them are ways across the open. sections : as they are
+    printed, one per layer; None: those of the stack by the settings of the whole.
     """
 
     beads: Owned
@@ -70,6 +72,7 @@ class Planned(NamedTuple):
     names: tuple[str, ...]
     hanging: tuple[Hanging, ...] = ()
     supports: tuple[Rings, ...] | None = None
+    sections: tuple[Rings, ...] | None = None
 
 
 class Ordered(NamedTuple):
@@ -132,12 +135,14 @@ def put_in_order(planned: Planned, resolved: Resolved, executor: Executor) -> Or
         )
     layer = whole.sheet_layer[lines.path]
     specs = _specs(stack, number, resolved)
-    # What the foot of a first layer loses is covered by the layer above it.
-    whole_foot = [
-        spec if nth else replace(spec, elephant_foot_nm=0)
-        for spec, nth in zip(specs, number.tolist(), strict=True)
-    ]
-    sections = compensated(stack, whole_foot, range(stack.n_layers))
+    sections: Sequence[Rings] | None = planned.sections
+    if sections is None:
+        # What the foot of a first layer loses is covered by the layer above it.
+        whole_foot = [
+            spec if nth else replace(spec, elephant_foot_nm=0)
+            for spec, nth in zip(specs, number.tolist(), strict=True)
+        ]
+        sections = compensated(stack, whole_foot, range(stack.n_layers))
     turn, climb = stack.n_layers, None
     if resolved.process.spiral_vase.is_on:
         from printstd.toolpath.spiral import first_turn, wound

@@ -68,12 +68,12 @@ def classify(
     there are: at_bottom, at_top say that the first one lies on the bed, that nothing comes after
     the last one. What is found does not depend on how the layers of a part are divided into runs.
     """
-    stack = _Stack(sections, fills, exposed, specs, at_bottom=at_bottom, at_top=at_top)
+    stack = SkinStack(sections, fills, exposed, specs, at_bottom=at_bottom, at_top=at_top)
     below = stack.parts(first - 1).sparse if first else _NOTHING
     found: list[Area] = []
     for layer in range(first, first + count):
         parts = stack.parts(layer)
-        solid, bridge = _over_sparse(parts.solid, below, specs[layer])
+        solid, bridge = over_sparse(parts.solid, below, specs[layer])
         found += [parts.top, parts.bottom, parts.bridge, solid, bridge, parts.sparse]
         found.append(stack.ironed(layer))
         below = parts.sparse
@@ -104,7 +104,7 @@ class _Skin(NamedTuple):
     below: Area
 
 
-class _Stack:
+class SkinStack:
     """A run of layers whose skins are found when first needed."""
 
     def __init__(
@@ -277,7 +277,7 @@ def _sparse(rest: Area, shell: Area, spec: LayerSpec) -> Area:
     return sparse
 
 
-def _over_sparse(solid: Area, below: Area, spec: LayerSpec) -> tuple[Area, Area]:
+def over_sparse(solid: Area, below: Area, spec: LayerSpec) -> tuple[Area, Area]:
     """(what lies on solid, what bridges sparse infill) of an internal solid area."""
     if solid.is_empty or below.is_empty:
         return solid, _NOTHING

@@ -4,7 +4,8 @@ The external wall's middle lies w_e/2 inside the outline, the next a further (s_
 (w_e + w)/2, where the outer wall is to be precise), then every s (facts of slicers 2.3). Where the
 part is too narrow for a wall the wall leaves it out: what stays bare becomes thin walls, where not
 even the external one fits, and gaps between walls. Where a top lies open all walls but the external
-one leave it to the infill.
+one leave it to the infill, and where fewer walls are asked for than elsewhere in the layer, the
+further ones.
 """
 
 from __future__ import annotations
@@ -27,6 +28,14 @@ _SLACK_NM: Final = 2_000
 """Two ways to the same outline are told apart from different outlines by this much."""
 _OVERLAP_NM: Final = 10
 """Areas that touch are told from areas that overlap by this much."""
+
+
+class FewerWalls(NamedTuple):
+    """No more than `at_most` walls are laid inside an area; is_outside : everywhere but in it."""
+
+    at_most: int
+    area: Rings
+    is_outside: bool
 
 
 class WallAreas(NamedTuple):
@@ -54,17 +63,19 @@ def wall_areas(
     below: Sequence[Rings | None],
     above: Sequence[Rings],
     is_bare: Sequence[bool],
+    fewer: Sequence[Sequence[FewerWalls]],
 ) -> list[WallAreas]:
     """Of each layer by itself; the arguments are those of `walls.plan_walls_of`."""
     nothing = Area.of(EMPTY)
     shells, is_even = _shells_of(sections, specs)
-    tops = [nothing] * len(sections)
+    barred: list[list[_Barred]] = [[] for _ in sections]
     for i, spec in enumerate(specs):
+        top = nothing
         if spec.one_wall_on_top and len(shells[i]) > 1:
-            tops[i] = open_top(shells[i][0].offset(-_edge_nm(spec, 1)), above[i], spec)
-            if not tops[i].is_empty:
-                shells[i] = _shells(Area.of(sections[i]), spec, tops[i])
-                is_even[i] = [False] * len(shells[i])
+            top = open_top(shells[i][0].offset(-_edge_nm(spec, 1)), above[i], spec)
+        if fewer[i] or not top.is_empty:
+            shells[i], barred[i] = _shells(Area.of(sections[i]), spec, top, fewer[i])
+            is_even[i] = [False] * len(shells[i])
     held = _held(below, specs, is_bare)
     fills = _inner_edges(shells, specs)
     thin = _too_thin(sections, shells, is_even, specs)
@@ -79,10 +90,14 @@ def wall_areas(
         if spec.is_spiral:
             found.append(WallAreas(own[:1], [], [], carried, in_air, nothing, nothing))
             continue
-        of_layer, fill, top = gaps[i], fills[i], tops[i]
-        if not top.is_empty:
-            half = medial.min_gap_nm(spec) // 2
-            of_layer, fill = [(gap - top).offset(-half, half) for gap in of_layer], fill | top
+        of_layer, fill = [gap.bare for gap in gaps[i]], fills[i]
+        half = medial.min_gap_nm(spec) // 2
+        for first, area in barred[i]:
+            of_layer = [
+                (bare - area).offset(-half, half) if gap.depth >= first else bare
+                for gap, bare in zip(gaps[i], of_layer, strict=True)
+            ]
+            fill = fill | area
         narrow: list[Area] = []
         if spec.beading is not None:
             narrow = [
@@ -153,21 +168,49 @@ def _widened_again(plain: Sequence[Area], collapse_nm: Sequence[int]) -> list[Ar
     return found
 
 
-def _shells(whole: Area, spec: LayerSpec, top: Area) -> list[Area]:
-    """The shells of one layer. top : where only the first of them is laid."""
+class _Barred(NamedTuple):
+    """Where no wall from number `first` on is laid."""
+
+    first: int
+    area: Area
+
+
+def _shells(
+    whole: Area, spec: LayerSpec, top: Area, fewer: Sequence[FewerWalls]
+) -> tuple[list[Area], list[_Barred]]:
+    """The shells of one layer, and what of it they leave to the infill. top : where only the first
+    of them is laid."""
     shells: list[Area] = []
+    barred: list[_Barred] = []
     inside = whole
     for depth in range(spec.wall_count):
         inside = _next_shell(inside, depth, spec)
-        if depth == 1:
-            # Inner walls run along the edge of the top as they do along the outer wall.
-            room = shells[0].offset(-_edge_nm(spec, 1)) - top
-            half = spec.inner.spacing_nm // 2
-            inside = inside & room.offset(-half - _collapse_nm(spec, 1), _collapse_nm(spec, 1))
+        ending = [one for one in fewer if one.at_most == depth]
+        if depth and (ending or (depth == 1 and not top.is_empty)):
+            room = shells[-1].offset(-_edge_nm(spec, depth))
+            here = [top] if depth == 1 else []
+            here += [_left_free(room, one, spec) for one in ending]
+            here = [area for area in here if not area.is_empty]
+            barred += [_Barred(depth, area) for area in here]
+            if here:
+                # Inner walls run along the edge of a top as they do along the outer wall.
+                for area in here:
+                    room = room - area
+                half = spec.inner.spacing_nm // 2
+                collapse = _collapse_nm(spec, depth)
+                inside = inside & room.offset(-half - collapse, collapse)
         if inside.is_empty:
             break
         shells.append(inside)
-    return shells
+    return shells, barred
+
+
+def _left_free(room: Area, one: FewerWalls, spec: LayerSpec) -> Area:
+    """What of the room behind the last wall is left to the infill, strips apart that are too narrow
+    for a line of it."""
+    area = Area.of(one.area)
+    half = spec.solid.spacing_nm // 2
+    return (room - area if one.is_outside else room & area).offset(-half, half) & room
 
 
 def _next_shell(inside: Area, depth: int, spec: LayerSpec) -> Area:
@@ -267,9 +310,11 @@ def _too_thin(
 
 class _Gap(NamedTuple):
     """What lies between two walls, or between the innermost and the infill, with what of it the
-    walls do not cover; half : of the width from which on it is filled."""
+    walls do not cover; depth : how many walls lie outside of it; half : of the width from which on
+    it is filled."""
 
     layer: int
+    depth: int
     bare: Area
     half_nm: int
 
@@ -279,7 +324,7 @@ def _gaps(
     is_even: Sequence[Sequence[bool]],
     fills: Sequence[Area],
     specs: Sequence[LayerSpec],
-) -> tuple[list[list[Area]], list[Area]]:
+) -> tuple[list[list[_Gap]], list[Area]]:
     """Of each layer what lies between neighbouring walls and belongs to neither; and the fill
     without the places in it that are too narrow for another loop, which are gaps too."""
     fills = list(fills)
@@ -317,16 +362,17 @@ def _gaps(
     found = []
     for (i, depth), area in zip(edges, outer, strict=True):
         taken = covered.get((i, depth))
-        found.append(_Gap(i, area if taken is None else area - taken, _least_gap_nm(specs[i]) // 2))
+        bare = area if taken is None else area - taken
+        found.append(_Gap(i, depth, bare, _least_gap_nm(specs[i]) // 2))
     for i, room in zip(full, wide, strict=True):
         narrow = fills[i] - room
-        found.append(_Gap(i, narrow, _least_gap_nm(specs[i]) // 2))
+        found.append(_Gap(i, len(shells[i]), narrow, _least_gap_nm(specs[i]) // 2))
         if not narrow.is_empty:
             fills[i] = fills[i] & room
-    gaps: list[list[Area]] = [[] for _ in shells]
+    gaps: list[list[_Gap]] = [[] for _ in shells]
     for gap, area in zip(found, _opened(found, specs), strict=True):
         if not area.is_empty:
-            gaps[gap.layer].append(area)
+            gaps[gap.layer].append(gap._replace(bare=area))
     return gaps, fills
 
 

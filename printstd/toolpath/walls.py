@@ -22,7 +22,7 @@ from printstd.toolpath import beading, medial, overhangs
 from printstd.toolpath.overhang_walls import held_walls
 from printstd.toolpath.paths import NO_PATHS, PathSet, join
 from printstd.toolpath.spec import LayerSpec
-from printstd.toolpath.wall_areas import WallAreas, wall_areas
+from printstd.toolpath.wall_areas import FewerWalls, WallAreas, wall_areas
 
 
 class Walls(NamedTuple):
@@ -52,16 +52,19 @@ def plan_walls_of(
     below: Sequence[Rings | None],
     above: Sequence[Rings],
     is_bare: Sequence[bool] | None = None,
+    fewer: Sequence[Sequence[FewerWalls]] | None = None,
 ) -> list[Walls]:
     """`plan_walls` of several layers, with the same result layer by layer. Offsets, the way out of
     the polygon library, and what follows the middle of narrow places, cost about the same for many
     layers at once as for a few.
 
     is_bare : whether the layer below leaves anything of each layer bare (`toolpath.exposure`): of
-    others nothing is in the air, and nobody looks. None: they are all looked at.
+    others nothing is in the air, and nobody looks. None: they are all looked at. fewer : of each
+    layer, counts rising.
     """
     is_bare = [True] * len(sections) if is_bare is None else is_bare
-    layers = wall_areas(sections, specs, below, above, is_bare)
+    fewer = [()] * len(sections) if fewer is None else fewer
+    layers = wall_areas(sections, specs, below, above, is_bare, fewer)
     rings = iter(clip.rings_of([area for layer in layers for area in layer.all()]))
     found = [_taken(layer, rings) for layer in layers]
     bare = []

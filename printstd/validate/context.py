@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.finding import Where
+from printstd.artifacts.layers import LayerStack
 from printstd.artifacts.mesh import ModelFile, Placement
 from printstd.kernels.components import component_labels
 from printstd.kernels.distinct import distinct
@@ -53,15 +55,32 @@ class Shells:
         return np.asarray((self.box_mm[:, 1] - self.box_mm[:, 0]).max(axis=1), np.float64)
 
 
+class Layered(NamedTuple):
+    """The layers that a piece of the model is printed in, and by which settings. shift_mm : from
+    their coordinates to the frame that places are told in: the bed's, or the file's without one."""
+
+    stack: LayerStack
+    resolved: Resolved
+    shift_mm: tuple[float, float, float]
+
+
 class CheckContext:
-    """One run over one model. Lengths are of the part as it will be made: the file's millimetres
+    """One run over one model. layers : of all of its pieces, where they are not simply the mesh cut
+    at even heights. Lengths are of the part as it will be made: the file's millimetres
     times the placement's scale, in the file's own orientation."""
 
-    def __init__(self, model: ModelFile, resolved: Resolved, placement: Placement | None) -> None:
+    def __init__(
+        self,
+        model: ModelFile,
+        resolved: Resolved,
+        placement: Placement | None,
+        layers: Sequence[Layered] = (),
+    ) -> None:
         self.model = model
         self.mesh = model.mesh
         self.resolved = resolved
         self.placement = placement
+        self.layers = layers
         self.scale = placement.scale_e6 / 1e6 if placement else 1.0
         self.faces = self.mesh.faces
 

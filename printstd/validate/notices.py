@@ -18,11 +18,13 @@ def slicing_notices(
     names: Sequence[str],
     hanging: Sequence[Hanging],
     resolved: Resolved,
+    *,
+    has_supports: bool,
 ) -> tuple[Finding, ...]:
     """What was healed, where that was asked for, and what hangs over nothing.
 
     stacks : of each model, whose layers lie at the same heights as far as they go. names : of the
-    models; findings about one of several say it.
+    models; findings about one of several say it. has_supports : of any of them.
     """
     limit_nm = nm(resolved.process.heal_gap_mm)
     found = []
@@ -33,10 +35,8 @@ def slicing_notices(
         of_one = replace(told, message=f"{name}: {told.message}")
         found.append(of_one if len(stacks) > 1 else told)
     tallest = max(stacks, key=lambda stack: stack.n_layers)
-    laid = overhangs.Supporting.LAID if resolved.process.supports.enabled else None
-    needs_supports = overhangs.told(
-        hanging, _tops_mm(tallest), supports=laid or overhangs.Supporting.NONE
-    )
+    supports = overhangs.Supporting.LAID if has_supports else overhangs.Supporting.NONE
+    needs_supports = overhangs.told(hanging, _tops_mm(tallest), supports=supports)
     return (*found, needs_supports)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -30,6 +30,7 @@ from printstd.validate.checks import (
     weld,
     winding,
 )
+from printstd.validate.context import Layered
 from printstd.validate.run import run_checks
 
 _MODULES: Final = (
@@ -62,16 +63,23 @@ def validate_model(
     is_healed: bool = False,
     progress: Progress | None = None,
     only: Iterable[str] | None = None,
+    layers: Sequence[Layered] = (),
 ) -> Report:
     """Whether the model may be made under the resolved demands.
 
     `only` limits the run to those rule ids; KeyError names one that is not in the registry.
     Without a placement the model is judged as it lies in the file, unscaled, put at the bed's
-    centre.
+    centre. layers : in which it is printed, where they are not simply its mesh cut at even heights.
     """
     chosen = list(CHECKS.values()) if only is None else [CHECKS[rule_id] for rule_id in only]
     return run_checks(
-        model, resolved, chosen, placement=placement, is_healed=is_healed, progress=progress
+        model,
+        resolved,
+        chosen,
+        placement=placement,
+        is_healed=is_healed,
+        progress=progress,
+        layers=layers,
     )
 
 

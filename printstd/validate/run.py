@@ -11,7 +11,7 @@ from printstd.artifacts.mesh import ModelFile, Placement
 from printstd.ports import Progress
 from printstd.profiles.resolved import Resolved
 from printstd.validate.check import Check
-from printstd.validate.context import CheckContext
+from printstd.validate.context import CheckContext, Layered
 
 HEALABLE: Final = ("GEO-02", "GEO-03", "GEO-07", "GEO-08")
 """Checks of what `--heal` mends layer by layer: open and badly wound surfaces, and in the union of
@@ -26,16 +26,18 @@ def run_checks(
     placement: Placement | None = None,
     is_healed: bool = False,
     progress: Progress | None = None,
+    layers: Sequence[Layered] = (),
 ) -> Report:
     """What the checks say of the model under the resolved demands.
 
     is_healed : the user lets open and badly wound surfaces be healed, so they are no reason to
-    refuse the model; but what its shape is there nobody can tell.
+    refuse the model; but what its shape is there nobody can tell. layers : in which it is printed,
+    where they are not simply its mesh cut at even heights.
 
     Without a placement the model is judged as it lies in the file, unscaled, put at the bed's
     centre.
     """
-    context = CheckContext(model, resolved, placement)
+    context = CheckContext(model, resolved, placement, layers)
     findings: list[Finding] = []
     if progress:
         progress.stage("validate", len(checks))

@@ -249,7 +249,7 @@ def _raft(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         return
     from printstd.audit.regions import cover_of_beads, polygon_of
 
-    below = evidence.deposit.elsewhere
+    below = evidence.below
     tops = np.array([float(below.z_um[rows[0]]) for rows in evidence.raft])
     thickest = float(evidence.demand.machine.nozzle_um)
     free = np.diff(np.concatenate([[0.0], tops, [floor]]))

@@ -34,7 +34,7 @@ SHELL_UM2 = 10e6
 
 
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
-    if not any(any(limits.solid_layers) for limits in evidence.limits):
+    if not any(any(limits.solid_layers) for _, every in evidence.places for limits in every):
         yield from rule.does_not_apply("no solid layers are demanded")
         return
     figures = evidence.figures or ()

@@ -31,32 +31,34 @@ STRETCH_UM = 10_000.0
 
 
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
-    wanted = [limits.min_wall_count for limits in evidence.limits]
+    wanted = [limits.min_wall_count for _, every in evidence.places for limits in every]
     if max(wanted, default=0) < 1:
         yield from rule.does_not_apply("no number of walls was declared")
         return
     figures = evidence.figures or ()
-    failed = [
-        f
-        for f in figures
-        if f.coverage.wall_bare > max(BARE_UM, BARE_SHARE * f.coverage.wall_length)
-        or any(spot.length_um > STRETCH_UM for spot in f.coverage.wall_spots)
-    ]
-    if failed:
-        worst = max(failed, key=lambda f: f.coverage.wall_bare)
-        spots = worst.coverage.wall_spots
-        yield rule.says(
-            Status.FAIL,
-            f"fewer than {wanted[worst.layer]} walls in {counted(len(failed), 'layer')}",
-            measured=worst.coverage.wall_bare / 1000,
-            limit=max(BARE_UM, BARE_SHARE * worst.coverage.wall_length) / 1000,
-            unit="mm",
-            where=[at_spot(evidence, worst.layer, spot.at_um) for spot in spots[:1]]
-            + [Where(frame="bed", layer=f.layer) for f in failed[:4]],
-        )
-        return
-    length = sum(f.coverage.wall_length for f in figures)
-    bare = sum(f.coverage.wall_bare for f in figures)
+    for number, (place, limits) in enumerate(evidence.places):
+        every = [(f.layer, f.coverage.filled[number]) for f in figures]
+        failed = [
+            (layer, filled)
+            for layer, filled in every
+            if filled.wall_bare > max(BARE_UM, BARE_SHARE * filled.wall_length)
+            or any(spot.length_um > STRETCH_UM for spot in filled.wall_spots)
+        ]
+        if failed:
+            layer, worst = max(failed, key=lambda one: one[1].wall_bare)
+            yield rule.says(
+                Status.FAIL,
+                f"fewer than {limits[layer].min_wall_count} walls in "
+                f"{counted(len(failed), 'layer')}{f' {place}' if place else ''}",
+                measured=worst.wall_bare / 1000,
+                limit=max(BARE_UM, BARE_SHARE * worst.wall_length) / 1000,
+                unit="mm",
+                where=[at_spot(evidence, layer, spot.at_um) for spot in worst.wall_spots[:1]]
+                + [Where(frame="bed", layer=layer) for layer, _ in failed[:4]],
+            )
+            return
+    length = sum(filled.wall_length for f in figures for filled in f.coverage.filled)
+    bare = sum(filled.wall_bare for f in figures for filled in f.coverage.filled)
     yield from rule.passes(
         f"{_counts(wanted)} walls everywhere",
         measured=bare / length if length else 0.0,
@@ -67,7 +69,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
 
 def _counts(wanted: list[int]) -> str:
     least, most = min(wanted), max(wanted)
-    return f"{most}" if least == most else f"{least} to {most}, as their ranges of heights want,"
+    return f"{most}" if least == most else f"{least} to {most}, as their ranges and regions want,"
 
 
 RULE = Rule("G-08", "Walls", "process: walls.count", check, True)

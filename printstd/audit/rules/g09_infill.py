@@ -30,10 +30,12 @@ Source
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from printstd.artifacts.demand import IntegrityLimits
 from printstd.artifacts.finding import Finding, Status, Where
 from printstd.audit.rule import Evidence, Rule, at_spot, counted
 
@@ -42,14 +44,38 @@ LEAST_AREA_UM2 = 100e6
 
 
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
-    windows = [limits.infill_permille for limits in evidence.limits]
-    if not any(windows):
+    asked = [
+        number
+        for number, (_, every) in enumerate(evidence.places)
+        if any(limits.infill_permille for limits in every)
+    ]
+    if not asked:
         yield from rule.does_not_apply("no density was declared")
         return
+    found = [finding for number in asked for finding in _of_place(rule, evidence, number)]
+    failed = [finding for finding in found if finding.status is Status.FAIL]
+    if found:
+        yield from failed[:1] or found
+    else:
+        yield from rule.does_not_apply("the part has no inside to fill")
+
+
+def _of_place(rule: Rule, evidence: Evidence, number: int) -> Iterable[Finding]:
+    """What is to be said of one place, if anything: the part outside its zones, or a zone."""
+    name, limits_of = evidence.places[number]
+    for finding in _unnamed(rule, evidence, number, limits_of):
+        yield replace(finding, message=f"{finding.message} {name}") if name else finding
+
+
+def _unnamed(
+    rule: Rule, evidence: Evidence, number: int, limits_of: Sequence[IntegrityLimits]
+) -> Iterable[Finding]:
     figures = evidence.figures or ()
-    voids = [(f.layer, spot) for f in figures for spot in f.coverage.void_spots]
-    loose = [(f.layer, f.coverage.loose) for f in figures if f.coverage.loose is not None]
-    density = _density(rule, evidence)
+    voids = [(f.layer, spot) for f in figures for spot in f.coverage.filled[number].void_spots]
+    loose = [
+        (f.layer, f.coverage.loose) for f in figures if f.coverage.loose is not None and number == 0
+    ]
+    density = _density(rule, evidence, number, limits_of)
     if density is not None and density.status is Status.FAIL:
         yield density
     elif voids:
@@ -74,20 +100,20 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         )
     elif density is not None:
         yield density
-    elif any(limits.infill_shows == "under_roofs" for limits in evidence.limits):
+    elif any(limits.infill_shows == "under_roofs" for limits in limits_of):
         yield from rule.passes("infill under every roof, and under that infill")
-    else:
-        yield from rule.does_not_apply("the part has no inside to fill")
 
 
-def _density(rule: Rule, evidence: Evidence) -> Finding | None:
+def _density(
+    rule: Rule, evidence: Evidence, number: int, limits_of: Sequence[IntegrityLimits]
+) -> Finding | None:
     """What is to be said of the density alone; nothing where there is too little to measure."""
     figures = evidence.figures or ()
-    windows = [limits.infill_permille for limits in evidence.limits]
+    windows = [limits.infill_permille for limits in limits_of]
     lows, highs = np.array([window or (0, 0) for window in windows]).T / 1000
-    area = np.array([f.coverage.sparse_area for f in figures])
-    volume = np.array([f.coverage.sparse_volume for f in figures])
-    line = np.array([f.coverage.sparse_line_volume for f in figures])
+    area = np.array([f.coverage.filled[number].sparse_area for f in figures])
+    volume = np.array([f.coverage.filled[number].sparse_volume for f in figures])
+    line = np.array([f.coverage.filled[number].sparse_line_volume for f in figures])
     room = area * evidence.heights.height_um
     wanted = lows * room
     if area.sum() < LEAST_AREA_UM2:

@@ -49,7 +49,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     seq = np.array([event.seq for event in own], np.int64)
     ratio = np.array([0.0, *(_ratio(event.verb, event.command.get("S")) for event in own)])
     # Layers are counted from the bed: those of a raft are the first ones.
-    raft, below = evidence.raft, evidence.deposit.elsewhere
+    raft, below = evidence.raft, evidence.below
     rows = np.concatenate([np.zeros(0, np.int64), *raft])
     own_layer = np.repeat(np.arange(len(evidence.heights)), np.diff(beads.layer_offsets))
     layer = np.concatenate([np.repeat(np.arange(len(raft)), [len(r) for r in raft]), own_layer])

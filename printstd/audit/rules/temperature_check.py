@@ -100,7 +100,7 @@ def _first_two_layers(evidence: Evidence) -> tuple[int, int] | None:
     """(last seq of the first layer on the bed, first seq of the second): a raft's, if there is
     one."""
     beads, starts = evidence.deposit.planned, evidence.layer_start_seq
-    lowest = [evidence.deposit.elsewhere.seq[rows] for rows in evidence.raft]
+    lowest = [evidence.below.seq[rows] for rows in evidence.raft]
     if lowest:
         then = lowest[1].min() if len(lowest) > 1 else starts[0] if len(starts) else None
         return None if then is None else (int(lowest[0].max()), int(then))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from printstd.intake.threemf.model_part import (
     determinant,
 )
 from printstd.intake.threemf.names import refuse
-from printstd.intake.threemf.project import Project
+from printstd.intake.threemf.project import As, Project
 
 
 @dataclass(slots=True)
@@ -33,11 +33,18 @@ class Left:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Placed:
-    """is_cut : it is to be cut out of the other shapes of its build item."""
+    """use : what it is there for. settings : that hold inside a region. volume : the region's
+    number among the components or volumes of its object, from 0."""
 
     shape: Shape
     transform: Transform
-    is_cut: bool = False
+    use: As = As.MATERIAL
+    settings: tuple[tuple[str, str], ...] = ()
+    volume: int = 0
+
+    @property
+    def is_cut(self) -> bool:
+        return self.use is As.CUT
 
 
 class Builder:
@@ -69,7 +76,7 @@ class Builder:
                 "an object of type model (3MF Core 4.1)",
             )
         owner = thing.id if part is self._root else 0
-        yield from self._walk(part, thing, item.transform, owner, 0, is_cut=False)
+        yield from self._walk(part, thing, item.transform, owner, 0, As.MATERIAL)
 
     def _walk(
         self,
@@ -78,8 +85,7 @@ class Builder:
         transform: Transform,
         owner: int,
         depth: int,
-        *,
-        is_cut: bool,
+        use: As,
     ) -> Iterator[Placed]:
         where = f"{part.name}, object {thing.id}"
         self._visited += 1
@@ -97,42 +103,68 @@ class Builder:
             self.left.not_model.append(f"{thing.name or f'object {thing.id}'} ({thing.type})")
             return
         if thing.shape is not None:
-            yield from self._volumes(part, thing, thing.shape, transform, is_cut)
-        for use in thing.components:
-            is_inner_cut = depth == 0 and self._project.is_cut(owner, use.object_id)
-            is_material = is_inner_cut or self._project.is_material(owner, use.object_id)
-            if depth == 0 and not is_material:
-                kind = self._project.kinds[owner, use.object_id]
-                self.left.not_model.append(f"part {use.object_id} of object {owner} ({kind})")
+            yield from self._volumes(part, thing, thing.shape, transform, use)
+        for number, component in enumerate(thing.components):
+            other = self._part(component, part)
+            inner = self._object(other, component, part)
+            placed = product(component.transform, transform)
+            if depth:
+                yield from self._walk(other, inner, placed, owner, depth + 1, use)
                 continue
-            other = self._part(use, part)
-            inner = self._object(other, use, part)
-            placed = product(use.transform, transform)
-            cuts = is_cut or is_inner_cut
-            yield from self._walk(other, inner, placed, owner, depth + 1, is_cut=cuts)
+            own = self._project.part(owner, component.object_id)
+            if own.use is As.NOTHING or (own.use is As.REGION and not own.settings):
+                what = f"part {component.object_id} of object {owner} ({own.kind})"
+                self.left.not_model.append(what)
+                continue
+            settings = tuple(sorted(own.settings.items()))
+            if own.use in (As.BLOCKER, As.ENFORCER):
+                for one in self._walk(other, inner, placed, owner, depth + 1, own.use):
+                    if one.use is own.use:
+                        yield replace(one, volume=number)
+                continue
+            for one in self._walk(other, inner, placed, owner, depth + 1, own.use):
+                if one.use is not As.REGION:
+                    yield one
+                elif not settings:
+                    what = f"volume {one.volume + 1} within part {component.object_id} of object"
+                    self.left.not_model.append(f"{what} {owner}")
+                if settings and one.use in (As.MATERIAL, As.REGION):
+                    yield replace(one, use=As.REGION, settings=settings, volume=number)
 
     def _volumes(
-        self, part: ModelPart, thing: Object, shape: Shape, transform: Transform, is_cut: bool
+        self, part: ModelPart, thing: Object, shape: Shape, transform: Transform, use: As
     ) -> Iterator[Placed]:
-        """A shape, and apart from it the ranges of its triangles that are to be cut out."""
-        ranges = self._project.cut_ranges.get(thing.id, []) if part is self._root else []
-        if not ranges:
-            yield Placed(shape, transform, is_cut)
+        """A shape; and where a project divides its triangles among volumes, the material, what is
+        cut out of it, and regions. A volume of the material with settings is a region, too."""
+        volumes = self._project.volumes.get(thing.id, []) if part is self._root else []
+        if not any(one.settings or one.use is not As.MATERIAL for one in volumes):
+            yield Placed(shape, transform, use)
             return
-        cuts = np.zeros(len(shape.faces), bool)
-        for first, last in ranges:
-            if not first <= last < len(cuts):
+        uses = np.full(len(shape.faces), use, object)
+        for one in volumes:
+            if not one.first <= one.last < len(uses):
                 refuse(
                     44,
                     "a volume of triangles that are not there",
                     f"{part.name}, object {thing.id}",
-                    f"triangles {first} to {last}",
-                    f"0 to {len(cuts) - 1}",
+                    f"triangles {one.first} to {one.last}",
+                    f"0 to {len(uses) - 1}",
                 )
-            cuts[first : last + 1] = True
-        for chosen, is_own_cut in ((~cuts, is_cut), (cuts, True)):
+            if one.use is not As.MATERIAL:
+                uses[one.first : one.last + 1] = one.use
+        for kind in dict.fromkeys((use, As.CUT)):
+            chosen = np.asarray(uses == kind)
             if chosen.any():
-                yield Placed(Shape(shape.points, shape.faces[chosen]), transform, is_own_cut)
+                yield Placed(Shape(shape.points, shape.faces[chosen]), transform, kind)
+        for number, one in enumerate(volumes):
+            if one.use is As.NOTHING or (one.use is As.REGION and not one.settings):
+                what = f"volume {number + 1} of object {thing.id} ({one.kind})"
+                self.left.not_model.append(what)
+            elif one.use in (As.BLOCKER, As.ENFORCER) or (one.settings and one.use is not As.CUT):
+                own = Shape(shape.points, shape.faces[one.first : one.last + 1])
+                settings = tuple(sorted(one.settings.items()))
+                kind = one.use if one.use.is_region else As.REGION
+                yield Placed(own, transform, kind, settings, number)
 
     def _part(self, use: Use, stands_in: ModelPart) -> ModelPart:
         return stands_in if use.path is None else self._part_of(use.path)

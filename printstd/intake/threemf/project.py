@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final
 
 from printstd.artifacts.finding import Finding, Status
@@ -26,8 +27,11 @@ _SCRIPT: Final = re.compile(
 
 _MATERIAL: Final = frozenset(("normal_part", "modelpart"))
 _CUTS: Final = frozenset(("negative_part", "negativevolume"))
-"""Kinds of parts and volumes, lower case: material, and what is cut out of it. All others
-(modifiers, support blockers and enforcers) are neither."""
+_MODIFIERS: Final = frozenset(("modifier_part", "parametermodifier"))
+_BLOCKERS: Final = frozenset(("support_blocker", "supportblocker"))
+_ENFORCERS: Final = frozenset(("support_enforcer", "supportenforcer"))
+"""Kinds of parts and volumes, lower case: material, what is cut out of it, where other settings
+hold, and where supports are wanted or not."""
 
 _ABOUT: Final = frozenset(
     ("name", "matrix", "volume_type", "modifier", "face_count", "text_info", "mesh", "thumbnail")
@@ -35,6 +39,10 @@ _ABOUT: Final = frozenset(
 _ABOUT_PREFIXES: Final = ("source_", "mesh_", "cut_", "svg_", "emboss_")
 """Metadata of objects that say what they are and not how they are printed."""
 _USUAL: Final = frozenset((("extruder", "0"), ("extruder", "1")))
+
+PRUSA: Final = "PrusaSlicer"
+ORCA: Final = "OrcaSlicer"
+"""In whose words settings are."""
 
 SOURCE: Final = "project files of Bambu Studio, OrcaSlicer and PrusaSlicer"
 
@@ -48,26 +56,91 @@ class Plate:
     instances: set[tuple[int, int]] = field(default_factory=set)
 
 
+class As(StrEnum):
+    """What a part of an object is there for."""
+
+    MATERIAL = "material"
+    CUT = "cut"
+    """It is cut out of the material of its build item."""
+    REGION = "region"
+    """Other settings hold inside it."""
+    BLOCKER = "blocker"
+    """No supports begin inside it."""
+    ENFORCER = "enforcer"
+    """Whatever hangs inside it is supported."""
+    NOTHING = "nothing"
+
+    @property
+    def is_region(self) -> bool:
+        """It is no part of the model, and says something about what lies inside it."""
+        return self in (As.REGION, As.BLOCKER, As.ENFORCER)
+
+
+@dataclass(slots=True)
+class Volume:
+    """A range of triangles of an object's mesh (PrusaSlicer and its kin). kind : lower case."""
+
+    first: int
+    last: int
+    kind: str = "modelpart"
+    settings: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def use(self) -> As:
+        return use_of(self.kind)
+
+
+@dataclass(slots=True)
+class Part:
+    """A component of an object (Bambu Studio, OrcaSlicer). kind : lower case."""
+
+    kind: str = "normal_part"
+    settings: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def use(self) -> As:
+        return use_of(self.kind)
+
+
+@dataclass(slots=True)
+class ObjectSettings:
+    """Print settings that an object has of its own, in the words of `family`."""
+
+    family: str
+    values: dict[str, str] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class Project:
+    """parts : (object, component's object). volumes : of an object, in the order of the file."""
+
     plates: list[Plate] = field(default_factory=list)
-    kinds: dict[tuple[int, int], str] = field(default_factory=dict)
-    """(object, component's object) -> kind of part, lower case."""
-    cut_ranges: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
-    """Object -> first and last triangle of each of its volumes that is to be cut out."""
-    settings: dict[int, dict[str, str]] = field(default_factory=dict)
-    """Object -> print settings that it or a part of it overrides, which are not applied."""
+    parts: dict[tuple[int, int], Part] = field(default_factory=dict)
+    volumes: dict[int, list[Volume]] = field(default_factory=dict)
+    objects: dict[int, ObjectSettings] = field(default_factory=dict)
 
-    def note_setting(self, object_id: int, key: str, value: str) -> None:
-        is_about = key in _ABOUT or key.startswith(_ABOUT_PREFIXES)
-        if key and not is_about and (key, value) not in _USUAL:
-            self.settings.setdefault(object_id, {})[key] = value
+    def part(self, object_id: int, part_id: int) -> Part:
+        return self.parts.get((object_id, part_id)) or Part()
 
-    def is_material(self, object_id: int, part_id: int) -> bool:
-        return self.kinds.get((object_id, part_id), "normal_part") in _MATERIAL
 
-    def is_cut(self, object_id: int, part_id: int) -> bool:
-        return self.kinds.get((object_id, part_id), "normal_part") in _CUTS
+def use_of(kind: str) -> As:
+    """kind : lower case. A kind that nobody knows is nothing that could be printed."""
+    if kind in _MATERIAL:
+        return As.MATERIAL
+    if kind in _CUTS:
+        return As.CUT
+    if kind in _BLOCKERS:
+        return As.BLOCKER
+    if kind in _ENFORCERS:
+        return As.ENFORCER
+    return As.REGION if kind in _MODIFIERS else As.NOTHING
+
+
+def _note(settings: dict[str, str], key: str, value: str) -> None:
+    """Take down a print setting; what says what a thing is, and not how it is printed, is none."""
+    is_about = key in _ABOUT or key.startswith(_ABOUT_PREFIXES)
+    if key and not is_about and (key, value) not in _USUAL:
+        settings[key] = value
 
 
 def read_project(package: Package, limits: Limits) -> Project:
@@ -142,6 +215,7 @@ class _SettingsHandler:
         self._project = project
         self._path: list[str] = []
         self._object = 0
+        self._part = Part()
         self._instance: dict[str, str] = {}
 
     def start(self, name: str, attributes: list[str], line: int) -> None:
@@ -150,13 +224,16 @@ class _SettingsHandler:
         match self._path:
             case ["config", "object"]:
                 self._object = _number(values, "id", PLATES_PART, line)
+                self._project.objects[self._object] = ObjectSettings(ORCA)
             case ["config", "object", "part"]:
                 key = self._object, _number(values, "id", PLATES_PART, line)
-                self._project.kinds[key] = values.get("subtype", "normal_part").lower()
-            case ["config", "object", "metadata"] | ["config", "object", "part", "metadata"]:
-                self._project.note_setting(
-                    self._object, values.get("key", ""), values.get("value", "")
-                )
+                self._part = Part(values.get("subtype", "normal_part").lower())
+                self._project.parts[key] = self._part
+            case ["config", "object", "metadata"]:
+                own = self._project.objects[self._object].values
+                _note(own, values.get("key", ""), values.get("value", ""))
+            case ["config", "object", "part", "metadata"]:
+                _note(self._part.settings, values.get("key", ""), values.get("value", ""))
             case ["config", "plate"]:
                 self._project.plates.append(Plate())
             case ["config", "plate", "metadata"]:
@@ -189,49 +266,51 @@ class _SettingsHandler:
 
 class _VolumesHandler:
     """``config > object > volume > metadata``: one mesh holds all volumes of an object as ranges
-    of triangles. Those to be cut out are kept apart; others that are no part would be read as
-    material: refused by name."""
+    of triangles."""
 
     def __init__(self, part: str, project: Project) -> None:
         self._part = part
         self._project = project
         self._object = 0
-        self._range: tuple[str, str, int] = ("", "", 0)
+        self._volume: Volume | None = None
 
     def start(self, name: str, attributes: list[str], line: int) -> None:
         values = as_dict(attributes)
         if name == "object":
             self._object = _number(values, "id", self._part, line)
+            self._project.objects[self._object] = ObjectSettings(PRUSA)
+            self._volume = None
         elif name == "volume":
-            self._range = values.get("firstid", ""), values.get("lastid", ""), line
+            first, last = (_number(values, key, self._part, line) for key in ("firstid", "lastid"))
+            self._volume = Volume(first, last)
+            self._project.volumes.setdefault(self._object, []).append(self._volume)
         elif name == "metadata":
-            self._project.note_setting(self._object, values.get("key", ""), values.get("value", ""))
-            if values.get("type") == "volume":
-                self._metadata(values, line)
+            key, value = values.get("key", ""), values.get("value", "")
+            if values.get("type") == "volume" and self._volume is not None:
+                self._of_volume(self._volume, key, value, line)
+            elif self._object in self._project.objects:
+                _note(self._project.objects[self._object].values, key, value)
 
-    def _metadata(self, values: dict[str, str], line: int) -> None:
-        kind = values.get("value", "")
-        if values.get("key") == "modifier" and kind == "1":
-            kind = "ParameterModifier"
-        elif values.get("key") != "volume_type":
-            return
-        if kind.lower() in _CUTS:
-            first, last, at = self._range
-            both = {"firstid": first, "lastid": last}
-            found = tuple(_number(both, key, self._part, at) for key in both)
-            self._project.cut_ranges.setdefault(self._object, []).append((found[0], found[1]))
-        elif kind.lower() not in _MATERIAL:
-            refuse(
-                43,
-                "a volume that is no part of the model",
-                f"{self._part}, line {line}",
-                kind,
-                "ModelPart or NegativeVolume",
-                "delete it in the slicer and save again, or export the part as STL",
-            )
+    def _of_volume(self, volume: Volume, key: str, value: str, line: int) -> None:
+        if key == "modifier" and value == "1":
+            volume.kind = "parametermodifier"
+        elif key == "volume_type":
+            volume.kind = value.lower()
+            if volume.use is As.NOTHING:
+                refuse(
+                    43,
+                    "a volume of a kind that printstd does not know",
+                    f"{self._part}, line {line}",
+                    value,
+                    "ModelPart, NegativeVolume, ParameterModifier, SupportBlocker, SupportEnforcer",
+                    "delete it in the slicer and save again, or export the part as STL",
+                )
+        else:
+            _note(volume.settings, key, value)
 
     def end(self, name: str, line: int) -> None:
-        return
+        if name == "volume":
+            self._volume = None
 
     def text(self, text: str) -> None:
         return

@@ -21,10 +21,11 @@ from printstd.intake.threemf.names import (
     refuse,
 )
 from printstd.intake.threemf.package import Package
+from printstd.intake.threemf.portions import portions_of
 from printstd.intake.threemf.project import (
     PLATES_PART,
+    As,
     Plate,
-    Project,
     project_remarks,
     read_project,
 )
@@ -47,17 +48,17 @@ def read_3mf(data: bytes, plate: int | None, limits: Limits) -> Geometry:
     placed: list[Placed] = []
     item_of: list[int] = []
     n_facets = 0
-    for number, item in enumerate(items):
+    for number, item in items:
         for one in builder.placed(item):
             placed.append(one)
             item_of.append(number)
             n_facets += len(one.shape.faces)
             check_facet_count(n_facets, limits.facets, "3MF-009")
     findings = [
-        *_remarks(parts, builder.left, skipped, chosen, project),
+        *_remarks(parts, builder.left, skipped, chosen, len(project.plates)),
         *project_remarks(package),
     ]
-    material = [one for one in placed if not one.is_cut]
+    material = [one for one in placed if one.use is As.MATERIAL]
     if not sum(len(one.shape.faces) for one in material):
         _refuse_empty(root, chosen, findings)
     points, faces = joined(material)
@@ -75,8 +76,16 @@ def read_3mf(data: bytes, plate: int | None, limits: Limits) -> Geometry:
                 source=PROJECT_SOURCE,
             )
         )
-    number_of = None if chosen is None else chosen.number
-    return Geometry(points, faces, tuple(findings), root.unit, number_of, cut_points, cut_faces)
+    return Geometry(
+        points,
+        faces,
+        tuple(findings),
+        root.unit,
+        None if chosen is None else chosen.number,
+        cut_points,
+        cut_faces,
+        portions_of(dict(items), project, placed, item_of, root.name),
+    )
 
 
 def _check_cuts_apart(placed: list[Placed], item_of: list[int], where: str) -> None:
@@ -92,7 +101,7 @@ def _check_cuts_apart(placed: list[Placed], item_of: list[int], where: str) -> N
             continue
         for (other_low, other_high), other, solid in zip(boxes, item_of, placed, strict=True):
             is_met = bool(((low < other_high) & (high > other_low)).all())
-            if other != own and not solid.is_cut and is_met:
+            if other != own and solid.use is As.MATERIAL and is_met:
                 refuse(
                     43,
                     "a negative volume that reaches into another object",
@@ -196,9 +205,9 @@ def _listed(plates: list[Plate]) -> str:
 
 def _items_of(
     root: ModelPart, plates: list[Plate], chosen: Plate | None, left: Left
-) -> tuple[list[Use], int]:
-    """(items to build, how many lie on no plate). Where the only plate of a project lists
-    nothing, everything is on it."""
+) -> tuple[list[tuple[int, Use]], int]:
+    """(items to build with their numbers in the file, how many lie on no plate). Where the only
+    plate of a project lists nothing, everything is on it."""
     lists_any = any(plate.instances for plate in plates)
     if chosen is not None and not lists_any and len(plates) > 1:
         refuse(
@@ -210,9 +219,9 @@ def _items_of(
         )
     on_any = {instance for plate in plates for instance in plate.instances}
     count: dict[int, int] = {}
-    items: list[Use] = []
+    items: list[tuple[int, Use]] = []
     skipped = 0
-    for item in root.items:
+    for number, item in enumerate(root.items):
         instance = item.object_id, count.get(item.object_id, 0)
         count[item.object_id] = instance[1] + 1
         if chosen is not None and lists_any and instance not in chosen.instances:
@@ -220,19 +229,19 @@ def _items_of(
         elif not item.is_printable:
             left.not_printable.append(f"object {item.object_id}")
         else:
-            items.append(item)
+            items.append((number, item))
     return items, skipped
 
 
 def _remarks(
-    parts: _Parts, left: Left, skipped: int, chosen: Plate | None, project: Project
+    parts: _Parts, left: Left, skipped: int, chosen: Plate | None, n_plates: int
 ) -> list[Finding]:
     found: list[Finding] = []
-    if chosen is not None and len(project.plates) > 1:
+    if chosen is not None and n_plates > 1:
         found.append(
             remark(
                 "3MF-029",
-                f"plate {chosen.number} of {len(project.plates)} was read"
+                f"plate {chosen.number} of {n_plates} was read"
                 + (f": {chosen.name}" if chosen.name else ""),
                 source=PLATES_PART,
             )
@@ -260,21 +269,6 @@ def _remarks(
                 "3MF-032",
                 f"no part of the model and not read: {_some(left.not_model)}",
                 source=SOURCE + ", 4.1",
-            )
-        )
-    if project.settings:
-        told = [
-            f"object {number}: "
-            + ", ".join(f"{key} = {value}" for key, value in sorted(own.items()))
-            for number, own in sorted(project.settings.items())
-        ]
-        found.append(
-            remark(
-                "3MF-037",
-                "settings that the project gives to single objects are not applied (use --set for "
-                f"the whole print): {_some(told)}",
-                status=Status.WARN,
-                source=PROJECT_SOURCE,
             )
         )
     ignored = sorted({name for part in parts.all() for name in part.ignored})

@@ -21,6 +21,9 @@ _SLIVER_RATIO: Final = 0.1
 """Of an external perimeter: half the width under which what reaches too far does so by the
 roundings of its outline."""
 
+_LEAST_NM: Final = 5_000
+"""Half the width under which what lies over nothing in an enforcer is rounding of outlines."""
+
 
 def contacts_of(
     sections: Sequence[Rings],
@@ -41,6 +44,20 @@ def contacts_of(
             found[key] = _contact(section, under, free_reach_nm(spec, height), spec)
         out.append(found[key])
     return out
+
+
+def as_wished(
+    contact: Rings, section: Rings, below: Rings | None, blocked: Rings, enforced: Rings
+) -> Rings:
+    """A contact without what lies in a blocker, and with all that lies over nothing in an
+    enforcer, however little it hangs."""
+    if blocked.is_empty and enforced.is_empty:
+        return contact
+    area = Area.of(contact) - Area.of(blocked)
+    if below is not None and not enforced.is_empty:
+        in_air = (Area.of(section) - Area.of(below)) & Area.of(enforced)
+        area = area | in_air.offset(-_LEAST_NM, _LEAST_NM)
+    return area.rings()
 
 
 def _contact(section: Rings, below: Rings | None, reach_nm: int, spec: SupportSpec) -> Rings:

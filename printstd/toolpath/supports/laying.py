@@ -13,6 +13,7 @@ from printstd.kernels.rings import EMPTY, Rings
 from printstd.ports import Executor
 from printstd.profiles.resolved import Resolved
 from printstd.toolpath.compensate import compensated
+from printstd.toolpath.parts import SupportWishes
 from printstd.toolpath.paths import PathSet
 from printstd.toolpath.spec import LayerSpec
 from printstd.toolpath.supports.areas import (
@@ -22,7 +23,7 @@ from printstd.toolpath.supports.areas import (
     levels_of,
     support_spec,
 )
-from printstd.toolpath.supports.contacts import contacts_of
+from printstd.toolpath.supports.contacts import as_wished, contacts_of
 from printstd.toolpath.supports.pattern import (
     Patch,
     body_fill,
@@ -70,28 +71,47 @@ class Supports:
         return in_air - Area.of(under).offset(reach)
 
 
-class _Sliced(NamedTuple):
+class Beside(NamedTuple):
+    """A part of the plate. asks : whether supports are laid for it; all others they keep clear
+    of, and may stand on."""
+
     stack: LayerStack
     specs: list[LayerSpec]
-    spec: SupportSpec
+    asks: bool
+    wishes: SupportWishes | None = None
+
+
+class Stretch(NamedTuple):
+    """A run of layers of one part, by its number."""
+
+    part: int
+    run: range
 
 
 def plan_supports(
-    stack: LayerStack,
-    specs: list[LayerSpec],
+    parts: Sequence[Beside],
     resolved: Resolved,
     bed: Rings,
-    tasks: Sequence[range],
+    tasks: Sequence[Stretch],
     executor: Executor,
-) -> Supports | None:
-    """None where none are asked for. bed : the printable area. tasks : runs of layers."""
-    if not resolved.process.supports.enabled:
-        return None
+    taken: Sequence[Rings] = (),
+) -> Supports:
+    """The supports of all parts that ask for some, by the same settings; layers are the plate's.
+
+    parts : of one object each, where it stands. bed : the printable area. tasks : every layer of
+    every part, once. taken : layer by layer, where other supports are already.
+    """
     spec = support_spec(resolved)
-    runs = executor.map(_contacts_of_run, tasks, shared=_Sliced(stack, specs, spec))
-    sections = _interned([section for run in runs for section in run.sections])
-    contacts = [contact for run in runs for contact in run.contacts]
-    levels = levels_of(stack.height_um, spec)
+    runs = executor.map(_contacts_of_task, tasks, shared=_Asked(parts, spec))
+    own = [
+        [run for task, run in zip(tasks, runs, strict=True) if task.part == n]
+        for n in range(len(parts))
+    ]
+    every = [_interned([section for run in of_part for section in run.sections]) for of_part in own]
+    sections = _together([*every, taken] if len(taken) else every)
+    contacts = _together([[c for run in of_part for c in run.contacts] for of_part in own])
+    tallest = max((part.stack for part in parts), key=lambda stack: stack.n_layers)
+    levels = levels_of(tallest.height_um, spec)
     areas = support_areas(contacts, sections, levels, spec, bed)
     raft = resolved.process.raft
     if not raft.layers:
@@ -102,19 +122,48 @@ def plan_supports(
     return Supports(spec, areas, under, None if raft.layers else raft.first_layer_density_ratio)
 
 
+class _Asked(NamedTuple):
+    parts: Sequence[Beside]
+    spec: SupportSpec
+
+
 class _Found(NamedTuple):
     sections: list[Rings]
     contacts: list[Rings]
 
 
-def _contacts_of_run(shared: _Sliced, run: range) -> _Found:
+def _contacts_of_task(shared: _Asked, task: Stretch) -> _Found:
+    stack, specs, asks, wishes = shared.parts[task.part]
+    run = task.run
     lowest = max(0, run.start - 1)
-    sections = compensated(shared.stack, shared.specs, range(lowest, run.stop))
+    sections = compensated(stack, specs, range(lowest, run.stop))
     mine = sections[run.start - lowest :]
+    if not asks:
+        return _Found(mine, [EMPTY] * len(mine))
     below: list[Rings | None] = [None] if run.start == 0 else []
     below += sections[: len(run) - len(below)]
-    heights = [shared.specs[layer].height_nm for layer in run]
-    return _Found(mine, contacts_of(mine, below, heights, shared.spec))
+    heights = [specs[layer].height_nm for layer in run]
+    contacts = contacts_of(mine, below, heights, shared.spec)
+    if wishes is not None:
+        contacts = [
+            as_wished(contact, section, under, wishes.blocked[layer], wishes.enforced[layer])
+            for layer, contact, section, under in zip(run, contacts, mine, below, strict=True)
+        ]
+    return _Found(mine, contacts)
+
+
+def _together(parts: Sequence[Sequence[Rings]]) -> list[Rings]:
+    """Layer by layer the area of all parts, those that are alike one object."""
+    found: dict[tuple[int, ...], Rings] = {}
+    layers = []
+    for layer in range(max(map(len, parts))):
+        own = [rings[layer] for rings in parts if layer < len(rings)]
+        kept = [rings for rings in own if not rings.is_empty]
+        key = tuple(map(id, kept))
+        if key not in found:
+            found[key] = clip.union(kept) if len(kept) > 1 else [*kept, EMPTY][0]
+        layers.append(found[key])
+    return layers
 
 
 def _interned(sections: Sequence[Rings]) -> list[Rings]:

@@ -8,7 +8,8 @@ Why
     (`--set supports.enabled=true`), or print it knowing what will hang.
 
 How it is measured
-    The part is cut into the process's layers, as it stands on the bed. A bead is carried if its
+    The part is cut into the layers that it is printed in, as it stands on the bed: of several
+    heights, if the process has such, and without its negative volumes. A bead is carried if its
     middle lies no further than half a nozzle outside the section below. Of what is not, areas
     narrower than an external perimeter are left out: their beads still touch carried ones. An
     area counts as a bridge if, in the best of all directions, at most a tenth of its threads has a
@@ -59,6 +60,9 @@ def reach_of(resolved: Resolved) -> Reach:
 
 def run(context: CheckContext) -> tuple[Finding, ...]:
     process = context.resolved.process
+    supports = Supporting.PLANNED if process.supports.enabled else Supporting.NONE
+    if context.layers:
+        return (_of_layers(context),)
     first, height = nm(process.first_layer_height_mm), nm(process.layer_height_mm)
     corners = context.standing_mm[context.faces.reshape(-1)]
     low, top = corners.min(axis=0), float(np.ptp(corners[:, 2])) * NM_PER_MM
@@ -96,8 +100,29 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
             [z / NM_PER_MM for z in tops.tolist()],
             frame="bed" if is_placed else "model",
             shift_mm=(float(shift[0]), float(shift[1]), float(shift[2])),
-            supports=Supporting.PLANNED if process.supports.enabled else Supporting.NONE,
+            supports=supports,
         ),
+    )
+
+
+def _of_layers(context: CheckContext) -> Finding:
+    """Of the very layers that are printed, negative volumes cut out and each piece by its own
+    settings: what no supports are laid under, or if there is nothing of that kind what they are."""
+    tallest = max((one.stack for one in context.layers), key=lambda stack: stack.n_layers)
+    found: dict[Supporting, list[Hanging]] = {Supporting.NONE: [], Supporting.PLANNED: []}
+    for stack, resolved, _ in context.layers:
+        sections = [Rings(*stack.rings_of(layer)) for layer in range(stack.n_layers)]
+        is_held = resolved.process.supports.enabled
+        found[Supporting.PLANNED if is_held else Supporting.NONE] += hanging(
+            sections, reach_of(resolved)
+        )
+    supports = Supporting.NONE if found[Supporting.NONE] else Supporting.PLANNED
+    return told(
+        found[supports],
+        (tallest.top_um / 1e3).tolist(),
+        frame="bed" if context.placement is not None else "model",
+        shift_mm=context.layers[0].shift_mm,
+        supports=supports,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from itertools import pairwise
 
@@ -13,8 +14,9 @@ from hypothesis import strategies as st
 from printstd.artifacts.finding import Status
 from printstd.audit.model import read_solid
 from printstd.intake import Limits
+from printstd.kernels.solid import signed_volume_mm3
 from printstd.units import LengthUnit
-from tests import meshes
+from tests import meshes, projects
 from tests.meshes import mesh_xml, model_xml, zip_3mf
 from tests.unit.intake.reading import assert_same_facets, codes, corners_of, read, refused
 
@@ -499,8 +501,8 @@ def test_plates_out_of_order_are_refused(numbers: list[int]) -> None:
     assert refused(data, "p.3mf", plate=1).code == "3MF-042"
 
 
-@pytest.mark.parametrize("kind", ["modifier_part", "support_blocker", "support_enforcer"])
-def test_parts_that_are_no_material_are_left_out_and_said(kind: str) -> None:
+def test_parts_that_are_no_material_are_left_out_and_said() -> None:
+    kind = "modifier_part"
     parts = (
         f'<object id="4"><part id="3" subtype="{kind}"/></object>'
         '<object id="2"><part id="1" subtype="normal_part"/></object>'
@@ -509,6 +511,30 @@ def test_parts_that_are_no_material_are_left_out_and_said(kind: str) -> None:
     assert_same_facets(file, TETRA)
     assert codes(file) == ["3MF-032"]
     assert kind in file.findings[0].message
+
+
+@pytest.mark.parametrize("make", [projects.prusa, projects.orca])
+@pytest.mark.parametrize("kind", [projects.BLOCKER, projects.ENFORCER])
+def test_volumes_that_say_where_supports_are_wanted_are_regions(
+    make: Callable[..., bytes], kind: str
+) -> None:
+    solid, region = projects.Volume(CUBE), projects.Volume(meshes.cube(7, (3, 3, 3)), kind)
+    file = read(make(projects.Thing([solid, region])), "p.3mf")
+    assert_same_facets(file, CUBE)
+    (portion,) = file.portions
+    (found,) = portion.regions
+    assert (found.item, found.volume, found.kind.value, found.settings) == (0, 1, kind, ())
+    assert signed_volume_mm3(found.mesh.vertices_mm, found.mesh.faces) == pytest.approx(343)
+
+
+def test_an_item_without_material_has_no_portion_of_its_own() -> None:
+    other = projects.Volume(meshes.cube(7, (30, 3, 3)), projects.BLOCKER)
+    first = projects.Thing([projects.Volume(CUBE)], {"fill_density": "40%"})
+    file = read(projects.prusa(first, projects.Thing([other])), "p.3mf")
+    (portion,) = file.portions
+    assert portion.items == (0, 1)
+    assert len(portion.mesh.faces) == len(CUBE[1])
+    assert portion.regions == ()
 
 
 def prusa_volume(kind: str) -> bytes:
@@ -525,11 +551,19 @@ def prusa_volume(kind: str) -> bytes:
 
 
 @pytest.mark.parametrize("kind", ["ParameterModifier", "SupportBlocker", "SupportEnforcer"])
-def test_volumes_of_prusaslicer_that_are_no_parts_are_refused(kind: str) -> None:
+def test_volumes_of_prusaslicer_that_are_no_material_are_left_out(kind: str) -> None:
+    """Here there is nothing else."""
     assert_same_facets(read(prusa_volume("ModelPart"), "p.3mf"), TETRA)
     error = refused(prusa_volume(kind), "p.3mf")
+    assert error.code == "3MF-002"
+    if kind == "ParameterModifier":
+        assert kind.lower() in (error.got or "")
+
+
+def test_volumes_of_a_kind_that_nobody_knows_are_refused() -> None:
+    error = refused(prusa_volume("Sculpture"), "p.3mf")
     assert error.code == "3MF-043"
-    assert kind in (error.got or "")
+    assert "Sculpture" in (error.got or "")
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from manifold3d import Manifold
 
@@ -168,18 +170,50 @@ def test_what_cannot_be_cut_is_refused() -> None:
         pipeline.make_program(open_hole, executor=SERIAL, progress=SILENT)
 
 
-def test_settings_of_single_objects_are_said_and_not_quietly_dropped() -> None:
-    rows = (
-        '<metadata type="object" key="name" value="a"/>'
-        '<metadata type="object" key="fill_density" value="40%"/>'
-        '<metadata type="object" key="extruder" value="1"/>'
-    )
-    config = f'<?xml version="1.0"?><config><object id="1">{rows}</object></config>'
-    resources = f'<object id="1" type="model">{mesh_xml(BLOCK)}</object>'
-    data = zip_3mf(
-        model_xml(resources, '<item objectid="1"/>'),
-        {"Metadata/Slic3r_PE_model.config": config},
-    )
-    (finding,) = prepared(data).file.findings
-    assert finding.status is Status.WARN
-    assert finding.message.endswith("object 1: fill_density = 40%")
+TALL = meshes.box((30, 30, 10.13))
+
+
+@pytest.mark.parametrize("bound", [{}, {"layers__max_surface_error_um": "60"}])
+@pytest.mark.parametrize(
+    ("cut", "top_um"),
+    [
+        (meshes.box((40, 40, 20), (-5, -5, 9.9)), 9_900),
+        (meshes.box((30, 30, 20), (0, 0, 9.0)), 9_000),
+        (meshes.box((40, 40, 20), (-5, -5, 5.07)), 5_070),
+        (meshes.box((40, 40, 20), (-5, -5, 3.33)), 3_330),
+        (meshes.box((40, 40, 0.2), (-5, -5, 10.0)), 10_000),
+        (meshes.box((20, 40, 20), (-5, -5, 4.0)), 10_130),
+        (meshes.moved(meshes.cylinder(6, 20), (15, 15, 4.07)), 10_130),
+    ],
+    ids=["high", "flush", "low", "lower", "lid", "half", "hole"],
+)
+def test_an_exact_top_is_that_of_what_is_left(
+    cut: Triangles, top_um: int, bound: dict[str, str]
+) -> None:
+    from tests.projects import audited, failed, made
+
+    data = prusa(TALL, cut)
+    own = made(data, layers__exact_top="true", **bound)
+    assert own.demand.layers.top_um[-1] == top_um
+    audit, outcome = audited(own.program.data, data, own.demand)
+    assert outcome is Outcome.PASSED, failed(audit)
+    # A program that ends elsewhere is told so.
+    shifted = made(prusa(TALL, meshes.moved(cut, (0, 0, -0.6))), layers__exact_top="true", **bound)
+    if shifted.demand.layers.top_um[-1] != top_um:
+        wrong = replace(own.demand, layers=shifted.demand.layers)
+        said = failed(audited(shifted.program.data, data, wrong)[0])
+        assert any(message.startswith("G-02") and "the plan ends" in message for message in said)
+
+
+def test_an_exact_top_where_slopes_meet() -> None:
+    """A roof cut out of a block by two wedges: its ridge is no vertex of either."""
+    from tests.projects import audited, failed, made
+
+    left = meshes.prism([(-5, 1), (20, 11), (20, 20), (-5, 20)], 40)
+    right = meshes.prism([(35, 1), (35, 20), (10, 20), (10, 11)], 40)
+    upright = [(np.stack([v[:, 0], 35 - v[:, 2], v[:, 1]], axis=1), f) for v, f in (left, right)]
+    data = prusa(TALL, *upright)
+    own = made(data, layers__exact_top="true")
+    assert abs(own.demand.layers.top_um[-1] - 9_000) <= 2
+    audit, outcome = audited(own.program.data, data, own.demand)
+    assert outcome is Outcome.PASSED, failed(audit)
