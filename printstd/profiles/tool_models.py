@@ -1,0 +1,42 @@
+"""Profiles of machines with several extruders, and of the tower that they purge on."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from printstd.profiles.kinds import NonNegative, Positive, Strict
+
+
+class Tools(Strict):
+    """The extruders of a machine that has several; all have nozzles of `nozzle_mm`, and where they
+    stand beside each other is the firmware's affair (facts of slicers K4)."""
+
+    count: Annotated[int, Field(ge=2, le=16)]
+    shares_nozzle: bool
+    """All feed one nozzle: a change exchanges the filament in it, and there is one temperature."""
+    retract_mm: NonNegative
+    """Drawn back by the tool that leaves, and pushed forward when it comes again."""
+    standby_drop_c: Annotated[int, Field(ge=0, le=250)]
+    """How much cooler a tool waits than it prints."""
+    change_s: NonNegative
+    """What a change takes, heating apart."""
+    purge_mm3: Positive
+    """Laid on the prime tower by the tool that has come, before it lays anything of a part."""
+    before_change_code: tuple[str, ...] = ()
+    after_change_code: tuple[str, ...] = ()
+    """Our own lines around the command that changes the tool, with ``{tool} {previous_tool}``
+    beside the placeholders of `start_code`."""
+
+
+class PrimeTower(Strict):
+    """Where tools purge after a change (facts of slicers K5). It stands on the bed like a part and
+    is laid in every layer up to that of the last change."""
+
+    enabled: bool
+    """False: tools go on where they come, whatever hangs on their nozzles."""
+    width_mm: Annotated[float, Field(ge=10, le=200, allow_inf_nan=False)]
+    """Along X; how deep it is follows from what is purged in one layer."""
+    brim_width_mm: Annotated[float, Field(ge=0, le=50, allow_inf_nan=False)]
+    speed_mm_s: Positive
