@@ -29,6 +29,7 @@ from printstd.plates import (
     names_of,
     naming,
     part_label,
+    part_names,
     plate_of,
     prepare,
     require_printer,
@@ -156,7 +157,7 @@ def validate_plate(plate: Plate, *, progress: Progress) -> tuple[Report, Decisio
     found = [validate(prepared, progress=progress) for prepared in plate.models]
     if len(found) == 1:
         return found[0]
-    names = names_of(prepared.file.mesh.source.sha256 for prepared in plate.models)
+    names = part_names(plate.models)
     findings = tuple(
         replace(finding, message=f"{name}: {finding.message}")
         for name, (report, _) in zip(names, found, strict=True)
@@ -194,7 +195,7 @@ def make_plate(plate: Plate, *, executor: Executor, progress: Progress) -> Made:
             stack = slice_mesh(
                 prepared.file.mesh,
                 copies[0].placement,
-                resolved,
+                prepared.resolved,
                 is_healed=prepared.order.is_healed,
                 executor=executor,
                 progress=progress,
@@ -203,15 +204,16 @@ def make_plate(plate: Plate, *, executor: Executor, progress: Progress) -> Made:
         shifts = [(s.placement.translation_um, copies[0].placement.translation_um) for s in copies]
         shift_nm = [[(a - b) * 1000 for a, b in zip(x[:2], y[:2], strict=True)] for x, y in shifts]
         labels = tuple(stand.label for stand in copies)
-        parts.append(PlatePart(stack, resolved, labels, np.array(shift_nm, np.int64)))
+        parts.append(PlatePart(stack, prepared.resolved, labels, np.array(shift_nm, np.int64)))
     toolpath = plan_plate(
         parts,
         resolved,
         executor=executor,
         progress=progress,
         order=printing_order([p.file for p in plate.models], plate.stands, resolved),
+        tower=plate.tower,
     )
-    digests = [prepared.file.mesh.source.sha256 for prepared in plate.models]
+    digests = list(dict.fromkeys(p.file.mesh.source.sha256 for p in plate.models))
     program = write_program(
         toolpath,
         resolved,
@@ -236,12 +238,15 @@ def make_plate(plate: Plate, *, executor: Executor, progress: Progress) -> Made:
                 plate.models[stand.model].file.mesh.source,
                 stand.placement,
                 parts[stand.model].stack.n_layers,
+                plate.models[stand.model].resolved.tool,
             )
             for stand in plate.stands
         ],
+        tools=plate.tools,
+        tower=plate.tower,
     )
     stacks = [part.stack for part in parts]
-    notices = slicing_notices(stacks, names_of(digests), toolpath.hanging, resolved)
+    notices = slicing_notices(stacks, part_names(plate.models), toolpath.hanging, resolved)
     return Made(plate, program, demand, notices)
 
 
@@ -269,8 +274,10 @@ def foreign_demand(parts: Sequence[Prepared], *, supports_allowed: bool) -> Audi
         placement=None if first.order.is_as_filed else first.placement,
         supports_allowed=supports_allowed,
         parts=[
-            part_demand(label, part.file.mesh.source, None, None) for label, part in labelled(parts)
+            part_demand(label, part.file.mesh.source, None, None, part.resolved.tool)
+            for label, part in labelled(parts)
         ],
+        tools=sorted({part.resolved.tool for part in parts}),
         is_healed=first.order.is_healed,
     )
 
@@ -367,7 +374,10 @@ def certify_plate(
     resolved = plate.resolved
     require_printer(resolved)
     report, report_decision = validate_plate(plate, progress=progress)
-    facts = [model_facts(prepared) for prepared in plate.models]
+    distinct = {own.file.mesh.source.sha256: own for own in reversed(plate.models)}
+    digests = list(reversed(distinct))
+    facts = [model_facts(distinct[sha256]) for sha256 in digests]
+    model_of = [digests.index(own.file.mesh.source.sha256) for own in plate.models]
     if report_decision.outcome is Outcome.FAILED:
         refusal = None
         if sign_failure:
@@ -384,7 +394,7 @@ def certify_plate(
     made = make_plate(plate, executor=executor, progress=progress)
     checked = audit(
         made.program.data,
-        [prepared.model for prepared in plate.models],
+        distinct_models(plate.models),
         made.demand,
         allowed_undecided=plate.order.allowed_undecided,
         executor=executor,
@@ -402,7 +412,9 @@ def certify_plate(
             totals=made.program.totals,
             models=facts,
             machine_name=f"{ascii_name(program_name)}.gcode",
-            parts=[Part(stand.label, stand.model, stand.placement) for stand in plate.stands],
+            parts=[
+                Part(stand.label, model_of[stand.model], stand.placement) for stand in plate.stands
+            ],
             resolved=resolved,
             demand=made.demand,
             report=report,

@@ -19,7 +19,7 @@ from printstd.units import LengthUnit
 
 if TYPE_CHECKING:
     from printstd.artifacts.mesh import ModelFile, Placement
-    from printstd.artifacts.plate import Stand
+    from printstd.artifacts.plate import Stand, TowerStand
     from printstd.artifacts.program import Thumbnail
     from printstd.certify.statement import ModelFacts
     from printstd.kernels.placing import Rotation
@@ -44,6 +44,8 @@ class Order:
     scale_e6: int = 1_000_000
     rotate_deg: tuple[float, float, float] = (0.0, 0.0, 0.0)
     plate: int | None = None
+    extruder: int | None = None
+    """That makes the model, from 1, as users count them; None: as the file says, or the first."""
     is_oriented: bool = False
     """The tool chooses which way up; `rotate_deg` is then zero."""
     is_healed: bool = False
@@ -74,16 +76,24 @@ class Prepared:
 class Plate:
     """The parts of one print, each on its place.
 
-    models : each once, placed where its first copy stands. stands : every copy; one where the print
-    is of one part.
+    models : each once (once for each tool that makes it), placed where its first copy stands.
+    stands : every copy; one where the print is of one part. tower : the prime tower, where several
+    tools make the parts.
     """
 
     models: tuple[Prepared, ...]
     stands: tuple[Stand, ...]
+    tower: TowerStand | None = None
 
     @property
     def resolved(self) -> Resolved:
-        return self.models[0].resolved
+        """The print's, of the lowest tool that is used."""
+        return min((own.resolved for own in self.models), key=lambda own: own.tool)
+
+    @property
+    def tools(self) -> list[int]:
+        """Those that make the parts, rising, from 0."""
+        return sorted({own.resolved.tool for own in self.models})
 
     @property
     def order(self) -> Order:
@@ -99,6 +109,7 @@ def prepare(model: ModelInput, order: Order, resolved: Resolved) -> Prepared:
     from printstd.intake import read_model
 
     file = read_model(model.data, name=model.name, unit=order.unit, plate=order.plate)
+    resolved = resolved.of_tool(_tool_for(model, order, resolved))
     if resolved.printer is None:
         return Prepared(model, order, file, resolved, None)
     if not order.is_oriented:
@@ -112,6 +123,17 @@ def prepare(model: ModelInput, order: Order, resolved: Resolved) -> Prepared:
     found = orient(file, order.scale_e6, resolved)
     placement = _placement(file, order, found.rotation_e9, resolved)
     return Prepared(model, order, file, resolved, placement, found)
+
+
+def _tool_for(model: ModelInput, order: Order, resolved: Resolved) -> int:
+    """From 0: as asked for; else as the file says, where the machine has a choice."""
+    if order.extruder is not None:
+        return order.extruder - 1
+    if resolved.n_tools < 2:
+        return 0
+    from printstd.intake import extruder_of
+
+    return (extruder_of(model.data, name=model.name, plate=order.plate) or 1) - 1
 
 
 def _placement(file: ModelFile, order: Order, rotation: Rotation, resolved: Resolved) -> Placement:
@@ -171,26 +193,36 @@ def plate_of(parts: Sequence[Prepared], *, copies: int = 1) -> Plate:
     from printstd.plating import arrange
 
     require_printer(parts[0].resolved)
-    counts: dict[str, int] = {}
-    models: dict[str, Prepared] = {}
+    from printstd.profiles.tower import tower_size
+
+    counts: dict[tuple[str, int], int] = {}
+    models: dict[tuple[str, int], Prepared] = {}
     for part in parts:
-        sha256 = part.file.mesh.source.sha256
-        models.setdefault(sha256, part)
-        counts[sha256] = counts.get(sha256, 0) + copies
+        models.setdefault(_key(part), part)
+        counts[_key(part)] = counts.get(_key(part), 0) + copies
     placements = [part.placement for part in models.values() if part.placement is not None]
-    stands = arrange(
+    tools = [part.resolved.tool for part in models.values()]
+    stands, tower = arrange(
         [part.file for part in models.values()],
         placements,
         list(counts.values()),
-        names_of(models),
+        part_names(list(models.values())),
         parts[0].resolved,
+        tools=tools,
+        tower=tower_size(parts[0].resolved, len(set(tools))),
     )
     # Models in the order of the plate, whatever the order of the call.
     rank = list(dict.fromkeys(stand.model for stand in stands))
     stands = tuple(replace(stand, model=rank.index(stand.model)) for stand in stands)
     first = {stand.model: stand.placement for stand in reversed(stands)}
     known = list(models.values())
-    return Plate(tuple(replace(known[i], placement=first[n]) for n, i in enumerate(rank)), stands)
+    placed = tuple(replace(known[i], placement=first[n]) for n, i in enumerate(rank))
+    return Plate(placed, stands, tower)
+
+
+def _key(part: Prepared) -> tuple[str, int]:
+    """Parts of one model made by one tool are copies."""
+    return part.file.mesh.source.sha256, part.resolved.tool
 
 
 def check_sliceable(prepared: Prepared, progress: Progress) -> None:
@@ -219,15 +251,28 @@ def check_sliceable(prepared: Prepared, progress: Progress) -> None:
 
 def labelled(parts: Sequence[Prepared]) -> list[tuple[str, Prepared]]:
     """Every copy of every model under its label, whatever the order of the call."""
-    digests = [part.file.mesh.source.sha256 for part in parts]
-    models = dict(zip(digests, parts, strict=True))
+    keys = [_key(part) for part in parts]
+    models = dict(zip(keys, parts, strict=True))
     found = []
-    for sha256, name in zip(sorted(models), names_of(sorted(models)), strict=True):
-        of = digests.count(sha256)
-        found += [
-            (name if of == 1 else f"{name}_{nth}", models[sha256]) for nth in range(1, of + 1)
-        ]
+    own = [models[key] for key in sorted(models)]
+    for part, name in zip(own, part_names(own), strict=True):
+        of = keys.count(_key(part))
+        found += [(name if of == 1 else f"{name}_{nth}", part) for nth in range(1, of + 1)]
     return found
+
+
+def part_names(parts: Sequence[Prepared]) -> list[str]:
+    """Labels of the parts of a plate, none like another: of their models, with the extruder where
+    several of them make one model."""
+    digests = [part.file.mesh.source.sha256 for part in parts]
+    distinct = list(dict.fromkeys(digests))
+    names = dict(zip(distinct, names_of(distinct), strict=True))
+    return [
+        names[sha256]
+        if digests.count(sha256) == 1
+        else f"{names[sha256]}_e{part.resolved.tool + 1}"
+        for part, sha256 in zip(parts, digests, strict=True)
+    ]
 
 
 def names_of(digests: Iterable[str]) -> list[str]:

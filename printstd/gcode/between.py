@@ -31,6 +31,7 @@ TYPE_NAMES: Final = {
     Role.IRONING: "Ironing",
     Role.SUPPORT: "Support material",
     Role.SUPPORT_INTERFACE: "Support material interface",
+    Role.WIPE_TOWER: "Wipe tower",
 }
 """The words of the tags that previews know (facts of slicers 3.3)."""
 FAN_STEPS: Final = 255

@@ -7,7 +7,8 @@ Readers are strict: a file is read whole and rightly, or refused with what is wr
 along as findings of rule PAR-01, each with its own code.
 """
 
+from printstd.intake.extruder import extruder_of
 from printstd.intake.limits import Limits
 from printstd.intake.read import read_model
 
-__all__ = ["Limits", "read_model"]
+__all__ = ["Limits", "extruder_of", "read_model"]

@@ -379,7 +379,7 @@ def _machine_code(printer: Loaded[Printer], allowlist: Allowlist) -> Problems:
         for row, line in enumerate(macro.expansion):
             key = f"macros[{number}].expansion[{row}]"
             yield from _line(printer, key, line, letters, macro.parameters)
-    codes = [
+    codes: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = [
         (code, getattr(model, code), machine_code.PLACEHOLDERS)
         for code in ("start_code", "end_code", "layer_change_code")
     ]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from printstd.artifacts.layers import LayerStack
+from printstd.artifacts.plate import TowerStand
 from printstd.artifacts.toolpath import Toolpath
 from printstd.errors import InternalError, SlicingError
 from printstd.kernels import clip
@@ -32,6 +33,7 @@ from printstd.toolpath.infill.patterns import SURVEYED, Lay, surveyed
 from printstd.toolpath.infill.plan import fill_layers
 from printstd.toolpath.paths import PathSet, join
 from printstd.toolpath.plate import (
+    Owned,
     PlatePart,
     alone,
     everywhere,
@@ -40,6 +42,7 @@ from printstd.toolpath.plate import (
     stack_one_by_one,
     whole_stack,
 )
+from printstd.toolpath.prime_tower import outline_of
 from printstd.toolpath.ready import ReadyRun, joined, prepare_layers
 from printstd.toolpath.sequence import sequence_owned
 from printstd.toolpath.spec import LayerSpec, layer_specs
@@ -84,12 +87,15 @@ def plan_plate(
     executor: Executor,
     progress: Progress,
     order: Sequence[int] | None = None,
+    tower: TowerStand | None = None,
 ) -> Toolpath:
     """All moves of a print of several parts, laid together layer by layer.
 
     parts : each is planned once for all its copies, by its own settings. resolved : of the print as
     a whole: skirt, speeds, travel, cooling. Objects are numbered part by part, copy by copy.
-    order : of the objects, where each is printed to its top before the next begins.
+    order : of the objects, where each is printed to its top before the next begins. tower : where
+    the prime tower of a print with several tools stands; a part is made by the tool that its
+    settings are of.
 
     Raises SlicingError where the parts' layers lie at different heights, and where several were to
     be spirals.
@@ -127,7 +133,8 @@ def plan_plate(
         )
     stands = _stands(parts, sliced, walled, resolved)
     raft = _raft(stands[0], resolved, bed)
-    adhesion = _adhesion(stands, layer_specs(stack, resolved), raft, resolved, order is not None)
+    around = [*stands, *([outline_of(tower, with_brim=True)] if tower else [])]
+    adhesion = _adhesion(around, layer_specs(stack, resolved), raft, resolved, order is not None)
     if order is not None:
         stack = stack_one_by_one(parts, order)
     progress.stage("infill", n_layers)
@@ -151,22 +158,45 @@ def plan_plate(
         for area in hanging_everywhere(run.hanging, part)
     ]
     supports, outlines = sliced[0].supports, None
-    if supports is not None or raft is not None:
+    if supports is not None or raft is not None or tower is not None:
         outlines = list(raft.areas) if raft else []
-        outlines += [supports.whole(i) if supports else EMPTY for i in range(stack.n_layers)]
+        foot = outline_of(tower) if tower else EMPTY
+        outlines += [
+            clip.union([supports.whole(i), foot]) if supports else foot
+            for i in range(stack.n_layers)
+        ]
     whole = stack
     if raft is not None:
         from printstd.toolpath.supports.raft import raised
 
         whole = raised(stack, resolved)
+    beads = owned(parts, ready, adhesion, order, floor=len(raft.areas) if raft else 0)
+    if resolved.n_tools > 1:
+        beads = _by_tool(beads, parts, whole, tower, resolved)
     return sequence_owned(
-        owned(parts, ready, adhesion, order, floor=len(raft.areas) if raft else 0),
+        beads,
         whole,
         resolved,
         object_names=[name for part in parts for name in part.names],
         hanging=tuple(hanging),
         supports=outlines,
     )
+
+
+def _by_tool(
+    beads: Owned,
+    parts: Sequence[PlatePart],
+    stack: LayerStack,
+    tower: TowerStand | None,
+    resolved: Resolved,
+) -> Owned:
+    from printstd.profiles.tower import tower_size
+    from printstd.toolpath.tools import Tower, by_tool
+
+    tools = [part.resolved.tool for part in parts for _ in part.names]
+    size = tower_size(resolved, len(set(tools)))
+    standing = Tower(tower, size) if tower and size else None
+    return by_tool(beads, tools, stack, standing)
 
 
 class _Task(NamedTuple):
@@ -268,6 +298,17 @@ def _check_alone(parts: Sequence[PlatePart], resolved: Resolved) -> None:
     n_objects, process = sum(part.n_copies for part in parts), resolved.process
     if n_objects < 2:
         return
+    if len({part.resolved.tool for part in parts}) > 1 and (
+        process.plate.by_object or process.raft.layers
+    ):
+        raise SlicingError(
+            "parts of several tools are printed together, layer by layer, from the bed on",
+            got="plate.by_object" if process.plate.by_object else "a raft",
+            wanted="neither plate.by_object nor a raft",
+            hint="set plate.by_object=false and raft.layers=0, or make the parts by one tool "
+            "(--extruder)",
+            code="SLICE-13",
+        )
     got, hint = f"{n_objects} parts on one plate", "make each its own program (--outdir), or set "
     if process.spiral_vase.is_on:
         raise SlicingError(

@@ -26,7 +26,7 @@ from printstd.profiles.wall_models import WallOrder
 from printstd.toolpath.avoid import kept_inside
 from printstd.toolpath.beside import walls_beside_gaps
 from printstd.toolpath.compensate import compensated
-from printstd.toolpath.cooling import fan_ramp, fan_ratios_e3, overlap_fans, slow_down
+from printstd.toolpath.cooling import fan_ramp, fan_ratios_e3, overlap_fans, slow_down, slowest
 from printstd.toolpath.feeds import (
     BRIDGES,
     PERIMETERS,
@@ -96,6 +96,9 @@ def sequence_owned(
         ready.hiding,
         beads.owner,
         ready.overlap_e3,
+        layer_of if beads.step is None else beads.step,
+        np.zeros(len(layer_of), np.int64) if beads.tool is None else beads.tool,
+        np.arange(stack.n_layers) if beads.step_layer is None else beads.step_layer,
     )
     seams = _seams(whole, resolved.process.walls.seam)
     *start, start_z_um = position_after_start_um(printer)
@@ -140,6 +143,8 @@ def sequence_owned(
     if supports is not None:
         borders = [concat(pair) for pair in zip(sections, supports, strict=True)]
     hops = plan_hops(lines, layer, borders, start_um, printer.retraction)
+    tool = whole.tool[lines.path]
+    is_change = _changes(tool)
     hops = hops._replace(is_retracted=hops.is_retracted | _to_another_object(layer, number))
     if climb is not None:
         # From turn to turn nothing stops.
@@ -148,6 +153,7 @@ def sequence_owned(
         hops = hops._replace(is_retracted=is_retracted)
     if resolved.process.avoid_crossing_walls:
         hops = kept_inside(hops, layer, sections, specs, resolved.process.max_detour_mm)
+    hops = hops._replace(is_retracted=hops.is_retracted | is_change)
     wipes = _wipes(lines, hops, resolved, printer)
     laid = _speeds(whole, lines, layer, number, stack.slice_z_nm, hops, wipes, resolved, printer)
     laid = laid._replace(climb=climb)
@@ -160,6 +166,13 @@ def sequence_owned(
         object_names=object_names,
         hanging=hanging,
     )
+
+
+def _changes(tool: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """(n + 1,) hops on which the tool changes. tool : (n,) of each line."""
+    found = np.zeros(len(tool) + 1, bool)
+    found[1:-1] = tool[1:] != tool[:-1]
+    return found
 
 
 def _to_another_object(layer: NDArray[np.int64], number: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -200,7 +213,8 @@ def _section(stack: LayerStack, layer: int) -> Rings:
 
 class _Whole(NamedTuple):
     """All layers' paths in one set; group numbers are unique, parents are rows of the set. owner :
-    (k,) int64, the object of each path, or `NOBODY`."""
+    (k,) int64, the object of each path, or `NOBODY`. step, tool : (k,) int64, see `toolpath.tools`;
+    step_layer : (s,) int64. With one tool steps are layers."""
 
     paths: PathSet
     sheet_layer: NDArray[np.int64]
@@ -209,6 +223,9 @@ class _Whole(NamedTuple):
     hiding: NDArray[np.float64]
     owner: NDArray[np.int64]
     overlap_e3: NDArray[np.int16]
+    step: NDArray[np.int64]
+    tool: NDArray[np.int64]
+    step_layer: NDArray[np.int64]
 
 
 def _rings_of(paths: PathSet, rows: NDArray[np.int64]) -> tuple[Rings, NDArray[np.int64]]:
@@ -271,7 +288,7 @@ def _ordered(
             wall_order[first] = WallOrder.OUTER_INNER
     last = paths.xy_nm[paths.offsets[1:] - 1]
     sheet = Sheet(
-        layer=whole.sheet_layer,
+        layer=whole.step,
         island=whole.island,
         parent=whole.parent,
         group=paths.group.astype(np.int64),
@@ -296,7 +313,7 @@ def _ordered(
         sheet,
         start_nm=(start_um[0] * 1000, start_um[1] * 1000),
         travel=travel_between(resolved, printer),
-        wall_order=wall_order,
+        wall_order=[wall_order[layer] for layer in whole.step_layer.tolist()],
         any_gates=any_gates,
     )
     chosen = np.flatnonzero(visits.vertex >= 0)
@@ -365,16 +382,21 @@ def _speeds(
     # What flows most decides how fast a path of changing width may be laid.
     flow_nm2 = paths.area_nm2 + paths.height_nm * paths.widest_nm()
     feed = np.ones(len(path), np.int64)
-    for rows, process in _by_range(layer, middle_nm, resolved):
-        feed[rows] = path_feeds(
-            role[rows],
-            flow_nm2[path[rows]],
-            length[rows] * 1000.0,
-            lines.is_loop[rows],
-            is_first[rows],
-            replace(resolved, process=process),
-            printer,
-        )
+    tool = whole.tool[path]
+    tools = np.flatnonzero(np.bincount(tool, minlength=1)).tolist() or [0]
+    for of_range, process in _by_range(layer, middle_nm, resolved):
+        for number_of_tool in tools:
+            rows = of_range if len(tools) == 1 else of_range[tool[of_range] == number_of_tool]
+            material = resolved.material_of(number_of_tool)
+            feed[rows] = path_feeds(
+                role[rows],
+                flow_nm2[path[rows]],
+                length[rows] * 1000.0,
+                lines.is_loop[rows],
+                is_first[rows],
+                replace(resolved, process=process, material=material),
+                printer,
+            )
     pieces = cut_by_overlap(lines)
     line = pieces.line
     if resolved.process.overhangs.is_dynamic:
@@ -382,7 +404,7 @@ def _speeds(
     else:
         feed = feed[line]
     feeds = travel_feeds(resolved.process.speeds, printer)
-    fan = resolved.material.fan
+    fans = {one: resolved.material_of(one).fan for one in tools}
     n_layers = int(whole.sheet_layer[-1]) + 1 if len(whole.sheet_layer) else 0
     hop_s = hops.lengths_um()[:-1] * 0.06 / feeds.travel
     drawn = printer.retraction.length_mm * 60.0 * (1.0 / feeds.retract + 1.0 / feeds.unretract)
@@ -395,13 +417,18 @@ def _speeds(
         (in_roles(role, PERIMETERS).astype(np.int64) + (role == Role.EXTERNAL_PERIMETER))[line],
         in_roles(role, BRIDGES)[line],
         other_s,
-        fan,
+        slowest(list(fans.values())),
     )
-    layer_fan, bridge_fan = fan_ratios_e3(slowed.time_s, fan, number + 1)
-    fan_e3 = np.where(in_roles(role, BRIDGES), bridge_fan[layer], layer_fan[layer])[line]
-    if resolved.process.overhangs.is_dynamic:
-        ramp = fan_ramp(number + 1, fan)[layer[line]]
-        fan_e3 = overlap_fans(fan_e3, ramp, pieces.overlap_e3, resolved.process.overhangs)
+    fan_e3 = np.zeros(len(line), np.int64)
+    for one, fan in fans.items():
+        rows = np.flatnonzero(tool[line] == one)
+        at = line[rows]
+        layer_fan, bridge_fan = fan_ratios_e3(slowed.time_s, fan, number + 1)
+        own = np.where(in_roles(role, BRIDGES)[at], bridge_fan[layer[at]], layer_fan[layer[at]])
+        if resolved.process.overhangs.is_dynamic:
+            ramp = fan_ramp(number + 1, fan)[layer[at]]
+            own = overlap_fans(own, ramp, pieces.overlap_e3[rows], resolved.process.overhangs)
+        fan_e3[rows] = own
     return Laid(
         lines=lines,
         climb=None,
@@ -411,6 +438,7 @@ def _speeds(
         height_nm=paths.height_nm[path],
         area_nm2=paths.area_nm2[path],
         owner=whole.owner[path],
+        tool=tool,
         feed_mm_min=pieces.each(slowed.feed_mm_min),
         accel_mm_s2=path_accelerations(role, is_first, resolved.process.accelerations, printer),
         fan_e3=pieces.each(fan_e3),

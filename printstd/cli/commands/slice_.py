@@ -22,7 +22,7 @@ def slice_models(
     outdir: options.OutDir = None,
     pack: options.Pack = "int",
     tolerance_class: options.ToleranceClass = None,
-    material: options.Material = "pla",
+    material: options.Material = None,
     process: options.Process = "standard-0.20",
     printer: options.Printer = None,
     settings: options.Set = None,
@@ -31,6 +31,7 @@ def slice_models(
     rotate: options.Rotate = None,
     orient: options.Orient = False,
     plate: options.Plate = None,
+    extruder: options.Extruder = None,
     copies: options.Copies = 1,
     heal: options.Heal = False,
     workers: options.Workers = None,
@@ -52,6 +53,7 @@ def slice_models(
         document_of,
         executor_of,
         order_of,
+        orders_of,
         over_inputs,
         prepared_parts,
         read_model_file,
@@ -65,6 +67,7 @@ def slice_models(
     order = order_of(
         units=units, scale=scale, rotate=rotate, orient=orient, plate=plate, is_healed=heal
     )
+    orders = orders_of(order, models, extruder)
     request = request_of(
         pack=pack,
         tolerance_class=tolerance_class,
@@ -105,10 +108,11 @@ def slice_models(
 
     def one(path: Path) -> Subject:
         model = read_model_file(path)
-        return make(model.name, [pipeline.prepare(model, order, resolved)], places[path])
+        own = orders[models.index(path)]
+        return make(model.name, [pipeline.prepare(model, own, resolved)], places[path])
 
     if output is not None and len(models) > 1:
-        parts, refused = prepared_parts(models, order, resolved)
+        parts, refused = prepared_parts(models, orders, resolved)
         plate_name = plate_title(models)
         if not refused:
             refused = over_inputs([output], lambda path: make(plate_name, parts, path), plate_name)

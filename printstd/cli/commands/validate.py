@@ -17,7 +17,7 @@ def validate(
     models: options.Models,
     pack: options.Pack = "int",
     tolerance_class: options.ToleranceClass = None,
-    material: options.Material = "pla",
+    material: options.Material = None,
     process: options.Process = "standard-0.20",
     printer: options.Printer = None,
     settings: options.Set = None,
@@ -26,6 +26,7 @@ def validate(
     rotate: options.Rotate = None,
     orient: options.Orient = False,
     plate: options.Plate = None,
+    extruder: options.Extruder = None,
     heal: options.Heal = False,
     allow_undecided: options.AllowUndecided = None,
     report: options.ReportFile = None,
@@ -43,6 +44,7 @@ def validate(
         deliver,
         document_of,
         order_of,
+        orders_of,
         over_inputs,
         read_model_file,
         request_of,
@@ -68,12 +70,13 @@ def validate(
         settings=settings,
     )
     resolved = resolved_for(request)
+    orders = iter(orders_of(order, models, extruder))
 
     def one(path: Path) -> Subject:
         from printstd import pipeline
         from printstd.report.document import Subject, section_of
 
-        prepared = pipeline.prepare(read_model_file(path), order, resolved)
+        prepared = pipeline.prepare(read_model_file(path), next(orders), resolved)
         with progress_for(quiet=quiet) as progress:
             found, decision = pipeline.validate(prepared, progress=progress)
         section = section_of("validate", found.findings, decision, found.rules_run)

@@ -41,7 +41,7 @@ def read_3mf(data: bytes, plate: int | None, limits: Limits) -> Geometry:
     parts = _Parts(package, limits)
     root = parts.root()
     project = read_project(package, limits)
-    chosen = _chosen_plate(project.plates, plate)
+    chosen = chosen_plate(project.plates, plate)
     builder = Builder(root, parts.other, project, limits)
     items, skipped = _items_of(root, project.plates, chosen, builder.left)
     placed: list[Placed] = []
@@ -162,7 +162,7 @@ class _Parts:
         return self._read[key]
 
 
-def _chosen_plate(plates: list[Plate], asked: int | None) -> Plate | None:
+def chosen_plate(plates: list[Plate], asked: int | None) -> Plate | None:
     """The plate that was asked for, or the only one with anything on it; None without plates."""
     if asked is not None:
         if not 1 <= asked <= len(plates):
