@@ -193,8 +193,6 @@ def plate_of(parts: Sequence[Prepared], *, copies: int = 1) -> Plate:
     from printstd.plating import arrange
 
     require_printer(parts[0].resolved)
-    from printstd.profiles.tower import tower_size
-
     counts: dict[tuple[str, int], int] = {}
     models: dict[tuple[str, int], Prepared] = {}
     for part in parts:
@@ -202,6 +200,12 @@ def plate_of(parts: Sequence[Prepared], *, copies: int = 1) -> Plate:
         counts[_key(part)] = counts.get(_key(part), 0) + copies
     placements = [part.placement for part in models.values() if part.placement is not None]
     tools = [part.resolved.tool for part in models.values()]
+    size = None
+    if len(set(tools)) > 1:
+        from printstd.profiles.tower import tower_size
+
+        height_nm = _height_nm(list(models.values()))
+        size = tower_size(parts[0].resolved, len(set(tools)), height_nm)
     stands, tower = arrange(
         [part.file for part in models.values()],
         placements,
@@ -209,7 +213,7 @@ def plate_of(parts: Sequence[Prepared], *, copies: int = 1) -> Plate:
         part_names(list(models.values())),
         parts[0].resolved,
         tools=tools,
-        tower=tower_size(parts[0].resolved, len(set(tools))),
+        tower=size,
     )
     # Models in the order of the plate, whatever the order of the call.
     rank = list(dict.fromkeys(stand.model for stand in stands))
@@ -218,6 +222,23 @@ def plate_of(parts: Sequence[Prepared], *, copies: int = 1) -> Plate:
     known = list(models.values())
     placed = tuple(replace(known[i], placement=first[n]) for n, i in enumerate(rank))
     return Plate(placed, stands, tower)
+
+
+def _height_nm(parts: Sequence[Prepared]) -> int:
+    """Of the tallest, as it stands."""
+    from printstd.kernels.placing import place_vertices
+
+    tops = [
+        place_vertices(
+            part.file.mesh.vertices_mm,
+            rotation_e9=part.placement.rotation_e9,
+            translation_um=part.placement.translation_um,
+            scale_e6=part.placement.scale_e6,
+        )[:, 2].max(initial=0)
+        for part in parts
+        if part.placement is not None
+    ]
+    return int(max(tops))
 
 
 def _key(part: Prepared) -> tuple[str, int]:

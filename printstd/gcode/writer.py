@@ -39,6 +39,7 @@ from printstd.gcode.numbers import mm_text
 from printstd.gcode.outline import outline_of
 from printstd.gcode.rules import check_commands, check_lengths, check_names
 from printstd.gcode.settings import settings_lines
+from printstd.gcode.tool_changes import Changes, temperatures, tool_changes
 from printstd.gcode.totals import totals_of
 from printstd.profiles.machine_code import command_of, expand
 from printstd.profiles.models import Material, Printer
@@ -77,18 +78,24 @@ def write_program(
     phrases = phrases_of(printer.firmware, resolved.allowlist)
     labels = labels_of(toolpath) if printer.has_object_labels else ()
     time_ms = _clock(toolpath, printer, phrases)
-    totals = totals_of(toolpath, time_ms, material)
-    values = placeholder_values(toolpath, printer, material, totals.max_z_um)
+    totals = totals_of(toolpath, time_ms, resolved)
+    materials = [resolved.material_of(tool) for tool in toolpath.tools]
+    first = resolved.material_of(int(toolpath.tool[0])) if toolpath.n_moves else material
+    values = placeholder_values(toolpath, printer, first, materials, totals.max_z_um)
+    changes = None
+    if printer.tools is not None and toolpath.n_moves:
+        changes = tool_changes(toolpath, resolved, printer, printer.tools, phrases, values)
     marks = marks_between(
         toolpath,
         time_ms,
         phrases,
         labels,
         [expand(line, values) for line in printer.layer_change_code],
-        material,
+        [first, *materials],
         has_progress=printer.has_m73,
+        changes=changes,
     )
-    before = _before(printer, material, phrases, labels, values, totals.n_layers)
+    before = _before(printer, first, phrases, labels, values, totals.n_layers, changes)
     after = [_CUSTOM, *(expand(line, values) for line in printer.end_code)]
     if printer.has_m73:
         before.insert(0, phrases.progress(*progress_at(0, totals.print_time_ms)))
@@ -106,8 +113,8 @@ def write_program(
     foot = [
         *after,
         *object_lines(labels),
-        *total_lines(totals, material),
-        *settings_lines(resolved, printer),
+        *total_lines(totals, resolved),
+        *settings_lines(resolved, printer, toolpath.tools),
     ]
     body = marks.merged(move_lines(toolpath, arcs))
     data = b"".join((as_bytes(head), body, as_bytes(foot)))
@@ -123,15 +130,18 @@ def _before(
     labels: Sequence[Label],
     values: Mapping[str, str],
     n_layers: int,
+    changes: Changes | None,
 ) -> list[str]:
     """From the machine's limits to where the toolpath takes over."""
+    tool = int(values["first_tool"]) if printer.tools is not None else None
     start = [expand(line, values) for line in printer.start_code]
     lines = phrases.limits(printer.motion) if printer.motion.emit else []
     if labels:
         lines += phrases.declare_objects(labels)
-    lines += [_CUSTOM, *start, *phrases.modes({command_of(line) for line in start})]
+    lines += [_CUSTOM, *start, *phrases.modes({command_of(line) for line in start}, tool)]
+    lines += changes.before if changes else []
     if printer.uses_pressure_advance and material.pressure_advance_s is not None:
-        lines.append(phrases.pressure_advance(material.pressure_advance_s))
+        lines.append(phrases.pressure_advance(material.pressure_advance_s, tool or 0))
     return [*lines, *phrases.declare_layers(n_layers)]
 
 
@@ -146,18 +156,23 @@ def labels_of(toolpath: Toolpath) -> tuple[Label, ...]:
 
 
 def placeholder_values(
-    toolpath: Toolpath, printer: Printer, material: Material, top_um: int
+    toolpath: Toolpath,
+    printer: Printer,
+    first: Material,
+    materials: Sequence[Material],
+    top_um: int,
 ) -> dict[str, str]:
-    """What the machine's own lines may ask for. top_um : of the finished part."""
+    """What the machine's own lines may ask for. first : of the tool that begins. materials : of all
+    tools that are used, on one bed. top_um : of the finished part."""
     volume = printer.volume
     last_z_um = int(toolpath.z_um[-1]) if toolpath.n_moves else toolpath.start_z_um
     # Never lower than the nozzle is.
     park_z_um = max(last_z_um, min(top_um + PARK_ABOVE_UM, um(volume.z_max_mm)))
     return {
-        "nozzle_c": f"{material.nozzle_c}",
-        "first_layer_nozzle_c": f"{material.first_layer_nozzle_c}",
-        "bed_c": f"{material.bed_c}",
-        "first_layer_bed_c": f"{material.first_layer_bed_c}",
+        **temperatures(first),
+        "first_tool": f"{int(toolpath.tool[0]) if toolpath.n_moves else 0}",
+        "bed_c": f"{max(one.bed_c for one in materials)}",
+        "first_layer_bed_c": f"{max(one.first_layer_bed_c for one in materials)}",
         # At the back on the left: a bed that moves brings the part forward.
         "park_x_mm": mm_text(um(volume.x_min_mm)),
         "park_y_mm": mm_text(um(volume.y_max_mm)),
@@ -170,6 +185,8 @@ def _clock(toolpath: Toolpath, printer: Printer, phrases: Phrases) -> NDArray[np
     seconds = move_seconds(
         toolpath, printer.motion, shares_acceleration=phrases.shares_acceleration
     )
+    if printer.tools is not None:
+        seconds[toolpath.changes] += printer.tools.change_s
     time_ms = np.zeros(toolpath.n_moves + 1, np.int64)
     np.rint(np.cumsum(seconds) * 1000.0, out=time_ms[1:], casting="unsafe")
     return time_ms

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from printstd.kernels import bead
 from printstd.profiles.ranges import has_varied_layers
 from printstd.profiles.resolved import Resolved
 from printstd.units import NM_PER_UM, nm
+
+_LEAST_DEPTH_NM: Final = 5_000_000
+_SLENDERNESS: Final = 5
+"""A tower is no higher than so many times its depth: it stands on the bed by itself."""
 
 
 class TowerSize(NamedTuple):
@@ -26,8 +30,8 @@ class TowerSize(NamedTuple):
     brim_nm: int
 
 
-def tower_size(resolved: Resolved, n_tools: int) -> TowerSize | None:
-    """Of a print that uses so many tools; None where none is asked for.
+def tower_size(resolved: Resolved, n_tools: int, height_nm: int) -> TowerSize | None:
+    """Of a print so high that uses so many tools; None where none is asked for.
 
     A strip is as deep as its purge fills it in the thinnest layer: area = volume / height
     (neighbouring beads of the stadium model lie at a spacing of area / height).
@@ -35,17 +39,18 @@ def tower_size(resolved: Resolved, n_tools: int) -> TowerSize | None:
     printer, own = resolved.printer, resolved.process.prime_tower
     if printer is None or printer.tools is None or n_tools < 2 or not own.enabled:
         return None
-    height_nm = _thinnest_um(resolved) * NM_PER_UM
+    layer_nm = _thinnest_um(resolved) * NM_PER_UM
     bead_nm = nm(resolved.process.widths.perimeter_mm)
-    spacing = bead.spacing_nm(bead_nm, height_nm)
+    spacing = bead.spacing_nm(bead_nm, layer_nm)
     width = _whole_um(nm(own.width_mm))
     row = width - bead_nm - 2 * spacing
     purge = round(printer.tools.purge_mm3 * 10**18)
     # Never less than one whole line.
-    strip = max(-(-purge // (row * height_nm)), spacing)
+    strip = max(-(-purge // (row * layer_nm)), spacing)
     n_slots = n_tools - 1
     loops = nm(own.brim_width_mm) // spacing
-    depth = _whole_um(bead_nm + spacing + n_slots * strip)
+    least = max(_LEAST_DEPTH_NM, height_nm // _SLENDERNESS)
+    depth = _whole_um(max(bead_nm + spacing + n_slots * strip, least))
     return TowerSize(
         width, depth, n_slots, strip, row, bead_nm, purge, loops, _whole_um(loops * spacing)
     )

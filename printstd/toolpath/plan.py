@@ -194,7 +194,7 @@ def _by_tool(
     from printstd.toolpath.tools import Tower, by_tool
 
     tools = [part.resolved.tool for part in parts for _ in part.names]
-    size = tower_size(resolved, len(set(tools)))
+    size = tower_size(resolved, len(set(tools)), int(stack.top_um[-1]) * NM_PER_UM)
     standing = Tower(tower, size) if tower and size else None
     return by_tool(beads, tools, stack, standing)
 

@@ -74,7 +74,7 @@ def _layer(
         visit.append(slot)
     last = max(purges - 1, 0)
     low = y0 + inset + purges * size.strip_nm
-    if purges < size.n_slots:
+    if y1 - inset - low > spacing:
         across = x0 + width // 2 + spacing, x1 - width // 2 - spacing
         paths.append(
             _path(_sparse(*across, low, y1 - inset), height, plain, group=last, width=width)
