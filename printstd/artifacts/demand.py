@@ -236,8 +236,8 @@ class ToolDemand:
     """One of the tools of a machine that has several. number : as the machine counts it, from 0."""
 
     number: int
-    heater: int
-    """The tool whose temperature is its own: itself, or 0 where all feed one nozzle."""
+    is_shared: bool
+    """All tools feed one nozzle, which has one temperature."""
     material: MaterialWindow
     filament_um: int
     scale_xy_e6: int

@@ -4,6 +4,9 @@ Within a layer every tool that has anything to lay comes once. A change is saved
 begins with the tool that the one before ended with; which tool a layer ends with therefore depends
 on all that follow. Found exactly, by the cheapest way to end each layer with each of its tools
 (Bellman 1957): for k tools a layer is k^3 steps.
+
+A tool at hand that a layer needs always begins it: to end with it instead costs a change now and
+saves one at most. So no layer has more changes than tools but one.
 """
 
 from __future__ import annotations
@@ -33,10 +36,12 @@ def fewest_changes(uses: Sequence[Order]) -> list[Order]:
                 (cost + (own[0] != kept) + len(own) - 1, own, kept)
                 for own in _orders(tools, last)
                 for kept, cost in (before or {own[0]: 0}).items()
+                if own[0] == kept or kept not in tools
             ]
-            ends[last] = min(choices)
+            if choices:
+                ends[last] = min(choices)
         table.append(ends)
-        before = {last: ends[last][0] for last in tools}
+        before = {last: end[0] for last, end in ends.items()}
     last = min(before, key=lambda tool: (before[tool], tool))
     for number, ends in zip(reversed(laid), reversed(table), strict=True):
         _, found[number], last = ends[last]

@@ -112,7 +112,7 @@ def _tools(resolved: Resolved, tools: Sequence[int]) -> tuple[ToolDemand, ...]:
         found.append(
             ToolDemand(
                 number=number,
-                heater=0 if printer.tools.shares_nozzle else number,
+                is_shared=printer.tools.shares_nozzle,
                 material=_material(material),
                 filament_um=um(material.filament_diameter_mm),
                 scale_xy_e6=_scale_e6(material.shrinkage_xy_ratio),
