@@ -330,6 +330,12 @@ def check_printer(printer: Loaded[Printer], allowlist: Allowlist) -> Problems:
             model.tools.retract_mm,
             f"at most retraction.max_length_mm, {model.retraction.max_length_mm}",
         )
+    if model.tools and not any("{first_tool}" in line for line in model.start_code):
+        yield printer.problem(
+            "start_code",
+            "no line with {first_tool}",
+            "lines that choose and heat the tool that begins, where there are [tools]",
+        )
     if model.tools and model.tools.shares_nozzle and model.tools.standby_drop_c:
         yield printer.problem(
             "tools.standby_drop_c",

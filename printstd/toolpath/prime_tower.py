@@ -10,6 +10,7 @@ over a gap of more than `_SPARSE_PITCH_NM`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -70,23 +71,23 @@ def _layer(
     for slot in range(purges):
         low = y0 + inset + slot * size.strip_nm
         line, area = _purge(x0 + width // 2 + spacing, low, size, height, plain)
-        paths.append(_path(line, height, area, group=slot))
+        paths.append(_path(line, height, area))
         visit.append(slot)
     last = max(purges - 1, 0)
     low = y0 + inset + purges * size.strip_nm
     if y1 - inset - low > spacing:
         across = x0 + width // 2 + spacing, x1 - width // 2 - spacing
-        paths.append(
-            _path(_sparse(*across, low, y1 - inset), height, plain, group=last, width=width)
-        )
+        paths.append(_path(_sparse(*across, low, y1 - inset), height, plain, width=width))
         visit.append(last)
     # The wall last: it goes around what has just been purged, and wipes the nozzle.
     for loop in [*range(size.brim_loops, 0, -1), 0] if is_first else [0]:
         out = loop * spacing - width // 2
         corners = _rectangle(x0 - out, y0 - out, x1 + out, y1 + out)
-        paths.append(_path(corners, height, plain, group=last, width=width))
+        paths.append(_path(corners, height, plain, width=width))
         visit.append(last)
-    return TowerLayer(join(paths), np.array(visit, np.int64))
+    # What is laid in one visit is laid in this order.
+    group = np.array(visit, np.int32)
+    return TowerLayer(replace(join(paths), group=group), group.astype(np.int64))
 
 
 def _purge(x: int, low: int, size: TowerSize, height: int, plain: int) -> tuple[Line, int]:
@@ -114,7 +115,7 @@ def _rectangle(x0: int, y0: int, x1: int, y1: int) -> Line:
     return np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1], [x0, y0]], np.int64)
 
 
-def _path(line: Line, height: int, area: int, *, group: int, width: int | None = None) -> PathSet:
+def _path(line: Line, height: int, area: int, *, width: int | None = None) -> PathSet:
     """width : of the bead; None: what its area makes."""
     wide = width or bead.width_nm(area // height, height)
     return path_set(
@@ -125,5 +126,4 @@ def _path(line: Line, height: int, area: int, *, group: int, width: int | None =
         height_nm=height,
         area_nm2=area,
         is_loop=False,
-        group=group,
     )
