@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from printstd import RELEASE_DATE, __version__
 from printstd.errors import InputError, UsageError
 from printstd.plates import (
@@ -23,6 +21,7 @@ from printstd.plates import (
     alone,
     ascii_name,
     check_sliceable,
+    distinct_facts,
     distinct_models,
     labelled,
     model_facts,
@@ -201,10 +200,8 @@ def make_plate(plate: Plate, *, executor: Executor, progress: Progress) -> Made:
                 progress=progress,
                 cut=prepared.file.cut,
             )
-        shifts = [(s.placement.translation_um, copies[0].placement.translation_um) for s in copies]
-        shift_nm = [[(a - b) * 1000 for a, b in zip(x[:2], y[:2], strict=True)] for x, y in shifts]
         labels = tuple(stand.label for stand in copies)
-        parts.append(PlatePart(stack, prepared.resolved, labels, np.array(shift_nm, np.int64)))
+        parts.append(PlatePart(stack, prepared.resolved, labels, plate.shift_nm(number)))
     toolpath = plan_plate(
         parts,
         resolved,
@@ -374,10 +371,7 @@ def certify_plate(
     resolved = plate.resolved
     require_printer(resolved)
     report, report_decision = validate_plate(plate, progress=progress)
-    distinct = {own.file.mesh.source.sha256: own for own in reversed(plate.models)}
-    digests = list(reversed(distinct))
-    facts = [model_facts(distinct[sha256]) for sha256 in digests]
-    model_of = [digests.index(own.file.mesh.source.sha256) for own in plate.models]
+    facts, fact_of = distinct_facts(plate.models)
     if report_decision.outcome is Outcome.FAILED:
         refusal = None
         if sign_failure:
@@ -413,7 +407,7 @@ def certify_plate(
             models=facts,
             machine_name=f"{ascii_name(program_name)}.gcode",
             parts=[
-                Part(stand.label, model_of[stand.model], stand.placement) for stand in plate.stands
+                Part(stand.label, fact_of[stand.model], stand.placement) for stand in plate.stands
             ],
             resolved=resolved,
             demand=made.demand,

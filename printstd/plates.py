@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from printstd.errors import SlicingError, UsageError
-from printstd.units import LengthUnit
+from printstd.units import NM_PER_UM, LengthUnit
 
 if TYPE_CHECKING:
     from printstd.artifacts.mesh import ModelFile, Placement
@@ -102,6 +103,12 @@ class Plate:
     def copies_of(self, number: int) -> tuple[Stand, ...]:
         """Of one model."""
         return tuple(stand for stand in self.stands if stand.model == number)
+
+    def shift_nm(self, number: int) -> NDArray[np.int64]:
+        """(c, 2) from the first copy of a model to each."""
+        places = [stand.placement.translation_um[:2] for stand in self.copies_of(number)]
+        own = np.array(places, np.int64) * NM_PER_UM
+        return np.asarray(own - own[0])
 
 
 def prepare(model: ModelInput, order: Order, resolved: Resolved) -> Prepared:
@@ -356,6 +363,14 @@ def part_label(model_sha256: str) -> str:
 def distinct_models(parts: Sequence[Prepared]) -> list[ModelInput]:
     """Each model once."""
     return list({part.file.mesh.source.sha256: part.model for part in parts}.values())
+
+
+def distinct_facts(parts: Sequence[Prepared]) -> tuple[list[ModelFacts], list[int]]:
+    """Each model once, and which of them each part is made of."""
+    digests = [part.file.mesh.source.sha256 for part in parts]
+    distinct = list(dict.fromkeys(digests))
+    facts = [model_facts(parts[digests.index(sha256)]) for sha256 in distinct]
+    return facts, [distinct.index(sha256) for sha256 in digests]
 
 
 def model_facts(prepared: Prepared) -> ModelFacts:

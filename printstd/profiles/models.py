@@ -217,7 +217,6 @@ class Printer(Strict):
     uses_pressure_advance: bool
     thumbnails_px: tuple[tuple[int, int], ...]
     tools: Tools | None = None
-    """None: it has one extruder."""
     provenance: Provenance
 
 

@@ -10,8 +10,9 @@ from printstd.profiles.kinds import NonNegative, Positive, Strict
 
 
 class Tools(Strict):
-    """The extruders of a machine that has several; all have nozzles of `nozzle_mm`, and where they
-    stand beside each other is the firmware's affair (facts of slicers K4)."""
+    """The extruders of a machine that has several; a printer without has one. All have nozzles of
+    `nozzle_mm`, and where they stand beside each other is the firmware's affair (facts of slicers
+    K4)."""
 
     count: Annotated[int, Field(ge=2, le=16)]
     shares_nozzle: bool

@@ -17,7 +17,7 @@ import numpy as np
 from printstd.artifacts.layers import LayerStack
 from printstd.artifacts.plate import TowerStand
 from printstd.artifacts.toolpath import Toolpath
-from printstd.errors import InternalError, SlicingError
+from printstd.errors import InternalError
 from printstd.kernels import clip
 from printstd.kernels.overhang import Reach, hanging_in
 from printstd.kernels.rings import EMPTY, Rings, concat
@@ -33,7 +33,6 @@ from printstd.toolpath.infill.patterns import SURVEYED, Lay, surveyed
 from printstd.toolpath.infill.plan import fill_layers
 from printstd.toolpath.paths import PathSet, join
 from printstd.toolpath.plate import (
-    Owned,
     PlatePart,
     alone,
     everywhere,
@@ -47,6 +46,7 @@ from printstd.toolpath.ready import ReadyRun, joined, prepare_layers
 from printstd.toolpath.sequence import sequence_owned
 from printstd.toolpath.spec import LayerSpec, layer_specs
 from printstd.toolpath.surfaces import Surfaces
+from printstd.toolpath.together import check_together
 from printstd.toolpath.walled import Walled, WalledLayers, WalledRun
 from printstd.toolpath.walls import plan_walls_of
 from printstd.units import NM_PER_UM, nm
@@ -102,7 +102,7 @@ def plan_plate(
     """
     if resolved.printer is None:
         raise InternalError("a toolpath is planned for a printer")
-    _check_alone(parts, resolved)
+    check_together(parts, resolved)
     stack = whole_stack(parts)
     tasks = _tasks(parts, executor)
     n_layers = sum(part.stack.n_layers for part in parts)
@@ -172,7 +172,9 @@ def plan_plate(
         whole = raised(stack, resolved)
     beads = owned(parts, ready, adhesion, order, floor=len(raft.areas) if raft else 0)
     if resolved.n_tools > 1:
-        beads = _by_tool(beads, parts, whole, tower, resolved)
+        from printstd.toolpath.tools import by_tool
+
+        beads = by_tool(beads, parts, whole, tower, resolved)
     return sequence_owned(
         beads,
         whole,
@@ -181,22 +183,6 @@ def plan_plate(
         hanging=tuple(hanging),
         supports=outlines,
     )
-
-
-def _by_tool(
-    beads: Owned,
-    parts: Sequence[PlatePart],
-    stack: LayerStack,
-    tower: TowerStand | None,
-    resolved: Resolved,
-) -> Owned:
-    from printstd.profiles.tower import tower_size
-    from printstd.toolpath.tools import Tower, by_tool
-
-    tools = [part.resolved.tool for part in parts for _ in part.names]
-    size = tower_size(resolved, len(set(tools)), int(stack.top_um[-1]) * NM_PER_UM)
-    standing = Tower(tower, size) if tower and size else None
-    return by_tool(beads, tools, stack, standing)
 
 
 class _Task(NamedTuple):
@@ -291,41 +277,6 @@ def _adhesion(
     if not any(own.n_paths for own in paths):
         return None
     return joined(prepare_layers(paths, [EMPTY] * len(paths)))
-
-
-def _check_alone(parts: Sequence[PlatePart], resolved: Resolved) -> None:
-    """Raises SlicingError where several parts are asked for what is made of one."""
-    n_objects, process = sum(part.n_copies for part in parts), resolved.process
-    if n_objects < 2:
-        return
-    if len({part.resolved.tool for part in parts}) > 1 and (
-        process.plate.by_object or process.raft.layers
-    ):
-        raise SlicingError(
-            "parts of several tools are printed together, layer by layer, from the bed on",
-            got="plate.by_object" if process.plate.by_object else "a raft",
-            wanted="neither plate.by_object nor a raft",
-            hint="set plate.by_object=false and raft.layers=0, or make the parts by one tool "
-            "(--extruder)",
-            code="SLICE-13",
-        )
-    got, hint = f"{n_objects} parts on one plate", "make each its own program (--outdir), or set "
-    if process.spiral_vase.is_on:
-        raise SlicingError(
-            "a spiral vase is one line without a break, and these are several parts",
-            got=got,
-            wanted="one part",
-            hint=f"{hint}spiral_vase.is_on=false",
-            code="SLICE-11",
-        )
-    if process.supports.enabled or process.raft.layers:
-        raise SlicingError(
-            "supports and rafts are laid for one part at a time",
-            got=got,
-            wanted="one part",
-            hint=f"{hint}supports.enabled=false and raft.layers=0",
-            code="SLICE-12",
-        )
 
 
 def _standing(part: PlatePart, own: _Sliced, walled: WalledLayers) -> _Standing:

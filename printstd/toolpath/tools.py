@@ -16,8 +16,9 @@ from printstd.artifacts.layers import LayerStack
 from printstd.artifacts.plate import TowerStand
 from printstd.kernels.rings import EMPTY
 from printstd.kernels.tool_order import Order, fewest_changes
-from printstd.profiles.tower import TowerSize
-from printstd.toolpath.plate import NOBODY, Owned, reordered
+from printstd.profiles.resolved import Resolved
+from printstd.profiles.tower import TowerSize, tower_size
+from printstd.toolpath.plate import NOBODY, Owned, PlatePart, reordered
 from printstd.toolpath.prime_tower import TowerLayer, lay_tower
 from printstd.toolpath.ready import SUPPORT_ISLAND, ReadyRun, joined, prepare_layers
 from printstd.units import NM_PER_UM
@@ -64,13 +65,21 @@ def steps_of(layer: NDArray[np.int64], tool: NDArray[np.int64], n_layers: int) -
 
 
 def by_tool(
-    beads: Owned, tool_of_object: Sequence[int], stack: LayerStack, tower: Tower | None
+    beads: Owned,
+    parts: Sequence[PlatePart],
+    stack: LayerStack,
+    stand: TowerStand | None,
+    resolved: Resolved,
 ) -> Owned:
     """The same beads, each with its tool and its step, in the order of steps; and the tower, where
     one is asked for and tools change.
 
-    tool_of_object : from 0. Skirt and brim are laid by whichever tool a layer begins with.
+    parts : whose objects they are. Skirt and brim are laid by whichever tool a layer begins with.
     """
+    tool_of_object = [part.resolved.tool for part in parts for _ in part.names]
+    height_nm = int(stack.top_um[-1]) * NM_PER_UM
+    size = tower_size(resolved, len(set(tool_of_object)), height_nm)
+    tower = Tower(stand, size) if stand and size else None
     ready, owner = beads.ready, beads.owner
     layer = np.repeat(np.arange(stack.n_layers), ready.n_paths)
     own_tool = np.array([*tool_of_object, 0], np.int64)[owner]
