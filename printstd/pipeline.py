@@ -406,9 +406,7 @@ def certify_plate(
             totals=made.program.totals,
             models=facts,
             machine_name=f"{ascii_name(program_name)}.gcode",
-            parts=[
-                Part(stand.label, fact_of[stand.model], stand.placement) for stand in plate.stands
-            ],
+            parts=[Part(s.label, fact_of[s.model], s.placement) for s in plate.stands],
             resolved=resolved,
             demand=made.demand,
             report=report,
