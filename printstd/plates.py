@@ -111,12 +111,39 @@ class Plate:
         return np.asarray(own - own[0])
 
 
-def prepare(model: ModelInput, order: Order, resolved: Resolved) -> Prepared:
-    """Read the model and place it. Raises InputError where the file is refused."""
+def prepare_all(model: ModelInput, order: Order, resolved: Resolved) -> list[Prepared]:
+    """The parts that a model file is of: one; or of a project that gives its objects to several
+    extruders, where the machine has them and the order names none, one for each. Raises
+    InputError where the file is refused, UsageError where it wants a tool that the machine has not.
+    """
+    if order.extruder is None and resolved.n_tools > 1:
+        from printstd.intake import extruders_of
+
+        wanted = extruders_of(model.data, name=model.name, plate=order.plate)
+        return [
+            prepare(model, replace(order, extruder=number), resolved, is_split=True)
+            for number in wanted
+        ] or [prepare(model, order, resolved)]
+    return [prepare(model, order, resolved)]
+
+
+def prepare(
+    model: ModelInput, order: Order, resolved: Resolved, *, is_split: bool = False
+) -> Prepared:
+    """Read the model and place it. Raises InputError where the file is refused.
+
+    is_split : only what the file itself gives to the order's extruder.
+    """
     from printstd.intake import read_model
 
-    file = read_model(model.data, name=model.name, unit=order.unit, plate=order.plate)
-    resolved = resolved.of_tool(_tool_for(model, order, resolved))
+    resolved = resolved.of_tool((order.extruder or 1) - 1)
+    file = read_model(
+        model.data,
+        name=model.name,
+        unit=order.unit,
+        plate=order.plate,
+        extruder=order.extruder if is_split else None,
+    )
     if resolved.printer is None:
         return Prepared(model, order, file, resolved, None)
     if not order.is_oriented:
@@ -130,17 +157,6 @@ def prepare(model: ModelInput, order: Order, resolved: Resolved) -> Prepared:
     found = orient(file, order.scale_e6, resolved)
     placement = _placement(file, order, found.rotation_e9, resolved)
     return Prepared(model, order, file, resolved, placement, found)
-
-
-def _tool_for(model: ModelInput, order: Order, resolved: Resolved) -> int:
-    """From 0: as asked for; else as the file says, where the machine has a choice."""
-    if order.extruder is not None:
-        return order.extruder - 1
-    if resolved.n_tools < 2:
-        return 0
-    from printstd.intake import extruder_of
-
-    return (extruder_of(model.data, name=model.name, plate=order.plate) or 1) - 1
 
 
 def _placement(file: ModelFile, order: Order, rotation: Rotation, resolved: Resolved) -> Placement:
@@ -367,22 +383,29 @@ def distinct_models(parts: Sequence[Prepared]) -> list[ModelInput]:
 
 def distinct_facts(parts: Sequence[Prepared]) -> tuple[list[ModelFacts], list[int]]:
     """Each model once, and which of them each part is made of."""
-    digests = [part.file.mesh.source.sha256 for part in parts]
-    distinct = list(dict.fromkeys(digests))
-    facts = [model_facts(parts[digests.index(sha256)]) for sha256 in distinct]
-    return facts, [distinct.index(sha256) for sha256 in digests]
+    own: dict[str, list[Prepared]] = {}
+    for part in parts:
+        known = own.setdefault(part.file.mesh.source.sha256, [])
+        # Parts of one file that each have some of its objects are its facts together.
+        if not known or part.file.mesh.source.extruder is not None:
+            known.append(part)
+    keys = list(own)
+    number = [keys.index(part.file.mesh.source.sha256) for part in parts]
+    return [model_facts(*own[sha256]) for sha256 in keys], number
 
 
-def model_facts(prepared: Prepared) -> ModelFacts:
-    """The model as the statements describe it."""
+def model_facts(*parts: Prepared) -> ModelFacts:
+    """The model as the statements describe it. parts : what its objects are divided into."""
     from printstd.certify.statement import ModelFacts
     from printstd.kernels.solid import signed_volume_mm3
 
-    mesh = prepared.file.mesh
-    low, high = mesh.box_mm
+    meshes = list({part.file.mesh.source.extruder: part.file.mesh for part in parts}.values())
+    low = np.min([mesh.box_mm[0] for mesh in meshes], axis=0)
+    high = np.max([mesh.box_mm[1] for mesh in meshes], axis=0)
     x, y, z = (round(float(size) * 1000) for size in high - low)
-    volume = signed_volume_mm3(mesh.vertices_mm, mesh.faces)
-    return ModelFacts(mesh.source, len(mesh.faces), (x, y, z), round(volume * 1e9))
+    volume = sum(signed_volume_mm3(mesh.vertices_mm, mesh.faces) for mesh in meshes)
+    n_faces = sum(len(mesh.faces) for mesh in meshes)
+    return ModelFacts(meshes[0].source, n_faces, (x, y, z), round(volume * 1e9))
 
 
 def ascii_name(name: str) -> str:

@@ -229,6 +229,8 @@ class PartDemand:
     """Of the plate's layers, the lowest so many; None: by the model's height."""
     tool: int = field(default=0, metadata=LEFT_OUT_WHEN_EMPTY)
     """That makes it, from 0."""
+    is_of_tool: bool = field(default=False, metadata=LEFT_OUT_WHEN_EMPTY)
+    """It is what the model file, a project, gives to this tool of its objects."""
 
 
 @dataclass(frozen=True, slots=True)

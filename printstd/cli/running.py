@@ -193,7 +193,8 @@ def prepared_parts(
     left = iter(orders)
 
     def read(path: Path) -> Subject:
-        parts.append(pipeline.prepare(read_model_file(path), next(left), resolved))
+        own = next(left)
+        parts.extend(pipeline.prepare_all(read_model_file(path), own, resolved))
         return Subject(shown(path.name), None, (), (), (), None, 0)
 
     return parts, tuple(subject for subject in over_inputs(paths, read) if subject.problem)

@@ -7,8 +7,7 @@ Readers are strict: a file is read whole and rightly, or refused with what is wr
 along as findings of rule PAR-01, each with its own code.
 """
 
-from printstd.intake.extruder import extruder_of
 from printstd.intake.limits import Limits
-from printstd.intake.read import read_model
+from printstd.intake.read import extruders_of, read_model
 
-__all__ = ["Limits", "extruder_of", "read_model"]
+__all__ = ["Limits", "extruders_of", "read_model"]

@@ -64,14 +64,13 @@ def audit_demand(
     """What a program for this request must satisfy, whoever makes it: the compensations that the
     request declares are meant for every program, and a model is compared with like by like.
 
-    parts : all parts of the plate; one says nothing that the other arguments do not. tools : those
-    that make them, from 0. tower : the prime tower's declared place.
-
+    parts : all of the plate. tools : that make them, from 0. tower : the prime tower's place.
     Raises ValueError where the request names no printer.
     """
     printer, allowlist = resolved.printer, resolved.allowlist
     if printer is None or allowlist is None:
         raise ValueError("a program is audited for a printer, and none was named")
+    resolved = resolved.of_tool(min(tools, default=resolved.tool))
     used = _tools(resolved, tools)
     return AuditDemand(
         dialect=printer.firmware.value,
@@ -164,6 +163,7 @@ def part_demand(
         placement=None if placement is None else _placement(placement),
         layer_count=layer_count,
         tool=tool,
+        is_of_tool=source.extruder is not None,
     )
 
 

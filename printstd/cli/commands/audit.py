@@ -101,8 +101,9 @@ def audit(
 
         data = read_file(path)
         parts = [
-            pipeline.prepare(read_model_file(name), own, resolved)
+            part
             for name, own in chosen
+            for part in pipeline.prepare_all(read_model_file(name), own, resolved)
             for _ in range(copies)
         ]
         demand = pipeline.foreign_demand(parts, supports_allowed=supports)

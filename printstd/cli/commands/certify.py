@@ -258,8 +258,9 @@ class _Job:
         from printstd.cli.running import executor_of, read_model_file, shown
 
         parts = [
-            pipeline.prepare(read_model_file(model), order, self.resolved)
+            part
             for model, order in zip(models, self.orders, strict=True)
+            for part in pipeline.prepare_all(read_model_file(model), order, self.resolved)
             for _ in range(self.copies)
         ]
         with progress_for(quiet=self.quiet) as progress:

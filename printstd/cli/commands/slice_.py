@@ -109,7 +109,7 @@ def slice_models(
     def one(path: Path) -> Subject:
         model = read_model_file(path)
         own = orders[models.index(path)]
-        return make(model.name, [pipeline.prepare(model, own, resolved)], places[path])
+        return make(model.name, pipeline.prepare_all(model, own, resolved), places[path])
 
     if output is not None and len(models) > 1:
         parts, refused = prepared_parts(models, orders, resolved)

@@ -76,7 +76,8 @@ def validate(
         from printstd import pipeline
         from printstd.report.document import Subject, section_of
 
-        prepared = pipeline.prepare(read_model_file(path), next(orders), resolved)
+        own = next(orders)
+        prepared = pipeline.prepare(read_model_file(path), own, resolved)
         with progress_for(quiet=quiet) as progress:
             found, decision = pipeline.validate(prepared, progress=progress)
         section = section_of("validate", found.findings, decision, found.rules_run)
