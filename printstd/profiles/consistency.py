@@ -397,7 +397,7 @@ def _machine_code(printer: Loaded[Printer], allowlist: Allowlist) -> Problems:
     n_tools = model.tools.count if model.tools else 1
     for code, lines, known in codes:
         for row, line in enumerate(lines):
-            for told in machine_code.for_every_tool(line, n_tools):
+            for told in machine_code.for_every_tool(line, n_tools, known):
                 yield from _line(printer, f"{code}[{row}]", told, callable_, known)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from printstd.profiles.models import AllowedCommand
@@ -45,11 +45,11 @@ def expand(line: str, values: Mapping[str, str]) -> str:
     return _PLACEHOLDER.sub(lambda match: values[match.group(1)], line)
 
 
-def for_every_tool(line: str, n_tools: int) -> list[str]:
+def for_every_tool(line: str, n_tools: int, known: Collection[str]) -> list[str]:
     """A line whose command a tool's number is part of (``T{tool}``), for each tool; any other as
-    it is."""
+    it is. known : placeholders that it may have."""
     command = command_of(line)
-    names = [name for name in placeholders(command) if name in _TOOL_NUMBERS]
+    names = [name for name in placeholders(command) if name in _TOOL_NUMBERS and name in known]
     if not names:
         return [line]
     return [

@@ -1,4 +1,4 @@
-"""Extruders that projects give to their objects: both readers, and a print of it from end to end."""
+"""Extruders that projects give to their objects: both readers, and a print from end to end."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def prusa(second: str = "2") -> bytes:
     """As PrusaSlicer writes it; a volume's own extruder is not its object's."""
     config = (
         '<?xml version="1.0"?><config><object id="1"><metadata type="object" key="name" value="a"/>'
-        '<volume firstid="0" lastid="11"><metadata type="volume" key="extruder" value="2"/></volume>'
-        "</object>"
+        '<volume firstid="0" lastid="11"><metadata type="volume" key="extruder" value="2"/>'
+        "</volume></object>"
         f'<object id="2"><metadata type="object" key="extruder" value="{second}"/></object>'
         '<object id="3"><metadata type="object" key="extruder" value="0"/></object></config>'
     )

@@ -191,6 +191,7 @@ FALLBACK = {
     Role.IRONING: ("top_infill", "solid_infill", "infill", "default"),
     Role.SUPPORT: ("default",),
     Role.SUPPORT_INTERFACE: ("default",),
+    Role.WIPE_TOWER: ("default",),
 }
 
 
