@@ -228,7 +228,7 @@ def plate_of(parts: Sequence[Prepared], *, copies: int = 1) -> Plate:
         from printstd.profiles.tower import tower_size
 
         height_nm = _height_nm(list(models.values()))
-        size = tower_size(parts[0].resolved, len(set(tools)), height_nm)
+        size = tower_size(parts[0].resolved, sorted(set(tools)), height_nm)
     stands, tower = arrange(
         [part.file for part in models.values()],
         placements,

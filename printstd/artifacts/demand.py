@@ -251,8 +251,9 @@ class ToolDemand:
 class TowerDemand:
     """Where tools purge after a change."""
 
-    purge_mm3_e3: int
-    """What the tool that has come lays there at least, before it lays anything of a part."""
+    purge_mm3_e3: tuple[tuple[int, int, int], ...]
+    """(tool that leaves, tool that comes, what it lays there at least before it lays anything of a
+    part), for each two of the print's."""
     box_um: tuple[int, int, int, int] | None = field(default=None, metadata=LEFT_OUT_WHEN_EMPTY)
     """x, y of its low and of its high corner, bed frame, with its brim; None: searched for."""
 

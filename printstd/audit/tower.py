@@ -56,14 +56,14 @@ def without(laid: Deposit, tower: Tower | None) -> Deposit:
     return laid if tower is None else replace(laid, planned=_some(laid.planned, ~tower.is_own))
 
 
-def change_seqs(run: MachineRun) -> NDArray[np.int64]:
-    """(c,) when another tool comes than the one at hand."""
+def changes_of(run: MachineRun) -> list[tuple[int, int, int]]:
+    """(seq, tool that leaves, tool that comes) of each change of tools."""
     found, now = [], None
     for event in run.of(Verb.TOOL):
         if event.tool != now and now is not None:
-            found.append(event.seq)
+            found.append((event.seq, now, event.tool))
         now = event.tool
-    return np.array(found, np.int64)
+    return found
 
 
 def first_after_changes(run: MachineRun, planned: Beads) -> NDArray[np.int64]:
@@ -73,7 +73,7 @@ def first_after_changes(run: MachineRun, planned: Beads) -> NDArray[np.int64]:
         return np.zeros(0, np.int64)
     order = np.argsort(planned.seq, kind="stable")
     in_time = planned.seq[order]
-    seqs = change_seqs(run)
+    seqs = np.array([seq for seq, _, _ in changes_of(run)], np.int64)
     at = np.searchsorted(in_time, seqs[seqs > in_time[0]])
     return np.asarray(order[np.unique(at[at < len(order)])])
 

@@ -19,6 +19,7 @@ from printstd.gcode.numbers import decimal_text
 from printstd.profiles.infill_models import IronedSurfaces
 from printstd.profiles.models import Firmware, Material, Printer, Process, WallGenerator
 from printstd.profiles.resolved import Resolved
+from printstd.profiles.tool_models import Tools
 from printstd.profiles.wall_models import FuzzyWalls, WallOrder
 
 _ABOUT: Final = frozenset({"provenance"})
@@ -117,10 +118,19 @@ def _known(
         "top_one_perimeter_type": "top" if walls.one_on_top else "none",
         "temperature": each(lambda own: f"{own.nozzle_c}"),
         "wall_transition_length": _percent(process.walls.transition_length_ratio),
+        "wiping_volumes_matrix": _matrix(tools),
         "wipe_tower": f"{int(tools is not None and process.prime_tower.enabled)}",
         "wipe_tower_brim_width": mm(process.prime_tower.brim_width_mm),
         "wipe_tower_width": mm(process.prime_tower.width_mm),
     }
+
+
+def _matrix(tools: Tools | None) -> str:
+    """Row by row, from the tool that leaves to the one that comes."""
+    count = range(tools.count) if tools else range(1)
+    return ",".join(
+        mm(tools.purged_mm3(a, b)) if tools and a != b else "0" for a in count for b in count
+    )
 
 
 def _percent(ratio: float) -> str:

@@ -330,6 +330,14 @@ def check_printer(printer: Loaded[Printer], allowlist: Allowlist) -> Problems:
             model.tools.retract_mm,
             f"at most retraction.max_length_mm, {model.retraction.max_length_mm}",
         )
+    if model.tools and model.tools.purge_matrix_mm3:
+        rows = model.tools.purge_matrix_mm3
+        if {len(rows), *(len(row) for row in rows)} != {model.tools.count}:
+            yield printer.problem(
+                "tools.purge_matrix_mm3",
+                f"rows of {', '.join(str(len(row)) for row in rows)} volumes",
+                f"{model.tools.count} rows of {model.tools.count}, for each of tools.count",
+            )
     if model.tools and not any("{first_tool}" in line for line in model.start_code):
         yield printer.problem(
             "start_code",

@@ -23,7 +23,6 @@ from printstd.artifacts.demand import (
     RangeLimits,
     ToleranceRow,
     ToolDemand,
-    TowerDemand,
 )
 from printstd.artifacts.mesh import Placement, SourceRef
 from printstd.artifacts.plate import TowerStand
@@ -33,6 +32,7 @@ from printstd.profiles.models import Allowlist, Fan, Material, Printer, Process,
 from printstd.profiles.raft import raft_plan
 from printstd.profiles.ranges import has_varied_layers, within
 from printstd.profiles.resolved import Resolved
+from printstd.profiles.tower import tower_demand
 from printstd.profiles.wall_models import FuzzyWalls
 from printstd.units import NM_PER_UNIT, nm, um
 
@@ -97,7 +97,7 @@ def audit_demand(
         parts=tuple(parts) if len(parts) > 1 else (),
         clearance=_clearance(printer) if _is_by_object(resolved, len(parts)) else None,
         tools=used,
-        tower=_tower(resolved, used, tower),
+        tower=tower_demand(resolved, [tool.number for tool in used], tower),
     )
 
 
@@ -125,18 +125,6 @@ def _for_all(material: MaterialWindow, tools: Sequence[ToolDemand]) -> MaterialW
     """With a bed that suits the materials of all tools."""
     beds = [material.bed_mc, *(tool.material.bed_mc for tool in tools)]
     return replace(material, bed_mc=(max(low for low, _ in beds), min(high for _, high in beds)))
-
-
-def _tower(
-    resolved: Resolved, tools: Sequence[ToolDemand], stand: TowerStand | None
-) -> TowerDemand | None:
-    printer = resolved.printer
-    if printer is None or printer.tools is None or len(tools) < 2:
-        return None
-    if not resolved.process.prime_tower.enabled:
-        return None
-    purge = floor(_exact(printer.tools.purge_mm3) * 1000)
-    return TowerDemand(purge, None if stand is None else stand.outer_um)
 
 
 def _is_by_object(resolved: Resolved, n_parts: int) -> bool:

@@ -25,10 +25,17 @@ class Tools(Strict):
     """What a change takes, heating apart."""
     purge_mm3: Positive
     """Laid on the prime tower by the tool that has come, before it lays anything of a part."""
+    purge_matrix_mm3: tuple[tuple[NonNegative, ...], ...] = ()
+    """Instead, by the tool that leaves (row) and the one that comes (column), where what is left of
+    one filament shows in the other; empty: `purge_mm3` always. The diagonal says nothing."""
     before_change_code: tuple[str, ...] = ()
     after_change_code: tuple[str, ...] = ()
     """Our own lines around the command that changes the tool, with ``{tool} {previous_tool}``
     beside the placeholders of `start_code`."""
+
+    def purged_mm3(self, leaves: int, comes: int) -> float:
+        """After a change from one tool to the other, from 0."""
+        return self.purge_matrix_mm3[leaves][comes] if self.purge_matrix_mm3 else self.purge_mm3
 
 
 class PrimeTower(Strict):

@@ -39,16 +39,19 @@ class TowerLayer(NamedTuple):
 
 
 def lay_tower(
-    stand: TowerStand, size: TowerSize, heights_nm: Sequence[int], n_purges: Sequence[int]
+    stand: TowerStand,
+    size: TowerSize,
+    heights_nm: Sequence[int],
+    purges_nm3: Sequence[Sequence[int]],
 ) -> list[TowerLayer]:
     """Layers of the tower, bottom up.
 
-    heights_nm, n_purges : of each layer that has a part of it; a layer without a purge keeps it
+    heights_nm, purges_nm3 : of each layer that has a part of it; a layer without a purge keeps it
     standing.
     """
     return [
         _layer(stand, size, height, purges, is_first=number == 0)
-        for number, (height, purges) in enumerate(zip(heights_nm, n_purges, strict=True))
+        for number, (height, purges) in enumerate(zip(heights_nm, purges_nm3, strict=True))
     ]
 
 
@@ -59,7 +62,7 @@ def outline_of(stand: TowerStand, *, with_brim: bool = False) -> Rings:
 
 
 def _layer(
-    stand: TowerStand, size: TowerSize, height: int, purges: int, *, is_first: bool
+    stand: TowerStand, size: TowerSize, height: int, purges: Sequence[int], *, is_first: bool
 ) -> TowerLayer:
     x0, y0, x1, y1 = (value * NM_PER_UM for value in stand.box_um)
     width = size.bead_width_nm
@@ -68,13 +71,14 @@ def _layer(
     # Strips begin half a spacing inside the wall's middle line.
     inset = width // 2 + spacing // 2
     paths, visit = [], []
-    for slot in range(purges):
-        low = y0 + inset + slot * size.strip_nm
-        line, area = _purge(x0 + width // 2 + spacing, low, size, height, plain)
-        paths.append(_path(line, height, area))
-        visit.append(slot)
-    last = max(purges - 1, 0)
-    low = y0 + inset + purges * size.strip_nm
+    low = y0 + inset
+    for nth, volume in enumerate(purges):
+        if volume:
+            line, area = _purge(x0 + width // 2 + spacing, low, size, volume, plain)
+            paths.append(_path(line, height, area))
+            visit.append(nth)
+            low += size.strip_nm(volume)
+    last = max(len(purges) - 1, 0)
     if y1 - inset - low > spacing:
         across = x0 + width // 2 + spacing, x1 - width // 2 - spacing
         paths.append(_path(_sparse(*across, low, y1 - inset), height, plain, width=width))
@@ -90,12 +94,13 @@ def _layer(
     return TowerLayer(replace(join(paths), group=group), group.astype(np.int64))
 
 
-def _purge(x: int, low: int, size: TowerSize, height: int, plain: int) -> tuple[Line, int]:
-    """Lines to and fro, and the cross-section with which they hold the volume."""
-    n_rows = max(1, round(size.purge_nm3 / (plain * size.row_nm)))
-    pitch = size.strip_nm // n_rows
+def _purge(x: int, low: int, size: TowerSize, volume: int, plain: int) -> tuple[Line, int]:
+    """Lines to and fro, and the cross-section with which they hold the volume, nm3. plain : that
+    of a bead of nominal width."""
+    n_rows = max(1, round(volume / (plain * size.row_nm)))
+    pitch = size.strip_nm(volume) // n_rows
     way = n_rows * size.row_nm + (n_rows - 1) * pitch
-    area = -(-size.purge_nm3 // way)
+    area = -(-volume // way)
     y = low + pitch // 2 + pitch * np.arange(n_rows, dtype=np.int64)
     ends = np.where(np.arange(n_rows)[:, None] % 2 == 0, [0, size.row_nm], [size.row_nm, 0])
     line = np.stack([x + ends, np.repeat(y[:, None], 2, axis=1)], axis=2).reshape(-1, 2)

@@ -17,7 +17,8 @@ from printstd.artifacts.plate import TowerStand
 from printstd.kernels.rings import EMPTY
 from printstd.kernels.tool_order import Order, fewest_changes
 from printstd.profiles.resolved import Resolved
-from printstd.profiles.tower import TowerSize, tower_size
+from printstd.profiles.tool_models import Tools
+from printstd.profiles.tower import TowerSize, purge_nm3, tower_size
 from printstd.toolpath.plate import NOBODY, Owned, PlatePart, reordered
 from printstd.toolpath.prime_tower import TowerLayer, lay_tower
 from printstd.toolpath.ready import SUPPORT_ISLAND, ReadyRun, joined, prepare_layers
@@ -32,6 +33,7 @@ class Tower(NamedTuple):
 
     stand: TowerStand
     size: TowerSize
+    tools: Tools
 
 
 class Steps(NamedTuple):
@@ -78,8 +80,9 @@ def by_tool(
     """
     tool_of_object = [part.resolved.tool for part in parts for _ in part.names]
     height_nm = int(stack.top_um[-1]) * NM_PER_UM
-    size = tower_size(resolved, len(set(tool_of_object)), height_nm)
-    tower = Tower(stand, size) if stand and size else None
+    size = tower_size(resolved, sorted(set(tool_of_object)), height_nm)
+    tools = resolved.printer.tools if resolved.printer else None
+    tower = Tower(stand, size, tools) if stand and size and tools else None
     ready, owner = beads.ready, beads.owner
     layer = np.repeat(np.arange(stack.n_layers), ready.n_paths)
     own_tool = np.array([*tool_of_object, 0], np.int64)[owner]
@@ -113,9 +116,12 @@ def _tower_run(tower: Tower, stack: LayerStack, steps: Steps) -> tuple[ReadyRun,
     """The tower from the bed to the layer of the last change, and the step of each of its paths."""
     changes = np.flatnonzero(steps.is_change())
     layers = np.arange(int(steps.layer[changes[-1]]) + 1)
-    purges = np.bincount(steps.layer[changes], minlength=len(layers))
+    purges: list[list[int]] = [[] for _ in layers]
+    for change in changes.tolist():
+        pair = int(steps.tool[change - 1]), int(steps.tool[change])
+        purges[int(steps.layer[change])].append(purge_nm3(tower.tools, *pair))
     heights = (stack.height_um[: len(layers)] * NM_PER_UM).tolist()
-    laid = lay_tower(tower.stand, tower.size, heights, purges.tolist())
+    laid = lay_tower(tower.stand, tower.size, heights, purges)
     first_change = np.searchsorted(steps.layer[changes], layers)
     first_step = np.searchsorted(steps.layer, layers)
     step = [
@@ -123,7 +129,7 @@ def _tower_run(tower: Tower, stack: LayerStack, steps: Steps) -> tuple[ReadyRun,
         for i, own in enumerate(laid)
     ]
     ready = joined(prepare_layers([own.paths for own in laid], [EMPTY] * len(laid)))
-    island = np.concatenate([_islands(own, int(n)) for own, n in zip(laid, purges, strict=True)])
+    island = np.concatenate([_islands(own, len(of)) for own, of in zip(laid, purges, strict=True)])
     return (
         ReadyRun(ready.paths, ready.n_paths, island, ready.parent, ready.hiding, ready.overlap_e3),
         np.concatenate(step),

@@ -39,20 +39,32 @@ WAYS = {
     "buddy": (*BUDDY, COOLER),
     "reprap": (*REPRAP, COOLER),
     "one nozzle": ONE_NOZZLE,
+    "by a matrix": (("printer.tools.purge_matrix_mm3", "[[0, 60.0], [0, 0]]"),),
+    "three tools": (
+        *REPRAP,
+        ("printer.tools.count", "3"),
+        (
+            "printer.end_code",
+            '["M104 T0 S0", "M104 T1 S0", "M104 T2 S0", "M140 S0", "M107", "M84"]',
+        ),
+    ),
     "no tower": (("process.prime_tower.enabled", "false"),),
     "layers of other heights": (
         ("process.ranges", "[{from_mm=1.0, to_mm=1.8, layer_height_mm=0.1}]"),
     ),
 }
-EXTRUDERS = {"block": 1, "post": 2}
+EXTRUDERS = {"block": 1, "post": 2, "low": 1}
+THREE = {"block": 1, "post": 2, "low": 3}
 
 
 @functools.cache
 def own_made(way: str) -> pipeline.Made:
-    request = Request(printer="bibo2-touch-dual", overrides=WAYS[way], more_materials=("pla",))
+    extruders = THREE if way == "three tools" else EXTRUDERS
+    others = ("pla",) * (max(extruders.values()) - 1)
+    request = Request(printer="bibo2-touch-dual", overrides=WAYS[way], more_materials=others)
     resolved = pipeline.resolve(request, default_source())
     parts = []
-    for name, extruder in EXTRUDERS.items():
+    for name, extruder in extruders.items():
         model = pipeline.ModelInput(meshes.stl_binary(plates.PARTS[name]()), f"{name}.stl")
         parts.append(pipeline.prepare(model, pipeline.Order(extruder=extruder), resolved))
     return made(pipeline.plate_of(parts))
@@ -148,7 +160,8 @@ def test_a_tool_that_purges_too_little_is_found():
     own = own_made("marlin")
     least = own.demand.tower
     assert least is not None
-    wanted = replace(own.demand, tower=replace(least, purge_mm3_e3=80_000))
+    more = tuple((leaves, comes, 80_000) for leaves, comes, _ in least.purge_mm3_e3)
+    wanted = replace(own.demand, tower=replace(least, purge_mm3_e3=more))
     found = failures(audited(own.program.data, own.plate, wanted))
     assert {rule for rule, _ in found} == {"M-15"}
 

@@ -20,20 +20,20 @@ Example
     A line "T1" added by hand: the other filament begins in the middle of a wall.
 
 Source
-    printer profile, tools.purge_mm3; process profile, prime_tower
+    printer profile, tools; process profile, prime_tower
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.finding import Finding, Status, Where
 from printstd.audit.beads import Beads
-from printstd.audit.rule import Evidence, Rule, at_line, counted
-from printstd.audit.tower import Tower, change_seqs
+from printstd.audit.rule import Evidence, Rule, at_line, at_lines, counted
+from printstd.audit.tower import Tower, changes_of
 
 CLEAR_UM = 500.0
 REACH_UM = 2500.0
@@ -47,26 +47,31 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     if demand is None:
         yield from rule.does_not_apply("no tool is asked to purge")
         return
-    seqs = change_seqs(evidence.run)
+    changes = changes_of(evidence.run)
     if tower is None:
         yield rule.says(
             Status.FAIL,
-            f"tools change {counted(len(seqs), 'time')}, and in no one place do they purge",
+            f"tools change {counted(len(changes), 'time')}, and in no one place do they purge",
         )
         return
     found = [*_place(rule, evidence, tower), *_standing(rule, evidence, tower)]
-    least, purged = demand.purge_mm3_e3 / 1000, _purged(evidence, tower, seqs)
-    poor = [(volume, line) for volume, line in purged if volume < least * ROUNDING]
+    asked = {(leaves, comes): volume / 1000 for leaves, comes, volume in demand.purge_mm3_e3}
+    purged = [
+        (volume - asked.get(pair, 0.0), volume, asked.get(pair, 0.0), line)
+        for volume, pair, line in _purged(evidence, tower, changes)
+    ]
+    poor = [one for one in purged if one[1] < one[2] * ROUNDING]
+    _, volume, least, _ = min(purged, default=(0.0, 0.0, 0.0, 0))
     if poor:
         found.append(
             rule.says(
                 Status.FAIL,
                 f"{counted(len(poor), 'tool')} of {len(purged)} that come purge too little before "
                 "they go on",
-                measured=min(volume for volume, _ in poor),
+                measured=volume,
                 limit=least,
                 unit="mm3",
-                where=[at_line(line) for _, line in poor],
+                where=at_lines(line for *_, line in poor),
             )
         )
     yield from found
@@ -74,7 +79,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         yield from rule.passes(
             f"purged after each of {counted(len(purged), 'change')}, on a tower of "
             f"{counted(tower.layers, 'layer')}",
-            measured=min((volume for volume, _ in purged), default=least),
+            measured=volume,
             limit=least,
             unit="mm3",
         )
@@ -160,10 +165,12 @@ def _pieces(beads: Beads, rows: slice) -> tuple[NDArray[np.float64], NDArray[np.
     return start + (end - start) * share[:, None], beads.line[rows][of]
 
 
-def _purged(evidence: Evidence, tower: Tower, seqs: NDArray[np.int64]) -> list[tuple[float, int]]:
-    """(mm3 on the tower, line of the first bead elsewhere) after each change that anything is
-    laid after, beside the tower; the first tool of all begins as the machine's start code lets
-    it."""
+def _purged(
+    evidence: Evidence, tower: Tower, changes: Sequence[tuple[int, int, int]]
+) -> list[tuple[float, tuple[int, int], int]]:
+    """(mm3 on the tower, tools that leave and come, line of the first bead elsewhere) after each
+    change that anything is laid after, beside the tower; the first tool of all begins as the
+    machine's start code lets it."""
     planned = evidence.deposit.planned
     order = np.argsort(planned.seq, kind="stable")
     seq, is_own, line = planned.seq[order], tower.is_own[order], planned.line[order]
@@ -173,14 +180,15 @@ def _purged(evidence: Evidence, tower: Tower, seqs: NDArray[np.int64]) -> list[t
     before = np.concatenate([[0.0], np.cumsum(np.where(is_own, volume, 0.0))])
     others = np.flatnonzero(~is_own)
     found = []
-    for nth, change in enumerate(seqs.tolist()):
+    for nth, (change, *pair) in enumerate(changes):
         first = int(np.searchsorted(seq, change))
-        stop = int(np.searchsorted(seq, seqs[nth + 1])) if nth + 1 < len(seqs) else len(seq)
+        following = changes[nth + 1][0] if nth + 1 < len(changes) else np.iinfo(np.int64).max
+        stop = int(np.searchsorted(seq, following))
         at = int(np.searchsorted(others, first))
         if first == 0 or at == len(others) or others[at] >= stop:
             continue
         row = int(others[at])
-        found.append((float(before[row] - before[first]), int(line[row])))
+        found.append((float(before[row] - before[first]), (pair[0], pair[1]), int(line[row])))
     return found
 
 

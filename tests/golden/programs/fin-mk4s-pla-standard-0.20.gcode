@@ -1817,4 +1817,5 @@ M84
 ; wipe_tower = 0
 ; wipe_tower_brim_width = 2
 ; wipe_tower_width = 60
+; wiping_volumes_matrix = 0
 ; prusaslicer_config = end

@@ -168,17 +168,17 @@ def test_one_tool_lays_a_plate_as_a_machine_with_one_would() -> None:
 
 def test_the_tower_is_as_deep_as_its_purge_and_its_height_need() -> None:
     resolved = resolved_for()
-    low, high = tower_size(resolved, 2, 10_000_000), tower_size(resolved, 2, 100_000_000)
+    low, high = tower_size(resolved, (0, 1), 10_000_000), tower_size(resolved, (0, 1), 100_000_000)
     assert low is not None
     assert high is not None
     assert low.depth_nm == 5_000_000
     assert high.depth_nm == 20_000_000
-    assert low.strip_nm * low.row_nm * 200_000 >= 15 * 10**18
-    more = tower_size(resolved_for(("printer.tools.purge_mm3", "140.0")), 2, 10_000_000)
+    assert low.strip_nm(15 * 10**18) * low.row_nm * 200_000 >= 15 * 10**18
+    more = tower_size(resolved_for(("printer.tools.purge_mm3", "140.0")), (0, 1), 10_000_000)
     assert more is not None
     assert more.depth_nm > 12_000_000
-    assert tower_size(resolved, 1, 10_000_000) is None
-    assert tower_size(resolved_for(printer="mk4s"), 2, 10_000_000) is None
+    assert tower_size(resolved, (1,), 10_000_000) is None
+    assert tower_size(resolved_for(printer="mk4s"), (0, 1), 10_000_000) is None
 
 
 def test_what_one_tool_cannot_do_is_refused() -> None:
@@ -201,6 +201,7 @@ def test_profiles_that_contradict_themselves_are_refused() -> None:
         ("printer.start_code", '["G28"]', "first_tool"),
         ("printer.end_code", '["T{previous_tool}"]', "previous_tool"),
         ("printer.tools.before_change_code", '["M600"]', "M600"),
+        ("printer.tools.purge_matrix_mm3", "[[0, 9], [9]]", "2 rows of 2"),
     ):
         with pytest.raises(ProfileError, match=wanted):
             resolved_for((key, value))
