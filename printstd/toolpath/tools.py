@@ -79,6 +79,8 @@ def by_tool(
     parts : whose objects they are. Skirt and brim are laid by whichever tool a layer begins with.
     """
     tool_of_object = [part.resolved.tool for part in parts for _ in part.names]
+    if len(set(tool_of_object)) == 1:
+        return beads._replace(tool=np.full(len(beads.owner), tool_of_object[0]))
     height_nm = int(stack.top_um[-1]) * NM_PER_UM
     size = tower_size(resolved, sorted(set(tool_of_object)), height_nm)
     tools = resolved.printer.tools if resolved.printer else None

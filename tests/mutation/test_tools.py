@@ -98,6 +98,46 @@ def test_an_honest_plate_passes(way):
     assert outcome(own_made(way)) is Outcome.PASSED
 
 
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        (("process.raft.layers", "2"),),
+        (
+            ("process.spiral_vase.is_on", "true"),
+            ("process.walls.count", "1"),
+            ("process.shells.top_layers", "0"),
+            ("process.infill.density_ratio", "0.0"),
+        ),
+        (("process.plate.by_object", "true"),),
+    ],
+    ids=["raft", "spiral", "one by one"],
+)
+def test_what_one_tool_can_do_the_second_one_can(overrides):
+    request = Request(printer="bibo2-touch-dual", overrides=overrides)
+    resolved = pipeline.resolve(request, default_source())
+    model = pipeline.ModelInput(meshes.stl_binary(plates.PARTS["low"]()), "low.stl")
+    part = pipeline.prepare(model, pipeline.Order(extruder=2), resolved)
+    own = made(pipeline.plate_of([part], copies=2 if "by_object" in overrides[0][0] else 1))
+    assert outcome(own) is Outcome.PASSED
+    assert changes(lines_of(own)) == []
+    other = tuple(replace(tool, number=0) for tool in own.demand.tools)
+    assert "G-15" in {
+        rule
+        for rule, _ in failures(
+            audited(own.program.data, own.plate, replace(own.demand, tools=other))
+        )
+    }
+
+
+def test_a_program_without_a_tower_that_was_asked_for_is_found():
+    own = own_made("no tower")
+    parts = [own.plate.models[stand.model] for stand in own.plate.stands]
+    demand = pipeline.foreign_demand(parts, supports_allowed=False)
+    wanted = replace(demand, tower=replace(own_made("marlin").demand.tower, box_um=None))
+    found = failures(audited(own.program.data, own.plate, wanted))
+    assert {rule for rule, _ in found} == {"M-15"}
+
+
 @pytest.mark.parametrize("way", ["marlin", "reprap", "one nozzle"])
 def test_one_of_an_unknown_maker_passes_too(way):
     own = own_made(way)
