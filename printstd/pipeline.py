@@ -24,7 +24,8 @@ from printstd.plates import (
     distinct_facts,
     distinct_models,
     labelled,
-    names_of,
+    model_facts,
+    model_names,
     naming,
     part_label,
     part_names,
@@ -56,6 +57,7 @@ __all__ = [
     "foreign_demand",
     "make_plate",
     "make_program",
+    "model_facts",
     "part_label",
     "plate_of",
     "prepare",
@@ -210,11 +212,10 @@ def make_plate(plate: Plate, *, executor: Executor, progress: Progress) -> Made:
         order=printing_order([p.file for p in plate.models], plate.stands, resolved),
         tower=plate.tower,
     )
-    digests = list(dict.fromkeys(p.file.mesh.source.sha256 for p in plate.models))
     program = write_program(
         toolpath,
         resolved,
-        models=list(zip(names_of(digests), digests, strict=True)),
+        models=model_names(plate.models),
         thumbnails=thumbnails_of(plate),
         tool_version=__version__,
         release_date=RELEASE_DATE,
@@ -291,10 +292,8 @@ def audit(
     """Forget how the program was made; read its bytes and decide."""
     from printstd.audit import audit_program
 
-    own = [models] if isinstance(models, ModelInput) else list(models)
-    found = audit_program(
-        program, [model.data for model in own], demand, executor=executor, progress=progress
-    )
+    data = [own.data for own in ([models] if isinstance(models, ModelInput) else models)]
+    found = audit_program(program, data, demand, executor=executor, progress=progress)
     decision = decide(
         found.findings,
         rules_run=found.rules_run,

@@ -319,6 +319,12 @@ def part_names(parts: Sequence[Prepared]) -> list[str]:
     ]
 
 
+def model_names(parts: Sequence[Prepared]) -> list[tuple[str, str]]:
+    """(label, sha256) of each model once."""
+    digests = list(dict.fromkeys(part.file.mesh.source.sha256 for part in parts))
+    return list(zip(names_of(digests), digests, strict=True))
+
+
 def names_of(digests: Iterable[str]) -> list[str]:
     """Labels of models, none like another."""
     known = list(digests)

@@ -37,7 +37,7 @@ def test_two_tools_are_certified_and_verified(bench: Path) -> None:
     swapped = ("--extruder", "2", "--extruder", "1")
     done = printstd("audit", "p.gcode", *named, *BIBO, *swapped, cwd=bench)
     assert done.code == 1
-    assert "G-15" in done.out
+    assert "G-15" in done.err
     # A finished program with its maker's certificate beside it: the same demand again.
     for order in (named, (*named[2:], *named[:2])):
         extruders = BOTH if order is named else swapped

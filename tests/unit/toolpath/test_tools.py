@@ -227,3 +227,28 @@ def test_what_has_no_place_is_refused(overrides: tuple[tuple[str, str], ...], co
     with pytest.raises(SlicingError) as caught:
         planned(*overrides)
     assert caught.value.code == code
+
+
+def tower_rows(toolpath: Toolpath, *, first: bool) -> np.ndarray:
+    is_tower = toolpath.role == Role.WIPE_TOWER
+    return np.flatnonzero(is_tower & ((toolpath.layer == 0) == first))
+
+
+def test_every_setting_of_the_tower_is_seen() -> None:
+    """The keys of `prime_tower` but `enabled`, which other tests turn off."""
+    for width_mm in (30.0, 50.0):
+        toolpath = planned(("process.prime_tower.width_mm", f"{width_mm}"))
+        rows = tower_rows(toolpath, first=False)
+        half = toolpath.width_nm[rows].max() / 2e6
+        found = np.ptp(toolpath.xy_um[rows, 0]) / 1000 + 2 * half
+        assert found == pytest.approx(width_mm, abs=0.05)
+    for brim_mm in (0.0, 4.0):
+        toolpath = planned(("process.prime_tower.brim_width_mm", f"{brim_mm}"))
+        low, high = tower_rows(toolpath, first=True), tower_rows(toolpath, first=False)
+        wider = np.ptp(toolpath.xy_um[low, 0]) - np.ptp(toolpath.xy_um[high, 0])
+        # Whole loops only.
+        assert brim_mm - 0.45 <= wider / 2000 <= brim_mm
+    for speed_mm_s in (20.0, 35.0):
+        toolpath = planned(("process.prime_tower.speed_mm_s", f"{speed_mm_s}"))
+        feeds = toolpath.feed_mm_min[tower_rows(toolpath, first=False)]
+        assert feeds.max() == speed_mm_s * 60
