@@ -1,8 +1,8 @@
 """Where tools change: what the machine is told, and how warm its tools are when.
 
 A tool that waits is `standby_drop_c` cooler than it prints, and cold once it is not needed any
-more; one that comes is waited for until it has its temperature. Where all tools feed one nozzle
-there is one temperature, that of the tool at hand.
+more; one that comes is told to heat `preheat_s` before, and waited for until it has its
+temperature. Where all tools feed one nozzle there is one temperature, that of the tool at hand.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from printstd.profiles.tool_models import Tools
 
 class Changes(NamedTuple):
     """before : lines after the start code, which has heated the first tool. second_layer : lines
-    with the second layer. at : (c,) int64, the moves before which the tool changes; blocks : the
-    lines of each."""
+    with the second layer. at : (c,) int64, the moves before which the tool changes, or one that is
+    about to come is told to heat; blocks : the lines of each."""
 
     before: list[str]
     second_layer: list[str]
@@ -40,14 +40,18 @@ def tool_changes(
     tools: Tools,
     phrases: Phrases,
     values: Mapping[str, str],
+    time_ms: NDArray[np.int64],
 ) -> Changes:
-    """values : what the machine's own lines may ask for beside the tools."""
+    """values : what the machine's own lines may ask for beside the tools. time_ms : (m + 1,) int64,
+    when each move starts, then when the last one ends."""
     at = toolpath.changes
     second = int(np.searchsorted(toolpath.layer, 1))
     heat = _Heat(resolved, tools, phrases, int(toolpath.tool[0]), toolpath.tools)
     comes = toolpath.tool[at].tolist()
     leaves = toolpath.tool[at - 1].tolist()
     before, second_layer, blocks = heat.begin(), None, []
+    early_at, early = [], []
+    left: dict[int, int] = {}
     for nth, (move, old, new) in enumerate(zip(at.tolist(), leaves, comes, strict=True)):
         if second_layer is None and second <= move:
             second_layer = heat.second_layer(old)
@@ -65,9 +69,16 @@ def tool_changes(
         if printer.uses_pressure_advance and advance is not None:
             lines.append(phrases.pressure_advance(advance, new))
         blocks.append(as_bytes(lines))
+        line = heat.early(new, layer)
+        if line and new in left:
+            due = int(time_ms[move]) - round(tools.preheat_s * 1000)
+            early_at.append(max(int(np.searchsorted(time_ms, due)), left[new] + 1))
+            early.append(as_bytes([line]))
+        left[old] = move
     if second_layer is None:
         second_layer = heat.second_layer(int(toolpath.tool[-1]))
-    return Changes(before, second_layer, at, blocks)
+    moves = np.concatenate([np.array(early_at, np.int64), at])
+    return Changes(before, second_layer, moves, [*early, *blocks])
 
 
 def temperatures(material: Material) -> dict[str, str]:
@@ -112,6 +123,12 @@ class _Heat:
         if self._tools.shares_nozzle:
             return []
         return self._set(tool, self._standby(tool, layer) if is_needed else 0)
+
+    def early(self, tool: int, layer: int) -> str | None:
+        """For a tool that comes and has waited in the cool, ahead of time."""
+        if not self._tools.preheat_s or not self._tools.standby_drop_c:
+            return None
+        return self._phrases.nozzle(self._active(tool, layer), tool)
 
     def come(self, tool: int, layer: int) -> list[str]:
         heater, wanted = self._heater(tool), self._active(tool, layer)

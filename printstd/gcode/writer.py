@@ -84,7 +84,7 @@ def write_program(
     values = placeholder_values(toolpath, printer, first, materials, totals.max_z_um)
     changes = None
     if printer.tools is not None and toolpath.n_moves:
-        changes = tool_changes(toolpath, resolved, printer, printer.tools, phrases, values)
+        changes = tool_changes(toolpath, resolved, printer, printer.tools, phrases, values, time_ms)
     marks = marks_between(
         toolpath,
         time_ms,

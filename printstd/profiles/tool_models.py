@@ -21,6 +21,8 @@ class Tools(Strict):
     """Drawn back by the tool that leaves, and pushed forward when it comes again."""
     standby_drop_c: Annotated[int, Field(ge=0, le=250)]
     """How much cooler a tool waits than it prints."""
+    preheat_s: NonNegative
+    """So long before it comes a tool that has waited in the cool is told to heat."""
     change_s: NonNegative
     """What a change takes, heating apart."""
     purge_mm3: Positive

@@ -45,7 +45,7 @@ def lines_of(own: pipeline.Made) -> list[str]:
 
 def test_a_tool_waits_cooler_is_waited_for_and_is_off_when_done() -> None:
     """`low` has 10 layers and `post` 20: its tool is not needed any more then."""
-    own = made(COOLER)
+    own = made(COOLER, ("printer.tools.preheat_s", "0.0"))
     targets: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for line in lines_of(own):
         found = re.fullmatch(r"(M104|M109) T(\d) S(\d+)", line)
@@ -149,3 +149,30 @@ def test_a_plate_says_the_same_whatever_the_order_of_the_call() -> None:
     again = plates.made(pipeline.plate_of(list(reversed(parts))))
     assert again.program.data == own.program.data
     assert made(swapped=True).program.data != own.program.data
+
+
+def test_a_tool_that_waits_heats_before_it_comes_and_never_before_it_has_left() -> None:
+    """Between leaving and coming again a waiting tool is told once to heat; the sooner the longer
+    `preheat_s` is, until that is longer than it is away."""
+    places = []
+    for seconds in ("0.0", "2.0", "9999.0"):
+        text = lines_of(made(COOLER, ("printer.tools.preheat_s", seconds)))
+        begun = text.index(";LAYER_CHANGE")
+        left, told, found = dict[str, int](), dict[str, int](), []
+        now = next(line[1:] for line in reversed(text[:begun]) if re.fullmatch(r"T\d", line))
+        for at in range(begun, len(text)):
+            heats = re.fullmatch(r"M104 T(\d) S2\d\d", text[at])
+            if heats and heats.group(1) in left:
+                assert heats.group(1) not in told
+                told[heats.group(1)] = at
+            if re.fullmatch(r"T\d", text[at]):
+                coming = text[at][1:]
+                if coming in left and seconds != "0.0":
+                    assert left[coming] < told.pop(coming) < at
+                    found.append(at)
+                left[now], now = at, coming
+                left.pop(now, None)
+        places.append(len(found))
+        assert not told
+    assert places[0] == 0
+    assert places[1] == places[2] > 5
