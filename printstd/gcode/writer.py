@@ -75,7 +75,7 @@ def write_program(
         raise InternalError("a program is written for a printer, and none was named")
     for name, sha256 in models:
         check_names([name, *toolpath.object_names], sha256)
-    phrases = phrases_of(printer.firmware, resolved.allowlist)
+    phrases = phrases_of(printer.firmware, resolved.allowlist, printer.macros)
     labels = labels_of(toolpath) if printer.has_object_labels else ()
     time_ms = _clock(toolpath, printer, phrases)
     totals = totals_of(toolpath, time_ms, resolved)

@@ -26,6 +26,17 @@ KLIPPER = (
     ("printer.allowlist", '"klipper-tools"'),
     ("printer.start_code", START),
 )
+MACROS = (
+    *KLIPPER,
+    COOLER,
+    (
+        "printer.macros",
+        (
+            '[{name="T0", parameters=[], expansion=["ACTIVATE_EXTRUDER EXTRUDER=extruder"]},'
+            ' {name="T1", parameters=[], expansion=["ACTIVATE_EXTRUDER EXTRUDER=extruder1"]}]'
+        ),
+    ),
+)
 BUDDY = (("printer.firmware", '"prusa-buddy"'), ("printer.allowlist", '"prusa-buddy-tools"'))
 REPRAP = (
     ("printer.firmware", '"reprapfirmware"'),
@@ -36,6 +47,7 @@ WAYS = {
     "marlin": (),
     "marlin, cooler": (COOLER,),
     "klipper": (*KLIPPER, COOLER),
+    "klipper's own T": MACROS,
     "buddy": (*BUDDY, COOLER),
     "reprap": (*REPRAP, COOLER),
     "one nozzle": ONE_NOZZLE,
@@ -167,6 +179,19 @@ def test_a_program_that_never_changes_is_found():
     own = own_made("klipper")
     lines = [line for line in lines_of(own) if "ACTIVATE_EXTRUDER" not in line]
     assert "G-15" in rules(own, lines)
+
+
+def test_a_macro_that_does_not_do_what_its_name_says_is_found():
+    own = own_made("klipper's own T")
+    lines = lines_of(own)
+    assert changes(lines)
+    assert not any(line.startswith("ACTIVATE") for line in lines)
+    idle = tuple(
+        replace(rule, expansion=("M400",)) if rule.command == "T1" else rule
+        for rule in own.demand.commands
+    )
+    found = failures(audited(own.program.data, own.plate, replace(own.demand, commands=idle)))
+    assert "G-15" in {rule for rule, _ in found}
 
 
 def test_another_tool_than_the_prints_is_found():
