@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from printstd import RELEASE_DATE, __version__
 from printstd.artifacts.finding import Finding
 from printstd.errors import InputError, InternalError, PrintstdError
@@ -24,15 +22,18 @@ from printstd.plates import (
     alone,
     ascii_name,
     check_sliceable,
+    distinct_facts,
     distinct_models,
     foreign_demand,
     heights_of,
     labelled,
     model_facts,
-    names_of,
+    model_names,
     part_label,
+    part_names,
     plate_of,
     prepare,
+    prepare_all,
     require_printer,
     sections_of,
     thumbnails_of,
@@ -65,6 +66,7 @@ __all__ = [
     "part_label",
     "plate_of",
     "prepare",
+    "prepare_all",
     "require_printer",
     "resolve",
     "validate",
@@ -168,7 +170,7 @@ def validate_plate(plate: Plate, *, progress: Progress | None = None) -> tuple[R
     found = [validate(prepared, progress=progress) for prepared in plate.models]
     if len(found) == 1:
         return found[0]
-    names = names_of(prepared.source.sha256 for prepared in plate.models)
+    names = part_names(plate.models)
     findings = tuple(
         replace(finding, message=f"{name}: {finding.message}")
         for name, (report, _) in zip(names, found, strict=True)
@@ -225,10 +227,9 @@ def make_plate(
         copies = plate.copies_of(number)
         first = copies[0].placement
         sections.append(sections_of(prepared, first, len(plate.models), executor, progress))
-        shifts = [(s.placement.translation_um, first.translation_um) for s in copies]
-        shift_nm = [[(a - b) * 1000 for a, b in zip(x[:2], y[:2], strict=True)] for x, y in shifts]
         labels = tuple(stand.label for stand in copies)
-        parts.append(PlatePart(sections[-1], resolved, labels, np.array(shift_nm, np.int64)))
+        shift_nm = plate.shift_nm(number)
+        parts.append(PlatePart(sections[-1], prepared.resolved, labels, shift_nm))
     heights = heights_of(plate, sections)
     course = course_of(
         parts,
@@ -236,6 +237,7 @@ def make_plate(
         executor=executor,
         progress=progress,
         order=_printing_order(plate),
+        tower=plate.tower,
         cache=cache,
     )
     program = _written(plate, course, cache)
@@ -254,9 +256,12 @@ def make_plate(
                 plate.models[stand.model].source,
                 stand.placement,
                 heights.n_layers[stand.model],
+                plate.models[stand.model].resolved.tool,
             )
             for stand in plate.stands
         ],
+        tools=plate.tools,
+        tower=plate.tower,
     )
     return Made(plate, program, demand, _notices(plate, sections, course, cache))
 
@@ -290,12 +295,11 @@ def _written(plate: Plate, course: Course, cache: Cache | None) -> Program:
         return body_of(course.toolpath(resolved), course.cooling.value().first_move, given)
 
     inputs = (course.paced, course.cooling, given, fans if has_arcs else None)
-    digests = [prepared.source.sha256 for prepared in plate.models]
     return finished(
         Kept(cache, "body", kind, inputs, make).value(),
         fans,
         resolved,
-        models=list(zip(names_of(digests), digests, strict=True)),
+        models=model_names(plate.models),
         thumbnails=thumbnails_of(plate, cache),
         tool_version=__version__,
         release_date=RELEASE_DATE,
@@ -310,7 +314,7 @@ def _notices(
     plate: Plate, sections: Sequence[Kept[LayerStack]], course: Course, cache: Cache | None
 ) -> Kept[_Told]:
     given = without(plate.resolved, (*ABOUT, *NOT_FOR_CHECKS))
-    names = names_of(prepared.source.sha256 for prepared in plate.models)
+    names = part_names(plate.models)
 
     def make() -> _Told:
         from printstd.validate.notices import slicing_notices
@@ -335,10 +339,8 @@ def audit(
     """Forget how the program was made; read its bytes and decide."""
     from printstd.audit import audit_program
 
-    own = [models] if isinstance(models, ModelInput) else list(models)
-    found = audit_program(
-        program, [model.data for model in own], demand, executor=executor, progress=progress
-    )
+    data = [own.data for own in ([models] if isinstance(models, ModelInput) else models)]
+    found = audit_program(program, data, demand, executor=executor, progress=progress)
     decision = decide(
         found.findings,
         rules_run=found.rules_run,
@@ -433,7 +435,7 @@ def certify_plate(
             if made is not None and not _is_refused(judged):
                 checked = audit(
                     made.program.data,
-                    [prepared.model for prepared in plate.models],
+                    distinct_models(plate.models),
                     made.demand,
                     allowed_undecided=plate.order.allowed_undecided,
                     executor=executor,
@@ -442,7 +444,7 @@ def certify_plate(
         except PrintstdError as caught:
             error = caught
         report, report_decision = judged.result()
-    facts = [model_facts(prepared) for prepared in plate.models]
+    facts, fact_of = distinct_facts(plate.models)
     if report_decision.outcome is Outcome.FAILED:
         refusal = None
         if sign_failure:
@@ -472,7 +474,7 @@ def certify_plate(
             totals=made.program.totals,
             models=facts,
             machine_name=f"{ascii_name(program_name)}.gcode",
-            parts=[Part(stand.label, stand.model, stand.placement) for stand in plate.stands],
+            parts=[Part(s.label, fact_of[s.model], s.placement) for s in plate.stands],
             resolved=resolved,
             demand=made.demand,
             report=report,
@@ -547,7 +549,7 @@ def certify_program(
     payload = recheck_statement(
         name=program_name,
         program=program,
-        models=[model_facts(prepared) for prepared in models.values()],
+        models=distinct_facts([prepared for _, prepared in labelled(own)])[0],
         resolved=resolved,
         demand=demand,
         audit=checked.audit,

@@ -74,11 +74,15 @@ def _audit_plate(
             wanted=", ".join(sorted(wanted)),
             hint="give every model of the plate, the very files, each once",
         )
+    keys = [
+        (part.model_sha256, part.model_plate, part.tool + 1 if part.is_of_tool else None)
+        for part in demand.parts
+    ]
     solids = {
-        key: read_solid(by_digest[key[0]], plate=key[1])
-        for key in dict.fromkeys((part.model_sha256, part.model_plate) for part in demand.parts)
+        key: read_solid(by_digest[key[0]], plate=key[1], extruder=key[2])
+        for key in dict.fromkeys(keys)
     }
-    own = [solids[part.model_sha256, part.model_plate] for part in demand.parts]
+    own = [solids[key] for key in keys]
     whole, evidence = gather_plate(gcode, own, demand, executor=executor, progress=progress)
     findings: list[Finding] = []
     for rule in RULES.values():

@@ -37,8 +37,10 @@ class Solid:
         return float((a * np.cross(b, c)).sum()) / 6.0
 
 
-def read_solid(data: bytes, *, plate: int | None = None) -> Solid:
+def read_solid(data: bytes, *, plate: int | None = None, extruder: int | None = None) -> Solid:
     """Triangles of a model file; what it is is told from its content.
+
+    extruder : of a project only what it gives to this one, from 1.
 
     Raises InputError where the file is damaged, unknown or empty.
     """
@@ -46,7 +48,7 @@ def read_solid(data: bytes, *, plate: int | None = None) -> Solid:
     if data[:4] == _ZIP:
         from printstd.audit.model_3mf import triangles_3mf
 
-        corners, cut = triangles_3mf(data, plate)
+        corners, cut = triangles_3mf(data, plate, extruder)
     else:
         corners = _triangles(data)
     if not len(corners):

@@ -38,10 +38,10 @@ class _Object:
 
 
 def triangles_3mf(
-    data: bytes, plate: int | None
+    data: bytes, plate: int | None, extruder: int | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
-    """(f, 3, 3) float64 of every build item (of one plate), in the model's unit; and of the
-    negative volumes, None where there are none.
+    """(f, 3, 3) float64 of every build item (of one plate, of one extruder), in the model's unit;
+    and of the negative volumes, None where there are none.
 
     Raises InputError on anything that the core specification or its Production extension does not
     let stand, and on other required extensions by name.
@@ -51,7 +51,7 @@ def triangles_3mf(
         names = [name.lstrip("/") for name in archive.namelist()]
         if len(set(names)) != len(names):
             raise _bad("two parts of one name")
-        return _build(_Package(archive), plate)
+        return _build(_Package(archive), plate, extruder)
     except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, ValueError) as bad:
         raise _bad(str(bad)) from bad
 
@@ -126,8 +126,7 @@ class _Package:
         Volumes of other kinds (modifiers) are refused."""
         found: dict[str, list[tuple[int, int]]] = {}
         for name in self._archive.namelist():
-            low = name.lower()
-            if not (low.startswith("metadata/slic") and low.endswith("_model.config")):
+            if not _is_volumes(name):
                 continue
             for owner in self.xml(name).iter("object"):
                 for volume in owner.findall("volume"):
@@ -140,6 +139,18 @@ class _Package:
                         found.setdefault(str(owner.get("id")), []).append(ends)
                     elif kind != "ModelPart":
                         raise _bad(f"a volume that is no part of the model: {kind}")
+        return found
+
+    def extruders(self) -> dict[str, int]:
+        """Object -> extruder, from 1, in a project of PrusaSlicer, Bambu Studio or OrcaSlicer."""
+        names = [n for n in self._archive.namelist() if _is_volumes(n) or n == _SETTINGS]
+        found = {}
+        for name in names:
+            for owner in self.xml(name).findall("object"):
+                for told in owner.findall("metadata"):
+                    value = told.get("value", "")
+                    if told.get("key") == "extruder" and value.isdecimal() and int(value):
+                        found[str(owner.get("id"))] = int(value)
         return found
 
     def _part_kinds(self) -> dict[_Key, str]:
@@ -175,6 +186,12 @@ class _Package:
                 is_cut = cuts or kind == "negative_part"
                 found += self.triangles(inner, _product(own, matrix), depth + 1, is_cut)
         return found
+
+
+def _is_volumes(name: str) -> bool:
+    """What PrusaSlicer and its kin say of objects and their volumes."""
+    low = name.lower()
+    return low.startswith("metadata/slic") and low.endswith("_model.config")
 
 
 def _mesh(mesh: ElementTree.Element) -> NDArray[np.float64]:
@@ -226,7 +243,7 @@ def _moved(triangles: NDArray[np.float64], matrix: _Matrix) -> NDArray[np.float6
 
 
 def _build(
-    package: _Package, plate: int | None
+    package: _Package, plate: int | None, extruder: int | None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
     build = package.model.find(f"{CORE}build")
     if build is None:
@@ -234,10 +251,13 @@ def _build(
     wanted = None if plate is None else _plate_instances(package, plate)
     found: list[tuple[NDArray[np.float64], bool]] = []
     seen: Counter[str] = Counter()
+    extruders = {} if extruder is None else package.extruders()
     for item in build:
         key, matrix = _reference(package.root, item)
         instance = key[1], str(seen[key[1]])
         seen[key[1]] += 1
+        if extruder is not None and extruders.get(key[1], 1) != extruder:
+            continue
         if item.get("printable") != "0" and (not wanted or instance in wanted):
             found += package.triangles(key, matrix)
     none = np.zeros((0, 3, 3))

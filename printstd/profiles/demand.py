@@ -22,14 +22,17 @@ from printstd.artifacts.demand import (
     PlacementDemand,
     RangeLimits,
     ToleranceRow,
+    ToolDemand,
 )
 from printstd.artifacts.mesh import Placement, SourceRef
+from printstd.artifacts.plate import TowerStand
 from printstd.errors import UsageError
 from printstd.profiles.infill_models import InfillPattern, IronedSurfaces, Ironing
 from printstd.profiles.models import Allowlist, Fan, Material, Printer, Process, Range, Shells
 from printstd.profiles.raft import raft_plan
 from printstd.profiles.ranges import has_varied_layers, within
 from printstd.profiles.resolved import Resolved
+from printstd.profiles.tower import tower_demand
 from printstd.profiles.wall_models import FuzzyWalls
 from printstd.units import NM_PER_UNIT, nm, um
 
@@ -55,21 +58,24 @@ def audit_demand(
     supports_allowed: bool,
     parts: Sequence[PartDemand] = (),
     is_healed: bool = False,
+    tools: Sequence[int] = (),
+    tower: TowerStand | None = None,
 ) -> AuditDemand:
     """What a program for this request must satisfy, whoever makes it: the compensations that the
     request declares are meant for every program, and a model is compared with like by like.
 
-    parts : all parts of the plate; one says nothing that the other arguments do not.
-
+    parts : all of the plate. tools : that make them, from 0. tower : the prime tower's place.
     Raises ValueError where the request names no printer.
     """
     printer, allowlist = resolved.printer, resolved.allowlist
     if printer is None or allowlist is None:
         raise ValueError("a program is audited for a printer, and none was named")
+    resolved = resolved.of_tool(min(tools, default=resolved.tool))
+    used = _tools(resolved, tools)
     return AuditDemand(
         dialect=printer.firmware.value,
         machine=_machine(printer, resolved.material),
-        material=_material(resolved.material),
+        material=_for_all(_material(resolved.material), used),
         commands=command_rules(printer, allowlist),
         layers=_layers(layers, resolved.process),
         compensations=_compensations(resolved),
@@ -90,7 +96,35 @@ def audit_demand(
         mandatory_rules=resolved.pack.mandatory_audit_rules,
         parts=tuple(parts) if len(parts) > 1 else (),
         clearance=_clearance(printer) if _is_by_object(resolved, len(parts)) else None,
+        tools=used,
+        tower=tower_demand(resolved, [tool.number for tool in used], tower),
     )
+
+
+def _tools(resolved: Resolved, tools: Sequence[int]) -> tuple[ToolDemand, ...]:
+    printer = resolved.printer
+    if printer is None or printer.tools is None:
+        return ()
+    found = []
+    for number in tools or (resolved.tool,):
+        material = resolved.material_of(number)
+        found.append(
+            ToolDemand(
+                number=number,
+                is_shared=printer.tools.shares_nozzle,
+                material=_material(material),
+                filament_um=um(material.filament_diameter_mm),
+                scale_xy_e6=_scale_e6(material.shrinkage_xy_ratio),
+                scale_z_e6=_scale_e6(material.shrinkage_z_ratio),
+            )
+        )
+    return tuple(found)
+
+
+def _for_all(material: MaterialWindow, tools: Sequence[ToolDemand]) -> MaterialWindow:
+    """With a bed that suits the materials of all tools."""
+    beds = [material.bed_mc, *(tool.material.bed_mc for tool in tools)]
+    return replace(material, bed_mc=(max(low for low, _ in beds), min(high for _, high in beds)))
 
 
 def _is_by_object(resolved: Resolved, n_parts: int) -> bool:
@@ -102,7 +136,11 @@ def _clearance(printer: Printer) -> ClearanceDemand:
 
 
 def part_demand(
-    label: str, source: SourceRef, placement: Placement | None, layer_count: int | None
+    label: str,
+    source: SourceRef,
+    placement: Placement | None,
+    layer_count: int | None,
+    tool: int = 0,
 ) -> PartDemand:
     """One part of a plate. placement, layer_count : None where nobody declared them."""
     return PartDemand(
@@ -112,6 +150,8 @@ def part_demand(
         model_plate=source.plate,
         placement=None if placement is None else _placement(placement),
         layer_count=layer_count,
+        tool=tool,
+        is_of_tool=source.extruder is not None,
     )
 
 
@@ -134,6 +174,7 @@ def foreign_demand(
     supports_allowed: bool,
     parts: Sequence[PartDemand] = (),
     is_healed: bool = False,
+    tools: Sequence[int] = (),
 ) -> AuditDemand:
     """Of a program that anybody made: the request's limits, no declared layer count, round holes as
     circles or as the model's polygons.
@@ -149,6 +190,7 @@ def foreign_demand(
         supports_allowed=supports_allowed,
         parts=parts,
         is_healed=is_healed,
+        tools=tools,
     )
     return replace(own, compensations=replace(own.compensations, polygons=True))
 
@@ -192,10 +234,14 @@ def declared_demand(
                 by_digest[part.model_sha256],
                 _declared(part.placement),
                 part.layer_count,
+                part.tool,
             )
             for part in declared.parts
         ],
+        tools=[tool.number for tool in declared.tools],
     )
+    if own.tower is not None and declared.tower is not None:
+        own = replace(own, tower=replace(own.tower, box_um=declared.tower.box_um))
     differing = [
         field.name
         for field in fields(own)

@@ -58,6 +58,17 @@ class Project:
     settings: dict[int, dict[str, str]] = field(default_factory=dict)
     """Object -> print settings that it or a part of it overrides, which are not applied."""
 
+    extruders: dict[int, int] = field(default_factory=dict)
+    """Object -> extruder, from 1, that is to make it, where the project says."""
+
+    def extruder_of(self, object_id: int) -> int:
+        return self.extruders.get(object_id, 1)
+
+    def note_extruder(self, object_id: int, key: str, value: str) -> None:
+        """0 means "as everything else"."""
+        if key == "extruder" and value.isdecimal() and 0 < int(value) < 1000:
+            self.extruders[object_id] = int(value)
+
     def note_setting(self, object_id: int, key: str, value: str) -> None:
         is_about = key in _ABOUT or key.startswith(_ABOUT_PREFIXES)
         if key and not is_about and (key, value) not in _USUAL:
@@ -154,9 +165,10 @@ class _SettingsHandler:
                 key = self._object, _number(values, "id", PLATES_PART, line)
                 self._project.kinds[key] = values.get("subtype", "normal_part").lower()
             case ["config", "object", "metadata"] | ["config", "object", "part", "metadata"]:
-                self._project.note_setting(
-                    self._object, values.get("key", ""), values.get("value", "")
-                )
+                told = values.get("key", ""), values.get("value", "")
+                self._project.note_setting(self._object, *told)
+                if len(self._path) == 3:
+                    self._project.note_extruder(self._object, *told)
             case ["config", "plate"]:
                 self._project.plates.append(Plate())
             case ["config", "plate", "metadata"]:
@@ -205,9 +217,12 @@ class _VolumesHandler:
         elif name == "volume":
             self._range = values.get("firstid", ""), values.get("lastid", ""), line
         elif name == "metadata":
-            self._project.note_setting(self._object, values.get("key", ""), values.get("value", ""))
+            told = values.get("key", ""), values.get("value", "")
+            self._project.note_setting(self._object, *told)
             if values.get("type") == "volume":
                 self._metadata(values, line)
+            else:
+                self._project.note_extruder(self._object, *told)
 
     def _metadata(self, values: dict[str, str], line: int) -> None:
         kind = values.get("value", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -35,15 +36,22 @@ from printstd.intake.threemf.project import (
 _SHOWN: Final = 8
 
 
-def read_3mf(data: bytes, plate: int | None, limits: Limits) -> Geometry:
-    """Every printable build item, of one plate where the project has plates, in file order."""
+def read_3mf(
+    data: bytes, plate: int | None, limits: Limits, extruder: int | None = None
+) -> Geometry:
+    """Every printable build item, of one plate where the project has plates, in file order.
+
+    extruder : only those that the project gives to this one, from 1.
+    """
     package = Package(data, limits)
     parts = _Parts(package, limits)
     root = parts.root()
     project = read_project(package, limits)
-    chosen = _chosen_plate(project.plates, plate)
+    chosen = chosen_plate(project.plates, plate)
     builder = Builder(root, parts.other, project, limits)
     items, skipped = _items_of(root, project.plates, chosen, builder.left)
+    if extruder is not None:
+        items = [item for item in items if project.extruder_of(item.object_id) == extruder]
     placed: list[Placed] = []
     item_of: list[int] = []
     n_facets = 0
@@ -54,7 +62,7 @@ def read_3mf(data: bytes, plate: int | None, limits: Limits) -> Geometry:
             n_facets += len(one.shape.faces)
             check_facet_count(n_facets, limits.facets, "3MF-009")
     findings = [
-        *_remarks(parts, builder.left, skipped, chosen, project),
+        *_remarks(parts, builder.left, skipped, chosen, _without_extruders(project, extruder)),
         *project_remarks(package),
     ]
     material = [one for one in placed if not one.is_cut]
@@ -77,6 +85,34 @@ def read_3mf(data: bytes, plate: int | None, limits: Limits) -> Geometry:
         )
     number_of = None if chosen is None else chosen.number
     return Geometry(points, faces, tuple(findings), root.unit, number_of, cut_points, cut_faces)
+
+
+def extruders_of_3mf(data: bytes, plate: int | None, limits: Limits) -> tuple[int, ...]:
+    """The extruders, from 1, that the project gives what `read_3mf` reads; none where it says
+    nothing of them."""
+    package = Package(data, limits)
+    root = _Parts(package, limits).root()
+    project = read_project(package, limits)
+    if not project.extruders:
+        return ()
+    chosen = chosen_plate(project.plates, plate)
+    items, _ = _items_of(root, project.plates, chosen, Left())
+    return tuple(sorted({project.extruder_of(item.object_id) for item in items}))
+
+
+def _without_extruders(project: Project, extruder: int | None) -> Project:
+    """Where extruders of objects are heeded, they are no settings that are left out."""
+    if extruder is None:
+        return project
+    settings = {
+        number: {
+            key: value
+            for key, value in own.items()
+            if key != "extruder" or value != str(project.extruder_of(number))
+        }
+        for number, own in project.settings.items()
+    }
+    return replace(project, settings={number: own for number, own in settings.items() if own})
 
 
 def _check_cuts_apart(placed: list[Placed], item_of: list[int], where: str) -> None:
@@ -162,7 +198,7 @@ class _Parts:
         return self._read[key]
 
 
-def _chosen_plate(plates: list[Plate], asked: int | None) -> Plate | None:
+def chosen_plate(plates: list[Plate], asked: int | None) -> Plate | None:
     """The plate that was asked for, or the only one with anything on it; None without plates."""
     if asked is not None:
         if not 1 <= asked <= len(plates):
