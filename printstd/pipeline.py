@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from printstd import RELEASE_DATE, __version__
 from printstd.artifacts.finding import Finding
 from printstd.errors import InputError, InternalError, PrintstdError
@@ -27,16 +25,19 @@ from printstd.plates import (
     ascii_name,
     check_sliceable,
     check_together,
+    distinct_facts,
     distinct_models,
     foreign_demand,
     heights_of,
     labelled,
     model_facts,
-    names_of,
+    model_names,
     part_label,
+    part_names,
     piece_label,
     plate_of,
     prepare,
+    prepare_all,
     require_printer,
     sections_of,
     thumbnails_of,
@@ -69,6 +70,7 @@ __all__ = [
     "part_label",
     "plate_of",
     "prepare",
+    "prepare_all",
     "require_printer",
     "resolve",
     "validate",
@@ -174,7 +176,7 @@ def validate_plate(plate: Plate, *, progress: Progress | None = None) -> tuple[R
     found = [validate(prepared, progress=progress) for prepared in plate.models]
     if len(found) == 1:
         return found[0]
-    names = names_of(prepared.source.sha256 for prepared in plate.models)
+    names = part_names(plate.models)
     findings = tuple(
         replace(finding, message=f"{name}: {finding.message}")
         for name, (report, _) in zip(names, found, strict=True)
@@ -241,6 +243,7 @@ def make_plate(
         executor=executor,
         progress=progress,
         order=_printing_order(plate),
+        tower=plate.tower,
         cache=cache,
     )
     program = _written(plate, course, cache)
@@ -259,11 +262,14 @@ def make_plate(
                 plate.models[stand.model].source,
                 stand.placement,
                 n_layers[label],
+                plate.models[stand.model].resolved.tool,
                 items=piece.items,
                 own=own_demand(piece),
             )
             for label, stand, piece in plate.pieces()
         ],
+        tools=plate.tools,
+        tower=plate.tower,
     )
     return Made(plate, program, demand, _notices(plate, parts, course, cache))
 
@@ -274,8 +280,6 @@ def _parts_of(plate: Plate, number: int, executor: Executor, progress: Progress)
 
     prepared, copies = plate.models[number], plate.copies_of(number)
     first = copies[0].placement
-    shifts = [(s.placement.translation_um, first.translation_um) for s in copies]
-    shift_nm = [[(a - b) * 1000 for a, b in zip(x[:2], y[:2], strict=True)] for x, y in shifts]
     parts = []
     for nth, piece in enumerate(prepared.pieces):
         sections = sections_of(prepared, piece, first, len(plate.models), executor, progress)
@@ -285,7 +289,7 @@ def _parts_of(plate: Plate, number: int, executor: Executor, progress: Progress)
                 sections,
                 piece.resolved,
                 tuple(piece_label(stand.label, prepared, nth) for stand in copies),
-                np.array(shift_nm, np.int64),
+                plate.shift_nm(number),
                 zones_of_piece(*where),
                 wishes_of_piece(*where),
             )
@@ -323,12 +327,11 @@ def _written(plate: Plate, course: Course, cache: Cache | None) -> Program:
         return body_of(course.toolpath(resolved), course.cooling.value().first_move, given)
 
     inputs = (course.paced, course.cooling, given, fans if has_arcs else None)
-    digests = [prepared.source.sha256 for prepared in plate.models]
     return finished(
         Kept(cache, "body", kind, inputs, make).value(),
         fans,
         resolved,
-        models=list(zip(names_of(digests), digests, strict=True)),
+        models=model_names(plate.models),
         thumbnails=thumbnails_of(plate, cache),
         tool_version=__version__,
         release_date=RELEASE_DATE,
@@ -343,7 +346,7 @@ def _notices(
     plate: Plate, parts: Sequence[PlatePart], course: Course, cache: Cache | None
 ) -> Kept[_Told]:
     given = without(plate.resolved, (*ABOUT, *NOT_FOR_CHECKS))
-    names = names_of(prepared.source.sha256 for prepared in plate.models)
+    names = part_names(plate.models)
     if len(parts) > len(names):
         names = [part.names[0] for part in parts]
     has_supports = any(part.resolved.process.supports.enabled for part in parts)
@@ -372,10 +375,8 @@ def audit(
     """Forget how the program was made; read its bytes and decide."""
     from printstd.audit import audit_program
 
-    own = [models] if isinstance(models, ModelInput) else list(models)
-    found = audit_program(
-        program, [model.data for model in own], demand, executor=executor, progress=progress
-    )
+    data = [own.data for own in ([models] if isinstance(models, ModelInput) else models)]
+    found = audit_program(program, data, demand, executor=executor, progress=progress)
     decision = decide(
         found.findings,
         rules_run=found.rules_run,
@@ -470,7 +471,7 @@ def certify_plate(
             if made is not None and not _is_refused(judged):
                 checked = audit(
                     made.program.data,
-                    [prepared.model for prepared in plate.models],
+                    distinct_models(plate.models),
                     made.demand,
                     allowed_undecided=plate.order.allowed_undecided,
                     executor=executor,
@@ -479,7 +480,7 @@ def certify_plate(
         except PrintstdError as caught:
             error = caught
         report, report_decision = judged.result()
-    facts = [model_facts(prepared) for prepared in plate.models]
+    facts, fact_of = distinct_facts(plate.models)
     if report_decision.outcome is Outcome.FAILED:
         refusal = None
         if sign_failure:
@@ -512,7 +513,7 @@ def certify_plate(
             parts=[
                 Part(
                     label,
-                    stand.model,
+                    fact_of[stand.model],
                     stand.placement,
                     piece.items,
                     piece.own,
@@ -583,8 +584,8 @@ def certify_program(
 
         sources = [prepared.source for prepared in models.values()]
         settings = {
-            (sha256, piece.items): own_demand(piece)
-            for sha256, prepared in models.items()
+            (prepared.source.sha256, prepared.resolved.tool, piece.items): own_demand(piece)
+            for prepared in own
             for piece in prepared.pieces
         }
         demand = declared_demand(
@@ -603,7 +604,7 @@ def certify_program(
     payload = recheck_statement(
         name=program_name,
         program=program,
-        models=[model_facts(prepared) for prepared in models.values()],
+        models=distinct_facts([prepared for _, prepared in labelled(own)])[0],
         resolved=resolved,
         demand=demand,
         audit=checked.audit,

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from printstd.artifacts.demand import LayerPlan
 from printstd.artifacts.layers import LayerStack
@@ -23,11 +24,12 @@ from printstd.errors import SlicingError, UsageError
 from printstd.pieces import Piece, own_demand, pieces_of
 from printstd.reuse.kept import Kept
 from printstd.reuse.withheld import ABOUT, NOT_FOR_CHECKS, NOT_FOR_PATHS, NOT_FOR_SECTIONS, without
-from printstd.units import LengthUnit
+from printstd.units import NM_PER_UM, LengthUnit
 
 if TYPE_CHECKING:
     from printstd.artifacts.demand import AuditDemand
     from printstd.artifacts.finding import Finding
+    from printstd.artifacts.plate import TowerStand
     from printstd.certify.statement import ModelFacts
     from printstd.kernels.placing import Rotation
     from printstd.plating.orient import Orientation
@@ -67,6 +69,8 @@ class Order:
     scale_e6: int = 1_000_000
     rotate_deg: tuple[float, float, float] = (0.0, 0.0, 0.0)
     plate: int | None = None
+    extruder: int | None = None
+    """That makes the model, from 1, as users count them; None: as the file says, or the first."""
     is_oriented: bool = False
     """The tool chooses which way up; `rotate_deg` is then zero."""
     is_healed: bool = False
@@ -116,20 +120,27 @@ class Prepared:
 class Plate:
     """The parts of one print, each on its place.
 
-    models : each once, placed where its first copy stands. stands : every copy; one where the print
-    is of one part.
+    models : each once (once for each tool that makes it), placed where its first copy stands.
+    stands : every copy; one where the print is of one part. tower : the prime tower, where several
+    tools make the parts.
     """
 
     models: tuple[Prepared, ...]
     stands: tuple[Stand, ...]
+    tower: TowerStand | None = None
 
     @property
     def resolved(self) -> Resolved:
-        """Of the print as a whole: of one piece, with its own settings."""
-        first = self.models[0]
+        """Of the print as a whole: of its lowest tool; of one piece, with its own settings."""
+        first = min(self.models, key=lambda own: own.resolved.tool)
         if len(self.models) > 1 or len(first.pieces) > 1:
             return first.resolved
         return first.pieces[0].resolved
+
+    @property
+    def tools(self) -> list[int]:
+        """Those that make the parts, rising, from 0."""
+        return sorted({own.resolved.tool for own in self.models})
 
     @property
     def order(self) -> Order:
@@ -146,24 +157,69 @@ class Plate:
         """Of one model."""
         return tuple(stand for stand in self.stands if stand.model == number)
 
+    def shift_nm(self, number: int) -> NDArray[np.int64]:
+        """(c, 2) from the first copy of a model to each."""
+        places = [stand.placement.translation_um[:2] for stand in self.copies_of(number)]
+        own = np.array(places, np.int64) * NM_PER_UM
+        return np.asarray(own - own[0])
+
+
+class _Extruders(NamedTuple):
+    """What a file gives its objects to, from 1."""
+
+    numbers: tuple[int, ...]
+
+
+def prepare_all(
+    model: ModelInput, order: Order, resolved: Resolved, *, cache: Cache | None = None
+) -> list[Prepared]:
+    """The parts that a model file is of: one; or of a project that gives its objects to several
+    extruders, where the machine has them and the order names none, one for each. Raises
+    InputError where the file is refused, UsageError where it wants a tool that the machine has not.
+
+    cache : as in `prepare`.
+    """
+    if order.extruder is not None or resolved.n_tools == 1:
+        return [prepare(model, order, resolved, cache=cache)]
+
+    def make() -> _Extruders:
+        from printstd.intake import extruders_of
+
+        return _Extruders(extruders_of(model.data, name=model.name, plate=order.plate))
+
+    inputs = (model.data, _extension(model), order.plate)
+    wanted = Kept(cache, "extruders", lambda: _Extruders, inputs, make).value().numbers
+    return [
+        prepare(model, replace(order, extruder=number), resolved, is_split=True, cache=cache)
+        for number in wanted
+    ] or [prepare(model, order, resolved, cache=cache)]
+
 
 def prepare(
-    model: ModelInput, order: Order, resolved: Resolved, *, cache: Cache | None = None
+    model: ModelInput,
+    order: Order,
+    resolved: Resolved,
+    *,
+    is_split: bool = False,
+    cache: Cache | None = None,
 ) -> Prepared:
     """Read the model and place it. Raises InputError where the file is refused.
 
-    cache : what was found of the same file before is taken from there; None where what is said of
-    the model must rest on the file alone, as in a certificate.
+    is_split : only what the file itself gives to the order's extruder. cache : what was found of
+    the same file before is taken from there; None where what is said of the model must rest on the
+    file alone, as in a certificate.
     """
+    resolved = resolved.of_tool((order.extruder or 1) - 1)
+    extruder = order.extruder if is_split else None
 
     def make() -> ModelFile:
         from printstd.intake import read_model
 
-        return read_model(model.data, name=model.name, unit=order.unit, plate=order.plate)
+        return read_model(
+            model.data, name=model.name, unit=order.unit, plate=order.plate, extruder=extruder
+        )
 
-    # What a name says of the format is in what is found; the rest of it is not.
-    extension = model.name.rpartition(".")[2]
-    inputs = (model.data, extension, order.unit, order.plate)
+    inputs = (model.data, _extension(model), order.unit, order.plate, extruder)
     read = Kept(cache, "model", lambda: ModelFile, inputs, make)
     orientation = _orientation(read, order, resolved, cache) if order.is_oriented else None
     if orientation is not None:
@@ -188,6 +244,11 @@ def prepare(
     return Prepared(
         model, order, resolved, read, source, placed.placement, pieces, told, orientation, cache
     )
+
+
+def _extension(model: ModelInput) -> str:
+    """What a name says of the format is in what is found; the rest of it is not."""
+    return model.name.rpartition(".")[2]
 
 
 def _orientation(
@@ -271,30 +332,61 @@ def plate_of(parts: Sequence[Prepared], *, copies: int = 1) -> Plate:
     """One print of several parts, so many copies of each. The same file twice is two copies; the
     order of the parts makes no difference. Raises SlicingError where one does not fit."""
     require_printer(parts[0].resolved)
-    counts: dict[str, int] = {}
-    models: dict[str, Prepared] = {}
+    counts: dict[tuple[str, int], int] = {}
+    models: dict[tuple[str, int], Prepared] = {}
     for part in parts:
-        sha256 = part.source.sha256
-        models.setdefault(sha256, part)
-        counts[sha256] = counts.get(sha256, 0) + copies
+        models.setdefault(_key(part), part)
+        counts[_key(part)] = counts.get(_key(part), 0) + copies
     if sum(counts.values()) == 1:
         return alone(parts[0])
     from printstd.plating import arrange
 
     placements = [part.placement for part in models.values() if part.placement is not None]
-    stands = arrange(
+    tools = [part.resolved.tool for part in models.values()]
+    size = None
+    if len(set(tools)) > 1:
+        from printstd.profiles.tower import tower_size
+
+        height_nm = _height_nm(list(models.values()))
+        size = tower_size(parts[0].resolved, sorted(set(tools)), height_nm)
+    stands, tower = arrange(
         [part.file for part in models.values()],
         placements,
         list(counts.values()),
-        names_of(models),
+        part_names(list(models.values())),
         parts[0].resolved,
+        tools=tools,
+        tower=size,
     )
     # Models in the order of the plate, whatever the order of the call.
     rank = list(dict.fromkeys(stand.model for stand in stands))
     stands = tuple(replace(stand, model=rank.index(stand.model)) for stand in stands)
     first = {stand.model: stand.placement for stand in reversed(stands)}
     known = list(models.values())
-    return Plate(tuple(replace(known[i], placement=first[n]) for n, i in enumerate(rank)), stands)
+    placed = tuple(replace(known[i], placement=first[n]) for n, i in enumerate(rank))
+    return Plate(placed, stands, tower)
+
+
+def _height_nm(parts: Sequence[Prepared]) -> int:
+    """Of the tallest, as it stands."""
+    from printstd.kernels.placing import place_vertices
+
+    tops = [
+        place_vertices(
+            part.file.mesh.vertices_mm,
+            rotation_e9=part.placement.rotation_e9,
+            translation_um=part.placement.translation_um,
+            scale_e6=part.placement.scale_e6,
+        )[:, 2].max(initial=0)
+        for part in parts
+        if part.placement is not None
+    ]
+    return int(max(tops))
+
+
+def _key(part: Prepared) -> tuple[str, int]:
+    """Parts of one model made by one tool are copies."""
+    return part.source.sha256, part.resolved.tool
 
 
 def check_together(plate: Plate) -> None:
@@ -417,6 +509,7 @@ def foreign_demand(parts: Sequence[Prepared], *, supports_allowed: bool) -> Audi
                 part.source,
                 None if part.order.is_as_filed else part.placement,
                 None,
+                part.resolved.tool,
                 items=piece.items,
                 own=own_demand(piece),
                 supports_allowed=supports_allowed,
@@ -424,6 +517,7 @@ def foreign_demand(parts: Sequence[Prepared], *, supports_allowed: bool) -> Audi
             )
             for label, part, piece in pieces
         ],
+        tools=sorted({part.resolved.tool for part in parts}),
         is_healed=first.order.is_healed,
     )
 
@@ -435,15 +529,34 @@ def piece_label(label: str, prepared: Prepared, number: int) -> str:
 
 def labelled(parts: Sequence[Prepared]) -> list[tuple[str, Prepared]]:
     """Every copy of every model under its label, whatever the order of the call."""
-    digests = [part.source.sha256 for part in parts]
-    models = dict(zip(digests, parts, strict=True))
+    keys = [_key(part) for part in parts]
+    models = dict(zip(keys, parts, strict=True))
     found = []
-    for sha256, name in zip(sorted(models), names_of(sorted(models)), strict=True):
-        of = digests.count(sha256)
-        found += [
-            (name if of == 1 else f"{name}_{nth}", models[sha256]) for nth in range(1, of + 1)
-        ]
+    own = [models[key] for key in sorted(models)]
+    for part, name in zip(own, part_names(own), strict=True):
+        of = keys.count(_key(part))
+        found += [(name if of == 1 else f"{name}_{nth}", part) for nth in range(1, of + 1)]
     return found
+
+
+def part_names(parts: Sequence[Prepared]) -> list[str]:
+    """Labels of the parts of a plate, none like another: of their models, with the extruder where
+    several of them make one model."""
+    digests = [part.source.sha256 for part in parts]
+    distinct = list(dict.fromkeys(digests))
+    names = dict(zip(distinct, names_of(distinct), strict=True))
+    return [
+        names[sha256]
+        if digests.count(sha256) == 1
+        else f"{names[sha256]}_e{part.resolved.tool + 1}"
+        for part, sha256 in zip(parts, digests, strict=True)
+    ]
+
+
+def model_names(parts: Sequence[Prepared]) -> list[tuple[str, str]]:
+    """(label, sha256) of each model once."""
+    digests = list(dict.fromkeys(part.source.sha256 for part in parts))
+    return list(zip(names_of(digests), digests, strict=True))
 
 
 def names_of(digests: Iterable[str]) -> list[str]:
@@ -546,16 +659,31 @@ def distinct_models(parts: Sequence[Prepared]) -> list[ModelInput]:
     return list({part.source.sha256: part.model for part in parts}.values())
 
 
-def model_facts(prepared: Prepared) -> ModelFacts:
-    """The model as the statements describe it."""
+def distinct_facts(parts: Sequence[Prepared]) -> tuple[list[ModelFacts], list[int]]:
+    """Each model once, and which of them each part is made of."""
+    own: dict[str, list[Prepared]] = {}
+    for part in parts:
+        known = own.setdefault(part.source.sha256, [])
+        # Parts of one file that each have some of its objects are its facts together.
+        if not known or part.source.extruder is not None:
+            known.append(part)
+    keys = list(own)
+    number = [keys.index(part.source.sha256) for part in parts]
+    return [model_facts(*own[sha256]) for sha256 in keys], number
+
+
+def model_facts(*parts: Prepared) -> ModelFacts:
+    """The model as the statements describe it. parts : what its objects are divided into."""
     from printstd.certify.statement import ModelFacts
     from printstd.kernels.solid import signed_volume_mm3
 
-    mesh = prepared.file.mesh
-    low, high = mesh.box_mm
+    meshes = list({part.source.extruder: part.file.mesh for part in parts}.values())
+    low = np.min([mesh.box_mm[0] for mesh in meshes], axis=0)
+    high = np.max([mesh.box_mm[1] for mesh in meshes], axis=0)
     x, y, z = (round(float(size) * 1000) for size in high - low)
-    volume = signed_volume_mm3(mesh.vertices_mm, mesh.faces)
-    return ModelFacts(mesh.source, len(mesh.faces), (x, y, z), round(volume * 1e9))
+    volume = sum(signed_volume_mm3(mesh.vertices_mm, mesh.faces) for mesh in meshes)
+    n_faces = sum(len(mesh.faces) for mesh in meshes)
+    return ModelFacts(meshes[0].source, n_faces, (x, y, z), round(volume * 1e9))
 
 
 def ascii_name(name: str) -> str:

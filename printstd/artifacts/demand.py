@@ -256,6 +256,35 @@ class PartDemand:
     compensations: Compensations | None = field(default=None, metadata=LEFT_OUT_WHEN_EMPTY)
     """Both where this part was asked for otherwise than the rest of the plate."""
     regions: tuple[RegionDemand, ...] = field(default=(), metadata=LEFT_OUT_WHEN_EMPTY)
+    tool: int = field(default=0, metadata=LEFT_OUT_WHEN_EMPTY)
+    """That makes it, from 0."""
+    is_of_tool: bool = field(default=False, metadata=LEFT_OUT_WHEN_EMPTY)
+    """It is what the model file, a project, gives to this tool of its objects."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolDemand:
+    """One of the tools of a machine that has several. number : as the machine counts it, from 0."""
+
+    number: int
+    is_shared: bool
+    """All tools feed one nozzle, which has one temperature."""
+    material: MaterialWindow
+    filament_um: int
+    scale_xy_e6: int
+    scale_z_e6: int
+    """Of parts that it makes, see `Compensations`."""
+
+
+@dataclass(frozen=True, slots=True)
+class TowerDemand:
+    """Where tools purge after a change."""
+
+    purge_mm3_e3: tuple[tuple[int, int, int], ...]
+    """(tool that leaves, tool that comes, what it lays there at least before it lays anything of a
+    part), for each two of the print's."""
+    box_um: tuple[int, int, int, int] | None = field(default=None, metadata=LEFT_OUT_WHEN_EMPTY)
+    """x, y of its low and of its high corner, bed frame, with its brim; None: searched for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,3 +319,8 @@ class AuditDemand:
     """Of the one part of the print; those of a plate's parts are theirs."""
     clearance: ClearanceDemand | None = field(default=None, metadata=LEFT_OUT_WHEN_EMPTY)
     """Given where the parts are printed one after the other."""
+    tools: tuple[ToolDemand, ...] = field(default=(), metadata=LEFT_OUT_WHEN_EMPTY)
+    """Those that the print uses, rising, where the machine has several; `material` is then that of
+    the first, with a bed that is right for all."""
+    tower: TowerDemand | None = field(default=None, metadata=LEFT_OUT_WHEN_EMPTY)
+    """Given where several tools are used and are to purge."""

@@ -30,6 +30,8 @@ class SourceRef:
     """True where the file or the user said the unit; False where millimetres were assumed."""
     plate: int | None = None
     """1-based plate of a 3MF project, where one was chosen."""
+    extruder: int | None = None
+    """Of a 3MF project only the objects that it gives to this one, from 1; None: all."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

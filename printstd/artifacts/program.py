@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+
+from printstd.artifacts.codec import LEFT_OUT_WHEN_EMPTY
+
+
+@dataclass(frozen=True, slots=True)
+class ToolTotals:
+    """What one of several tools feeds, units as in `Totals`. tool : from 0. tower_mg : of it, laid
+    on the prime tower."""
+
+    tool: int
+    filament_um: int
+    filament_mm3_e3: int
+    filament_mg: int
+    tower_mg: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +35,9 @@ class Totals:
     print_time_ms: int
     first_layer_time_ms: int
     max_z_um: int
+    tools: tuple[ToolTotals, ...] = field(default=(), metadata=LEFT_OUT_WHEN_EMPTY)
+    """On a machine with several tools, those that are used, rising."""
+    tool_changes: int = field(default=0, metadata=LEFT_OUT_WHEN_EMPTY)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
@@ -32,6 +32,8 @@ class Role(IntEnum):
     SUPPORT = 11
     SUPPORT_INTERFACE = 12
     """Next to the part. A raft is laid as these two."""
+    WIPE_TOWER = 14
+    """The prime tower: what tools lay after a change, and what carries that."""
 
 
 class MoveKind(IntEnum):
@@ -63,6 +65,8 @@ class Toolpath:
     start_xy_um, start_z_um: where the nozzle stands before the first move.
     layer_top_um, layer_height_um : (l,) int64 of every layer.
     hanging : the areas laid over nothing, which supports would have to hold.
+    tool : (m,) uint8, from 0; all 0 where not given. A change stands before the first move of the
+        tool that comes, which goes nowhere and so says again where the nozzle is to be.
     """
 
     kind: NDArray[np.uint8]
@@ -83,9 +87,12 @@ class Toolpath:
     start_z_um: int
     object_names: tuple[str, ...]
     hanging: tuple[Hanging, ...] = ()
+    tool: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8))
 
     def __post_init__(self) -> None:
         set_ = object.__setattr__
+        if not len(self.tool):
+            set_(self, "tool", np.zeros(len(self.kind), np.uint8))
         for name, dtype in _DTYPES.items():
             shape: tuple[int | None, ...] = (None, 2) if name == "xy_um" else (None,)
             set_(self, name, frozen_array(name, getattr(self, name), dtype, shape))
@@ -98,6 +105,16 @@ class Toolpath:
     @property
     def n_moves(self) -> int:
         return len(self.kind)
+
+    @property
+    def changes(self) -> NDArray[np.int64]:
+        """(c,) int64, moves before which the tool changes."""
+        return np.flatnonzero(np.diff(self.tool)) + 1
+
+    @property
+    def tools(self) -> list[int]:
+        """Those that are used, rising."""
+        return np.flatnonzero(np.bincount(self.tool, minlength=1)).tolist() or [0]
 
 
 _DTYPES: dict[str, type[np.generic]] = {
@@ -115,4 +132,5 @@ _DTYPES: dict[str, type[np.generic]] = {
     "height_nm": np.int64,
     "layer_top_um": np.int64,
     "layer_height_um": np.int64,
+    "tool": np.uint8,
 }

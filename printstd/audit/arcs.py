@@ -112,6 +112,7 @@ def with_chords(track: Track) -> tuple[Track, NDArray[np.int64]]:
             e_um=track.e_um[source] * share,
             feed_um_s=track.feed_um_s[source],
             has_axis=track.has_axis[source],
+            tool=track.tool[source],
         ),
         source,
     )

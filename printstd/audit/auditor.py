@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from printstd.artifacts.audit import Audit, MeasuredPart, Motion
 from printstd.artifacts.demand import AuditDemand, PartDemand, RegionDemand
@@ -76,7 +77,13 @@ def _audit_plate(
             hint="give every model of the plate, the very files, each once",
         )
     solids = {
-        key: read_solid(by_digest[key[0]], plate=key[1], items=key[2], regions=key[3])
+        key: read_solid(
+            by_digest[key.sha256],
+            plate=key.plate,
+            items=key.items,
+            regions=key.regions,
+            extruder=key.extruder,
+        )
         for key in dict.fromkeys(map(_solid_key, demand.parts))
     }
     _check_all_judged(by_digest, demand)
@@ -107,11 +114,24 @@ def _audit_plate(
     )
 
 
-_SolidKey = tuple[str, int | None, tuple[int, ...], tuple[tuple[int, int], ...]]
+class _SolidKey(NamedTuple):
+    """What of which model file a part is. extruder : from 1; None: of all."""
+
+    sha256: str
+    plate: int | None
+    items: tuple[int, ...]
+    regions: tuple[tuple[int, int], ...]
+    extruder: int | None
 
 
 def _solid_key(part: PartDemand) -> _SolidKey:
-    return part.model_sha256, part.model_plate, part.model_items, _regions(part.regions)
+    return _SolidKey(
+        part.model_sha256,
+        part.model_plate,
+        part.model_items,
+        _regions(part.regions),
+        part.tool + 1 if part.is_of_tool else None,
+    )
 
 
 def _regions(demands: Sequence[RegionDemand]) -> tuple[tuple[int, int], ...]:
@@ -121,16 +141,17 @@ def _regions(demands: Sequence[RegionDemand]) -> tuple[tuple[int, int], ...]:
 def _check_all_judged(models: Mapping[str, bytes], demand: AuditDemand) -> None:
     """A demand that names build items of a project names all that are printed: none goes
     unjudged."""
-    for sha256, plate, _, _ in dict.fromkeys(map(_solid_key, demand.parts)):
+    keys = list(dict.fromkeys(map(_solid_key, demand.parts)))
+    for sha256, plate, _, _, extruder in keys:
         of_file = [
-            part.model_items
-            for part in demand.parts
-            if (part.model_sha256, part.model_plate) == (sha256, plate)
+            key.items
+            for key in keys
+            if (key.sha256, key.plate, key.extruder) == (sha256, plate, extruder)
         ]
         named = {item for items in of_file for item in items}
         if not named:
             continue
-        printed = items_3mf(models[sha256], plate)
+        printed = items_3mf(models[sha256], plate, extruder)
         if () in of_file or named != printed:
             raise InputError(
                 "the demand does not divide the project among its parts",

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from printstd.artifacts.demand import AuditDemand
 from printstd.audit.machine import Track
 from printstd.audit.spiral import Turns, turns_of
+from printstd.audit.tools import of_each
 
 ROUND_LOSS: Final = 1.0 - np.pi / 4
 LAYER_MATCH_UM: Final = 2.0
@@ -176,9 +177,12 @@ def deposit(track: Track, heights: Heights, demand: AuditDemand) -> Deposit:
     chain = np.cumsum(is_break)
     start, end = track.start_um[rows], track.end_um[rows]
     length = np.hypot(*(end - start)[:, :2].T)
-    radius_um = demand.machine.filament_um / 2
+    tool = track.tool[rows]
+    radius_um = of_each(demand, tool, lambda own: own.filament_um, demand.machine.filament_um) / 2
     volume = track.e_um[rows] * (np.pi * radius_um * radius_um)
-    area = _smoothed(volume, length, chain) / (demand.material.flow_permille / 1000)
+    permille = demand.material.flow_permille
+    flow = of_each(demand, tool, lambda own: own.material.flow_permille, permille) / 1000
+    area = _smoothed(volume, length, chain) / flow
     z = end[:, 2]
     layer, fed = _without_purge(_layer_of(z, heights)), area
     turns = None
@@ -186,12 +190,13 @@ def deposit(track: Track, heights: Heights, demand: AuditDemand) -> Deposit:
         turns = turns_of(start[:, 2], end[:, 2], length, heights.top_um, demand.layers.spiral_from)
         layer[turns.rows] = turns.layer
         # As wide as on a whole layer; for what it holds the bead's own area stands.
-        flow = demand.material.flow_permille / 1000
         area = area.copy()
         share = np.ones(len(rows))
         share[turns.rows] = turns.share
         share = _smoothed(share * length, length, chain)[turns.rows]
-        area[turns.rows] = turns.whole_area(volume[turns.rows] / flow, area[turns.rows], share)
+        area[turns.rows] = turns.whole_area(
+            volume[turns.rows] / flow[turns.rows], area[turns.rows], share
+        )
         z = z.copy()
         z[turns.rows] = (start[turns.rows, 2] + end[turns.rows, 2]) / 2
     height = np.where(

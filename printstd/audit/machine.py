@@ -7,6 +7,7 @@ frame, before any firmware's own clamping: the machine is shown doing what it is
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -37,8 +38,12 @@ _BREAKS: Final = frozenset(
         Verb.FLOW_PERCENT,
         Verb.RETRACT,
         Verb.UNRETRACT,
+        Verb.TOOL,
     }
 )
+UNKNOWN_TOOL: Final = -1
+"""What is at hand on a machine with several tools until the program says."""
+_TOOL_NAME: Final = re.compile(r"T([0-9]{1,3})|(?:extruder)([0-9]{0,3})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,13 @@ class Event:
     command: Command
     is_in_macro: bool
 
+    @property
+    def tool(self) -> int:
+        """That a command chooses: ``T1``, ``ACTIVATE_EXTRUDER EXTRUDER=extruder1``."""
+        named = dict(self.command.keys).get("EXTRUDER", self.command.name)
+        found = _TOOL_NAME.fullmatch(named)
+        return int(found.group(1) or found.group(2) or 0) if found else UNKNOWN_TOOL
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Track:
@@ -62,7 +74,7 @@ class Track:
     clockwise, 3 counter-clockwise, 9 firmware retraction. start_um, end_um : (m, 3) float64, um,
     bed frame. centre_um : (m, 2) float64, um, of arcs, NaN elsewhere. e_um : (m,) float64, filament
     fed. feed_um_s : (m,) float64, NaN where the program has not said.
-    has_axis : (m, 3) bool, the line names the axis.
+    has_axis : (m, 3) bool, the line names the axis. tool : (m,) int64, at hand, from 0.
     """
 
     seq: NDArray[np.int64]
@@ -74,6 +86,7 @@ class Track:
     e_um: NDArray[np.float64]
     feed_um_s: NDArray[np.float64]
     has_axis: NDArray[np.bool_]
+    tool: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,6 +96,15 @@ class MachineRun:
 
     def of(self, *verbs: Verb) -> list[Event]:
         return [event for event in self.events if event.verb in verbs]
+
+    def tool_at(self, seq: int) -> int:
+        """That is at hand on a machine with several."""
+        found = UNKNOWN_TOOL
+        for event in self.of(Verb.TOOL):
+            if event.seq > seq:
+                break
+            found = event.tool
+        return found
 
 
 @dataclass(slots=True)
@@ -99,6 +121,7 @@ class _State:
     feed_um_s: float = float("nan")
     feed_ratio: float = 1.0
     flow_ratio: float = 1.0
+    tool: int = 0
 
 
 def run_machine(lexed: Lexed, demand: AuditDemand) -> MachineRun:
@@ -109,7 +132,7 @@ def run_machine(lexed: Lexed, demand: AuditDemand) -> MachineRun:
     # Homing leaves the nozzle at a place that only the machine knows; the corner nearest to the
     # origin that it may reach stands for it.
     home = np.array([min(max(0, box[i]), box[i + 3]) for i in range(3)], np.float64)
-    state = _State(position_um=home.copy())
+    state = _State(position_um=home.copy(), tool=UNKNOWN_TOOL if demand.tools else 0)
     is_e_modal_with_xyz = not any(word in demand.dialect for word in ("klipper", "reprap", "rrf"))
     parts: list[Track] = []
     done = 0
@@ -235,6 +258,7 @@ def _follow(moves: Moves, seq: NDArray[np.int64], rows: slice, state: _State) ->
         e_um=fed * state.flow_ratio,
         feed_um_s=feed * state.feed_ratio,
         has_axis=~np.isnan(words[:, :3]),
+        tool=np.full(n, state.tool),
     )
 
 
@@ -264,6 +288,8 @@ def _apply(
         state.feed_ratio = _percent(command)
     elif verb is Verb.FLOW_PERCENT:
         state.flow_ratio = _percent(command)
+    elif verb is Verb.TOOL:
+        state.tool = event.tool
     elif verb in (Verb.RETRACT, Verb.UNRETRACT):
         sign = -1.0 if verb is Verb.RETRACT else 1.0
         return _one_row(event, state, sign * FIRMWARE_RETRACT_UM)
@@ -299,6 +325,7 @@ def _one_row(event: Event, state: _State, e_um: float) -> Track:
         e_um=np.array([e_um]),
         feed_um_s=np.array([np.nan]),
         has_axis=np.zeros((1, 3), bool),
+        tool=np.array([state.tool]),
     )
 
 

@@ -45,18 +45,19 @@ def read_solid(
     plate: int | None = None,
     items: tuple[int, ...] = (),
     regions: tuple[tuple[int, int], ...] = (),
+    extruder: int | None = None,
 ) -> Solid:
     """Triangles of a model file; what it is is told from its content.
 
     items : of a 3MF project the build items that are wanted, by number; empty: all. regions :
-    (item, volume) of the regions that are. Raises InputError where the file is damaged, unknown or
-    empty, or has no such region.
+    (item, volume) of the regions that are. extruder : of a project only what it gives to this one,
+    from 1. Raises InputError where the file is damaged, unknown or empty, or has no such region.
     """
     cut, own = None, []
     if data[:4] == _ZIP:
         from printstd.audit.model_3mf import region_3mf, triangles_3mf
 
-        corners, cut = triangles_3mf(data, plate, items)
+        corners, cut = triangles_3mf(data, plate, items, extruder)
         own = [region_3mf(data, *region) for region in regions]
     elif items or regions:
         raise _refused("only a 3MF has build items", got=f"items {items or regions}")

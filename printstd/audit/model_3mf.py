@@ -51,22 +51,23 @@ class _Object:
 
 
 def triangles_3mf(
-    data: bytes, plate: int | None, items: tuple[int, ...] = ()
+    data: bytes, plate: int | None, items: tuple[int, ...] = (), extruder: int | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
-    """(f, 3, 3) float64 of every build item (of one plate), in the model's unit; and of the
-    negative volumes, None where there are none.
+    """(f, 3, 3) float64 of every build item (of one plate, of one extruder), in the model's unit;
+    and of the negative volumes, None where there are none.
 
     items : the build items that are wanted, by their number in the file; empty: all.
 
     Raises InputError on anything that the core specification or its Production extension does not
     let stand, and on other required extensions by name.
     """
-    return _read(data, lambda package: _build(package, plate, items))
+    return _read(data, lambda package: _build(package, plate, items, extruder))
 
 
-def items_3mf(data: bytes, plate: int | None) -> frozenset[int]:
-    """The build items that are printed (of one plate), by their number in the file."""
-    return _read(data, lambda package: frozenset(n for n, _ in _items(package, plate)))
+def items_3mf(data: bytes, plate: int | None, extruder: int | None = None) -> frozenset[int]:
+    """The build items that are printed (of one plate, by one extruder), by their number in the
+    file."""
+    return _read(data, lambda package: frozenset(n for n, _ in _items(package, plate, extruder)))
 
 
 def region_3mf(data: bytes, item: int, volume: int) -> NDArray[np.float64]:
@@ -166,8 +167,7 @@ class _Package:
         refused."""
         found: dict[str, list[_Volume]] = {}
         for name in self._archive.namelist():
-            low = name.lower()
-            if not (low.startswith("metadata/slic") and low.endswith("_model.config")):
+            if not _is_volumes(name):
                 continue
             for owner in self.xml(name).iter("object"):
                 for volume in owner.findall("volume"):
@@ -179,6 +179,18 @@ class _Package:
                         raise _bad(f"a volume that is no part of the model: {kind}")
                     ends = int(volume.attrib["firstid"]), int(volume.attrib["lastid"])
                     found.setdefault(str(owner.get("id")), []).append(_Volume(*ends, kind))
+        return found
+
+    def extruders(self) -> dict[str, int]:
+        """Object -> extruder, from 1, in a project of PrusaSlicer, Bambu Studio or OrcaSlicer."""
+        names = [n for n in self._archive.namelist() if _is_volumes(n) or n == _SETTINGS]
+        found = {}
+        for name in names:
+            for owner in self.xml(name).findall("object"):
+                for told in owner.findall("metadata"):
+                    value = told.get("value", "")
+                    if told.get("key") == "extruder" and value.isdecimal() and int(value):
+                        found[str(owner.get("id"))] = int(value)
         return found
 
     def _part_kinds(self) -> dict[_Key, str]:
@@ -234,6 +246,12 @@ class _Package:
         return _moved(self._triangles[key][one.first : one.last + 1], matrix)
 
 
+def _is_volumes(name: str) -> bool:
+    """What PrusaSlicer and its kin say of objects and their volumes."""
+    low = name.lower()
+    return low.startswith("metadata/slic") and low.endswith("_model.config")
+
+
 def _mesh(mesh: ElementTree.Element) -> NDArray[np.float64]:
     vertices = np.array(
         [
@@ -282,26 +300,31 @@ def _moved(triangles: NDArray[np.float64], matrix: _Matrix) -> NDArray[np.float6
     return moved[:, ::-1] if float((a * np.cross(b, c)).sum()) < 0 else moved
 
 
-def _items(package: _Package, plate: int | None) -> Iterator[tuple[int, ElementTree.Element]]:
-    """What is printed: number in the build, item."""
+def _items(
+    package: _Package, plate: int | None, extruder: int | None
+) -> Iterator[tuple[int, ElementTree.Element]]:
+    """What is printed (by one extruder): number in the build, item."""
     build = package.model.find(f"{CORE}build")
     if build is None:
         raise _bad("nothing to build")
     wanted = None if plate is None else _plate_instances(package, plate)
     seen: Counter[str] = Counter()
+    extruders = {} if extruder is None else package.extruders()
     for number, item in enumerate(build.iterfind(f"{CORE}item")):
         key, _ = _reference(package.root, item)
         instance = key[1], str(seen[key[1]])
         seen[key[1]] += 1
+        if extruder is not None and extruders.get(key[1], 1) != extruder:
+            continue
         if item.get("printable") != "0" and (not wanted or instance in wanted):
             yield number, item
 
 
 def _build(
-    package: _Package, plate: int | None, items: tuple[int, ...]
+    package: _Package, plate: int | None, items: tuple[int, ...], extruder: int | None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
     found: list[tuple[NDArray[np.float64], bool]] = []
-    for number, item in _items(package, plate):
+    for number, item in _items(package, plate, extruder):
         if not items or number in items:
             found += package.triangles(*_reference(package.root, item))
     none = np.zeros((0, 3, 3))

@@ -51,8 +51,7 @@ def found_places(
     sections : of each part as it was filed, in the lowest layers of the plate. Parts whose sections
     are one and the same object are copies.
     """
-    groups, cells, group_of_cell = _groups(beads)
-    label = _labels(beads.middle_um, cells, group_of_cell)
+    groups, label = bead_groups(beads)
     fits: dict[int, list[_Fit]] = {}
     for part, own in enumerate(sections):
         first = next(k for k in range(part + 1) if _alike(sections[k], own))
@@ -176,6 +175,12 @@ def _in_layers(beads: Beads, borders: NDArray[np.int64]) -> Beads:
 
 
 # ------------------------------------------------------------------------------------- groups
+
+
+def bead_groups(beads: Beads) -> tuple[list[Group], NDArray[np.int64]]:
+    """What touches one another, as its boxes, and which of them each bead belongs to, -1 none."""
+    groups, cells, group_of_cell = _groups(beads)
+    return groups, _labels(beads.middle_um, cells, group_of_cell)
 
 
 def _groups(beads: Beads) -> tuple[list[Group], NDArray[np.int64], NDArray[np.int64]]:

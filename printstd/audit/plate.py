@@ -37,6 +37,7 @@ from printstd.audit.placing import Standing, turned
 from printstd.audit.regions import polygon_of
 from printstd.audit.rule import Evidence, Stretch
 from printstd.audit.sections import Sections
+from printstd.audit.tower import tower_of, without
 from printstd.ports import Executor, Progress
 
 
@@ -57,13 +58,15 @@ def gather_plate(
     bodies = [body_of(solid, own) for solid, own in zip(solids, demands, strict=True)]
     tallest = max(body.top_um for body in bodies)
     laid, heights = laid_in_layers(reading.track, demand, tallest)
+    tower = tower_of(demand, reading.run, laid.planned)
+    beside = without(laid, tower)
     planned = [_planned(own, body, heights) for own, body in zip(demands, bodies, strict=True)]
     sections = [
         body.shells.sections(own.middle_um - body.lift_um)
         for body, own in zip(bodies, planned, strict=True)
     ]
-    stands = _stands(demands, bodies, sections, laid.planned)
-    shares = _shares(bodies, sections, stands, laid)
+    stands = _stands(demands, bodies, sections, beside.planned)
+    shares = _shares(bodies, sections, stands, beside)
     jobs: list[LayerJob | None] = []
     deposits: list[Deposit] = []
     for number, own in enumerate(demands):
@@ -107,7 +110,8 @@ def gather_plate(
     stretches = _stretches(demand, parts) if demand.clearance is not None else ()
     below = laid.elsewhere
     parts = [replace(part, whole_span=span, plate_below=below) for part in parts]
-    return _whole(reading, demand, parts, laid, heights, span, stretches), parts
+    whole = _whole(reading, demand, parts, laid, heights, span, stretches)
+    return replace(whole, tower=tower, outlines_um=_outlines(bodies, stands)), parts
 
 
 def demand_of_part(demand: AuditDemand, part: PartDemand) -> AuditDemand:
@@ -118,6 +122,19 @@ def demand_of_part(demand: AuditDemand, part: PartDemand) -> AuditDemand:
         layers = replace(
             layers, count=count, top_um=layers.top_um[: count or 0] if layers.top_um else ()
         )
+    for tool in demand.tools:
+        if tool.number == part.tool:
+            demand = replace(
+                demand,
+                material=tool.material,
+                machine=replace(demand.machine, filament_um=tool.filament_um),
+                compensations=replace(
+                    demand.compensations,
+                    scale_xy_e6=tool.scale_xy_e6,
+                    scale_z_e6=tool.scale_z_e6,
+                ),
+                tools=(tool,),
+            )
     return replace(
         demand,
         placement=part.placement,
@@ -158,12 +175,7 @@ def _shares(
     laid: Deposit,
 ) -> list[Deposit]:
     """The beads of each part, in the layers of the plate."""
-    outlines = [
-        turned(body.used_um[:, :2], stand.quarter_turns) + stand.translation_um[:2]
-        if stand is not None
-        else None
-        for body, stand in zip(bodies, stands, strict=True)
-    ]
+    outlines = _outlines(bodies, stands)
     stood = [
         moved(own, stand) if stand is not None else None
         for own, stand in zip(sections, stands, strict=True)
@@ -189,6 +201,18 @@ def _shares(
         for planned, ironed, elsewhere in zip(
             shared(laid.planned), shared(laid.ironed), rest, strict=True
         )
+    ]
+
+
+def _outlines(
+    bodies: Sequence[Body], stands: Sequence[Standing | None]
+) -> list[NDArray[np.float64] | None]:
+    """(v, 2) of each part's vertices on the bed."""
+    return [
+        turned(body.used_um[:, :2], stand.quarter_turns) + stand.translation_um[:2]
+        if stand is not None
+        else None
+        for body, stand in zip(bodies, stands, strict=True)
     ]
 
 

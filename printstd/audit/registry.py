@@ -23,6 +23,7 @@ from printstd.audit.rules import (
     g12_air,
     g13_volume,
     g14_thin,
+    g15_tool,
     l01_text,
     l02_length,
     l03_grammar,
@@ -44,6 +45,7 @@ from printstd.audit.rules import (
     m12_end,
     m13_dwell,
     m14_settings,
+    m15_tower,
 )
 
 _MODULES: Final = (
@@ -68,6 +70,7 @@ _MODULES: Final = (
     m12_end,
     m13_dwell,
     m14_settings,
+    m15_tower,
     g01_placement,
     g02_layers,
     g03_outward,
@@ -82,6 +85,7 @@ _MODULES: Final = (
     g12_air,
     g13_volume,
     g14_thin,
+    g15_tool,
 )
 
 RULES: Final = MappingProxyType({module.RULE.id: module.RULE for module in _MODULES})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,6 +18,7 @@ from printstd.audit.lexer import Lexed
 from printstd.audit.machine import MachineRun, Track
 from printstd.audit.placing import Standing
 from printstd.audit.raft import raft_layers
+from printstd.audit.tower import Tower
 from printstd.audit.verbs import Meanings
 
 SHOWN_PLACES = 5
@@ -78,6 +79,10 @@ class Evidence:
     """Of a plate as a whole: its parts."""
     stretches: tuple[Stretch, ...] = ()
     """Of a plate whose parts are printed one after the other, in time."""
+    tower: Tower | None = None
+    """Of a plate made by several tools: what they purge on."""
+    outlines_um: Sequence[NDArray[np.float64] | None] = ()
+    """Of a plate: (v, 2) of each part's vertices on the bed; None of one that was not found."""
 
     @cached_property
     def is_laid(self) -> NDArray[np.bool_]:
@@ -163,6 +168,10 @@ class Evidence:
         own = np.eye(3) if place is None else np.array(place.rotation_e9).reshape(3, 3).T / 1e9
         level = np.sqrt(own[:, 0] * own[:, 0] + own[:, 1] * own[:, 1])
         return np.asarray(2 * self.demand.compensations.fuzzy_um * level)
+
+    def tool_at(self, seq: NDArray[np.int64]) -> NDArray[np.int64]:
+        """(n,) the tool that makes each of some moves, given by their time."""
+        return self.track.tool[np.searchsorted(self.track.seq, seq)]
 
     @cached_property
     def layer_start_seq(self) -> NDArray[np.int64]:

@@ -100,6 +100,8 @@ STANDARD: Final[dict[str, Verb]] = {
     "BED_MESH_CALIBRATE": Verb.MESH_BED,
     "QUAD_GANTRY_LEVEL": Verb.MESH_BED,
     "Z_TILT_ADJUST": Verb.MESH_BED,
+    "ACTIVATE_EXTRUDER": Verb.TOOL,
+    **{f"T{number}": Verb.TOOL for number in range(16)},
 }
 """What a command does where the demand's list does not say: in the lines of a macro, and for a
 refused command, so that what follows it is still followed as the machine would."""

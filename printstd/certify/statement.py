@@ -88,6 +88,7 @@ def generation_statement(
             "pack": request.pack,
             "class": resolved.tolerance_class,
             "material": request.material,
+            **({"moreMaterials": list(request.more_materials)} if request.more_materials else {}),
             "process": request.process,
             "printer": request.printer,
             "overrides": [list(pair) for pair in request.overrides],
@@ -314,6 +315,7 @@ def _profile_rows(resolved: Resolved) -> list[dict[str, Any]]:
         "process": request.process,
         "dialect": printer.firmware.value if printer else None,
         "allowlist": printer.allowlist if printer else None,
+        **{f"material_{n}": name for n, name in enumerate(request.more_materials, start=2)},
     }
     return [
         {"role": role, "id": ids.get(role), "digest": {"sha256": digest}}

@@ -47,7 +47,27 @@ ToleranceClass = Annotated[
         show_default="the pack's",
     ),
 ]
-Material = Annotated[str, typer.Option("--material", metavar="NAME", help="Material profile.")]
+Material = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--material",
+        metavar="NAME",
+        help="Material profile. On a printer with several extruders one for all of them, or named "
+        "once for each.",
+        show_default="pla",
+    ),
+]
+Extruder = Annotated[
+    list[int] | None,
+    typer.Option(
+        "--extruder",
+        metavar="N",
+        min=1,
+        help="Extruder that makes the models, from 1; named once for all of them, or once for each "
+        "MODEL in their order.",
+        show_default="the file's, else 1",
+    ),
+]
 Process = Annotated[str, typer.Option("--process", metavar="NAME", help="Process profile.")]
 Printer = Annotated[
     str | None,

@@ -22,11 +22,14 @@ if TYPE_CHECKING:
     from printstd.report.document import ReportDocument, Section, Subject
 
 
+DEFAULT_MATERIAL = "pla"
+
+
 def request_of(
     *,
     pack: str,
     tolerance_class: str | None,
-    material: str,
+    material: list[str] | None,
     process: str,
     printer: str | None,
     settings: list[str] | None,
@@ -46,7 +49,17 @@ def request_of(
                 hint="e.g. --set process.infill.density_ratio=0.3",
             )
         overrides.append((key.strip(), value.strip()))
-    return Request(pack, tolerance_class, material, process, printer, tuple(overrides), epoch)
+    first, *others = material or [DEFAULT_MATERIAL]
+    return Request(
+        pack,
+        tolerance_class,
+        first,
+        process,
+        printer,
+        tuple(overrides),
+        epoch=epoch,
+        more_materials=tuple(others),
+    )
 
 
 def order_of(
@@ -88,7 +101,15 @@ def order_of(
             wanted="one of the two",
             hint="leave --orient out to turn the part yourself",
         )
-    return Order(unit, scale_e6, _angles(rotate), plate, orient, is_healed, _rules(allow_undecided))
+    return Order(
+        unit,
+        scale_e6,
+        _angles(rotate),
+        plate,
+        is_oriented=orient,
+        is_healed=is_healed,
+        allowed_undecided=_rules(allow_undecided),
+    )
 
 
 def _angles(text: str | None) -> tuple[float, float, float]:
@@ -117,6 +138,24 @@ def _rules(names: list[str] | None) -> tuple[str, ...]:
     from printstd.cli.commands.explain import find_rule
 
     return tuple(find_rule(name) for name in names)
+
+
+def orders_of(order: Order, models: Sequence[Path], extruder: list[int] | None) -> list[Order]:
+    """What is asked of each model; UsageError where --extruder is named neither once nor once for
+    each."""
+    from dataclasses import replace
+
+    if not extruder:
+        return [order] * len(models)
+    if len(extruder) not in (1, len(models)):
+        raise UsageError(
+            "--extruder goes with the models one by one",
+            got=f"{len(extruder)} extruders for {len(models)} models",
+            wanted="one for all models, or one for each in their order",
+            hint="e.g. `slice a.stl b.stl --extruder 1 --extruder 2`",
+        )
+    wanted = extruder * len(models) if len(extruder) == 1 else extruder
+    return [replace(order, extruder=number) for number in wanted]
 
 
 def profile_source() -> ProfileSource:
@@ -163,7 +202,10 @@ def executor_of(workers: int | None) -> SerialExecutor | ProcessExecutor:
 
 
 def prepared_parts(
-    paths: Sequence[Path], order: Order, resolved: Resolved, cache: Cache | None = None
+    paths: Sequence[Path],
+    orders: Sequence[Order],
+    resolved: Resolved,
+    cache: Cache | None = None,
 ) -> tuple[list[Prepared], tuple[Subject, ...]]:
     """Every model of a plate read and placed, and the subjects of those that are refused: all
     are read, so that all that is wrong is said at once."""
@@ -171,9 +213,11 @@ def prepared_parts(
     from printstd.report.document import Subject
 
     parts: list[Prepared] = []
+    left = iter(orders)
 
     def read(path: Path) -> Subject:
-        parts.append(pipeline.prepare(read_model_file(path), order, resolved, cache=cache))
+        own = next(left)
+        parts.extend(pipeline.prepare_all(read_model_file(path), own, resolved, cache=cache))
         return Subject(shown(path.name), None, (), (), (), None, 0)
 
     return parts, tuple(subject for subject in over_inputs(paths, read) if subject.problem)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
@@ -35,40 +36,39 @@ class Answer(NamedTuple):
 
 
 Work = Callable[[Job, Path, "Executor", "Progress"], Answer]
-"""A module-level function: (what the call asks, input, executor, progress) to the answer."""
+"""A module-level function: (what the call asks of it, input, executor, progress) to the answer."""
 
 
 def spread(
-    paths: Sequence[Path], work: Work[Job], job: Job, *, workers: int | None, quiet: bool
+    paths: Sequence[Path], work: Work[Job], jobs: Sequence[Job], *, workers: int | None, quiet: bool
 ) -> tuple[Subject, ...]:
-    """`work` on every input; one that fails is its own subject's problem."""
+    """`work` on every input, each with its own of `jobs`; one that fails is its own subject's
+    problem."""
     from printstd.adapters.executors import ProcessExecutor, SerialExecutor
     from printstd.adapters.progress import progress_for
 
     executor = executor_of(workers)
     found: dict[int, Subject] = {}
 
-    def here(path: Path) -> Answer:
+    def here(index: int) -> Answer:
         with progress_for(quiet=quiet) as progress:
-            return work(job, path, executor, progress)
+            return work(jobs[index], paths[index], executor, progress)
 
     alone, together = list(range(len(paths))), list[int]()
     if not isinstance(executor, SerialExecutor):
         alone, together = divided([_size(path) for path in paths], executor.workers)
     for index in alone:
-        found[index] = _settled(paths[index], here)
+        found[index] = _settled(paths[index], partial(here, index))
     if together and isinstance(executor, ProcessExecutor):
         with progress_for(quiet=quiet) as progress:
             progress.stage("models", len(together))
 
             def done(number: int, answer: Answer | OutsideError) -> None:
                 index = together[number]
-                found[index] = _settled(paths[index], lambda path: _said(answer))
+                found[index] = _settled(paths[index], partial(_said, answer))
                 progress.advance()
 
-            executor.each(
-                _in_worker, [paths[index] for index in together], shared=(work, job), done=done
-            )
+            executor.each(_in_worker, together, shared=(work, jobs, paths), done=done)
     return tuple(found[index] for index in range(len(paths)))
 
 
@@ -92,28 +92,28 @@ def _size(path: Path) -> int:
         return 1
 
 
-def _in_worker(shared: tuple[Work[Job], Job], path: Path) -> Answer:
+def _in_worker(shared: tuple[Work[Job], Sequence[Job], Sequence[Path]], index: int) -> Answer:
     from printstd.adapters.executors import SerialExecutor
     from printstd.adapters.progress import NoProgress
 
-    work, job = shared
+    work, jobs, paths = shared
     products: dict[Path, bytes] = {}
 
     def one(path: Path) -> Subject:
-        answer = work(job, path, SerialExecutor(), NoProgress())
+        answer = work(jobs[index], path, SerialExecutor(), NoProgress())
         products.update(answer.products)
         return answer.subject
 
-    return Answer(answer_of(path, one), products)
+    return Answer(answer_of(paths[index], one), products)
 
 
-def _settled(path: Path, make: Callable[[Path], Answer]) -> Subject:
+def _settled(path: Path, make: Callable[[], Answer]) -> Subject:
     """The answer's subject, once its products are in their places."""
 
     def one(path: Path) -> Subject:
         from printstd.adapters.files import write_all
 
-        answer = make(path)
+        answer = make()
         if answer.products:
             write_all(answer.products)
         return answer.subject

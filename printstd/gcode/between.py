@@ -14,6 +14,7 @@ from printstd.gcode.estimate import PRINTING
 from printstd.gcode.marks import Marks, as_bytes
 from printstd.gcode.numbers import decimal_text, mm_text
 from printstd.gcode.progress import progress_at
+from printstd.gcode.tool_changes import Changes
 from printstd.profiles.models import Material
 from printstd.units import NM_PER_UM
 
@@ -32,6 +33,7 @@ TYPE_NAMES: Final = {
     Role.IRONING: "Ironing",
     Role.SUPPORT: "Support material",
     Role.SUPPORT_INTERFACE: "Support material interface",
+    Role.WIPE_TOWER: "Wipe tower",
 }
 """The words of the tags that previews know (facts of slicers 3.3)."""
 _NM_DECIMALS: Final = 6
@@ -43,27 +45,32 @@ def marks_between(
     phrases: Phrases,
     labels: Sequence[Label],
     layer_code: Sequence[str],
-    material: Material,
+    materials: Sequence[Material],
     fan_move: NDArray[np.int64],
     *,
     has_progress: bool,
+    changes: Changes | None = None,
 ) -> Marks:
     """All marks of a print but those of the fan, whose places are left open; before one move they
     stand in the order of this function.
 
     time_ms : (m + 1,) int64, when each move starts, then when the last one ends. labels : empty
-    where the machine wants none. layer_code : the machine's own lines for a new layer. fan_move :
-    (k,) int64, the moves before which the fan may be spoken of.
+    where the machine wants none. layer_code : the machine's own lines for a new layer. materials :
+    all that are printed, before them that which begins. fan_move : (k,) int64, the moves
+    before which the fan may be spoken of. changes : of a machine with several tools.
     """
     marks = Marks()
     wipes = np.diff(toolpath.kind == MoveKind.WIPE, prepend=False, append=False)
     borders = np.flatnonzero(wipes)
     marks.add(borders[1::2], [b";WIPE_END\n"] * len(borders[1::2]))
-    _layers(marks, toolpath, phrases, layer_code, material)
+    second = _second_layer(phrases, materials, changes)
+    _layers(marks, toolpath, phrases, layer_code, second)
     if has_progress:
         _progress(marks, time_ms, phrases)
     if labels:
         _objects(marks, toolpath.object_id, phrases, labels)
+    if changes is not None:
+        marks.add(changes.at, changes.blocks)
     marks.leave_open(fan_move)
     _accelerations(marks, toolpath, phrases)
     _beads(marks, toolpath)
@@ -76,7 +83,7 @@ def _layers(
     toolpath: Toolpath,
     phrases: Phrases,
     layer_code: Sequence[str],
-    material: Material,
+    second_layer: Sequence[str],
 ) -> None:
     n_layers = len(toolpath.layer_top_um)
     at = np.searchsorted(toolpath.layer, np.arange(n_layers))
@@ -90,18 +97,22 @@ def _layers(
         block = [";LAYER_CHANGE", f";Z:{z}", f";HEIGHT:{mm_text(height_um)}"]
         block += [";BEFORE_LAYER_CHANGE", *layer_code[:1], f";{z}", *layer_code[1:]]
         if layer == 1:
-            block += _second_layer(phrases, material)
+            block += second_layer
         blocks.append(as_bytes([*block, *phrases.layer(layer + 1), ";AFTER_LAYER_CHANGE", f";{z}"]))
     marks.add(at, blocks)
 
 
-def _second_layer(phrases: Phrases, material: Material) -> list[str]:
+def _second_layer(
+    phrases: Phrases, materials: Sequence[Material], changes: Changes | None
+) -> list[str]:
     """From the first layer's temperatures to those of all others, without waiting."""
-    lines = []
-    if material.nozzle_c != material.first_layer_nozzle_c:
-        lines.append(phrases.nozzle(material.nozzle_c))
-    if material.bed_c != material.first_layer_bed_c:
-        lines.append(phrases.bed(material.bed_c))
+    nozzle = materials[0].nozzle_c
+    lines = list(changes.second_layer) if changes is not None else []
+    if changes is None and nozzle != materials[0].first_layer_nozzle_c:
+        lines.append(phrases.nozzle(nozzle))
+    bed = max(one.bed_c for one in materials)
+    if bed != max(one.first_layer_bed_c for one in materials):
+        lines.append(phrases.bed(bed))
     return lines
 
 

@@ -32,6 +32,8 @@ class Body:
     which the fan is spoken of that runs from the first move of each run on. last_z_um : where the
     last move ends. commands : a line for each command and set of letters in the text. long_lines :
     those that may be too long for the machine. has_arcs : G2 or G3 are among the commands.
+    first_tool : that begins, from 0. tools : those that lay anything, rising. waiting : lines that
+    stand after the start code, which has heated the first tool, and heat those that wait.
     """
 
     text: NDArray[np.uint8]
@@ -42,6 +44,9 @@ class Body:
     commands: tuple[str, ...]
     long_lines: tuple[str, ...]
     has_arcs: bool
+    first_tool: int
+    tools: tuple[int, ...]
+    waiting: tuple[str, ...]
 
 
 def body_of(toolpath: Toolpath, first_move: NDArray[np.int64], resolved: Resolved) -> Body:
@@ -49,24 +54,34 @@ def body_of(toolpath: Toolpath, first_move: NDArray[np.int64], resolved: Resolve
 
     first_move : (k,) int64, where each run of moves begins for which the fan may be another.
     """
-    printer, material = resolved.printer, resolved.material
+    printer = resolved.printer
     if printer is None or resolved.dialect is None or resolved.allowlist is None:
         raise InternalError("a program is written for a printer, and none was named")
-    phrases = phrases_of(printer.firmware, resolved.allowlist)
+    phrases = phrases_of(printer.firmware, resolved.allowlist, printer.macros)
     labels = labels_of(toolpath) if printer.has_object_labels else ()
     time_ms = _clock(toolpath, printer, phrases)
-    totals = totals_of(toolpath, time_ms, material)
+    totals = totals_of(toolpath, time_ms, resolved)
     last_z_um = int(toolpath.z_um[-1]) if toolpath.n_moves else toolpath.start_z_um
-    values = placeholder_values(last_z_um, printer, material, totals.max_z_um)
+    tools = toolpath.tools
+    first_tool = int(toolpath.tool[0]) if toolpath.n_moves else tools[0]
+    first = resolved.material_of(first_tool)
+    materials = [resolved.material_of(tool) for tool in tools]
+    values = placeholder_values(last_z_um, printer, first_tool, first, materials, totals.max_z_um)
+    changes = None
+    if printer.tools is not None and toolpath.n_moves:
+        from printstd.gcode.tool_changes import tool_changes
+
+        changes = tool_changes(toolpath, resolved, printer, printer.tools, phrases, values, time_ms)
     marks = marks_between(
         toolpath,
         time_ms,
         phrases,
         labels,
         [expand(line, values) for line in printer.layer_change_code],
-        material,
+        [first, *materials],
         first_move,
         has_progress=printer.has_m73,
+        changes=changes,
     )
     arcs = arcs_of(toolpath, resolved.process.arcs.max_deviation_mm * UM_PER_MM)
     text, fan_at = marks.merged(move_lines(toolpath, arcs))
@@ -79,6 +94,9 @@ def body_of(toolpath: Toolpath, first_move: NDArray[np.int64], resolved: Resolve
         _one_of_each(marks.lines()),
         tuple(_longer_than(longest_safe(resolved.dialect), text)),
         bool(len(arcs.first)),
+        first_tool,
+        tuple(tools),
+        tuple(changes.before) if changes else (),
     )
 
 
@@ -97,6 +115,8 @@ def _clock(toolpath: Toolpath, printer: Printer, phrases: Phrases) -> NDArray[np
     seconds = move_seconds(
         toolpath, printer.motion, shares_acceleration=phrases.shares_acceleration
     )
+    if printer.tools is not None:
+        seconds[toolpath.changes] += printer.tools.change_s
     time_ms = np.zeros(toolpath.n_moves + 1, np.int64)
     np.rint(np.cumsum(seconds) * 1000.0, out=time_ms[1:], casting="unsafe")
     return time_ms

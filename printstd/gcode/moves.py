@@ -31,7 +31,7 @@ def move_lines(toolpath: Toolpath, arcs: MoveArcs = NO_ARCS) -> MoveLines:
     Of the moves that an arc stands for the last one has a line, with the filament of all of them.
 
     The first move that goes anywhere names Z, too: where the start code has left the nozzle is the
-    machine's affair.
+    machine's affair. So does the first one of a tool that comes, and its feed.
     """
     kind, xy, z = toolpath.kind, toolpath.xy_um, toolpath.z_um
     has_xy = np.isin(kind, _GOES)
@@ -42,6 +42,8 @@ def move_lines(toolpath: Toolpath, arcs: MoveArcs = NO_ARCS) -> MoveLines:
         has_xy[0] |= tuple(xy[0].tolist()) != toolpath.start_xy_um
         goes = has_xy | has_z
         has_z[np.argmax(goes)] |= goes.any()
+    changes = toolpath.changes
+    has_z[changes] = True
     e_e5 = toolpath.e_e5
     is_said = has_xy | has_z | has_e
     if len(arcs.first):
@@ -52,6 +54,9 @@ def move_lines(toolpath: Toolpath, arcs: MoveArcs = NO_ARCS) -> MoveLines:
         columns = tuple(column[said] for column in columns)  # type: ignore[assignment]
         has_xy, has_z, has_e = has_xy[said], has_z[said], has_e[said]
     x_um, y_um, z_um, e_e5, feed = columns
+    has_feed = _changes(feed, -1)
+    # The way of a change always has a line.
+    has_feed[np.searchsorted(said, changes)] = True
     head, centre = _arc_words(arcs, said)
     text = format_lines(
         head,
@@ -62,7 +67,7 @@ def move_lines(toolpath: Toolpath, arcs: MoveArcs = NO_ARCS) -> MoveLines:
             *centre,
             Word("E", e_e5, has_e, 5),
             # No feed is in force that the program has not given.
-            Word("F", feed, _changes(feed, -1), 0),
+            Word("F", feed, has_feed, 0),
         ],
     )
     return MoveLines(text.data, _starts(text, said, len(kind)))

@@ -8,8 +8,10 @@ them looks for. All sorted.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
+
+from pydantic import BaseModel
 
 from printstd.errors import InternalError
 from printstd.gcode.comments import mm, plain
@@ -17,6 +19,7 @@ from printstd.gcode.numbers import decimal_text
 from printstd.profiles.infill_models import IronedSurfaces
 from printstd.profiles.models import Firmware, Material, Printer, Process, WallGenerator
 from printstd.profiles.resolved import Resolved
+from printstd.profiles.tool_models import Tools
 from printstd.profiles.wall_models import FuzzyWalls, WallOrder
 
 _ABOUT: Final = frozenset({"provenance"})
@@ -38,13 +41,16 @@ _FUZZY: Final = {
 }
 
 
-def settings_lines(resolved: Resolved, printer: Printer) -> list[str]:
-    rows = _known(resolved.process, resolved.material, printer)
-    for kind, profile in (
-        ("process", resolved.process),
-        ("material", resolved.material),
-        ("printer", printer),
-    ):
+def settings_lines(resolved: Resolved, printer: Printer, used: Sequence[int] = (0,)) -> list[str]:
+    """used : tools that lay anything, rising."""
+    materials = [resolved.material_of(tool) for tool in range(resolved.n_tools)]
+    rows = _known(resolved.process, materials, printer, used)
+    profiles: list[tuple[str, BaseModel]] = [("process", resolved.process), ("printer", printer)]
+    profiles.append(("material", materials[0]))
+    # Those of further tools, where they were named.
+    others = resolved.tool_materials[1:]
+    profiles += [(f"material_{n}", own) for n, own in enumerate(others, start=2)]
+    for kind, profile in profiles:
         for path, value in _leaves(profile.model_dump(mode="json", exclude=set(_ABOUT))):
             _put(rows, f"printstd_{kind}_{path}", _json(value))
     _put(rows, "printstd_epoch", f"{resolved.epoch.number}")
@@ -56,15 +62,22 @@ def settings_lines(resolved: Resolved, printer: Printer) -> list[str]:
     return [";", "; prusaslicer_config = begin", *lines, "; prusaslicer_config = end"]
 
 
-def _known(process: Process, material: Material, printer: Printer) -> dict[str, str]:
-    """What hosts read."""
+def _known(
+    process: Process, materials: Sequence[Material], printer: Printer, used: Sequence[int]
+) -> dict[str, str]:
+    """What hosts read. materials : of each tool, as are the values of all keys about them."""
+
+    def each(value: Callable[[Material], str], between: str = ",") -> str:
+        return between.join(value(own) for own in materials)
+
+    tools = printer.tools
     brim_mm = process.adhesion.brim_width_mm
     walls = process.walls
     return {
         "arc_fitting": "emit_center" if process.arcs.max_deviation_mm else "disabled",
         "avoid_crossing_perimeters": f"{process.avoid_crossing_walls:d}",
         "avoid_crossing_perimeters_max_detour": mm(process.max_detour_mm),
-        "bed_temperature": f"{material.bed_c}",
+        "bed_temperature": each(lambda own: f"{own.bed_c}"),
         # Print hosts read a whole number here; the true width has its own key.
         "brim_width": f"{-int(-brim_mm // 1)}",
         "complete_objects": f"{int(process.plate.by_object)}",
@@ -74,14 +87,14 @@ def _known(process: Process, material: Material, printer: Printer) -> dict[str, 
         "enable_dynamic_overhang_speeds": f"{process.overhangs.is_dynamic:d}",
         "external_perimeters_first": f"{walls.order is WallOrder.OUTER_INNER:d}",
         "extra_perimeters_on_overhangs": f"{process.overhangs.extra_walls:d}",
-        "filament_density": mm(material.density_g_cm3),
-        "filament_diameter": mm(material.filament_diameter_mm),
-        "filament_settings_id": plain(material.id),
-        "filament_type": plain(material.name),
+        "filament_density": each(lambda own: mm(own.density_g_cm3)),
+        "filament_diameter": each(lambda own: mm(own.filament_diameter_mm)),
+        "filament_settings_id": each(lambda own: plain(own.id), ";"),
+        "filament_type": each(lambda own: plain(own.name), ";"),
         "fill_density": _percent(process.infill.density_ratio),
-        "first_layer_bed_temperature": f"{material.first_layer_bed_c}",
+        "first_layer_bed_temperature": each(lambda own: f"{own.first_layer_bed_c}"),
         "first_layer_height": mm(process.first_layer_height_mm),
-        "first_layer_temperature": f"{material.first_layer_nozzle_c}",
+        "first_layer_temperature": each(lambda own: f"{own.first_layer_nozzle_c}"),
         "fuzzy_skin": _FUZZY[process.fuzzy_skin.walls],
         "gcode_flavor": _FLAVORS[printer.firmware],
         "fill_pattern": process.infill.pattern.value,
@@ -90,7 +103,7 @@ def _known(process: Process, material: Material, printer: Printer) -> dict[str, 
         "layer_height": mm(process.layer_height_mm),
         "only_retract_when_crossing_perimeters": f"{printer.retraction.only_when_leaving:d}",
         "min_bead_width": _percent(process.walls.min_bead_width_ratio),
-        "nozzle_diameter": mm(printer.nozzle_mm),
+        "nozzle_diameter": each(lambda _: mm(printer.nozzle_mm)),
         "perimeter_generator": _GENERATORS[process.walls.generator],
         "only_one_perimeter_first_layer": f"{walls.one_on_first_layer:d}",
         "print_settings_id": plain(process.id),
@@ -98,15 +111,27 @@ def _known(process: Process, material: Material, printer: Printer) -> dict[str, 
         "printer_settings_id": plain(printer.id),
         "printer_variant": mm(printer.nozzle_mm),
         "printer_vendor": plain(printer.vendor),
-        "referenced_tools": "0",
-        "single_extruder_multi_material": "0",
+        "referenced_tools": ",".join(str(n) for n in used),
+        "single_extruder_multi_material": f"{int(tools is not None and tools.shares_nozzle)}",
         "raft_layers": f"{process.raft.layers}",
         "spiral_vase": f"{process.spiral_vase.is_on:d}",
         "support_material": f"{process.supports.enabled:d}",
         "top_one_perimeter_type": "top" if walls.one_on_top else "none",
-        "temperature": f"{material.nozzle_c}",
+        "temperature": each(lambda own: f"{own.nozzle_c}"),
         "wall_transition_length": _percent(process.walls.transition_length_ratio),
+        "wiping_volumes_matrix": _matrix(tools),
+        "wipe_tower": f"{int(tools is not None and process.prime_tower.enabled)}",
+        "wipe_tower_brim_width": mm(process.prime_tower.brim_width_mm),
+        "wipe_tower_width": mm(process.prime_tower.width_mm),
     }
+
+
+def _matrix(tools: Tools | None) -> str:
+    """Row by row, from the tool that leaves to the one that comes."""
+    count = range(tools.count) if tools else range(1)
+    return ",".join(
+        mm(tools.purged_mm3(a, b)) if tools and a != b else "0" for a in count for b in count
+    )
 
 
 def _percent(ratio: float) -> str:

@@ -93,15 +93,23 @@ def finished(
     release_date: str,
 ) -> Program:
     """`write_program` of a body that is there. fan_ratio_e3 : (k,) of each of its runs."""
-    printer, material = resolved.printer, resolved.material
+    printer = resolved.printer
     if printer is None or resolved.dialect is None or resolved.allowlist is None:
         raise InternalError("a program is written for a printer, and none was named")
     for name, sha256 in models:
         check_names([name], sha256)
-    phrases = phrases_of(printer.firmware, resolved.allowlist)
+    phrases = phrases_of(printer.firmware, resolved.allowlist, printer.macros)
     labels, totals = body.labels, body.totals
-    values = placeholder_values(body.last_z_um, printer, material, totals.max_z_um)
-    before = _before(printer, material, phrases, labels, values, totals.n_layers)
+    first = resolved.material_of(body.first_tool)
+    values = placeholder_values(
+        body.last_z_um,
+        printer,
+        body.first_tool,
+        first,
+        [resolved.material_of(tool) for tool in body.tools],
+        totals.max_z_um,
+    )
+    before = _before(printer, first, phrases, labels, values, totals.n_layers, body.waiting)
     after = [_CUSTOM, *(expand(line, values) for line in printer.end_code)]
     if printer.has_m73:
         before.insert(0, phrases.progress(*progress_at(0, totals.print_time_ms)))
@@ -120,8 +128,8 @@ def finished(
     foot = [
         *after,
         *object_lines(labels),
-        *total_lines(totals, material),
-        *settings_lines(resolved, printer),
+        *total_lines(totals, resolved),
+        *settings_lines(resolved, printer, body.tools),
     ]
     check_lengths([*head, *body.long_lines, *said, *foot], resolved)
     data = b"".join((as_bytes(head), *_blown(body, fans), as_bytes(foot)))
@@ -146,13 +154,17 @@ def _before(
     labels: Sequence[Label],
     values: Mapping[str, str],
     n_layers: int,
+    waiting: Sequence[str],
 ) -> list[str]:
-    """From the machine's limits to where the toolpath takes over."""
+    """From the machine's limits to where the toolpath takes over. material : of the tool that
+    begins. waiting : as in `Body`."""
+    tool = int(values["first_tool"]) if printer.tools is not None else None
     start = [expand(line, values) for line in printer.start_code]
     lines = phrases.limits(printer.motion) if printer.motion.emit else []
     if labels:
         lines += phrases.declare_objects(labels)
-    lines += [_CUSTOM, *start, *phrases.modes({command_of(line) for line in start})]
+    lines += [_CUSTOM, *start, *phrases.modes({command_of(line) for line in start}, tool)]
+    lines += waiting
     if printer.uses_pressure_advance and material.pressure_advance_s is not None:
-        lines.append(phrases.pressure_advance(material.pressure_advance_s))
+        lines.append(phrases.pressure_advance(material.pressure_advance_s, tool or 0))
     return [*lines, *phrases.declare_layers(n_layers)]

@@ -8,6 +8,6 @@ along as findings of rule PAR-01, each with its own code.
 """
 
 from printstd.intake.limits import Limits
-from printstd.intake.read import read_model
+from printstd.intake.read import extruders_of, read_model
 
-__all__ = ["Limits", "read_model"]
+__all__ = ["Limits", "extruders_of", "read_model"]

@@ -35,6 +35,7 @@ def read_model(
     name: str,
     unit: LengthUnit | None = None,
     plate: int | None = None,
+    extruder: int | None = None,
     limits: Limits | None = None,
 ) -> ModelFile:
     """The welded mesh of a model file, and what its reader noticed.
@@ -43,7 +44,8 @@ def read_model(
         the user believes the file is.
     unit : the unit of its numbers where the file itself says none (STL, OBJ, PLY); without it
         they are read as millimetres and `SourceRef.is_unit_stated` is False.
-    plate : 1-based plate of a 3MF project that has several.
+    plate : 1-based plate of a 3MF project that has several. extruder : of a 3MF project only what
+        it gives to this one, from 1 (`extruders_of`).
 
     Findings are of rule PAR-01, each with a ``code`` among its details; none where nothing
     was odd. InputError (exit 4) with such a code where the file is refused.
@@ -57,7 +59,7 @@ def read_model(
             code=f"{code_prefix(name)}-008",
         )
     kind = sniff(data, name)
-    geometry = _read_as(kind, data, plate, limits)
+    geometry = _read_as(kind, data, plate, extruder, limits)
     prefix = _prefix_of(kind)
     chosen = _unit_of(geometry, unit, prefix)
     points_mm = in_millimetres(geometry.points, chosen)
@@ -71,6 +73,7 @@ def read_model(
         unit=chosen,
         is_unit_stated=geometry.unit is not None or unit is not None,
         plate=geometry.plate,
+        extruder=extruder,
     )
     mesh = Mesh(welded.vertices, welded.faces, source, welded.largest_gap)
 
@@ -103,6 +106,16 @@ def read_model(
     return ModelFile(mesh, (*_name_remark(name, kind), *geometry.findings), cut, portions)
 
 
+def extruders_of(data: bytes, *, name: str, plate: int | None = None) -> tuple[int, ...]:
+    """The extruders, from 1, that a 3MF project gives its objects, rising; none where the file says
+    nothing of them. data : of a file that `read_model` takes."""
+    if sniff(data, name) is not Format.THREE_MF:
+        return ()
+    from printstd.intake.threemf import extruders_of_3mf
+
+    return extruders_of_3mf(data, plate, Limits())
+
+
 def in_millimetres(numbers: Points, unit: LengthUnit) -> Points:
     """`numbers` times the unit in mm, rounded once where float32 or short decimals went in.
 
@@ -118,7 +131,9 @@ def in_millimetres(numbers: Points, unit: LengthUnit) -> Points:
         return numbers * float(multiplier) / float(divisor) + 0.0
 
 
-def _read_as(kind: Format, data: bytes, plate: int | None, limits: Limits) -> Geometry:
+def _read_as(
+    kind: Format, data: bytes, plate: int | None, extruder: int | None, limits: Limits
+) -> Geometry:
     if plate is not None and kind is not Format.THREE_MF:
         raise InputError(
             "only a 3MF project has plates",
@@ -137,7 +152,7 @@ def _read_as(kind: Format, data: bytes, plate: int | None, limits: Limits) -> Ge
     if kind is Format.THREE_MF:
         from printstd.intake.threemf import read_3mf
 
-        return read_3mf(data, plate, limits)
+        return read_3mf(data, plate, limits, extruder)
     if kind is Format.OBJ:
         from printstd.intake.obj import read_obj
 

@@ -14,12 +14,13 @@ from typing import Final
 import numpy as np
 
 from printstd.artifacts.mesh import ModelFile, Placement
-from printstd.artifacts.plate import Stand
+from printstd.artifacts.plate import Stand, TowerStand
 from printstd.errors import InternalError, SlicingError
 from printstd.kernels.arrange import Arrangement, Points, Room, arranged, supports_um
 from printstd.kernels.placing import place_vertices
 from printstd.profiles.models import Adhesion, Volume, Widths
 from printstd.profiles.resolved import Resolved
+from printstd.profiles.tower import TowerSize
 from printstd.units import NM_PER_UM, um
 
 _HEAD_SLACK_UM: Final = 500
@@ -34,15 +35,19 @@ def arrange(
     copies: Sequence[int],
     names: Sequence[str],
     resolved: Resolved,
-) -> tuple[Stand, ...]:
-    """All copies of all models, each on a place of its own; in the order of the plate, copies of
-    one model together.
+    *,
+    tools: Sequence[int] | None = None,
+    tower: TowerSize | None = None,
+) -> tuple[tuple[Stand, ...], TowerStand | None]:
+    """All copies of all models, each on a place of its own, in the order of the plate, copies of
+    one model together; and the prime tower, if there is one, where the parts have left room.
 
     placements : of each model where it would stand alone. One part stays there. names : ASCII, of
-    each model; copies are numbered. Raises SlicingError naming the part for which there is no room.
+    each model; copies are numbered. tools : that makes each model; None where all are made by one.
+    Raises SlicingError naming the part for which there is no room.
     """
-    if sum(copies) == 1:
-        return (Stand(0, names[0], placements[0]),)
+    if sum(copies) == 1 and tower is None:
+        return (Stand(0, names[0], placements[0]),), None
     if sum(copies) > MOST_PARTS:
         raise SlicingError(
             "too many parts for one plate",
@@ -54,24 +59,56 @@ def arrange(
     if resolved.printer is None:
         raise InternalError("parts are arranged on a printer's bed")
     outlines = [
-        standing_nm(file, placement, resolved)
-        for file, placement in zip(files, placements, strict=True)
+        standing_nm(file, placement, resolved.of_tool(tool))
+        for file, placement, tool in zip(
+            files, placements, tools or [resolved.tool] * len(files), strict=True
+        )
     ]
     rank = sorted(range(len(files)), key=lambda i: _rank(outlines[i], files[i]))
     row = [i for i in rank for _ in range(copies[i])]
     supports = [supports_um(outlines[i][:, :2]) for i in row]
+    if tower is not None:
+        supports.append(supports_um(_corners_nm(tower)))
     found = _first_that_fits(supports, resolved)
+    if found.left_out == len(row):
+        raise _no_room_for_tower(tower, resolved)
     if found.left_out >= 0:
         raise _no_room(files[row[found.left_out]], found.left_out, len(row), resolved)
     nth: dict[int, int] = {}
     stands = []
-    for i, (x, y) in zip(row, found.shift_um.tolist(), strict=True):
+    for i, (x, y) in zip(row, found.shift_um.tolist(), strict=False):
         nth[i] = nth.get(i, 0) + 1
         dx, dy, dz = placements[i].translation_um
         moved = replace(placements[i], translation_um=(dx + x, dy + y, dz))
         label = names[i] if copies[i] == 1 else f"{names[i]}_{nth[i]}"
         stands.append(Stand(i, label, moved))
-    return tuple(stands)
+    if tower is None:
+        return tuple(stands), None
+    return tuple(stands), _tower_at(tower, found.shift_um[-1].tolist())
+
+
+def _corners_nm(tower: TowerSize) -> Points:
+    """Of the tower with its brim, its own low corner at the origin."""
+    low, (x, y) = -tower.brim_nm, (tower.width_nm, tower.depth_nm)
+    return np.array([[low, low], [x - low, low], [x - low, y - low], [low, y - low]], np.int64)
+
+
+def _tower_at(tower: TowerSize, corner_um: Sequence[int]) -> TowerStand:
+    x, y = corner_um
+    high = x + tower.width_nm // NM_PER_UM, y + tower.depth_nm // NM_PER_UM
+    return TowerStand((x, y, *high), tower.brim_nm // NM_PER_UM)
+
+
+def _no_room_for_tower(tower: TowerSize | None, resolved: Resolved) -> SlicingError:
+    x, y = (tower.width_nm / 1e6, tower.depth_nm / 1e6) if tower else (0, 0)
+    return SlicingError(
+        "the prime tower does not fit on the plate beside the parts",
+        got=f"a tower of {x:g} x {y:.2f} mm, brim apart",
+        wanted=f"room for it, {spacing_um(resolved) / 1000:g} mm from every part",
+        hint="print fewer at once, or set prime_tower.width_mm, prime_tower.brim_width_mm or "
+        "prime_tower.enabled=false",
+        code="SLICE-08",
+    )
 
 
 def spacing_um(resolved: Resolved) -> int:

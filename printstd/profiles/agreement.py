@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from printstd.errors import ProfileProblem
 from printstd.profiles.load import Loaded
 from printstd.profiles.models import Dialect, Material, Printer, Process, WallGenerator
+from printstd.profiles.resolved import Request
 
 THICKEST_LAYER_RATIO: Final = 0.8
 """Of the nozzle: a thicker layer is not pressed onto the one below (facts of standards 5.3,
@@ -109,6 +110,50 @@ def check_heat(material: Loaded[Material], printer: Loaded[Printer]) -> Problems
             if value > limit:
                 where = printer.raw.origin((limit_key,))
                 yield material.problem(key, value, f"at most {limit}, {limit_key} of {where}")
+
+
+def check_tools(request: Request, printer: Loaded[Printer] | None) -> Problems:
+    """One material for all tools, or one for each. Without a printer nobody counts them."""
+    named = 1 + len(request.more_materials)
+    if printer is None or named == 1:
+        return
+    tools = printer.model.tools
+    if tools is None:
+        yield ProfileProblem(
+            "--material",
+            None,
+            "material",
+            f"{named} of them",
+            f"one: {printer.model.id} has one extruder (its profile has no [tools])",
+        )
+    elif named != tools.count:
+        at = printer.raw.origin(("tools", "count"))
+        yield ProfileProblem(
+            "--material",
+            None,
+            "material",
+            f"{named} of them",
+            f"one for all tools, or one for each of the {tools.count} by {at}",
+        )
+
+
+def check_bed(materials: Sequence[Loaded[Material]]) -> Problems:
+    """One bed for all materials: its temperature is the highest that one of them asks for."""
+    if len(materials) < 2:
+        return
+    said: set[str] = set()
+    for key in ("bed_c", "first_layer_bed_c"):
+        hottest = max((one.model for one in materials), key=lambda one: float(getattr(one, key)))
+        wanted = getattr(hottest, key)
+        for one in materials:
+            low, high = one.model.bed_window_c
+            if not low <= wanted <= high and one.model.id not in said:
+                said.add(one.model.id)
+                yield one.problem(
+                    "bed_window_c",
+                    f"{low} to {high}",
+                    f"a window with {wanted}, the {key} of {hottest.id} on the same bed",
+                )
 
 
 def check_dialect(dialect: Loaded[Dialect], printer: Loaded[Printer]) -> Problems:

@@ -324,6 +324,32 @@ def check_printer(printer: Loaded[Printer], allowlist: Allowlist) -> Problems:
             model.retraction.length_mm,
             f"at most max_length_mm, {model.retraction.max_length_mm}",
         )
+    if model.tools and model.tools.retract_mm > model.retraction.max_length_mm:
+        yield printer.problem(
+            "tools.retract_mm",
+            model.tools.retract_mm,
+            f"at most retraction.max_length_mm, {model.retraction.max_length_mm}",
+        )
+    if model.tools and model.tools.purge_matrix_mm3:
+        rows = model.tools.purge_matrix_mm3
+        if {len(rows), *(len(row) for row in rows)} != {model.tools.count}:
+            yield printer.problem(
+                "tools.purge_matrix_mm3",
+                f"rows of {', '.join(str(len(row)) for row in rows)} volumes",
+                f"{model.tools.count} rows of {model.tools.count}, for each of tools.count",
+            )
+    if model.tools and not any("{first_tool}" in line for line in model.start_code):
+        yield printer.problem(
+            "start_code",
+            "no line with {first_tool}",
+            "lines that choose and heat the tool that begins, where there are [tools]",
+        )
+    if model.tools and model.tools.shares_nozzle and model.tools.standby_drop_c:
+        yield printer.problem(
+            "tools.standby_drop_c",
+            model.tools.standby_drop_c,
+            "0 with tools.shares_nozzle: the nozzle never waits",
+        )
     if allowlist.firmware is not model.firmware:
         yield printer.problem(
             "allowlist",
@@ -367,10 +393,20 @@ def _machine_code(printer: Loaded[Printer], allowlist: Allowlist) -> Problems:
         for row, line in enumerate(macro.expansion):
             key = f"macros[{number}].expansion[{row}]"
             yield from _line(printer, key, line, letters, macro.parameters)
-    for code in ("start_code", "end_code", "layer_change_code"):
-        for row, line in enumerate(getattr(model, code)):
-            key = f"{code}[{row}]"
-            yield from _line(printer, key, line, callable_, machine_code.PLACEHOLDERS)
+    codes: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = [
+        (code, getattr(model, code), machine_code.PLACEHOLDERS)
+        for code in ("start_code", "end_code", "layer_change_code")
+    ]
+    if model.tools:
+        codes += [
+            (f"tools.{code}", getattr(model.tools, code), machine_code.CHANGE_PLACEHOLDERS)
+            for code in ("before_change_code", "after_change_code")
+        ]
+    n_tools = model.tools.count if model.tools else 1
+    for code, lines, known in codes:
+        for row, line in enumerate(lines):
+            for told in machine_code.for_every_tool(line, n_tools, known):
+                yield from _line(printer, f"{code}[{row}]", told, callable_, known)
 
 
 def _line(

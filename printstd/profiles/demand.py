@@ -23,14 +23,17 @@ from printstd.artifacts.demand import (
     RangeLimits,
     RegionDemand,
     ToleranceRow,
+    ToolDemand,
 )
 from printstd.artifacts.mesh import Placement, SourceRef
+from printstd.artifacts.plate import TowerStand
 from printstd.errors import UsageError
 from printstd.profiles.infill_models import InfillPattern, IronedSurfaces, Ironing
 from printstd.profiles.models import Allowlist, Fan, Material, Printer, Process, Range, Shells
 from printstd.profiles.raft import raft_plan
 from printstd.profiles.ranges import has_varied_layers, within
 from printstd.profiles.resolved import Resolved
+from printstd.profiles.tower import tower_demand
 from printstd.profiles.wall_models import FuzzyWalls
 from printstd.units import NM_PER_UNIT, nm, um
 
@@ -56,23 +59,26 @@ def audit_demand(
     supports_allowed: bool,
     parts: Sequence[PartDemand] = (),
     is_healed: bool = False,
+    tools: Sequence[int] = (),
+    tower: TowerStand | None = None,
 ) -> AuditDemand:
     """What a program for this request must satisfy, whoever makes it: the compensations that the
     request declares are meant for every program, and a model is compared with like by like.
 
-    parts : all parts of the plate; one says nothing that the other arguments do not.
-
+    parts : all of the plate. tools : that make them, from 0. tower : the prime tower's place.
     Raises ValueError where the request names no printer.
     """
     printer, allowlist = resolved.printer, resolved.allowlist
     if printer is None or allowlist is None:
         raise ValueError("a program is audited for a printer, and none was named")
+    resolved = resolved.of_tool(min(tools, default=resolved.tool))
+    used = _tools(resolved, tools)
     is_allowed = supports_allowed or _has_supports(resolved.process)
     is_allowed |= any(one.integrity and one.integrity.supports_allowed for one in parts)
     return AuditDemand(
         dialect=printer.firmware.value,
         machine=_machine(printer, resolved.material),
-        material=_material(resolved.material),
+        material=_for_all(_material(resolved.material), used),
         commands=command_rules(printer, allowlist),
         layers=_layers(layers, resolved.process),
         compensations=_compensations(resolved),
@@ -90,6 +96,8 @@ def audit_demand(
         parts=_parts(parts, supports_allowed=is_allowed) if len(parts) > 1 else (),
         regions=parts[0].regions if len(parts) == 1 else (),
         clearance=_clearance(printer) if _is_by_object(resolved, len(parts)) else None,
+        tools=used,
+        tower=tower_demand(resolved, [tool.number for tool in used], tower),
     )
 
 
@@ -101,6 +109,32 @@ def _parts(parts: Sequence[PartDemand], *, supports_allowed: bool) -> tuple[Part
         else replace(one, integrity=replace(one.integrity, supports_allowed=supports_allowed))
         for one in parts
     )
+
+
+def _tools(resolved: Resolved, tools: Sequence[int]) -> tuple[ToolDemand, ...]:
+    printer = resolved.printer
+    if printer is None or printer.tools is None:
+        return ()
+    found = []
+    for number in tools or (resolved.tool,):
+        material = resolved.material_of(number)
+        found.append(
+            ToolDemand(
+                number=number,
+                is_shared=printer.tools.shares_nozzle,
+                material=_material(material),
+                filament_um=um(material.filament_diameter_mm),
+                scale_xy_e6=_scale_e6(material.shrinkage_xy_ratio),
+                scale_z_e6=_scale_e6(material.shrinkage_z_ratio),
+            )
+        )
+    return tuple(found)
+
+
+def _for_all(material: MaterialWindow, tools: Sequence[ToolDemand]) -> MaterialWindow:
+    """With a bed that suits the materials of all tools."""
+    beds = [material.bed_mc, *(tool.material.bed_mc for tool in tools)]
+    return replace(material, bed_mc=(max(low for low, _ in beds), min(high for _, high in beds)))
 
 
 def _is_by_object(resolved: Resolved, n_parts: int) -> bool:
@@ -126,6 +160,7 @@ def part_demand(
     source: SourceRef,
     placement: Placement | None,
     layer_count: int | None,
+    tool: int = 0,
     *,
     items: tuple[int, ...] = (),
     own: OwnDemand = _AS_ALL,
@@ -154,6 +189,8 @@ def part_demand(
         integrity=limits,
         compensations=compensations,
         regions=own.regions,
+        tool=tool,
+        is_of_tool=source.extruder is not None,
     )
 
 
@@ -196,6 +233,7 @@ def foreign_demand(
     supports_allowed: bool,
     parts: Sequence[PartDemand] = (),
     is_healed: bool = False,
+    tools: Sequence[int] = (),
 ) -> AuditDemand:
     """Of a program that anybody made: the request's limits, no declared layer count, round holes as
     circles or as the model's polygons.
@@ -211,6 +249,7 @@ def foreign_demand(
         supports_allowed=supports_allowed,
         parts=parts,
         is_healed=is_healed,
+        tools=tools,
     )
     return replace(own, compensations=replace(own.compensations, polygons=True))
 
@@ -221,14 +260,14 @@ def declared_demand(
     declared: AuditDemand,
     *,
     is_healed: bool = False,
-    settings_of: Mapping[tuple[str, tuple[int, ...]], OwnDemand] | None = None,
+    settings_of: Mapping[tuple[str, int, tuple[int, ...]], OwnDemand] | None = None,
 ) -> AuditDemand:
     """Of a program whose maker declared its parts' places and its layers: those are taken over
     (the audit measures both), every limit is this request's own.
 
     sources : the models, each once. settings_of : parts that have settings of their own, by the
-    model's digest and the build items. Raises UsageError where the maker was held to other limits
-    than this request holds it to, or made it of other models.
+    model's digest, the tool and the build items. Raises UsageError where the maker was held to
+    other limits than this request holds it to, or made it of other models.
     """
     place, settings = declared.placement, settings_of or {}
     by_digest = {source.sha256: source for source in sources}
@@ -256,14 +295,18 @@ def declared_demand(
                 by_digest[part.model_sha256],
                 _declared(part.placement),
                 part.layer_count,
+                part.tool,
                 items=part.model_items,
-                own=settings.get((part.model_sha256, part.model_items), _AS_ALL),
+                own=settings.get((part.model_sha256, part.tool, part.model_items), _AS_ALL),
             )
             for part in declared.parts
         ],
+        tools=[tool.number for tool in declared.tools],
     )
     if not declared.parts:
-        own = replace(own, regions=settings.get((first.sha256, ()), _AS_ALL).regions)
+        own = replace(own, regions=settings.get((first.sha256, resolved.tool, ()), _AS_ALL).regions)
+    if own.tower is not None and declared.tower is not None:
+        own = replace(own, tower=replace(own.tower, box_um=declared.tower.box_um))
     differing = [
         field.name
         for field in fields(own)

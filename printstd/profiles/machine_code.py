@@ -6,8 +6,9 @@ beyond that belongs in its firmware or in a declared macro.
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from printstd.profiles.models import AllowedCommand
@@ -20,9 +21,15 @@ PLACEHOLDERS: Final = (
     "park_z_mm",
     "park_x_mm",
     "park_y_mm",
+    "first_tool",
 )
 """What start_code, end_code and layer_change_code may ask for. ``park_*`` mean: a place above
-the finished part, inside the machine's travel."""
+the finished part, inside the machine's travel. ``first_tool`` is the number of the tool that the
+print begins with, ``nozzle_c`` are its temperatures."""
+CHANGE_PLACEHOLDERS: Final = (*PLACEHOLDERS, "tool", "previous_tool")
+"""What the code around a change of tools may ask for; ``nozzle_c`` are those of ``tool``."""
+
+_TOOL_NUMBERS: Final = ("first_tool", "tool", "previous_tool")
 
 _CLASSIC: Final = re.compile(r"[GMT][0-9]")
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
@@ -36,6 +43,19 @@ def placeholders(line: str) -> list[str]:
 def expand(line: str, values: Mapping[str, str]) -> str:
     """`line` with each placeholder's value; KeyError names an unknown one."""
     return _PLACEHOLDER.sub(lambda match: values[match.group(1)], line)
+
+
+def for_every_tool(line: str, n_tools: int, known: Collection[str]) -> list[str]:
+    """A line whose command a tool's number is part of (``T{tool}``), for each tool; any other as
+    it is. known : placeholders that it may have."""
+    command = command_of(line)
+    names = [name for name in placeholders(command) if name in _TOOL_NUMBERS and name in known]
+    if not names:
+        return [line]
+    return [
+        functools.reduce(lambda text, name: text.replace(f"{{{name}}}", str(n)), names, line)
+        for n in range(n_tools)
+    ]
 
 
 def command_of(line: str) -> str:

@@ -20,6 +20,7 @@ from pydantic import (
 from printstd.profiles.infill_models import Bridges, Infill, InfillPattern, Ironing
 from printstd.profiles.kinds import Celsius, Finite, NonNegative, Positive, Ratio, Strict
 from printstd.profiles.supports import Raft, Supports
+from printstd.profiles.tool_models import PrimeTower, Tools
 from printstd.profiles.wall_models import FuzzySkin, Overhangs, SpiralVase, WallOrder
 
 
@@ -215,6 +216,7 @@ class Printer(Strict):
     (its default is 1 mm); its allow-list is then one that has them."""
     uses_pressure_advance: bool
     thumbnails_px: tuple[tuple[int, int], ...]
+    tools: Tools | None = None
     provenance: Provenance
 
 
@@ -456,6 +458,7 @@ class Process(Strict):
     supports: Supports
     raft: Raft
     plate: Plate
+    prime_tower: PrimeTower
     compensation: Compensation
     layers: Layers
     ranges: tuple[Range, ...] = ()

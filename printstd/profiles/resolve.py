@@ -46,6 +46,11 @@ def resolve(request: Request, source: ProfileSource) -> Resolved:
         else None
     )
     material = load(source, Material, "material", request.material, problems, given["material"])
+    # `material.KEY` is set for all of them.
+    others = [
+        load(source, Material, "material", name, problems, given["material"])
+        for name in request.more_materials
+    ]
     process = load(source, Process, "process", request.process, problems, given["process"])
     printer: Loaded[Printer] | None = None
     allowlist: Loaded[Allowlist] | None = None
@@ -75,8 +80,14 @@ def resolve(request: Request, source: ProfileSource) -> Resolved:
         problems += consistency.check_allowlist(allowlist)
     if printer and allowlist:
         problems += consistency.check_printer(printer, allowlist.model)
-    if material and printer:
-        problems += agreement.check_heat(material, printer)
+    loaded = [one for one in (material, *others) if one]
+    for one in loaded:
+        if one is not material:
+            problems += consistency.check_material(one)
+        if printer:
+            problems += agreement.check_heat(one, printer)
+    problems += agreement.check_tools(request, printer)
+    problems += agreement.check_bed(loaded)
     if dialect and printer:
         problems += agreement.check_dialect(dialect, printer)
     if process:
@@ -95,6 +106,7 @@ def resolve(request: Request, source: ProfileSource) -> Resolved:
         "material": material,
         "process": process,
     }
+    models |= {f"material_{n}": one for n, one in enumerate(loaded[1:], start=2)}
     if printer and allowlist and dialect:
         models |= {"printer": printer, "dialect": dialect, "allowlist": allowlist}
     final: dict[str, BaseModel] = {kind: loaded.model for kind, loaded in models.items()}
@@ -127,6 +139,7 @@ def resolve(request: Request, source: ProfileSource) -> Resolved:
         origins=Origins(origins),
         digests={kind: digest(model) for kind, model in final.items()},
         epoch=epoch,
+        tool_materials=tuple(one.model for one in loaded) if others else (),
     )
 
 

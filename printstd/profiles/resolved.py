@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
+from printstd.errors import UsageError
 from printstd.profiles.epochs import NEWEST, Epoch
 from printstd.profiles.models import Allowlist, Dialect, Material, Printer, Process
 from printstd.profiles.standard_models import Designation, Pack, ToleranceBand, ToleranceTable
@@ -26,6 +27,8 @@ class Request:
     """``("process.infill.density_ratio", "0.3")``: `--set key=value`, values in TOML."""
     epoch: int | None = None
     """None: the newest (`profiles.epochs`)."""
+    more_materials: tuple[str, ...] = ()
+    """Of the second tool and those after it; empty: all tools have `material`."""
 
 
 class Origins(Mapping[str, str]):
@@ -76,6 +79,36 @@ class Resolved:
     canonical bytes of that resolved profile."""
     epoch: Epoch = NEWEST
     """Which bytes are made of all this."""
+    tool_materials: tuple[Material, ...] = ()
+    """One for each tool of the printer, from tool 0; empty: all have `material`."""
+    tool: int = 0
+    """Which tool's material `material` is (`of_tool`)."""
+
+    @property
+    def n_tools(self) -> int:
+        """As many as parts may be given to: those of the printer, or without one those that a
+        material was named for."""
+        if self.printer is None:
+            return max(1, len(self.tool_materials))
+        return self.printer.tools.count if self.printer.tools else 1
+
+    def material_of(self, tool: int) -> Material:
+        """tool : from 0."""
+        return self.tool_materials[tool] if self.tool_materials else self.material
+
+    def of_tool(self, tool: int) -> Resolved:
+        """The same demands for a part that this tool makes, from 0. Raises UsageError where the
+        machine has no such tool."""
+        if tool == self.tool:
+            return self
+        if not 0 <= tool < self.n_tools:
+            raise UsageError(
+                "the machine has no such extruder",
+                got=f"extruder {tool + 1}",
+                wanted=f"1 to {self.n_tools}" if self.n_tools > 1 else "1, the only one",
+                hint="a printer profile with [tools] has several: docs/several-tools.md",
+            )
+        return replace(self, material=self.material_of(tool), tool=tool)
 
     @property
     def nozzle_mm(self) -> float:

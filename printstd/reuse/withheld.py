@@ -115,8 +115,8 @@ NOT_FOR_SECTIONS = (
 
 
 def without(resolved: Resolved, paths: Iterable[str]) -> Resolved:
-    """The settings with `Withheld` in the place of some. paths : ``material.fan``, or a field of
-    `Resolved`.
+    """The settings with `Withheld` in the place of some. paths : ``material.fan`` (of every tool's
+    material), or a field of `Resolved`.
 
     Only tables and numbers can be withheld inside a profile: a text or a choice may be compared by
     `is`, which nothing can stop. TypeError where something else is asked for. Left where it is is
@@ -130,6 +130,10 @@ def without(resolved: Resolved, paths: Iterable[str]) -> Resolved:
             continue
         value: Any = _without(profile, rest, path) if rest else Withheld(path)
         resolved = replace(resolved, **{head: value})
+        if head == "material" and rest:
+            # So of the materials of all tools: what a stage does not see of one it sees of none.
+            others = tuple(_without(one, rest, path) for one in resolved.tool_materials)
+            resolved = replace(resolved, tool_materials=others)
     return resolved
 
 

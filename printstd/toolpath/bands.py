@@ -3,6 +3,8 @@
 Where the nozzle comes from decides where a layer begins, so layers would have to wait for each
 other. A band of layers begins where its first path does instead of wherever the band below ends:
 one way in so many layers is a little longer. Where bands begin follows from what is laid alone.
+Where several tools lay a print, its steps are what is said here of layers: which tool each of them
+is laid by is known before (`toolpath.tools`), so that no band can change it.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,17 @@ class Slowed(NamedTuple):
 
     feed_mm_min: NDArray[np.int64]
     time_s: NDArray[np.float64]
+
+
+def slowest(fans: Sequence[Fan]) -> Fan:
+    """What layers of several materials must have: the longest time of a layer, and no speed below
+    the least that any of them may be printed at."""
+    return fans[0].model_copy(
+        update={
+            "slowdown_below_layer_time_s": max(one.slowdown_below_layer_time_s for one in fans),
+            "min_print_speed_mm_s": max(one.min_print_speed_mm_s for one in fans),
+        }
+    )
 
 
 def slow_down(

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from printstd.artifacts.plate import TowerStand
 from printstd.errors import InternalError
 from printstd.ports import Cache, Executor, Progress
 from printstd.profiles.models import Accelerations, Fan, Speeds
@@ -85,14 +86,16 @@ def course_of(
     executor: Executor,
     progress: Progress,
     order: Sequence[int] | None = None,
+    tower: TowerStand | None = None,
     cache: Cache | None = None,
 ) -> Course:
     """All moves of a print of several parts, laid together layer by layer.
 
     parts : each is planned once for all its copies, by its own settings. resolved : of the print as
     a whole: skirt, speeds, travel, cooling. Objects are numbered part by part, copy by copy.
-    order : of the objects, where each is printed to its top before the next begins. cache : what
-    was made before of the same is taken from there.
+    order : of the objects, where each is printed to its top before the next begins. tower : where
+    the prime tower of a print with several tools stands; a part is made by the tool that its
+    settings are of. cache : what was made before of the same is taken from there.
 
     The results raise SlicingError where the parts' layers lie at different heights, where several
     were to be spirals, and where no layer has a single bead of an object.
@@ -120,10 +123,10 @@ def course_of(
     def make() -> Planned:
         from printstd.toolpath.plan import lay_all
 
-        return lay_all(own, given, order, executor, progress)
+        return lay_all(own, given, order, tower, executor, progress)
 
     return sequenced(
-        Kept(cache, "planned", kind, (own, given, order), make), resolved, executor, cache
+        Kept(cache, "planned", kind, (own, given, order, tower), make), resolved, executor, cache
     )
 
 

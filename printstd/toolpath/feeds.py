@@ -50,7 +50,7 @@ def path_feeds(
 ) -> NDArray[np.int64]:
     """(k,) int64, mm/min, rounded down: role, then small loops, first layer, flow, machine."""
     speeds, material = resolved.process.speeds, resolved.material
-    speed = _by_role(speeds)[role]
+    speed = _by_role(resolved.process)[role]
     wall = in_roles(role, (Role.EXTERNAL_PERIMETER, Role.PERIMETER)) & is_loop
     is_small = wall & (length_nm <= resolved.process.walls.small_perimeter_length_mm * 1e6)
     speed = np.where(is_small, np.minimum(speed, speeds.small_perimeter_mm_s), speed)
@@ -92,7 +92,8 @@ def filament_area_mm2(resolved: Resolved) -> float:
     return QUARTER_PI * diameter * diameter
 
 
-def _by_role(speeds: Speeds) -> NDArray[np.float64]:
+def _by_role(process: Process) -> NDArray[np.float64]:
+    speeds = process.speeds
     table = np.full(256, speeds.perimeter_mm_s)
     for role, value in (
         (Role.EXTERNAL_PERIMETER, speeds.external_perimeter_mm_s),
@@ -107,6 +108,7 @@ def _by_role(speeds: Speeds) -> NDArray[np.float64]:
         (Role.IRONING, speeds.ironing_mm_s),
         (Role.SUPPORT, speeds.support_mm_s),
         (Role.SUPPORT_INTERFACE, speeds.support_interface_mm_s),
+        (Role.WIPE_TOWER, process.prime_tower.speed_mm_s),
     ):
         table[role] = value
     return table

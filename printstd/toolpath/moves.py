@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -26,8 +27,9 @@ class Laid(NamedTuple):
 
     layer, width_nm, height_nm, area_nm2, accel_mm_s2 : (n,) int64. role : (n,) uint8.
     owner : (n,) int64, which object a line belongs to (supports to that which they hold), -1 none:
-    skirt, brim and raft. feed_mm_min : (q,) int64, one row per vertex: of the step that ends there
-    (at the first of a line: of the one that begins). climb : None where all lines are flat.
+    skirt, brim, raft and prime tower. tool : (n,) int64, from 0. feed_mm_min : (q,) int64, one row
+    per vertex: of the step that ends there (at the first of a line: of the one that begins).
+    climb : None where all lines are flat.
     """
 
     lines: Lines
@@ -38,6 +40,7 @@ class Laid(NamedTuple):
     height_nm: NDArray[np.int64]
     area_nm2: NDArray[np.int64]
     owner: NDArray[np.int64]
+    tool: NDArray[np.int64]
     feed_mm_min: NDArray[np.int64]
     accel_mm_s2: NDArray[np.int64]
     hops: Hops
@@ -47,13 +50,14 @@ class Laid(NamedTuple):
 
 
 # Phases of a hop, then the line that it leads to; rows are sorted by hop and phase.
-_DRAW, _WIPE, _DRAW_REST, _UP, _RAMP, _GO, _DOWN, _PUSH, _LAY = range(9)
+_DRAW, _WIPE, _DRAW_REST, _UP, _RAMP, _GO, _CHANGE, _DOWN, _PUSH, _LAY = range(10)
 _KIND: Final = np.array(
     [
         MoveKind.RETRACT,
         MoveKind.WIPE,
         MoveKind.RETRACT,
         MoveKind.LIFT,
+        MoveKind.TRAVEL,
         MoveKind.TRAVEL,
         MoveKind.TRAVEL,
         MoveKind.LIFT,
@@ -99,6 +103,7 @@ def build_toolpath(
     rows = [
         *_drawn(laid, resolved, printer, heights),
         *_ways(laid, printer, heights),
+        _changes(laid, heights),
         _beads(laid, resolved, heights),
     ]
     phase = np.concatenate([np.full(len(r.hop), r.phase) for r in rows])
@@ -131,8 +136,47 @@ def build_toolpath(
         start_z_um=start_z_um,
         object_names=tuple(object_names),
         hanging=hanging,
+        tool=_tools(laid, phase, hop),
     )
     return Moves(toolpath, _cooled(laid.lines, is_bead, is_after, line))
+
+
+def _tools(laid: Laid, phase: NDArray[np.int64], hop: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Up to the place of the change moves are those of the tool that leaves."""
+    line = np.where(phase >= _CHANGE, hop, hop - 1)
+    return np.asarray(laid.tool[np.clip(line, 0, len(laid.tool) - 1)], np.uint8)
+
+
+def _is_change(laid: Laid) -> NDArray[np.bool_]:
+    """(n + 1,) hops on which the tool changes."""
+    found = np.zeros(len(laid.hops.is_step), bool)
+    found[1:-1] = laid.tool[1:] != laid.tool[:-1]
+    return found
+
+
+def _changes(laid: Laid, heights: _Heights) -> _Rows:
+    """The way of the tool that comes to where the other one left."""
+    hop = np.flatnonzero(_is_change(laid))
+    none = np.zeros(len(hop), np.int64)
+    return _Rows(_CHANGE, hop, laid.hops.to_um[hop], heights.over_um[hop], none)
+
+
+def _lengths(laid: Laid, printer: Printer) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(n + 1,) each, 1e-5 mm: what each hop draws back, and what is pushed forward at its end. A
+    tool's filament is where the start code has left it until the tool has come for the first time,
+    and then where it was drawn to when it left."""
+    n = len(laid.hops.is_retracted)
+    drawn = np.full(n, round(printer.retraction.length_mm * E5_PER_MM), np.int64)
+    pushed = drawn.copy()
+    hop = np.flatnonzero(_is_change(laid))
+    if len(hop) and printer.tools is not None:
+        drawn[hop] = round(printer.tools.retract_mm * E5_PER_MM)
+        comes = laid.tool[hop]
+        is_new = comes != laid.tool[0]
+        _, first = np.unique(comes, return_index=True)
+        is_new &= np.isin(np.arange(len(hop)), first)
+        pushed[hop] = np.where(is_new, 0, drawn[hop])
+    return drawn, pushed
 
 
 class _Heights:
@@ -164,16 +208,17 @@ class _Heights:
 def _drawn(laid: Laid, resolved: Resolved, printer: Printer, heights: _Heights) -> list[_Rows]:
     """Drawing back: in place, along the wipe, in place; and pushing forward again."""
     hops, wipes, retraction = laid.hops, laid.wipes, printer.retraction
-    whole = round(retraction.length_mm * E5_PER_MM)
+    whole, pushed = _lengths(laid, printer)
     hop = np.flatnonzero(hops.is_retracted)
     is_wiped = np.zeros(len(hops.is_retracted), bool)
     is_wiped[wipes.hop] = np.diff(wipes.offsets) > 0
-    first = np.where(is_wiped, round(whole * retraction.before_wipe_ratio), whole)
+    before_wipe = np.rint(whole * retraction.before_wipe_ratio).astype(np.int64)
+    first = np.where(is_wiped, before_wipe, whole)
     rate = wipe_rate_e5_um(retraction, resolved.process.speeds.travel_mm_s)
     of_wipe = np.repeat(wipes.hop, np.diff(wipes.offsets))
     reached = np.concatenate([np.zeros(1), np.cumsum(wipes.step_um)])
     base = np.repeat(reached[wipes.offsets[:-1]], np.diff(wipes.offsets))
-    room = whole - first[of_wipe]
+    room = (whole - first)[of_wipe]
     after = np.minimum(np.rint((reached[1:] - base) * rate), room).astype(np.int64)
     before = np.minimum(np.rint((reached[:-1] - base) * rate), room).astype(np.int64)
     by_wipe = np.zeros(len(first), np.int64)
@@ -195,7 +240,7 @@ def _drawn(laid: Laid, resolved: Resolved, printer: Printer, heights: _Heights) 
             back,
             hops.to_um[back],
             heights.after_um[back],
-            np.full(len(back), whole, np.int64),
+            pushed[back],
         ),
     ]
 
@@ -261,12 +306,18 @@ def _beads(laid: Laid, resolved: Resolved, heights: _Heights) -> _Rows:
     area_nm2 = laid.area_nm2[line]
     if lines.widening_nm.any():
         area_nm2 = area_nm2 + laid.height_nm[line] * _steps_of(lines, lines.widening_nm)
-    per_um = area_nm2 * (1e-15 * E5_PER_MM * resolved.material.flow_ratio)
-    asked = _steps_of(lines, lines.steps_um()) * (per_um / filament_area_mm2(resolved))
+    steps_um = _steps_of(lines, lines.steps_um())
+    asked = np.empty(len(line))
+    for tool in np.flatnonzero(np.bincount(laid.tool, minlength=1)).tolist():
+        rows = laid.tool[line] == tool
+        material = resolved.material_of(tool)
+        per_um = area_nm2[rows] * (1e-15 * E5_PER_MM * material.flow_ratio)
+        filament = filament_area_mm2(replace(resolved, material=material))
+        asked[rows] = steps_um[rows] * (per_um / filament)
     if laid.climb is not None:
         asked = asked * _steps_of(lines, laid.climb.flow)
-    fed = np.rint(np.cumsum(asked))
-    e_e5 = np.diff(fed.astype(np.int64), prepend=0)
+    fed = np.rint(np.cumsum(asked)).astype(np.int64)
+    e_e5 = np.diff(fed, prepend=np.int64(0))
     z_um = _steps_of(lines, heights.z_um)
     return _Rows(_LAY, line, _steps_of(lines, lines.xy_um), z_um, e_e5)
 
@@ -289,7 +340,7 @@ def _feeds(laid: Laid, phase: NDArray[np.int64]) -> NDArray[np.int32]:
     table[[_DRAW, _DRAW_REST]] = feeds.retract
     table[_WIPE] = feeds.wipe
     table[[_UP, _DOWN]] = feeds.lift
-    table[_GO] = feeds.travel
+    table[[_GO, _CHANGE]] = feeds.travel
     table[_RAMP] = feeds.ramp
     table[_PUSH] = feeds.unretract
     found = table[phase]
@@ -303,6 +354,6 @@ def _accelerations(
     """Wiping runs on with the line's own; what moves neither X nor Y sets none."""
     own = (phase == _LAY) | (phase == _WIPE)
     found = np.where(own, laid.accel_mm_s2[line], 0)
-    return np.where((phase == _GO) | (phase == _RAMP), laid.travel_accel_mm_s2, found).astype(
-        np.int32
-    )
+    return np.where(
+        (phase == _GO) | (phase == _RAMP) | (phase == _CHANGE), laid.travel_accel_mm_s2, found
+    ).astype(np.int32)

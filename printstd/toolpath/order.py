@@ -426,8 +426,8 @@ def _islands_in_layers(
         begin_nm=begin[at],
         end_nm=end[borders[1:] - 1],
         can_turn=np.zeros(len(at), bool),
-        # Skirt and brim stay first, then supports.
-        block_at=_borders(3 * layer + np.minimum(island, 0)),
+        # A tool's purge stays first, then skirt and brim, then supports.
+        block_at=_borders(4 * layer + np.minimum(island, 0)),
         rank=np.full(len(at), ANY_RANK),
         before=np.empty(0, np.int64),
         after=np.empty(0, np.int64),
@@ -449,7 +449,7 @@ def _ends(gates: _Gates, walk: NDArray[np.int64]) -> tuple[NDArray[np.int64], ND
 def _islands(units: _Units, block: NDArray[np.int64]) -> NDArray[np.int64]:
     """Borders of runs of one island. block : (n,) of each place of a walk."""
     layer, island = units.block_layer[block], units.block_island[block]
-    return _borders(layer * (int(island.max(initial=0)) + 3) + island)
+    return _borders(layer * (int(island.max(initial=0)) + 4) + island)
 
 
 def _borders(number: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -49,8 +49,8 @@ class PlatePart:
     """One part and its copies. sections : its layers where the first copy stands. zones : none of
     them overlaps another.
 
-    names : ASCII, one per copy, as the machine is told. shift_nm : (c, 2) int64, from the first
-    copy to each; the first row is zero.
+    names : ASCII, one per copy, as the machine is told. resolved : of the tool that makes it.
+    shift_nm : (c, 2) int64, from the first copy to each; the first row is zero.
     """
 
     sections: Kept[LayerStack]

@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.layers import LayerStack
+from printstd.artifacts.plate import TowerStand
 from printstd.artifacts.toolpath import Toolpath
-from printstd.errors import InternalError, SlicingError
+from printstd.errors import InternalError
 from printstd.kernels import clip
 from printstd.kernels.overhang import Reach, hanging_in
 from printstd.kernels.rings import EMPTY, Rings, concat
@@ -45,10 +46,12 @@ from printstd.toolpath.plate import (
     stack_one_by_one,
     whole_stack,
 )
+from printstd.toolpath.prime_tower import outline_of
 from printstd.toolpath.ready import ReadyRun, joined, prepare_layers
 from printstd.toolpath.sequence import Planned
 from printstd.toolpath.spec import LayerSpec, layer_specs
 from printstd.toolpath.surfaces import Surfaces
+from printstd.toolpath.together import check_together
 from printstd.toolpath.walled import Walled, WalledLayers, WalledRun
 from printstd.toolpath.walls import plan_walls_of
 from printstd.units import NM_PER_UM, nm
@@ -95,9 +98,12 @@ def plan_plate(
     executor: Executor,
     progress: Progress,
     order: Sequence[int] | None = None,
+    tower: TowerStand | None = None,
 ) -> Toolpath:
     """All moves of a print of several parts: `toolpath.course`, with the fan."""
-    course = course_of(parts, resolved, executor=executor, progress=progress, order=order)
+    course = course_of(
+        parts, resolved, executor=executor, progress=progress, order=order, tower=tower
+    )
     return course.toolpath(resolved)
 
 
@@ -105,10 +111,12 @@ def lay_all(
     parts: Sequence[PlatePart],
     resolved: Resolved,
     order: Sequence[int] | None,
+    tower: TowerStand | None,
     executor: Executor,
     progress: Progress,
 ) -> Planned:
-    """All that is laid, in no order yet.
+    """All that is laid, in no order yet but, where several tools lay it, that of their steps
+    (`toolpath.tools`). tower : where the prime tower of such a print stands.
 
     Raises SlicingError where the parts' layers lie at different heights, where several were to be
     spirals, and where supports or a raft were to be laid for parts one after the other.
@@ -116,7 +124,7 @@ def lay_all(
     if resolved.printer is None:
         raise InternalError("a toolpath is planned for a printer")
     has_supports = any(part.resolved.process.supports.enabled for part in parts)
-    _check_alone(parts, resolved, has_supports, is_one_by_one=order is not None)
+    check_together(parts, resolved, is_one_by_one=order is not None)
     stack = whole_stack(parts)
     if has_supports:
         from printstd.toolpath.supports.together import each_alone
@@ -155,7 +163,8 @@ def lay_all(
         )
     stands = _stands(parts, walled, kinds, resolved)
     raft = _raft(stands[0], resolved, bed)
-    adhesion = _adhesion(stands, layer_specs(stack, resolved), raft, resolved, order is not None)
+    around = [*stands, *([outline_of(tower, with_brim=True)] if tower else [])]
+    adhesion = _adhesion(around, layer_specs(stack, resolved), raft, resolved, order is not None)
     if order is not None:
         stack = stack_one_by_one(parts, order)
     progress.stage("infill", n_layers)
@@ -179,11 +188,17 @@ def lay_all(
         for area in hanging_everywhere(run.hanging, part)
     ]
     outlines, supports = None, []
-    if kinds or raft is not None:
+    if kinds or raft is not None or tower is not None:
+        outlines = list(raft.areas) if raft else []
+        outlines += [outline_of(tower) if tower else EMPTY] * stack.n_layers
+    if outlines is not None and kinds:
         from printstd.toolpath.supports.together import area_of, laid_supports, nearest_objects
 
-        outlines = list(raft.areas) if raft else []
-        outlines += [area_of(kinds, layer) for layer in range(stack.n_layers)]
+        floor = len(outlines) - stack.n_layers
+        for layer in range(stack.n_layers):
+            own = area_of(kinds, layer)
+            foot = outlines[floor + layer]
+            outlines[floor + layer] = own if foot.is_empty else clip.union([own, foot])
         chunks = executor.chunks([_MS_PER_SUPPORT] * stack.n_layers)
         for kind in kinds:
             lying = laid_supports(kind, layer_specs(stack, kind.resolved), chunks, executor)
@@ -197,8 +212,14 @@ def lay_all(
         from printstd.toolpath.supports.raft import raised
 
         whole = raised(stack, resolved)
+    floor = len(raft.areas) if raft else 0
+    beads = owned(parts, ready, adhesion, order, floor, supports)
+    if resolved.n_tools > 1:
+        from printstd.toolpath.tools import by_tool
+
+        beads = by_tool(beads, parts, whole, tower, resolved)
     return Planned(
-        owned(parts, ready, adhesion, order, len(raft.areas) if raft else 0, supports),
+        beads,
         whole,
         tuple(name for part in parts for name in part.names),
         tuple(hanging),
@@ -320,32 +341,6 @@ def _adhesion(
     if not any(own.n_paths for own in paths):
         return None
     return joined(prepare_layers(paths, [EMPTY] * len(paths)))
-
-
-def _check_alone(
-    parts: Sequence[PlatePart], resolved: Resolved, has_supports: bool, *, is_one_by_one: bool
-) -> None:
-    """Raises SlicingError where several parts are asked for what is made of one."""
-    n_objects, process = sum(part.n_copies for part in parts), resolved.process
-    if n_objects < 2:
-        return
-    got, hint = f"{n_objects} parts on one plate", "make each its own program (--outdir), or set "
-    if process.spiral_vase.is_on:
-        raise SlicingError(
-            "a spiral vase is one line without a break, and these are several parts",
-            got=got,
-            wanted="one part",
-            hint=f"{hint}spiral_vase.is_on=false",
-            code="SLICE-11",
-        )
-    if is_one_by_one and (has_supports or process.raft.layers):
-        raise SlicingError(
-            "supports and rafts are not laid for parts one after the other",
-            got=f"{got}, and process.plate.by_object",
-            wanted="parts printed together",
-            hint=f"{hint}plate.by_object=false",
-            code="SLICE-12",
-        )
 
 
 def _standing(part: PlatePart, own: _Sliced, walled: WalledLayers) -> _Standing:

@@ -32,10 +32,14 @@ NOBODY: Final = -1
 
 class Owned(NamedTuple):
     """Ready layers of a whole print. owner : (k,) int64 for every path, which of the print's
-    objects it belongs to, or `NOBODY`."""
+    objects it belongs to, or `NOBODY`. Where several tools lay it (`toolpath.tools`): step, tool :
+    (k,) int64 for every path, paths in the order of steps; step_layer : (s,) int64."""
 
     ready: ReadyRun
     owner: NDArray[np.int64]
+    step: NDArray[np.int64] | None = None
+    tool: NDArray[np.int64] | None = None
+    step_layer: NDArray[np.int64] | None = None
 
 
 def check_apart(parts: Sequence[PlatePart]) -> None:
@@ -236,7 +240,7 @@ def owned(
     by_layer = np.lexsort((owner, layer))
     n_layers = max(first + len(run.n_paths) for run, first in zip(runs, lowest, strict=True))
     n_paths = np.bincount(layer, minlength=n_layers)
-    return Owned(_reordered(replace(whole, island=island), by_layer, n_paths), owner[by_layer])
+    return Owned(reordered(replace(whole, island=island), by_layer, n_paths), owner[by_layer])
 
 
 def _moved(run: ReadyRun, shift_nm: NDArray[np.int64]) -> ReadyRun:
@@ -245,7 +249,7 @@ def _moved(run: ReadyRun, shift_nm: NDArray[np.int64]) -> ReadyRun:
     return replace(run, paths=replace(run.paths, xy_nm=run.paths.xy_nm + shift_nm))
 
 
-def _reordered(run: ReadyRun, order: NDArray[np.int64], n_paths: NDArray[np.int64]) -> ReadyRun:
+def reordered(run: ReadyRun, order: NDArray[np.int64], n_paths: NDArray[np.int64]) -> ReadyRun:
     """The same paths in another order."""
     paths = run.paths
     counts = np.diff(paths.offsets)[order]

@@ -28,7 +28,7 @@ from printstd.toolpath.avoid import kept_inside
 from printstd.toolpath.bands import order_in_bands
 from printstd.toolpath.beside import walls_beside_gaps
 from printstd.toolpath.compensate import compensated
-from printstd.toolpath.cooling import slow_down
+from printstd.toolpath.cooling import slow_down, slowest
 from printstd.toolpath.fans import Cooling
 from printstd.toolpath.feeds import (
     BRIDGES,
@@ -77,11 +77,12 @@ class Planned(NamedTuple):
 
 class Ordered(NamedTuple):
     """Lines in the order in which they are laid, and the ways between them; nothing here knows how
-    fast. paths : what the lines are of. owner, overlap : as in `_Whole`. layer : (n,) of each line.
+    fast. paths : what the lines are of. owner, tool : as in `_Whole`. layer : (n,) of each line.
     number : (l,) of each layer in its object. stack : the layers' heights alone."""
 
     paths: PathSet
     owner: NDArray[np.int64]
+    tool: NDArray[np.int64]
     lines: Lines
     layer: NDArray[np.int64]
     number: NDArray[np.int64]
@@ -116,6 +117,9 @@ def put_in_order(planned: Planned, resolved: Resolved, executor: Executor) -> Or
         ready.hiding,
         beads.owner,
         ready.overlap_e3,
+        layer_of if beads.step is None else beads.step,
+        np.zeros(len(layer_of), np.int64) if beads.tool is None else beads.tool,
+        np.arange(stack.n_layers) if beads.step_layer is None else beads.step_layer,
     )
     seams = _seams(whole, resolved.process.walls.seam)
     *start, _ = position_after_start_um(printer)
@@ -162,6 +166,7 @@ def put_in_order(planned: Planned, resolved: Resolved, executor: Executor) -> Or
     if planned.supports is not None:
         borders = [concat(pair) for pair in zip(sections, planned.supports, strict=True)]
     hops = plan_hops(lines, layer, borders, start_um, printer.retraction)
+    is_change = _changes(whole.tool[lines.path])
     hops = hops._replace(is_retracted=hops.is_retracted | _to_another_object(layer, number))
     if climb is not None:
         # From turn to turn nothing stops.
@@ -170,9 +175,11 @@ def put_in_order(planned: Planned, resolved: Resolved, executor: Executor) -> Or
         hops = hops._replace(is_retracted=is_retracted)
     if resolved.process.avoid_crossing_walls:
         hops = kept_inside(hops, layer, sections, specs, resolved.process.max_detour_mm)
+    hops = hops._replace(is_retracted=hops.is_retracted | is_change)
     return Ordered(
         paths=whole.paths,
         owner=whole.owner,
+        tool=whole.tool,
         lines=lines,
         layer=layer,
         number=number,
@@ -203,15 +210,28 @@ def paced(ordered: Ordered, resolved: Resolved) -> Paced:
     piece = pieces.each(np.arange(len(pieces.line)))[moves.vertex]
     layer, overlap_e3 = laid.layer[pieces.line][piece], pieces.overlap_e3[piece]
     is_bridge = in_roles(laid.role, BRIDGES)[pieces.line][piece]
+    tool = laid.tool[pieces.line][piece]
     begins = np.ones(len(piece), bool)
-    begins[1:] = (
-        (np.diff(layer) != 0) | (np.diff(overlap_e3) != 0) | (is_bridge[1:] != is_bridge[:-1])
-    )
+    begins[1:] = (np.diff(layer) != 0) | (np.diff(overlap_e3) != 0) | (np.diff(tool) != 0)
+    begins[1:] |= is_bridge[1:] != is_bridge[:-1]
     first = np.flatnonzero(begins)
-    return Paced(
-        moves.toolpath,
-        Cooling(first, layer[first], overlap_e3[first], is_bridge[first], ordered.number, time_s),
+    cooling = Cooling(
+        first_move=first,
+        layer=layer[first],
+        overlap_e3=overlap_e3[first],
+        is_bridge=is_bridge[first],
+        tool=tool[first],
+        number=ordered.number,
+        time_s=time_s,
     )
+    return Paced(moves.toolpath, cooling)
+
+
+def _changes(tool: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """(n + 1,) hops on which the tool changes. tool : (n,) of each line."""
+    found = np.zeros(len(tool) + 1, bool)
+    found[1:-1] = tool[1:] != tool[:-1]
+    return found
 
 
 def _to_another_object(layer: NDArray[np.int64], number: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -252,7 +272,8 @@ def _section(stack: LayerStack, layer: int) -> Rings:
 
 class _Whole(NamedTuple):
     """All layers' paths in one set; group numbers are unique, parents are rows of the set. owner :
-    (k,) int64, the object of each path, or `NOBODY`."""
+    (k,) int64, the object of each path, or `NOBODY`. step, tool : (k,) int64, see `toolpath.tools`;
+    step_layer : (s,) int64. With one tool steps are layers."""
 
     paths: PathSet
     sheet_layer: NDArray[np.int64]
@@ -261,6 +282,9 @@ class _Whole(NamedTuple):
     hiding: NDArray[np.float64]
     owner: NDArray[np.int64]
     overlap_e3: NDArray[np.int16]
+    step: NDArray[np.int64]
+    tool: NDArray[np.int64]
+    step_layer: NDArray[np.int64]
 
 
 def _rings_of(paths: PathSet, rows: NDArray[np.int64]) -> tuple[Rings, NDArray[np.int64]]:
@@ -324,7 +348,7 @@ def _ordered(
             wall_order[first] = WallOrder.OUTER_INNER
     last = paths.xy_nm[paths.offsets[1:] - 1]
     sheet = Sheet(
-        layer=whole.sheet_layer,
+        layer=whole.step,
         island=whole.island,
         parent=whole.parent,
         group=paths.group.astype(np.int64),
@@ -349,7 +373,7 @@ def _ordered(
         sheet,
         start_nm=(start_um[0] * 1000, start_um[1] * 1000),
         travel=travel_between(resolved, printer),
-        wall_order=wall_order,
+        wall_order=[wall_order[layer] for layer in whole.step_layer.tolist()],
         any_gates=any_gates,
         is_third_first=resolved.epoch.switches.lays_third_wall_first,
         executor=executor,
@@ -415,16 +439,21 @@ def _speeds(
     # What flows most decides how fast a path of changing width may be laid.
     flow_nm2 = paths.area_nm2 + paths.height_nm * paths.widest_nm()
     feed = np.ones(len(path), np.int64)
-    for rows, process in _by_range(layer, ordered.stack.slice_z_nm, resolved):
-        feed[rows] = path_feeds(
-            role[rows],
-            flow_nm2[path[rows]],
-            length[rows] * 1000.0,
-            lines.is_loop[rows],
-            is_first[rows],
-            replace(resolved, process=process),
-            printer,
-        )
+    tool = ordered.tool[path]
+    tools = np.flatnonzero(np.bincount(tool, minlength=1)).tolist() or [0]
+    for of_range, process in _by_range(layer, ordered.stack.slice_z_nm, resolved):
+        for number_of_tool in tools:
+            rows = of_range if len(tools) == 1 else of_range[tool[of_range] == number_of_tool]
+            material = resolved.material_of(number_of_tool)
+            feed[rows] = path_feeds(
+                role[rows],
+                flow_nm2[path[rows]],
+                length[rows] * 1000.0,
+                lines.is_loop[rows],
+                is_first[rows],
+                replace(resolved, process=process, material=material),
+                printer,
+            )
     pieces = cut_by_overlap(lines)
     line = pieces.line
     if resolved.process.overhangs.is_dynamic:
@@ -444,7 +473,7 @@ def _speeds(
         (in_roles(role, PERIMETERS).astype(np.int64) + (role == Role.EXTERNAL_PERIMETER))[line],
         in_roles(role, BRIDGES)[line],
         other_s,
-        resolved.material.fan,
+        slowest([resolved.material_of(one).fan for one in tools]),
     )
     laid = Laid(
         lines=lines,
@@ -455,6 +484,7 @@ def _speeds(
         height_nm=paths.height_nm[path],
         area_nm2=paths.area_nm2[path],
         owner=ordered.owner[path],
+        tool=tool,
         feed_mm_min=pieces.each(slowed.feed_mm_min),
         accel_mm_s2=path_accelerations(role, is_first, resolved.process.accelerations, printer),
         hops=hops,

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from printstd.artifacts.demand import ToolDemand
 from printstd.audit.machine import Event, MachineRun
 from printstd.audit.verbs import Verb
+
+_NAME_BY_P: Final = ("G10", "M116", "M568")
+_FOR_ALL: Final = ("M116",)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,11 +36,19 @@ class Heater:
         return np.searchsorted(self.seq, seq, side="right") - 1
 
 
-def heater_of(run: MachineRun, set_verb: Verb, wait_verb: Verb) -> Heater:
-    """The targets that commands of two verbs set; a wait without a number is for the target set."""
+def heater_of(
+    run: MachineRun, set_verb: Verb, wait_verb: Verb, tool: ToolDemand | None = None
+) -> Heater:
+    """The targets that commands of two verbs set; a wait without a number is for the target set.
+
+    tool : whose heater it is, on a machine with several.
+    """
     rows: list[tuple[int, int, int, bool, bool]] = []
     target, is_reached = 0, True
-    for event in run.of(set_verb, wait_verb):
+    events = run.of(set_verb, wait_verb)
+    if tool is not None:
+        events = [event for event in events if is_for(run, event, tool)]
+    for event in events:
         wanted = _target_mc(event)
         waits = event.verb is wait_verb
         if wanted is None:
@@ -52,6 +65,16 @@ def heater_of(run: MachineRun, set_verb: Verb, wait_verb: Verb) -> Heater:
         np.array(reached, bool),
         np.array(change, bool),
     )
+
+
+def is_for(run: MachineRun, event: Event, tool: ToolDemand) -> bool:
+    """A command is for the heater of the tool that it names, or else of the one at hand; one that
+    waits for all is for each."""
+    command = event.command
+    named = command.get("P" if command.name in _NAME_BY_P else "T")
+    if tool.is_shared or (named is None and command.name in _FOR_ALL):
+        return True
+    return (run.tool_at(event.seq) if named is None else int(named)) == tool.number
 
 
 def _target_mc(event: Event) -> int | None:

@@ -28,6 +28,7 @@ import numpy as np
 
 from printstd.artifacts.finding import Finding, Status
 from printstd.audit.rule import Evidence, Rule, at_lines
+from printstd.audit.tools import of_each
 
 SLACK = 1.005
 SHORT_UM = 100.0
@@ -40,7 +41,9 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         yield from rule.does_not_apply("nothing is laid")
         return
     length = np.hypot(*(track.end_um - track.start_um)[rows, :2].T)
-    filament = np.pi * (demand.machine.filament_um / 2) ** 2
+    tool = track.tool[rows]
+    diameter = of_each(demand, tool, lambda own: own.filament_um, demand.machine.filament_um)
+    filament = np.pi * (diameter / 2) ** 2
     volume = np.maximum(track.e_um[rows] - 0.005, 0.0) * filament
     # Short moves add up with the ones before them until they are long enough to tell.
     run = np.cumsum(length)
@@ -53,9 +56,12 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     area = np.bincount(group, volume, n) / way
     feed = np.zeros(n)
     np.maximum.at(feed, group, feed_um_s)
-    line = track.line[rows][np.flatnonzero(np.append(True, np.diff(group) > 0))]
+    heads = np.flatnonzero(np.append(True, np.diff(group) > 0))
+    line = track.line[rows][heads]
     flow = area * feed / 1e9
-    limit = demand.material.max_flow_mm3_s_e3 / 1000
+    usual = demand.material.max_flow_mm3_s_e3
+    limit = of_each(demand, tool[heads], lambda own: own.material.max_flow_mm3_s_e3, usual) / 1000
+    worst = int((flow / limit).argmax())
     is_clean = True
     fast = np.flatnonzero(flow > limit * SLACK)
     if len(fast):
@@ -63,8 +69,8 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         yield rule.says(
             Status.FAIL,
             "more plastic a second than the material allows",
-            measured=float(flow.max()),
-            limit=limit,
+            measured=float(flow[worst]),
+            limit=float(limit[worst]),
             unit="mm3/s",
             where=at_lines(line[fast].tolist()),
         )
@@ -83,8 +89,8 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     if is_clean:
         yield from rule.passes(
             "flow within the material's limit",
-            measured=float(flow.max()),
-            limit=limit,
+            measured=float(flow[worst]),
+            limit=float(limit[worst]),
             unit="mm3/s",
         )
 

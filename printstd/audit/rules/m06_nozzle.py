@@ -3,7 +3,7 @@
 What it demands
     Whenever a bead is laid, the nozzle's target lies in the material's window and was waited
     for. One change without waiting is allowed, with the second layer. No target is over the
-    machine's limit.
+    machine's limit. Of several tools each is held to the window of its own material.
 
 Why
     Cold plastic does not bond and may strip the drive; hot plastic burns, and PTFE in the hot
@@ -33,14 +33,17 @@ from printstd.audit.verbs import Verb
 
 
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
-    return temperature_findings(
-        rule,
-        evidence,
-        heater_of(evidence.run, Verb.NOZZLE_TEMP, Verb.NOZZLE_TEMP_WAIT),
-        name="nozzle",
-        window_mc=evidence.demand.material.nozzle_mc,
-        highest_mc=evidence.demand.machine.max_nozzle_mc,
-    )
+    for tool in evidence.demand.tools or (None,):
+        material = tool.material if tool else evidence.demand.material
+        yield from temperature_findings(
+            rule,
+            evidence,
+            heater_of(evidence.run, Verb.NOZZLE_TEMP, Verb.NOZZLE_TEMP_WAIT, tool),
+            name=f"nozzle of T{tool.number}" if tool else "nozzle",
+            window_mc=material.nozzle_mc,
+            highest_mc=evidence.demand.machine.max_nozzle_mc,
+            tool=tool.number if tool else None,
+        )
 
 
 RULE = Rule("M-06", "Nozzle temperature", "material profile: nozzle_window_c", check)

@@ -3,7 +3,7 @@
 What it demands
     The part fan stands during the first layers that the material names, and from its full-fan
     layer on reaches the material's least share of speed, averaged over the length of all beads.
-    Only the part's own fan is switched.
+    Only the part's own fan is switched. Of several tools each is held to its own material.
 
 Why
     A cooled first layer does not stick; an uncooled PLA part sags at every overhang.
@@ -27,11 +27,12 @@ import numpy as np
 
 from printstd.artifacts.finding import Finding, Status
 from printstd.audit.rule import Evidence, Rule, at_line, at_lines
+from printstd.audit.tools import materials
 from printstd.audit.verbs import Verb
 
 
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
-    material, beads = evidence.demand.material, evidence.deposit.planned
+    beads = evidence.deposit.planned
     events = evidence.run.of(Verb.FAN, Verb.FAN_OFF)
     other = [event for event in events if (event.command.get("P") or 0.0) != 0.0]
     is_clean = True
@@ -57,33 +58,40 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     at = np.concatenate([below.seq[rows], beads.seq])
     line = np.concatenate([below.line[rows], beads.line])
     speed = ratio[np.searchsorted(seq, at, side="right")]
-    early = np.flatnonzero((layer < material.fan_off_layers) & (speed > 0))
-    if len(early):
-        is_clean = False
-        yield rule.says(
-            Status.FAIL,
-            f"the part fan runs in layer {int(layer[early[0]]) + 1}; it must stand in the first "
-            f"{material.fan_off_layers}",
-            measured=float(speed[early].max()) * 100,
-            limit=0,
-            unit="%",
-            where=[at_line(line[early[0]])],
-        )
-    # Layer numbers of the profile count from 1.
-    late = layer >= max(material.full_fan_layer - 1, 0)
-    length = np.concatenate([below.length_um[rows], beads.length_um])[late]
-    least = material.min_fan_permille / 1000
-    mean = float((speed[late] * length).sum() / length.sum()) if length.sum() > 0 else least
-    if mean < least - 1e-9:
-        is_clean = False
-        yield rule.says(
-            Status.FAIL,
-            "the part fan is too slow on the whole",
-            measured=mean * 100,
-            limit=least * 100,
-            unit="%",
-        )
+    length = np.concatenate([below.length_um[rows], beads.length_um])
+    tool = evidence.tool_at(at)
+    means = []
+    for number, material, name in materials(evidence.demand):
+        mine = np.full(len(at), True) if number is None else tool == number
+        early = np.flatnonzero(mine & (layer < material.fan_off_layers) & (speed > 0))
+        if len(early):
+            is_clean = False
+            yield rule.says(
+                Status.FAIL,
+                f"the part fan runs in layer {int(layer[early[0]]) + 1}; it must stand in the "
+                f"first {material.fan_off_layers}{name}",
+                measured=float(speed[early].max()) * 100,
+                limit=0,
+                unit="%",
+                where=[at_line(line[early[0]])],
+            )
+        # Layer numbers of the profile count from 1.
+        late = mine & (layer >= max(material.full_fan_layer - 1, 0))
+        way = float(length[late].sum())
+        least = material.min_fan_permille / 1000
+        mean = float((speed[late] * length[late]).sum() / way) if way > 0 else least
+        means.append((mean - least, mean, least))
+        if mean < least - 1e-9:
+            is_clean = False
+            yield rule.says(
+                Status.FAIL,
+                f"the part fan is too slow on the whole{name and ' for the material'}{name}",
+                measured=mean * 100,
+                limit=least * 100,
+                unit="%",
+            )
     if is_clean:
+        _, mean, least = min(means)
         yield from rule.passes(
             "the part fan runs as the material wants",
             measured=mean * 100,

@@ -11,7 +11,8 @@ Why
 How it is measured
     The filament's position is followed; what is missing to its furthest point so far is drawn
     back. A move of filament alone that goes beyond that point by more than 0.1 mm is a blob,
-    once the part has begun; before, up to 60 mm may be purged.
+    once the part has begun; before, up to 60 mm may be purged. Each of several tools has a
+    filament of its own.
 
 Example
     G1 E10 in place makes a ball of 24 mm3.
@@ -28,6 +29,7 @@ import numpy as np
 
 from printstd.artifacts.finding import Finding, Status
 from printstd.audit.rule import Evidence, Rule, at_lines, counted
+from printstd.audit.tools import rows_of_tools
 
 STILL_DRAWN_UM = 50.0
 BLOB_UM = 100.0
@@ -36,10 +38,13 @@ PURGE_UM = 60_000.0
 
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     track = evidence.track
-    reached = np.cumsum(track.e_um)
-    furthest = np.maximum.accumulate(np.concatenate([[0.0], reached]))
-    drawn_before = furthest[:-1] - (reached - track.e_um)
-    drawn = furthest[1:] - reached
+    drawn_before, drawn = np.zeros(len(track.e_um)), np.zeros(len(track.e_um))
+    for rows in rows_of_tools(track, evidence.demand):
+        fed = track.e_um[rows]
+        reached = np.cumsum(fed)
+        furthest = np.maximum.accumulate(np.concatenate([[0.0], reached]))
+        drawn_before[rows] = furthest[:-1] - (reached - fed)
+        drawn[rows] = furthest[1:] - reached
     is_clean = True
     limit = float(evidence.demand.machine.max_retract_um)
     far = np.flatnonzero(drawn > limit + 1.0)

@@ -28,6 +28,7 @@ import numpy as np
 
 from printstd.artifacts.finding import Finding, Status
 from printstd.audit.rule import Evidence, Rule, at_lines
+from printstd.audit.tools import rows_of_tools
 
 OPEN_UM = 200.0
 FEW = 20
@@ -42,10 +43,11 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     begin, end = evidence.print_span
     rows = evidence.crossing
     rows = rows[(track.seq[rows] > begin) & (track.seq[rows] < end)]
-    reached = np.cumsum(track.e_um)
-    furthest = np.maximum.accumulate(reached)
-    drawn = (furthest - reached)[rows]
-    is_open = drawn < OPEN_UM
+    drawn = np.zeros(len(track.e_um))
+    for own in rows_of_tools(track, evidence.demand):
+        reached = np.cumsum(track.e_um[own])
+        drawn[own] = np.maximum.accumulate(reached) - reached
+    is_open = drawn[rows] < OPEN_UM
     count, whole = int(is_open.sum()), len(rows)
     share = count / whole if whole else 0.0
     where = at_lines(track.line[rows[is_open]].tolist())

@@ -25,7 +25,9 @@ from collections.abc import Iterable
 import numpy as np
 
 from printstd.artifacts.finding import Finding, Status
+from printstd.audit.machine import Event
 from printstd.audit.rule import Evidence, Rule, at_line, at_lines
+from printstd.audit.rules.heating import is_for
 from printstd.audit.verbs import Verb
 
 _HEATERS = (
@@ -38,10 +40,10 @@ _HEATERS = (
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     run = evidence.run
     is_clean = True
-    for name, verbs in _HEATERS:
+    for name, events in _heaters(evidence):
         values = [
             (event, event.command.get("S"))
-            for event in run.of(*verbs)
+            for event in events
             if event.command.get("S") is not None
         ]
         if values and values[-1][1]:
@@ -89,6 +91,18 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             )
     if is_clean:
         yield from rule.passes("heaters, fan and motors are off at the end")
+
+
+def _heaters(evidence: Evidence) -> Iterable[tuple[str, list[Event]]]:
+    """Name and commands of each."""
+    run = evidence.run
+    for name, verbs in _HEATERS:
+        if name != "nozzle" or not evidence.demand.tools:
+            yield name, run.of(*verbs)
+            continue
+        for tool in evidence.demand.tools:
+            events = [event for event in run.of(*verbs) if is_for(run, event, tool)]
+            yield f"{name} of T{tool.number}", events
 
 
 _WARMING = frozenset(verb for _, verbs in _HEATERS for verb in verbs) | {Verb.FAN}

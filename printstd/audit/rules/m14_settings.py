@@ -2,8 +2,8 @@
 
 What it demands
     Accelerations that the program sets are no greater than the printer's profile allows, and
-    speeds no greater than its axes'; percentages of feed and flow are 100; the only tool is 0;
-    pressure advance lies between 0 and 2 s.
+    speeds no greater than its axes'; percentages of feed and flow are 100; tools are those of the
+    print, 0 where there is one; pressure advance lies between 0 and 2 s.
 
 Why
     Each of these changes what every later line does without changing the line.
@@ -55,13 +55,16 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     for event in run.of(Verb.FEED_PERCENT, Verb.FLOW_PERCENT):
         if event.command.get("S") not in (None, 100.0):
             note("a percentage other than 100", event)
+    tools = {tool.number for tool in evidence.demand.tools} or {0}
+    other = f"another tool than {', '.join(str(tool) for tool in sorted(tools))}"
     for event in run.of(Verb.TOOL):
-        if event.command.name != "T0":
-            note("another tool than 0", event)
+        if event.tool not in tools:
+            note(other, event)
     for event in run.events:
         tool = event.command.get("T")
-        if event.verb in _TOOL_VERBS and tool not in (None, 0.0):
-            note("another tool than 0", event)
+        is_off = evidence.demand.tools and event.command.get("S") == 0.0
+        if event.verb in _TOOL_VERBS and not is_off and tool is not None and tool not in tools:
+            note(other, event)
     for event in run.of(Verb.PRESSURE_ADVANCE):
         if not 0.0 <= _largest(event.command, "KS", "ADVANCE") <= 2.0:
             note("pressure advance outside 0 to 2 s", event)

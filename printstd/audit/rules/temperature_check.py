@@ -19,8 +19,12 @@ def temperature_findings(
     name: str,
     window_mc: tuple[int, int],
     highest_mc: int,
+    tool: int | None = None,
 ) -> Iterable[Finding]:
-    """Target in the window and reached whenever a bead is laid, never over the machine's limit."""
+    """Target in the window and reached whenever a bead is laid, never over the machine's limit.
+
+    tool : whose beads are looked at; None for all.
+    """
     is_clean = True
     hot = np.flatnonzero(heater.target_mc > highest_mc)
     if len(hot):
@@ -33,8 +37,11 @@ def temperature_findings(
             unit="degC",
             where=at_lines(heater.line[hot].tolist()),
         )
-    seq = evidence.track.seq[evidence.is_laid]
-    lines = evidence.track.line[evidence.is_laid]
+    is_own = evidence.is_laid
+    if tool is not None:
+        is_own = is_own & (evidence.track.tool == tool)
+    seq = evidence.track.seq[is_own]
+    lines = evidence.track.line[is_own]
     if not len(seq):
         yield from rule.does_not_apply("nothing is laid")
         return

@@ -25,7 +25,7 @@ def audit(
     supports: options.Supports = False,
     pack: options.Pack = "int",
     tolerance_class: options.ToleranceClass = None,
-    material: options.Material = "pla",
+    material: options.Material = None,
     process: options.Process = "standard-0.20",
     printer: options.Printer = None,
     settings: options.Set = None,
@@ -33,6 +33,7 @@ def audit(
     scale: options.Scale = 1.0,
     rotate: options.Rotate = None,
     plate: options.Plate = None,
+    extruder: options.Extruder = None,
     copies: options.Copies = 1,
     heal: options.Heal = False,
     allow_undecided: options.AllowUndecided = None,
@@ -55,6 +56,7 @@ def audit(
         document_of,
         executor_of,
         order_of,
+        orders_of,
         over_inputs,
         read_model_file,
         request_of,
@@ -92,15 +94,16 @@ def audit(
     from printstd import pipeline
 
     pipeline.require_printer(resolved)
-    chosen = model
+    chosen = list(zip(model, orders_of(order, model, extruder), strict=True))
 
     def one(path: Path) -> Subject:
         from printstd.adapters.files import read_file
 
         data = read_file(path)
         parts = [
-            pipeline.prepare(read_model_file(name), order, resolved)
-            for name in chosen
+            part
+            for name, own in chosen
+            for part in pipeline.prepare_all(read_model_file(name), own, resolved)
             for _ in range(copies)
         ]
         demand = pipeline.foreign_demand(parts, supports_allowed=supports)

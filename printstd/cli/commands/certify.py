@@ -41,7 +41,7 @@ def certify(
     supports: options.Supports = False,
     pack: options.Pack = "int",
     tolerance_class: options.ToleranceClass = None,
-    material: options.Material = "pla",
+    material: options.Material = None,
     process: options.Process = "standard-0.20",
     printer: options.Printer = None,
     settings: options.Set = None,
@@ -50,6 +50,7 @@ def certify(
     rotate: options.Rotate = None,
     orient: options.Orient = False,
     plate: options.Plate = None,
+    extruder: options.Extruder = None,
     copies: options.Copies = 1,
     heal: options.Heal = False,
     allow_undecided: options.AllowUndecided = None,
@@ -77,6 +78,7 @@ def certify(
         deliver,
         document_of,
         order_of,
+        orders_of,
         over_inputs,
         prepared_parts,
         request_of,
@@ -134,8 +136,9 @@ def certify(
     settle([*places, *([report] if report else [])], inputs=inputs)
     signer = load_signer(key)
     clock = FixedClock(time) if time is not None else SystemClock()
+    orders = orders_of(order, models or sources, extruder)
     job = _Job(
-        resolved, order, signer, clock, workers, sign_failure, quiet, copies, cache_of(cache)
+        resolved, orders, signer, clock, workers, sign_failure, quiet, copies, cache_of(cache)
     )
 
     def program(path: Path) -> Subject:
@@ -152,7 +155,7 @@ def certify(
         for path in sources:
             if path.is_file():
                 _check_kind(path, read_file(path), is_program=False)
-        parts, subjects = prepared_parts(sources, order, resolved)
+        parts, subjects = prepared_parts(sources, orders, resolved)
         if not subjects:
             subjects = over_inputs(places[:1], whole_plate, plate_title(sources))
     document = document_of("certify", subjects, resolved)
@@ -214,7 +217,7 @@ class _Job:
     def __init__(
         self,
         resolved: Resolved,
-        order: Order,
+        orders: Sequence[Order],
         signer: Signer,
         clock: Clock,
         workers: int | None,
@@ -223,7 +226,7 @@ class _Job:
         copies: int,
         cache: Cache | None,
     ) -> None:
-        self.resolved, self.order, self.signer, self.clock = resolved, order, signer, clock
+        self.resolved, self.orders, self.signer, self.clock = resolved, orders, signer, clock
         self.workers, self.sign_failure, self.quiet = workers, sign_failure, quiet
         self.copies, self.cache = copies, cache
         self.products: dict[Path, bytes] = {}
@@ -270,8 +273,9 @@ class _Job:
         from printstd.cli.running import executor_of, read_model_file, shown
 
         parts = [
-            pipeline.prepare(read_model_file(model), self.order, self.resolved)
-            for model in models
+            part
+            for model, order in zip(models, self.orders, strict=True)
+            for part in pipeline.prepare_all(read_model_file(model), order, self.resolved)
             for _ in range(self.copies)
         ]
         with progress_for(quiet=self.quiet) as progress:

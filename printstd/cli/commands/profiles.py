@@ -42,7 +42,7 @@ def list_(form: options.ReportFormat = Format.TEXT) -> int:
 def show(
     pack: options.Pack = "int",
     tolerance_class: options.ToleranceClass = None,
-    material: options.Material = "pla",
+    material: options.Material = None,
     process: options.Process = "standard-0.20",
     printer: options.Printer = None,
     settings: options.Set = None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,7 +27,7 @@ def slice_models(
     outdir: options.OutDir = None,
     pack: options.Pack = "int",
     tolerance_class: options.ToleranceClass = None,
-    material: options.Material = "pla",
+    material: options.Material = None,
     process: options.Process = "standard-0.20",
     printer: options.Printer = None,
     settings: options.Set = None,
@@ -36,6 +36,7 @@ def slice_models(
     rotate: options.Rotate = None,
     orient: options.Orient = False,
     plate: options.Plate = None,
+    extruder: options.Extruder = None,
     copies: options.Copies = 1,
     heal: options.Heal = False,
     epoch: options.Epoch = None,
@@ -57,6 +58,7 @@ def slice_models(
         deliver,
         document_of,
         order_of,
+        orders_of,
         request_of,
         resolved_for,
     )
@@ -66,6 +68,7 @@ def slice_models(
     order = order_of(
         units=units, scale=scale, rotate=rotate, orient=orient, plate=plate, is_healed=heal
     )
+    orders = orders_of(order, models, extruder)
     request = request_of(
         pack=pack,
         tolerance_class=tolerance_class,
@@ -79,20 +82,21 @@ def slice_models(
 
     resolved = resolved_for(request)
     pipeline.require_printer(resolved)
-    job = _Job(order, resolved, copies, places, cache_of(cache))
+    kept = cache_of(cache)
+    jobs = [_Job(own, resolved, copies, places, kept) for own in orders]
     products: dict[Path, bytes] = {}
     if output is None:
         from printstd.cli.spreading import spread
 
-        subjects = spread(models, _program_of, job, workers=workers, quiet=quiet)
+        subjects = spread(models, _program_of, jobs, workers=workers, quiet=quiet)
     else:
-        subjects = _one_program(models, output, job, products, workers=workers, quiet=quiet)
+        subjects = _one_program(models, output, jobs, products, workers=workers, quiet=quiet)
     document = document_of("slice", subjects, resolved)
     return deliver(document, form=form, file=report, quiet=quiet, products=products)
 
 
 class _Job(NamedTuple):
-    """What a call asks of every model."""
+    """What a call asks of a model; all but `order` is the same for every one."""
 
     order: Order
     resolved: Resolved
@@ -104,17 +108,17 @@ class _Job(NamedTuple):
 def _program_of(job: _Job, path: Path, executor: Executor, progress: Progress) -> Answer:
     """One model's own program."""
     from printstd.cli.running import read_model_file
-    from printstd.pipeline import prepare
+    from printstd.pipeline import prepare_all
 
     model = read_model_file(path)
-    parts = [prepare(model, job.order, job.resolved, cache=job.cache)]
+    parts = prepare_all(model, job.order, job.resolved, cache=job.cache)
     return _made(job, model.name, parts, job.places[path], executor, progress)
 
 
 def _one_program(
     models: list[Path],
     output: Path,
-    job: _Job,
+    jobs: Sequence[_Job],
     products: dict[Path, bytes],
     *,
     workers: int | None,
@@ -123,6 +127,8 @@ def _one_program(
     """All models on one plate; its program is left in `products`."""
     from printstd.adapters.progress import progress_for
     from printstd.cli.running import executor_of, over_inputs, prepared_parts
+
+    job = jobs[0]
 
     def make(path: Path) -> Subject:
         with progress_for(quiet=quiet) as progress:
@@ -136,7 +142,7 @@ def _one_program(
     if len(models) == 1:
         return over_inputs(models, make)
     title = plate_title(models)
-    parts, refused = prepared_parts(models, job.order, job.resolved, job.cache)
+    parts, refused = prepared_parts(models, [own.order for own in jobs], job.resolved, job.cache)
     return refused or over_inputs([output], make, title)
 
 

@@ -21,7 +21,7 @@ def validate(
     models: options.Models,
     pack: options.Pack = "int",
     tolerance_class: options.ToleranceClass = None,
-    material: options.Material = "pla",
+    material: options.Material = None,
     process: options.Process = "standard-0.20",
     printer: options.Printer = None,
     settings: options.Set = None,
@@ -30,6 +30,7 @@ def validate(
     rotate: options.Rotate = None,
     orient: options.Orient = False,
     plate: options.Plate = None,
+    extruder: options.Extruder = None,
     heal: options.Heal = False,
     allow_undecided: options.AllowUndecided = None,
     workers: options.Workers = None,
@@ -46,6 +47,7 @@ def validate(
         deliver,
         document_of,
         order_of,
+        orders_of,
         request_of,
         resolved_for,
     )
@@ -70,15 +72,14 @@ def validate(
         settings=settings,
     )
     resolved = resolved_for(request)
-
-    job = _Job(order, resolved, printer)
-    subjects = spread(models, _checked, job, workers=workers, quiet=quiet)
+    jobs = [_Job(own, resolved, printer) for own in orders_of(order, models, extruder)]
+    subjects = spread(models, _checked, jobs, workers=workers, quiet=quiet)
     document = document_of("validate", subjects, resolved)
     return deliver(document, form=form, file=report, quiet=quiet)
 
 
 class _Job(NamedTuple):
-    """What a call asks of every model."""
+    """What a call asks of a model; all but `order` is the same for every one."""
 
     order: Order
     resolved: Resolved

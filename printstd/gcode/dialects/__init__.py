@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from printstd.gcode.dialects.base import Label, Phrases
@@ -10,7 +11,7 @@ from printstd.gcode.dialects.marlin2 import Marlin2
 from printstd.gcode.dialects.prusa_buddy import PrusaBuddy
 from printstd.gcode.dialects.reprapfirmware import RepRapFirmware
 from printstd.profiles.machine_code import allowed_letters
-from printstd.profiles.models import Allowlist, Firmware
+from printstd.profiles.models import Allowlist, Firmware, Macro
 
 __all__ = ["Label", "Phrases", "phrases_of"]
 
@@ -22,6 +23,7 @@ _DIALECTS: Final[dict[Firmware, type[Phrases]]] = {
 }
 
 
-def phrases_of(firmware: Firmware, allowlist: Allowlist) -> Phrases:
-    """The dialect of a firmware, as far as the machine's list allows it."""
-    return _DIALECTS[firmware]({rule.command: allowed_letters(rule) for rule in allowlist.commands})
+def phrases_of(firmware: Firmware, allowlist: Allowlist, macros: Sequence[Macro] = ()) -> Phrases:
+    """The dialect of a firmware, as far as the machine's list and its declared macros allow it."""
+    allowed = {rule.command: allowed_letters(rule) for rule in allowlist.commands}
+    return _DIALECTS[firmware](allowed | {own.name: set(own.parameters) for own in macros})

@@ -53,16 +53,19 @@ class Phrases:
         ]
         return [*lines, f"M205 {axes_text(motion.jerk_mm_s)}"] if motion.jerk_mm_s else lines
 
-    def modes(self, start_commands: Iterable[str]) -> list[str]:
+    def modes(self, start_commands: Iterable[str], tool: int | None = None) -> list[str]:
         """All that the meaning of later lines depends on, said again after the start code
-        (`start_commands`), whatever that leaves behind."""
-        lines = ["T0", "G21", "G90", "M83", "M220 S100", "M221 S100", "G92 E0"]
+        (`start_commands`), whatever that leaves behind. tool : None on a machine with one."""
+        chosen = "T0" if tool is None else self.change_tool(tool)
+        lines = [chosen, "G21", "G90", "M83", "M220 S100", "M221 S100", "G92 E0"]
         # Filament in mm, not in mm3; lists have it once.
         if "M200" in self.allowed and "M200" not in start_commands:
             lines.insert(-1, "M200 S0")
         return lines
 
-    def pressure_advance(self, advance_s: float) -> str:
+    def pressure_advance(self, advance_s: float, tool: int = 0) -> str:
+        """Of the tool at hand, which is `tool`."""
+        del tool
         return f"M900 K{number(advance_s, 5)}"
 
     def declare_objects(self, labels: Sequence[Label]) -> list[str]:
@@ -86,9 +89,16 @@ class Phrases:
         del before
         return [f"M486 S{after.number if after else -1}"]
 
-    def nozzle(self, target_c: int) -> str:
-        """Set and go on."""
-        return f"M104 S{target_c}"
+    def change_tool(self, tool: int) -> str:
+        return f"T{tool}"
+
+    def nozzle(self, target_c: int, tool: int | None = None) -> str:
+        """Set and go on. tool : None for the one at hand."""
+        return f"M104 S{target_c}" if tool is None else f"M104 T{tool} S{target_c}"
+
+    def nozzle_reached(self, target_c: int, tool: int | None = None) -> list[str]:
+        """Set and wait."""
+        return [f"M109 S{target_c}" if tool is None else f"M109 T{tool} S{target_c}"]
 
     def bed(self, target_c: int) -> str:
         """Set and go on."""

@@ -36,11 +36,20 @@ class Klipper(Phrases):
         ]
         return [f"SET_VELOCITY_LIMIT {' '.join(words)}"] if words else []
 
-    def modes(self, start_commands: Iterable[str]) -> list[str]:
-        """No T0: what that runs stands in printer.cfg, which no file vouches for."""
-        return [line for line in super().modes(start_commands) if line != "T0"]
+    def modes(self, start_commands: Iterable[str], tool: int | None = None) -> list[str]:
+        """No T0 where there is one tool: what that runs stands in printer.cfg, which no file
+        vouches for."""
+        lines = super().modes(start_commands, tool)
+        return lines if tool is not None else [line for line in lines if line != "T0"]
 
-    def pressure_advance(self, advance_s: float) -> str:
+    def change_tool(self, tool: int) -> str:
+        """T commands are macros of the machine's owner; lists without them have Klipper's own."""
+        if f"T{tool}" in self.allowed or "ACTIVATE_EXTRUDER" not in self.allowed:
+            return f"T{tool}"
+        return f"ACTIVATE_EXTRUDER EXTRUDER=extruder{tool or ''}"
+
+    def pressure_advance(self, advance_s: float, tool: int = 0) -> str:
+        del tool
         return f"SET_PRESSURE_ADVANCE ADVANCE={number(advance_s, 5)}"
 
     def declare_objects(self, labels: Sequence[Label]) -> list[str]:

@@ -10,7 +10,8 @@ from printstd.gcode.dialects.base import Label, Phrases, number
 class PrusaBuddy(Phrases):
     """Source: facts of slicers 3.6."""
 
-    def pressure_advance(self, advance_s: float) -> str:
+    def pressure_advance(self, advance_s: float, tool: int = 0) -> str:
+        del tool
         return f"M572 S{number(advance_s, 5)}"
 
     def declare_objects(self, labels: Sequence[Label]) -> list[str]:

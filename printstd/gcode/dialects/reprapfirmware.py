@@ -23,8 +23,19 @@ class RepRapFirmware(Phrases):
         ]
         return [*lines, f"M566 {axes_text(motion.jerk_mm_s, 60.0)}"] if motion.jerk_mm_s else lines
 
-    def pressure_advance(self, advance_s: float) -> str:
-        return f"M572 D0 S{number(advance_s, 5)}"
+    def pressure_advance(self, advance_s: float, tool: int = 0) -> str:
+        return f"M572 D{tool} S{number(advance_s, 5)}"
+
+    def nozzle(self, target_c: int, tool: int | None = None) -> str:
+        """Of a tool that waits both targets are set: it is the program that lowers them."""
+        if tool is None:
+            return super().nozzle(target_c)
+        return f"G10 P{tool} S{target_c} R{target_c}"
+
+    def nozzle_reached(self, target_c: int, tool: int | None = None) -> list[str]:
+        if tool is None:
+            return super().nozzle_reached(target_c)
+        return [self.nozzle(target_c, tool), f"M116 P{tool}"]
 
     def declare_objects(self, labels: Sequence[Label]) -> list[str]:
         named = [f'M486 S{label.number} A"{label.name}"' for label in labels]

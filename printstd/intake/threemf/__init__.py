@@ -5,6 +5,6 @@ objects live in other parts of the package. Any other extension that the file *r
 refused by name; those it merely uses are left out and said.
 """
 
-from printstd.intake.threemf.reader import read_3mf
+from printstd.intake.threemf.reader import extruders_of_3mf, read_3mf
 
-__all__ = ["read_3mf"]
+__all__ = ["extruders_of_3mf", "read_3mf"]

@@ -119,8 +119,26 @@ class Project:
     volumes: dict[int, list[Volume]] = field(default_factory=dict)
     objects: dict[int, ObjectSettings] = field(default_factory=dict)
 
+    extruders: dict[int, int] = field(default_factory=dict)
+    """Object -> extruder, from 1, that is to make it, where the project says."""
+
     def part(self, object_id: int, part_id: int) -> Part:
         return self.parts.get((object_id, part_id)) or Part()
+
+    def extruder_of(self, object_id: int) -> int:
+        return self.extruders.get(object_id, 1)
+
+    def note_of_object(self, object_id: int, key: str, value: str) -> None:
+        """Extruder 0 means "as everything else"."""
+        _note(self.objects[object_id].values, key, value)
+        if key == "extruder" and value.isdecimal() and 0 < int(value) < 1000:
+            self.extruders[object_id] = int(value)
+
+    def without_extruders(self) -> None:
+        """Where extruders of objects are heeded, they are no settings of their own."""
+        for number, own in self.objects.items():
+            if own.values.get("extruder") == str(self.extruder_of(number)):
+                del own.values["extruder"]
 
 
 def use_of(kind: str) -> As:
@@ -230,8 +248,8 @@ class _SettingsHandler:
                 self._part = Part(values.get("subtype", "normal_part").lower())
                 self._project.parts[key] = self._part
             case ["config", "object", "metadata"]:
-                own = self._project.objects[self._object].values
-                _note(own, values.get("key", ""), values.get("value", ""))
+                told = values.get("key", ""), values.get("value", "")
+                self._project.note_of_object(self._object, *told)
             case ["config", "object", "part", "metadata"]:
                 _note(self._part.settings, values.get("key", ""), values.get("value", ""))
             case ["config", "plate"]:
@@ -289,7 +307,7 @@ class _VolumesHandler:
             if values.get("type") == "volume" and self._volume is not None:
                 self._of_volume(self._volume, key, value, line)
             elif self._object in self._project.objects:
-                _note(self._project.objects[self._object].values, key, value)
+                self._project.note_of_object(self._object, key, value)
 
     def _of_volume(self, volume: Volume, key: str, value: str, line: int) -> None:
         if key == "modifier" and value == "1":

@@ -36,15 +36,23 @@ from printstd.intake.threemf.project import (
 _SHOWN: Final = 8
 
 
-def read_3mf(data: bytes, plate: int | None, limits: Limits) -> Geometry:
-    """Every printable build item, of one plate where the project has plates, in file order."""
+def read_3mf(
+    data: bytes, plate: int | None, limits: Limits, extruder: int | None = None
+) -> Geometry:
+    """Every printable build item, of one plate where the project has plates, in file order.
+
+    extruder : only those that the project gives to this one, from 1.
+    """
     package = Package(data, limits)
     parts = _Parts(package, limits)
     root = parts.root()
     project = read_project(package, limits)
-    chosen = _chosen_plate(project.plates, plate)
+    chosen = chosen_plate(project.plates, plate)
     builder = Builder(root, parts.other, project, limits)
     items, skipped = _items_of(root, project.plates, chosen, builder.left)
+    if extruder is not None:
+        project.without_extruders()
+        items = [one for one in items if project.extruder_of(one[1].object_id) == extruder]
     placed: list[Placed] = []
     item_of: list[int] = []
     n_facets = 0
@@ -86,6 +94,19 @@ def read_3mf(data: bytes, plate: int | None, limits: Limits) -> Geometry:
         cut_faces,
         portions_of(dict(items), project, placed, item_of, root.name),
     )
+
+
+def extruders_of_3mf(data: bytes, plate: int | None, limits: Limits) -> tuple[int, ...]:
+    """The extruders, from 1, that the project gives what `read_3mf` reads; none where it says
+    nothing of them."""
+    package = Package(data, limits)
+    root = _Parts(package, limits).root()
+    project = read_project(package, limits)
+    if not project.extruders:
+        return ()
+    chosen = chosen_plate(project.plates, plate)
+    items, _ = _items_of(root, project.plates, chosen, Left())
+    return tuple(sorted({project.extruder_of(item.object_id) for _, item in items}))
 
 
 def _check_cuts_apart(placed: list[Placed], item_of: list[int], where: str) -> None:
@@ -171,7 +192,7 @@ class _Parts:
         return self._read[key]
 
 
-def _chosen_plate(plates: list[Plate], asked: int | None) -> Plate | None:
+def chosen_plate(plates: list[Plate], asked: int | None) -> Plate | None:
     """The plate that was asked for, or the only one with anything on it; None without plates."""
     if asked is not None:
         if not 1 <= asked <= len(plates):

@@ -111,7 +111,9 @@ def test_a_machine_s_own_lines_heat_wait_home_and_end_safely(printer: str) -> No
     purges = [i for i, line in enumerate(start) if " E" in line and commands[i] == "G1"]
     assert all(commands.index("M109") < i for i in purges)
     assert end[-1].split()[0] == "M84"
-    assert {"M104 S0", "M140 S0"} <= set(end)
+    nozzles = range(machine.tools.count) if machine.tools else ()
+    off = {f"M104 T{number} S0" for number in nozzles} or {"M104 S0"}
+    assert {*off, "M140 S0"} <= set(end)
     assert {"M107", "M106 P0 S0"} & set(end)
 
 

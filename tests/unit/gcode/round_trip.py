@@ -25,6 +25,7 @@ TYPES = {
     Role.IRONING: "Ironing",
     Role.SUPPORT: "Support material",
     Role.SUPPORT_INTERFACE: "Support material interface",
+    Role.WIPE_TOWER: "Wipe tower",
 }
 
 

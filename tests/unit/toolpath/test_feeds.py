@@ -89,14 +89,20 @@ def feed(
     return found
 
 
+def own_speed(role: Role) -> float:
+    if role is Role.WIPE_TOWER:
+        return RESOLVED.process.prime_tower.speed_mm_s
+    return getattr(SPEEDS, SPEED_OF[role])
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_every_role_has_its_own_speed(role: Role) -> None:
-    assert feed(role) == round(getattr(SPEEDS, SPEED_OF[role]) * 60)
+    assert feed(role) == round(own_speed(role) * 60)
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_the_first_layer_is_no_faster_than_its_speed(role: Role) -> None:
-    own = getattr(SPEEDS, SPEED_OF[role])
+    own = own_speed(role)
     assert feed(role, is_first=True) == round(min(own, 23.0) * 60)
     fast = with_process(speeds=SPEEDS.model_copy(update={"first_layer_mm_s": 500.0}))
     assert feed(role, is_first=True, resolved=fast) == round(own * 60)
@@ -106,7 +112,7 @@ def test_the_first_layer_is_no_faster_than_its_speed(role: Role) -> None:
 def test_only_short_closed_walls_are_small(role: Role) -> None:
     limit = RESOLVED.process.walls.small_perimeter_length_mm
     is_wall = role in (Role.EXTERNAL_PERIMETER, Role.PERIMETER)
-    own = round(getattr(SPEEDS, SPEED_OF[role]) * 60)
+    own = round(own_speed(role) * 60)
     assert feed(role, length_mm=limit, is_loop=True) == (13 * 60 if is_wall else own)
     assert feed(role, length_mm=limit + 0.001, is_loop=True) == own
     assert feed(role, length_mm=limit, is_loop=False) == own
@@ -133,7 +139,7 @@ def test_no_path_asks_for_more_than_the_hotend_melts(
     )
     resolved = replace(RESOLVED, material=material)
     found = feed(role, area_nm2=area_nm2, resolved=resolved)
-    own = getattr(SPEEDS, SPEED_OF[role]) * 60
+    own = own_speed(role) * 60
     most = flow_mm3_s / (area_nm2 * 1e-12 * ratio) * 60
     assert found <= most + 1e-5
     assert found == int(min(own, most) + 1e-6)
@@ -185,6 +191,7 @@ FALLBACK = {
     Role.IRONING: ("top_infill", "solid_infill", "infill", "default"),
     Role.SUPPORT: ("default",),
     Role.SUPPORT_INTERFACE: ("default",),
+    Role.WIPE_TOWER: ("default",),
 }
 
 
