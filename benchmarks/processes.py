@@ -32,15 +32,24 @@ class Run:
     exit_code: int
 
 
+LIMIT_S = 900
+"""A process that takes longer is ended, with all that it started, and has failed."""
+
 _TIMER = """
-import json, os, subprocess, sys, time
-cores = int(sys.argv.pop(1))
+import json, os, signal, subprocess, sys, time
+cores, limit = int(sys.argv.pop(1)), int(sys.argv.pop(1))
 if cores:
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
 began = time.perf_counter()
 process = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                           stderr=subprocess.DEVNULL)
-_, status, usage = os.wait4(process.pid, 0)
+                           stderr=subprocess.DEVNULL, start_new_session=True)
+signal.signal(signal.SIGALRM, lambda *_: os.killpg(process.pid, signal.SIGKILL))
+signal.alarm(limit)
+try:
+    _, status, usage = os.wait4(process.pid, 0)
+except BaseException:
+    os.killpg(process.pid, signal.SIGKILL)
+    raise
 process.returncode = os.waitstatus_to_exitcode(status)
 wall = time.perf_counter() - began
 cpu = usage.ru_utime + usage.ru_stime
@@ -55,11 +64,12 @@ def run(
     *,
     environment: Mapping[str, str] | None = None,
     cores: int | None = None,
+    limit_s: int = LIMIT_S,
 ) -> Run:
     """Run `command` to its end, its output thrown away. cores : on so many of those that there are
     (only Linux can be told so)."""
     answer = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", _TIMER, str(cores or 0), *command],
+        [sys.executable, "-I", "-S", "-c", _TIMER, str(cores or 0), str(limit_s), *command],
         stdout=subprocess.PIPE,
         stdin=subprocess.DEVNULL,
         env={**os.environ, **(environment or {})},
