@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -77,6 +78,52 @@ def run(
     )
     wall, cpu, peak, code = json.loads(answer.stdout)
     return Run(wall, cpu, peak / (1024 if sys.platform == "linux" else 1024 * 1024), code)
+
+
+def whole_peak_mib(command: Sequence[str], *, every_s: float = 0.05) -> float | None:
+    """What a command and all that it starts hold together at most: pages that several share are
+    counted once. Looked at again and again, which slows it down: not for runs that are timed. None
+    where the system does not say (it is not Linux), or where the command fails."""
+    if sys.platform != "linux":
+        return None
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    peak_kib = 0
+    try:
+        while process.poll() is None:
+            peak_kib = max(peak_kib, sum(map(_share_kib, _session(process.pid))))
+            time.sleep(every_s)
+    except BaseException:
+        os.killpg(process.pid, signal.SIGKILL)
+        raise
+    return peak_kib / 1024 if process.returncode == 0 else None
+
+
+def _session(leader: int) -> list[int]:
+    """Processes of the session that `leader` began."""
+    found = []
+    for entry in os.scandir("/proc"):
+        if entry.name.isdigit():
+            try:
+                if os.getsid(int(entry.name)) == leader:
+                    found.append(int(entry.name))
+            except (ProcessLookupError, PermissionError):
+                continue  # gone meanwhile, or somebody else's
+    return found
+
+
+def _share_kib(process: int) -> int:
+    """Of one process: its own pages and its part of those it shares."""
+    try:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text("ascii").splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
 
 
 def interleaved(

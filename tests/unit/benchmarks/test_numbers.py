@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks import speed
 from benchmarks.fits import exponent, geometric_mean
-from benchmarks.processes import Run, medians, run
+from benchmarks.processes import Run, medians, run, whole_peak_mib
 from benchmarks.scaling import exponents
 
 
@@ -86,3 +86,20 @@ def test_what_takes_too_long_is_ended_with_all_that_it_started() -> None:
     done = run(["sh", "-c", "sleep 60; sleep 60"], limit_s=1)
     assert done.exit_code != 0
     assert time.monotonic() - began < 20
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says it")
+def test_memory_of_a_command_and_its_children_is_counted_once() -> None:
+    """40 MiB that a forked child shares, and 20 MiB of its own."""
+    code = (
+        "import os, time; held = bytearray(b'x') * (40 << 20)\n"
+        "child = os.fork()\n"
+        "own = bytearray(b'y') * (20 << 20) if not child else None\n"
+        "time.sleep(1.0)\n"
+        "if child: os.waitpid(child, 0)"
+    )
+    idle = whole_peak_mib([sys.executable, "-I", "-S", "-c", "import time; time.sleep(0.5)"])
+    both = whole_peak_mib([sys.executable, "-I", "-S", "-c", code])
+    assert idle is not None
+    assert both is not None
+    assert 55 < both - idle < 75
