@@ -18,6 +18,7 @@ help:
 	@echo "make e2e        with other slicers and openssl (they must be installed)"
 	@echo "make fuzz       the property tests with new random input, many times over"
 	@echo "make bench      speed, accuracy and sameness; BENCH='--corpus DIR --referee CMD --peers CMD'"
+	@echo "make bench-SECTION  one of them: docs/performance.md lists the sections and how long they take"
 	@echo "make samples    make samples/ again; make schemas, the same for published schemas"
 	@echo "make pictures   draw the pictures of docs/ again"
 	@echo "make golden     refresh golden files of open output epochs (then read the diff)"
@@ -72,6 +73,10 @@ check: lint types contracts
 
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks $(BENCH)
+
+# One section: make bench-scaling BENCH='--peers CMD --largest 100000'
+bench-%: $(VENV)/.test
+	$(BIN)/python -m benchmarks $* $(BENCH)
 
 samples: $(VENV)/.run
 	$(BIN)/python samples/make_samples.py

@@ -1,8 +1,8 @@
 """``python -m benchmarks [--corpus DIR] [--referee CMD] [--peers CMD] [SECTION ...]``
 
 Sections: verdicts, startup, speed, scaling, certify, many, quality, finish, circles, supports,
-sameness; all without names. What cannot run (no corpus, no referee, no peers) is printed as "not
-run" and why. Results: a table on standard output and JSON in --json (out/bench.json).
+sameness, features; all without names. What cannot run (no corpus, no referee, no peers) is printed
+as "not run" and why. Results: a table on standard output and JSON in --json (out/bench.json).
 
 --referee CMD    called as ``CMD MODEL OUT.gcode --json``
 --peers CMD      called as ``CMD NAME MODEL OUT.gcode``, e.g. ``bash peers.sh``
@@ -54,6 +54,7 @@ SECTIONS = {
     "finish": finish.measure,
     "supports": supports.measure,
     "sameness": sameness.measure,
+    "features": sameness.over_features,
 }
 
 

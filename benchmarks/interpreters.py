@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -38,6 +39,16 @@ def all_of(folder: Path) -> list[Interpreter]:
     else:
         found.append(_environment(folder, other, _pinned("numpy")))
     return found
+
+
+@cache
+def dispatched(python: Path) -> str:
+    """The CPU features that this interpreter's NumPy chooses code by when it runs, as
+    NPY_DISABLE_CPU_FEATURES takes them. Releases name them differently, and a name that a release
+    does not know is not heard."""
+    code = "from numpy._core._multiarray_umath import __cpu_dispatch__ as d; print(*d)"
+    done = subprocess.run([str(python), "-c", code], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
 
 
 def another_python() -> Path | None:

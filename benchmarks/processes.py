@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -32,15 +33,24 @@ class Run:
     exit_code: int
 
 
+LIMIT_S = 900
+"""A process that takes longer is ended, with all that it started, and has failed."""
+
 _TIMER = """
-import json, os, subprocess, sys, time
-cores = int(sys.argv.pop(1))
+import json, os, signal, subprocess, sys, time
+cores, limit = int(sys.argv.pop(1)), int(sys.argv.pop(1))
 if cores:
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
 began = time.perf_counter()
 process = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                           stderr=subprocess.DEVNULL)
-_, status, usage = os.wait4(process.pid, 0)
+                           stderr=subprocess.DEVNULL, start_new_session=True)
+signal.signal(signal.SIGALRM, lambda *_: os.killpg(process.pid, signal.SIGKILL))
+signal.alarm(limit)
+try:
+    _, status, usage = os.wait4(process.pid, 0)
+except BaseException:
+    os.killpg(process.pid, signal.SIGKILL)
+    raise
 process.returncode = os.waitstatus_to_exitcode(status)
 wall = time.perf_counter() - began
 cpu = usage.ru_utime + usage.ru_stime
@@ -55,11 +65,12 @@ def run(
     *,
     environment: Mapping[str, str] | None = None,
     cores: int | None = None,
+    limit_s: int = LIMIT_S,
 ) -> Run:
     """Run `command` to its end, its output thrown away. cores : on so many of those that there are
     (only Linux can be told so)."""
     answer = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", _TIMER, str(cores or 0), *command],
+        [sys.executable, "-I", "-S", "-c", _TIMER, str(cores or 0), str(limit_s), *command],
         stdout=subprocess.PIPE,
         stdin=subprocess.DEVNULL,
         env={**os.environ, **(environment or {})},
@@ -67,6 +78,52 @@ def run(
     )
     wall, cpu, peak, code = json.loads(answer.stdout)
     return Run(wall, cpu, peak / (1024 if sys.platform == "linux" else 1024 * 1024), code)
+
+
+def whole_peak_mib(command: Sequence[str], *, every_s: float = 0.05) -> float | None:
+    """What a command and all that it starts hold together at most: pages that several share are
+    counted once. Looked at again and again, which slows it down: not for runs that are timed. None
+    where the system does not say (it is not Linux), or where the command fails."""
+    if sys.platform != "linux":
+        return None
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    peak_kib = 0
+    try:
+        while process.poll() is None:
+            peak_kib = max(peak_kib, sum(map(_share_kib, _session(process.pid))))
+            time.sleep(every_s)
+    except BaseException:
+        os.killpg(process.pid, signal.SIGKILL)
+        raise
+    return peak_kib / 1024 if process.returncode == 0 else None
+
+
+def _session(leader: int) -> list[int]:
+    """Processes of the session that `leader` began."""
+    found = []
+    for entry in os.scandir("/proc"):
+        if entry.name.isdigit():
+            try:
+                if os.getsid(int(entry.name)) == leader:
+                    found.append(int(entry.name))
+            except (ProcessLookupError, PermissionError):
+                continue  # gone meanwhile, or somebody else's
+    return found
+
+
+def _share_kib(process: int) -> int:
+    """Of one process: its own pages and its part of those it shares."""
+    try:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text("ascii").splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
 
 
 def interleaved(

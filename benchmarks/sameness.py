@@ -1,7 +1,7 @@
-"""Same bytes, in two tables.
+"""Same bytes, in two sections.
 
-Surroundings: every part sliced in twenty of them (workers, hash seeds, locales, CPU features).
-Features: thirty parts, corpus and generated, each with some of all features (`benchmarks.features`;
+sameness: every part sliced in twenty surroundings (workers, hash seeds, locales, CPU features).
+features: thirty parts, corpus and generated, each with some of all features (`benchmarks.features`;
 over all parts each feature comes several times), by each interpreter of two NumPy releases and two
 Pythons, with NumPy's CPU dispatch limited and not. A feature that refuses a part must refuse it
 everywhere alike, and make a program of some.
@@ -19,11 +19,11 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from benchmarks import generated
 from benchmarks.features import FEATURES
-from benchmarks.interpreters import ROOT, Interpreter, all_of
+from benchmarks.interpreters import ROOT, Interpreter, all_of, dispatched
 from benchmarks.slice_shuffled import COMPARED
 from benchmarks.tables import show
 
@@ -31,10 +31,6 @@ if TYPE_CHECKING:
     from benchmarks.__main__ import Setting
 
 LOCALES: Final = ("C.UTF-8", "de_DE.UTF-8")
-FEATURES_OF_CPU: Final = (
-    None,
-    "AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL AVX2 FMA3",
-)
 N_PARTS: Final = 30
 EACH_PART_HAS: Final = 4
 """Features, of all: every feature comes on several of the parts."""
@@ -46,12 +42,23 @@ GENERATED: Final = (
 )
 
 
+class Sliced(NamedTuple):
+    """digests : of each feature's program, or why there is none. processes : that worked.
+    surroundings : as the run itself found them."""
+
+    digests: dict[str, str]
+    processes: int
+    surroundings: str
+
+
 def variants() -> list[dict[str, str]]:
     """Twenty surroundings: workers 1, 2, 4 x seeds x locales x CPU features."""
-    return [_surroundings(number, FEATURES_OF_CPU[(number // 4) % 2]) for number in range(20)]
+    without = dispatched(Path(sys.executable))
+    return [_surroundings(number, without * ((number // 4) % 2)) for number in range(20)]
 
 
-def _surroundings(number: int, without: str | None) -> dict[str, str]:
+def _surroundings(number: int, without: str) -> dict[str, str]:
+    """without : CPU features that NumPy shall leave alone."""
     environment = {
         "WORKERS": str((1, 2, 4)[number % 3]),
         "PYTHONHASHSEED": str((0, 1, 42, 4242)[number % 4]),
@@ -71,21 +78,20 @@ def measure(setting: Setting) -> dict[str, Any]:
         digests: set[str] = set()
         processes = 0
         for environment in variants():
-            found, worked = _sliced(Path(sys.executable), model, [COMPARED], environment)
-            digests.add(found[COMPARED])
-            processes = max(processes, worked)
+            run = _sliced(Path(sys.executable), model, [COMPARED], environment)
+            digests.add(run.digests[COMPARED])
+            processes = max(processes, run.processes)
         same = len(digests) == 1
         holds &= same and processes >= 2
         parts[model.name] = {"digests": sorted(digests), "runs": 20, "processes": processes}
         rows.append([model.name, len(digests), processes, sorted(digests)[0][:16], same])
         print(f"  {model.name}: {len(digests)} digest(s), {processes} processes", flush=True)
     show(["part", "digests", "processes", "first", "same"], rows)
-    features = over_features(setting)
-    return {"parts": parts, "features": features, "holds": holds and features["holds"]}
+    return {"parts": parts, "holds": holds}
 
 
 def over_features(setting: Setting) -> dict[str, Any]:
-    """The second table."""
+    """Section features."""
     models = setting.models()
     made = [generated.write(setting.scratch, *part) for part in GENERATED]
     models += made[: max(0, min(N_PARTS, setting.parts or N_PARTS) - len(models))]
@@ -95,10 +101,12 @@ def over_features(setting: Setting) -> dict[str, Any]:
             print(f"{one.name}: not run: {one.why}")
     chosen = dealt(list(FEATURES), len(models), EACH_PART_HAS)
     digests: dict[str, dict[str, set[str]]] = {name: {} for name in FEATURES}
+    seen: set[str] = set()
     for model, features in zip(models, chosen, strict=True):
         for number, (who, without) in enumerate(_everywhere(interpreters)):
-            found, _ = _sliced(who, model, features, _surroundings(number, without))
-            for name, digest in found.items():
+            run = _sliced(who, model, features, _surroundings(number, without))
+            seen.add(run.surroundings)
+            for name, digest in run.digests.items():
                 digests[name].setdefault(model.name, set()).add(digest)
         off = [name for name in features if len(digests[name][model.name]) > 1]
         said = f"differs: {', '.join(off)}" if off else "same"
@@ -107,21 +115,25 @@ def over_features(setting: Setting) -> dict[str, Any]:
     for name, of in digests.items():
         refused = [m for m, found in of.items() if any(not _is_digest(d) for d in found)]
         differ = [m for m, found in of.items() if len(found) > 1]
-        rows.append([name, len(of), len(refused), ", ".join(differ), not differ])
+        same = not differ if of else None
+        rows.append([name, len(of), len(refused), ", ".join(differ), same])
         if of and len(refused) == len(of):
             print(f"  {name}: no program of any part: {sorted(next(iter(of.values())))[0]}")
     show(["feature", "parts", "refused", "differ on", "same"], rows)
-    n_ways = len(_everywhere(interpreters))
-    print(f"{len(models)} parts, each {n_ways} ways: {[i.name for i in interpreters if i.path]}")
+    print(f"{len(models)} parts, each {len(_everywhere(interpreters))} ways; sliced by:")
+    for surroundings in sorted(seen):
+        print(f"  {surroundings}")
     return {
+        "sliced_by": sorted(seen),
         "interpreters": {i.name: "not run: " + i.why if i.why else "run" for i in interpreters},
         "digests": {n: {m: sorted(d) for m, d in of.items()} for n, of in digests.items()},
-        "holds": all(row[-1] for row in rows) and all(row[2] != row[1] for row in rows if row[1]),
+        "holds": all(row[-1] and row[2] != row[1] for row in rows if row[1]),
     }
 
 
-def _everywhere(interpreters: Sequence[Interpreter]) -> list[tuple[Path, str | None]]:
-    return [(one.path, cpu) for one in interpreters if one.path for cpu in FEATURES_OF_CPU]
+def _everywhere(interpreters: Sequence[Interpreter]) -> list[tuple[Path, str]]:
+    paths = [one.path for one in interpreters if one.path]
+    return [(path, without) for path in paths for without in ("", dispatched(path))]
 
 
 def _is_digest(text: str) -> bool:
@@ -138,8 +150,8 @@ def dealt(names: Sequence[str], parts: int, each: int) -> list[list[str]]:
 
 def _sliced(
     python: Path, model: Path, features: Sequence[str], environment: dict[str, str]
-) -> tuple[dict[str, str], int]:
-    """(sha256 of each program, processes that worked) of one run in those surroundings."""
+) -> Sliced:
+    """One run in those surroundings."""
     env = {k: v for k, v in os.environ.items() if k != "NPY_DISABLE_CPU_FEATURES"}
     answer = subprocess.run(
         [str(python), "-m", "benchmarks.slice_shuffled", str(model), *features],
@@ -151,6 +163,6 @@ def _sliced(
     )
     if answer.returncode:
         failed = hashlib.sha256(answer.stderr.encode()).hexdigest()
-        return dict.fromkeys(features, f"failed: {failed}"), 0
+        return Sliced(dict.fromkeys(features, f"failed: {failed}"), 0, "failed")
     said = json.loads(answer.stdout)
-    return said["sha256"], said["processes"]
+    return Sliced(said["sha256"], said["processes"], said["surroundings"])

@@ -11,11 +11,14 @@ import hashlib
 import json
 import locale
 import os
+import platform
 import random
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
+
+import numpy as np
 
 from benchmarks.features import FEATURES, Feature
 from printstd import pipeline
@@ -89,8 +92,17 @@ def main() -> int:
     path = Path(sys.argv[1])
     executor = Watched(int(os.environ["WORKERS"]), chunk_size=1, submit_order=_shuffled)
     digests = {name: _digest(path, name, executor) for name in sys.argv[2:]}
-    print(json.dumps({"sha256": digests, "processes": len(executor.processes)}))
+    said = {"sha256": digests, "processes": len(executor.processes), "surroundings": surroundings()}
+    print(json.dumps(said))
     return 0
+
+
+def surroundings() -> str:
+    """What the bytes must not depend on, as it is here."""
+    from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
+
+    used = " ".join(name for name in __cpu_dispatch__ if __cpu_features__.get(name)) or "nothing"
+    return f"python {platform.python_version()}, numpy {np.__version__}, dispatching to {used}"
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from printstd.artifacts.toolpath import MoveKind, Role, Toolpath
+from tests.dispatch import DISPATCHED
 from tests.oracles.gcode_reader import read
 from tests.toolpaths import Pen
 from tests.unit.gcode.round_trip import check_moves
@@ -105,7 +106,7 @@ def test_the_bytes_know_no_hash_seed_locale_clock_or_zone() -> None:
     for seed, zone, features in (
         ("0", "UTC", ""),
         ("1", "Asia/Almaty", ""),
-        ("4711", "America/New_York", "AVX2 AVX512F FMA3"),
+        ("4711", "America/New_York", DISPATCHED),
     ):
         for name in locales():
             environment = dict(

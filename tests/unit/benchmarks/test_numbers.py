@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import sys
+import time
 
 import pytest
 
 from benchmarks import speed
 from benchmarks.fits import exponent, geometric_mean
-from benchmarks.processes import Run, medians
+from benchmarks.processes import Run, medians, run, whole_peak_mib
 from benchmarks.scaling import exponents
 
 
@@ -61,3 +63,43 @@ def test_only_parts_that_take_the_peer_long_count_and_failures_never() -> None:
     }
     assert speed.judged(parts, "peer") == (2.0, ["slower"])
     assert parts["none of ours"]["failed"] == ["printstd"]
+
+
+def test_a_process_is_measured_with_what_it_starts() -> None:
+    busy = "import time; s = time.process_time()\nwhile time.process_time() - s < 0.3: pass"
+    code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {busy!r}]); sys.exit(3)"
+    done = run([sys.executable, "-c", code])
+    assert done.exit_code == 3
+    assert done.wall_s >= 0.3
+    assert done.cpu_s >= 0.3
+    assert 3 < done.peak_mib < 200
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can be told which cores to use")
+def test_a_process_keeps_to_the_cores_it_is_given() -> None:
+    code = "import os, sys; sys.exit(len(os.sched_getaffinity(0)))"
+    assert run([sys.executable, "-c", code], cores=1).exit_code == 1
+
+
+def test_what_takes_too_long_is_ended_with_all_that_it_started() -> None:
+    began = time.monotonic()
+    done = run(["sh", "-c", "sleep 60; sleep 60"], limit_s=1)
+    assert done.exit_code != 0
+    assert time.monotonic() - began < 20
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says it")
+def test_memory_of_a_command_and_its_children_is_counted_once() -> None:
+    """40 MiB that a forked child shares, and 20 MiB of its own."""
+    code = (
+        "import os, time; held = bytearray(b'x') * (40 << 20)\n"
+        "child = os.fork()\n"
+        "own = bytearray(b'y') * (20 << 20) if not child else None\n"
+        "time.sleep(1.0)\n"
+        "if child: os.waitpid(child, 0)"
+    )
+    idle = whole_peak_mib([sys.executable, "-I", "-S", "-c", "import time; time.sleep(0.5)"])
+    both = whole_peak_mib([sys.executable, "-I", "-S", "-c", code])
+    assert idle is not None
+    assert both is not None
+    assert 55 < both - idle < 75

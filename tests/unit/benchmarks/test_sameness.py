@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from benchmarks import generated, sameness
 from benchmarks.features import FEATURES
+from benchmarks.interpreters import ROOT, dispatched
 from benchmarks.slice_shuffled import without_a_facet
 from printstd.adapters.profile_files import default_source
 from printstd.intake import read_model
@@ -51,3 +56,17 @@ def test_a_facet_taken_out_leaves_a_hole_of_three_edges() -> None:
     assert len(mesh.faces) == len(read_model(data, name="part.stl").mesh.faces) - 1
     assert int(np.count_nonzero(edges.counts == 1)) == 3
     assert without_a_facet(b"solid x") == b"solid x"
+
+
+def test_limiting_what_numpy_dispatches_to_is_heard() -> None:
+    """Names of CPU features change from release to release, and wrong ones are passed over."""
+    python = Path(sys.executable)
+    code = "from benchmarks.slice_shuffled import surroundings; print(surroundings())"
+    told = {}
+    for without in ("", dispatched(python)):
+        environment = {**os.environ, "NPY_DISABLE_CPU_FEATURES": without, "PYTHONPATH": str(ROOT)}
+        call = [str(python), "-W", "error::ImportWarning:numpy", "-c", code]
+        done = subprocess.run(call, env=environment, capture_output=True, text=True, check=True)
+        told[without] = done.stdout.strip()
+    assert dispatched(python)
+    assert told[dispatched(python)].endswith("dispatching to nothing")
