@@ -13,8 +13,9 @@ from printstd.artifacts.toolpath import MoveKind, Role, Toolpath
 from printstd.errors import ProfileError, SlicingError, UsageError
 from printstd.profiles.resolved import Request, Resolved
 from printstd.profiles.tower import tower_size
+from printstd.reuse.kept import Kept
+from printstd.toolpath.parts import PlatePart
 from printstd.toolpath.plan import plan_plate
-from printstd.toolpath.plate import PlatePart
 from printstd.units import E5_PER_MM
 from tests import meshes, plates
 from tests.stacks import Silent
@@ -46,12 +47,14 @@ def planned(*overrides: tuple[str, str]) -> Toolpath:
     own = plate(*overrides)
     parts = [
         PlatePart(
-            slice_mesh(
-                prepared.file.mesh,
-                own.copies_of(number)[0].placement,
-                prepared.resolved,
-                executor=SerialExecutor(),
-                progress=Silent(),
+            Kept.of(
+                slice_mesh(
+                    prepared.file.mesh,
+                    own.copies_of(number)[0].placement,
+                    prepared.resolved,
+                    executor=SerialExecutor(),
+                    progress=Silent(),
+                )
             ),
             prepared.resolved,
             tuple(stand.label for stand in own.copies_of(number)),
