@@ -14,6 +14,7 @@ from printstd.errors import ProfileError, SlicingError, UsageError
 from printstd.profiles.resolved import Request, Resolved
 from printstd.profiles.tower import tower_size
 from printstd.reuse.kept import Kept
+from printstd.toolpath import bands
 from printstd.toolpath.parts import PlatePart
 from printstd.toolpath.plan import plan_plate
 from printstd.units import E5_PER_MM
@@ -196,6 +197,34 @@ def test_what_one_tool_cannot_do_is_refused() -> None:
         )
     with pytest.raises(ProfileError, match="on the same bed"):
         pipeline.resolve(Request(printer="bibo2-touch-dual", more_materials=("petg",)), BUNDLED)
+
+
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_bands_change_neither_who_lays_what_nor_when(
+    size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever they begin: between two layers, or between two tools in one."""
+
+    def told(toolpath: Toolpath) -> list[tuple[int, int, int]]:
+        rows = laid(toolpath)
+        steps = np.stack([toolpath.layer[rows], toolpath.tool[rows]])
+        begins = np.flatnonzero(np.append(True, (np.diff(steps) != 0).any(axis=0)))
+        return [(*steps[:, i].tolist(), int(toolpath.role[rows[i]])) for i in begins.tolist()]
+
+    whole = planned()
+    monkeypatch.setattr(bands, "LAYERS", size)
+    found = planned.__wrapped__()
+    assert len(told(whole)) > 2 * size
+    assert told(found) == told(whole)
+    for one, other in zip(fed(found), fed(whole), strict=True):
+        assert abs(one - other) <= 0.001 * other
+
+
+def fed(toolpath: Toolpath) -> list[int]:
+    """1e-5 mm that each tool lays in each layer."""
+    rows = laid(toolpath)
+    number = 2 * toolpath.layer[rows] + toolpath.tool[rows]
+    return np.bincount(number, toolpath.e_e5[rows]).astype(int).tolist()
 
 
 def test_profiles_that_contradict_themselves_are_refused() -> None:
