@@ -98,7 +98,8 @@ def resolve(request: Request, source: ProfileSource) -> Resolved:
         problems += agreement.check_arcs(process, printer)
     capped = cap(process, printer, problems) if process and printer else None
     if problems or not (pack and table and material and process):
-        raise ProfileError(tuple(problems))
+        # What is wrong with a material is wrong with it for each tool that has it.
+        raise ProfileError(tuple(dict.fromkeys(problems)))
     letter = request.tolerance_class or pack.model.default_class
     models: dict[str, Loaded[Any]] = {
         "pack": pack,

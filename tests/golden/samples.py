@@ -45,7 +45,7 @@ def _resolved(options: tuple[tuple[str, str], ...], epoch: int) -> Resolved:
     request = request_of(
         pack="int",
         tolerance_class="m",
-        material=said.get("--material", "pla"),
+        material=[said.get("--material", "pla")],
         process=said.get("--process", "standard-0.20"),
         printer=said.get("--printer", "mk4s"),
         settings=[value for key, value in options if key == "--set"],

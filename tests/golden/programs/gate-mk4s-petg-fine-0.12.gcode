@@ -1682,9 +1682,10 @@ M84
 ; printstd_printer_retraction_on_layer_change = true
 ; printstd_printer_retraction_only_when_leaving = true
 ; printstd_printer_retraction_speed_mm_s = 35.0
-; printstd_printer_sha256 = f96044c2fb7669bf0aa1889559ac0ac854f2a8712388622c9dcd120525dd90c1
+; printstd_printer_sha256 = d10587a23f35005b4397b685b352c2c24399f31a2ab48c5ff6d0a49d35639203
 ; printstd_printer_start_code = ["G21","G90","M83","M140 S{first_layer_bed_c}","M109 R170","G28","M190 S{first_layer_bed_c}","G29 P1","G29 P3.2","G29 A","G1 Z10 F720","M109 S{first_layer_nozzle_c}","G92 E0","G1 X10 Y-3 F6000","G1 Z0.3 F720","G1 X70 E7 F1000","G1 Z2 F720","G92 E0"]
 ; printstd_printer_thumbnails_px = [[16,16],[380,285]]
+; printstd_printer_tools = null
 ; printstd_printer_uses_pressure_advance = true
 ; printstd_printer_vendor = "Prusa Research"
 ; printstd_printer_volume_travel_x_max_mm = 255.0
@@ -1754,6 +1755,10 @@ M84
 ; printstd_process_overhangs_speed_ratios = [0.15,0.25,0.45,0.9]
 ; printstd_process_plate_by_object = false
 ; printstd_process_plate_spacing_mm = 6.0
+; printstd_process_prime_tower_brim_width_mm = 2.0
+; printstd_process_prime_tower_enabled = true
+; printstd_process_prime_tower_speed_mm_s = 40.0
+; printstd_process_prime_tower_width_mm = 60.0
 ; printstd_process_raft_contact_distance_mm = 0.2
 ; printstd_process_raft_expansion_mm = 1.5
 ; printstd_process_raft_first_layer_density_ratio = 0.9
@@ -1762,7 +1767,7 @@ M84
 ; printstd_process_raft_layers = 0
 ; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 72008bfdfd9bef6411afe687c74bcd906aa879e679030cd01b211490a2d5de38
+; printstd_process_sha256 = 61f7d4f76dbe4682a098bc423418bbebf5494b77ab71293321127960b003b543
 ; printstd_process_shells_bottom_layers = 5
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true
@@ -1837,4 +1842,8 @@ M84
 ; temperature = 245
 ; top_one_perimeter_type = none
 ; wall_transition_length = 50%
+; wipe_tower = 0
+; wipe_tower_brim_width = 2
+; wipe_tower_width = 60
+; wiping_volumes_matrix = 0
 ; prusaslicer_config = end

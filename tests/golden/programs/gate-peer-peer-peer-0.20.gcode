@@ -918,9 +918,10 @@ M84
 ; printstd_printer_retraction_on_layer_change = false
 ; printstd_printer_retraction_only_when_leaving = true
 ; printstd_printer_retraction_speed_mm_s = 40.0
-; printstd_printer_sha256 = 31190074783357e185cd2b831cd9e914be209b80b2d681d3d7823debb95debb8
+; printstd_printer_sha256 = b2e6a36f6dc2bdb91ad2d96e345b3ec0c5d36672a0ff3f351f1680217a457f74
 ; printstd_printer_start_code = ["M190 S{first_layer_bed_c}","M104 S{first_layer_nozzle_c}","G28","G1 Z5 F5000","M109 S{first_layer_nozzle_c}"]
 ; printstd_printer_thumbnails_px = []
+; printstd_printer_tools = null
 ; printstd_printer_uses_pressure_advance = false
 ; printstd_printer_vendor = "printstd"
 ; printstd_printer_volume_travel_x_max_mm = 250.0
@@ -990,6 +991,10 @@ M84
 ; printstd_process_overhangs_speed_ratios = [0.15,0.25,0.45,0.9]
 ; printstd_process_plate_by_object = false
 ; printstd_process_plate_spacing_mm = 6.0
+; printstd_process_prime_tower_brim_width_mm = 2.0
+; printstd_process_prime_tower_enabled = false
+; printstd_process_prime_tower_speed_mm_s = 40.0
+; printstd_process_prime_tower_width_mm = 60.0
 ; printstd_process_raft_contact_distance_mm = 0.1
 ; printstd_process_raft_expansion_mm = 1.5
 ; printstd_process_raft_first_layer_density_ratio = 0.9
@@ -998,7 +1003,7 @@ M84
 ; printstd_process_raft_layers = 0
 ; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 951e639206940f197e471b233f2fd70d962ad8fa10b1372f26bd5fcaaf2784e8
+; printstd_process_sha256 = 691618bff4c8b522629b65d950ee3fc938339aeffcbf65cb9896dbbb415a4ebc
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.0
 ; printstd_process_shells_ensure_vertical = false
@@ -1073,4 +1078,8 @@ M84
 ; temperature = 210
 ; top_one_perimeter_type = none
 ; wall_transition_length = 50%
+; wipe_tower = 0
+; wipe_tower_brim_width = 2
+; wipe_tower_width = 60
+; wiping_volumes_matrix = 0
 ; prusaslicer_config = end

@@ -2644,9 +2644,10 @@ M84
 ; printstd_printer_retraction_on_layer_change = true
 ; printstd_printer_retraction_only_when_leaving = true
 ; printstd_printer_retraction_speed_mm_s = 60.0
-; printstd_printer_sha256 = ab6adc92d08383c82a6cbb3c2de6cb01fdd61b9c7fa354de576a41649f7b4db2
+; printstd_printer_sha256 = fc783c2162dcb6fc39dee2ce91be805314d5f4dc31bcd340fe8c441e202f05e1
 ; printstd_printer_start_code = ["G21","G90","M83","M140 S{first_layer_bed_c}","M190 S{first_layer_bed_c}","G28","G1 Z10 F600","M109 S{first_layer_nozzle_c}","G92 E0","G1 X5 Y3 F6000","G1 Z0.3 F600","G1 X65 E7 F1000","G1 Z2 F600","G92 E0"]
 ; printstd_printer_thumbnails_px = [[300,300]]
+; printstd_printer_tools = null
 ; printstd_printer_uses_pressure_advance = false
 ; printstd_printer_vendor = "Creality"
 ; printstd_printer_volume_travel_x_max_mm = 220.0
@@ -2716,6 +2717,10 @@ M84
 ; printstd_process_overhangs_speed_ratios = [0.15,0.25,0.45,0.9]
 ; printstd_process_plate_by_object = false
 ; printstd_process_plate_spacing_mm = 6.0
+; printstd_process_prime_tower_brim_width_mm = 2.0
+; printstd_process_prime_tower_enabled = true
+; printstd_process_prime_tower_speed_mm_s = 40.0
+; printstd_process_prime_tower_width_mm = 60.0
 ; printstd_process_raft_contact_distance_mm = 0.2
 ; printstd_process_raft_expansion_mm = 1.5
 ; printstd_process_raft_first_layer_density_ratio = 0.9
@@ -2724,7 +2729,7 @@ M84
 ; printstd_process_raft_layers = 0
 ; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = d9f77dd8bd37a824d341864aef5b23e358d0c12451127b9283e735c7957f11c6
+; printstd_process_sha256 = a37cfb12aab70897939d6eadaf918a2ebf66484ef6f8388ac34c76b3f454acfb
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true
@@ -2799,4 +2804,8 @@ M84
 ; temperature = 210
 ; top_one_perimeter_type = none
 ; wall_transition_length = 50%
+; wipe_tower = 0
+; wipe_tower_brim_width = 2
+; wipe_tower_width = 60
+; wiping_volumes_matrix = 0
 ; prusaslicer_config = end

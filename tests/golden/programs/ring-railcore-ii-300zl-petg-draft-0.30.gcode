@@ -2156,9 +2156,10 @@ M84
 ; printstd_printer_retraction_on_layer_change = true
 ; printstd_printer_retraction_only_when_leaving = true
 ; printstd_printer_retraction_speed_mm_s = 35.0
-; printstd_printer_sha256 = 99ba8bbca9840d7d33803426429c15bd4c9849db8a96251ab56081347d0b47d8
+; printstd_printer_sha256 = 8fc072abafbc42422525cdb59c443e100cbd7a6545fe278bd839df6dd87cca71
 ; printstd_printer_start_code = ["G21","G90","M83","T0","M140 S{first_layer_bed_c}","M190 S{first_layer_bed_c}","G28","G32","G1 Z10 F900","M109 S{first_layer_nozzle_c}","G92 E0","G1 X10 Y5 F9000","G1 Z0.3 F900","G1 X70 E7 F1000","G1 Z2 F900","G92 E0"]
 ; printstd_printer_thumbnails_px = [[160,120]]
+; printstd_printer_tools = null
 ; printstd_printer_uses_pressure_advance = true
 ; printstd_printer_vendor = "RailCore"
 ; printstd_printer_volume_travel_x_max_mm = 300.0
@@ -2228,6 +2229,10 @@ M84
 ; printstd_process_overhangs_speed_ratios = [0.15,0.25,0.45,0.9]
 ; printstd_process_plate_by_object = false
 ; printstd_process_plate_spacing_mm = 6.0
+; printstd_process_prime_tower_brim_width_mm = 2.0
+; printstd_process_prime_tower_enabled = true
+; printstd_process_prime_tower_speed_mm_s = 40.0
+; printstd_process_prime_tower_width_mm = 60.0
 ; printstd_process_raft_contact_distance_mm = 0.2
 ; printstd_process_raft_expansion_mm = 1.5
 ; printstd_process_raft_first_layer_density_ratio = 0.9
@@ -2236,7 +2241,7 @@ M84
 ; printstd_process_raft_layers = 0
 ; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 12a8ebb05aa1c82f6f6eb1c3b23c7a8c54a238c0492a81f5905f586a890e6551
+; printstd_process_sha256 = 099ab5fae49dc939a509a109d33cbc587f0b296d581e2748136873eb04a67807
 ; printstd_process_shells_bottom_layers = 3
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true
@@ -2311,4 +2316,8 @@ M84
 ; temperature = 245
 ; top_one_perimeter_type = none
 ; wall_transition_length = 50%
+; wipe_tower = 0
+; wipe_tower_brim_width = 2
+; wipe_tower_width = 60
+; wiping_volumes_matrix = 0
 ; prusaslicer_config = end

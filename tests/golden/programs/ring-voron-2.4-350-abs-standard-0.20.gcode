@@ -2706,9 +2706,10 @@ M84
 ; printstd_printer_retraction_on_layer_change = true
 ; printstd_printer_retraction_only_when_leaving = true
 ; printstd_printer_retraction_speed_mm_s = 35.0
-; printstd_printer_sha256 = 250c810db422a222518017c1e94bdbab24a6f2851c898eb2f2d51b324f618eb8
+; printstd_printer_sha256 = 5679313e3f70dca0f9ccad58724dabca42be552f9d0970d5498f8bee7078e21f
 ; printstd_printer_start_code = ["G21","G90","M83","M140 S{first_layer_bed_c}","M190 S{first_layer_bed_c}","G28","QUAD_GANTRY_LEVEL","G28 Z","BED_MESH_CALIBRATE","G1 Z10 F900","M109 S{first_layer_nozzle_c}","G92 E0","G1 X10 Y5 F9000","G1 Z0.3 F900","G1 X70 E7 F1000","G1 Z2 F900","G92 E0"]
 ; printstd_printer_thumbnails_px = [[32,32],[300,300]]
+; printstd_printer_tools = null
 ; printstd_printer_uses_pressure_advance = true
 ; printstd_printer_vendor = "Voron Design"
 ; printstd_printer_volume_travel_x_max_mm = 350.0
@@ -2778,6 +2779,10 @@ M84
 ; printstd_process_overhangs_speed_ratios = [0.15,0.25,0.45,0.9]
 ; printstd_process_plate_by_object = false
 ; printstd_process_plate_spacing_mm = 6.0
+; printstd_process_prime_tower_brim_width_mm = 2.0
+; printstd_process_prime_tower_enabled = true
+; printstd_process_prime_tower_speed_mm_s = 40.0
+; printstd_process_prime_tower_width_mm = 60.0
 ; printstd_process_raft_contact_distance_mm = 0.2
 ; printstd_process_raft_expansion_mm = 1.5
 ; printstd_process_raft_first_layer_density_ratio = 0.9
@@ -2786,7 +2791,7 @@ M84
 ; printstd_process_raft_layers = 0
 ; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 8e6152b469c104e525793d5bf7cb6dfe04edb0f441332c45fe8ee1a312c217ee
+; printstd_process_sha256 = c8fd0af0b7d031c8e900ca60a895b84b4ee3e7261a6de568d5ed996f84d500b3
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true
@@ -2861,4 +2866,8 @@ M84
 ; temperature = 250
 ; top_one_perimeter_type = none
 ; wall_transition_length = 50%
+; wipe_tower = 0
+; wipe_tower_brim_width = 2
+; wipe_tower_width = 60
+; wiping_volumes_matrix = 0
 ; prusaslicer_config = end

@@ -61,7 +61,7 @@ def _work(folder: Path, path: Path, executor: object, progress: object) -> Answe
 def test_one_that_fails_stops_no_other(tmp_path) -> None:
     names = ["a", "refused", "b", "killed", "none", "unwritable", "greedy", "c", "d"]
     paths = [Path("models") / name for name in names]
-    found = spread(paths, _work, tmp_path, workers=2, quiet=True)
+    found = spread(paths, _work, [tmp_path] * len(paths), workers=2, quiet=True)
     assert [subject.name for subject in found] == names
     assert [subject.exit_code for subject in found] == [0, 4, 0, 7, 5, 7, 7, 0, 0]
     for subject, path in zip(found, paths, strict=True):
@@ -73,15 +73,25 @@ def test_one_that_fails_stops_no_other(tmp_path) -> None:
 
 def test_each_worker_keeps_what_it_has_imported(tmp_path) -> None:
     paths = [Path(f"m{number}") for number in range(12)]
-    found = spread(paths, _work, tmp_path, workers=2, quiet=True)
+    found = spread(paths, _work, [tmp_path] * len(paths), workers=2, quiet=True)
     pids = {subject.sha256 for subject in found}
     assert len(pids) <= 2
     assert str(os.getpid()) not in pids
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_the_same_input_named_twice_is_asked_for_what_each_name_is(tmp_path, workers) -> None:
+    folders = [tmp_path / name for name in ("x", "y", "z")]
+    for folder in folders:
+        folder.mkdir()
+    found = spread([Path("part")] * 3, _work, folders, workers=workers, quiet=True)
+    assert [subject.outputs for subject in found] == [(str(folder / "part"),) for folder in folders]
+    assert all((folder / "part").exists() for folder in folders)
+
+
 def test_an_error_of_the_call_ends_it(tmp_path) -> None:
     with pytest.raises(UsageError):
-        spread([Path("usage"), Path("b")], _work, tmp_path, workers=2, quiet=True)
+        spread([Path("usage"), Path("b")], _work, [tmp_path] * 2, workers=2, quiet=True)
 
 
 @pytest.mark.parametrize("start_method", ["fork", "spawn"])
@@ -91,10 +101,10 @@ def test_what_a_worker_is_told_reaches_it_however_it_starts(tmp_path, start_meth
     resolved = resolve(
         Request(printer="peer", material="peer", process="peer-0.20"), default_source()
     )
-    job = _Job(Order(), resolved, 1, {model: tmp_path / "part.gcode"})
+    job = _Job(Order(), resolved, 1, {model: tmp_path / "part.gcode"}, None)
     answers: dict[int, Answer] = {}
     ProcessExecutor(1, start_method=start_method).each(
-        _in_worker, [model], shared=(_program_of, job), done=answers.__setitem__
+        _in_worker, [0], shared=(_program_of, [job], [model]), done=answers.__setitem__
     )
     assert answers[0].subject.problem is None
     assert answers[0].products[tmp_path / "part.gcode"].startswith(b"; ")

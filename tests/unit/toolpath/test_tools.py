@@ -14,8 +14,9 @@ from printstd.errors import ProfileError, SlicingError, UsageError
 from printstd.profiles.resolved import Request, Resolved
 from printstd.profiles.tower import tower_size
 from printstd.reuse.kept import Kept
+from printstd.toolpath import bands
+from printstd.toolpath.parts import PlatePart
 from printstd.toolpath.plan import plan_plate
-from printstd.toolpath.plate import PlatePart
 from printstd.units import E5_PER_MM
 from tests import meshes, plates
 from tests.stacks import Silent
@@ -198,6 +199,34 @@ def test_what_one_tool_cannot_do_is_refused() -> None:
         pipeline.resolve(Request(printer="bibo2-touch-dual", more_materials=("petg",)), BUNDLED)
 
 
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_bands_change_neither_who_lays_what_nor_when(
+    size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever they begin: between two layers, or between two tools in one."""
+
+    def told(toolpath: Toolpath) -> list[tuple[int, int, int]]:
+        rows = laid(toolpath)
+        steps = np.stack([toolpath.layer[rows], toolpath.tool[rows]])
+        begins = np.flatnonzero(np.append(True, (np.diff(steps) != 0).any(axis=0)))
+        return [(*steps[:, i].tolist(), int(toolpath.role[rows[i]])) for i in begins.tolist()]
+
+    whole = planned()
+    monkeypatch.setattr(bands, "LAYERS", size)
+    found = planned.__wrapped__()
+    assert len(told(whole)) > 2 * size
+    assert told(found) == told(whole)
+    for one, other in zip(fed(found), fed(whole), strict=True):
+        assert abs(one - other) <= 0.001 * other
+
+
+def fed(toolpath: Toolpath) -> list[int]:
+    """1e-5 mm that each tool lays in each layer."""
+    rows = laid(toolpath)
+    number = 2 * toolpath.layer[rows] + toolpath.tool[rows]
+    return np.bincount(number, toolpath.e_e5[rows]).astype(int).tolist()
+
+
 def test_profiles_that_contradict_themselves_are_refused() -> None:
     for key, value, wanted in (
         ("printer.tools.retract_mm", "20.0", "max_length_mm"),
@@ -216,7 +245,7 @@ def test_profiles_that_contradict_themselves_are_refused() -> None:
 @pytest.mark.parametrize(
     ("overrides", "code"),
     [
-        ((("process.plate.by_object", "true"),), "SLICE-15"),
+        ((("process.plate.by_object", "true"),), "SLICE-13"),
         (
             (
                 ("process.prime_tower.width_mm", "200.0"),
