@@ -6,14 +6,17 @@ Stages are imported where they are called, so that a command pays for what it us
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from printstd.errors import SlicingError
-from printstd.plates import Prepared, naming
+from printstd.errors import SlicingError, UsageError
+from printstd.plates import Plate, Prepared, labelled, naming, piece_label
 
 if TYPE_CHECKING:
+    from printstd.artifacts.demand import AuditDemand
     from printstd.artifacts.layers import LayerStack
     from printstd.artifacts.mesh import Mesh, Placement
+    from printstd.certify.statement import Part
     from printstd.kernels.rings import Rings
     from printstd.pieces import Piece
     from printstd.ports import Executor
@@ -121,3 +124,65 @@ def layered(prepared: Prepared) -> list[Layered]:
         ]
     except SlicingError:
         return []
+
+
+def foreign_demand(parts: Sequence[Prepared], *, supports_allowed: bool) -> AuditDemand:
+    """What a program that anybody made is held against. The audit searches each part's place
+    among shifts and quarter turns.
+
+    parts : every copy of every model. Where the order turns or scales a part that is alone, its
+    place is declared; parts of a plate cannot be declared so, for nobody has said where they are.
+    """
+    from printstd.profiles.demand import foreign_demand as demand_of
+    from printstd.profiles.demand import part_demand
+
+    first = parts[0]
+    if len(parts) > 1 and not first.order.is_as_filed:
+        raise UsageError(
+            "parts of a plate are searched for as their files have them",
+            got="--rotate or --scale, and several models",
+            wanted="models turned and scaled as they were printed",
+            hint="verify the program by its certificate, which says where each part stands",
+        )
+    pieces = [
+        (piece_label(label, part, nth), part, piece)
+        for label, part in labelled(parts)
+        for nth, piece in enumerate(part.pieces)
+    ]
+    return demand_of(
+        pieces[0][2].resolved if len(pieces) == 1 else first.resolved,
+        first.file.mesh.source,
+        placement=None if first.order.is_as_filed else first.placement,
+        supports_allowed=supports_allowed,
+        parts=[
+            part_demand(
+                label,
+                part.file.mesh.source,
+                None if part.order.is_as_filed else part.placement,
+                None,
+                items=piece.items,
+                own=own_demand(piece),
+                supports_allowed=supports_allowed,
+                is_foreign=True,
+            )
+            for label, part, piece in pieces
+        ],
+        is_healed=first.order.is_healed,
+    )
+
+
+def statement_parts(plate: Plate) -> list[Part]:
+    """Every copy of every piece as the statements tell it."""
+    from printstd.certify.statement import Part
+
+    return [
+        Part(
+            label,
+            stand.model,
+            stand.placement,
+            piece.items,
+            piece.own,
+            tuple((one.item, one.volume, one.own) for one in piece.regions),
+        )
+        for label, stand, piece in plate.pieces()
+    ]

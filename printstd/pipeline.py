@@ -14,8 +14,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from printstd import RELEASE_DATE, __version__
-from printstd.errors import InputError, UsageError
-from printstd.layered import layered, own_demand, wishes_of_piece, zones_of_piece
+from printstd.errors import InputError
+from printstd.layered import (
+    foreign_demand,
+    layered,
+    own_demand,
+    statement_parts,
+    wishes_of_piece,
+    zones_of_piece,
+)
 from printstd.plates import (
     ModelInput,
     Order,
@@ -174,7 +181,7 @@ def validate_plate(plate: Plate, *, progress: Progress) -> tuple[Report, Decisio
 
 
 def make_program(prepared: Prepared, *, executor: Executor, progress: Progress) -> Made:
-    """Slice, plan and write. Raises SlicingError where no program can be made of the model."""
+    """`make_plate` of one part in the middle of the bed."""
     return make_plate(alone(prepared), executor=executor, progress=progress)
 
 
@@ -198,7 +205,7 @@ def make_plate(plate: Plate, *, executor: Executor, progress: Progress) -> Made:
     for number, prepared in enumerate(plate.models):
         copies = plate.copies_of(number)
         shifts = [(s.placement.translation_um, copies[0].placement.translation_um) for s in copies]
-        shift_nm = [[(a - b) * 1000 for a, b in zip(x[:2], y[:2], strict=True)] for x, y in shifts]
+        shift_nm = np.array([np.subtract(x[:2], y[:2]) * 1000 for x, y in shifts], np.int64)
         of_model: list[PlatePart] = []
         for nth, piece in enumerate(prepared.pieces):
             with naming(prepared.model.name, len(plate.models)):
@@ -239,7 +246,8 @@ def make_plate(plate: Plate, *, executor: Executor, progress: Progress) -> Made:
         progress=progress,
         order=printing_order([p.file for p in plate.models], plate.stands, resolved),
     )
-    digests = [prepared.file.mesh.source.sha256 for prepared in plate.models]
+    sources = [prepared.file.mesh.source for prepared in plate.models]
+    digests = [source.sha256 for source in sources]
     program = write_program(
         toolpath,
         resolved,
@@ -248,69 +256,23 @@ def make_plate(plate: Plate, *, executor: Executor, progress: Progress) -> Made:
         tool_version=__version__,
         release_date=RELEASE_DATE,
     )
-    tallest = max((part.stack for part in parts), key=lambda stack: stack.n_layers)
-    source = plate.models[0].file.mesh.source
+    stacks = [part.stack for part in parts]
+    tallest = max(stacks, key=lambda stack: stack.n_layers)
     demand = audit_demand(
         resolved,
         placement=plate.stands[0].placement,
         layers=layer_plan_of(tallest, plan_asked(resolved)),
-        model_unit_nm=NM_PER_UNIT[source.unit],
-        model_plate=source.plate,
+        model_unit_nm=NM_PER_UNIT[sources[0].unit],
+        model_plate=sources[0].plate,
         supports_allowed=False,
         is_healed=plate.order.is_healed,
         parts=demands,
     )
-    stacks = [part.stack for part in parts]
     names = [part.names[0] for part in parts] if len(parts) > len(digests) else names_of(digests)
-    has_supports = any(part.resolved.process.supports.enabled for part in parts)
-    notices = slicing_notices(stacks, names, toolpath.hanging, resolved, has_supports=has_supports)
-    told = tuple(finding for prepared in plate.models for finding in prepared.notices)
+    held = any(part.resolved.process.supports.enabled for part in parts)
+    notices = slicing_notices(stacks, names, toolpath.hanging, resolved, has_supports=held)
+    told = [finding for prepared in plate.models for finding in prepared.notices]
     return Made(plate, program, demand, (*told, *notices))
-
-
-def foreign_demand(parts: Sequence[Prepared], *, supports_allowed: bool) -> AuditDemand:
-    """What a program that anybody made is held against. The audit searches each part's place
-    among shifts and quarter turns.
-
-    parts : every copy of every model. Where the order turns or scales a part that is alone, its
-    place is declared; parts of a plate cannot be declared so, for nobody has said where they are.
-    """
-    from printstd.profiles.demand import foreign_demand as demand_of
-    from printstd.profiles.demand import part_demand
-
-    first = parts[0]
-    if len(parts) > 1 and not first.order.is_as_filed:
-        raise UsageError(
-            "parts of a plate are searched for as their files have them",
-            got="--rotate or --scale, and several models",
-            wanted="models turned and scaled as they were printed",
-            hint="verify the program by its certificate, which says where each part stands",
-        )
-    pieces = [
-        (piece_label(label, part, nth), part, piece)
-        for label, part in labelled(parts)
-        for nth, piece in enumerate(part.pieces)
-    ]
-    return demand_of(
-        pieces[0][2].resolved if len(pieces) == 1 else first.resolved,
-        first.file.mesh.source,
-        placement=None if first.order.is_as_filed else first.placement,
-        supports_allowed=supports_allowed,
-        parts=[
-            part_demand(
-                label,
-                part.file.mesh.source,
-                None if part.order.is_as_filed else part.placement,
-                None,
-                items=piece.items,
-                own=own_demand(piece),
-                supports_allowed=supports_allowed,
-                is_foreign=True,
-            )
-            for label, part, piece in pieces
-        ],
-        is_healed=first.order.is_healed,
-    )
 
 
 def audit(
@@ -325,10 +287,8 @@ def audit(
     """Forget how the program was made; read its bytes and decide."""
     from printstd.audit import audit_program
 
-    own = [models] if isinstance(models, ModelInput) else list(models)
-    found = audit_program(
-        program, [model.data for model in own], demand, executor=executor, progress=progress
-    )
+    data = [one.data for one in ([models] if isinstance(models, ModelInput) else models)]
+    found = audit_program(program, data, demand, executor=executor, progress=progress)
     decision = decide(
         found.findings,
         rules_run=found.rules_run,
@@ -396,14 +356,12 @@ def certify_plate(
     of which a model is refused by its checks is not sliced at all."""
     from printstd.certify.dsse import sign_bundle
     from printstd.certify.statement import (
-        Part,
         generation_statement,
         recheck_statement,
         refusal_statement,
     )
 
-    resolved = plate.resolved
-    require_printer(resolved)
+    require_printer(resolved := plate.resolved)
     report, report_decision = validate_plate(plate, progress=progress)
     facts = [model_facts(prepared) for prepared in plate.models]
     if report_decision.outcome is Outcome.FAILED:
@@ -440,17 +398,7 @@ def certify_plate(
             totals=made.program.totals,
             models=facts,
             machine_name=f"{ascii_name(program_name)}.gcode",
-            parts=[
-                Part(
-                    label,
-                    stand.model,
-                    stand.placement,
-                    piece.items,
-                    piece.own,
-                    tuple((one.item, one.volume, one.own) for one in piece.regions),
-                )
-                for label, stand, piece in plate.pieces()
-            ],
+            parts=statement_parts(plate),
             resolved=resolved,
             demand=made.demand,
             report=report,
@@ -548,6 +496,5 @@ def certify_program(
 
 def _is_signed(decision: Decision, sign_failure: bool) -> bool:
     """A yes is signed; a no where that was asked for; what could not be decided never is."""
-    return decision.outcome is Outcome.PASSED or (
-        sign_failure and decision.outcome is Outcome.FAILED
-    )
+    no = sign_failure and decision.outcome is Outcome.FAILED
+    return no or decision.outcome is Outcome.PASSED
