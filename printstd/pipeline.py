@@ -11,12 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from printstd import RELEASE_DATE, __version__
 from printstd.artifacts.finding import Finding
 from printstd.errors import InputError, InternalError, PrintstdError
-from printstd.layered import check_pieces, layered, wishes_of_piece, zones_of_piece
+from printstd.layered import foreign_demand, layered, parts_of, statement_parts
 from printstd.pieces import own_demand
 from printstd.plates import (
     ModelInput,
@@ -28,17 +26,14 @@ from printstd.plates import (
     check_sliceable,
     check_together,
     distinct_models,
-    foreign_demand,
     heights_of,
     labelled,
     model_facts,
     names_of,
     part_label,
-    piece_label,
     plate_of,
     prepare,
     require_printer,
-    sections_of,
     thumbnails_of,
 )
 from printstd.profiles.decision import Decision, Outcome, combine, decide
@@ -229,7 +224,7 @@ def make_plate(
     parts = [
         part
         for number in range(len(plate.models))
-        for part in _parts_of(plate, number, executor, progress)
+        for part in parts_of(plate, number, executor, progress)
     ]
     heights = heights_of(plate, [part.sections for part in parts])
     n_layers = {
@@ -266,32 +261,6 @@ def make_plate(
         ],
     )
     return Made(plate, program, demand, _notices(plate, parts, course, cache))
-
-
-def _parts_of(plate: Plate, number: int, executor: Executor, progress: Progress) -> list[PlatePart]:
-    """The pieces of one model, with all their copies."""
-    from printstd.toolpath.parts import PlatePart
-
-    prepared, copies = plate.models[number], plate.copies_of(number)
-    first = copies[0].placement
-    shifts = [(s.placement.translation_um, first.translation_um) for s in copies]
-    shift_nm = [[(a - b) * 1000 for a, b in zip(x[:2], y[:2], strict=True)] for x, y in shifts]
-    parts = []
-    for nth, piece in enumerate(prepared.pieces):
-        sections = sections_of(prepared, piece, first, len(plate.models), executor, progress)
-        where = prepared, piece, sections, first, executor
-        parts.append(
-            PlatePart(
-                sections,
-                piece.resolved,
-                tuple(piece_label(stand.label, prepared, nth) for stand in copies),
-                np.array(shift_nm, np.int64),
-                zones_of_piece(*where),
-                wishes_of_piece(*where),
-            )
-        )
-    check_pieces(prepared, parts)
-    return parts
 
 
 def _printing_order(plate: Plate) -> list[int] | None:
@@ -449,7 +418,6 @@ def certify_plate(
     """
     from printstd.certify.dsse import sign_bundle
     from printstd.certify.statement import (
-        Part,
         generation_statement,
         recheck_statement,
         refusal_statement,
@@ -509,17 +477,7 @@ def certify_plate(
             totals=made.program.totals,
             models=facts,
             machine_name=f"{ascii_name(program_name)}.gcode",
-            parts=[
-                Part(
-                    label,
-                    stand.model,
-                    stand.placement,
-                    piece.items,
-                    piece.own,
-                    tuple((one.item, one.volume, one.own) for one in piece.regions),
-                )
-                for label, stand, piece in plate.pieces()
-            ],
+            parts=statement_parts(plate),
             resolved=resolved,
             demand=made.demand,
             report=report,

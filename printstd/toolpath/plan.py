@@ -17,16 +17,19 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.layers import LayerStack
 from printstd.artifacts.toolpath import Toolpath
-from printstd.errors import InternalError, SlicingError
+from printstd.errors import InternalError
 from printstd.kernels import clip
 from printstd.kernels.overhang import Reach, hanging_in
-from printstd.kernels.rings import EMPTY, Rings, concat
+from printstd.kernels.rings import EMPTY, Rings
 from printstd.ports import Executor, Progress
 from printstd.profiles.infill_models import InfillPattern
 from printstd.profiles.resolved import Resolved
 from printstd.profiles.wall_models import FuzzyWalls
 from printstd.toolpath import exposure, surfaces
-from printstd.toolpath.adhesion import plan_adhesion, printable_area
+from printstd.toolpath.adhesion import printable_area
+from printstd.toolpath.around import adhesion as adhesion_of
+from printstd.toolpath.around import check_alone, raft_under
+from printstd.toolpath.around import stands as stands_of
 from printstd.toolpath.compensate import compensated
 from printstd.toolpath.course import course_of
 from printstd.toolpath.exposure import Exposed
@@ -38,7 +41,6 @@ from printstd.toolpath.parts import PlatePart, alone
 from printstd.toolpath.paths import join
 from printstd.toolpath.plate import (
     Owned,
-    everywhere,
     hanging_everywhere,
     owned,
     sections_laid,
@@ -58,7 +60,6 @@ if TYPE_CHECKING:
     from printstd.toolpath.infill.hollow import Hollow
     from printstd.toolpath.infill.survey import Survey
     from printstd.toolpath.supports.laying import Supports
-    from printstd.toolpath.supports.raft import RaftLayers
     from printstd.toolpath.supports.together import Kind
     from printstd.toolpath.zones import ZoneLayers
 
@@ -116,7 +117,7 @@ def lay_all(
     if resolved.printer is None:
         raise InternalError("a toolpath is planned for a printer")
     has_supports = any(part.resolved.process.supports.enabled for part in parts)
-    _check_alone(parts, resolved, has_supports, is_one_by_one=order is not None)
+    check_alone(parts, resolved, has_supports, is_one_by_one=order is not None)
     stack = whole_stack(parts)
     if has_supports:
         from printstd.toolpath.supports.together import each_alone
@@ -153,9 +154,9 @@ def lay_all(
             first_turn(sliced[0].specs),
             stack.top_um.tolist(),
         )
-    stands = _stands(parts, walled, kinds, resolved)
-    raft = _raft(stands[0], resolved, bed)
-    adhesion = _adhesion(stands, layer_specs(stack, resolved), raft, resolved, order is not None)
+    stands = stands_of(parts, walled, kinds, resolved)
+    raft = raft_under(stands[0], resolved, bed)
+    adhesion = adhesion_of(stands, layer_specs(stack, resolved), raft, resolved, order is not None)
     if order is not None:
         stack = stack_one_by_one(parts, order)
     progress.stage("infill", n_layers)
@@ -256,96 +257,6 @@ def _sliced(part: PlatePart) -> _Sliced:
 
     zones = tuple(ZoneLayers(layer_specs(part.stack, own), areas) for own, areas in part.zones)
     return _Sliced(part.stack, specs, reach, None, specs_of_walls(specs, zones), zones)
-
-
-def _stands(
-    parts: Sequence[PlatePart],
-    walled: Sequence[WalledLayers],
-    kinds: Sequence[Kind],
-    resolved: Resolved,
-) -> list[Rings]:
-    """All that is laid on each of the lowest layers, as many as have a skirt, and one at least."""
-    n_layers = max(len(layers) for layers in walled)
-    lowest = range(min(max(1, resolved.process.adhesion.skirt_layers), n_layers))
-    found = [
-        concat(
-            [
-                everywhere(layers[i].section, part)
-                for part, layers in zip(parts, walled, strict=True)
-                if i < len(layers)
-            ]
-        )
-        for i in lowest
-    ]
-    if not kinds:
-        return found
-    from printstd.toolpath.supports.together import area_of
-
-    return [_laid(section, area_of(kinds, i)) for i, section in zip(lowest, found, strict=True)]
-
-
-def _raft(stands: Rings, resolved: Resolved, bed: Rings) -> RaftLayers | None:
-    """None where none is asked for."""
-    if not resolved.process.raft.layers:
-        return None
-    from printstd.toolpath.supports.raft import plan_raft
-
-    return plan_raft(stands, resolved, bed)
-
-
-def _laid(section: Rings, supports: Rings) -> Rings:
-    """What of a layer lies there, supports and all."""
-    return section if supports.is_empty else clip.union([section, supports])
-
-
-def _adhesion(
-    stands: Sequence[Rings],
-    specs: Sequence[LayerSpec],
-    raft: RaftLayers | None,
-    resolved: Resolved,
-    is_flat: bool,
-) -> ReadyRun | None:
-    """Raft, skirt and brim under and around all parts, of the lowest layers that have any.
-    is_flat : of the first alone, since the head must pass over it to lay the first layer of other
-    parts."""
-    if resolved.printer is None:
-        return None
-    areas, raft_specs, on_bed = raft or ([], [], [])
-    around = plan_adhesion(
-        [*areas, *stands], [*raft_specs, *specs], resolved, resolved.printer.volume
-    )
-    around = around[:1] if is_flat else around
-    n_layers = max(len(around), len(on_bed))
-    paths = [join([*around[i : i + 1], *on_bed[i : i + 1]]) for i in range(n_layers)]
-    if not any(own.n_paths for own in paths):
-        return None
-    return joined(prepare_layers(paths, [EMPTY] * len(paths)))
-
-
-def _check_alone(
-    parts: Sequence[PlatePart], resolved: Resolved, has_supports: bool, *, is_one_by_one: bool
-) -> None:
-    """Raises SlicingError where several parts are asked for what is made of one."""
-    n_objects, process = sum(part.n_copies for part in parts), resolved.process
-    if n_objects < 2:
-        return
-    got, hint = f"{n_objects} parts on one plate", "make each its own program (--outdir), or set "
-    if process.spiral_vase.is_on:
-        raise SlicingError(
-            "a spiral vase is one line without a break, and these are several parts",
-            got=got,
-            wanted="one part",
-            hint=f"{hint}spiral_vase.is_on=false",
-            code="SLICE-11",
-        )
-    if is_one_by_one and (has_supports or process.raft.layers):
-        raise SlicingError(
-            "supports and rafts are not laid for parts one after the other",
-            got=f"{got}, and process.plate.by_object",
-            wanted="parts printed together",
-            hint=f"{hint}plate.by_object=false",
-            code="SLICE-12",
-        )
 
 
 def _standing(part: PlatePart, own: _Sliced, walled: WalledLayers) -> _Standing:
