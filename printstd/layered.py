@@ -9,19 +9,58 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from printstd.artifacts.layers import LayerStack
-from printstd.errors import SlicingError
+from printstd.errors import SlicingError, UsageError
 from printstd.kernels.rings import Rings
-from printstd.plates import NOT_FOR_PLACES, Prepared, naming
+from printstd.pieces import own_demand
+from printstd.plates import (
+    NOT_FOR_PLACES,
+    Plate,
+    Prepared,
+    labelled,
+    naming,
+    piece_label,
+    sections_of,
+)
 from printstd.reuse.kept import Kept
 from printstd.reuse.withheld import without
 
 if TYPE_CHECKING:
+    from printstd.artifacts.demand import AuditDemand
     from printstd.artifacts.mesh import Mesh, Placement
+    from printstd.certify.statement import Part
     from printstd.pieces import Piece
-    from printstd.ports import Executor
+    from printstd.ports import Executor, Progress
     from printstd.toolpath.parts import PlatePart, SupportWishes, Zone
     from printstd.validate.context import Layered
+
+
+def parts_of(plate: Plate, number: int, executor: Executor, progress: Progress) -> list[PlatePart]:
+    """The pieces of one model, with all their copies."""
+    from printstd.toolpath.parts import PlatePart
+
+    prepared, copies = plate.models[number], plate.copies_of(number)
+    first = copies[0].placement
+    shifts = [(s.placement.translation_um, first.translation_um) for s in copies]
+    shift_nm = [[(a - b) * 1000 for a, b in zip(x[:2], y[:2], strict=True)] for x, y in shifts]
+    parts = []
+    for nth, piece in enumerate(prepared.pieces):
+        sections = sections_of(prepared, piece, first, len(plate.models), executor, progress)
+        where = prepared, piece, sections, first, executor
+        parts.append(
+            PlatePart(
+                sections,
+                piece.resolved,
+                tuple(piece_label(stand.label, prepared, nth) for stand in copies),
+                np.array(shift_nm, np.int64),
+                zones_of_piece(*where),
+                wishes_of_piece(*where),
+            )
+        )
+    _check_apart(prepared, parts)
+    return parts
 
 
 class _Divided(NamedTuple):
@@ -113,7 +152,7 @@ class _Apart(NamedTuple):
     """The pieces of a model lie beside one another."""
 
 
-def check_pieces(prepared: Prepared, parts: Sequence[PlatePart]) -> None:
+def _check_apart(prepared: Prepared, parts: Sequence[PlatePart]) -> None:
     """SlicingError where pieces of a model lie within one another. parts : what they became."""
     if len(parts) < 2:
         return
@@ -171,3 +210,68 @@ def layered(prepared: Prepared) -> list[Layered]:
         ]
     except SlicingError:
         return []
+
+
+def foreign_demand(parts: Sequence[Prepared], *, supports_allowed: bool) -> AuditDemand:
+    """What a program that anybody made is held against. The audit searches each part's place
+    among shifts and quarter turns.
+
+    parts : every copy of every model. Where the order turns or scales a part that is alone, its
+    place is declared; parts of a plate cannot be declared so, for nobody has said where they are.
+    """
+    from printstd.profiles.demand import foreign_demand as demand_of
+    from printstd.profiles.demand import part_demand
+
+    first = parts[0]
+    if len(parts) > 1 and not first.order.is_as_filed:
+        raise UsageError(
+            "parts of a plate are searched for as their files have them",
+            got="--rotate or --scale, and several models",
+            wanted="models turned and scaled as they were printed",
+            hint="verify the program by its certificate, which says where each part stands",
+        )
+    pieces = [
+        (piece_label(label, part, nth), part, piece)
+        for label, part in labelled(parts)
+        for nth, piece in enumerate(part.pieces)
+    ]
+    return demand_of(
+        pieces[0][2].resolved if len(pieces) == 1 else first.resolved,
+        first.source,
+        placement=None if first.order.is_as_filed else first.placement,
+        supports_allowed=supports_allowed,
+        parts=[
+            part_demand(
+                label,
+                part.source,
+                None if part.order.is_as_filed else part.placement,
+                None,
+                part.resolved.tool,
+                items=piece.items,
+                own=own_demand(piece),
+                supports_allowed=supports_allowed,
+                is_foreign=True,
+            )
+            for label, part, piece in pieces
+        ],
+        tools=sorted({part.resolved.tool for part in parts}),
+        is_healed=first.order.is_healed,
+    )
+
+
+def statement_parts(plate: Plate, fact_of: Sequence[int]) -> list[Part]:
+    """Every copy of every piece as the statements tell it. fact_of : of each model, which of the
+    statement's models it is."""
+    from printstd.certify.statement import Part
+
+    return [
+        Part(
+            label,
+            fact_of[stand.model],
+            stand.placement,
+            piece.items,
+            piece.own,
+            tuple((one.item, one.volume, one.own) for one in piece.regions),
+        )
+        for label, stand, piece in plate.pieces()
+    ]

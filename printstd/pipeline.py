@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from printstd import RELEASE_DATE, __version__
 from printstd.artifacts.finding import Finding
 from printstd.errors import InputError, InternalError, PrintstdError
-from printstd.layered import check_pieces, layered, wishes_of_piece, zones_of_piece
+from printstd.layered import foreign_demand, layered, parts_of, statement_parts
 from printstd.pieces import own_demand
 from printstd.plates import (
     ModelInput,
@@ -27,19 +27,16 @@ from printstd.plates import (
     check_together,
     distinct_facts,
     distinct_models,
-    foreign_demand,
     heights_of,
     labelled,
     model_facts,
     model_names,
     part_label,
     part_names,
-    piece_label,
     plate_of,
     prepare,
     prepare_all,
     require_printer,
-    sections_of,
     thumbnails_of,
 )
 from printstd.profiles.decision import Decision, Outcome, combine, decide
@@ -231,7 +228,7 @@ def make_plate(
     parts = [
         part
         for number in range(len(plate.models))
-        for part in _parts_of(plate, number, executor, progress)
+        for part in parts_of(plate, number, executor, progress)
     ]
     heights = heights_of(plate, [part.sections for part in parts])
     n_layers = {
@@ -272,30 +269,6 @@ def make_plate(
         tower=plate.tower,
     )
     return Made(plate, program, demand, _notices(plate, parts, course, cache))
-
-
-def _parts_of(plate: Plate, number: int, executor: Executor, progress: Progress) -> list[PlatePart]:
-    """The pieces of one model, with all their copies."""
-    from printstd.toolpath.parts import PlatePart
-
-    prepared, copies = plate.models[number], plate.copies_of(number)
-    first = copies[0].placement
-    parts = []
-    for nth, piece in enumerate(prepared.pieces):
-        sections = sections_of(prepared, piece, first, len(plate.models), executor, progress)
-        where = prepared, piece, sections, first, executor
-        parts.append(
-            PlatePart(
-                sections,
-                piece.resolved,
-                tuple(piece_label(stand.label, prepared, nth) for stand in copies),
-                plate.shift_nm(number),
-                zones_of_piece(*where),
-                wishes_of_piece(*where),
-            )
-        )
-    check_pieces(prepared, parts)
-    return parts
 
 
 def _printing_order(plate: Plate) -> list[int] | None:
@@ -450,7 +423,6 @@ def certify_plate(
     """
     from printstd.certify.dsse import sign_bundle
     from printstd.certify.statement import (
-        Part,
         generation_statement,
         recheck_statement,
         refusal_statement,
@@ -510,17 +482,7 @@ def certify_plate(
             totals=made.program.totals,
             models=facts,
             machine_name=f"{ascii_name(program_name)}.gcode",
-            parts=[
-                Part(
-                    label,
-                    fact_of[stand.model],
-                    stand.placement,
-                    piece.items,
-                    piece.own,
-                    tuple((one.item, one.volume, one.own) for one in piece.regions),
-                )
-                for label, stand, piece in plate.pieces()
-            ],
+            parts=statement_parts(plate, fact_of),
             resolved=resolved,
             demand=made.demand,
             report=report,

@@ -21,13 +21,12 @@ from printstd.artifacts.mesh import ModelFile, Placement, SourceRef
 from printstd.artifacts.plate import Stand
 from printstd.artifacts.program import Thumbnail
 from printstd.errors import SlicingError, UsageError
-from printstd.pieces import Piece, own_demand, pieces_of
+from printstd.pieces import Piece, pieces_of
 from printstd.reuse.kept import Kept
 from printstd.reuse.withheld import ABOUT, NOT_FOR_CHECKS, NOT_FOR_PATHS, NOT_FOR_SECTIONS, without
 from printstd.units import NM_PER_UM, LengthUnit
 
 if TYPE_CHECKING:
-    from printstd.artifacts.demand import AuditDemand
     from printstd.artifacts.finding import Finding
     from printstd.artifacts.plate import TowerStand
     from printstd.certify.statement import ModelFacts
@@ -473,53 +472,6 @@ def sections_of(
 
     inputs = (piece.read, piece.portion, placement, given, is_healed)
     return Kept(prepared.cache, "sections", lambda: LayerStack, inputs, make)
-
-
-def foreign_demand(parts: Sequence[Prepared], *, supports_allowed: bool) -> AuditDemand:
-    """What a program that anybody made is held against. The audit searches each part's place
-    among shifts and quarter turns.
-
-    parts : every copy of every model. Where the order turns or scales a part that is alone, its
-    place is declared; parts of a plate cannot be declared so, for nobody has said where they are.
-    """
-    from printstd.profiles.demand import foreign_demand as demand_of
-    from printstd.profiles.demand import part_demand
-
-    first = parts[0]
-    if len(parts) > 1 and not first.order.is_as_filed:
-        raise UsageError(
-            "parts of a plate are searched for as their files have them",
-            got="--rotate or --scale, and several models",
-            wanted="models turned and scaled as they were printed",
-            hint="verify the program by its certificate, which says where each part stands",
-        )
-    pieces = [
-        (piece_label(label, part, nth), part, piece)
-        for label, part in labelled(parts)
-        for nth, piece in enumerate(part.pieces)
-    ]
-    return demand_of(
-        pieces[0][2].resolved if len(pieces) == 1 else first.resolved,
-        first.source,
-        placement=None if first.order.is_as_filed else first.placement,
-        supports_allowed=supports_allowed,
-        parts=[
-            part_demand(
-                label,
-                part.source,
-                None if part.order.is_as_filed else part.placement,
-                None,
-                part.resolved.tool,
-                items=piece.items,
-                own=own_demand(piece),
-                supports_allowed=supports_allowed,
-                is_foreign=True,
-            )
-            for label, part, piece in pieces
-        ],
-        tools=sorted({part.resolved.tool for part in parts}),
-        is_healed=first.order.is_healed,
-    )
 
 
 def piece_label(label: str, prepared: Prepared, number: int) -> str:

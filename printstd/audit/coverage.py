@@ -209,6 +209,10 @@ def _filled(
     rough = rough_um if place.limits.min_wall_count == 1 else (0.0, 0.0)
     length, bare, spots = _walls(own, outline, place, spacing, rough)
     filled = Filled(place.limits, length, bare, spots)
+    if place.region is not None and inside is not None and not place.limits.infill_permille:
+        # A zone that may be hollow: the rest of the part is still to hold what it must.
+        walls = max(place.limits.min_wall_count, 1) * spacing
+        return replace(filled, spared_area=inside.sparse_share * own.area_behind(walls))
     return _infill(filled, own, above, inside, height, spacing)
 
 

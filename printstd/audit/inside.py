@@ -115,11 +115,14 @@ def insides(
     layers: range,
     limits: Sequence[IntegrityLimits],
     spacing_um: float,
+    *,
+    of_zone: bool = False,
 ) -> dict[int, Inside]:
-    """Layer -> its inside; none for layers of which no shells are demanded. limits : of all."""
+    """Layer -> its inside; none for layers of which no shells are demanded, unless that is so in a
+    zone alone. limits : of all."""
     with_above = range(layers.start, layers.stop + 1)
     shells = [limits[min(layer, len(limits) - 1)].solid_layers for layer in with_above]
-    if not any(any(shell) for shell in shells[:-1]):
+    if not of_zone and not any(any(shell) for shell in shells[:-1]):
         return {}
     lowest = min(
         max(layer - max(shell[0], 1), 0) for layer, shell in zip(layers, shells, strict=False)
@@ -199,7 +202,7 @@ def insides(
             has_bottom=shells[i][0] > 0 and is_free(layer, -1),
         )
         for i, layer in enumerate(layers)
-        if any(shells[i])
+        if of_zone or any(shells[i])
     }
 
 

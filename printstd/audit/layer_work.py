@@ -127,7 +127,10 @@ def _insides(job: LayerJob, stack: OutlineStack, layers: range) -> dict[int, Ins
     found = insides(stack, grid, with_below, job.limits, spacing)
     if not job.zones:
         return found
-    own = [insides(stack, grid, with_below, zone.limits, spacing) for zone in job.zones.zones]
+    own = [
+        insides(stack, grid, with_below, zone.limits, spacing, of_zone=True)
+        for zone in job.zones.zones
+    ]
     return divided(job.zones, with_below, grid, found, own, job.limits, spacing)
 
 

@@ -11,7 +11,6 @@ from typing import Final, NamedTuple
 from printstd.artifacts.demand import (
     AuditDemand,
     ClearanceDemand,
-    CommandRule,
     Compensations,
     IntegrityLimits,
     IroningDemand,
@@ -28,8 +27,9 @@ from printstd.artifacts.demand import (
 from printstd.artifacts.mesh import Placement, SourceRef
 from printstd.artifacts.plate import TowerStand
 from printstd.errors import UsageError
+from printstd.profiles.command_rules import command_rules
 from printstd.profiles.infill_models import InfillPattern, IronedSurfaces, Ironing
-from printstd.profiles.models import Allowlist, Fan, Material, Printer, Process, Range, Shells
+from printstd.profiles.models import Fan, Material, Printer, Process, Range, Shells
 from printstd.profiles.raft import raft_plan
 from printstd.profiles.ranges import has_varied_layers, within
 from printstd.profiles.resolved import Resolved
@@ -328,19 +328,6 @@ def _declared(place: PlacementDemand | None) -> Placement | None:
     if place is None:
         return None
     return Placement(place.rotation_e9, place.translation_um, place.scale_e6)
-
-
-def command_rules(printer: Printer, allowlist: Allowlist) -> tuple[CommandRule, ...]:
-    """The allow-list's commands and the printer's declared macros."""
-    commands = tuple(
-        CommandRule(rule.command, rule.letters, rule.meaning, rule.max_count, rule.where)
-        for rule in allowlist.commands
-    )
-    macros = tuple(
-        CommandRule(macro.name, " ".join(macro.parameters), "macro", expansion=macro.expansion)
-        for macro in printer.macros
-    )
-    return commands + macros
 
 
 def _placement(placement: Placement) -> PlacementDemand:

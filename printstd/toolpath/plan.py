@@ -21,13 +21,16 @@ from printstd.artifacts.toolpath import Toolpath
 from printstd.errors import InternalError
 from printstd.kernels import clip
 from printstd.kernels.overhang import Reach, hanging_in
-from printstd.kernels.rings import EMPTY, Rings, concat
+from printstd.kernels.rings import EMPTY, Rings
 from printstd.ports import Executor, Progress
 from printstd.profiles.infill_models import InfillPattern
 from printstd.profiles.resolved import Resolved
 from printstd.profiles.wall_models import FuzzyWalls
 from printstd.toolpath import exposure, surfaces
-from printstd.toolpath.adhesion import plan_adhesion, printable_area
+from printstd.toolpath.adhesion import printable_area
+from printstd.toolpath.around import adhesion as adhesion_of
+from printstd.toolpath.around import raft_under
+from printstd.toolpath.around import stands as stands_of
 from printstd.toolpath.compensate import compensated
 from printstd.toolpath.course import course_of
 from printstd.toolpath.exposure import Exposed
@@ -39,7 +42,6 @@ from printstd.toolpath.parts import PlatePart, alone
 from printstd.toolpath.paths import join
 from printstd.toolpath.plate import (
     Owned,
-    everywhere,
     hanging_everywhere,
     owned,
     sections_laid,
@@ -61,7 +63,6 @@ if TYPE_CHECKING:
     from printstd.toolpath.infill.hollow import Hollow
     from printstd.toolpath.infill.survey import Survey
     from printstd.toolpath.supports.laying import Supports
-    from printstd.toolpath.supports.raft import RaftLayers
     from printstd.toolpath.supports.together import Kind
     from printstd.toolpath.zones import ZoneLayers
 
@@ -161,10 +162,10 @@ def lay_all(
             first_turn(sliced[0].specs),
             stack.top_um.tolist(),
         )
-    stands = _stands(parts, walled, kinds, resolved)
-    raft = _raft(stands[0], resolved, bed)
+    stands = stands_of(parts, walled, kinds, resolved)
+    raft = raft_under(stands[0], resolved, bed)
     around = [*stands, *([outline_of(tower, with_brim=True)] if tower else [])]
-    adhesion = _adhesion(around, layer_specs(stack, resolved), raft, resolved, order is not None)
+    adhesion = adhesion_of(around, layer_specs(stack, resolved), raft, resolved, order is not None)
     if order is not None:
         stack = stack_one_by_one(parts, order)
     progress.stage("infill", n_layers)
@@ -277,70 +278,6 @@ def _sliced(part: PlatePart) -> _Sliced:
 
     zones = tuple(ZoneLayers(layer_specs(part.stack, own), areas) for own, areas in part.zones)
     return _Sliced(part.stack, specs, reach, None, specs_of_walls(specs, zones), zones)
-
-
-def _stands(
-    parts: Sequence[PlatePart],
-    walled: Sequence[WalledLayers],
-    kinds: Sequence[Kind],
-    resolved: Resolved,
-) -> list[Rings]:
-    """All that is laid on each of the lowest layers, as many as have a skirt, and one at least."""
-    n_layers = max(len(layers) for layers in walled)
-    lowest = range(min(max(1, resolved.process.adhesion.skirt_layers), n_layers))
-    found = [
-        concat(
-            [
-                everywhere(layers[i].section, part)
-                for part, layers in zip(parts, walled, strict=True)
-                if i < len(layers)
-            ]
-        )
-        for i in lowest
-    ]
-    if not kinds:
-        return found
-    from printstd.toolpath.supports.together import area_of
-
-    return [_laid(section, area_of(kinds, i)) for i, section in zip(lowest, found, strict=True)]
-
-
-def _raft(stands: Rings, resolved: Resolved, bed: Rings) -> RaftLayers | None:
-    """None where none is asked for."""
-    if not resolved.process.raft.layers:
-        return None
-    from printstd.toolpath.supports.raft import plan_raft
-
-    return plan_raft(stands, resolved, bed)
-
-
-def _laid(section: Rings, supports: Rings) -> Rings:
-    """What of a layer lies there, supports and all."""
-    return section if supports.is_empty else clip.union([section, supports])
-
-
-def _adhesion(
-    stands: Sequence[Rings],
-    specs: Sequence[LayerSpec],
-    raft: RaftLayers | None,
-    resolved: Resolved,
-    is_flat: bool,
-) -> ReadyRun | None:
-    """Raft, skirt and brim under and around all parts, of the lowest layers that have any.
-    is_flat : of the first alone, since the head must pass over it to lay the first layer of other
-    parts."""
-    if resolved.printer is None:
-        return None
-    areas, raft_specs, on_bed = raft or ([], [], [])
-    around = plan_adhesion(
-        [*areas, *stands], [*raft_specs, *specs], resolved, resolved.printer.volume
-    )
-    around = around[:1] if is_flat else around
-    n_layers = max(len(around), len(on_bed))
-    paths = [join([*around[i : i + 1], *on_bed[i : i + 1]]) for i in range(n_layers)]
-    if not any(own.n_paths for own in paths):
-        return None
-    return joined(prepare_layers(paths, [EMPTY] * len(paths)))
 
 
 def _standing(part: PlatePart, own: _Sliced, walled: WalledLayers) -> _Standing:

@@ -227,6 +227,46 @@ def test_skins_inside() -> None:
         assert any(message.startswith("G-07") for message in said) == (own is thick)
 
 
+def test_open_on_both_sides_or_hollow() -> None:
+    """Inside there are no skins at all, or no infill; around it all is as ever."""
+    bare = {"top_solid_layers": "0", "bottom_solid_layers": "0", "fill_density": "40%"}
+    hollow = {"fill_density": "0%", "perimeters": "1"}
+    for given, least, most in ((bare, 0.36, 0.44), (hollow, 0.0, 0.01)):
+        data = with_modifiers(prusa, Volume(LEFT, MODIFIER, given))
+        own = made(data, **LINES)
+        audit, outcome = audited(own.program.data, data, own.demand)
+        assert outcome is Outcome.PASSED, failed(audit)
+        assert least <= density(own, IN_LEFT) <= most
+    assert density(own, IN_RIGHT) == pytest.approx(0.2, rel=0.12)
+    data = with_modifiers(prusa, Volume(LEFT, MODIFIER, bare))
+    wrong = made(with_modifiers(prusa, Volume(LEFT, MODIFIER, hollow)), **LINES)
+    own = made(data, **LINES)
+    said = failed(audited(wrong.program.data, data, own.demand)[0])
+    assert any(message.startswith("G-09") for message in said)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"walls__generator": "variable", "walls__one_on_top": "true"},
+        {"infill__combine_layers": "2", "layer_height_mm": "0.15"},
+        {"layers__max_surface_error_um": "60"},
+        {"raft__layers": "3", "supports__enabled": "true"},
+        {"fuzzy_skin__walls": "all"},
+    ],
+    ids=lambda settings: "+".join(settings),
+)
+def test_with_other_features(settings: dict[str, str]) -> None:
+    given = {"fill_density": "70%", "perimeters": "4", "top_solid_layers": "6"}
+    data = with_modifiers(prusa, Volume(CORE, MODIFIER, given))
+    own = made(data, **settings)
+    audit, outcome = audited(own.program.data, data, own.demand)
+    assert outcome is Outcome.PASSED, failed(audit)
+    plain = made(prusa(Thing([Volume(BLOCK)])), **settings)
+    said = failed(audited(plain.program.data, data, own.demand)[0])
+    assert any(message.startswith("G-09") for message in said)
+
+
 def test_of_modifiers_within_one_another_the_last_counts() -> None:
     outer = Volume(LEFT, MODIFIER, {"fill_density": "40%", "perimeters": "4"})
     inner = Volume(

@@ -124,7 +124,11 @@ def _density(
         np.convolve(values, ones, "same") for values in (area, volume, room, line, wanted)
     )
     density = laid / np.maximum(space, 1.0)
-    thin = np.flatnonzero((laid + luck < least) & (in_area >= LEAST_AREA_UM2) & (area > 0))
+    is_asked = (in_area >= LEAST_AREA_UM2) & (area > 0)
+    if number and every > 1:
+        # Where a zone begins and ends, a stretch may hold half of what is laid as one.
+        is_asked &= np.convolve(area > 0, ones, "same") == len(ones)
+    thin = np.flatnonzero((laid + luck < least) & is_asked)
     whole = float(volume.sum() / room.sum())
     low, high = (float((ratio * room).sum() / room.sum()) for ratio in (lows, highs))
     whole_luck = float(line.sum() / room.sum() / np.sqrt(np.count_nonzero(area)))
