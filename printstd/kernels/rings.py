@@ -237,7 +237,7 @@ def island_of(rings: Rings, points_nm: NDArray[np.int64]) -> NDArray[np.int64]:
     first = rings.offsets[:-1]
     low = np.minimum.reduceat(rings.xy_nm, first)[outers][:, None]
     high = np.maximum.reduceat(rings.xy_nm, first)[outers][:, None]
-    is_near = ((points_nm >= low) & (points_nm <= high)).all(axis=2)
+    is_near = np.asarray(((points_nm >= low) & (points_nm <= high)).all(axis=2))
     # Largest first: an island inside another's hole is smaller and overwrites.
     for number in np.argsort(-area2[outers], kind="stable").tolist():
         near = np.flatnonzero(is_near[number])
