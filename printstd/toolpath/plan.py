@@ -29,7 +29,6 @@ from printstd.toolpath.adhesion import plan_adhesion, printable_area
 from printstd.toolpath.compensate import compensated
 from printstd.toolpath.infill import combine
 from printstd.toolpath.infill.patterns import SURVEYED, Lay, surveyed
-from printstd.toolpath.infill.patterns.parallel import across_of
 from printstd.toolpath.infill.plan import fill_layers
 from printstd.toolpath.paths import PathSet, join
 from printstd.toolpath.plate import (
@@ -436,62 +435,37 @@ def _surfaces_of_run(shared: _Standing, run: range) -> list[Surfaces]:
     )
 
 
-def _anchored(
-    shared: _Standing, layers: range, found: Sequence[Surfaces], turns: Sequence[int]
-) -> tuple[list[Surfaces], list[Hollow | None]]:
-    """Surfaces held by what is below, and the hollow under each of the layers."""
-    from printstd.toolpath.infill.hollow import anchored, hollow_of, is_anchored
-
-    if layers.start == 0:
-        under = surfaces.NO_SURFACES
-    elif shared.surfaces is None:
-        (under,) = _surfaces_of_run(shared, range(layers.start - 1, layers.start))
-    else:
-        under = shared.surfaces[layers.start - 1]
-    held: list[Surfaces] = []
-    hollow: list[Hollow | None] = []
-    for layer, below, own in zip(layers, [under, *found], found, strict=False):
-        spec, beneath = shared.specs[layer], None
-        if layer and is_anchored(spec):
-            beneath = hollow_of(below, shared.specs[layer - 1], turns[layer - 1])
-        if beneath is not None:
-            across = across_of(spec, turns[layer - 1])
-            section = shared.walled[layer - 1].section
-            own, beneath = anchored(own, beneath, section, spec, across)
-        hollow.append(beneath)
-        held.append(own)
-    return held, hollow
-
-
 def _fill_of_run(shared: _Standing, run: range) -> ReadyRun:
     specs, walled = shared.specs, shared.walled
     groups = combine.groups(specs)
     wide = combine.around(run, groups)
-    if shared.surfaces is None:
-        found = _surfaces_of_run(shared, wide)
-    else:
-        found = shared.surfaces[wide.start : wide.stop]
+    is_held = any(spec.anchors_fill for spec in dict.fromkeys(specs))
+    # What is held by the layer below must know it.
+    seen = range(max(0, wide.start - is_held), wide.stop)
+    kept = shared.surfaces
+    found = _surfaces_of_run(shared, seen) if kept is None else kept[seen.start : seen.stop]
+    under = [walled[i - 1].section if i else None for i in seen]
+    laid: list[PathSet] = []
     if shared.supports is not None:
-        from printstd.toolpath.supports.laying import rested
+        from printstd.toolpath.supports.laying import lay_supports, rested
 
+        laid = lay_supports(shared.supports, specs[run.start : run.stop], run)
         found = [
-            rested(parts, walled[i - 1].section if i else None, shared.supports, i)
-            for i, parts in zip(wide, found, strict=True)
+            rested(parts, section, shared.supports, i)
+            for i, section, parts in zip(seen, under, found, strict=True)
         ]
     hollow: list[Hollow | None] | None = None
-    if any(spec.anchors_fill for spec in dict.fromkeys(specs)):
-        found, hollow = _anchored(shared, wide, found, combine.turns(groups))
-        hollow = hollow[run.start - wide.start : run.stop - wide.start]
+    if is_held:
+        from printstd.toolpath.infill.hollow import held
+
+        found, hollow = held(found, under, specs, combine.turns(groups), seen.start)
+        found = found[wide.start - seen.start :]
+        hollow = hollow[run.start - seen.start : run.stop - seen.start]
     own = [group for group in groups if group.start in wide]
     found, thick = combine.combined(found, specs[wide.start : wide.stop], wide, own)
     mine = slice(run.start - wide.start, run.stop - wide.start)
     surfaces_of = found[mine]
     below = [walled[i - 1].section if i else None for i in run]
-    laid: list[PathSet] = []
-    if shared.supports is not None:
-        from printstd.toolpath.supports.laying import lay_supports
-
-        laid = lay_supports(shared.supports, specs[run.start : run.stop], run)
     infill = fill_layers(
         surfaces_of,
         specs[run.start : run.stop],
