@@ -36,7 +36,7 @@ def ways_inside(start_nm: NDArray[np.int64], end_nm: NDArray[np.int64], area: Ri
     found: list[NDArray[np.int64]] = [_NONE] * n
     inside = np.zeros(n, bool)
     if not area.is_empty and n:
-        island, other = island_of(area, start_nm), island_of(area, end_nm)
+        island, other = np.split(island_of(area, np.concatenate([start_nm, end_nm])), 2)
         owner = _island_of_ring(area)
         for number in distinct(island[(island == other) & (island >= 0)]).tolist():
             walls = _Walls(take(area, np.flatnonzero(owner == number)))
@@ -153,9 +153,11 @@ class _Walls:
         size = np.sqrt(way[:, 0] * way[:, 0] + way[:, 1] * way[:, 1])
         inset = np.minimum(_INSET_NM / np.where(size > 0, size, 1.0), 0.5)[:, None]
         nudge = np.rint(way * inset).astype(np.int64)
-        crossed = crosses_border(start + nudge, end - nudge, self.rings)
+        is_blocked = crosses_border(start + nudge, end - nudge, self.rings)
         # A way that crosses nothing lies inside or outside (in a hole) from end to end.
-        return crossed | ~contains(self.rings, (start + end) // 2)
+        free = np.flatnonzero(~is_blocked)
+        is_blocked[free] = ~contains(self.rings, (start[free] + end[free]) // 2)
+        return is_blocked
 
     def _is_inside(self, start: NDArray[np.int64], end: NDArray[np.int64]) -> bool:
         """Does a way that crosses no edge stay inside between the corners that it touches, where

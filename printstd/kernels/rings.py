@@ -232,12 +232,18 @@ def island_of(rings: Rings, points_nm: NDArray[np.int64]) -> NDArray[np.int64]:
     area2 = signed_area2(rings)
     outers = np.flatnonzero(area2 > 0)
     found = np.full(len(points_nm), -1, np.int64)
+    if not len(outers) or not len(points_nm):
+        return found
+    first = rings.offsets[:-1]
+    low = np.minimum.reduceat(rings.xy_nm, first)[outers][:, None]
+    high = np.maximum.reduceat(rings.xy_nm, first)[outers][:, None]
+    is_near = np.asarray(((points_nm >= low) & (points_nm <= high)).all(axis=2))
     # Largest first: an island inside another's hole is smaller and overwrites.
-    for number in np.argsort(-area2[outers], kind="stable"):
-        ring = take(rings, outers[number : number + 1])
-        low, high = ring.xy_nm.min(axis=0), ring.xy_nm.max(axis=0)
-        near = np.flatnonzero(((points_nm >= low) & (points_nm <= high)).all(axis=1))
+    for number in np.argsort(-area2[outers], kind="stable").tolist():
+        near = np.flatnonzero(is_near[number])
         if len(near):
+            begin, end = rings.offsets[outers[number] : outers[number] + 2].tolist()
+            ring = Rings(rings.xy_nm[begin:end], np.array([0, end - begin], np.int64))
             found[near[contains(ring, points_nm[near])]] = number
     return found
 

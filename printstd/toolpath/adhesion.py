@@ -48,7 +48,8 @@ def plan_adhesion(
     reach, brim = EMPTY, NO_PATHS
     outline = _outline(sections[0])
     if adhesion.brim_width_mm > 0 and not outline.is_empty:
-        gap = nm(adhesion.brim_gap_mm)
+        # From where the part's foot will be once it has spread.
+        gap = nm(adhesion.brim_gap_mm) + first.elephant_foot_nm
         loops = nm(adhesion.brim_width_mm) // first.external.spacing_nm
         brim = join(
             [

@@ -36,7 +36,6 @@ from printstd.toolpath.course import course_of
 from printstd.toolpath.exposure import Exposed
 from printstd.toolpath.infill import combine
 from printstd.toolpath.infill.patterns import SURVEYED, Lay, surveyed
-from printstd.toolpath.infill.patterns.parallel import across_of
 from printstd.toolpath.infill.plan import fill_layers
 from printstd.toolpath.parts import PlatePart, alone
 from printstd.toolpath.paths import join
@@ -488,57 +487,36 @@ def _surfaces_of_run(shared: _Standing, run: range) -> list[list[Surfaces]]:
     ]
 
 
-def _anchored(
-    shared: _Standing, layers: range, found: Sequence[Surfaces], turns: Sequence[int]
-) -> tuple[list[Surfaces], list[Hollow | None]]:
-    """Surfaces held by what is below, and the hollow under each of the layers."""
-    from printstd.toolpath.infill.hollow import anchored, hollow_of, is_anchored
-
-    if layers.start == 0:
-        under = surfaces.NO_SURFACES
-    elif shared.surfaces is None:
-        ((under,),) = _surfaces_of_run(shared, range(layers.start - 1, layers.start))
-    else:
-        under = shared.surfaces[0][layers.start - 1]
-    held: list[Surfaces] = []
-    hollow: list[Hollow | None] = []
-    for layer, below, own in zip(layers, [under, *found], found, strict=False):
-        spec, beneath = shared.specs[layer], None
-        if layer and is_anchored(spec):
-            beneath = hollow_of(below, shared.specs[layer - 1], turns[layer - 1])
-        if beneath is not None:
-            across = across_of(spec, turns[layer - 1])
-            section = shared.walled[layer - 1].section
-            own, beneath = anchored(own, beneath, section, spec, across)
-        hollow.append(beneath)
-        held.append(own)
-    return held, hollow
-
-
 def _fill_of_run(shared: _Standing, run: range) -> ReadyRun:
     specs, walled = shared.specs, shared.walled
     groups = combine.groups(specs)
     wide = combine.around(run, groups)
+    # Where there are zones, the lines below change from one to the next: nothing is anchored there.
+    is_held = not shared.zones and any(spec.anchors_fill for spec in dict.fromkeys(specs))
+    # What is held by the layer below must know it.
+    seen = range(max(0, wide.start - is_held), wide.stop)
     if shared.surfaces is None:
-        every = _surfaces_of_run(shared, wide)
+        every = _surfaces_of_run(shared, seen)
     else:
-        every = [seen[wide.start : wide.stop] for seen in shared.surfaces]
+        every = [kept[seen.start : seen.stop] for kept in shared.surfaces]
+    under = [walled[i - 1].section if i else None for i in seen]
     if shared.supports is not None:
         from printstd.toolpath.supports.laying import rested
 
         every = [
             [
-                rested(parts, walled[i - 1].section if i else None, shared.supports, i)
-                for i, parts in zip(wide, found, strict=True)
+                rested(parts, section, shared.supports, i)
+                for i, section, parts in zip(seen, under, found, strict=True)
             ]
             for found in every
         ]
     hollow: list[Hollow | None] | None = None
-    # Where there are zones, the lines below change from one to the next: nothing is anchored there.
-    if not shared.zones and any(spec.anchors_fill for spec in dict.fromkeys(specs)):
-        held, hollow = _anchored(shared, wide, every[0], combine.turns(groups))
-        every = [held]
-        hollow = hollow[run.start - wide.start : run.stop - wide.start]
+    if is_held:
+        from printstd.toolpath.infill.hollow import held
+
+        found, hollow = held(every[0], under, specs, combine.turns(groups), seen.start)
+        every = [found[wide.start - seen.start :]]
+        hollow = hollow[run.start - seen.start : run.stop - seen.start]
     own = [group for group in groups if group.start in wide]
     mine = slice(run.start - wide.start, run.stop - wide.start)
     below = [walled[i - 1].section if i else None for i in run]

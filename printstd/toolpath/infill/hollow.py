@@ -21,7 +21,7 @@ from printstd.kernels.rings import EMPTY, Rings, contains
 from printstd.kernels.turns import Direction, direction
 from printstd.profiles.infill_models import InfillPattern
 from printstd.toolpath import bridges
-from printstd.toolpath.infill.patterns.parallel import directions
+from printstd.toolpath.infill.patterns.parallel import across_of, directions
 from printstd.toolpath.spec import LayerSpec
 from printstd.toolpath.surfaces import Surfaces
 
@@ -135,6 +135,32 @@ def _families(spec: LayerSpec, turn: int) -> list[Family]:
             return [Family(along, 2.0 * pitch) for along in directions(spec.angle_deg, turn)]
         case _:
             return []
+
+
+def held(
+    found: Sequence[Surfaces],
+    under: Sequence[Rings | None],
+    specs: Sequence[LayerSpec],
+    turns: Sequence[int],
+    first: int,
+) -> tuple[list[Surfaces], list[Hollow | None]]:
+    """Surfaces of layers from `first` on, each (but the first of them) anchored on the one before,
+    and the hollow under each. under : the section below each. specs, turns : of all layers, `turns`
+    being those by which sparse lines change direction."""
+    out: list[Surfaces] = list(found[:1])
+    beneaths: list[Hollow | None] = [None] * len(out)
+    for layer, below, own, section in zip(
+        range(first + 1, first + len(found)), found, found[1:], under[1:], strict=False
+    ):
+        beneath = None
+        if section is not None and is_anchored(specs[layer]):
+            beneath = hollow_of(below, specs[layer - 1], turns[layer - 1])
+        if section is not None and beneath is not None:
+            across = across_of(specs[layer], turns[layer - 1])
+            own, beneath = anchored(own, beneath, section, specs[layer], across)
+        out.append(own)
+        beneaths.append(beneath)
+    return out, beneaths
 
 
 def anchored(

@@ -17,6 +17,7 @@ from printstd.kernels.rings import Rings
 from printstd.kernels.turns import cos_sin
 from printstd.profiles.resolved import Resolved
 from printstd.profiles.supports import SupportStyle
+from printstd.profiles.wall_models import FuzzyWalls
 from printstd.units import NM_PER_UM, nm
 
 _BEYOND_DEG = 1.0
@@ -88,6 +89,9 @@ def support_spec(resolved: Resolved) -> SupportSpec:
     process = resolved.process
     own = process.supports
     external = nm(process.widths.external_perimeter_mm)
+    skin = process.fuzzy_skin
+    # Rough walls reach so far beyond the sections that supports keep their gap from.
+    rough = 0 if skin.walls is FuzzyWalls.NONE else nm(skin.thickness_mm)
     return SupportSpec(
         style=own.style,
         angle_deg=own.angle_deg,
@@ -95,7 +99,7 @@ def support_spec(resolved: Resolved) -> SupportSpec:
         width_nm=nm(process.widths.support_mm),
         external_nm=external,
         carried_nm=nm(resolved.nozzle_mm) // 2,
-        xy_gap_nm=round(external * own.xy_gap_ratio),
+        xy_gap_nm=round(external * own.xy_gap_ratio) + rough,
         top_distance_nm=nm(own.top_distance_mm),
         bottom_distance_nm=nm(own.bottom_distance_mm),
         spacing_nm=nm(own.spacing_mm),

@@ -48,7 +48,9 @@ def asked(**adhesion: object) -> Resolved:
         "brim_gap_mm": 0.0,
     }
     wanted = base.process.adhesion.model_copy(update=none | adhesion)
-    return replace(base, process=base.process.model_copy(update={"adhesion": wanted}))
+    flat = base.process.compensation.model_copy(update={"elephant_foot_mm": 0.0})
+    changes = {"adhesion": wanted, "compensation": flat}
+    return replace(base, process=base.process.model_copy(update=changes))
 
 
 def laid(sections: list[Rings], resolved: Resolved, volume: Volume | None = None) -> list[PathSet]:
@@ -174,6 +176,16 @@ def test_a_brim_is_lines_side_by_side_from_the_outline_on(width: float, gap: flo
         middle = gap + SIZE.width_nm / 2 / MM + i * SIZE.spacing_nm / MM
         assert loop.distance(outline) == pytest.approx(middle, abs=1e-5)
         assert shapely.Polygon(loop).contains(outline)
+
+
+def test_the_gap_of_a_brim_is_from_where_the_foot_spreads_to() -> None:
+    """Not from the section that was drawn in for it: the brim would lie in the part."""
+    resolved = asked(brim_width_mm=2.0, brim_gap_mm=0.1)
+    spread = resolved.process.compensation.model_copy(update={"elephant_foot_mm": 0.2})
+    process = resolved.process.model_copy(update={"compensation": spread})
+    found = laid([PART], replace(resolved, process=process))
+    nearest = min(loop.distance(shapely.box(100, 80, 130, 100)) for loop in loops(found[0]))
+    assert nearest == pytest.approx(0.1 + 0.2 + SIZE.width_nm / 2 / MM, abs=1e-5)
 
 
 def test_a_brim_lies_outside_alone_and_fills_its_width() -> None:
