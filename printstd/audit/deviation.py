@@ -167,7 +167,8 @@ def _may_reach_beyond(own: LayerBeads, outline: Outline, slack: float) -> NDArra
         return np.asarray(doubtful[own.line_of], bool)
     # A wall lies `slack` deeper than it must: what is a little wider than usual is asked with it.
     deep = depth[rows]
-    usual = float(deep[deep <= np.median(deep) + slack / 2].max())
+    middle = np.sort(deep)[len(deep) // 2]
+    usual = float(deep[deep <= middle + slack / 2].max())
     core = outline.grown(-usual)
     shapely.prepare(core)
     asked = rows[depth[rows] <= usual]

@@ -92,9 +92,11 @@ def trace(own: LayerBeads, region: Region, rough_um: tuple[float, float] = (0, 0
     bare = _bare(own, a, b, length, wider, edge, row, np.arange(len(a)))
     if len(bare[0]):
         # Beads further in are asked only where those along the outline leave something.
-        doubtful = np.unique(bare[0])
+        is_doubtful = np.zeros(len(a), bool)
+        is_doubtful[bare[0]] = True
+        doubtful = np.flatnonzero(is_doubtful)
         more_edge, more_row = own.inner_beads_near(a[doubtful], b[doubtful])
-        kept = np.isin(edge, doubtful)
+        kept = is_doubtful[edge]
         bare = _bare(
             own,
             a,

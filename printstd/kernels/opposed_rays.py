@@ -193,8 +193,8 @@ _last_scene: tuple[NDArray[np.float32], Any] | None = None
 
 
 def _scene_of(flat: NDArray[np.float32]) -> Any:
-    """The scene of triangles, three rows of (3 f, 3) each. Building one takes longer than most casts
-    at it, and several checks cast at the same model."""
+    """The scene of triangles, three rows of (3 f, 3) each. Building one takes longer than most
+    casts at it, and several checks cast at the same model."""
     global _last_scene
     if _last_scene is not None and np.array_equal(_last_scene[0], flat):
         return _last_scene[1]
