@@ -17,7 +17,7 @@ from printstd.audit.outline import FINE_UM, Outline, OutlineStack
 from printstd.audit.regions import Region, lines_of, within
 from printstd.audit.scan import tape_over, united
 from printstd.audit.spot import Spot
-from printstd.audit.tracing import trace
+from printstd.audit.tracing import Trace
 
 SKIN_GAP_RATIO: Final = 0.75
 """A hole in a skin counts where a disc of this many bead widths across fits in it."""
@@ -99,13 +99,13 @@ def coverage_of(
     limits: IntegrityLimits,
     height: float,
     wall_width: float,
-    rough_um: tuple[float, float],
+    wall: Trace,
     around: Around,
 ) -> Coverage:
     """Coverage of one layer by its part's beads; `insides` holds its own and the one below.
-    rough_um : how far off external walls may lie by fuzzy skin, outside and around holes."""
+    wall : the trace of `innermost_wall`."""
     outline, inside = stack.coarse(layer), insides.get(layer)
-    spacing = max(wall_width - height * ROUND_LOSS, 0.25 * wall_width)
+    spacing = spacing_of(wall_width, height)
     solid_ratio = None
     if (
         inside is not None
@@ -115,9 +115,7 @@ def coverage_of(
     ):
         solid_ratio = own.volume / (outline.area * height)
     skin_area, skin_bare, skin_spots = _skin(own, stack, inside, layer, wall_width)
-    # Of one wall that is rough itself; inner ones are not.
-    rough = rough_um if limits.min_wall_count == 1 else (0.0, 0.0)
-    wall_length, wall_bare, wall_spots = _walls(own, outline, limits.min_wall_count, spacing, rough)
+    wall_length, wall_bare, wall_spots = _walls(wall, spacing)
     infill = _infill(own, around.above, outline, inside, limits, height, spacing)
     sparse_area, sparse_volume, line_volume, must, voids = infill
     air_length, air_spots = _air(own, stack, layer, wall_width, around.carried)
@@ -208,24 +206,25 @@ def _first_point(geometry: Region) -> tuple[float, float]:
     return x, y
 
 
-def _walls(
-    own: LayerBeads,
-    outline: Outline,
-    count: int,
-    spacing: float,
-    rough_um: tuple[float, float],
-) -> tuple[float, float, tuple[Spot, ...]]:
-    """The line along which the innermost demanded wall must run, where the part is thick enough:
-    length, bare length, long bare stretches."""
+def spacing_of(wall_width: float, height: float) -> float:
+    """From one wall's middle to the next, at such a width."""
+    return max(wall_width - height * ROUND_LOSS, 0.25 * wall_width)
+
+
+def innermost_wall(outline: Outline, count: int, spacing: float) -> Region:
+    """Around it the innermost demanded wall must run, where the part is thick enough; empty where
+    none is demanded or none fits."""
     import shapely
 
     if count < 1:
-        return 0.0, 0.0, ()
+        return shapely.Polygon()
     room = outline.grown(-(count + 0.25) * spacing, 4)
-    if room.is_empty:
-        return 0.0, 0.0, ()
     middle = shapely.buffer(room, 0.75 * spacing, quad_segs=4)
-    line = trace(own, shapely.simplify(middle, FINE_UM, preserve_topology=False), rough_um)
+    return shapely.simplify(middle, FINE_UM, preserve_topology=False)
+
+
+def _walls(line: Trace, spacing: float) -> tuple[float, float, tuple[Spot, ...]]:
+    """Along the innermost demanded wall: length, bare length, long bare stretches."""
     spots = tuple(
         Spot(0.0, float(piece.length), _first_point(piece))
         for piece in line.bare_lines(10 * spacing)

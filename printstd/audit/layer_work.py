@@ -15,9 +15,15 @@ from numpy.typing import NDArray
 from printstd.artifacts.demand import Compensations, IntegrityLimits, LayerPlan
 from printstd.audit.beads import ROUND_LOSS, Beads, Heights, laid_widths
 from printstd.audit.cells import grid_over
-from printstd.audit.coverage import Around, Coverage, coverage_of
+from printstd.audit.coverage import (
+    Around,
+    Coverage,
+    coverage_of,
+    innermost_wall,
+    spacing_of,
+)
 from printstd.audit.crossings import Travels
-from printstd.audit.deviation import TWO_BEADS_RATIO, Deviation, deviation_of
+from printstd.audit.deviation import TWO_BEADS_RATIO, Deviation, deviation_of, inward_limit
 from printstd.audit.inside import Inside, insides
 from printstd.audit.ironing import Ironed, ironed_of
 from printstd.audit.layer_beads import NEAR_UM, LayerBeads
@@ -34,6 +40,7 @@ from printstd.audit.regions import Region, within
 from printstd.audit.sections import Sections
 from printstd.audit.sorting import Sorted, sort_beads
 from printstd.audit.supports import carried_by_supports
+from printstd.audit.tracing import traces
 
 WIDEST_RATIO: Final = 1.5
 """A wall bead is taken to be this many nozzles wide at most: it sets how sharp a corner and how
@@ -152,6 +159,13 @@ def _figures(
     own = LayerBeads(beads, hanging, outline.grown(-depth, 2), depth, laid, NEAR_UM + rough)
     width = _wall_width(job, outline, own)
     height = float(job.heights.height_um[layer])
+    drawn_in = inward_limit(outline, limits, width)
+    count = limits.min_wall_count
+    wall = innermost_wall(stack.coarse(layer), count, spacing_of(width, height))
+    # Of one wall that is rough itself; inner ones are not.
+    inner_line, wall_line = traces(
+        own, [(drawn_in, sides), (wall, sides if count == 1 else (0.0, 0.0))]
+    )
     return LayerFigures(
         layer=layer,
         section_area=outline.area,
@@ -165,10 +179,19 @@ def _figures(
             limits,
             width,
             job.bead_um,
-            sides,
+            drawn_in,
+            inner_line,
         ),
         coverage=coverage_of(
-            own, stack, inside, layer, limits, height, width, sides, _around(job, stack, layer)
+            own,
+            stack,
+            inside,
+            layer,
+            limits,
+            height,
+            width,
+            wall_line,
+            _around(job, stack, layer),
         ),
         crossing=job.travels.crossing(layer, stack.coarse(layer)),
         reach=_reach(job, layer, own),
