@@ -309,7 +309,10 @@ def laid_widths(
     thread in one place is one throughout.
     """
     thick = (beads.width_um > WIDE_RATIO * usual_um) & (beads.thread_um > THICK_RATIO * nozzle_um)
-    threads = thick & np.isin(beads.chain, beads.chain[thick & may_hang])
+    hanging = beads.chain[thick & may_hang]
+    if not len(hanging):
+        return beads.width_um
+    threads = thick & np.isin(beads.chain, hanging)
     return np.where(threads, beads.thread_um, beads.width_um)
 
 

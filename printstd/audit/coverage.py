@@ -17,7 +17,7 @@ from printstd.audit.outline import FINE_UM, Outline, OutlineStack
 from printstd.audit.regions import Region, lines_of, within
 from printstd.audit.scan import tape_over, united
 from printstd.audit.spot import Spot
-from printstd.audit.tracing import trace
+from printstd.audit.tracing import Trace
 
 SKIN_GAP_RATIO: Final = 0.75
 """A hole in a skin counts where a disc of this many bead widths across fits in it."""
@@ -122,13 +122,13 @@ def coverage_of(
     layer: int,
     height: float,
     wall_width: float,
-    rough_um: tuple[float, float],
+    walls: Sequence[Trace],
     around: Around,
 ) -> Coverage:
     """Coverage of one layer by its part's beads; `insides` holds its own and the one below.
-    rough_um : how far off external walls may lie by fuzzy skin, outside and around holes."""
+    walls : the trace of `innermost_wall` of each of the places."""
     outline, inside = stack.coarse(layer), insides.get(layer)
-    spacing = max(wall_width - height * ROUND_LOSS, 0.25 * wall_width)
+    spacing = spacing_of(wall_width, height)
     solid_ratio = None
     if (
         inside is not None
@@ -142,8 +142,8 @@ def coverage_of(
     own_insides += [None] * (len(places) - len(own_insides))
     skin_area, skin_bare, skin_spots = _skin(own, stack, own_insides, places, layer, wall_width)
     filled = tuple(
-        _filled(own, around.above, outline, its, place, height, spacing, rough_um)
-        for its, place in zip(own_insides, places, strict=True)
+        _filled(own, around.above, its, place, line, height, spacing)
+        for its, place, line in zip(own_insides, places, walls, strict=True)
     )
     air_length, air_spots = _air(own, stack, layer, wall_width, around.carried)
     return Coverage(
@@ -198,16 +198,13 @@ def _rests(stack: OutlineStack, layer: int, wall_width: float) -> bool:
 def _filled(
     own: LayerBeads,
     above: Sequence[Beads],
-    outline: Outline,
     inside: Inside | None,
     place: Place,
+    line: Trace,
     height: float,
     spacing: float,
-    rough_um: tuple[float, float],
 ) -> Filled:
-    # Of one wall that is rough itself; inner ones are not.
-    rough = rough_um if place.limits.min_wall_count == 1 else (0.0, 0.0)
-    length, bare, spots = _walls(own, outline, place, spacing, rough)
+    length, bare, spots = _walls(line, place, spacing)
     filled = Filled(place.limits, length, bare, spots)
     if place.region is not None and inside is not None and not place.limits.infill_permille:
         # A zone that may be hollow: the rest of the part is still to hold what it must.
@@ -281,25 +278,27 @@ def _first_point(geometry: Region) -> tuple[float, float]:
     return x, y
 
 
-def _walls(
-    own: LayerBeads,
-    outline: Outline,
-    place: Place,
-    spacing: float,
-    rough_um: tuple[float, float],
-) -> tuple[float, float, tuple[Spot, ...]]:
-    """The line along which the innermost demanded wall must run, where the part is thick enough:
-    length, bare length, long bare stretches."""
+def spacing_of(wall_width: float, height: float) -> float:
+    """From one wall's middle to the next, at such a width."""
+    return max(wall_width - height * ROUND_LOSS, 0.25 * wall_width)
+
+
+def innermost_wall(outline: Outline, count: int, spacing: float) -> Region:
+    """Around it the innermost demanded wall must run, where the part is thick enough; empty where
+    none is demanded or none fits."""
     import shapely
 
-    count = place.limits.min_wall_count
     if count < 1:
-        return 0.0, 0.0, ()
+        return shapely.Polygon()
     room = outline.grown(-(count + 0.25) * spacing, 4)
-    if room.is_empty:
-        return 0.0, 0.0, ()
     middle = shapely.buffer(room, 0.75 * spacing, quad_segs=4)
-    line = trace(own, shapely.simplify(middle, FINE_UM, preserve_topology=False), rough_um)
+    return shapely.simplify(middle, FINE_UM, preserve_topology=False)
+
+
+def _walls(line: Trace, place: Place, spacing: float) -> tuple[float, float, tuple[Spot, ...]]:
+    """Along the innermost demanded wall: length, bare length, long bare stretches."""
+    import shapely
+
     if place.region is None:
         length, bare, pieces = (
             float(line.length_um.sum()),
@@ -308,7 +307,8 @@ def _walls(
         )
     else:
         # Near a border walls that others have not turn off along it.
-        inner = shapely.buffer(place.region, -(count - place.walls + 1) * spacing, quad_segs=2)
+        turned_off = (place.limits.min_wall_count - place.walls + 1) * spacing
+        inner = shapely.buffer(place.region, -turned_off, quad_segs=2)
         length, bare, pieces = line.within(inner, 10 * spacing)
     spots = tuple(Spot(0.0, float(piece.length), _first_point(piece)) for piece in pieces)
     return length, bare, spots

@@ -15,6 +15,8 @@ from printstd.audit.regions import Region
 
 TRAVEL_UM: Final = 2000.0
 OPEN_WAY_UM: Final = 1000.0
+_MOST_PAIRS: Final = 1_000_000
+"""Ways times edges that are looked at together."""
 AT_PART_UM: Final = 500.0
 """A travel between supports, or from a skirt, ends further from the part than this."""
 
@@ -47,11 +49,11 @@ class Travels:
         for point in (start[out], end[out]):
             is_own &= shapely.dwithin(outline.region, shapely.points(point), AT_PART_UM)
         out = out[is_own]
-        open_way = _outside_um(outline.region, start[out], end[out])
+        open_way = outside_um(outline.region, start[out], end[out])
         return np.asarray(row[out[open_way > OPEN_WAY_UM]], np.int64)
 
 
-def _outside_um(
+def outside_um(
     region: Region, start: NDArray[np.float64], end: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """(n,) um of each straight way that lies outside a region.
@@ -64,19 +66,24 @@ def _outside_um(
     points, ring = shapely.get_coordinates(
         shapely.get_rings(shapely.get_parts(region)), return_index=True
     )
+    is_edge = ring[1:] == ring[:-1]
     length = np.hypot(*(end - start).T)
+    along = (end - start) / length[:, None]
     inside = np.zeros(len(start))
-    for way in range(len(start)):
-        along = (end[way] - start[way]) / length[way]
-        off = points - start[way]
-        x = off[:, 0] * along[0] + off[:, 1] * along[1]
-        y = off[:, 1] * along[0] - off[:, 0] * along[1]
+    step = max(_MOST_PAIRS // max(len(points), 1), 1)
+    for first in range(0, len(start), step):
+        rows = slice(first, first + step)
+        off_x, off_y = (points[:, axis] - start[rows, axis, None] for axis in range(2))
+        c, s = along[rows, :1], along[rows, 1:]
+        x, y = off_x * c + off_y * s, off_y * c - off_x * s
         # An edge takes an end that lies on the way as being above: every ring is met evenly often.
         above = y >= 0
-        hit = np.flatnonzero((above[1:] != above[:-1]) & (ring[1:] == ring[:-1]))
-        share = y[hit] / (y[hit] - y[hit + 1])
-        at = np.sort(np.clip(x[hit] + share * (x[hit + 1] - x[hit]), 0.0, length[way]))
-        inside[way] = (at[1::2] - at[0::2]).sum()
+        way, edge = np.nonzero((above[:, 1:] != above[:, :-1]) & is_edge)
+        x0, x1, y0, y1 = x[way, edge], x[way, edge + 1], y[way, edge], y[way, edge + 1]
+        at = np.clip(x0 + y0 / (y0 - y1) * (x1 - x0), 0.0, length[rows][way])
+        order = np.lexsort((at, way))
+        at, way = at[order], way[order]
+        inside[rows] = np.bincount(way[0::2], at[1::2] - at[0::2], len(c))
     return np.asarray(length - inside)
 
 

@@ -23,7 +23,7 @@ from printstd.audit.layer_beads import LayerBeads, distances
 from printstd.audit.outline import FINE_UM, Outline
 from printstd.audit.regions import Cover, Region, cover_of_beads, within
 from printstd.audit.spot import Spot
-from printstd.audit.tracing import Trace, trace
+from printstd.audit.tracing import Trace
 
 UNCERTAINTY_UM: Final = 5.0
 """Of one measured distance: chords of round ends (2 um), width classes (2.5 um), numbers of three
@@ -68,25 +68,30 @@ def deviation_of(
     limits: IntegrityLimits,
     wall_width_um: float,
     bead_um: float,
-    rough_um: tuple[float, float],
+    drawn_in: Region,
+    inner: Trace,
 ) -> Deviation:
     """Deviations of one layer's beads from `outline`; `outer_outline` is what they may reach;
     `coarse` is the outline where only areas matter. `bead_um` is the program's usual width.
-    `rough_um` : how far off external walls may lie by fuzzy skin, outside and around holes."""
-    import shapely
-
-    radius = wall_width_um / 2 + OPENING_UM
+    `drawn_in` : `inward_limit` of the outline, and `inner` its trace."""
     slack = limits.inward_um + UNCERTAINTY_UM
-    drawn_in = shapely.simplify(
-        shapely.buffer(outline.grown(-radius), radius - slack), FINE_UM, preserve_topology=False
-    )
-    inner = trace(own, drawn_in, rough_um)
     return Deviation(
         outward=_outward(own, outer_outline, limits, wall_width_um),
         inward=_inward(own, inner, outline, limits, wall_width_um),
         samples_um=_samples(own, inner, slack, outline, TWO_BEADS_RATIO * bead_um),
         boundary_um=float(outline.region.length),
         thin_area_um2=_thin_area(coarse, drawn_in, slack),
+    )
+
+
+def inward_limit(outline: Outline, limits: IntegrityLimits, wall_width_um: float) -> Region:
+    """What the beads must reach around: the outline where beads fit, drawn in by the limit."""
+    import shapely
+
+    radius = wall_width_um / 2 + OPENING_UM
+    slack = limits.inward_um + UNCERTAINTY_UM
+    return shapely.simplify(
+        shapely.buffer(outline.grown(-radius), radius - slack), FINE_UM, preserve_topology=False
     )
 
 
@@ -167,7 +172,8 @@ def _may_reach_beyond(own: LayerBeads, outline: Outline, slack: float) -> NDArra
         return np.asarray(doubtful[own.line_of], bool)
     # A wall lies `slack` deeper than it must: what is a little wider than usual is asked with it.
     deep = depth[rows]
-    usual = float(deep[deep <= np.median(deep) + slack / 2].max())
+    middle = np.sort(deep)[len(deep) // 2]
+    usual = float(deep[deep <= middle + slack / 2].max())
     core = outline.grown(-usual)
     shapely.prepare(core)
     asked = rows[depth[rows] <= usual]

@@ -16,9 +16,16 @@ from numpy.typing import NDArray
 from printstd.artifacts.demand import Compensations, IntegrityLimits, LayerPlan
 from printstd.audit.beads import ROUND_LOSS, Beads, Heights, laid_widths
 from printstd.audit.cells import grid_over
-from printstd.audit.coverage import Around, Coverage, Place, coverage_of
+from printstd.audit.coverage import (
+    Around,
+    Coverage,
+    Place,
+    coverage_of,
+    innermost_wall,
+    spacing_of,
+)
 from printstd.audit.crossings import Travels
-from printstd.audit.deviation import TWO_BEADS_RATIO, Deviation, deviation_of
+from printstd.audit.deviation import TWO_BEADS_RATIO, Deviation, deviation_of, inward_limit
 from printstd.audit.inside import Inside, insides
 from printstd.audit.ironing import Ironed, ironed_of
 from printstd.audit.layer_beads import NEAR_UM, LayerBeads
@@ -35,6 +42,7 @@ from printstd.audit.regions import Region, polygon_of, within
 from printstd.audit.sections import Sections
 from printstd.audit.sorting import Box, Sorted, sort_beads
 from printstd.audit.supports import carried_by_supports
+from printstd.audit.tracing import traces
 from printstd.audit.zones import NO_ZONES, Zones, divided, walls_in_layer
 
 WIDEST_RATIO: Final = 1.5
@@ -168,6 +176,14 @@ def _figures(
     own = LayerBeads(beads, hanging, outline.grown(-depth, 2), depth, laid, NEAR_UM + rough)
     width = _wall_width(job, outline, own)
     height = float(job.heights.height_um[layer])
+    drawn_in = inward_limit(outline, limits, width)
+    around = _around(job, stack, layer)
+    spacing = spacing_of(width, height)
+    walls_of = [place.limits.min_wall_count for place in around.places]
+    middles = [innermost_wall(stack.coarse(layer), count, spacing) for count in walls_of]
+    # Of one wall that is rough itself; inner ones are not.
+    roughs = [sides if count == 1 else (0.0, 0.0) for count in walls_of]
+    inner_line, *wall_lines = traces(own, [(drawn_in, sides), *zip(middles, roughs, strict=True)])
     return LayerFigures(
         layer=layer,
         section_area=outline.area,
@@ -181,10 +197,18 @@ def _figures(
             limits,
             width,
             job.bead_um,
-            sides,
+            drawn_in,
+            inner_line,
         ),
         coverage=coverage_of(
-            own, stack, inside, layer, height, width, sides, _around(job, stack, layer)
+            own,
+            stack,
+            inside,
+            layer,
+            height,
+            width,
+            wall_lines,
+            around,
         ),
         crossing=job.travels.crossing(layer, stack.coarse(layer)),
         reach=_reach(job, layer, own),

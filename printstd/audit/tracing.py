@@ -4,7 +4,9 @@ form, so that what lies bare is known to the last um, with no polygon of beads m
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -82,9 +84,65 @@ class Trace:
         return np.where((along_um >= length)[:, None], b, inner)
 
 
-def trace(own: LayerBeads, region: Region, rough_um: tuple[float, float] = (0, 0)) -> Trace:
-    """The boundary of a region beside the beads of a layer. rough_um : how far off the beads may
-    lie that cover it, outside and around holes."""
+Rough = tuple[float, float]
+"""um, how far off the beads may lie that cover a border: outside, around holes."""
+
+
+def trace(own: LayerBeads, region: Region, rough_um: Rough = (0, 0)) -> Trace:
+    """The boundary of a region beside the beads of a layer."""
+    (found,) = traces(own, [(region, rough_um)])
+    return found
+
+
+def traces(own: LayerBeads, borders: Sequence[tuple[Region, Rough]]) -> list[Trace]:
+    """The boundaries of several regions beside the beads of a layer, asked together."""
+    edges = [_edges(region, rough_um) for region, rough_um in borders]
+    a, b, wider = (np.concatenate(column) for column in zip(*edges, strict=True))
+    way = b - a
+    length = np.sqrt(way[:, 0] * way[:, 0] + way[:, 1] * way[:, 1])
+    edge, row = own.edge_beads_near(a, b)
+    bare = _bare(own, a, b, length, wider, edge, row, np.arange(len(a)))
+    if len(bare[0]):
+        # Beads further in are asked only where those along the outline leave something.
+        is_doubtful = np.zeros(len(a), bool)
+        is_doubtful[bare[0]] = True
+        doubtful = np.flatnonzero(is_doubtful)
+        more_edge, more_row = own.inner_beads_near(a[doubtful], b[doubtful])
+        kept = is_doubtful[edge]
+        bare = _bare(
+            own,
+            a,
+            b,
+            length,
+            wider,
+            np.concatenate([edge[kept], doubtful[more_edge]]),
+            np.concatenate([row[kept], more_row]),
+            doubtful,
+        )
+    found = []
+    for first, last in pairwise(np.cumsum([0, *(len(one[0]) for one in edges)]).tolist()):
+        near = slice(*np.searchsorted(edge, (first, last)).tolist())
+        left = slice(*np.searchsorted(bare[0], (first, last)).tolist())
+        found.append(
+            Trace(
+                a[first:last],
+                b[first:last],
+                length[first:last],
+                edge[near] - first,
+                row[near],
+                bare[0][left] - first,
+                bare[1][left],
+                bare[2][left],
+            )
+        )
+    return found
+
+
+_Edges = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
+
+
+def _edges(region: Region, rough_um: Rough) -> _Edges:
+    """(starts, ends, by how much wider beads count beside each) of a region's boundary."""
     import shapely
 
     parts = shapely.get_parts(shapely.orient_polygons(region))
@@ -96,28 +154,7 @@ def trace(own: LayerBeads, region: Region, rough_um: tuple[float, float] = (0, 0
     is_hole[:1] = False
     rough = np.where(is_hole, rough_um[1], rough_um[0]).astype(np.float64)
     is_edge = (ring[1:] == ring[:-1]) & (points[1:] != points[:-1]).any(axis=1)
-    a, b = points[:-1][is_edge], points[1:][is_edge]
-    way = b - a
-    length = np.sqrt(way[:, 0] * way[:, 0] + way[:, 1] * way[:, 1])
-    wider = rough[ring[:-1][is_edge]]
-    edge, row = own.edge_beads_near(a, b)
-    bare = _bare(own, a, b, length, wider, edge, row, np.arange(len(a)))
-    if len(bare[0]):
-        # Beads further in are asked only where those along the outline leave something.
-        doubtful = np.unique(bare[0])
-        more_edge, more_row = own.inner_beads_near(a[doubtful], b[doubtful])
-        kept = np.isin(edge, doubtful)
-        bare = _bare(
-            own,
-            a,
-            b,
-            length,
-            wider,
-            np.concatenate([edge[kept], doubtful[more_edge]]),
-            np.concatenate([row[kept], more_row]),
-            doubtful,
-        )
-    return Trace(a, b, length, edge, row, *bare)
+    return points[:-1][is_edge], points[1:][is_edge], rough[ring[:-1][is_edge]]
 
 
 _Bare = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]

@@ -182,17 +182,29 @@ def _embree(
     reach: float,
 ) -> NDArray[np.int64]:
     """(r,) int64: the triangle (f, 3, 3) met first at any distance, -1 for none."""
+    found = _scene_of(np.ascontiguousarray(corners.reshape(-1, 3), np.float32)).run(
+        np.ascontiguousarray(start, np.float32), np.ascontiguousarray(direction, np.float32)
+    )
+    return np.asarray(found, np.int64)
+
+
+_last_scene: tuple[NDArray[np.float32], Any] | None = None
+"""The corners that rays were cast at last, and the scene that was built of them."""
+
+
+def _scene_of(flat: NDArray[np.float32]) -> Any:
+    """The scene of triangles, three rows of (3 f, 3) each. Building one takes longer than most
+    casts at it, and several checks cast at the same model."""
+    global _last_scene
+    if _last_scene is not None and np.array_equal(_last_scene[0], flat):
+        return _last_scene[1]
     from embreex import rtcore_scene
     from embreex.mesh_construction import TriangleMesh
 
     scene = rtcore_scene.EmbreeScene(robust=True)
-    flat = np.ascontiguousarray(corners.reshape(-1, 3), np.float32)
-    indices = np.arange(len(flat), dtype=np.int32).reshape(-1, 3)
-    TriangleMesh(scene, flat, indices)
-    found = scene.run(
-        np.ascontiguousarray(start, np.float32), np.ascontiguousarray(direction, np.float32)
-    )
-    return np.asarray(found, np.int64)
+    TriangleMesh(scene, flat, np.arange(len(flat), dtype=np.int32).reshape(-1, 3))
+    _last_scene = (flat, scene)
+    return scene
 
 
 def _numpy(
