@@ -1,8 +1,8 @@
 """``python -m benchmarks [--corpus DIR] [--referee CMD] [--peers CMD] [SECTION ...]``
 
-Sections: verdicts, startup, speed, quality, finish, circles, supports, sameness; all without
-names. What cannot run (no corpus, no referee, no peers) is printed as "not run" and why. Results:
-a table on standard output and JSON in --json (out/bench.json).
+Sections: verdicts, startup, speed, quality, finish, circles, supports, reuse, sameness; all
+without names. What cannot run (no corpus, no referee, no peers) is printed as "not run" and why.
+Results: a table on standard output and JSON in --json (out/bench.json).
 
 --referee CMD   called as ``CMD MODEL OUT.gcode --json``
 --peers CMD     called as ``CMD NAME MODEL OUT.gcode``, e.g. ``bash peers.sh``
@@ -21,7 +21,17 @@ import tempfile
 from pathlib import Path
 
 import printstd
-from benchmarks import circles, finish, quality, sameness, speed, startup, supports, verdicts
+from benchmarks import (
+    circles,
+    finish,
+    quality,
+    reuse,
+    sameness,
+    speed,
+    startup,
+    supports,
+    verdicts,
+)
 from benchmarks.processes import PEER, slice_command
 
 SECTIONS = {
@@ -33,6 +43,7 @@ SECTIONS = {
     "circles": circles.measure,
     "finish": finish.measure,
     "supports": supports.measure,
+    "reuse": reuse.measure,
     "sameness": sameness.measure,
 }
 

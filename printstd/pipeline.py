@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from printstd import RELEASE_DATE, __version__
 from printstd.artifacts.finding import Finding
 from printstd.errors import InputError, InternalError, UsageError
 from printstd.plates import (
@@ -23,9 +22,7 @@ from printstd.plates import (
     Prepared,
     alone,
     ascii_name,
-    check_sliceable,
     distinct_models,
-    heights_of,
     labelled,
     model_facts,
     names_of,
@@ -33,12 +30,18 @@ from printstd.plates import (
     plate_of,
     prepare,
     require_printer,
-    sections_of,
-    thumbnails_of,
 )
 from printstd.profiles.decision import Decision, Outcome, combine, decide
 from printstd.reuse.kept import Kept
-from printstd.reuse.withheld import ABOUT, NOT_FOR_CHECKS, without
+from printstd.stages import (
+    Told,
+    check_sliceable,
+    heights_of,
+    notices,
+    printing_order,
+    sections_of,
+    written,
+)
 from printstd.units import NM_PER_UNIT
 
 __all__ = [
@@ -74,13 +77,10 @@ if TYPE_CHECKING:
     from printstd.artifacts.audit import Audit, Motion
     from printstd.artifacts.demand import AuditDemand
     from printstd.artifacts.finding import Report
-    from printstd.artifacts.layers import LayerStack
     from printstd.artifacts.program import Program
     from printstd.certify.predicates import ToolFacts
-    from printstd.gcode.body import Body
     from printstd.ports import Cache, Clock, Executor, ProfileSource, Progress, Signer
     from printstd.profiles.resolved import Request, Resolved
-    from printstd.toolpath.course import Course
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,7 +90,7 @@ class Made:
     plate: Plate
     program: Program
     demand: AuditDemand
-    told: Kept[_Told]
+    told: Kept[Told]
 
     @property
     def notices(self) -> tuple[Finding, ...]:
@@ -217,10 +217,10 @@ def make_plate(
         resolved,
         executor=executor,
         progress=progress,
-        order=_printing_order(plate),
+        order=printing_order(plate),
         cache=cache,
     )
-    program = _written(plate, course, cache)
+    program = written(plate, course, cache)
     source = plate.models[0].source
     demand = audit_demand(
         resolved,
@@ -240,69 +240,7 @@ def make_plate(
             for stand in plate.stands
         ],
     )
-    return Made(plate, program, demand, _notices(plate, sections, course, cache))
-
-
-def _printing_order(plate: Plate) -> list[int] | None:
-    """Of the objects, where one is printed after the other."""
-    if not plate.resolved.process.plate.by_object or len(plate.stands) == 1:
-        return None
-    from printstd.plating import printing_order
-
-    return printing_order([p.file for p in plate.models], plate.stands, plate.resolved)
-
-
-def _written(plate: Plate, course: Course, cache: Cache | None) -> Program:
-    from printstd.gcode import finished
-
-    resolved = plate.resolved
-    given = without(resolved, (*ABOUT, "material.fan"))
-    fans = course.fans_e3(resolved)
-    # An arc ends where the fan changes.
-    has_arcs = resolved.process.arcs.max_deviation_mm > 0
-
-    def kind() -> type[Body]:
-        from printstd.gcode.body import Body
-
-        return Body
-
-    def make() -> Body:
-        from printstd.gcode.body import body_of
-
-        return body_of(course.toolpath(resolved), course.cooling.value().first_move, given)
-
-    inputs = (course.paced, course.cooling, given, fans if has_arcs else None)
-    digests = [prepared.source.sha256 for prepared in plate.models]
-    return finished(
-        Kept(cache, "body", kind, inputs, make).value(),
-        fans,
-        resolved,
-        models=list(zip(names_of(digests), digests, strict=True)),
-        thumbnails=thumbnails_of(plate, cache),
-        tool_version=__version__,
-        release_date=RELEASE_DATE,
-    )
-
-
-class _Told(NamedTuple):
-    findings: tuple[Finding, ...]
-
-
-def _notices(
-    plate: Plate, sections: Sequence[Kept[LayerStack]], course: Course, cache: Cache | None
-) -> Kept[_Told]:
-    given = without(plate.resolved, (*ABOUT, *NOT_FOR_CHECKS))
-    names = names_of(prepared.source.sha256 for prepared in plate.models)
-
-    def make() -> _Told:
-        from printstd.validate.notices import slicing_notices
-
-        stacks = [stack.value() for stack in sections]
-        hanging = course.paced.value().toolpath.hanging
-        return _Told(slicing_notices(stacks, names, hanging, given))
-
-    inputs = (list(sections), course.paced, names, given)
-    return Kept(cache, "notices", lambda: _Told, inputs, make)
+    return Made(plate, program, demand, notices(plate, sections, course, cache))
 
 
 def foreign_demand(parts: Sequence[Prepared], *, supports_allowed: bool) -> AuditDemand:

@@ -96,10 +96,10 @@ class FolderCache:
                 stream.write(b"".join((_MAGIC, name.encode("ascii"), b"\n", _digest(data), b"\n")))
                 stream.write(data)
             os.replace(temporary, path)
-        except BaseException:
+        finally:
+            # Where it was renamed, it is not there any more.
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
-            raise
 
     def _make_room(self, added: int) -> None:
         """Others add entries, too: what there is is counted at the first one that this run adds,

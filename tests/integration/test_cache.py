@@ -57,7 +57,7 @@ def test_a_model_under_another_name_is_known(desk, wanted):
 def test_two_processes_at_once_in_one_empty_folder(desk, wanted):
     command = [sys.executable, "-m", "printstd.cli.main", *SLICE, "--cache", "kept", "-q", "-o"]
     calls = [
-        (command + [f"{i}.gcode", *changed], changed) for i, changed in enumerate(((), FAN, ()))
+        ([*command, f"{i}.gcode", *changed], changed) for i, changed in enumerate(((), FAN, ()))
     ]
     running = [subprocess.Popen(call, cwd=desk, env=environment()) for call, _ in calls]
     assert [process.wait(120) for process in running] == [0, 0, 0]
