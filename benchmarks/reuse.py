@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 WANTED = 10.0
 CHANGES = {
-    "fan": "material.fan.max_ratio=0.63",
+    "fan": "material.fan.min_ratio=0.63",
     "speed": "process.speeds.perimeter_mm_s=41",
     "temperature": "material.nozzle_c=213",
     "seam": "process.walls.seam=rear",
@@ -38,19 +38,20 @@ def measure(setting: Setting) -> dict[str, Any]:
     calls = {"floor": _call(_SMALLEST, setting.scratch / "floor.gcode", CHANGES["fan"], kept)}
     run(_call(_SMALLEST, setting.scratch / "floor.gcode", None, kept))
     rows, parts = [], {}
-    holds, floors = True, []
+    holds = True
     for model in models:
         out = setting.scratch / f"{model.name}.gcode"
-        run(_call(model, out, None, kept))
-        calls["cold"] = _call(model, out.with_suffix(".cold"), CHANGES["fan"], None)
-        calls["fan"] = _call(model, out.with_suffix(".fan"), CHANGES["fan"], kept)
-        done = {name: medians(runs) for name, runs in interleaved(calls, runs=setting.runs).items()}
-        if not out.exists():
+        if run(_call(model, out, None, kept)).exit_code:
             print(f"  {model.name}: cannot be sliced", flush=True)
             continue
+        calls["cold"] = _call(model, out.with_suffix(".cold"), CHANGES["fan"], None)
+        calls["fan"] = _call(model, out.with_suffix(".fan"), CHANGES["fan"], kept)
+        runs = interleaved(calls, runs=setting.runs, warmups=0)
+        if any(one.exit_code for of_call in runs.values() for one in of_call):
+            raise RuntimeError(f"{model.name}: a call failed that had succeeded before")
+        done = {name: medians(of_call) for name, of_call in runs.items()}
         others = _others(model, out, kept)
         is_same = filecmp.cmp(out.with_suffix(".cold"), out.with_suffix(".fan"), shallow=False)
-        floors.append(done["floor"]["cpu_s"])
         ratio = {k: done["cold"][k] / done["fan"][k] for k in ("cpu_s", "wall_s")}
         is_counted = done["cold"]["cpu_s"] >= WANTED * done["floor"]["cpu_s"] * 1.2
         holds &= is_same and (not is_counted or ratio["cpu_s"] >= WANTED)
