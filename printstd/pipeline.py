@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from printstd.artifacts.finding import Finding
 from printstd.errors import InputError, InternalError, UsageError
 from printstd.plates import (
@@ -37,8 +35,8 @@ from printstd.stages import (
     Told,
     check_sliceable,
     heights_of,
+    laid,
     notices,
-    printing_order,
     sections_of,
     written,
 )
@@ -199,27 +197,10 @@ def make_plate(
     for prepared in plate.models:
         check_sliceable(prepared, progress)
     from printstd.profiles.demand import audit_demand, part_demand
-    from printstd.toolpath.course import course_of
-    from printstd.toolpath.parts import PlatePart
 
-    sections, parts = [], []
-    for number, prepared in enumerate(plate.models):
-        copies = plate.copies_of(number)
-        first = copies[0].placement
-        sections.append(sections_of(prepared, first, len(plate.models), executor, progress))
-        shifts = [(s.placement.translation_um, first.translation_um) for s in copies]
-        shift_nm = [[(a - b) * 1000 for a, b in zip(x[:2], y[:2], strict=True)] for x, y in shifts]
-        labels = tuple(stand.label for stand in copies)
-        parts.append(PlatePart(sections[-1], resolved, labels, np.array(shift_nm, np.int64)))
+    sections = sections_of(plate, executor, progress)
     heights = heights_of(plate, sections)
-    course = course_of(
-        parts,
-        resolved,
-        executor=executor,
-        progress=progress,
-        order=printing_order(plate),
-        cache=cache,
-    )
+    course = laid(plate, sections, executor, progress, cache)
     program = written(plate, course, cache)
     source = plate.models[0].source
     demand = audit_demand(

@@ -23,6 +23,7 @@ from printstd.errors import SlicingError
 from printstd.plates import Plate, Prepared, names_of, naming
 from printstd.reuse.kept import Kept
 from printstd.reuse.withheld import ABOUT, NOT_FOR_CHECKS, NOT_FOR_PATHS, NOT_FOR_SECTIONS, without
+from printstd.units import NM_PER_UM
 
 if TYPE_CHECKING:
     from printstd.gcode.body import Body
@@ -73,10 +74,24 @@ def _refused(prepared: Prepared, blocked: Sequence[Finding]) -> SlicingError:
     )
 
 
-def sections_of(
+def sections_of(plate: Plate, executor: Executor, progress: Progress) -> list[Kept[LayerStack]]:
+    """The layers of each model where its first copy stands."""
+    return [
+        _sections_of(
+            prepared,
+            plate.copies_of(number)[0].placement,
+            len(plate.models),
+            executor,
+            progress,
+        )
+        for number, prepared in enumerate(plate.models)
+    ]
+
+
+def _sections_of(
     prepared: Prepared, placement: Placement, of: int, executor: Executor, progress: Progress
 ) -> Kept[LayerStack]:
-    """The layers of one of so many models where it stands."""
+    """Of one of so many models."""
     given = without(prepared.resolved, _NOT_FOR_SECTIONS)
     is_healed = prepared.order.is_healed
 
@@ -167,7 +182,34 @@ def _drawn(plate: Plate) -> tuple[Thumbnail, ...]:
     return tuple(pictures)
 
 
-def printing_order(plate: Plate) -> list[int] | None:
+def laid(
+    plate: Plate,
+    sections: Sequence[Kept[LayerStack]],
+    executor: Executor,
+    progress: Progress,
+    cache: Cache | None,
+) -> Course:
+    """All moves of all copies of all models."""
+    from printstd.toolpath.course import course_of
+    from printstd.toolpath.parts import PlatePart
+
+    parts = []
+    for number, stack in enumerate(sections):
+        copies = plate.copies_of(number)
+        at_um = np.array([stand.placement.translation_um[:2] for stand in copies], np.int64)
+        labels = tuple(stand.label for stand in copies)
+        parts.append(PlatePart(stack, plate.resolved, labels, (at_um - at_um[0]) * NM_PER_UM))
+    return course_of(
+        parts,
+        plate.resolved,
+        executor=executor,
+        progress=progress,
+        order=_printing_order(plate),
+        cache=cache,
+    )
+
+
+def _printing_order(plate: Plate) -> list[int] | None:
     """Of the objects, where one is printed after the other."""
     if not plate.resolved.process.plate.by_object or len(plate.stands) == 1:
         return None
