@@ -1,8 +1,9 @@
 """``python -m benchmarks [--corpus DIR] [--referee CMD] [--peers CMD] [SECTION ...]``
 
 Sections: verdicts, startup, speed, scaling, certify, many, quality, finish, circles, supports,
-sameness, features; all without names. What cannot run (no corpus, no referee, no peers) is printed
-as "not run" and why. Results: a table on standard output and JSON in --json (out/bench.json).
+reuse, sameness, features; all without names. What cannot run (no corpus, no referee, no peers) is
+printed as "not run" and why. Results: a table on standard output and JSON in --json
+(out/bench.json).
 
 --referee CMD    called as ``CMD MODEL OUT.gcode --json``
 --peers CMD      called as ``CMD NAME MODEL OUT.gcode``, e.g. ``bash peers.sh``
@@ -32,6 +33,7 @@ from benchmarks import (
     finish,
     many,
     quality,
+    reuse,
     sameness,
     scaling,
     speed,
@@ -53,6 +55,7 @@ SECTIONS = {
     "circles": circles.measure,
     "finish": finish.measure,
     "supports": supports.measure,
+    "reuse": reuse.measure,
     "sameness": sameness.measure,
     "features": sameness.over_features,
 }

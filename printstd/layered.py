@@ -22,7 +22,6 @@ from printstd.plates import (
     labelled,
     naming,
     piece_label,
-    sections_of,
 )
 from printstd.reuse.kept import Kept
 from printstd.reuse.withheld import without
@@ -61,6 +60,36 @@ def parts_of(plate: Plate, number: int, executor: Executor, progress: Progress) 
         )
     _check_apart(prepared, parts)
     return parts
+
+
+def sections_of(
+    prepared: Prepared,
+    piece: Piece,
+    placement: Placement,
+    of: int,
+    executor: Executor,
+    progress: Progress,
+) -> Kept[LayerStack]:
+    """The layers of a piece of one of so many models where it stands."""
+    given = without(piece.resolved, NOT_FOR_PLACES)
+    is_healed = prepared.order.is_healed
+
+    def make() -> LayerStack:
+        from printstd.slicing import slice_mesh
+
+        with naming(prepared.model.name, of):
+            return slice_mesh(
+                piece.mesh,
+                placement,
+                given,
+                is_healed=is_healed,
+                executor=executor,
+                progress=progress,
+                cut=piece.cut,
+            )
+
+    inputs = (piece.read, piece.portion, placement, given, is_healed)
+    return Kept(prepared.cache, "sections", lambda: LayerStack, inputs, make)
 
 
 class _Divided(NamedTuple):

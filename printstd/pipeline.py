@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from printstd import RELEASE_DATE, __version__
 from printstd.artifacts.finding import Finding
 from printstd.errors import InputError, InternalError, PrintstdError
 from printstd.layered import foreign_demand, layered, parts_of, statement_parts
@@ -23,25 +22,21 @@ from printstd.plates import (
     Prepared,
     alone,
     ascii_name,
-    check_sliceable,
     check_together,
     distinct_facts,
     distinct_models,
-    heights_of,
     labelled,
     model_facts,
-    model_names,
     part_label,
     part_names,
     plate_of,
     prepare,
     prepare_all,
     require_printer,
-    thumbnails_of,
 )
 from printstd.profiles.decision import Decision, Outcome, combine, decide
 from printstd.reuse.kept import Kept
-from printstd.reuse.withheld import ABOUT, NOT_FOR_CHECKS, without
+from printstd.stages import Told, check_sliceable, heights_of, laid, notices, written
 from printstd.units import NM_PER_UNIT
 
 __all__ = [
@@ -80,11 +75,8 @@ if TYPE_CHECKING:
     from printstd.artifacts.finding import Report
     from printstd.artifacts.program import Program
     from printstd.certify.predicates import ToolFacts
-    from printstd.gcode.body import Body
     from printstd.ports import Cache, Clock, Executor, Pending, ProfileSource, Progress, Signer
     from printstd.profiles.resolved import Request, Resolved
-    from printstd.toolpath.course import Course
-    from printstd.toolpath.parts import PlatePart
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,7 +86,7 @@ class Made:
     plate: Plate
     program: Program
     demand: AuditDemand
-    told: Kept[_Told]
+    told: Kept[Told]
 
     @property
     def notices(self) -> tuple[Finding, ...]:
@@ -222,7 +214,6 @@ def make_plate(
     for prepared in plate.models:
         check_sliceable(prepared, progress)
     from printstd.profiles.demand import audit_demand, part_demand
-    from printstd.toolpath.course import course_of
 
     check_together(plate)
     parts = [
@@ -234,16 +225,8 @@ def make_plate(
     n_layers = {
         name: n for part, n in zip(parts, heights.n_layers, strict=True) for name in part.names
     }
-    course = course_of(
-        parts,
-        resolved,
-        executor=executor,
-        progress=progress,
-        order=_printing_order(plate),
-        tower=plate.tower,
-        cache=cache,
-    )
-    program = _written(plate, course, cache)
+    course = laid(plate, parts, executor, progress, cache)
+    program = written(plate, course, cache)
     source = plate.models[0].source
     demand = audit_demand(
         resolved,
@@ -268,72 +251,7 @@ def make_plate(
         tools=plate.tools,
         tower=plate.tower,
     )
-    return Made(plate, program, demand, _notices(plate, parts, course, cache))
-
-
-def _printing_order(plate: Plate) -> list[int] | None:
-    """Of the objects, where one is printed after the other."""
-    if not plate.resolved.process.plate.by_object or len(plate.stands) == 1:
-        return None
-    from printstd.plating import printing_order
-
-    return printing_order([p.file for p in plate.models], plate.stands, plate.resolved)
-
-
-def _written(plate: Plate, course: Course, cache: Cache | None) -> Program:
-    from printstd.gcode import finished
-
-    resolved = plate.resolved
-    given = without(resolved, (*ABOUT, "material.fan"))
-    fans = course.fans_e3(resolved)
-    # An arc ends where the fan changes.
-    has_arcs = resolved.process.arcs.max_deviation_mm > 0
-
-    def kind() -> type[Body]:
-        from printstd.gcode.body import Body
-
-        return Body
-
-    def make() -> Body:
-        from printstd.gcode.body import body_of
-
-        return body_of(course.toolpath(resolved), course.cooling.value().first_move, given)
-
-    inputs = (course.paced, course.cooling, given, fans if has_arcs else None)
-    return finished(
-        Kept(cache, "body", kind, inputs, make).value(),
-        fans,
-        resolved,
-        models=model_names(plate.models),
-        thumbnails=thumbnails_of(plate, cache),
-        tool_version=__version__,
-        release_date=RELEASE_DATE,
-    )
-
-
-class _Told(NamedTuple):
-    findings: tuple[Finding, ...]
-
-
-def _notices(
-    plate: Plate, parts: Sequence[PlatePart], course: Course, cache: Cache | None
-) -> Kept[_Told]:
-    given = without(plate.resolved, (*ABOUT, *NOT_FOR_CHECKS))
-    names = part_names(plate.models)
-    if len(parts) > len(names):
-        names = [part.names[0] for part in parts]
-    has_supports = any(part.resolved.process.supports.enabled for part in parts)
-
-    def make() -> _Told:
-        from printstd.validate.notices import slicing_notices
-
-        stacks = [part.stack for part in parts]
-        hanging = course.paced.value().toolpath.hanging
-        return _Told(slicing_notices(stacks, names, hanging, given, has_supports=has_supports))
-
-    sections = [part.sections for part in parts]
-    inputs = (sections, course.paced, names, given, has_supports)
-    return Kept(cache, "notices", lambda: _Told, inputs, make)
+    return Made(plate, program, demand, notices(plate, parts, course, cache))
 
 
 def audit(

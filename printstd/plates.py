@@ -15,15 +15,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from printstd.artifacts.demand import LayerPlan
-from printstd.artifacts.layers import LayerStack
 from printstd.artifacts.mesh import ModelFile, Placement, SourceRef
 from printstd.artifacts.plate import Stand
-from printstd.artifacts.program import Thumbnail
 from printstd.errors import SlicingError, UsageError
 from printstd.pieces import Piece, pieces_of
 from printstd.reuse.kept import Kept
-from printstd.reuse.withheld import ABOUT, NOT_FOR_CHECKS, NOT_FOR_PATHS, NOT_FOR_SECTIONS, without
+from printstd.reuse.withheld import ABOUT, NOT_FOR_PATHS, NOT_FOR_SECTIONS, without
 from printstd.units import NM_PER_UM, LengthUnit
 
 if TYPE_CHECKING:
@@ -32,7 +29,7 @@ if TYPE_CHECKING:
     from printstd.certify.statement import ModelFacts
     from printstd.kernels.placing import Rotation
     from printstd.plating.orient import Orientation
-    from printstd.ports import Cache, Executor, Progress
+    from printstd.ports import Cache
     from printstd.profiles.resolved import Resolved
 
 
@@ -403,77 +400,6 @@ def check_together(plate: Plate) -> None:
         )
 
 
-def check_sliceable(prepared: Prepared, progress: Progress) -> None:
-    """SlicingError where what always runs first says that no program can be made."""
-    given = without(prepared.resolved, NOT_FOR_CHECKS)
-    is_healed = prepared.order.is_healed
-
-    def make() -> _Sliceable:
-        from printstd.validate.blockers import blocking_findings
-
-        found = blocking_findings(
-            prepared.file,
-            given,
-            placement=prepared.placement,
-            is_healed=is_healed,
-            progress=progress,
-        )
-        if found:
-            raise _refused(prepared, found)
-        return _Sliceable()
-
-    inputs = (prepared.read, prepared.placement, given, is_healed)
-    Kept(prepared.cache, "sliceable", lambda: _Sliceable, inputs, make).value()
-
-
-class _Sliceable(NamedTuple):
-    """Nothing is against making a program of a model."""
-
-
-def _refused(prepared: Prepared, blocked: Sequence[Finding]) -> SlicingError:
-    from printstd.validate.run import HEALABLE
-
-    first = blocked[0]
-    return SlicingError(
-        "no program can be made of this model",
-        where=prepared.model.name,
-        got="; ".join(f"{f.rule_id}: {f.message}" for f in blocked),
-        wanted="a closed model that fits the printer",
-        hint=f"`printstd validate` shows every place; `printstd explain {first.rule_id}`"
-        + "; or let --heal close each layer" * all(f.rule_id in HEALABLE for f in blocked),
-    )
-
-
-def sections_of(
-    prepared: Prepared,
-    piece: Piece,
-    placement: Placement,
-    of: int,
-    executor: Executor,
-    progress: Progress,
-) -> Kept[LayerStack]:
-    """The layers of a piece of one of so many models where it stands."""
-    given = without(piece.resolved, NOT_FOR_PLACES)
-    is_healed = prepared.order.is_healed
-
-    def make() -> LayerStack:
-        from printstd.slicing import slice_mesh
-
-        with naming(prepared.model.name, of):
-            return slice_mesh(
-                piece.mesh,
-                placement,
-                given,
-                is_healed=is_healed,
-                executor=executor,
-                progress=progress,
-                cut=piece.cut,
-            )
-
-    inputs = (piece.read, piece.portion, placement, given, is_healed)
-    return Kept(prepared.cache, "sections", lambda: LayerStack, inputs, make)
-
-
 def piece_label(label: str, prepared: Prepared, number: int) -> str:
     """What machine and statements call one piece of a copy."""
     return label if len(prepared.pieces) == 1 else f"{label}_object_{number + 1}"
@@ -530,74 +456,6 @@ def naming(name: str, of: int) -> Iterator[None]:
         if of > 1:
             error.where = f"{name}: {error.where}" if error.where else name
         raise
-
-
-class Heights(NamedTuple):
-    """plan : of the tallest part's layers, as the audit is told them. n_layers : of each part."""
-
-    plan: LayerPlan
-    n_layers: tuple[int, ...]
-
-
-def heights_of(plate: Plate, sections: Sequence[Kept[LayerStack]]) -> Heights:
-    given = without(plate.resolved, NOT_FOR_PLACES)
-
-    def make() -> Heights:
-        from printstd.profiles.demand import plan_asked
-        from printstd.slicing import layer_plan_of
-
-        stacks = [stack.value() for stack in sections]
-        tallest = max(stacks, key=lambda stack: stack.n_layers)
-        return Heights(
-            layer_plan_of(tallest, plan_asked(given)), tuple(stack.n_layers for stack in stacks)
-        )
-
-    inputs = (list(sections), given)
-    return Kept(plate.models[0].cache, "heights", lambda: Heights, inputs, make).value()
-
-
-class _Pictures(NamedTuple):
-    thumbnails: tuple[Thumbnail, ...]
-
-
-def thumbnails_of(plate: Plate, cache: Cache | None = None) -> tuple[Thumbnail, ...]:
-    """The pictures that the printer shows."""
-    if plate.resolved.printer is None or not plate.resolved.printer.thumbnails_px:
-        return ()
-    reads = [prepared.read for prepared in plate.models]
-    places = [(stand.model, stand.placement) for stand in plate.stands]
-    inputs = (reads, places, plate.resolved.printer.thumbnails_px)
-    made = Kept(cache, "pictures", lambda: _Pictures, inputs, lambda: _Pictures(_drawn(plate)))
-    return made.value().thumbnails
-
-
-def _drawn(plate: Plate) -> tuple[Thumbnail, ...]:
-    from printstd.kernels.placing import place_vertices
-    from printstd.kernels.png import encode_palette_png
-    from printstd.kernels.raster import render
-
-    if plate.resolved.printer is None:
-        return ()
-    vertices, faces, count = [], [], 0
-    for stand in plate.stands:
-        mesh = plate.models[stand.model].file.mesh
-        vertices.append(
-            place_vertices(
-                mesh.vertices_mm,
-                rotation_e9=stand.placement.rotation_e9,
-                translation_um=stand.placement.translation_um,
-                scale_e6=stand.placement.scale_e6,
-            )
-        )
-        faces.append(mesh.faces + np.int32(count))
-        count += len(mesh.vertices_mm)
-    pictures = []
-    for width, height in plate.resolved.printer.thumbnails_px:
-        indices, palette = render(
-            np.concatenate(vertices), np.concatenate(faces), width_px=width, height_px=height
-        )
-        pictures.append(Thumbnail(width, height, encode_palette_png(indices, palette)))
-    return tuple(pictures)
 
 
 def part_label(model_sha256: str) -> str:

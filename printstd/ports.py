@@ -87,8 +87,8 @@ class Cache(Protocol):
         """What was put under this key, whole and unchanged; None where there is nothing of it."""
         ...
 
-    def put(self, key: str, data: bytes) -> None:
-        """Keep it, if there is room: whoever puts must not count on it."""
+    def put(self, key: str, pieces: Sequence[bytes | memoryview]) -> None:
+        """Keep these one after the other, if there is room: whoever puts must not count on it."""
         ...
 
 

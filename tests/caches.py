@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+from printstd.reuse.packed import pack
+
+
+def packed_bytes(kind: type, record: Any) -> bytes:
+    return b"".join(pack(kind, record))
+
 
 class MemoryCache:
     """asked, found : keys, in the order in which they were asked for."""
@@ -17,5 +26,5 @@ class MemoryCache:
             self.found.append(key)
         return self.entries.get(key)
 
-    def put(self, key: str, data: bytes) -> None:
-        self.entries[key] = data
+    def put(self, key: str, pieces: Sequence[bytes | memoryview]) -> None:
+        self.entries[key] = b"".join(pieces)

@@ -19,7 +19,7 @@ import os
 import stat
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -73,33 +73,33 @@ class FolderCache:
         except OSError:
             return None
         content = memoryview(data)[_HEAD_BYTES:]
-        head = b"".join((_MAGIC, name.encode("ascii"), b"\n", _digest(content), b"\n"))
-        if data[:_HEAD_BYTES] != head:
+        if data[:_HEAD_BYTES] != _head(name, [content]):
             return None
         with contextlib.suppress(OSError):
             os.utime(path)
         return content
 
-    def put(self, key: str, data: bytes) -> None:
-        if len(data) + _HEAD_BYTES > min(self._max_bytes, MAX_ENTRY_BYTES):
+    def put(self, key: str, pieces: Sequence[bytes | memoryview]) -> None:
+        size = _HEAD_BYTES + sum(map(len, pieces))
+        if size > min(self._max_bytes, MAX_ENTRY_BYTES):
             return
         name = self._name(key)
         with contextlib.suppress(OSError):
-            self._write(self._path(name), name, data)
-            self._make_room(len(data) + _HEAD_BYTES)
+            self._write(self._path(name), name, pieces)
+            self._make_room(size)
 
-    def _write(self, path: Path, name: str, data: bytes) -> None:
+    def _write(self, path: Path, name: str, pieces: Sequence[bytes | memoryview]) -> None:
         path.parent.mkdir(exist_ok=True, mode=0o700)
         descriptor, temporary = tempfile.mkstemp(suffix=_PART, dir=path.parent)
         try:
             with os.fdopen(descriptor, "wb") as stream:
-                stream.write(b"".join((_MAGIC, name.encode("ascii"), b"\n", _digest(data), b"\n")))
-                stream.write(data)
+                stream.write(_head(name, pieces))
+                stream.writelines(pieces)
             os.replace(temporary, path)
-        except BaseException:
+        finally:
+            # Where it was renamed, it is not there any more.
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
-            raise
 
     def _make_room(self, added: int) -> None:
         """Others add entries, too: what there is is counted at the first one that this run adds,
@@ -147,8 +147,11 @@ class _Entry(NamedTuple):
     path: Path
 
 
-def _digest(content: bytes | memoryview) -> bytes:
-    return hashlib.sha256(content).hexdigest().encode("ascii")
+def _head(name: str, pieces: Iterable[bytes | memoryview]) -> bytes:
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+    return b"%b%b\n%b\n" % (_MAGIC, name.encode("ascii"), digest.hexdigest().encode("ascii"))
 
 
 def _unusable(folder: Path, got: str) -> OutsideError:

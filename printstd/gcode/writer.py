@@ -65,7 +65,7 @@ def write_program(
     Raises ProfileError where the printer's profile asks for what its machine's allow-list or its
     dialect's line length does not give.
     """
-    from printstd.gcode.body import body_of
+    from printstd.gcode.composing import body_of
 
     for name, sha256 in models:
         check_names([name, *toolpath.object_names], sha256)

@@ -34,8 +34,9 @@ class NotPacked(ValueError):
     """The bytes are not those of such a record."""
 
 
-def pack(kind: type[Record], record: Record) -> bytes:
-    """TypeError where the record holds something else than it declares."""
+def pack(kind: type[Record], record: Record) -> list[bytes | memoryview]:
+    """The bytes, in pieces: the record's arrays are not copied. TypeError where the record holds
+    something else than it declares."""
     blobs: list[bytes | memoryview] = []
     outline = json.dumps(_plain(kind, record, blobs), separators=(",", ":"), allow_nan=False)
     text = outline.encode("utf-8", "surrogatepass")
@@ -45,7 +46,7 @@ def pack(kind: type[Record], record: Record) -> bytes:
         padding = -at % _ALIGN
         pieces += [bytes(padding), blob]
         at += padding + len(blob)
-    return b"".join(pieces)
+    return pieces
 
 
 def unpack(kind: type[Record], data: bytes | memoryview) -> Record:

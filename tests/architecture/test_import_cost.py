@@ -73,8 +73,8 @@ def test_a_run_with_everything_kept_pays_for_no_stage(cube):
     assert imported(command, ()) == (0, [])
     heavy = ("manifold3d", "stl", "numpy.ma", "scipy", "shapely", "cryptography")
     heavy += ("printstd.intake", "printstd.slicing", "printstd.validate", "printstd.kernels.clip")
-    heavy += ("printstd.toolpath.plan", "printstd.toolpath.sequence", "printstd.gcode.body")
-    for changed in ([], ["--set", "material.fan.max_ratio=0.6"]):
+    heavy += ("printstd.toolpath.plan", "printstd.toolpath.sequence", "printstd.gcode.composing")
+    for changed in ([], ["--set", "material.fan.min_ratio=0.6"]):
         assert imported([*command, *changed], heavy) == (0, [])
 
 

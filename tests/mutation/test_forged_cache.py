@@ -18,9 +18,9 @@ from printstd.artifacts.mesh import ModelFile
 from printstd.errors import InternalError
 from printstd.gcode.body import Body
 from printstd.profiles.decision import Outcome
-from printstd.reuse.packed import NotPacked, pack, unpack
+from printstd.reuse.packed import NotPacked, unpack
 from printstd.toolpath.sequence import Paced
-from tests.caches import MemoryCache
+from tests.caches import MemoryCache, packed_bytes
 from tests.mutation.own_programs import prepared
 
 
@@ -86,7 +86,7 @@ def test_a_forged_text_is_made_and_not_signed(key: Path) -> None:
     text = body.text.tobytes()
     forged = text.replace(b" E0.0", b" E0.1")
     assert len(forged) == len(text)
-    cache.entries[name] = pack(Body, replace(body, text=np.frombuffer(forged, np.uint8)))
+    cache.entries[name] = packed_bytes(Body, replace(body, text=np.frombuffer(forged, np.uint8)))
     assert sliced(cache) != honest
     signed = certified(key, cache)
     assert signed.checked is not None
@@ -101,7 +101,7 @@ def test_forged_moves_are_made_and_not_signed(key: Path) -> None:
     name, paced = entry(cache, Paced)
     assert isinstance(paced, Paced)
     moves = replace(paced.toolpath, xy_um=paced.toolpath.xy_um + np.array([80, 0]))
-    cache.entries[name] = pack(Paced, paced._replace(toolpath=moves))
+    cache.entries[name] = packed_bytes(Paced, paced._replace(toolpath=moves))
     del cache.entries[entry(cache, Body)[0]]
     signed = certified(key, cache)
     assert signed.checked is not None
@@ -115,11 +115,11 @@ def test_forged_sections_and_models_are_not_looked_at(key: Path) -> None:
     honest = sliced(cache)
     name, stack = entry(cache, LayerStack)
     assert isinstance(stack, LayerStack)
-    cache.entries[name] = pack(LayerStack, replace(stack, top_um=stack.top_um + 40))
+    cache.entries[name] = packed_bytes(LayerStack, replace(stack, top_um=stack.top_um + 40))
     name, file = entry(cache, ModelFile)
     assert isinstance(file, ModelFile)
     larger = replace(file.mesh, vertices_mm=file.mesh.vertices_mm * 1.01)
-    cache.entries[name] = pack(ModelFile, replace(file, mesh=larger))
+    cache.entries[name] = packed_bytes(ModelFile, replace(file, mesh=larger))
     signed = certified(key, cache)
     assert signed.program == honest
     assert signed.decision.outcome is Outcome.PASSED

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from printstd import pipeline
 from printstd.adapters.executors import SerialExecutor
 from printstd.adapters.progress import NoProgress
-from printstd.errors import PrintstdError
+from printstd.errors import InternalError, PrintstdError
 from printstd.profiles.epochs import EPOCHS
 from printstd.profiles.keys import settable_keys
 from printstd.profiles.models import Process
@@ -32,7 +32,8 @@ from tests.unit.toolpath.planning import profiles
 Settings = tuple[tuple[str, str], ...]
 AS_FILED = pipeline.Order()
 
-ROWS = [*known.ROWS, *known.MATERIAL_ROWS, *known.RETRACTION_ROWS]
+ROWS = sorted([*known.ROWS, *known.MATERIAL_ROWS, *known.RETRACTION_ROWS], key=lambda row: row.part)
+"""Part by part: what is kept of one is let go before the next."""
 OTHERS: tuple[tuple[str, str], ...] = (
     # What no toolpath shows, and every program may.
     ("process.heal_gap_mm", "0.3"),
@@ -86,7 +87,7 @@ def made(
     )
 
 
-@functools.cache
+@functools.lru_cache(maxsize=2)
 def warm(part: str) -> MemoryCache:
     """What is kept of a part; full of what its settings make when nobody changes them."""
     cache = MemoryCache()
@@ -100,6 +101,9 @@ def outcome(
     """All that is handed on."""
     try:
         done = made(part, resolved, cache, order)
+    except InternalError:
+        # A stage looked at what its key does not hold.
+        raise
     except PrintstdError as error:
         return str(error), error.exit_code
     return done.program.data, done.program.totals, done.demand, done.notices

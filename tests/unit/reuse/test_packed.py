@@ -14,7 +14,8 @@ from hypothesis.extra import numpy as hn
 from numpy.typing import NDArray
 
 from printstd.artifacts.layers import LayerStack
-from printstd.reuse.packed import NotPacked, pack, unpack
+from printstd.reuse.packed import NotPacked, unpack
+from tests.caches import packed_bytes
 from tests.stacks import box, stack_of
 
 
@@ -71,16 +72,16 @@ def shown(record: Any) -> str:
 
 @given(wholes)
 def test_there_and_back(record: Whole) -> None:
-    found = unpack(Whole, pack(Whole, record))
+    found = unpack(Whole, packed_bytes(Whole, record))
     assert shown(found) == shown(record)
     for array in (found.numbers, found.plane, *found.flags):
         assert not array.flags.writeable or not array.size
-    assert pack(Whole, found) == pack(Whole, record)
+    assert packed_bytes(Whole, found) == packed_bytes(Whole, record)
 
 
 @given(wholes, st.data())
 def test_bytes_that_were_cut_or_grew_are_refused(record: Whole, data: st.DataObject) -> None:
-    packed = pack(Whole, record)
+    packed = packed_bytes(Whole, record)
     cut = data.draw(st.integers(0, len(packed) - 1))
     for wrong in (packed[:cut], packed + b"\0", packed + packed):
         with pytest.raises(NotPacked):
@@ -92,7 +93,7 @@ def test_bytes_that_were_changed_are_refused_or_such_a_record(
     record: Whole, data: st.DataObject
 ) -> None:
     """The digest keeps accidents away; here even a forgery may be no more than a wrong record."""
-    packed = bytearray(pack(Whole, record))
+    packed = bytearray(packed_bytes(Whole, record))
     at = data.draw(st.integers(0, len(packed) - 1))
     packed[at] ^= data.draw(st.integers(1, 255))
     try:
@@ -112,23 +113,23 @@ def test_a_record_that_holds_what_it_does_not_declare_is_not_written() -> None:
     good = Inner(Kind.FLAT, "", 0.5)
     for wrong in (1, "0.5", None, np.float64(0.5)):
         with pytest.raises(TypeError):
-            pack(Inner, Inner(good.kind, good.text, wrong))  # type: ignore[arg-type]
+            packed_bytes(Inner, Inner(good.kind, good.text, wrong))  # type: ignore[arg-type]
 
 
 def test_another_record_is_not_taken_for_it() -> None:
     stack = stack_of(*box((4, 4, 1)))
-    packed = pack(LayerStack, stack)
+    packed = packed_bytes(LayerStack, stack)
     assert shown(unpack(LayerStack, packed).xy_nm) == shown(stack.xy_nm)
     with pytest.raises(NotPacked):
         unpack(Whole, packed)
     with pytest.raises(NotPacked):
-        unpack(LayerStack, pack(Inner, Inner(Kind.FLAT, "", 0.5)))
+        unpack(LayerStack, packed_bytes(Inner, Inner(Kind.FLAT, "", 0.5)))
 
 
 def test_a_record_that_its_own_rules_refuse_is_refused() -> None:
     """`LayerStack` checks its borders whoever makes one."""
     stack = stack_of(*box((4, 4, 1)))
-    packed = pack(LayerStack, stack)
+    packed = packed_bytes(LayerStack, stack)
     at = packed.rindex(np.int64(stack.layer_offsets[-1]).tobytes())
     with pytest.raises(NotPacked):
         unpack(LayerStack, packed[:at] + np.int64(9999).tobytes() + packed[at + 8 :])
