@@ -29,7 +29,6 @@ from printstd.reuse.withheld import without
 if TYPE_CHECKING:
     from printstd.artifacts.demand import AuditDemand
     from printstd.artifacts.mesh import Mesh, Placement
-    from printstd.certify.statement import Part
     from printstd.pieces import Piece
     from printstd.ports import Executor, Progress
     from printstd.toolpath.parts import PlatePart, SupportWishes, Zone
@@ -286,21 +285,3 @@ def foreign_demand(parts: Sequence[Prepared], *, supports_allowed: bool) -> Audi
         tools=sorted({part.resolved.tool for part in parts}),
         is_healed=first.order.is_healed,
     )
-
-
-def statement_parts(plate: Plate, fact_of: Sequence[int]) -> list[Part]:
-    """Every copy of every piece as the statements tell it. fact_of : of each model, which of the
-    statement's models it is."""
-    from printstd.certify.statement import Part
-
-    return [
-        Part(
-            label,
-            fact_of[stand.model],
-            stand.placement,
-            piece.items,
-            piece.own,
-            tuple((one.item, one.volume, one.own) for one in piece.regions),
-        )
-        for label, stand, piece in plate.pieces()
-    ]

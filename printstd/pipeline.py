@@ -8,12 +8,12 @@ Stages are imported where they are called, so that a command pays for what it us
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from printstd.artifacts.finding import Finding
 from printstd.errors import InputError, InternalError, PrintstdError
-from printstd.layered import foreign_demand, layered, parts_of, statement_parts
+from printstd.facts import distinct_facts, distinct_models, model_facts, statement_parts
+from printstd.layered import foreign_demand, layered, parts_of
 from printstd.pieces import own_demand
 from printstd.plates import (
     ModelInput,
@@ -23,10 +23,7 @@ from printstd.plates import (
     alone,
     ascii_name,
     check_together,
-    distinct_facts,
-    distinct_models,
     labelled,
-    model_facts,
     part_label,
     part_names,
     plate_of,
@@ -35,8 +32,8 @@ from printstd.plates import (
     require_printer,
 )
 from printstd.profiles.decision import Decision, Outcome, combine, decide
-from printstd.reuse.kept import Kept
-from printstd.stages import Told, check_sliceable, heights_of, laid, notices, written
+from printstd.results import Checked, Generation, Made, Signed
+from printstd.stages import check_sliceable, heights_of, laid, notices, written
 from printstd.units import NM_PER_UNIT
 
 __all__ = [
@@ -70,64 +67,12 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from printstd.artifacts.audit import Audit, Motion
+    from printstd.artifacts.audit import Motion
     from printstd.artifacts.demand import AuditDemand
     from printstd.artifacts.finding import Report
-    from printstd.artifacts.program import Program
     from printstd.certify.predicates import ToolFacts
     from printstd.ports import Cache, Clock, Executor, Pending, ProfileSource, Progress, Signer
     from printstd.profiles.resolved import Request, Resolved
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Made:
-    """A program, what the auditor will hold it against, and what its user must be told."""
-
-    plate: Plate
-    program: Program
-    demand: AuditDemand
-    told: Kept[Told]
-
-    @property
-    def notices(self) -> tuple[Finding, ...]:
-        of_models = [finding for prepared in self.plate.models for finding in prepared.notices]
-        return (*of_models, *self.told.value().findings)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Checked:
-    """A finished program with the auditor's answer and the decision over it."""
-
-    audit: Audit
-    demand: AuditDemand
-    decision: Decision
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Signed:
-    """What `certify` writes, if its decision lets it."""
-
-    report: Report | None
-    report_decision: Decision | None
-    checked: Checked | None
-    """None where the checks of the model said no: no program was made."""
-    program: bytes | None
-    generation: bytes | None
-    recheck: bytes | None
-
-    @property
-    def decision(self) -> Decision:
-        """The decision over all that was done."""
-        parts = (self.report_decision, self.checked.decision if self.checked else None)
-        return combine(*(decision for decision in parts if decision is not None))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Generation:
-    """A generation statement that stands beside a program: what a re-check is about."""
-
-    payload: bytes
-    demand: AuditDemand
 
 
 def resolve(request: Request, source: ProfileSource) -> Resolved:

@@ -26,7 +26,6 @@ from printstd.units import NM_PER_UM, LengthUnit
 if TYPE_CHECKING:
     from printstd.artifacts.finding import Finding
     from printstd.artifacts.plate import TowerStand
-    from printstd.certify.statement import ModelFacts
     from printstd.kernels.placing import Rotation
     from printstd.plating.orient import Orientation
     from printstd.ports import Cache
@@ -462,38 +461,6 @@ def part_label(model_sha256: str) -> str:
     """What the program calls the part. The file's name is not in the program: the same model
     under another name gives the same bytes."""
     return f"part_{model_sha256[:8]}"
-
-
-def distinct_models(parts: Sequence[Prepared]) -> list[ModelInput]:
-    """Each model once."""
-    return list({part.source.sha256: part.model for part in parts}.values())
-
-
-def distinct_facts(parts: Sequence[Prepared]) -> tuple[list[ModelFacts], list[int]]:
-    """Each model once, and which of them each part is made of."""
-    own: dict[str, list[Prepared]] = {}
-    for part in parts:
-        known = own.setdefault(part.source.sha256, [])
-        # Parts of one file that each have some of its objects are its facts together.
-        if not known or part.source.extruder is not None:
-            known.append(part)
-    keys = list(own)
-    number = [keys.index(part.source.sha256) for part in parts]
-    return [model_facts(*own[sha256]) for sha256 in keys], number
-
-
-def model_facts(*parts: Prepared) -> ModelFacts:
-    """The model as the statements describe it. parts : what its objects are divided into."""
-    from printstd.certify.statement import ModelFacts
-    from printstd.kernels.solid import signed_volume_mm3
-
-    meshes = list({part.source.extruder: part.file.mesh for part in parts}.values())
-    low = np.min([mesh.box_mm[0] for mesh in meshes], axis=0)
-    high = np.max([mesh.box_mm[1] for mesh in meshes], axis=0)
-    x, y, z = (round(float(size) * 1000) for size in high - low)
-    volume = sum(signed_volume_mm3(mesh.vertices_mm, mesh.faces) for mesh in meshes)
-    n_faces = sum(len(mesh.faces) for mesh in meshes)
-    return ModelFacts(meshes[0].source, n_faces, (x, y, z), round(volume * 1e9))
 
 
 def ascii_name(name: str) -> str:

@@ -1,4 +1,5 @@
-"""Polygon booleans and offsets: the only module that calls Clipper2 (through manifold3d).
+"""Polygon booleans and offsets: with `kernels.section_offsets` the only module that calls Clipper2
+(through manifold3d).
 
 Every result is rounded to whole nanometres and brought to canonical form (`kernels.rings`),
 so what leaves here depends on the area alone. Functions take several steps at once, because
@@ -10,7 +11,6 @@ Clipper2 holds the GIL: scale over processes, not threads.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import Enum
 from itertools import accumulate, pairwise
 from typing import Any, Final, NamedTuple
 
@@ -19,33 +19,52 @@ import numpy as np
 from manifold3d import CrossSection as _Section
 from numpy.typing import NDArray
 
-from printstd.kernels.offset_curve import offset_curves
 from printstd.kernels.rings import EMPTY, Rings, concat, settled, signed_area2, take
+from printstd.kernels.section_offsets import (
+    MM_PER_NM,
+    Fill,
+    Join,
+    Offsets,
+    offset_contours,
+    offset_section,
+    offset_sections,
+)
 
-_MM_PER_NM = 1e-6
+__all__ = [
+    "Area",
+    "Exchange",
+    "Fill",
+    "Islands",
+    "Join",
+    "Offset",
+    "clean",
+    "close_each",
+    "difference",
+    "exchanges",
+    "hull",
+    "inset_islands",
+    "intersection",
+    "islands",
+    "islands_that_meet",
+    "offset",
+    "offset_each",
+    "offset_rings",
+    "opened_each",
+    "rings_of",
+    "union",
+    "united",
+    "watched_offsets",
+    "watched_ring_offsets",
+]
+
 _MITER: Final = 3.0
 """Corners reach so many deltas from where they were at most."""
-
-
-class Join(Enum):
-    """How offsets turn convex corners. Round is left out: its arcs depend on libm."""
-
-    MITER = manifold3d.JoinType.Miter
-    SQUARE = manifold3d.JoinType.Square
-
-
-class Fill(Enum):
-    """Which regions of raw, perhaps overlapping rings are inside."""
-
-    POSITIVE = manifold3d.FillRule.Positive
-    NONZERO = manifold3d.FillRule.NonZero
-    EVEN_ODD = manifold3d.FillRule.EvenOdd
 
 
 def _load(rings: Rings, fill: Fill = Fill.POSITIVE) -> _Section:
     if rings.is_empty:
         return _Section()
-    xy_mm = rings.xy_nm * _MM_PER_NM
+    xy_mm = rings.xy_nm * MM_PER_NM
     borders = rings.offsets.tolist()
     return _Section([xy_mm[a:b] for a, b in pairwise(borders)], fill.value)
 
@@ -65,106 +84,6 @@ def _rounded(
     offsets[1:] = list(accumulate(map(len, found)))
     xy_mm = found[0] if len(found) == 1 else np.concatenate(found)
     return settled(Rings(np.rint(xy_mm * 1e6).astype(np.int64), offsets), group)
-
-
-_MANY_VERTICES: Final = 600
-"""From so many on, our own curves and Clipper's union take less time than Clipper's offset, for a
-single area too."""
-
-
-def _offset(section: _Section, deltas_nm: Sequence[int], join: Join, miter: float) -> _Section:
-    for delta in deltas_nm:
-        if delta and section.num_vert() < _MANY_VERTICES:
-            section = section.offset(delta * _MM_PER_NM, join.value, miter, 0)
-        elif delta:
-            (section,) = _offset_each([section], [delta], join, miter).sections
-    return section
-
-
-class _Offsets(NamedTuple):
-    """is_reversible : of each, whether offset back by as much it would be what it was."""
-
-    sections: list[_Section]
-    is_reversible: list[bool]
-
-
-def _offset_each(
-    sections: Sequence[_Section], deltas_nm: Sequence[int], join: Join, miter: float
-) -> _Offsets:
-    """Each section grown (+) or shrunk (-) by its delta (not 0): the curves of all at once, then a
-    union for each."""
-    found = [section.to_polygons() for section in sections]
-    contours = [contour for of_one in found for contour in of_one]
-    if not contours:
-        return _Offsets(list(sections), [True] * len(sections))
-    starts = np.zeros(len(contours), np.int64)
-    starts[1:] = list(accumulate(map(len, contours[:-1])))
-    counts = list(map(len, found))
-    return _offset_contours(np.concatenate(contours), starts, counts, deltas_nm, join, miter)
-
-
-def _offset_contours(
-    xy: NDArray[np.float64],
-    starts: NDArray[np.int64],
-    counts: list[int],
-    deltas_nm: Sequence[int],
-    join: Join,
-    miter: float,
-) -> _Offsets:
-    """xy : (p, 2), mm, contours of clean areas one after another. starts : of each contour.
-    counts : how many each area has."""
-    delta_mm = np.repeat(np.array(deltas_nm) * _MM_PER_NM, counts)
-    gone = _gone(xy, starts, delta_mm)
-    may_return = [True] * len(counts)
-    if gone.any():
-        owner = np.repeat(np.arange(len(counts)), counts)
-        for one in owner[gone].tolist():
-            may_return[one] = False
-        counts = np.bincount(owner[~gone], minlength=len(counts)).tolist()
-        lengths = np.diff(starts, append=len(xy))
-        xy, delta_mm = xy[np.repeat(~gone, lengths)], delta_mm[~gone]
-        starts = np.cumsum(lengths[~gone]) - lengths[~gone]
-        if not len(xy):
-            return _Offsets([_Section() for _ in counts], may_return)
-    found = offset_curves(xy, starts, delta_mm, miter_limit=miter if join is Join.MITER else None)
-    cuts = [*found.starts.tolist(), len(found.xy)]
-    curves = [found.xy[a:b] for a, b in pairwise(cuts)]
-    is_plain, n_left = found.is_plain.tolist(), found.n_left.tolist()
-    sections = []
-    for nth, (end, count) in enumerate(zip(accumulate(counts), counts, strict=True)):
-        if not count:
-            sections.append(_Section())
-            continue
-        first = end - count
-        section = _Section(curves[first:end], Fill.POSITIVE.value)
-        sections.append(section)
-        # Where curves meet, the union has more or fewer vertices than they leave, or contours.
-        may_return[nth] = (
-            may_return[nth]
-            and all(is_plain[first:end])
-            and section.num_contour() == count
-            and section.num_vert() == sum(n_left[first:end])
-        )
-    return _Offsets(sections, may_return)
-
-
-def _gone(
-    xy: NDArray[np.float64], starts: NDArray[np.int64], delta: NDArray[np.float64]
-) -> NDArray[np.bool_]:
-    """(c,) bool: outer contours of which nothing is left when they shrink by their delta, as their
-    area or their box tells: no circle fits in that is larger than either. (Holes in such a contour
-    may stay: their curves wind the other way, around nothing.)"""
-    if not (delta < 0).any():
-        return np.zeros(len(delta), np.bool_)
-    box = np.maximum.reduceat(xy, starts) - np.minimum.reduceat(xy, starts)
-    ends = np.append(starts[1:], len(xy)) - 1
-    following = np.empty_like(xy)
-    following[:-1] = xy[1:]
-    following[ends] = xy[starts]
-    area = np.add.reduceat(xy[:, 0] * following[:, 1] - xy[:, 1] * following[:, 0], starts) / 2
-    reach = np.maximum(-delta, 0.0)
-    is_small = (area <= 3.14 * reach * reach) | (box.min(axis=1) <= 2 * reach)
-    return np.asarray((area > 0) & is_small)
 
 
 class Area:
@@ -193,15 +112,15 @@ class Area:
     def sides_nm(self) -> tuple[float, float]:
         """Of its bounding box."""
         x0, y0, x1, y1 = self._section.bounds()
-        return (x1 - x0) / _MM_PER_NM, (y1 - y0) / _MM_PER_NM
+        return (x1 - x0) / MM_PER_NM, (y1 - y0) / MM_PER_NM
 
     def offset(self, *deltas_nm: int, join: Join = Join.MITER, miter: float = _MITER) -> Area:
         """Grown (+) or shrunk (-) by each of the deltas in turn, nm."""
-        return Area(_offset(self._section, deltas_nm, join, miter))
+        return Area(offset_section(self._section, deltas_nm, join, miter))
 
     def simplified(self, tolerance_nm: int) -> Area:
         """Without vertices that near to the line through their neighbours, as in `clean`."""
-        return Area(self._section.simplify(tolerance_nm * _MM_PER_NM))
+        return Area(self._section.simplify(tolerance_nm * MM_PER_NM))
 
     def __sub__(self, other: Area) -> Area:
         return Area(self._section - other._section)
@@ -235,7 +154,7 @@ def offset_each(
     miter: float = _MITER,
 ) -> list[Area]:
     """`area.offset(delta)` of each, nm; together they take half the time."""
-    found = _offset_each([area._section for area in areas], deltas_nm, join, miter)
+    found = offset_sections([area._section for area in areas], deltas_nm, join, miter)
     return [Area(section) for section in found.sections]
 
 
@@ -250,7 +169,7 @@ class Offset(NamedTuple):
 
 def watched_offsets(areas: Sequence[Area], deltas_nm: Sequence[int]) -> list[Offset]:
     """`offset_each`, and what it met."""
-    found = _offset_each([area._section for area in areas], deltas_nm, Join.MITER, _MITER)
+    found = offset_sections([area._section for area in areas], deltas_nm, Join.MITER, _MITER)
     return _watched(found)
 
 
@@ -259,8 +178,8 @@ def watched_ring_offsets(parts: Sequence[Rings], deltas_nm: Sequence[int]) -> li
     rings = concat(parts)
     if rings.is_empty:
         return [Offset(Area(_Section()), True) for _ in parts]
-    found = _offset_contours(
-        np.asarray(rings.xy_nm * _MM_PER_NM, np.float64),
+    found = offset_contours(
+        np.asarray(rings.xy_nm * MM_PER_NM, np.float64),
         rings.offsets[:-1],
         [part.n_rings for part in parts],
         deltas_nm,
@@ -270,7 +189,7 @@ def watched_ring_offsets(parts: Sequence[Rings], deltas_nm: Sequence[int]) -> li
     return _watched(found)
 
 
-def _watched(found: _Offsets) -> list[Offset]:
+def _watched(found: Offsets) -> list[Offset]:
     areas = map(Area, found.sections)
     return [Offset(*one) for one in zip(areas, found.is_reversible, strict=True)]
 
@@ -313,7 +232,7 @@ def exchanges(pairs: Sequence[tuple[Rings, Rings]]) -> list[Exchange]:
     """
     areas = {id(area): area for pair in pairs for area in pair}
     keys = {at: [ring.tobytes() for ring in _each(own.xy_nm, own)] for at, own in areas.items()}
-    mm = {at: _each(own.xy_nm * _MM_PER_NM, own) for at, own in areas.items()}
+    mm = {at: _each(own.xy_nm * MM_PER_NM, own) for at, own in areas.items()}
     nothing = Area(_Section())
     found = []
     for a, b in pairs:
@@ -342,7 +261,7 @@ def islands_that_meet(area: Area, other: Area) -> list[Area]:
     if len(islands) < 2:
         return [island for island in islands if island.meets(other)]
     boxes = np.array([island._section.bounds() for island in islands])
-    boxes += np.array([-_MM_PER_NM, -_MM_PER_NM, _MM_PER_NM, _MM_PER_NM])
+    boxes += np.array([-MM_PER_NM, -MM_PER_NM, MM_PER_NM, MM_PER_NM])
     met: set[int] = set()
     for piece in (area & other).islands():
         x0, y0, x1, y1 = piece._section.bounds()
@@ -455,7 +374,7 @@ def clean(rings: Rings, fill: Fill = Fill.POSITIVE, *, tolerance_nm: int = 0) ->
     `kernels.simplify`."""
     section = _load(rings, fill)
     if tolerance_nm:
-        section = section.simplify(tolerance_nm * _MM_PER_NM)
+        section = section.simplify(tolerance_nm * MM_PER_NM)
     return _store(section)
 
 
@@ -472,9 +391,9 @@ def offset(
     """
     if rings.is_empty:
         return EMPTY
-    section = _offset(_load(rings), deltas_nm, join, miter)
+    section = offset_section(_load(rings), deltas_nm, join, miter)
     if tolerance_nm:
-        section = section.simplify(tolerance_nm * _MM_PER_NM)
+        section = section.simplify(tolerance_nm * MM_PER_NM)
     return _store(section)
 
 
@@ -486,7 +405,7 @@ def union(
     if not kept:
         return EMPTY
     united = kept[0] if len(kept) == 1 else _Section.batch_boolean(kept, manifold3d.OpType.Add)
-    return _store(_offset(united, deltas_nm, join, miter))
+    return _store(offset_section(united, deltas_nm, join, miter))
 
 
 def difference(
@@ -496,7 +415,7 @@ def difference(
     if a.is_empty:
         return EMPTY
     section = _load(a) if b.is_empty else _load(a) - _load(b)
-    return _store(_offset(section, deltas_nm, join, miter))
+    return _store(offset_section(section, deltas_nm, join, miter))
 
 
 def intersection(
@@ -505,7 +424,7 @@ def intersection(
     """The area of both, then offset by the deltas in turn."""
     if a.is_empty or b.is_empty:
         return EMPTY
-    return _store(_offset(_load(a) ^ _load(b), deltas_nm, join, miter))
+    return _store(offset_section(_load(a) ^ _load(b), deltas_nm, join, miter))
 
 
 def close_each(
@@ -523,16 +442,16 @@ def close_each(
     groups in canonical form within each, and their group offsets. One way in and out for all
     groups: what is done per group is Clipper's own work alone.
     """
-    all_mm = rings.xy_nm * _MM_PER_NM
+    all_mm = rings.xy_nm * MM_PER_NM
     borders = rings.offsets.tolist()
     sections = [
         _Section([all_mm[a:b] for a, b in pairwise(borders[first : last + 1])], fill.value)
         for first, last in pairwise(group_offsets.tolist())
     ]
     if closing_nm:
-        grown = _offset_each(sections, [closing_nm] * len(sections), join, miter)
+        grown = offset_sections(sections, [closing_nm] * len(sections), join, miter)
         rows = [i for i, is_so in enumerate(grown.is_reversible) if not is_so]
-        closed = _offset_each(
+        closed = offset_sections(
             [grown.sections[i] for i in rows], [-closing_nm] * len(rows), join, miter
         )
         for i, section in zip(rows, closed.sections, strict=True):
@@ -549,7 +468,7 @@ def hull(rings: Rings) -> Rings:
     """The convex hull of all vertices, one ring; empty where they lie on one line."""
     if rings.is_empty:
         return EMPTY
-    return _store(_Section.hull_points(rings.xy_nm * _MM_PER_NM))
+    return _store(_Section.hull_points(rings.xy_nm * MM_PER_NM))
 
 
 def islands(rings: Rings) -> list[Rings]:

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields, replace
-from fractions import Fraction
-from math import ceil, floor
+from math import floor
 from typing import Final, NamedTuple
 
 from printstd.artifacts.demand import (
     AuditDemand,
     ClearanceDemand,
     Compensations,
-    IntegrityLimits,
-    IroningDemand,
     LayerPlan,
     MachineLimits,
     MaterialWindow,
     PartDemand,
     PlacementDemand,
-    RangeLimits,
     RegionDemand,
     ToleranceRow,
     ToolDemand,
@@ -28,10 +24,14 @@ from printstd.artifacts.mesh import Placement, SourceRef
 from printstd.artifacts.plate import TowerStand
 from printstd.errors import UsageError
 from printstd.profiles.command_rules import command_rules
-from printstd.profiles.infill_models import InfillPattern, IronedSurfaces, Ironing
-from printstd.profiles.models import Fan, Material, Printer, Process, Range, Shells
+from printstd.profiles.integrity_demand import (
+    exact,
+    integrity_limits,
+    solid_layers,
+)
+from printstd.profiles.models import Fan, Material, Printer, Process
 from printstd.profiles.raft import raft_plan
-from printstd.profiles.ranges import has_varied_layers, within
+from printstd.profiles.ranges import has_varied_layers
 from printstd.profiles.resolved import Resolved
 from printstd.profiles.tower import tower_demand
 from printstd.profiles.wall_models import FuzzyWalls
@@ -39,14 +39,6 @@ from printstd.units import NM_PER_UNIT, nm, um
 
 FAN_STEPS: Final = 255
 """M106 S counts in these: a share of speed is rounded down to one of them."""
-
-
-_INFILL_SHOWS: Final = {
-    InfillPattern.CONCENTRIC: "whole",
-    InfillPattern.ADAPTIVE_CUBIC: "near_surface",
-    InfillPattern.LIGHTNING: "under_roofs",
-}
-"""What patterns that are not alike everywhere promise: `IntegrityLimits.infill_shows`."""
 
 
 def audit_demand(
@@ -85,7 +77,7 @@ def audit_demand(
         placement=None if placement is None else _placement(placement),
         model_unit_nm=model_unit_nm,
         model_plate=model_plate,
-        integrity=_integrity(resolved.process, resolved.nozzle_mm, is_allowed),
+        integrity=integrity_limits(resolved.process, resolved.nozzle_mm, is_allowed),
         tolerance_class=f"{resolved.designation.designation} - {resolved.tolerance_class}",
         tolerance_rows=tuple(
             ToleranceRow(um(band.over_mm), um(band.up_to_mm), um(band.deviation_mm))
@@ -174,7 +166,7 @@ def part_demand(
     if own.resolved is not None:
         process = own.resolved.process
         is_allowed = supports_allowed or _has_supports(process)
-        limits = _integrity(process, own.resolved.nozzle_mm, is_allowed)
+        limits = integrity_limits(process, own.resolved.nozzle_mm, is_allowed)
         compensations = _compensations(own.resolved)
         if is_foreign:
             compensations = replace(compensations, polygons=True)
@@ -199,7 +191,7 @@ def region_demand(
 ) -> RegionDemand:
     """Of a region inside a part. item, volume : as `RegionDemand` has them. settings : dotted keys
     that the region decides; within : what holds inside it."""
-    limits = _integrity(within.process, within.nozzle_mm, supports_allowed=False)
+    limits = integrity_limits(within.process, within.nozzle_mm, supports_allowed=False)
     bottom, top = limits.solid_layers
     return RegionDemand(
         item=item,
@@ -219,7 +211,7 @@ def _layers(plan: LayerPlan, process: Process) -> LayerPlan:
     if not process.spiral_vase.is_on:
         return plan
     shells = process.shells
-    flat = _solid_layers(
+    flat = solid_layers(
         shells.bottom_layers, shells.bottom_min_thickness_mm, nm(process.layer_height_mm)
     )
     return replace(plan, spiral_from=max(1, flat), is_smooth=process.spiral_vase.is_smooth)
@@ -383,7 +375,7 @@ def _material(material: Material) -> MaterialWindow:
 
 def _least_fan_permille(fan: Fan) -> int:
     """The least share, as the whole step of M106 that it is written as."""
-    steps = floor(_exact(fan.min_ratio) * FAN_STEPS)
+    steps = floor(exact(fan.min_ratio) * FAN_STEPS)
     return steps * 1000 // FAN_STEPS
 
 
@@ -450,91 +442,3 @@ def _declared_plan(asked: LayerPlan, declared: LayerPlan) -> LayerPlan:
             given_um=(),
         )
     return replace(asked, count=declared.count, top_um=declared.top_um)
-
-
-def _range_limits(process: Process, one: Range) -> RangeLimits:
-    here = within(process, one)
-    return RangeLimits(
-        from_um=um(one.from_mm),
-        to_um=um(one.to_mm),
-        infill_permille=_infill_window(here),
-        min_wall_count=here.walls.count,
-        solid_layers=(here.shells.bottom_layers, here.shells.top_layers),
-        solid_um=_solid_um(here.shells),
-        infill_shows=_INFILL_SHOWS.get(here.infill.pattern, "middle"),
-    )
-
-
-def _solid_um(shells: Shells) -> tuple[int, int]:
-    """Bottom, top; none where no layer is asked for."""
-    return (
-        um(shells.bottom_min_thickness_mm) if shells.bottom_layers else 0,
-        um(shells.top_min_thickness_mm) if shells.top_layers else 0,
-    )
-
-
-def _integrity(process: Process, nozzle_mm: float, supports_allowed: bool) -> IntegrityLimits:
-    limits, shells = process.integrity, process.shells
-    height_nm = nm(process.layer_height_mm)
-    is_varied = has_varied_layers(process)
-    solid_layers = (
-        (shells.bottom_layers, shells.top_layers)
-        if is_varied
-        else (
-            _solid_layers(shells.bottom_layers, shells.bottom_min_thickness_mm, height_nm),
-            _solid_layers(shells.top_layers, shells.top_min_thickness_mm, height_nm),
-        )
-    )
-    return IntegrityLimits(
-        outward_um=um(limits.outward_mm),
-        inward_um=um(limits.inward_mm),
-        contiguous_um=um(limits.contiguous_mm),
-        solid_fill_permille=_window(limits.solid_fill_ratio),
-        infill_permille=_infill_window(process),
-        infill_shows=_INFILL_SHOWS.get(process.infill.pattern, "middle"),
-        infill_every_layers=_combined_layers(process, nozzle_mm),
-        min_wall_count=process.walls.count,
-        solid_layers=solid_layers,
-        volume_permille=_window(limits.volume_ratio),
-        air_um=um(limits.max_air_mm),
-        supports_allowed=supports_allowed,
-        adhesion_allowed=process.adhesion.skirt_loops > 0 or process.adhesion.brim_width_mm > 0,
-        solid_um=_solid_um(shells) if is_varied else (0, 0),
-        ranges=tuple(_range_limits(process, one) for one in process.ranges),
-        ironing=_ironing(process.ironing),
-    )
-
-
-def _ironing(ironing: Ironing) -> IroningDemand | None:
-    if ironing.surfaces is IronedSurfaces.NONE:
-        return None
-    return IroningDemand(round(ironing.flow_ratio * 1000), um(ironing.spacing_mm))
-
-
-def _infill_window(process: Process) -> tuple[int, int] | None:
-    """Declared density times the window; a hollow part declares none."""
-    density = _exact(process.infill.density_ratio)
-    if density == 0:
-        return None
-    low, high = process.integrity.infill_window_ratio
-    return (floor(density * _exact(low) * 1000), ceil(density * _exact(high) * 1000))
-
-
-def _combined_layers(process: Process, nozzle_mm: float) -> int:
-    """As many as asked for, but no more than the nozzle can lay at once."""
-    at_once = nm(nozzle_mm) // nm(process.layer_height_mm)
-    return max(1, min(process.infill.combine_layers, at_once))
-
-
-def _solid_layers(count: int, min_thickness_mm: float, height_nm: int) -> int:
-    """Solid layers on one side: the count, or more where they would be too thin; 0 stays 0."""
-    return max(count, -(-nm(min_thickness_mm) // height_nm)) if count else 0
-
-
-def _window(ratios: tuple[float, float]) -> tuple[int, int]:
-    return (floor(_exact(ratios[0]) * 1000), ceil(_exact(ratios[1]) * 1000))
-
-
-def _exact(value: float) -> Fraction:
-    """The number that the profile's author wrote, not the float nearest to it."""
-    return Fraction(repr(value))

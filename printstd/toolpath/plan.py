@@ -9,19 +9,14 @@ on the layer before come last, in one process. Parts of one plate share all but 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
 
 from printstd.artifacts.layers import LayerStack
 from printstd.artifacts.plate import TowerStand
 from printstd.artifacts.toolpath import Toolpath
 from printstd.errors import InternalError
 from printstd.kernels import clip
-from printstd.kernels.overhang import Reach, hanging_in
-from printstd.kernels.rings import EMPTY, Rings
+from printstd.kernels.rings import EMPTY
 from printstd.ports import Executor, Progress
 from printstd.profiles.infill_models import InfillPattern
 from printstd.profiles.resolved import Resolved
@@ -31,9 +26,7 @@ from printstd.toolpath.adhesion import printable_area
 from printstd.toolpath.around import adhesion as adhesion_of
 from printstd.toolpath.around import raft_under
 from printstd.toolpath.around import stands as stands_of
-from printstd.toolpath.compensate import compensated
 from printstd.toolpath.course import course_of
-from printstd.toolpath.exposure import Exposed
 from printstd.toolpath.infill import combine
 from printstd.toolpath.infill.patterns import SURVEYED, Lay, surveyed
 from printstd.toolpath.infill.plan import fill_layers
@@ -52,10 +45,11 @@ from printstd.toolpath.ready import ReadyRun, joined, prepare_layers
 from printstd.toolpath.sequence import Planned
 from printstd.toolpath.spec import LayerSpec, layer_specs
 from printstd.toolpath.surfaces import Surfaces
+from printstd.toolpath.tasks import Task, tasks_of
 from printstd.toolpath.together import check_together
-from printstd.toolpath.walled import Walled, WalledLayers, WalledRun
-from printstd.toolpath.walls import plan_walls_of
-from printstd.units import NM_PER_UM, nm
+from printstd.toolpath.walled import WalledLayers, WalledRun
+from printstd.toolpath.walling import Sliced, sliced_of, walls_of_run
+from printstd.units import NM_PER_UM
 
 if TYPE_CHECKING:
     from printstd.toolpath.fuzzy import Fuzz
@@ -66,10 +60,6 @@ if TYPE_CHECKING:
     from printstd.toolpath.zones import ZoneLayers
 
 # What a print may do without is imported where it is asked for: see `printstd.cli` on start-up.
-_MS_PER_LAYER: Final = 0.5
-_MS_PER_VERTEX: Final = 0.02
-_MS_PER_REPEAT: Final = 0.1
-"""What walls and infill take, about, for each layer and for each vertex of its outline."""
 _MS_PER_SUPPORT: Final = 0.5
 """What the beads of a layer's supports take, about."""
 
@@ -130,10 +120,10 @@ def lay_all(
         from printstd.toolpath.supports.together import each_alone
 
         parts = each_alone(parts)
-    tasks = _tasks(parts, executor)
+    tasks = tasks_of(parts, executor)
     n_layers = sum(part.stack.n_layers for part in parts)
     progress.stage("walls", n_layers)
-    sliced = [_sliced(part) for part in parts]
+    sliced = [sliced_of(part) for part in parts]
     bed = printable_area(resolved.printer.volume)
     kinds: list[Kind] = []
     if has_supports:
@@ -228,58 +218,7 @@ def lay_all(
     )
 
 
-class _Task(NamedTuple):
-    """A run of layers of one part."""
-
-    part: int
-    run: range
-
-
-def _tasks(parts: Sequence[PlatePart], executor: Executor) -> list[_Task]:
-    """All layers of all parts as one row of work, divided, and divided again between parts."""
-    work = [_work_ms(part.stack) for part in parts]
-    ends = np.cumsum([len(own) for own in work]).tolist()
-    return [
-        _Task(number, range(max(chunk.start, start) - start, min(chunk.stop, end) - start))
-        for chunk in executor.chunks(np.concatenate(work).tolist())
-        for number, (start, end) in enumerate(pairwise([0, *ends]))
-        if max(chunk.start, start) < min(chunk.stop, end)
-    ]
-
-
-def _work_ms(stack: LayerStack) -> NDArray[np.float64]:
-    """(l,) about how long each layer takes; next to no time where it repeats the one below."""
-    borders = stack.ring_offsets[stack.layer_offsets]
-    counts = np.diff(borders)
-    work: NDArray[np.float64] = _MS_PER_LAYER + counts * _MS_PER_VERTEX
-    for i in (np.flatnonzero(counts[1:] == counts[:-1]) + 1).tolist():
-        own, under = (
-            stack.xy_nm[borders[i] : borders[i + 1]],
-            stack.xy_nm[borders[i - 1] : borders[i]],
-        )
-        if np.array_equal(own, under):
-            work[i] = _MS_PER_REPEAT
-    return work
-
-
-def _sliced(part: PlatePart) -> _Sliced:
-    resolved = part.resolved
-    # Measured from the middles of the outermost beads: half a bead is left to hang over.
-    reach = Reach(
-        nm(resolved.nozzle_mm) // 2,
-        nm(resolved.process.widths.external_perimeter_mm) // 2,
-        nm(resolved.process.integrity.max_air_mm),
-    )
-    specs = layer_specs(part.stack, resolved)
-    if not part.zones:
-        return _Sliced(part.stack, specs, reach, None, specs)
-    from printstd.toolpath.zones import ZoneLayers, specs_of_walls
-
-    zones = tuple(ZoneLayers(layer_specs(part.stack, own), areas) for own, areas in part.zones)
-    return _Sliced(part.stack, specs, reach, None, specs_of_walls(specs, zones), zones)
-
-
-def _standing(part: PlatePart, own: _Sliced, walled: WalledLayers) -> _Standing:
+def _standing(part: PlatePart, own: Sliced, walled: WalledLayers) -> _Standing:
     process, fuzz = part.resolved.process, None
     if process.fuzzy_skin.walls is not FuzzyWalls.NONE:
         from printstd.toolpath.fuzzy import fuzz_of
@@ -294,17 +233,6 @@ def _standing(part: PlatePart, own: _Sliced, walled: WalledLayers) -> _Standing:
         fuzz,
         own.zones,
     )
-
-
-class _Sliced(NamedTuple):
-    """reach : what counts as hanging. walled : the specs for the walls, as many as any zone has."""
-
-    stack: LayerStack
-    specs: list[LayerSpec]
-    reach: Reach
-    supports: Supports | None
-    walled: list[LayerSpec]
-    zones: tuple[ZoneLayers, ...] = ()
 
 
 class _Standing(NamedTuple):
@@ -329,102 +257,20 @@ class _Standing(NamedTuple):
         return [int(top) * NM_PER_UM for top in self.stack.top_um]
 
 
-def _walls_of_task(shared: Sequence[_Sliced], task: _Task) -> WalledRun:
-    return _walls_of_run(shared[task.part], task.run)
+def _walls_of_task(shared: Sequence[Sliced], task: Task) -> WalledRun:
+    return walls_of_run(shared[task.part], task.run)
 
 
-def _surfaces_of_task(shared: Sequence[_Standing], task: _Task) -> list[list[Surfaces]]:
+def _surfaces_of_task(shared: Sequence[_Standing], task: Task) -> list[list[Surfaces]]:
     return _surfaces_of_run(shared[task.part], task.run)
 
 
-def _fill_of_task(shared: Sequence[_Standing], task: _Task) -> ReadyRun:
+def _fill_of_task(shared: Sequence[_Standing], task: Task) -> ReadyRun:
     return _fill_of_run(shared[task.part], task.run)
 
 
-def _walls_of_run(shared: _Sliced, run: range) -> WalledRun:
-    """Walls depend on the section, on the one below and, where tops take one wall alone, on the one
-    above: what has come before is not made again."""
-    lowest, n_layers = max(0, run.start - 1), shared.stack.n_layers
-    supports = shared.supports
-    sees_above = shared.walled[run.start].one_wall_on_top
-    seen = range(lowest, min(run.stop + sees_above, n_layers))
-    sections = compensated(shared.stack, shared.specs, seen)
-    mine = sections[run.start - lowest : run.stop - lowest]
-    below: list[Rings | None] = [None] if run.start == 0 else []
-    below += sections[: len(run) - len(below)]
-    if supports is not None:
-        below = [_carrying(under, supports, i) for i, under in zip(run, below, strict=True)]
-    above = [EMPTY] * len(run)
-    if sees_above:
-        above = [*sections[run.start - lowest + 1 :], EMPTY][: len(run)]
-    specs = shared.walled[run.start : run.stop]
-    # What is exposed follows from the sections themselves, supports or not.
-    beside = [None if i == 0 else (sections[i - lowest - 1], shared.specs[i - 1]) for i in run]
-    kinds: dict[object, int] = {}
-    kind = [
-        kinds.setdefault(
-            (
-                *map(id, layer),
-                *map(id, pair or ()),
-                *(id(of) for z in shared.zones for of in (z.specs[i], z.areas[i])),
-            ),
-            len(kinds),
-        )
-        for i, pair, *layer in zip(run, beside, specs, mine, below, above, strict=True)
-    ]
-    first = [kind.index(number) for number in range(len(kinds))]
-    exposed = _exposed(
-        [beside[i] for i in first], [(mine[i], shared.specs[run.start + i]) for i in first]
-    )
-    fewer = None
-    if shared.zones:
-        from printstd.toolpath.zones import fewer_walls
-
-        fewer = [fewer_walls(shared.specs, shared.zones, run.start + i) for i in first]
-    walls = plan_walls_of(
-        [mine[i] for i in first],
-        [specs[i] for i in first],
-        [below[i] for i in first],
-        [above[i] for i in first],
-        [not own.come.is_empty for own in exposed],
-        fewer,
-    )
-    hanging = []
-    for layer, under, number in zip(run, below, kind, strict=True):
-        in_air = walls[number].in_air
-        if supports is not None:
-            in_air = supports.left_in_air(in_air, layer)
-        hanging += hanging_in(in_air, under or EMPTY, layer, shared.reach)
-    kinds_of = [
-        Walled(mine[i], found.fill, found.paths, own)
-        for i, found, own in zip(first, walls, exposed, strict=True)
-    ]
-    return WalledRun(kinds_of, kind, hanging)
-
-
-def _exposed(
-    below: Sequence[tuple[Rings, LayerSpec] | None], layers: Sequence[tuple[Rings, LayerSpec]]
-) -> list[Exposed]:
-    """Of each layer against the one below it; nothing, where there is none."""
-    rows = [i for i, pair in enumerate(below) if pair is not None]
-    pairs = [(below[i] or layers[i], layers[i]) for i in rows]
-    found = exposure.exposed(
-        [(under[0], own[0]) for under, own in pairs], [(under[1], own[1]) for under, own in pairs]
-    )
-    all_of = [exposure.NOTHING_EXPOSED] * len(layers)
-    for i, one in zip(rows, found, strict=True):
-        all_of[i] = one
-    return all_of
-
-
-def _carrying(below: Rings | None, supports: Supports, layer: int) -> Rings | None:
-    """What carries a layer: the section below, and supports without a gap."""
-    lying = supports.lie_under(layer)
-    return below if below is None or lying.is_empty else clip.union([below, lying])
-
-
 def _surveyed(
-    standing: list[_Standing], tasks: Sequence[_Task], executor: Executor
+    standing: list[_Standing], tasks: Sequence[Task], executor: Executor
 ) -> list[_Standing]:
     """The parts with the surfaces of all their layers, those whose patterns look at them."""
     asks = [

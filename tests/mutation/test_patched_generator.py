@@ -21,7 +21,7 @@ from printstd.artifacts.toolpath import MoveKind, Role, Toolpath
 from printstd.kernels import clip
 from printstd.profiles.decision import Outcome
 from printstd.reuse.kept import Kept
-from printstd.toolpath import course, plan
+from printstd.toolpath import course, walling
 from printstd.toolpath.paths import PathSet
 from tests.mutation.own_programs import LAYERS, prepared
 
@@ -32,9 +32,9 @@ def walls_offset(by_nm: int) -> Fault:
     """The outline is so much larger than it should be when walls are laid along it."""
 
     def fault(patch: pytest.MonkeyPatch) -> None:
-        honest = plan.compensated
+        honest = walling.compensated
         patch.setattr(
-            plan, "compensated", lambda *args: [clip.offset(own, by_nm) for own in honest(*args)]
+            walling, "compensated", lambda *args: [clip.offset(own, by_nm) for own in honest(*args)]
         )
 
     return fault
@@ -44,7 +44,7 @@ def loops_skipped(is_skipped: Callable[[PathSet], NDArray[np.bool_]]) -> Fault:
     """Some loops are not laid, on any layer."""
 
     def fault(patch: pytest.MonkeyPatch) -> None:
-        honest = plan.plan_walls_of
+        honest = walling.plan_walls_of
 
         def faulty(*args: Any) -> list[Any]:
             found = honest(*args)
@@ -53,7 +53,7 @@ def loops_skipped(is_skipped: Callable[[PathSet], NDArray[np.bool_]]) -> Fault:
                 for walls in found
             ]
 
-        patch.setattr(plan, "plan_walls_of", faulty)
+        patch.setattr(walling, "plan_walls_of", faulty)
 
     return fault
 

@@ -19,7 +19,7 @@ from printstd.artifacts.audit import Audit
 from printstd.artifacts.finding import Status
 from printstd.audit import audit_program
 from printstd.profiles.resolved import Request
-from printstd.toolpath import plan
+from printstd.toolpath import walling
 from printstd.toolpath.paths import PathSet
 from tests.meshes import stl_binary
 from tests.mutation.test_mutants import failed_rules
@@ -84,12 +84,12 @@ Change = Callable[[PathSet], PathSet]
 
 
 def walls_changed(patch: pytest.MonkeyPatch, change: Change) -> None:
-    honest = plan.plan_walls_of
+    honest = walling.plan_walls_of
 
     def faulty(*args: Any) -> list[Any]:
         return [walls._replace(paths=change(walls.paths)) for walls in honest(*args)]
 
-    patch.setattr(plan, "plan_walls_of", faulty)
+    patch.setattr(walling, "plan_walls_of", faulty)
 
 
 def outer_wider(paths: PathSet) -> PathSet:

@@ -1,0 +1,71 @@
+"""What the line gives back: programs, answers of the auditor, signed statements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from printstd.artifacts.finding import Finding
+from printstd.plates import (
+    Plate,
+)
+from printstd.profiles.decision import Decision, combine
+from printstd.reuse.kept import Kept
+from printstd.stages import Told
+
+if TYPE_CHECKING:
+    from printstd.artifacts.audit import Audit
+    from printstd.artifacts.demand import AuditDemand
+    from printstd.artifacts.finding import Report
+    from printstd.artifacts.program import Program
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Made:
+    """A program, what the auditor will hold it against, and what its user must be told."""
+
+    plate: Plate
+    program: Program
+    demand: AuditDemand
+    told: Kept[Told]
+
+    @property
+    def notices(self) -> tuple[Finding, ...]:
+        of_models = [finding for prepared in self.plate.models for finding in prepared.notices]
+        return (*of_models, *self.told.value().findings)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Checked:
+    """A finished program with the auditor's answer and the decision over it."""
+
+    audit: Audit
+    demand: AuditDemand
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Signed:
+    """What `certify` writes, if its decision lets it."""
+
+    report: Report | None
+    report_decision: Decision | None
+    checked: Checked | None
+    """None where the checks of the model said no: no program was made."""
+    program: bytes | None
+    generation: bytes | None
+    recheck: bytes | None
+
+    @property
+    def decision(self) -> Decision:
+        """The decision over all that was done."""
+        parts = (self.report_decision, self.checked.decision if self.checked else None)
+        return combine(*(decision for decision in parts if decision is not None))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Generation:
+    """A generation statement that stands beside a program: what a re-check is about."""
+
+    payload: bytes
+    demand: AuditDemand
