@@ -245,7 +245,7 @@ def test_profiles_that_contradict_themselves_are_refused() -> None:
 @pytest.mark.parametrize(
     ("overrides", "code"),
     [
-        ((("process.plate.by_object", "true"),), "SLICE-13"),
+        ((("process.plate.by_object", "true"),), "SLICE-15"),
         (
             (
                 ("process.prime_tower.width_mm", "200.0"),
