@@ -7,7 +7,7 @@ Stages are imported where they are called, so that a command pays for what it us
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -33,7 +33,8 @@ from printstd.plates import (
 )
 from printstd.profiles.decision import Decision, Outcome, combine, decide
 from printstd.results import Checked, Generation, Made, Signed
-from printstd.stages import check_sliceable, heights_of, laid, notices, written
+from printstd.reuse.kept import Kept
+from printstd.stages import Heights, check_sliceable, heights_of, laid, notices, written
 from printstd.units import NM_PER_UNIT
 
 __all__ = [
@@ -155,11 +156,8 @@ def make_plate(
     cache : where the program, and what it is made of, is taken from as far as it was made before.
     What the auditor will hold it against rests on the models (and their own caches) alone.
     """
-    resolved = plate.resolved
     for prepared in plate.models:
         check_sliceable(prepared, progress)
-    from printstd.profiles.demand import audit_demand, part_demand
-
     check_together(plate)
     parts = [
         part
@@ -172,9 +170,24 @@ def make_plate(
     }
     course = laid(plate, parts, executor, progress, cache)
     program = written(plate, course, cache)
+    # Who wants a program alone pays for no demand.
+    asked = Kept(None, "demand", _demand_kind, (), lambda: _asked(plate, heights, n_layers))
+    return Made(plate, program, heights.plan, asked, notices(plate, parts, course, cache))
+
+
+def _demand_kind() -> type[AuditDemand]:
+    from printstd.artifacts.demand import AuditDemand
+
+    return AuditDemand
+
+
+def _asked(plate: Plate, heights: Heights, n_layers: Mapping[str, int]) -> AuditDemand:
+    """What the auditor will hold the program of a plate against. n_layers : of each piece."""
+    from printstd.profiles.demand import audit_demand, part_demand
+
     source = plate.models[0].source
-    demand = audit_demand(
-        resolved,
+    return audit_demand(
+        plate.resolved,
         placement=plate.stands[0].placement,
         layers=heights.plan,
         model_unit_nm=NM_PER_UNIT[source.unit],
@@ -196,7 +209,6 @@ def make_plate(
         tools=plate.tools,
         tower=plate.tower,
     )
-    return Made(plate, program, demand, notices(plate, parts, course, cache))
 
 
 def audit(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from printstd.artifacts.audit import Audit
     from printstd.artifacts.demand import AuditDemand
     from printstd.artifacts.finding import Report
+    from printstd.artifacts.layer_plan import LayerPlan
     from printstd.artifacts.program import Program
 
 
@@ -26,8 +27,14 @@ class Made:
 
     plate: Plate
     program: Program
-    demand: AuditDemand
+    heights: LayerPlan
+    """Of its layers."""
+    asked: Kept[AuditDemand]
     told: Kept[Told]
+
+    @property
+    def demand(self) -> AuditDemand:
+        return self.asked.value()
 
     @property
     def notices(self) -> tuple[Finding, ...]:

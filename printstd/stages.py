@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from printstd import RELEASE_DATE, __version__
-from printstd.artifacts.demand import LayerPlan
 from printstd.artifacts.finding import Finding
+from printstd.artifacts.layer_plan import LayerPlan
 from printstd.artifacts.layers import LayerStack
 from printstd.artifacts.program import Program, Thumbnail
 from printstd.errors import SlicingError
@@ -82,7 +82,7 @@ def heights_of(plate: Plate, sections: Sequence[Kept[LayerStack]]) -> Heights:
     given = without(plate.resolved, NOT_FOR_PLACES)
 
     def make() -> Heights:
-        from printstd.profiles.demand import plan_asked
+        from printstd.profiles.layer_plan import plan_asked
         from printstd.slicing import layer_plan_of
 
         stacks = [stack.value() for stack in sections]

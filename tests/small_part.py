@@ -12,7 +12,7 @@ from printstd.adapters.executors import SerialExecutor
 from printstd.adapters.keys import FileSigner
 from printstd.adapters.profile_files import default_source
 from printstd.adapters.surroundings import FixedClock, tool_facts
-from printstd.artifacts.demand import LayerPlan
+from printstd.artifacts.layer_plan import LayerPlan
 from printstd.artifacts.mesh import Placement
 from printstd.artifacts.program import Totals
 from printstd.certify.dsse import sign_bundle

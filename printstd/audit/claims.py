@@ -17,10 +17,10 @@ from printstd.artifacts.demand import (
     AuditDemand,
     Compensations,
     IntegrityLimits,
-    LayerPlan,
     MachineLimits,
     MaterialWindow,
 )
+from printstd.artifacts.layer_plan import LayerPlan
 
 _TAGS: Final = (b"TYPE:", b"FEATURE:")
 _ROLES: Final = {

@@ -13,7 +13,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from printstd.artifacts.demand import Compensations, IntegrityLimits, LayerPlan
+from printstd.artifacts.demand import Compensations, IntegrityLimits
+from printstd.artifacts.layer_plan import LayerPlan
 from printstd.audit.beads import ROUND_LOSS, Beads, Heights, laid_widths
 from printstd.audit.cells import grid_over
 from printstd.audit.coverage import (

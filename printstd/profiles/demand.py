@@ -11,7 +11,6 @@ from printstd.artifacts.demand import (
     AuditDemand,
     ClearanceDemand,
     Compensations,
-    LayerPlan,
     MachineLimits,
     MaterialWindow,
     PartDemand,
@@ -20,6 +19,7 @@ from printstd.artifacts.demand import (
     ToleranceRow,
     ToolDemand,
 )
+from printstd.artifacts.layer_plan import LayerPlan
 from printstd.artifacts.mesh import Placement, SourceRef
 from printstd.artifacts.plate import TowerStand
 from printstd.errors import UsageError
@@ -29,9 +29,8 @@ from printstd.profiles.integrity_demand import (
     integrity_limits,
     solid_layers,
 )
+from printstd.profiles.layer_plan import plan_asked
 from printstd.profiles.models import Fan, Material, Printer, Process
-from printstd.profiles.raft import raft_plan
-from printstd.profiles.ranges import has_varied_layers
 from printstd.profiles.resolved import Resolved
 from printstd.profiles.tower import tower_demand
 from printstd.profiles.wall_models import FuzzyWalls
@@ -405,29 +404,6 @@ def _compensations(resolved: Resolved) -> Compensations:
 def _scale_e6(shrinkage_ratio: float) -> int:
     """Printed over nominal: what is left after shrinking is nominal."""
     return round(1e6 / (1.0 - shrinkage_ratio))
-
-
-def plan_asked(resolved: Resolved) -> LayerPlan:
-    """The heights that a process asks for, tops not declared."""
-    process = resolved.process
-    if not has_varied_layers(process):
-        floor_um = raft_plan(resolved).floor_um
-        first_mm = process.layer_height_mm if floor_um else process.first_layer_height_mm
-        return LayerPlan(um(first_mm), um(process.layer_height_mm), None, floor_um=floor_um)
-    return LayerPlan(
-        first_um=um(process.first_layer_height_mm),
-        height_um=um(process.layer_height_mm),
-        count=None,
-        is_varied=True,
-        window_um=resolved.layer_window_um,
-        max_error_um=process.layers.max_surface_error_um,
-        is_top_exact=process.layers.exact_top,
-        given_um=tuple(
-            (um(one.from_mm), um(one.to_mm))
-            for one in process.ranges
-            if one.layer_height_mm is not None
-        ),
-    )
 
 
 def _declared_plan(asked: LayerPlan, declared: LayerPlan) -> LayerPlan:

@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import permutations
 from math import floor
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from printstd.artifacts.demand import TowerDemand
 from printstd.artifacts.plate import TowerStand
 from printstd.kernels import bead
 from printstd.profiles.ranges import has_varied_layers
 from printstd.profiles.resolved import Resolved
 from printstd.profiles.tool_models import Tools
 from printstd.units import NM_PER_UM, nm
+
+if TYPE_CHECKING:
+    from printstd.artifacts.demand import TowerDemand
 
 _LEAST_DEPTH_NM: Final = 5_000_000
 _SLENDERNESS: Final = 5
@@ -77,6 +79,8 @@ def tower_demand(
         (*pair, floor(Fraction(repr(printer.tools.purged_mm3(*pair))) * 1000))
         for pair in permutations(tools, 2)
     )
+    from printstd.artifacts.demand import TowerDemand
+
     return TowerDemand(purges, None if stand is None else stand.outer_um)
 
 

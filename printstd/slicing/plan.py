@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from printstd.artifacts.demand import LayerPlan
+from printstd.artifacts.layer_plan import LayerPlan
 from printstd.artifacts.layers import LayerStack
 from printstd.kernels.layer_heights import Window
 from printstd.profiles.resolved import Resolved

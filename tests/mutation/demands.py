@@ -9,12 +9,12 @@ from printstd.artifacts.demand import (
     CommandRule,
     Compensations,
     IntegrityLimits,
-    LayerPlan,
     MachineLimits,
     MaterialWindow,
     PlacementDemand,
     ToleranceRow,
 )
+from printstd.artifacts.layer_plan import LayerPlan
 
 _COMMANDS = (
     ("G0", "XYZEF", "move"),

@@ -15,8 +15,9 @@ from printstd.adapters.executors import SerialExecutor
 from printstd.adapters.profile_files import default_source
 from printstd.adapters.progress import NoProgress
 from printstd.artifacts.audit import Audit
-from printstd.artifacts.demand import AuditDemand, LayerPlan
+from printstd.artifacts.demand import AuditDemand
 from printstd.artifacts.finding import Status
+from printstd.artifacts.layer_plan import LayerPlan
 from printstd.audit import audit_program
 from printstd.profiles.resolved import Request
 from tests.meshes import stl_binary

@@ -20,9 +20,12 @@ from tests.unit.toolpath.supports.parts import box, disc, region, spec
 
 quick = settings(max_examples=30, deadline=None, derandomize=True)
 seeds = st.integers(0, 2**31)
-SPECK_MM2 = 1e-3
-"""What roundings to nm, along some hundred millimetres of outline, mitres cut differently and the
-outlines of snug columns, simplified from layer to layer, add up to: a square of 0.03 mm."""
+SPECK_MM2 = 1e-4
+"""What roundings to nm, along some hundred millimetres of outline, and mitres cut differently add
+up to."""
+STRAY_MM = 0.05
+"""A tenth of a support's line: outlines of snug columns are simplified on every layer, and what stands
+on nothing is no wider."""
 styles = pytest.mark.parametrize("style", [SupportStyle.GRID, SupportStyle.SNUG])
 
 
@@ -116,7 +119,7 @@ def test_every_column_stands_on_the_bed_on_itself_or_on_the_part(
     for layer in range(1, len(found.sections)):
         over = found.whole(layer) - found.whole(layer - 1)
         lands_on = found.gap(range(int(found.levels.low[layer - 1]), layer))
-        assert (over - lands_on).area < SPECK_MM2
+        assert (over - lands_on).buffer(-STRAY_MM / 2).area < SPECK_MM2
 
 
 @styles
@@ -140,7 +143,8 @@ def test_on_the_build_plate_only_nothing_stands_on_the_part(style: SupportStyle,
     for layer in range(1, len(found.sections)):
         support = found.whole(layer)
         assert support.intersection(found.gap(range(layer))).area < SPECK_MM2
-        assert (support - found.whole(layer - 1)).area < SPECK_MM2
+        over = support - found.whole(layer - 1)
+        assert over.buffer(-STRAY_MM / 2).area < SPECK_MM2
 
 
 @quick

@@ -167,7 +167,7 @@ def _made(
         plate.models[0].source.sha256 if len(plate.stands) == 1 else None,
         (
             *total_rows(made.program.totals),
-            *height_rows(made.demand.layers.top_um),
+            *height_rows(made.heights.top_um),
             *place_rows(plate),
         ),
         (notices_section(made.notices),),

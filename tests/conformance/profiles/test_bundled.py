@@ -8,7 +8,7 @@ import re
 import pytest
 
 from printstd.adapters.profile_files import bundled_folders
-from printstd.artifacts.demand import LayerPlan
+from printstd.artifacts.layer_plan import LayerPlan
 from printstd.audit.verbs import Verb
 from printstd.profiles import consistency, machine_code, schema
 from printstd.profiles.demand import audit_demand

@@ -7,8 +7,8 @@ import re
 import pytest
 import shapely
 
-from printstd.artifacts.demand import LayerPlan
 from printstd.artifacts.finding import Finding, Status
+from printstd.artifacts.layer_plan import LayerPlan
 from printstd.artifacts.mesh import Placement
 from printstd.audit import audit_program
 from printstd.errors import ProfileError

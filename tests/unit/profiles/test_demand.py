@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from printstd.artifacts.codec import from_plain, to_plain
-from printstd.artifacts.demand import AuditDemand, LayerPlan
+from printstd.artifacts.demand import AuditDemand
+from printstd.artifacts.layer_plan import LayerPlan
 from printstd.artifacts.mesh import Placement
 from printstd.profiles.demand import audit_demand
 from printstd.profiles.resolve import resolve

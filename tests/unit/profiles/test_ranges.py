@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from printstd.artifacts.demand import RangeLimits
-from printstd.profiles.demand import plan_asked
 from printstd.profiles.infill_models import InfillPattern
+from printstd.profiles.layer_plan import plan_asked
 from printstd.profiles.models import Range
 from printstd.profiles.ranges import has_varied_layers, range_at, within
 from printstd.profiles.resolve import resolve
