@@ -24,8 +24,8 @@ SPECK_MM2 = 1e-4
 """What roundings to nm, along some hundred millimetres of outline, and mitres cut differently add
 up to."""
 STRAY_MM = 0.05
-"""A tenth of a support's line: outlines of snug columns are simplified on every layer, and what stands
-on nothing is no wider."""
+"""A tenth of a support's line: outlines of snug columns are simplified on every layer, and what
+stands on nothing is no wider."""
 styles = pytest.mark.parametrize("style", [SupportStyle.GRID, SupportStyle.SNUG])
 
 
