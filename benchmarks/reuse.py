@@ -46,7 +46,7 @@ def measure(setting: Setting) -> dict[str, Any]:
             continue
         calls["cold"] = _call(model, out.with_suffix(".cold"), CHANGES["fan"], None)
         calls["fan"] = _call(model, out.with_suffix(".fan"), CHANGES["fan"], kept)
-        runs = interleaved(calls, runs=setting.runs, warmups=0)
+        runs = interleaved(calls, runs=setting.runs)
         if any(one.exit_code for of_call in runs.values() for one in of_call):
             raise RuntimeError(f"{model.name}: a call failed that had succeeded before")
         done = {name: medians(of_call) for name, of_call in runs.items()}
