@@ -6,23 +6,14 @@ Stages are imported where they are called, so that a command pays for what it us
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from printstd.plates import ModelInput, Plate, Prepared
-from printstd.reuse.withheld import ABOUT, NOT_FOR_PATHS, NOT_FOR_SECTIONS
 
 if TYPE_CHECKING:
     from printstd.certify.statement import ModelFacts, Part
-
-
-_NOT_FOR_TURNING: Final = (
-    *(name for name in ABOUT if name != "bands"),
-    *NOT_FOR_PATHS,
-    *NOT_FOR_SECTIONS,
-)
-NOT_FOR_PLACES: Final = (*ABOUT, *NOT_FOR_PATHS, *NOT_FOR_SECTIONS)
 
 
 def distinct_models(parts: Sequence[Prepared]) -> list[ModelInput]:

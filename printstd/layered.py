@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from printstd.artifacts.layers import LayerStack
 from printstd.errors import SlicingError, UsageError
 from printstd.kernels.rings import Rings
@@ -41,8 +39,7 @@ def parts_of(plate: Plate, number: int, executor: Executor, progress: Progress) 
 
     prepared, copies = plate.models[number], plate.copies_of(number)
     first = copies[0].placement
-    shifts = [(s.placement.translation_um, first.translation_um) for s in copies]
-    shift_nm = [[(a - b) * 1000 for a, b in zip(x[:2], y[:2], strict=True)] for x, y in shifts]
+    shift_nm = plate.shift_nm(number)
     parts = []
     for nth, piece in enumerate(prepared.pieces):
         sections = sections_of(prepared, piece, first, len(plate.models), executor, progress)
@@ -52,7 +49,7 @@ def parts_of(plate: Plate, number: int, executor: Executor, progress: Progress) 
                 sections,
                 piece.resolved,
                 tuple(piece_label(stand.label, prepared, nth) for stand in copies),
-                np.array(shift_nm, np.int64),
+                shift_nm,
                 zones_of_piece(*where),
                 wishes_of_piece(*where),
             )

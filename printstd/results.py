@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from printstd.artifacts.finding import Finding
-from printstd.plates import (
-    Plate,
-)
+from printstd.plates import Plate
 from printstd.profiles.decision import Decision, combine
 from printstd.reuse.kept import Kept
 from printstd.stages import Told

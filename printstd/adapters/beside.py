@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
-from printstd.errors import OutsideError, PrintstdError
+from printstd.adapters.starting import be_a_worker, beside_threads, worker_died
+from printstd.errors import PrintstdError
 
 Shared = TypeVar("Shared")
 Result = TypeVar("Result")
@@ -49,7 +49,6 @@ class Beside(Generic[Result]):
         self, function: Callable[[Shared], Result], shared: Shared, start_method: str
     ) -> None:
         import multiprocessing
-        import warnings
 
         context = multiprocessing.get_context(start_method)
         self._answers, theirs = context.Pipe(duplex=False)
@@ -58,8 +57,7 @@ class Beside(Generic[Result]):
             target=_work, args=(theirs, function, shared), daemon=True
         )
         self._answer: tuple[bool, Any] | None = None
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "This process .* is multi-threaded")
+        with beside_threads():
             self._process.start()
         theirs.close()
 
@@ -74,11 +72,7 @@ class Beside(Generic[Result]):
                 self._process.join()
                 if self._process.exitcode == 1:
                     raise RuntimeError("a worker failed, as it says above") from gone
-                raise OutsideError(
-                    "a worker process died before it finished",
-                    got="most often the system ran out of memory and ended it",
-                    hint="try --workers 1, or a machine with more memory",
-                ) from gone
+                raise worker_died() from gone
             self._process.join()
         is_done, value = self._answer
         if not is_done:
@@ -103,9 +97,7 @@ class Beside(Generic[Result]):
 
 
 def _work(answers: Any, function: Callable[[Any], Any], shared: Any) -> None:
-    # The parent hears requests to stop, and ends this process.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    be_a_worker()
     # Our own mistakes are printed with their trace, and end this process with 1.
     try:
         answer: tuple[bool, Any] = (True, function(shared))

@@ -7,7 +7,6 @@ without a copy; elsewhere they are spawned and `shared` is pickled once to each.
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +15,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from printstd.adapters.beside import Beside, Inline
-from printstd.adapters.signals import undisturbed
+from printstd.adapters.starting import be_a_worker, beside_threads, undisturbed, worker_died
 from printstd.errors import OutsideError
 
 if TYPE_CHECKING:
@@ -46,10 +45,7 @@ _context: tuple[Callable[[Any, Any], Any], Any] | None = None
 def _adopt(function: Callable[[Any, Any], Any], shared: Any) -> None:
     global _context
     _context = (function, shared)
-    # Ctrl-C reaches the whole group: the parent stops the pool, workers need not each say so.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # What the parent does on a request to end (it cleans up) is not for its workers to do.
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    be_a_worker()
 
 
 def _run(task: Any) -> Any:
@@ -149,7 +145,7 @@ class ProcessExecutor:
                 futures = self._submitted(pool, tasks)
                 return [futures[index].result() for index in range(len(tasks))]
         except BrokenProcessPool as broken:
-            raise _died() from broken
+            raise worker_died() from broken
 
     def each(
         self,
@@ -183,19 +179,14 @@ class ProcessExecutor:
                     with self._pool(function, 1, shared) as pool:
                         answer = self._submitted(pool, [tasks[index]])[0].result()
                 except BrokenProcessPool:
-                    answer = _died()
+                    answer = worker_died()
                 done(index, answer)
 
     def _order(self, count: int) -> Sequence[int]:
         return self._submit_order(count) if self._submit_order else range(count)
 
     def _submitted(self, pool: ProcessPoolExecutor, tasks: Sequence[Any]) -> dict[int, Future[Any]]:
-        import warnings
-
-        with undisturbed(), warnings.catch_warnings():
-            # Python 3.12 warns of any fork beside threads (BLAS has some). Ours are safe:
-            # workers compute on arrays, take none of the parent's locks and start no BLAS.
-            warnings.filterwarnings("ignore", "This process .* is multi-threaded")
+        with undisturbed(), beside_threads():
             return {index: pool.submit(_run, tasks[index]) for index in self._order(len(tasks))}
 
     @contextmanager
@@ -249,26 +240,13 @@ def _by_forks(
     workers: int,
     order: Sequence[int],
 ) -> list[Result]:
-    import warnings
-
     from printstd.adapters import forked
 
     try:
-        with warnings.catch_warnings():
-            # Python 3.12 warns of any fork beside threads (BLAS has some). Ours are safe: workers
-            # compute on arrays, take none of the parent's locks and start no BLAS.
-            warnings.filterwarnings("ignore", "This process .* is multi-threaded")
+        with beside_threads():
             return forked.run(function, shared, tasks, workers=workers, order=order)
     except forked.WorkerDied as died:
-        raise _died() from died
-
-
-def _died() -> OutsideError:
-    return OutsideError(
-        "a worker process died before it finished",
-        got="most often the system ran out of memory and ended it",
-        hint="try --workers 1, or a machine with more memory",
-    )
+        raise worker_died() from died
 
 
 def executor_for(workers: int | None) -> SerialExecutor | ProcessExecutor:

@@ -17,7 +17,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple, NoReturn
 
-from printstd.adapters.signals import undisturbed
+from printstd.adapters.starting import be_a_worker, undisturbed
 
 _NUMBER: Final = struct.Struct("<q")
 
@@ -146,10 +146,7 @@ def _be_a_fork(
     """Never returns into the caller's code, which is the parent's to run."""
     code = 1
     try:
-        # Ctrl-C reaches the whole group: the parent ends its forks, they need not each say so.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        # What the parent does on a request to end (it cleans up) is not for its forks to do.
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        be_a_worker()
         # To look at objects is to write to them, and what is written to is copied.
         gc.disable()
         found = [_portable(*one) for one in _work(queue, function, shared, tasks)]

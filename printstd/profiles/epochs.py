@@ -5,11 +5,10 @@ still open; ``--epoch N`` gives the bytes of an earlier one. What such a change 
 stands behind a switch here, so that both ways stay in the code, and are tested, as long as the
 epoch is known.
 
-To add a change: a field of `Switches`, off by default; its reading where the behaviour is
-(stages find it as ``resolved.epoch.switches``, passes of one layer as ``spec.switches``, kernels
-are given a plain argument); and the field on in the newest epoch, if that is open, or else in a new
-row of `EPOCHS`. `make golden` then writes the digests, and the changelog names the samples that
-differ (tests/golden/test_epochs.py says which).
+To add a change: a field of `Switches`, off by default; its reading where the behaviour is (stages
+find it as ``resolved.epoch.switches``, kernels are given a plain argument); and the field on in the
+newest epoch, if that is open, or else in a new row of `EPOCHS`. `make golden` then writes the
+digests, and the changelog names the samples that differ (tests/golden/test_epochs.py says which).
 
 Outside of epochs are the two places of a program that repeat its inputs: the line that names the
 tool's version, and the block of settings at its end (which names the epoch).

@@ -9,7 +9,6 @@ import numpy as np
 
 from printstd.artifacts.layers import LayerStack
 from printstd.kernels import bead
-from printstd.profiles.epochs import EPOCHS, Switches
 from printstd.profiles.infill_models import InfillAnchoring, InfillPattern, IronedSurfaces, Ironing
 from printstd.profiles.models import Process, Range, WallGenerator, Walls
 from printstd.profiles.ranges import has_varied_layers, range_at, within
@@ -97,8 +96,6 @@ class LayerSpec:
     circle_chord_nm: int
     beading: Beading | None = None
     """None: walls of one width each."""
-    switches: Switches = EPOCHS[0].switches
-    """What the output epoch does otherwise than the first."""
     anchors_fill: bool = False
     """What lies over the hollow inside is held there by the lines below (`infill.hollow`)."""
 
@@ -180,7 +177,6 @@ def layer_spec(
         elephant_foot_nm=nm(process.compensation.elephant_foot_mm) if is_first else 0,
         circle_chord_nm=nm(process.compensation.circle_chord_mm),
         beading=_beading(process.walls, resolved.nozzle_mm),
-        switches=resolved.epoch.switches,
         anchors_fill=_anchors_fill(process),
     )
 

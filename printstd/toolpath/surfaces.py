@@ -221,10 +221,7 @@ def rooms_of(layers: Sequence[tuple[Rings, LayerSpec]]) -> list[Area]:
         overlap = round(spec.overlap_ratio * (wall.spacing_nm + spec.solid.spacing_nm) / 2)
         overlaps.append(min(overlap, wall.spacing_nm // 2))
         slivers.append(round(spec.solid.spacing_nm * SLIVER_RATIO))
-    shrunk = clip.watched_ring_offsets(
-        [fill for fill, _ in layers], [-sliver for sliver in slivers]
-    )
-    cores = [one.area for one in shrunk]
+    cores = clip.offset_rings([fill for fill, _ in layers], [-sliver for sliver in slivers])
     both = [a + b for a, b in zip(slivers, overlaps, strict=True)]
     return clip.offset_each(cores, both)
 
