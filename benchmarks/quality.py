@@ -92,18 +92,23 @@ def _beside(
     return [part, who, *(_at(score, name) for name in BESIDE_COLUMNS), ratio]
 
 
-def time_at_equal_volume(score: dict[str, Any], theirs: dict[str, Any]) -> float:
-    """Seconds a mm3 over those of theirs: whoever fills less is not faster for it."""
+def time_at_equal_volume(score: dict[str, Any], theirs: dict[str, Any]) -> float | None:
+    """Seconds a mm3 over those of theirs: whoever fills less is not faster for it. None where one
+    of them lays nothing: there are slicers that make an empty program and say that all is well."""
+    volumes = [_at(one, "extruded_volume_mm3") for one in (score, theirs)]
+    if not all(volumes):
+        return None
     mine, other = (
-        _at(one, "total_time_estimate_s") / _at(one, "extruded_volume_mm3")
-        for one in (score, theirs)
+        _at(one, "total_time_estimate_s") / volume
+        for one, volume in zip((score, theirs), volumes, strict=True)
     )
     return mine / other
 
 
 def _time_ratio(parts: dict[str, Any], who: str) -> float | None:
     both = [(part[who], part[PEER]) for part in parts.values() if part[who] and part[PEER]]
-    mean = geometric_mean([time_at_equal_volume(a, b) for a, b in both])
+    ratios = [ratio for a, b in both if (ratio := time_at_equal_volume(a, b)) is not None]
+    mean = geometric_mean(ratios)
     return None if mean is None else round(mean, 4)
 
 

@@ -80,3 +80,5 @@ def test_time_at_equal_volume_takes_nothing_for_filling_less() -> None:
     assert quality.time_at_equal_volume(half, theirs) == pytest.approx(1.0)
     faster = {"total_time_estimate_s": 900.0, "extruded_volume_mm3": 500.0}
     assert quality.time_at_equal_volume(faster, theirs) == pytest.approx(0.9)
+    nothing = {"total_time_estimate_s": 5.0, "extruded_volume_mm3": 0.0}
+    assert quality.time_at_equal_volume(nothing, theirs) is None
