@@ -248,9 +248,9 @@ def read_program(program: bytes, *, name: str) -> Motion:
             said("this is no G-code, or none that lays anything"),
             where=name,
             got=said(
-                "{count} bytes, {count2} moves and no bead",
-                count=len(program),
-                count2=len(motion.line),
+                "{bytes} bytes, {moves} moves and no bead",
+                bytes=len(program),
+                moves=len(motion.line),
             ),
             wanted=said("a program with moves that feed filament (G1 X Y E)"),
             hint=said("give a finished program; `printstd inspect` says what a file is"),

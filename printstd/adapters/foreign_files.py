@@ -51,7 +51,7 @@ def _presets_in(folder: Path) -> list[Path]:
             else said("this folder holds too much"),
             where=str(folder),
             got=said("{count} files", count=len(inner)),
-            wanted=said("1 to {MAX_FILES} .ini or .json files", MAX_FILES=MAX_FILES),
+            wanted=said("1 to {most} .ini or .json files", most=MAX_FILES),
             hint=said("name the folder of one vendor"),
         )
     return inner

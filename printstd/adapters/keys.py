@@ -98,8 +98,8 @@ def load_signer(path: Path) -> FileSigner:
             got=str(error),
             wanted=said("a PKCS#8 PEM private key: ECDSA P-256, Ed25519 or RSA"),
             hint=said(
-                "`printstd keys new NAME` makes one; a passphrase goes in {PASSPHRASE_VARIABLE}",
-                PASSPHRASE_VARIABLE=PASSPHRASE_VARIABLE,
+                "`printstd keys new NAME` makes one; a passphrase goes in {variable}",
+                variable=PASSPHRASE_VARIABLE,
             ),
         ) from error
     if not isinstance(

@@ -153,7 +153,9 @@ def orders_of(order: Order, models: Sequence[Path], extruder: list[int] | None) 
         raise UsageError(
             said("--extruder goes with the models one by one"),
             got=said(
-                "{count} extruders for {count2} models", count=len(extruder), count2=len(models)
+                "{extruders} extruders for {models} models",
+                extruders=len(extruder),
+                models=len(models),
             ),
             wanted=said("one for all models, or one for each in their order"),
             hint=said("e.g. `slice a.stl b.stl --extruder 1 --extruder 2`"),

@@ -315,7 +315,10 @@ class _TextBody:
         raise InputError(
             what,
             where=said(
-                "element {name}, row {row}, property {name2}", name=name, row=row, name2=column.name
+                "element {name}, row {row}, property {property}",
+                name=name,
+                row=row,
+                property=column.name,
             ),
             got=f"`{shown}`",
             wanted=column.type,

@@ -108,9 +108,7 @@ def is_promised(name: str, found: Format) -> bool:
 def sniff(data: bytes, name: str) -> Format:
     """The format of `data`; InputError (code ...-001) saying what it is where it is no model."""
     if not data:
-        raise _not_a_model(
-            name, said(said("an empty file")), said(said("export or download it again"))
-        )
+        raise _not_a_model(name, said("an empty file"), said("export or download it again"))
     if is_exact_binary_stl(data):
         return Format.STL_BINARY
     if data.startswith(b"PK\x03\x04"):
@@ -123,7 +121,7 @@ def sniff(data: bytes, name: str) -> Format:
         raise _not_a_model(
             name,
             said("text in {encoding}", encoding=wide),
-            said(said("save it as UTF-8 or ASCII, or as binary STL")),
+            said("save it as UTF-8 or ASCII, or as binary STL"),
         )
     return _sniff_text(data, name) or _sniff_loose_binary(data, name)
 
@@ -171,11 +169,11 @@ def _sniff_loose_binary(data: bytes, name: str) -> Format:
     """A binary STL whose size does not fit its count, if its first records look like facets."""
     present = (len(data) - STL_HEADER_BYTES) // STL_RECORD_BYTES
     if present < 1:
-        raise _not_a_model(name, said(said("no model file that printstd knows")), _HINT_EXPORT)
+        raise _not_a_model(name, said("no model file that printstd knows"), _HINT_EXPORT)
     declared = int.from_bytes(data[80:84], "little")
     looked_at = min(present, declared or present, 100)
     if not looks_like_facets(data, STL_HEADER_BYTES, looked_at):
-        raise _not_a_model(name, said(said("no model file that printstd knows")), _HINT_EXPORT)
+        raise _not_a_model(name, said("no model file that printstd knows"), _HINT_EXPORT)
     return Format.STL_BINARY
 
 

@@ -53,7 +53,7 @@ def arrange(
         raise SlicingError(
             said("too many parts for one plate"),
             got=said("{copies} parts", copies=sum(copies)),
-            wanted=said("at most {MOST_PARTS}", MOST_PARTS=MOST_PARTS),
+            wanted=said("at most {most}", most=MOST_PARTS),
             hint=said("make several plates of them"),
             code="SLICE-08",
         )

@@ -47,9 +47,9 @@ def printing_order(
             said("these parts cannot be printed one after the other"),
             where=" and ".join(dict.fromkeys(names)),
             got=said(
-                "{height:.2f} and {height2:.2f} mm high",
-                height=height[lower] / NM_PER_MM,
-                height2=height[last] / NM_PER_MM,
+                "{height_mm:.2f} and {other_mm:.2f} mm high",
+                height_mm=height[lower] / NM_PER_MM,
+                other_mm=height[last] / NM_PER_MM,
             ),
             wanted=said(
                 "all but one at most {beam_mm:g} mm, where the beam passes over them",

@@ -104,10 +104,10 @@ def _check_beading(process: Loaded[Process], nozzle_mm: float) -> Problems:
                 said(
                     "{low} to {high} for walls of variable width "
                     "(walls.min_bead_width_ratio, walls.max_bead_width_ratio / "
-                    "{WIDEST_PAIR_RATIO} of a {nozzle_mm} mm nozzle)",
+                    "{ratio} of a {nozzle_mm} mm nozzle)",
                     low=low,
                     high=high,
-                    WIDEST_PAIR_RATIO=WIDEST_PAIR_RATIO,
+                    ratio=WIDEST_PAIR_RATIO,
                     nozzle_mm=nozzle_mm,
                 ),
             )

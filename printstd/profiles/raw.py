@@ -108,7 +108,7 @@ def read_raw(
                 problems,
                 chain[-1],
                 wanted,
-                said("at most {MAX_DEPTH} steps of extends", MAX_DEPTH=MAX_DEPTH),
+                said("at most {most} steps of extends", most=MAX_DEPTH),
             )
             return None
         link = _read_one(source, kind, wanted, asked, problems)

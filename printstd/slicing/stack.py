@@ -228,7 +228,9 @@ def _heights(
     floor_nm = floor_um * NM_PER_UM
     if low - floor_nm < _BELOW_BED_NM:
         raise SlicingError(
-            said("the part reaches below the {which}", which="raft" if floor_um else "bed"),
+            said("the part reaches below the raft")
+            if floor_um
+            else said("the part reaches below the bed"),
             got=said("lowest point at Z {low:.3f} mm", low=low / 1000000.0),
             wanted=said("Z {floor_mm:.3f} or above", floor_mm=floor_um / 1000)
             if floor_um
@@ -270,11 +272,11 @@ def _open_section(raw: Sections, heights: LayerHeights) -> SlicingError:
         ),
         got=(
             said(
-                "{count} open ends on {n_layers} of {count2} layers, the widest gap "
+                "{count} open ends on {n_layers} of {layers} layers, the widest gap "
                 "{gap_mm:.3f} mm",
                 count=len(raw.gap_layer),
                 n_layers=n_layers,
-                count2=len(heights.top_um),
+                layers=len(heights.top_um),
                 gap_mm=gap_mm,
             )
         ),

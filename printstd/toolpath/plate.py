@@ -71,9 +71,9 @@ def _check_pair(part: PlatePart, other: PlatePart) -> None:
                     "layer {layer}, X {x:.2f} Y {y:.2f} mm on the bed", layer=layer, x=x, y=y
                 ),
                 got=said(
-                    "{names} and {names2} share {area_mm2:.3f} mm2",
-                    names=other.names[0],
-                    names2=part.names[0],
+                    "{one} and {other} share {area_mm2:.3f} mm2",
+                    one=other.names[0],
+                    other=part.names[0],
                     area_mm2=area_mm2(shared),
                 ),
                 wanted=said("objects beside one another"),

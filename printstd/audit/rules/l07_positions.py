@@ -56,7 +56,9 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             is_clean = False
             yield rule.says(
                 Status.FAIL,
-                said("{name} belongs {where} the part's beads", name=name, where=listed.where),
+                said("{name} belongs before the part's beads", name=name)
+                if listed.where == "before"
+                else said("{name} belongs after the part's beads", name=name),
                 measured=len(misplaced),
                 limit=0,
                 unit="lines",

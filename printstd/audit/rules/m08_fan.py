@@ -70,11 +70,17 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             yield rule.says(
                 Status.FAIL,
                 said(
-                    "the part fan runs in layer {layer}; it must stand in the first "
-                    "{fan_off_layers}{name}",
+                    "the part fan runs in layer {layer}; it must stand in the first {layers} of "
+                    "{tool}",
                     layer=int(layer[early[0]]) + 1,
-                    fan_off_layers=material.fan_off_layers,
-                    name=name,
+                    layers=material.fan_off_layers,
+                    tool=name,
+                )
+                if name
+                else said(
+                    "the part fan runs in layer {layer}; it must stand in the first {layers}",
+                    layer=int(layer[early[0]]) + 1,
+                    layers=material.fan_off_layers,
                 ),
                 measured=float(speed[early].max()) * 100,
                 limit=0,
@@ -91,11 +97,9 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             is_clean = False
             yield rule.says(
                 Status.FAIL,
-                said(
-                    "the part fan is too slow on the whole{name}{name2}",
-                    name=name and " for the material",
-                    name2=name,
-                ),
+                said("the part fan is too slow on the whole for the material of {tool}", tool=name)
+                if name
+                else said("the part fan is too slow on the whole"),
                 measured=mean * 100,
                 limit=least * 100,
                 unit="%",

@@ -118,9 +118,9 @@ def _one_by_one(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             yield rule.says(
                 Status.FAIL,
                 said(
-                    "{label} begins before {label2} is finished",
+                    "{label} begins before {other} is finished",
                     label=following.label,
-                    label2=done.label,
+                    other=done.label,
                 ),
                 where=at_lines(following.beads.line[:1].tolist()),
             )

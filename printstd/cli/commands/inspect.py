@@ -112,9 +112,9 @@ def _program(data: bytes) -> tuple[Fact, ...]:
         Fact(
             said("lines"),
             said(
-                "{count}, {count2} of them G1",
-                count=data.count(chr(10).encode()),
-                count2=commands.count(b"G1 "),
+                "{lines}, {moves} of them G1",
+                lines=data.count(chr(10).encode()),
+                moves=commands.count(b"G1 "),
             ),
         ),
         Fact(

@@ -137,7 +137,7 @@ def chosen_layers(wanted: list[tuple[int, int]] | None, count: int, form: str) -
             said("--layers: the program has no such layer"),
             got=str(highest),
             wanted=said(
-                "0 to {count}: the program has {count2} layers", count=count - 1, count2=count
+                "0 to {last}: the program has {layers} layers", last=count - 1, layers=count
             ),
             hint=said("leave it out for layers over the whole height"),
         )
@@ -146,7 +146,7 @@ def chosen_layers(wanted: list[tuple[int, int]] | None, count: int, form: str) -
         raise UsageError(
             said("--layers: too many for one picture"),
             got=str(len(layers)),
-            wanted=said("at most {MOST_LAYERS}", MOST_LAYERS=MOST_LAYERS),
+            wanted=said("at most {most}", most=MOST_LAYERS),
             hint=said("name fewer, or write a page: -o FILE.html"),
         )
     return layers

@@ -163,8 +163,8 @@ def _bundles_beside(path: Path) -> Bundles:
                 where=shown(file.name),
                 got=error.got or error.what,
                 wanted=said(
-                    "a Sigstore bundle of at most {MAX_BUNDLE_BYTES} bytes",
-                    MAX_BUNDLE_BYTES=MAX_BUNDLE_BYTES,
+                    "a Sigstore bundle of at most {most} bytes",
+                    most=MAX_BUNDLE_BYTES,
                 ),
                 hint=said("ask for the certificate again; this one was damaged or is not ours"),
             ) from error
@@ -343,6 +343,7 @@ def _failed_rules(verified: Verified) -> list[str]:
 
 def _facts(verified: Verified, data: bytes | None) -> tuple[Fact, ...]:
     from printstd.report.document import Fact
+    from printstd.report.labels import STATUSES
 
     rows = [Fact(said("level"), verified.level)]
     for label, statement in (("generated", verified.generation), ("re-checked", verified.recheck)):
@@ -377,5 +378,7 @@ def _facts(verified: Verified, data: bytes | None) -> tuple[Fact, ...]:
     if stated.allowed_undecided:
         rows.append(Fact(said("left undecided"), ", ".join(stated.allowed_undecided)))
     failed = [row for row in (*stated.rows, *stated.checks) if row.result.value == "FAIL"]
-    rows.extend(Fact(row.rule_id, said("FAIL  {message}", message=row.message)) for row in failed)
+    rows.extend(
+        Fact(row.rule_id, listed((STATUSES[row.result], row.message), "  ")) for row in failed
+    )
     return tuple(rows)

@@ -189,7 +189,7 @@ class _ModelHandler:
                     said("the root element is no 3MF model"),
                     self._at(line),
                     name,
-                    said("{CORE} model", CORE=CORE),
+                    f"{CORE} model",
                 )
             if namespace not in NO_SHAPE:
                 self.ignored.add(namespace)
