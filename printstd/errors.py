@@ -18,6 +18,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from printstd.words import Said, counted, listed, said
+
 
 class PrintstdError(Exception):
     """Base of everything printstd raises on purpose."""
@@ -45,12 +47,20 @@ class PrintstdError(Exception):
         super().__init__(what)
 
     def __str__(self) -> str:
-        head = f"[{self.code}] {self.what}" if self.code else self.what
-        rows = (("where", self.where), ("got", self.got), ("wanted", self.wanted))
-        lines = [head, *(f"  {label}: {text}" for label, text in rows if text)]
+        return self.in_full()
+
+    def in_full(self) -> Said:
+        """All of it, one fact a line."""
+        lines = [listed((f"[{self.code}]", self.what), " ") if self.code else self.what]
+        if self.where:
+            lines.append(said("where: {where}", where=self.where))
+        if self.got:
+            lines.append(said("got: {got}", got=self.got))
+        if self.wanted:
+            lines.append(said("wanted: {wanted}", wanted=self.wanted))
         if self.hint:
-            lines.append(f"  what to do: {self.hint}")
-        return "\n".join(lines)
+            lines.append(said("what to do: {hint}", hint=self.hint))
+        return listed(lines, "\n  ")
 
     def __reduce__(self) -> tuple[object, ...]:
         # Keyword-only arguments do not survive the default pickling between processes.
@@ -80,9 +90,26 @@ class ProfileProblem:
     nearest: str | None = None
 
     def __str__(self) -> str:
+        return self.in_full()
+
+    def in_full(self) -> Said:
         place = f"{self.file}:{self.line}" if self.line else self.file
-        text = f"{place}: {self.key}: got {self.got}, wanted {self.wanted}"
-        return f"{text}; did you mean {self.nearest!r}?" if self.nearest else text
+        if self.nearest:
+            return said(
+                "{place}: {key}: got {got}, wanted {wanted}; did you mean {nearest!r}?",
+                place=place,
+                key=self.key,
+                got=self.got,
+                wanted=self.wanted,
+                nearest=self.nearest,
+            )
+        return said(
+            "{place}: {key}: got {got}, wanted {wanted}",
+            place=place,
+            key=self.key,
+            got=self.got,
+            wanted=self.wanted,
+        )
 
 
 class ProfileError(PrintstdError):
@@ -92,11 +119,16 @@ class ProfileError(PrintstdError):
 
     def __init__(self, problems: tuple[ProfileProblem, ...]) -> None:
         self.problems = problems
-        count = len(problems)
-        super().__init__(f"{count} problem{'s' if count != 1 else ''} in the profiles")
+        super().__init__(
+            counted(
+                "{count} problem in the profiles",
+                "{count} problems in the profiles",
+                count=len(problems),
+            )
+        )
 
-    def __str__(self) -> str:
-        return "\n".join([self.what, *(f"  {problem}" for problem in self.problems)])
+    def in_full(self) -> Said:
+        return listed([self.what, *(problem.in_full() for problem in self.problems)], "\n  ")
 
 
 class InputError(PrintstdError):

@@ -23,6 +23,7 @@ from printstd.plates import (
 )
 from printstd.reuse.kept import Kept
 from printstd.reuse.withheld import without
+from printstd.words import said
 
 if TYPE_CHECKING:
     from printstd.artifacts.demand import AuditDemand
@@ -117,7 +118,12 @@ def zones_of_piece(
 
         stack, found = sections.value(), []
         for one in piece.regions:
-            what = f"{prepared.model.name}, volume {one.volume + 1} of build item {one.item + 1}"
+            what = said(
+                "{model}, volume {volume} of build item {item}",
+                model=prepared.model.name,
+                volume=one.volume + 1,
+                item=one.item + 1,
+            )
             with naming(what, 2):
                 found.append(slice_region(one.mesh, placement, given, stack, executor=executor))
         zones = zones_of(found)
@@ -166,7 +172,7 @@ def wishes_of_piece(
             ]
             return tuple(clip.union([own[i] for own in found]) for i in range(stack.n_layers))
 
-        with naming(f"{prepared.model.name}, a volume about supports", 2):
+        with naming(said("{model}, a volume about supports", model=prepared.model.name), 2):
             return SupportWishes(area_of(piece.blockers), area_of(piece.enforcers))
 
     inputs = (sections, piece.read, piece.portion, placement, given)
@@ -250,10 +256,10 @@ def foreign_demand(parts: Sequence[Prepared], *, supports_allowed: bool) -> Audi
     first = parts[0]
     if len(parts) > 1 and not first.order.is_as_filed:
         raise UsageError(
-            "parts of a plate are searched for as their files have them",
-            got="--rotate or --scale, and several models",
-            wanted="models turned and scaled as they were printed",
-            hint="verify the program by its certificate, which says where each part stands",
+            said("parts of a plate are searched for as their files have them"),
+            got=said("--rotate or --scale, and several models"),
+            wanted=said("models turned and scaled as they were printed"),
+            hint=said("verify the program by its certificate, which says where each part stands"),
         )
     pieces = [
         (piece_label(label, part, nth), part, piece)

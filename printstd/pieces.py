@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from printstd.artifacts.finding import Finding, Status
 from printstd.artifacts.mesh import RegionKind
+from printstd.words import counted, listed, said
 
 if TYPE_CHECKING:
     from printstd.artifacts.mesh import Mesh, ModelFile, Portion, Region
@@ -88,7 +89,11 @@ class Piece:
         for number in numbers:
             settings |= self.regions[number].settings
         volumes = ", ".join(str(self.regions[number].volume + 1) for number in numbers)
-        return with_region(self.resolved, settings, f"{self.name}, volume {volumes}")
+        return with_region(
+            self.resolved,
+            settings,
+            said("{name}, volume {volumes}", name=self.name, volumes=volumes),
+        )
 
 
 def own_demand(piece: Piece) -> OwnDemand:
@@ -140,7 +145,7 @@ def _followed(
 ) -> tuple[Settings, Resolved]:
     from printstd.profiles.objects import object_refusal, with_settings
 
-    where = f"{name}, {_named(portion)}"
+    where = listed((name, _named(portion)))
     settings = told.carried(
         _named(portion), portion.family, portion.settings, resolved, object_refusal, where
     )
@@ -152,8 +157,10 @@ def _region(
 ) -> PieceRegion:
     from printstd.profiles.objects import region_refusal, with_region
 
-    what = f"build item {region.item + 1}, volume {region.volume + 1}"
-    where = f"{name}, {what}"
+    what = said(
+        "build item {item}, volume {volume}", item=region.item + 1, volume=region.volume + 1
+    )
+    where = listed((name, what))
     settings = told.carried(
         what,
         portion.family,
@@ -169,8 +176,11 @@ def _region(
 
 def _named(portion: Portion) -> str:
     numbers = ", ".join(str(item + 1) for item in portion.items[:_SHOWN])
-    more = ", ..." if len(portion.items) > _SHOWN else ""
-    return f"build item{'s' if len(portion.items) > 1 else ''} {numbers}{more}"
+    if len(portion.items) > _SHOWN:
+        numbers += ", ..."
+    return counted(
+        "build item {numbers}", "build items {numbers}", count=len(portion.items), numbers=numbers
+    )
 
 
 def _plain(settings: Mapping[str, Any]) -> Settings:
@@ -213,30 +223,54 @@ class _Told:
         )
         if found.settings:
             self._followed.append(
-                f"{what}: " + ", ".join(f"{key} = {v}" for key, v in sorted(found.settings.items()))
+                listed(
+                    (what, ", ".join(f"{key} = {v}" for key, v in sorted(found.settings.items()))),
+                    ": ",
+                )
             )
-        self._left += [f"{what}: {key} = {value} ({why})" for key, value, why in found.left]
+        self._left += [
+            said("{what}: {setting} ({why})", what=what, setting=f"{key} = {value}", why=why)
+            for key, value, why in found.left
+        ]
         return dict(found.settings)
 
     def supported(self, what: str, blockers: int, enforcers: int, resolved: Resolved) -> None:
         """Volumes that say where supports are wanted."""
-        counts = ((blockers, "support blocker"), (enforcers, "support enforcer"))
-        volumes = " and ".join(f"{n} {name}{'s' if n > 1 else ''}" for n, name in counts if n)
-        if not volumes:
+        told: list[str] = []
+        if blockers:
+            told.append(
+                counted("{count} support blocker", "{count} support blockers", count=blockers)
+            )
+        if enforcers:
+            told.append(
+                counted("{count} support enforcer", "{count} support enforcers", count=enforcers)
+            )
+        if not told:
             return
+        volumes = said("{one} and {other}", one=told[0], other=told[1]) if told[1:] else told[0]
         if resolved.process.supports.enabled:
-            self._followed.append(f"{what}: {volumes}")
+            self._followed.append(listed((what, volumes), ": "))
         else:
-            self._left.append(f"{what}: {volumes} (supports are off: set supports.enabled=true)")
+            self._left.append(
+                said(
+                    "{what}: {volumes} (supports are off: set supports.enabled=true)",
+                    what=what,
+                    volumes=volumes,
+                )
+            )
 
     def findings(self) -> tuple[Finding, ...]:
         found = []
         if self._followed:
-            text = f"settings of the project's objects are followed: {'; '.join(self._followed)}"
+            text = said(
+                "settings of the project's objects are followed: {settings}",
+                settings=listed(self._followed, "; "),
+            )
             found.append(Finding(_RULE, Status.INFO, text, _SOURCE, details=(("code", "3MF-037"),)))
         if self._left:
-            text = (
-                f"settings of the project's objects that are not followed: {'; '.join(self._left)}"
+            text = said(
+                "settings of the project's objects that are not followed: {settings}",
+                settings=listed(self._left, "; "),
             )
             found.append(Finding(_RULE, Status.WARN, text, _SOURCE, details=(("code", "3MF-038"),)))
         return tuple(found)

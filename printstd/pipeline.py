@@ -36,6 +36,7 @@ from printstd.results import Checked, Generation, Made, Signed
 from printstd.reuse.kept import Kept
 from printstd.stages import Heights, check_sliceable, heights_of, laid, notices, written
 from printstd.units import NM_PER_UNIT
+from printstd.words import listed, said
 
 __all__ = [
     "Checked",
@@ -113,7 +114,7 @@ def validate_plate(plate: Plate, *, progress: Progress | None = None) -> tuple[R
         return found[0]
     names = part_names(plate.models)
     findings = tuple(
-        replace(finding, message=f"{name}: {finding.message}")
+        replace(finding, message=listed((name, finding.message), ": "))
         for name, (report, _) in zip(names, found, strict=True)
         for finding in report.findings
     )
@@ -244,11 +245,15 @@ def read_program(program: bytes, *, name: str) -> Motion:
     motion = read_motion(program)
     if not len(motion.layer_top_um):
         raise InputError(
-            "this is no G-code, or none that lays anything",
+            said("this is no G-code, or none that lays anything"),
             where=name,
-            got=f"{len(program)} bytes, {len(motion.line)} moves and no bead",
-            wanted="a program with moves that feed filament (G1 X Y E)",
-            hint="give a finished program; `printstd inspect` says what a file is",
+            got=said(
+                "{bytes} bytes, {moves} moves and no bead",
+                bytes=len(program),
+                moves=len(motion.line),
+            ),
+            wanted=said("a program with moves that feed filament (G1 X Y E)"),
+            hint=said("give a finished program; `printstd inspect` says what a file is"),
         )
     return motion
 

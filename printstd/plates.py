@@ -22,6 +22,7 @@ from printstd.pieces import Piece, pieces_of
 from printstd.reuse.kept import Kept
 from printstd.reuse.withheld import ABOUT, NOT_FOR_PATHS, NOT_FOR_SECTIONS, without
 from printstd.units import NM_PER_UM, LengthUnit
+from printstd.words import listed, said
 
 if TYPE_CHECKING:
     from printstd.artifacts.finding import Finding
@@ -279,7 +280,7 @@ def _placement(file: ModelFile, order: Order, rotation: Rotation, resolved: Reso
     from printstd.profiles.raft import raft_plan
 
     if resolved.printer is None:
-        raise UsageError("a printer must be chosen before a part can be placed")
+        raise UsageError(said("a printer must be chosen before a part can be placed"))
     volume = resolved.printer.volume
     centre_um = (
         round((volume.x_min_mm + volume.x_max_mm) * 500),
@@ -307,9 +308,9 @@ def require_printer(resolved: Resolved) -> None:
     """Slicing without a printer is a usage error: there is no default machine."""
     if resolved.printer is None:
         raise UsageError(
-            "no printer was chosen",
-            wanted="--printer NAME",
-            hint="`printstd profiles list` names the printers",
+            said("no printer was chosen"),
+            wanted=said("--printer NAME"),
+            hint=said("`printstd profiles list` names the printers"),
         )
 
 
@@ -318,7 +319,7 @@ def alone(prepared: Prepared) -> Plate:
 
     require_printer(prepared.resolved)
     if prepared.placement is None:
-        raise UsageError("the part has no place on the bed")
+        raise UsageError(said("the part has no place on the bed"))
     label = part_label(prepared.source.sha256)
     return Plate((prepared,), (Stand(0, label, prepared.placement),))
 
@@ -390,11 +391,13 @@ def check_together(plate: Plate) -> None:
     apart = [prepared for prepared in plate.models if len(prepared.pieces) > 1]
     if apart and plate.resolved.process.plate.by_object:
         raise SlicingError(
-            "the objects of one project are printed together",
+            said("the objects of one project are printed together"),
             where=apart[0].model.name,
-            got=f"{len(apart[0].pieces)} kinds of objects, and process.plate.by_object",
-            wanted="objects in files of their own",
-            hint="set process.plate.by_object=false, or export each object as its own file",
+            got=said(
+                "{count} kinds of objects, and process.plate.by_object", count=len(apart[0].pieces)
+            ),
+            wanted=said("objects in files of their own"),
+            hint=said("set process.plate.by_object=false, or export each object as its own file"),
             code="SLICE-13",
         )
 
@@ -453,7 +456,7 @@ def naming(name: str, of: int) -> Iterator[None]:
         yield
     except SlicingError as error:
         if of > 1:
-            error.where = f"{name}: {error.where}" if error.where else name
+            error.where = listed((name, error.where), ": ") if error.where else name
         raise
 
 

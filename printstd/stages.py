@@ -22,6 +22,7 @@ from printstd.errors import SlicingError
 from printstd.plates import NOT_FOR_PLACES, Plate, Prepared, model_names, part_names
 from printstd.reuse.kept import Kept
 from printstd.reuse.withheld import ABOUT, NOT_FOR_CHECKS, without
+from printstd.words import listed, said
 
 if TYPE_CHECKING:
     from printstd.gcode.body import Body
@@ -62,12 +63,19 @@ def _refused(prepared: Prepared, blocked: Sequence[Finding]) -> SlicingError:
 
     first = blocked[0]
     return SlicingError(
-        "no program can be made of this model",
+        said("no program can be made of this model"),
         where=prepared.model.name,
-        got="; ".join(f"{f.rule_id}: {f.message}" for f in blocked),
-        wanted="a closed model that fits the printer",
-        hint=f"`printstd validate` shows every place; `printstd explain {first.rule_id}`"
-        + "; or let --heal close each layer" * all(f.rule_id in HEALABLE for f in blocked),
+        got=listed((listed((f.rule_id, f.message), ": ") for f in blocked), "; "),
+        wanted=said("a closed model that fits the printer"),
+        hint=said(
+            "`printstd validate` shows every place; `printstd explain {rule}`; or let --heal "
+            "close each layer",
+            rule=first.rule_id,
+        )
+        if all(f.rule_id in HEALABLE for f in blocked)
+        else said(
+            "`printstd validate` shows every place; `printstd explain {rule}`", rule=first.rule_id
+        ),
     )
 
 

@@ -11,6 +11,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
+Translate = Callable[[str], str]
+"""A template in English -> the same one in another language. A `Counted` template is given whole:
+who knows the forms of plurals chooses by its `number`, who does not takes it as a string."""
+
+
+class Counted(str):
+    """A template in the English form for a number, which knows the other form too: the key of
+    plural forms in a catalogue is the pair of both."""
+
+    one: str
+    many: str
+    number: int
+
+    def __new__(cls, one: str, many: str, number: int) -> Counted:
+        template = super().__new__(cls, one if number == 1 else many)
+        template.one, template.many, template.number = one, many, number
+        return template
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (Counted, (self.one, self.many, self.number))
+
 
 class Said(str):
     """A sentence in English with the template and the values that it was made of."""
@@ -27,7 +48,7 @@ class Said(str):
     def __reduce__(self) -> tuple[object, ...]:
         return (Said, (self.template, dict(self.values)))
 
-    def in_words_of(self, translate: Callable[[str], str]) -> str:
+    def in_words_of(self, translate: Translate) -> str:
         """The sentence with its template, and those of sentences among its values, replaced by what
         `translate` gives for them."""
         values = {name: put(value, translate) for name, value in self.values.items()}
@@ -40,6 +61,15 @@ def said(template: str, /, **values: object) -> Said:
     return Said(template, values)
 
 
+def counted(one: str, many: str, /, *, count: int, **values: object) -> Said:
+    """`one` where `count` is 1, else `many`, both of them whole literals with ``{count}`` in them
+    where it is to be read: ``counted("{count} edge is open", "{count} edges are open", count=n)``.
+
+    Other languages have other forms (Russian three, Japanese one): their catalogues say which.
+    """
+    return Said(Counted(one, many, count), {"count": count, **values})
+
+
 def listed(parts: Iterable[str], separator: str = ", ") -> Said:
     """Sentences one after the other, each still to be translated by itself."""
     values = {f"part{number}": part for number, part in enumerate(parts)}
@@ -47,6 +77,16 @@ def listed(parts: Iterable[str], separator: str = ", ") -> Said:
     return Said(separator.join(f"{{{name}}}" for name in values), values)
 
 
-def put(value: object, translate: Callable[[str], str]) -> object:
+def put(value: object, translate: Translate) -> object:
     """`value` in the words of `translate` where it is a sentence that can be; else as it is."""
     return value.in_words_of(translate) if isinstance(value, Said) else value
+
+
+def text_of(sentence: str, translate: Translate) -> str:
+    """`put` of what is a text anyway."""
+    return sentence.in_words_of(translate) if isinstance(sentence, Said) else sentence
+
+
+def english(template: str) -> str:
+    """The `Translate` that changes nothing."""
+    return template

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from printstd.errors import OutsideError
+from printstd.words import said
 
 MAX_BYTES: Final = 4 << 30
 """What a folder may hold, unless it is said otherwise."""
@@ -59,9 +60,9 @@ class FolderCache:
         except OSError as error:
             raise _unusable(folder, error.strerror or str(error)) from error
         if not is_usable:
-            raise _unusable(folder, "a folder that this user may not write in")
+            raise _unusable(folder, said("a folder that this user may not write in"))
         if os.name == "posix" and mode & stat.S_IWOTH:
-            raise _unusable(folder, "a folder in which everybody may write")
+            raise _unusable(folder, said("a folder in which everybody may write"))
 
     def get(self, key: str) -> memoryview | None:
         name = self._name(key)
@@ -156,11 +157,11 @@ def _head(name: str, pieces: Iterable[bytes | memoryview]) -> bytes:
 
 def _unusable(folder: Path, got: str) -> OutsideError:
     return OutsideError(
-        "the cache cannot be used",
+        said("the cache cannot be used"),
         where=str(folder),
         got=got,
-        wanted="a folder of your own that can be written in",
-        hint="name another one with --cache (PRINTSTD_CACHE), or leave it out",
+        wanted=said("a folder of your own that can be written in"),
+        hint=said("name another one with --cache (PRINTSTD_CACHE), or leave it out"),
     )
 
 

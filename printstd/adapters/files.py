@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from printstd.errors import InputError, OutsideError
+from printstd.words import said
 
 MAX_INPUT_BYTES = 2 << 30
 
@@ -23,45 +24,48 @@ def read_file(path: Path, *, max_bytes: int = MAX_INPUT_BYTES) -> bytes:
         with path.open("rb") as stream:
             status = os.fstat(stream.fileno())
             if stat.S_ISREG(status.st_mode) and status.st_size > max_bytes:
-                raise _too_large(path, f"{status.st_size} bytes", max_bytes)
+                raise _too_large(path, said("{st_size} bytes", st_size=status.st_size), max_bytes)
             data = stream.read(max_bytes + 1)
     except FileNotFoundError as error:
         raise InputError(
-            "there is no such file",
+            said("there is no such file"),
             where=str(path),
-            wanted="a file that can be read",
-            hint="check the path and its spelling",
+            wanted=said("a file that can be read"),
+            hint=said("check the path and its spelling"),
         ) from error
     except (IsADirectoryError, PermissionError) as error:
         if path.is_dir():  # opening a folder is a question of rights on Windows
             raise InputError(
-                "this is a folder", where=str(path), wanted="a file", hint="name a file in it"
+                said("this is a folder"),
+                where=str(path),
+                wanted=said("a file"),
+                hint=said("name a file in it"),
             ) from error
         raise _unreadable(path, error) from error
     except OSError as error:
         raise _unreadable(path, error) from error
     if len(data) > max_bytes:
-        raise _too_large(path, f"more than {max_bytes} bytes", max_bytes)
+        raise _too_large(path, said("more than {max_bytes} bytes", max_bytes=max_bytes), max_bytes)
     return data
 
 
 def _too_large(path: Path, got: str, max_bytes: int) -> InputError:
     return InputError(
-        "the file is too large",
+        said("the file is too large"),
         where=str(path),
         got=got,
-        wanted=f"at most {max_bytes} bytes",
-        hint="check that it is the right file; a model can be split or simplified",
+        wanted=said("at most {max_bytes} bytes", max_bytes=max_bytes),
+        hint=said("check that it is the right file; a model can be split or simplified"),
     )
 
 
 def _unreadable(path: Path, error: OSError) -> OutsideError:
     return OutsideError(
-        "the file cannot be read",
+        said("the file cannot be read"),
         where=str(path),
         got=error.strerror or str(error),
-        wanted="a file that can be read",
-        hint="check its rights and the disk",
+        wanted=said("a file that can be read"),
+        hint=said("check its rights and the disk"),
     )
 
 
@@ -112,11 +116,11 @@ def _writing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise OutsideError(
-            "the file cannot be written",
+            said("the file cannot be written"),
             where=str(path),
             got=error.strerror or str(error),
-            wanted="a folder that can be written to, with enough space",
-            hint="nothing was written here; check the folder, its rights and the disk",
+            wanted=said("a folder that can be written to, with enough space"),
+            hint=said("nothing was written here; check the folder, its rights and the disk"),
         ) from error
 
 

@@ -11,6 +11,7 @@ from printstd.adapters.files import read_file, staged
 from printstd.errors import InputError, OutsideError, UsageError
 from printstd.importing.build import MadeProfile, is_imported
 from printstd.importing.foreign import SourceFile
+from printstd.words import said
 
 MAX_FILE_BYTES: Final = 1 << 30
 MAX_FILES: Final = 20_000
@@ -41,15 +42,17 @@ def _presets_in(folder: Path) -> list[Path]:
         inner = sorted(p for p in folder.rglob("*") if p.suffix.lower() in _ENDINGS and p.is_file())
     except OSError as error:
         raise OutsideError(
-            "the folder cannot be read", where=str(folder), got=error.strerror or str(error)
+            said("the folder cannot be read"), where=str(folder), got=error.strerror or str(error)
         ) from error
     if not inner or len(inner) > MAX_FILES:
         raise InputError(
-            "this folder holds no presets" if not inner else "this folder holds too much",
+            said("this folder holds no presets")
+            if not inner
+            else said("this folder holds too much"),
             where=str(folder),
-            got=f"{len(inner)} files",
-            wanted=f"1 to {MAX_FILES} .ini or .json files",
-            hint="name the folder of one vendor",
+            got=said("{count} files", count=len(inner)),
+            wanted=said("1 to {most} .ini or .json files", most=MAX_FILES),
+            hint=said("name the folder of one vendor"),
         )
     return inner
 
@@ -65,11 +68,11 @@ def write_profiles(outdir: Path, profiles: Sequence[MadeProfile]) -> Iterator[Ca
     for place in places:
         if place.exists() and not is_imported(read_file(place, max_bytes=MAX_FILE_BYTES)):
             raise UsageError(
-                "a profile that was not imported would be overwritten",
+                said("a profile that was not imported would be overwritten"),
                 where=str(place),
-                got="a file that somebody wrote",
-                wanted="a free name, or an earlier import",
-                hint="choose another folder, or move the file away",
+                got=said("a file that somebody wrote"),
+                wanted=said("a free name, or an earlier import"),
+                hint=said("choose another folder, or move the file away"),
             )
     made: list[Path] = []
     is_done = False
@@ -99,10 +102,10 @@ def _make(folder: Path, made: list[Path]) -> None:
         folder.mkdir()
     except OSError as error:
         raise OutsideError(
-            "the folder cannot be made",
+            said("the folder cannot be made"),
             where=str(folder),
             got=error.strerror or str(error),
-            wanted="a folder that can be written to",
-            hint="choose another --outdir",
+            wanted=said("a folder that can be written to"),
+            hint=said("choose another --outdir"),
         ) from error
     made.append(folder)

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from printstd.adapters.files import read_file, staged
 from printstd.certify.keys import PublicKey, load_public_key, public_key_of, public_pem
 from printstd.errors import InputError, UsageError
+from printstd.words import said
 
 Private = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey
 PASSPHRASE_VARIABLE = "PRINTSTD_KEY_PASSPHRASE"
@@ -53,11 +54,11 @@ def new_key(path: Path, *, algorithm: str, passphrase: bytes | None) -> PublicKe
     for existing in (secret_path, public_path):
         if os.path.lexists(existing):
             raise UsageError(
-                "a key is never overwritten",
+                said("a key is never overwritten"),
                 where=str(existing),
-                got="something of that name is there",
-                wanted="a new name",
-                hint="choose another name, or move the old key away",
+                got=said("something of that name is there"),
+                wanted=said("a new name"),
+                hint=said("choose another name, or move the old key away"),
             )
     private: Private = (
         ed25519.Ed25519PrivateKey.generate()
@@ -92,21 +93,24 @@ def load_signer(path: Path) -> FileSigner:
         )
     except (ValueError, TypeError) as error:
         raise InputError(
-            "cannot read the signing key",
+            said("cannot read the signing key"),
             where=str(path),
             got=str(error),
-            wanted="a PKCS#8 PEM private key: ECDSA P-256, Ed25519 or RSA",
-            hint=f"`printstd keys new NAME` makes one; a passphrase goes in {PASSPHRASE_VARIABLE}",
+            wanted=said("a PKCS#8 PEM private key: ECDSA P-256, Ed25519 or RSA"),
+            hint=said(
+                "`printstd keys new NAME` makes one; a passphrase goes in {variable}",
+                variable=PASSPHRASE_VARIABLE,
+            ),
         ) from error
     if not isinstance(
         key, (ec.EllipticCurvePrivateKey, ed25519.Ed25519PrivateKey, rsa.RSAPrivateKey)
     ):
         raise InputError(
-            "this kind of key cannot sign here",
+            said("this kind of key cannot sign here"),
             where=str(path),
             got=type(key).__name__,
-            wanted="ECDSA P-256, Ed25519 or RSA",
-            hint="`printstd keys new NAME` makes one",
+            wanted=said("ECDSA P-256, Ed25519 or RSA"),
+            hint=said("`printstd keys new NAME` makes one"),
         )
     return FileSigner(key, public_key_of(key.public_key(), str(path)))
 
@@ -117,11 +121,11 @@ def load_trusted(path: Path) -> tuple[PublicKey, ...]:
         files = sorted(f for f in path.iterdir() if f.suffix in (".pub", ".pem") and f.is_file())
         if not files:
             raise InputError(
-                "no key in this folder",
+                said("no key in this folder"),
                 where=str(path),
-                got="no *.pub and no *.pem",
-                wanted="public keys",
-                hint="copy the public keys that you trust into it",
+                got=said("no *.pub and no *.pem"),
+                wanted=said("public keys"),
+                hint=said("copy the public keys that you trust into it"),
             )
     else:
         files = [path]

@@ -10,6 +10,7 @@ from typing import Final
 import printstd
 from printstd.errors import OutsideError
 from printstd.profiles.raw import KINDS
+from printstd.words import said
 
 PROFILES_VARIABLE: Final = "PRINTSTD_PROFILES"
 """Environment variable that names an explicit folder."""
@@ -41,7 +42,7 @@ class ProfileFiles:
             return shown, path.read_bytes()
         except OSError as error:
             raise OutsideError(
-                "a profile cannot be read", where=str(path), got=error.strerror or str(error)
+                said("a profile cannot be read"), where=str(path), got=error.strerror or str(error)
             ) from error
 
 
@@ -52,9 +53,9 @@ def default_source(explicit: Path | None = None) -> ProfileFiles:
     if named is not None:
         if not named.is_dir():
             raise OutsideError(
-                "the profile folder does not exist",
+                said("the profile folder does not exist"),
                 where=str(named),
-                wanted="a folder with materials/, printers/, processes/ ... in it",
+                wanted=said("a folder with materials/, printers/, processes/ ... in it"),
             )
         roots.append((named, named.as_posix()))
     user = user_folder()
@@ -93,7 +94,7 @@ def _toml_files(folder: Path) -> list[Path]:
         return sorted(path for path in folder.glob("*.toml") if path.is_file())
     except OSError as error:
         raise OutsideError(
-            "a profile folder cannot be read",
+            said("a profile folder cannot be read"),
             where=str(folder),
             got=error.strerror or str(error),
         ) from error

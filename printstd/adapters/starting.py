@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from printstd.errors import OutsideError
+from printstd.words import said
 
 
 @contextmanager
@@ -45,9 +46,9 @@ def beside_threads() -> Iterator[None]:
 def worker_died() -> OutsideError:
     """What a user is told of a worker that ended before its work did."""
     return OutsideError(
-        "a worker process died before it finished",
-        got="most often the system ran out of memory and ended it",
-        hint="try --workers 1, or a machine with more memory",
+        said("a worker process died before it finished"),
+        got=said("most often the system ran out of memory and ended it"),
+        hint=said("try --workers 1, or a machine with more memory"),
     )
 
 

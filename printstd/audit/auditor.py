@@ -20,6 +20,7 @@ from printstd.audit.registry import RULES
 from printstd.audit.summary import measured_of, measured_of_plate, per_layer_of
 from printstd.errors import InputError
 from printstd.ports import Executor, Progress
+from printstd.words import listed, said
 
 
 def audit_program(
@@ -43,7 +44,10 @@ def audit_program(
     if demand.parts:
         return _audit_plate(gcode, models, demand, executor, progress)
     if len(models) != 1:
-        raise InputError("a demand for one part takes one model", got=f"{len(models)} models")
+        raise InputError(
+            said("a demand for one part takes one model"),
+            got=said("{count} models", count=len(models)),
+        )
     solid = read_solid(models[0], plate=demand.model_plate, regions=_regions(demand.regions))
     evidence = gather(gcode, solid, demand, executor=executor, progress=progress)
     findings: list[Finding] = []
@@ -71,10 +75,10 @@ def _audit_plate(
     wanted = {part.model_sha256 for part in demand.parts}
     if set(by_digest) != wanted:
         raise InputError(
-            "these are not the models of this plate",
+            said("these are not the models of this plate"),
             got=", ".join(sorted(by_digest)),
             wanted=", ".join(sorted(wanted)),
-            hint="give every model of the plate, the very files, each once",
+            hint=said("give every model of the plate, the very files, each once"),
         )
     solids = {
         key: read_solid(
@@ -96,7 +100,7 @@ def _audit_plate(
             continue
         for part, of_part in zip(demand.parts, evidence, strict=True):
             findings += (
-                replace(finding, message=f"{part.label}: {finding.message}")
+                replace(finding, message=listed((part.label, finding.message), ": "))
                 for finding in rule.findings(of_part)
             )
     parts = tuple(
@@ -154,9 +158,9 @@ def _check_all_judged(models: Mapping[str, bytes], demand: AuditDemand) -> None:
         printed = items_3mf(models[sha256], plate, extruder)
         if () in of_file or named != printed:
             raise InputError(
-                "the demand does not divide the project among its parts",
-                got=f"build items {sorted(named)}",
-                wanted=f"build items {sorted(printed)}",
+                said("the demand does not divide the project among its parts"),
+                got=said("build items {named}", named=sorted(named)),
+                wanted=said("build items {printed}", printed=sorted(printed)),
                 code="AUD-MODEL",
             )
 

@@ -35,6 +35,7 @@ from printstd.audit.ties import settled
 from printstd.audit.verbs import Meanings
 from printstd.audit.zones import Zones, sections_around, zones_of
 from printstd.ports import Executor, Progress
+from printstd.words import said
 
 _TURNS: Final = ((1, 0), (0, 1), (-1, 0), (0, -1))
 
@@ -169,15 +170,17 @@ def unhealed(body: Body, sections: Sections, demand: AuditDemand) -> str:
     if not demand.heal_um:
         return ""
     if float(sections.open_length_um.sum()) > OPEN_UM:
-        return (
-            f"the model is not closed, and gaps of more than {demand.heal_um / 1000:g} mm were "
-            "closed by guess: there is no shape to compare with"
+        return said(
+            "the model is not closed, and gaps of more than {bound_mm:g} mm were closed by guess: "
+            "there is no shape to compare with",
+            bound_mm=demand.heal_um / 1000,
         )
     clashing = n_wound_against(body.solid.faces)
     if clashing:
-        return (
-            f"at {clashing} edges the model's facets are wound against each other: which side of "
-            "them is inside was guessed"
+        return said(
+            "at {edges} edges the model's facets are wound against each other: which side of "
+            "them is inside was guessed",
+            edges=clashing,
         )
     return ""
 
@@ -244,7 +247,7 @@ def evidence_of(
         if demand.layers.max_error_um
         else None,
         open_section_um=float(sections.open_length_um.sum()),
-        no_geometry="" if figures is not None else why or "no place was found for the model",
+        no_geometry="" if figures is not None else why or said("no place was found for the model"),
         whole_span=span,
         unhealed=why,
         healed_um=sections.longest_join_um if demand.heal_um else 0.0,

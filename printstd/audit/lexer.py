@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from printstd.audit.decimals import read_decimals
 from printstd.audit.slow_lines import Command, command_name, read_command
 from printstd.audit.spelling import unnumbered, upper
+from printstd.words import said
 
 MOVE_LETTERS: Final = "XYZEFIJ"
 """Letters that a move may carry; the column of each in `Moves.words`."""
@@ -162,7 +163,13 @@ def _line_of(lines_end: NDArray[np.int64], byte: NDArray[np.int64]) -> NDArray[n
     return np.searchsorted(lines_end, byte) + 1
 
 
-_NAMES: Final = {0: "NUL", 9: "tab", 13: "carriage return", 8: "backspace", 127: "delete"}
+_NAMES: Final = {
+    0: said("NUL in the text"),
+    9: said("tab in the text"),
+    13: said("carriage return in the text"),
+    8: said("backspace in the text"),
+    127: said("delete in the text"),
+}
 
 
 def _byte_problems(buffer: NDArray[np.uint8], data: bytes) -> list[Problem]:
@@ -173,23 +180,25 @@ def _byte_problems(buffer: NDArray[np.uint8], data: bytes) -> list[Problem]:
     odd = np.flatnonzero(((body < 32) & (body != _NEWLINE)) | (body == 127))
     for byte, line in zip(odd[:20].tolist(), _line_of(newlines, odd[:20]).tolist(), strict=True):
         value = data[byte]
-        what = _NAMES.get(value, f"control byte 0x{value:02x}")
-        problems.append(Problem("L-01", line, byte, f"{what} in the text"))
+        text = _NAMES.get(value) or said("control byte 0x{value:02x} in the text", value=value)
+        problems.append(Problem("L-01", line, byte, text))
     if len(odd) > 20:
-        problems.append(Problem("L-01", 0, 0, f"{len(odd) - 20} more control bytes"))
+        problems.append(
+            Problem("L-01", 0, 0, said("{count} more control bytes", count=len(odd) - 20))
+        )
     if data[:3] == b"\xef\xbb\xbf":
-        problems.append(Problem("L-01", 1, 0, "byte order mark"))
+        problems.append(Problem("L-01", 1, 0, said("byte order mark")))
     if bool((body >= 128).any()):
         try:
             data.decode("utf-8")
         except UnicodeDecodeError as bad:
             line = data.count(b"\n", 0, bad.start) + 1
-            problems.append(Problem("L-01", line, bad.start, "bytes that are no UTF-8 text"))
+            problems.append(Problem("L-01", line, bad.start, said("bytes that are no UTF-8 text")))
     if not size:
-        problems.append(Problem("L-01", 0, 0, "the file is empty"))
+        problems.append(Problem("L-01", 0, 0, said("the file is empty")))
     elif data[-1] != _NEWLINE:
         last = data.count(b"\n") + 1
-        text = "no newline after the last line: Klipper drops that line, Marlin runs it"
+        text = said("no newline after the last line: Klipper drops that line, Marlin runs it")
         problems.append(Problem("L-01", last, size - 1, text))
     return problems
 
@@ -204,7 +213,11 @@ def _length_problems(
         is_extended = not 48 <= second <= 57
         limit = EXTENDED_MAX if is_extended else EXECUTABLE_MAX
         if n > limit:
-            text = f"{n} bytes before the comment, at most {limit} are read by every firmware"
+            text = said(
+                "{count} bytes before the comment, at most {limit} are read by every firmware",
+                count=n,
+                limit=limit,
+            )
             problems.append(Problem("L-02", row + 1, start, text))
     return problems
 
@@ -273,23 +286,27 @@ def _read_block(
     for index in np.flatnonzero(wrong).tolist():
         text = bytes(own[start[index] : end[index]]).decode("latin-1")
         row = int(rows[move[index]])
-        what = f"{text!r} starts a second command" if is_second[index] else f"{text!r} is no word"
+        what = (
+            said("{text!r} starts a second command", text=text)
+            if is_second[index]
+            else said("{text!r} is no word", text=text)
+        )
         problems.append(Problem("L-03", row + 1, int(start[index]) + base, what))
     is_small = own[first - 2] == ord("g")
     is_small[move[is_lower]] = True
     for index in np.flatnonzero(is_small).tolist():
         row = int(rows[index])
-        what = "lower case: Klipper runs it, Marlin does not"
+        what = said("lower case: Klipper runs it, Marlin does not")
         problems.append(Problem("L-03", row + 1, int(lines.start[row]), what))
     for index in np.flatnonzero(is_empty & ~is_second).tolist():
         row = int(rows[move[index]])
-        what = f"{chr(int(letter[index]))} has no number"
+        what = said("{letter} has no number", letter=chr(int(letter[index])))
         problems.append(Problem("L-04", row + 1, int(start[index]) + base, what))
     doubled = np.bitwise_count(letters) < n_words
     for index in np.flatnonzero(doubled).tolist():
         row = int(rows[index])
         if not wrong[move == index].any():
             problems.append(
-                Problem("L-04", row + 1, int(lines.start[row]), "a letter is given twice")
+                Problem("L-04", row + 1, int(lines.start[row]), said("a letter is given twice"))
             )
     return problems

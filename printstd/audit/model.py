@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.errors import InputError
+from printstd.words import said
 
 SNAP_RATIO: Final = 2.0**-21
 """Grid on which vertices are one, as a share of the largest coordinate: CAD programs write the
@@ -60,14 +61,16 @@ def read_solid(
         corners, cut = triangles_3mf(data, plate, items, extruder)
         own = [region_3mf(data, *region) for region in regions]
     elif items or regions:
-        raise _refused("only a 3MF has build items", got=f"items {items or regions}")
+        raise _refused(
+            said("only a 3MF has build items"), got=said("items {items}", items=items or regions)
+        )
     else:
         corners = _triangles(data)
     if not len(corners):
-        raise _refused("the model holds no triangle")
+        raise _refused(said("the model holds no triangle"))
     for found in (corners, cut, *own):
         if found is not None and not bool(np.isfinite(found).all()):
-            raise _refused("the model holds a coordinate that is no finite number")
+            raise _refused(said("the model holds a coordinate that is no finite number"))
     return replace(
         welded(corners),
         cut=None if cut is None else welded(cut),
@@ -92,7 +95,7 @@ def _triangles(data: bytes) -> NDArray[np.float64]:
         line.startswith((b"v ", b"v\t")) for line in text[:1_000_000].splitlines()
     ):
         return _obj(text)
-    raise _refused("the model is no STL, OBJ, PLY or 3MF that the auditor can read")
+    raise _refused(said("the model is no STL, OBJ, PLY or 3MF that the auditor can read"))
 
 
 def _refused(what: str, **places: str) -> InputError:
@@ -120,12 +123,17 @@ def _ascii_stl(text: bytes) -> NDArray[np.float64]:
     try:
         values = np.array([float(number) for number in numbers])
     except ValueError as bad:
-        raise _refused("a vertex of the ASCII STL is no number", got=str(bad)) from bad
+        raise _refused(said("a vertex of the ASCII STL is no number"), got=str(bad)) from bad
     if len(values) != 9 * n_facets or n_loops != n_facets:
         raise _refused(
-            "the ASCII STL is damaged",
-            got=f"{n_facets} facets, {n_loops} loops, {len(values) / 3:g} vertices",
-            wanted="three vertices in every facet",
+            said("the ASCII STL is damaged"),
+            got=said(
+                "{n_facets} facets, {n_loops} loops, {count:g} vertices",
+                n_facets=n_facets,
+                n_loops=n_loops,
+                count=len(values) / 3,
+            ),
+            wanted=said("three vertices in every facet"),
         )
     return values.reshape(-1, 3, 3)
 
@@ -148,13 +156,15 @@ def _obj(text: bytes) -> NDArray[np.float64]:
                 for b, c in pairwise(ring[1:]):
                     corners += (ring[0], b, c)
         except (ValueError, IndexError) as bad:
-            raise _refused("the OBJ is damaged", where=f"line {number}", got=str(bad)) from bad
+            raise _refused(
+                said("the OBJ is damaged"), where=said("line {number}", number=number), got=str(bad)
+            ) from bad
     return _indexed(np.array(vertices, np.float64).reshape(-1, 3), np.array(corners, np.int64))
 
 
 def _indexed(vertices: NDArray[np.float64], corners: NDArray[np.int64]) -> NDArray[np.float64]:
     if len(corners) and (corners.min() < 0 or corners.max() >= len(vertices)):
-        raise _refused("a face names a vertex that is not there")
+        raise _refused(said("a face names a vertex that is not there"))
     return vertices[corners].reshape(-1, 3, 3)
 
 
@@ -184,7 +194,7 @@ _Elements = list[tuple[str, int, list[list[str]]]]
 def _ply(data: bytes) -> NDArray[np.float64]:
     head, mark, body = data.partition(b"end_header")
     if not mark:
-        raise _refused("the PLY has no end of header")
+        raise _refused(said("the PLY has no end of header"))
     body = body[2:] if body.startswith(b"\r\n") else body[1:]
     encoding = ""
     elements: _Elements = []
@@ -200,7 +210,7 @@ def _ply(data: bytes) -> NDArray[np.float64]:
         return _ply_ascii(elements, body)
     order = {"binary_little_endian": "<", "binary_big_endian": ">"}.get(encoding)
     if order is None:
-        raise _refused("the PLY is of an unknown encoding", got=encoding)
+        raise _refused(said("the PLY is of an unknown encoding"), got=encoding)
     return _ply_binary(elements, body, order)
 
 
@@ -220,7 +230,7 @@ def _ply_ascii(elements: _Elements, body: bytes) -> NDArray[np.float64]:
                     for b, c in pairwise(ring[1:]):
                         corners += (ring[0], b, c)
     except (StopIteration, ValueError, IndexError) as bad:
-        raise _refused("the PLY is damaged", got=str(bad)) from bad
+        raise _refused(said("the PLY is damaged"), got=str(bad)) from bad
     return _indexed(np.array(vertices, np.float64).reshape(-1, 3), np.array(corners, np.int64))
 
 
@@ -251,7 +261,7 @@ def _ply_binary(elements: _Elements, body: bytes, order: str) -> NDArray[np.floa
                         for b, c in pairwise(ring[1:]):
                             corners += (ring[0], b, c)
     except (KeyError, ValueError) as bad:
-        raise _refused("the PLY is damaged", got=str(bad)) from bad
+        raise _refused(said("the PLY is damaged"), got=str(bad)) from bad
     return _indexed(vertices, np.array(corners, np.int64))
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.errors import InputError
+from printstd.words import said
 
 CORE: Final = "{http://schemas.microsoft.com/3dmanufacturing/core/2015/02}"
 PRODUCTION: Final = "{http://schemas.microsoft.com/3dmanufacturing/production/2015/06}"
@@ -84,14 +85,14 @@ def _read(data: bytes, work: Callable[[_Package], _Found]) -> _Found:
         archive = zipfile.ZipFile(io.BytesIO(data))
         names = [name.lstrip("/") for name in archive.namelist()]
         if len(set(names)) != len(names):
-            raise _bad("two parts of one name")
+            raise _bad(said("two parts of one name"))
         return work(_Package(archive))
     except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, ValueError) as bad:
         raise _bad(str(bad)) from bad
 
 
 def _bad(what: str) -> InputError:
-    return InputError("the 3MF cannot be read", got=what, code="AUD-MODEL")
+    return InputError(said("the 3MF cannot be read"), got=what, code="AUD-MODEL")
 
 
 class _Package:
@@ -110,10 +111,10 @@ class _Package:
     def xml(self, name: str) -> ElementTree.Element:
         info = self._archive.getinfo(name)
         if info.file_size > _PART_MAX:
-            raise _bad(f"{name}: {info.file_size} bytes")
+            raise _bad(said("{name}: {file_size} bytes", name=name, file_size=info.file_size))
         text = self._archive.read(info)
         if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
-            raise _bad(f"{name} declares entities")
+            raise _bad(said("{name} declares entities", name=name))
         return ElementTree.fromstring(text)
 
     def has(self, name: str) -> bool:
@@ -123,17 +124,19 @@ class _Package:
         for relation in self.xml("_rels/.rels"):
             if relation.get("Type") == _RELATION and relation.get("TargetMode") != "External":
                 return relation.attrib["Target"].lstrip("/")
-        raise _bad("no model part")
+        raise _bad(said("no model part"))
 
     def _part(self, name: str) -> ElementTree.Element:
         model = self.xml(name)
         if model.tag != f"{CORE}model":
-            raise _bad(f"{name} is no 3MF model")
+            raise _bad(said("{name} is no 3MF model", name=name))
         # The prefixes of required extensions are gone after parsing; only p is understood, and
         # every other known extension leaves elements of another namespace inside the resources.
         for prefix in (model.get("requiredextensions") or "").split():
             if prefix not in ("p", "pa"):
-                raise _bad(f"{name} requires the extension {prefix!r}")
+                raise _bad(
+                    said("{name} requires the extension {prefix!r}", name=name, prefix=prefix)
+                )
         for element in model.iter(f"{CORE}object"):
             self._objects[name, element.attrib["id"]] = self._object(name, element)
         return model
@@ -150,7 +153,7 @@ class _Package:
                 if one.kind == "ModelPart":
                     continue
                 if not one.first <= one.last < len(triangles):
-                    raise _bad("a volume of triangles that are not there")
+                    raise _bad(said("a volume of triangles that are not there"))
                 is_cut[one.first : one.last + 1] = one.kind == "NegativeVolume"
                 is_there[one.first : one.last + 1] = one.kind == "NegativeVolume"
             if volumes:
@@ -158,7 +161,13 @@ class _Package:
             return _Object(triangles[is_there], is_cut[is_there], (), is_model)
         components = element.find(f"{CORE}components")
         if components is None:
-            raise _bad(f"{part}: object {element.get('id')} has neither mesh nor components")
+            raise _bad(
+                said(
+                    "{part}: object {element} has neither mesh nor components",
+                    part=part,
+                    element=element.get("id"),
+                )
+            )
         parts = tuple(_reference(part, c) for c in components)
         return _Object(None, np.zeros(0, bool), parts, is_model)
 
@@ -176,7 +185,7 @@ class _Package:
                     if told.get("modifier") == "1":
                         kind = "ParameterModifier"
                     if kind not in _VOLUME_KINDS:
-                        raise _bad(f"a volume that is no part of the model: {kind}")
+                        raise _bad(said("a volume that is no part of the model: {kind}", kind=kind))
                     ends = int(volume.attrib["firstid"]), int(volume.attrib["lastid"])
                     found.setdefault(str(owner.get("id")), []).append(_Volume(*ends, kind))
         return found
@@ -208,7 +217,7 @@ class _Package:
     ) -> list[tuple[NDArray[np.float64], bool]]:
         """(triangles, whether they bound a negative volume) of an object."""
         if depth > _DEPTH_MAX:
-            raise _bad("components within components without end")
+            raise _bad(said("components within components without end"))
         if key not in self._objects and key[0] != self.root:
             self._part(key[0])
         thing = self._objects[key]
@@ -267,7 +276,7 @@ def _mesh(mesh: ElementTree.Element) -> NDArray[np.float64]:
         np.int64,
     ).reshape(-1, 3)
     if faces.size and (faces.min() < 0 or faces.max() >= len(vertices)):
-        raise _bad("a triangle names a vertex that is not there")
+        raise _bad(said("a triangle names a vertex that is not there"))
     return vertices[faces]
 
 
@@ -283,7 +292,7 @@ def _matrix(element: ElementTree.Element) -> _Matrix:
         return np.vstack([np.eye(3), np.zeros(3)])
     numbers = [float(word) for word in text.split()]
     if len(numbers) != 12:
-        raise _bad(f"a transform of {len(numbers)} numbers")
+        raise _bad(said("a transform of {count} numbers", count=len(numbers)))
     return np.array(numbers).reshape(4, 3)
 
 
@@ -306,7 +315,7 @@ def _items(
     """What is printed (by one extruder): number in the build, item."""
     build = package.model.find(f"{CORE}build")
     if build is None:
-        raise _bad("nothing to build")
+        raise _bad(said("nothing to build"))
     wanted = None if plate is None else _plate_instances(package, plate)
     seen: Counter[str] = Counter()
     extruders = {} if extruder is None else package.extruders()
@@ -337,11 +346,13 @@ def _region(package: _Package, item: int, volume: int) -> NDArray[np.float64]:
     build = package.model.find(f"{CORE}build")
     items = [] if build is None else build.findall(f"{CORE}item")
     if not 0 <= item < len(items):
-        raise _bad(f"there is no build item {item}")
+        raise _bad(said("there is no build item {item}", item=item))
     key, matrix = _reference(package.root, items[item])
     found = package.region(key, matrix, volume)
     if not len(found):
-        raise _bad(f"there is no volume {volume} in build item {item}")
+        raise _bad(
+            said("there is no volume {volume} in build item {item}", volume=volume, item=item)
+        )
     return found
 
 
@@ -349,7 +360,7 @@ def _plate_instances(package: _Package, plate: int) -> frozenset[tuple[str, str]
     """(object id, which of its build items) on one plate of a Bambu Studio or OrcaSlicer project.
     Empty where the project has this one plate and lists nothing: then everything is on it."""
     if package.settings is None:
-        raise _bad("a plate was asked for and the project lists none")
+        raise _bad(said("a plate was asked for and the project lists none"))
     plates = {}
     for element in package.settings.iter("plate"):
         own = {m.get("key"): m.get("value") for m in element.findall("metadata")}
@@ -359,7 +370,7 @@ def _plate_instances(package: _Package, plate: int) -> frozenset[tuple[str, str]
             for of in [{m.get("key"): m.get("value") for m in instance.findall("metadata")}]
         )
     if str(plate) not in plates:
-        raise _bad(f"there is no plate {plate}")
+        raise _bad(said("there is no plate {plate}", plate=plate))
     if len(plates) > 1 and not plates[str(plate)]:
-        raise _bad(f"plate {plate} lists nothing")
+        raise _bad(said("plate {plate} lists nothing", plate=plate))
     return plates[str(plate)]

@@ -39,6 +39,7 @@ from printstd.audit.rule import Evidence, Stretch
 from printstd.audit.sections import Sections
 from printstd.audit.tower import tower_of, without
 from printstd.ports import Executor, Progress
+from printstd.words import said
 
 
 def gather_plate(
@@ -429,7 +430,7 @@ def _why(parts: Sequence[Evidence]) -> str:
     """Why there is a part without geometry."""
     without = [part for part in parts if part.figures is None]
     return next((part.unhealed for part in without if part.unhealed), "") or (
-        "no place was found for a part"
+        said("no place was found for a part")
     )
 
 

@@ -259,7 +259,3 @@ def at_spot(evidence: Evidence, layer: int, at_um: tuple[float, float]) -> Where
     x, y = (round(value / 1000, 3) for value in at_um)
     z = round(float(evidence.heights.top_um[layer]) / 1000, 3)
     return Where(frame="bed", point_mm=(x, y, z), layer=layer)
-
-
-def counted(n: int, word: str) -> str:
-    return f"{n} {word}" if n == 1 else f"{n} {word}s"

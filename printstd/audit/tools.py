@@ -35,7 +35,7 @@ def materials(demand: AuditDemand) -> Iterator[tuple[int | None, MaterialWindow,
     if not demand.tools:
         yield None, demand.material, ""
     for own in demand.tools:
-        yield own.number, own.material, f" of T{own.number}"
+        yield own.number, own.material, f"T{own.number}"
 
 
 def rows_of_tools(track: Track, demand: AuditDemand) -> list[NDArray[np.int64]]:

@@ -16,6 +16,7 @@ from printstd.certify.keys import PublicKey
 from printstd.certify.strict_json import StrictJsonError, parse
 from printstd.errors import InternalError, VerificationError
 from printstd.ports import Signer
+from printstd.words import said
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 BUNDLE_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json"
@@ -85,11 +86,11 @@ def read_bundle(data: bytes, name: str) -> Envelope:
             raise StrictJsonError(f"payload of {len(payload)} bytes")
     except StrictJsonError as error:
         raise VerificationError(
-            "the certificate cannot be read",
+            said("the certificate cannot be read"),
             where=name,
             got=str(error),
-            wanted="a Sigstore bundle v0.3 with one DSSE signature",
-            hint="ask for the certificate again; this one was damaged or is not ours",
+            wanted=said("a Sigstore bundle v0.3 with one DSSE signature"),
+            hint=said("ask for the certificate again; this one was damaged or is not ours"),
         ) from error
     return Envelope(payload, PAYLOAD_TYPE, signature, hint)
 

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
 from printstd.errors import InputError
+from printstd.words import said
 
 Supported = ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | rsa.RSAPublicKey
 
@@ -44,8 +45,8 @@ def _refuse(what: str, name: str, got: str) -> InputError:
         what,
         where=name,
         got=got,
-        wanted="a PEM public key: ECDSA P-256, Ed25519 or RSA of at least 2048 bits",
-        hint="`printstd keys new NAME` makes NAME.key and NAME.pub",
+        wanted=said("a PEM public key: ECDSA P-256, Ed25519 or RSA of at least 2048 bits"),
+        hint=said("`printstd keys new NAME` makes NAME.key and NAME.pub"),
     )
 
 
@@ -53,18 +54,24 @@ def public_key_of(key: object, name: str) -> PublicKey:
     """A cryptography key object as a PublicKey; InputError for kinds that are not accepted."""
     if isinstance(key, ec.EllipticCurvePublicKey):
         if key.curve.name != "secp256r1":
-            raise _refuse("this elliptic curve is not accepted", name, key.curve.name)
+            raise _refuse(said("this elliptic curve is not accepted"), name, key.curve.name)
         algorithm = "ecdsa-p256-sha256"
     elif isinstance(key, ed25519.Ed25519PublicKey):
         algorithm = "ed25519"
         if key.public_bytes_raw() in _SMALL_ORDER:
-            raise _refuse("this Ed25519 key is of small order", name, "anyone can sign for it")
+            raise _refuse(
+                said("this Ed25519 key is of small order"), name, said("anyone can sign for it")
+            )
     elif isinstance(key, rsa.RSAPublicKey):
         if key.key_size < 2048:
-            raise _refuse("this RSA key is too short", name, f"{key.key_size} bits")
+            raise _refuse(
+                said("this RSA key is too short"),
+                name,
+                said("{key_size} bits", key_size=key.key_size),
+            )
         algorithm = "rsa-pkcs1v15-sha256"
     else:
-        raise _refuse("this kind of key is not accepted", name, type(key).__name__)
+        raise _refuse(said("this kind of key is not accepted"), name, type(key).__name__)
     der = key.public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
@@ -74,11 +81,11 @@ def public_key_of(key: object, name: str) -> PublicKey:
 def load_public_key(pem: bytes, name: str) -> PublicKey:
     """The public key in PEM bytes. `name` is only for messages."""
     if b"PRIVATE KEY" in pem:
-        raise _refuse("a private key is no trust anchor", name, "a private key")
+        raise _refuse(said("a private key is no trust anchor"), name, said("a private key"))
     try:
         key = serialization.load_pem_public_key(pem)
     except (ValueError, TypeError) as error:
-        raise _refuse("cannot read the public key", name, str(error)) from error
+        raise _refuse(said("cannot read the public key"), name, str(error)) from error
     return public_key_of(key, name)
 
 

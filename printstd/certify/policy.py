@@ -18,6 +18,7 @@ from typing import Any
 
 from printstd.certify.keys import PublicKey, load_public_key
 from printstd.errors import ProfileError, ProfileProblem
+from printstd.words import said
 
 LEVELS = ("C0", "C1", "C2", "C3", "C4")
 
@@ -56,31 +57,31 @@ def read_policy(text: bytes, name: str, read_key: Callable[[str], bytes]) -> Tru
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ProfileError((ProfileProblem(name, None, "", str(error), "TOML"),)) from error
     for key in sorted(set(data) - _KNOWN):
-        wrong(key, data[key], f"one of {', '.join(sorted(_KNOWN))}")
+        wrong(key, data[key], said("one of {values}", values=", ".join(sorted(_KNOWN))))
     level = data.get("minimum_level", "C2")
     if level not in ("C1", "C2"):
-        wrong("minimum_level", level, "C1 or C2 (this version reaches no higher level)")
+        wrong("minimum_level", level, said("C1 or C2 (this version reaches no higher level)"))
     age = data.get("max_age_days")
     if age is not None and (type(age) is not int or age < 1):
-        wrong("max_age_days", age, "a whole number of days")
+        wrong("max_age_days", age, said("a whole number of days"))
     packs = data.get("packs", [])
     if not isinstance(packs, list) or not all(isinstance(pack, str) for pack in packs):
-        wrong("packs", packs, "a list of pack ids")
+        wrong("packs", packs, said("a list of pack ids"))
     table = data.get("keys")
     if not isinstance(table, dict):
-        wrong("keys", table, "a table with generator and recheck lists")
+        wrong("keys", table, said("a table with generator and recheck lists"))
         table = {}
     for key in sorted(set(table) - {"generator", "recheck"}):
-        wrong(f"keys.{key}", table[key], "generator or recheck")
+        wrong(said("keys.{key}", key=key), table[key], said("generator or recheck"))
     roles: dict[str, tuple[PublicKey, ...]] = {}
     for role in ("generator", "recheck"):
         paths = table.get(role, [])
         if not isinstance(paths, list) or not all(isinstance(path, str) for path in paths):
-            wrong(f"keys.{role}", paths, "a list of PEM files")
+            wrong(said("keys.{role}", role=role), paths, said("a list of PEM files"))
             paths = []
         roles[role] = tuple(load_public_key(read_key(path), path) for path in paths)
     if level != "C1" and not roles["recheck"]:
-        wrong("keys.recheck", table.get("recheck"), "at least one key")
+        wrong("keys.recheck", table.get("recheck"), said("at least one key"))
     if problems:
         raise ProfileError(tuple(problems))
     return TrustPolicy(name, level, roles["generator"], roles["recheck"], age, tuple(packs))

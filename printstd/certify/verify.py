@@ -21,6 +21,7 @@ from printstd.certify.reading import Said, read_statement
 from printstd.certify.strict_json import StrictJsonError
 from printstd.errors import VerificationError
 from printstd.profiles.decision import Outcome
+from printstd.words import said
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,42 +64,45 @@ def open_statement(
     key = signed_by(envelope, trusted)
     if key is None:
         raise _fail(
-            "the signature does not verify under any trusted key",
+            said("the signature does not verify under any trusted key"),
             name,
-            f"signed by key {envelope.key_id[:16]}… (its own claim)",
-            "a signature by " + (", ".join(f"{k.key_id[:16]}…" for k in trusted) or "nobody"),
-            "the certificate was changed, or its signer is not one you trust",
+            said("signed by key {key_id}… (its own claim)", key_id=envelope.key_id[:16]),
+            said("a signature by {keys}", keys=", ".join(f"{k.key_id[:16]}…" for k in trusted))
+            if trusted
+            else said("a signature by nobody"),
+            said("the certificate was changed, or its signer is not one you trust"),
         )
     try:
-        said = read_statement(envelope.payload)
-        if said.kind != kind:
-            raise StrictJsonError(f"predicateType {said.kind}")
+        stated = read_statement(envelope.payload)
+        if stated.kind != kind:
+            raise StrictJsonError(f"predicateType {stated.kind}")
     except StrictJsonError as error:
         raise _fail(
-            "the signed statement is not one that this version understands",
+            said("the signed statement is not one that this version understands"),
             name,
             str(error),
-            f"an in-toto statement of type {kind}",
-            "verify with the version of printstd that signed it, or a newer one",
+            said("an in-toto statement of type {kind}", kind=kind),
+            said("verify with the version of printstd that signed it, or a newer one"),
         ) from error
     if program is not None:
-        _check_subject(said, program, name)
-    return Statement(Certificate(bundle, envelope.payload, kind, key.key_id), said)
+        _check_subject(stated, program, name)
+    return Statement(Certificate(bundle, envelope.payload, kind, key.key_id), stated)
 
 
-def _check_subject(said: Said, program: bytes, name: str) -> None:
+def _check_subject(stated: Said, program: bytes, name: str) -> None:
     """The first subject is the file, by digest alone; names are for display."""
     actual = hashlib.sha256(program).hexdigest()
-    if said.subject_sha256 == actual:
+    if stated.subject_sha256 == actual:
         return
-    same_commands = said.commands_sha256 == commands_sha256(program)
+    same_commands = stated.commands_sha256 == commands_sha256(program)
     raise _fail(
-        "the program is not the file that was signed"
-        + (": same commands, different file" if same_commands else ""),
+        said("the program is not the file that was signed: same commands, different file")
+        if same_commands
+        else said("the program is not the file that was signed"),
         name,
-        f"sha256 {actual}",
-        f"sha256 {said.subject_sha256}",
-        "get the program again from its maker; do not print this one",
+        said("sha256 {actual}", actual=actual),
+        said("sha256 {subject_sha256}", subject_sha256=stated.subject_sha256),
+        said("get the program again from its maker; do not print this one"),
     )
 
 
@@ -136,11 +140,13 @@ def verify_program(
     level = "C2" if checked else "C1" if made else "C0"
     if LEVELS.index(level) < LEVELS.index(policy.minimum_level):
         raise _fail(
-            f"the policy demands level {policy.minimum_level}",
+            said("the policy demands level {minimum_level}", minimum_level=policy.minimum_level),
             policy.name,
-            f"level {level}: " + ("no re-check" if made else "no certificate at all"),
-            "OUT.gcode.recheck.json beside the program",
-            "`printstd certify OUT.gcode --model MODEL` makes one",
+            said("level {level}: no re-check", level=level)
+            if made
+            else said("level {level}: no certificate at all", level=level),
+            said("OUT.gcode.recheck.json beside the program"),
+            said("`printstd certify OUT.gcode --model MODEL` makes one"),
         )
     for statement in (made, checked):
         if statement is not None:
@@ -163,48 +169,61 @@ def _check_link(checked: Statement, made: Statement | None, name: str) -> None:
     actual = hashlib.sha256(made.certificate.payload).hexdigest() if made is not None else None
     if claimed != actual:
         raise _fail(
-            "the re-check was made for another generation certificate",
+            said("the re-check was made for another generation certificate"),
             name,
-            f"statement sha256 {actual}" if actual else "no OUT.gcode.cert.json",
-            f"statement sha256 {claimed}" if claimed else "none: it was made without one",
-            "keep OUT.gcode.cert.json and OUT.gcode.recheck.json together as they were made",
+            said("statement sha256 {actual}", actual=actual)
+            if actual
+            else said("no OUT.gcode.cert.json"),
+            said("statement sha256 {claimed}", claimed=claimed)
+            if claimed
+            else said("none: it was made without one"),
+            said("keep OUT.gcode.cert.json and OUT.gcode.recheck.json together as they were made"),
         )
     if made is not None and (
         made.said.demand != checked.said.demand or made.said.digests != checked.said.digests
     ):
         raise _fail(
-            "generation and re-check speak of different models or demands",
+            said("generation and re-check speak of different models or demands"),
             name,
-            f"model sha256 {', '.join(checked.said.digests)}",
-            f"model sha256 {', '.join(made.said.digests)}, under the same demand",
-            "certify the program again",
+            said("model sha256 {digests}", digests=", ".join(checked.said.digests)),
+            said(
+                "model sha256 {digests}, under the same demand",
+                digests=", ".join(made.said.digests),
+            ),
+            said("certify the program again"),
         )
 
 
-def _check_policy(said: Said, policy: TrustPolicy, now: str) -> None:
-    if policy.packs and said.pack not in policy.packs:
+def _check_policy(stated: Said, policy: TrustPolicy, now: str) -> None:
+    if policy.packs and stated.pack not in policy.packs:
         raise _fail(
-            "the policy does not accept this pack",
+            said("the policy does not accept this pack"),
             policy.name,
-            said.pack,
+            stated.pack,
             ", ".join(policy.packs),
-            "certify under an accepted pack",
+            said("certify under an accepted pack"),
         )
-    if said.expires_at is not None and said.expires_at < now:  # one form, so text order is time's
+    if (
+        stated.expires_at is not None and stated.expires_at < now
+    ):  # one form, so text order is time's
         raise _fail(
-            "the certificate has expired",
+            said("the certificate has expired"),
             policy.name,
-            f"expired {said.expires_at}",
-            f"valid at {now}",
-            "certify the program again",
+            said("expired {expires_at}", expires_at=stated.expires_at),
+            said("valid at {now}", now=now),
+            said("certify the program again"),
         )
     if policy.max_age_days is not None:
-        age = days_between(said.issued_at, now)
+        age = days_between(stated.issued_at, now)
         if age is None or not 0 <= age <= policy.max_age_days:
             raise _fail(
-                "the certificate is older than the policy allows, or not yet valid",
+                said("the certificate is older than the policy allows, or not yet valid"),
                 policy.name,
-                f"issued {said.issued_at}",
-                f"at most {policy.max_age_days} days before {now}",
-                "certify the program again",
+                said("issued {issued_at}", issued_at=stated.issued_at),
+                said(
+                    "at most {max_age_days} days before {now}",
+                    max_age_days=policy.max_age_days,
+                    now=now,
+                ),
+                said("certify the program again"),
             )

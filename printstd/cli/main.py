@@ -13,7 +13,9 @@ from typing import Annotated, Any, Final, NoReturn, cast
 import typer
 
 from printstd import __version__
+from printstd.cli.speech import Language, asked_for, speak, tell
 from printstd.cli.streams import forget_stdout, say, speak_utf8
+from printstd.words import listed, said
 
 # Imports make many objects that stay, and nearly no cycles: looking for them each 700 objects takes
 # a twentieth of a small part's time.
@@ -118,31 +120,33 @@ def run(arguments: list[str]) -> int:
     from printstd.errors import OutsideError, PrintstdError
 
     speak_utf8()
+    speak(Language.EN)
     try:
         code = _call(arguments)
         sys.stdout.flush()
     except _CommandLineError as error:
+        speak(asked_for(arguments))
         return _usage(error)
     except KeyboardInterrupt as stop:
-        say("printstd: stopped, nothing was left half-written")
+        tell(said("printstd: stopped, nothing was left half-written"))
         return 143 if isinstance(stop, _Ended) else 130
     except BrokenPipeError:
         # Whoever read our output has seen enough; there is nobody left to tell.
         forget_stdout()
         return 0
     except PrintstdError as error:
-        say(f"printstd: {error}")
+        tell(listed(("printstd", error.in_full()), ": "))
         return error.exit_code
     except (OSError, MemoryError) as error:
         forget_stdout()
         outside = OutsideError(
-            "the system refused",
+            said("the system refused"),
             where=getattr(error, "filename", None),
-            got=getattr(error, "strerror", None) or "there is not enough memory",
-            wanted="a disk, a memory and an output that take what is written",
-            hint="check the disk that standard output goes to, and the memory",
+            got=getattr(error, "strerror", None) or said("there is not enough memory"),
+            wanted=said("a disk, a memory and an output that take what is written"),
+            hint=said("check the disk that standard output goes to, and the memory"),
         )
-        say(f"printstd: {outside}")
+        tell(listed(("printstd", outside.in_full()), ": "))
         return outside.exit_code
     except Exception as error:
         return _our_bug(error)
@@ -176,9 +180,9 @@ def _usage(error: Any) -> int:
         what[:1].lower() + what[1:],
         where=command,
         wanted=" ".join(context.get_usage().split()[1:]) if context is not None else None,
-        hint=f"`{command} --help` names every option",
+        hint=said("`{command} --help` names every option", command=command),
     )
-    say(f"printstd: {shown}")
+    tell(listed(("printstd", shown.in_full()), ": "))
     return shown.exit_code
 
 
@@ -187,9 +191,13 @@ def _our_bug(error: Exception) -> int:
     import traceback
 
     say("".join(traceback.format_exception(error)).rstrip())
-    say(
-        f"printstd {__version__}: internal error ({type(error).__name__}); this is our bug, "
-        "nothing was left half-written. Please report it with the lines above."
+    tell(
+        said(
+            "printstd {version}: internal error ({kind}); this is our bug, nothing was left "
+            "half-written. Please report it with the lines above.",
+            version=__version__,
+            kind=type(error).__name__,
+        )
     )
     return 70
 

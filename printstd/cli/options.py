@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from printstd.cli.speech import Language, speak
+
 LAST_SECOND = 253_402_300_799
 """The last second of the year 9999: statements write years with four digits."""
 
@@ -175,6 +177,17 @@ ReportFile = Annotated[
 ReportFormat = Annotated[
     Format, typer.Option("--format", metavar="text|json", help="Form of the report.")
 ]
+Lang = Annotated[
+    Language,
+    typer.Option(
+        "--lang",
+        metavar="en|kk|ru|zh|de|fr|ko|ja",
+        help="Language of text reports and errors. JSON and G-code do not depend on it.",
+        callback=speak,
+        is_eager=True,
+    ),
+]
+"""Chosen for the whole run as soon as it is read, so that errors about other options speak it."""
 Quiet = Annotated[
     bool,
     typer.Option("-q", "--quiet", help="No text report and no progress: errors alone."),

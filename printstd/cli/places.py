@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from printstd.errors import OutsideError, UsageError
+from printstd.words import said
 
 
 def settle(products: Iterable[Path], *, inputs: Iterable[Path]) -> None:
@@ -17,28 +18,28 @@ def settle(products: Iterable[Path], *, inputs: Iterable[Path]) -> None:
         real = _real(path)
         if real in taken:
             raise UsageError(
-                "a product would overwrite another file of this run",
+                said("a product would overwrite another file of this run"),
                 where=str(path),
-                got=f"the same file as {taken[real]}",
-                wanted="a path of its own",
-                hint="choose another -o, --outdir or --report",
+                got=said("the same file as {taken}", taken=taken[real]),
+                wanted=said("a path of its own"),
+                hint=said("choose another -o, --outdir or --report"),
             )
         taken[real] = path
         if os.path.isdir(real):
             raise UsageError(
-                "a product cannot be written over a folder",
+                said("a product cannot be written over a folder"),
                 where=str(path),
-                got="a folder",
-                wanted="the path of a file",
-                hint="name a file in it; --outdir takes a folder",
+                got=said("a folder"),
+                wanted=said("the path of a file"),
+                hint=said("name a file in it; --outdir takes a folder"),
             )
         if os.path.exists(real) and not os.path.isfile(real):
             raise UsageError(
-                "a product cannot be written over a device or a pipe",
+                said("a product cannot be written over a device or a pipe"),
                 where=str(path),
-                got="something that is no ordinary file",
-                wanted="the path of a file",
-                hint="name a file; the report goes to standard output by itself",
+                got=said("something that is no ordinary file"),
+                wanted=said("the path of a file"),
+                hint=said("name a file; the report goes to standard output by itself"),
             )
         check_folder(Path(real).parent if os.path.islink(path) else path.parent)
         _check_name(path)
@@ -48,19 +49,19 @@ def check_folder(folder: Path) -> None:
     """OutsideError where `folder` is none, or not open to writing."""
     if not folder.is_dir():
         raise OutsideError(
-            "there is no such folder",
+            said("there is no such folder"),
             where=str(folder),
-            got="nothing, or a file",
-            wanted="a folder that can be written to",
-            hint="make it first",
+            got=said("nothing, or a file"),
+            wanted=said("a folder that can be written to"),
+            hint=said("make it first"),
         )
     if not os.access(folder, os.W_OK):
         raise OutsideError(
-            "the folder cannot be written to",
+            said("the folder cannot be written to"),
             where=str(folder),
-            got="no right to write",
-            wanted="a folder that can be written to",
-            hint="choose another folder, or change its rights",
+            got=said("no right to write"),
+            wanted=said("a folder that can be written to"),
+            hint=said("choose another folder, or change its rights"),
         )
 
 
@@ -72,11 +73,11 @@ def _check_name(path: Path) -> None:
         pass
     except (OSError, ValueError) as error:
         raise OutsideError(
-            "the file cannot be written",
+            said("the file cannot be written"),
             where=str(path),
             got=getattr(error, "strerror", None) or str(error),
-            wanted="a name that this system takes",
-            hint="choose another name",
+            wanted=said("a name that this system takes"),
+            hint=said("choose another name"),
         ) from error
 
 

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from printstd.cli.options import Format
-from printstd.cli.streams import forget_stdout, say
+from printstd.cli.speech import language, tell, translate
+from printstd.cli.streams import forget_stdout
 from printstd.errors import OutsideError, PrintstdError, UsageError
+from printstd.words import listed, said
 
 if TYPE_CHECKING:
     from printstd.adapters.cache_files import FolderCache
@@ -43,10 +45,10 @@ def request_of(
         key, sign, value = text.partition("=")
         if not sign or not key.strip():
             raise UsageError(
-                "--set takes an assignment",
+                said("--set takes an assignment"),
                 got=text,
                 wanted="KEY=VALUE",
-                hint="e.g. --set process.infill.density_ratio=0.3",
+                hint=said("e.g. --set process.infill.density_ratio=0.3"),
             )
         overrides.append((key.strip(), value.strip()))
     first, *others = material or [DEFAULT_MATERIAL]
@@ -81,25 +83,25 @@ def order_of(
         unit = length_unit(units.lower())
         if unit is None:
             raise UsageError(
-                "--units: no such unit",
+                said("--units: no such unit"),
                 got=units,
-                wanted="mm, cm, m, in, ft or um",
-                hint="leave it out where the file says its unit",
+                wanted=said("mm, cm, m, in, ft or um"),
+                hint=said("leave it out where the file says its unit"),
             )
     scale_e6 = round(scale * 1_000_000) if 0 < scale <= 10_000 else 0
     if not 1 <= scale_e6 <= 10_000_000_000:
         raise UsageError(
-            "--scale: out of range",
+            said("--scale: out of range"),
             got=str(scale),
-            wanted="0.000001 to 10000",
-            hint="1 leaves the model as it is; for inches use --units in",
+            wanted=said("0.000001 to 10000"),
+            hint=said("1 leaves the model as it is; for inches use --units in"),
         )
     if orient and rotate is not None:
         raise UsageError(
-            "--orient and --rotate exclude each other",
-            got="both",
-            wanted="one of the two",
-            hint="leave --orient out to turn the part yourself",
+            said("--orient and --rotate exclude each other"),
+            got=said("both"),
+            wanted=said("one of the two"),
+            hint=said("leave --orient out to turn the part yourself"),
         )
     return Order(
         unit,
@@ -122,10 +124,10 @@ def _angles(text: str | None) -> tuple[float, float, float]:
         values = []
     if len(values) != 3 or not all(-360 <= value <= 360 for value in values):
         raise UsageError(
-            "--rotate: not three angles",
+            said("--rotate: not three angles"),
             got=text,
-            wanted="X,Y,Z in degrees, each from -360 to 360",
-            hint="e.g. --rotate 0,0,90",
+            wanted=said("X,Y,Z in degrees, each from -360 to 360"),
+            hint=said("e.g. --rotate 0,0,90"),
         )
     return (values[0], values[1], values[2])
 
@@ -149,10 +151,14 @@ def orders_of(order: Order, models: Sequence[Path], extruder: list[int] | None) 
         return [order] * len(models)
     if len(extruder) not in (1, len(models)):
         raise UsageError(
-            "--extruder goes with the models one by one",
-            got=f"{len(extruder)} extruders for {len(models)} models",
-            wanted="one for all models, or one for each in their order",
-            hint="e.g. `slice a.stl b.stl --extruder 1 --extruder 2`",
+            said("--extruder goes with the models one by one"),
+            got=said(
+                "{extruders} extruders for {models} models",
+                extruders=len(extruder),
+                models=len(models),
+            ),
+            wanted=said("one for all models, or one for each in their order"),
+            hint=said("e.g. `slice a.stl b.stl --extruder 1 --extruder 2`"),
         )
     wanted = extruder * len(models) if len(extruder) == 1 else extruder
     return [replace(order, extruder=number) for number in wanted]
@@ -241,17 +247,17 @@ def answer_of(path: Path, work: Callable[[Path], Subject], title: str | None = N
         return work(path)
     except MemoryError:
         error: PrintstdError = OutsideError(
-            "there is not enough memory",
+            said("there is not enough memory"),
             where=title or shown(path),
-            wanted="a machine that holds the model several times over",
-            hint="try --workers 1, or a smaller model",
+            wanted=said("a machine that holds the model several times over"),
+            hint=said("try --workers 1, or a smaller model"),
         )
     except UsageError:
         raise
     except PrintstdError as caught:
         error = caught
         error.where = error.where or title or shown(path)
-    problem = Problem(str(error), error.exit_code)
+    problem = Problem(error.in_full(), error.exit_code)
     return Subject(title or shown(path.name), None, (), (), (), problem, error.exit_code)
 
 
@@ -260,15 +266,21 @@ def document_of(
 ) -> ReportDocument:
     from printstd import __version__
     from printstd.report.document import SCHEMA_VERSION, ReportDocument, overall_exit_code
+    from printstd.report.labels import STANDINGS
 
     title = standard = ""
+    titles: dict[str, str] = {}
     if resolved is not None:
         title = resolved.pack.document_title.get("en", "")
-        standard = (
-            f"{resolved.indication} ({resolved.designation.edition}), "
-            f"status {resolved.designation.status.value.replace('_', ' ')}, "
-            f"checked {resolved.designation.status_checked_on.isoformat()}"
+        standing = resolved.designation.status.value
+        standard = said(
+            "{indication} ({edition}), status {status}, checked {date}",
+            indication=resolved.indication,
+            edition=resolved.designation.edition,
+            status=STANDINGS[standing],
+            date=resolved.designation.status_checked_on.isoformat(),
         )
+        titles = dict(resolved.pack.document_title)
     return ReportDocument(
         SCHEMA_VERSION,
         "printstd",
@@ -278,6 +290,7 @@ def document_of(
         standard,
         subjects,
         overall_exit_code([subject.exit_code for subject in subjects]),
+        titles,
     )
 
 
@@ -321,31 +334,35 @@ def _say_all(document: ReportDocument, form: Format, *, is_printed: bool) -> Non
             forget_stdout()
         except OSError as error:
             raise OutsideError(
-                "the report cannot be written to standard output",
+                said("the report cannot be written to standard output"),
                 got=error.strerror or str(error),
-                wanted="an output that takes it",
-                hint="check the disk that it goes to, or use --report FILE",
+                wanted=said("an output that takes it"),
+                hint=said("check the disk that it goes to, or use --report FILE"),
             ) from error
     if is_printed and form is Format.TEXT and sys.stdout.isatty():
         return
     for line in _complaints(document, is_read=is_printed and form is Format.TEXT):
-        say(line)
+        tell(line)
 
 
 def _complaints(document: ReportDocument, *, is_read: bool) -> Iterable[str]:
     """What standard error says beside a report that no person may be looking at."""
+    from printstd.report.labels import stage
+
     for subject in document.subjects:
         if subject.problem:
-            yield f"printstd: {subject.name}: {subject.problem.message}"
+            yield listed(("printstd", subject.name, subject.problem.message), ": ")
         elif subject.exit_code and not is_read:
             for section in subject.sections:
                 if section.outcome is not None and section.outcome != "PASSED":
-                    yield f"printstd: {subject.name}: {section.stage} {_in_short(section)}"
+                    short = listed((stage(section.stage), _in_short(section)), " ")
+                    yield listed(("printstd", subject.name, short), ": ")
 
 
 def _in_short(section: Section) -> str:
     """The outcome and the rules that forced it."""
     from printstd.artifacts.finding import Status
+    from printstd.report.labels import OUTCOMES
 
     statuses = {"FAILED": (Status.FAIL,)}.get(
         str(section.outcome), (Status.NOT_EVALUATED, Status.INDETERMINATE)
@@ -353,7 +370,8 @@ def _in_short(section: Section) -> str:
     forcing = [f for f in section.findings if f.status in statuses]
     silent = section.silent_rules if section.outcome == "UNDECIDED" else ()
     rules = ", ".join(blocking_rules(forcing, silent))
-    return f"{section.outcome} ({rules})" if rules else f"{section.outcome}"
+    outcome = OUTCOMES[str(section.outcome)]
+    return listed((outcome, f"({rules})"), " ") if rules else outcome
 
 
 def blocking_rules(findings: Iterable[Finding], silent: Iterable[str]) -> list[str]:
@@ -372,4 +390,10 @@ def _rendered(document: ReportDocument, form: Format, *, to_terminal: bool) -> s
 
     width = shutil.get_terminal_size((120, 24)).columns if to_terminal else 120
     color = to_terminal and not os.environ.get("NO_COLOR")
-    return render_text(document, color=color, width=min(max(60, width), 160))
+    return render_text(
+        document,
+        color=color,
+        width=min(max(60, width), 160),
+        language=language(),
+        translate=translate(),
+    )

@@ -14,6 +14,7 @@ from printstd.errors import InternalError, ProfileError, ProfileProblem
 from printstd.profiles.machine_code import allowed_letters, command_of, letters_of
 from printstd.profiles.models import Allowlist, Dialect, Printer
 from printstd.profiles.resolved import Resolved
+from printstd.words import said
 
 CLASSIC_MAX: Final = 95
 """Bytes of a classic command on any firmware: what Marlin reads of a line."""
@@ -97,8 +98,8 @@ def _too_long(
                 _file_of(resolved, "dialect"),
                 None,
                 "line_length_max",
-                f"{len(line)} bytes in {line[:40]!r}...",
-                f"{most} at most",
+                said("{count} bytes in {line!r}...", count=len(line), line=line[:40]),
+                said("{most} at most", most=most),
             )
 
 

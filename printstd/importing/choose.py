@@ -12,6 +12,7 @@ from printstd.importing.foreign import Choice, Kind, Library, Line, Preset
 from printstd.importing.inherit import problem
 from printstd.importing.prusa_files import items
 from printstd.profiles.keys import nearest
+from printstd.words import said
 
 OPTIONS: Final = {
     Kind.PRINTER: "--printer-name",
@@ -49,18 +50,18 @@ def choose(library: Library, wanted: Mapping[Kind, str | None]) -> Choice:
             raise _which(_fitting(presets, chosen), kind, option)
     if not chosen:
         raise UsageError(
-            "there is nothing to import",
-            got="presets to inherit from alone",
-            wanted="a preset that may be chosen",
-            hint="give the files of the presets that you print with",
+            said("there is nothing to import"),
+            got=said("presets to inherit from alone"),
+            wanted=said("a preset that may be chosen"),
+            hint=said("give the files of the presets that you print with"),
         )
     families = {preset.family for preset in chosen.values()}
     if len(families) > 1:
         raise UsageError(
-            "presets of two slicers cannot be imported together",
+            said("presets of two slicers cannot be imported together"),
             got=", ".join(sorted(families)),
-            wanted="the files of one slicer",
-            hint="import them one after the other",
+            wanted=said("the files of one slicer"),
+            hint=said("import them one after the other"),
         )
     refusals = list(forbidden(chosen))
     if refusals:
@@ -138,10 +139,14 @@ def _named(presets: Sequence[Preset], kind: Kind, option: str, name: str) -> Pre
     names = [preset.name for preset in presets]
     close = nearest(name, names)
     raise UsageError(
-        f"{option}: there is no {kind} preset of this name",
+        said("{option}: there is no {kind} preset of this name", option=option, kind=kind),
         got=name,
-        wanted=f"one of {len(names)} names" if names else f"files with a {kind} preset in them",
-        hint=f"did you mean {close!r}?" if close else "leave it out to see all names",
+        wanted=said("one of {count} names", count=len(names))
+        if names
+        else said("files with a {kind} preset in them", kind=kind),
+        hint=said("did you mean {close!r}?", close=close)
+        if close
+        else said("leave it out to see all names"),
     )
 
 
@@ -154,10 +159,12 @@ def _which(presets: Sequence[Preset], kind: Kind, option: str) -> UsageError:
     if len(presets) > MAX_LISTED:
         names.append(f"... and {len(presets) - MAX_LISTED} more")
     return UsageError(
-        f"several {kind} presets are there, and none was named"
+        said("several {kind} presets are there, and none was named", kind=kind)
         if names
-        else f"no {kind} preset goes with those already chosen",
+        else said("no {kind} preset goes with those already chosen", kind=kind),
         got="\n    " + "\n    ".join(names) if names else "none",
         wanted=f"{option} NAME" + (" with one of them" if names else ""),
-        hint=f"name it: {option} {names[0]!r}" if names else "choose another printer",
+        hint=said("name it: {option} {names!r}", option=option, names=names[0])
+        if names
+        else said("choose another printer"),
     )

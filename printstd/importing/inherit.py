@@ -13,6 +13,7 @@ from typing import Final
 from printstd.errors import ProfileError, ProfileProblem
 from printstd.importing.foreign import Family, Kind, Line, Preset, Section
 from printstd.profiles.keys import nearest
+from printstd.words import said
 
 MAX_DEPTH: Final = 64
 
@@ -30,7 +31,12 @@ def flatten(sections: Sequence[Section], family: Family) -> tuple[Preset, ...]:
         if (section.kind, section.name) in by_name:
             first = by_name[section.kind, section.name].where
             problems.append(
-                problem(section.where, section.name, f"a second {section.kind}", f"{first} alone")
+                problem(
+                    section.where,
+                    section.name,
+                    said("a second {kind}", kind=section.kind),
+                    f"{first} alone",
+                )
             )
             continue
         by_name[section.kind, section.name] = section
@@ -91,7 +97,9 @@ class _Flattened:
 
     def _report(self, section: Section, got: str, wanted: str, close: str | None = None) -> None:
         where = section.lines.get("inherits", section.where)
-        self.problems.append(problem(where, f"{section.name}: inherits", got, wanted, close))
+        self.problems.append(
+            problem(where, said("{name}: inherits", name=section.name), got, wanted, close)
+        )
 
 
 def problem(

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from printstd.errors import InputError
 from printstd.importing.foreign import Line
+from printstd.words import said
 
 MAX_LINE: Final = 200_000
 _HEADER: Final = re.compile(r"\[(.*)\]\s*(?:[#;].*)?$")
@@ -37,13 +38,21 @@ def read_ini(text: str, file: str) -> list[IniSection]:
             continue
         where = Line(file, number)
         if len(line) > MAX_LINE:
-            raise refused("a line is too long", where, f"{len(line)} characters", f"{MAX_LINE}")
+            raise refused(
+                said("a line is too long"),
+                where,
+                said("{count} characters", count=len(line)),
+                f"{MAX_LINE}",
+            )
         header = _HEADER.match(line)
         if header is not None:
             title = header.group(1).strip()
             if title in titles:
                 raise refused(
-                    "a section stands twice", where, f"[{title}]", f"it at {titles[title]} alone"
+                    said("a section stands twice"),
+                    where,
+                    f"[{title}]",
+                    said("it at {titles} alone", titles=titles[title]),
                 )
             titles[title] = where
             sections.append(IniSection(title, where, {}, {}))
@@ -51,11 +60,16 @@ def read_ini(text: str, file: str) -> list[IniSection]:
         key, equals, value = line.partition("=")
         key = key.strip()
         if not equals or not _KEY.match(key):
-            raise refused("a line cannot be read", where, repr(line[:60]), "key = value")
+            raise refused(
+                said("a line cannot be read"), where, repr(line[:60]), said("key = value")
+            )
         section = sections[-1]
         if key in section.values:
             raise refused(
-                "a key stands twice in a section", where, key, f"it at {section.lines[key]} alone"
+                said("a key stands twice in a section"),
+                where,
+                key,
+                said("it at {lines} alone", lines=section.lines[key]),
             )
         section.values[key] = value.strip()
         section.lines[key] = where
@@ -68,7 +82,7 @@ def refused(what: str, where: Line | str, got: str, wanted: str) -> InputError:
         where=str(where),
         got=got,
         wanted=wanted,
-        hint="export the settings again from the slicer that made them",
+        hint=said("export the settings again from the slicer that made them"),
     )
 
 
@@ -78,7 +92,11 @@ def decoded(data: bytes, file: str) -> str:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = Line(file, data.count(b"\n", 0, error.start) + 1)
-        raise refused("bytes that are no text", line, repr(data[error.start]), "UTF-8") from error
+        raise refused(
+            said("bytes that are no text"), line, repr(data[error.start]), "UTF-8"
+        ) from error
     if "\0" in text:
-        raise refused("a text with zero bytes in it", file, "a zero byte", "a settings file")
+        raise refused(
+            said("a text with zero bytes in it"), file, said("a zero byte"), said("a settings file")
+        )
     return text.replace("\r\n", "\n").replace("\r", "\n")

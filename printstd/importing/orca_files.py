@@ -12,6 +12,7 @@ from typing import Any, Final, NoReturn
 
 from printstd.importing.foreign import Kind, Line, Section
 from printstd.importing.ini_text import refused
+from printstd.words import said
 
 _TYPES: Final = {
     "process": Kind.PROCESS,
@@ -81,9 +82,13 @@ def _object(text: str, file: str) -> dict[str, Any]:
     try:
         tree = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
-        raise refused("the file is no JSON", file, str(error)[:80], "one JSON object") from error
+        raise refused(
+            said("the file is no JSON"), file, str(error)[:80], said("one JSON object")
+        ) from error
     if not isinstance(tree, dict):
-        raise refused("the file holds no settings", file, type(tree).__name__, "one JSON object")
+        raise refused(
+            said("the file holds no settings"), file, type(tree).__name__, said("one JSON object")
+        )
     return tree
 
 
@@ -116,7 +121,12 @@ def _values(tree: dict[str, Any], where: Line) -> dict[str, str]:
             continue
         listed = value if isinstance(value, list) else [value]
         if any(isinstance(item, (dict, list)) for item in listed):
-            raise refused("a setting cannot be read", where, f"{key}: a table", "a text or a list")
+            raise refused(
+                said("a setting cannot be read"),
+                where,
+                said("{key}: a table", key=key),
+                said("a text or a list"),
+            )
         texts = [_text(item) for item in listed]
         if len(texts) == 1:
             found[key] = texts[0]

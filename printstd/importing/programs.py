@@ -18,6 +18,7 @@ from typing import Final, NamedTuple
 from printstd.errors import InputError
 from printstd.importing.foreign import Family, Line
 from printstd.importing.ini_text import decoded, refused
+from printstd.words import said
 
 MAX_INFLATED: Final = 16 << 20
 MAX_RATIO: Final = 200
@@ -51,7 +52,7 @@ def settings_in_program(data: bytes, file: str) -> Block:
         first_line = data.count(b"\n", 0, start + 1) + 1
         if stop < 0:
             raise refused(
-                "the settings in the program are cut off",
+                said("the settings in the program are cut off"),
                 Line(file, first_line),
                 begin.decode(),
                 end.decode(),
@@ -63,11 +64,11 @@ def settings_in_program(data: bytes, file: str) -> Block:
         first_line = data.count(b"\n", 0, len(data) - len(tail)) + 1
         return _rows(tail, file, first_line, Family.PRUSA)
     raise InputError(
-        "the program does not say with which settings it was made",
+        said("the program does not say with which settings it was made"),
         where=file,
-        got="no block of settings",
-        wanted="; prusaslicer_config = begin, or ; CONFIG_BLOCK_START",
-        hint="import the slicer's own profiles, or a project file",
+        got=said("no block of settings"),
+        wanted=said("; prusaslicer_config = begin, or ; CONFIG_BLOCK_START"),
+        hint=said("import the slicer's own profiles, or a project file"),
     )
 
 
@@ -80,7 +81,12 @@ def _rows(data: bytes, file: str, first_line: int, family: Family) -> Block:
             continue
         key, where = match.group(1), Line(file, number)
         if key in values and values[key] != match.group(2).strip():
-            raise refused("a setting stands twice in a program", where, key, f"{lines[key]} alone")
+            raise refused(
+                said("a setting stands twice in a program"),
+                where,
+                key,
+                said("{lines} alone", lines=lines[key]),
+            )
         values[key] = match.group(2).strip()
         lines[key] = where
     values.pop("prusaslicer_config", None)
@@ -109,14 +115,18 @@ def settings_in_project(data: bytes, file: str) -> Block:
         ValueError,
     ) as error:
         raise refused(
-            "the project cannot be opened", file, str(error)[:80], "a ZIP file"
+            said("the project cannot be opened"), file, str(error)[:80], said("a ZIP file")
         ) from error
     raise InputError(
-        "the 3MF file holds no settings",
+        said("the 3MF file holds no settings"),
         where=file,
-        got="a model alone",
-        wanted=f"{_PRUSA_MEMBER} or {_ORCA_MEMBER} in it",
-        hint="save it as a project in the slicer, with its settings",
+        got=said("a model alone"),
+        wanted=said(
+            "{PRUSA_MEMBER} or {ORCA_MEMBER} in it",
+            PRUSA_MEMBER=_PRUSA_MEMBER,
+            ORCA_MEMBER=_ORCA_MEMBER,
+        ),
+        hint=said("save it as a project in the slicer, with its settings"),
     )
 
 
@@ -126,5 +136,7 @@ def _member(archive: zipfile.ZipFile, name: str, file: str) -> bytes:
     with archive.open(info) as stream:
         data = stream.read(bound + 1)
     if len(data) > bound:
-        raise refused("the project's settings are too large", f"{file}/{name}", "more", f"{bound}")
+        raise refused(
+            said("the project's settings are too large"), f"{file}/{name}", "more", f"{bound}"
+        )
     return data

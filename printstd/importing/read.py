@@ -13,6 +13,7 @@ from printstd.importing import orca_files, programs, prusa_files
 from printstd.importing.foreign import Family, Library, Preset, Section, SourceFile
 from printstd.importing.inherit import flatten
 from printstd.importing.ini_text import decoded
+from printstd.words import said
 
 _PROGRAM_MARKS: Final = (b"\nG1 ", b"\nG0 ", b"\nG28", b"\nM104", b"\nM109", b"\nG90", b"\nG21")
 
@@ -29,11 +30,11 @@ def read_library(files: Sequence[SourceFile]) -> Library:
         presets += [p for p in flat if p.values.get("printer_technology") != "SLA"]
     if not any(sections.values()):
         raise InputError(
-            "no settings were found",
+            said("no settings were found"),
             where=", ".join(file.name for file in files[:5]) or None,
-            got=f"{len(files)} files without a preset",
-            wanted="bundles, configurations, presets, projects or programs of slicers",
-            hint="export the settings from the slicer and name that file",
+            got=said("{count} files without a preset", count=len(files)),
+            wanted=said("bundles, configurations, presets, projects or programs of slicers"),
+            hint=said("export the settings from the slicer and name that file"),
         )
     return Library(tuple(presets), tuple(files))
 
@@ -45,11 +46,11 @@ def _sections(file: SourceFile) -> list[tuple[Family, list[Section]]]:
         return [_of_block(programs.settings_in_project(data, file.name), file.name)]
     if data.startswith(b"GCDE"):
         raise InputError(
-            "binary programs are not read",
+            said("binary programs are not read"),
             where=file.name,
-            got="a binary G-code file",
-            wanted="its text form",
-            hint="save the program as plain G-code",
+            got=said("a binary G-code file"),
+            wanted=said("its text form"),
+            hint=said("save the program as plain G-code"),
         )
     if start.startswith((b"{", b"[\n", b"[\r")) or start[:1] == b"{":
         section = orca_files.section_of(decoded(data, file.name), file.name)

@@ -12,6 +12,7 @@ from printstd.artifacts.mesh import RegionKind
 from printstd.errors import InputError
 from printstd.kernels.weld import Points
 from printstd.units import LengthUnit
+from printstd.words import said
 
 PARSE_RULE = "PAR-01"
 
@@ -85,10 +86,10 @@ def remark(
 def check_facet_count(count: int, limit: int, code: str) -> None:
     if count > limit:
         raise InputError(
-            "the file has more facets than are read",
-            got=f"{count} facets",
-            wanted=f"at most {limit}",
-            hint="export it with a coarser tolerance, or raise the limit",
+            said("the file has more facets than are read"),
+            got=said("{count} facets", count=count),
+            wanted=said("at most {limit}", limit=limit),
+            hint=said("export it with a coarser tolerance, or raise the limit"),
             code=code,
         )
 
@@ -96,4 +97,6 @@ def check_facet_count(count: int, limit: int, code: str) -> None:
 def listed(numbers: list[int], most: int = 8) -> str:
     """`3, 4, 9 and 12 more`"""
     text = ", ".join(str(number) for number in numbers[:most])
-    return f"{text} and {len(numbers) - most} more" if len(numbers) > most else text
+    if len(numbers) <= most:
+        return text
+    return said("{some} and {count} more", some=text, count=len(numbers) - most)

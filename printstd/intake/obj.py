@@ -20,6 +20,7 @@ from printstd.intake.notices import Geometry, check_facet_count, listed, remark
 from printstd.intake.numbers import BadNumber, integers, reals
 from printstd.intake.polygons import Cut, cut_polygons
 from printstd.intake.sniff import UTF8_BOM
+from printstd.words import said
 
 SOURCE: Final = "Wavefront OBJ: v and f statements"
 
@@ -45,9 +46,9 @@ def read_obj(data: bytes, limits: Limits) -> Geometry:
     face_lines = [line for line, kind in enumerate(kinds) if kind == b"f"]
     if not face_lines:
         raise InputError(
-            "the file has no faces",
-            got=f"{len(vertex_lines)} vertices",
-            wanted="`f` statements",
+            said("the file has no faces"),
+            got=said("{count} vertices", count=len(vertex_lines)),
+            wanted=said("`f` statements"),
             code="OBJ-002",
         )
     points = _vertices(rows, vertex_lines)
@@ -64,7 +65,10 @@ def polygon_remarks(cut: Cut, prefix: str, source: str) -> list[Finding]:
         found.append(
             remark(
                 f"{prefix}-020",
-                f"{cut.n_polygons} faces with more than three corners were cut into triangles",
+                said(
+                    "{n_polygons} faces with more than three corners were cut into triangles",
+                    n_polygons=cut.n_polygons,
+                ),
                 source=source,
             )
         )
@@ -72,8 +76,12 @@ def polygon_remarks(cut: Cut, prefix: str, source: str) -> list[Finding]:
         found.append(
             remark(
                 f"{prefix}-021",
-                f"{len(cut.uncut)} faces are not convex and were cut as fans, because they cross "
-                f"themselves or are too large: face {listed(list(cut.uncut))}",
+                said(
+                    "{count} faces are not convex and were cut as fans, because they cross "
+                    "themselves or are too large: face {listed}",
+                    count=len(cut.uncut),
+                    listed=listed(list(cut.uncut)),
+                ),
                 status=Status.WARN,
                 source=source,
             )
@@ -113,27 +121,30 @@ def _check_statements(kinds: list[bytes]) -> list[Finding]:
             found.append(
                 remark(
                     "OBJ-022",
-                    f"`{shown}` statements (lines or points) enclose nothing and were not read",
+                    said(
+                        "`{shown}` statements (lines or points) enclose nothing and were not read",
+                        shown=shown,
+                    ),
                     source=SOURCE,
                     where=(Where(line=line),),
                 )
             )
         elif kind in _FREE_FORM:
             raise InputError(
-                "free-form curves and surfaces are not read",
-                where=f"line {line}",
+                said("free-form curves and surfaces are not read"),
+                where=said("line {line}", line=line),
                 got=f"`{shown}`",
-                wanted="polygons (`f`)",
-                hint="export the part as a mesh",
+                wanted=said("polygons (`f`)"),
+                hint=said("export the part as a mesh"),
                 code="OBJ-015",
             )
         else:
             raise InputError(
-                "an unknown statement",
-                where=f"line {line}",
+                said("an unknown statement"),
+                where=said("line {line}", line=line),
                 got=f"`{shown}`",
-                wanted="a statement of OBJ",
-                hint="export the part again",
+                wanted=said("a statement of OBJ"),
+                hint=said("export the part again"),
                 code="OBJ-016",
             )
     return found
@@ -146,7 +157,7 @@ def _vertices(rows: Rows, lines: list[int]) -> NDArray[np.float64]:
         if len(rows[line]) in (5, 8) and rows[line][4].strip(b"0") in (b"1", b"1."):
             continue
         if len(rows[line]) not in (4, 7):
-            _refuse(line, "a vertex with a wrong number of coordinates", rows[line], "x y z")
+            _refuse(line, said("a vertex with a wrong number of coordinates"), rows[line], "x y z")
     tokens = list(chain.from_iterable(rows[line][1:4] for line in lines))
     try:
         points = reals(tokens).reshape(-1, 3)
@@ -161,16 +172,24 @@ def _vertices(rows: Rows, lines: list[int]) -> NDArray[np.float64]:
 def _refuse_number(line: int, token: bytes) -> NoReturn:
     shown = token[:40].decode("utf-8", "backslashreplace")
     if re.fullmatch(rb"[-+]?(nan|inf|infinity)(\(\S*\))?", token, re.I):
-        what, code, hint = "a coordinate is no finite number", "OBJ-010", "export the part again"
+        what, code, hint = (
+            said("a coordinate is no finite number"),
+            "OBJ-010",
+            said("export the part again"),
+        )
     elif b"," in token:
-        what, code, hint = "a comma in a number", "OBJ-012", "export it with a decimal point"
+        what, code, hint = (
+            said("a comma in a number"),
+            "OBJ-012",
+            said("export it with a decimal point"),
+        )
     else:
-        what, code, hint = "this is no number", "OBJ-016", "export the part again"
+        what, code, hint = said("this is no number"), "OBJ-016", said("export the part again")
     raise InputError(
         what,
-        where=f"line {line + 1}",
+        where=said("line {line}", line=line + 1),
         got=f"`{shown}`",
-        wanted="a decimal number such as -1.5e-3",
+        wanted=said("a decimal number such as -1.5e-3"),
         hint=hint,
         code=code,
     )
@@ -184,11 +203,11 @@ def _faces(
     few = np.flatnonzero(counts < 3)
     if len(few):
         raise InputError(
-            "a face with fewer than three corners",
-            where=f"line {lines[few[0]] + 1}",
+            said("a face with fewer than three corners"),
+            where=said("line {lines}", lines=lines[few[0]] + 1),
             got=str(int(counts[few[0]])),
-            wanted="3 or more",
-            hint="export the part again",
+            wanted=said("3 or more"),
+            hint=said("export the part again"),
             code="OBJ-013",
         )
     tokens = list(chain.from_iterable(rows[line][1:] for line in lines))
@@ -198,18 +217,23 @@ def _faces(
         numbers = integers(first)
     except BadNumber as bad:
         line = int(line_of[bad.index])
-        _refuse(line, "a corner that is no index", rows[line], "whole numbers: v, v/vt, v/vt/vn")
+        _refuse(
+            line,
+            said("a corner that is no index"),
+            rows[line],
+            said("whole numbers: v, v/vt, v/vt/vn"),
+        )
     # -1 is the vertex stated last before the face.
     stated = np.searchsorted(np.array(vertex_lines), line_of)
     index = np.where(numbers > 0, numbers - 1, stated + numbers)
     wrong = np.flatnonzero((numbers == 0) | (index < 0) | (index >= len(vertex_lines)))
     if len(wrong):
         raise InputError(
-            "a face names a vertex that is not there",
-            where=f"line {int(line_of[wrong[0]]) + 1}",
+            said("a face names a vertex that is not there"),
+            where=said("line {line_of}", line_of=int(line_of[wrong[0]]) + 1),
             got=str(int(numbers[wrong[0]])),
-            wanted=f"1 to {len(vertex_lines)}, or as far back from -1",
-            hint="OBJ counts from 1; export the part again",
+            wanted=said("1 to {count}, or as far back from -1", count=len(vertex_lines)),
+            hint=said("OBJ counts from 1; export the part again"),
             code="OBJ-018",
         )
     return counts, index
@@ -222,9 +246,9 @@ def _has_slash(tokens: list[bytes]) -> bool:
 def _refuse(line: int, what: str, row: list[bytes], wanted: str) -> NoReturn:
     raise InputError(
         what,
-        where=f"line {line + 1}",
+        where=said("line {line}", line=line + 1),
         got="`" + b" ".join(row)[:60].decode("utf-8", "backslashreplace") + "`",
         wanted=wanted,
-        hint="export the part again",
+        hint=said("export the part again"),
         code="OBJ-012" if b"," in b"".join(row) else "OBJ-016",
     )

@@ -19,6 +19,7 @@ from printstd.intake.obj import polygon_remarks
 from printstd.intake.ply_body import Body, Column, binary_body, text_body
 from printstd.intake.polygons import cut_polygons
 from printstd.intake.sniff import UTF8_BOM
+from printstd.words import said
 
 SOURCE: Final = "PLY 1.0 (Turk 1994): header, vertex and face elements"
 
@@ -65,9 +66,14 @@ def read_ply(data: bytes, limits: Limits) -> Geometry:
     axes = [vertex.column(axis) for axis in "xyz"]
     corners_at = face.column(*_FACE_LISTS)
     if None in axes or any(vertex.columns[axis].is_list for axis in axes if axis is not None):
-        _refuse("the vertices have no x, y and z", "header", vertex.name, "property float x, y, z")
+        _refuse(
+            said("the vertices have no x, y and z"),
+            "header",
+            vertex.name,
+            said("property float x, y, z"),
+        )
     if corners_at is None or not face.columns[corners_at].is_list:
-        _refuse("the faces have no list of corners", "header", face.name, "vertex_indices")
+        _refuse(said("the faces have no list of corners"), "header", face.name, "vertex_indices")
     check_facet_count(face.n_rows, limits.facets, "PLY-009")
     body: Body = (
         binary_body(data, header.end, header.byte_order)
@@ -94,17 +100,26 @@ def _only(header: Header, name: str) -> Element:
     found = [element for element in header.elements if element.name == name]
     if any(element.name == "tristrips" for element in header.elements):
         _refuse(
-            "triangle strips are not read", "header", "element tristrips", "element face", "PLY-015"
+            said("triangle strips are not read"),
+            "header",
+            said("element tristrips"),
+            said("element face"),
+            "PLY-015",
         )
     if len(found) > 1:
-        _refuse("an element is declared twice", "header", f"element {name}", "each once")
+        _refuse(
+            said("an element is declared twice"),
+            "header",
+            said("element {name}", name=name),
+            said("each once"),
+        )
     if not found or found[0].n_rows == 0:
         _refuse(
-            f"the file has no {'faces' if name == 'face' else 'vertices'}",
+            said("the file has no faces") if name == "face" else said("the file has no vertices"),
             "header",
             ", ".join(f"{element.n_rows} {element.name}" for element in header.elements)
-            or "nothing",
-            f"an element `{name}`",
+            or said("nothing"),
+            said("an element `{name}`", name=name),
             "PLY-002",
         )
     return found[0]
@@ -113,18 +128,39 @@ def _only(header: Header, name: str) -> Element:
 def _header(data: bytes) -> Header:
     marker = data.find(b"end_header", 0, _LONGEST_HEADER)
     if marker < 0:
-        _refuse("the header has no end", "header", f"{len(data)} bytes", "end_header", "PLY-003")
+        _refuse(
+            said("the header has no end"),
+            "header",
+            said("{count} bytes", count=len(data)),
+            "end_header",
+            "PLY-003",
+        )
     end = marker + len(b"end_header")
     newline = b"\r\n" if data[end : end + 2] == b"\r\n" else data[end : end + 1]
     if newline not in (b"\n", b"\r", b"\r\n"):
-        _refuse("the header does not end with its line", f"byte {end}", repr(newline), "a new line")
+        _refuse(
+            said("the header does not end with its line"),
+            said("byte {end}", end=end),
+            repr(newline),
+            said("a new line"),
+        )
     try:
         text = data[:marker].decode("utf-8")
     except UnicodeDecodeError as error:
-        _refuse("the header is not text", f"byte {error.start}", "other bytes", "ASCII")
+        _refuse(
+            said("the header is not text"),
+            said("byte {error}", error=error.start),
+            said("other bytes"),
+            "ASCII",
+        )
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if lines[-1]:
-        _refuse("a word before end_header", f"line {len(lines)}", lines[-1], "end_header alone")
+        _refuse(
+            said("a word before end_header"),
+            said("line {count}", count=len(lines)),
+            lines[-1],
+            said("end_header alone"),
+        )
     byte_order: str | None = None
     elements: list[Element] = []
     for number, line in enumerate(lines[1:], start=2):
@@ -139,9 +175,19 @@ def _header(data: bytes) -> Header:
             case ["property", *rest] if elements:
                 elements[-1] = _with_column(elements[-1], rest, number)
             case _:
-                _refuse("a header line that says nothing known", f"line {number}", line, "PLY 1.0")
+                _refuse(
+                    said("a header line that says nothing known"),
+                    said("line {number}", number=number),
+                    line,
+                    said("PLY 1.0"),
+                )
     if byte_order is None:
-        _refuse("the header names no format", "header", "no format line", "format ascii 1.0")
+        _refuse(
+            said("the header names no format"),
+            "header",
+            said("no format line"),
+            said("format ascii 1.0"),
+        )
     return Header(byte_order, tuple(elements), end + len(newline))
 
 
@@ -152,11 +198,26 @@ def _with_column(element: Element, words: list[str], line: int) -> Element:
         case ["list", count_kind, kind, name] if count_kind in _TYPES and kind in _TYPES:
             column = Column(name, _TYPES[kind], _TYPES[count_kind])
             if "f" in column.count_type:
-                _refuse("a list whose length is no whole number", f"line {line}", name, "uchar")
+                _refuse(
+                    said("a list whose length is no whole number"),
+                    said("line {line}", line=line),
+                    name,
+                    "uchar",
+                )
         case _:
-            _refuse("an unknown property", f"line {line}", " ".join(words), "a type and a name")
+            _refuse(
+                said("an unknown property"),
+                said("line {line}", line=line),
+                " ".join(words),
+                said("a type and a name"),
+            )
     if element.column(column.name) is not None:
-        _refuse("a property is declared twice", f"line {line}", column.name, "each once")
+        _refuse(
+            said("a property is declared twice"),
+            said("line {line}", line=line),
+            column.name,
+            said("each once"),
+        )
     return element._replace(columns=(*element.columns, column))
 
 
@@ -167,7 +228,7 @@ def _check_end(body: Body) -> list[Finding]:
     return [
         remark(
             "PLY-005",
-            f"{surplus} bytes follow the last element and were not read",
+            said("{surplus} bytes follow the last element and were not read", surplus=surplus),
             status=Status.WARN,
             source=SOURCE,
             where=(Where(byte=at),),
@@ -180,10 +241,10 @@ def _check_points(points: NDArray[np.float64]) -> None:
     wrong = np.flatnonzero(~np.isfinite(points).all(axis=1))
     if len(wrong):
         _refuse(
-            "a coordinate is no finite number",
-            f"vertex {listed(wrong.tolist())}",
+            said("a coordinate is no finite number"),
+            said("vertex {listed}", listed=listed(wrong.tolist())),
             str(points[wrong[0]].tolist()),
-            "finite coordinates",
+            said("finite coordinates"),
             "PLY-010",
         )
 
@@ -192,25 +253,30 @@ def _check_corners(counts: NDArray[np.int64], corners: NDArray[np.int64], n_vert
     few = np.flatnonzero(counts < 3)
     if len(few):
         _refuse(
-            "a face with fewer than three corners",
-            f"face {listed(few.tolist())}",
+            said("a face with fewer than three corners"),
+            said("face {listed}", listed=listed(few.tolist())),
             str(int(counts[few[0]])),
-            "3 or more",
+            said("3 or more"),
             "PLY-013",
         )
     wrong = np.flatnonzero((corners < 0) | (corners >= n_vertices))
     if len(wrong):
         face = int(np.searchsorted(np.cumsum(counts), wrong[0], side="right"))
         _refuse(
-            "a face names a vertex that is not there",
-            f"face {face}",
+            said("a face names a vertex that is not there"),
+            said("face {face}", face=face),
             str(int(corners[wrong[0]])),
-            f"0 to {n_vertices - 1}",
+            said("0 to {n_vertices}", n_vertices=n_vertices - 1),
             "PLY-018",
         )
 
 
 def _refuse(what: str, where: str, got: str, wanted: str, code: str = "PLY-016") -> NoReturn:
     raise InputError(
-        what, where=where, got=got[:80], wanted=wanted, hint="export the part again", code=code
+        what,
+        where=where,
+        got=got[:80],
+        wanted=wanted,
+        hint=said("export the part again"),
+        code=code,
     )

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from printstd.errors import InputError
 from printstd.intake.numbers import BadNumber, integers, reals
+from printstd.words import said
 
 
 class Column(NamedTuple):
@@ -58,10 +59,10 @@ def text_body(data: bytes, start: int) -> Body:
 
 def _refuse_short(name: str, row: int, count: int) -> NoReturn:
     raise InputError(
-        "the file ends before its last element",
-        where=f"element {name}, row {row}",
-        wanted=f"{count} rows, as the header says",
-        hint="copy or download the file again",
+        said("the file ends before its last element"),
+        where=said("element {name}, row {row}", name=name, row=row),
+        wanted=said("{count} rows, as the header says", count=count),
+        hint=said("copy or download the file again"),
         code="PLY-003",
     )
 
@@ -306,16 +307,21 @@ class _TextBody:
         shown = word[:40].decode("utf-8", "backslashreplace")
         text = shown.lower().lstrip("+-")
         if text.startswith(("nan", "inf")):
-            what, code = "a coordinate is no finite number", "PLY-010"
+            what, code = said("a coordinate is no finite number"), "PLY-010"
         elif b"," in word:
-            what, code = "a comma in a number", "PLY-012"
+            what, code = said("a comma in a number"), "PLY-012"
         else:
-            what, code = "this is no number of the declared type", "PLY-016"
+            what, code = said("this is no number of the declared type"), "PLY-016"
         raise InputError(
             what,
-            where=f"element {name}, row {row}, property {column.name}",
+            where=said(
+                "element {name}, row {row}, property {property}",
+                name=name,
+                row=row,
+                property=column.name,
+            ),
             got=f"`{shown}`",
             wanted=column.type,
-            hint="export the part again",
+            hint=said("export the part again"),
             code=code,
         )

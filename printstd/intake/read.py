@@ -17,6 +17,7 @@ from printstd.intake.notices import Geometry, remark
 from printstd.intake.sniff import Format, code_prefix, extension, is_promised, sniff
 from printstd.kernels.weld import Points, tolerance_mm, weld
 from printstd.units import LengthUnit
+from printstd.words import said
 
 _PER_UNIT: Final[dict[LengthUnit, tuple[int, int]]] = {
     LengthUnit.MICRON: (1, 1000),
@@ -53,9 +54,9 @@ def read_model(
     limits = limits or Limits()
     if len(data) > limits.size_bytes:
         raise InputError(
-            "the file is larger than is read",
-            got=f"{len(data)} bytes",
-            wanted=f"at most {limits.size_bytes}",
+            said("the file is larger than is read"),
+            got=said("{count} bytes", count=len(data)),
+            wanted=said("at most {size_bytes}", size_bytes=limits.size_bytes),
             code=f"{code_prefix(name)}-008",
         )
     kind = sniff(data, name)
@@ -136,9 +137,9 @@ def _read_as(
 ) -> Geometry:
     if plate is not None and kind is not Format.THREE_MF:
         raise InputError(
-            "only a 3MF project has plates",
-            got=f"plate {plate} of a file in {kind.value}",
-            hint="leave --plate out",
+            said("only a 3MF project has plates"),
+            got=said("plate {plate} of a file in {kind}", plate=plate, kind=kind.value),
+            hint=said("leave --plate out"),
             code=f"{_prefix_of(kind)}-040",
         )
     if kind is Format.STL_BINARY:
@@ -171,10 +172,10 @@ def _unit_of(geometry: Geometry, asked: LengthUnit | None, prefix: str) -> Lengt
         return asked or LengthUnit.MILLIMETER
     if asked is not None and asked is not geometry.unit:
         raise InputError(
-            "the file says its own unit, and it is another one",
-            got=f"--units {asked.value}",
+            said("the file says its own unit, and it is another one"),
+            got=said("--units {asked}", asked=asked.value),
             wanted=geometry.unit.value,
-            hint="leave --units out; use --scale to print it at another size",
+            hint=said("leave --units out; use --scale to print it at another size"),
             code=f"{prefix}-041",
         )
     return geometry.unit
@@ -189,20 +190,24 @@ def _check_range(points_mm: Points, numbers: Points, prefix: str, limits: Limits
     largest = _largest(numbers)
     if largest < float(np.finfo(np.float32).tiny):
         raise InputError(
-            "all coordinates lie below the normal range of float32: the numbers carry no shape",
-            got=f"largest coordinate {largest:g}",
-            wanted=f"at least {float(np.finfo(np.float32).tiny):.3g}",
-            hint="export the part in millimetres",
+            said(
+                "all coordinates lie below the normal range of float32: the numbers carry no shape"
+            ),
+            got=said("largest coordinate {largest:g}", largest=largest),
+            wanted=said("at least {tiny:.3g}", tiny=float(np.finfo(np.float32).tiny)),
+            hint=said("export the part in millimetres"),
             code=f"{prefix}-011",
         )
     if not _largest(points_mm) <= limits.coordinate_mm:
         row = int(np.flatnonzero(~(np.abs(points_mm) <= limits.coordinate_mm).all(axis=1))[0])
         raise InputError(
-            "a coordinate is too large for any machine and for exact arithmetic",
-            where=f"corner {row % 3} of facet {row // 3}" if prefix == "STL" else f"vertex {row}",
+            said("a coordinate is too large for any machine and for exact arithmetic"),
+            where=said("corner {row} of facet {row2}", row=row % 3, row2=row // 3)
+            if prefix == "STL"
+            else said("vertex {row}", row=row),
             got=" ".join(f"{value:g}" for value in numbers[row].tolist()),
-            wanted=f"at most {limits.coordinate_mm:g} mm",
-            hint="the file is damaged, or its unit is not what was said",
+            wanted=said("at most {coordinate_mm:g} mm", coordinate_mm=limits.coordinate_mm),
+            hint=said("the file is damaged, or its unit is not what was said"),
             code=f"{prefix}-014",
         )
 
@@ -213,7 +218,11 @@ def _name_remark(name: str, kind: Format) -> tuple[Finding, ...]:
     return (
         remark(
             f"{code_prefix(name)}-024",
-            f"the name ends in .{extension(name)}, and the file is {kind.value}: read as that",
+            said(
+                "the name ends in .{extension}, and the file is {kind}: read as that",
+                extension=extension(name),
+                kind=kind.value,
+            ),
             source="format told from content",
         ),
     )

@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from printstd.errors import InputError
+from printstd.words import said
 
 
 class Format(StrEnum):
@@ -36,44 +37,52 @@ _EXTENSIONS: Final = {
     "ply": (Format.PLY,),
 }
 
-_STEP = "a STEP file"
-_HINT_EXPORT = "export the part as STL or 3MF from the program that made it"
-_HINT_UNPACK = "unpack it and give the model that is inside"
-_HINT_DOWNLOAD = "download the file again: this is a page, not the model"
+_STEP = said("a STEP file")
+_HINT_EXPORT = said("export the part as STL or 3MF from the program that made it")
+_HINT_UNPACK = said("unpack it and give the model that is inside")
+_HINT_DOWNLOAD = said("download the file again: this is a page, not the model")
 
 # Magic, what it is, what to do. Longest first where one begins another.
 _MAGIC: Final = (
-    (b"version https://git-lfs.github.com/spec/", "a Git LFS pointer", "run `git lfs pull`"),
-    (b"\x1f\x8b", "a gzip file", _HINT_UNPACK),
-    (b"BZh", "a bzip2 file", _HINT_UNPACK),
-    (b"\xfd7zXZ\0", "an xz file", _HINT_UNPACK),
-    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", _HINT_UNPACK),
-    (b"Rar!\x1a\x07", "a RAR archive", _HINT_UNPACK),
-    (b"%PDF", "a PDF document", _HINT_EXPORT),
+    (
+        b"version https://git-lfs.github.com/spec/",
+        said("a Git LFS pointer"),
+        said("run `git lfs pull`"),
+    ),
+    (b"\x1f\x8b", said("a gzip file"), _HINT_UNPACK),
+    (b"BZh", said("a bzip2 file"), _HINT_UNPACK),
+    (b"\xfd7zXZ\0", said("an xz file"), _HINT_UNPACK),
+    (b"7z\xbc\xaf\x27\x1c", said("a 7-Zip archive"), _HINT_UNPACK),
+    (b"Rar!\x1a\x07", said("a RAR archive"), _HINT_UNPACK),
+    (b"%PDF", said("a PDF document"), _HINT_EXPORT),
     (b"ISO-10303-21", _STEP, _HINT_EXPORT),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a CAD or office document (OLE)", _HINT_EXPORT),
-    (b"\x89PNG", "a PNG picture", _HINT_EXPORT),
-    (b"\xff\xd8\xff", "a JPEG picture", _HINT_EXPORT),
-    (b"GIF8", "a GIF picture", _HINT_EXPORT),
-    (b"BLENDER", "a Blender file", _HINT_EXPORT),
-    (b"glTF", "a binary glTF file", _HINT_EXPORT),
-    (b"Kaydara FBX", "an FBX file", _HINT_EXPORT),
-    (b"GCDE", "binary G-code", "give the model that it was made from"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", said("a CAD or office document (OLE)"), _HINT_EXPORT),
+    (b"\x89PNG", said("a PNG picture"), _HINT_EXPORT),
+    (b"\xff\xd8\xff", said("a JPEG picture"), _HINT_EXPORT),
+    (b"GIF8", said("a GIF picture"), _HINT_EXPORT),
+    (b"BLENDER", said("a Blender file"), _HINT_EXPORT),
+    (b"glTF", said("a binary glTF file"), _HINT_EXPORT),
+    (b"Kaydara FBX", said("an FBX file"), _HINT_EXPORT),
+    (b"GCDE", said("binary G-code"), said("give the model that it was made from")),
 )
 
 _TEXT_MAGIC: Final = (
-    (re.compile(rb"<!doctype\s+html|<html", re.I), "a web page (HTML)", _HINT_DOWNLOAD),
+    (re.compile(rb"<!doctype\s+html|<html", re.I), said("a web page (HTML)"), _HINT_DOWNLOAD),
     (re.compile(rb"ISO-10303-21"), _STEP, _HINT_EXPORT),
-    (re.compile(rb"(<\?xml[^>]*\?>\s*)?(<!--.*?-->\s*)*<amf", re.I | re.S), "an AMF file", ""),
+    (
+        re.compile(rb"(<\?xml[^>]*\?>\s*)?(<!--.*?-->\s*)*<amf", re.I | re.S),
+        said("an AMF file"),
+        "",
+    ),
     (
         re.compile(rb"(<\?xml[^>]*\?>\s*)?(<!--.*?-->\s*)*<model\b", re.S),
-        "the XML of a 3MF model without its package",
-        "give the .3mf file itself",
+        said("the XML of a 3MF model without its package"),
+        said("give the .3mf file itself"),
     ),
-    (re.compile(rb"<\?xml"), "an XML file", _HINT_EXPORT),
-    (re.compile(rb"(ST)?(C)?(N)?4?n?OFF\s"), "an OFF file", _HINT_EXPORT),
-    (re.compile(rb"[{\[]\s*[\"{\[]"), "a JSON file", _HINT_EXPORT),
-    (re.compile(rb"(;|[GM]\d+\s)"), "G-code", "give the model that it was made from"),
+    (re.compile(rb"<\?xml"), said("an XML file"), _HINT_EXPORT),
+    (re.compile(rb"(ST)?(C)?(N)?4?n?OFF\s"), said("an OFF file"), _HINT_EXPORT),
+    (re.compile(rb"[{\[]\s*[\"{\[]"), said("a JSON file"), _HINT_EXPORT),
+    (re.compile(rb"(;|[GM]\d+\s)"), said("G-code"), said("give the model that it was made from")),
 )
 
 _OBJ_LINE: Final = re.compile(rb"(?:^|[\r\n])[ \t]*v[ \t]+[-+.\d]")
@@ -99,7 +108,7 @@ def is_promised(name: str, found: Format) -> bool:
 def sniff(data: bytes, name: str) -> Format:
     """The format of `data`; InputError (code ...-001) saying what it is where it is no model."""
     if not data:
-        raise _not_a_model(name, "an empty file", "export or download it again")
+        raise _not_a_model(name, said("an empty file"), said("export or download it again"))
     if is_exact_binary_stl(data):
         return Format.STL_BINARY
     if data.startswith(b"PK\x03\x04"):
@@ -109,7 +118,11 @@ def sniff(data: bytes, name: str) -> Format:
             raise _not_a_model(name, what, hint)
     wide = _wide_text(data)
     if wide:
-        raise _not_a_model(name, f"text in {wide}", "save it as UTF-8 or ASCII, or as binary STL")
+        raise _not_a_model(
+            name,
+            said("text in {encoding}", encoding=wide),
+            said("save it as UTF-8 or ASCII, or as binary STL"),
+        )
     return _sniff_text(data, name) or _sniff_loose_binary(data, name)
 
 
@@ -156,11 +169,11 @@ def _sniff_loose_binary(data: bytes, name: str) -> Format:
     """A binary STL whose size does not fit its count, if its first records look like facets."""
     present = (len(data) - STL_HEADER_BYTES) // STL_RECORD_BYTES
     if present < 1:
-        raise _not_a_model(name, "no model file that printstd knows", _HINT_EXPORT)
+        raise _not_a_model(name, said("no model file that printstd knows"), _HINT_EXPORT)
     declared = int.from_bytes(data[80:84], "little")
     looked_at = min(present, declared or present, 100)
     if not looks_like_facets(data, STL_HEADER_BYTES, looked_at):
-        raise _not_a_model(name, "no model file that printstd knows", _HINT_EXPORT)
+        raise _not_a_model(name, said("no model file that printstd knows"), _HINT_EXPORT)
     return Format.STL_BINARY
 
 
@@ -192,8 +205,10 @@ def _wide_text(data: bytes) -> str | None:
 def _not_a_model(name: str, what: str, hint: str) -> InputError:
     promised = extension(name)
     return InputError(
-        f"this is {what}",
-        wanted=f"a {promised.upper()} model" if promised in _EXTENSIONS else "STL, 3MF, OBJ or PLY",
+        said("this is {what}", what=what),
+        wanted=said("a {upper} model", upper=promised.upper())
+        if promised in _EXTENSIONS
+        else said("STL, 3MF, OBJ or PLY"),
         hint=hint,
         code=f"{code_prefix(name)}-001",
     )

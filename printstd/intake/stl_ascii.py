@@ -20,6 +20,7 @@ from printstd.intake.limits import Limits
 from printstd.intake.notices import Geometry, check_facet_count, listed, remark
 from printstd.intake.numbers import BadNumber, reals
 from printstd.intake.sniff import UTF8_BOM
+from printstd.words import counted, said
 
 SOURCE: Final = "STL ASCII grammar: solid, facet normal, outer loop, three vertices, endsolid"
 
@@ -37,7 +38,8 @@ _CHUNK_BYTES: Final = 8 << 20
 _NOT_A_NUMBER: Final = re.compile(rb"[-+]?(nan|inf|infinity|\d\.#\w+)(\(\S*\))?")
 _GLUED_FACET: Final = re.compile(rb"\sfacet\s+normal\s")
 _NUMBER_CHARS: Final = b"0123456789+-.e"
-_COMMA_HINT: Final = "export it again with a point as the decimal sign (set the locale to C)"
+_HINT_EXPORT: Final = said("export the part again")
+_COMMA_HINT: Final = said("export it again with a point as the decimal sign (set the locale to C)")
 
 
 class _Section(NamedTuple):
@@ -55,7 +57,7 @@ def read_stl_ascii(data: bytes, limits: Limits) -> Geometry:
     findings: list[Finding] = []
     if data.startswith(UTF8_BOM):
         data = data[len(UTF8_BOM) :]
-        findings.append(remark("STL-023", "the text begins with a UTF-8 mark", source=SOURCE))
+        findings.append(remark("STL-023", said("the text begins with a UTF-8 mark"), source=SOURCE))
     # Lines count the same whichever way they end.
     text = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     lower = text.lower()
@@ -75,7 +77,11 @@ def read_stl_ascii(data: bytes, limits: Limits) -> Geometry:
             n_facets += len(blocks[-1])
             check_facet_count(n_facets, limits.facets, "STL-009")
     if n_facets == 0:
-        raise InputError("the file has no facets", code="STL-002", got=f"{len(sections)} solids")
+        raise InputError(
+            said("the file has no facets"),
+            code="STL-002",
+            got=said("{count} solids", count=len(sections)),
+        )
     findings += _remarks(sections, has_odd_normals, text)
     return Geometry(np.concatenate(blocks).reshape(-1, 3), None, tuple(findings))
 
@@ -84,16 +90,25 @@ def _remarks(sections: list[_Section], has_odd_normals: bool, text: bytes) -> li
     found: list[Finding] = []
     if len(sections) > 1:
         names = ", ".join(repr(section.name) for section in sections[:8])
-        more = f" and {len(sections) - 8} more" if len(sections) > 8 else ""
+        if len(sections) > 8:
+            names = said("{some} and {count} more", some=names, count=len(sections) - 8)
         found.append(
-            remark("STL-020", f"{len(sections)} solids were read: {names}{more}", source=SOURCE)
+            remark(
+                "STL-020",
+                said(
+                    "{count} solids were read: {names}",
+                    count=len(sections),
+                    names=names,
+                ),
+                source=SOURCE,
+            )
         )
     open_ended = [section for section in sections if not section.is_ended]
     if open_ended:
         found.append(
             remark(
                 "STL-021",
-                "no `endsolid`: every facet is whole, but the file may have been cut",
+                said("no `endsolid`: every facet is whole, but the file may have been cut"),
                 status=Status.WARN,
                 source=SOURCE,
                 where=(Where(line=_line_of(text, open_ended[0].end)),),
@@ -103,7 +118,9 @@ def _remarks(sections: list[_Section], has_odd_normals: bool, text: bytes) -> li
         found.append(
             remark(
                 "STL-022",
-                "stored normals that are no numbers were not used; normals follow the corners",
+                said(
+                    "stored normals that are no numbers were not used; normals follow the corners"
+                ),
                 source=SOURCE,
             )
         )
@@ -157,16 +174,16 @@ def _check_between(lower: bytes, start: int, end: int, findings: list[Finding]) 
         return
     if b"facet" in outside or b"vertex" in outside:
         raise InputError(
-            "facets outside of a solid",
-            where=f"line {_line_of(lower, lower.index(outside, start))}",
-            wanted="`solid` before them",
-            hint="export the part again",
+            said("facets outside of a solid"),
+            where=said("line {line_of}", line_of=_line_of(lower, lower.index(outside, start))),
+            wanted=said("`solid` before them"),
+            hint=said("export the part again"),
             code="STL-016",
         )
     findings.append(
         remark(
             "STL-005",
-            f"{len(outside)} bytes outside of any solid were not read",
+            said("{count} bytes outside of any solid were not read", count=len(outside)),
             status=Status.WARN,
             source=SOURCE,
             where=(Where(line=_line_of(lower, lower.index(outside, start))),),
@@ -242,7 +259,7 @@ class _Chunk:
             wanted = _GRAMMAR[index % _WORDS]
             if wanted is None:
                 if word in _GRAMMAR:
-                    self._refuse_at(index, "a number is missing", "STL-016", "a number")
+                    self._refuse_at(index, said("a number is missing"), "STL-016", said("a number"))
                 continue
             if word == wanted:
                 continue
@@ -250,29 +267,35 @@ class _Chunk:
                 break  # the word itself is cut: the end of the file is what is wrong
             if {word, wanted} == {b"vertex", b"endloop"}:
                 self._refuse_at(
-                    index, "a loop without just three vertices", "STL-013", "3 vertices"
+                    index, said("a loop without just three vertices"), "STL-013", said("3 vertices")
                 )
             previous = words[index - 1] if index else b""
             if b"," in previous or b"," in word:
-                self._refuse_at(index, "decimal commas", "STL-012", "1.5, not 1,5", _COMMA_HINT)
-            self._refuse_at(index, "a word out of place", "STL-016", f"`{wanted.decode()}`")
+                self._refuse_at(
+                    index, said("decimal commas"), "STL-012", said("1.5, not 1,5"), _COMMA_HINT
+                )
+            self._refuse_at(index, said("a word out of place"), "STL-016", f"`{wanted.decode()}`")
         facet = self.first_facet + len(words) // _WORDS
-        where = f"line {self._line(len(words) - 1)}, facet {facet}"
+        where = said("line {line}, facet {facet}", line=self._line(len(words) - 1), facet=facet)
         if self.is_last:
             raise InputError(
-                "the file ends inside a facet",
+                said("the file ends inside a facet"),
                 where=where,
-                got=f"{facet} whole facets and a part of one",
-                wanted="the rest, and `endsolid`",
-                hint="copy or download the file again",
+                got=said("{facet} whole facets and a part of one", facet=facet),
+                wanted=said("the rest, and `endsolid`"),
+                hint=said("copy or download the file again"),
                 code="STL-006",
             )
-        raise InputError("a facet is not whole", where=where, wanted="`endfacet`", code="STL-016")
+        raise InputError(
+            said("a facet is not whole"), where=where, wanted="`endfacet`", code="STL-016"
+        )
 
     def _refuse_number(self, index: int) -> NoReturn:
         word = self.words[index]
         if b"," in word:
-            self._refuse_at(index, "a comma in a number", "STL-012", "1.5, not 1,5", _COMMA_HINT)
+            self._refuse_at(
+                index, said("a comma in a number"), "STL-012", said("1.5, not 1,5"), _COMMA_HINT
+            )
         if _NOT_A_NUMBER.fullmatch(word):
             facets = {
                 i // _WORDS
@@ -281,26 +304,37 @@ class _Chunk:
                 if _NOT_A_NUMBER.fullmatch(self.words[i])
             }
             self._refuse_non_finite(sorted(facets), index)
-        self._refuse_at(index, "this is no number", "STL-016", "a decimal number such as -1.5e-3")
+        self._refuse_at(
+            index, said("this is no number"), "STL-016", said("a decimal number such as -1.5e-3")
+        )
 
     def _refuse_non_finite(self, facets: list[int], index: int) -> NoReturn:
         of_file = [self.first_facet + facet for facet in facets]
         raise InputError(
-            f"{len(facets)} facet{'s' if len(facets) > 1 else ''} with a coordinate that is no "
-            "finite number",
-            where=f"facet {listed(of_file)}; line {self._line(index)}",
+            counted(
+                "{count} facet with a coordinate that is no finite number",
+                "{count} facets with a coordinate that is no finite number",
+                count=len(facets),
+            ),
+            where=said(
+                "facet {listed}; line {line}", listed=listed(of_file), line=self._line(index)
+            ),
             got=_shown(self.words[index]),
-            wanted="finite coordinates",
-            hint="export the part again; leaving the facets out would leave holes",
+            wanted=said("finite coordinates"),
+            hint=said("export the part again; leaving the facets out would leave holes"),
             code="STL-010",
         )
 
     def _refuse_at(
-        self, index: int, what: str, code: str, wanted: str, hint: str = "export the part again"
+        self, index: int, what: str, code: str, wanted: str, hint: str = _HINT_EXPORT
     ) -> NoReturn:
         raise InputError(
             what,
-            where=f"line {self._line(index)}, facet {self.first_facet + index // _WORDS}",
+            where=said(
+                "line {line}, facet {facet}",
+                line=self._line(index),
+                facet=self.first_facet + index // _WORDS,
+            ),
             got=_shown(self.words[index]),
             wanted=wanted,
             hint=hint,
@@ -317,11 +351,11 @@ class _Chunk:
 
 def _refuse_grammar(lower: bytes, at: int, wanted: str, got: str) -> NoReturn:
     raise InputError(
-        "a word out of place",
-        where=f"line {_line_of(lower, at)}",
+        said("a word out of place"),
+        where=said("line {line_of}", line_of=_line_of(lower, at)),
         got=f"`{got}`",
         wanted=f"`{wanted}`",
-        hint="export the part again",
+        hint=said("export the part again"),
         code="STL-016",
     )
 

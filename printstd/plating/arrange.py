@@ -22,6 +22,7 @@ from printstd.profiles.models import Adhesion, Volume, Widths
 from printstd.profiles.resolved import Resolved
 from printstd.profiles.tower import TowerSize
 from printstd.units import NM_PER_UM, um
+from printstd.words import said
 
 _HEAD_SLACK_UM: Final = 500
 """Beyond the head's own radius: beads end round, and outlines are simplified."""
@@ -50,10 +51,10 @@ def arrange(
         return (Stand(0, names[0], placements[0]),), None
     if sum(copies) > MOST_PARTS:
         raise SlicingError(
-            "too many parts for one plate",
-            got=f"{sum(copies)} parts",
-            wanted=f"at most {MOST_PARTS}",
-            hint="make several plates of them",
+            said("too many parts for one plate"),
+            got=said("{copies} parts", copies=sum(copies)),
+            wanted=said("at most {most}", most=MOST_PARTS),
+            hint=said("make several plates of them"),
             code="SLICE-08",
         )
     if resolved.printer is None:
@@ -102,11 +103,15 @@ def _tower_at(tower: TowerSize, corner_um: Sequence[int]) -> TowerStand:
 def _no_room_for_tower(tower: TowerSize | None, resolved: Resolved) -> SlicingError:
     x, y = (tower.width_nm / 1e6, tower.depth_nm / 1e6) if tower else (0, 0)
     return SlicingError(
-        "the prime tower does not fit on the plate beside the parts",
-        got=f"a tower of {x:g} x {y:.2f} mm, brim apart",
-        wanted=f"room for it, {spacing_um(resolved) / 1000:g} mm from every part",
-        hint="print fewer at once, or set prime_tower.width_mm, prime_tower.brim_width_mm or "
-        "prime_tower.enabled=false",
+        said("the prime tower does not fit on the plate beside the parts"),
+        got=said("a tower of {x:g} x {y:.2f} mm, brim apart", x=x, y=y),
+        wanted=said(
+            "room for it, {spacing_mm:g} mm from every part", spacing_mm=spacing_um(resolved) / 1000
+        ),
+        hint=said(
+            "print fewer at once, or set prime_tower.width_mm, prime_tower.brim_width_mm or "
+            "prime_tower.enabled=false"
+        ),
         code="SLICE-08",
     )
 
@@ -185,15 +190,23 @@ def _rank(vertices_nm: Points, file: ModelFile) -> tuple[int, int, str]:
 def _no_room(file: ModelFile, nth: int, of: int, resolved: Resolved) -> SlicingError:
     volume = resolved.printer.volume if resolved.printer else None
     bed = (
-        f"{volume.x_max_mm - volume.x_min_mm:g} x {volume.y_max_mm - volume.y_min_mm:g} mm"
+        said(
+            "{x_mm:g} x {y_mm:g} mm",
+            x_mm=volume.x_max_mm - volume.x_min_mm,
+            y_mm=volume.y_max_mm - volume.y_min_mm,
+        )
         if volume
-        else "the bed"
+        else said("the bed")
     )
     return SlicingError(
-        "a part does not fit on the plate beside the others",
+        said("a part does not fit on the plate beside the others"),
         where=file.mesh.source.name,
-        got=f"no free place for part {nth + 1} of {of} (the largest go first)",
-        wanted=f"room on {bed}, {spacing_um(resolved) / 1000:g} mm from every other part",
-        hint="print fewer at once, turn parts (--rotate), or set process.plate.spacing_mm",
+        got=said("no free place for part {nth} of {of} (the largest go first)", nth=nth + 1, of=of),
+        wanted=said(
+            "room on {bed}, {spacing_mm:g} mm from every other part",
+            bed=bed,
+            spacing_mm=spacing_um(resolved) / 1000,
+        ),
+        hint=said("print fewer at once, turn parts (--rotate), or set process.plate.spacing_mm"),
         code="SLICE-08",
     )

@@ -17,6 +17,7 @@ from printstd.errors import InternalError, SlicingError
 from printstd.plating.arrange import standing_nm
 from printstd.profiles.resolved import Resolved
 from printstd.units import NM_PER_MM, nm
+from printstd.words import said
 
 
 def printing_order(
@@ -43,11 +44,20 @@ def printing_order(
     if height[lower] > nm(beam_mm) + nm(resolved.process.first_layer_height_mm):
         names = [files[stands[i].model].mesh.source.name for i in (lower, last)]
         raise SlicingError(
-            "these parts cannot be printed one after the other",
+            said("these parts cannot be printed one after the other"),
             where=" and ".join(dict.fromkeys(names)),
-            got=f"{height[lower] / NM_PER_MM:.2f} and {height[last] / NM_PER_MM:.2f} mm high",
-            wanted=f"all but one at most {beam_mm:g} mm, where the beam passes over them",
-            hint="print them together (process.plate.by_object=false), or one per plate (--outdir)",
+            got=said(
+                "{height_mm:.2f} and {other_mm:.2f} mm high",
+                height_mm=height[lower] / NM_PER_MM,
+                other_mm=height[last] / NM_PER_MM,
+            ),
+            wanted=said(
+                "all but one at most {beam_mm:g} mm, where the beam passes over them",
+                beam_mm=beam_mm,
+            ),
+            hint=said(
+                "print them together (process.plate.by_object=false), or one per plate (--outdir)"
+            ),
             code="SLICE-10",
         )
     return order

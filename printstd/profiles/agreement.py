@@ -9,6 +9,7 @@ from printstd.errors import ProfileProblem
 from printstd.profiles.load import Loaded
 from printstd.profiles.models import Dialect, Material, Printer, Process, WallGenerator
 from printstd.profiles.resolved import Request
+from printstd.words import said
 
 THICKEST_LAYER_RATIO: Final = 0.8
 """Of the nozzle: a thicker layer is not pressed onto the one below (facts of standards 5.3,
@@ -33,33 +34,57 @@ def check_nozzle(process: Loaded[Process], nozzle_mm: float) -> Problems:
     for key in ("layer_height_mm", "first_layer_height_mm"):
         height = getattr(model, key)
         if height > thickest:
-            yield process.problem(key, height, f"at most {thickest} for a {nozzle_mm} mm nozzle")
+            yield process.problem(
+                key,
+                height,
+                said(
+                    "at most {thickest} for a {nozzle_mm} mm nozzle",
+                    thickest=thickest,
+                    nozzle_mm=nozzle_mm,
+                ),
+            )
     raft = model.raft
     if raft.layers and raft.contact_distance_mm > nozzle_mm:
         yield process.problem(
             "raft.contact_distance_mm",
             raft.contact_distance_mm,
-            f"at most {nozzle_mm}, the nozzle: over a wider gap nothing carries the first layer",
+            said(
+                "at most {nozzle_mm}, the nozzle: over a wider gap nothing carries the first layer",
+                nozzle_mm=nozzle_mm,
+            ),
         )
     for number, one in enumerate(model.ranges):
         if one.layer_height_mm is not None and one.layer_height_mm > thickest:
             yield process.problem(
                 f"ranges[{number}].layer_height_mm",
                 one.layer_height_mm,
-                f"at most {thickest} for a {nozzle_mm} mm nozzle",
+                said(
+                    "at most {thickest} for a {nozzle_mm} mm nozzle",
+                    thickest=thickest,
+                    nozzle_mm=nozzle_mm,
+                ),
             )
     widest = round(IRONING_PITCH_RATIO * nozzle_mm, 6)
     if model.ironing.spacing_mm > widest:
         yield process.problem(
             "ironing.spacing_mm",
             model.ironing.spacing_mm,
-            f"at most {widest} for a {nozzle_mm} mm nozzle",
+            said(
+                "at most {widest} for a {nozzle_mm} mm nozzle", widest=widest, nozzle_mm=nozzle_mm
+            ),
         )
     low, high = (round(ratio * nozzle_mm, 6) for ratio in BEAD_WIDTH_RATIO)
     for key, width in model.widths:
         if not low <= width <= high:
             yield process.problem(
-                f"widths.{key}", width, f"{low} to {high} for a {nozzle_mm} mm nozzle"
+                f"widths.{key}",
+                width,
+                said(
+                    "{low} to {high} for a {nozzle_mm} mm nozzle",
+                    low=low,
+                    high=high,
+                    nozzle_mm=nozzle_mm,
+                ),
             )
     if model.walls.generator is WallGenerator.VARIABLE:
         yield from _check_beading(process, nozzle_mm)
@@ -76,8 +101,15 @@ def _check_beading(process: Loaded[Process], nozzle_mm: float) -> Problems:
             yield process.problem(
                 f"widths.{key}",
                 width,
-                f"{low} to {high} for walls of variable width (walls.min_bead_width_ratio, "
-                f"walls.max_bead_width_ratio / {WIDEST_PAIR_RATIO} of a {nozzle_mm} mm nozzle)",
+                said(
+                    "{low} to {high} for walls of variable width "
+                    "(walls.min_bead_width_ratio, walls.max_bead_width_ratio / "
+                    "{ratio} of a {nozzle_mm} mm nozzle)",
+                    low=low,
+                    high=high,
+                    ratio=WIDEST_PAIR_RATIO,
+                    nozzle_mm=nozzle_mm,
+                ),
             )
 
 
@@ -91,10 +123,16 @@ def check_ranges(process: Loaded[Process], printer: Loaded[Printer]) -> Problems
             at = printer.raw.origin(
                 ("max_layer_height_mm" if height > most else "min_layer_height_mm",)
             )
-            yield process.problem(f"{key}.layer_height_mm", height, f"{least} to {most} by {at}")
+            yield process.problem(
+                f"{key}.layer_height_mm",
+                height,
+                said("{least} to {most} by {at}", least=least, most=most, at=at),
+            )
         if 0 < one.to_mm - one.from_mm < least:
             yield process.problem(
-                f"{key}.to_mm", one.to_mm, f"a range of at least one layer, {least} mm"
+                f"{key}.to_mm",
+                one.to_mm,
+                said("a range of at least one layer, {least} mm", least=least),
             )
 
 
@@ -109,7 +147,16 @@ def check_heat(material: Loaded[Material], printer: Loaded[Printer]) -> Problems
             value = getattr(material.model, key)
             if value > limit:
                 where = printer.raw.origin((limit_key,))
-                yield material.problem(key, value, f"at most {limit}, {limit_key} of {where}")
+                yield material.problem(
+                    key,
+                    value,
+                    said(
+                        "at most {limit}, {limit_key} of {where}",
+                        limit=limit,
+                        limit_key=limit_key,
+                        where=where,
+                    ),
+                )
 
 
 def check_tools(request: Request, printer: Loaded[Printer] | None) -> Problems:
@@ -123,8 +170,8 @@ def check_tools(request: Request, printer: Loaded[Printer] | None) -> Problems:
             "--material",
             None,
             "material",
-            f"{named} of them",
-            f"one: {printer.model.id} has one extruder (its profile has no [tools])",
+            said("{named} of them", named=named),
+            said("one: {id} has one extruder (its profile has no [tools])", id=printer.model.id),
         )
     elif named != tools.count:
         at = printer.raw.origin(("tools", "count"))
@@ -132,8 +179,12 @@ def check_tools(request: Request, printer: Loaded[Printer] | None) -> Problems:
             "--material",
             None,
             "material",
-            f"{named} of them",
-            f"one for all tools, or one for each of the {tools.count} by {at}",
+            said("{named} of them", named=named),
+            said(
+                "one for all tools, or one for each of the {count} by {at}",
+                count=tools.count,
+                at=at,
+            ),
         )
 
 
@@ -141,18 +192,23 @@ def check_bed(materials: Sequence[Loaded[Material]]) -> Problems:
     """One bed for all materials: its temperature is the highest that one of them asks for."""
     if len(materials) < 2:
         return
-    said: set[str] = set()
+    heard: set[str] = set()
     for key in ("bed_c", "first_layer_bed_c"):
         hottest = max((one.model for one in materials), key=lambda one: float(getattr(one, key)))
         wanted = getattr(hottest, key)
         for one in materials:
             low, high = one.model.bed_window_c
-            if not low <= wanted <= high and one.model.id not in said:
-                said.add(one.model.id)
+            if not low <= wanted <= high and one.model.id not in heard:
+                heard.add(one.model.id)
                 yield one.problem(
                     "bed_window_c",
-                    f"{low} to {high}",
-                    f"a window with {wanted}, the {key} of {hottest.id} on the same bed",
+                    said("{low} to {high}", low=low, high=high),
+                    said(
+                        "a window with {wanted}, the {key} of {id} on the same bed",
+                        wanted=wanted,
+                        key=key,
+                        id=hottest.id,
+                    ),
                 )
 
 
@@ -171,5 +227,5 @@ def check_arcs(process: Loaded[Process], printer: Loaded[Printer]) -> Problems:
         yield process.problem(
             "arcs.max_deviation_mm",
             value,
-            f"0: {printer.model.id} knows no arcs (its profile says has_arcs = false)",
+            said("0: {id} knows no arcs (its profile says has_arcs = false)", id=printer.model.id),
         )

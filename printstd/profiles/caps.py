@@ -16,6 +16,7 @@ from printstd.profiles.load import Loaded
 from printstd.profiles.models import Printer, Process
 from printstd.profiles.raw import COMMAND_LINE, Origin
 from printstd.profiles.toml_lines import KeyPath
+from printstd.words import said
 
 
 class Limit(NamedTuple):
@@ -56,7 +57,9 @@ def cap(
         if own.file == COMMAND_LINE and len(limit.key) == 1:
             problems.append(
                 process.raw.problem(
-                    limit.key, f"{asked:g}", f"{limit.low:g} to {limit.high:g} by {at}"
+                    limit.key,
+                    f"{asked:g}",
+                    said("{low:g} to {high:g} by {at}", low=limit.low, high=limit.high, at=at),
                 )
             )
             continue

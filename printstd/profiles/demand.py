@@ -35,6 +35,7 @@ from printstd.profiles.resolved import Resolved
 from printstd.profiles.tower import tower_demand
 from printstd.profiles.wall_models import FuzzyWalls
 from printstd.units import NM_PER_UNIT, nm, um
+from printstd.words import said
 
 FAN_STEPS: Final = 255
 """M106 S counts in these: a share of speed is rounded down to one of them."""
@@ -265,11 +266,11 @@ def declared_demand(
     wanted = {part.model_sha256 for part in declared.parts}
     if (wanted and wanted != set(by_digest)) or (not wanted and len(by_digest) != 1):
         raise UsageError(
-            "the program was certified for other models than these",
+            said("the program was certified for other models than these"),
             where=sources[0].name,
-            got=f"{len(by_digest)} models",
-            wanted="every model that its certificate names, and no other",
-            hint="`printstd inspect OUT.gcode.cert.json` shows them",
+            got=said("{count} models", count=len(by_digest)),
+            wanted=said("every model that its certificate names, and no other"),
+            hint=said("`printstd inspect OUT.gcode.cert.json` shows them"),
         )
     first = by_digest[declared.parts[0].model_sha256] if declared.parts else sources[0]
     own = audit_demand(
@@ -305,12 +306,14 @@ def declared_demand(
     ]
     if differing:
         raise UsageError(
-            "the program was certified under another request than this one",
+            said("the program was certified under another request than this one"),
             where=first.name,
-            got=f"other {', '.join(differing)}",
-            wanted="the pack, class, material, process, printer and settings that its "
-            "certificate names",
-            hint="`printstd inspect OUT.gcode.cert.json` shows them",
+            got=said("other {differing}", differing=", ".join(differing)),
+            wanted=said(
+                "the pack, class, material, process, printer and settings that its "
+                "certificate names"
+            ),
+            hint=said("`printstd inspect OUT.gcode.cert.json` shows them"),
         )
     return own
 

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from printstd.errors import UsageError
+from printstd.words import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,11 @@ def epoch_of(number: int | None) -> Epoch:
         if epoch.number == number:
             return epoch
     raise UsageError(
-        "--epoch: no such output epoch",
+        said("--epoch: no such output epoch"),
         got=str(number),
-        wanted=f"one of {', '.join(str(epoch.number) for epoch in EPOCHS)}",
-        hint="leave it out for the newest; a later printstd may know more. "
-        "The clock of a statement is set by --time",
+        wanted=said("one of {values}", values=", ".join(str(epoch.number) for epoch in EPOCHS)),
+        hint=said(
+            "leave it out for the newest; a later printstd may know more. The clock of a "
+            "statement is set by --time"
+        ),
     )

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from printstd.profiles.kinds import Date
 from printstd.profiles.toml_lines import KeyPath
+from printstd.words import said
 
 
 def dotted(path: KeyPath) -> str:
@@ -117,15 +118,20 @@ def type_text(kind: Any) -> str:
     kind = without_none(kind)
     origin = typing.get_origin(kind)
     if origin is tuple:
-        return "a list"
+        return said("a list")
     if origin is dict or fields_of(kind) is not None:
-        return "a table"
+        return said("a table")
     if origin is typing.Literal:
-        return "one of " + ", ".join(repr(value) for value in typing.get_args(kind))
+        return said("one of {values}", values=", ".join(map(repr, typing.get_args(kind))))
     if isinstance(kind, type) and issubclass(kind, Enum):
-        return "one of " + ", ".join(repr(member.value) for member in kind)
-    names = {float: "a number", int: "a whole number", str: "a text", bool: "true or false"}
-    return names.get(kind, "a date" if kind is Date else "a value")
+        return said("one of {values}", values=", ".join(repr(member.value) for member in kind))
+    names = {
+        float: said("a number"),
+        int: said("a whole number"),
+        str: said("a text"),
+        bool: said("true or false"),
+    }
+    return names.get(kind, said("a date") if kind is Date else said("a value"))
 
 
 def choices(kind: Any) -> tuple[str, ...]:

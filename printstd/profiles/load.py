@@ -26,6 +26,7 @@ from printstd.profiles.models import Allowlist, Dialect, Material, Printer, Proc
 from printstd.profiles.raw import COMMAND_LINE, RawProfile, read_raw
 from printstd.profiles.standard_models import Pack, ToleranceTable
 from printstd.profiles.toml_lines import KeyPath
+from printstd.words import said
 
 MODELS: Final[dict[str, type[BaseModel]]] = {
     "pack": Pack,
@@ -74,7 +75,11 @@ def load(
         _override(raw, key, value, problems)
     problems += _date_problems(raw, model, raw.values, ())
     if raw.values.get("id", name) != name:
-        problems.append(raw.problem(("id",), repr(raw.values["id"]), f"the file's name, {name!r}"))
+        problems.append(
+            raw.problem(
+                ("id",), repr(raw.values["id"]), said("the file's name, {name!r}", name=name)
+            )
+        )
     try:
         checked = model.model_validate_json(json.dumps(raw.values, default=_plain_date))
     except ValidationError as error:
@@ -95,7 +100,11 @@ def _override(raw: RawProfile, key: str, value: Any, problems: list[ProfileProbl
         if isinstance(part, int) and not (isinstance(table, list) and part < len(table)):
             n_items = len(table) if isinstance(table, list) else 0
             place = ProfileProblem(
-                COMMAND_LINE, None, key, f"item {part}", f"one of the {n_items} items of the list"
+                COMMAND_LINE,
+                None,
+                key,
+                said("item {part}", part=part),
+                said("one of the {n_items} items of the list", n_items=n_items),
             )
             problems.append(place)
             return
@@ -124,7 +133,7 @@ def _date_problems(
         return []
     wants_date = without_none(kind) is Date
     if type(value) is not Date if wants_date else _is_moment(value):
-        wanted = "a date, as 2026-09-25 without quotes" if wants_date else type_text(kind)
+        wanted = said("a date, as 2026-09-25 without quotes") if wants_date else type_text(kind)
         return [raw.problem(path, str(value), wanted)]
     return []
 
@@ -144,10 +153,10 @@ def _translated(raw: RawProfile, model: type[BaseModel], detail: ErrorDetails) -
     kind = type_at(model, path)
     if detail["type"] == "extra_forbidden":
         return raw.problem(
-            path, "an unknown key", "a key that a profile has", nearest_key(model, path)
+            path, said("an unknown key"), said("a key that a profile has"), nearest_key(model, path)
         )
     if detail["type"] == "missing":
-        return raw.problem(path, "nothing", type_text(kind))
+        return raw.problem(path, said("nothing"), type_text(kind))
     wanted = detail["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
     value = detail["input"]
     close = None

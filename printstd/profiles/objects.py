@@ -17,6 +17,7 @@ from printstd.profiles.load import Loaded
 from printstd.profiles.models import Process
 from printstd.profiles.raw import RawProfile
 from printstd.profiles.resolved import Resolved
+from printstd.words import said
 
 _OF_OBJECTS: Final = (
     "slice_closing_mm",
@@ -55,15 +56,17 @@ _OF_WHOLE_OBJECTS: Final = (InfillPattern.ADAPTIVE_CUBIC.value, InfillPattern.LI
 def object_refusal(setting: str, _: Any) -> str:
     """Why objects of one plate cannot differ in a setting; empty where they can."""
     if setting in _SHARED or not setting.startswith(_OF_OBJECTS):
-        return f"one for the whole print; set process.{setting}"
+        return said("one for the whole print; set process.{setting}", setting=setting)
     return ""
 
 
 def region_refusal(setting: str, value: Any) -> str:
     """Why a region cannot differ from its object in a setting; empty where it can."""
     if setting == "infill.pattern" and value in _OF_WHOLE_OBJECTS:
-        return f"{value} looks at a whole object; give it to the object"
-    return "" if setting in _OF_REGIONS else f"one for a whole object; set process.{setting}"
+        return said("{pattern} looks at a whole object; give it to the object", pattern=value)
+    if setting in _OF_REGIONS:
+        return ""
+    return said("one for a whole object; set process.{setting}", setting=setting)
 
 
 def with_region(resolved: Resolved, settings: Mapping[str, Any], where: str) -> Resolved:

@@ -17,6 +17,7 @@ from printstd.errors import ProfileProblem
 from printstd.ports import ProfileSource
 from printstd.profiles.keys import dotted, nearest
 from printstd.profiles.toml_lines import KeyPath, line_index
+from printstd.words import said
 
 MAX_DEPTH: Final = 2
 """Steps of `extends`: more than a parent and its parent and nobody can say what holds."""
@@ -100,10 +101,15 @@ def read_raw(
         names = [link.name for link in chain]
         asked = chain[-1] if chain else None
         if wanted in names:
-            _refuse(problems, chain[-1], wanted, "a parent that does not come back here")
+            _refuse(problems, chain[-1], wanted, said("a parent that does not come back here"))
             return None
         if len(chain) > MAX_DEPTH:
-            _refuse(problems, chain[-1], wanted, f"at most {MAX_DEPTH} steps of extends")
+            _refuse(
+                problems,
+                chain[-1],
+                wanted,
+                said("at most {most} steps of extends", most=MAX_DEPTH),
+            )
             return None
         link = _read_one(source, kind, wanted, asked, problems)
         if link is None:
@@ -111,7 +117,9 @@ def read_raw(
         chain.append(link)
         parent = link.values.pop("extends", None)
         if parent is not None and not isinstance(parent, str):
-            problems.append(link.problem(("extends",), _shown(parent), f"the name of a {kind}"))
+            problems.append(
+                link.problem(("extends",), _shown(parent), said("the name of a {kind}", kind=kind))
+            )
             return None
         wanted = parent
     merged = RawProfile(kind, name, chain[0].file)
@@ -140,28 +148,36 @@ def _read_one(
         file, data = source.read(folder, name)
     except KeyError:
         known = source.names(folder)
-        missing = (repr(name), "one of " + ", ".join(known), nearest(name, known))
+        missing = (
+            repr(name),
+            said("one of {values}", values=", ".join(known)),
+            nearest(name, known),
+        )
         if asked is not None:
             problems.append(asked.problem(("extends",), *missing))
         else:
             problems.append(ProfileProblem(f"profiles/{folder}", None, kind, *missing))
         return None
     if len(data) > MAX_FILE_BYTES:
-        wanted = f"at most {MAX_FILE_BYTES} bytes"
-        problems.append(ProfileProblem(file, None, name, f"{len(data)} bytes", wanted))
+        wanted = said("at most {most} bytes", most=MAX_FILE_BYTES)
+        problems.append(
+            ProfileProblem(file, None, name, said("{count} bytes", count=len(data)), wanted)
+        )
         return None
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        problems.append(ProfileProblem(file, line, name, "bytes that are no UTF-8", "UTF-8 text"))
+        problems.append(
+            ProfileProblem(file, line, name, said("bytes that are no UTF-8"), said("UTF-8 text"))
+        )
         return None
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         where = re.search(r"line (\d+)", str(error))
         line = int(where.group(1)) if where else text.count("\n") + 1
-        problems.append(ProfileProblem(file, line, name, str(error), "TOML 1.0"))
+        problems.append(ProfileProblem(file, line, name, str(error), said("TOML 1.0")))
         return None
     return RawProfile(kind, name, file, values, [(file, text)])
 

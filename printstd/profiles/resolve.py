@@ -21,6 +21,7 @@ from printstd.profiles.raw import COMMAND_LINE, Origin
 from printstd.profiles.resolved import Origins, Request, Resolved
 from printstd.profiles.standard_models import Pack, ToleranceTable
 from printstd.profiles.toml_lines import KeyPath
+from printstd.words import said
 
 SETTABLE: Final = ("process", "material", "printer")
 """Profiles whose values `--set` may change. Standards, packs and allow-lists are what the work is
@@ -61,7 +62,11 @@ def resolve(request: Request, source: ProfileSource) -> Resolved:
         key = next(iter(given["printer"]))
         problems.append(
             ProfileProblem(
-                COMMAND_LINE, None, f"printer.{key}", "no printer", "--printer NAME with it"
+                COMMAND_LINE,
+                None,
+                f"printer.{key}",
+                said("no printer"),
+                said("--printer NAME with it"),
             )
         )
     if printer:
@@ -180,8 +185,12 @@ def _overrides(request: Request, problems: list[ProfileProblem]) -> dict[str, di
                     COMMAND_LINE,
                     None,
                     key,
-                    f"a key of the {kind}",
-                    f"a key of {', '.join(SETTABLE)}; write a {kind} file of your own instead",
+                    said("a key of the {kind}", kind=kind),
+                    said(
+                        "a key of {SETTABLE}; write a {kind} file of your own instead",
+                        SETTABLE=", ".join(SETTABLE),
+                        kind=kind,
+                    ),
                 )
             )
             continue
@@ -189,7 +198,7 @@ def _overrides(request: Request, problems: list[ProfileProblem]) -> dict[str, di
             kind, rest = "process", key
         if not rest or type_at(MODELS[kind], split_key(rest)) is None:
             close = _nearest_setting(key, kind, rest)
-            wanted = "a key that `printstd profiles show` lists"
+            wanted = said("a key that `printstd profiles show` lists")
             problems.append(ProfileProblem(COMMAND_LINE, None, key, "unknown", wanted, close))
             continue
         given[kind][rest] = parse_value(text)
@@ -228,6 +237,6 @@ def _check_class(request: Request, pack: Pack, table: ToleranceTable) -> Iterato
             None,
             f"class of {pack.id}",
             repr(letter),
-            f"one of {', '.join(table.classes)}",
+            said("one of {values}", values=", ".join(table.classes)),
             nearest(letter, table.classes),
         )

@@ -11,6 +11,7 @@ from printstd.profiles.epochs import NEWEST, Epoch
 from printstd.profiles.models import Allowlist, Dialect, Material, Printer, Process
 from printstd.profiles.standard_models import Designation, Pack, ToleranceBand, ToleranceTable
 from printstd.units import um
+from printstd.words import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +104,12 @@ class Resolved:
             return self
         if not 0 <= tool < self.n_tools:
             raise UsageError(
-                "the machine has no such extruder",
-                got=f"extruder {tool + 1}",
-                wanted=f"1 to {self.n_tools}" if self.n_tools > 1 else "1, the only one",
-                hint="a printer profile with [tools] has several: docs/several-tools.md",
+                said("the machine has no such extruder"),
+                got=said("extruder {tool}", tool=tool + 1),
+                wanted=said("1 to {n_tools}", n_tools=self.n_tools)
+                if self.n_tools > 1
+                else said("1, the only one"),
+                hint=said("a printer profile with [tools] has several: docs/several-tools.md"),
             )
         return replace(self, material=self.material_of(tool), tool=tool)
 

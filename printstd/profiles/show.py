@@ -16,6 +16,7 @@ from printstd.profiles.raw import KINDS
 from printstd.profiles.resolve import leaves
 from printstd.profiles.resolved import Resolved
 from printstd.profiles.standard_models import Pack, ToleranceTable
+from printstd.words import said
 
 _UNITS: Final = {
     "_mm_s2": "mm/s2",
@@ -46,7 +47,9 @@ def titles(source: ProfileSource) -> dict[str, dict[str, str]]:
     """Folder -> name -> title of every profile that a user may name, names sorted."""
     return {
         KINDS[kind]: {
-            name: _TITLES[kind](loaded.model) if loaded else "cannot be read: see profiles check"
+            name: _TITLES[kind](loaded.model)
+            if loaded
+            else said("cannot be read: see profiles check")
             for name in source.names(KINDS[kind])
             for loaded in (load(source, MODELS[kind], kind, name, []),)
         }
@@ -78,7 +81,7 @@ def describe(resolved: Resolved) -> list[tuple[str, str, str]]:
 def value_text(key: str, value: Any) -> str:
     """A value as the profile would write it, with the unit that its key names."""
     if value is None:
-        return "not set"
+        return said("not set")
     text = json.dumps(value, ensure_ascii=False)
     if isinstance(value, bool) or not isinstance(value, (int, float, list)):
         return text
@@ -155,7 +158,9 @@ def _printer_alone(source: ProfileSource, loaded: Loaded[Printer]) -> Iterator[P
     firmware = loaded.model.firmware.value
     dialects = source.names(KINDS["dialect"])
     if firmware not in dialects:
-        yield loaded.problem("firmware", repr(firmware), f"one of {', '.join(dialects)}")
+        yield loaded.problem(
+            "firmware", repr(firmware), said("one of {values}", values=", ".join(dialects))
+        )
     else:
         dialect = load(source, MODELS["dialect"], "dialect", firmware, [])
         if dialect is not None:
@@ -175,7 +180,12 @@ def _named(
     known = source.names(KINDS[kind])
     if name not in known:
         found.append(
-            loaded.problem(key, repr(name), f"one of {', '.join(known)}", nearest(name, known))
+            loaded.problem(
+                key,
+                repr(name),
+                said("one of {values}", values=", ".join(known)),
+                nearest(name, known),
+            )
         )
         return None
     return load(source, model, kind, name, [])

@@ -6,7 +6,7 @@ renamed or removed, without a new `schema_version`.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from printstd.artifacts.finding import Finding
 from printstd.profiles.decision import Decision, Outcome
@@ -75,6 +75,8 @@ class ReportDocument:
     """How a drawing would name the class, with edition and status."""
     subjects: tuple[Subject, ...]
     exit_code: int
+    titles: dict[str, str] = field(default_factory=dict)
+    """Language -> the title, as the pack words it."""
 
 
 def section_of(

@@ -24,6 +24,7 @@ from printstd.profiles.resolved import Resolved
 from printstd.slicing.plan import LayerHeights, LayerThickness, layer_plan, layer_thickness
 from printstd.slicing.varied import varied_plan
 from printstd.units import NM_PER_UM, nm
+from printstd.words import said
 
 _BELOW_BED_NM: Final = -1_000
 """Placement is in whole micrometres: a part that stands on the bed may dip half of one into it."""
@@ -132,8 +133,8 @@ def _without(
     kept = max((layer + 1 for layer, count in enumerate(counts) if count), default=0)
     if not kept:
         raise SlicingError(
-            "nothing printable: the negative volumes leave nothing of the part",
-            hint="look at the project in the slicer that made it",
+            said("nothing printable: the negative volumes leave nothing of the part"),
+            hint=said("look at the project in the slicer that made it"),
             code="SLICE-02",
         )
     whole = concat(rings[:kept])
@@ -196,8 +197,10 @@ def slice_placed(
     rings, layer_offsets = _clean(raw, contours, executor)
     if rings.is_empty:
         raise SlicingError(
-            "nothing printable: no layer has any area",
-            hint="see `printstd validate`; perhaps the shells are flat or --scale is too small",
+            said("nothing printable: no layer has any area"),
+            hint=said(
+                "see `printstd validate`; perhaps the shells are flat or --scale is too small"
+            ),
             code="SLICE-02",
         )
     progress.advance(len(heights.top_um))
@@ -225,10 +228,14 @@ def _heights(
     floor_nm = floor_um * NM_PER_UM
     if low - floor_nm < _BELOW_BED_NM:
         raise SlicingError(
-            f"the part reaches below the {'raft' if floor_um else 'bed'}",
-            got=f"lowest point at Z {low / 1e6:.3f} mm",
-            wanted=f"Z {floor_um / 1000:.3f} or above" if floor_um else "Z 0 or above",
-            hint="leave the placement out and the part is stood on the bed",
+            said("the part reaches below the raft")
+            if floor_um
+            else said("the part reaches below the bed"),
+            got=said("lowest point at Z {low:.3f} mm", low=low / 1000000.0),
+            wanted=said("Z {floor_mm:.3f} or above", floor_mm=floor_um / 1000)
+            if floor_um
+            else said("Z 0 or above"),
+            hint=said("leave the placement out and the part is stood on the bed"),
             code="SLICE-03",
         )
     heights = (
@@ -238,10 +245,10 @@ def _heights(
     )
     if not len(heights.top_um):
         raise SlicingError(
-            "nothing printable: the part is thinner than half the first layer",
-            got=f"{(high - floor_nm) / 1e6:.4f} mm high",
-            wanted=f"more than {thickness.first_um / 2000:.4f} mm",
-            hint="check the unit of the file (--units) and --scale",
+            said("nothing printable: the part is thinner than half the first layer"),
+            got=said("{high:.4f} mm high", high=(high - floor_nm) / 1000000.0),
+            wanted=said("more than {first_mm:.4f} mm", first_mm=thickness.first_um / 2000),
+            hint=said("check the unit of the file (--units) and --scale"),
             code="SLICE-02",
         )
     return heights
@@ -255,15 +262,29 @@ def _open_section(raw: Sections, heights: LayerHeights) -> SlicingError:
     n_layers = len(np.flatnonzero(np.bincount(raw.gap_layer)))
     gap_mm = float(raw.gap_nm[worst]) / 1e6
     return SlicingError(
-        "the surface is open: sections do not close",
-        where=f"layer {layer} (Z {z:.3f} mm), X {x:.3f} Y {y:.3f} mm on the bed",
-        got=(
-            f"{len(raw.gap_layer)} open ends on {n_layers} of {len(heights.top_um)} layers, "
-            f"the widest gap {gap_mm:.3f} mm"
+        said("the surface is open: sections do not close"),
+        where=said(
+            "layer {layer} (Z {z:.3f} mm), X {x:.3f} Y {y:.3f} mm on the bed",
+            layer=layer,
+            z=z,
+            x=x,
+            y=y,
         ),
-        wanted="every section a set of closed loops",
-        hint="close the model in the CAD system (`printstd validate` shows where), or let --heal "
-        "close each layer as best it can",
+        got=(
+            said(
+                "{count} open ends on {n_layers} of {layers} layers, the widest gap "
+                "{gap_mm:.3f} mm",
+                count=len(raw.gap_layer),
+                n_layers=n_layers,
+                layers=len(heights.top_um),
+                gap_mm=gap_mm,
+            )
+        ),
+        wanted=said("every section a set of closed loops"),
+        hint=said(
+            "close the model in the CAD system (`printstd validate` shows where), or let "
+            "--heal close each layer as best it can"
+        ),
         code="SLICE-01",
     )
 

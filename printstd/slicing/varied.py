@@ -34,6 +34,7 @@ from printstd.slicing.plan import (
 )
 from printstd.slicing.remaining import remaining_top_nm
 from printstd.units import NM_PER_UM
+from printstd.words import said
 
 SHARING: Final = 5
 """Layers under a border that share what is over: a fifth of half a layer each shows on no wall."""
@@ -160,15 +161,30 @@ def _layers_of(
 
 def _no_exact_top(start_um: int, piece: _Piece, thickness: LayerThickness) -> SlicingError:
     least, most = (height / 1000 for height in thickness.window)
-    bound = ""
-    if piece.height_um is None:
-        bound = f" with stairs within {thickness.max_error_um} um of the surface"
     return SlicingError(
-        "no layers end exactly at the part's top",
-        where=f"from Z {start_um / 1000:.3f} to {piece.stop_um / 1000:.3f} mm",
-        got=f"layers of {least:g} to {most:g} mm{bound}, of which no number is so high",
+        said("no layers end exactly at the part's top"),
+        where=said(
+            "from Z {start_mm:.3f} to {stop_mm:.3f} mm",
+            start_mm=start_um / 1000,
+            stop_mm=piece.stop_um / 1000,
+        ),
+        got=said(
+            "layers of {least:g} to {most:g} mm with stairs within {bound_um} um of the surface, "
+            "of which no number is so high",
+            least=least,
+            most=most,
+            bound_um=thickness.max_error_um,
+        )
+        if piece.height_um is None
+        else said(
+            "layers of {least:g} to {most:g} mm, of which no number is so high",
+            least=least,
+            most=most,
+        ),
         wanted="layers.exact_top",
-        hint="set layers.exact_top=false, another first_layer_height_mm, or a larger "
-        "layers.max_surface_error_um",
+        hint=said(
+            "set layers.exact_top=false, another first_layer_height_mm, or a larger "
+            "layers.max_surface_error_um"
+        ),
         code="SLICE-05",
     )

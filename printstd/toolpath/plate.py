@@ -23,6 +23,7 @@ from printstd.toolpath.parts import PlatePart
 from printstd.toolpath.paths import PathSet
 from printstd.toolpath.ready import ReadyRun, joined
 from printstd.toolpath.spec import LayerSpec
+from printstd.words import said
 
 _SHARED_MM2: Final = 0.01
 """Objects that touch share a line, and what rounding makes of it."""
@@ -65,11 +66,18 @@ def _check_pair(part: PlatePart, other: PlatePart) -> None:
         if area_mm2(shared) > _SHARED_MM2:
             x, y = (shared.xy_nm.mean(axis=0) / 1e6).tolist()
             raise SlicingError(
-                "objects with settings of their own lie within one another",
-                where=f"layer {layer}, X {x:.2f} Y {y:.2f} mm on the bed",
-                got=f"{other.names[0]} and {part.names[0]} share {area_mm2(shared):.3f} mm2",
-                wanted="objects beside one another",
-                hint="move them apart in the project, or give both the same settings",
+                said("objects with settings of their own lie within one another"),
+                where=said(
+                    "layer {layer}, X {x:.2f} Y {y:.2f} mm on the bed", layer=layer, x=x, y=y
+                ),
+                got=said(
+                    "{one} and {other} share {area_mm2:.3f} mm2",
+                    one=other.names[0],
+                    other=part.names[0],
+                    area_mm2=area_mm2(shared),
+                ),
+                wanted=said("objects beside one another"),
+                hint=said("move them apart in the project, or give both the same settings"),
                 code="SLICE-14",
             )
 
@@ -95,11 +103,11 @@ def whole_stack(parts: Sequence[PlatePart]) -> LayerStack:
             and np.array_equal(stack.height_um, tallest.height_um[:n])
         ):
             raise SlicingError(
-                "the parts of one plate need the same layers",
+                said("the parts of one plate need the same layers"),
                 where=part.names[0],
-                got="layers at other heights than those of the plate's tallest part",
-                wanted="one plan of layers for all",
-                hint="make each its own program (--outdir)",
+                got=said("layers at other heights than those of the plate's tallest part"),
+                wanted=said("one plan of layers for all"),
+                hint=said("make each its own program (--outdir)"),
                 code="SLICE-09",
             )
         layer = np.repeat(np.arange(n), np.diff(stack.layer_offsets))

@@ -53,6 +53,7 @@ from printstd.toolpath.spec import LayerSpec, layer_specs
 from printstd.toolpath.spiral import Climb
 from printstd.toolpath.start import position_after_start_um
 from printstd.toolpath.travel import Hops, Wipes, plan_hops, plan_wipes, wipe_rate_e5_um
+from printstd.words import said
 
 _CORNER_DETOUR_NM = 2_000_000.0
 """`nearest` seams: a good corner may be this much further away."""
@@ -131,10 +132,13 @@ def put_in_order(planned: Planned, resolved: Resolved, executor: Executor) -> Or
     empty = np.flatnonzero(n_lines == 0)
     if len(empty):
         raise SlicingError(
-            "nothing printable: no layer has room for a line",
+            said("nothing printable: no layer has room for a line"),
             where=planned.names[int(empty[0])] if len(planned.names) > 1 else None,
-            wanted=f"walls of at least {resolved.nozzle_mm / 3:.3f} mm, a third of the nozzle",
-            hint="check the unit of the file (--units) and --scale, or walls.thin_walls",
+            wanted=said(
+                "walls of at least {nozzle_mm:.3f} mm, a third of the nozzle",
+                nozzle_mm=resolved.nozzle_mm / 3,
+            ),
+            hint=said("check the unit of the file (--units) and --scale, or walls.thin_walls"),
             code="SLICE-02",
         )
     layer = whole.sheet_layer[lines.path]

@@ -21,6 +21,7 @@ from printstd.kernels.rings import Rings, signed_area2
 from printstd.toolpath.lines import Lines
 from printstd.toolpath.paths import PathSet
 from printstd.toolpath.spec import LayerSpec
+from printstd.words import counted, said
 
 _BLOCK: Final = 1_000_000
 
@@ -57,22 +58,34 @@ def check_turns(
         islands, holes = int((area2 > 0).sum()), int((area2 < 0).sum())
         if (islands, holes, walls[layer].n_paths) == (1, 0, 1):
             continue
-        got = f"{_counted(islands, 'island')} and {_counted(holes, 'hole')}"
+        got = said(
+            "{islands} and {holes}",
+            islands=counted("{count} island", "{count} islands", count=islands),
+            holes=counted("{count} hole", "{count} holes", count=holes),
+        )
         if (islands, holes) == (1, 0):
-            got = f"room for {_counted(walls[layer].n_paths, 'loop')} of wall"
+            got = counted(
+                "room for {count} loop of wall",
+                "room for {count} loops of wall",
+                count=walls[layer].n_paths,
+            )
         raise SlicingError(
-            "a spiral vase is one closed wall in every layer above its bottom; this part is not",
-            where=f"layer {layer}, printed at {tops_um[layer] / 1000:g} mm",
+            said(
+                "a spiral vase is one closed wall in every layer above its bottom; this part is not"
+            ),
+            where=said(
+                "layer {layer}, printed at {tops_mm:g} mm",
+                layer=layer,
+                tops_mm=tops_um[layer] / 1000,
+            ),
             got=got,
-            wanted="one island without holes, wide enough for a loop",
-            hint="spiral_vase.is_on = false prints the part in flat layers; more "
-            "shells.bottom_layers begin the spiral higher up",
+            wanted=said("one island without holes, wide enough for a loop"),
+            hint=said(
+                "spiral_vase.is_on = false prints the part in flat layers; more "
+                "shells.bottom_layers begin the spiral higher up"
+            ),
             code="SLICE-07",
         )
-
-
-def _counted(n: int, word: str) -> str:
-    return f"{n} {word}" if n == 1 else f"{n} {word}s"
 
 
 def wound(

@@ -27,6 +27,7 @@ from collections.abc import Iterable
 from printstd.artifacts.finding import Finding, Status
 from printstd.audit.rule import Evidence, Rule
 from printstd.audit.sections import JOIN_UM, OPEN_UM
+from printstd.words import said
 
 LEAST_AGREEING = 0.5
 
@@ -35,18 +36,21 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     standing = evidence.standing
     if standing is None:
         yield rule.says(
-            Status.FAIL, "no place was found where this program could be making this model"
+            Status.FAIL, said("no place was found where this program could be making this model")
         )
         return
     x, y, z = (value / 1000 for value in standing.translation_um)
-    place = f"at {x:.3f}, {y:.3f}, {z:.3f} mm"
+    place = said("at {x:.3f}, {y:.3f}, {z:.3f} mm", x=x, y=y, z=z)
     if evidence.unhealed:
         yield rule.says(Status.INDETERMINATE, evidence.unhealed)
     elif evidence.healed_um > JOIN_UM and evidence.demand.placement is not None:
         yield rule.says(
             Status.WARN,
-            f"the model stands as declared, {place}; it is not closed, and its sections were "
-            "closed over gaps within what the demand allows",
+            said(
+                "the model stands as declared, {place}; it is not closed, and its sections "
+                "were closed over gaps within what the demand allows",
+                place=place,
+            ),
             measured=evidence.healed_um / 1000,
             limit=evidence.demand.heal_um / 1000,
             unit="mm",
@@ -54,28 +58,37 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     elif evidence.open_section_um > OPEN_UM:
         yield rule.says(
             Status.FAIL,
-            "the model is not closed: its sections have open ends; repair the model",
+            said("the model is not closed: its sections have open ends; repair the model"),
             measured=evidence.open_section_um / 1000,
             limit=OPEN_UM / 1000,
             unit="mm",
         )
     elif evidence.demand.placement is not None:
-        yield from rule.passes(f"the model stands as declared, {place}")
+        yield from rule.passes(said("the model stands as declared, {place}", place=place))
     elif standing.agreeing < LEAST_AGREEING:
         yield rule.says(
             Status.FAIL,
-            f"only {standing.agreeing:.0%} of the layers fit the model at its best place, {place}",
+            said(
+                "only {agreeing:.0%} of the layers fit the model at its best place, {place}",
+                agreeing=standing.agreeing,
+                place=place,
+            ),
             measured=standing.agreeing,
             limit=LEAST_AGREEING,
         )
     else:
-        turned = f", turned by {90 * standing.quarter_turns} degrees" * bool(standing.quarter_turns)
         yield rule.says(
             Status.PASS,
-            f"the model was found {place}{turned}",
+            said(
+                "the model was found {place}, turned by {degrees} degrees",
+                place=place,
+                degrees=90 * standing.quarter_turns,
+            )
+            if standing.quarter_turns
+            else said("the model was found {place}", place=place),
             measured=standing.agreeing,
             limit=LEAST_AGREEING,
         )
 
 
-RULE = Rule("G-01", "Where the part stands", "placement of the request", check)
+RULE = Rule("G-01", said("Where the part stands"), said("placement of the request"), check)

@@ -39,7 +39,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.finding import Finding, Status, Where
-from printstd.audit.rule import Evidence, Rule, at_line, counted
+from printstd.audit.rule import Evidence, Rule, at_line
+from printstd.words import counted, listed, said
 
 TOP_UM = 2.0
 HEIGHT_UM = 1.0
@@ -65,7 +66,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     if is_clean:
         n = len(evidence.heights)
         yield from rule.passes(
-            f"all {n} planned layers, in order{_stairs(evidence)}",
+            listed([said("all {layers} planned layers, in order", layers=n), *_stairs(evidence)]),
             measured=n,
             limit=n,
             unit="layers",
@@ -76,7 +77,7 @@ def _plan(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     heights, plan = evidence.heights, evidence.demand.layers
     standing = evidence.standing
     if not len(heights):
-        yield rule.says(Status.FAIL, "there is no layer to print")
+        yield rule.says(Status.FAIL, said("there is no layer to print"))
         return
     if standing is None:
         return
@@ -88,7 +89,9 @@ def _plan(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     if abs(off) > half + TOP_UM:
         yield rule.says(
             Status.FAIL,
-            f"the plan ends {abs(off) / 1000:.3f} mm {'above' if off > 0 else 'below'} the model",
+            said("the plan ends {off_mm:.3f} mm above the model", off_mm=off / 1000)
+            if off > 0
+            else said("the plan ends {off_mm:.3f} mm below the model", off_mm=-off / 1000),
             measured=off / 1000,
             limit=half / 1000,
             unit="mm",
@@ -99,7 +102,7 @@ def _plan(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     # Planned heights themselves: all alike but the first.
     odd = np.flatnonzero(np.abs(heights.height_um[1:] - plan.height_um) > 1.0)
     if len(odd):
-        yield rule.says(Status.FAIL, "the plan's layers are of different heights")
+        yield rule.says(Status.FAIL, said("the plan's layers are of different heights"))
 
 
 def _heights(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
@@ -110,7 +113,10 @@ def _heights(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     if len(odd):
         yield rule.says(
             Status.FAIL,
-            f"{counted(len(odd), 'layer')} of a height that the nozzle cannot lay",
+            said(
+                "{layers} of a height that the nozzle cannot lay",
+                layers=counted("{count} layer", "{count} layers", count=len(odd)),
+            ),
             measured=float(height[odd[0]]) / 1000,
             limit=(least if height[odd[0]] < least else most) / 1000,
             unit="mm",
@@ -123,7 +129,10 @@ def _heights(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         worst = int(far[stairs[far].argmax()])
         yield rule.says(
             Status.FAIL,
-            f"the stairs of {counted(len(far), 'layer')} are further from the surface than asked",
+            said(
+                "the stairs of {layers} are further from the surface than asked",
+                layers=counted("{count} layer", "{count} layers", count=len(far)),
+            ),
             measured=float(stairs[worst]) / 1000,
             limit=plan.max_error_um / 1000,
             unit="mm",
@@ -142,15 +151,24 @@ def _is_free(evidence: Evidence) -> NDArray[np.bool_]:
     return free
 
 
-def _stairs(evidence: Evidence) -> str:
+def _stairs(evidence: Evidence) -> Iterable[str]:
     """How near to the surface the stairs are, where that is bounded."""
     if evidence.stairs_um is None or not len(evidence.stairs_um):
-        return ""
+        return
     free, bound = _is_free(evidence), evidence.demand.layers.max_error_um
     worst = float(evidence.stairs_um[~free].max(initial=0.0))
     beyond = int((evidence.stairs_um[free] > bound + STAIRS_UM).sum())
-    more = f", {counted(beyond, 'layer')} of a given or the least height further" * bool(beyond)
-    return f", stairs within {worst:.0f} of {bound} um of the surface{more}"
+    yield said(
+        "stairs within {worst_um:.0f} of {bound_um} um of the surface",
+        worst_um=worst,
+        bound_um=bound,
+    )
+    if beyond:
+        yield counted(
+            "{count} layer of a given or the least height further",
+            "{count} layers of a given or the least height further",
+            count=beyond,
+        )
 
 
 def _missing(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
@@ -172,8 +190,11 @@ def _missing(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     if len(missing):
         yield rule.says(
             Status.FAIL,
-            f"{counted(len(missing), 'layer')} missing, the first at "
-            f"{evidence.heights.top_um[missing[0]] / 1000:.3f} mm",
+            said(
+                "{layers} missing, the first at {top_mm:.3f} mm",
+                layers=counted("{count} layer", "{count} layers", count=len(missing)),
+                top_mm=evidence.heights.top_um[missing[0]] / 1000,
+            ),
             measured=len(missing),
             limit=0,
             unit="layers",
@@ -190,7 +211,11 @@ def _order(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         layer = int(visits[back[0]])
         yield rule.says(
             Status.FAIL,
-            f"layer {layer} is printed after layer {int(highest[back[0]])}",
+            said(
+                "layer {layer} is printed after layer {highest}",
+                layer=layer,
+                highest=int(highest[back[0]]),
+            ),
             measured=len(back),
             limit=0,
             unit="times",
@@ -216,8 +241,11 @@ def _elsewhere(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         nearest = float(evidence.heights.top_um[np.abs(evidence.heights.top_um - z).argmin()])
         yield rule.says(
             Status.FAIL,
-            f"{counted(len(rows), 'bead')} at a height that no layer has, the first at "
-            f"{z / 1000:.3f} mm",
+            said(
+                "{beads} at a height that no layer has, the first at {z:.3f} mm",
+                beads=counted("{count} bead", "{count} beads", count=len(rows)),
+                z=z / 1000,
+            ),
             measured=z / 1000,
             limit=nearest / 1000,
             unit="mm",
@@ -256,7 +284,10 @@ def _raft(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     if not len(tops) or free.max() > thickest:
         yield rule.says(
             Status.FAIL,
-            f"the part begins {floor / 1000:.3f} mm above the bed, and no raft fills that",
+            said(
+                "the part begins {floor:.3f} mm above the bed, and no raft fills that",
+                floor=floor / 1000,
+            ),
             measured=float(free.max()) / 1000,
             limit=thickest / 1000,
             unit="mm",
@@ -269,11 +300,13 @@ def _raft(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     if bare > NEGLIGIBLE_UM2:
         yield rule.says(
             Status.FAIL,
-            f"{bare / 1e6:.1f} mm2 of the part's first layer lie over no raft",
+            said(
+                "{bare:.1f} mm2 of the part's first layer lie over no raft", bare=bare / 1000000.0
+            ),
             measured=bare / 1e6,
             limit=NEGLIGIBLE_UM2 / 1e6,
             unit="mm2",
         )
 
 
-RULE = Rule("G-02", "Layers", "layer plan of the demand", check)
+RULE = Rule("G-02", said("Layers"), said("layer plan of the demand"), check)

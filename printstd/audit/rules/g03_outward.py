@@ -28,7 +28,8 @@ import numpy as np
 
 from printstd.artifacts.finding import Finding, Status
 from printstd.audit.deviation import UNCERTAINTY_UM
-from printstd.audit.rule import Evidence, Rule, at_spot, counted
+from printstd.audit.rule import Evidence, Rule, at_spot
+from printstd.words import counted, said
 
 FAR_RATIO = 4.0
 THIN_RATIO = 0.375
@@ -58,8 +59,13 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         spot = failed[0][1]
         yield rule.says(
             Status.FAIL,
-            f"beads reach {spot.deviation_um / 1000:.3f} mm outside the model in "
-            f"{counted(len({layer for layer, _ in failed}), 'layer')}",
+            said(
+                "beads reach {deviation_mm:.3f} mm outside the model in {layers}",
+                deviation_mm=spot.deviation_um / 1000,
+                layers=counted(
+                    "{count} layer", "{count} layers", count=len({layer for layer, _ in failed})
+                ),
+            ),
             measured=spot.deviation_um / 1000,
             limit=limit / 1000,
             unit="mm",
@@ -69,8 +75,12 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         spot = spots[0][1]
         yield rule.says(
             Status.WARN,
-            f"beads reach {spot.deviation_um / 1000:.3f} mm outside the model at "
-            f"{counted(len(spots), 'small place')}, where the part is thin or a bead ends",
+            said(
+                "beads reach {deviation_mm:.3f} mm outside the model at {places}, where the "
+                "part is thin or a bead ends",
+                deviation_mm=spot.deviation_um / 1000,
+                places=counted("{count} small place", "{count} small places", count=len(spots)),
+            ),
             measured=spot.deviation_um / 1000,
             limit=far_thin / 1000,
             unit="mm",
@@ -78,11 +88,13 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         )
     else:
         yield from rule.passes(
-            "no bead beyond the outline",
+            said("no bead beyond the outline"),
             measured=float(np.clip(reached, 0.0, limit)) / 1000,
             limit=limit / 1000,
             unit="mm",
         )
 
 
-RULE = Rule("G-03", "Nothing beyond the outline", "process: integrity.outward_mm", check, True)
+RULE = Rule(
+    "G-03", said("Nothing beyond the outline"), said("process: integrity.outward_mm"), check, True
+)

@@ -28,7 +28,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from printstd.artifacts.finding import Finding, Status, Where
-from printstd.audit.rule import Evidence, Rule, at_spot, counted
+from printstd.audit.rule import Evidence, Rule, at_spot
+from printstd.words import counted, said
 
 THIN_LENGTH_UM = 3000.0
 BIAS_BOUNDARY_UM = 10_000.0
@@ -66,9 +67,13 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         spot = failed[0][1]
         yield rule.says(
             Status.FAIL,
-            f"{spot.length_um / 1000:.2f} mm of the outline is not reached, by "
-            f"{spot.deviation_um / 1000:.3f} mm; "
-            f"{counted(len(failed), 'such place')} in all",
+            said(
+                "{length_mm:.2f} mm of the outline is not reached, by {deviation_mm:.3f} mm; "
+                "{places} in all",
+                length_mm=spot.length_um / 1000,
+                deviation_mm=spot.deviation_um / 1000,
+                places=counted("{count} such place", "{count} such places", count=len(failed)),
+            ),
             measured=min(spot.deviation_um, 1e7) / 1000,
             limit=limits.inward_um / 1000,
             unit="mm",
@@ -79,8 +84,13 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         spot = spots[0][1]
         yield rule.says(
             Status.WARN,
-            f"{counted(len(spots), 'small feature')} too thin for two beads left out, "
-            f"{spot.length_um / 1000:.2f} mm of outline at most",
+            said(
+                "{features} too thin for two beads left out, {length_mm:.2f} mm of outline at most",
+                features=counted(
+                    "{count} small feature", "{count} small features", count=len(spots)
+                ),
+                length_mm=spot.length_um / 1000,
+            ),
             measured=spot.length_um / 1000,
             limit=THIN_LENGTH_UM / 1000,
             unit="mm",
@@ -115,9 +125,19 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         _, bias = max(off, key=lambda item: abs(item[1]))
         yield rule.says(
             Status.FAIL,
-            f"the walls of {counted(len(off), 'layer')} lie "
-            f"{abs(bias) / 1000:.3f} mm {'inside' if bias > 0 else 'outside'} the outline "
-            "on the whole",
+            counted(
+                "the walls of {count} layer lie {bias_mm:.3f} mm inside the outline on the whole",
+                "the walls of {count} layers lie {bias_mm:.3f} mm inside the outline on the whole",
+                count=len(off),
+                bias_mm=bias / 1000,
+            )
+            if bias > 0
+            else counted(
+                "the walls of {count} layer lie {bias_mm:.3f} mm outside the outline on the whole",
+                "the walls of {count} layers lie {bias_mm:.3f} mm outside the outline on the whole",
+                count=len(off),
+                bias_mm=-bias / 1000,
+            ),
             measured=abs(bias) / 1000,
             limit=limits.outward_um / 1000,
             unit="mm",
@@ -127,8 +147,23 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         layer, bias = max(odd, key=lambda item: abs(item[1]))
         yield rule.says(
             Status.FAIL,
-            f"the walls of {counted(len(odd), 'layer')} are laid {abs(bias) / 1000:.3f} mm further "
-            f"{'in' if bias > 0 else 'out'} than those of the others",
+            counted(
+                "the walls of {count} layer are laid {bias_mm:.3f} mm further in than those of "
+                "the others",
+                "the walls of {count} layers are laid {bias_mm:.3f} mm further in than those of "
+                "the others",
+                count=len(odd),
+                bias_mm=bias / 1000,
+            )
+            if bias > 0
+            else counted(
+                "the walls of {count} layer are laid {bias_mm:.3f} mm further out than those of "
+                "the others",
+                "the walls of {count} layers are laid {bias_mm:.3f} mm further out than those of "
+                "the others",
+                count=len(odd),
+                bias_mm=-bias / 1000,
+            ),
             measured=abs(bias) / 1000,
             limit=ODD_SHARE * limits.outward_um / 1000,
             unit="mm",
@@ -141,11 +176,13 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             if len(f.deviation.samples_um)
         ]
         yield from rule.passes(
-            "the outline is reached everywhere",
+            said("the outline is reached everywhere"),
             measured=float(np.clip(max(short, default=0.0), 0.0, limits.inward_um)) / 1000,
             limit=limits.inward_um / 1000,
             unit="mm",
         )
 
 
-RULE = Rule("G-04", "The outline is reached", "process: integrity.inward_mm", check, True)
+RULE = Rule(
+    "G-04", said("The outline is reached"), said("process: integrity.inward_mm"), check, True
+)

@@ -30,6 +30,7 @@ import numpy as np
 from printstd.artifacts.demand import ToleranceRow
 from printstd.artifacts.finding import Finding, Status
 from printstd.audit.rule import Evidence, Rule
+from printstd.words import said
 
 UNCERTAINTY_UM = 2.0
 
@@ -37,11 +38,11 @@ UNCERTAINTY_UM = 2.0
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     demand = evidence.demand
     if not demand.tolerance_rows:
-        yield from rule.does_not_apply("no table of general tolerances was chosen")
+        yield from rule.does_not_apply(said("no table of general tolerances was chosen"))
         return
     measured, nominal = evidence.sizes_um
     if np.isnan(measured).any():
-        yield rule.says(Status.NOT_EVALUATED, "no bead makes the part")
+        yield rule.says(Status.NOT_EVALUATED, said("no bead makes the part"))
         return
     for axis, name in enumerate("XYZ"):
         size, reference = float(measured[axis]), float(nominal[axis])
@@ -51,13 +52,18 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         # What the declared roughness accounts for is no deviation of the size.
         rough = float(evidence.rough_um[axis])
         deviation = float(np.sign(deviation)) * max(abs(deviation) - rough, 0.0)
-        text = f"{name} {size / 1000:.3f} mm commanded for {reference / 1000:.3f} mm"
+        text = said(
+            "{axis} {size_mm:.3f} mm commanded for {nominal_mm:.3f} mm",
+            axis=name,
+            size_mm=size / 1000,
+            nominal_mm=reference / 1000,
+        )
         if rough:
-            text += f", {rough / 1000:.3f} mm rough"
+            text = said("{size}, {rough_mm:.3f} mm rough", size=text, rough_mm=rough / 1000)
         if row is None:
             yield rule.says(
                 Status.INFO,
-                f"{text}; the table has no row for this size",
+                said("{size}; the table has no row for this size", size=text),
                 measured=deviation / 1000,
                 unit="mm",
             )
@@ -65,7 +71,12 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         failed = abs(deviation) - UNCERTAINTY_UM > row.deviation_um
         yield rule.says(
             Status.FAIL if failed else Status.PASS,
-            f"{text}; {demand.tolerance_class} allows {row.deviation_um / 1000:g} mm",
+            said(
+                "{size}; {tolerance_class} allows {deviation_mm:g} mm",
+                size=text,
+                tolerance_class=demand.tolerance_class,
+                deviation_mm=row.deviation_um / 1000,
+            ),
             measured=deviation / 1000,
             limit=row.deviation_um / 1000,
             unit="mm",
@@ -83,4 +94,6 @@ def _row_of(rows: tuple[ToleranceRow, ...], size_um: float) -> ToleranceRow | No
     return None
 
 
-RULE = Rule("G-05", "Sizes within their class", "the pack's table of tolerances", check, True)
+RULE = Rule(
+    "G-05", said("Sizes within their class"), said("the pack's table of tolerances"), check, True
+)

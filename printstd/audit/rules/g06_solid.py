@@ -23,7 +23,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from printstd.artifacts.finding import Finding, Status, Where
-from printstd.audit.rule import Evidence, Rule, counted
+from printstd.audit.rule import Evidence, Rule
+from printstd.words import counted, said
 
 BOUNDARY_UM = 25.0
 
@@ -38,15 +39,26 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             excess = max(low - slack - ratio, ratio - high - slack)
             judged.append((excess, ratio, figures.layer, slack))
     if not judged:
-        yield from rule.does_not_apply("no layer must be solid throughout")
+        yield from rule.does_not_apply(said("no layer must be solid throughout"))
         return
     failed = sorted((item for item in judged if item[0] > 0), reverse=True)
     if failed:
         _, ratio, _, slack = failed[0]
         yield rule.says(
             Status.FAIL,
-            f"{counted(len(failed), 'solid layer')} of {len(judged)} "
-            f"{'under' if ratio < 1 else 'over'}filled",
+            counted(
+                "{count} solid layer of {all} underfilled",
+                "{count} solid layers of {all} underfilled",
+                count=len(failed),
+                all=len(judged),
+            )
+            if ratio < 1
+            else counted(
+                "{count} solid layer of {all} overfilled",
+                "{count} solid layers of {all} overfilled",
+                count=len(failed),
+                all=len(judged),
+            ),
             measured=ratio,
             limit=low - slack if ratio < 1 else high + slack,
             unit="of the section's volume",
@@ -55,11 +67,13 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         return
     worst = max(judged)
     yield from rule.passes(
-        f"{counted(len(judged), 'solid layer')} filled",
+        counted("{count} solid layer filled", "{count} solid layers filled", count=len(judged)),
         measured=worst[1],
         limit=low if worst[1] < 1 else high,
         unit="of the section's volume",
     )
 
 
-RULE = Rule("G-06", "Solid layers are full", "process: integrity.solid_fill_ratio", check, True)
+RULE = Rule(
+    "G-06", said("Solid layers are full"), said("process: integrity.solid_fill_ratio"), check, True
+)

@@ -24,7 +24,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from printstd.artifacts.finding import Finding, Status, Where
-from printstd.audit.rule import Evidence, Rule, at_spot, counted
+from printstd.audit.rule import Evidence, Rule, at_spot
+from printstd.words import counted, said
 
 HOLE_UM = 1000.0
 BARE_SHARE = 0.05
@@ -35,7 +36,7 @@ SHELL_UM2 = 10e6
 
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     if not any(any(limits.solid_layers) for _, every in evidence.places for limits in every):
-        yield from rule.does_not_apply("no solid layers are demanded")
+        yield from rule.does_not_apply(said("no solid layers are demanded"))
         return
     figures = evidence.figures or ()
     holes = [
@@ -61,7 +62,10 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         area = max(f.coverage.skin_bare for f in figures)
         yield rule.says(
             Status.FAIL,
-            f"holes in the skin of {counted(len(layers), 'layer')}",
+            said(
+                "holes in the skin of {layers}",
+                layers=counted("{count} layer", "{count} layers", count=len(layers)),
+            ),
             measured=area / 1e6,
             limit=BARE_UM2 / 1e6,
             unit="mm2",
@@ -73,7 +77,10 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         worst = max(shells, key=lambda f: f.coverage.shell_bare)
         yield rule.says(
             Status.FAIL,
-            f"{counted(len(shells), 'layer')} of the solid shell are not solid",
+            said(
+                "{layers} of the solid shell are not solid",
+                layers=counted("{count} layer", "{count} layers", count=len(shells)),
+            ),
             measured=worst.coverage.shell_bare / worst.coverage.shell_area,
             limit=SHELL_SHARE,
             unit="of the area",
@@ -83,11 +90,11 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         area = sum(f.coverage.skin_area for f in figures)
         lost = sum(f.coverage.skin_bare for f in figures)
         yield from rule.passes(
-            f"{area / 1e6:.0f} mm2 of skin closed",
+            said("{area:.0f} mm2 of skin closed", area=area / 1000000.0),
             measured=lost / 1e6,
             limit=BARE_UM2 / 1e6,
             unit="mm2",
         )
 
 
-RULE = Rule("G-07", "Closed skins", "process: shells", check, True)
+RULE = Rule("G-07", said("Closed skins"), said("process: shells"), check, True)

@@ -23,7 +23,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from printstd.artifacts.finding import Finding, Status, Where
-from printstd.audit.rule import Evidence, Rule, at_spot, counted
+from printstd.audit.rule import Evidence, Rule, at_spot
+from printstd.words import counted, listed, said
 
 BARE_SHARE = 0.15
 BARE_UM = 5_000.0
@@ -33,7 +34,7 @@ STRETCH_UM = 10_000.0
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     wanted = [limits.min_wall_count for _, every in evidence.places for limits in every]
     if max(wanted, default=0) < 1:
-        yield from rule.does_not_apply("no number of walls was declared")
+        yield from rule.does_not_apply(said("no number of walls was declared"))
         return
     figures = evidence.figures or ()
     for number, (place, limits) in enumerate(evidence.places):
@@ -48,8 +49,17 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             layer, worst = max(failed, key=lambda one: one[1].wall_bare)
             yield rule.says(
                 Status.FAIL,
-                f"fewer than {limits[layer].min_wall_count} walls in "
-                f"{counted(len(failed), 'layer')}{f' {place}' if place else ''}",
+                listed(
+                    [
+                        said(
+                            "fewer than {min_wall_count} walls in {layers}",
+                            min_wall_count=limits[layer].min_wall_count,
+                            layers=counted("{count} layer", "{count} layers", count=len(failed)),
+                        ),
+                        *([place] if place else []),
+                    ],
+                    " ",
+                ),
                 measured=worst.wall_bare / 1000,
                 limit=max(BARE_UM, BARE_SHARE * worst.wall_length) / 1000,
                 unit="mm",
@@ -59,17 +69,19 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             return
     length = sum(filled.wall_length for f in figures for filled in f.coverage.filled)
     bare = sum(filled.wall_bare for f in figures for filled in f.coverage.filled)
+    least, most = min(wanted), max(wanted)
     yield from rule.passes(
-        f"{_counts(wanted)} walls everywhere",
+        said("{walls} walls everywhere", walls=most)
+        if least == most
+        else said(
+            "{least} to {most}, as their ranges and regions want, walls everywhere",
+            least=least,
+            most=most,
+        ),
         measured=bare / length if length else 0.0,
         limit=BARE_SHARE,
         unit="of their length",
     )
 
 
-def _counts(wanted: list[int]) -> str:
-    least, most = min(wanted), max(wanted)
-    return f"{most}" if least == most else f"{least} to {most}, as their ranges and regions want,"
-
-
-RULE = Rule("G-08", "Walls", "process: walls.count", check, True)
+RULE = Rule("G-08", said("Walls"), said("process: walls.count"), check, True)

@@ -37,7 +37,8 @@ import numpy as np
 
 from printstd.artifacts.demand import IntegrityLimits
 from printstd.artifacts.finding import Finding, Status, Where
-from printstd.audit.rule import Evidence, Rule, at_spot, counted
+from printstd.audit.rule import Evidence, Rule, at_spot
+from printstd.words import counted, listed, said
 
 STRETCH = 5
 LEAST_AREA_UM2 = 100e6
@@ -50,21 +51,21 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         if any(limits.infill_permille for limits in every)
     ]
     if not asked:
-        yield from rule.does_not_apply("no density was declared")
+        yield from rule.does_not_apply(said("no density was declared"))
         return
     found = [finding for number in asked for finding in _of_place(rule, evidence, number)]
     failed = [finding for finding in found if finding.status is Status.FAIL]
     if found:
         yield from failed[:1] or found
     else:
-        yield from rule.does_not_apply("the part has no inside to fill")
+        yield from rule.does_not_apply(said("the part has no inside to fill"))
 
 
 def _of_place(rule: Rule, evidence: Evidence, number: int) -> Iterable[Finding]:
     """What is to be said of one place, if anything: the part outside its zones, or a zone."""
     name, limits_of = evidence.places[number]
     for finding in _unnamed(rule, evidence, number, limits_of):
-        yield replace(finding, message=f"{finding.message} {name}") if name else finding
+        yield replace(finding, message=listed((finding.message, name), " ")) if name else finding
 
 
 def _unnamed(
@@ -82,8 +83,10 @@ def _unnamed(
         radius = voids[0][1].deviation_um
         yield rule.says(
             Status.FAIL,
-            f"a void in the infill of {counted(len(voids), 'layer')}, wider than its lines are "
-            "apart",
+            said(
+                "a void in the infill of {layers}, wider than its lines are apart",
+                layers=counted("{count} layer", "{count} layers", count=len(voids)),
+            ),
             measured=2 * radius / 1000,
             limit=2 * radius / 1000,
             unit="mm",
@@ -92,7 +95,10 @@ def _unnamed(
     elif loose:
         yield rule.says(
             Status.FAIL,
-            f"infill laid on nothing in {counted(len(loose), 'layer')}",
+            said(
+                "infill laid on nothing in {layers}",
+                layers=counted("{count} layer", "{count} layers", count=len(loose)),
+            ),
             measured=max(spot.length_um for _, spot in loose) / 1000,
             limit=0.0,
             unit="mm",
@@ -101,7 +107,7 @@ def _unnamed(
     elif density is not None:
         yield density
     elif any(limits.infill_shows == "under_roofs" for limits in limits_of):
-        yield from rule.passes("infill under every roof, and under that infill")
+        yield from rule.passes(said("infill under every roof, and under that infill"))
 
 
 def _density(
@@ -136,7 +142,10 @@ def _density(
         worst = thin[np.argmin(density[thin])]
         return rule.says(
             Status.FAIL,
-            f"too little infill around {counted(len(thin), 'layer')}",
+            said(
+                "too little infill around {layers}",
+                layers=counted("{count} layer", "{count} layers", count=len(thin)),
+            ),
             measured=float(density[worst]) * 100,
             limit=float((least[worst] - luck[worst]) / space[worst]) * 100,
             unit="%",
@@ -145,7 +154,7 @@ def _density(
     if whole + whole_luck < low:
         return rule.says(
             Status.FAIL,
-            "too little infill on the whole",
+            said("too little infill on the whole"),
             measured=whole * 100,
             limit=(low - whole_luck) * 100,
             unit="%",
@@ -153,18 +162,18 @@ def _density(
     if whole > high:
         return rule.says(
             Status.WARN,
-            "more infill on the whole than declared",
+            said("more infill on the whole than declared"),
             measured=whole * 100,
             limit=high * 100,
             unit="%",
         )
     return rule.says(
         Status.PASS,
-        f"infill of {whole:.1%} on the whole",
+        said("infill of {whole:.1%} on the whole", whole=whole),
         measured=whole * 100,
         limit=low * 100,
         unit="%",
     )
 
 
-RULE = Rule("G-09", "Infill density", "process: infill.density_ratio", check, True)
+RULE = Rule("G-09", said("Infill density"), said("process: infill.density_ratio"), check, True)

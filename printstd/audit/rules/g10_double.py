@@ -28,7 +28,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from printstd.artifacts.finding import Finding, Status, Where
-from printstd.audit.rule import Evidence, Rule, at_line, at_spot, counted
+from printstd.audit.rule import Evidence, Rule, at_line, at_spot
+from printstd.words import counted, said
 
 RATIO = 1.6
 AREA_UM2 = 20e6
@@ -54,7 +55,10 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         is_clean = False
         yield rule.says(
             Status.FAIL,
-            f"{counted(len(full), 'layer')} hold more than their beads have room for",
+            said(
+                "{layers} hold more than their beads have room for",
+                layers=counted("{count} layer", "{count} layers", count=len(full)),
+            ),
             measured=float(full[0][0]),
             limit=RATIO,
             unit="of the room",
@@ -68,7 +72,10 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         is_clean = False
         yield rule.says(
             Status.FAIL,
-            f"beads laid twice in {counted(len(layers), 'layer')}",
+            said(
+                "beads laid twice in {layers}",
+                layers=counted("{count} layer", "{count} layers", count=len(layers)),
+            ),
             measured=length / 1000,
             limit=REPEATED_UM / 1000,
             unit="mm",
@@ -76,7 +83,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         )
     if is_clean:
         yield from rule.passes(
-            "no bead on another of its layer",
+            said("no bead on another of its layer"),
             measured=float(max(ratios)[0]) if ratios else 0.0,
             limit=RATIO,
             unit="of the room",
@@ -94,7 +101,10 @@ def _ironing(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         worst = max(strays, key=lambda f: f.ironing.off_um)
         yield rule.says(
             Status.FAIL,
-            f"ironing beside the skins that face up in {counted(len(strays), 'layer')}",
+            said(
+                "ironing beside the skins that face up in {layers}",
+                layers=counted("{count} layer", "{count} layers", count=len(strays)),
+            ),
             measured=worst.ironing.off_um / 1000,
             limit=IRONED_ASIDE_UM / 1000,
             unit="mm",
@@ -111,7 +121,10 @@ def _ironing(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         worst_ratio, _ = max(rich)
         yield rule.says(
             Status.FAIL,
-            f"ironing brings more than its flow to {counted(len(rich), 'layer')}",
+            said(
+                "ironing brings more than its flow to {layers}",
+                layers=counted("{count} layer", "{count} layers", count=len(rich)),
+            ),
             measured=float(worst_ratio),
             limit=IRONED_RATIO * flow,
             unit="of the layer's volume",
@@ -149,4 +162,4 @@ def _repeated(evidence: Evidence) -> tuple[list[int], int, float]:
     return bad.tolist(), int(beads.line[first]), float(repeated.max())
 
 
-RULE = Rule("G-10", "Nothing laid twice", "conservation of volume", check, True)
+RULE = Rule("G-10", said("Nothing laid twice"), said("conservation of volume"), check, True)

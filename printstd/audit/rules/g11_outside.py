@@ -31,7 +31,8 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.finding import Finding, Status, Where
 from printstd.audit.beads import Beads
-from printstd.audit.rule import Evidence, Rule, counted
+from printstd.audit.rule import Evidence, Rule
+from printstd.words import counted, listed, said
 
 SKIRT_LAYERS = 5
 SKIRT_GAP_UM = 500.0
@@ -72,8 +73,11 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         first = stray[0]
         yield rule.says(
             Status.FAIL,
-            f"{counted(len(stray), 'bead')} beside the part in "
-            f"{counted(len(stray_layers), 'layer')}",
+            said(
+                "{beads} beside the part in {layers}",
+                beads=counted("{count} bead", "{count} beads", count=len(stray)),
+                layers=counted("{count} layer", "{count} layers", count=len(stray_layers)),
+            ),
             measured=float(beads.length_um[stray].sum()) / 1000,
             limit=0,
             unit="mm",
@@ -84,7 +88,10 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         worst_um, _, row = max(into)
         yield rule.says(
             Status.FAIL,
-            f"supports are laid into the part in {counted(len(into), 'layer')}",
+            said(
+                "supports are laid into the part in {layers}",
+                layers=counted("{count} layer", "{count} layers", count=len(into)),
+            ),
             measured=worst_um / 1000,
             limit=limits.contiguous_um / 1000,
             unit="mm",
@@ -92,12 +99,18 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         )
         return
     parts = [
-        f"{name} {length / 1000:.0f} mm"
-        for name, length in (("purge", purge), ("skirt and brim", adhesion), ("supports", support))
+        told
+        for length, told in (
+            (purge, said("purge {length_mm:.0f} mm", length_mm=purge / 1000)),
+            (adhesion, said("skirt and brim {length_mm:.0f} mm", length_mm=adhesion / 1000)),
+            (support, said("supports {length_mm:.0f} mm", length_mm=support / 1000)),
+        )
         if length
     ]
     yield from rule.passes(
-        f"beside the part only {', '.join(parts)}" if parts else "nothing beside the part",
+        said("beside the part only {parts}", parts=listed(parts))
+        if parts
+        else said("nothing beside the part"),
         measured=0,
         limit=0,
         unit="mm",
@@ -116,4 +129,6 @@ def at_bead(beads: Beads, row: int) -> Where:
     return Where(frame="bed", point_mm=(x, y, z), line=int(beads.line[row]))
 
 
-RULE = Rule("G-11", "Nothing beside the part", "process: adhesion; --supports", check, True)
+RULE = Rule(
+    "G-11", said("Nothing beside the part"), said("process: adhesion; --supports"), check, True
+)

@@ -25,7 +25,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from printstd.artifacts.finding import Finding, Status
-from printstd.audit.rule import Evidence, Rule, at_spot, counted
+from printstd.audit.rule import Evidence, Rule, at_spot
+from printstd.words import counted, said
 
 
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
@@ -38,8 +39,11 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     if over:
         yield rule.says(
             Status.WARN,
-            f"{counted(len(over), 'bead')} laid over nothing for too long, "
-            f"{total / 1000:.0f} mm over nothing in all",
+            said(
+                "{beads} laid over nothing for too long, {total:.0f} mm over nothing in all",
+                beads=counted("{count} bead", "{count} beads", count=len(over)),
+                total=total / 1000,
+            ),
             measured=longest / 1000,
             limit=limits.air_um / 1000,
             unit="mm",
@@ -47,12 +51,16 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         )
     else:
         yield from rule.passes(
-            f"{total / 1000:.0f} mm laid over nothing in all"
-            + (", supports counted as something" if limits.supports_allowed else ""),
+            said(
+                "{total_mm:.0f} mm laid over nothing in all, supports counted as something",
+                total_mm=total / 1000,
+            )
+            if limits.supports_allowed
+            else said("{total_mm:.0f} mm laid over nothing in all", total_mm=total / 1000),
             measured=longest / 1000,
             limit=limits.air_um / 1000,
             unit="mm",
         )
 
 
-RULE = Rule("G-12", "Laid on something", "process: integrity.max_air_mm", check, True)
+RULE = Rule("G-12", said("Laid on something"), said("process: integrity.max_air_mm"), check, True)

@@ -24,6 +24,7 @@ from collections.abc import Iterable
 
 from printstd.artifacts.finding import Finding, Status
 from printstd.audit.rule import Evidence, Rule
+from printstd.words import said
 
 BOUNDARY_UM = 25.0
 
@@ -41,18 +42,21 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         (f.section_area + BOUNDARY_UM * f.deviation.boundary_um) * heights[f.layer] for f in figures
     )
     if most <= 0:
-        yield rule.says(Status.NOT_EVALUATED, "the model has no volume in any layer")
+        yield rule.says(Status.NOT_EVALUATED, said("the model has no volume in any layer"))
         return
     is_sparse_known = all(limits.infill_permille is not None for limits in evidence.limits)
     details = (
-        ("part's beads", f"{laid / 1e9:.3f} mm3"),
-        ("walls, shells and infill as declared", f"{least / 1e9:.3f} mm3"),
-        ("solid part", f"{most / 1e9:.3f} mm3"),
+        (said("part's beads"), said("{volume_mm3:.3f} mm3", volume_mm3=laid / 1e9)),
+        (
+            said("walls, shells and infill as declared"),
+            said("{volume_mm3:.3f} mm3", volume_mm3=least / 1e9),
+        ),
+        (said("solid part"), said("{volume_mm3:.3f} mm3", volume_mm3=most / 1e9)),
     )
     if is_sparse_known and laid < low * least:
         yield rule.says(
             Status.FAIL,
-            "less plastic than walls, shells and infill need",
+            said("less plastic than walls, shells and infill need"),
             measured=laid / least,
             limit=low,
             unit="of the volume",
@@ -61,7 +65,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     elif laid > high * most and laid - most > 100e9 * 0.5:
         yield rule.says(
             Status.FAIL,
-            "more plastic than the solid part holds",
+            said("more plastic than the solid part holds"),
             measured=laid / most,
             limit=high,
             unit="of the volume",
@@ -70,7 +74,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     else:
         yield rule.says(
             Status.PASS,
-            f"{laid / 1e9:.1f} mm3 in the part",
+            said("{volume_mm3:.1f} mm3 in the part", volume_mm3=laid / 1e9),
             measured=laid / least if is_sparse_known and least > 0 else laid / most,
             limit=low if is_sparse_known else high,
             unit="of the volume",
@@ -78,4 +82,4 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         )
 
 
-RULE = Rule("G-13", "Volume adds up", "process: integrity.volume_ratio", check, True)
+RULE = Rule("G-13", said("Volume adds up"), said("process: integrity.volume_ratio"), check, True)

@@ -23,6 +23,7 @@ from collections.abc import Iterable
 
 from printstd.artifacts.finding import Finding, Status, Where
 from printstd.audit.rule import Evidence, Rule
+from printstd.words import said
 
 NOTED_UM2 = 0.5e6
 
@@ -32,17 +33,22 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     area = sum(f.deviation.thin_area_um2 for f in figures)
     whole = sum(f.section_area for f in figures)
     if area < NOTED_UM2:
-        yield from rule.passes("every feature takes a bead", measured=area / 1e6, unit="mm2")
+        yield from rule.passes(said("every feature takes a bead"), measured=area / 1e6, unit="mm2")
         return
     worst = max(figures, key=lambda f: f.deviation.thin_area_um2)
     yield rule.says(
         Status.INFO,
-        f"{area / whole:.2%} of the sections is thinner than a bead of "
-        f"{worst.wall_width_um / 1000:.2f} mm, most of it in layer {worst.layer}",
+        said(
+            "{area:.2%} of the sections is thinner than a bead of {wall_width_mm:.2f} mm, "
+            "most of it in layer {layer}",
+            area=area / whole,
+            wall_width_mm=worst.wall_width_um / 1000,
+            layer=worst.layer,
+        ),
         measured=area / 1e6,
         unit="mm2",
         where=[Where(frame="bed", layer=worst.layer)],
     )
 
 
-RULE = Rule("G-14", "Features thinner than a bead", "precondition of G-04", check, True)
+RULE = Rule("G-14", said("Features thinner than a bead"), said("precondition of G-04"), check, True)

@@ -26,12 +26,13 @@ from collections.abc import Iterable
 import numpy as np
 
 from printstd.artifacts.finding import Finding, Status
-from printstd.audit.rule import Evidence, Rule, at_lines, counted
+from printstd.audit.rule import Evidence, Rule, at_lines
+from printstd.words import counted, listed, said
 
 
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     if not evidence.demand.tools:
-        yield from rule.does_not_apply("the machine has one tool")
+        yield from rule.does_not_apply(said("the machine has one tool"))
         return
     wanted, beads = evidence.demand.tools[0].number, evidence.deposit.planned
     rows = [
@@ -43,15 +44,23 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     wrong = own[tool != wanted]
     if not len(wrong):
         yield from rule.passes(
-            f"all {len(own)} beads laid by T{wanted}", measured=0, limit=0, unit="beads"
+            said("all {count} beads laid by T{wanted}", count=len(own), wanted=wanted),
+            measured=0,
+            limit=0,
+            unit="beads",
         )
         return
-    names = ", ".join(
-        "none" if t < 0 else f"T{t}" for t in np.unique(tool[tool != wanted]).tolist()
+    names = listed(
+        said("none") if t < 0 else f"T{t}" for t in np.unique(tool[tool != wanted]).tolist()
     )
     yield rule.says(
         Status.FAIL,
-        f"{counted(len(wrong), 'bead')} laid by {names} instead of T{wanted}",
+        said(
+            "{beads} laid by {names} instead of T{wanted}",
+            beads=counted("{count} bead", "{count} beads", count=len(wrong)),
+            names=names,
+            wanted=wanted,
+        ),
         measured=float(beads.length_um[wrong].sum()) / 1000,
         limit=0,
         unit="mm",
@@ -59,4 +68,4 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     )
 
 
-RULE = Rule("G-15", "Made by the right tool", "the order: --extruder", check, True)
+RULE = Rule("G-15", said("Made by the right tool"), said("the order: --extruder"), check, True)

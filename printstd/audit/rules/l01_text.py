@@ -25,10 +25,11 @@ from __future__ import annotations
 from printstd.artifacts.finding import Finding
 from printstd.audit.rule import Evidence, Rule
 from printstd.audit.rules.lexical import problems_as_findings
+from printstd.words import said
 
 
 def check(rule: Rule, evidence: Evidence) -> list[Finding]:
-    return problems_as_findings(rule, evidence, "plain text throughout", "byte")
+    return problems_as_findings(rule, evidence, said("plain text throughout"), "byte")
 
 
-RULE = Rule("L-01", "Plain text", "Marlin queue.cpp, Klipper virtual_sdcard.py", check)
+RULE = Rule("L-01", said("Plain text"), "Marlin queue.cpp, Klipper virtual_sdcard.py", check)

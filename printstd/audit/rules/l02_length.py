@@ -22,10 +22,11 @@ from __future__ import annotations
 from printstd.artifacts.finding import Finding
 from printstd.audit.rule import Evidence, Rule
 from printstd.audit.rules.lexical import problems_as_findings
+from printstd.words import said
 
 
 def check(rule: Rule, evidence: Evidence) -> list[Finding]:
-    return problems_as_findings(rule, evidence, "every line fits every firmware", "line")
+    return problems_as_findings(rule, evidence, said("every line fits every firmware"), "line")
 
 
-RULE = Rule("L-02", "Line length", "Marlin Configuration_adv.h, MAX_CMD_SIZE", check)
+RULE = Rule("L-02", said("Line length"), "Marlin Configuration_adv.h, MAX_CMD_SIZE", check)

@@ -26,10 +26,11 @@ from __future__ import annotations
 from printstd.artifacts.finding import Finding
 from printstd.audit.rule import Evidence, Rule
 from printstd.audit.rules.lexical import problems_as_findings
+from printstd.words import said
 
 
 def check(rule: Rule, evidence: Evidence) -> list[Finding]:
-    return problems_as_findings(rule, evidence, "every line reads in one way only", "line")
+    return problems_as_findings(rule, evidence, said("every line reads in one way only"), "line")
 
 
-RULE = Rule("L-03", "Grammar", "NIST RS274NGC 3, as all supported firmwares read it", check)
+RULE = Rule("L-03", said("Grammar"), "NIST RS274NGC 3, as all supported firmwares read it", check)

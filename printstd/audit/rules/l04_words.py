@@ -26,6 +26,7 @@ from printstd.artifacts.finding import Finding, Status
 from printstd.audit.rule import Evidence, Rule, at_lines
 from printstd.audit.rules.lexical import problems_as_findings
 from printstd.audit.verbs import VALUELESS_VERBS
+from printstd.words import said
 
 
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
@@ -36,13 +37,13 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         and any(value is None for _, value in event.command.words)
         and event.verb not in VALUELESS_VERBS
     ]
-    found = problems_as_findings(rule, evidence, "every word once, with its number", "line")
+    found = problems_as_findings(rule, evidence, said("every word once, with its number"), "line")
     if empty:
         found = [finding for finding in found if finding.status is not Status.PASS]
         found.append(
             rule.says(
                 Status.FAIL,
-                f"{empty[0].command.name} has a letter without a number",
+                said("{name} has a letter without a number", name=empty[0].command.name),
                 measured=len(empty),
                 limit=0,
                 unit="lines",
@@ -52,4 +53,4 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     return found
 
 
-RULE = Rule("L-04", "Words given once, with a number", "Marlin parser.cpp", check)
+RULE = Rule("L-04", said("Words given once, with a number"), "Marlin parser.cpp", check)

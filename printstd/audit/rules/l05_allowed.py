@@ -24,7 +24,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from printstd.artifacts.finding import Finding, Status
-from printstd.audit.rule import Evidence, Rule, at_lines, counted
+from printstd.audit.rule import Evidence, Rule, at_lines
+from printstd.words import counted, said
 
 
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
@@ -40,16 +41,23 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         name = event.command.name
         if event.is_in_macro:
             if event.verb is None:
-                lines.setdefault(f"{name} (inside a macro)", []).append(event.line)
+                lines.setdefault(said("{command} (inside a macro)", command=name), []).append(
+                    event.line
+                )
         elif name not in rules or event.verb is None:
             lines.setdefault(name, []).append(event.line)
     if not lines:
-        yield from rule.passes("every command is on the machine's list", measured=0, limit=0)
+        yield from rule.passes(said("every command is on the machine's list"), measured=0, limit=0)
     for name, places in list(lines.items())[:20]:
         yield rule.says(
             Status.FAIL,
-            f"{name} is not on the list of {evidence.demand.machine.name} "
-            f"({counted(len(places), 'time')}); take it out or have it listed",
+            said(
+                "{command} is not on the list of {machine} ({times}); take it out or have it "
+                "listed",
+                command=name,
+                machine=evidence.demand.machine.name,
+                times=counted("{count} time", "{count} times", count=len(places)),
+            ),
             measured=len(places),
             limit=0,
             unit="lines",
@@ -57,4 +65,6 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         )
 
 
-RULE = Rule("L-05", "Only listed commands", "allow-list of the printer's profile", check)
+RULE = Rule(
+    "L-05", said("Only listed commands"), said("allow-list of the printer's profile"), check
+)

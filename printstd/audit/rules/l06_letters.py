@@ -25,7 +25,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from printstd.artifacts.finding import Finding, Status
-from printstd.audit.rule import Evidence, Rule, at_lines, counted
+from printstd.audit.rule import Evidence, Rule, at_lines
+from printstd.words import counted, said
 
 
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
@@ -50,11 +51,16 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             if letter not in wanted:
                 lines.setdefault((event.command.name, letter), []).append(event.line)
     if not lines:
-        yield from rule.passes("every letter is on the machine's list", measured=0, limit=0)
+        yield from rule.passes(said("every letter is on the machine's list"), measured=0, limit=0)
     for (name, letter), places in list(lines.items())[:20]:
         yield rule.says(
             Status.FAIL,
-            f"{name} may not carry {letter} here ({counted(len(places), 'time')})",
+            said(
+                "{name} may not carry {letter} here ({times})",
+                name=name,
+                letter=letter,
+                times=counted("{count} time", "{count} times", count=len(places)),
+            ),
             measured=len(places),
             limit=0,
             unit="lines",
@@ -62,4 +68,4 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         )
 
 
-RULE = Rule("L-06", "Only listed letters", "allow-list of the printer's profile", check)
+RULE = Rule("L-06", said("Only listed letters"), said("allow-list of the printer's profile"), check)

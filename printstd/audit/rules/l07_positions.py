@@ -24,6 +24,7 @@ from collections.abc import Iterable
 
 from printstd.artifacts.finding import Finding, Status
 from printstd.audit.rule import Evidence, Rule, at_lines
+from printstd.words import said
 
 
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
@@ -41,7 +42,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             is_clean = False
             yield rule.says(
                 Status.FAIL,
-                f"{name} comes too often",
+                said("{name} comes too often", name=name),
                 measured=len(places),
                 limit=listed.max_count,
                 unit="times",
@@ -55,14 +56,18 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             is_clean = False
             yield rule.says(
                 Status.FAIL,
-                f"{name} belongs {listed.where} the part's beads",
+                said("{name} belongs before the part's beads", name=name)
+                if listed.where == "before"
+                else said("{name} belongs after the part's beads", name=name),
                 measured=len(misplaced),
                 limit=0,
                 unit="lines",
                 where=at_lines(misplaced),
             )
     if is_clean:
-        yield from rule.passes("every command is in its place")
+        yield from rule.passes(said("every command is in its place"))
 
 
-RULE = Rule("L-07", "Commands in their place", "allow-list of the printer's profile", check)
+RULE = Rule(
+    "L-07", said("Commands in their place"), said("allow-list of the printer's profile"), check
+)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from printstd.artifacts.finding import Finding, Status, Where
-from printstd.audit.rule import Evidence, Rule, counted
+from printstd.audit.rule import Evidence, Rule
+from printstd.words import counted, listed
 
 
 def problems_as_findings(rule: Rule, evidence: Evidence, passed: str, noun: str) -> list[Finding]:
@@ -12,11 +13,14 @@ def problems_as_findings(rule: Rule, evidence: Evidence, passed: str, noun: str)
     if not found:
         return rule.passes(passed, measured=0, limit=0, unit=noun + "s")
     first = found[0]
-    rest = f"; {counted(len(found) - 1, 'more place')}" if len(found) > 1 else ""
+    text = first.text
+    if len(found) > 1:
+        more = counted("{count} more place", "{count} more places", count=len(found) - 1)
+        text = listed((text, more), "; ")
     return [
         rule.says(
             Status.FAIL,
-            f"{first.text}{rest}",
+            text,
             measured=len(found),
             limit=0,
             unit=noun + "s",

@@ -26,6 +26,7 @@ import numpy as np
 from printstd.artifacts.finding import Finding, Status
 from printstd.audit.rule import Evidence, Rule, at_line
 from printstd.audit.verbs import Verb
+from printstd.words import said
 
 
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
@@ -47,7 +48,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             is_clean = False
             yield rule.says(
                 Status.FAIL,
-                f"{letter} moves before it is homed",
+                said("{letter} moves before it is homed", letter=letter),
                 where=[at_line(track.line[rows[0]])],
             )
     begin, end = evidence.print_span
@@ -56,14 +57,14 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         is_clean = False
         yield rule.says(
             Status.FAIL,
-            "the machine is homed in the middle of the print",
+            said("the machine is homed in the middle of the print"),
             measured=len(inside),
             limit=0,
             unit="times",
             where=[at_line(event.line) for event in inside],
         )
     if is_clean:
-        yield from rule.passes("homed before the first move and not again")
+        yield from rule.passes(said("homed before the first move and not again"))
 
 
-RULE = Rule("M-01", "Homed first, and once", "Marlin NO_MOTION_BEFORE_HOMING", check)
+RULE = Rule("M-01", said("Homed first, and once"), "Marlin NO_MOTION_BEFORE_HOMING", check)

@@ -29,6 +29,7 @@ from printstd.artifacts.finding import Finding, Status
 from printstd.audit.machine import Event
 from printstd.audit.rule import Evidence, Rule, at_lines
 from printstd.audit.verbs import Verb
+from printstd.words import listed, said
 
 
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
@@ -37,9 +38,9 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     # To the last bead of any kind: a change of mode may be what makes the rest no part any more.
     end = int(evidence.track.seq[evidence.is_laid].max(initial=begin))
     wrong: list[tuple[str, list[Event]]] = [
-        ("inches are chosen", run.of(Verb.UNITS_INCH)),
+        (said("inches are chosen"), run.of(Verb.UNITS_INCH)),
         (
-            "a zero point of X, Y or Z is moved",
+            said("a zero point of X, Y or Z is moved"),
             [
                 event
                 for event in run.of(Verb.SET_POSITION)
@@ -52,12 +53,12 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     relative = [e for e in during if e.verb is Verb.RELATIVE_XYZ]
     if before and before[-1].verb is Verb.RELATIVE_XYZ:
         relative = [before[-1], *relative]
-    wrong.append(("the part is printed with relative positions", relative))
+    wrong.append((said("the part is printed with relative positions"), relative))
     filament = run.of(Verb.ABSOLUTE_E, Verb.RELATIVE_E)
     chosen = [event for event in filament if event.seq < begin]
     wrong.append(
         (
-            "the meaning of E changes while the part is printed",
+            said("the meaning of E changes while the part is printed"),
             [
                 event
                 for event in filament
@@ -73,18 +74,19 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     silent = [
         name
         for name, known in (
-            ("units (G21)", run.of(Verb.UNITS_MM)),
-            ("absolute positions (G90)", before),
-            ("the meaning of E (M82 or M83)", chosen),
+            (said("units (G21)"), run.of(Verb.UNITS_MM)),
+            (said("absolute positions (G90)"), before),
+            (said("the meaning of E (M82 or M83)"), chosen),
         )
         if not known
     ]
     if silent and is_clean:
         yield rule.says(
-            Status.WARN, f"the program relies on the machine's own: {', '.join(silent)}"
+            Status.WARN,
+            said("the program relies on the machine's own: {silent}", silent=listed(silent)),
         )
     elif is_clean:
-        yield from rule.passes("millimetres, absolute positions, one meaning of E")
+        yield from rule.passes(said("millimetres, absolute positions, one meaning of E"))
 
 
-RULE = Rule("M-02", "Units, modes and zero points", "NIST RS274NGC 3.5", check)
+RULE = Rule("M-02", said("Units, modes and zero points"), "NIST RS274NGC 3.5", check)

@@ -28,7 +28,8 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.finding import Finding, Status, Where
 from printstd.audit.arcs import RADIUS_ERROR_UM, extreme_points, is_arc, radius_mismatch_um
-from printstd.audit.rule import Evidence, Rule, at_lines, counted
+from printstd.audit.rule import Evidence, Rule, at_lines
+from printstd.words import counted, said
 
 ROUNDING_UM = 0.5
 
@@ -54,8 +55,11 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         lines = sorted({*whole.line[out].tolist(), *whole.line[arc_rows[arc_out]].tolist()})
         yield rule.says(
             Status.FAIL,
-            f"{counted(len(lines), 'move')} beyond the machine's travel, by up to "
-            f"{worst / 1000:.3f} mm",
+            said(
+                "{moves} beyond the machine's travel, by up to {worst:.3f} mm",
+                moves=counted("{count} move", "{count} moves", count=len(lines)),
+                worst=worst / 1000,
+            ),
             measured=worst / 1000,
             limit=0,
             unit="mm",
@@ -74,7 +78,10 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         x, y, z = (round(float(value) / 1000, 3) for value in track.end_um[worst_row])
         yield rule.says(
             Status.FAIL,
-            f"{counted(len(outside), 'bead')} of the part outside the printable area",
+            said(
+                "{beads} of the part outside the printable area",
+                beads=counted("{count} bead", "{count} beads", count=len(outside)),
+            ),
             measured=float(off.max()) / 1000,
             limit=0,
             unit="mm",
@@ -86,14 +93,14 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         is_clean = False
         yield rule.says(
             Status.FAIL,
-            "an arc whose start and end lie differently far from its centre",
+            said("an arc whose start and end lie differently far from its centre"),
             measured=len(bent),
             limit=0,
             unit="arcs",
             where=at_lines(whole.line[bent].tolist()),
         )
     if is_clean:
-        yield from rule.passes("every move stays inside the machine")
+        yield from rule.passes(said("every move stays inside the machine"))
 
 
 def _beyond(
@@ -108,4 +115,4 @@ def _beyond(
     return off
 
 
-RULE = Rule("M-03", "Inside the machine", "printer profile: volume", check)
+RULE = Rule("M-03", said("Inside the machine"), said("printer profile: volume"), check)

@@ -27,6 +27,7 @@ import numpy as np
 
 from printstd.artifacts.finding import Finding, Status
 from printstd.audit.rule import Evidence, Rule, at_lines
+from printstd.words import said
 
 SLOWEST_UM_S = 1000.0
 SLACK = 1.001
@@ -54,7 +55,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         is_clean = False
         yield rule.says(
             Status.WARN if letter == "Z" else Status.FAIL,
-            f"{letter} is asked for more speed than the machine has",
+            said("{letter} is asked for more speed than the machine has", letter=letter),
             measured=float(np.nanmax(per_axis[:, axis])) / 1000,
             limit=float(limits[axis]) / 1000,
             unit="mm/s",
@@ -62,7 +63,10 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         )
     stopped = np.flatnonzero(feed <= 0)
     slow = np.flatnonzero(evidence.is_laid & (feed > 0) & (feed < SLOWEST_UM_S))
-    for rows, message in ((stopped, "a move at speed zero"), (slow, "beads laid at a crawl")):
+    for rows, message in (
+        (stopped, said("a move at speed zero")),
+        (slow, said("beads laid at a crawl")),
+    ):
         if len(rows):
             is_clean = False
             yield rule.says(
@@ -76,11 +80,11 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     if is_clean:
         top = float(np.nanmax(per_axis[:, :2], initial=0.0)) if len(per_axis) else 0.0
         yield from rule.passes(
-            "every axis within its speed",
+            said("every axis within its speed"),
             measured=top / 1000,
             limit=float(limits[:2].max()) / 1000,
             unit="mm/s",
         )
 
 
-RULE = Rule("M-04", "Speeds", "printer profile: motion limits", check)
+RULE = Rule("M-04", said("Speeds"), said("printer profile: motion limits"), check)

@@ -29,6 +29,7 @@ import numpy as np
 from printstd.artifacts.finding import Finding, Status
 from printstd.audit.rule import Evidence, Rule, at_lines
 from printstd.audit.tools import of_each
+from printstd.words import said
 
 SLACK = 1.005
 SHORT_UM = 100.0
@@ -38,7 +39,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     track, demand = evidence.track, evidence.demand
     rows = np.flatnonzero(evidence.is_laid & (track.kind <= 3))
     if not len(rows):
-        yield from rule.does_not_apply("nothing is laid")
+        yield from rule.does_not_apply(said("nothing is laid"))
         return
     length = np.hypot(*(track.end_um - track.start_um)[rows, :2].T)
     tool = track.tool[rows]
@@ -68,7 +69,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         is_clean = False
         yield rule.says(
             Status.FAIL,
-            "more plastic a second than the material allows",
+            said("more plastic a second than the material allows"),
             measured=float(flow[worst]),
             limit=float(limit[worst]),
             unit="mm3/s",
@@ -80,7 +81,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         is_clean = False
         yield rule.says(
             Status.FAIL,
-            "a bead of impossible cross-section",
+            said("a bead of impossible cross-section"),
             measured=float(area.max()) / 1e6,
             limit=thickest / 1e6,
             unit="mm2",
@@ -88,11 +89,11 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         )
     if is_clean:
         yield from rule.passes(
-            "flow within the material's limit",
+            said("flow within the material's limit"),
             measured=float(flow[worst]),
             limit=float(limit[worst]),
             unit="mm3/s",
         )
 
 
-RULE = Rule("M-05", "Volumetric flow", "material profile: max_flow_mm3_s", check)
+RULE = Rule("M-05", said("Volumetric flow"), said("material profile: max_flow_mm3_s"), check)

@@ -30,6 +30,7 @@ from printstd.audit.rule import Evidence, Rule
 from printstd.audit.rules.heating import heater_of
 from printstd.audit.rules.temperature_check import temperature_findings
 from printstd.audit.verbs import Verb
+from printstd.words import said
 
 
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
@@ -39,11 +40,11 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             rule,
             evidence,
             heater_of(evidence.run, Verb.NOZZLE_TEMP, Verb.NOZZLE_TEMP_WAIT, tool),
-            name=f"nozzle of T{tool.number}" if tool else "nozzle",
+            name=said("nozzle of T{tool}", tool=tool.number) if tool else said("nozzle"),
             window_mc=material.nozzle_mc,
             highest_mc=evidence.demand.machine.max_nozzle_mc,
             tool=tool.number if tool else None,
         )
 
 
-RULE = Rule("M-06", "Nozzle temperature", "material profile: nozzle_window_c", check)
+RULE = Rule("M-06", said("Nozzle temperature"), said("material profile: nozzle_window_c"), check)

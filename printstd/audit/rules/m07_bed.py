@@ -27,6 +27,7 @@ from printstd.audit.rule import Evidence, Rule
 from printstd.audit.rules.heating import heater_of
 from printstd.audit.rules.temperature_check import temperature_findings
 from printstd.audit.verbs import Verb
+from printstd.words import said
 
 
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
@@ -34,10 +35,10 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         rule,
         evidence,
         heater_of(evidence.run, Verb.BED_TEMP, Verb.BED_TEMP_WAIT),
-        name="bed",
+        name=said("bed"),
         window_mc=evidence.demand.material.bed_mc,
         highest_mc=evidence.demand.machine.max_bed_mc,
     )
 
 
-RULE = Rule("M-07", "Bed temperature", "material profile: bed_window_c", check)
+RULE = Rule("M-07", said("Bed temperature"), said("material profile: bed_window_c"), check)

@@ -29,6 +29,7 @@ from printstd.artifacts.finding import Finding, Status
 from printstd.audit.rule import Evidence, Rule, at_line, at_lines
 from printstd.audit.tools import materials
 from printstd.audit.verbs import Verb
+from printstd.words import said
 
 
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
@@ -40,11 +41,11 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         is_clean = False
         yield rule.says(
             Status.FAIL,
-            "another fan than the part's is switched",
+            said("another fan than the part's is switched"),
             where=at_lines(event.line for event in other),
         )
     if not len(beads.seq):
-        yield from rule.does_not_apply("nothing is laid")
+        yield from rule.does_not_apply(said("nothing is laid"))
         return
     own = [event for event in events if event not in other]
     seq = np.array([event.seq for event in own], np.int64)
@@ -68,8 +69,19 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             is_clean = False
             yield rule.says(
                 Status.FAIL,
-                f"the part fan runs in layer {int(layer[early[0]]) + 1}; it must stand in the "
-                f"first {material.fan_off_layers}{name}",
+                said(
+                    "the part fan runs in layer {layer}; it must stand in the first {layers} of "
+                    "{tool}",
+                    layer=int(layer[early[0]]) + 1,
+                    layers=material.fan_off_layers,
+                    tool=name,
+                )
+                if name
+                else said(
+                    "the part fan runs in layer {layer}; it must stand in the first {layers}",
+                    layer=int(layer[early[0]]) + 1,
+                    layers=material.fan_off_layers,
+                ),
                 measured=float(speed[early].max()) * 100,
                 limit=0,
                 unit="%",
@@ -85,7 +97,9 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             is_clean = False
             yield rule.says(
                 Status.FAIL,
-                f"the part fan is too slow on the whole{name and ' for the material'}{name}",
+                said("the part fan is too slow on the whole for the material of {tool}", tool=name)
+                if name
+                else said("the part fan is too slow on the whole"),
                 measured=mean * 100,
                 limit=least * 100,
                 unit="%",
@@ -93,7 +107,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     if is_clean:
         _, mean, least = min(means)
         yield from rule.passes(
-            "the part fan runs as the material wants",
+            said("the part fan runs as the material wants"),
             measured=mean * 100,
             limit=least * 100,
             unit="%",
@@ -109,4 +123,4 @@ def _ratio(verb: Verb | None, value: float | None) -> float:
     return min(max(value if value <= 1.0 else value / 255.0, 0.0), 1.0)
 
 
-RULE = Rule("M-08", "Part fan", "material profile: fan", check)
+RULE = Rule("M-08", said("Part fan"), said("material profile: fan"), check)

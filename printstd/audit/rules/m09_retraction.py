@@ -28,8 +28,9 @@ from collections.abc import Iterable
 import numpy as np
 
 from printstd.artifacts.finding import Finding, Status
-from printstd.audit.rule import Evidence, Rule, at_lines, counted
+from printstd.audit.rule import Evidence, Rule, at_lines
 from printstd.audit.tools import rows_of_tools
+from printstd.words import counted, said
 
 STILL_DRAWN_UM = 50.0
 BLOB_UM = 100.0
@@ -52,7 +53,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         is_clean = False
         yield rule.says(
             Status.FAIL,
-            "filament is drawn back too far",
+            said("filament is drawn back too far"),
             measured=float(drawn.max()) / 1000,
             limit=limit / 1000,
             unit="mm",
@@ -63,7 +64,10 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         is_clean = False
         yield rule.says(
             Status.FAIL,
-            f"{counted(len(dry), 'bead')} laid while the filament is drawn back",
+            said(
+                "{beads} laid while the filament is drawn back",
+                beads=counted("{count} bead", "{count} beads", count=len(dry)),
+            ),
             measured=float(drawn_before[dry].max()) / 1000,
             limit=STILL_DRAWN_UM / 1000,
             unit="mm",
@@ -78,7 +82,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         is_clean = False
         yield rule.says(
             Status.FAIL,
-            "a blob: more filament is pushed in place than was drawn back",
+            said("a blob: more filament is pushed in place than was drawn back"),
             measured=float(extra[blobs].max()) / 1000,
             limit=float(allowed[blobs].min()) / 1000,
             unit="mm",
@@ -86,11 +90,11 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         )
     if is_clean:
         yield from rule.passes(
-            "what is drawn back comes back",
+            said("what is drawn back comes back"),
             measured=float(drawn.max(initial=0.0)) / 1000,
             limit=limit / 1000,
             unit="mm",
         )
 
 
-RULE = Rule("M-09", "Retraction", "printer profile: retraction", check)
+RULE = Rule("M-09", said("Retraction"), said("printer profile: retraction"), check)

@@ -29,6 +29,7 @@ import numpy as np
 from printstd.artifacts.finding import Finding, Status
 from printstd.audit.rule import Evidence, Rule, at_lines
 from printstd.audit.tools import rows_of_tools
+from printstd.words import said
 
 OPEN_UM = 200.0
 FEW = 20
@@ -37,7 +38,7 @@ SHARE = 0.1
 
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     if evidence.demand.machine.max_retract_um <= 0:
-        yield from rule.does_not_apply("the machine does not retract")
+        yield from rule.does_not_apply(said("the machine does not retract"))
         return
     track = evidence.track
     begin, end = evidence.print_span
@@ -54,7 +55,11 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     if count > FEW and share > SHARE:
         yield rule.says(
             Status.FAIL,
-            f"{count} of {whole} travels across the open are made with an open nozzle",
+            said(
+                "{count} of {whole} travels across the open are made with an open nozzle",
+                count=count,
+                whole=whole,
+            ),
             measured=count,
             limit=FEW,
             unit="travels",
@@ -63,7 +68,11 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     elif count:
         yield rule.says(
             Status.WARN,
-            f"{count} of {whole} travels across the open are made with an open nozzle",
+            said(
+                "{count} of {whole} travels across the open are made with an open nozzle",
+                count=count,
+                whole=whole,
+            ),
             measured=count,
             limit=0,
             unit="travels",
@@ -71,11 +80,13 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         )
     else:
         yield from rule.passes(
-            "every travel across the open is made with the filament drawn back",
+            said("every travel across the open is made with the filament drawn back"),
             measured=0,
             limit=0,
             unit="travels",
         )
 
 
-RULE = Rule("M-10", "Strings", "practice: retract before travel", check, needs_geometry=True)
+RULE = Rule(
+    "M-10", said("Strings"), said("practice: retract before travel"), check, needs_geometry=True
+)

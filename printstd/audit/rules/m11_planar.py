@@ -35,8 +35,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.finding import Finding, Status
-from printstd.audit.rule import Evidence, Rule, Stretch, at_lines, counted
+from printstd.audit.rule import Evidence, Rule, Stretch, at_lines
 from printstd.audit.spiral import Turns
+from printstd.words import counted, said
 
 ROUNDING_UM = 1.0
 EVEN_UM = 5.0
@@ -62,7 +63,10 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         is_clean = False
         yield rule.says(
             Status.FAIL,
-            f"{counted(len(ramps), 'bead')} laid while Z changes",
+            said(
+                "{beads} laid while Z changes",
+                beads=counted("{count} bead", "{count} beads", count=len(ramps)),
+            ),
             measured=float(climb[ramps].max()) / 1000,
             limit=0,
             unit="mm",
@@ -74,8 +78,8 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         found = list(_below_top(rule, evidence, inside, laid))
     yield from found
     if is_clean and not found:
-        what = "every bead lies flat" if turns is None else "the spiral rises evenly"
-        yield from rule.passes(f"{what} and no travel runs below the print")
+        what = said("every bead lies flat") if turns is None else said("the spiral rises evenly")
+        yield from rule.passes(said("{what} and no travel runs below the print", what=what))
 
 
 def _below_top(
@@ -95,7 +99,11 @@ def _below_top(
     if len(low):
         yield rule.says(
             Status.FAIL,
-            f"{counted(len(low), 'travel')} lower than the top of {name}",
+            said(
+                "{travels} lower than the top of {name}",
+                travels=counted("{count} travel", "{count} travels", count=len(low)),
+                name=name,
+            ),
             measured=float((top - lowest)[low].max()) / 1000,
             limit=0,
             unit="mm",
@@ -109,7 +117,11 @@ def _one_by_one(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         if following.first <= done.last:
             yield rule.says(
                 Status.FAIL,
-                f"{following.label} begins before {done.label} is finished",
+                said(
+                    "{label} begins before {other} is finished",
+                    label=following.label,
+                    other=done.label,
+                ),
                 where=at_lines(following.beads.line[:1].tolist()),
             )
     for part in evidence.stretches:
@@ -132,7 +144,7 @@ def _too_near(rule: Rule, evidence: Evidence, part: Stretch) -> Iterable[Finding
     if len(under):
         yield rule.says(
             Status.FAIL,
-            f"{part.label} is finished and higher than the beam passes over it",
+            said("{label} is finished and higher than the beam passes over it", label=part.label),
             measured=float((part.top_um - lowest[under]).max()) / 1000,
             limit=clearance.gantry_um / 1000,
             unit="mm",
@@ -154,8 +166,11 @@ def _too_near(rule: Rule, evidence: Evidence, part: Stretch) -> Iterable[Finding
     if len(near):
         yield rule.says(
             Status.FAIL,
-            f"{counted(len(near), 'move')} beside {part.label}, which is finished, nearer than the "
-            "head is wide",
+            said(
+                "{moves} beside {label}, which is finished, nearer than the head is wide",
+                moves=counted("{count} move", "{count} moves", count=len(near)),
+                label=part.label,
+            ),
             measured=max(float(far.min()), 0.0) / 1000,
             limit=clearance.radius_um / 1000,
             unit="mm",
@@ -167,7 +182,7 @@ def _spiral(rule: Rule, evidence: Evidence, turns: Turns) -> Iterable[Finding]:
     """What is wrong with the climb of a declared spiral."""
     track, moves = evidence.track, evidence.deposit.moves
     if not len(turns.rows):
-        yield rule.says(Status.FAIL, "the spiral that was declared is not there")
+        yield rule.says(Status.FAIL, said("the spiral that was declared is not there"))
         return
     mine = moves[turns.rows]
     off = np.abs(track.end_um[mine, 2] - turns.wanted_um)
@@ -176,7 +191,10 @@ def _spiral(rule: Rule, evidence: Evidence, turns: Turns) -> Iterable[Finding]:
     if len(uneven):
         yield rule.says(
             Status.FAIL,
-            f"{counted(len(uneven), 'bead')} of the spiral off the even climb",
+            said(
+                "{beads} of the spiral off the even climb",
+                beads=counted("{count} bead", "{count} beads", count=len(uneven)),
+            ),
             measured=float(off[uneven].max()) / 1000,
             limit=EVEN_UM / 1000,
             unit="mm",
@@ -190,7 +208,10 @@ def _spiral(rule: Rule, evidence: Evidence, turns: Turns) -> Iterable[Finding]:
     if len(breaks):
         yield rule.says(
             Status.FAIL,
-            f"the spiral is broken by {counted(len(breaks), 'move')} that lay nothing",
+            said(
+                "the spiral is broken by {moves} that lay nothing",
+                moves=counted("{count} move", "{count} moves", count=len(breaks)),
+            ),
             measured=len(breaks),
             limit=0,
             unit="moves",
@@ -198,4 +219,4 @@ def _spiral(rule: Rule, evidence: Evidence, turns: Turns) -> Iterable[Finding]:
         )
 
 
-RULE = Rule("M-11", "Flat layers, clear travel", "ISO/ASTM 52900:2021, 3.1", check)
+RULE = Rule("M-11", said("Flat layers, clear travel"), "ISO/ASTM 52900:2021, 3.1", check)

@@ -29,6 +29,7 @@ from printstd.audit.machine import Event
 from printstd.audit.rule import Evidence, Rule, at_line, at_lines
 from printstd.audit.rules.heating import is_for
 from printstd.audit.verbs import Verb
+from printstd.words import said
 
 _HEATERS = (
     ("nozzle", (Verb.NOZZLE_TEMP, Verb.NOZZLE_TEMP_WAIT)),
@@ -51,7 +52,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             event, value = values[-1]
             yield rule.says(
                 Status.FAIL,
-                f"the {name} is left at {value:g} degC",
+                said("the {name} is left at {value:g} degC", name=name, value=value),
                 measured=value,
                 limit=0,
                 unit="degC",
@@ -60,13 +61,15 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     fans = run.of(Verb.FAN, Verb.FAN_OFF)
     if fans and fans[-1].verb is Verb.FAN and fans[-1].command.get("S") != 0:
         is_clean = False
-        yield rule.says(Status.FAIL, "the part fan is left running", where=[at_line(fans[-1].line)])
+        yield rule.says(
+            Status.FAIL, said("the part fan is left running"), where=[at_line(fans[-1].line)]
+        )
     last_move = int(evidence.track.seq.max(initial=0))
     stops = run.of(Verb.MOTORS_OFF)
     final = [event for event in stops if event.seq >= last_move]
     if not final:
         is_clean = False
-        yield rule.says(Status.FAIL, "the motors are left on")
+        yield rule.says(Status.FAIL, said("the motors are left on"))
     if stops:
         after = stops[0].seq
         track = evidence.track
@@ -86,11 +89,11 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             is_clean = False
             yield rule.says(
                 Status.FAIL,
-                "the machine moves or heats after its motors are switched off",
+                said("the machine moves or heats after its motors are switched off"),
                 where=at_lines(sorted(lines)),
             )
     if is_clean:
-        yield from rule.passes("heaters, fan and motors are off at the end")
+        yield from rule.passes(said("heaters, fan and motors are off at the end"))
 
 
 def _heaters(evidence: Evidence) -> Iterable[tuple[str, list[Event]]]:
@@ -102,9 +105,9 @@ def _heaters(evidence: Evidence) -> Iterable[tuple[str, list[Event]]]:
             continue
         for tool in evidence.demand.tools:
             events = [event for event in run.of(*verbs) if is_for(run, event, tool)]
-            yield f"{name} of T{tool.number}", events
+            yield said("{heater} of T{tool}", heater=name, tool=tool.number), events
 
 
 _WARMING = frozenset(verb for _, verbs in _HEATERS for verb in verbs) | {Verb.FAN}
 
-RULE = Rule("M-12", "A safe end", "practice: heaters, fan, motors off", check)
+RULE = Rule("M-12", said("A safe end"), said("practice: heaters, fan, motors off"), check)

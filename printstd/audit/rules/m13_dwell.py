@@ -26,6 +26,7 @@ from printstd.artifacts.finding import Finding, Status
 from printstd.audit.machine import Event
 from printstd.audit.rule import Evidence, Rule, at_lines
 from printstd.audit.verbs import Verb
+from printstd.words import said
 
 LONGEST_S = 30.0
 ALL_S = 120.0
@@ -43,7 +44,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     if long:
         yield rule.says(
             Status.FAIL,
-            "a long pause in the middle of the print",
+            said("a long pause in the middle of the print"),
             measured=max(seconds for _, seconds in long),
             limit=LONGEST_S,
             unit="s",
@@ -52,14 +53,14 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     elif total > ALL_S:
         yield rule.says(
             Status.FAIL,
-            "pauses add up in the middle of the print",
+            said("pauses add up in the middle of the print"),
             measured=total,
             limit=ALL_S,
             unit="s",
             where=at_lines(event.line for event, _ in pauses),
         )
     else:
-        yield from rule.passes("no long pause", measured=total, limit=ALL_S, unit="s")
+        yield from rule.passes(said("no long pause"), measured=total, limit=ALL_S, unit="s")
 
 
 def _seconds(event: Event) -> float:
@@ -69,4 +70,4 @@ def _seconds(event: Event) -> float:
     return (event.command.get("P") or 0.0) / 1000
 
 
-RULE = Rule("M-13", "Pauses", "practice", check)
+RULE = Rule("M-13", said("Pauses"), said("practice"), check)

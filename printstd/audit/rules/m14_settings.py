@@ -28,6 +28,7 @@ from printstd.audit.machine import Event
 from printstd.audit.rule import Evidence, Rule, at_lines
 from printstd.audit.slow_lines import Command
 from printstd.audit.verbs import Verb
+from printstd.words import said
 
 
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
@@ -41,22 +42,34 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     for event in run.of(Verb.ACCEL):
         if machine.max_accel_mm_s2 == 0:
             note(
-                "the program sets an acceleration, which this machine's profile leaves alone", event
+                said("the program sets an acceleration, which this machine's profile leaves alone"),
+                event,
             )
         elif _largest(event.command, "PTSR", "ACCEL") > machine.max_accel_mm_s2:
-            note(f"an acceleration over {machine.max_accel_mm_s2} mm/s2", event)
+            note(
+                said(
+                    "an acceleration over {limit_mm_s2} mm/s2", limit_mm_s2=machine.max_accel_mm_s2
+                ),
+                event,
+            )
     for event in run.of(Verb.LIMITS):
         largest = _largest(event.command, "XY")
         if event.command.name == "M203":
             if largest / per_minute * 1000 > max(machine.max_feed_um_s[:2]) * 1.001:
-                note("a speed limit over the machine's own", event)
+                note(said("a speed limit over the machine's own"), event)
         elif machine.max_accel_mm_s2 and largest > machine.max_accel_mm_s2:
-            note(f"an acceleration limit over {machine.max_accel_mm_s2} mm/s2", event)
+            note(
+                said(
+                    "an acceleration limit over {limit_mm_s2} mm/s2",
+                    limit_mm_s2=machine.max_accel_mm_s2,
+                ),
+                event,
+            )
     for event in run.of(Verb.FEED_PERCENT, Verb.FLOW_PERCENT):
         if event.command.get("S") not in (None, 100.0):
-            note("a percentage other than 100", event)
+            note(said("a percentage other than 100"), event)
     tools = {tool.number for tool in evidence.demand.tools} or {0}
-    other = f"another tool than {', '.join(str(tool) for tool in sorted(tools))}"
+    other = said("another tool than {tools}", tools=", ".join(map(str, sorted(tools))))
     for event in run.of(Verb.TOOL):
         if event.tool not in tools:
             note(other, event)
@@ -67,11 +80,11 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             note(other, event)
     for event in run.of(Verb.PRESSURE_ADVANCE):
         if not 0.0 <= _largest(event.command, "KS", "ADVANCE") <= 2.0:
-            note("pressure advance outside 0 to 2 s", event)
+            note(said("pressure advance outside 0 to 2 s"), event)
     for message, events in wrong.items():
         yield rule.says(Status.FAIL, message, where=at_lines(event.line for event in events))
     if not wrong:
-        yield from rule.passes("nothing is set that changes what the lines mean")
+        yield from rule.passes(said("nothing is set that changes what the lines mean"))
 
 
 _TOOL_VERBS = (Verb.NOZZLE_TEMP, Verb.NOZZLE_TEMP_WAIT, Verb.FLOW_PERCENT)
@@ -89,4 +102,4 @@ def _largest(command: Command, letters: str, key: str = "") -> float:
     return max(found, default=0.0)
 
 
-RULE = Rule("M-14", "Settings of the machine", "printer profile: motion limits", check)
+RULE = Rule("M-14", said("Settings of the machine"), said("printer profile: motion limits"), check)

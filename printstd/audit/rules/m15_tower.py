@@ -32,8 +32,9 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.finding import Finding, Status, Where
 from printstd.audit.beads import Beads
-from printstd.audit.rule import Evidence, Rule, at_line, at_lines, counted
+from printstd.audit.rule import Evidence, Rule, at_line, at_lines
 from printstd.audit.tower import Tower, changes_of
+from printstd.words import counted, said
 
 CLEAR_UM = 500.0
 REACH_UM = 2500.0
@@ -45,13 +46,16 @@ ROUNDING = 0.99
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     demand, tower = evidence.demand.tower, evidence.tower
     if demand is None:
-        yield from rule.does_not_apply("no tool is asked to purge")
+        yield from rule.does_not_apply(said("no tool is asked to purge"))
         return
     changes = changes_of(evidence.run)
     if tower is None:
         yield rule.says(
             Status.FAIL,
-            f"tools change {counted(len(changes), 'time')}, and in no one place do they purge",
+            said(
+                "tools change {times}, and in no one place do they purge",
+                times=counted("{count} time", "{count} times", count=len(changes)),
+            ),
         )
         return
     found = [*_place(rule, evidence, tower), *_standing(rule, evidence, tower)]
@@ -66,8 +70,11 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         found.append(
             rule.says(
                 Status.FAIL,
-                f"{counted(len(poor), 'tool')} of {len(purged)} that come purge too little before "
-                "they go on",
+                said(
+                    "{tools} of {count} that come purge too little before they go on",
+                    tools=counted("{count} tool", "{count} tools", count=len(poor)),
+                    count=len(purged),
+                ),
                 measured=volume,
                 limit=least,
                 unit="mm3",
@@ -77,8 +84,11 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     yield from found
     if not found:
         yield from rule.passes(
-            f"purged after each of {counted(len(purged), 'change')}, on a tower of "
-            f"{counted(tower.layers, 'layer')}",
+            said(
+                "purged after each of {changes}, on a tower of {layers}",
+                changes=counted("{count} change", "{count} changes", count=len(purged)),
+                layers=counted("{count} layer", "{count} layers", count=tower.layers),
+            ),
             measured=volume,
             limit=least,
             unit="mm3",
@@ -97,14 +107,14 @@ def _place(rule: Rule, evidence: Evidence, tower: Tower) -> Iterable[Finding]:
     if near < CLEAR_UM:
         yield rule.says(
             Status.FAIL,
-            "the prime tower stands too near to a part",
+            said("the prime tower stands too near to a part"),
             measured=near / 1000,
             limit=CLEAR_UM / 1000,
             unit="mm",
         )
     bed = evidence.demand.machine.bed_um
     if x0 < bed[0] or y0 < bed[1] or x1 > bed[2] or y1 > bed[3]:
-        yield rule.says(Status.FAIL, "the prime tower reaches beyond the bed")
+        yield rule.says(Status.FAIL, said("the prime tower reaches beyond the bed"))
 
 
 def _standing(rule: Rule, evidence: Evidence, tower: Tower) -> Iterable[Finding]:
@@ -115,7 +125,10 @@ def _standing(rule: Rule, evidence: Evidence, tower: Tower) -> Iterable[Finding]
     if len(empty):
         yield rule.says(
             Status.FAIL,
-            f"{counted(len(empty), 'layer')} of the prime tower missing",
+            said(
+                "{layers} of the prime tower missing",
+                layers=counted("{count} layer", "{count} layers", count=len(empty)),
+            ),
             measured=len(empty),
             limit=0,
             unit="layers",
@@ -128,7 +141,7 @@ def _standing(rule: Rule, evidence: Evidence, tower: Tower) -> Iterable[Finding]
         if far is not None:
             yield rule.says(
                 Status.FAIL,
-                "the prime tower is laid over nothing",
+                said("the prime tower is laid over nothing"),
                 measured=far[0] / 1000,
                 limit=REACH_UM / 1000,
                 unit="mm",
@@ -192,4 +205,6 @@ def _purged(
     return found
 
 
-RULE = Rule("M-15", "Purged after every change", "printer profile: tools.purge_mm3", check)
+RULE = Rule(
+    "M-15", said("Purged after every change"), said("printer profile: tools.purge_mm3"), check
+)

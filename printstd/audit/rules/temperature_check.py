@@ -9,6 +9,7 @@ import numpy as np
 from printstd.artifacts.finding import Finding, Status
 from printstd.audit.rule import Evidence, Rule, at_line, at_lines
 from printstd.audit.rules.heating import Heater
+from printstd.words import said
 
 
 def temperature_findings(
@@ -31,7 +32,7 @@ def temperature_findings(
         is_clean = False
         yield rule.says(
             Status.FAIL,
-            f"the {name} is set hotter than the machine allows",
+            said("the {name} is set hotter than the machine allows", name=name),
             measured=float(heater.target_mc[hot].max()) / 1000,
             limit=highest_mc / 1000,
             unit="degC",
@@ -43,7 +44,7 @@ def temperature_findings(
     seq = evidence.track.seq[is_own]
     lines = evidence.track.line[is_own]
     if not len(seq):
-        yield from rule.does_not_apply("nothing is laid")
+        yield from rule.does_not_apply(said("nothing is laid"))
         return
     index = heater.at(seq)
     target = np.where(index < 0, 0, heater.target_mc[index] if len(heater.seq) else 0)
@@ -54,8 +55,14 @@ def temperature_findings(
         first = outside[0]
         yield rule.says(
             Status.FAIL,
-            f"beads are laid with the {name} set to {target[first] / 1000:g} degC, "
-            f"outside {low / 1000:g} to {high / 1000:g}",
+            said(
+                "beads are laid with the {name} set to {target:g} degC, outside {low:g} to "
+                "{high:g}",
+                name=name,
+                target=target[first] / 1000,
+                low=low / 1000,
+                high=high / 1000,
+            ),
             measured=float(target[first]) / 1000,
             limit=float(low if target[first] < low else high) / 1000,
             unit="degC",
@@ -67,7 +74,10 @@ def temperature_findings(
         is_clean = False
         yield rule.says(
             Status.FAIL,
-            f"beads are laid before the {name} is known to have reached its temperature",
+            said(
+                "beads are laid before the {name} is known to have reached its temperature",
+                name=name,
+            ),
             measured=len(cold),
             limit=0,
             unit="beads",
@@ -75,7 +85,11 @@ def temperature_findings(
         )
     if is_clean:
         yield from rule.passes(
-            f"{name} at {', '.join(f'{t / 1000:g}' for t in sorted(set(target.tolist())))} degC",
+            said(
+                "{name} at {targets} degC",
+                name=name,
+                targets=", ".join(f"{t / 1000:g}" for t in sorted(set(target.tolist()))),
+            ),
             measured=float(target.max()) / 1000,
             limit=high / 1000,
             unit="degC",

@@ -9,6 +9,8 @@ import typer
 
 from printstd.cli import options
 from printstd.cli.options import Format
+from printstd.cli.speech import Language
+from printstd.words import listed, said
 
 if TYPE_CHECKING:
     from printstd.artifacts.audit import Measured
@@ -40,6 +42,7 @@ def audit(
     workers: options.Workers = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
+    lang: options.Lang = Language.EN,
     quiet: options.Quiet = False,
 ) -> int:
     """Read finished G-code, rebuild the part it commands, and measure it against its model.
@@ -67,10 +70,10 @@ def audit(
 
     if not model:
         raise UsageError(
-            "an audit needs the model",
-            got="a program alone",
-            wanted="--model MODEL",
-            hint="name the file that the program was sliced from",
+            said("an audit needs the model"),
+            got=said("a program alone"),
+            wanted=said("--model MODEL"),
+            hint=said("name the file that the program was sliced from"),
         )
     settle([report] if report else [], inputs=[program, *model])
     order = order_of(
@@ -148,11 +151,14 @@ def measured_rows(checked: Checked) -> tuple[Fact, ...]:
 
     measured = checked.audit.measured
     rows = [
-        Fact("layers", str(measured.layers)),
-        Fact("filament", f"{measured.filament_um / 1e6:.3f} m"),
+        Fact(said("layers"), str(measured.layers)),
+        Fact(said("filament"), said("{length_m:.3f} m", length_m=measured.filament_um / 1e6)),
     ]
     for part in checked.audit.parts:
-        rows += [Fact(f"{part.label}: {row.name}", row.value) for row in _part_rows(part.measured)]
+        rows += [
+            Fact(listed((part.label, row.name), ": "), row.value)
+            for row in _part_rows(part.measured)
+        ]
     return (*rows, *(_part_rows(measured) if not checked.audit.parts else ()))
 
 
@@ -161,16 +167,20 @@ def _part_rows(measured: Measured) -> tuple[Fact, ...]:
     from printstd.report.document import Fact
 
     x, y, z = (value / 1000 for value in measured.placement_um)
-    rows = [Fact("placed at", f"{x:.3f}, {y:.3f}, {z:.3f} mm")]
+    rows = [Fact(said("placed at"), said("{x:.3f}, {y:.3f}, {z:.3f} mm", x=x, y=y, z=z))]
     if measured.outward_max_nm is not None and measured.inward_max_nm is not None:
         rows.append(
             Fact(
-                "commanded geometry",
-                f"outward at most {measured.outward_max_nm / 1000:.1f} um, "
-                f"inward at most {measured.inward_max_nm / 1000:.1f} um",
+                said("commanded geometry"),
+                said(
+                    "outward at most {outward_max_nm:.1f} um, inward at most "
+                    "{inward_max_nm:.1f} um",
+                    outward_max_nm=measured.outward_max_nm / 1000,
+                    inward_max_nm=measured.inward_max_nm / 1000,
+                ),
             )
         )
     if measured.extents_um is not None:
         size = " x ".join(f"{extent / 1000:.3f}" for extent in measured.extents_um)
-        rows.append(Fact("commanded size", f"{size} mm"))
+        rows.append(Fact(said("commanded size"), said("{size} mm", size=size)))
     return tuple(rows)

@@ -9,10 +9,13 @@ import typer
 
 from printstd.cli import options
 from printstd.cli.options import Format
+from printstd.cli.speech import Language
+from printstd.words import listed, said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from printstd.errors import PrintstdError
     from printstd.pipeline import Generation, Order, Prepared, Signed
     from printstd.ports import Cache, Clock, Signer
     from printstd.profiles.resolved import Resolved
@@ -60,6 +63,7 @@ def certify(
     workers: options.Workers = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
+    lang: options.Lang = Language.EN,
     quiet: options.Quiet = False,
 ) -> int:
     """Validate, slice, audit and sign a model, or a plate of several; or audit and sign a finished
@@ -88,10 +92,10 @@ def certify(
 
     if key is None:
         raise UsageError(
-            "a certificate needs a key",
-            got="no --key",
-            wanted="--key KEY",
-            hint="`printstd keys new NAME` makes NAME.key",
+            said("a certificate needs a key"),
+            got=said("no --key"),
+            wanted=said("--key KEY"),
+            hint=said("`printstd keys new NAME` makes NAME.key"),
         )
     order = order_of(
         units=units,
@@ -119,17 +123,17 @@ def certify(
     models = model or []
     if models and len(sources) > 1:
         raise UsageError(
-            "one program is certified at a time",
-            got=f"{len(sources)} programs",
-            wanted="OUT.gcode --model MODEL",
-            hint="name the models of a plate with a --model each",
+            said("one program is certified at a time"),
+            got=said("{count} programs", count=len(sources)),
+            wanted=said("OUT.gcode --model MODEL"),
+            hint=said("name the models of a plate with a --model each"),
         )
     if models and epoch is not None:
         raise UsageError(
-            "a finished program is of the epoch that it is of",
-            got=f"--epoch {epoch} and a finished program",
-            wanted="--epoch where the program is to be made",
-            hint="leave --epoch out: a program is judged by what it does",
+            said("a finished program is of the epoch that it is of"),
+            got=said("--epoch {epoch} and a finished program", epoch=epoch),
+            wanted=said("--epoch where the program is to be made"),
+            hint=said("leave --epoch out: a program is judged by what it does"),
         )
     places = _product_paths(sources[0], models, output)
     inputs = [*sources, key, *models]
@@ -170,10 +174,10 @@ def _product_paths(source: Path, models: Sequence[Path], output: Path | None) ->
         return [sidecar(output or source, "recheck")]
     if output is None:
         raise UsageError(
-            "say where the program goes",
-            got="no -o",
-            wanted="-o OUT.gcode, or --model MODEL where this is a finished program",
-            hint="the certificates are written beside it",
+            said("say where the program goes"),
+            got=said("no -o"),
+            wanted=said("-o OUT.gcode, or --model MODEL where this is a finished program"),
+            hint=said("the certificates are written beside it"),
         )
     return [output, sidecar(output, "cert"), sidecar(output, "recheck")]
 
@@ -185,19 +189,19 @@ def _check_kind(path: Path, data: bytes, *, is_program: bool) -> None:
     looks_so = looks_like_gcode(data[:65536])
     if looks_so and not is_program:
         raise UsageError(
-            "this is a program, and a program is certified against its model",
+            said("this is a program, and a program is certified against its model"),
             where=str(path),
-            got="G-code, and no --model",
-            wanted="--model MODEL",
-            hint="name the file that it was sliced from",
+            got=said("G-code, and no --model"),
+            wanted=said("--model MODEL"),
+            hint=said("name the file that it was sliced from"),
         )
     if is_program and not looks_so:
         raise UsageError(
-            "--model goes with a program",
+            said("--model goes with a program"),
             where=str(path),
-            got="something that is no G-code",
-            wanted="OUT.gcode --model MODEL, or MODEL -o OUT.gcode",
-            hint="`printstd inspect` says what a file is",
+            got=said("something that is no G-code"),
+            wanted=said("OUT.gcode --model MODEL, or MODEL -o OUT.gcode"),
+            hint=said("`printstd inspect` says what a file is"),
         )
 
 
@@ -312,7 +316,7 @@ class _Job:
 
         facts = model_rows(parts[0].file) if len(parts) == 1 else ()
         facts += tuple(
-            Fact("way up", f"{part.model.name}: {way_up(part.orientation)}")
+            Fact(said("way up"), listed((part.model.name, way_up(part.orientation)), ": "))
             for part in parts
             if part.orientation is not None
         )
@@ -338,7 +342,11 @@ class _Job:
         from printstd.report.document import Fact
 
         what = "level C2" if signed.decision.exit_code == 0 else "a statement that says FAILED"
-        return (Fact("signed", f"{what}, key {self.signer.key_id}"),)
+        return (
+            Fact(
+                said("signed"), said("{what}, key {key_id}", what=what, key_id=self.signer.key_id)
+            ),
+        )
 
 
 def _sections(signed: Signed) -> tuple[Section, ...]:
@@ -358,12 +366,12 @@ def _sections(signed: Signed) -> tuple[Section, ...]:
     return tuple(sections)
 
 
-def _refused(name: str, parts: Sequence[Prepared], error: Exception) -> Subject:
+def _refused(name: str, parts: Sequence[Prepared], error: PrintstdError) -> Subject:
     """A model that passes its checks and of which yet no program can be made: a no."""
     from printstd.report.document import Problem, Subject
 
     digest = parts[0].source.sha256 if len(parts) == 1 else None
-    return Subject(name, digest, (), (), (), Problem(str(error), 1), 1)
+    return Subject(name, digest, (), (), (), Problem(error.in_full(), 1), 1)
 
 
 def _verify_hint(output: Path, models: Sequence[Path], shown: Callable[[Path], str]) -> str:
@@ -393,26 +401,30 @@ def _generation_beside(path: Path, program: bytes) -> Generation | None:
         return None
     try:
         envelope = read_bundle(bundle, file.name)
-        said = read_statement(envelope.payload)
-        got = f"{said.kind}, of a program with sha256 {said.subject_sha256}"
+        stated = read_statement(envelope.payload)
+        got: str = said(
+            "{kind}, of a program with sha256 {sha256}",
+            kind=stated.kind,
+            sha256=stated.subject_sha256,
+        )
     except VerificationError as error:
-        said, got = None, error.got or error.what
+        stated, got = None, error.got or error.what
     except StrictJsonError as error:
-        said, got = None, str(error)
+        stated, got = None, str(error)
     if (
-        said is None
-        or said.kind != GENERATION
-        or said.demand is None
-        or said.subject_sha256 != hashlib.sha256(program).hexdigest()
+        stated is None
+        or stated.kind != GENERATION
+        or stated.demand is None
+        or stated.subject_sha256 != hashlib.sha256(program).hexdigest()
     ):
         raise InputError(
-            "the certificate beside this program is not its own",
+            said("the certificate beside this program is not its own"),
             where=str(file),
             got=got,
-            wanted="the generation certificate of this very program",
-            hint="move it away to certify the program as one that anybody made",
+            wanted=said("the generation certificate of this very program"),
+            hint=said("move it away to certify the program as one that anybody made"),
         )
-    return Generation(envelope.payload, said.demand)
+    return Generation(envelope.payload, stated.demand)
 
 
 def sidecar(program: Path, kind: str) -> Path:

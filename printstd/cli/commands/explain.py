@@ -6,6 +6,10 @@ from typing import Annotated
 
 import typer
 
+from printstd.cli import options
+from printstd.cli.speech import Language, in_words
+from printstd.words import said
+
 
 def explain(
     rule_id: Annotated[
@@ -16,6 +20,7 @@ def explain(
             show_default=False,
         ),
     ] = None,
+    lang: options.Lang = Language.EN,
 ) -> int:
     """Print what a rule demands, why, how it is measured, and where its limit comes from."""
     from printstd import audit
@@ -25,7 +30,7 @@ def explain(
     if rule_id is None:
         width = max(len(rule) for rule in titles)
         for rule, title in titles.items():
-            typer.echo(f"{rule.ljust(width)}  {title}")
+            typer.echo(f"{rule.ljust(width)}  {in_words(title)}")
         return 0
     wanted = find_rule(rule_id)
     page = registry.explain(wanted) or audit.explain(wanted) or ""
@@ -52,9 +57,9 @@ def find_rule(name: str) -> str:
     if wanted not in titles:
         near = difflib.get_close_matches(wanted, titles, n=1, cutoff=0.0)
         raise UsageError(
-            "there is no such rule",
+            said("there is no such rule"),
             got=name,
-            wanted="the id of a check or of an audit rule",
-            hint=f"did you mean {near[0]}? `printstd explain` lists all",
+            wanted=said("the id of a check or of an audit rule"),
+            hint=said("did you mean {near}? `printstd explain` lists all", near=near[0]),
         )
     return wanted

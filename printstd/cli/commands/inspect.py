@@ -9,6 +9,8 @@ import typer
 
 from printstd.cli import options
 from printstd.cli.options import Format
+from printstd.cli.speech import Language
+from printstd.words import said
 
 if TYPE_CHECKING:
     from printstd.report.document import Fact, Subject
@@ -25,6 +27,7 @@ def inspect(
     plate: options.Plate = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
+    lang: options.Lang = Language.EN,
     quiet: options.Quiet = False,
 ) -> int:
     """Say what a file is and holds, without judging it. Nothing is verified here."""
@@ -67,10 +70,10 @@ def _model(data: bytes, name: str, order: Any) -> tuple[Fact, ...]:
     volume = signed_volume_mm3(mesh.vertices_mm, mesh.faces)
     return (
         *model_rows(file),
-        Fact("from", ", ".join(f"{c:.6g}" for c in low) + " mm"),
-        Fact("to", ", ".join(f"{c:.6g}" for c in high) + " mm"),
-        Fact("volume", f"{volume / 1000:.6g} cm3"),
-        Fact("vertices", f"{len(mesh.vertices_mm)} after welding"),
+        Fact(said("from"), said("{point} mm", point=", ".join(f"{c:.6g}" for c in low))),
+        Fact(said("to"), said("{point} mm", point=", ".join(f"{c:.6g}" for c in high))),
+        Fact(said("volume"), said("{volume:.6g} cm3", volume=volume / 1000)),
+        Fact(said("vertices"), said("{count} after welding", count=len(mesh.vertices_mm))),
         *(Fact(f.rule_id, f.message) for f in file.findings),
     )
 
@@ -105,10 +108,20 @@ def _program(data: bytes) -> tuple[Fact, ...]:
                 told[key] = line.removeprefix(key).lstrip(" =:")
     commands = canonical_commands(data)
     return (
-        Fact("kind", "G-code"),
-        Fact("lines", f"{data.count(chr(10).encode())}, {commands.count(b'G1 ')} of them G1"),
-        Fact("commands", f"sha256 {commands_sha256(data)} (c14n-v1)"),
-        *(Fact(f"says: {key}", value) for key, value in told.items()),
+        Fact(said("kind"), "G-code"),
+        Fact(
+            said("lines"),
+            said(
+                "{lines}, {moves} of them G1",
+                lines=data.count(chr(10).encode()),
+                moves=commands.count(b"G1 "),
+            ),
+        ),
+        Fact(
+            said("commands"),
+            said("sha256 {commands_sha256} (c14n-v1)", commands_sha256=commands_sha256(data)),
+        ),
+        *(Fact(said("says: {key}", key=key), value) for key, value in told.items()),
     )
 
 
@@ -122,29 +135,49 @@ def _certificate(data: bytes, name: str) -> tuple[Fact, ...]:
 
     try:
         envelope = read_bundle(data, name)
-        said = read_statement(envelope.payload)
+        stated = read_statement(envelope.payload)
     except (VerificationError, StrictJsonError) as error:
         raise InputError(
-            "this is JSON, but no certificate of printstd's",
+            said("this is JSON, but no certificate of printstd's"),
             where=name,
             got=getattr(error, "got", None) or str(error),
-            wanted="OUT.gcode.cert.json or OUT.gcode.recheck.json",
-            hint="give a model, a program or a certificate",
+            wanted=said("OUT.gcode.cert.json or OUT.gcode.recheck.json"),
+            hint=said("give a model, a program or a certificate"),
         ) from error
-    rows = [
-        ("kind", f"certificate, {said.kind} (not verified here)"),
-        ("claims key", envelope.key_id),
-        ("about", f"{said.subject_name}, sha256 {said.subject_sha256}"),
-        *(("model", f"{name}, sha256 {sha256}") for name, sha256 in said.models),
-        ("issued", said.issued_at),
-        ("standard", f"{said.indication}, pack {said.pack}"),
-        ("made by", f"printstd {said.tool_version}, sources sha256 {said.tool_sha256}"),
-        *(("asked for", text) for text in said.request),
+    rows: list[tuple[str, str]] = [
+        (said("kind"), said("certificate, {kind} (not verified here)", kind=stated.kind)),
+        (said("claims key"), envelope.key_id),
+        (
+            said("about"),
+            said(
+                "{name}, sha256 {sha256}",
+                name=stated.subject_name,
+                sha256=stated.subject_sha256,
+            ),
+        ),
+        *(
+            (said("model"), said("{name}, sha256 {sha256}", name=name, sha256=sha256))
+            for name, sha256 in stated.models
+        ),
+        (said("issued"), stated.issued_at),
+        (
+            said("standard"),
+            said("{indication}, pack {pack}", indication=stated.indication, pack=stated.pack),
+        ),
+        (
+            said("made by"),
+            said(
+                "printstd {version}, sources sha256 {sha256}",
+                version=stated.tool_version,
+                sha256=stated.tool_sha256,
+            ),
+        ),
+        *((said("asked for"), text) for text in stated.request),
     ]
-    if said.demand is not None:
-        rows.append(("machine", f"{said.demand.machine.name} ({said.demand.dialect})"))
-    if said.verdict is not None:
-        rows.append(("verdict", said.verdict.value))
-    rows.extend((row.rule_id, f"{row.result.value}  {row.message}") for row in said.rows)
-    rows.extend((row.rule_id, f"{row.result.value}  {row.message}") for row in said.checks)
+    if stated.demand is not None:
+        rows.append((said("machine"), f"{stated.demand.machine.name} ({stated.demand.dialect})"))
+    if stated.verdict is not None:
+        rows.append((said("verdict"), stated.verdict.value))
+    rows.extend((row.rule_id, f"{row.result.value}  {row.message}") for row in stated.rows)
+    rows.extend((row.rule_id, f"{row.result.value}  {row.message}") for row in stated.checks)
     return tuple(Fact(key, value) for key, value in rows)

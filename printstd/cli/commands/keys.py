@@ -7,7 +7,10 @@ from typing import Annotated
 
 import typer
 
+from printstd.cli import options
 from printstd.cli.options import Algorithm
+from printstd.cli.speech import Language, in_words
+from printstd.words import said
 
 app = typer.Typer(no_args_is_help=True, help="Make and show signing keys.", rich_markup_mode=None)
 
@@ -28,6 +31,7 @@ def new(
             help="P-256 suits every verifier, card and authority.",
         ),
     ] = Algorithm.P256,
+    lang: options.Lang = Language.EN,
 ) -> int:
     """Make a key pair: NAME.key (mode 0600, keep it) and NAME.pub (give it away).
 
@@ -45,8 +49,9 @@ def new(
         algorithm=algorithm.value,
         passphrase=passphrase.encode("utf-8") if passphrase else None,
     )
-    typer.echo(f"{name}.key  {public.algorithm}, keep it secret")
-    typer.echo(f"{name}.pub  key id {public.key_id}")
+    kept = said("{algorithm}, keep it secret", algorithm=public.algorithm)
+    typer.echo(f"{name}.key  {in_words(kept)}")
+    typer.echo(f"{name}.pub  {in_words(said('key id {key_id}', key_id=public.key_id))}")
     return 0
 
 
@@ -55,15 +60,21 @@ def show(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="A private or public key.", show_default=False)
     ],
+    lang: options.Lang = Language.EN,
 ) -> int:
     """Print a key's algorithm, id and public half."""
     from printstd.adapters.files import read_file
     from printstd.adapters.keys import MAX_KEY_BYTES, load_signer
     from printstd.certify.keys import load_public_key, public_pem
+    from printstd.report.cells import cells, padded
 
     pem = read_file(file, max_bytes=MAX_KEY_BYTES)
     is_private = b"PRIVATE KEY" in pem
     public = load_signer(file).public if is_private else load_public_key(pem, str(file))
-    typer.echo(f"algorithm  {public.algorithm}\nkey id     {public.key_id}")
+    rows = ((said("algorithm"), public.algorithm), (said("key id"), public.key_id))
+    names = [in_words(name) for name, _ in rows]
+    width = max(map(cells, names))
+    for name, (_, value) in zip(names, rows, strict=True):
+        typer.echo(f"{padded(name, width)}  {value}")
     typer.echo(public_pem(public).decode("ascii"), nl=False)
     return 0

@@ -10,7 +10,9 @@ import typer
 
 from printstd.cli import options
 from printstd.cli.options import Format
+from printstd.cli.speech import Language
 from printstd.errors import UsageError
+from printstd.words import said
 
 if TYPE_CHECKING:
     from printstd.report.document import Fact, Subject
@@ -46,6 +48,7 @@ def preview(
     ] = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
+    lang: options.Lang = Language.EN,
     quiet: options.Quiet = False,
 ) -> int:
     """Draw what a program lays down, layer by layer and by role, whoever made it.
@@ -92,10 +95,10 @@ def _place(output: Path | None) -> Path:
     if output is not None and output.suffix.lower() in FORMS:
         return output
     raise UsageError(
-        "say where the picture goes and what it is",
-        got=f"-o {output}" if output is not None else "no -o",
-        wanted="-o FILE.png for a sheet of layers, or -o FILE.html for a page",
-        hint="e.g. `printstd preview part.gcode -o part.html`",
+        said("say where the picture goes and what it is"),
+        got=f"-o {output}" if output is not None else said("no -o"),
+        wanted=said("-o FILE.png for a sheet of layers, or -o FILE.html for a page"),
+        hint=said("e.g. `printstd preview part.gcode -o part.html`"),
     )
 
 
@@ -110,10 +113,10 @@ def parse_layers(text: str | None) -> list[tuple[int, int]] | None:
         last = int(match.group(2) or first) if match else -1
         if last < first:
             raise UsageError(
-                "--layers: no list of layers",
+                said("--layers: no list of layers"),
                 got=text or "nothing",
-                wanted="numbers and rising ranges from 0, with commas",
-                hint="e.g. --layers 0,10,20-25",
+                wanted=said("numbers and rising ranges from 0, with commas"),
+                hint=said("e.g. --layers 0,10,20-25"),
             )
         runs.append((first, last))
     return runs
@@ -131,18 +134,20 @@ def chosen_layers(wanted: list[tuple[int, int]] | None, count: int, form: str) -
     highest = max(last for _, last in wanted)
     if highest >= count:
         raise UsageError(
-            "--layers: the program has no such layer",
+            said("--layers: the program has no such layer"),
             got=str(highest),
-            wanted=f"0 to {count - 1}: the program has {count} layers",
-            hint="leave it out for layers over the whole height",
+            wanted=said(
+                "0 to {last}: the program has {layers} layers", last=count - 1, layers=count
+            ),
+            hint=said("leave it out for layers over the whole height"),
         )
     layers = sorted({i for first, last in wanted for i in range(first, last + 1)})
     if form == ".png" and len(layers) > MOST_LAYERS:
         raise UsageError(
-            "--layers: too many for one picture",
+            said("--layers: too many for one picture"),
             got=str(len(layers)),
-            wanted=f"at most {MOST_LAYERS}",
-            hint="name fewer, or write a page: -o FILE.html",
+            wanted=said("at most {most}", most=MOST_LAYERS),
+            hint=said("name fewer, or write a page: -o FILE.html"),
         )
     return layers
 
@@ -164,7 +169,15 @@ def laid_rows(laid: Laid, chosen: Laid) -> tuple[Fact, ...]:
     from printstd.report.role_colours import NAMES
 
     return (
-        Fact("layers", f"{len(laid)}, {int(laid.top_um[-1]) / 1000:.3f} mm high"),
-        Fact("drawn", f"{len(chosen)} of them"),
-        *(Fact(NAMES[role], f"{laid.length_um(role) / 1e6:.3f} m") for role in laid.roles),
+        Fact(
+            said("layers"),
+            said(
+                "{count}, {top_mm:.3f} mm high", count=len(laid), top_mm=int(laid.top_um[-1]) / 1000
+            ),
+        ),
+        Fact(said("drawn"), said("{count} of them", count=len(chosen))),
+        *(
+            Fact(NAMES[role], said("{length_m:.3f} m", length_m=laid.length_um(role) / 1e6))
+            for role in laid.roles
+        ),
     )

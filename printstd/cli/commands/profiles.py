@@ -9,6 +9,8 @@ import typer
 from printstd.cli import options
 from printstd.cli.commands.profiles_import import import_
 from printstd.cli.options import Format
+from printstd.cli.speech import Language, in_words
+from printstd.words import counted
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -19,7 +21,7 @@ app.command("import", short_help="Make profiles of another slicer's settings.")(
 
 
 @app.command("list", short_help="Name what may be asked for.")
-def list_(form: options.ReportFormat = Format.TEXT) -> int:
+def list_(form: options.ReportFormat = Format.TEXT, lang: options.Lang = Language.EN) -> int:
     """Name every pack, material, printer and process."""
     from printstd.cli.running import profile_source
     from printstd.profiles.show import titles
@@ -34,7 +36,7 @@ def list_(form: options.ReportFormat = Format.TEXT) -> int:
         typer.echo(f"{kind}:")
         width = max((len(name) for name in names), default=0)
         for name, title in names.items():
-            typer.echo(f"  {name.ljust(width)}  {title}")
+            typer.echo(f"  {name.ljust(width)}  {in_words(title)}")
     return 0
 
 
@@ -47,6 +49,7 @@ def show(
     printer: options.Printer = None,
     settings: options.Set = None,
     form: options.ReportFormat = Format.TEXT,
+    lang: options.Lang = Language.EN,
 ) -> int:
     """Show every value that a request resolves to, and the file and line it comes from."""
     from printstd.cli.running import request_of, resolved_for
@@ -76,7 +79,7 @@ def show(
         return 0
     key_width = max(len(key) for key, _, _ in rows)
     for key, text, origin in rows:
-        typer.echo(f"{key.ljust(key_width)}  {text}  [{origin}]")
+        typer.echo(f"{key.ljust(key_width)}  {in_words(text)}  [{in_words(origin)}]")
     for kind, digest in resolved.digests.items():
         typer.echo(f"{kind.ljust(key_width)}  sha256 {digest}")
     return 0
@@ -92,6 +95,7 @@ def check(
             show_default=False,
         ),
     ] = None,
+    lang: options.Lang = Language.EN,
 ) -> int:
     """Read every profile file and name everything that is wrong with any of them."""
     from printstd.cli.running import profile_source
@@ -101,5 +105,8 @@ def check(
     problems, checked = check_all(profile_source(), tuple(names or ()))
     if problems:
         raise ProfileError(tuple(problems))
-    typer.echo(f"{checked} profile files, nothing wrong")
+    nothing = counted(
+        "{count} profile file, nothing wrong", "{count} profile files, nothing wrong", count=checked
+    )
+    typer.echo(in_words(nothing))
     return 0

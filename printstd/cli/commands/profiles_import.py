@@ -9,6 +9,8 @@ import typer
 
 from printstd.cli import options
 from printstd.cli.options import Format
+from printstd.cli.speech import Language, in_words
+from printstd.words import said
 
 if TYPE_CHECKING:
     from printstd.importing.account import Entry
@@ -58,6 +60,7 @@ def import_(
     print_: Print = None,
     filament: Filament = None,
     form: options.ReportFormat = Format.TEXT,
+    lang: options.Lang = Language.EN,
     quiet: options.Quiet = False,
 ) -> int:
     """Make profiles of another slicer's settings: PrusaSlicer, OrcaSlicer, Bambu Studio.
@@ -93,7 +96,14 @@ def _as_text(imported: Imported, outdir: Path) -> str:
     from printstd.importing.foreign import Kind
 
     lines = [
-        f"{profile.kind.value.ljust(8)}  {profile.name}  from {shown(profile.preset)}"
+        in_words(
+            said(
+                "{kind}  {name}  from {preset}",
+                kind=profile.kind.value.ljust(8),
+                name=profile.name,
+                preset=shown(profile.preset),
+            )
+        )
         for profile in imported.profiles
     ]
     carried, lost = (
@@ -103,16 +113,24 @@ def _as_text(imported: Imported, outdir: Path) -> str:
     count = len(carried) + len(lost)
     share = 100 * len(carried) / max(count, 1)
     lines.append(
-        f"{len(carried)} of {count} settings that change programs are carried ({share:.1f} %)"
+        in_words(
+            said(
+                "{carried} of {count} settings that change programs are carried ({share:.1f} %)",
+                carried=len(carried),
+                count=count,
+                share=share,
+            )
+        )
     )
     if lost:
-        lines.append("not carried:")
+        lines.append(in_words(said("not carried:")))
         width = min(max(len(entry.key) for entry in lost), 40)
         lines += [_lost_line(entry, width) for entry in lost]
     names = {profile.kind: profile.name for profile in imported.profiles}
     flags = ((Kind.PRINTER, "printer"), (Kind.PROCESS, "process"), (Kind.MATERIAL, "material"))
     asked = " ".join(f"--{flag} {names[kind]}" for kind, flag in flags if kind in names)
-    lines.append(f"use them: PRINTSTD_PROFILES={shown(outdir)} printstd slice MODEL {asked} ...")
+    command = f"PRINTSTD_PROFILES={shown(outdir)} printstd slice MODEL {asked} ..."
+    lines.append(in_words(said("use them: {command}", command=command)))
     return "\n".join(lines) + "\n"
 
 
@@ -121,8 +139,9 @@ def _lost_line(entry: Entry, width: int) -> str:
 
     value = shown(entry.value[:_SHOWN_CHARACTERS])
     value += "..." if len(entry.value) > _SHOWN_CHARACTERS else ""
-    place = shown(str(entry.where)) if entry.where else "the slicer's default"
-    return f"  {entry.key.ljust(width)} = {value}  [{place}]\n  {' ' * width}   {shown(entry.note)}"
+    place = shown(str(entry.where)) if entry.where else in_words(said("the slicer's default"))
+    note = shown(in_words(entry.note))
+    return f"  {entry.key.ljust(width)} = {value}  [{place}]\n  {' ' * width}   {note}"
 
 
 def _as_json(imported: Imported, outdir: Path) -> str:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from printstd.cli import options
 from printstd.cli.options import Format
+from printstd.cli.speech import Language
+from printstd.words import listed, said
 
 if TYPE_CHECKING:
     from printstd.adapters.cache_files import FolderCache
@@ -44,6 +46,7 @@ def slice_models(
     workers: options.Workers = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
+    lang: options.Lang = Language.EN,
     quiet: options.Quiet = False,
 ) -> int:
     """Slice models into G-code: `slice A B -o OUT.gcode` makes one plate of all parts,
@@ -192,10 +195,10 @@ def product_paths(models: list[Path], output: Path | None, outdir: Path | None) 
 
     if (output is None) == (outdir is None):
         raise UsageError(
-            "say where the program goes",
-            got="neither -o nor --outdir" if output is None else "both -o and --outdir",
-            wanted="-o OUT.gcode for one plate, or --outdir FOLDER for one program each",
-            hint="e.g. `printstd slice part.stl --printer mk4s -o part.gcode`",
+            said("say where the program goes"),
+            got=said("neither -o nor --outdir") if output is None else said("both -o and --outdir"),
+            wanted=said("-o OUT.gcode for one plate, or --outdir FOLDER for one program each"),
+            hint=said("e.g. `printstd slice part.stl --printer mk4s -o part.gcode`"),
         )
     if output is not None:
         return dict.fromkeys(models, output)
@@ -204,10 +207,12 @@ def product_paths(models: list[Path], output: Path | None, outdir: Path | None) 
     products = {model: outdir / f"{model.stem}.gcode" for model in models}
     if len(products) != len(models):
         raise UsageError(
-            "a model is named twice",
+            said("a model is named twice"),
             got=", ".join(str(model) for model in models),
-            wanted="every model once",
-            hint="--copies N makes a part several times; two models of one name need two folders",
+            wanted=said("every model once"),
+            hint=said(
+                "--copies N makes a part several times; two models of one name need two folders"
+            ),
         )
     return products
 
@@ -228,7 +233,7 @@ def place_rows(plate: Plate) -> tuple[Fact, ...]:
     from printstd.report.document import Fact
 
     turned = tuple(
-        Fact("way up", f"{part.model.name}: {way_up(part.orientation)}")
+        Fact(said("way up"), listed((part.model.name, way_up(part.orientation)), ": "))
         for part in plate.models
         if part.orientation is not None
     )
@@ -237,9 +242,11 @@ def place_rows(plate: Plate) -> tuple[Fact, ...]:
     return turned + tuple(
         Fact(
             stand.label,
-            f"{plate.models[stand.model].model.name}, moved by "
-            + ", ".join(f"{value / 1000:.3f}" for value in stand.placement.translation_um)
-            + " mm",
+            said(
+                "{model}, moved by {shift} mm",
+                model=plate.models[stand.model].model.name,
+                shift=", ".join(f"{value / 1000:.3f}" for value in stand.placement.translation_um),
+            ),
         )
         for stand in plate.stands
     )
@@ -249,10 +256,14 @@ def way_up(found: Orientation) -> str:
     """What turning a part was good for."""
     chosen, filed = found.chosen, found.as_filed
     if chosen == filed:
-        return f"as filed, {chosen.hanging_mm2:.1f} mm2 hang"
-    return (
-        f"turned, {chosen.hanging_mm2:.1f} mm2 hang instead of {filed.hanging_mm2:.1f}, "
-        f"{chosen.size_mm[2]:.2f} mm high instead of {filed.size_mm[2]:.2f}"
+        return said("as filed, {hanging_mm2:.1f} mm2 hang", hanging_mm2=chosen.hanging_mm2)
+    return said(
+        "turned, {hanging_mm2:.1f} mm2 hang instead of {filed_mm2:.1f}, {high_mm:.2f} mm high "
+        "instead of {filed_mm:.2f}",
+        hanging_mm2=chosen.hanging_mm2,
+        filed_mm2=filed.hanging_mm2,
+        high_mm=chosen.size_mm[2],
+        filed_mm=filed.size_mm[2],
     )
 
 
@@ -264,7 +275,9 @@ def height_rows(tops_um: tuple[int, ...]) -> tuple[Fact, ...]:
     if len(set(heights[1:])) < 2:
         return ()
     least, most = min(heights[1:]) / 1000, max(heights[1:]) / 1000
-    return (Fact("layer heights", f"{least:.3f} to {most:.3f} mm"),)
+    return (
+        Fact(said("layer heights"), said("{least:.3f} to {most:.3f} mm", least=least, most=most)),
+    )
 
 
 def total_rows(totals: Totals) -> tuple[Fact, ...]:
@@ -272,13 +285,29 @@ def total_rows(totals: Totals) -> tuple[Fact, ...]:
     from printstd.report.document import Fact
 
     seconds = totals.print_time_ms // 1000
-    clock = f"{seconds // 3600} h {seconds // 60 % 60:02d} min {seconds % 60:02d} s"
+    clock = said(
+        "{hours} h {minutes:02d} min {seconds:02d} s",
+        hours=seconds // 3600,
+        minutes=seconds // 60 % 60,
+        seconds=seconds % 60,
+    )
     return (
-        Fact("layers", f"{totals.n_layers}, {totals.max_z_um / 1000:.3f} mm high"),
         Fact(
-            "filament",
-            f"{totals.filament_um / 1e6:.3f} m, {totals.filament_mm3_e3 / 1e6:.2f} cm3, "
-            f"{totals.filament_mg / 1000:.2f} g",
+            said("layers"),
+            said(
+                "{n_layers}, {max_z_mm:.3f} mm high",
+                n_layers=totals.n_layers,
+                max_z_mm=totals.max_z_um / 1000,
+            ),
         ),
-        Fact("printing time", f"{clock} (heating apart)"),
+        Fact(
+            said("filament"),
+            said(
+                "{filament_mm:.3f} m, {filament_mm3_e3:.2f} cm3, {filament_mg:.2f} g",
+                filament_mm=totals.filament_um / 1000000.0,
+                filament_mm3_e3=totals.filament_mm3_e3 / 1000000.0,
+                filament_mg=totals.filament_mg / 1000,
+            ),
+        ),
+        Fact(said("printing time"), said("{clock} (heating apart)", clock=clock)),
     )

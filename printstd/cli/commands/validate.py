@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from printstd.cli import options
 from printstd.cli.options import Format
+from printstd.cli.speech import Language
+from printstd.words import said
 
 if TYPE_CHECKING:
     from printstd.artifacts.mesh import ModelFile
@@ -36,6 +38,7 @@ def validate(
     workers: options.Workers = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
+    lang: options.Lang = Language.EN,
     quiet: options.Quiet = False,
 ) -> int:
     """Check models against the pack's standards, the material and the machine.
@@ -131,10 +134,15 @@ def model_rows(file: ModelFile) -> tuple[Fact, ...]:
     mesh = file.mesh
     low, high = mesh.box_mm
     size = " x ".join(f"{extent:.6g}" for extent in high - low)
-    said = "" if mesh.source.is_unit_stated else " (assumed: the file does not say)"
+    unit = mesh.source.unit.value
     return (
-        Fact("format", mesh.source.format),
-        Fact("unit", f"{mesh.source.unit.value}{said}"),
-        Fact("size", f"{size} mm"),
-        Fact("triangles", str(len(mesh.faces))),
+        Fact(said("format"), mesh.source.format),
+        Fact(
+            said("unit"),
+            unit
+            if mesh.source.is_unit_stated
+            else said("{unit} (assumed: the file does not say)", unit=unit),
+        ),
+        Fact(said("size"), said("{size} mm", size=size)),
+        Fact(said("triangles"), str(len(mesh.faces))),
     )

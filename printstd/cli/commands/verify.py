@@ -11,6 +11,8 @@ import typer
 
 from printstd.cli import options
 from printstd.cli.options import Format
+from printstd.cli.speech import Language
+from printstd.words import listed, said
 
 if TYPE_CHECKING:
     from printstd.artifacts.finding import Finding
@@ -46,6 +48,7 @@ def verify(
     workers: options.Workers = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
+    lang: options.Lang = Language.EN,
     quiet: options.Quiet = False,
 ) -> int:
     """Check the certificates beside a program; with --model, audit it again as well.
@@ -61,10 +64,10 @@ def verify(
 
     if trust is not None and policy is not None:
         raise UsageError(
-            "--trust and --policy exclude each other",
-            got="both",
-            wanted="one of the two",
-            hint="name the keys in the policy file",
+            said("--trust and --policy exclude each other"),
+            got=said("both"),
+            wanted=said("one of the two"),
+            hint=said("name the keys in the policy file"),
         )
     path = _program_of(program)
     settle([report] if report else [], inputs=[path, *(model or [])])
@@ -156,11 +159,14 @@ def _bundles_beside(path: Path) -> Bundles:
             bundle = read_if_present(file, max_bytes=MAX_BUNDLE_BYTES)
         except InputError as error:
             raise VerificationError(
-                "the certificate cannot be read",
+                said("the certificate cannot be read"),
                 where=shown(file.name),
                 got=error.got or error.what,
-                wanted=f"a Sigstore bundle of at most {MAX_BUNDLE_BYTES} bytes",
-                hint="ask for the certificate again; this one was damaged or is not ours",
+                wanted=said(
+                    "a Sigstore bundle of at most {most} bytes",
+                    most=MAX_BUNDLE_BYTES,
+                ),
+                hint=said("ask for the certificate again; this one was damaged or is not ours"),
             ) from error
         found[kind] = (shown(file.name), bundle) if bundle is not None else None
     return found
@@ -178,15 +184,17 @@ def _untrusted(path: Path, data: bytes | None, bundles: Bundles) -> Subject:
     facts = []
     for entry in bundles.values():
         if entry is not None:
-            facts.append(Fact(entry[0], f"claims: {_claims(*entry, actual)}"))
+            facts.append(Fact(entry[0], said("claims: {claims}", claims=_claims(*entry, actual))))
     error = VerificationError(
-        "nothing was verified: you named no key that you trust",
+        said("nothing was verified: you named no key that you trust"),
         where=shown(path.name),
-        got=f"found {', '.join(fact.name for fact in facts) or 'no certificate'}",
-        wanted="--trust KEY_OR_FOLDER or --policy FILE",
-        hint="get the signer's public key from the signer, not from where the program came from",
+        got=said("found {facts}", facts=", ".join(fact.name for fact in facts) or "no certificate"),
+        wanted=said("--trust KEY_OR_FOLDER or --policy FILE"),
+        hint=said(
+            "get the signer's public key from the signer, not from where the program came from"
+        ),
     )
-    problem = Problem(str(error), error.exit_code)
+    problem = Problem(error.in_full(), error.exit_code)
     return Subject(shown(path.name), actual, tuple(facts), (), (), problem, error.exit_code)
 
 
@@ -198,12 +206,16 @@ def _claims(name: str, bundle: bytes, actual: str | None) -> str:
 
     try:
         envelope = read_bundle(bundle, name)
-        said = read_statement(envelope.payload)
+        stated = read_statement(envelope.payload)
     except (VerificationError, StrictJsonError) as error:
-        return f"nothing that can be read ({error})".replace("\n", "; ")
-    verdict = f"verdict {said.verdict.value}, " if said.verdict else ""
-    fits = "this program" if said.subject_sha256 == actual else "another program"
-    return f"{verdict}{fits}, {said.issued_at}, key {envelope.key_id[:16]}…"
+        return said("nothing that can be read ({error})", error=str(error).replace("\n", "; "))
+    told: list[str] = []
+    if stated.verdict:
+        told.append(said("verdict {verdict}", verdict=stated.verdict.value))
+    is_own = stated.subject_sha256 == actual
+    told.append(said("this program") if is_own else said("another program"))
+    told += [stated.issued_at, said("key {key_id}…", key_id=envelope.key_id[:16])]
+    return listed(told)
 
 
 def _subject(
@@ -238,7 +250,7 @@ def _subject(
     )
 
 
-def _check_models(models: Sequence[Path], said: Said) -> None:
+def _check_models(models: Sequence[Path], stated: Said) -> None:
     """VerificationError unless these are the models of the statement: all of them, no other."""
     import hashlib
 
@@ -246,24 +258,24 @@ def _check_models(models: Sequence[Path], said: Said) -> None:
     from printstd.cli.running import shown
     from printstd.errors import VerificationError
 
-    wanted = {sha256: name for name, sha256 in said.models}
+    wanted = {sha256: name for name, sha256 in stated.models}
     given = {hashlib.sha256(read_file(path)).hexdigest(): path for path in models}
     for sha256, path in given.items():
         if sha256 not in wanted:
             raise VerificationError(
-                "this is not the model that the program was certified for",
+                said("this is not the model that the program was certified for"),
                 where=shown(path.name),
-                got=f"sha256 {sha256}",
+                got=said("sha256 {sha256}", sha256=sha256),
                 wanted=" or ".join(f"sha256 {own}" for own in wanted),
-                hint="give the very file that was certified",
+                hint=said("give the very file that was certified"),
             )
     missing = [f"{name}, sha256 {sha256}" for sha256, name in wanted.items() if sha256 not in given]
     if missing:
         raise VerificationError(
-            "the program was certified for more models than these",
+            said("the program was certified for more models than these"),
             got=", ".join(shown(path.name) for path in models),
             wanted="; ".join(missing),
-            hint="give every one of them: --model A --model B",
+            hint=said("give every one of them: --model A --model B"),
         )
 
 
@@ -277,23 +289,23 @@ def _audit_again(
     from printstd.profiles.decision import Outcome
     from printstd.report.document import section_of
 
-    said = statement.said
-    if data is None or said.demand is None:
+    stated = statement.said
+    if data is None or stated.demand is None:
         return None
     checked = pipeline.audit(
         data,
         [read_model_file(model) for model in dict.fromkeys(models)],
-        said.demand,
-        allowed_undecided=said.allowed_undecided,
+        stated.demand,
+        allowed_undecided=stated.allowed_undecided,
         executor=executor_of(again.workers),
         progress=again.progress,
     )
-    if checked.decision.outcome is Outcome.PASSED or said.verdict is Outcome.FAILED:
-        _same_results(checked.audit.findings, said, path.name)
+    if checked.decision.outcome is Outcome.PASSED or stated.verdict is Outcome.FAILED:
+        _same_results(checked.audit.findings, stated, path.name)
     return section_of("audit", checked.audit.findings, checked.decision, checked.audit.rules_run)
 
 
-def _same_results(findings: tuple[Finding, ...], said: Said, name: str) -> None:
+def _same_results(findings: tuple[Finding, ...], stated: Said, name: str) -> None:
     """Each rule ends as it was signed to have ended, where the very same auditor signed; another
     version may know other rules, and then its decision counts."""
     from printstd.adapters.surroundings import sources_sha256
@@ -301,10 +313,10 @@ def _same_results(findings: tuple[Finding, ...], said: Said, name: str) -> None:
     from printstd.errors import VerificationError
     from printstd.profiles.decision import rule_statuses
 
-    if said.verdict is None or said.tool_sha256 != sources_sha256():
+    if stated.verdict is None or stated.tool_sha256 != sources_sha256():
         return
     signed: dict[str, list[Status]] = {}
-    for row in said.rows:
+    for row in stated.rows:
         signed.setdefault(row.rule_id, []).append(row.result)
     expected = {rule: worst(statuses) for rule, statuses in signed.items()}
     found = rule_statuses(findings)
@@ -313,40 +325,60 @@ def _same_results(findings: tuple[Finding, ...], said: Said, name: str) -> None:
     )
     if differing:
         raise VerificationError(
-            "the audit run now does not end as the signed one did",
+            said("the audit run now does not end as the signed one did"),
             where=name,
             got=", ".join(f"{rule} {found.get(rule, 'silent')}" for rule in differing),
             wanted=", ".join(f"{rule} {expected.get(rule, 'silent')}" for rule in differing),
-            hint="the same auditor signed it: do not print this, and tell its maker",
+            hint=said("the same auditor signed it: do not print this, and tell its maker"),
         )
 
 
 def _failed_rules(verified: Verified) -> list[str]:
     from printstd.artifacts.finding import Status
 
-    said = verified.recheck.said if verified.recheck else None
-    rows = (*said.rows, *said.checks) if said is not None else ()
+    stated = verified.recheck.said if verified.recheck else None
+    rows = (*stated.rows, *stated.checks) if stated is not None else ()
     return list(dict.fromkeys(row.rule_id for row in rows if row.result is Status.FAIL))
 
 
 def _facts(verified: Verified, data: bytes | None) -> tuple[Fact, ...]:
     from printstd.report.document import Fact
+    from printstd.report.labels import STATUSES
 
-    rows = [Fact("level", verified.level)]
+    rows = [Fact(said("level"), verified.level)]
     for label, statement in (("generated", verified.generation), ("re-checked", verified.recheck)):
         if statement is not None:
             key = statement.certificate.key_id[:16]
-            rows.append(Fact(label, f"{statement.said.issued_at}, signed by key {key}…"))
+            rows.append(
+                Fact(
+                    label,
+                    said(
+                        "{issued_at}, signed by key {key}…",
+                        issued_at=statement.said.issued_at,
+                        key=key,
+                    ),
+                )
+            )
     statement = verified.recheck or verified.generation
     if statement is None:
         return tuple(rows)
-    said = statement.said
-    rows.append(Fact("standard", f"{said.indication}, pack {said.pack}"))
-    rows.extend(Fact("model", f"{name}, sha256 {sha256}") for name, sha256 in said.models)
+    stated = statement.said
+    rows.append(
+        Fact(
+            said("standard"),
+            said("{indication}, pack {pack}", indication=stated.indication, pack=stated.pack),
+        )
+    )
+    rows.extend(
+        Fact(said("model"), said("{name}, sha256 {sha256}", name=name, sha256=sha256))
+        for name, sha256 in stated.models
+    )
     if data is None:
-        rows.append(Fact("program", "none is here, and none was certified"))
-    if said.allowed_undecided:
-        rows.append(Fact("left undecided", ", ".join(said.allowed_undecided)))
-    failed = [row for row in (*said.rows, *said.checks) if row.result.value == "FAIL"]
-    rows.extend(Fact(row.rule_id, f"FAIL  {row.message}") for row in failed)
+        rows.append(Fact(said("program"), said("none is here, and none was certified")))
+    if stated.allowed_undecided:
+        rows.append(Fact(said("left undecided"), ", ".join(stated.allowed_undecided)))
+    failed = [row for row in (*stated.rows, *stated.checks) if row.result.value == "FAIL"]
+    rows.extend(
+        Fact(row.rule_id, listed((STATUSES[row.result], row.message), "  ")) for row in failed
+    )
     return tuple(rows)

@@ -20,6 +20,7 @@ from printstd.intake.threemf.model_part import (
 )
 from printstd.intake.threemf.names import refuse
 from printstd.intake.threemf.project import As, Project
+from printstd.words import said
 
 
 @dataclass(slots=True)
@@ -70,10 +71,10 @@ class Builder:
         if thing.type == "other":
             refuse(
                 25,
-                "a build item of an object that is not to be built",
-                f"{self._root.name}, line {item.line}",
-                f"object {thing.id} of type other",
-                "an object of type model (3MF Core 4.1)",
+                said("a build item of an object that is not to be built"),
+                said("{name}, line {line}", name=self._root.name, line=item.line),
+                said("object {id} of type other", id=thing.id),
+                said("an object of type model (3MF Core 4.1)"),
             )
         owner = thing.id if part is self._root else 0
         yield from self._walk(part, thing, item.transform, owner, 0, As.MATERIAL)
@@ -87,20 +88,31 @@ class Builder:
         depth: int,
         use: As,
     ) -> Iterator[Placed]:
-        where = f"{part.name}, object {thing.id}"
+        where = said("{name}, object {id}", name=part.name, id=thing.id)
         self._visited += 1
         if self._visited > self._limits.objects:
-            refuse(8, "too many copies of objects", where, wanted=f"at most {self._limits.objects}")
+            refuse(
+                8,
+                said("too many copies of objects"),
+                where,
+                wanted=said("at most {objects}", objects=self._limits.objects),
+            )
         if depth > self._limits.component_depth:
             refuse(
                 26,
-                "components within components without end",
+                said("components within components without end"),
                 where,
-                f"{depth} levels",
-                f"at most {self._limits.component_depth}",
+                said("{depth} levels", depth=depth),
+                said("at most {component_depth}", component_depth=self._limits.component_depth),
             )
         if thing.type != "model":
-            self.left.not_model.append(f"{thing.name or f'object {thing.id}'} ({thing.type})")
+            self.left.not_model.append(
+                said(
+                    "{name} ({type})",
+                    name=thing.name or said("object {id}", id=thing.id),
+                    type=thing.type,
+                )
+            )
             return
         if thing.shape is not None:
             yield from self._volumes(part, thing, thing.shape, transform, use)
@@ -113,7 +125,12 @@ class Builder:
                 continue
             own = self._project.part(owner, component.object_id)
             if own.use is As.NOTHING or (own.use is As.REGION and not own.settings):
-                what = f"part {component.object_id} of object {owner} ({own.kind})"
+                what = said(
+                    "part {part} of object {object} ({kind})",
+                    part=component.object_id,
+                    object=owner,
+                    kind=own.kind,
+                )
                 self.left.not_model.append(what)
                 continue
             settings = tuple(sorted(own.settings.items()))
@@ -126,8 +143,14 @@ class Builder:
                 if one.use is not As.REGION:
                     yield one
                 elif not settings:
-                    what = f"volume {one.volume + 1} within part {component.object_id} of object"
-                    self.left.not_model.append(f"{what} {owner}")
+                    self.left.not_model.append(
+                        said(
+                            "volume {volume} within part {part} of object {object}",
+                            volume=one.volume + 1,
+                            part=component.object_id,
+                            object=owner,
+                        )
+                    )
                 if settings and one.use in (As.MATERIAL, As.REGION):
                     yield replace(one, use=As.REGION, settings=settings, volume=number)
 
@@ -145,10 +168,10 @@ class Builder:
             if not one.first <= one.last < len(uses):
                 refuse(
                     44,
-                    "a volume of triangles that are not there",
-                    f"{part.name}, object {thing.id}",
-                    f"triangles {one.first} to {one.last}",
-                    f"0 to {len(uses) - 1}",
+                    said("a volume of triangles that are not there"),
+                    said("{name}, object {id}", name=part.name, id=thing.id),
+                    said("triangles {first} to {last}", first=one.first, last=one.last),
+                    said("0 to {count}", count=len(uses) - 1),
                 )
             if one.use is not As.MATERIAL:
                 uses[one.first : one.last + 1] = one.use
@@ -158,7 +181,12 @@ class Builder:
                 yield Placed(Shape(shape.points, shape.faces[chosen]), transform, kind)
         for number, one in enumerate(volumes):
             if one.use is As.NOTHING or (one.use is As.REGION and not one.settings):
-                what = f"volume {number + 1} of object {thing.id} ({one.kind})"
+                what = said(
+                    "volume {volume} of object {object} ({kind})",
+                    volume=number + 1,
+                    object=thing.id,
+                    kind=one.kind,
+                )
                 self.left.not_model.append(what)
             elif one.use in (As.BLOCKER, As.ENFORCER) or (one.settings and one.use is not As.CUT):
                 own = Shape(shape.points, shape.faces[one.first : one.last + 1])
@@ -174,10 +202,10 @@ class Builder:
         if thing is None:
             refuse(
                 25,
-                "an object that is not there",
-                f"{stands_in.name}, line {use.line}",
-                f"object {use.object_id} of {part.name}",
-                ", ".join(map(str, sorted(part.objects)[:8])) or "an object",
+                said("an object that is not there"),
+                said("{name}, line {line}", name=stands_in.name, line=use.line),
+                said("object {object_id} of {name}", object_id=use.object_id, name=part.name),
+                ", ".join(map(str, sorted(part.objects)[:8])) or said("an object"),
             )
         return thing
 

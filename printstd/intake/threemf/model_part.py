@@ -24,6 +24,7 @@ from printstd.intake.threemf.names import (
 )
 from printstd.intake.threemf.xml_events import as_dict, parse_xml
 from printstd.units import LengthUnit
+from printstd.words import said
 
 Transform = tuple[
     float, float, float, float, float, float, float, float, float, float, float, float
@@ -81,7 +82,7 @@ def read_model_part(data: bytes, name: str, limits: Limits, is_root: bool) -> Mo
     parse_xml(data, name, handler, limits.xml_depth)
     if handler.unit is None or not handler.has_resources or not handler.has_build:
         missing = "resources" if not handler.has_resources else "build"
-        refuse(16, f"the model has no <{missing}>", name)
+        refuse(16, said("the model has no <{missing}>", missing=missing), name)
     return ModelPart(
         name, handler.unit, handler.objects, tuple(handler.items), tuple(sorted(handler.ignored))
     )
@@ -146,7 +147,7 @@ class _ModelHandler:
 
     def text(self, text: str) -> None:
         if not self._skipped and self._stack[-1] != "metadata" and text.strip():
-            refuse(16, "text between elements", self.part, text.strip())
+            refuse(16, said("text between elements"), self.part, text.strip())
 
     def start(self, name: str, attributes: list[str], line: int) -> None:
         if self._skipped:
@@ -184,14 +185,24 @@ class _ModelHandler:
         if namespace != CORE:
             if parent == "":
                 refuse(
-                    16, "the root element is no 3MF model", self._at(line), name, f"{CORE} model"
+                    16,
+                    said("the root element is no 3MF model"),
+                    self._at(line),
+                    name,
+                    f"{CORE} model",
                 )
             if namespace not in NO_SHAPE:
                 self.ignored.add(namespace)
             self._skipped = 1
             return
         if local not in _CHILDREN.get(parent, frozenset()):
-            refuse(16, f"<{local}> cannot stand in <{parent or 'nothing'}>", self._at(line))
+            refuse(
+                16,
+                said(
+                    "<{local}> cannot stand in <{parent}>", local=local, parent=parent or "nothing"
+                ),
+                self._at(line),
+            )
         values = as_dict(attributes)
         self._stack.append(local)
         match local:
@@ -213,43 +224,43 @@ class _ModelHandler:
     def _start_model(self, values: dict[str, str], line: int) -> None:
         unit = values.get("unit", "millimeter")
         if unit not in tuple(LengthUnit):
-            refuse(23, "an unknown unit", self._at(line), unit, ", ".join(LengthUnit))
+            refuse(23, said("an unknown unit"), self._at(line), unit, ", ".join(LengthUnit))
         self.unit = LengthUnit(unit)
         for prefix in values.get("requiredextensions", "").split():
             namespace = self._prefixes.get(prefix)
             if namespace is None:
-                refuse(22, "a required extension without a namespace", self._at(line), prefix)
+                refuse(22, said("a required extension without a namespace"), self._at(line), prefix)
             if namespace not in (CORE, PRODUCTION):
                 refuse(
                     22,
-                    "the file requires an extension that printstd does not read",
+                    said("the file requires an extension that printstd does not read"),
                     self._at(line),
                     extension_name(namespace),
-                    "Core and Production",
-                    "export it as a plain mesh, without that extension",
+                    said("Core and Production"),
+                    said("export it as a plain mesh, without that extension"),
                 )
 
     def _start_block(self, local: str, line: int) -> None:
         if getattr(self, f"has_{local}"):
-            refuse(16, f"a second <{local}>", self._at(line))
+            refuse(16, said("a second <{local}>", local=local), self._at(line))
         setattr(self, f"has_{local}", True)
 
     def _start_object(self, values: dict[str, str], line: int) -> None:
         if len(self.objects) >= self.limits.objects:
-            refuse(8, "too many objects", self._at(line), wanted=f"{self.limits.objects}")
+            refuse(8, said("too many objects"), self._at(line), wanted=f"{self.limits.objects}")
         kind = values.get("type", "model")
         if kind not in _TYPES:
-            refuse(25, "an unknown type of object", self._at(line), kind, ", ".join(_TYPES))
+            refuse(25, said("an unknown type of object"), self._at(line), kind, ", ".join(_TYPES))
         self._open = _OpenObject(self._new_id(values, line), kind, values.get("name", ""), line)
 
     def _start_in_object(self, local: str, line: int) -> None:
         if self._open is None or local in self._open.seen:
-            refuse(16, f"a second <{local}> in an object", self._at(line))
+            refuse(16, said("a second <{local}> in an object", local=local), self._at(line))
         self._open.seen.append(local)
         if {"mesh", "components"} <= set(self._open.seen):
-            refuse(16, "an object with a mesh and components", self._at(line))
+            refuse(16, said("an object with a mesh and components"), self._at(line))
         if local == "triangles" and "vertices" not in self._open.seen:
-            refuse(16, "<triangles> before <vertices>", self._at(line))
+            refuse(16, said("<triangles> before <vertices>"), self._at(line))
 
     def _close_object(self, line: int) -> None:
         opened = self._open
@@ -257,69 +268,78 @@ class _ModelHandler:
             return
         self._open = None
         if not {"mesh", "components"} & set(opened.seen):
-            refuse(25, "an object with neither a mesh nor components", self._at(opened.line))
+            refuse(25, said("an object with neither a mesh nor components"), self._at(opened.line))
         if "components" in opened.seen and not opened.components:
-            refuse(16, "an empty <components>", self._at(opened.line))
+            refuse(16, said("an empty <components>"), self._at(opened.line))
         shape = self._shape(opened) if "mesh" in opened.seen else None
         self.objects[opened.id] = Object(
             opened.id, opened.type, opened.name, opened.line, shape, tuple(opened.components)
         )
 
     def _shape(self, opened: _OpenObject) -> Shape:
-        where = f"{self.part}, object {opened.id}"
+        where = said("{name}, object {id}", name=self.part, id=opened.id)
         if not {"vertices", "triangles"} <= set(opened.seen):
-            refuse(16, "a mesh without vertices or triangles", where)
+            refuse(16, said("a mesh without vertices or triangles"), where)
         words = _words(opened.coordinates, where)
         try:
             points = reals(words).reshape(-1, 3)
         except BadNumber as bad:
             word = opened.coordinates[bad.index]
             code = 10 if word.strip().lower().lstrip("+-").startswith(("nan", "inf")) else 17
-            hint = "export it again with a decimal point" if "," in word else ""
+            hint = said("export it again with a decimal point") if "," in word else ""
             refuse(
                 code,
-                "a coordinate that is no number",
-                f"{where}, vertex {bad.index // 3}",
+                said("a coordinate that is no number"),
+                said("{where}, vertex {index}", where=where, index=bad.index // 3),
                 word,
-                "a decimal number",
+                said("a decimal number"),
                 hint,
             )
         wrong = np.flatnonzero(~np.isfinite(points).all(axis=1))
         if len(wrong):
-            refuse(10, "a coordinate that is not finite", f"{where}, vertex {int(wrong[0])}")
+            refuse(
+                10,
+                said("a coordinate that is not finite"),
+                said("{where}, vertex {wrong}", where=where, wrong=int(wrong[0])),
+            )
         return Shape(points, self._shape_faces(opened, len(points), where))
 
     def _shape_faces(self, opened: _OpenObject, n_points: int, where: str) -> NDArray[np.int32]:
         try:
             faces = integers(_words(opened.corners, where)).reshape(-1, 3)
         except BadNumber as bad:
-            at = f"{where}, triangle {bad.index // 3}"
-            refuse(17, "a corner that is no index", at, opened.corners[bad.index])
+            at = said("{where}, triangle {row}", where=where, row=bad.index // 3)
+            refuse(17, said("a corner that is no index"), at, opened.corners[bad.index])
         wrong = np.flatnonzero(((faces < 0) | (faces >= n_points)).any(axis=1))
         if len(wrong):
             row = int(wrong[0])
-            at = f"{where}, triangle {row}"
-            refuse(18, "a triangle names a vertex that is not there", at, str(faces[row].tolist()))
+            at = said("{where}, triangle {row}", where=where, row=row)
+            refuse(
+                18,
+                said("a triangle names a vertex that is not there"),
+                at,
+                str(faces[row].tolist()),
+            )
         a, b, c = faces.T
         wrong = np.flatnonzero((a == b) | (b == c) | (c == a))
         if len(wrong):
             row = int(wrong[0])
             refuse(
                 18,
-                "a triangle names one vertex twice",
-                f"{where}, triangle {row}",
+                said("a triangle names one vertex twice"),
+                said("{where}, triangle {row}", where=where, row=row),
                 str(faces[row].tolist()),
-                "three different indices (3MF Core 4.1.4)",
+                said("three different indices (3MF Core 4.1.4)"),
             )
         return np.ascontiguousarray(faces, np.int32)
 
     def _refuse_too_many(self, what: str, where: str) -> NoReturn:
         refuse(
             9,
-            f"more {what} than are read",
+            said("more {what} than are read", what=what),
             where,
-            wanted=f"at most {self.limits.facets} in an object",
-            hint="export it with a coarser tolerance, or raise the limit",
+            wanted=said("at most {facets} in an object", facets=self.limits.facets),
+            hint=said("export it with a coarser tolerance, or raise the limit"),
         )
 
     # --- attributes -------------------------------------------------------------------
@@ -328,13 +348,13 @@ class _ModelHandler:
         values = as_dict(attributes)
         if any(key not in values for key in wanted):
             missing = next(key for key in wanted if key not in values)
-            refuse(16, f"an attribute is missing: {missing}", self._at(line))
+            refuse(16, said("an attribute is missing: {missing}", missing=missing), self._at(line))
         return [text for key in wanted for text in (key, values[key])]
 
     def _new_id(self, values: dict[str, str], line: int) -> int:
         number = self._resource_id(values.get("id"), "id", line)
         if number in self._ids:
-            refuse(25, "two resources with one id", self._at(line), str(number))
+            refuse(25, said("two resources with one id"), self._at(line), str(number))
         self._ids.add(number)
         return number
 
@@ -344,13 +364,21 @@ class _ModelHandler:
         except BadNumber:
             number = 0
         if not 0 < number < 2**31:
-            refuse(25, f"{key} is no resource number", self._at(line), text, "1 to 2147483647")
+            refuse(
+                25,
+                said("{key} is no resource number", key=key),
+                self._at(line),
+                text,
+                said("1 to 2147483647"),
+            )
         return number
 
     def _use(self, values: dict[str, str], line: int) -> Use:
         path = values.get(PRODUCTION + "}path")
         if path is not None and (not self.is_root or not path.startswith("/")):
-            refuse(20, "a path that cannot be followed", self._at(line), path, "/3D/part.model")
+            refuse(
+                20, said("a path that cannot be followed"), self._at(line), path, "/3D/part.model"
+            )
         return Use(
             object_id=self._resource_id(values.get("objectid"), "objectid", line),
             path=None if path is None else path[1:],
@@ -367,18 +395,24 @@ class _ModelHandler:
             numbers = reals(words).tolist()
         except BadNumber as bad:
             shown = words[bad.index].decode()
-            refuse(27, "a transform with something that is no number", self._at(line), shown)
+            refuse(27, said("a transform with something that is no number"), self._at(line), shown)
         if len(numbers) != 12:
-            refuse(27, "a transform of a wrong length", self._at(line), f"{len(words)}", "12")
+            refuse(27, said("a transform of a wrong length"), self._at(line), f"{len(words)}", "12")
         matrix: Transform = tuple(numbers)
         if not all(map(math.isfinite, numbers)) or not math.isfinite(determinant(matrix)):
-            refuse(27, "a transform that is not finite", self._at(line), text)
+            refuse(27, said("a transform that is not finite"), self._at(line), text)
         if determinant(matrix) == 0:
-            refuse(27, "a transform that flattens", self._at(line), text, "a determinant not 0")
+            refuse(
+                27,
+                said("a transform that flattens"),
+                self._at(line),
+                text,
+                said("a determinant not 0"),
+            )
         return matrix
 
     def _at(self, line: int) -> str:
-        return f"{self.part}, line {line}"
+        return said("{name}, line {line}", name=self.part, line=line)
 
 
 def determinant(m: Transform) -> float:
@@ -394,5 +428,5 @@ def _words(texts: list[str], where: str) -> list[bytes]:
     words = " ".join(texts).encode("utf-8", "replace").split()
     if len(words) != len(texts):
         wrong = next(text for text in texts if len(text.split()) != 1)
-        refuse(17, "an attribute that is not one number", where, repr(wrong))
+        refuse(17, said("an attribute that is not one number"), where, repr(wrong))
     return words

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, NoReturn
 
 from printstd.errors import InputError
+from printstd.words import said
 
 SOURCE: Final = "3MF Core 1.4.0"
 
@@ -62,6 +63,6 @@ def refuse(
         where=where,
         got=got[:200] if got else None,
         wanted=wanted,
-        hint=hint or "export the model again",
+        hint=hint or said("export the model again"),
         code=f"3MF-{code:03d}",
     )

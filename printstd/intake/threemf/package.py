@@ -18,6 +18,7 @@ from printstd.intake.limits import Limits
 from printstd.intake.threemf import names
 from printstd.intake.threemf.names import refuse
 from printstd.intake.threemf.xml_events import as_dict, parse_xml
+from printstd.words import said
 
 _SMALL_PART_BYTES: Final = 1 << 16
 """Parts below this may be as repetitive as they like."""
@@ -70,7 +71,7 @@ class Package:
         """The bytes of a part; InputError 3MF-003 where its checksum or its data is wrong."""
         entry = self._entries.get(name.lower())
         if entry is None:
-            refuse(20, "the package lacks a part", "package", wanted=name)
+            refuse(20, said("the package lacks a part"), "package", wanted=name)
         try:
             with self._archive.open(entry) as stream:
                 # No more than was declared and checked: what inflates further is not asked for.
@@ -95,15 +96,15 @@ class Package:
         try:
             return zipfile.ZipFile(io.BytesIO(data))
         except _BROKEN as error:
-            self._refuse_broken("the archive", error)
+            self._refuse_broken(said("the archive"), error)
 
     def _refuse_broken(self, where: str, error: Exception) -> NoReturn:
         raise InputError(
-            "the package is damaged",
+            said("the package is damaged"),
             where=where,
             got=str(error)[:200],
-            wanted="a whole ZIP archive",
-            hint="copy or download the file again",
+            wanted=said("a whole ZIP archive"),
+            hint=said("copy or download the file again"),
             code="3MF-003",
         ) from error
 
@@ -111,25 +112,36 @@ class Package:
         entries: dict[str, zipfile.ZipInfo] = {}
         infos = self._archive.infolist()
         if len(infos) > self._limits.package_parts:
-            refuse(8, "too many parts", "package", str(len(infos)), f"{self._limits.package_parts}")
+            refuse(
+                8,
+                said("too many parts"),
+                "package",
+                str(len(infos)),
+                f"{self._limits.package_parts}",
+            )
         inflated = 0
         for info in infos:
             _check_name(info.filename)
             if info.flag_bits & 0x41:
-                refuse(4, "an encrypted part", info.filename, hint="save it without a password")
+                refuse(
+                    4,
+                    said("an encrypted part"),
+                    info.filename,
+                    hint=said("save it without a password"),
+                )
             if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 refuse(
                     4,
-                    "a compression that OPC does not know",
+                    said("a compression that OPC does not know"),
                     info.filename,
-                    wanted="store or deflate",
+                    wanted=said("store or deflate"),
                 )
             inflated += info.file_size
             self._check_size(info, inflated)
             if info.filename.endswith("/"):
                 continue
             if info.filename.lower() in entries:
-                refuse(5, "two parts with the same name", info.filename)
+                refuse(5, said("two parts with the same name"), info.filename)
             entries[info.filename.lower()] = info
         return entries
 
@@ -137,19 +149,26 @@ class Package:
         if inflated > self._limits.inflated_bytes:
             refuse(
                 7,
-                "the package is larger than is read",
+                said("the package is larger than is read"),
                 info.filename,
-                f"{inflated} bytes inflated so far",
-                f"at most {self._limits.inflated_bytes}",
+                said("{inflated} bytes inflated so far", inflated=inflated),
+                said("at most {inflated_bytes}", inflated_bytes=self._limits.inflated_bytes),
             )
         most = self._limits.compression_ratio * max(info.compress_size, 1)
         if info.file_size > _SMALL_PART_BYTES and info.file_size > most:
             refuse(
                 7,
-                "a part that inflates as a ZIP bomb does",
+                said("a part that inflates as a ZIP bomb does"),
                 info.filename,
-                f"{info.file_size} bytes from {info.compress_size}",
-                f"at most {self._limits.compression_ratio} to 1",
+                said(
+                    "{file_size} bytes from {compress_size}",
+                    file_size=info.file_size,
+                    compress_size=info.compress_size,
+                ),
+                said(
+                    "at most {compression_ratio} to 1",
+                    compression_ratio=self._limits.compression_ratio,
+                ),
             )
 
     def _content_types(self) -> dict[str, str]:
@@ -157,11 +176,11 @@ class Package:
             others = ", ".join(entry.filename for entry in list(self._entries.values())[:5])
             refuse(
                 1,
-                "this is a ZIP archive and no 3MF package",
+                said("this is a ZIP archive and no 3MF package"),
                 "package",
-                others or "no files",
+                others or said("no files"),
                 "[Content_Types].xml",
-                "unpack it and give the model that is inside",
+                said("unpack it and give the model that is inside"),
             )
         handler = _Rows(names.CONTENT_TYPES)
         part = "[Content_Types].xml"
@@ -170,10 +189,10 @@ class Package:
         for kind, row in handler.rows:
             key = row.get("Extension") if kind == "Default" else row.get("PartName")
             if key is None or "ContentType" not in row:
-                refuse(21, f"an incomplete {kind} element", part)
+                refuse(21, said("an incomplete {kind} element", kind=kind), part)
             key = key.lower()
             if key in types:
-                refuse(21, "a content type stated twice", part, key)
+                refuse(21, said("a content type stated twice"), part, key)
             types[key] = row["ContentType"]
         return types
 
@@ -184,18 +203,18 @@ class Package:
         found: dict[str, Relationship] = {}
         for _, row in handler.rows:
             if not {"Id", "Type", "Target"} <= row.keys():
-                refuse(20, "an incomplete relationship", name, str(row))
+                refuse(20, said("an incomplete relationship"), name, str(row))
             if row.get("TargetMode", "Internal") != "Internal":
                 refuse(
                     6,
-                    "a relationship to something outside of the package",
+                    said("a relationship to something outside of the package"),
                     name,
                     row["Target"],
-                    "parts of this package only",
-                    "the file may be hostile; ask where it comes from",
+                    said("parts of this package only"),
+                    said("the file may be hostile; ask where it comes from"),
                 )
             if row["Id"] in found:
-                refuse(20, "two relationships with one Id", name, row["Id"])
+                refuse(20, said("two relationships with one Id"), name, row["Id"])
             target = resolved_target(row["Target"], folder, name)
             found[row["Id"]] = Relationship(row["Id"], row["Type"], target)
         return tuple(found.values())
@@ -213,7 +232,13 @@ class _Rows:
         self._depth += 1
         namespace, _, local = name.rpartition("}")
         if namespace != self._namespace:
-            refuse(16, "an element of another namespace", f"line {line}", name, self._namespace)
+            refuse(
+                16,
+                said("an element of another namespace"),
+                said("line {line}", line=line),
+                name,
+                self._namespace,
+            )
         if self._depth == 2:
             self.rows.append((local, as_dict(attributes)))
 
@@ -232,19 +257,25 @@ def resolved_target(target: str, folder: str, where: str) -> str:
     from urllib.parse import unquote
 
     if ":" in target.partition("/")[0] or target.startswith("//"):
-        refuse(6, "a target outside of the package", where, target, "a part of this package")
+        refuse(
+            6,
+            said("a target outside of the package"),
+            where,
+            target,
+            said("a part of this package"),
+        )
     path = unquote(target.partition("#")[0].partition("?")[0])
     steps = [] if path.startswith("/") else [step for step in folder.split("/") if step]
     for step in path.split("/"):
         if step == "..":
             if not steps:
-                refuse(5, "a target that leads out of the package", where, target)
+                refuse(5, said("a target that leads out of the package"), where, target)
             steps.pop()
         elif step not in ("", "."):
             steps.append(step)
     name = "/".join(steps)
     if not name:
-        refuse(20, "an empty target", where, target)
+        refuse(20, said("an empty target"), where, target)
     return name
 
 
@@ -261,9 +292,9 @@ def _check_name(name: str) -> None:
     if is_unsafe:
         refuse(
             5,
-            "a part name that leads out of the package",
+            said("a part name that leads out of the package"),
             "package",
             repr(name),
-            "plain names, such as 3D/3dmodel.model",
-            "the file may be hostile; ask where it comes from",
+            said("plain names, such as 3D/3dmodel.model"),
+            said("the file may be hostile; ask where it comes from"),
         )

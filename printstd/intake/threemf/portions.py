@@ -12,6 +12,7 @@ from printstd.intake.threemf.build import Placed, joined
 from printstd.intake.threemf.model_part import Use
 from printstd.intake.threemf.names import refuse
 from printstd.intake.threemf.project import ORCA, As, ObjectSettings, Project
+from printstd.words import said
 
 Settings = tuple[tuple[str, str], ...]
 
@@ -85,6 +86,6 @@ def _regions(
     for (number, volume, use, settings), own in shapes.items():
         points, faces = joined(own)
         if not np.isfinite(points).all():
-            refuse(10, "a transform moves a vertex out of all range", where)
+            refuse(10, said("a transform moves a vertex out of all range"), where)
         found.append(Region(number, volume, RegionKind(use.value), settings, points, faces))
     return tuple(found)

@@ -17,6 +17,7 @@ from printstd.intake.notices import remark
 from printstd.intake.threemf.names import refuse
 from printstd.intake.threemf.package import Package
 from printstd.intake.threemf.xml_events import as_dict, parse_xml
+from printstd.words import said
 
 PLATES_PART: Final = "Metadata/model_settings.config"
 _VOLUMES_PART: Final = re.compile(r"metadata/\w*slic3?e?r\w*_model\.config", re.I)
@@ -187,8 +188,11 @@ def project_remarks(package: Package) -> list[Finding]:
         found.append(
             remark(
                 "3MF-033",
-                f"the project carries scripts that a slicer would run on its output "
-                f"({', '.join(scripts)}, post_process); printstd never runs them",
+                said(
+                    "the project carries scripts that a slicer would run on its output "
+                    "({scripts}, post_process); printstd never runs them",
+                    scripts=", ".join(scripts),
+                ),
                 status=Status.WARN,
                 source="CVE-2023-47268",
             )
@@ -198,7 +202,10 @@ def project_remarks(package: Package) -> list[Finding]:
         found.append(
             remark(
                 "3MF-034",
-                f"the package holds finished programs, which were not read: {', '.join(programs)}",
+                said(
+                    "the package holds finished programs, which were not read: {programs}",
+                    programs=", ".join(programs),
+                ),
                 source=SOURCE,
             )
         )
@@ -210,10 +217,10 @@ def _check_plates(plates: list[Plate]) -> None:
     if sorted(numbers) != list(range(1, len(plates) + 1)):
         refuse(
             42,
-            "the plates are not numbered 1, 2, 3 and so on",
+            said("the plates are not numbered 1, 2, 3 and so on"),
             PLATES_PART,
             ", ".join(map(str, numbers)),
-            "plater_id from 1, each once",
+            said("plater_id from 1, each once"),
         )
     plates.sort(key=lambda plate: plate.number)
 
@@ -221,7 +228,12 @@ def _check_plates(plates: list[Plate]) -> None:
 def _number(values: dict[str, str], key: str, part: str, line: int) -> int:
     text = values.get(key, "")
     if not (text.isascii() and text.isdigit() and len(text) < 10):
-        refuse(44, f"`{key}` is no whole number", f"{part}, line {line}", repr(text))
+        refuse(
+            44,
+            said("`{key}` is no whole number", key=key),
+            said("{part}, line {line}", part=part, line=line),
+            repr(text),
+        )
     return int(text)
 
 
@@ -317,11 +329,14 @@ class _VolumesHandler:
             if volume.use is As.NOTHING:
                 refuse(
                     43,
-                    "a volume of a kind that printstd does not know",
-                    f"{self._part}, line {line}",
+                    said("a volume of a kind that printstd does not know"),
+                    said("{part}, line {line}", part=self._part, line=line),
                     value,
-                    "ModelPart, NegativeVolume, ParameterModifier, SupportBlocker, SupportEnforcer",
-                    "delete it in the slicer and save again, or export the part as STL",
+                    said(
+                        "ModelPart, NegativeVolume, ParameterModifier, SupportBlocker, "
+                        "SupportEnforcer"
+                    ),
+                    said("delete it in the slicer and save again, or export the part as STL"),
                 )
         else:
             _note(volume.settings, key, value)

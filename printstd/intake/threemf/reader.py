@@ -32,6 +32,7 @@ from printstd.intake.threemf.project import (
 from printstd.intake.threemf.project import (
     SOURCE as PROJECT_SOURCE,
 )
+from printstd.words import listed, said
 
 _SHOWN: Final = 8
 
@@ -74,13 +75,13 @@ def read_3mf(
     cut_points, cut_faces = joined(cuts) if cuts else (None, None)
     for found in (points, cut_points):
         if found is not None and not np.isfinite(found).all():
-            refuse(10, "a transform moves a vertex out of all range", root.name)
+            refuse(10, said("a transform moves a vertex out of all range"), root.name)
     if cuts:
         _check_cuts_apart(placed, item_of, root.name)
         findings.append(
             remark(
                 "3MF-036",
-                f"{len(cuts)} negative volumes are cut out of the model",
+                said("{count} negative volumes are cut out of the model", count=len(cuts)),
                 source=PROJECT_SOURCE,
             )
         )
@@ -125,11 +126,15 @@ def _check_cuts_apart(placed: list[Placed], item_of: list[int], where: str) -> N
             if other != own and solid.use is As.MATERIAL and is_met:
                 refuse(
                     43,
-                    "a negative volume that reaches into another object",
+                    said("a negative volume that reaches into another object"),
                     where,
-                    f"a cut of build item {own + 1} over build item {other + 1}",
-                    "objects apart from the cuts of others",
-                    "move the objects apart, or print them from files of their own",
+                    said(
+                        "a cut of build item {own} over build item {other}",
+                        own=own + 1,
+                        other=other + 1,
+                    ),
+                    said("objects apart from the cuts of others"),
+                    said("move the objects apart, or print them from files of their own"),
                 )
 
 
@@ -145,21 +150,21 @@ class _Parts:
         if len(starts) != 1:
             refuse(
                 20,
-                "the package has no model to start with"
+                said("the package has no model to start with")
                 if not starts
-                else "the package has several models to start with",
+                else said("the package has several models to start with"),
                 "_rels/.rels",
-                ", ".join(start.target for start in starts) or "no 3dmodel relationship",
-                "one relationship of type 3dmodel",
+                ", ".join(start.target for start in starts) or said("no 3dmodel relationship"),
+                said("one relationship of type 3dmodel"),
             )
         name = starts[0].target
         for source in ("", name):
             if any(r.type == KEYSTORE_RELATIONSHIP for r in self._package.relationships(source)):
                 refuse(
                     4,
-                    "parts of the package are encrypted (Secure Content)",
+                    said("parts of the package are encrypted (Secure Content)"),
                     "package",
-                    hint="export it without encryption",
+                    hint=said("export it without encryption"),
                 )
         return self._model(name, is_root=True)
 
@@ -168,7 +173,7 @@ class _Parts:
         if part.unit is not self._model_of_root().unit:
             refuse(
                 23,
-                "two model parts of one package in different units",
+                said("two model parts of one package in different units"),
                 part.name,
                 part.unit.value,
                 self._model_of_root().unit.value,
@@ -187,7 +192,9 @@ class _Parts:
             data = self._package.read(name)
             kind = self._package.content_type(name)
             if kind != MODEL_TYPE:
-                refuse(21, "a model part of another content type", name, str(kind), MODEL_TYPE)
+                refuse(
+                    21, said("a model part of another content type"), name, str(kind), MODEL_TYPE
+                )
             self._read[key] = read_model_part(data, name, self._limits, is_root)
         return self._read[key]
 
@@ -198,30 +205,35 @@ def chosen_plate(plates: list[Plate], asked: int | None) -> Plate | None:
         if not 1 <= asked <= len(plates):
             refuse(
                 40,
-                "the project has no such plate" if plates else "the package has no plates",
+                said("the project has no such plate")
+                if plates
+                else said("the package has no plates"),
                 PLATES_PART if plates else "package",
-                f"--plate {asked}",
-                f"1 to {len(plates)}" if plates else "a project of Bambu Studio or OrcaSlicer",
-                "leave --plate out" if not plates else _listed(plates),
+                said("--plate {asked}", asked=asked),
+                said("1 to {count}", count=len(plates))
+                if plates
+                else said("a project of Bambu Studio or OrcaSlicer"),
+                said("leave --plate out") if not plates else _listed(plates),
             )
         return plates[asked - 1]
     used = [plate for plate in plates if plate.instances] or plates[:1]
     if len(used) > 1:
         refuse(
             42,
-            "the project has several plates, and one must be chosen",
+            said("the project has several plates, and one must be chosen"),
             PLATES_PART,
             _listed(used),
-            f"--plate {', '.join(str(plate.number) for plate in used)}",
-            "give --plate N",
+            said("--plate {used}", used=", ".join(str(plate.number) for plate in used)),
+            said("give --plate N"),
         )
     return used[0] if used else None
 
 
 def _listed(plates: list[Plate]) -> str:
     names = [f"{p.number}: {p.name}" if p.name else str(p.number) for p in plates[:_SHOWN]]
-    more = f" and {len(plates) - _SHOWN} more" if len(plates) > _SHOWN else ""
-    return f"plates {', '.join(names)}{more}"
+    if len(plates) <= _SHOWN:
+        return said("plates {some}", some=", ".join(names))
+    return said("plates {some} and {count} more", some=", ".join(names), count=len(plates) - _SHOWN)
 
 
 def _items_of(
@@ -233,10 +245,10 @@ def _items_of(
     if chosen is not None and not lists_any and len(plates) > 1:
         refuse(
             42,
-            "the project does not say what lies on its plates",
+            said("the project does not say what lies on its plates"),
             PLATES_PART,
-            f"{len(plates)} plates without a model_instance",
-            hint="open it in the slicer and save it again",
+            said("{count} plates without a model_instance", count=len(plates)),
+            hint=said("open it in the slicer and save it again"),
         )
     on_any = {instance for plate in plates for instance in plate.instances}
     count: dict[int, int] = {}
@@ -248,7 +260,7 @@ def _items_of(
         if chosen is not None and lists_any and instance not in chosen.instances:
             skipped += instance not in on_any
         elif not item.is_printable:
-            left.not_printable.append(f"object {item.object_id}")
+            left.not_printable.append(said("object {id}", id=item.object_id))
         else:
             items.append((number, item))
     return items, skipped
@@ -262,8 +274,16 @@ def _remarks(
         found.append(
             remark(
                 "3MF-029",
-                f"plate {chosen.number} of {n_plates} was read"
-                + (f": {chosen.name}" if chosen.name else ""),
+                said(
+                    "plate {number} of {plates} was read: {name}",
+                    number=chosen.number,
+                    plates=n_plates,
+                    name=chosen.name,
+                )
+                if chosen.name
+                else said(
+                    "plate {number} of {plates} was read", number=chosen.number, plates=n_plates
+                ),
                 source=PLATES_PART,
             )
         )
@@ -271,7 +291,7 @@ def _remarks(
         found.append(
             remark(
                 "3MF-030",
-                f"{skipped} build items lie on no plate and were not read",
+                said("{skipped} build items lie on no plate and were not read", skipped=skipped),
                 status=Status.WARN,
                 source=PLATES_PART,
             )
@@ -280,7 +300,9 @@ def _remarks(
         found.append(
             remark(
                 "3MF-031",
-                f"marked as not printable and not read: {_some(left.not_printable)}",
+                said(
+                    "marked as not printable and not read: {some}", some=_some(left.not_printable)
+                ),
                 source="build item, printable",
             )
         )
@@ -288,7 +310,7 @@ def _remarks(
         found.append(
             remark(
                 "3MF-032",
-                f"no part of the model and not read: {_some(left.not_model)}",
+                said("no part of the model and not read: {some}", some=_some(left.not_model)),
                 source=SOURCE + ", 4.1",
             )
         )
@@ -297,8 +319,11 @@ def _remarks(
         found.append(
             remark(
                 "3MF-035",
-                "elements of extensions that the file does not require were left out, and may "
-                f"have said where material goes: {_some([extension_name(n) for n in ignored])}",
+                said(
+                    "elements of extensions that the file does not require were left out, "
+                    "and may have said where material goes: {some}",
+                    some=_some([extension_name(n) for n in ignored]),
+                ),
                 status=Status.WARN,
                 source=SOURCE + ", 2.3.3",
             )
@@ -307,18 +332,24 @@ def _remarks(
 
 
 def _some(names: list[str]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
+    some = listed(names[:_SHOWN])
+    if len(names) <= _SHOWN:
+        return some
+    return said("{some} and {count} more", some=some, count=len(names) - _SHOWN)
 
 
 def _refuse_empty(root: ModelPart, chosen: Plate | None, findings: list[Finding]) -> None:
-    where = root.name if chosen is None else f"{root.name}, plate {chosen.number}"
-    notes = "; ".join(finding.message for finding in findings)
+    where = (
+        root.name
+        if chosen is None
+        else said("{name}, plate {number}", name=root.name, number=chosen.number)
+    )
+    notes = listed((finding.message for finding in findings), "; ")
     raise InputError(
-        "there is nothing to print in it",
+        said("there is nothing to print in it"),
         where=where,
-        got=notes or f"{len(root.items)} build items, no triangles",
-        wanted="a build item with triangles",
-        hint="export the model again",
+        got=notes or said("{count} build items, no triangles", count=len(root.items)),
+        wanted=said("a build item with triangles"),
+        hint=said("export the model again"),
         code="3MF-002",
     )

@@ -9,6 +9,7 @@ from typing import Protocol
 from xml.parsers import expat
 
 from printstd.intake.threemf.names import refuse
+from printstd.words import said
 
 
 class Handler(Protocol):
@@ -34,8 +35,14 @@ def parse_xml(data: bytes, part: str, handler: Handler, max_depth: int) -> None:
         nonlocal depth
         depth += 1
         if depth > max_depth:
-            where = f"{part}, line {parser.CurrentLineNumber}"
-            refuse(16, "elements nested too deep", where, str(depth), f"at most {max_depth}")
+            where = said("{name}, line {line}", name=part, line=parser.CurrentLineNumber)
+            refuse(
+                16,
+                said("elements nested too deep"),
+                where,
+                str(depth),
+                said("at most {max_depth}", max_depth=max_depth),
+            )
         handler.start(name, attributes, parser.CurrentLineNumber)
 
     def end(name: str) -> None:
@@ -44,14 +51,14 @@ def parse_xml(data: bytes, part: str, handler: Handler, max_depth: int) -> None:
         handler.end(name, parser.CurrentLineNumber)
 
     def doctype(*_: object) -> None:
-        where = f"{part}, line {parser.CurrentLineNumber}"
+        where = said("{name}, line {line}", name=part, line=parser.CurrentLineNumber)
         refuse(
             15,
-            "a document type declaration",
+            said("a document type declaration"),
             where,
             "<!DOCTYPE",
-            "none (3MF Core, XML requirements)",
-            "do not open this file elsewhere: 3MF writers never make one",
+            said("none (3MF Core, XML requirements)"),
+            said("do not open this file elsewhere: 3MF writers never make one"),
         )
 
     parser.StartElementHandler = start
@@ -64,9 +71,18 @@ def parse_xml(data: bytes, part: str, handler: Handler, max_depth: int) -> None:
         parser.Parse(data, True)
     except expat.ExpatError as error:
         message = expat.errors.messages[error.code] if error.code else str(error)
-        refuse(16, f"this is no well-formed XML: {message}", f"{part}, line {error.lineno}")
+        refuse(
+            16,
+            said("this is no well-formed XML: {message}", message=message),
+            said("{part}, line {lineno}", part=part, lineno=error.lineno),
+        )
     except (ValueError, LookupError) as error:
-        refuse(16, f"its encoding is not read: {error}", part, wanted="UTF-8 or UTF-16")
+        refuse(
+            16,
+            said("its encoding is not read: {error}", error=error),
+            part,
+            wanted=said("UTF-8 or UTF-16"),
+        )
 
 
 def as_dict(attributes: list[str]) -> dict[str, str]:

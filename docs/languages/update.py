@@ -1,0 +1,149 @@
+"""Brings the catalogues in line with the sentences of the source: `make languages`.
+
+What the source no longer says leaves a catalogue, what is new enters it untranslated, and the
+comments that ask for a native reader are written anew from the glossary. Called with a language
+code that has no catalogue yet, begins one.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[2]
+LANGUAGES = ROOT / "printstd/report/languages"
+GLOSSARY = LANGUAGES / "glossary.toml"
+REVIEW = "native-review"
+"""Comment of a message that a native reader must see before it can be relied on."""
+
+
+class Message(NamedTuple):
+    """A sentence of the source: its template, and of a counted one its plural."""
+
+    template: str
+    many: str | None
+
+
+def messages(root: Path = ROOT) -> dict[Message, list[str]]:
+    """Every literal that `said` and `counted` are called with, and the modules that say it.
+
+    ValueError where one is put together at run time: no catalogue could ever hold it.
+    """
+    found: dict[Message, list[str]] = {}
+    for path in sorted((root / "printstd").rglob("*.py")):
+        module = path.relative_to(root).as_posix()
+        if module == "printstd/words.py":
+            continue
+        for message in _of_module(path, module):
+            places = found.setdefault(message, [])
+            if module not in places:
+                places.append(module)
+    return found
+
+
+def _of_module(path: Path, module: str) -> Iterator[Message]:
+    tree = ast.parse(path.read_text("utf-8"))
+    words = {
+        alias.asname or alias.name: alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "printstd.words"
+        for alias in node.names
+    }
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+            continue
+        kind = words.get(node.func.id)
+        if kind not in ("said", "counted"):
+            continue
+        wanted = 1 if kind == "said" else 2
+        texts = [one.value for one in node.args if isinstance(one, ast.Constant)]
+        if len(node.args) != wanted or len(texts) != wanted or not all(map(_is_text, texts)):
+            raise ValueError(f"{module}:{node.lineno}: {kind}() takes literals")
+        yield Message(str(texts[0]), str(texts[1]) if kind == "counted" else None)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def doubtful(language: str) -> dict[str, str]:
+    """Words of the glossary that a native reader has not confirmed -> how sure they are."""
+    glossary = tomllib.loads(GLOSSARY.read_text("utf-8"))
+    found = {}
+    for term in glossary["term"]:
+        own = term.get(language)
+        if own is not None and own["confidence"] != "high":
+            found.update(dict.fromkeys(own["stems"], own["confidence"]))
+    return found
+
+
+def review_comment(texts: list[str], doubts: dict[str, str]) -> str | None:
+    """What a message's comment says, where it uses words of the glossary that are in doubt."""
+    used = [
+        f"{stem} ({confidence})"
+        for stem, confidence in doubts.items()
+        if any(re.search(re.escape(stem), text, re.IGNORECASE) for text in texts)
+    ]
+    return f"{REVIEW}: {', '.join(used)}" if used else None
+
+
+def update(language: str) -> tuple[int, int]:
+    """(messages, of them untranslated) of a catalogue, once it is written."""
+    from babel.messages.catalog import Catalog
+    from babel.messages.pofile import read_po, write_po
+
+    path = LANGUAGES / f"{language}.po"
+    old = Catalog(locale=language)
+    if path.exists():
+        with path.open("rb") as stream:
+            old = read_po(stream, locale=language)
+    new = Catalog(
+        locale=language, project="printstd", version="", charset="utf-8", fuzzy=False,
+        header_comment=old.header_comment if path.exists() else HEADER.format(language=language),
+        copyright_holder="", msgid_bugs_address="", language_team="", last_translator="",
+    )  # fmt: skip
+    doubts = doubtful(language)
+    untranslated = 0
+    for (template, many), places in messages().items():
+        known = old.get(template)
+        ids: str | tuple[str, str] = template if many is None else (template, many)
+        string: object = known.string if known is not None and known.id == ids else ""
+        if many is not None and not string:
+            string = ("",) * new.num_plurals
+        texts = [str(string)] if many is None else [str(one) for one in string]  # type: ignore[attr-defined]
+        untranslated += not all(texts)
+        comment = review_comment(texts, doubts)
+        theirs = [c for c in known.user_comments if not c.startswith(REVIEW)] if known else []
+        new.add(
+            ids,
+            string,  # type: ignore[arg-type]
+            locations=[(place, 1) for place in places],
+            user_comments=[*theirs, *([comment] if comment else [])],
+        )
+    with path.open("wb") as stream:
+        write_po(stream, new, width=100, include_lineno=False, omit_header=False)
+    text = path.read_text("utf-8")
+    text = re.sub(
+        r'"(?:POT-Creation-Date|PO-Revision-Date|Generated-By|Project-Id-Version|'
+        r'Report-Msgid-Bugs-To|Last-Translator|Language-Team): [^"]*\\n"\n',
+        "",
+        text,
+    )
+    path.write_text(text.rstrip("\n") + "\n", "utf-8")
+    return len(new), untranslated
+
+
+HEADER = """\
+# What printstd says, in {language}. Kept in line with the source by `make languages`;
+# docs/languages.md says how to translate."""
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:] or sorted(path.stem for path in LANGUAGES.glob("*.po")):
+        count, missing = update(name)
+        sys.stdout.write(f"{name}: {count} messages, {missing} not translated\n")
