@@ -107,10 +107,11 @@ def check_pack(pack: Loaded[Pack], table: ToleranceTable) -> Problems:
             f"one of {', '.join(ids)}",
             nearest(pack.model.designation, ids),
         )
-    if pack.model.default_class not in table.classes:
-        yield pack.problem(
-            "default_class", repr(pack.model.default_class), f"one of {', '.join(table.classes)}"
-        )
+    letter = pack.model.default_class
+    if table.classes and letter not in table.classes:
+        yield pack.problem("default_class", repr(letter), f"one of {', '.join(table.classes)}")
+    if not table.classes and letter is not None:
+        yield pack.problem("default_class", repr(letter), "none: the table has no classes")
     for language in pack.model.languages:
         if language not in pack.model.document_title:
             yield pack.problem("document_title", f"no title in {language!r}", "one per language")

@@ -461,10 +461,10 @@ def _named_class(rest: str, tables: SizeTables) -> tuple[Designation, str] | Non
     """(the standard that is named or else the pack's, the letters of the class)."""
     if _CLASS.fullmatch(rest):
         return tables.general_designation, rest
+    # Where two share a name, the pack's own is meant.
+    known_ones = (*reversed(tables.general.designations), tables.general_designation)
     by_name = {
-        name.casefold(): one
-        for one in tables.general.designations
-        for name in (one.designation, *one.aliases)
+        name.casefold(): one for one in known_ones for name in (one.designation, *one.aliases)
     }
     folded = rest.casefold()
     for name in sorted(by_name, key=lambda name: (-len(name), name)):

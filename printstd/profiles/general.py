@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
 from printstd.profiles.models import Confidence
 from printstd.profiles.standard_models import EdgeBand, ToleranceBand, ToleranceTable
 from printstd.units import nm
+
+Band = TypeVar("Band", ToleranceBand, EdgeBand, ToleranceBand | EdgeBand)
 
 
 class SizeKind(StrEnum):
@@ -33,10 +36,7 @@ class GeneralRow:
 def general_deviation_nm(
     table: ToleranceTable, letter: str, size_nm: int, kind: SizeKind = SizeKind.LINEAR
 ) -> GeneralRow | None:
-    """The row of a size, or None where the class has none for it.
-
-    Lower ends of intervals are exclusive, but for the first row's; upper ends are inclusive.
-    """
+    """The row of a size, or None where the class has none for it."""
     if kind is SizeKind.LINEAR:
         bands: Sequence[ToleranceBand | EdgeBand] = table.classes.get(letter, ())
         clause, confidence = table.clause, table.confidence
@@ -45,23 +45,19 @@ def general_deviation_nm(
         if edges is None:
             return None
         bands, clause, confidence = edges.classes.get(letter, ()), edges.clause, edges.confidence
+    band = band_of(bands, size_nm)
+    if band is None:
+        return None
+    return GeneralRow(nm(band.deviation_mm), interval_text(band), clause, confidence)
+
+
+def band_of(bands: Sequence[Band], size_nm: int) -> Band | None:
+    """The row of a size: lower ends are exclusive but for the first row's, upper ones inclusive."""
     for band in bands:
         over_nm = nm(band.over_mm)
         above = size_nm >= over_nm if band.includes_lower else size_nm > over_nm
         if above and (band.up_to_mm is None or size_nm <= nm(band.up_to_mm)):
-            return GeneralRow(nm(band.deviation_mm), interval_text(band), clause, confidence)
-    return None
-
-
-def general_angle_minutes(table: ToleranceTable, letter: str, shorter_side_mm: float) -> int | None:
-    """Permissible deviation of an angle in minutes of arc, by the length of its shorter side; None
-    where the table has none for it."""
-    if table.angles is None or shorter_side_mm <= 0:
-        return None
-    side_nm = nm(shorter_side_mm)
-    for band in table.angles.classes.get(letter, ()):
-        if side_nm > nm(band.over_mm) and (band.up_to_mm is None or side_nm <= nm(band.up_to_mm)):
-            return band.deviation_minutes
+            return band
     return None
 
 

@@ -9,11 +9,18 @@ from functools import cached_property
 from printstd.errors import UsageError
 from printstd.profiles.epochs import NEWEST, Epoch
 from printstd.profiles.fits import SizeTables
-from printstd.profiles.general import SizeKind, general_angle_minutes, general_deviation_nm
+from printstd.profiles.general import band_of
 from printstd.profiles.grade_models import GradeTable
 from printstd.profiles.models import Allowlist, Dialect, Material, Printer, Process
-from printstd.profiles.standard_models import Designation, Pack, ToleranceBand, ToleranceTable
-from printstd.units import NM_PER_MM, nm, um
+from printstd.profiles.standard_models import (
+    AngleBand,
+    Designation,
+    EdgeBand,
+    Pack,
+    ToleranceBand,
+    ToleranceTable,
+)
+from printstd.units import nm, um
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,7 @@ class Resolved:
     designation: Designation
     tolerance_class: str
     bands: tuple[ToleranceBand, ...]
+    """Linear sizes; empty where the title block's tolerance is not given."""
     material: Material
     process: Process
     printer: Printer | None
@@ -90,6 +98,14 @@ class Resolved:
     """Limits and fits; None where the pack has none."""
     grades_designation: Designation | None = None
     """The name that the pack cites them by."""
+    edge_bands: tuple[EdgeBand, ...] = ()
+    """Broken edges."""
+    angle_bands: tuple[AngleBand, ...] = ()
+    geometrical_class: str | None = None
+    """``K`` where the request's class is ``mK``."""
+    geometrical_designation: Designation | None = None
+    """The name that the pack cites general geometrical tolerances by; None without such a class,
+    and where the pack has none."""
 
     @property
     def n_tools(self) -> int:
@@ -136,7 +152,13 @@ class Resolved:
     @property
     def indication(self) -> str:
         """How a drawing would name the class: ``ISO 2768-m``."""
-        return self.designation.indication_template.replace("{class}", self.tolerance_class)
+        letters = self.tolerance_class + (self.geometrical_class or "")
+        return self.designation.indication_template.replace("{class}", letters)
+
+    @property
+    def wants_title_block(self) -> bool:
+        """The pack has no classes, and the drawing's own tolerance is not given."""
+        return not self.table.classes and not self.bands
 
     @property
     def size_tables(self) -> SizeTables:
@@ -154,13 +176,15 @@ class Resolved:
     def radius_deviation_mm(self, size_mm: float) -> float | None:
         """Permissible deviation +-mm of an external radius or the height of a chamfer; None where
         the table has no row for it."""
-        row = general_deviation_nm(
-            self.table, self.tolerance_class, nm(size_mm), SizeKind.BROKEN_EDGE
-        )
-        return None if row is None else row.deviation_nm / NM_PER_MM
+        band = band_of(self.edge_bands, nm(size_mm))
+        return None if band is None else band.deviation_mm
 
     def angle_deviation_deg(self, shorter_side_mm: float) -> float | None:
         """Permissible deviation +-degrees of an angle whose shorter side is so long, or None where
         the table has no row for it."""
-        minutes = general_angle_minutes(self.table, self.tolerance_class, shorter_side_mm)
-        return None if minutes is None else minutes / 60
+        side_nm = nm(shorter_side_mm)
+        for band in self.angle_bands:
+            ends = band.up_to_mm is not None and side_nm > nm(band.up_to_mm)
+            if side_nm > nm(band.over_mm) and not ends:
+                return band.deviation_minutes / 60
+        return None

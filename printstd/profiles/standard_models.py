@@ -112,8 +112,24 @@ class TableReference(Strict):
     """Id of one of that table's designations."""
 
 
+class AdditiveStandard(Strict):
+    """A standard for additive manufacturing or its feedstock that a pack names."""
+
+    designation: str
+    title_en: str
+    adopts: str | None = None
+    """The international standard, with the edition that it copies: an identical national standard
+    copies a dated one."""
+    degree: Literal["base", "IDT", "MOD", "EQV", "NEQ", "none", "not_stated"]
+    status: StandardStatus
+    status_checked_on: Date
+    national_adoption: Literal["not_applicable", "verified", "not_verified"]
+    source: str
+    confidence: Confidence
+
+
 class Pack(Strict):
-    """A national pack: which table, under which designation, with which demands."""
+    """A national pack: which tables, under which designations, with which demands."""
 
     id: str
     country: str
@@ -122,26 +138,33 @@ class Pack(Strict):
     """Id of a file in standards/."""
     designation: str
     """Id of one of that table's designations."""
+    title_block: TableReference | None = None
+    """A table without classes, in standards/: what a tolerance that the drawing states for all
+    sizes is cited under. None where `tolerance_table` is such a table itself, or none is known."""
+    title_block_tolerance_mm: Positive | None = None
+    """That tolerance, +-mm for every size without one of its own. Given with the request; a pack
+    file gives none."""
+    title_block_tolerance_minutes: Annotated[int, Field(gt=0, le=600)] | None = None
+    """The same for angles, +-minutes of arc."""
+    geometrical: TableReference | None = None
+    """General geometrical tolerances, a file in standards/geometrical/."""
     grades: TableReference | None = None
     """Limits and fits, a file in standards/grades/."""
-    default_class: str
+    deviations_designation: str | None = None
+    """Id of the designation of the same table that carries limit deviations of holes and shafts,
+    where that is a standard of its own."""
+    moulding: TableReference | None = None
+    """Plastic mouldings to compare with, a file in standards/moulding/."""
+    default_class: str | None = None
+    """None where the table has no classes."""
     document_title: dict[str, str]
     """Language -> title of the document it issues ("certificate of conformity" is a regulated
     term in some countries: the pack words it)."""
+    regulated_words: tuple[str, ...] = ()
+    """Words that a document's title must not hold in this country, in any case of letters."""
     languages: tuple[str, ...]
     additive_standards: tuple[AdditiveStandard, ...]
     mandatory_checks: tuple[str, ...]
     """Check ids that must run and decide."""
     mandatory_audit_rules: tuple[str, ...]
     provenance: Provenance
-
-
-class AdditiveStandard(Strict):
-    designation: str
-    title_en: str
-    status: StandardStatus
-    national_adoption: Literal["not_applicable", "verified", "not_verified"]
-    source: str
-
-
-Pack.model_rebuild()
