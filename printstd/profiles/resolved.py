@@ -152,8 +152,10 @@ class Resolved:
     @property
     def indication(self) -> str:
         """How a drawing would name the class: ``ISO 2768-m``."""
-        letters = self.tolerance_class + (self.geometrical_class or "")
-        return self.designation.indication_template.replace("{class}", letters)
+        named = self.geometrical_designation or self.designation
+        return named.indication_template.replace("{class}", self.tolerance_class).replace(
+            "{geometrical}", self.geometrical_class or ""
+        )
 
     @property
     def wants_title_block(self) -> bool:

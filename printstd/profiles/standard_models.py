@@ -37,7 +37,8 @@ class Designation(Strict):
     source: str
     confidence: Confidence
     indication_template: str
-    """How a drawing names the class; ``{class}`` is replaced: ``ISO 2768-{class}``."""
+    """How a drawing names the class; ``{class}`` is replaced: ``ISO 2768-{class}``. In tables of
+    geometrical tolerances ``{geometrical}`` too: ``ISO 2768-{class}{geometrical}``."""
 
 
 class ToleranceBand(Strict):

@@ -161,9 +161,9 @@ def title_block_text(pack: Pack) -> str:
     """What stands for the class where the drawing gives the tolerance."""
     stated = []
     if pack.title_block_tolerance_mm is not None:
-        stated.append(f"±{pack.title_block_tolerance_mm:g} mm")
+        stated.append(f"+-{pack.title_block_tolerance_mm:g} mm")
     if pack.title_block_tolerance_minutes is not None:
-        stated.append(f"±{pack.title_block_tolerance_minutes / 60:g}°")
+        stated.append(f"+-{pack.title_block_tolerance_minutes / 60:g} deg")
     return " ".join([NO_CLASS, ", ".join(stated)]).strip()
 
 
