@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Final
 
 from printstd.errors import ProfileProblem
@@ -12,7 +11,7 @@ from printstd.profiles.infill_models import InfillPattern, IronedSurfaces
 from printstd.profiles.keys import nearest
 from printstd.profiles.load import Loaded
 from printstd.profiles.models import Allowlist, Material, Printer, Process
-from printstd.profiles.standard_models import Designation, Pack, ToleranceTable
+from printstd.profiles.standard_models import Pack, ToleranceTable
 from printstd.profiles.wall_models import WallOrder
 
 MEANINGS: Final = (
@@ -59,44 +58,6 @@ lists together; neither is derived from the other)."""
 Problems = Iterator[ProfileProblem]
 
 
-def check_standard(table: Loaded[ToleranceTable]) -> Problems:
-    """Rows follow one another without gap or overlap, and a larger size is never held closer."""
-    for letter, bands in table.model.classes.items():
-        if not bands:
-            yield table.problem(f"classes.{letter}", "no rows", "at least one row")
-        for number, band in enumerate(bands):
-            key = f"classes.{letter}[{number}]"
-            if band.up_to_mm <= band.over_mm:
-                yield table.problem(
-                    f"{key}.up_to_mm", band.up_to_mm, f"more than over_mm, {band.over_mm}"
-                )
-            if band.includes_lower and number:
-                yield table.problem(f"{key}.includes_lower", "true", "true in the first row alone")
-        for number, (lower, upper) in enumerate(pairwise(bands), 1):
-            key = f"classes.{letter}[{number}]"
-            if upper.over_mm != lower.up_to_mm:
-                yield table.problem(
-                    f"{key}.over_mm", upper.over_mm, f"where the row before ends, {lower.up_to_mm}"
-                )
-            if upper.deviation_mm < lower.deviation_mm:
-                yield table.problem(
-                    f"{key}.deviation_mm",
-                    upper.deviation_mm,
-                    f"not less than in the row before, {lower.deviation_mm}",
-                )
-    ids = [designation.id for designation in table.model.designations]
-    for number, name in enumerate(ids):
-        if name in ids[:number]:
-            yield table.problem(f"designations[{number}].id", repr(name), "an id of its own")
-    for number, designation in enumerate(table.model.designations):
-        if "{class}" not in designation.indication_template:
-            yield table.problem(
-                f"designations[{number}].indication_template",
-                repr(designation.indication_template),
-                "a text with {class} in it",
-            )
-
-
 def check_pack(pack: Loaded[Pack], table: ToleranceTable) -> Problems:
     """What a pack names exists in the table that it names."""
     ids = [designation.id for designation in table.designations]
@@ -115,21 +76,6 @@ def check_pack(pack: Loaded[Pack], table: ToleranceTable) -> Problems:
     for language in pack.model.languages:
         if language not in pack.model.document_title:
             yield pack.problem("document_title", f"no title in {language!r}", "one per language")
-
-
-def check_reference(
-    pack: Loaded[Pack], key: str, designations: tuple[Designation, ...]
-) -> Problems:
-    """The designation that a pack cites a table by is one of that table's."""
-    ids = [designation.id for designation in designations]
-    reference = getattr(pack.model, key)
-    if reference.designation not in ids:
-        yield pack.problem(
-            f"{key}.designation",
-            repr(reference.designation),
-            f"one of {', '.join(ids)}",
-            nearest(reference.designation, ids),
-        )
 
 
 def check_material(material: Loaded[Material]) -> Problems:

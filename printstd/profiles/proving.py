@@ -12,6 +12,7 @@ from printstd.profiles import standing, table_rules
 from printstd.profiles.kinds import Date
 from printstd.profiles.load import MODELS, Loaded, load
 from printstd.profiles.models import Confidence
+from printstd.profiles.show import REFERENCES
 from printstd.profiles.standard_models import (
     AdditiveStandard,
     Designation,
@@ -57,8 +58,6 @@ class _Proven:
     today: str
 
 
-REFERENCES: Final = ("title_block", "geometrical", "grades", "moulding")
-_KIND_OF: Final = {"title_block": "standard"}
 _PASS, _WARN, _FAIL = ProofVerdict.PASS, ProofVerdict.WARN, ProofVerdict.FAIL
 _Found = Iterator[tuple[ProofVerdict, Said]]
 
@@ -79,7 +78,7 @@ def prove(source: ProfileSource, name: str, known: Known, today: str) -> list[Pr
             references[key] = (reference.table, reference.designation)
     tables: dict[str, tuple[Loaded[Any], str]] = {}
     for key, (table, designation) in references.items():
-        kind = _KIND_OF.get(key, key)
+        kind = REFERENCES.get(key, key)
         loaded: Loaded[Any] | None = load(source, MODELS[kind], kind, table, [])
         if loaded is None:
             raise ValueError(f"{kind} {table} cannot be read")

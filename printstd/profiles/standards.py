@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from printstd.errors import ProfileProblem
 from printstd.ports import ProfileSource
-from printstd.profiles import consistency
+from printstd.profiles import consistency, table_consistency
 from printstd.profiles.geometrical_models import GeometricalTable
 from printstd.profiles.grade_models import GradeTable
 from printstd.profiles.keys import nearest
@@ -66,7 +66,7 @@ def judged_by(
     table = load(source, ToleranceTable, "standard", pack.model.tolerance_table, problems)
     if table is None:
         return None
-    problems += consistency.check_standard(table)
+    problems += table_consistency.check_standard(table)
     problems += consistency.check_pack(pack, table.model)
     stated_mm = pack.model.title_block_tolerance_mm
     designation_id = pack.model.designation
@@ -77,7 +77,7 @@ def judged_by(
         table = load(source, ToleranceTable, "standard", pack.model.title_block.table, problems)
         if table is None:
             return None
-        problems += consistency.check_reference(pack, "title_block", table.model.designations)
+        problems += table_consistency.check_reference(pack, "title_block", table.model.designations)
         designation_id = pack.model.title_block.designation
     letter, geometrical_class = _letters(request, pack.model, table.model)
     if request.tolerance_class is not None:
@@ -137,7 +137,8 @@ def _referred(
     found: Loaded[Any] | None = load(source, model, kind, reference.table, problems)
     if found is None:
         return None
-    problems += consistency.check_reference(pack, kind, found.model.designations)
+    problems += table_consistency.check_table(found)
+    problems += table_consistency.check_reference(pack, kind, found.model.designations)
     loaded[kind] = found
     return found.model
 

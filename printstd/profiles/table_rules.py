@@ -246,28 +246,56 @@ def _geometrical(table: GeometricalTable) -> Iterator[Broken]:
 def _grades(table: GradeTable) -> Iterator[Broken]:
     names = [name for name in GRADES if name in table.grades_um]
     for name in names:
-        column = table.grades_um[name]
-        for number, (low, high) in enumerate(pairwise(column), 1):
-            if high < low:
+        key = f"grades_um.{name}"
+        if GRADES.index(name) < FIRST_BY_FORMULA:
+            yield from _steps(key, table.grades_um[name], 1.7 if name == "IT01" else 1.5)
+        else:
+            yield from _steps(key, table.grades_um[name], 1.36, least=1.07)
+        for number, value in enumerate(table.grades_um[name]):
+            if not _is_rounded(value):
                 yield Broken(
-                    f"grades_um.{name}[{number}]",
-                    said("{high:g} after {low:g} of the smaller sizes", high=high, low=low),
+                    f"{key}[{number}]", said("{value:g} um is no rounded value", value=value)
                 )
     for finer, coarser in pairwise(names):
         rows = zip(table.grades_um[finer], table.grades_um[coarser], strict=False)
         for number, (low, high) in enumerate(rows):
-            if not low < high <= 2.0 * low + 1e-9:
+            if not 1.2 <= high / low <= 1.8:
                 yield Broken(
                     f"grades_um.{coarser}[{number}]",
                     said(
-                        "{high:g} is not more than {finer} ({low:g}) and at most twice it",
+                        "{high:g} is not 1.2 to 1.8 times {finer}, {low:g}",
                         high=high,
                         low=low,
                         finer=finer,
                     ),
                 )
+    yield from _every_fifth(table)
     yield from _against_formula(table)
     yield from _positions(table)
+
+
+def _is_rounded(value: float) -> bool:
+    """Two figures, or three that end in 5: 12, 1.5, 1150, never 1160."""
+    figures = value / 10.0 ** math.floor(math.log10(value) - 1 + 1e-9)
+    return abs(figures * 2 - round(figures * 2)) < 1e-6
+
+
+def _every_fifth(table: GradeTable) -> Iterator[Broken]:
+    """From IT12 on a grade is ten times that five before it, to the um."""
+    for coarser in GRADES[GRADES.index("IT12") :]:
+        finer = GRADES[GRADES.index(coarser) - 5]
+        rows = zip(table.grades_um.get(finer, ()), table.grades_um.get(coarser, ()), strict=False)
+        for number, (low, high) in enumerate(rows):
+            if abs(high - 10 * low) > 1e-6:
+                yield Broken(
+                    f"grades_um.{coarser}[{number}]",
+                    said(
+                        "{high:g} is not ten times {finer}, {low:g}",
+                        high=high,
+                        low=low,
+                        finer=finer,
+                    ),
+                )
 
 
 def _against_formula(table: GradeTable) -> Iterator[Broken]:
@@ -278,7 +306,7 @@ def _against_formula(table: GradeTable) -> Iterator[Broken]:
         expected = _formula(table, name)
         for number, value in enumerate(column):
             wanted = expected(number)
-            if abs(value / wanted - 1) > _greatest_from_formula(name):
+            if abs(value / wanted - 1) > _greatest_from_formula(table, name, number):
                 yield Broken(
                     f"grades_um.{name}[{number}]",
                     said(
@@ -289,9 +317,16 @@ def _against_formula(table: GradeTable) -> Iterator[Broken]:
                 )
 
 
-def _greatest_from_formula(name: str) -> float:
-    """The finest grades are rounded to few steps, so they lie further off."""
-    return GREATEST_FROM_FORMULA if GRADES.index(name) >= FIRST_BY_FORMULA else 0.29
+def _greatest_from_formula(table: GradeTable, name: str, number: int) -> float:
+    """Rounding takes small values furthest from the formula: those of the first interval, and those
+    of the finest grades up to 500 mm, which keep to few figures."""
+    if number == 0:
+        return GREATEST_FROM_FORMULA
+    if GRADES.index(name) >= GRADES.index("IT7"):
+        return 0.045
+    if GRADES.index(name) >= FIRST_BY_FORMULA:
+        return 0.10 if number == 1 else 0.07
+    return 0.065 if table.sizes_mm[number + 1] > _MM_500 else 0.29
 
 
 def _formula(table: GradeTable, name: str) -> Callable[[int], float]:

@@ -178,9 +178,10 @@ def _changed_values(first: Resolved, second: Resolved) -> tuple[ChangedValue, ..
 
 def _values(resolved: Resolved) -> dict[str, tuple[str, str]]:
     """Key -> (value, origin); additive standards by their names, since they stand in no order."""
-    from printstd.profiles.show import describe
+    from printstd.profiles.show import NOT_SET, describe
 
-    found = {key: (text, origin) for key, text, origin in describe(resolved)}
+    rows = describe(resolved)
+    found = {key: (text, origin) for key, text, origin in rows if text != NOT_SET}
     for number, one in enumerate(resolved.pack.additive_standards):
         _, origin = found.pop(f"pack.additive_standards[{number}]")
         text = f"{one.status.value}, {one.degree}, national adoption {one.national_adoption}"
@@ -255,7 +256,7 @@ def _print(answer: ProfileDiff, samples: Path | None) -> None:
             (value.first, value.first_origin),
             (value.second, value.second_origin),
         ):
-            typer.echo(f"    {_short(text)}  [{origin}]" if origin else "    no such key")
+            typer.echo(f"    {_short(text)}  [{origin}]" if origin else "    not set")
     where = "made in memory" if samples is None else f"in {samples}"
     typer.echo(
         f"\nverdicts on {len(answer.parts)} parts {where} that change: {len(answer.verdicts)}"
