@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from printstd.adapters.executors import ProcessExecutor, SerialExecutor
     from printstd.artifacts.finding import Finding
     from printstd.pipeline import ModelInput, Order, Prepared
-    from printstd.ports import Cache, ProfileSource
+    from printstd.ports import Cache, Clock, ProfileSource
     from printstd.profiles.resolved import Request, Resolved
     from printstd.report.document import ReportDocument, Section, Subject
 
@@ -262,25 +262,36 @@ def answer_of(path: Path, work: Callable[[Path], Subject], title: str | None = N
 
 
 def document_of(
-    command: str, subjects: tuple[Subject, ...], resolved: Resolved | None
+    command: str,
+    subjects: tuple[Subject, ...],
+    resolved: Resolved | None,
+    clock: Clock | None = None,
 ) -> ReportDocument:
+    """clock : the run's; without one it is the machine's."""
     from printstd import __version__
-    from printstd.report.document import SCHEMA_VERSION, ReportDocument, overall_exit_code
+    from printstd.adapters.surroundings import SystemClock
+    from printstd.profiles.standing import citations, notices
+    from printstd.report.document import SCHEMA_VERSION, Cited, ReportDocument, overall_exit_code
     from printstd.report.labels import STANDINGS
 
     title = standard = ""
     titles: dict[str, str] = {}
+    cited: tuple[Cited, ...] = ()
+    warned: tuple[str, ...] = ()
     if resolved is not None:
         title = resolved.pack.document_title.get("en", "")
         standing = resolved.designation.status.value
         standard = said(
             "{indication} ({edition}), status {status}, checked {date}",
             indication=resolved.indication,
-            edition=resolved.designation.edition,
+            edition=_edition(resolved.designation.edition),
             status=STANDINGS[standing],
             date=resolved.designation.status_checked_on.isoformat(),
         )
         titles = dict(resolved.pack.document_title)
+        cited = tuple(Cited(*citation) for citation in citations(resolved))
+        today = (clock or SystemClock()).now_utc()[: len("2026-11-26")]
+        warned = notices(resolved, today)
     return ReportDocument(
         SCHEMA_VERSION,
         "printstd",
@@ -291,7 +302,13 @@ def document_of(
         subjects,
         overall_exit_code([subject.exit_code for subject in subjects]),
         titles,
+        cited,
+        warned,
     )
+
+
+def _edition(edition: str) -> str:
+    return edition if edition[:1].isdigit() else f"edition {edition}"
 
 
 def deliver(
@@ -349,6 +366,9 @@ def _complaints(document: ReportDocument, *, is_read: bool) -> Iterable[str]:
     """What standard error says beside a report that no person may be looking at."""
     from printstd.report.labels import stage
 
+    if not is_read:
+        for notice in document.notices:
+            yield listed(("printstd", said("warning: {notice}", notice=notice)), ": ")
     for subject in document.subjects:
         if subject.problem:
             yield listed(("printstd", subject.name, subject.problem.message), ": ")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Final
 
 from printstd.errors import ProfileProblem
@@ -60,53 +59,6 @@ lists together; neither is derived from the other)."""
 Problems = Iterator[ProfileProblem]
 
 
-def check_standard(table: Loaded[ToleranceTable]) -> Problems:
-    """Rows follow one another without gap or overlap, and a larger size is never held closer."""
-    for letter, bands in table.model.classes.items():
-        if not bands:
-            yield table.problem(f"classes.{letter}", said("no rows"), said("at least one row"))
-        for number, band in enumerate(bands):
-            key = f"classes.{letter}[{number}]"
-            if band.up_to_mm <= band.over_mm:
-                yield table.problem(
-                    f"{key}.up_to_mm",
-                    band.up_to_mm,
-                    said("more than over_mm, {over_mm}", over_mm=band.over_mm),
-                )
-            if band.includes_lower and number:
-                yield table.problem(
-                    f"{key}.includes_lower", "true", said("true in the first row alone")
-                )
-        for number, (lower, upper) in enumerate(pairwise(bands), 1):
-            key = f"classes.{letter}[{number}]"
-            if upper.over_mm != lower.up_to_mm:
-                yield table.problem(
-                    f"{key}.over_mm",
-                    upper.over_mm,
-                    said("where the row before ends, {up_to_mm}", up_to_mm=lower.up_to_mm),
-                )
-            if upper.deviation_mm < lower.deviation_mm:
-                yield table.problem(
-                    f"{key}.deviation_mm",
-                    upper.deviation_mm,
-                    said(
-                        "not less than in the row before, {deviation_mm}",
-                        deviation_mm=lower.deviation_mm,
-                    ),
-                )
-    ids = [designation.id for designation in table.model.designations]
-    for number, name in enumerate(ids):
-        if name in ids[:number]:
-            yield table.problem(f"designations[{number}].id", repr(name), said("an id of its own"))
-    for number, designation in enumerate(table.model.designations):
-        if "{class}" not in designation.indication_template:
-            yield table.problem(
-                f"designations[{number}].indication_template",
-                repr(designation.indication_template),
-                said("a text with {{class}} in it"),
-            )
-
-
 def check_pack(pack: Loaded[Pack], table: ToleranceTable) -> Problems:
     """What a pack names exists in the table that it names."""
     ids = [designation.id for designation in table.designations]
@@ -117,12 +69,15 @@ def check_pack(pack: Loaded[Pack], table: ToleranceTable) -> Problems:
             said("one of {values}", values=", ".join(ids)),
             nearest(pack.model.designation, ids),
         )
-    if pack.model.default_class not in table.classes:
+    letter = pack.model.default_class
+    if table.classes and letter not in table.classes:
         yield pack.problem(
             "default_class",
-            repr(pack.model.default_class),
+            repr(letter),
             said("one of {values}", values=", ".join(table.classes)),
         )
+    if not table.classes and letter is not None:
+        yield pack.problem("default_class", repr(letter), said("none: the table has no classes"))
     for language in pack.model.languages:
         if language not in pack.model.document_title:
             yield pack.problem(

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from printstd.errors import ProfileProblem
 from printstd.ports import ProfileSource
-from printstd.profiles import agreement, consistency
+from printstd.profiles import agreement, consistency, table_consistency
 from printstd.profiles.keys import dotted, nearest
 from printstd.profiles.load import MODELS, Loaded, load
 from printstd.profiles.models import Allowlist, Printer
@@ -33,6 +33,9 @@ _UNITS: Final = {
 }
 """Ending of a key -> the unit it is printed with; longer endings first."""
 
+NOT_SET: Final = said("not set")
+"""Stands for the value of a key that has none."""
+
 _LISTED: Final = ("pack", "standard", "material", "printer", "process")
 _TITLES: Final[dict[str, Callable[[Any], str]]] = {
     "pack": lambda model: str(model.title_en),
@@ -41,6 +44,15 @@ _TITLES: Final[dict[str, Callable[[Any], str]]] = {
     "printer": lambda model: f"{model.vendor} {model.model} ({model.firmware.value})",
     "process": lambda model: str(model.title_en),
 }
+
+
+REFERENCES: Final = {
+    "title_block": "standard",
+    "geometrical": "geometrical",
+    "grades": "grades",
+    "moulding": "moulding",
+}
+"""Key of a pack that refers to a table -> kind of the table."""
 
 
 def titles(source: ProfileSource) -> dict[str, dict[str, str]]:
@@ -62,6 +74,7 @@ def describe(resolved: Resolved) -> list[tuple[str, str, str]]:
     models: dict[str, Any] = {
         "pack": resolved.pack,
         "standard": resolved.table,
+        "grades": resolved.grades,
         "material": resolved.material,
         "process": resolved.process,
         "printer": resolved.printer,
@@ -81,7 +94,7 @@ def describe(resolved: Resolved) -> list[tuple[str, str, str]]:
 def value_text(key: str, value: Any) -> str:
     """A value as the profile would write it, with the unit that its key names."""
     if value is None:
-        return said("not set")
+        return NOT_SET
     text = json.dumps(value, ensure_ascii=False)
     if isinstance(value, bool) or not isinstance(value, (int, float, list)):
         return text
@@ -119,20 +132,55 @@ def check_all(
 
 
 def _check_pack(source: ProfileSource, name: str, problems: list[ProfileProblem]) -> int:
+    """How many files were read."""
     pack = load(source, Pack, "pack", name, problems)
     if pack is None:
         return 1
-    table = load(source, ToleranceTable, "standard", pack.model.tolerance_table, problems)
+    files = set()
+    for kind, table in _tables_of(pack):
+        files.add((kind, table))
+        loaded: Loaded[Any] | None = load(source, MODELS[kind], kind, table, problems)
+        if loaded is not None:
+            problems += table_consistency.check_table(loaded)
+    problems += _pack_alone(source, pack)
+    problems[:] = _once(problems)
+    return 1 + len(files)
+
+
+def _tables_of(pack: Loaded[Pack]) -> Iterator[tuple[str, str]]:
+    """(kind, name) of every table that a pack names."""
+    yield "standard", pack.model.tolerance_table
+    for key, kind in REFERENCES.items():
+        reference = getattr(pack.model, key)
+        if reference is not None:
+            yield kind, reference.table
+
+
+def _pack_alone(source: ProfileSource, pack: Loaded[Pack]) -> Iterator[ProfileProblem]:
+    found: list[ProfileProblem] = []
+    table = _named(source, pack, "tolerance_table", "standard", ToleranceTable, found)
+    yield from found
     if table is not None:
-        problems += consistency.check_standard(table)
-        problems += consistency.check_pack(pack, table.model)
-    return 2
+        yield from consistency.check_pack(pack, table.model)
+    for key, kind in REFERENCES.items():
+        reference = getattr(pack.model, key)
+        if reference is None:
+            continue
+        names = source.names(KINDS[kind])
+        yield from table_consistency.check_references(names, pack, key)
+        cited: Loaded[Any] | None = (
+            load(source, MODELS[kind], kind, reference.table, [])
+            if reference.table in names
+            else None
+        )
+        if cited is not None:
+            yield from table_consistency.check_reference(pack, key, cited.model.designations)
 
 
 def _alone(source: ProfileSource, kind: str, loaded: Loaded[Any]) -> Iterator[ProfileProblem]:
     """The relations that hold for one file and what it names."""
-    if kind == "standard":
-        yield from consistency.check_standard(loaded)
+    if kind in ("standard", *REFERENCES.values()):
+        yield from table_consistency.check_table(loaded)
     elif kind == "material":
         yield from consistency.check_material(loaded)
     elif kind == "process":
@@ -140,11 +188,7 @@ def _alone(source: ProfileSource, kind: str, loaded: Loaded[Any]) -> Iterator[Pr
     elif kind == "allowlist":
         yield from consistency.check_allowlist(loaded)
     elif kind == "pack":
-        found: list[ProfileProblem] = []
-        table = _named(source, loaded, "tolerance_table", "standard", ToleranceTable, found)
-        yield from found
-        if table is not None:
-            yield from consistency.check_pack(loaded, table.model)
+        yield from _pack_alone(source, loaded)
     elif kind == "printer":
         yield from _printer_alone(source, loaded)
 

@@ -122,6 +122,10 @@ class _Text:
         head = [self.styled(title, "bold")] if title else []
         if document.standard:
             head.append(self.put(document.standard))
+        head += [
+            self.styled(self.put(said("warning: {notice}", notice=notice)), "yellow")
+            for notice in document.notices
+        ]
         blocks = ["\n".join(self._subject(subject)) for subject in document.subjects]
         if head:
             blocks.insert(0, "\n".join(head))

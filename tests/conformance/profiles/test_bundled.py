@@ -25,11 +25,14 @@ PRINTERS = BUNDLED.names("printers")
 REQUESTS = [
     Request(pack, None, material, process, printer)
     for pack, material, process, printer in itertools.product(
-        BUNDLED.names("packs"),
+        ["int"],
         BUNDLED.names("materials"),
         BUNDLED.names("processes"),
         [None, *PRINTERS],
     )
+]
+REQUESTS += [
+    Request(pack, printer=printer) for pack in BUNDLED.names("packs") for printer in (None, "mk4s")
 ]
 PLAN = LayerPlan(first_um=200, height_um=200, count=10)
 
@@ -42,7 +45,7 @@ def test_every_file_is_sound() -> None:
 
 def test_what_users_are_promised_is_there() -> None:
     found = titles(BUNDLED)
-    assert set(found["packs"]) == {"int", "kz"}
+    assert set(found["packs"]) == {"cn", "de", "fr", "int", "jp", "kr", "kz", "ru", "sg", "us"}
     assert {"pla", "petg", "abs", "peer"} <= set(found["materials"])
     assert {"draft-0.30", "standard-0.20", "fine-0.12", "peer-0.20"} <= set(found["processes"])
     firmwares = {
@@ -57,10 +60,10 @@ def test_every_combination_resolves_and_every_value_has_an_origin(request_: Requ
     resolved = resolve(request_, BUNDLED)
     for key, text, origin in describe(resolved):
         assert text
-        assert origin == "default" or re.match(r"profiles/[a-z]+/[a-z0-9.-]+\.toml:\d+", origin), (
+        assert origin == "default" or re.match(r"profiles/[a-z/]+/[a-z0-9.-]+\.toml:\d+", origin), (
             key
         )
-    assert len(resolved.digests) == (7 if request_.printer else 4)
+    assert len(resolved.digests) == (8 if request_.printer else 5)
 
 
 @pytest.mark.parametrize("printer", PRINTERS)
