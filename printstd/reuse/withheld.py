@@ -56,6 +56,7 @@ ABOUT = (
     "origins",
     "digests",
     "material.provenance",
+    "material.properties",
     "process.provenance",
     "printer.provenance",
 )
