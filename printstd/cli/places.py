@@ -9,6 +9,11 @@ from pathlib import Path
 from printstd.errors import OutsideError, UsageError
 
 
+def given_files(models: Iterable[Path], *records: Path | None) -> list[Path]:
+    """All that a run reads: no product may land on any of it."""
+    return [*models, *(path for path in records if path is not None)]
+
+
 def settle(products: Iterable[Path], *, inputs: Iterable[Path]) -> None:
     """UsageError where a product would land on a folder, a device, an input or another product;
     OutsideError where its folder is not there or not open to writing."""

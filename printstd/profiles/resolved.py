@@ -10,9 +10,9 @@ from typing import Final
 from printstd.errors import UsageError
 from printstd.profiles.epochs import NEWEST, Epoch
 from printstd.profiles.models import Allowlist, Dialect, Material, Printer, Process
+from printstd.profiles.records import NONE_GIVEN, Records
 from printstd.profiles.standard_models import Designation, Pack, ToleranceBand, ToleranceTable
 from printstd.units import um
-
 
 PROCESS_DESIGNATION: Final = "MEX-TRB/P"
 
@@ -86,6 +86,8 @@ class Resolved:
     """Which bytes are made of all this."""
     tool_materials: tuple[Material, ...] = ()
     """One for each tool of the printer, from tool 0; empty: all have `material`."""
+    records: Records = NONE_GIVEN
+    """What the user gave beside the model: no program is made by them."""
     tool: int = 0
     """Which tool's material `material` is (`of_tool`)."""
 

@@ -51,7 +51,9 @@ def place(where: tuple[Where, ...]) -> str:
     first = where[0]
     parts: list[str] = []
     if first.line is not None:
-        parts.append(f"line {first.line}")
+        # A line is of the model's file or of the program, unless it is of a record.
+        of_record = f" of {first.frame}" if first.frame.endswith(".toml") else ""
+        parts.append(f"line {first.line}{plain(of_record)}")
     if first.byte is not None:
         parts.append(f"byte {first.byte}")
     if first.layer is not None:

@@ -117,6 +117,7 @@ def _certificate(data: bytes, name: str) -> tuple[Fact, ...]:
     from printstd.certify.dsse import read_bundle
     from printstd.certify.reading import read_statement
     from printstd.certify.strict_json import StrictJsonError
+    from printstd.cli.commands.verify import told_records
     from printstd.errors import InputError, VerificationError
     from printstd.report.document import Fact
 
@@ -136,6 +137,7 @@ def _certificate(data: bytes, name: str) -> tuple[Fact, ...]:
         ("claims key", envelope.key_id),
         ("about", f"{said.subject_name}, sha256 {said.subject_sha256}"),
         *(("model", f"{name}, sha256 {sha256}") for name, sha256 in said.models),
+        *told_records(said),
         ("issued", said.issued_at),
         ("standard", f"{said.indication}, pack {said.pack}"),
         ("made by", f"printstd {said.tool_version}, sources sha256 {said.tool_sha256}"),

@@ -50,7 +50,7 @@ def show(
             show_default=False,
         ),
     ] = None,
-    pack: options.Pack = "int",
+    pack: options.Pack = None,
     tolerance_class: options.ToleranceClass = None,
     material: options.Material = None,
     process: options.Process = "standard-0.20",

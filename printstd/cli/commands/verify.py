@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -329,6 +329,25 @@ def _failed_rules(verified: Verified) -> list[str]:
     return list(dict.fromkeys(row.rule_id for row in rows if row.result is Status.FAIL))
 
 
+_RECORD_WORDS: Final = {"changeIndex": "change index"}
+
+
+def told_records(said: Said) -> list[tuple[str, str]]:
+    """(kind, what identifies it and its digest) of each record that was given with the model."""
+    return [
+        (
+            row.kind,
+            ", ".join(
+                [
+                    *(f"{_RECORD_WORDS.get(key, key)} {text}" for key, text in row.says),
+                    f"{row.name}, sha256 {row.sha256}",
+                ]
+            ),
+        )
+        for row in said.records
+    ]
+
+
 def _facts(verified: Verified, data: bytes | None) -> tuple[Fact, ...]:
     from printstd.report.document import Fact
 
@@ -343,6 +362,7 @@ def _facts(verified: Verified, data: bytes | None) -> tuple[Fact, ...]:
     said = statement.said
     rows.append(Fact("standard", f"{said.indication}, pack {said.pack}"))
     rows.extend(Fact("model", f"{name}, sha256 {sha256}") for name, sha256 in said.models)
+    rows.extend(Fact(kind, text) for kind, text in told_records(said))
     if data is None:
         rows.append(Fact("program", "none is here, and none was certified"))
     if said.allowed_undecided:
