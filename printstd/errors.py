@@ -135,6 +135,22 @@ class InputError(PrintstdError):
     exit_code = 4
 
 
+class RecordError(InputError):
+    """All that is wrong with the form of a record that the user gave: of an order, of a
+    feedstock."""
+
+    def __init__(self, file: str, problems: tuple[ProfileProblem, ...]) -> None:
+        self.problems = problems
+        count = len(problems)
+        super().__init__(
+            f"the record cannot be read: {count} problem{'s' if count != 1 else ''}",
+            where=file,
+            got="\n       ".join(str(problem) for problem in problems),
+            wanted="a record in TOML with the fields of its kind",
+            hint="docs/records.md names every field",
+        )
+
+
 class SlicingError(PrintstdError):
     exit_code = 5
 

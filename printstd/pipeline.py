@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from printstd.errors import InputError, InternalError, PrintstdError
+from printstd.errors import InputError, InternalError, PrintstdError, SlicingError
 from printstd.facts import distinct_facts, distinct_models, model_facts, statement_parts
 from printstd.layered import foreign_demand, layered, parts_of
 from printstd.pieces import own_demand
@@ -53,6 +53,7 @@ __all__ = [
     "certify_model",
     "certify_plate",
     "certify_program",
+    "check_records",
     "distinct_models",
     "foreign_demand",
     "make_plate",
@@ -71,7 +72,7 @@ __all__ = [
 if TYPE_CHECKING:
     from printstd.artifacts.audit import Motion
     from printstd.artifacts.demand import AuditDemand
-    from printstd.artifacts.finding import Report
+    from printstd.artifacts.finding import Finding, Report
     from printstd.certify.predicates import ToolFacts
     from printstd.ports import Cache, Clock, Executor, Pending, ProfileSource, Progress, Signer
     from printstd.profiles.resolved import Request, Resolved
@@ -103,6 +104,28 @@ def validate(prepared: Prepared, *, progress: Progress | None = None) -> tuple[R
         allowed_undecided=prepared.order.allowed_undecided,
     )
     return report, decision
+
+
+def check_records(prepared: Prepared) -> tuple[Finding, ...]:
+    """What the checks of the records that were given say of a model. Raises SlicingError where the
+    order is of another file."""
+    records = prepared.resolved.records
+    if records.feedstock is None and records.order is None:
+        return ()
+    from printstd.validate.record_checks import check_records, of_another_part
+
+    report = check_records(prepared.file, prepared.resolved, prepared.placement)
+    wrong = of_another_part(report.findings)
+    if wrong is not None:
+        raise SlicingError(
+            "the order is of another part",
+            where=prepared.model.name,
+            got=f"{wrong.rule_id}: {wrong.message}",
+            wanted="the file that the order names",
+            hint=f"find the ordered issue; `printstd explain {wrong.rule_id}`",
+            code="SLICE-16",
+        )
+    return report.findings
 
 
 def validate_plate(plate: Plate, *, progress: Progress | None = None) -> tuple[Report, Decision]:

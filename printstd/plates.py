@@ -67,6 +67,9 @@ class Order:
     plate: int | None = None
     extruder: int | None = None
     """That makes the model, from 1, as users count them; None: as the file says, or the first."""
+    notation: str | None = None
+    """Of ISO 17295: the part is turned to it by the smallest quarter turn; `rotate_deg` is then
+    zero."""
     is_oriented: bool = False
     """The tool chooses which way up; `rotate_deg` is then zero."""
     is_healed: bool = False
@@ -75,7 +78,9 @@ class Order:
 
     @property
     def is_as_filed(self) -> bool:
-        is_turned = self.is_oriented or self.rotate_deg != (0.0, 0.0, 0.0)
+        is_turned = (
+            self.is_oriented or self.notation is not None or self.rotate_deg != (0.0, 0.0, 0.0)
+        )
         return self.scale_e6 == 1_000_000 and not is_turned
 
 
@@ -220,6 +225,11 @@ def prepare(
     orientation = _orientation(read, order, resolved, cache) if order.is_oriented else None
     if orientation is not None:
         rotation = orientation.rotation_e9
+    elif order.notation is not None:
+        from printstd.kernels.build_axes import turned_to
+
+        low, high = read.value().mesh.box_mm * (order.scale_e6 / 1e6)
+        rotation = turned_to(high - low, order.notation)
     else:
         from printstd.kernels.placing import rotation_e9_from_degrees
 

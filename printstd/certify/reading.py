@@ -41,6 +41,17 @@ class RuleRow:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class RecordRow:
+    """A record that was given with the model. kind : ``order``, ``feedstock``. says : what
+    identifies it, as (key, text)."""
+
+    kind: str
+    name: str
+    sha256: str
+    says: tuple[tuple[str, str], ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Said:
     """What a statement says."""
@@ -73,6 +84,8 @@ class Said:
     tool_sha256: str
     request: tuple[str, ...]
     """Of a generation: the profiles and settings that were asked for, as command-line options."""
+    records: tuple[RecordRow, ...]
+    """Of order and feedstock; empty where none was given, as in the statements of older tools."""
 
     @property
     def digests(self) -> tuple[str, ...]:
@@ -116,7 +129,21 @@ def read_statement(payload: bytes) -> Said:
         tool_version=_text(tool, "version"),
         tool_sha256=_digest(tool),
         request=() if is_recheck else _request(_object(predicate, "recipe")),
+        records=_records(predicate),
     )
+
+
+def _records(predicate: dict[str, Any]) -> tuple[RecordRow, ...]:
+    if "records" not in predicate:
+        return ()
+    records = _object(predicate, "records")
+    rows = []
+    for kind in sorted(records):
+        row = _object(records, kind)
+        says = _object(row, "says")
+        told = tuple((key, _text(says, key)) for key in says)
+        rows.append(RecordRow(kind, _text(row, "name"), _digest(row), told))
+    return tuple(rows)
 
 
 def _check_critical(predicate: dict[str, Any]) -> None:

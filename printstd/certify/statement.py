@@ -78,6 +78,7 @@ def generation_statement(
         "inputs": [_model_row(model) for model in models],
         "standard": _standard_row(resolved),
         "profiles": _profile_rows(resolved),
+        **_records(resolved),
         "machineName": machine_name,
         **(
             {"parts": [_part_row(part, models) for part in parts]}
@@ -219,7 +220,35 @@ def _recheck_head(
         ),
         "standard": _standard_row(resolved),
         "profiles": _profile_rows(resolved),
+        **_records(resolved),
     }
+
+
+def _records(resolved: Resolved) -> dict[str, Any]:
+    """Of the order and the feedstock, where their records were given: what identifies them, and the
+    digest of the record. Not there means that none was given; readers who know nothing of records
+    lose nothing that the verdict rests on, so they are not critical."""
+    order, spool = resolved.records.order, resolved.records.feedstock
+    found: dict[str, Any] = {}
+    if order is not None:
+        says = order.says
+        told = {
+            "id": says.order.id,
+            "part": says.order.part_name,
+            "drawing": says.part.drawing.number,
+            "changeIndex": says.part.drawing.index,
+        }
+        found["order"] = _record_row(order.name, order.sha256, told)
+    if spool is not None:
+        own = spool.says.filament
+        told = {"manufacturer": own.manufacturer, "polymer": own.polymer, "lot": own.lot}
+        found["feedstock"] = _record_row(spool.name, spool.sha256, told)
+    return {"records": found} if found else {}
+
+
+def _record_row(name: str, sha256: str, told: Mapping[str, str | None]) -> dict[str, Any]:
+    said = {key: text for key, text in told.items() if text is not None}
+    return {"name": name, "digest": {"sha256": sha256}, "says": said}
 
 
 def _part_row(part: Part, models: Sequence[ModelFacts]) -> dict[str, Any]:
@@ -316,6 +345,8 @@ def _profile_rows(resolved: Resolved) -> list[dict[str, Any]]:
         "dialect": printer.firmware.value if printer else None,
         "allowlist": printer.allowlist if printer else None,
         **{f"material_{n}": name for n, name in enumerate(request.more_materials, start=2)},
+        "properties": request.material,
+        **{f"properties_{n}": name for n, name in enumerate(request.more_materials, start=2)},
     }
     return [
         {"role": role, "id": ids.get(role), "digest": {"sha256": digest}}

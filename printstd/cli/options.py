@@ -38,7 +38,13 @@ Model = Annotated[
     ),
 ]
 Pack = Annotated[
-    str, typer.Option("--pack", metavar="NAME", help="National pack: which standards, which class.")
+    str | None,
+    typer.Option(
+        "--pack",
+        metavar="NAME",
+        help="National pack: which standards, which class.",
+        show_default="int",
+    ),
 ]
 ToleranceClass = Annotated[
     str | None,
@@ -126,6 +132,25 @@ Copies = Annotated[
     int,
     typer.Option(
         "--copies", metavar="N", min=1, max=500, help="Make each part so many times on its plate."
+    ),
+]
+Order = Annotated[
+    Path | None,
+    typer.Option(
+        "--order",
+        metavar="FILE",
+        help="Record of the order (TOML, docs/records.md): sets tolerance class, unit and "
+        "orientation, and is checked.",
+        show_default=False,
+    ),
+]
+Feedstock = Annotated[
+    Path | None,
+    typer.Option(
+        "--feedstock",
+        metavar="FILE",
+        help="Record of the filament (TOML, docs/records.md), checked against the material.",
+        show_default=False,
     ),
 ]
 Heal = Annotated[

@@ -10,6 +10,11 @@ from printstd.errors import OutsideError, UsageError
 from printstd.words import said
 
 
+def given_files(models: Iterable[Path], *records: Path | None) -> list[Path]:
+    """All that a run reads: no product may land on any of it."""
+    return [*models, *(path for path in records if path is not None)]
+
+
 def settle(products: Iterable[Path], *, inputs: Iterable[Path]) -> None:
     """UsageError where a product would land on a folder, a device, an input or another product;
     OutsideError where its folder is not there or not open to writing."""

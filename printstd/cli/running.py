@@ -20,16 +20,18 @@ if TYPE_CHECKING:
     from printstd.artifacts.finding import Finding
     from printstd.pipeline import ModelInput, Order, Prepared
     from printstd.ports import Cache, Clock, ProfileSource
+    from printstd.profiles.records import Records
     from printstd.profiles.resolved import Request, Resolved
     from printstd.report.document import ReportDocument, Section, Subject
 
 
 DEFAULT_MATERIAL = "pla"
+DEFAULT_PACK = "int"
 
 
 def request_of(
     *,
-    pack: str,
+    pack: str | None,
     tolerance_class: str | None,
     material: list[str] | None,
     process: str,
@@ -53,7 +55,7 @@ def request_of(
         overrides.append((key.strip(), value.strip()))
     first, *others = material or [DEFAULT_MATERIAL]
     return Request(
-        pack,
+        pack or DEFAULT_PACK,
         tolerance_class,
         first,
         process,
@@ -69,6 +71,7 @@ def order_of(
     units: str | None,
     scale: float = 1.0,
     rotate: str | None = None,
+    notation: str | None = None,
     orient: bool = False,
     plate: int | None = None,
     is_healed: bool = False,
@@ -108,6 +111,7 @@ def order_of(
         scale_e6,
         _angles(rotate),
         plate,
+        notation=notation,
         is_oriented=orient,
         is_healed=is_healed,
         allowed_undecided=_rules(allow_undecided),
@@ -170,10 +174,14 @@ def profile_source() -> ProfileSource:
     return default_source()
 
 
-def resolved_for(request: Request) -> Resolved:
+def resolved_for(request: Request, records: Records | None = None) -> Resolved:
+    """records : given with the call."""
+    from dataclasses import replace
+
     from printstd.pipeline import resolve
 
-    return resolve(request, profile_source())
+    found = resolve(request, profile_source())
+    return found if records is None else replace(found, records=records)
 
 
 def read_model_file(path: Path) -> ModelInput:

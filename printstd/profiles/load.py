@@ -79,22 +79,28 @@ def load(
     before = len(problems)
     for key, value in (overrides or {}).items():
         _override(raw, key, value, problems)
-    problems += _date_problems(raw, model, raw.values, ())
     if raw.values.get("id", name) != name:
         problems.append(
             raw.problem(
                 ("id",), repr(raw.values["id"]), said("the file's name, {name!r}", name=name)
             )
         )
+    checked = typed(raw, model, problems)
+    return Loaded(checked, raw) if checked and len(problems) == before else None
+
+
+def typed(raw: RawProfile, model: type[Model], problems: list[ProfileProblem]) -> Model | None:
+    """The tree as its model; None where that does not take it, and `problems` says why."""
+    before = len(problems)
+    problems += _date_problems(raw, model, raw.values, ())
     try:
-        checked = model.model_validate_json(json.dumps(raw.values, default=_plain_date))
+        return model.model_validate_json(json.dumps(raw.values, default=_plain_date))
     except ValidationError as error:
         for detail in error.errors(include_url=False, include_context=False):
             problem = _translated(raw, model, detail)
             if problem.key not in {known.key for known in problems[before:]}:
                 problems.append(problem)
         return None
-    return Loaded(checked, raw) if len(problems) == before else None
 
 
 def _override(raw: RawProfile, key: str, value: Any, problems: list[ProfileProblem]) -> None:

@@ -161,6 +161,13 @@ def _read_one(
         else:
             problems.append(ProfileProblem(f"profiles/{folder}", None, kind, *missing))
         return None
+    return parse(kind, name, file, data, problems)
+
+
+def parse(
+    kind: str, name: str, file: str, data: bytes, problems: list[ProfileProblem]
+) -> RawProfile | None:
+    """One file's bytes as TOML, by itself; None where they are none, and `problems` grew."""
     if len(data) > MAX_FILE_BYTES:
         wanted = said("at most {most} bytes", most=MAX_FILE_BYTES)
         problems.append(

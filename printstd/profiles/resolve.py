@@ -133,7 +133,14 @@ def resolve(request: Request, source: ProfileSource) -> Resolved:
         dialect=dialect.model if dialect else None,
         allowlist=allowlist.model if allowlist else None,
         origins=Origins(origins),
-        digests={kind: digest(model) for kind, model in final.items()},
+        digests={
+            **{kind: digest(model) for kind, model in final.items()},
+            **{
+                kind.replace("material", "properties"): digest(model.properties)
+                for kind, model in final.items()
+                if isinstance(model, Material)
+            },
+        },
         epoch=epoch,
         tool_materials=tuple(one.model for one in loaded) if others else (),
         edge_bands=judged.edge_bands,

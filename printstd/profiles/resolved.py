@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Final
 
 from printstd.errors import UsageError
 from printstd.profiles.epochs import NEWEST, Epoch
@@ -12,6 +13,7 @@ from printstd.profiles.fits import SizeTables
 from printstd.profiles.general import band_of
 from printstd.profiles.grade_models import GradeTable
 from printstd.profiles.models import Allowlist, Dialect, Material, Printer, Process
+from printstd.profiles.records import NONE_GIVEN, Records
 from printstd.profiles.standard_models import (
     AngleBand,
     Designation,
@@ -22,6 +24,8 @@ from printstd.profiles.standard_models import (
 )
 from printstd.units import nm, um
 from printstd.words import said
+
+PROCESS_DESIGNATION: Final = "MEX-TRB/P"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +92,14 @@ class Resolved:
     ``--set``, or ``capped by printers/...`` ; every leaf value has one."""
     digests: Mapping[str, str]
     """``pack | standard | material | process | printer | dialect | allowlist`` -> sha256 of the
-    canonical bytes of that resolved profile."""
+    canonical bytes of that resolved profile; ``properties`` -> of the material's properties, by
+    which no program is made."""
     epoch: Epoch = NEWEST
     """Which bytes are made of all this."""
     tool_materials: tuple[Material, ...] = ()
     """One for each tool of the printer, from tool 0; empty: all have `material`."""
+    records: Records = NONE_GIVEN
+    """What the user gave beside the model: no program is made by them."""
     tool: int = 0
     """Which tool's material `material` is (`of_tool`)."""
     grades: GradeTable | None = None
@@ -151,6 +158,16 @@ class Resolved:
         narrowest = min(width for name, width in widths if name != "first_layer_mm")
         highest = min(self.printer.max_layer_height_mm, narrowest)
         return (um(self.printer.min_layer_height_mm), um(highest))
+
+    @property
+    def process_designation(self) -> str:
+        """``MEX-TRB/P/PLA``: material extrusion by thermal reaction bonding of polymers (ISO/ASTM
+        52900:2021; the short form by ISO 27548:2024, the form with the polymer: knowledge, medium;
+        facts of standards 6). It ends before the polymer where tools have different ones, or the
+        material does not say."""
+        polymers = {one.properties.polymer for one in self.tool_materials or (self.material,)}
+        (polymer,) = polymers if len(polymers) == 1 else (None,)
+        return f"{PROCESS_DESIGNATION}/{polymer}" if polymer else PROCESS_DESIGNATION
 
     @property
     def indication(self) -> str:

@@ -59,7 +59,11 @@ def place(where: tuple[Where, ...]) -> str:
     first = where[0]
     parts: list[str] = []
     if first.line is not None:
-        parts.append(said("line {line}", line=first.line))
+        # A line is of the model's file or of the program, unless it is of a record.
+        if first.frame.endswith(".toml"):
+            parts.append(said("line {line} of {file}", line=first.line, file=plain(first.frame)))
+        else:
+            parts.append(said("line {line}", line=first.line))
     if first.byte is not None:
         parts.append(said("byte {byte}", byte=first.byte))
     if first.layer is not None:

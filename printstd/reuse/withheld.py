@@ -61,7 +61,9 @@ ABOUT = (
     "geometrical_designation",
     "origins",
     "digests",
+    "records",
     "material.provenance",
+    "material.properties",
     "process.provenance",
     "printer.provenance",
 )
@@ -94,6 +96,7 @@ NOT_FOR_CHECKS = (
     "request",
     "origins",
     "digests",
+    "records",
     "dialect",
     "allowlist",
     "material.fan",

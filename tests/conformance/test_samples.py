@@ -11,14 +11,15 @@ from typing import Any
 
 import pytest
 
-from samples.make_samples import samples
+from printstd.validate.record_checks import FEEDSTOCK, ORDER
+from samples.make_samples import records, samples
 from tests.conformance.checks.judging import resolved
 
 FOLDER = Path(__file__).parents[2] / "samples"
 EXPECTED: list[dict[str, Any]] = tomllib.loads((FOLDER / "expected.toml").read_text("utf-8"))[
     "sample"
 ]
-PROFILES = ("--pack", "int", "--class", "m", "--material", "pla", "--printer", "mk4s")
+PROFILES = ("--pack", "int", "--class", "m", "--printer", "mk4s")
 STATES = {
     "fail": ("FAIL",),
     "warn": ("WARN",),
@@ -67,6 +68,8 @@ def test_the_files_are_what_the_maker_makes_and_nothing_else() -> None:
     assert there == set(made) | {"make_samples.py", "expected.toml"}
     for name, content in made.items():
         assert (FOLDER / name).read_bytes() == content, name
+    kept = {path.name: path.read_bytes() for path in (FOLDER / "records").iterdir()}
+    assert kept == records()
     assert sum(map(len, made.values())) < 500_000
 
 
@@ -80,9 +83,10 @@ def test_making_them_elsewhere_gives_the_same_bytes(tmp_path: Path, seed: str) -
         cwd=tmp_path,
         env={"PYTHONHASHSEED": seed, "LC_ALL": "C.UTF-8", "PYTHONIOENCODING": "utf-8"},
     )
-    for path in sorted(tmp_path.iterdir()):
-        assert path.read_bytes() == (FOLDER / path.name).read_bytes(), path.name
-    assert {path.name for path in tmp_path.iterdir()} == set(samples())
+    made = [path for path in sorted(tmp_path.rglob("*")) if path.is_file()]
+    for path in made:
+        assert path.read_bytes() == (FOLDER / path.relative_to(tmp_path)).read_bytes(), path.name
+    assert {path.name for path in made} == set(samples()) | set(records())
 
 
 def test_every_sample_is_expected_something_of() -> None:
@@ -139,6 +143,8 @@ def test_one_sample_of_each_exit_code_by_itself() -> None:
 def test_every_rule_that_can_fail_has_a_sample_that_does() -> None:
     """But for those that report only."""
     failing = {rule for sample in EXPECTED for rule in sample.get("fail", ())}
-    demanded = set(resolved().pack.mandatory_checks) | {"PRN-07"}
+    demanded = set(resolved().pack.mandatory_checks) | {"PRN-07", "MAT-01", *FEEDSTOCK, *ORDER}
     reports_only = {"PAR-01", "UNT-01", "GEO-01", "GEO-06", "GEO-09", "DIM-01"}
+    # A class that contradicts the order ends the run before any check.
+    reports_only.add("ORD-07")
     assert failing == demanded - reports_only

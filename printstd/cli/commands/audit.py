@@ -25,7 +25,7 @@ def audit(
     ],
     model: options.Model = None,
     supports: options.Supports = False,
-    pack: options.Pack = "int",
+    pack: options.Pack = None,
     tolerance_class: options.ToleranceClass = None,
     material: options.Material = None,
     process: options.Process = "standard-0.20",

@@ -42,7 +42,7 @@ def certify(
         ),
     ] = False,
     supports: options.Supports = False,
-    pack: options.Pack = "int",
+    pack: options.Pack = None,
     tolerance_class: options.ToleranceClass = None,
     material: options.Material = None,
     process: options.Process = "standard-0.20",
@@ -56,6 +56,8 @@ def certify(
     extruder: options.Extruder = None,
     copies: options.Copies = 1,
     heal: options.Heal = False,
+    order_record: options.Order = None,
+    feedstock: options.Feedstock = None,
     allow_undecided: options.AllowUndecided = None,
     epoch: options.Epoch = None,
     time: options.Time = None,
@@ -76,7 +78,8 @@ def certify(
     from printstd.adapters.keys import load_signer
     from printstd.adapters.surroundings import FixedClock, SystemClock
     from printstd.cli.commands.slice_ import plate_title
-    from printstd.cli.places import settle
+    from printstd.cli.places import given_files, settle
+    from printstd.cli.records import asked_with
     from printstd.cli.running import (
         cache_of,
         deliver,
@@ -97,10 +100,30 @@ def certify(
             wanted=said("--key KEY"),
             hint=said("`printstd keys new NAME` makes NAME.key"),
         )
-    order = order_of(
+    models = model or []
+    if models and (order_record is not None or feedstock is not None):
+        raise UsageError(
+            "records go with a model that a program is to be made of",
+            got="a finished program, and --order or --feedstock",
+            wanted="MODEL -o OUT.gcode with them",
+            hint="a program is judged by what it does; check the records with `printstd validate`",
+        )
+    asked = asked_with(
+        order_record,
+        feedstock,
+        models=models or sources,
+        pack=pack,
+        tolerance_class=tolerance_class,
+        material=material,
         units=units,
-        scale=scale,
         rotate=rotate,
+        orient=orient,
+    )
+    order = order_of(
+        units=asked.units,
+        scale=scale,
+        rotate=asked.rotate,
+        notation=asked.notation,
         orient=orient,
         plate=plate,
         is_healed=heal,
@@ -108,19 +131,19 @@ def certify(
     )
     resolved = resolved_for(
         request_of(
-            pack=pack,
-            tolerance_class=tolerance_class,
+            pack=asked.pack,
+            tolerance_class=asked.tolerance_class,
             material=material,
             process=process,
             printer=printer,
             settings=settings,
             epoch=epoch,
-        )
+        ),
+        asked.records,
     )
     from printstd import pipeline
 
     pipeline.require_printer(resolved)
-    models = model or []
     if models and len(sources) > 1:
         raise UsageError(
             said("one program is certified at a time"),
@@ -136,7 +159,7 @@ def certify(
             hint=said("leave --epoch out: a program is judged by what it does"),
         )
     places = _product_paths(sources[0], models, output)
-    inputs = [*sources, key, *models]
+    inputs = given_files([*sources, key, *models], order_record, feedstock)
     settle([*places, *([report] if report else [])], inputs=inputs)
     signer = load_signer(key)
     clock = FixedClock(time) if time is not None else SystemClock()
@@ -311,10 +334,12 @@ class _Job:
         from printstd.cli.commands.audit import measured_rows
         from printstd.cli.commands.slice_ import way_up
         from printstd.cli.commands.validate import explain_hints, model_rows
+        from printstd.cli.records import record_rows
         from printstd.cli.running import blocking_rules, shown
         from printstd.report.document import Fact, Subject
 
-        facts = model_rows(parts[0].file) if len(parts) == 1 else ()
+        facts = record_rows(self.resolved)
+        facts += model_rows(parts[0].file) if len(parts) == 1 else ()
         facts += tuple(
             Fact(said("way up"), listed((part.model.name, way_up(part.orientation)), ": "))
             for part in parts

@@ -130,6 +130,7 @@ def _certificate(data: bytes, name: str) -> tuple[Fact, ...]:
     from printstd.certify.dsse import read_bundle
     from printstd.certify.reading import read_statement
     from printstd.certify.strict_json import StrictJsonError
+    from printstd.cli.commands.verify import told_records
     from printstd.errors import InputError, VerificationError
     from printstd.report.document import Fact
 
@@ -159,6 +160,7 @@ def _certificate(data: bytes, name: str) -> tuple[Fact, ...]:
             (said("model"), said("{name}, sha256 {sha256}", name=name, sha256=sha256))
             for name, sha256 in stated.models
         ),
+        *told_records(stated),
         (said("issued"), stated.issued_at),
         (
             said("standard"),

@@ -27,7 +27,7 @@ def slice_models(
     models: options.Models,
     output: options.Output = None,
     outdir: options.OutDir = None,
-    pack: options.Pack = "int",
+    pack: options.Pack = None,
     tolerance_class: options.ToleranceClass = None,
     material: options.Material = None,
     process: options.Process = "standard-0.20",
@@ -41,6 +41,8 @@ def slice_models(
     extruder: options.Extruder = None,
     copies: options.Copies = 1,
     heal: options.Heal = False,
+    order_record: options.Order = None,
+    feedstock: options.Feedstock = None,
     epoch: options.Epoch = None,
     cache: options.Cache = None,
     workers: options.Workers = None,
@@ -55,7 +57,8 @@ def slice_models(
     The checks that make slicing impossible always run first. Nothing is written for a model of
     which no program can be made, nor for a plate on which one part has no room.
     """
-    from printstd.cli.places import settle
+    from printstd.cli.places import given_files, settle
+    from printstd.cli.records import asked_with
     from printstd.cli.running import (
         cache_of,
         deliver,
@@ -67,14 +70,34 @@ def slice_models(
     )
 
     places = product_paths(models, output, outdir)
-    settle([*dict.fromkeys(places.values()), *([report] if report else [])], inputs=models)
+    settle(
+        [*dict.fromkeys(places.values()), *([report] if report else [])],
+        inputs=given_files(models, order_record, feedstock),
+    )
+    asked = asked_with(
+        order_record,
+        feedstock,
+        models=models,
+        pack=pack,
+        tolerance_class=tolerance_class,
+        material=material,
+        units=units,
+        rotate=rotate,
+        orient=orient,
+    )
     order = order_of(
-        units=units, scale=scale, rotate=rotate, orient=orient, plate=plate, is_healed=heal
+        units=asked.units,
+        scale=scale,
+        rotate=asked.rotate,
+        notation=asked.notation,
+        orient=orient,
+        plate=plate,
+        is_healed=heal,
     )
     orders = orders_of(order, models, extruder)
     request = request_of(
-        pack=pack,
-        tolerance_class=tolerance_class,
+        pack=asked.pack,
+        tolerance_class=asked.tolerance_class,
         material=material,
         process=process,
         printer=printer,
@@ -83,7 +106,7 @@ def slice_models(
     )
     from printstd import pipeline
 
-    resolved = resolved_for(request)
+    resolved = resolved_for(request, asked.records)
     pipeline.require_printer(resolved)
     kept = cache_of(cache)
     jobs = [_Job(own, resolved, copies, places, kept) for own in orders]
@@ -159,21 +182,26 @@ def _made(
 ) -> Answer:
     """The program of the parts, and what is said of it."""
     from printstd import pipeline
+    from printstd.cli.positions import position_rows
+    from printstd.cli.records import record_rows
     from printstd.cli.running import shown
     from printstd.cli.spreading import Answer
     from printstd.report.document import Subject
 
+    recorded = [finding for part in parts for finding in pipeline.check_records(part)]
     plate = pipeline.plate_of(parts, copies=job.copies)
     made = pipeline.make_plate(plate, executor=executor, progress=progress, cache=job.cache)
     subject = Subject(
         name,
         plate.models[0].source.sha256 if len(plate.stands) == 1 else None,
         (
+            *record_rows(job.resolved),
             *total_rows(made.program.totals),
             *height_rows(made.heights.top_um),
             *place_rows(plate),
+            *position_rows(plate.models, plate),
         ),
-        (notices_section(made.notices),),
+        (notices_section((*recorded, *made.notices)),),
         (shown(product),),
         None,
         0,

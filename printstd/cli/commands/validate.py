@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def validate(
     models: options.Models,
-    pack: options.Pack = "int",
+    pack: options.Pack = None,
     tolerance_class: options.ToleranceClass = None,
     material: options.Material = None,
     process: options.Process = "standard-0.20",
@@ -34,6 +34,8 @@ def validate(
     plate: options.Plate = None,
     extruder: options.Extruder = None,
     heal: options.Heal = False,
+    order_record: options.Order = None,
+    feedstock: options.Feedstock = None,
     allow_undecided: options.AllowUndecided = None,
     workers: options.Workers = None,
     report: options.ReportFile = None,
@@ -45,7 +47,8 @@ def validate(
 
     Without --printer the checks of the machine are NOT_EVALUATED.
     """
-    from printstd.cli.places import settle
+    from printstd.cli.places import given_files, settle
+    from printstd.cli.records import asked_with
     from printstd.cli.running import (
         deliver,
         document_of,
@@ -56,25 +59,37 @@ def validate(
     )
     from printstd.cli.spreading import spread
 
-    settle([report] if report else [], inputs=models)
-    order = order_of(
+    settle([report] if report else [], inputs=given_files(models, order_record, feedstock))
+    asked = asked_with(
+        order_record,
+        feedstock,
+        models=models,
+        pack=pack,
+        tolerance_class=tolerance_class,
+        material=material,
         units=units,
-        scale=scale,
         rotate=rotate,
+        orient=orient,
+    )
+    order = order_of(
+        units=asked.units,
+        scale=scale,
+        rotate=asked.rotate,
+        notation=asked.notation,
         orient=orient,
         plate=plate,
         is_healed=heal,
         allow_undecided=allow_undecided,
     )
     request = request_of(
-        pack=pack,
-        tolerance_class=tolerance_class,
+        pack=asked.pack,
+        tolerance_class=asked.tolerance_class,
         material=material,
         process=process,
         printer=printer,
         settings=settings,
     )
-    resolved = resolved_for(request)
+    resolved = resolved_for(request, asked.records)
     jobs = [_Job(own, resolved, printer) for own in orders_of(order, models, extruder)]
     subjects = spread(models, _checked, jobs, workers=workers, quiet=quiet)
     document = document_of("validate", subjects, resolved)
@@ -92,6 +107,8 @@ class _Job(NamedTuple):
 def _checked(job: _Job, path: Path, executor: Executor, progress: Progress) -> Answer:
     """One model's findings."""
     from printstd import pipeline
+    from printstd.cli.positions import position_rows
+    from printstd.cli.records import record_rows
     from printstd.cli.running import blocking_rules, read_model_file
     from printstd.cli.spreading import Answer
     from printstd.report.document import Subject, section_of
@@ -102,7 +119,11 @@ def _checked(job: _Job, path: Path, executor: Executor, progress: Progress) -> A
     subject = Subject(
         prepared.model.name,
         prepared.source.sha256,
-        model_rows(prepared.file),
+        (
+            *record_rows(prepared.resolved),
+            *model_rows(prepared.file),
+            *position_rows([prepared]),
+        ),
         (section,),
         (),
         None,

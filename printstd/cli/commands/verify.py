@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -341,6 +341,25 @@ def _failed_rules(verified: Verified) -> list[str]:
     return list(dict.fromkeys(row.rule_id for row in rows if row.result is Status.FAIL))
 
 
+_RECORD_WORDS: Final = {"changeIndex": said("change index")}
+
+
+def told_records(stated: Said) -> list[tuple[str, str]]:
+    """(kind, what identifies it and its digest) of each record that was given with the model."""
+    return [
+        (
+            row.kind,
+            listed(
+                [
+                    *(listed((_RECORD_WORDS.get(key, key), text), " ") for key, text in row.says),
+                    said("{name}, sha256 {sha256}", name=row.name, sha256=row.sha256),
+                ]
+            ),
+        )
+        for row in stated.records
+    ]
+
+
 def _facts(verified: Verified, data: bytes | None) -> tuple[Fact, ...]:
     from printstd.report.document import Fact
     from printstd.report.labels import STATUSES
@@ -373,6 +392,7 @@ def _facts(verified: Verified, data: bytes | None) -> tuple[Fact, ...]:
         Fact(said("model"), said("{name}, sha256 {sha256}", name=name, sha256=sha256))
         for name, sha256 in stated.models
     )
+    rows.extend(Fact(kind, text) for kind, text in told_records(stated))
     if data is None:
         rows.append(Fact(said("program"), said("none is here, and none was certified")))
     if stated.allowed_undecided:

@@ -1,0 +1,107 @@
+"""What reports say of where parts stand, in the terms of ISO 17295."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from printstd.words import said
+
+if TYPE_CHECKING:
+    from printstd.pipeline import Plate, Prepared
+    from printstd.plating.position import Box, Position
+    from printstd.report.document import Fact
+
+
+def position_rows(parts: Sequence[Prepared], plate: Plate | None = None) -> tuple[Fact, ...]:
+    """Process, orientation, bounding boxes and origins. plate : where the parts stand together."""
+    from printstd.report.document import Fact
+
+    resolved = parts[0].resolved
+    printer = resolved.printer
+    rows = [Fact("process designation", resolved.process_designation)]
+    if printer is None:
+        return tuple(rows)
+    from printstd.plating.position import centre_mm, from_centre, master, position
+
+    stands = (
+        [(plate.models[stand.model], stand.placement) for stand in plate.stands]
+        if plate is not None
+        else [(part, part.placement) for part in parts]
+    )
+    found: list[Position] = []
+    for prepared, placement in stands:
+        if placement is None or not len(prepared.file.mesh.faces):
+            continue
+        found.append(position(prepared.file.mesh, placement, prepared.resolved))
+        if len(stands) == 1:
+            rows += _of_one(found[0])
+    x, y = centre_mm(printer)
+    volume = printer.volume
+    size = (
+        volume.x_max_mm - volume.x_min_mm,
+        volume.y_max_mm - volume.y_min_mm,
+        volume.z_max_mm,
+    )
+    rows.append(
+        Fact(
+            "build volume",
+            said(
+                "{size} mm; origin (ISO 17295): the centre of the build platform, at "
+                "({x:g} {y:g} 0) from the machine's own",
+                size=_sides(size),
+                x=x,
+                y=y,
+            ),
+        )
+    )
+    if found:
+        box = master(found)
+        name = "machine bounding box" if len(found) == 1 else "master bounding box"
+        rows.append(
+            Fact(
+                name,
+                said(
+                    "{origin} from the origin, {machine} from the machine's own",
+                    origin=_corners(from_centre(box, printer)),
+                    machine=_corners(box),
+                ),
+            )
+        )
+    return tuple(rows)
+
+
+def _of_one(found: Position) -> tuple[Fact, ...]:
+    from printstd.report.document import Fact
+
+    letters = found.orientation.letters
+    if found.orientation.ties:
+        ties = ", ".join(f"{pair[0]} = {pair[1]}" for pair in found.orientation.ties)
+        orientation: str = said(
+            "{letters} (ISO 17295), ambiguous: {ties} within the tie tolerance",
+            letters=letters,
+            ties=ties,
+        )
+    else:
+        orientation = said("{letters} (ISO 17295)", letters=letters)
+    numbers = [f"{value / 1e9 + 0.0:.9g}" for value in found.rotation_e9]
+    matrix = "; ".join(" ".join(numbers[k : k + 3]) for k in (0, 3, 6))
+    return (
+        Fact("orientation", orientation),
+        Fact("rotation", said("[{matrix}], file to machine", matrix=matrix)),
+        Fact(
+            "arbitrarily oriented bounding box",
+            said("{size} mm, the smallest found", size=_sides(found.smallest_mm)),
+        ),
+    )
+
+
+def _sides(size_mm: tuple[float, float, float]) -> str:
+    return " x ".join(f"{side:.2f}" for side in size_mm)
+
+
+def _corners(box: Box) -> str:
+    low, high = (
+        " ".join(f"{value + 0.0:.3f}" for value in corner) for corner in (box[:3], box[3:])
+    )
+    return f"({low}) to ({high}) mm"

@@ -1,0 +1,51 @@
+"""Records of orders and feedstock: bytes to what they say, and which of their fields are
+missing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from printstd.errors import ProfileProblem, RecordError
+from printstd.profiles.feedstock_models import Feedstock
+from printstd.profiles.load import typed
+from printstd.profiles.order_models import OrderRecord
+from printstd.profiles.raw import parse
+from printstd.profiles.records import Held
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def read_feedstock(data: bytes, name: str) -> Held[Feedstock]:
+    """Raises RecordError with everything that is wrong with its form."""
+    return _read(data, name, "feedstock record", Feedstock)
+
+
+def read_order(data: bytes, name: str) -> Held[OrderRecord]:
+    """Raises RecordError with everything that is wrong with its form."""
+    return _read(data, name, "order record", OrderRecord)
+
+
+def _read(data: bytes, name: str, kind: str, model: type[Model]) -> Held[Model]:
+    problems: list[ProfileProblem] = []
+    raw = parse(kind, name, name, data, problems)
+    found = typed(raw, model, problems) if raw else None
+    if raw is None or found is None or problems:
+        raise RecordError(name, tuple(problems))
+    return Held(found, name, hashlib.sha256(data).hexdigest(), raw)
+
+
+def missing(record: BaseModel, fields: Iterable[str]) -> list[str]:
+    """Those of the fields that the record does not say. fields : dotted; ``a|b`` is missing where
+    neither is there."""
+    return [one for one in fields if not any(_is_said(record, key) for key in one.split("|"))]
+
+
+def _is_said(record: BaseModel, key: str) -> bool:
+    value: Any = record
+    for part in key.split("."):
+        value = getattr(value, part)
+    return value is not None and value != ()
