@@ -31,6 +31,12 @@ _OFF_RATIO: Final = 0.05
 """Of the thickness: axes further apart than this leave a wall of uneven thickness, which the rays
 measure where it is."""
 
+_ALONG: Final = 1e-4
+"""Cosine between an axis and the normal of a plane that runs along it, at most."""
+
+_NEAREST: Final = 256
+"""Readings that are looked at for the shapes between which they are."""
+
 
 class Spread(NamedTuple):
     """samples : of the surface. spacing_mm : about the distance between two of them."""
@@ -54,13 +60,16 @@ class Readings(NamedTuple):
     is_exact: NDArray[np.bool_]
 
     def only(self, chosen: NDArray[np.bool_]) -> Readings:
+        return self.at(np.flatnonzero(chosen))
+
+    def at(self, rows: NDArray[np.int64]) -> Readings:
         return Readings(
-            self.point_mm[chosen],
-            self.area_mm2[chosen],
-            self.facet[chosen],
-            self.opposite[chosen],
-            self.distance_mm[chosen],
-            self.is_exact[chosen],
+            self.point_mm[rows],
+            self.area_mm2[rows],
+            self.facet[rows],
+            self.opposite[rows],
+            self.distance_mm[rows],
+            self.is_exact[rows],
         )
 
 
@@ -219,3 +228,52 @@ def _on_axis(context: CheckContext, patch: Cylinder) -> NDArray[np.float64]:
     square = (rows[:, None, :] * rows[None, :, :]).sum(axis=2)
     cx, cy, _ = np.linalg.solve(square, (rows * (x * x + y * y)).sum(axis=1))
     return np.asarray(origin + cx * u + cy * v, np.float64)
+
+
+def refined_least_mm(context: CheckContext, readings: Readings, spacing_mm: float) -> float:
+    """The least distance of `readings` as one between shapes: where a cylinder comes nearest to a
+    plane, or to another cylinder beside it, the points lie a little off that line and on chords.
+
+    Planes read exactly as they are. What the shapes say is taken only where the readings are as
+    near to it as points and chords allow.
+    """
+    order = np.argsort(readings.distance_mm, kind="stable")
+    least = float(readings.distance_mm[order[0]])
+    known = context.once(patches)
+    pairs = np.stack([readings.facet[order], readings.opposite[order]], axis=1)[:_NEAREST]
+    seen: set[tuple[int, int]] = set()
+    found = [least]
+    for row, (facet, opposite) in zip(order.tolist(), pairs.tolist(), strict=False):
+        a, b = int(known.label[facet]), int(known.label[opposite])
+        key = (a if a >= 0 else -2 - facet, b if b >= 0 else -2 - opposite)
+        if key in seen or max(a, b) < 0 or readings.is_exact[row]:
+            continue
+        seen.add(key)
+        shape = _nearest_mm(context, known, facet, opposite)
+        used = [known.found[k] for k in (a, b) if k >= 0]
+        slack = sum(p.sagitta for p in used) + spacing_mm**2 / min(p.radius for p in used)
+        if abs(shape - float(readings.distance_mm[row])) <= slack + 2 * context.rounding_mm:
+            found.append(shape)
+    return min(found) if len(found) == 1 or readings.is_exact[order[0]] else min(found[1:])
+
+
+def _nearest_mm(context: CheckContext, known: Patches, facet: int, opposite: int) -> float:
+    """Between a cylinder and a plane along it, or two parallel cylinders; nan for others."""
+    a, b = int(known.label[facet]), int(known.label[opposite])
+    if a < 0 or b < 0:
+        number, flat = (a, opposite) if a >= 0 else (b, facet)
+        patch, normal = known.found[number], context.shapes.normal[flat]
+        if abs(float(patch.axis @ normal)) > _ALONG:
+            return float("nan")
+        corner = context.vertices_mm[context.faces[flat, 0]]
+        apart = abs(float((known.centre_mm[number] - corner) @ normal))
+        return abs(apart - patch.radius) if patch.is_hole else apart + patch.radius
+    first, second = known.found[a], known.found[b]
+    if abs(float(first.axis @ second.axis)) < _COAXIAL_COSINE:
+        return float("nan")
+    apart3 = known.centre_mm[b] - known.centre_mm[a]
+    across = apart3 - (apart3 @ first.axis) * first.axis
+    between = float(np.sqrt(across @ across))
+    if first.is_hole == second.is_hole:
+        return abs(between - first.radius - second.radius)
+    return abs(first.radius - second.radius) - between
