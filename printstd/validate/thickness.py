@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from printstd.kernels.cylinders import Cylinder, cylinders
+from printstd.kernels.cylinders import Cylinder
 from printstd.kernels.opposed_rays import (
     Samples,
     Walls,
@@ -25,7 +25,6 @@ from printstd.kernels.opposed_rays import (
 from printstd.validate.context import CheckContext
 
 _MOST_SAMPLES: Final = 300_000
-_LEAST_STRIPS: Final = 6
 _COAXIAL_COSINE: Final = 1 - 1e-6
 _OFF_RATIO: Final = 0.05
 """Of the thickness: axes further apart than this leave a wall of uneven thickness, which the rays
@@ -78,8 +77,6 @@ class Patches(NamedTuple):
 
     found: list[Cylinder]
     label: NDArray[np.int64]
-    centre_mm: NDArray[np.float64]
-    """(c, 3): a point on each axis."""
 
 
 def watched_mm(context: CheckContext) -> float:
@@ -105,21 +102,10 @@ def spread(context: CheckContext) -> Spread:
 
 
 def patches(context: CheckContext) -> Patches:
-    found = cylinders(
-        context.vertices_mm,
-        context.faces,
-        context.folds,
-        context.edges,
-        context.planes,
-        least_strips=_LEAST_STRIPS,
-        rounding=context.rounding_mm,
-    )
     label = np.full(len(context.faces), -1, np.int64)
-    centre = np.empty((len(found), 3))
-    for number, patch in enumerate(found):
+    for number, patch in enumerate(context.round_shapes):
         label[patch.facets] = number
-        centre[number] = _on_axis(context, patch)
-    return Patches(found, label, centre)
+    return Patches(context.round_shapes, label)
 
 
 def material_behind(context: CheckContext) -> Readings:
@@ -205,29 +191,13 @@ def _radial_mm(known: Patches, a: int, b: int) -> float:
         return 2 * first.radius
     if abs(float(first.axis @ second.axis)) < _COAXIAL_COSINE:
         return float("nan")
-    apart = known.centre_mm[b] - known.centre_mm[a]
+    apart = second.centre - first.centre
     across = apart - (apart @ first.axis) * first.axis
     off = float(np.sqrt(across @ across))
     # Two arcs of one circle that face each other across it have equal radii.
     is_across = first.is_hole == second.is_hole
     radial = first.radius + second.radius if is_across else abs(first.radius - second.radius)
     return radial if off <= _OFF_RATIO * radial else float("nan")
-
-
-def _on_axis(context: CheckContext, patch: Cylinder) -> NDArray[np.float64]:
-    """A point of the axis: the middle of the circle through the corners, by least squares."""
-    corners = context.vertices_mm[context.faces[patch.facets].reshape(-1)]
-    origin = corners.mean(axis=0)
-    axis = patch.axis
-    u = np.cross(axis, np.eye(3)[int(np.argmin(np.abs(axis)))])
-    u /= np.sqrt(u @ u)
-    v = np.cross(axis, u)
-    x, y = (corners - origin) @ u, (corners - origin) @ v
-    # 2 x cx + 2 y cy + (R2 - cx2 - cy2) = x2 + y2: three normal equations.
-    rows = np.stack([2 * x, 2 * y, np.ones(len(x))])
-    square = (rows[:, None, :] * rows[None, :, :]).sum(axis=2)
-    cx, cy, _ = np.linalg.solve(square, (rows * (x * x + y * y)).sum(axis=1))
-    return np.asarray(origin + cx * u + cy * v, np.float64)
 
 
 def refined_least_mm(context: CheckContext, readings: Readings, spacing_mm: float) -> float:
@@ -266,12 +236,12 @@ def _nearest_mm(context: CheckContext, known: Patches, facet: int, opposite: int
         if abs(float(patch.axis @ normal)) > _ALONG:
             return float("nan")
         corner = context.vertices_mm[context.faces[flat, 0]]
-        apart = abs(float((known.centre_mm[number] - corner) @ normal))
+        apart = abs(float((patch.centre - corner) @ normal))
         return abs(apart - patch.radius) if patch.is_hole else apart + patch.radius
     first, second = known.found[a], known.found[b]
     if abs(float(first.axis @ second.axis)) < _COAXIAL_COSINE:
         return float("nan")
-    apart3 = known.centre_mm[b] - known.centre_mm[a]
+    apart3 = second.centre - first.centre
     across = apart3 - (apart3 @ first.axis) * first.axis
     between = float(np.sqrt(across @ across))
     if first.is_hole == second.is_hole:
