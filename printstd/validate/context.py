@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,9 @@ from printstd.kernels.edges import EdgeTable, edge_table
 from printstd.kernels.facets import FacetShapes, facet_shapes, signed_volumes
 from printstd.kernels.planes import Folds, Planes, folds, planes
 from printstd.profiles.resolved import Resolved
+
+if TYPE_CHECKING:
+    from printstd.validate.printed import PrintedLayers
 
 WELD_RATIO = 2.0**-21
 """Of the model's size: lengths below it are rounding of the file's float32 numbers."""
@@ -143,6 +146,14 @@ class CheckContext:
     @cached_property
     def planes(self) -> Planes:
         return planes(self.vertices_mm, self.faces, self.shapes, self.has_area, self.folds)
+
+    @cached_property
+    def printed(self) -> PrintedLayers | None:
+        """The layers that it is printed in; None where it is too large to be cut here."""
+        # Here, since `slice` runs checks that need no layers before it makes its own.
+        from printstd.validate.printed import printed_layers
+
+        return printed_layers(self)
 
     @cached_property
     def shells(self) -> Shells:
