@@ -20,6 +20,7 @@ from pydantic import (
 from printstd.profiles.design_models import Design
 from printstd.profiles.infill_models import Bridges, Infill, InfillPattern, Ironing
 from printstd.profiles.kinds import Celsius, Finite, NonNegative, Positive, Ratio, Strict
+from printstd.profiles.printability_models import Printability
 from printstd.profiles.supports import Raft, Supports
 from printstd.profiles.tool_models import PrimeTower, Tools
 from printstd.profiles.wall_models import FuzzySkin, Overhangs, SpiralVase, WallOrder
@@ -465,6 +466,7 @@ class Process(Strict):
     ranges: tuple[Range, ...] = ()
     """In any order; none may overlap."""
     arcs: Arcs
+    printability: Printability
     integrity: Integrity
     design: Design
     provenance: Provenance

@@ -111,6 +111,7 @@ NOT_FOR_SECTIONS = (
     "process.supports",
     "process.integrity",
     "process.design",
+    "process.printability",
 )
 """What says nothing of a model's sections."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,9 @@ from printstd.kernels.recognition.plane_pairs import PlanePair, plane_pairs
 from printstd.profiles.resolved import Resolved
 from printstd.units import NM_PER_MM, NM_PER_UNIT
 from printstd.validate.recognised import Surface, features_of
+
+if TYPE_CHECKING:
+    from printstd.validate.printed import PrintedLayers
 
 WELD_RATIO = 2.0**-21
 """Of the model's size: lengths below it are rounding of the file's float32 numbers."""
@@ -209,6 +212,14 @@ class CheckContext:
             self.rounding_mm,
         )
         return features_of(surface, self.plane_pairs, self.round_shapes)
+
+    @cached_property
+    def printed(self) -> PrintedLayers | None:
+        """The layers that it is printed in; None where it is too large to be cut here."""
+        # Here, since `slice` runs checks that need no layers before it makes its own.
+        from printstd.validate.printed import printed_layers
+
+        return printed_layers(self)
 
     @cached_property
     def shells(self) -> Shells:
