@@ -6,6 +6,7 @@ from printstd.artifacts.finding import Status
 from printstd.kernels.edges import has_three_vertices
 from printstd.validate.check import Reason
 from printstd.validate.context import CheckContext
+from printstd.validate.unit_evidence import likeliest_unit
 from printstd.words import said
 
 
@@ -50,4 +51,14 @@ def tolerance_table(context: CheckContext) -> Reason | None:
     return (
         Status.NOT_APPLICABLE,
         said("pack {pack} carries no table of general tolerances", pack=context.resolved.pack.id),
+    )
+
+
+def unit(context: CheckContext) -> Reason | None:
+    """The unit is stated, or there is no reason to think of another one."""
+    if context.mesh.source.is_unit_stated or not context.once(likeliest_unit).is_doubtful:
+        return None
+    return (
+        Status.NOT_EVALUATED,
+        said("the unit is in doubt (UNT-01), and with it every size; give --units"),
     )

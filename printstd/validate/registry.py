@@ -29,6 +29,7 @@ from printstd.validate.checks import (
     overhangs,
     parse_findings,
     pins,
+    precision,
     ribs_and_slots,
     self_intersection,
     shells,
@@ -44,6 +45,7 @@ from printstd.validate.run import run_checks
 _MODULES: Final = (
     parse_findings,
     units,
+    precision,
     weld,
     boundary_edges,
     winding,

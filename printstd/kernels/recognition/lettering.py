@@ -173,7 +173,7 @@ def _along(shapes: list[Rings]) -> NDArray[np.float64]:
     across = np.stack([-edges[:, 1], edges[:, 0]], axis=1)
     length, width = np.ptp(corners @ edges.T, axis=0), np.ptp(corners @ across.T, axis=0)
     least = int(np.argmin(np.round(length * width, 6)))
-    return edges[least] if length[least] >= width[least] else across[least]
+    return np.asarray(edges[least] if length[least] >= width[least] else across[least])
 
 
 def _strokes(shapes: list[Rings]) -> NDArray[np.float64]:

@@ -38,7 +38,7 @@ from printstd.artifacts.finding import Finding, Status
 from printstd.profiles.design_models import Limits
 from printstd.validate.check import Check
 from printstd.validate.context import CheckContext
-from printstd.validate.needs import closed_surface, facets
+from printstd.validate.needs import closed_surface, facets, unit
 from printstd.validate.places import Place, figures, places, ranked, where_places
 from printstd.validate.thickness import Readings, air_before, patches, refined_least_mm, spread
 from printstd.words import Said, said
@@ -161,5 +161,5 @@ CHECK = Check(
     "Gaps and clearance",
     "process: design.static_gap_mm, design.moving_gap_mm",
     run,
-    (facets, closed_surface),
+    (facets, unit, closed_surface),
 )

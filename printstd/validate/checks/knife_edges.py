@@ -31,7 +31,7 @@ from printstd.kernels.components import component_labels
 from printstd.kernels.distinct import distinct
 from printstd.validate.check import Check
 from printstd.validate.context import CheckContext
-from printstd.validate.needs import facets
+from printstd.validate.needs import facets, unit
 from printstd.words import said
 
 _SLACK_DEG = 0.01
@@ -106,5 +106,5 @@ CHECK = Check(
     "Knife edges",
     "process: design.knife_edge_deg; printer: nozzle_mm",
     run,
-    (facets,),
+    (facets, unit),
 )

@@ -35,7 +35,7 @@ from printstd.kernels.recognition.lettering import Lettering, letterings
 from printstd.profiles.design_models import Limits
 from printstd.validate.check import Check
 from printstd.validate.context import MOST_PLACES, CheckContext
-from printstd.validate.needs import facets
+from printstd.validate.needs import facets, unit
 from printstd.validate.thickness import watched_mm
 from printstd.words import Said, said
 
@@ -160,5 +160,5 @@ CHECK = Check(
     "Text and engraving",
     "process: design.stroke_mm, design.relief_mm, design.letter_height_mm",
     run,
-    (facets,),
+    (facets, unit),
 )

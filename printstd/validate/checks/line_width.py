@@ -43,7 +43,7 @@ from printstd.profiles.resolved import Resolved
 from printstd.units import NM_PER_MM, nm
 from printstd.validate.check import Check
 from printstd.validate.context import MOST_PLACES, CheckContext
-from printstd.validate.needs import closed_surface, facets
+from printstd.validate.needs import closed_surface, facets, unit
 from printstd.validate.printed import PrintedLayers
 from printstd.words import said
 
@@ -186,5 +186,5 @@ CHECK = Check(
     "What no line fits into",
     "process: widths.external_perimeter_mm, walls.thin_walls, walls.min_bead_width_ratio",
     run,
-    (facets, closed_surface),
+    (facets, unit, closed_surface),
 )

@@ -46,7 +46,7 @@ from printstd.artifacts.finding import Finding, Status
 from printstd.kernels.distinct import distinct
 from printstd.validate.check import Check
 from printstd.validate.context import CheckContext
-from printstd.validate.needs import closed_surface, facets
+from printstd.validate.needs import closed_surface, facets, unit
 from printstd.validate.places import SPOT_MM, Place, figures, places, ranked, where_places
 from printstd.validate.thickness import Readings, material_behind, refined_least_mm, spread
 from printstd.words import Said, said
@@ -274,5 +274,5 @@ CHECK = Check(
     "Minimum wall",
     "printer: nozzle_mm; material: min_wall_mm; process: layer_height_mm",
     run,
-    (facets, closed_surface),
+    (facets, unit, closed_surface),
 )

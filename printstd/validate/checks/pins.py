@@ -31,7 +31,7 @@ from printstd.artifacts.features import Feature, FeatureKind
 from printstd.artifacts.finding import Finding, Status
 from printstd.validate.check import Check
 from printstd.validate.context import CheckContext
-from printstd.validate.needs import facets
+from printstd.validate.needs import facets, unit
 from printstd.validate.sized import Found, below, named, where_features
 from printstd.words import said
 
@@ -110,4 +110,4 @@ def _finding(context: CheckContext, found: Found) -> Finding:
     )
 
 
-CHECK = Check("FEA-06", "Thin pins", "process: design.pin_mm", run, (facets,))
+CHECK = Check("FEA-06", "Thin pins", "process: design.pin_mm", run, (facets, unit))

@@ -31,7 +31,7 @@ from printstd.artifacts.features import Feature, FeatureKind
 from printstd.artifacts.finding import Finding, Status
 from printstd.validate.check import Check
 from printstd.validate.context import CheckContext
-from printstd.validate.needs import facets
+from printstd.validate.needs import facets, unit
 from printstd.validate.places import SPOT_MM
 from printstd.validate.sized import Found, below, named, where_features
 from printstd.words import Said, said
@@ -126,5 +126,5 @@ CHECK = Check(
     "Ribs and slots",
     "process: design.feature_mm",
     run,
-    (facets,),
+    (facets, unit),
 )

@@ -31,7 +31,7 @@ from printstd.artifacts.finding import Finding, Status
 from printstd.kernels.opposed_rays import cast
 from printstd.validate.check import Check
 from printstd.validate.context import CheckContext
-from printstd.validate.needs import closed_surface, facets
+from printstd.validate.needs import closed_surface, facets, unit
 from printstd.validate.places import Place, figures, places, ranked, where_places
 from printstd.validate.thickness import Readings, material_behind, spread
 from printstd.words import said
@@ -117,5 +117,5 @@ CHECK = Check(
     "Floors and roofs in layers",
     "process: design.skin_mm",
     run,
-    (facets, closed_surface),
+    (facets, unit, closed_surface),
 )
