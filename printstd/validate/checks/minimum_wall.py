@@ -87,7 +87,8 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
         if place.length_mm >= nozzle_mm
     ]
     standing = [_stands_free(context, place.readings) for place in weak]
-    for is_free, fail_mm, warn_mm in ((True, free.fail_mm, free.warn_mm), (False, 0.0, wanted_mm)):
+    free_mm = max(free.warn_mm, wanted_mm)
+    for is_free, fail_mm, warn_mm in ((True, free.fail_mm, free_mm), (False, 0.0, wanted_mm)):
         own = [place for place, stands in zip(weak, standing, strict=True) if stands == is_free]
         found += _weak(context, own, is_free, fail_mm, warn_mm, spacing)
     return tuple(found) or (

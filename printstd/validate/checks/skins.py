@@ -9,8 +9,9 @@ Why
 
 How it is measured
     From the points of THK-01 whose surface lies flatter than 45 degrees and has an opposed face
-    behind it, a ray goes straight up or down through the material, as the part stands. The
-    distance over the height of a layer is the number of layers that can be laid there.
+    behind it, a ray goes straight up or down through the material, as the part stands, to a face
+    opposed within 20 degrees. The distance over the height of a layer is the number of layers
+    that can be laid there.
     Thin points are grouped. Only a group of 2 x 2 mm or more fails; a smaller one is warned about,
     and one smaller than a nozzle in every direction is reported only. Layers of several heights
     (`ranges`, `layers`) are counted as if all had `layer_height_mm`.
@@ -40,6 +41,7 @@ _SLACK_MM = 1e-3
 """A skin drawn at the limit may read this much less: float32."""
 
 _FLATTER_COSINE = float(np.sqrt(0.5))
+_OPPOSED_COSINE = float(np.cos(np.deg2rad(20.0)))
 
 
 def run(context: CheckContext) -> tuple[Finding, ...]:
@@ -83,8 +85,9 @@ def _straight_up(context: CheckContext, reach_mm: float) -> Readings:
         direction,
         reach=reach_mm,
     )
-    far = context.shapes.normal[hit.facet] @ context.rotation[2] * np.sign(up)
-    through = (hit.facet >= 0) & (far < 0)
+    # By a face on its border the ray would leave early.
+    facing = (context.shapes.normal[skins.facet] * context.shapes.normal[hit.facet]).sum(axis=1)
+    through = (hit.facet >= 0) & (facing <= -_OPPOSED_COSINE)
     return skins._replace(opposite=hit.facet, distance_mm=hit.distance).only(through)
 
 
