@@ -100,6 +100,8 @@ def test_limits_of_beads_grow_with_the_nozzle() -> None:
     assert judged("FEA-07", solids.slit(0.15), demands=wide)[0].limit == pytest.approx(0.2)
 
 
-def test_good_parts_pass() -> None:
-    for rule in ("FEA-05", "FEA-06", "FEA-07"):
+def test_good_parts_pass_and_small_features_fail() -> None:
+    small = {"FEA-05": solids.with_hole(0.8), "FEA-06": solids.pin(1.2), "FEA-07": solids.rib(0.3)}
+    for rule, mesh in small.items():
         assert status(rule, meshes.bracket()) is Status.PASS
+        assert status(rule, mesh) is Status.FAIL
