@@ -33,6 +33,9 @@ measure where it is."""
 _ALONG: Final = 1e-4
 """Cosine between an axis and the normal of a plane that runs along it, at most."""
 
+_SHARP_DEG: Final = 30.0
+"""Faces that meet at less are opposed within the 20 degrees, or nearly."""
+
 _NEAREST: Final = 256
 """Readings that are looked at for the shapes between which they are."""
 
@@ -49,6 +52,8 @@ class Readings(NamedTuple):
 
     point_mm, area_mm2 : of the sample, and what it stands for. facet, opposite : (n,) int64.
     distance_mm : to the far side. is_exact : between two true cylinders, not their chords.
+    is_edge : between the two faces of a sharp edge, or of a sharp notch: less and less up to it,
+    which says nothing of a wall (FEA-03 judges the edge).
     """
 
     point_mm: NDArray[np.float64]
@@ -57,6 +62,7 @@ class Readings(NamedTuple):
     opposite: NDArray[np.int64]
     distance_mm: NDArray[np.float64]
     is_exact: NDArray[np.bool_]
+    is_edge: NDArray[np.bool_]
 
     def only(self, chosen: NDArray[np.bool_]) -> Readings:
         return self.at(np.flatnonzero(chosen))
@@ -69,6 +75,7 @@ class Readings(NamedTuple):
             self.opposite[rows],
             self.distance_mm[rows],
             self.is_exact[rows],
+            self.is_edge[rows],
         )
 
 
@@ -153,7 +160,26 @@ def _readings(context: CheckContext, samples: Samples, walls: Walls) -> Readings
         walls.opposite,
         distance,
         is_exact,
+        _meet_in_an_edge(context, facet, walls.opposite),
     )
+
+
+def _meet_in_an_edge(
+    context: CheckContext, facet: NDArray[np.int64], opposite: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """(n,) bool: the flat regions of the two facets meet at less than `_SHARP_DEG`."""
+    folds, flat = context.folds, context.planes.labels
+    count = len(context.planes.area)
+
+    def packed(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
+        a, b = flat[first], flat[second]
+        return np.asarray(np.minimum(a, b) * count + np.maximum(a, b), np.int64)
+
+    sharp = np.flatnonzero(folds.angle_deg > 180.0 - _SHARP_DEG)
+    if not len(sharp):
+        return np.zeros(len(facet), bool)
+    met = packed(folds.first[sharp], folds.second[sharp])
+    return np.asarray(np.isin(packed(facet, opposite), met), np.bool_)
 
 
 def _between_cylinders(

@@ -53,7 +53,7 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
     label = context.once(patches).label
     shell = context.shells.labels
     across = (label[air.facet] >= 0) & (label[air.facet] == label[air.opposite])
-    air = air.only(~across)
+    air = air.only(~across & ~air.is_edge)
     is_within = shell[air.facet] == shell[air.opposite]
     fixed = design.limits("static_gap_mm", nozzle_mm)
     moving = design.limits("moving_gap_mm", nozzle_mm)

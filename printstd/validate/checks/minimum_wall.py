@@ -71,6 +71,7 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
     link = max(nozzle_mm, 3 * spacing)
 
     walls = context.once(material_behind)
+    walls = walls.only(~walls.is_edge)
     up = np.abs(context.shapes.normal[walls.facet] @ context.rotation[2])
     sine = np.sqrt(np.maximum(1.0 - up * up, 0.0))
     # What lies flat to a degree has no width within a layer to speak of.

@@ -74,7 +74,7 @@ def _straight_up(context: CheckContext, reach_mm: float) -> Readings:
     walls = context.once(material_behind)
     up = context.shapes.normal[walls.facet] @ context.rotation[2]
     # Straight up is never shorter than square to the surface.
-    kept = (np.abs(up) >= _FLATTER_COSINE) & (walls.distance_mm <= reach_mm)
+    kept = (np.abs(up) >= _FLATTER_COSINE) & (walls.distance_mm <= reach_mm) & ~walls.is_edge
     skins, up = walls.only(kept), up[kept]
     direction = -np.sign(up)[:, None] * context.rotation[2]
     hit = cast(

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from manifold3d import CrossSection, Manifold
 
-from printstd.artifacts.finding import Status
+from printstd.artifacts.finding import Status, worst
 from printstd.kernels import opposed_rays
 from printstd.pipeline import ModelInput, Order, prepare
 from printstd.units import LengthUnit
@@ -73,6 +74,21 @@ def test_an_acute_block_has_no_wall(degrees: float, engine: str) -> None:
     context = context_of(solids.turned(solids.sharp(30.0), degrees))
     assert not len(context.once(material_behind).facet)
     assert not len(context.once(air_before).facet)
+
+
+@pytest.mark.parametrize("wedge_deg", [2.0, 15.0, 19.0, 25.0])
+def test_a_knife_edge_is_no_thin_wall_and_a_sharp_notch_no_gap(wedge_deg: float) -> None:
+    """Sharper than the 20 degrees within which faces count as opposed."""
+    wedge = solids.turned(solids.sharp(wedge_deg), 33.0)
+    assert worst(f.status for f in judged("THK-01", wedge)) is Status.PASS
+    assert worst(f.status for f in judged("THK-04", solids.sharp(wedge_deg))) is Status.PASS
+    half = 8 * np.tan(np.deg2rad(wedge_deg / 2))
+    cut = CrossSection(
+        [[(10, 2), (10 + half, 10), (10 + half, 11), (10 - half, 11), (10 - half, 10)]]
+    )
+    notch = Manifold.extrude(cut, 30).rotate((90, 0, 0)).translate((0, 25, 0))
+    block = solids.of(solids.block((20, 20, 10)) - notch)
+    assert worst(f.status for f in judged("THK-02", block)) is Status.PASS
 
 
 @pytest.mark.parametrize("shape", WALLS)
