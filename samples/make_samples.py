@@ -175,7 +175,90 @@ def cube() -> Triangles:
     return _triangles(_block(0, 0, 0, 20, 20, 20))
 
 
+def _letter(name: str, stroke: float, height: float) -> CrossSection:
+    """E, L or T with strokes of one width, three fifths as wide as tall."""
+    width = 0.6 * height
+    upright = CrossSection.square((stroke, height))
+    foot = CrossSection.square((width, stroke))
+    head = foot.translate((0, height - stroke))
+    if name == "T":
+        return upright.translate(((width - stroke) / 2, 0)) + head
+    if name == "L":
+        return upright + foot
+    middle = CrossSection.square((0.8 * width, stroke)).translate((0, (height - stroke) / 2))
+    return upright + foot + head + middle
+
+
+def _nameplate(stroke: float, relief: float) -> Triangles:
+    """A plate of 34 x 12 x 3 mm with raised letters, 6 mm tall."""
+    plate = _prism(_rounded(0, 0, 34, 12, 2, 48), 0, 3)
+    for k, name in enumerate("TELLET"):
+        glyph = _letter(name, stroke, 6.0).translate((3 + 5.0 * k, 3.0))
+        plate += Manifold.extrude(glyph, 1 + relief).translate((0, 0, 2))
+    return _triangles(plate)
+
+
+def nameplate() -> Triangles:
+    """Letters with strokes of 1 mm, 0.6 mm high."""
+    return _nameplate(1.0, 0.6)
+
+
 # --- parts with a fault ------------------------------------------------------------------
+
+
+def fine_print() -> Triangles:
+    """Letters with strokes of 0.3 mm: narrower than a bead."""
+    return _nameplate(0.3, 0.6)
+
+
+def slit_block() -> Triangles:
+    """A block with a slit of 0.06 mm, 16 mm long and 7 mm deep: it fuses."""
+    return _triangles(_block(0, 0, 0, 20, 20, 10) - _block(9.97, 2, 3, 10.03, 18, 11))
+
+
+def tight_hinge() -> Triangles:
+    """A pin of 5 mm in a bore with 0.15 mm of air around: two bodies that are to turn."""
+    sleeve = _block(-7, -7, 0, 7, 7, 8) - _prism(_circle(5.3, 96, 0, 0), -1, 9)
+    return _triangles(sleeve + _prism(_circle(5, 72, 0, 0), 0, 8))
+
+
+def lid() -> Triangles:
+    """A box turned over, whose roof is 0.3 mm: a layer and a half."""
+    return _triangles(_block(0, 0, 0, 24, 24, 6) - _block(2, 2, 0.3, 22, 22, 7))
+
+
+def paper_fin() -> Triangles:
+    """A plate with a fin of 0.10 mm: no bead is as narrow, so the fin is not there."""
+    return _triangles(_block(0, 0, 0, 20, 12, 4) + _block(0, 5.95, 3, 20, 6.05, 12))
+
+
+def knife() -> Triangles:
+    """A wedge of 15 degrees that runs out into nothing."""
+    side = CrossSection([[(0, 0), (40, 0), (40, round(40 * math.tan(math.radians(15)), 4))]])
+    return _triangles(Manifold.extrude(side, 20).rotate((90, 0, 0)).translate((0, 20, 0)))
+
+
+def vent() -> Triangles:
+    """A plate with nine holes of 0.8 mm: they close."""
+    plate = _block(0, 0, 0, 20, 20, 3)
+    for x in (5, 10, 15):
+        for y in (5, 10, 15):
+            plate -= _prism(_circle(0.8, 24, x, y), -1, 4)
+    return _triangles(plate)
+
+
+def locating_pins() -> Triangles:
+    """A plate with two pins of 1.2 mm, 5 mm long."""
+    plate = _block(0, 0, 0, 20, 12, 4)
+    for x in (5, 15):
+        plate += _prism(_circle(1.2, 32, x, 6), 3, 9)
+    return _triangles(plate)
+
+
+def far_away() -> Triangles:
+    """A block drawn 140 m from the origin, where float32 has steps of 0.016 mm."""
+    corners, faces = box()
+    return corners + np.array([140_000.0, 0.0, 0.0]), faces
 
 
 def box() -> Triangles:
@@ -423,6 +506,16 @@ def samples() -> dict[str, bytes]:
         "coarse_cylinder.stl": coarse_cylinder(),
         "inch_part.stl": inch_part(),
         "too_large.stl": too_large(),
+        "nameplate.stl": nameplate(),
+        "fine_print.stl": fine_print(),
+        "slit_block.stl": slit_block(),
+        "tight_hinge.stl": tight_hinge(),
+        "lid.stl": lid(),
+        "paper_fin.stl": paper_fin(),
+        "knife.stl": knife(),
+        "vent.stl": vent(),
+        "locating_pins.stl": locating_pins(),
+        "far_away.stl": far_away(),
     }
     files = {
         name: stl_bytes(mesh, f"printstd sample: {_TITLES.get(name, name[:-4])}")

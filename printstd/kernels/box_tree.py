@@ -21,8 +21,9 @@ FRONTIER_LIMIT = 1 << 18
 
 
 class BoxTree(NamedTuple):
-    """order : (n,) int64, box at each leaf. levels : one (6, 2^k) float64 array per level, root
-    first: three rows of lower and three of upper borders. Leaves past n are empty boxes."""
+    """order : (n,) int64, box at each leaf. levels : one (6, 2^k) array per level, root first, of the
+    kind of float that the boxes came in: three rows of lower and three of upper borders. Leaves past
+    n are empty boxes."""
 
     order: NDArray[np.int64]
     levels: tuple[NDArray[np.float64], ...]
@@ -32,14 +33,14 @@ def box_tree(low: NDArray[np.float64], high: NDArray[np.float64]) -> BoxTree:
     """The tree over n >= 1 boxes with corners `low` and `high`, both (n, 3)."""
     order = np.argsort(_morton(low + high), kind="stable")
     n_leaves = 1 << (len(low) - 1).bit_length()
-    leaves = np.empty((6, n_leaves))
+    leaves = np.empty((6, n_leaves), low.dtype)
     leaves[:3], leaves[3:] = np.inf, -np.inf
     leaves[:3, : len(low)] = low[order].T
     leaves[3:, : len(low)] = high[order].T
     levels = [leaves]
     while levels[-1].shape[1] > 1:
         below = levels[-1]
-        above = np.empty((6, below.shape[1] // 2))
+        above = np.empty((6, below.shape[1] // 2), low.dtype)
         np.minimum(below[:3, ::2], below[:3, 1::2], out=above[:3])
         np.maximum(below[3:, ::2], below[3:, 1::2], out=above[3:])
         levels.append(above)
@@ -49,7 +50,7 @@ def box_tree(low: NDArray[np.float64], high: NDArray[np.float64]) -> BoxTree:
 def overlapping_pairs(tree: BoxTree) -> Iterator[Pairs]:
     """Every pair of boxes that overlap or touch, in portions of (first, second), each pair once,
     numbers of the boxes as they were given; no order is promised."""
-    start = np.zeros(1, np.int64)
+    start = np.zeros(1, np.int32)
     for level, a, b in _walk(tree, 0, start, start):
         yield _leaf_pairs(tree, level, a, b)
 

@@ -10,7 +10,7 @@ Clipper2 holds the GIL: scale over processes, not threads.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 from typing import Any, Final, NamedTuple
 
@@ -41,6 +41,7 @@ __all__ = [
     "close_each",
     "difference",
     "exchanges",
+    "gains",
     "hull",
     "inset_islands",
     "intersection",
@@ -113,6 +114,20 @@ class Area:
         """Of its bounding box."""
         x0, y0, x1, y1 = self._section.bounds()
         return (x1 - x0) / MM_PER_NM, (y1 - y0) / MM_PER_NM
+
+    @property
+    def box_mm(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """((2,) lowest, (2,) highest) corner of its bounding box; zeros where it is empty."""
+        if self.is_empty:
+            return np.zeros(2), np.zeros(2)
+        x0, y0, x1, y1 = self._section.bounds()
+        return np.array([x0, y0]), np.array([x1, y1])
+
+    @property
+    def box_nm(self) -> tuple[int, int, int, int]:
+        """x0, y0, x1, y1 of its bounding box; an empty area has none."""
+        x0, y0, x1, y1 = (round(side / MM_PER_NM) for side in self._section.bounds())
+        return x0, y0, x1, y1
 
     def offset(self, *deltas_nm: int, join: Join = Join.MITER, miter: float = _MITER) -> Area:
         """Grown (+) or shrunk (-) by each of the deltas in turn, nm."""
@@ -230,16 +245,9 @@ def exchanges(pairs: Sequence[tuple[Rings, Rings]]) -> list[Exchange]:
     covers alone is wound once, and rings that both have cancel out. Neighbouring layers share most
     of theirs.
     """
-    areas = {id(area): area for pair in pairs for area in pair}
-    keys = {at: [ring.tobytes() for ring in _each(own.xy_nm, own)] for at, own in areas.items()}
-    mm = {at: _each(own.xy_nm * MM_PER_NM, own) for at, own in areas.items()}
     nothing = Area(_Section())
     found = []
-    for a, b in pairs:
-        key_a, key_b = keys[id(a)], keys[id(b)]
-        in_a, in_b = set(key_a), set(key_b)
-        own = [ring for ring, key in zip(mm[id(a)], key_a, strict=True) if key not in in_b]
-        others = [ring for ring, key in zip(mm[id(b)], key_b, strict=True) if key not in in_a]
+    for own, others in _unshared(pairs):
         if not own and not others:
             found.append(Exchange(nothing, nothing))
             continue
@@ -248,6 +256,31 @@ def exchanges(pairs: Sequence[tuple[Rings, Rings]]) -> list[Exchange]:
         come = _Section([ring[::-1] for ring in rings], Fill.POSITIVE.value)
         found.append(Exchange(Area(gone), Area(come)))
     return found
+
+
+def gains(pairs: Sequence[tuple[Rings, Rings]]) -> list[Area]:
+    """What the second area of each pair covers and the first does not (`Exchange.come`)."""
+    return [
+        Area(_Section([*others, *(ring[::-1] for ring in own)], Fill.POSITIVE.value))
+        if own or others
+        else Area(_Section())
+        for own, others in _unshared(pairs)
+    ]
+
+
+def _unshared(
+    pairs: Sequence[tuple[Rings, Rings]],
+) -> Iterator[tuple[list[NDArray[Any]], list[NDArray[Any]]]]:
+    """The rings, mm, that only the first and that only the second area of each pair has."""
+    areas = {id(area): area for pair in pairs for area in pair}
+    keys = {at: [ring.tobytes() for ring in _each(own.xy_nm, own)] for at, own in areas.items()}
+    mm = {at: _each(own.xy_nm * MM_PER_NM, own) for at, own in areas.items()}
+    for a, b in pairs:
+        key_a, key_b = keys[id(a)], keys[id(b)]
+        in_a, in_b = set(key_a), set(key_b)
+        own = [ring for ring, key in zip(mm[id(a)], key_a, strict=True) if key not in in_b]
+        others = [ring for ring, key in zip(mm[id(b)], key_b, strict=True) if key not in in_a]
+        yield own, others
 
 
 def _each(xy: NDArray[Any], rings: Rings) -> list[NDArray[Any]]:

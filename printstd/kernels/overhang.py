@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from printstd.kernels.clip import Area
+from printstd.kernels.clip import Area, gains, offset_each
 from printstd.kernels.hanging import Hanging
 from printstd.kernels.rings import Rings, area_mm2, same
 from printstd.kernels.spans import Span, best_span
@@ -33,20 +33,55 @@ def hanging(sections: Sequence[Rings], reach: Reach) -> list[Hanging]:
 
     sections : of consecutive layers; the first lies on the bed.
     """
-    found: list[Hanging] = []
-    for layer in range(1, len(sections)):
-        section, below = sections[layer], sections[layer - 1]
-        if section.is_empty or same(section, below):
+    return hanging_of(unsupported(sections, reach), reach)
+
+
+def hanging_of(areas: Sequence[Unsupported], reach: Reach) -> list[Hanging]:
+    """Those of `areas` that hang: all but bridges that are short enough."""
+    return [one.hanging for one in areas if not one.is_bridge_within(reach.longest_span_nm)]
+
+
+class Unsupported(NamedTuple):
+    """One area that no layer below carries. hanging : its layer, box, area; where it is a bridge,
+    of whatever length, its longest thread. rings : itself."""
+
+    hanging: Hanging
+    rings: Rings
+
+    def is_bridge_within(self, longest_nm: int) -> bool:
+        span_nm = self.hanging.span_nm
+        return span_nm is not None and span_nm <= longest_nm
+
+
+def unsupported(sections: Sequence[Rings], reach: Reach) -> list[Unsupported]:
+    """What is not carried of every section but the first, bottom up, bridges too."""
+    layers = [
+        layer
+        for layer in range(1, len(sections))
+        if not sections[layer].is_empty and not same(sections[layer], sections[layer - 1])
+    ]
+    # What is not carried lies in what is new, which most layers have a rim of at most: that is
+    # told from the rings that differ alone.
+    new = gains([(sections[k - 1], sections[k]) for k in layers])
+    cores = offset_each(new, [-(reach.worth_nm // 2)] * len(new))
+    found: list[Unsupported] = []
+    for layer, core in zip(layers, cores, strict=True):
+        if core.is_empty:
             continue
-        in_air = Area.of(section)
+        in_air, below = Area.of(sections[layer]), sections[layer - 1]
         if not below.is_empty:
             in_air = in_air - Area.of(below).offset(reach.carried_nm)
-        found += hanging_in(in_air, below, layer, reach)
+        found += unsupported_in(in_air, below, layer, reach)
     return found
 
 
 def hanging_in(in_air: Area, below: Rings, layer: int, reach: Reach) -> list[Hanging]:
     """What hangs of the part of one layer that nothing carries. below : the section under it."""
+    return hanging_of(unsupported_in(in_air, below, layer, reach), reach)
+
+
+def unsupported_in(in_air: Area, below: Rings, layer: int, reach: Reach) -> list[Unsupported]:
+    """The areas of `in_air` that are wide enough to be worth a word."""
     half = reach.worth_nm // 2
     if in_air.is_empty or in_air.offset(-half).is_empty:
         return []
@@ -57,21 +92,18 @@ def hanging_in(in_air: Area, below: Rings, layer: int, reach: Reach) -> list[Han
         rings = area.rings()
         span = best_span(rings, below, 2 * reach.carried_nm) if not below.is_empty else None
         is_held = span is not None and is_spanned(span)
-        if span is not None and is_held and span.longest_nm <= reach.longest_span_nm:
-            continue
         low, high = rings.xy_nm.min(axis=0).tolist(), rings.xy_nm.max(axis=0).tolist()
-        found.append(
-            Hanging(
-                layer,
-                (low[0], low[1]),
-                (high[0], high[1]),
-                area_mm2(rings),
-                span is None,
-                span.longest_nm if span is not None and is_held else None,
-            )
+        hangs = Hanging(
+            layer,
+            (low[0], low[1]),
+            (high[0], high[1]),
+            area_mm2(rings),
+            span is None,
+            span.longest_nm if span is not None and is_held else None,
         )
+        found.append(Unsupported(hangs, rings))
     # The library gives islands in an order of its own.
-    return sorted(found, key=lambda area: (area.low_nm, area.high_nm))
+    return sorted(found, key=lambda area: (area.hanging.low_nm, area.hanging.high_nm))
 
 
 def is_bridged(gap: Rings, below: Rings, pitch_nm: int, longest_nm: int) -> bool:

@@ -17,10 +17,12 @@ from pydantic import (
     model_validator,
 )
 
+from printstd.profiles.design_models import Design
 from printstd.profiles.infill_models import Bridges, Infill, InfillPattern, Ironing
 from printstd.profiles.kinds import Celsius, Finite, NonNegative, Positive, Ratio, Strict
 from printstd.profiles.kinds import Confidence as Confidence
 from printstd.profiles.material_models import PrinterChamber, Properties
+from printstd.profiles.printability_models import Printability
 from printstd.profiles.supports import Raft, Supports
 from printstd.profiles.tool_models import PrimeTower, Tools
 from printstd.profiles.wall_models import FuzzySkin, Overhangs, SpiralVase, WallOrder
@@ -459,7 +461,9 @@ class Process(Strict):
     ranges: tuple[Range, ...] = ()
     """In any order; none may overlap."""
     arcs: Arcs
+    printability: Printability
     integrity: Integrity
+    design: Design
     provenance: Provenance
 
 

@@ -119,6 +119,8 @@ NOT_FOR_SECTIONS = (
     "process.adhesion",
     "process.supports",
     "process.integrity",
+    "process.design",
+    "process.printability",
 )
 """What says nothing of a model's sections."""
 

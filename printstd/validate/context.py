@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from printstd.artifacts.features import FeatureList
 from printstd.artifacts.finding import Where
 from printstd.artifacts.layers import LayerStack
 from printstd.artifacts.mesh import ModelFile, Placement
 from printstd.kernels.components import component_labels
+from printstd.kernels.cylinders import Cylinder, cylinders
 from printstd.kernels.distinct import distinct
 from printstd.kernels.edges import EdgeTable, edge_table
 from printstd.kernels.facets import FacetShapes, facet_shapes, signed_volumes
 from printstd.kernels.planes import Folds, Planes, folds, planes
+from printstd.kernels.recognition.plane_pairs import PlanePair, plane_pairs
 from printstd.profiles.resolved import Resolved
+from printstd.units import NM_PER_MM, NM_PER_UNIT
+from printstd.validate.recognised import Surface, features_of
+
+if TYPE_CHECKING:
+    from printstd.validate.printed import PrintedLayers
 
 WELD_RATIO = 2.0**-21
 """Of the model's size: lengths below it are rounding of the file's float32 numbers."""
@@ -28,6 +36,9 @@ MOST_PLACES = 8
 
 MOST_FACETS = 16
 """Facets listed in one place."""
+
+
+Shared = TypeVar("Shared")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,6 +94,14 @@ class CheckContext:
         self.layers = layers
         self.scale = placement.scale_e6 / 1e6 if placement else 1.0
         self.faces = self.mesh.faces
+        self._shared: dict[Callable[[CheckContext], Any], Any] = {}
+
+    def once(self, work: Callable[[CheckContext], Shared]) -> Shared:
+        """`work(context)`, done for the first check that asks and kept for the others."""
+        if work not in self._shared:
+            self._shared[work] = work(self)
+        found: Shared = self._shared[work]
+        return found
 
     @cached_property
     def vertices_mm(self) -> NDArray[np.float64]:
@@ -143,6 +162,64 @@ class CheckContext:
     @cached_property
     def planes(self) -> Planes:
         return planes(self.vertices_mm, self.faces, self.shapes, self.has_area, self.folds)
+
+    @cached_property
+    def ulp_mm(self) -> float:
+        """Spacing of float32 at the largest coordinate of the file, in its own unit, as it will be
+        made. Files of decimal text are taken to be no better."""
+        ratio = NM_PER_UNIT[self.mesh.source.unit] / NM_PER_MM
+        largest = np.abs(self.mesh.box_mm / ratio).max() if len(self.faces) else 0.0
+        return float(np.spacing(np.float32(largest))) * ratio * self.scale
+
+    @cached_property
+    def round_shapes(self) -> list[Cylinder]:
+        """Cylinders and arcs, found once for all checks."""
+        return cylinders(
+            self.vertices_mm,
+            self.faces,
+            self.folds,
+            self.edges,
+            self.planes,
+            least_strips=6,
+            rounding=self.rounding_mm,
+        )
+
+    @cached_property
+    def plane_pairs(self) -> list[PlanePair]:
+        """Of flat regions that are no strips of round shapes."""
+        is_flat = self.planes.area > 1e-4 * float(self.planes.area.sum())
+        for patch in self.round_shapes:
+            is_flat[self.planes.labels[patch.facets]] = False
+        chosen = np.flatnonzero(is_flat)
+        return plane_pairs(
+            self.vertices_mm,
+            self.faces,
+            self.planes,
+            self.folds,
+            chosen,
+            rounding=self.rounding_mm,
+        )
+
+    @cached_property
+    def features(self) -> FeatureList:
+        """Every feature of size, recognised once for all checks and reports."""
+        surface = Surface(
+            self.vertices_mm,
+            self.faces,
+            self.planes,
+            self.shapes.area,
+            self.ulp_mm,
+            self.rounding_mm,
+        )
+        return features_of(surface, self.plane_pairs, self.round_shapes)
+
+    @cached_property
+    def printed(self) -> PrintedLayers | None:
+        """The layers that it is printed in; None where it is too large to be cut here."""
+        # Here, since `slice` runs checks that need no layers before it makes its own.
+        from printstd.validate.printed import printed_layers
+
+        return printed_layers(self)
 
     @cached_property
     def shells(self) -> Shells:

@@ -141,7 +141,15 @@ def test_every_setting_of_a_process_is_changed_once() -> None:
     changed |= {key.removeprefix("process.") for key, _ in OTHERS}
     # Names, what the auditor is told, where values come from: see `NO_TOOLPATH`. Of tools: see
     # `test_reuse_tools`.
-    said = ("id", "title_en", "integrity.", "provenance.", "prime_tower.")
+    said = (
+        "id",
+        "title_en",
+        "design.",
+        "integrity.",
+        "printability.",
+        "provenance.",
+        "prime_tower.",
+    )
     assert {key for key in settable_keys(Process) if not key.startswith(said)} <= changed
 
 

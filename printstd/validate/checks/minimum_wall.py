@@ -2,220 +2,272 @@
 
 What it demands
     Walls are at least as thick as the nozzle is wide, floors and roofs at least one layer. Walls
-    below the material's recommended minimum and skins below three layers are warned about.
+    below the material's recommended minimum are warned about; so are walls that are held along
+    one side only and thin for that.
 
 Why
-    A wall thinner than one line is left out by the slicer or drawn too thick. A skin thinner
-    than a layer is a hole.
+    A wall thinner than one line is left out by the slicer or drawn too thick. A floor thinner than
+    a layer is a hole. A thin wall that nothing holds but its foot sways while it is printed.
 
 How it is measured
     Points are spread over the surface at a fixed density, at least one per facet. From each, a
     ray goes straight inwards; it counts where it leaves by a face opposed within 20 degrees and
-    the way back agrees within 10 %. Knife edges and rims thus do not read as walls. Distances
-    are those to the plane of the facet that was hit. Thickness does not depend on how
-    the part lies; which limit holds does: where the surface is steeper than 45 degrees it is a
-    wall, elsewhere a skin.
+    the way back agrees within 10 %. Knife edges (FEA-03) and rims thus do not read as walls.
+    Distances are those to the plane of the facet that was hit; between cylinders, and between a
+    cylinder and a plane, they are those of the fitted shapes, without the error of the chords.
+    Thickness does not depend on how the part lies; the limit does, evenly: a wall of thickness t
+    whose normal stands at an angle f to the vertical measures t / sin f within a layer, which is
+    held against the width of a line, and t / cos f straight up, which is held against a layer.
+    The limit given is the thickness at which the stricter of the two is just met.
     Thin points are grouped. A group smaller than one nozzle in every direction is reported only;
     one smaller than 2 x 2 mm is a spot, such as a hole that almost breaks through, and is warned
-    about; anything larger is a wall.
-    A thin place smaller than the distance between points, given in the finding, can be missed.
+    about; anything larger is a wall. A flat wall is free where the edges at which it meets other
+    material lie on one side of it.
+    A thin place smaller than the distance between points, given in the finding, can be missed,
+    unless a facet of its own makes it.
 
 Example
-    A tube with a wall of 0.30 mm for a 0.4 mm nozzle fails.
+    A tube with a wall of 0.30 mm for a 0.4 mm nozzle fails. A rib of 0.9 mm that stands on a plate
+    is warned about; a web of 0.9 mm between two posts is not.
 
 Standard and clause
     Facts of design guides: wall below one line width fails, below 0.8 mm (PLA) is warned about;
-    smallest feature worth designing 2 mm. Printer: nozzle_mm; material: min_wall_mm; process:
-    layer_height_mm
+    free-standing below 0.8 mm and 1.0 mm; smallest feature worth designing 2 mm. Printer:
+    nozzle_mm; material: min_wall_mm; process: layer_height_mm, design.free_wall_mm
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
-from numpy.typing import NDArray
 
-from printstd.artifacts.finding import Finding, Status, Where
-from printstd.kernels.cell_clusters import cluster_points
+from printstd.artifacts.finding import Finding, Status
 from printstd.kernels.distinct import distinct
-from printstd.kernels.opposed_rays import opposed_walls, surface_samples
 from printstd.validate.check import Check
-from printstd.validate.context import MOST_PLACES, CheckContext
-from printstd.validate.needs import closed_surface, facets
-from printstd.validate.outcome import counted
-
-_MOST_SAMPLES = 300_000
-_SPOT_MM2 = 4.0
-"""2 x 2 mm: the smallest feature that design guides call good."""
+from printstd.validate.context import CheckContext
+from printstd.validate.needs import closed_surface, facets, unit
+from printstd.validate.places import SPOT_MM, Place, figures, places, ranked, where_places
+from printstd.validate.thickness import Readings, material_behind, refined_least_mm, spread
+from printstd.words import Said, said
 
 _SLACK_MM = 1e-3
 """A wall drawn at the limit may read this much less: chords of curved walls, float32."""
 
-_LAYERS_OF_SKIN = 3
+_FLAT_COSINE = 0.99
+_FLAT_SHARE = 0.95
+_ONE_SIDED = 0.9
+_LEAST_HOLD_DEG = 1.0
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Thin:
-    """Points with material of little thickness behind them.
-
-    point_mm : (n, 3), thickness_mm, area_mm2 : (n,), facet : (n,) int64.
-    """
-
-    point_mm: NDArray[np.float64]
-    thickness_mm: NDArray[np.float64]
-    area_mm2: NDArray[np.float64]
-    facet: NDArray[np.int64]
-
-    def only(self, chosen: NDArray[np.bool_]) -> _Thin:
-        return _Thin(
-            self.point_mm[chosen],
-            self.thickness_mm[chosen],
-            self.area_mm2[chosen],
-            self.facet[chosen],
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Limits:
-    """What holds for one kind of place."""
-
-    name: str
-    least_mm: float
-    wanted_mm: float
-    source: str
+_FREE_SOURCE = "process: design.free_wall_mm"
 
 
 def run(context: CheckContext) -> tuple[Finding, ...]:
     profile = context.resolved
-    layer_mm = profile.process.layer_height_mm
-    wall = _Limits("wall", profile.nozzle_mm, profile.material.min_wall_mm, "printer: nozzle_mm")
-    skin = _Limits("skin", layer_mm, _LAYERS_OF_SKIN * layer_mm, "process: layer_height_mm")
-    thin, spacing = _thin_points(context, max(wall.wanted_mm, skin.wanted_mm))
-    up = context.shapes.normal[thin.facet] @ context.rotation[2]
-    is_wall = np.abs(up) < np.sqrt(0.5)
-    findings = [
-        *_findings(context, thin.only(is_wall), wall, spacing),
-        *_findings(context, thin.only(~is_wall), skin, spacing),
+    layer_mm, nozzle_mm = profile.process.layer_height_mm, profile.nozzle_mm
+    wanted_mm = profile.material.min_wall_mm
+    free = profile.process.design.limits("free_wall_mm", nozzle_mm)
+    spacing = context.once(spread).spacing_mm
+    link = max(nozzle_mm, 3 * spacing)
+
+    walls = context.once(material_behind)
+    walls = walls.only(~walls.is_edge)
+    up = np.abs(context.shapes.normal[walls.facet] @ context.rotation[2])
+    sine = np.sqrt(np.maximum(1.0 - up * up, 0.0))
+    # What lies flat to a degree has no width within a layer to speak of.
+    sine = np.where(up > np.cos(np.deg2rad(1.0)), 0.0, sine)
+    least = np.maximum(nozzle_mm * sine, layer_mm * up)
+    within = np.maximum(wanted_mm, free.warn_mm) * sine
+
+    below = walls.distance_mm < least - _SLACK_MM
+    found = _broken(context, places(walls.only(below), least[below], link), spacing)
+    poor = ~below & (walls.distance_mm < within - _SLACK_MM)
+    weak = [
+        place
+        for place in places(walls.only(poor), sine[poor], link)
+        if place.length_mm >= nozzle_mm
     ]
-    return tuple(findings) or (
+    standing = [_stands_free(context, place.readings) for place in weak]
+    free_mm = max(free.warn_mm, wanted_mm)
+    for is_free, fail_mm, warn_mm in ((True, free.fail_mm, free_mm), (False, 0.0, wanted_mm)):
+        own = [place for place, stands in zip(weak, standing, strict=True) if stands == is_free]
+        found += _weak(context, own, is_free, fail_mm, warn_mm, spacing)
+    return tuple(found) or (
         CHECK.says(
             Status.PASS,
-            f"no wall is thinner than {wall.wanted_mm:g} mm",
+            said("no wall is thinner than {limit:g} mm", limit=wanted_mm),
             measured=None,
-            limit=wall.wanted_mm,
+            limit=wanted_mm,
             unit="mm",
             details=(("distance between points", f"{spacing:.2f} mm"),),
         ),
     )
 
 
-def _thin_points(context: CheckContext, reach: float) -> tuple[_Thin, float]:
-    """(points with less than `reach` of material behind them, distance between points)."""
-    shapes = context.shapes
-    usable = np.flatnonzero(context.has_area)
-    total = float(shapes.area[usable].sum())
-    # Two points across the least wall of interest, unless the part is too large for that.
-    per_sample = max((context.resolved.nozzle_mm) ** 2, total / _MOST_SAMPLES)
-    samples = surface_samples(
-        context.vertices_mm,
-        context.faces,
-        shapes.area,
-        facets=usable,
-        area_per_sample=per_sample,
-    )
-    walls = opposed_walls(context.vertices_mm, context.faces, shapes.normal, samples, reach=reach)
-    own = walls.sample
-    thin = _Thin(samples.point[own], walls.thickness, samples.area[own], samples.facet[own])
-    return thin, float(np.sqrt(per_sample))
-
-
-def _findings(context: CheckContext, thin: _Thin, limits: _Limits, spacing: float) -> list[Finding]:
-    link = max(context.resolved.nozzle_mm, 3 * spacing)
-    below = thin.only(thin.thickness_mm < limits.least_mm - _SLACK_MM)
-    groups = _groups(below, link)
-    nozzle = context.resolved.nozzle_mm
-    large = [g for g in groups if g.area_mm2 >= _SPOT_MM2]
-    specks = [g for g in groups if g.extent_mm < nozzle]
-    spots = [g for g in groups if g not in large and g not in specks]
-    poor = thin.only(thin.thickness_mm < limits.wanted_mm - _SLACK_MM)
+def _broken(context: CheckContext, groups: list[Place], spacing: float) -> list[Finding]:
+    """Below what a bead or a layer needs."""
     found = []
-    if large:
-        found.append(_finding(context, Status.FAIL, large, limits, limits.least_mm, spacing))
-    if spots:
-        found.append(_finding(context, Status.WARN, spots, limits, limits.least_mm, spacing))
-    if specks:
-        found.append(_finding(context, Status.INFO, specks, limits, limits.least_mm, spacing))
-    weak = [g for g in _groups(poor, link) if g.extent_mm >= nozzle and g.is_new(limits, found)]
-    if weak:
-        found.append(_finding(context, Status.WARN, weak, limits, limits.wanted_mm, spacing))
+    for status, own in ranked(groups, context.resolved.nozzle_mm):
+        for is_wall in (True, False):
+            own_kind = [g for g in own if _is_wall(context, g) == is_wall]
+            if own_kind:
+                found.append(
+                    _finding(context, status, own_kind, _broken_kind(status, is_wall), spacing)
+                )
     return found
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Group:
-    points: _Thin
-    area_mm2: float
-    """Of one side: both sides of a wall are sampled."""
-    extent_mm: float
-    """Longest side of the group's box along its own axes."""
-    least_mm: float
+def _weak(
+    context: CheckContext,
+    groups: list[Place],
+    is_free: bool,
+    fail_mm: float,
+    warn_mm: float,
+    spacing: float,
+) -> list[Finding]:
+    """Printable and thin. `limit_mm` of each group is the sine of its lean."""
+    found = []
+    left = groups
+    for status, limit in ((Status.FAIL, fail_mm), (Status.WARN, warn_mm)):
+        own = [
+            g._replace(limit_mm=limit * g.limit_mm)
+            for g in left
+            if g.least_mm < limit * g.limit_mm - _SLACK_MM
+            and (status is Status.WARN or g.width_mm >= SPOT_MM)
+        ]
+        if own:
+            told = {id(g.readings) for g in own}
+            left = [g for g in left if id(g.readings) not in told]
+            source = _FREE_SOURCE if is_free else "material: min_wall_mm"
+            kind = _Kind.FREE_WALL if is_free else _Kind.THIN_WALL
+            found.append(_finding(context, status, own, kind, spacing, source))
+    return found
 
-    def is_new(self, limits: _Limits, found: list[Finding]) -> bool:
-        """Not one that a harder finding has named already."""
-        return not found or self.least_mm >= limits.least_mm - _SLACK_MM
+
+class _Kind(Enum):
+    """What a thin place is to its limit."""
+
+    WALL = 0
+    SKIN = 1
+    WALL_SPOT = 2
+    SKIN_SPOT = 3
+    SPECK = 4
+    THIN_WALL = 5
+    FREE_WALL = 6
 
 
-def _groups(thin: _Thin, link: float) -> list[_Group]:
-    """Largest first."""
-    label, count = cluster_points(thin.point_mm, link)
-    groups = []
-    for index in range(count):
-        own = thin.only(label == index)
-        centred = own.point_mm - own.point_mm.mean(axis=0)
-        axes = np.linalg.eigh(centred.T @ centred)[1]
-        extent = float(np.ptp(centred @ axes, axis=0).max())
-        groups.append(
-            _Group(own, float(own.area_mm2.sum()) / 2, extent, float(own.thickness_mm.min()))
-        )
-    return sorted(groups, key=lambda group: -group.area_mm2)
+def _told(kind: _Kind, least: float, limit: float, places: int, area: float) -> Said:
+    figures = {"least": least, "limit": limit, "places": places, "area": area}
+    match kind:
+        case _Kind.WALL:
+            return said(
+                "wall: {least:.3f} mm at the thinnest (places: {places}, {area:.2f} mm2); "
+                "no line fits into less than {limit:.3g} mm there",
+                **figures,
+            )
+        case _Kind.SKIN:
+            return said(
+                "skin: {least:.3f} mm at the thinnest (places: {places}, {area:.2f} mm2); "
+                "no layer fits into less than {limit:.3g} mm there",
+                **figures,
+            )
+        case _Kind.WALL_SPOT:
+            return said(
+                "thin spot in a wall: {least:.3f} mm at the thinnest (places: {places}, "
+                "{area:.2f} mm2); no line fits into less than {limit:.3g} mm there",
+                **figures,
+            )
+        case _Kind.SKIN_SPOT:
+            return said(
+                "thin spot in a skin: {least:.3f} mm at the thinnest (places: {places}, "
+                "{area:.2f} mm2); no layer fits into less than {limit:.3g} mm there",
+                **figures,
+            )
+        case _Kind.SPECK:
+            return said(
+                "thin speck, smaller than the nozzle: {least:.3f} mm at the thinnest (places: "
+                "{places}, {area:.2f} mm2); {limit:.3g} mm would be wanted",
+                **figures,
+            )
+        case _Kind.THIN_WALL:
+            return said(
+                "thin wall: {least:.3f} mm at the thinnest (places: {places}, {area:.2f} mm2); "
+                "the material wants walls of {limit:.3g} mm",
+                **figures,
+            )
+        case _Kind.FREE_WALL:
+            return said(
+                "free-standing wall: {least:.3f} mm at the thinnest (places: {places}, "
+                "{area:.2f} mm2); a wall that is held on one side wants {limit:.3g} mm",
+                **figures,
+            )
+
+
+def _broken_kind(status: Status, is_wall: bool) -> _Kind:
+    if status is Status.INFO:
+        return _Kind.SPECK
+    if status is Status.WARN:
+        return _Kind.WALL_SPOT if is_wall else _Kind.SKIN_SPOT
+    return _Kind.WALL if is_wall else _Kind.SKIN
+
+
+def _is_wall(context: CheckContext, place: Place) -> bool:
+    """It is the width of a line that its limit comes from, not the height of a layer."""
+    facet = place.readings.facet[int(np.argmin(place.readings.distance_mm))]
+    up = abs(float(context.shapes.normal[facet] @ context.rotation[2]))
+    sine = float(np.sqrt(max(1.0 - up * up, 0.0)))
+    return context.resolved.nozzle_mm * sine >= context.resolved.process.layer_height_mm * up
+
+
+def _stands_free(context: CheckContext, readings: Readings) -> bool:
+    """A flat wall that meets other material on one side only, or nowhere."""
+    own = distinct(readings.facet)
+    normal, area = context.shapes.normal[own], context.shapes.area[own]
+    main = normal[int(np.argmax(area))]
+    flat = np.abs(normal @ main) > _FLAT_COSINE
+    if area[flat].sum() < _FLAT_SHARE * area.sum():
+        return False
+    is_own = np.zeros(len(context.faces), bool)
+    is_own[own[flat]] = True
+    folds = context.folds
+    holds = ~folds.is_convex & (folds.angle_deg > _LEAST_HOLD_DEG)
+    rows = np.flatnonzero(holds & (is_own[folds.first] | is_own[folds.second]))
+    if not len(rows):
+        return True
+    facet = np.where(is_own[folds.first[rows]], folds.first[rows], folds.second[rows])
+    ends = context.vertices_mm[context.edges.vertices[folds.edge[rows]]]
+    run = ends[:, 1] - ends[:, 0]
+    # Its length is that of the edge, as the normal is square to it.
+    outward = np.cross(run, context.shapes.normal[facet])
+    to_edge = ends.mean(axis=1) - context.vertices_mm[context.faces[facet]].mean(axis=1)
+    outward *= np.where((outward * to_edge).sum(axis=1) < 0, -1.0, 1.0)[:, None]
+    total = outward.sum(axis=0)
+    length = float(np.sqrt((run * run).sum(axis=1)).sum())
+    return bool(np.sqrt(total @ total) >= _ONE_SIDED * length)
 
 
 def _finding(
     context: CheckContext,
     status: Status,
-    groups: list[_Group],
-    limits: _Limits,
-    limit: float,
+    groups: list[Place],
+    kind: _Kind,
     spacing: float,
+    source: str | None = None,
 ) -> Finding:
-    least = min(group.least_mm for group in groups)
-    median = float(np.median(np.concatenate([g.points.thickness_mm for g in groups])))
+    values = [refined_least_mm(context, g.readings, spacing) for g in groups]
+    share = [value / g.limit_mm for value, g in zip(values, groups, strict=True)]
+    worst = int(np.argmin(share))
+    least, limit = values[worst], groups[worst].limit_mm
     area = sum(group.area_mm2 for group in groups)
-    kind = {Status.FAIL: limits.name, Status.INFO: "speck"}.get(status, f"thin {limits.name}")
-    if status is Status.WARN and limit == limits.least_mm:
-        kind = f"thin spot in a {limits.name}"
-    places = counted(len(groups), "place")
     return CHECK.says(
         status,
-        f"{kind}: {least:.3f} mm at the thinnest, at {places}, {area:.2f} mm2; "
-        f"{limits.name}s want {limit:g} mm",
-        measured=round(least, 3),
+        _told(kind, least, limit, len(groups), area),
+        measured=round(least, 6),
         limit=limit,
         unit="mm",
-        where=_places(context, groups),
-        source=limits.source if limit == limits.least_mm else None,
-        details=(
-            ("median thickness there", f"{median:.3f} mm"),
-            ("distance between points", f"{spacing:.2f} mm"),
-        ),
-    )
-
-
-def _places(context: CheckContext, groups: list[_Group]) -> tuple[Where, ...]:
-    return tuple(
-        context.where(group.points.point_mm, distinct(group.points.facet))
-        for group in groups[:MOST_PLACES]
+        where=where_places(context, groups),
+        source=source,
+        details=figures(groups, spacing),
     )
 
 
@@ -224,5 +276,5 @@ CHECK = Check(
     "Minimum wall",
     "printer: nozzle_mm; material: min_wall_mm; process: layer_height_mm",
     run,
-    (facets, closed_surface),
+    (facets, unit, closed_surface),
 )

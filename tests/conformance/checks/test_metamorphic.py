@@ -81,9 +81,10 @@ def signature(
     report: Report,
     place: Callable[[np.ndarray], np.ndarray] = lambda p: p,
     *,
-    skip: tuple[str, ...] = ("PAR-01", "GEO-01"),
+    skip: tuple[str, ...] = ("PAR-01", "GEO-01", "UNT-02"),
 ) -> list[tuple[object, ...]]:
-    """What a finding says, apart from facet numbers: rule, status, figures and places."""
+    """What a finding says, apart from facet numbers: rule, status, figures and places. (UNT-02 is
+    about the place in the file.)"""
 
     def one(finding: Finding) -> tuple[object, ...]:
         figures = [None if v is None else round(v, 5) for v in (finding.measured, finding.limit)]

@@ -114,6 +114,79 @@ def test_nothing_is_ever_rescaled() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "lead"), [("part.stl", 0.0), ("part_inch.stl", 2.0), ("part (mm).stl", -2.0)]
+)
+def test_a_unit_in_the_name_is_evidence(name: str, lead: float) -> None:
+    bare, named = (
+        only_of("UNT-01", meshes.torus(1.5, 0.45), unit=None, name=file)
+        for file in ("part.stl", name)
+    )
+    assert bare.measured is not None
+    assert named.measured == pytest.approx(bare.measured + lead, abs=2e-3)
+
+
+def test_a_unit_in_which_no_axis_can_hold_the_part_is_less_likely() -> None:
+    """20 mm: as inches, 508 mm, longer than the axes of 250 mm."""
+    with_bed, without = (
+        only_of("UNT-01", meshes.torus(7.7, 2.3), unit=None, demands=resolved(printer=printer))
+        for printer in ("mk4s", None)
+    )
+    assert with_bed.status is Status.PASS
+    assert with_bed.measured is not None
+    assert without.measured is not None
+    # Inches led; now centimetres do, by less.
+    assert without.unit == "nats for inch"
+    assert with_bed.measured < without.measured - 0.3
+
+
+SIZE_CHECKS = (
+    *("THK-01", "THK-02", "THK-03", "THK-04"),
+    *("FEA-03", "FEA-04", "FEA-05", "FEA-06", "FEA-07"),
+)
+
+
+@pytest.mark.parametrize("rule", SIZE_CHECKS)
+def test_no_size_is_judged_while_the_unit_is_in_doubt(rule: str) -> None:
+    finding = only_of(rule, IMPERIAL_INCH, unit=None)
+    assert finding.status is Status.NOT_EVALUATED
+    assert "UNT-01" in finding.message
+    assert only_of(rule, METRIC, unit=None).status is not Status.NOT_EVALUATED
+
+
+# --- UNT-02 ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("at", "status"),
+    [
+        (0.0, Status.PASS),
+        (300.0, Status.PASS),
+        (500.0, Status.INFO),
+        (131_000.0, Status.INFO),
+        (140_000.0, Status.WARN),
+    ],
+)
+def test_unt_02_far_from_the_origin(at: float, status: Status) -> None:
+    """Class m: 0.1 mm, a tenth of it 0.01 mm; float32 has steps of 2^-6 mm beyond 131,072 mm."""
+    mesh = meshes.cube(20.0, (at, 0.0, 0.0))
+    finding = only_of("UNT-02", meshes.stl_binary(mesh))
+    assert finding.status is status
+    assert finding.measured == pytest.approx(float(np.spacing(np.float32(at + 20.0))), abs=1e-9)
+    assert finding.limit == pytest.approx(0.01)
+    coarse = only_of("UNT-02", meshes.stl_binary(mesh), demands=resolved(tolerance_class="v"))
+    assert coarse.status is (Status.INFO if status is Status.WARN else status)
+
+
+def test_unt_02_is_of_the_part_as_it_is_made() -> None:
+    small, scaled = (
+        only_of("UNT-02", meshes.stl_binary(meshes.cube(20.0)), scale=scale) for scale in (1.0, 3.0)
+    )
+    assert small.measured is not None
+    assert scaled.measured == pytest.approx(3 * small.measured, abs=2e-9)
+    assert only_of("UNT-02", meshes.bracket()).status is Status.PASS
+
+
 # --- DIM-01 ----------------------------------------------------------------------------------
 
 

@@ -947,7 +947,7 @@ ROWS += [
 ]
 NO_TOOLPATH = (
     *("id", "title_en", "plate.", "prime_tower.", "arcs."),
-    *("integrity.", "provenance.", "heal_gap_mm"),
+    *("design.", "integrity.", "printability.", "provenance.", "heal_gap_mm"),
 )
 """Names, what concerns several parts (tests of plating) or tools (test_tools), how moves are
 written, what the auditor is told, where values come from, and what only a report says."""

@@ -1,0 +1,56 @@
+"""Recognised features held against a pair of limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from printstd.artifacts.features import Feature
+from printstd.artifacts.finding import Status, Where
+from printstd.profiles.design_models import Limits
+from printstd.validate.context import MOST_PLACES, CheckContext
+
+
+class Found(NamedTuple):
+    """Features that break one limit, smallest first."""
+
+    status: Status
+    limit_mm: float
+    features: tuple[Feature, ...]
+
+
+def below(features: Iterable[Feature], limits: Limits) -> list[Found]:
+    """What fails and what is warned about. A size that is below its limit by no more than its
+    uncertainty is not said to be below it."""
+    ordered = sorted(features, key=lambda feature: (round(feature.size, 6), int(feature.id[1:])))
+    fails = tuple(f for f in ordered if f.size + f.u_mm < limits.fail_mm)
+    warns = tuple(f for f in ordered if limits.fail_mm <= f.size + f.u_mm < limits.warn_mm)
+    both = (
+        Found(Status.FAIL, limits.fail_mm, fails),
+        Found(Status.WARN, limits.warn_mm, warns),
+    )
+    return [found for found in both if found.features]
+
+
+def where_features(context: CheckContext, features: tuple[Feature, ...]) -> tuple[Where, ...]:
+    """Each its own place."""
+    return tuple(
+        context.where(
+            context.vertices_mm[context.faces[list(feature.facets)].reshape(-1)], feature.facets
+        )
+        for feature in features[:MOST_PLACES]
+    )
+
+
+def named(features: tuple[Feature, ...]) -> tuple[tuple[str, str], ...]:
+    """Details: the smallest ones by their numbers in the list of features."""
+    smallest = features[0]
+    axis = np.abs(np.array(smallest.axis))
+    along = "XYZ"[int(axis.argmax())] if axis.max() > 1 - 1e-6 else "oblique"
+    return (
+        ("features", ", ".join(f.id for f in features[:MOST_PLACES])),
+        ("axis of the smallest", along),
+        ("uncertainty of the smallest", f"{smallest.u_mm:.2g} mm (k=2)"),
+    )

@@ -1,0 +1,38 @@
+"""FEA-03: edges sharper than 30 degrees."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from printstd.artifacts.finding import Status
+from tests import meshes
+from tests.conformance.checks import solids
+from tests.conformance.checks.judging import only_of, resolved
+
+
+@pytest.mark.parametrize("degrees", [5.0, 20.0, 29.9, 30.0, 30.1, 45.0])
+@pytest.mark.parametrize("orientation", [0.0, 33.0])
+def test_wedges(degrees: float, orientation: float) -> None:
+    found = only_of("FEA-03", solids.turned(solids.sharp(degrees), orientation))
+    if degrees >= 30:
+        assert found.status is Status.PASS
+        return
+    assert found.status is Status.WARN
+    assert found.measured == pytest.approx(degrees, abs=1e-3)
+    assert (found.limit, found.unit) == (30.0, "deg")
+    lost = 0.4 / (2 * math.tan(math.radians(degrees) / 2))
+    assert f"{lost:.2f} mm short" in found.message
+    assert "20.0 mm" in found.message
+
+
+def test_short_edges_and_blunt_parts_pass() -> None:
+    assert only_of("FEA-03", meshes.bracket()).status is Status.PASS
+    tip = meshes.scaled(solids.sharp(20.0), 0.01)
+    assert only_of("FEA-03", meshes.merged(meshes.cube(), tip)).status is Status.PASS
+
+
+def test_the_limit_comes_from_the_process() -> None:
+    strict = resolved(overrides=(("process.design.knife_edge_deg", "50.0"),))
+    assert only_of("FEA-03", solids.sharp(45.0), demands=strict).status is Status.WARN
