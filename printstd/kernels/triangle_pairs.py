@@ -154,9 +154,7 @@ def _may_meet(mesh: _Mesh, distance: NDArray[np.float64]) -> NDArray[np.bool_]:
     is_common = distance == 0.0
     above, below = is_above | is_common, is_below | is_common
     return np.asarray(
-        ~(
-            (above[:, 0] & above[:, 1] & above[:, 2]) | (below[:, 0] & below[:, 1] & below[:, 2])
-        )
+        ~((above[:, 0] & above[:, 1] & above[:, 2]) | (below[:, 0] & below[:, 1] & below[:, 2]))
         | (is_common[:, 0] & is_common[:, 1] & is_common[:, 2])
     )
 

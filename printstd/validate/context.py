@@ -21,6 +21,8 @@ from printstd.kernels.planes import Folds, Planes, folds, planes
 from printstd.profiles.resolved import Resolved
 
 if TYPE_CHECKING:
+    from printstd.kernels.triangle_pairs import Contacts
+    from printstd.validate.nesting import Nesting
     from printstd.validate.printed import PrintedLayers
 
 WELD_RATIO = 2.0**-21
@@ -146,6 +148,28 @@ class CheckContext:
     @cached_property
     def planes(self) -> Planes:
         return planes(self.vertices_mm, self.faces, self.shapes, self.has_area, self.folds)
+
+    @cached_property
+    def contacts(self) -> Contacts | None:
+        """Where facets meet others than their neighbours; None where too many lie close together
+        to look at all pairs."""
+        from printstd.kernels.triangle_pairs import contacts
+
+        return contacts(
+            self.vertices_mm,
+            self.faces,
+            self.shapes.normal,
+            self.edges,
+            facets=np.flatnonzero(self.has_area),
+            tolerance=self.rounding_mm,
+        )
+
+    @cached_property
+    def nesting(self) -> Nesting | int:
+        """Which shell lies in which; the number of pairs where they are too many to look at."""
+        from printstd.validate.nesting import nesting
+
+        return nesting(self)
 
     @cached_property
     def printed(self) -> PrintedLayers | None:

@@ -49,7 +49,5 @@ def tolerance_table(context: CheckContext) -> Reason | None:
         return None
     return (
         Status.NOT_APPLICABLE,
-        said(
-            "pack {pack} carries no table of general tolerances", pack=context.resolved.pack.id
-        ),
+        said("pack {pack} carries no table of general tolerances", pack=context.resolved.pack.id),
     )

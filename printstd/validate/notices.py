@@ -11,6 +11,7 @@ from printstd.kernels.hanging import Hanging
 from printstd.profiles.resolved import Resolved
 from printstd.units import nm
 from printstd.validate.checks import boundary_edges, overhangs
+from printstd.words import said
 
 
 def slicing_notices(
@@ -32,7 +33,7 @@ def slicing_notices(
         if stack.healed is None:
             continue
         told = boundary_edges.told_healed(stack.healed, _tops_mm(stack), limit_nm)
-        of_one = replace(told, message=f"{name}: {told.message}")
+        of_one = replace(told, message=said("{model}: {message}", model=name, message=told.message))
         found.append(of_one if len(stacks) > 1 else told)
     tallest = max(stacks, key=lambda stack: stack.n_layers)
     supports = overhangs.Supporting.LAID if has_supports else overhangs.Supporting.NONE
