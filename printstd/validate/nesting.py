@@ -81,6 +81,8 @@ def _twins(
     near = np.abs(shells.box_mm[inner] - shells.box_mm[outer]).max(axis=(1, 2), initial=0.0)
     same = (near <= 4 * context.rounding_mm) & ~is_flat[inner] & ~is_flat[outer]
     same &= shells.is_closed[inner] & (inner > outer)
+    # Fewer facets than a solid has are no body: facets that are there twice (GEO-07).
+    same &= (shells.facet_count[inner] >= 4) & (shells.facet_count[outer] >= 4)
     if not same.any():
         return twin
     labels, area = shells.labels, context.shapes.area
