@@ -165,6 +165,22 @@ def tee() -> Triangles:
     return _triangles(_block(15, 0, 0, 25, 10, 20) + _block(0, 0, 20, 40, 10, 26))
 
 
+def hook() -> Triangles:
+    """A post with an arm whose tip hangs down: it begins in the air."""
+    arm = _block(0, 0, 0, 8, 8, 12) + _block(0, 0, 12, 30, 8, 18)
+    return _triangles(arm + _block(24, 0, 6, 30, 8, 12))
+
+
+def pin() -> Triangles:
+    """A pin of 4 mm, 60 mm high: it stands on 12.5 mm2, and a bed that moves tips it."""
+    return _triangles(_prism(_circle(4, 96, 0, 0), 0, 60))
+
+
+def closed_space() -> Triangles:
+    """A block of 40 x 40 x 20 mm around a space of 30 x 30 x 10 mm that nothing leads to."""
+    return _triangles(_block(0, 0, 0, 40, 40, 20) - _block(5, 5, 5, 35, 35, 15))
+
+
 def shim() -> Triangles:
     """A shim of 20 x 20 x 0.3 mm: no general tolerance covers its thickness."""
     return _triangles(_block(0, 0, 0, 20, 20, 0.3))
@@ -279,6 +295,18 @@ def _quad(a: int, b: int, c: int, d: int) -> tuple[tuple[int, int, int], tuple[i
 def open_box() -> Triangles:
     corners, faces = box()
     return corners, np.delete(faces, [2, 3], axis=0)
+
+
+def open_corner() -> Triangles:
+    """Two facets are missing that meet at an edge of the box: the hole goes round the corner."""
+    corners, faces = box()
+    return corners, np.delete(faces, [3, 8], axis=0)
+
+
+def corner_to_corner() -> Triangles:
+    """Two boxes that share a corner, and nothing else."""
+    corners, faces = box()
+    return _side_by_side((corners, faces), (corners + np.array([20.0, 30.0, 10.0]), faces))
 
 
 def body_twice() -> Triangles:
@@ -494,9 +522,14 @@ def samples() -> dict[str, bytes]:
         "two_bodies.stl": two_bodies(),
         "tee.stl": tee(),
         "arch.stl": arch(),
+        "hook.stl": hook(),
+        "pin.stl": pin(),
+        "closed_space.stl": closed_space(),
         "shim.stl": shim(),
         "Кронштейн №4 (изм. 2).stl": angle(),
         "open_box.stl": open_box(),
+        "open_corner.stl": open_corner(),
+        "corner_to_corner.stl": corner_to_corner(),
         "body_twice.stl": body_twice(),
         "inside_out.stl": inside_out(),
         "one_side_flipped.stl": one_side_flipped(),

@@ -21,9 +21,9 @@ FRONTIER_LIMIT = 1 << 18
 
 
 class BoxTree(NamedTuple):
-    """order : (n,) int64, box at each leaf. levels : one (6, 2^k) array per level, root first, of the
-    kind of float that the boxes came in: three rows of lower and three of upper borders. Leaves past
-    n are empty boxes."""
+    """order : (n,) int64, box at each leaf. levels : one (6, 2^k) array per level, root first, of
+    the kind of float that the boxes came in: three rows of lower and three of upper borders. Leaves
+    past n are empty boxes."""
 
     order: NDArray[np.int64]
     levels: tuple[NDArray[np.float64], ...]
@@ -50,7 +50,7 @@ def box_tree(low: NDArray[np.float64], high: NDArray[np.float64]) -> BoxTree:
 def overlapping_pairs(tree: BoxTree) -> Iterator[Pairs]:
     """Every pair of boxes that overlap or touch, in portions of (first, second), each pair once,
     numbers of the boxes as they were given; no order is promised."""
-    start = np.zeros(1, np.int32)
+    start = np.zeros(1, np.int64)
     for level, a, b in _walk(tree, 0, start, start):
         yield _leaf_pairs(tree, level, a, b)
 

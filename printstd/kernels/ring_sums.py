@@ -27,7 +27,7 @@ def layer_sums(rings: Rings, n_rings: Sequence[int]) -> LayerSums:
     area, moment = ring_sums(rings)
     layer = np.repeat(np.arange(n), n_rings)
     return LayerSums(
-        np.bincount(layer, weights=area, minlength=n),
+        np.asarray(np.bincount(layer, weights=area, minlength=n), np.float64),
         np.stack(
             [np.bincount(layer, weights=moment[:, axis], minlength=n) for axis in range(2)], axis=1
         ),

@@ -10,8 +10,8 @@ from pydantic import Field, model_validator
 from printstd.profiles.kinds import NonNegative, Positive, Ratio, Strict
 
 PlateAngle = Annotated[float, Field(gt=0, lt=90, allow_inf_nan=False)]
-"""Degrees from the build plate: 90 stands upright. (Services mix this with angles from the vertical;
-they agree at 45 alone.)"""
+"""Degrees from the build plate: 90 stands upright. (Services mix this with angles from the
+vertical, which agree with it at 45 alone.)"""
 
 
 class PastLimit(StrEnum):

@@ -26,6 +26,8 @@ from printstd.units import NM_PER_MM, NM_PER_UNIT
 from printstd.validate.recognised import Surface, features_of
 
 if TYPE_CHECKING:
+    from printstd.kernels.triangle_pairs import Contacts
+    from printstd.validate.nesting import Nesting
     from printstd.validate.printed import PrintedLayers
 
 WELD_RATIO = 2.0**-21
@@ -212,6 +214,27 @@ class CheckContext:
             self.rounding_mm,
         )
         return features_of(surface, self.plane_pairs, self.round_shapes)
+
+    def contacts(self) -> Contacts | None:
+        """Where facets meet others than their neighbours; None where too many lie close together
+        to look at all pairs."""
+        from printstd.kernels.triangle_pairs import contacts
+
+        return contacts(
+            self.vertices_mm,
+            self.faces,
+            self.shapes.normal,
+            self.edges,
+            facets=np.flatnonzero(self.has_area),
+            tolerance=self.rounding_mm,
+        )
+
+    @cached_property
+    def nesting(self) -> Nesting | int:
+        """Which shell lies in which; the number of pairs where they are too many to look at."""
+        from printstd.validate.nesting import nesting
+
+        return nesting(self)
 
     @cached_property
     def printed(self) -> PrintedLayers | None:

@@ -70,7 +70,7 @@ class PrintedLayers:
 
     @cached_property
     def tops_mm(self) -> list[float]:
-        return (self.tops_nm / NM_PER_MM).tolist()
+        return [float(top) for top in self.tops_nm / NM_PER_MM]
 
     @cached_property
     def heights_mm(self) -> NDArray[np.float64]:

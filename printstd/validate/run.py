@@ -12,6 +12,7 @@ from printstd.ports import Progress
 from printstd.profiles.resolved import Resolved
 from printstd.validate.check import Check
 from printstd.validate.context import CheckContext, Layered
+from printstd.words import said
 
 HEALABLE: Final = ("GEO-02", "GEO-03", "GEO-07", "GEO-08")
 """Checks of what `--heal` mends layer by layer: open and badly wound surfaces, and in the union of
@@ -55,5 +56,8 @@ def run_checks(
 def _left_to_healing(finding: Finding) -> Finding:
     if finding.status is not Status.FAIL:
         return finding
-    message = f"{finding.message}; --heal mends it layer by layer, what is meant there is a guess"
+    message = said(
+        "{message}; --heal mends it layer by layer, what is meant there is a guess",
+        message=finding.message,
+    )
     return replace(finding, status=Status.INDETERMINATE, message=message)

@@ -39,7 +39,8 @@ from printstd.units import NM_PER_MM
 from printstd.validate.check import Check
 from printstd.validate.context import MOST_PLACES, CheckContext
 from printstd.validate.needs import facets
-from printstd.validate.outcome import SLICEABLE, counted
+from printstd.validate.outcome import SLICEABLE
+from printstd.words import said
 
 
 def run(context: CheckContext) -> tuple[Finding, ...]:
@@ -53,7 +54,7 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
     return (
         CHECK.says(
             Status.PASS,
-            f"all {len(counts)} edges join two facets",
+            said("every edge joins two facets, of {count} edges", count=len(counts)),
             measured=0,
             limit=0,
             unit="edges",
@@ -69,13 +70,16 @@ def _open(context: CheckContext, edges: NDArray[np.int64]) -> tuple[Finding, ...
     return (
         CHECK.says(
             Status.FAIL,
-            f"{counted(len(edges), 'open edge')}: the surface has holes; "
-            "close them in the CAD system",
+            said(
+                "the surface has holes: {count} open edges (GEO-04 tells of each); close them in "
+                "the CAD system",
+                count=len(edges),
+            ),
             measured=len(edges),
             limit=0,
             unit="open edges",
             where=context.where_edges(edges),
-            details=(("length of open edges", f"{length_mm:.3f} mm"),),
+            details=((said("length of open edges"), said("{mm:.3f} mm", mm=length_mm)),),
         ),
     )
 
@@ -88,8 +92,12 @@ def _crowded(context: CheckContext, edges: NDArray[np.int64]) -> tuple[Finding, 
     return (
         CHECK.says(
             Status.FAIL,
-            f"{counted(len(edges), 'edge')} with more than two facets (up to {most}): bodies "
-            "touch along a line; unite them or move them apart",
+            said(
+                "edges with more than two facets: {count} (up to {most} facets): bodies touch "
+                "along a line; unite them or move them apart",
+                count=len(edges),
+                most=most,
+            ),
             measured=len(edges),
             limit=0,
             unit="edges",
@@ -102,29 +110,50 @@ def _crowded(context: CheckContext, edges: NDArray[np.int64]) -> tuple[Finding, 
 def told_healed(healed: Healed, tops_mm: Sequence[float], limit_nm: int) -> Finding:
     """The finding about what `--heal` closed. tops_mm : of every layer. limit_nm : gaps beyond
     are more than gaps."""
-    turned = f"; {counted(healed.turned_facets, 'facet')} turned over" * bool(healed.turned_facets)
+    details: list[tuple[str, str]] = []
+    if healed.turned_facets:
+        details.append((said("facets turned over"), str(healed.turned_facets)))
     if not len(healed.layer):
         return CHECK.says(
             Status.PASS,
-            f"every section closes by itself, nothing had to be healed{turned}",
+            said("every section closes by itself, nothing had to be healed"),
             measured=0,
             limit=0,
             unit="gaps",
+            details=tuple(details),
         )
     n_long = int((healed.gap_nm > limit_nm).sum())
     layers = np.flatnonzero(np.bincount(healed.layer))
     longest = np.argsort(-healed.gap_nm, kind="stable")[:MOST_PLACES]
-    beyond = f", {n_long} of them over more than {limit_nm / NM_PER_MM:g} mm" * bool(n_long)
+    longest_mm = float(healed.gap_nm.max()) / NM_PER_MM
+    message = said(
+        "healed: {gaps} gaps closed on {layers} layers of {all_layers}, the longest {mm:.3f} mm; "
+        "look at the preview",
+        gaps=len(healed.layer),
+        layers=len(layers),
+        all_layers=len(tops_mm),
+        mm=longest_mm,
+    )
+    if n_long:
+        message = said(
+            "healed: {gaps} gaps closed on {layers} layers of {all_layers}, {long} of them over "
+            "more than {limit:g} mm, the longest {mm:.3f} mm; look at the preview",
+            gaps=len(healed.layer),
+            layers=len(layers),
+            all_layers=len(tops_mm),
+            long=n_long,
+            limit=limit_nm / NM_PER_MM,
+            mm=longest_mm,
+        )
+    details += [(said("layers"), _runs(layers)), (said("gaps"), str(len(healed.layer)))]
     return CHECK.says(
         Status.WARN,
-        f"healed: {counted(len(healed.layer), 'gap')} closed on {counted(len(layers), 'layer')} "
-        f"of {len(tops_mm)}{beyond}, the longest {healed.gap_nm.max() / NM_PER_MM:.3f} mm{turned}; "
-        "look at the preview",
-        measured=float(healed.gap_nm.max()) / NM_PER_MM,
+        message,
+        measured=longest_mm,
         limit=limit_nm / NM_PER_MM,
         unit="mm",
         where=tuple(_closure(healed, row, tops_mm) for row in longest.tolist()),
-        details=(("layers", _runs(layers)), ("gaps", str(len(healed.layer)))),
+        details=tuple(details),
     )
 
 

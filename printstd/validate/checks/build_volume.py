@@ -9,8 +9,9 @@ Why
 How it is measured
     The box of the placed part, larger by what the material shrinks, against the printer's
     limits, axis by axis. Without a declared placement the part is put at the middle of the bed,
-    so its extents count. Where it does not fit, a quarter turn about Z is tried and, if that
-    helps, said.
+    so its extents count. Where it does not fit, what would help is tried and said: a quarter turn
+    about Z; the turn about Z, of all whole tenths of a degree, that leaves most room; then the 24
+    poses along the axes.
 
 Example
     A plate of 203.2 x 304.8 mm on a bed of 250 x 210 mm is 94.8 mm too long in Y; turned, it is
@@ -27,10 +28,12 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.finding import Finding, Status, Where
 from printstd.kernels.facets import used_vertices
+from printstd.kernels.turn_to_fit import best_turn
 from printstd.profiles.models import Printer
 from printstd.validate.check import Check
 from printstd.validate.context import CheckContext
 from printstd.validate.needs import facets, printer
+from printstd.words import Said, listed, said
 
 _SLACK_MM = 1e-3
 """Placements are whole micrometres: a part that stands on the bed may dip half of one into it."""
@@ -43,37 +46,44 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
     box = _placed(context, volume)
     extents, room = box[1] - box[0], volume[1] - volume[0]
     over = np.maximum(volume[0] - box[0], 0) + np.maximum(box[1] - volume[1], 0)
-    size = " x ".join(f"{value:.2f}" for value in extents)
-    details = (
-        ("part", f"{size} mm"),
-        ("volume", " x ".join(f"{value:g}" for value in room) + " mm"),
-    )
+    size = said("{x:.2f} x {y:.2f} x {z:.2f} mm", x=extents[0], y=extents[1], z=extents[2])
+    whole = said("{x:g} x {y:g} x {z:g} mm", x=room[0], y=room[1], z=room[2])
+    details: list[tuple[str, str]] = [(said("part"), size), (said("volume"), whole)]
     place = (Where(frame="bed", box_mm=_six(box)),)
+    machine = f"{profile.vendor} {profile.model}"
     if (over <= _SLACK_MM).all():
         axis = int(np.argmin(room - extents))
         return (
             CHECK.says(
                 Status.PASS,
-                f"the part of {size} mm fits {profile.vendor} {profile.model}",
+                said("the part of {size} fits {machine}", size=size, machine=machine),
                 measured=extents[axis],
                 limit=room[axis],
                 unit="mm",
                 where=place,
-                details=details,
+                details=tuple(details),
             ),
         )
     axis = int(np.argmax(over))
-    beyond = ", ".join(f"{over[k]:.2f} mm in {'XYZ'[k]}" for k in range(3) if over[k] > _SLACK_MM)
+    beyond = listed(
+        said("{mm:.2f} mm in {axis}", mm=over[k], axis="XYZ"[k])
+        for k in range(3)
+        if over[k] > _SLACK_MM
+    )
     return (
         CHECK.says(
             Status.FAIL,
-            f"the part reaches beyond the volume of {profile.vendor} {profile.model} by {beyond}"
-            + _advice(extents, room),
+            said(
+                "the part reaches beyond the volume of {machine} by {beyond}; {advice}",
+                machine=machine,
+                beyond=beyond,
+                advice=_advice(context, extents, room),
+            ),
             measured=extents[axis],
             limit=room[axis],
             unit="mm",
             where=place,
-            details=details,
+            details=tuple(details),
         ),
     )
 
@@ -107,14 +117,27 @@ def _placed(context: CheckContext, volume: NDArray[np.float64]) -> NDArray[np.fl
     return np.asarray(box + shift, np.float64)
 
 
-def _advice(extents: NDArray[np.float64], room: NDArray[np.float64]) -> str:
+def _advice(context: CheckContext, extents: NDArray[np.float64], room: NDArray[np.float64]) -> Said:
+    """What helps: moving, a turn about Z, one of the 24 poses along the axes, or none of them."""
     if (extents <= room + _SLACK_MM).all():
-        return "; its size fits, so move it onto the bed"
+        return said("its size fits, so move it onto the bed")
     if (extents[[1, 0, 2]] <= room + _SLACK_MM).all():
-        return "; turned by 90 degrees about Z it fits"
+        return said("turned by 90 degrees about Z it fits (--rotate 0,0,90)")
+    turn = best_turn(_outline(context), (room[0], room[1]))
+    if turn is not None and extents[2] <= room[2] + _SLACK_MM:
+        return said(
+            "turned by {deg:.1f} degrees about Z it fits (--rotate 0,0,{deg:.1f})", deg=turn
+        )
     if (np.sort(extents) <= np.sort(room) + _SLACK_MM).all():
-        return "; laid on another side it fits"
-    return "; turning it by right angles does not help"
+        return said("laid on another side it fits (--rotate)")
+    return said("no turn about Z and no other side that it is laid on helps")
+
+
+def _outline(context: CheckContext) -> NDArray[np.float64]:
+    """(p, 2) float64, mm: what the part covers of the bed, as large as it is printed."""
+    used = used_vertices(len(context.standing_mm), context.faces)
+    grow = 1.0 / (1.0 - context.resolved.material.shrinkage_xy_ratio)
+    return np.asarray(context.standing_mm[used][:, :2] * grow, np.float64)
 
 
 def _six(box: NDArray[np.float64]) -> tuple[float, float, float, float, float, float]:

@@ -27,7 +27,7 @@ from printstd.artifacts.finding import Finding, Status
 from printstd.validate.check import Check
 from printstd.validate.context import CheckContext
 from printstd.validate.needs import facets
-from printstd.validate.outcome import counted
+from printstd.words import said
 
 
 def run(context: CheckContext) -> tuple[Finding, ...]:
@@ -43,8 +43,10 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
         found.append(
             CHECK.says(
                 Status.FAIL,
-                f"{counted(int(repeats.sum()), 'facet')} repeating another one; "
-                "export each surface once",
+                said(
+                    "facets that repeat another one: {count}; export each surface once",
+                    count=int(repeats.sum()),
+                ),
                 measured=int(repeats.sum()),
                 limit=0,
                 unit="facets",
@@ -55,8 +57,10 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
         found.append(
             CHECK.says(
                 Status.FAIL,
-                f"{counted(int(is_wall.sum()), 'pair')} of facets back to back: "
-                "a wall without thickness",
+                said(
+                    "pairs of facets back to back: {count}: a wall without thickness",
+                    count=int(is_wall.sum()),
+                ),
                 measured=int(is_wall.sum()),
                 limit=0,
                 unit="pairs",
@@ -64,7 +68,13 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
             )
         )
     return tuple(found) or (
-        CHECK.says(Status.PASS, "no facet lies on another", measured=0, limit=0, unit="facets"),
+        CHECK.says(
+            Status.PASS,
+            said("no facet lies on another"),
+            measured=0,
+            limit=0,
+            unit="facets",
+        ),
     )
 
 

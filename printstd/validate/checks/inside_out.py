@@ -2,7 +2,7 @@
 
 What it demands
     A shell that lies in the open faces outwards, one that bounds a cavity faces inwards, one
-    inside that cavity outwards again.
+    inside that cavity outwards again. No shell is there twice.
 
 Why
     A shell turned inside out is a hole to slicers that fill by winding, and a body to those
@@ -11,7 +11,8 @@ Why
 How it is measured
     The signed volume of each closed shell against how many other shells it lies in. A shell
     lies in another one when the other one winds round it at most of five of its corners. The
-    volume is taken about the model's own middle, in float64.
+    volume is taken about the model's own middle, in float64. Two shells with the same box, volume,
+    area and middle are one body that is there twice, however either is divided into facets.
 
 Example
     A box whose facets are all wound clockwise has a volume of -1000 mm3 and fails. A box with a
@@ -27,17 +28,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.finding import Finding, Status, Where
-from printstd.kernels.distinct import distinct
-from printstd.kernels.facets import winding_numbers
 from printstd.validate.check import Check
-from printstd.validate.context import MOST_PLACES, CheckContext, Shells
+from printstd.validate.context import MOST_PLACES, CheckContext
 from printstd.validate.needs import facets
-from printstd.validate.outcome import counted
+from printstd.validate.nesting import Nesting
+from printstd.words import Said, said
 
-_MOST_WORK = 40_000_000
-"""Corner times facet products; past it nesting is not evaluated (some seconds)."""
-
-_WITNESSES = 5
+_LISTED = 6
+"""Shells whose role is listed."""
 
 
 def run(context: CheckContext) -> tuple[Finding, ...]:
@@ -46,115 +44,135 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
     if is_open.all():
         return (
             CHECK.says(
-                Status.NOT_EVALUATED, "no shell is closed, so none has an inside (GEO-02, GEO-03)"
+                Status.NOT_EVALUATED,
+                said("no shell is closed, so none has an inside (GEO-02, GEO-03)"),
             ),
         )
-    inner, outer = _box_pairs(shells)
-    work = int(shells.facet_count[outer].sum()) * _WITNESSES
-    if work > _MOST_WORK:
+    nested = context.nesting
+    if isinstance(nested, int):
         return (
             CHECK.says(
                 Status.NOT_EVALUATED,
-                f"{len(inner)} pairs of shells lie within each other's boxes, too many to nest",
-                measured=len(inner),
+                said(
+                    "too many shells lie within each other's boxes to nest them: {count} pairs",
+                    count=nested,
+                ),
+                measured=nested,
                 unit="pairs",
             ),
         )
-    is_inside = _contained(context, inner, outer)
-    depth = np.bincount(inner[is_inside], minlength=shells.count)
-    found = [
-        *_judge(context, depth, is_flat=_is_flat(shells)),
-        *_unjudged(context, is_open),
-    ]
+    found = [*_judge(context, nested), *_unjudged(is_open)]
     return tuple(found) or (
         CHECK.says(
             Status.PASS,
-            f"{counted(shells.count, 'shell')} facing the right way",
+            said("all shells face the right way: {count}", count=shells.count),
             measured=0,
             limit=0,
             unit="shells",
-            details=(("volume", f"{float(shells.volume_mm3.sum()):.3f} mm3"),),
+            details=(
+                (said("volume"), said("{mm3:.3f} mm3", mm3=float(shells.volume_mm3.sum()))),
+                *_roles(context, nested),
+            ),
         ),
     )
 
 
-def _is_flat(shells: Shells) -> NDArray[np.bool_]:
-    """(s,) bool: a sheet back to back, whose volume is rounding (GEO-07 and GEO-09 report it)."""
-    return np.asarray(np.abs(shells.volume_mm3) <= 1e-9 * shells.largest_extent_mm**3, np.bool_)
-
-
-def _box_pairs(shells: Shells) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """(inner, outer): pairs of shells of which the box of the first lies in that of the second."""
-    low, high = shells.box_mm[:, 0], shells.box_mm[:, 1]
-    inner, outer = [], []
-    for index in np.flatnonzero(shells.is_closed):
-        holds = (low >= low[index]).all(axis=1) & (high <= high[index]).all(axis=1)
-        holds[index] = False
-        members = np.flatnonzero(holds)
-        inner.append(members)
-        outer.append(np.full(len(members), index, np.int64))
-    return np.concatenate(inner), np.concatenate(outer)
-
-
-def _contained(
-    context: CheckContext, inner: NDArray[np.int64], outer: NDArray[np.int64]
-) -> NDArray[np.bool_]:
-    """(p,) bool: most of the inner shell's witness corners are wound round by the outer one."""
-    labels, faces, vertices = context.shells.labels, context.faces, context.vertices_mm
-    result = np.zeros(len(inner), bool)
-    for index, (small, large) in enumerate(zip(inner, outer, strict=True)):
-        corners = distinct(faces[labels == small])
-        step = max(1, len(corners) // _WITNESSES)
-        witnesses = vertices[corners[::step][:_WITNESSES]]
-        wound = np.abs(winding_numbers(witnesses, vertices[faces[labels == large]])) > 0.5
-        result[index] = 2 * int(wound.sum()) > len(witnesses)
-    return result
-
-
-def _judge(
-    context: CheckContext, depth: NDArray[np.int64], *, is_flat: NDArray[np.bool_]
-) -> list[Finding]:
+def _judge(context: CheckContext, nested: Nesting) -> list[Finding]:
     shells = context.shells
-    judged = shells.is_closed & ~is_flat
+    judged = nested.is_judged(shells)
     is_outward = shells.volume_mm3 > 0
-    inverted = np.flatnonzero(judged & ~is_outward & (depth % 2 == 0))
-    doubled = np.flatnonzero(judged & is_outward & (depth % 2 == 1))
+    is_twin = nested.twin != np.arange(shells.count)
+    inverted = np.flatnonzero(judged & ~is_outward & (nested.depth % 2 == 0))
+    doubled = np.flatnonzero(judged & is_outward & (nested.depth % 2 == 1))
+    again = np.flatnonzero(judged & is_twin)
+    roles = _roles(context, nested)
     found = []
     if len(inverted):
+        volume = float(shells.volume_mm3[inverted].sum())
         found.append(
-            CHECK.says(
-                Status.FAIL,
-                f"{counted(len(inverted), 'shell')} inside out; turn their facets over",
-                measured=len(inverted),
-                limit=0,
-                unit="shells",
-                where=_places(context, inverted),
-                details=(("volume", f"{float(shells.volume_mm3[inverted].sum()):.3f} mm3"),),
+            _failed(
+                context,
+                inverted,
+                said("shells inside out: {count}; turn their facets over", count=len(inverted)),
+                ((said("volume"), said("{mm3:.3f} mm3", mm3=volume)), *roles),
             )
         )
     if len(doubled):
         found.append(
-            CHECK.says(
-                Status.FAIL,
-                f"{counted(len(doubled), 'shell')} facing outwards inside another one: "
-                "some slicers fill them, others leave a hole; unite the bodies or turn it over",
-                measured=len(doubled),
-                limit=0,
-                unit="shells",
-                where=_places(context, doubled),
+            _failed(
+                context,
+                doubled,
+                said(
+                    "shells facing outwards inside another one: {count}; some slicers fill them, "
+                    "others leave a hole: unite the bodies or turn them over",
+                    count=len(doubled),
+                ),
+                roles,
+            )
+        )
+    if len(again):
+        found.append(
+            _failed(
+                context,
+                again,
+                said(
+                    "shells that are there twice in the same place: {count}; export each once",
+                    count=len(again),
+                ),
+                roles,
             )
         )
     return found
 
 
-def _unjudged(context: CheckContext, is_open: NDArray[np.bool_]) -> list[Finding]:
+def _failed(
+    context: CheckContext,
+    shells: NDArray[np.int64],
+    message: Said,
+    details: tuple[tuple[str, str], ...],
+) -> Finding:
+    return CHECK.says(
+        Status.FAIL,
+        message,
+        measured=len(shells),
+        limit=0,
+        unit="shells",
+        where=_places(context, shells),
+        details=details,
+    )
+
+
+def _roles(context: CheckContext, nested: Nesting) -> tuple[tuple[str, str], ...]:
+    """What each of the largest shells is, where there are several."""
+    shells = context.shells
+    if shells.count < 2:
+        return ()
+    rounded = np.round(np.abs(shells.volume_mm3), 6)
+    order = np.lexsort((np.round(shells.box_mm[:, 0, 0], 6), -rounded))[:_LISTED]
+    rows: list[tuple[str, str]] = []
+    for number, shell in enumerate(order.tolist(), start=1):
+        volume, depth = float(shells.volume_mm3[shell]), int(nested.depth[shell])
+        role = said("body, {mm3:.3f} mm3, inside {depth} others", mm3=volume, depth=depth)
+        if not shells.is_closed[shell]:
+            role = said("open, so without a role")
+        elif nested.is_flat[shell]:
+            role = said("sheet without a volume")
+        elif volume < 0:
+            role = said("cavity, {mm3:.3f} mm3, inside {depth} others", mm3=-volume, depth=depth)
+        rows.append((said("shell {number}", number=number), role))
+    return tuple(rows)
+
+
+def _unjudged(is_open: NDArray[np.bool_]) -> list[Finding]:
     if not is_open.any():
         return []
     return [
         CHECK.says(
             Status.NOT_EVALUATED,
-            f"{counted(int(is_open.sum()), 'shell')} open or wound both ways, so without an inside "
-            "(GEO-02, GEO-03)",
+            said(
+                "shells open or wound both ways, so without an inside (GEO-02, GEO-03): {count}",
+                count=int(is_open.sum()),
+            ),
             measured=int(is_open.sum()),
             unit="shells",
         )

@@ -134,19 +134,34 @@ def told(
         (said("in the air"), sum(a.is_island for a in areas)),
         (said("bridges too long"), sum(a.span_nm is not None for a in areas)),
     )
-    template = {
-        Supporting.NONE: "areas hang over nothing: {count}, {total:.1f} mm2 in all, from Z "
-        "{z:.2f} mm up; supports are off: turn them on (--set supports.enabled=true), turn the "
-        "part (--rotate) or expect it to sag there",
-        Supporting.PLANNED: "areas hang over nothing: {count}, {total:.1f} mm2 in all, from Z "
-        "{z:.2f} mm up; supports are laid under them",
-        Supporting.LAID: "areas hang over nothing: {count}, {total:.1f} mm2 in all, from Z "
-        "{z:.2f} mm up; no support reaches them: turn the part (--rotate) or expect it to sag "
-        "there",
+    z_mm = tops_mm[lowest.layer]
+    message = {
+        Supporting.NONE: said(
+            "areas hang over nothing: {count}, {total:.1f} mm2 in all, from Z {z:.2f} mm up; "
+            "supports are off: turn them on (--set supports.enabled=true), turn the part "
+            "(--rotate) or expect it to sag there",
+            count=len(areas),
+            total=total,
+            z=z_mm,
+        ),
+        Supporting.PLANNED: said(
+            "areas hang over nothing: {count}, {total:.1f} mm2 in all, from Z {z:.2f} mm up; "
+            "supports are laid under them",
+            count=len(areas),
+            total=total,
+            z=z_mm,
+        ),
+        Supporting.LAID: said(
+            "areas hang over nothing: {count}, {total:.1f} mm2 in all, from Z {z:.2f} mm up; no "
+            "support reaches them: turn the part (--rotate) or expect it to sag there",
+            count=len(areas),
+            total=total,
+            z=z_mm,
+        ),
     }[supports]
     return CHECK.says(
         Status.INFO if supports is Supporting.PLANNED else Status.WARN,
-        said(template, count=len(areas), total=total, z=tops_mm[lowest.layer]),
+        message,
         measured=total,
         limit=0.0,
         unit="mm2",

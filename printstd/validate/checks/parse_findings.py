@@ -23,18 +23,18 @@ from __future__ import annotations
 from printstd.artifacts.finding import Finding, Status, worst
 from printstd.validate.check import Check
 from printstd.validate.context import CheckContext
-from printstd.validate.outcome import counted
+from printstd.words import said
 
 
 def run(context: CheckContext) -> tuple[Finding, ...]:
     noticed = context.model.findings
     count = len(noticed)
     if not count:
-        return (CHECK.says(Status.PASS, "the file was read without remarks", measured=0),)
+        return (CHECK.says(Status.PASS, said("the file was read without remarks"), measured=0),)
     hardest = worst(finding.status for finding in noticed)
     summary = CHECK.says(
         Status.PASS if hardest is Status.PASS else Status.INFO,
-        f"reading the file gave {counted(count, 'remark')}, listed below",
+        said("reading the file gave remarks, listed below: {count}", count=count),
         measured=count,
     )
     return (summary, *noticed)

@@ -39,12 +39,12 @@ from numpy.typing import NDArray
 from printstd.artifacts.finding import Finding, Status, Where
 from printstd.kernels.components import component_labels
 from printstd.kernels.distinct import distinct
-from printstd.kernels.triangle_pairs import Contact, Contacts, contacts
+from printstd.kernels.triangle_pairs import Contact, Contacts
 from printstd.validate.check import Check
 from printstd.validate.context import MOST_PLACES, CheckContext
 from printstd.validate.needs import facets
-from printstd.validate.outcome import counted
 from printstd.validate.overlap import deepened
+from printstd.words import said
 
 _FAIL_RATIO = 0.25
 """Of the line width: above this depth the outline itself would be drawn in a wrong place."""
@@ -64,20 +64,13 @@ class _Crossings:
 
 
 def run(context: CheckContext) -> tuple[Finding, ...]:
-    found = contacts(
-        context.vertices_mm,
-        context.faces,
-        context.shapes.normal,
-        context.edges,
-        facets=np.flatnonzero(context.has_area),
-        tolerance=context.rounding_mm,
-    )
+    found = context.contacts
     limit = _FAIL_RATIO * context.line_width_mm
     if found is None:
         return (
             CHECK.says(
                 Status.NOT_EVALUATED,
-                "too many facets lie close together to test all pairs",
+                said("too many facets lie close together to test all pairs"),
                 limit=limit,
                 unit="mm",
             ),
@@ -92,7 +85,11 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
     ]
     return tuple(findings) or (
         CHECK.says(
-            Status.PASS, "no facets pass through each other", measured=0.0, limit=limit, unit="mm"
+            Status.PASS,
+            said("no facets pass through each other"),
+            measured=0.0,
+            limit=limit,
+            unit="mm",
         ),
     )
 
@@ -116,19 +113,29 @@ def _own_findings(context: CheckContext, own: Contacts, limit: float) -> list[Fi
     status = Status.FAIL if depth > limit else Status.WARN
     if depth <= context.rounding_mm:
         status = Status.INFO
-    advice = "; repair the model" if status is Status.FAIL else ""
+    message = said(
+        "the surface passes through itself, up to {depth:.3g} mm deep; places: {count}",
+        depth=depth,
+        count=len(crossings.depth_mm),
+    )
+    if status is Status.FAIL:
+        message = said(
+            "the surface passes through itself, up to {depth:.3g} mm deep; places: {count}; repair "
+            "the model",
+            depth=depth,
+            count=len(crossings.depth_mm),
+        )
     found = [
         CHECK.says(
             status,
-            f"the surface passes through itself at {counted(len(crossings.depth_mm), 'place')}, "
-            f"up to {depth:.3g} mm deep{advice}",
+            message,
             measured=round(depth, 6),
             limit=limit,
             unit="mm",
             where=_places(context, crossings),
             details=(
-                ("longest crossing", f"{float(crossings.length_mm.max()):.3f} mm"),
-                ("pairs of facets", str(len(own.first))),
+                _longest(crossings),
+                (said("pairs of facets"), str(len(own.first))),
             ),
         )
     ]
@@ -136,14 +143,22 @@ def _own_findings(context: CheckContext, own: Contacts, limit: float) -> list[Fi
         found.append(
             CHECK.says(
                 Status.INDETERMINATE,
-                f"{counted(left, 'long crossing')} of small facets could not be measured across in "
-                "reasonable time; repair the model",
+                said(
+                    "long crossings of small facets that could not be measured across in "
+                    "reasonable time: {count}; repair the model",
+                    count=left,
+                ),
                 measured=left,
                 limit=0,
                 unit="crossings",
             )
         )
     return found
+
+
+def _longest(crossings: _Crossings) -> tuple[str, str]:
+    length = float(crossings.length_mm.max())
+    return said("longest crossing"), said("{mm:.3f} mm", mm=length)
 
 
 def _between_findings(context: CheckContext, between: Contacts, limit: float) -> list[Finding]:
@@ -153,12 +168,12 @@ def _between_findings(context: CheckContext, between: Contacts, limit: float) ->
     return [
         CHECK.says(
             Status.INFO,
-            "different shells pass through each other; slicers unite them",
+            said("different shells pass through each other; slicers unite them"),
             measured=round(float(crossings.depth_mm.max()), 6),
             limit=limit,
             unit="mm",
             where=_places(context, crossings),
-            details=(("longest crossing", f"{float(crossings.length_mm.max()):.3f} mm"),),
+            details=(_longest(crossings),),
         )
     ]
 
@@ -171,16 +186,18 @@ def _touching_findings(context: CheckContext, touching: Contacts, limit: float) 
     return [
         CHECK.says(
             Status.INFO,
-            f"the surface touches itself at {counted(len(crossings.depth_mm), 'place')}, no "
-            "deeper than the file's rounding",
+            said(
+                "the surface touches itself, no deeper than the file's rounding; places: {count}",
+                count=len(crossings.depth_mm),
+            ),
             measured=round(float(touching.depth.max()), 6),
             limit=limit,
             unit="mm",
             where=_places(context, crossings),
             details=(
-                ("measured", "reach of the touching facets beyond each other's plane"),
-                ("pairs that meet in a point", str(len(touching.first) - laps)),
-                ("pairs that lie on each other", str(laps)),
+                (said("measured"), said("reach of the touching facets beyond each other's plane")),
+                (said("pairs that meet in a point"), str(len(touching.first) - laps)),
+                (said("pairs that lie on each other"), str(laps)),
             ),
         )
     ]

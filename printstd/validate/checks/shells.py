@@ -29,7 +29,7 @@ from printstd.kernels.components import component_labels
 from printstd.validate.check import Check
 from printstd.validate.context import MOST_PLACES, CheckContext
 from printstd.validate.needs import facets
-from printstd.validate.outcome import counted
+from printstd.words import said
 
 _FEWEST_FACETS = 4
 """No closed shell has fewer."""
@@ -50,7 +50,7 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
         found.append(
             CHECK.says(
                 Status.WARN,
-                f"{counted(len(debris), 'loose bit')} too small to print",
+                said("loose bits too small to print: {count}", count=len(debris)),
                 measured=len(debris),
                 limit=0,
                 unit="shells",
@@ -61,7 +61,7 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
                     )
                     for body in debris[:MOST_PLACES]
                 ),
-                details=(("smaller than", f"{context.line_width_mm:g} mm"),),
+                details=((said("smaller than"), said("{mm:g} mm", mm=context.line_width_mm)),),
             )
         )
     return tuple(found)
@@ -83,7 +83,7 @@ def _bodies(count: int) -> Finding:
     status = Status.INFO if count > 1 else Status.PASS
     return CHECK.says(
         status,
-        f"the file holds {counted(count, 'shell')} of printable size",
+        said("shells of printable size in the file: {count}", count=count),
         measured=count,
         unit="shells",
     )

@@ -29,6 +29,7 @@ from printstd.artifacts.finding import Finding, Status
 from printstd.kernels.weld import tolerance_mm
 from printstd.validate.check import Check
 from printstd.validate.context import CheckContext
+from printstd.words import said
 
 
 def run(context: CheckContext) -> tuple[Finding, ...]:
@@ -37,12 +38,18 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
     used = tolerance_mm(largest_mm) * context.scale
     if gap_mm == 0:
         return (
-            CHECK.says(Status.PASS, "corners meet exactly", measured=0.0, limit=used, unit="mm"),
+            CHECK.says(
+                Status.PASS,
+                said("corners meet exactly"),
+                measured=0.0,
+                limit=used,
+                unit="mm",
+            ),
         )
     return (
         CHECK.says(
             Status.INFO,
-            f"corners up to {gap_mm:.3g} mm apart were joined",
+            said("corners up to {mm:.3g} mm apart were joined", mm=gap_mm),
             measured=gap_mm,
             limit=used,
             unit="mm",

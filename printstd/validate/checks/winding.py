@@ -30,7 +30,7 @@ from printstd.kernels.components import component_labels
 from printstd.validate.check import Check
 from printstd.validate.context import CheckContext
 from printstd.validate.needs import facets
-from printstd.validate.outcome import counted
+from printstd.words import said
 
 
 def run(context: CheckContext) -> tuple[Finding, ...]:
@@ -39,20 +39,28 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
     if not len(clashing):
         return (
             CHECK.says(
-                Status.PASS, "all facets are wound alike", measured=0, limit=0, unit="edges"
+                Status.PASS,
+                said("all facets are wound alike"),
+                measured=0,
+                limit=0,
+                unit="edges",
             ),
         )
     flipped = _flipped(context)
     return (
         CHECK.says(
             Status.FAIL,
-            f"at {counted(len(clashing), 'edge')} the facets are wound against each other"
-            + (f"; {counted(len(flipped), 'facet')} probably turned over" if len(flipped) else ""),
+            said(
+                "edges at which the facets are wound against each other: {count}; facets probably "
+                "turned over: {flipped}",
+                count=len(clashing),
+                flipped=len(flipped),
+            ),
             measured=len(clashing),
             limit=0,
             unit="edges",
             where=(*context.where_facets(flipped), *context.where_edges(clashing))[:8],
-            details=(("facets turned over", str(len(flipped))),),
+            details=((said("facets turned over"), str(len(flipped))),),
         ),
     )
 

@@ -107,7 +107,7 @@ def test_good_models_pass(corpus: Path, name: str) -> None:
     undecided = {Status.NOT_EVALUATED, Status.INDETERMINATE}
     assert not [f for f in report.findings if f.status in undecided]
     assert exit_code(report) == (1 if wanted else 0)
-    assert report.of_rule("GEO-02")[0].message == f"all {n_facets * 3 // 2} edges join two facets"
+    assert f"of {n_facets * 3 // 2} edges" in report.of_rule("GEO-02")[0].message
     assert report.of_rule("GEO-09")[0].measured == bodies
     assert report.of_rule("UNT-01")[0].status is Status.PASS
     assert slice_blockers(report) == []

@@ -160,9 +160,9 @@ def test_a_fold_back_is_told_as_touching() -> None:
 
 
 def test_more_pairs_than_can_be_tested_are_not_evaluated(monkeypatch: pytest.MonkeyPatch) -> None:
-    from printstd.validate.checks import self_intersection
+    from printstd.kernels import triangle_pairs
 
-    monkeypatch.setattr(self_intersection, "contacts", lambda *_, **__: None)
+    monkeypatch.setattr(triangle_pairs, "contacts", lambda *_, **__: None)
     assert only_of("GEO-10", CUBE).status is Status.NOT_EVALUATED
 
 

@@ -32,12 +32,13 @@ def test_parts_that_fit_pass_wherever_the_file_has_them(size: tuple[float, ...])
 @pytest.mark.parametrize(
     ("size", "axis", "advice"),
     [
-        ((250.1, 20, 20), 0, "does not help"),
+        ((250.1, 20, 20), 0, "turned by"),
         ((20, 210.1, 20), 1, "turned by 90 degrees"),
         ((20, 20, 220.1), 2, "laid on another side"),
-        ((203.2, 304.8, 12.7), 1, "does not help"),
+        ((203.2, 304.8, 12.7), 1, "no turn about Z"),
+        ((300, 20, 20), 0, "turned by"),
         ((200, 240, 12.7), 1, "turned by 90 degrees"),
-        ((4572, 100, 100), 0, "does not help"),
+        ((4572, 100, 100), 0, "no turn about Z"),
     ],
 )
 def test_parts_that_do_not_fit_fail_by_how_much_and_what_helps(

@@ -275,9 +275,9 @@ def test_closed_shells_beside_an_open_one_are_judged() -> None:
 
 
 def test_too_many_nested_pairs_are_not_evaluated(monkeypatch: pytest.MonkeyPatch) -> None:
-    from printstd.validate.checks import inside_out
+    from printstd.validate import nesting
 
-    monkeypatch.setattr(inside_out, "_MOST_WORK", 10)
+    monkeypatch.setattr(nesting, "_MOST_WORK", 10)
     assert only_of("GEO-08", meshes.merged(CUBE, CAVITY)).status is Status.NOT_EVALUATED
     assert only_of("GEO-08", CUBE).status is Status.PASS
 
