@@ -215,6 +215,7 @@ class CheckContext:
         )
         return features_of(surface, self.plane_pairs, self.round_shapes)
 
+    @cached_property
     def contacts(self) -> Contacts | None:
         """Where facets meet others than their neighbours; None where too many lie close together
         to look at all pairs."""
