@@ -9,9 +9,17 @@ from printstd.report.cells import cells, padded, wrapped
 
 @pytest.mark.parametrize(
     ("text", "width"),
-    [("layer", 5), ("слой", 4), ("қабат", 5), ("层高", 4), ("レイヤー", 8), ("층", 2), ("e\u0301", 1),
-     ("", 0)],
-)  # fmt: skip
+    [
+        ("layer", 5),
+        ("слой", 4),
+        ("қабат", 5),
+        ("层高", 4),
+        ("レイヤー", 8),
+        ("층", 2),
+        ("e\u0301", 1),
+        ("", 0),
+    ],
+)
 def test_cells_are_those_of_a_terminal(text: str, width: int) -> None:
     from rich.cells import cell_len
 
