@@ -9,7 +9,7 @@ OUT := out
 COMPILE = $(BIN)/python -m compileall -q printstd
 PYTEST := $(BIN)/python -m pytest -n auto
 
-.PHONY: help demo test fuzz e2e lint types contracts check bench samples schemas pictures golden clean
+.PHONY: help demo test fuzz e2e lint types contracts check bench samples schemas languages pictures golden clean
 
 help:
 	@echo "make demo       certify samples/bracket.stl for pack kz and verify it offline"
@@ -20,6 +20,7 @@ help:
 	@echo "make bench      speed, accuracy and sameness; BENCH='--corpus DIR --referee CMD --peers CMD'"
 	@echo "make bench-SECTION  one of them: docs/performance.md lists the sections and how long they take"
 	@echo "make samples    make samples/ again; make schemas, the same for published schemas"
+	@echo "make languages  bring the catalogues of translations in line with the source"
 	@echo "make pictures   draw the pictures of docs/ again"
 	@echo "make golden     refresh golden files of open output epochs (then read the diff)"
 
@@ -80,6 +81,9 @@ bench-%: $(VENV)/.test
 
 samples: $(VENV)/.run
 	$(BIN)/python samples/make_samples.py
+
+languages: $(VENV)/.dev
+	$(BIN)/python docs/languages/update.py
 
 schemas: $(VENV)/.run
 	for kind in $$($(BIN)/python -m printstd.profiles.schema); do \

@@ -337,7 +337,7 @@ def certify_plate(
         raise InternalError("a certificate rests on the models themselves, not on what was kept")
     # Whether the model may be made is found out while it is made: both take about as long, and
     # neither can use all cores all the time.
-    progress.stage("validate", 0)
+    progress.stage(said("validate"), 0)
     with executor.beside(_judged, plate, work_ms=_judging_ms(plate)) as judged:
         made = checked = error = None
         try:

@@ -8,6 +8,8 @@ code that has no catalogue yet, begins one.
 from __future__ import annotations
 
 import ast
+import functools
+import io
 import re
 import sys
 import tomllib
@@ -29,6 +31,7 @@ class Message(NamedTuple):
     many: str | None
 
 
+@functools.cache
 def messages(root: Path = ROOT) -> dict[Message, list[str]]:
     """Every literal that `said` and `counted` are called with, and the modules that say it.
 
@@ -92,8 +95,8 @@ def review_comment(texts: list[str], doubts: dict[str, str]) -> str | None:
     return f"{REVIEW}: {', '.join(used)}" if used else None
 
 
-def update(language: str) -> tuple[int, int]:
-    """(messages, of them untranslated) of a catalogue, once it is written."""
+def fresh(language: str) -> tuple[str, int, int]:
+    """(text, messages, of them untranslated) of a catalogue in line with source and glossary."""
     from babel.messages.catalog import Catalog
     from babel.messages.pofile import read_po, write_po
 
@@ -102,41 +105,39 @@ def update(language: str) -> tuple[int, int]:
     if path.exists():
         with path.open("rb") as stream:
             old = read_po(stream, locale=language)
-    new = Catalog(
-        locale=language, project="printstd", version="", charset="utf-8", fuzzy=False,
-        header_comment=old.header_comment if path.exists() else HEADER.format(language=language),
-        copyright_holder="", msgid_bugs_address="", language_team="", last_translator="",
-    )  # fmt: skip
+    header = old.header_comment if path.exists() else HEADER.format(language=language)
+    new = Catalog(locale=language, charset="utf-8", fuzzy=False, header_comment=header)
     doubts = doubtful(language)
     untranslated = 0
     for (template, many), places in messages().items():
-        known = old.get(template)
         ids: str | tuple[str, str] = template if many is None else (template, many)
-        string: object = known.string if known is not None and known.id == ids else ""
-        if many is not None and not string:
-            string = ("",) * new.num_plurals
-        texts = [str(string)] if many is None else [str(one) for one in string]  # type: ignore[attr-defined]
+        known = old.get(template)
+        if known is not None and known.id != ids:
+            known = None
+        blank: str | tuple[str, ...] = "" if many is None else ("",) * new.num_plurals
+        string = known.string if known is not None and known.string else blank
+        texts = [string] if isinstance(string, str) else list(string)
         untranslated += not all(texts)
-        comment = review_comment(texts, doubts)
-        theirs = [c for c in known.user_comments if not c.startswith(REVIEW)] if known else []
+        comments = [] if known is None else [*known.user_comments]
+        comments = [comment for comment in comments if not comment.startswith(REVIEW)]
+        doubt = review_comment(texts, doubts)
         new.add(
             ids,
-            string,  # type: ignore[arg-type]
+            string,
             locations=[(place, 1) for place in places],
-            user_comments=[*theirs, *([comment] if comment else [])],
+            user_comments=[*comments, *([doubt] if doubt else [])],
         )
-    with path.open("wb") as stream:
-        write_po(stream, new, width=100, include_lineno=False, omit_header=False)
-    text = path.read_text("utf-8")
-    text = re.sub(
-        r'"(?:POT-Creation-Date|PO-Revision-Date|Generated-By|Project-Id-Version|'
-        r'Report-Msgid-Bugs-To|Last-Translator|Language-Team): [^"]*\\n"\n',
-        "",
-        text,
-    )
-    path.write_text(text.rstrip("\n") + "\n", "utf-8")
-    return len(new), untranslated
+    out = io.BytesIO()
+    write_po(out, new, width=100, include_lineno=False)
+    text = _WHO_AND_WHEN.sub("", out.getvalue().decode("utf-8"))
+    return text.rstrip("\n") + "\n", len(new), untranslated
 
+
+_WHO_AND_WHEN = re.compile(
+    r'"(?:POT-Creation-Date|PO-Revision-Date|Generated-By|Project-Id-Version|'
+    r'Report-Msgid-Bugs-To|Last-Translator|Language-Team): [^"]*\\n"\n'
+)
+"""Lines of a header that would differ from run to run."""
 
 HEADER = """\
 # What printstd says, in {language}. Kept in line with the source by `make languages`;
@@ -145,5 +146,6 @@ HEADER = """\
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or sorted(path.stem for path in LANGUAGES.glob("*.po")):
-        count, missing = update(name)
+        text, count, missing = fresh(name)
+        (LANGUAGES / f"{name}.po").write_text(text, "utf-8", newline="\n")
         sys.stdout.write(f"{name}: {count} messages, {missing} not translated\n")

@@ -7,6 +7,8 @@ import time
 from types import TracebackType
 from typing import Any, Final, Self
 
+from printstd.words import Translate, english, text_of
+
 PATIENCE_S: Final = 1.0
 """Work that is done within this shows no bar."""
 
@@ -29,16 +31,17 @@ class TerminalProgress:
     """Draws on stderr once a second has gone by, and wipes what it drew at the end; rich is
     imported only then."""
 
-    def __init__(self) -> None:
+    def __init__(self, translate: Translate) -> None:
+        self._translate = translate
         self._began = time.monotonic()
         self._bar: Any = None
         self._task: Any = None
         self._name, self._total, self._done = "", 0, 0
 
     def stage(self, name: str, total: int) -> None:
-        self._name, self._total, self._done = name, total, 0
+        self._name, self._total, self._done = text_of(name, self._translate), total, 0
         if self._bar is not None:
-            self._bar.update(self._task, description=name, total=total or None, completed=0)
+            self._bar.update(self._task, description=self._name, total=total or None, completed=0)
         else:
             self._draw_if_due()
 
@@ -73,5 +76,6 @@ class TerminalProgress:
             self._bar = None
 
 
-def progress_for(*, quiet: bool) -> NoProgress | TerminalProgress:
-    return NoProgress() if quiet or not sys.stderr.isatty() else TerminalProgress()
+def progress_for(*, quiet: bool, translate: Translate = english) -> NoProgress | TerminalProgress:
+    """translate : into the words of whoever looks at the bar."""
+    return NoProgress() if quiet or not sys.stderr.isatty() else TerminalProgress(translate)

@@ -329,7 +329,7 @@ def measured_layers(
     """The figures of each job's layers: the layers of all are one row of work."""
     sizes = [len(job.heights) for job in jobs]
     if progress is not None:
-        progress.stage("audit", sum(sizes))
+        progress.stage(said("audit"), sum(sizes))
     if executor is None or executor.workers == 1:
         found = [figures_of(job, range(n)) for job, n in zip(jobs, sizes, strict=True)]
     else:

@@ -6,6 +6,7 @@ What is data (G-code, JSON, statements, products of any kind) does not depend on
 from __future__ import annotations
 
 from enum import StrEnum
+from itertools import pairwise
 
 from printstd.cli.streams import say
 from printstd.words import Translate, english, text_of
@@ -60,7 +61,7 @@ def tell(sentence: str) -> None:
 def asked_for(arguments: list[str]) -> Language:
     """What `--lang` says in a call that cannot be parsed; English where it says nothing known."""
     named = ""
-    for argument, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    for argument, following in pairwise([*arguments, ""]):
         if argument == "--lang":
             named = following
         elif argument.startswith("--lang="):

@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from printstd.cli.running import answer_of, executor_of
+from printstd.cli.speech import translate
 from printstd.errors import OutsideError
+from printstd.words import said
 
 if TYPE_CHECKING:
     from printstd.ports import Executor, Progress
@@ -51,7 +53,7 @@ def spread(
     found: dict[int, Subject] = {}
 
     def here(index: int) -> Answer:
-        with progress_for(quiet=quiet) as progress:
+        with progress_for(quiet=quiet, translate=translate()) as progress:
             return work(jobs[index], paths[index], executor, progress)
 
     alone, together = list(range(len(paths))), list[int]()
@@ -60,8 +62,8 @@ def spread(
     for index in alone:
         found[index] = _settled(paths[index], partial(here, index))
     if together and isinstance(executor, ProcessExecutor):
-        with progress_for(quiet=quiet) as progress:
-            progress.stage("models", len(together))
+        with progress_for(quiet=quiet, translate=translate()) as progress:
+            progress.stage(said("models"), len(together))
 
             def done(number: int, answer: Answer | OutsideError) -> None:
                 index = together[number]

@@ -122,7 +122,7 @@ class _Text:
     translate: Translate
 
     def whole(self, document: ReportDocument, language: str) -> str:
-        title = document.titles.get(language) or self.put(document.title)
+        title = plain(document.titles.get(language) or self.translate(document.title))
         head = [self.styled(title, "bold")] if title else []
         if document.standard:
             head.append(self.put(document.standard))

@@ -69,12 +69,26 @@ UNITS: Final[Mapping[str, Said]] = MappingProxyType(
         "shells": said("shells"),
         "pairs": said("pairs"),
         "vertices": said("vertices"),
+        "moves": said("moves"),
+        "travels": said("travels"),
+        "arcs": said("arcs"),
+        "crossings": said("crossings"),
+        "gaps": said("gaps"),
+        "open edges": said("open edges"),
+        "of the area": said("of the area"),
+        "of the layer's volume": said("of the layer's volume"),
+        "of the room": said("of the room"),
         "of the volume": said("of the volume"),
         "of the section's volume": said("of the section's volume"),
         "of their length": said("of their length"),
     }
 )
 """Units that findings measure in; one that is not here is shown as it is."""
+
+
+DOCUMENT_TITLE: Final = said("Digital pre-production check report")
+"""What packs call the document in English; where a pack has no words of its own for a language,
+these are."""
 
 
 def unit(name: str) -> str:

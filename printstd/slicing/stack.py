@@ -187,7 +187,7 @@ def slice_placed(
     of what will be cut out: its surface has a say in the heights of layers.
     """
     heights = _heights(vertices_nm, faces, thickness, floor_um, gone, is_healed)
-    progress.stage("slicing", len(heights.top_um))
+    progress.stage(said("slicing"), len(heights.top_um))
     turned = 0
     if is_healed:
         faces, turned = facing_alike(faces)

@@ -50,6 +50,7 @@ from printstd.toolpath.together import check_together
 from printstd.toolpath.walled import WalledLayers, WalledRun
 from printstd.toolpath.walling import Sliced, sliced_of, walls_of_run
 from printstd.units import NM_PER_UM
+from printstd.words import said
 
 if TYPE_CHECKING:
     from printstd.toolpath.fuzzy import Fuzz
@@ -122,7 +123,7 @@ def lay_all(
         parts = each_alone(parts)
     tasks = tasks_of(parts, executor)
     n_layers = sum(part.stack.n_layers for part in parts)
-    progress.stage("walls", n_layers)
+    progress.stage(said("walls"), n_layers)
     sliced = [sliced_of(part) for part in parts]
     bed = printable_area(resolved.printer.volume)
     kinds: list[Kind] = []
@@ -157,7 +158,7 @@ def lay_all(
     adhesion = adhesion_of(around, layer_specs(stack, resolved), raft, resolved, order is not None)
     if order is not None:
         stack = stack_one_by_one(parts, order)
-    progress.stage("infill", n_layers)
+    progress.stage(said("infill"), n_layers)
     standing = [
         _standing(part, own, layers)
         for part, own, layers in zip(parts, sliced, walled, strict=True)
@@ -165,7 +166,7 @@ def lay_all(
     standing = _surveyed(standing, tasks, executor)
     filled = executor.map(_fill_of_task, tasks, shared=standing)
     progress.advance(n_layers)
-    progress.stage("order and travel", 0)
+    progress.stage(said("order and travel"), 0)
     ready = [
         joined([run for task, run in zip(tasks, filled, strict=True) if task.part == number])
         for number in range(len(parts))

@@ -110,3 +110,10 @@ def test_verify_needs_cryptography_and_no_geometry(tmp_path):
     verify = ["verify", str(tmp_path / "a.gcode")]
     assert imported(verify, heavy) == (6, [])
     assert imported([*verify, "--trust", str(tmp_path / "k.pub")], heavy) == (0, [])
+
+
+def test_english_pays_for_no_catalogue(cube):
+    heavy = ("printstd.report.languages", "babel")
+    command = ["slice", str(cube), "-o", str(cube.with_name("cube.gcode")), *PEER]
+    assert imported(command, heavy) == (0, [])
+    assert imported([*command, "--lang", "kk"], heavy[:1]) == (0, ["printstd.report.languages"])

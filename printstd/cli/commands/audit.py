@@ -9,7 +9,7 @@ import typer
 
 from printstd.cli import options
 from printstd.cli.options import Format
-from printstd.cli.speech import Language
+from printstd.cli.speech import Language, translate
 from printstd.words import listed, said
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def audit(
             for _ in range(copies)
         ]
         demand = pipeline.foreign_demand(parts, supports_allowed=supports)
-        with progress_for(quiet=quiet) as progress:
+        with progress_for(quiet=quiet, translate=translate()) as progress:
             checked = pipeline.audit(
                 data,
                 pipeline.distinct_models(parts),

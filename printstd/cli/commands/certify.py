@@ -9,7 +9,7 @@ import typer
 
 from printstd.cli import options
 from printstd.cli.options import Format
-from printstd.cli.speech import Language
+from printstd.cli.speech import Language, translate
 from printstd.words import listed, said
 
 if TYPE_CHECKING:
@@ -268,7 +268,7 @@ class _Job:
 
         title = plate_title(paths)
         try:
-            with progress_for(quiet=self.quiet) as progress:
+            with progress_for(quiet=self.quiet, translate=translate()) as progress:
                 plate = pipeline.plate_of(parts, copies=self.copies)
                 signed = pipeline.certify_plate(
                     plate,
@@ -305,7 +305,7 @@ class _Job:
             for part in pipeline.prepare_all(read_model_file(model), order, self.resolved)
             for _ in range(self.copies)
         ]
-        with progress_for(quiet=self.quiet) as progress:
+        with progress_for(quiet=self.quiet, translate=translate()) as progress:
             signed = pipeline.certify_program(
                 data,
                 parts,

@@ -10,7 +10,7 @@ import typer
 
 from printstd.cli import options
 from printstd.cli.options import Format
-from printstd.cli.speech import Language
+from printstd.cli.speech import Language, translate
 from printstd.errors import UsageError
 from printstd.words import said
 
@@ -74,8 +74,8 @@ def preview(
         from printstd.report.laid import laid_by_layer
 
         data = read_file(path)
-        with progress_for(quiet=quiet) as progress:
-            progress.stage("preview", 2)
+        with progress_for(quiet=quiet, translate=translate()) as progress:
+            progress.stage(said("preview"), 2)
             laid = laid_by_layer(pipeline.read_program(data, name=shown(path)))
             progress.advance()
             chosen = laid.chosen(chosen_layers(wanted, len(laid), place.suffix.lower()))

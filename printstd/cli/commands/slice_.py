@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from printstd.cli import options
 from printstd.cli.options import Format
-from printstd.cli.speech import Language
+from printstd.cli.speech import Language, translate
 from printstd.words import listed, said
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def _one_program(
     job = jobs[0]
 
     def make(path: Path) -> Subject:
-        with progress_for(quiet=quiet) as progress:
+        with progress_for(quiet=quiet, translate=translate()) as progress:
             if len(models) == 1:
                 answer = _program_of(job, path, executor_of(workers), progress)
             else:

@@ -11,7 +11,7 @@ import typer
 
 from printstd.cli import options
 from printstd.cli.options import Format
-from printstd.cli.speech import Language
+from printstd.cli.speech import Language, translate
 from printstd.words import listed, said
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def verify(
     def one(path: Path) -> Subject:
         from printstd.adapters.progress import progress_for
 
-        with progress_for(quiet=quiet) as progress:
+        with progress_for(quiet=quiet, translate=translate()) as progress:
             return _verify_one(path, model or [], rules, clock.now_utc(), _Again(workers, progress))
 
     subjects = over_inputs([path], one)
