@@ -263,14 +263,15 @@ def document_of(
 ) -> ReportDocument:
     """clock : the run's; without one it is the machine's."""
     from printstd import __version__
-    from printstd.adapters.surroundings import SystemClock
-    from printstd.profiles.standing import citations, notices
     from printstd.report.document import SCHEMA_VERSION, Cited, ReportDocument, overall_exit_code
 
     title = standard = ""
     cited: tuple[Cited, ...] = ()
     warned: tuple[str, ...] = ()
     if resolved is not None:
+        from printstd.adapters.clock import SystemClock
+        from printstd.profiles.standing import citations, notices
+
         title = resolved.pack.document_title.get("en", "")
         standard = (
             f"{resolved.indication} ({_edition(resolved.designation.edition)}), "
