@@ -1606,6 +1606,7 @@ M84
 ; printstd_allowlist_sha256 = 2064bbf782b5abc18da23b3cb9d8e3383cf0e8e66712139d7e173a0e236447e7
 ; printstd_dialect_sha256 = 6d1b8499504014efa5b2ca0bcef427c62cb6c3da7d9bd34d301a6b13152903a0
 ; printstd_epoch = 2
+; printstd_grades_sha256 = dd36063f0c994fe5c23342a29fdb766a641bc4c8891abca151f27c694daf65ee
 ; printstd_material_bed_c = 90
 ; printstd_material_bed_window_c = [70,110]
 ; printstd_material_cost_per_kg = null
@@ -1634,7 +1635,7 @@ M84
 ; printstd_material_shrinkage_xy_ratio = 0.0
 ; printstd_material_shrinkage_z_ratio = 0.0
 ; printstd_pack = int
-; printstd_pack_sha256 = 1e1c19f6c11301470993e28d13858858e59f275d42f6c9e57174fb5273125829
+; printstd_pack_sha256 = 2cc0801f8cd1dd3aa8a431010fd4f8a1a1fa68d46105ce1bde6e77c2828ba50b
 ; printstd_printer_allowlist = "prusa-buddy"
 ; printstd_printer_clearance_gantry_mm = 13.0
 ; printstd_printer_clearance_radius_mm = 45.0
@@ -1832,7 +1833,7 @@ M84
 ; printstd_process_widths_solid_infill_mm = 0.45
 ; printstd_process_widths_support_mm = 0.4
 ; printstd_process_widths_top_infill_mm = 0.4
-; printstd_standard_sha256 = 1f32a8421309e12502769586043f685034c7fbdd3613bab8301a63b16418e05a
+; printstd_standard_sha256 = 47c47295a34fcf9526f6964e506ef6d7e7bff79ea8b2e4f972869e1d179984e4
 ; printstd_tolerance_class = m
 ; raft_layers = 0
 ; referenced_tools = 0

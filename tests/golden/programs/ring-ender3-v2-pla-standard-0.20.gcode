@@ -2568,6 +2568,7 @@ M84
 ; printstd_allowlist_sha256 = f7853a463892e3f874e474150203df613f7baedf852a1140c8d6e5cda3d31ef2
 ; printstd_dialect_sha256 = 57118b53040991e99ba1ab8d375b109b2df4c4d5e4c95a650374d44de4fc9265
 ; printstd_epoch = 2
+; printstd_grades_sha256 = dd36063f0c994fe5c23342a29fdb766a641bc4c8891abca151f27c694daf65ee
 ; printstd_material_bed_c = 60
 ; printstd_material_bed_window_c = [40,65]
 ; printstd_material_cost_per_kg = null
@@ -2596,7 +2597,7 @@ M84
 ; printstd_material_shrinkage_xy_ratio = 0.0
 ; printstd_material_shrinkage_z_ratio = 0.0
 ; printstd_pack = int
-; printstd_pack_sha256 = 1e1c19f6c11301470993e28d13858858e59f275d42f6c9e57174fb5273125829
+; printstd_pack_sha256 = 2cc0801f8cd1dd3aa8a431010fd4f8a1a1fa68d46105ce1bde6e77c2828ba50b
 ; printstd_printer_allowlist = "marlin2"
 ; printstd_printer_clearance_gantry_mm = 25.0
 ; printstd_printer_clearance_radius_mm = 45.0
@@ -2794,7 +2795,7 @@ M84
 ; printstd_process_widths_solid_infill_mm = 0.45
 ; printstd_process_widths_support_mm = 0.4
 ; printstd_process_widths_top_infill_mm = 0.4
-; printstd_standard_sha256 = 1f32a8421309e12502769586043f685034c7fbdd3613bab8301a63b16418e05a
+; printstd_standard_sha256 = 47c47295a34fcf9526f6964e506ef6d7e7bff79ea8b2e4f972869e1d179984e4
 ; printstd_tolerance_class = m
 ; raft_layers = 0
 ; referenced_tools = 0

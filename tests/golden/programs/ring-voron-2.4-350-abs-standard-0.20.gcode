@@ -2633,6 +2633,7 @@ M84
 ; printstd_allowlist_sha256 = e4754b4b71d83c1a55b8bf01aa0e7e3e361c3576a42c1667f0dc1660e571a52d
 ; printstd_dialect_sha256 = e342b229a044aa9966d959337a5f9ddab004a3b218df79c4b240e949e580ff9a
 ; printstd_epoch = 2
+; printstd_grades_sha256 = dd36063f0c994fe5c23342a29fdb766a641bc4c8891abca151f27c694daf65ee
 ; printstd_material_bed_c = 100
 ; printstd_material_bed_window_c = [90,110]
 ; printstd_material_cost_per_kg = null
@@ -2661,7 +2662,7 @@ M84
 ; printstd_material_shrinkage_xy_ratio = 0.0022
 ; printstd_material_shrinkage_z_ratio = 0.0022
 ; printstd_pack = int
-; printstd_pack_sha256 = 1e1c19f6c11301470993e28d13858858e59f275d42f6c9e57174fb5273125829
+; printstd_pack_sha256 = 2cc0801f8cd1dd3aa8a431010fd4f8a1a1fa68d46105ce1bde6e77c2828ba50b
 ; printstd_printer_allowlist = "klipper"
 ; printstd_printer_clearance_gantry_mm = 25.0
 ; printstd_printer_clearance_radius_mm = 65.0
@@ -2856,7 +2857,7 @@ M84
 ; printstd_process_widths_solid_infill_mm = 0.45
 ; printstd_process_widths_support_mm = 0.4
 ; printstd_process_widths_top_infill_mm = 0.4
-; printstd_standard_sha256 = 1f32a8421309e12502769586043f685034c7fbdd3613bab8301a63b16418e05a
+; printstd_standard_sha256 = 47c47295a34fcf9526f6964e506ef6d7e7bff79ea8b2e4f972869e1d179984e4
 ; printstd_tolerance_class = m
 ; raft_layers = 0
 ; referenced_tools = 0
