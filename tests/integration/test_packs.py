@@ -181,3 +181,40 @@ def test_a_status_older_than_a_year_warns_and_changes_nothing_else(
     assert none == []
     assert any("ISO 2768-1" in notice and "2026-09-25" in notice for notice in some)
     assert "over 12 months ago" in beside
+
+
+def test_without_the_title_block_the_audit_of_sizes_is_undecided_too(
+    tmp_path: Path, parts: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    request = ("--pack", "us", "--printer", "mk4s", "--process", "draft-0.30")
+    program = str(tmp_path / "cube.gcode")
+    code, _, _ = asked(capsys, "slice", parts[0], *request, "-o", program)
+    assert code == 0
+    verdicts = {}
+    for more in ((), ("--set", "pack.title_block_tolerance_mm=0.25")):
+        code, report, _ = asked(capsys, "audit", program, "--model", parts[0], *request, *more)
+        findings = report["subjects"][0]["sections"][0]["findings"]
+        sizes = {f["status"] for f in findings if f["rule_id"] == "G-05"}
+        limits = {f["limit"] for f in findings if f["rule_id"] == "G-05"}
+        verdicts[len(more)] = (code, sizes, limits)
+    assert verdicts == {0: (8, {"NOT_EVALUATED"}, {None}), 2: (0, {"PASS"}, {0.25})}
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ("pack.title_block_tolerance_mm=-1", "greater than 0"),
+        ("pack.title_block_tolerance_mm=coarse", "a valid number"),
+        ("pack.title_block_tolerance_mm=inf", "finite"),
+        ("pack.title_block_tolerance_minutes=0", "greater than 0"),
+        ("pack.title_block_tolerance_minutes=1.5", "integer"),
+        ("pack.designation=iso-2768-1", "write a pack file of your own"),
+    ],
+)
+def test_other_values_of_a_pack_are_refused(
+    setting: str, told: str, parts: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, said = asked(capsys, "validate", parts[0], "--pack", "us", "--set", setting)
+    assert code == 3
+    assert "--set" in said
+    assert told in said
