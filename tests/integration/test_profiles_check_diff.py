@@ -100,6 +100,10 @@ def test_a_pack_that_is_wrong_is_not_proven(
     assert code == 1, out + err
     failed = [line for line in out.splitlines() if line.startswith("  FAIL")]
     assert any(told in line for line in failed), out
+    subjects = {line.split("  ")[2] for line in failed}
+    assert not any(
+        line.startswith(f"  PASS  {one}  ") for line in out.splitlines() for one in subjects
+    )
     assert "proofs failed" in out
 
 
