@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from printstd import pipeline
+from printstd.adapters.clock import FixedClock
 from printstd.adapters.executors import SerialExecutor
 from printstd.adapters.keys import FileSigner
 from printstd.adapters.profile_files import default_source
-from printstd.adapters.surroundings import FixedClock, tool_facts
+from printstd.adapters.surroundings import tool_facts
 from printstd.artifacts.layer_plan import LayerPlan
 from printstd.artifacts.mesh import Placement
 from printstd.artifacts.program import Totals

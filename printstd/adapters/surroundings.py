@@ -1,4 +1,4 @@
-"""The clock and the interpreter: what a statement says of when and with what."""
+"""The interpreter and the wheels: what a statement says of with what."""
 
 from __future__ import annotations
 
@@ -7,30 +7,12 @@ import importlib.metadata
 import os
 import platform
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import printstd
 from printstd import __version__
 from printstd.certify.predicates import ToolFacts
 
 GEOMETRY_WHEELS = ("embreex", "manifold3d", "numpy", "numpy-stl", "scipy", "shapely", "trimesh")
-
-
-class SystemClock:
-    """The `Clock` of the machine."""
-
-    def now_utc(self) -> str:
-        return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-class FixedClock:
-    """A `Clock` that stands at a given second, for statements that must be the same twice."""
-
-    def __init__(self, unix_s: int) -> None:
-        self._text = datetime.fromtimestamp(unix_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-    def now_utc(self) -> str:
-        return self._text
 
 
 def tool_facts() -> ToolFacts:

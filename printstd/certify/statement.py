@@ -335,10 +335,12 @@ def _standard_row(resolved: Resolved) -> dict[str, Any]:
 
 def _profile_rows(resolved: Resolved) -> list[dict[str, Any]]:
     """Every profile that took part, with the digest of its resolved values."""
-    request, printer = resolved.request, resolved.printer
+    request, printer, table = resolved.request, resolved.printer, resolved.pack.geometrical
     ids = {
         "pack": request.pack,
         "standard": f"{resolved.table.id}:{resolved.tolerance_class}",
+        "grades": resolved.grades.id if resolved.grades else None,
+        "geometrical": f"{table.table}:{resolved.geometrical_class}" if table else None,
         "material": request.material,
         "printer": request.printer,
         "process": request.process,

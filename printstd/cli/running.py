@@ -277,8 +277,6 @@ def document_of(
 ) -> ReportDocument:
     """clock : the run's; without one it is the machine's."""
     from printstd import __version__
-    from printstd.adapters.surroundings import SystemClock
-    from printstd.profiles.standing import citations, notices
     from printstd.report.document import SCHEMA_VERSION, Cited, ReportDocument, overall_exit_code
     from printstd.report.labels import STANDINGS
 
@@ -287,6 +285,9 @@ def document_of(
     cited: tuple[Cited, ...] = ()
     warned: tuple[str, ...] = ()
     if resolved is not None:
+        from printstd.adapters.clock import SystemClock
+        from printstd.profiles.standing import citations, notices
+
         title = resolved.pack.document_title.get("en", "")
         standing = resolved.designation.status.value
         standard = said(

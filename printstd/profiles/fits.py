@@ -13,23 +13,36 @@ not tell what was meant.
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
-from fractions import Fraction
 from typing import Final
 
-from printstd.errors import InputError
 from printstd.profiles.general import SizeKind, general_deviation_nm
 from printstd.profiles.grade_models import GRADES, GradeTable
+from printstd.profiles.limits_text import (
+    CHECKED,
+    CLASS,
+    FIT,
+    HALF_GRADE,
+    MAX_TEXT,
+    ONE,
+    PAIR,
+    SIZE,
+    SYMMETRIC,
+    TWO,
+    LimitsRefused,
+    examples,
+    is_readable,
+    length_nm,
+    plain_text,
+    refuse_look_alikes,
+)
 from printstd.profiles.models import Confidence
 from printstd.profiles.standard_models import Designation, ToleranceTable
 from printstd.units import NM_PER_MM
 from printstd.words import Said, said
 
-
-class LimitsRefused(InputError):
-    """What is written behind a size gives no limits here."""
+__all__ = ("Limits", "LimitsKind", "LimitsRefused", "SizeTables", "parse_limits")
 
 
 class LimitsKind(StrEnum):
@@ -91,26 +104,6 @@ class Limits:
         return self.upper_nm / NM_PER_MM
 
 
-_NUMBER: Final = r"(?:\d+(?:[.,]\d+)?|[.,]\d+)"
-_DIAMETER: Final = "⌀∅øØΦφФф"
-_SIZE: Final = re.compile(
-    rf"(?P<sign>[{_DIAMETER}]|dia\.?\s)?\s*(?P<nominal>{_NUMBER})?\s*(?:mm\b|мм\b)?\s*",
-    re.IGNORECASE,
-)
-_SYMMETRIC: Final = re.compile(rf"(?:±|\+/?-)\s*(?P<value>{_NUMBER})")
-_DEVIATION: Final = rf"[+-]\s*{_NUMBER}|0(?:[.,]0+)?"
-_TWO: Final = re.compile(rf"(?P<first>{_DEVIATION})(?:\s*[/;]\s*|\s+)(?P<second>{_DEVIATION})")
-_FIT: Final = re.compile(r"(?P<letters>[A-Za-z]{1,2})(?P<grade>01|0|[1-9]\d?)")
-_PAIR: Final = re.compile(r"[A-Za-z]{1,2}\d{1,2}\s*[/-]\s*[A-Za-z]{1,2}\d{1,2}")
-_HALF_GRADE: Final = re.compile(
-    r"(?:±|\+/?-)\s*IT\s?(?P<grade>01|0|[1-9]\d?)\s?/\s?2", re.IGNORECASE
-)
-_CLASS: Final = re.compile(r"(?P<linear>[A-Za-z])(?P<geometrical>[A-Za-z])?")
-_LOOK_ALIKES: Final = dict(
-    zip("АВЕЅЈКМНОРСТХаеѕјкмнорстх", "ABESJKMHOPCTXaesjkmhopctx", strict=True)
-)
-"""Cyrillic letters -> the Latin ones that they look like in a drawing's type."""
-_MAX_TEXT: Final = 120
 _SMALLEST_COARSE_NM: Final = NM_PER_MM
 """IT14 to IT18 are not used up to and including 1 mm (facts of standards 1.4)."""
 _ODD_GRADES: Final = frozenset(f"IT{number}" for number in range(7, 12))
@@ -130,40 +123,47 @@ def parse_limits(
     what cannot be read, what the tables do not carry, and a nominal other than `nominal_nm`.
     """
     written = text.strip()
-    if not written or len(written) > _MAX_TEXT:
+    if not written or len(written) > MAX_TEXT:
         raise LimitsRefused(
             said("there are no limits to read"),
             got=repr(written[:40]),
-            wanted=_examples(),
+            wanted=examples(),
         )
-    plain = _plain(written)
-    head = _SIZE.match(plain)
+    plain = plain_text(written)
+    head = SIZE.match(plain)
     rest = plain[head.end() :] if head else plain
     # "0/-0.1" begins with a deviation, not with a nominal; "2768-m" with a standard's number.
-    if head and head["nominal"] and not _is_readable(rest):
-        head, rest = _SIZE.match(""), plain
-    stated_nm = _nm(head["nominal"], written) if head and head["nominal"] else None
+    if head and head["nominal"] and not is_readable(rest):
+        head, rest = SIZE.match(""), plain
+    stated_nm = length_nm(head["nominal"], written) if head and head["nominal"] else None
     nominal_nm = _one_nominal(stated_nm, nominal_nm, written)
     is_diameter = bool(head and head["sign"])
     reader = _Reader(written, tables, nominal_nm, is_diameter, size_kind)
-    if found := _HALF_GRADE.fullmatch(rest):
+    if found := HALF_GRADE.fullmatch(rest):
         return reader.fit("js", found["grade"])
-    if found := _SYMMETRIC.fullmatch(rest):
-        value = _nm(found["value"], written)
+    if found := SYMMETRIC.fullmatch(rest):
+        value = length_nm(found["value"], written)
         return reader.stated(-value, value)
-    if found := _TWO.fullmatch(rest):
-        first, second = _nm(found["first"], written), _nm(found["second"], written)
+    if found := TWO.fullmatch(rest):
+        first, second = length_nm(found["first"], written), length_nm(found["second"], written)
         return reader.stated(min(first, second), max(first, second))
-    _refuse_look_alikes(rest, written, tables)
-    if found := _FIT.fullmatch(rest):
-        return reader.fit(found["letters"], found["grade"])
-    if _PAIR.fullmatch(rest):
+    refuse_look_alikes(rest, written, _names(tables.general.designations))
+    if found := CHECKED.fullmatch(rest):
+        rest, check = found["fit"], found["check"].strip()
+    else:
+        check = None
+    if found := FIT.fullmatch(rest):
+        limits = reader.fit(found["letters"], found["grade"])
+        if check is not None:
+            reader.hold_against(limits, check)
+        return limits
+    if PAIR.fullmatch(rest):
         raise reader.refusal(
             said("a hole and a shaft in one: a part has one of the two"),
-            wanted="the hole's or the shaft's alone, as 12 H13 or 12 h9",
+            wanted=said("the hole's or the shaft's alone, as 12 H13 or 12 h9"),
         )
     if not rest:
-        raise reader.refusal(said("a size alone has no limits"), wanted=_examples())
+        raise reader.refusal(said("a size alone has no limits"), wanted=examples())
     return reader.general(rest)
 
 
@@ -181,14 +181,34 @@ class _Reader:
         if lower_nm == upper_nm:
             raise self.refusal(
                 said("both deviations are the same, which leaves no tolerance"),
-                wanted=_examples(),
+                wanted=examples(),
             )
         if self.nominal_nm is not None and self.nominal_nm + lower_nm <= 0:
             raise self.refusal(
                 said("the lower deviation leaves nothing of the size"),
-                wanted="a lower deviation smaller than the nominal size",
+                wanted=said("a lower deviation smaller than the nominal size"),
             )
         return self._limits(LimitsKind.STATED, lower_nm, upper_nm, said("as stated"), "", None)
+
+    def hold_against(self, limits: Limits, check: str) -> None:
+        """The deviations in brackets are those of the fit; one alone is that which is not 0."""
+        told: set[int] | None = None
+        if found := SYMMETRIC.fullmatch(check):
+            value = length_nm(found["value"], self.written)
+            told = {-value, value}
+        elif found := TWO.fullmatch(check):
+            told = {length_nm(found[side], self.written) for side in ("first", "second")}
+        elif ONE.fullmatch(check):
+            told = {length_nm(check, self.written), 0}
+        if told != {limits.lower_nm, limits.upper_nm}:
+            raise self.refusal(
+                said("what stands in brackets are not the deviations of the fit before it"),
+                wanted=said(
+                    "({upper:+g}/{lower:+g}), or nothing in brackets",
+                    upper=limits.upper_mm,
+                    lower=limits.lower_mm,
+                ),
+            )
 
     def fit(self, letters: str, number: str) -> Limits:
         """A position by its letters and a grade by its number."""
@@ -196,7 +216,7 @@ class _Reader:
         if table is None or designation is None:
             raise self.refusal(
                 said("the pack carries no table of limits and fits"),
-                hint="write the deviations themselves, as +0.1/0, or choose a pack with one",
+                hint=said("write the deviations themselves, as +0.1/0, or choose a pack with one"),
             )
         nominal_nm, grade = self._needed_nominal(), f"IT{number}"
         interval = table.interval(nominal_nm)
@@ -206,12 +226,12 @@ class _Reader:
         if width_nm is None:
             raise self.refusal(
                 said("{grade} is not given for this size", grade=grade),
-                wanted="a grade from IT1 on over 500 mm",
+                wanted=said("a grade from IT1 on over 500 mm"),
             )
         if GRADES.index(grade) >= GRADES.index("IT14") and nominal_nm <= _SMALLEST_COARSE_NM:
             raise self.refusal(
                 said("{grade} is not used for sizes up to 1 mm", grade=grade),
-                wanted="IT13 or finer, or stated deviations",
+                wanted=said("IT13 or finer, or stated deviations"),
             )
         lower_nm, upper_nm = self._zone(letters, table, interval, width_nm)
         over, up_to = table.sizes_mm[interval], table.sizes_mm[interval + 1]
@@ -246,7 +266,9 @@ class _Reader:
         if letters.upper() == "IT":
             raise self.refusal(
                 said("a grade alone does not say where the tolerance lies"),
-                wanted="a position with it: H13 for a hole, h13 for a shaft, JS13 for either way",
+                wanted=said(
+                    "a position with it: H13 for a hole, h13 for a shaft, JS13 for either way"
+                ),
             )
         upper_nm = table.upper_shaft_nm(letters.lower(), interval)
         if upper_nm is None or len(letters) != 1:
@@ -259,11 +281,13 @@ class _Reader:
                     letters=letters,
                 )
             )
-            wanted = ", ".join([*carried, "js"]) + " or the same in capitals for a hole"
+            wanted = said(
+                "{letters}, or the same in capitals for a hole", letters=", ".join([*carried, "js"])
+            )
             raise self.refusal(
                 what,
                 wanted=wanted,
-                hint="write the deviations themselves, as +0.1/0",
+                hint=said("write the deviations themselves, as +0.1/0"),
             )
         if letters.islower():
             return upper_nm - width_nm, upper_nm
@@ -274,14 +298,14 @@ class _Reader:
         table = self.tables.general
         found = _named_class(rest, self.tables)
         if found is None:
-            raise self.refusal(said("this gives no limits of a size"), wanted=_examples())
+            raise self.refusal(said("this gives no limits of a size"), wanted=examples())
         designation, letters = found
         linear, geometrical = letters[:1].lower(), letters[1:].upper() or None
         if linear not in table.classes:
             if not table.classes:
                 raise self.refusal(
                     said("{name} has no classes", name=designation.designation),
-                    wanted="the deviations themselves, as +-0.2",
+                    wanted=said("the deviations themselves, as +-0.2"),
                 )
             raise self.refusal(
                 said("{name} has no class {letter}", name=designation.designation, letter=letters),
@@ -290,7 +314,7 @@ class _Reader:
         if geometrical is not None and geometrical not in ("H", "K", "L"):
             raise self.refusal(
                 said("there is no class {letter} of geometrical tolerances", letter=geometrical),
-                wanted="H, K or L behind the class of sizes",
+                wanted=said("H, K or L behind the class of sizes"),
             )
         nominal_nm = self._needed_nominal()
         row = general_deviation_nm(table, linear, nominal_nm, self.size_kind)
@@ -301,7 +325,7 @@ class _Reader:
                     letter=linear,
                     name=designation.designation,
                 ),
-                wanted="deviations stated with the size, as +-0.2",
+                wanted=said("deviations stated with the size, as +-0.2"),
             )
         notes: tuple[Said, ...] = ()
         if geometrical is not None:
@@ -332,22 +356,23 @@ class _Reader:
         if self.nominal_nm is None:
             raise self.refusal(
                 said("the limits depend on the size, and no nominal size is given"),
-                wanted="the nominal with it, as 12 H13",
+                wanted=said("the nominal with it, as 12 H13"),
             )
         return self.nominal_nm
 
     def _outside(self, table: GradeTable, grade: str, nominal_nm: int) -> LimitsRefused:
         if grade not in GRADES:
             return self.refusal(
-                said("there is no grade {grade}", grade=grade), wanted="IT01, IT0, IT1 to IT18"
+                said("there is no grade {grade}", grade=grade),
+                wanted=said("IT01, IT0, IT1 to IT18"),
             )
         return self.refusal(
             said(
                 "{size:g} mm lies outside the table of standard tolerance grades",
                 size=nominal_nm / NM_PER_MM,
             ),
-            wanted=f"over 0 up to {table.sizes_mm[-1]} mm",
-            hint="write the deviations themselves, as +0.1/0",
+            wanted=said("over 0 up to {most} mm", most=table.sizes_mm[-1]),
+            hint=said("write the deviations themselves, as +0.1/0"),
         )
 
     def _limits(
@@ -376,43 +401,10 @@ class _Reader:
         )
 
 
-def _examples() -> str:
-    return "limits as 12 H13, ⌀10 h9, +0.1/0, ±0.2 or ISO 2768-m"
-
-
 def _named(designation: Designation) -> str:
     """The standard with its edition, once."""
     name, edition = designation.designation, designation.edition
     return name if edition in name or not edition[:1].isdigit() else f"{name}:{edition}"
-
-
-def _plain(text: str) -> str:
-    """Blanks, minus signs and digits of every script as ASCII has them."""
-    text = unicodedata.normalize("NFKC", text)
-    for dash in "−–—‐‑﹣":
-        text = text.replace(dash, "-")
-    return " ".join(text.split())
-
-
-def _is_readable(rest: str) -> bool:
-    """Whether limits may stand behind a nominal in this way."""
-    patterns = (_HALF_GRADE, _SYMMETRIC, _TWO, _FIT, _CLASS)
-    if not rest or any(pattern.fullmatch(rest) for pattern in patterns):
-        return True
-    # Something unreadable behind a nominal is better told as that than as a whole.
-    return bool(rest) and rest[0].isalpha()
-
-
-def _nm(number: str, written: str) -> int:
-    """Millimetres as written, in whole nm."""
-    value = Fraction(number.replace(" ", "").replace(",", ".")) * NM_PER_MM
-    if value.denominator != 1:
-        raise LimitsRefused(
-            said("a length is given more finely than in whole nanometres"),
-            got=repr(written),
-            wanted="at most six decimals of a millimetre",
-        )
-    return int(value)
 
 
 def _one_nominal(stated_nm: int | None, given_nm: int | None, written: str) -> int | None:
@@ -422,33 +414,14 @@ def _one_nominal(stated_nm: int | None, given_nm: int | None, written: str) -> i
             raise LimitsRefused(
                 said("a nominal size must be more than 0"),
                 got=f"{nominal_nm / NM_PER_MM:g} mm",
-                wanted="a length in mm",
+                wanted=said("a length in mm"),
             )
         return nominal_nm
     raise LimitsRefused(
         said("the limits name another nominal size than the row"),
         got=f"{written!r} for {given_nm / NM_PER_MM:g} mm",
-        wanted="the same size in both, or in one alone",
+        wanted=said("the same size in both, or in one alone"),
     )
-
-
-def _refuse_look_alikes(rest: str, written: str, tables: SizeTables) -> None:
-    """Cyrillic letters outside the names of standards."""
-    left = rest
-    for name in _names(tables.general.designations):
-        # Words before the name ("Общие допуски по ...") are the drawing's own.
-        left = re.sub(rf".*{re.escape(name)}", "", left, flags=re.IGNORECASE)
-    for letter in left:
-        if letter in _LOOK_ALIKES:
-            raise LimitsRefused(
-                said(
-                    "{letter} here is a Cyrillic letter; letters of fits and classes are Latin, in "
-                    "GOST too",
-                    letter=letter,
-                ),
-                got=repr(written),
-                wanted=said("the Latin {latin} where that is meant", latin=_LOOK_ALIKES[letter]),
-            )
 
 
 def _names(designations: tuple[Designation, ...]) -> list[str]:
@@ -459,7 +432,7 @@ def _names(designations: tuple[Designation, ...]) -> list[str]:
 
 def _named_class(rest: str, tables: SizeTables) -> tuple[Designation, str] | None:
     """(the standard that is named or else the pack's, the letters of the class)."""
-    if _CLASS.fullmatch(rest):
+    if CLASS.fullmatch(rest):
         return tables.general_designation, rest
     # Where two share a name, the pack's own is meant.
     known_ones = (*reversed(tables.general.designations), tables.general_designation)

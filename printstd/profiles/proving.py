@@ -84,11 +84,17 @@ def prove(source: ProfileSource, name: str, known: Known, today: str) -> list[Pr
             raise ValueError(f"{kind} {table} cannot be read")
         tables[key] = (loaded, designation)
     proven = _Proven(pack, tables, known, today)
-    return [
-        Proof(name, subject, verdict, text)
-        for subject, prover in _PROVERS.items()
-        for verdict, text in prover(proven)
-    ]
+    proofs = []
+    for subject, prover in _PROVERS.items():
+        found = list(prover(proven))
+        # What is said of the whole does not hold beside what fails.
+        has_failed = any(verdict is _FAIL for verdict, _ in found)
+        proofs += [
+            Proof(name, subject, verdict, text)
+            for verdict, text in found
+            if not (has_failed and verdict is _PASS)
+        ]
+    return proofs
 
 
 def _inherits(proven: _Proven) -> _Found:

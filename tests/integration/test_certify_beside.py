@@ -8,10 +8,11 @@ from collections.abc import Callable
 import pytest
 
 from printstd import pipeline
+from printstd.adapters.clock import FixedClock
 from printstd.adapters.executors import ProcessExecutor, SerialExecutor
 from printstd.adapters.profile_files import default_source
 from printstd.adapters.progress import NoProgress
-from printstd.adapters.surroundings import FixedClock, tool_facts
+from printstd.adapters.surroundings import tool_facts
 from printstd.errors import SlicingError
 from printstd.ports import Executor
 from printstd.profiles.decision import Outcome

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from printstd import pipeline
+from printstd.adapters.clock import FixedClock
 from printstd.adapters.executors import SerialExecutor
 from printstd.adapters.keys import load_signer, new_key
 from printstd.adapters.progress import NoProgress
-from printstd.adapters.surroundings import FixedClock, tool_facts
+from printstd.adapters.surroundings import tool_facts
 from printstd.artifacts.layers import LayerStack
 from printstd.artifacts.mesh import ModelFile
 from printstd.errors import InternalError

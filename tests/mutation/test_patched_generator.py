@@ -13,10 +13,11 @@ import pytest
 from numpy.typing import NDArray
 
 from printstd import pipeline
+from printstd.adapters.clock import FixedClock
 from printstd.adapters.executors import SerialExecutor
 from printstd.adapters.keys import load_signer, new_key
 from printstd.adapters.progress import NoProgress
-from printstd.adapters.surroundings import FixedClock, tool_facts
+from printstd.adapters.surroundings import tool_facts
 from printstd.artifacts.toolpath import MoveKind, Role, Toolpath
 from printstd.kernels import clip
 from printstd.profiles.decision import Outcome

@@ -74,9 +74,9 @@ def certify(
     For models: OUT.gcode, OUT.gcode.cert.json and OUT.gcode.recheck.json. For a program:
     its recheck.json alone. On a no nothing is written.
     """
+    from printstd.adapters.clock import FixedClock, SystemClock
     from printstd.adapters.files import read_file
     from printstd.adapters.keys import load_signer
-    from printstd.adapters.surroundings import FixedClock, SystemClock
     from printstd.cli.commands.slice_ import plate_title
     from printstd.cli.places import given_files, settle
     from printstd.cli.records import asked_with

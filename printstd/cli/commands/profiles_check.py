@@ -23,7 +23,7 @@ def check(
 ) -> int:
     """Read every profile file and name everything that is wrong with any of them; then prove every
     pack: sources, tables, designations, statuses, rules, titles."""
-    from printstd.adapters.surroundings import SystemClock
+    from printstd.adapters.clock import SystemClock
     from printstd.audit.registry import RULES
     from printstd.cli.running import profile_source
     from printstd.errors import ProfileError

@@ -57,7 +57,7 @@ def verify(
     is used. With neither --trust nor --policy it says what it found and exits 6: a signature
     by nobody you trust proves nothing.
     """
-    from printstd.adapters.surroundings import FixedClock, SystemClock
+    from printstd.adapters.clock import FixedClock, SystemClock
     from printstd.cli.places import settle
     from printstd.cli.running import deliver, document_of, over_inputs
     from printstd.errors import UsageError

@@ -9,7 +9,8 @@ Why
 
 How it is measured
     The extents of the model's box along its own axes, against the first and the last row of the
-    chosen class.
+    chosen class. A pack without classes (us) takes the drawing's own tolerance, which holds for
+    every size; where the request does not give it, nothing is evaluated.
 
 Example
     A shim of 20 x 20 x 0.3 mm: 0.3 mm has no general tolerance.

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import printstd
-from printstd.adapters.surroundings import FixedClock, SystemClock, sources_sha256, tool_facts
+from printstd.adapters.clock import FixedClock, SystemClock
+from printstd.adapters.surroundings import sources_sha256, tool_facts
 
 PACKAGE = Path(printstd.__file__).parent
 

@@ -7,10 +7,11 @@ import json
 import pytest
 
 from printstd import pipeline
+from printstd.adapters.clock import FixedClock
 from printstd.adapters.executors import SerialExecutor
 from printstd.adapters.keys import load_signer, new_key
 from printstd.adapters.progress import NoProgress
-from printstd.adapters.surroundings import FixedClock, tool_facts
+from printstd.adapters.surroundings import tool_facts
 from printstd.certify.dsse import read_bundle
 from printstd.certify.reading import read_statement
 from printstd.certify.strict_json import StrictJsonError, canonical

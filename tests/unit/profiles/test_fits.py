@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from printstd.profiles.fits import Limits, LimitsKind, LimitsRefused, parse_limi
 from printstd.profiles.general import SizeKind
 from printstd.profiles.resolve import resolve
 from printstd.profiles.resolved import Request
+from tests.oracles.standard_charts import GRADE_NAMES, GRADES, SHAFTS, by_class, by_size
 from tests.unit.profiles.sources import BUNDLED
 
 INT = resolve(Request(), BUNDLED).size_tables
@@ -44,6 +46,10 @@ READ = [
     ("0,5 H01", None, 500, 0, 0.3),
     ("3150 H18", None, 3_150_000, 0, 33_000),
     ("1.000001 h14", None, 1_000.001, -250, 0),
+    ("20H14(+0,52)", None, 20_000, 0, 520),
+    ("20 h14 (-0.52)", None, 20_000, -520, 0),
+    ("20 js14 (±0.26)", None, 20_000, -260, 260),
+    ("10 D9 (+0.076/+0.040)", None, 10_000, 40, 76),
     ("+0.1/0", None, None, 0, 100),
     ("±0.2", None, None, -200, 200),
     ("+-0.2", None, None, -200, 200),
@@ -98,6 +104,11 @@ REFUSED = [
     ("500.1 H0", None, "IT0 is not given"),
     ("1 H14", None, "not used for sizes up to 1 mm"),
     ("0.5 js18", None, "not used for sizes up to 1 mm"),
+    ("20H14(+0,53)", None, "in brackets"),
+    ("20H14(-0,52)", None, "in brackets"),
+    ("20H14(0.52)", None, "in brackets"),
+    ("20 H14 (see note)", None, "in brackets"),
+    ("10 D9 (+0.076)", None, "in brackets"),
     ("12 H7/g6", None, "a hole and a shaft in one"),
     ("H13", None, "no nominal size"),
     ("m", None, "no nominal size"),
@@ -150,6 +161,37 @@ def test_what_is_cited_is_what_the_pack_or_the_text_names() -> None:
     assert read("m", 2).clause == "table 1, class m, from 0.5 up to 3 mm"
     assert read("±0.2").kind is LimitsKind.STATED
     assert read("±0.2").confidence is None
+
+
+@pytest.mark.parametrize("letters", ["H", "h", "JS", "js", "D", "d", "E", "e", "F", "f", "G", "g"])
+def test_every_fit_of_every_interval_is_that_of_the_charts(letters: str) -> None:
+    """Both ends of each interval, every grade, exactly, against the second transcription."""
+    grades = {(name, end): um for name, end, um in by_size(GRADES, GRADE_NAMES)}
+    shafts = {(name, end): um for name, end, um in by_class(SHAFTS)}
+    ends = sorted({end for _, end in grades if end is not None})
+    read_any = 0
+    for start, end in pairwise([0.0, *ends]):
+        for name in GRADE_NAMES:
+            width = grades.get((name, end))
+            upper = 0.0 if letters.lower() == "h" else shafts.get((letters.lower(), end))
+            for size_nm in (round(start * 1e6) + 1, round(end * 1e6)):
+                text = f"{letters}{name.removeprefix('IT')}"
+                is_small = size_nm <= 1_000_000 and name in ("IT14", "IT15", "IT16", "IT17", "IT18")
+                if width is None or is_small or (letters.lower() != "js" and upper is None):
+                    with pytest.raises(LimitsRefused):
+                        parse_limits(text, INT, nominal_nm=size_nm)
+                    continue
+                width_nm = round(width * 1000)
+                if letters.lower() == "js":
+                    expected = (-width_nm / 2, width_nm / 2)
+                elif letters.islower():
+                    expected = (round(upper * 1000) - width_nm, round(upper * 1000))
+                else:
+                    expected = (-round(upper * 1000), -round(upper * 1000) + width_nm)
+                limits = parse_limits(text, INT, nominal_nm=size_nm)
+                assert (limits.lower_nm, limits.upper_nm) == expected, (text, size_nm)
+                read_any += 1
+    assert read_any > 2 * 13 * 15
 
 
 def test_odd_grades_are_halved_exactly_and_the_choice_is_told() -> None:
