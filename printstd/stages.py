@@ -9,6 +9,7 @@ Stages are imported where they are called, so that a command pays for what it us
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from printstd import RELEASE_DATE, __version__
 from printstd.artifacts.finding import Finding
 from printstd.artifacts.layer_plan import LayerPlan
 from printstd.artifacts.layers import LayerStack
+from printstd.artifacts.plate import Position
 from printstd.artifacts.program import Program, Thumbnail
 from printstd.errors import SlicingError
 from printstd.plates import NOT_FOR_PLACES, Plate, Prepared, model_names, part_names
@@ -25,6 +27,7 @@ from printstd.reuse.withheld import ABOUT, NOT_FOR_CHECKS, without
 from printstd.words import listed, said
 
 if TYPE_CHECKING:
+    from printstd.artifacts.mesh import Placement
     from printstd.gcode.body import Body
     from printstd.ports import Cache, Executor, Progress
     from printstd.toolpath.course import Course
@@ -77,6 +80,23 @@ def _refused(prepared: Prepared, blocked: Sequence[Finding]) -> SlicingError:
             "`printstd validate` shows every place; `printstd explain {rule}`", rule=first.rule_id
         ),
     )
+
+
+def position_of(prepared: Prepared, placement: Placement) -> Position:
+    """How a model lies where it is placed, in the terms of ISO 17295."""
+    material = prepared.resolved.material
+    shrinkage = (material.shrinkage_xy_ratio, material.shrinkage_z_ratio)
+    turn = placement.rotation_e9, placement.scale_e6, shrinkage
+
+    def make() -> Position:
+        from printstd.plating.position import position
+
+        return position(prepared.read.value().mesh, *turn)
+
+    found = Kept(prepared.cache, "position", lambda: Position, (prepared.read, *turn), make).value()
+    x, y, z = (value / 1e3 for value in placement.translation_um)
+    a, b, c, d, e, f = found.machine_mm
+    return replace(found, machine_mm=(a + x, b + y, c + z, d + x, e + y, f + z))
 
 
 class Heights(NamedTuple):

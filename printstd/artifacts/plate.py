@@ -1,4 +1,5 @@
-"""Stand, TowerStand: plating -> slicing, toolpath, audit. What stands where on the bed."""
+"""Stand, TowerStand: plating -> slicing, toolpath, audit. What stands where on the bed. Position:
+the same for people, in the terms of ISO 17295."""
 
 from __future__ import annotations
 
@@ -15,6 +16,27 @@ class Stand:
     model: int
     label: str
     placement: Placement
+
+
+Box = tuple[float, float, float, float, float, float]
+"""mm: xmin, ymin, zmin, xmax, ymax, zmax."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How a part is laid (as much larger as it shrinks afterwards).
+
+    letters : orthogonal orientation notation of its machine bounding box; empty of nothing. ties :
+    pairs of its letters along which the part is equally long. rotation_e9 : from the file's axes to
+    the machine's. smallest_mm : sides of the arbitrarily oriented bounding box as filed, longest
+    first. machine_mm : the box along the machine's axes, from the machine's own origin.
+    """
+
+    letters: str
+    ties: tuple[str, ...]
+    rotation_e9: tuple[int, int, int, int, int, int, int, int, int]
+    smallest_mm: tuple[float, float, float]
+    machine_mm: Box
 
 
 @dataclass(frozen=True, slots=True)

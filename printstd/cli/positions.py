@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from printstd.words import said
 
 if TYPE_CHECKING:
+    from printstd.artifacts.plate import Box, Position
     from printstd.pipeline import Plate, Prepared
-    from printstd.plating.position import Box, Position
+    from printstd.profiles.models import Printer
     from printstd.report.document import Fact
 
 
@@ -22,7 +23,7 @@ def position_rows(parts: Sequence[Prepared], plate: Plate | None = None) -> tupl
     rows = [Fact("process designation", resolved.process_designation)]
     if printer is None:
         return tuple(rows)
-    from printstd.plating.position import centre_mm, from_centre, master, position
+    from printstd.stages import position_of
 
     stands = (
         [(plate.models[stand.model], stand.placement) for stand in plate.stands]
@@ -31,11 +32,12 @@ def position_rows(parts: Sequence[Prepared], plate: Plate | None = None) -> tupl
     )
     found: list[Position] = []
     for prepared, placement in stands:
-        if placement is None or not len(prepared.file.mesh.faces):
+        own = position_of(prepared, placement) if placement is not None else None
+        if own is None or not own.letters:
             continue
-        found.append(position(prepared.file.mesh, placement, prepared.resolved))
+        found.append(own)
         if len(stands) == 1:
-            rows += _of_one(found[0])
+            rows += _of_one(own)
     x, y = centre_mm(printer)
     volume = printer.volume
     size = (
@@ -56,7 +58,7 @@ def position_rows(parts: Sequence[Prepared], plate: Plate | None = None) -> tupl
         )
     )
     if found:
-        box = master(found)
+        box = master_box(found)
         name = "machine bounding box" if len(found) == 1 else "master bounding box"
         rows.append(
             Fact(
@@ -71,12 +73,36 @@ def position_rows(parts: Sequence[Prepared], plate: Plate | None = None) -> tupl
     return tuple(rows)
 
 
+def centre_mm(printer: Printer) -> tuple[float, float]:
+    """The origin of ISO 17295, from the machine's own: the centre of the build platform. Programs
+    count from the machine's, mostly a corner."""
+    volume = printer.volume
+    return (
+        (volume.x_min_mm + volume.x_max_mm) / 2,
+        (volume.y_min_mm + volume.y_max_mm) / 2,
+    )
+
+
+def from_centre(box: Box, printer: Printer) -> Box:
+    """A box from the machine's own origin, from that of ISO 17295."""
+    x, y = centre_mm(printer)
+    a, b, c, d, e, f = box
+    return (a - x, b - y, c, d - x, e - y, f)
+
+
+def master_box(positions: Sequence[Position]) -> Box:
+    """The box along the machine's axes around all parts."""
+    low = [min(one.machine_mm[axis] for one in positions) for axis in range(3)]
+    high = [max(one.machine_mm[axis] for one in positions) for axis in range(3, 6)]
+    return (low[0], low[1], low[2], high[0], high[1], high[2])
+
+
 def _of_one(found: Position) -> tuple[Fact, ...]:
     from printstd.report.document import Fact
 
-    letters = found.orientation.letters
-    if found.orientation.ties:
-        ties = ", ".join(f"{pair[0]} = {pair[1]}" for pair in found.orientation.ties)
+    letters = found.letters
+    if found.ties:
+        ties = ", ".join(f"{pair[0]} = {pair[1]}" for pair in found.ties)
         orientation: str = said(
             "{letters} (ISO 17295), ambiguous: {ties} within the tie tolerance",
             letters=letters,

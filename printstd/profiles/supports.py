@@ -30,7 +30,7 @@ class Tree(Strict):
     diameter_angle_deg: Annotated[float, Field(ge=0, le=15)]
     """How a branch grows thicker downwards, each side."""
     branch_angle_deg: Annotated[float, Field(ge=5, le=60)]
-    """How far it may lean, from the vertical."""
+    """How far its axis may lean: 0 is upright, and 40 stands 50 degrees from the build plate."""
 
 
 class Supports(Strict):
@@ -39,7 +39,7 @@ class Supports(Strict):
     enabled: bool
     style: SupportStyle
     angle_deg: Annotated[float, Field(ge=0, le=89)]
-    """Undersides less steep than this, measured from the horizontal (90: a wall), are supported;
+    """Undersides less steep than this, measured from the build plate (90: a wall), are supported;
     0: whatever reaches further than half an external perimeter beyond the layer below."""
     min_area_mm2: NonNegative
     """Overhangs smaller than this are left alone; islands that begin in the air never are."""

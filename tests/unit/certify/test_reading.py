@@ -116,3 +116,42 @@ def test_a_demand_may_be_absent_only_where_the_verdict_is_no():
         made["predicate"]["verdict"] = verdict
         with pytest.raises(StrictJsonError, match="demand"):
             read_statement(canonical(made))
+
+
+RECORDS = {
+    "order": {
+        "name": "order.toml",
+        "digest": {"sha256": "ab" * 32},
+        "says": {"id": "PO-1", "drawing": "KB-1", "changeIndex": "C"},
+    }
+}
+
+
+def with_records(which: str, records: object) -> bytes:
+    made = statement(which)
+    made["predicate"]["records"] = records
+    return canonical(made)
+
+
+@pytest.mark.parametrize("which", ["generation", "recheck"])
+def test_records_are_read_where_they_are_and_older_statements_have_none(which: str) -> None:
+    assert read_statement(canonical(statement(which))).records == ()
+    (row,) = read_statement(with_records(which, RECORDS)).records
+    assert (row.kind, row.name, row.sha256) == ("order", "order.toml", "ab" * 32)
+    assert dict(row.says) == {"id": "PO-1", "drawing": "KB-1", "changeIndex": "C"}
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        None,
+        [],
+        {"order": "PO-1"},
+        {"order": {**RECORDS["order"], "digest": {"sha256": "ab"}}},
+        {"order": {**RECORDS["order"], "says": {"id": 1}}},
+        {"order": {"name": "order.toml", "digest": {"sha256": "ab" * 32}}},
+    ],
+)
+def test_records_of_another_form_are_refused(records: object) -> None:
+    with pytest.raises(StrictJsonError):
+        read_statement(with_records("recheck", records))
