@@ -19,13 +19,15 @@ _PACKS: Final = ("int", "kz")
 
 _HEAD: Final = """# Checks
 
-What `printstd validate` and `certify` look at, in the order of the report. `printstd explain ID` prints the whole page of
-a check: why, how it is measured, an example, and what it cannot see. This table is made from those pages (`make docs`).
+What `printstd validate` and `certify` look at, in the order of the report. `printstd explain ID`
+prints the whole page of a check: why, how it is measured, an example, and what it cannot see. This
+table is made from those pages (`make docs`).
 
-A check ends in PASS, FAIL, WARN, INFO, INDETERMINATE, NOT_EVALUATED or NOT_APPLICABLE. Any FAIL is a no. What is
-*mandatory* in a pack must run and decide, or the run is undecided. What *stops slicing* is refused by `slice`, too.
-Limits come from the profiles: sizes of small shapes from `[design]` of the process, where each has its source, and
-`--set design.hole_mm="[0.8, 1.5]"` sets others.
+A check ends in PASS, FAIL, WARN, INFO, INDETERMINATE, NOT_EVALUATED or NOT_APPLICABLE. Any FAIL is
+a no. What is *mandatory* in a pack must run and decide, or the run is undecided. What *stops
+slicing* is refused by `slice`, too. Limits come from the profiles: sizes of small shapes from
+`[design]` of the process, where each has its source, and `--set design.hole_mm="[0.8, 1.5]"` sets
+others.
 
 | check | what it demands | limit from | mandatory | stops slicing |
 |---|---|---|---|---|
