@@ -9,7 +9,7 @@ OUT := out
 COMPILE = $(BIN)/python -m compileall -q printstd
 PYTEST := $(BIN)/python -m pytest -n auto
 
-.PHONY: help demo test fuzz e2e lint types contracts check bench samples schemas languages pictures golden clean
+.PHONY: help demo test fuzz e2e lint types contracts check bench samples schemas languages docs pictures golden clean
 
 help:
 	@echo "make demo       certify samples/bracket.stl for pack kz and verify it offline"
@@ -21,6 +21,7 @@ help:
 	@echo "make bench-SECTION  one of them: docs/performance.md lists the sections and how long they take"
 	@echo "make samples    make samples/ again; make schemas, the same for published schemas"
 	@echo "make languages  bring the catalogues of translations in line with the source"
+	@echo "make docs       write the table of checks again"
 	@echo "make pictures   draw the pictures of docs/ again"
 	@echo "make golden     refresh golden files of open output epochs (then read the diff)"
 
@@ -89,6 +90,10 @@ schemas: $(VENV)/.run
 	for kind in $$($(BIN)/python -m printstd.profiles.schema); do \
 	    $(BIN)/python -m printstd.profiles.schema $$kind > profiles/schema/$$kind.json || exit 1; done
 	$(BIN)/python docs/schema/make_schema.py
+
+# The table in docs/checks.md, from the pages of the checks.
+docs: $(VENV)/.run
+	$(BIN)/python docs/make_checks.py
 
 # The picture in docs/preview.md: layers of the sample as printstd's own program lays them.
 pictures: $(VENV)/.run

@@ -207,7 +207,7 @@ def _letter(name: str, stroke: float, height: float) -> CrossSection:
 
 def _nameplate(stroke: float, relief: float) -> Triangles:
     """A plate of 34 x 12 x 3 mm with raised letters, 6 mm tall."""
-    plate = _prism(_rounded(0, 0, 34, 12, 2, 48), 0, 3)
+    plate = _block(0, 0, 0, 34, 12, 3)
     for k, name in enumerate("TELLET"):
         glyph = _letter(name, stroke, 6.0).translate((3 + 5.0 * k, 3.0))
         plate += Manifold.extrude(glyph, 1 + relief).translate((0, 0, 2))
@@ -234,8 +234,8 @@ def slit_block() -> Triangles:
 
 def tight_hinge() -> Triangles:
     """A pin of 5 mm in a bore with 0.15 mm of air around: two bodies that are to turn."""
-    sleeve = _block(-7, -7, 0, 7, 7, 8) - _prism(_circle(5.3, 96, 0, 0), -1, 9)
-    return _triangles(sleeve + _prism(_circle(5, 72, 0, 0), 0, 8))
+    sleeve = _block(-7, -7, 0, 7, 7, 8) - _prism(_circle(5.3, 48, 0, 0), -1, 9)
+    return _triangles(sleeve + _prism(_circle(5, 36, 0, 0), 0, 8))
 
 
 def lid() -> Triangles:
@@ -255,11 +255,10 @@ def knife() -> Triangles:
 
 
 def vent() -> Triangles:
-    """A plate with nine holes of 0.8 mm: they close."""
-    plate = _block(0, 0, 0, 20, 20, 3)
+    """A plate with three holes of 0.8 mm: they close."""
+    plate = _block(0, 0, 0, 20, 10, 3)
     for x in (5, 10, 15):
-        for y in (5, 10, 15):
-            plate -= _prism(_circle(0.8, 24, x, y), -1, 4)
+        plate -= _prism(_circle(0.8, 16, x, 5), -1, 4)
     return _triangles(plate)
 
 
@@ -267,7 +266,7 @@ def locating_pins() -> Triangles:
     """A plate with two pins of 1.2 mm, 5 mm long."""
     plate = _block(0, 0, 0, 20, 12, 4)
     for x in (5, 15):
-        plate += _prism(_circle(1.2, 32, x, 6), 3, 9)
+        plate += _prism(_circle(1.2, 24, x, 6), 3, 9)
     return _triangles(plate)
 
 

@@ -123,12 +123,6 @@ class Area:
         x0, y0, x1, y1 = self._section.bounds()
         return np.array([x0, y0]), np.array([x1, y1])
 
-    @property
-    def box_nm(self) -> tuple[int, int, int, int]:
-        """x0, y0, x1, y1 of its bounding box; an empty area has none."""
-        x0, y0, x1, y1 = (round(side / MM_PER_NM) for side in self._section.bounds())
-        return x0, y0, x1, y1
-
     def offset(self, *deltas_nm: int, join: Join = Join.MITER, miter: float = _MITER) -> Area:
         """Grown (+) or shrunk (-) by each of the deltas in turn, nm."""
         return Area(offset_section(self._section, deltas_nm, join, miter))

@@ -22,6 +22,8 @@ from typing import Any, Final, TypeVar
 
 import numpy as np
 
+from printstd.words import Said
+
 Record = TypeVar("Record")
 
 _ALIGN: Final = 64
@@ -110,10 +112,43 @@ def _plain(kind: Any, value: Any, blobs: list[bytes | memoryview]) -> Any:
         return [_plain(hint, getattr(value, name), blobs) for name, hint in _fields(kind)]
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind(value).name
+    if kind is str and type(value) is Said:
+        return _plain_said(value)
     if type(value) is not kind or kind not in (bool, int, float, str):
         raise TypeError(f"{type(value).__name__}, wanted {kind}")
     # To the bit, and where it is no number, too.
     return value.hex() if kind is float else value
+
+
+def _plain_said(value: object) -> Any:
+    """A sentence with what it was made of, so that it can be told in another language later; its
+    values are texts, numbers and further sentences."""
+    if isinstance(value, Said):
+        values = {name: _plain_said(one) for name, one in value.values.items()}
+        return {"template": value.template, "values": values}
+    if isinstance(value, float):
+        return {"float": float(value).hex()}
+    if type(value) not in (bool, int, str):
+        raise TypeError(f"{type(value).__name__} in a sentence, wanted a text or a number")
+    return value
+
+
+def _said_again(value: Any) -> Any:
+    if type(value) is not dict:
+        if type(value) not in (bool, int, str):
+            raise TypeError(f"{type(value).__name__} in a sentence")
+        return value
+    if set(value) == {"float"}:
+        return float.fromhex(value["float"])
+    if set(value) != {"template", "values"} or type(value["values"]) is not dict:
+        raise TypeError("no sentence")
+    if type(value["template"]) is not str:
+        raise TypeError("a sentence without a template")
+    values = {name: _said_again(one) for name, one in value["values"].items()}
+    try:
+        return Said(value["template"], values)
+    except (AttributeError, LookupError) as error:
+        raise TypeError("a template that its values do not fill") from error
 
 
 def _record(kind: Any, value: Any, blobs: _Blobs) -> Any:
@@ -140,6 +175,8 @@ def _record(kind: Any, value: Any, blobs: _Blobs) -> Any:
         return kind[value]
     if kind is float and type(value) is str:
         return float.fromhex(value)
+    if kind is str and type(value) is dict:
+        return _said_again(value)
     if type(value) is not kind or kind not in (bool, int, str):
         raise TypeError(f"{type(value).__name__}, wanted {kind}")
     return value

@@ -114,11 +114,13 @@ def _narrower(sections: list[tuple[int, Rings]], width_mm: float) -> _Lost:
 
 
 def _lost(islands: list[tuple[int, Area]]) -> _Lost:
-    sides = np.array([island.box_nm for _, island in islands], np.int64).reshape(-1, 4)
+    outlines = clip.rings_of([island for _, island in islands])
+    boxes = [[*xy.min(axis=0), *xy.max(axis=0)] for xy, _ in outlines if len(xy)]
+    kept = [one for one, outline in zip(islands, outlines, strict=True) if not outline.is_empty]
     return _Lost(
-        np.array([layer for layer, _ in islands], np.int64),
-        np.array([island.area_mm2 for _, island in islands], np.float64),
-        sides,
+        np.array([layer for layer, _ in kept], np.int64),
+        np.array([island.area_mm2 for _, island in kept], np.float64),
+        np.array(boxes, np.int64).reshape(-1, 4),
     )
 
 

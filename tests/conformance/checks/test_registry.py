@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,14 @@ def test_every_check_has_its_page(check: object) -> None:
     for section, start in zip(SECTIONS, places, strict=True):
         body = page[start + len(section) + 2 :].split("\n\n")[0].strip()
         assert len(body) > 10, section
+
+
+def test_the_table_in_the_docs_is_the_registrys() -> None:
+    """Otherwise: `make docs`."""
+    script = Path(__file__).parents[3] / "docs" / "make_checks.py"
+    made = runpy.run_path(str(script))["text"]()
+    assert script.with_name("checks.md").read_text("utf-8") == made
+    assert all(f"| {check.id} {check.title} | " in made for check in all_rules())
 
 
 def test_unknown_rules_have_no_page() -> None:

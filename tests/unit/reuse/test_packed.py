@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.layers import LayerStack
 from printstd.reuse.packed import NotPacked, unpack
+from printstd.words import Said, said
 from tests.caches import packed_bytes
 from tests.stacks import box, stack_of
 
@@ -68,6 +69,41 @@ def shown(record: Any) -> str:
     if isinstance(record, (tuple, list)):
         return f"{type(record).__name__}({', '.join(map(shown, record))})"
     return repr(record)
+
+
+def test_sentences_remember_what_they_were_made_of() -> None:
+    part = said("the bore {name}", name="B{1}")
+    share = float(np.float64(0.1))
+    told = said("{part}: {size:.3f} mm, {count} times", part=part, size=share, count=2)
+    data = packed_bytes(Inner, Inner(Kind.FLAT, told, 0.5))
+    (again,) = [unpack(Inner, data).text]
+    assert again == "the bore B{1}: 0.100 mm, 2 times"
+    assert isinstance(again, Said)
+    assert again.template == told.template
+    assert dict(again.values) == dict(told.values)
+    inner = again.values["part"]
+    assert isinstance(inner, Said)
+    assert inner.template == "the bore {name}"
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        '{"template":"{a.b}","values":{"a":1}}',
+        '{"template":"{0}","values":{}}',
+        '{"template":"{a","values":{"a":1}}',
+        '{"template":5,"values":{}}',
+        '{"template":"a","values":[]}',
+        '{"template":"{a}","values":{"a":[1]}}',
+        '{"template":"a"}',
+        '{"float":"no"}',
+        '{"float":1}',
+    ],
+)
+def test_forged_sentences_are_refused(forged: str) -> None:
+    outline = f'["FLAT",{forged},"0x1p-1"]'.encode()
+    with pytest.raises(NotPacked):
+        unpack(Inner, len(outline).to_bytes(8, "little") + outline)
 
 
 @given(wholes)
