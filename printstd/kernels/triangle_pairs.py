@@ -271,8 +271,10 @@ def _overlap_along(
     inward = np.cross(mesh.normal[own], edge)
     inward /= np.sqrt((inward * inward).sum(axis=1))[:, None]
     place = np.einsum("pij,pj->pi", mesh.corners[other] - corners[:, corner, None], inward)
-    # Own triangle starts at 0 and reaches up; it is the other one that may stay below.
-    return _highest(place)
+    # Own triangle starts at 0 and reaches up as high as it is; the other one may stay below. What
+    # is lower than the tolerance, a sliver that rounding has turned over, laps over nothing.
+    height = ((corners[:, (corner + 2) % 3] - corners[:, corner]) * inward).sum(axis=1)
+    return np.minimum(_highest(place), height)
 
 
 def _lap_rows(mesh: _Mesh, a: NDArray[np.int64], b: NDArray[np.int64]) -> tuple[NDArray[Any], ...]:

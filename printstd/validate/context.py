@@ -119,9 +119,11 @@ class CheckContext:
 
     @cached_property
     def rounding_mm(self) -> float:
-        """Lengths below this are no more than the file's own rounding. From the size alone, so
-        that it is the same wherever the model lies."""
-        return float(np.sqrt((self.extents_mm**2).sum()) * WELD_RATIO)
+        """Lengths below this are no more than the file's own rounding: float32 is as coarse as its
+        largest number, so far from the origin a model is rougher than its size alone lets
+        expect."""
+        size = float(np.sqrt((self.extents_mm**2).sum()))
+        return max(size, float(np.abs(self.box_mm).max())) * WELD_RATIO
 
     @property
     def line_width_mm(self) -> float:

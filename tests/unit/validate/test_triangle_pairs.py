@@ -166,7 +166,7 @@ def test_what_merely_touches_is_no_crossing(name: str) -> None:
     "mesh", [meshes.torus(), meshes.tube(), meshes.bracket(), meshes.cube(), meshes.cylinder()]
 )
 def test_clean_meshes_have_no_contact(mesh: Mesh) -> None:
-    assert kinds(found_in(mesh, tolerance=1e-5)) == {}
+    assert kinds(found_in(mesh, tolerance=1e-4)) == {}
 
 
 @pytest.mark.parametrize("name", [*MUST_FIND, *MERELY_TOUCH])
@@ -181,6 +181,14 @@ def test_contacts_do_not_depend_on_the_order_of_facets_nor_on_the_place(name: st
     assert pairs_a == pairs_b
     assert sorted(a.depth) == pytest.approx(sorted(b.depth), abs=1e-9)
     assert sorted(a.length) == pytest.approx(sorted(b.length), abs=1e-9)
+
+
+def test_a_sliver_that_rounding_turned_over_laps_over_nothing() -> None:
+    """Lower than the tolerance, and folded back over its neighbour: the very same surface."""
+    vertices = np.array([[0, 0, 0], [10, 0, 0], [5, 8, 0], [4, 3e-5, 0.0]])
+    mesh = vertices, np.array([[0, 1, 2], [1, 0, 3]], np.int32)
+    assert kinds(found_in(mesh, tolerance=1e-4)) == {}
+    assert kinds(found_in(mesh, tolerance=1e-5)) == {"LAP": 1}
 
 
 def test_more_pairs_than_can_be_tested_are_given_up() -> None:
