@@ -1,5 +1,5 @@
-"""One model in other words: moved, turned, mirrored, divided, in another order, format or unit. What
-is said of it must stay the same (facts of validation 5, the metamorphic set).
+"""One model in other words: moved, turned, mirrored, divided, in another order, format or unit.
+What is said of it must stay the same (facts of validation 5, the metamorphic set).
 """
 
 from __future__ import annotations

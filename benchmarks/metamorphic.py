@@ -4,8 +4,8 @@ The verdict of every registered check must stay, and every figure within its unc
 file's own numbers round, a thousandth, and 0.01 mm (lengths) or two hundredths (areas and volumes)
 for what is found by samples or by layers. PASS and INFO are one verdict: what INFO tells, such as
 facets that touch within the rounding of float32, may come and go with that. Figures that count
-facets or edges may change where facets are divided, extents along axes where the part is turned, and
-GEO-01 tells of the file, not of the part.
+facets or edges may change where facets are divided, extents along axes where the part is turned,
+and GEO-01 tells of the file, not of the part.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def measure(setting: Setting) -> dict[str, Any]:
 
 
 def bare_demands() -> Resolved:
-    """The default profiles, without a printer: to turn a part matters on a bed that is not square."""
+    """The default profiles, without a printer: turning a part matters on a bed that is longer."""
     from printstd.adapters.profile_files import default_source
     from printstd.pipeline import resolve
     from printstd.profiles.resolved import Request
