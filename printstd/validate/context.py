@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -88,6 +88,11 @@ class CheckContext:
         self.layers = layers
         self.scale = placement.scale_e6 / 1e6 if placement else 1.0
         self.faces = self.mesh.faces
+        self._awaited: Callable[[], Contacts | None] | None = None
+
+    def await_contacts(self, awaited: Callable[[], Contacts | None]) -> None:
+        """`contacts` are found elsewhere: this waits for them."""
+        self._awaited = awaited
 
     @cached_property
     def vertices_mm(self) -> NDArray[np.float64]:
@@ -155,6 +160,8 @@ class CheckContext:
     def contacts(self) -> Contacts | None:
         """Where facets meet others than their neighbours; None where too many lie close together
         to look at all pairs."""
+        if self._awaited is not None:
+            return self._awaited()
         from printstd.kernels.triangle_pairs import contacts
 
         return contacts(
