@@ -1,9 +1,9 @@
 """``python -m benchmarks [--corpus DIR] [--referee CMD] [--peers CMD] [SECTION ...]``
 
-Sections: verdicts, startup, speed, scaling, certify, many, quality, finish, circles, supports,
-reuse, sameness, features; all without names. What cannot run (no corpus, no referee, no peers) is
-printed as "not run" and why. Results: a table on standard output and JSON in --json
-(out/bench.json).
+Sections: verdicts, metamorphic, validate, startup, speed, scaling, certify, many, quality, finish,
+circles, supports, reuse, sameness, features; all without names. What cannot run (no corpus, no
+referee, no peers) is printed as "not run" and why. Results: a table on standard output and JSON in
+--json (out/bench.json).
 
 --referee CMD    called as ``CMD MODEL OUT.gcode --json``
 --peers CMD      called as ``CMD NAME MODEL OUT.gcode``, e.g. ``bash peers.sh``
@@ -32,6 +32,7 @@ from benchmarks import (
     circles,
     finish,
     many,
+    metamorphic,
     quality,
     reuse,
     sameness,
@@ -39,12 +40,15 @@ from benchmarks import (
     speed,
     startup,
     supports,
+    validating,
     verdicts,
 )
 from benchmarks.processes import PEER, Run, slice_command, without_work
 
 SECTIONS = {
     "verdicts": verdicts.measure,
+    "metamorphic": metamorphic.measure,
+    "validate": validating.measure,
     "startup": startup.measure,
     "speed": speed.measure,
     "scaling": scaling.measure,

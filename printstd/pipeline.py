@@ -85,7 +85,9 @@ def resolve(request: Request, source: ProfileSource) -> Resolved:
     return resolve_profiles(request, source)
 
 
-def validate(prepared: Prepared, *, progress: Progress | None = None) -> tuple[Report, Decision]:
+def validate(
+    prepared: Prepared, *, progress: Progress | None = None, executor: Executor | None = None
+) -> tuple[Report, Decision]:
     """Run the pack's checks and decide."""
     from printstd.validate.registry import validate_model
 
@@ -96,6 +98,7 @@ def validate(prepared: Prepared, *, progress: Progress | None = None) -> tuple[R
         is_healed=prepared.order.is_healed,
         progress=progress,
         layers=layered(prepared),
+        executor=executor,
     )
     decision = decide(
         report.findings,

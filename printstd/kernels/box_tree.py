@@ -9,7 +9,7 @@ vectorised Morton tree with a dual frontier).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,12 +26,12 @@ class BoxTree(NamedTuple):
     past n are empty boxes."""
 
     order: NDArray[np.int64]
-    levels: tuple[NDArray[np.float64], ...]
+    levels: tuple[NDArray[np.floating[Any]], ...]
 
 
-def box_tree(low: NDArray[np.float64], high: NDArray[np.float64]) -> BoxTree:
+def box_tree(low: NDArray[np.floating[Any]], high: NDArray[np.floating[Any]]) -> BoxTree:
     """The tree over n >= 1 boxes with corners `low` and `high`, both (n, 3)."""
-    order = np.argsort(_morton(low + high), kind="stable")
+    order = morton_order(low + high)
     n_leaves = 1 << (len(low) - 1).bit_length()
     leaves = np.empty((6, n_leaves), low.dtype)
     leaves[:3], leaves[3:] = np.inf, -np.inf
@@ -45,6 +45,11 @@ def box_tree(low: NDArray[np.float64], high: NDArray[np.float64]) -> BoxTree:
         np.maximum(below[3:, ::2], below[3:, 1::2], out=above[3:])
         levels.append(above)
     return BoxTree(order, tuple(reversed(levels)))
+
+
+def morton_order(points: NDArray[np.floating[Any]]) -> NDArray[np.int64]:
+    """(n,) int64: the points (n, 3) along a curve on which neighbours are neighbours in space."""
+    return np.argsort(_morton(points), kind="stable").astype(np.int64)
 
 
 def overlapping_pairs(tree: BoxTree) -> Iterator[Pairs]:
@@ -86,9 +91,9 @@ def _leaf_pairs(tree: BoxTree, level: int, a: NDArray[np.int64], b: NDArray[np.i
 
 
 def _meeting(
-    boxes_a: NDArray[np.float64],
+    boxes_a: NDArray[np.floating[Any]],
     a: NDArray[np.int64],
-    boxes_b: NDArray[np.float64],
+    boxes_b: NDArray[np.floating[Any]],
     b: NDArray[np.int64],
 ) -> Pairs:
     """Those of the pairs (a, b) whose boxes overlap or touch; one axis after the other, since
@@ -131,7 +136,7 @@ def _descend(
     yield query, tree.order[node]
 
 
-def _morton(points: NDArray[np.float64]) -> NDArray[np.uint64]:
+def _morton(points: NDArray[np.floating[Any]]) -> NDArray[np.uint64]:
     """(n,) uint64: 21 bits of each axis, interleaved."""
     low = points.min(axis=0)
     size = float((points.max(axis=0) - low).max())

@@ -30,8 +30,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from printstd.kernels.box_tree import Pairs, box_tree, overlapping_pairs
+from printstd.kernels.box_tree import Pairs, box_tree, morton_order, overlapping_pairs
 from printstd.kernels.edges import EdgeTable
+from printstd.kernels.tame_vertices import tame_vertices
 
 
 class Contact(IntEnum):
@@ -94,69 +95,113 @@ def contacts(
     is seen. Sorted by (kind, first, second). None where more than `most_pairs` pairs of facets
     lie close together: an answer would take minutes.
     """
-    origin = vertices.mean(axis=0) if len(vertices) else np.zeros(3)
-    corners = (vertices - origin)[faces]
-    offset = (normals * corners.mean(axis=1)).sum(axis=1)
-    mesh = _Mesh(corners, np.asarray(faces, np.int64), normals, offset, tolerance)
+    if not len(facets):
+        return Contacts(*_no_rows())
+    origin = vertices.mean(axis=0)
+    # In the order of the tree, facets that are looked at together lie together in memory.
+    used = np.asarray(faces, np.int64)[facets]
+    boxed = (vertices - origin)[used]
+    order = morton_order(boxed.min(axis=1) + boxed.max(axis=1))
+    facets, used, corners = facets[order], used[order], boxed[order]
+    normal = normals[facets]
+    offset = (normal * corners.mean(axis=1)).sum(axis=1)
+    mesh = _Mesh(corners, used, normal, offset, tolerance)
+    tame = tame_vertices(vertices, faces, normals, edges, facets)
+    rough = _rough(mesh, tame)
     cuts, laps, grazes = [_no_rows()], [_no_rows()], [_no_graze()]
     n_pairs = 0
-    for a, b in _candidates(mesh, facets):
+    for a, b in _candidates(rough):
         n_pairs += len(a)
         if n_pairs > most_pairs:
             return None
-        to_b = _distances(mesh, a, b)
-        near = _may_meet(mesh, to_b)
-        a, b, to_b = a[near], b[near], to_b[near]
-        to_a = _distances(mesh, b, a)
-        near = _may_meet(mesh, to_a)
-        a, b, to_b, to_a = a[near], b[near], to_b[near], to_a[near]
+        near = _may_meet(rough, a, b)
+        a, b = a[near], b[near]
+        near = _may_meet(rough, b, a)
+        a, b = a[near], b[near]
+        to_b, to_a = _distances(mesh, a, b), _distances(mesh, b, a)
         cuts.append(_cuts(mesh, a, b, to_b, to_a))
         laps.append(_laps(mesh, a, b, to_b, to_a))
         grazes.append(_grazes(mesh, a, b, to_a))
         grazes.append(_grazes(mesh, b, a, to_b))
-    found = [*cuts, *laps, _creases(mesh, edges, grazes)]
+    found = [*cuts, *laps, _creases(mesh, edges, facets, grazes)]
     columns: list[NDArray[Any]] = [np.concatenate(column) for column in zip(*found, strict=True)]
+    one, other = facets[columns[0]], facets[columns[1]]
+    columns[0], columns[1] = np.minimum(one, other), np.maximum(one, other)
     columns[5] += origin
     result = Contacts(*columns)
     return result.rows(np.lexsort((result.second, result.first, result.kind)))
 
 
-def _candidates(mesh: _Mesh, facets: NDArray[np.int64]) -> Iterator[Pairs]:
-    """Pairs with overlapping boxes that are not the same three vertices, lower number first."""
-    if not len(facets):
-        return
-    reach = mesh.tolerance
-    corners = mesh.corners[facets]
-    # Half as wide numbers are walked in two thirds of the time; boxes are rounded outwards.
-    low = np.nextafter((corners.min(axis=1) - reach).astype(np.float32), np.float32(-np.inf))
-    high = np.nextafter((corners.max(axis=1) + reach).astype(np.float32), np.float32(np.inf))
+class _Rough(NamedTuple):
+    """The mesh in half as wide numbers, for pairs that are far from meeting: most of them.
+
+    A signed distance is off by three products of numbers up to the model's size, each to 2^-24 of
+    it: by less than a fiftieth of `well_off`.
+    """
+
+    corners: NDArray[np.float32]  # (f, 3, 3)
+    faces: NDArray[np.int32]  # (f, 3)
+    normal: NDArray[np.float32]  # (f, 3)
+    offset: NDArray[np.float32]  # (f,)
+    is_tame: NDArray[np.bool_]  # (f, 3)
+    reach: float
+    well_off: np.float32
+
+
+def _rough(mesh: _Mesh, tame: NDArray[np.bool_]) -> _Rough:
+    size = float(np.abs(mesh.corners).max())
+    return _Rough(
+        mesh.corners.astype(np.float32),
+        mesh.faces.astype(np.int32),
+        mesh.normal.astype(np.float32),
+        mesh.offset.astype(np.float32),
+        tame[mesh.faces],
+        mesh.tolerance,
+        np.float32(max(4 * mesh.tolerance, 3e-6 * size)),
+    )
+
+
+def _candidates(rough: _Rough) -> Iterator[Pairs]:
+    """Pairs with overlapping boxes that are not the same three vertices and have no tame corner in
+    common, lower number first."""
+    # Boxes are rounded outwards, beyond what their corners were rounded by.
+    far = np.float32(np.inf)
+    low = rough.corners.min(axis=1) - np.float32(rough.reach)
+    high = rough.corners.max(axis=1) + np.float32(rough.reach)
+    low, high = (np.nextafter(np.nextafter(x, s), s) for x, s in ((low, -far), (high, far)))
     for a, b in overlapping_pairs(box_tree(low, high)):
-        first, second = facets[np.minimum(a, b)], facets[np.maximum(a, b)]
-        same = _common(mesh.faces, first, second)
-        kept = ~(same[0] & same[1] & same[2])
+        first, second = np.minimum(a, b), np.maximum(a, b)
+        same = _common(rough.faces, first, second)
+        is_same = same[0] & same[1] & same[2]
+        tame = rough.is_tame[first]
+        is_tame = (same[0] & tame[:, 0]) | (same[1] & tame[:, 1]) | (same[2] & tame[:, 2])
+        kept = ~(is_same | is_tame)
         yield first[kept], second[kept]
 
 
+def _may_meet(rough: _Rough, a: NDArray[np.int64], plane: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """(p,) bool: the corners of `a`, but for common ones, do not all lie well off the plane on one
+    side. Where they do, at most common corners, or a common edge, meet."""
+    normal, offset, corners = rough.normal[plane], rough.offset[plane], rough.corners[a]
+    x, y, z = normal.T
+    above = below = None
+    for k, is_common in enumerate(_common(rough.faces, a, plane)):
+        own = corners[:, k]
+        away = own[:, 0] * x + own[:, 1] * y + own[:, 2] * z - offset
+        is_above = is_common | (away > rough.well_off)
+        is_below = is_common | (away < -rough.well_off)
+        above = is_above if above is None else above & is_above
+        below = is_below if below is None else below & is_below
+    assert above is not None
+    return np.asarray(~(above | below), np.bool_)
+
+
 def _common(
-    faces: NDArray[np.int64], a: NDArray[np.int64], b: NDArray[np.int64]
+    faces: NDArray[np.integer[Any]], a: NDArray[np.int64], b: NDArray[np.int64]
 ) -> list[NDArray[np.bool_]]:
     """Three of (p,) bool: corner i of facet a is a vertex of facet b."""
     own, other = faces.T[:, a], faces.T[:, b]
     return [(v == other[0]) | (v == other[1]) | (v == other[2]) for v in own]
-
-
-def _may_meet(mesh: _Mesh, distance: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """(p,) bool: not all corners of one triangle, but for common ones, lie well off the other's
-    plane on one side. With such a pair at most common corners, or a common edge, meet. distance :
-    (p, 3) as `_distances` gives it, 0 for common corners."""
-    well_off = 4 * mesh.tolerance
-    is_above, is_below = distance > well_off, distance < -well_off
-    is_common = distance == 0.0
-    above, below = is_above | is_common, is_below | is_common
-    return np.asarray(
-        ~((above[:, 0] & above[:, 1] & above[:, 2]) | (below[:, 0] & below[:, 1] & below[:, 2]))
-        | (is_common[:, 0] & is_common[:, 1] & is_common[:, 2])
-    )
 
 
 def _highest(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -271,8 +316,10 @@ def _overlap_along(
     inward = np.cross(mesh.normal[own], edge)
     inward /= np.sqrt((inward * inward).sum(axis=1))[:, None]
     place = np.einsum("pij,pj->pi", mesh.corners[other] - corners[:, corner, None], inward)
-    # Own triangle starts at 0 and reaches up; it is the other one that may stay below.
-    return _highest(place)
+    # Own triangle starts at 0 and reaches up as high as it is; the other one may stay below. What
+    # is lower than the tolerance, a sliver that rounding has turned over, laps over nothing.
+    height = ((corners[:, (corner + 2) % 3] - corners[:, corner]) * inward).sum(axis=1)
+    return np.asarray(np.minimum(_highest(place), height), np.float64)
 
 
 def _lap_rows(mesh: _Mesh, a: NDArray[np.int64], b: NDArray[np.int64]) -> tuple[NDArray[Any], ...]:
@@ -346,13 +393,18 @@ def _inside_stretch(
     return low, high
 
 
-def _creases(mesh: _Mesh, edges: EdgeTable, grazes: list[_Graze]) -> tuple[NDArray[Any], ...]:
-    """Grazing edges whose two facets leave the plane to different sides."""
+def _creases(
+    mesh: _Mesh, edges: EdgeTable, facets: NDArray[np.int64], grazes: list[_Graze]
+) -> tuple[NDArray[Any], ...]:
+    """Grazing edges whose two facets leave the plane to different sides. facets : number of each in
+    the table of edges."""
     graze = _Graze(*(np.concatenate(column) for column in zip(*grazes, strict=True)))
+    if not len(graze.plane):
+        return _no_rows()
     edge_of_use = np.repeat(np.arange(len(edges.counts)), edges.counts)
-    edge_at = np.full((len(mesh.faces), 3), -1, np.int64)
+    edge_at = np.full((int(edges.facets.max()) + 1, 3), -1, np.int64)
     edge_at[edges.facets, edges.corners] = edge_of_use
-    edge = edge_at[graze.facet, graze.corner]
+    edge = edge_at[facets[graze.facet], graze.corner]
     order = np.lexsort((graze.apex, edge, graze.plane))
     plane, edge, apex = graze.plane[order], edge[order], graze.apex[order]
     is_new = np.ones(len(order), bool)

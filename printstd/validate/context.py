@@ -97,6 +97,7 @@ class CheckContext:
         self.scale = placement.scale_e6 / 1e6 if placement else 1.0
         self.faces = self.mesh.faces
         self._shared: dict[Callable[[CheckContext], Any], Any] = {}
+        self._awaited: Callable[[], Contacts | None] | None = None
 
     def once(self, work: Callable[[CheckContext], Shared]) -> Shared:
         """`work(context)`, done for the first check that asks and kept for the others."""
@@ -104,6 +105,10 @@ class CheckContext:
             self._shared[work] = work(self)
         found: Shared = self._shared[work]
         return found
+
+    def await_contacts(self, awaited: Callable[[], Contacts | None]) -> None:
+        """`contacts` are found elsewhere: this waits for them."""
+        self._awaited = awaited
 
     @cached_property
     def vertices_mm(self) -> NDArray[np.float64]:
@@ -135,9 +140,11 @@ class CheckContext:
 
     @cached_property
     def rounding_mm(self) -> float:
-        """Lengths below this are no more than the file's own rounding. From the size alone, so
-        that it is the same wherever the model lies."""
-        return float(np.sqrt((self.extents_mm**2).sum()) * WELD_RATIO)
+        """Lengths below this are no more than the file's own rounding: float32 is as coarse as its
+        largest number, so far from the origin a model is rougher than its size alone lets
+        expect."""
+        size = float(np.sqrt((self.extents_mm**2).sum()))
+        return max(size, float(np.abs(self.box_mm).max())) * WELD_RATIO
 
     @property
     def line_width_mm(self) -> float:
@@ -219,6 +226,8 @@ class CheckContext:
     def contacts(self) -> Contacts | None:
         """Where facets meet others than their neighbours; None where too many lie close together
         to look at all pairs."""
+        if self._awaited is not None:
+            return self._awaited()
         from printstd.kernels.triangle_pairs import contacts
 
         return contacts(

@@ -10,7 +10,7 @@ from typing import Final
 
 from printstd.artifacts.finding import Report
 from printstd.artifacts.mesh import ModelFile, Placement
-from printstd.ports import Progress
+from printstd.ports import Executor, Progress
 from printstd.profiles.resolved import Resolved
 from printstd.validate.check import Check
 from printstd.validate.checks import (
@@ -126,12 +126,14 @@ def validate_model(
     progress: Progress | None = None,
     only: Iterable[str] | None = None,
     layers: Sequence[Layered] = (),
+    executor: Executor | None = None,
 ) -> Report:
     """Whether the model may be made under the resolved demands.
 
     `only` limits the run to those rule ids; KeyError names one that is not in the registry.
     Without a placement the model is judged as it lies in the file, unscaled, put at the bed's
     centre. layers : in which it is printed, where they are not simply its mesh cut at even heights.
+    executor : to look at a large model's pairs of facets beside the rest.
     """
     chosen = list(CHECKS.values()) if only is None else [CHECKS[rule_id] for rule_id in only]
     return run_checks(
@@ -142,6 +144,7 @@ def validate_model(
         is_healed=is_healed,
         progress=progress,
         layers=layers,
+        executor=executor,
     )
 
 

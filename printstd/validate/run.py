@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from printstd.artifacts.finding import Finding, Report, Status
 from printstd.artifacts.mesh import ModelFile, Placement
-from printstd.ports import Progress
+from printstd.ports import Executor, Pending, Progress
 from printstd.profiles.resolved import Resolved
 from printstd.validate.check import Check
 from printstd.validate.context import CheckContext, Layered
 from printstd.words import said
+
+if TYPE_CHECKING:
+    from printstd.kernels.triangle_pairs import Contacts
+
+_ASK_FOR_CONTACTS: Final = ("GEO-10", "GEO-11")
+_WORTH_FACETS: Final = 200_000
+_MS_PER_FACET: Final = 0.006
 
 HEALABLE: Final = ("GEO-02", "GEO-03", "GEO-07", "GEO-08")
 """Checks of what `--heal` mends layer by layer: open and badly wound surfaces, and in the union of
@@ -28,17 +36,34 @@ def run_checks(
     is_healed: bool = False,
     progress: Progress | None = None,
     layers: Sequence[Layered] = (),
+    executor: Executor | None = None,
 ) -> Report:
     """What the checks say of the model under the resolved demands.
 
     is_healed : the user lets open and badly wound surfaces be healed, so they are no reason to
     refuse the model; but what its shape is there nobody can tell. layers : in which it is printed,
-    where they are not simply its mesh cut at even heights.
+    where they are not simply its mesh cut at even heights. executor : with which the pairs of
+    facets of a large model are looked at beside the other checks.
 
     Without a placement the model is judged as it lies in the file, unscaled, put at the bed's
     centre.
     """
     context = CheckContext(model, resolved, placement, layers)
+    with _contacts_beside(context, checks, executor) as contacts:
+        if contacts is not None:
+            context.await_contacts(contacts.result)
+        findings = _findings(context, checks, is_healed=is_healed, progress=progress)
+    source = model.mesh.source
+    return Report(source.name, source.sha256, tuple(findings), tuple(check.id for check in checks))
+
+
+def _findings(
+    context: CheckContext,
+    checks: Sequence[Check],
+    *,
+    is_healed: bool,
+    progress: Progress | None,
+) -> list[Finding]:
     findings: list[Finding] = []
     if progress:
         progress.stage("validate", len(checks))
@@ -49,8 +74,25 @@ def run_checks(
         findings.extend(found)
         if progress:
             progress.advance()
-    source = model.mesh.source
-    return Report(source.name, source.sha256, tuple(findings), tuple(check.id for check in checks))
+    return findings
+
+
+def _contacts_beside(
+    context: CheckContext, checks: Sequence[Check], executor: Executor | None
+) -> AbstractContextManager[Pending[Contacts | None] | None]:
+    """The pairs of facets, begun in another process where that is worth it: they take a third of
+    the time of all checks of a large model, and are asked for in the middle."""
+    n_facets = len(context.faces)
+    is_asked = any(check.id in _ASK_FOR_CONTACTS for check in checks)
+    if executor is None or not is_asked or n_facets < _WORTH_FACETS:
+        return nullcontext(None)
+    # What both need is there before they part.
+    _ = context.edges, context.has_area
+    return executor.beside(_contacts, context, work_ms=n_facets * _MS_PER_FACET)
+
+
+def _contacts(context: CheckContext) -> Contacts | None:
+    return context.contacts
 
 
 def _left_to_healing(finding: Finding) -> Finding:

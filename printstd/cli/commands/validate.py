@@ -114,7 +114,7 @@ def _checked(job: _Job, path: Path, executor: Executor, progress: Progress) -> A
     from printstd.report.document import Subject, section_of
 
     prepared = pipeline.prepare(read_model_file(path), job.order, job.resolved)
-    found, decision = pipeline.validate(prepared, progress=progress)
+    found, decision = pipeline.validate(prepared, progress=progress, executor=executor)
     section = section_of("validate", found.findings, decision, found.rules_run)
     subject = Subject(
         prepared.model.name,

@@ -35,6 +35,7 @@ from typing import NamedTuple
 from printstd.artifacts.finding import Finding, Status, Where
 from printstd.kernels.farthest import farthest_nm
 from printstd.kernels.overhang import Unsupported
+from printstd.kernels.spans import best_span
 from printstd.profiles.printability_models import PastLimit
 from printstd.units import NM_PER_MM
 from printstd.validate.check import Check
@@ -43,6 +44,8 @@ from printstd.validate.context import MOST_PLACES, CheckContext
 from printstd.validate.needs import closed_surface, cut_layers, facets
 from printstd.validate.printed import PrintedLayers
 from printstd.words import said
+
+_FINE_NM = 50_000
 
 
 class _Measured(NamedTuple):
@@ -57,11 +60,19 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
     cantilevers: list[_Measured] = []
     for one in printed.unsupported:
         if one.hanging.span_nm is not None:
-            bridges.append(_Measured(one, one.hanging.span_nm / NM_PER_MM))
+            bridges.append(_Measured(one, _span_nm(printed, one) / NM_PER_MM))
         elif not one.hanging.is_island:
             below = printed.sections[one.hanging.layer - 1]
             cantilevers.append(_Measured(one, farthest_nm(one.rings, below) / NM_PER_MM))
     return (_bridges(context, printed, bridges), _cantilevers(context, printed, cantilevers))
+
+
+def _span_nm(printed: PrintedLayers, one: Unsupported) -> int:
+    """The bridge's longest thread, of threads so close together that it does not depend on where
+    the first of them lies: it is judged by threads a nozzle apart."""
+    fine = best_span(one.rings, printed.sections[one.hanging.layer - 1], _FINE_NM)
+    assert one.hanging.span_nm is not None
+    return fine.longest_nm if fine is not None else one.hanging.span_nm
 
 
 def _bridges(context: CheckContext, printed: PrintedLayers, found: list[_Measured]) -> Finding:

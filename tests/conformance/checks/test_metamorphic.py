@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.metamorphic import bare_demands, of_file
 from printstd.artifacts.finding import Finding, Report, Where
 from printstd.intake import read_model
 from printstd.units import LengthUnit
@@ -185,6 +186,27 @@ def test_the_unit_stated_on_the_command_line_is_as_good_as_the_files() -> None:
     stated = validated(meshes.ply(inches), name="part.ply", unit=LengthUnit.INCH)
     filed = validated(meshes.three_mf(inches, "inch"), name="part.3mf", unit=None)
     assert signature(stated) == signature(filed)
+
+
+@pytest.mark.parametrize("name", ["bracket.stl", "tee.stl", "hook.stl", "closed_space.stl"])
+def test_samples_in_other_words_are_judged_alike_by_every_check(name: str) -> None:
+    """Moved up to a metre, turned by 17 degrees, mirrored, divided, in every format and in inches
+    (`python -m benchmarks metamorphic` does the same with real parts)."""
+    sample = Path(__file__).parents[3] / "samples" / name
+    assert of_file(sample, bare_demands()) == []
+
+
+def test_another_part_is_not_judged_alike() -> None:
+    """What compares them can tell."""
+    from benchmarks.changed_models import Changed, binary
+    from benchmarks.metamorphic import checked, different
+
+    parts = [meshes.cube(20.0), meshes.box((20.0, 20.0, 20.5)), overlapping_arms(0.25)]
+    how = [Changed("x", "x.stl", binary(mesh), False, False, 1e-9) for mesh in parts]
+    said = [checked(one, bare_demands()) for one in how]
+    assert list(different(said[0], said[0], how[0])) == []
+    assert any("PRN-04" in line for line in different(said[0], said[1], how[1]))
+    assert any("GEO-10: PASS became FAIL" in line for line in different(said[0], said[2], how[2]))
 
 
 REAL = (
