@@ -15,15 +15,13 @@ from printstd.artifacts.finding import Where
 from printstd.artifacts.layers import LayerStack
 from printstd.artifacts.mesh import ModelFile, Placement
 from printstd.kernels.components import component_labels
-from printstd.kernels.cylinders import Cylinder, cylinders
 from printstd.kernels.distinct import distinct
 from printstd.kernels.edges import EdgeTable, edge_table
 from printstd.kernels.facets import FacetShapes, facet_shapes, signed_volumes
 from printstd.kernels.planes import Folds, Planes, folds, planes
-from printstd.kernels.recognition.plane_pairs import PlanePair, plane_pairs
 from printstd.profiles.resolved import Resolved
 from printstd.units import NM_PER_MM, NM_PER_UNIT
-from printstd.validate.recognised import Surface, features_of
+from printstd.validate.recognised import Surface, recognised
 
 WELD_RATIO = 2.0**-21
 """Of the model's size: lengths below it are rounding of the file's float32 numbers."""
@@ -158,46 +156,23 @@ class CheckContext:
         return float(np.spacing(np.float32(largest))) * ratio * self.scale
 
     @cached_property
-    def round_shapes(self) -> list[Cylinder]:
-        """Cylinders and arcs, found once for all checks."""
-        return cylinders(
+    def surface(self) -> Surface:
+        """The mesh with the round shapes found on it, once for all checks."""
+        return Surface(
             self.vertices_mm,
             self.faces,
+            self.shapes,
             self.folds,
             self.edges,
             self.planes,
-            least_strips=6,
-            rounding=self.rounding_mm,
-        )
-
-    @cached_property
-    def plane_pairs(self) -> list[PlanePair]:
-        """Of flat regions that are no strips of round shapes."""
-        is_flat = self.planes.area > 1e-4 * float(self.planes.area.sum())
-        for patch in self.round_shapes:
-            is_flat[self.planes.labels[patch.facets]] = False
-        chosen = np.flatnonzero(is_flat)
-        return plane_pairs(
-            self.vertices_mm,
-            self.faces,
-            self.planes,
-            self.folds,
-            chosen,
+            ulp=self.ulp_mm,
             rounding=self.rounding_mm,
         )
 
     @cached_property
     def features(self) -> FeatureList:
         """Every feature of size, recognised once for all checks and reports."""
-        surface = Surface(
-            self.vertices_mm,
-            self.faces,
-            self.planes,
-            self.shapes.area,
-            self.ulp_mm,
-            self.rounding_mm,
-        )
-        return features_of(surface, self.plane_pairs, self.round_shapes)
+        return recognised(self.surface)
 
     @cached_property
     def shells(self) -> Shells:

@@ -33,7 +33,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from printstd.artifacts.finding import Finding, Status
-from printstd.kernels.cylinders import Cylinder
+from printstd.kernels.recognition.shapes import RoundShape, Shape
 from printstd.validate.check import Check
 from printstd.validate.context import MOST_PLACES, CheckContext
 from printstd.validate.needs import facets, tolerance_table
@@ -48,7 +48,7 @@ _WARN_RATIO = 0.25
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    patch: Cylinder
+    patch: RoundShape
     size_mm: float
     deviation_mm: float
     status: Status
