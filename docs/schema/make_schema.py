@@ -8,12 +8,21 @@ import sys
 from pathlib import Path
 
 from printstd.report import as_json
-from printstd.report.profile_lists import ImportReport, ProfileList, ProfileValues, schema
+from printstd.report.profile_lists import (
+    ImportReport,
+    ProfileDiff,
+    ProfileList,
+    ProfileProofs,
+    ProfileValues,
+    schema,
+)
 
 SCHEMAS = {
     "report": as_json.schema,
     "profiles-list": lambda: schema(ProfileList, "profiles-list"),
     "profiles-import": lambda: schema(ImportReport, "profiles-import"),
+    "profiles-check": lambda: schema(ProfileProofs, "profiles-check"),
+    "profiles-diff": lambda: schema(ProfileDiff, "profiles-diff"),
     "profiles-show": lambda: schema(ProfileValues, "profiles-show"),
 }
 

@@ -9,6 +9,7 @@ from typing import Final
 
 import printstd
 from printstd.errors import OutsideError
+from printstd.ports import ProfileSource
 from printstd.profiles.raw import KINDS
 
 PROFILES_VARIABLE: Final = "PRINTSTD_PROFILES"
@@ -97,3 +98,39 @@ def _toml_files(folder: Path) -> list[Path]:
             where=str(folder),
             got=error.strerror or str(error),
         ) from error
+
+
+class FileOver:
+    """`ports.ProfileSource`: one file by its path, over other profiles.
+
+    The file is a profile of the kind whose folder it lies in (``materials/``), under its own name;
+    one that lies elsewhere is of every kind, for whoever asks.
+    """
+
+    def __init__(self, below: ProfileSource, path: Path) -> None:
+        """OutsideError where there is no such file."""
+        if not path.is_file():
+            raise OutsideError(
+                "there is no such file", where=str(path), wanted="a profile file that can be read"
+            )
+        self._below = below
+        self._path = path
+
+    def names(self, kind: str) -> list[str]:
+        own = {self._path.stem} if self._may_be(kind) else set()
+        return sorted(own | set(self._below.names(kind)))
+
+    def read(self, kind: str, name: str) -> tuple[str, bytes]:
+        if name != self._path.stem or not self._may_be(kind):
+            return self._below.read(kind, name)
+        try:
+            return self._path.as_posix(), self._path.read_bytes()
+        except OSError as error:
+            raise OutsideError(
+                "a profile cannot be read", where=str(self._path), got=error.strerror or str(error)
+            ) from error
+
+    def _may_be(self, kind: str) -> bool:
+        folder = self._path.resolve().parent.name
+        folders = {name.rpartition("/")[2] for name in KINDS.values()}
+        return folder == kind.rpartition("/")[2] or folder not in folders

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from printstd.adapters.executors import ProcessExecutor, SerialExecutor
     from printstd.artifacts.finding import Finding
     from printstd.pipeline import ModelInput, Order, Prepared
-    from printstd.ports import Cache, ProfileSource
+    from printstd.ports import Cache, Clock, ProfileSource
     from printstd.profiles.resolved import Request, Resolved
     from printstd.report.document import ReportDocument, Section, Subject
 
@@ -256,19 +256,30 @@ def answer_of(path: Path, work: Callable[[Path], Subject], title: str | None = N
 
 
 def document_of(
-    command: str, subjects: tuple[Subject, ...], resolved: Resolved | None
+    command: str,
+    subjects: tuple[Subject, ...],
+    resolved: Resolved | None,
+    clock: Clock | None = None,
 ) -> ReportDocument:
+    """clock : the run's; without one it is the machine's."""
     from printstd import __version__
-    from printstd.report.document import SCHEMA_VERSION, ReportDocument, overall_exit_code
+    from printstd.adapters.surroundings import SystemClock
+    from printstd.profiles.standing import citations, notices
+    from printstd.report.document import SCHEMA_VERSION, Cited, ReportDocument, overall_exit_code
 
     title = standard = ""
+    cited: tuple[Cited, ...] = ()
+    warned: tuple[str, ...] = ()
     if resolved is not None:
         title = resolved.pack.document_title.get("en", "")
         standard = (
-            f"{resolved.indication} ({resolved.designation.edition}), "
+            f"{resolved.indication} ({_edition(resolved.designation.edition)}), "
             f"status {resolved.designation.status.value.replace('_', ' ')}, "
             f"checked {resolved.designation.status_checked_on.isoformat()}"
         )
+        cited = tuple(Cited(*citation) for citation in citations(resolved))
+        today = (clock or SystemClock()).now_utc()[: len("2026-11-26")]
+        warned = notices(resolved, today)
     return ReportDocument(
         SCHEMA_VERSION,
         "printstd",
@@ -278,7 +289,13 @@ def document_of(
         standard,
         subjects,
         overall_exit_code([subject.exit_code for subject in subjects]),
+        cited,
+        warned,
     )
+
+
+def _edition(edition: str) -> str:
+    return edition if edition[:1].isdigit() else f"edition {edition}"
 
 
 def deliver(
@@ -334,6 +351,8 @@ def _say_all(document: ReportDocument, form: Format, *, is_printed: bool) -> Non
 
 def _complaints(document: ReportDocument, *, is_read: bool) -> Iterable[str]:
     """What standard error says beside a report that no person may be looking at."""
+    if not is_read:
+        yield from (f"printstd: warning: {notice}" for notice in document.notices)
     for subject in document.subjects:
         if subject.problem:
             yield f"printstd: {subject.name}: {subject.problem.message}"

@@ -12,6 +12,8 @@ from pydantic_core import ErrorDetails
 
 from printstd.errors import ProfileProblem
 from printstd.ports import ProfileSource
+from printstd.profiles.geometrical_models import GeometricalTable
+from printstd.profiles.grade_models import GradeTable
 from printstd.profiles.keys import (
     choices,
     nearest,
@@ -23,6 +25,7 @@ from printstd.profiles.keys import (
 )
 from printstd.profiles.kinds import Date
 from printstd.profiles.models import Allowlist, Dialect, Material, Printer, Process
+from printstd.profiles.moulding_models import MouldingTable
 from printstd.profiles.raw import COMMAND_LINE, RawProfile, read_raw
 from printstd.profiles.standard_models import Pack, ToleranceTable
 from printstd.profiles.toml_lines import KeyPath
@@ -30,6 +33,9 @@ from printstd.profiles.toml_lines import KeyPath
 MODELS: Final[dict[str, type[BaseModel]]] = {
     "pack": Pack,
     "standard": ToleranceTable,
+    "geometrical": GeometricalTable,
+    "grades": GradeTable,
+    "moulding": MouldingTable,
     "material": Material,
     "process": Process,
     "printer": Printer,
@@ -118,6 +124,8 @@ def _date_problems(
     if isinstance(value, dict):
         return [p for k, v in value.items() for p in _date_problems(raw, model, v, (*path, k))]
     if isinstance(value, list):
+        if all(type(item) in (int, float) for item in value):
+            return []  # Tables are long, and what is no date is no day: the model tells.
         return [p for i, v in enumerate(value) for p in _date_problems(raw, model, v, (*path, i))]
     kind = type_at(model, path)
     if kind is None:

@@ -27,6 +27,9 @@ COMMAND_LINE: Final = "--set"
 KINDS: Final = {
     "pack": "packs",
     "standard": "standards",
+    "geometrical": "standards/geometrical",
+    "grades": "standards/grades",
+    "moulding": "standards/moulding",
     "material": "materials",
     "process": "processes",
     "printer": "printers",

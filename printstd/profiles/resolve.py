@@ -19,12 +19,14 @@ from printstd.profiles.load import MODELS, Loaded, load
 from printstd.profiles.models import Allowlist, Dialect, Material, Printer, Process
 from printstd.profiles.raw import COMMAND_LINE, Origin
 from printstd.profiles.resolved import Origins, Request, Resolved
-from printstd.profiles.standard_models import Pack, ToleranceTable
+from printstd.profiles.standards import TITLE_BLOCK_ANGLE_KEY, TITLE_BLOCK_KEY, judged_by
 from printstd.profiles.toml_lines import KeyPath
 
 SETTABLE: Final = ("process", "material", "printer")
 """Profiles whose values `--set` may change. Standards, packs and allow-lists are what the work is
 judged by: they change by a file with a name of its own, which a report then names."""
+ASKED_BY_PACKS: Final = (TITLE_BLOCK_KEY, TITLE_BLOCK_ANGLE_KEY)
+"""What the drawing says and no pack can know: the keys of a pack that `--set` may give."""
 DEFAULT_NOZZLE_MM: Final = 0.4
 """What every bundled limit is written for; it counts where no printer is named."""
 
@@ -39,12 +41,7 @@ def resolve(request: Request, source: ProfileSource) -> Resolved:
     epoch = epoch_of(request.epoch)
     problems: list[ProfileProblem] = []
     given = _overrides(request, problems)
-    pack = load(source, Pack, "pack", request.pack, problems)
-    table = (
-        load(source, ToleranceTable, "standard", pack.model.tolerance_table, problems)
-        if pack
-        else None
-    )
+    judged = judged_by(source, request, given["pack"], problems)
     material = load(source, Material, "material", request.material, problems, given["material"])
     # `material.KEY` is set for all of them.
     others = [
@@ -67,11 +64,6 @@ def resolve(request: Request, source: ProfileSource) -> Resolved:
     if printer:
         allowlist = load(source, Allowlist, "allowlist", printer.model.allowlist, problems)
         dialect = load(source, Dialect, "dialect", printer.model.firmware.value, problems)
-    if table:
-        problems += consistency.check_standard(table)
-    if pack and table:
-        problems += consistency.check_pack(pack, table.model)
-        problems += _check_class(request, pack.model, table.model)
     if material:
         problems += consistency.check_material(material)
     if process:
@@ -97,13 +89,11 @@ def resolve(request: Request, source: ProfileSource) -> Resolved:
         problems += agreement.check_ranges(process, printer)
         problems += agreement.check_arcs(process, printer)
     capped = cap(process, printer, problems) if process and printer else None
-    if problems or not (pack and table and material and process):
+    if problems or not (judged and material and process):
         # What is wrong with a material is wrong with it for each tool that has it.
         raise ProfileError(tuple(dict.fromkeys(problems)))
-    letter = request.tolerance_class or pack.model.default_class
     models: dict[str, Loaded[Any]] = {
-        "pack": pack,
-        "standard": table,
+        **judged.loaded,
         "material": material,
         "process": process,
     }
@@ -127,11 +117,11 @@ def resolve(request: Request, source: ProfileSource) -> Resolved:
 
     return Resolved(
         request=request,
-        pack=pack.model,
-        table=table.model,
-        designation=next(d for d in table.model.designations if d.id == pack.model.designation),
-        tolerance_class=letter,
-        bands=table.model.classes[letter],
+        pack=judged.pack,
+        table=judged.table,
+        designation=judged.designation,
+        tolerance_class=judged.tolerance_class,
+        bands=judged.bands,
         material=material.model,
         process=capped.process if capped else process.model,
         printer=printer.model if printer else None,
@@ -141,6 +131,12 @@ def resolve(request: Request, source: ProfileSource) -> Resolved:
         digests={kind: digest(model) for kind, model in final.items()},
         epoch=epoch,
         tool_materials=tuple(one.model for one in loaded) if others else (),
+        edge_bands=judged.edge_bands,
+        angle_bands=judged.angle_bands,
+        grades=judged.grades,
+        grades_designation=judged.grades_designation,
+        geometrical_class=judged.geometrical_class,
+        geometrical_designation=judged.geometrical_designation,
     )
 
 
@@ -171,9 +167,12 @@ def _origin(loaded: Loaded[Any], path: KeyPath) -> Origin:
 
 def _overrides(request: Request, problems: list[ProfileProblem]) -> dict[str, dict[str, Any]]:
     """`--set` values by profile. A key that names no profile is one of the process."""
-    given: dict[str, dict[str, Any]] = {kind: {} for kind in SETTABLE}
+    given: dict[str, dict[str, Any]] = {kind: {} for kind in ("pack", *SETTABLE)}
     for key, text in request.overrides:
         kind, _, rest = key.partition(".")
+        if kind == "pack" and rest in ASKED_BY_PACKS:
+            given[kind][rest] = parse_value(text)
+            continue
         if kind in MODELS and kind not in SETTABLE:
             problems.append(
                 ProfileProblem(
@@ -218,16 +217,3 @@ def parse_value(text: str) -> Any:
         return text
     value = table["value"]
     return value.isoformat() if hasattr(value, "isoformat") else value
-
-
-def _check_class(request: Request, pack: Pack, table: ToleranceTable) -> Iterator[ProfileProblem]:
-    letter = request.tolerance_class
-    if letter is not None and letter not in table.classes:
-        yield ProfileProblem(
-            "--class",
-            None,
-            f"class of {pack.id}",
-            repr(letter),
-            f"one of {', '.join(table.classes)}",
-            nearest(letter, table.classes),
-        )

@@ -8,9 +8,19 @@ from functools import cached_property
 
 from printstd.errors import UsageError
 from printstd.profiles.epochs import NEWEST, Epoch
+from printstd.profiles.fits import SizeTables
+from printstd.profiles.general import band_of
+from printstd.profiles.grade_models import GradeTable
 from printstd.profiles.models import Allowlist, Dialect, Material, Printer, Process
-from printstd.profiles.standard_models import Designation, Pack, ToleranceBand, ToleranceTable
-from printstd.units import um
+from printstd.profiles.standard_models import (
+    AngleBand,
+    Designation,
+    EdgeBand,
+    Pack,
+    ToleranceBand,
+    ToleranceTable,
+)
+from printstd.units import nm, um
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,7 @@ class Resolved:
     designation: Designation
     tolerance_class: str
     bands: tuple[ToleranceBand, ...]
+    """Linear sizes; empty where the title block's tolerance is not given."""
     material: Material
     process: Process
     printer: Printer | None
@@ -83,6 +94,18 @@ class Resolved:
     """One for each tool of the printer, from tool 0; empty: all have `material`."""
     tool: int = 0
     """Which tool's material `material` is (`of_tool`)."""
+    grades: GradeTable | None = None
+    """Limits and fits; None where the pack has none."""
+    grades_designation: Designation | None = None
+    """The name that the pack cites them by."""
+    edge_bands: tuple[EdgeBand, ...] = ()
+    """Broken edges."""
+    angle_bands: tuple[AngleBand, ...] = ()
+    geometrical_class: str | None = None
+    """``K`` where the request's class is ``mK``."""
+    geometrical_designation: Designation | None = None
+    """The name that the pack cites general geometrical tolerances by; None without such a class,
+    and where the pack has none."""
 
     @property
     def n_tools(self) -> int:
@@ -129,12 +152,41 @@ class Resolved:
     @property
     def indication(self) -> str:
         """How a drawing would name the class: ``ISO 2768-m``."""
-        return self.designation.indication_template.replace("{class}", self.tolerance_class)
+        named = self.geometrical_designation or self.designation
+        return named.indication_template.replace("{class}", self.tolerance_class).replace(
+            "{geometrical}", self.geometrical_class or ""
+        )
+
+    @property
+    def wants_title_block(self) -> bool:
+        """The pack has no classes, and the drawing's own tolerance is not given."""
+        return not self.table.classes and not self.bands
+
+    @property
+    def size_tables(self) -> SizeTables:
+        """What limits on a drawing are read with (`fits.parse_limits`)."""
+        return SizeTables(self.table, self.designation, self.grades, self.grades_designation)
 
     def deviation_mm(self, size_mm: float) -> float | None:
-        """Permissible deviation +-mm of a size, or None where the table has no row for it."""
+        """Permissible deviation +-mm of a linear size; None where the table has no row for it."""
         for band in self.bands:
             above = size_mm >= band.over_mm if band.includes_lower else size_mm > band.over_mm
             if above and size_mm <= band.up_to_mm:
                 return band.deviation_mm
+        return None
+
+    def radius_deviation_mm(self, size_mm: float) -> float | None:
+        """Permissible deviation +-mm of an external radius or the height of a chamfer; None where
+        the table has no row for it."""
+        band = band_of(self.edge_bands, nm(size_mm))
+        return None if band is None else band.deviation_mm
+
+    def angle_deviation_deg(self, shorter_side_mm: float) -> float | None:
+        """Permissible deviation +-degrees of an angle whose shorter side is so long, or None where
+        the table has no row for it."""
+        side_nm = nm(shorter_side_mm)
+        for band in self.angle_bands:
+            ends = band.up_to_mm is not None and side_nm > nm(band.up_to_mm)
+            if side_nm > nm(band.over_mm) and not ends:
+                return band.deviation_minutes / 60
         return None

@@ -85,6 +85,7 @@ def render(document: ReportDocument, *, color: bool, width: int) -> str:
     head = [_styled(document.title, "bold", color)] if document.title else []
     if document.standard:
         head.append(document.standard)
+    head += [_styled(f"warning: {plain(notice)}", "yellow", color) for notice in document.notices]
     blocks = ["\n".join(_subject(subject, color, width)) for subject in document.subjects]
     if head:
         blocks.insert(0, "\n".join(head))

@@ -15,6 +15,22 @@ SCHEMA_VERSION = "1.0"
 
 
 @dataclass(frozen=True, slots=True)
+class Cited:
+    """A standard that the report rests on, and what is known of its standing."""
+
+    designation: str
+    title: str
+    role: str
+    """What it is cited for."""
+    status: str
+    status_checked_on: str
+    """ISO date; empty where the profile does not carry one."""
+    note: str
+    source: str
+    """Where its standing was looked up."""
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """One figure about a subject, as text with its unit."""
 
@@ -75,6 +91,10 @@ class ReportDocument:
     """How a drawing would name the class, with edition and status."""
     subjects: tuple[Subject, ...]
     exit_code: int
+    standards: tuple[Cited, ...] = ()
+    notices: tuple[str, ...] = ()
+    """What a reader must know of the standards that are cited: withdrawn, or not looked up for over
+    a year. They change no verdict."""
 
 
 def section_of(

@@ -74,13 +74,71 @@ class ImportReport:
     settings: tuple[ImportedSetting, ...]
 
 
-def render(document: ProfileList | ProfileValues | ImportReport) -> str:
+@dataclass(frozen=True, slots=True)
+class ProfileProof:
+    """One thing that was looked at in a pack."""
+
+    pack: str
+    subject: str
+    verdict: str
+    """``PASS``, ``WARN`` or ``FAIL``."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileProofs:
+    """`profiles check`: every proof of every pack that was asked for."""
+
+    schema_version: str
+    files: int
+    """Profile files that were read."""
+    proofs: tuple[ProfileProof, ...]
+    exit_code: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedValue:
+    """A value that the two profiles do not share; empty texts where one has no such key."""
+
+    key: str
+    first: str
+    first_origin: str
+    second: str
+    second_origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedVerdict:
+    """What a rule, or the whole run (``outcome``), says of a part under each of the two."""
+
+    part: str
+    rule: str
+    first: str
+    second: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileDiff:
+    """`profiles diff`: what one profile in the place of another does."""
+
+    schema_version: str
+    kind: str
+    first: str
+    second: str
+    values: tuple[ChangedValue, ...]
+    parts: tuple[str, ...]
+    """Parts that were judged under both."""
+    verdicts: tuple[ChangedVerdict, ...]
+
+
+Document = ProfileList | ProfileValues | ImportReport | ProfileProofs | ProfileDiff
+
+
+def render(document: Document) -> str:
     return json.dumps(asdict(document), ensure_ascii=False, indent=2) + "\n"
 
 
-def schema(
-    record: type[ProfileList] | type[ProfileValues] | type[ImportReport], name: str
-) -> dict[str, Any]:
+def schema(record: type[Document], name: str) -> dict[str, Any]:
     """JSON Schema (2020-12) of what `render` writes."""
     from pydantic import TypeAdapter
 

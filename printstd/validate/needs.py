@@ -6,6 +6,7 @@ from printstd.artifacts.finding import Status
 from printstd.kernels.edges import has_three_vertices
 from printstd.validate.check import Reason
 from printstd.validate.context import CheckContext
+from printstd.words import said
 
 
 def facets(context: CheckContext) -> Reason | None:
@@ -33,10 +34,21 @@ def printer(context: CheckContext) -> Reason | None:
 
 
 def tolerance_table(context: CheckContext) -> Reason | None:
-    """The pack carries a table of general tolerances with the chosen class."""
-    if context.resolved.bands:
+    """The pack carries a table of general tolerances with the chosen class, or the drawing's own
+    tolerance was given."""
+    resolved = context.resolved
+    if resolved.bands:
         return None
+    if resolved.wants_title_block:
+        return (
+            Status.NOT_EVALUATED,
+            said(
+                "{standard} has no table of general tolerances, and the tolerance of the drawing's "
+                "title block is not given: --set pack.title_block_tolerance_mm=MM",
+                standard=resolved.designation.designation,
+            ),
+        )
     return (
         Status.NOT_APPLICABLE,
-        f"pack {context.resolved.pack.id} carries no table of general tolerances",
+        said("pack {pack} carries no table of general tolerances", pack=resolved.pack.id),
     )

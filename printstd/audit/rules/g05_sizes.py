@@ -11,7 +11,8 @@ How it is measured
     The reach of the bead sides along each axis of the model, layers counted from their bottom
     to their top, against the placed model with its declared compensations. By as much as declared
     fuzzy skin may go out or in on both sides the size may differ; what is beyond counts. Sizes
-    outside the table's rows are listed, not judged.
+    outside the table's rows are listed, not judged. Where the standard leaves the tolerance to the
+    drawing and it is not given, nothing is judged and the rule stays undecided.
 
 Example
     20 mm in class m may deviate by 0.2 mm; a part printed at 101 % in X deviates by 0.2 mm at
@@ -36,6 +37,12 @@ UNCERTAINTY_UM = 2.0
 
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     demand = evidence.demand
+    if not demand.tolerance_rows and demand.tolerance_class:
+        yield rule.says(
+            Status.NOT_EVALUATED,
+            f"{demand.tolerance_class}: the drawing's own tolerance, which is not given",
+        )
+        return
     if not demand.tolerance_rows:
         yield from rule.does_not_apply("no table of general tolerances was chosen")
         return

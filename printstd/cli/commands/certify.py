@@ -158,7 +158,7 @@ def certify(
         parts, subjects = prepared_parts(sources, orders, resolved)
         if not subjects:
             subjects = over_inputs(places[:1], whole_plate, plate_title(sources))
-    document = document_of("certify", subjects, resolved)
+    document = document_of("certify", subjects, resolved, clock)
     return deliver(document, form=form, file=report, quiet=quiet, products=job.products)
 
 

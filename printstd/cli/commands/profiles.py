@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
 from printstd.cli import options
+from printstd.cli.commands.profiles_check import check
+from printstd.cli.commands.profiles_diff import diff
 from printstd.cli.commands.profiles_import import import_
 from printstd.cli.options import Format
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="List, show and check what may be asked for: packs, materials, printers, processes.",
+    help="List, show, check and compare packs, materials, printers and processes.",
     rich_markup_mode=None,
 )
+app.command("check", short_help="Prove packs, and every profile file.")(check)
+app.command("diff", short_help="What one profile in the place of another does.")(diff)
 app.command("import", short_help="Make profiles of another slicer's settings.")(import_)
 
 
@@ -79,27 +81,4 @@ def show(
         typer.echo(f"{key.ljust(key_width)}  {text}  [{origin}]")
     for kind, digest in resolved.digests.items():
         typer.echo(f"{kind.ljust(key_width)}  sha256 {digest}")
-    return 0
-
-
-@app.command("check", short_help="Everything that is wrong with any profile.")
-def check(
-    names: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="PACK",
-            help="Packs to check; without it, every profile of every kind.",
-            show_default=False,
-        ),
-    ] = None,
-) -> int:
-    """Read every profile file and name everything that is wrong with any of them."""
-    from printstd.cli.running import profile_source
-    from printstd.errors import ProfileError
-    from printstd.profiles.show import check_all
-
-    problems, checked = check_all(profile_source(), tuple(names or ()))
-    if problems:
-        raise ProfileError(tuple(problems))
-    typer.echo(f"{checked} profile files, nothing wrong")
     return 0
