@@ -1,8 +1,8 @@
 """``python -m benchmarks [--corpus DIR] [--referee CMD] [--peers CMD] [SECTION ...]``
 
 Sections: verdicts, startup, speed, scaling, certify, many, quality, finish, circles, supports,
-reuse, sameness, features; all without names. What cannot run (no corpus, no referee, no peers) is
-printed as "not run" and why. Results: a table on standard output and JSON in --json
+recognition, reuse, sameness, features; all without names. What cannot run (no corpus, no referee,
+no peers) is printed as "not run" and why. Results: a table on standard output and JSON in --json
 (out/bench.json).
 
 --referee CMD    called as ``CMD MODEL OUT.gcode --json``
@@ -33,6 +33,7 @@ from benchmarks import (
     finish,
     many,
     quality,
+    recognition,
     reuse,
     sameness,
     scaling,
@@ -55,6 +56,7 @@ SECTIONS = {
     "circles": circles.measure,
     "finish": finish.measure,
     "supports": supports.measure,
+    "recognition": recognition.measure,
     "reuse": reuse.measure,
     "sameness": sameness.measure,
     "features": sameness.over_features,

@@ -15,10 +15,12 @@ from printstd.profiles.resolved import Resolved
 from printstd.validate.check import Check
 from printstd.validate.checks import (
     boundary_edges,
+    broken_edges,
     build_volume,
     chordal_error,
     degenerate_facets,
     duplicate_facets,
+    features_of_size,
     inside_out,
     minimum_wall,
     overhangs,
@@ -47,8 +49,10 @@ _MODULES: Final = (
     build_volume,
     overhangs,
     minimum_wall,
+    features_of_size,
     chordal_error,
     small_sizes,
+    broken_edges,
 )
 
 CHECKS: Final = MappingProxyType({module.CHECK.id: module.CHECK for module in _MODULES})

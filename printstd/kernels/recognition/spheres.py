@@ -70,7 +70,7 @@ def spheres(
         np.repeat(of_facet[own], 3), faces[own].reshape(-1).astype(np.int64)
     )
     fit = fit_spheres(sphere, vertices[vertex], count)
-    inner = _inner_vertices(faces, flat, of_facet, len(vertices), count)
+    inner = _inner_vertices(faces, of_facet, len(vertices), count)
     ends_of = vertices[edges.vertices[folded.edge[smooth[rows]]]]
     length = np.sqrt(((ends_of[:, 1] - ends_of[:, 0]) ** 2).sum(axis=1))
     chord = medians(number[label[rows]], length, count)
@@ -132,11 +132,10 @@ def _agreeing(
 
 
 def _inner_vertices(
-    faces: NDArray[np.integer[Any]], flat: Planes, of_facet: Ints, n_vertices: int, count: int
+    faces: NDArray[np.integer[Any]], of_facet: Ints, n_vertices: int, count: int
 ) -> Ints:
     """(count,) int64: vertices of each sphere with no other facet at them."""
-    has_area = flat.labels >= 0
-    around = np.bincount(faces[has_area].reshape(-1), minlength=n_vertices)
+    around = np.bincount(faces.reshape(-1), minlength=n_vertices)
     own = np.flatnonzero(of_facet >= 0)
     corner, sphere = faces[own].reshape(-1).astype(np.int64), np.repeat(of_facet[own], 3)
     sphere_of, vertex = distinct_pairs(sphere, corner)
