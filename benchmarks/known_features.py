@@ -1,9 +1,9 @@
 """Parts whose features of size are known, because they were made of them.
 
 Each is a plate with a shape in every cell: holes, bosses, slots, countersinks, cones, balls,
-sockets, bosses with rounded rims, pockets and chamfered blocks, of random sizes, the round ones with
-as many sides as a random chord error asks for. Vertices lie on the true surfaces. Half of the parts
-are turned to lie along nothing; all are put into float32, as an STL is.
+sockets, bosses with rounded rims, pockets and chamfered blocks, of random sizes, the round ones
+with as many sides as a random chord error asks for. Vertices lie on the true surfaces. Half of the
+parts are turned to lie along nothing; all are put into float32, as an STL is.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.features import Feature, FeatureKind, FeatureList, Point
 from printstd.kernels.edges import EdgeTable
-from printstd.kernels.facets import FacetShapes
+from printstd.kernels.facets import FacetShapes, used_vertices
 from printstd.kernels.planes import Folds, Planes
 from printstd.kernels.recognition.flat_shapes import (
     Angles,
@@ -143,18 +143,18 @@ def recognised(surface: Surface) -> FeatureList:
 
 
 def _extents(surface: Surface) -> list[Feature]:
-    corners = surface.vertices[surface.faces]
-    if not len(corners):
+    used = used_vertices(len(surface.vertices), surface.faces)
+    if not used.any():
         return []
-    low, high = corners.min(axis=(0, 1)), corners.max(axis=(0, 1))
+    low, high = surface.vertices[used].min(axis=0), surface.vertices[used].max(axis=0)
     middle = (low + high) / 2
     found = []
     for k in range(3):
         size, rest = float(high[k] - low[k]), np.delete(high - low, k)
         if size <= surface.rounding:
             continue
-        own = corners[:, :, k]
-        touching = (own == low[k]).any(axis=1) | (own == high[k]).any(axis=1)
+        own = surface.vertices[:, k]
+        touching = ((own == low[k]) | (own == high[k]))[surface.faces].any(axis=1)
         found.append(
             _feature(
                 FeatureKind.EXTENT,
@@ -340,8 +340,8 @@ def _in_order(surface: Surface, found: list[Feature]) -> list[Feature]:
     Values that differ by the file's rounding are equal, so the order does not hang on it."""
     if not found:
         return []
-    used = surface.vertices[surface.faces]
-    centre = (used.min(axis=(0, 1)) + used.max(axis=(0, 1))) / 2
+    used = surface.vertices[used_vertices(len(surface.vertices), surface.faces)]
+    centre = (used.min(axis=0) + used.max(axis=0)) / 2
     place = np.array([feature.point_mm for feature in found]) - centre
     step = max(16 * surface.rounding, 1e-6)
     columns = [

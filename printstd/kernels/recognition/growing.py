@@ -46,13 +46,15 @@ def grown(
 ) -> Found:
     """Facets next to a shape with all corners on it, no deeper within it than its own, join it."""
     of_facet = found.of_facet.copy()
-    own = np.flatnonzero(of_facet >= 0)
-    deepest = maxima(
-        of_facet[own], _depth(vertices, faces, own, of_facet[own], found), found.number
-    )
     can_join = (flat.labels >= 0) & (of_facet < 0)
-    neighbours, borders = _smooth_neighbours(folded, len(of_facet))
-    front = own
+    neighbours, borders = _smooth_neighbours(folded, len(of_facet), of_facet >= 0)
+    front = np.flatnonzero((of_facet >= 0) & (np.diff(borders) > 0))
+    may_grow = np.zeros(found.number, bool)
+    may_grow[of_facet[front]] = True
+    own = np.flatnonzero(of_facet >= 0)
+    own = own[may_grow[of_facet[own]]]
+    depth = _depth(vertices, faces, own, of_facet[own], found)
+    deepest = maxima(of_facet[own], depth, found.number)
     while len(front):
         number = borders[front + 1] - borders[front]
         ends = np.cumsum(number)
@@ -68,9 +70,13 @@ def grown(
     return found._replace(of_facet=of_facet)
 
 
-def _smooth_neighbours(folded: Folds, n_facets: int) -> tuple[Ints, Ints]:
-    """(facets (2 k,), borders (f + 1,)): those across smooth edges, facet after facet."""
+def _smooth_neighbours(
+    folded: Folds, n_facets: int, is_owned: NDArray[np.bool_]
+) -> tuple[Ints, Ints]:
+    """(facets (2 k,), borders (f + 1,)): those across smooth edges, facet after facet. Between two
+    facets that are owned nothing grows."""
     smooth = folded.angle_deg <= MOST_FOLD_DEG
+    smooth &= ~(is_owned[folded.first] & is_owned[folded.second])
     first, second = folded.first[smooth], folded.second[smooth]
     inner, outer = np.concatenate([first, second]), np.concatenate([second, first])
     order = np.argsort(inner, kind="stable")
@@ -80,7 +86,6 @@ def _smooth_neighbours(folded: Folds, n_facets: int) -> tuple[Ints, Ints]:
 
 def without_embedded(
     vertices: Floats,
-    faces: NDArray[np.integer[Any]],
     folded: Folds,
     edges: EdgeTable,
     flat: Planes,
@@ -92,38 +97,37 @@ def without_embedded(
     if not found.number:
         return found
     owner = found.of_facet
-    ends = vertices[edges.vertices[folded.edge]]
+    apart = np.flatnonzero(owner[folded.first] != owner[folded.second])
+    ends = vertices[edges.vertices[folded.edge[apart]]]
     length = np.sqrt(((ends[:, 1] - ends[:, 0]) ** 2).sum(axis=1))
+    first, second = folded.first[apart], folded.second[apart]
+    is_smooth = folded.angle_deg[apart] <= MOST_FOLD_DEG
     own = np.flatnonzero(owner >= 0)
     typical = medians(owner[own], flat.area[flat.labels[own]], found.number)
     whole, smooth = np.zeros(found.number), np.zeros(found.number)
-    for inner, outer in ((folded.first, folded.second), (folded.second, folded.first)):
-        rows = np.flatnonzero((owner[inner] >= 0) & (owner[inner] != owner[outer]))
+    for inner, outer in ((first, second), (second, first)):
+        rows = np.flatnonzero(owner[inner] >= 0)
         shape, other = owner[inner[rows]], outer[rows]
         whole += sums(shape, length[rows], found.number)
         is_free = (
             (owner[other] < 0)
-            & (folded.angle_deg[rows] <= MOST_FOLD_DEG)
+            & is_smooth[rows]
             & (flat.area[flat.labels[other]] < _LARGE * typical[shape])
         )
         smooth += sums(shape[is_free], length[rows[is_free]], found.number)
-    given_up = (smooth > _MOST_SMOOTH * whole) & _is_short(vertices, faces, own, found)
+    given_up = (smooth > _MOST_SMOOTH * whole) & _is_short(flat, own, found)
     kept = (owner >= 0) & ~given_up[owner]
     return found._replace(of_facet=np.where(kept, owner, -1))
 
 
-def _is_short(
-    vertices: Floats, faces: NDArray[np.integer[Any]], own: Ints, found: Found
-) -> NDArray[np.bool_]:
-    """(n,) bool: a cylinder or cone of a twelfth of a turn at most."""
-    shape = found.of_facet[own]
-    at = places(vertices[faces[own]], shape, found)
-    x = sums(shape, np.cos(at.angle).sum(axis=1), found.number)
-    y = sums(shape, np.sin(at.angle).sum(axis=1), found.number)
-    lead = np.arctan2(y, x)[shape][:, None]
-    off = np.abs((at.angle - lead + np.pi) % (2 * np.pi) - np.pi).max(axis=1)
-    reach = maxima(shape, off, found.number)
-    return np.asarray(~is_doubly_curved(found) & (reach < np.deg2rad(_SHORT_DEG / 2)), np.bool_)
+def _is_short(flat: Planes, own: Ints, found: Found) -> NDArray[np.bool_]:
+    """(n,) bool: a cylinder or cone whose normals differ by a twelfth of a turn at most."""
+    shape, region = found.of_facet[own], flat.labels[own]
+    normal = sums(shape, flat.normal[region], found.number)
+    number = np.maximum(np.bincount(shape, minlength=found.number), 1)
+    alike = np.sqrt((normal * normal).sum(axis=1)) / number
+    half = np.deg2rad(_SHORT_DEG / 2)
+    return np.asarray(~is_doubly_curved(found) & (alike > np.sin(half) / half), np.bool_)
 
 
 def _depth(

@@ -54,7 +54,7 @@ def round_shapes(
     tapered = fitted_cones(vertices, faces, flat, links, bands, is_free, noise)
     found = _together(flat, balls, rings, straight, tapered, noise)
     found = grown(vertices, faces, shapes, folded, flat, found, noise)
-    found = without_embedded(vertices, faces, folded, edges, flat, found)
+    found = without_embedded(vertices, folded, edges, flat, found)
     found = merged(vertices, faces, found, noise)
     order = list(Shape)
     return sorted(

@@ -18,7 +18,7 @@ from printstd.kernels.recognition.grouped import (
     scatter,
     sums,
 )
-from printstd.kernels.recognition.strips import Links, Runs, run_of_region
+from printstd.kernels.recognition.strips import MOST_FOLD_DEG, Links, Runs, run_of_region
 
 _LEAST_SLOPE: Final = 2e-3
 _MOST_SLOPE: Final = 50.0
@@ -29,6 +29,7 @@ _SAGITTA_SHARE_OF_MANY: Final = 0.2
 """Vertices of a round shape lie on it; where there are many, some may be rounded off it."""
 
 _FEW_STRIPS: Final = 5
+_LEAST_CONE_STRIPS: Final = 6
 _LEAST_ARC_DEG: Final = 12.0
 _LEAST_RISE: Final = 500.0
 _EVEN_WIDTH: Final = 1.02
@@ -171,8 +172,35 @@ def fitted_cones(
     is_free: NDArray[np.bool_],
     noise: float,
 ) -> Candidates:
-    bands = _taken(bands, _is_even(flat, links, bands) & _may_be_deep(links, bands))
+    enough = np.bincount(bands.strip_run, minlength=bands.number) >= _LEAST_CONE_STRIPS
+    bands = _taken(bands, enough & _is_even(flat, links, bands) & _may_be_deep(links, bands))
+    slope, axis = _leaning(flat, links, bands)
+    tapered = np.abs(slope) > _LEAST_SLOPE / 2
+    bands, slope, axis = _taken(bands, tapered), slope[tapered], axis[tapered]
+    count = bands.number
     run, vertex = _points(faces, flat, links, bands)
+    fit = fit_cones(run, vertices[vertex], axis, slope)
+    turn = np.deg2rad(medians(bands.run, links.angle_deg[bands.link], count))
+    sagitta = np.abs(fit.radius) * (1 - np.cos(turn / 2))
+    # Normals that lean by as much turn less than the strips do about the axis.
+    across = 1 / np.sqrt(1 + fit.slope**2)
+    most = np.maximum(noise, np.minimum(_FIT_RATIO * fit.radius, _SAGITTA_SHARE * sagitta))
+    is_good = (
+        fit.is_fitted
+        & (fit.radius > 0)
+        & (np.abs(fit.slope) > _LEAST_SLOPE)
+        & (np.abs(fit.slope) < _MOST_SLOPE)
+        & (fit.residual <= most)
+        & (2 * np.arcsin(np.minimum(np.sin(turn / 2) / across, 1.0)) <= np.deg2rad(MOST_FOLD_DEG))
+        & ~_is_part_of_stack(links, bands, fit)
+        & _is_deep(links, bands, fit, noise)
+    )
+    is_good &= maxima(bands.strip_run, (~is_free[bands.strip]).astype(np.float64), count) < 1
+    return Candidates(bands.strip_run, bands.strip, fit, is_good, ~_turns_outward(links, bands))
+
+
+def _leaning(flat: Planes, links: Links, bands: Runs) -> tuple[Floats, Floats]:
+    """(slope (n,), axis (n, 3)) by the strips' normals alone: on a cone they all lean alike."""
     count = bands.number
     normal, area = flat.normal[bands.strip], flat.area[bands.strip]
     whole = np.maximum(sums(bands.strip_run, area, count), 1e-300)
@@ -181,22 +209,7 @@ def fitted_cones(
     axis = np.linalg.eigh(spread)[1][:, :, 0] if count else np.empty((0, 3))
     sine = np.clip((mean * axis).sum(axis=1), -0.999, 0.999)
     outward = np.where(_turns_outward(links, bands), 1.0, -1.0)
-    slope = -outward * sine / np.sqrt(1 - sine * sine)
-    fit = fit_cones(run, vertices[vertex], np.asarray(axis, np.float64), slope)
-    turn = np.deg2rad(medians(bands.run, links.angle_deg[bands.link], count))
-    sagitta = np.abs(fit.radius) * (1 - np.cos(turn / 2))
-    most = np.maximum(noise, np.minimum(_FIT_RATIO * fit.radius, _SAGITTA_SHARE * sagitta))
-    is_good = (
-        fit.is_fitted
-        & (fit.radius > 0)
-        & (np.abs(fit.slope) > _LEAST_SLOPE)
-        & (np.abs(fit.slope) < _MOST_SLOPE)
-        & (fit.residual <= most)
-        & ~_is_part_of_stack(links, bands, fit)
-        & _is_deep(links, bands, fit, noise)
-    )
-    is_good &= maxima(bands.strip_run, (~is_free[bands.strip]).astype(np.float64), count) < 1
-    return Candidates(bands.strip_run, bands.strip, fit, is_good, ~_turns_outward(links, bands))
+    return -outward * sine / np.sqrt(1 - sine * sine), np.asarray(axis, np.float64)
 
 
 def _is_part_of_stack(links: Links, bands: Runs, fit: Revolved) -> NDArray[np.bool_]:

@@ -19,9 +19,10 @@ from printstd.kernels.recognition.fits import Spheres, fit_spheres
 from printstd.kernels.recognition.grouped import Floats, Ints, distinct_pairs, medians, order_within
 from printstd.kernels.recognition.strips import LEAST_FOLD_DEG, MOST_FOLD_DEG
 
-_SAME = 0.05
+_SAME = 0.1
 _LEAST_REGIONS = 8
-_LEAST_INNER = 3
+_LEAST_INNER = 6
+_MOST_EXTENTS = 5.0
 _FIT_RATIO = 1e-3
 _SAGITTA_SHARE = 0.05
 
@@ -60,7 +61,10 @@ def spheres(
     group, region = number[group[kept_pairs]], region[kept_pairs]
     count = int(enough.sum())
     of_region = np.full(len(flat.area), -1, np.int64)
-    of_region[region[::-1]] = group[::-1]
+    # A region between two goes to the larger one.
+    size = np.bincount(group, minlength=count)
+    order = np.lexsort((-group, size[group]))
+    of_region[region[order]] = group[order]
     hollow = np.zeros(count, bool)
     rows = enough[label]
     hollow[number[label[rows]]] = ~is_convex[rows]
@@ -69,8 +73,14 @@ def spheres(
     sphere, vertex = distinct_pairs(
         np.repeat(of_facet[own], 3), faces[own].reshape(-1).astype(np.int64)
     )
-    fit = fit_spheres(sphere, vertices[vertex], count)
-    inner = _inner_vertices(faces, of_facet, len(vertices), count)
+    # Where something cuts off the sphere, the corners of its last facets lie on the cut.
+    is_inner = _is_inner(faces, of_facet, len(vertices), sphere, vertex)
+    inner = np.bincount(sphere[is_inner], minlength=count)
+    fit = fit_spheres(sphere[is_inner], vertices[vertex[is_inner]], count)
+    away = vertices[faces[own]] - fit.centre[of_facet[own]][:, None]
+    off = np.abs(np.sqrt((away * away).sum(axis=2)) - fit.radius[of_facet[own]][:, None])
+    lies_off = off.max(axis=1) > np.maximum(2 * fit.residual, 2 * noise)[of_facet[own]]
+    of_region[flat.labels[own[lies_off]]] = -1
     ends_of = vertices[edges.vertices[folded.edge[smooth[rows]]]]
     length = np.sqrt(((ends_of[:, 1] - ends_of[:, 0]) ** 2).sum(axis=1))
     chord = medians(number[label[rows]], length, count)
@@ -78,6 +88,7 @@ def spheres(
     good = (
         fit.is_fitted
         & (inner >= _LEAST_INNER)
+        & (fit.radius < _MOST_EXTENTS * np.ptp(vertices, axis=0).max())
         & (fit.residual <= np.maximum(noise, np.minimum(_FIT_RATIO * fit.radius, depth)))
     )
     renumber = np.where(good, np.cumsum(good) - 1, -1)
@@ -131,16 +142,17 @@ def _agreeing(
     return component_labels(len(radius), before[near], after[near])
 
 
-def _inner_vertices(
-    faces: NDArray[np.integer[Any]], of_facet: Ints, n_vertices: int, count: int
-) -> Ints:
-    """(count,) int64: vertices of each sphere with no other facet at them."""
+def _is_inner(
+    faces: NDArray[np.integer[Any]],
+    of_facet: Ints,
+    n_vertices: int,
+    sphere: Ints,
+    vertex: Ints,
+) -> NDArray[np.bool_]:
+    """(n,) bool: of pairs (sphere, vertex), ascending, those where no other facet meets."""
     around = np.bincount(faces.reshape(-1), minlength=n_vertices)
     own = np.flatnonzero(of_facet >= 0)
-    corner, sphere = faces[own].reshape(-1).astype(np.int64), np.repeat(of_facet[own], 3)
-    sphere_of, vertex = distinct_pairs(sphere, corner)
-    key = sphere * n_vertices + corner
-    order = np.sort(key)
-    pair = sphere_of * n_vertices + vertex
-    times = np.searchsorted(order, pair, side="right") - np.searchsorted(order, pair)
-    return np.bincount(sphere_of[times == around[vertex]], minlength=count)
+    key = np.sort(np.repeat(of_facet[own], 3) * n_vertices + faces[own].reshape(-1))
+    pair = sphere * n_vertices + vertex
+    times = np.searchsorted(key, pair, side="right") - np.searchsorted(key, pair)
+    return np.asarray(times == around[vertex], np.bool_)

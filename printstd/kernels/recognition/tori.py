@@ -31,6 +31,7 @@ _SAME_RADIUS = 1.2
 _FIT_RATIO = 1e-3
 _SAGITTA_SHARE = 0.05
 _UNEVEN = 0.2
+_LEAST_AROUND = 0.05
 _LEAST_MET = 0.6
 
 
@@ -101,7 +102,7 @@ def tori(
     good = (
         fit.is_fitted
         & (radius > 0)
-        & (fit.around > -radius)
+        & (fit.around > _LEAST_AROUND * radius)
         & (residual <= np.maximum(noise, np.minimum(_FIT_RATIO * radius, sagitta)))
     )
     mean = means(vertex_torus, away, count)
