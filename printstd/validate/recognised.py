@@ -336,12 +336,13 @@ def _triple(values: NDArray[np.float64]) -> Point:
 
 
 def _in_order(surface: Surface, found: list[Feature]) -> list[Feature]:
-    """By kind, then size, largest first, then how far from the middle of the box, then place.
+    """By kind, then size, largest first, then how far from the surface's centre of mass, then place.
     Values that differ by the file's rounding are equal, so the order does not hang on it."""
     if not found:
         return []
-    used = surface.vertices[used_vertices(len(surface.vertices), surface.faces)]
-    centre = (used.min(axis=0) + used.max(axis=0)) / 2
+    area = surface.shapes.area
+    middles = surface.vertices[surface.faces].mean(axis=1)
+    centre = (middles * area[:, None]).sum(axis=0) / max(float(area.sum()), 1e-300)
     place = np.array([feature.point_mm for feature in found]) - centre
     step = max(16 * surface.rounding, 1e-6)
     columns = [

@@ -51,7 +51,7 @@ def round_shapes(
     free_links = links.taken(is_free[links.first] & is_free[links.second])
     rulings, runs = parallel_runs(vertices, faces, flat, free_links, least_strips=LEAST_STRIPS)
     straight = fitted_cylinders(vertices, faces, flat, rulings, runs, noise)
-    tapered = fitted_cones(vertices, faces, flat, links, bands, is_free, noise)
+    tapered = fitted_cones(vertices, flat, links, bands, is_free, noise)
     found = _together(flat, balls, rings, straight, tapered, noise)
     found = grown(vertices, faces, shapes, folded, flat, found, noise)
     found = without_embedded(vertices, folded, edges, flat, found)

@@ -29,6 +29,7 @@ _SAGITTA_SHARE_OF_MANY: Final = 0.2
 """Vertices of a round shape lie on it; where there are many, some may be rounded off it."""
 
 _FEW_STRIPS: Final = 5
+_BORDER_SHARE: Final = 0.01
 _LEAST_CONE_STRIPS: Final = 6
 _LEAST_ARC_DEG: Final = 12.0
 _LEAST_RISE: Final = 500.0
@@ -52,25 +53,34 @@ def _ruling_points(links: Links, runs: Runs) -> tuple[Ints, Ints]:
 
 
 def _points(
-    faces: NDArray[np.integer[Any]], flat: Planes, links: Links, runs: Runs
+    vertices: Floats, faces: NDArray[np.integer[Any]], flat: Planes, links: Links, runs: Runs
 ) -> tuple[Ints, Ints]:
-    """(run, vertex): the ends of the rulings, and of short runs all corners of their strips. What
-    cuts into a long run has corners on its facets, off the round surface; a short one needs the
-    outer borders of its last strips, which are no rulings."""
+    """(run, vertex): the ends of the rulings, and of short runs all corners on the long borders of
+    their strips. What cuts into a long run has corners on its facets, off the round surface; a
+    short one needs the outer borders of its last strips, which are no rulings."""
     strips = np.bincount(runs.strip_run, minlength=runs.number)
     short = strips[runs.strip_run] <= 2 * _FEW_STRIPS
     order = np.argsort(flat.labels, kind="stable")
     borders = np.searchsorted(flat.labels[order], np.arange(len(flat.area) + 1))
-    strip = runs.strip[short]
+    strip, run_of_strip = runs.strip[short], runs.strip_run[short]
     number = borders[strip + 1] - borders[strip]
     ends = np.cumsum(number)
     rows = np.arange(ends[-1] if len(ends) else 0)
     facets = order[rows + np.repeat(borders[strip] - ends + number, number)]
-    run = np.repeat(np.repeat(runs.strip_run[short], number), 3)
+    entry = np.repeat(np.repeat(np.arange(len(strip)), number), 3)
+    vertex = faces[facets].reshape(-1).astype(np.int64)
+    direction = np.zeros((runs.number, 3))
+    direction[runs.run] = links.direction[runs.link]
+    across = np.cross(flat.normal[strip], direction[run_of_strip])
+    place = (vertices[vertex] * across[entry]).sum(axis=1)
+    high = maxima(entry, place, len(strip), -np.inf)
+    low = -maxima(entry, -place, len(strip), -np.inf)
+    slack = _BORDER_SHARE * (high - low)[entry]
+    on_border = (place >= high[entry] - slack) | (place <= low[entry] + slack)
     own_run, own_vertex = _ruling_points(links, runs)
     return distinct_pairs(
-        np.concatenate([own_run, run]),
-        np.concatenate([own_vertex, faces[facets].reshape(-1).astype(np.int64)]),
+        np.concatenate([own_run, run_of_strip[entry[on_border]]]),
+        np.concatenate([own_vertex, vertex[on_border]]),
     )
 
 
@@ -131,7 +141,7 @@ def fitted_cylinders(
 ) -> Candidates:
     """The axis is the direction most normal to the strips' normals, or that of the rulings:
     whichever leaves less. Short arcs know the one badly, short rulings the other."""
-    run, vertex = _points(faces, flat, links, runs)
+    run, vertex = _points(vertices, faces, flat, links, runs)
     count = runs.number
     normal = flat.normal[runs.strip]
     spread = scatter(runs.strip_run, normal, flat.area[runs.strip], count)
@@ -165,7 +175,6 @@ def fitted_cylinders(
 
 def fitted_cones(
     vertices: Floats,
-    faces: NDArray[np.integer[Any]],
     flat: Planes,
     links: Links,
     bands: Runs,
@@ -178,7 +187,7 @@ def fitted_cones(
     tapered = np.abs(slope) > _LEAST_SLOPE / 2
     bands, slope, axis = _taken(bands, tapered), slope[tapered], axis[tapered]
     count = bands.number
-    run, vertex = _points(faces, flat, links, bands)
+    run, vertex = _ruling_points(links, bands)
     fit = fit_cones(run, vertices[vertex], axis, slope)
     turn = np.deg2rad(medians(bands.run, links.angle_deg[bands.link], count))
     sagitta = np.abs(fit.radius) * (1 - np.cos(turn / 2))

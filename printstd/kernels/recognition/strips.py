@@ -147,12 +147,12 @@ def even_runs(links: Links, *, least_strips: int, noise: float) -> Runs:
     keys, ratios = (links.length, links.angle_deg), (_SAME_LENGTH, _SAME_FOLD)
     runs = runs_alike(links, rows, keys, ratios, least_strips=least_strips)
     # A flat that a fillet runs out into meets all of its last band alike; no strip has three.
-    strip = np.concatenate([links.first[runs.link], links.second[runs.link]])
-    key = np.tile(runs.run, 2) * (int(strip.max(initial=0)) + 1) + strip
-    order = np.argsort(key, kind="stable")
-    times = np.bincount(np.cumsum(np.append(False, np.diff(key[order]) > 0))[: len(key)])
-    is_hub = np.empty(len(key), bool)
-    is_hub[order] = np.repeat(times > 2, times)
+    first, second = links.first[runs.link], links.second[runs.link]
+    wide = int(max(first.max(initial=0), second.max(initial=0))) + 1
+    strip = np.tile(runs.run, 2) * wide + np.concatenate([first, second])
+    met = distinct_pairs(strip, np.concatenate([second, first]))[0]
+    number = np.searchsorted(met, strip, side="right") - np.searchsorted(met, strip)
+    is_hub = number > 2
     lean = ~(is_hub[: len(runs.link)] | is_hub[len(runs.link) :])
     if lean.all():
         return runs
