@@ -19,10 +19,9 @@ from numpy.typing import NDArray
 from benchmarks.known_features import Known, KnownPart, known_part
 from benchmarks.tables import show
 from printstd.artifacts.features import Feature, FeatureKind, FeatureList
-from printstd.kernels.edges import edge_table
-from printstd.kernels.facets import facet_shapes
-from printstd.kernels.planes import folds, planes
-from printstd.validate.recognised import Surface, recognised
+from printstd.artifacts.mesh import Mesh, SourceRef
+from printstd.units import LengthUnit
+from printstd.validate.recognised import recognised, surface_of
 
 if TYPE_CHECKING:
     from benchmarks.__main__ import Setting
@@ -52,22 +51,8 @@ class Compared(NamedTuple):
 
 def features_of(vertices: NDArray[np.float64], faces: NDArray[np.integer[Any]]) -> FeatureList:
     """As `CheckContext` has them, of an indexed mesh in millimetres."""
-    extent = np.ptp(vertices, axis=0)
-    shapes, edges = facet_shapes(vertices, faces), edge_table(faces)
-    has_area = shapes.height > 1e-6 * shapes.longest
-    folded = folds(vertices, faces, shapes, has_area, edges)
-    flat = planes(vertices, faces, shapes, has_area, folded)
-    surface = Surface(
-        vertices,
-        faces,
-        shapes,
-        folded,
-        edges,
-        flat,
-        ulp=float(np.spacing(np.float32(np.abs(vertices).max()))),
-        rounding=float(np.sqrt((extent * extent).sum())) * 2.0**-21,
-    )
-    return recognised(surface)
+    source = SourceRef("part", "", 0, "stl-binary", LengthUnit.MILLIMETER, True)
+    return recognised(surface_of(Mesh(vertices, faces.astype(np.int32), source, 0.0)))
 
 
 def welded(

@@ -20,11 +20,13 @@ from printstd.kernels.edges import EdgeTable, edge_table
 from printstd.kernels.facets import FacetShapes, facet_shapes, signed_volumes
 from printstd.kernels.planes import Folds, Planes, folds, planes
 from printstd.profiles.resolved import Resolved
-from printstd.units import NM_PER_MM, NM_PER_UNIT
-from printstd.validate.recognised import Surface, recognised
-
-WELD_RATIO = 2.0**-21
-"""Of the model's size: lengths below it are rounding of the file's float32 numbers."""
+from printstd.validate.recognised import (
+    LEAST_HEIGHT_RATIO,
+    Surface,
+    recognised,
+    ulp_mm,
+)
+from printstd.validate.recognised import WELD_RATIO as WELD_RATIO
 
 MOST_PLACES = 8
 """Places listed in one finding; the count is always given in full."""
@@ -137,7 +139,7 @@ class CheckContext:
     @cached_property
     def has_area(self) -> NDArray[np.bool_]:
         """(f,) bool: the facet is not a needle or cap lower than 1e-6 of its longest edge."""
-        return np.asarray(self.shapes.height > 1e-6 * self.shapes.longest, np.bool_)
+        return np.asarray(self.shapes.height > LEAST_HEIGHT_RATIO * self.shapes.longest, np.bool_)
 
     @cached_property
     def folds(self) -> Folds:
@@ -151,9 +153,7 @@ class CheckContext:
     def ulp_mm(self) -> float:
         """Spacing of float32 at the largest coordinate of the file, in its own unit, as it will be
         made. Files of decimal text are taken to be no better."""
-        ratio = NM_PER_UNIT[self.mesh.source.unit] / NM_PER_MM
-        largest = np.abs(self.mesh.box_mm / ratio).max() if len(self.faces) else 0.0
-        return float(np.spacing(np.float32(largest))) * ratio * self.scale
+        return ulp_mm(self.mesh) * self.scale
 
     @cached_property
     def surface(self) -> Surface:
@@ -173,6 +173,11 @@ class CheckContext:
     def features(self) -> FeatureList:
         """Every feature of size, recognised once for all checks and reports."""
         return recognised(self.surface)
+
+    @property
+    def told_features(self) -> FeatureList | None:
+        """The features, if anybody has asked for them."""
+        return self.features if "features" in self.__dict__ else None
 
     @cached_property
     def shells(self) -> Shells:

@@ -18,9 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.features import Feature, FeatureKind, FeatureList, Point
-from printstd.kernels.edges import EdgeTable
-from printstd.kernels.facets import FacetShapes, used_vertices
-from printstd.kernels.planes import Folds, Planes
+from printstd.artifacts.mesh import Mesh
+from printstd.kernels.edges import EdgeTable, edge_table
+from printstd.kernels.facets import FacetShapes, facet_shapes, used_vertices
+from printstd.kernels.planes import Folds, Planes, folds, planes
 from printstd.kernels.recognition.flat_shapes import (
     Angles,
     Chamfers,
@@ -33,6 +34,13 @@ from printstd.kernels.recognition.grouped import levels
 from printstd.kernels.recognition.plane_pairs import PlanePair, canonical_axis, plane_pairs
 from printstd.kernels.recognition.round_shapes import round_shapes
 from printstd.kernels.recognition.shapes import RoundShape, Shape
+from printstd.units import NM_PER_MM, NM_PER_UNIT
+
+WELD_RATIO: Final = 2.0**-21
+"""Of the model's size: lengths below it are rounding of the file's float32 numbers."""
+
+LEAST_HEIGHT_RATIO: Final = 1e-6
+"""Facets lower than this share of their longest edge are needles and caps, without a plane."""
 
 HALF_TURN_DEG: Final = 179.5
 """An arc of 180 degrees adds up to a little less."""
@@ -99,6 +107,34 @@ class Surface:
         """(n,) int64, ascending: the facets of flat regions."""
         order, borders = self._by_region
         return np.sort(np.concatenate([order[borders[r] : borders[r + 1]] for r in regions]))
+
+
+def surface_of(mesh: Mesh) -> Surface:
+    """The mesh of a file as it is, in its own axes, unscaled."""
+    vertices, faces = mesh.vertices_mm, mesh.faces
+    shapes, edges = facet_shapes(vertices, faces), edge_table(faces)
+    has_area = shapes.height > LEAST_HEIGHT_RATIO * shapes.longest
+    folded = folds(vertices, faces, shapes, has_area, edges)
+    flat = planes(vertices, faces, shapes, has_area, folded)
+    extent = mesh.box_mm[1] - mesh.box_mm[0] if len(faces) else np.zeros(3)
+    return Surface(
+        vertices,
+        faces,
+        shapes,
+        folded,
+        edges,
+        flat,
+        ulp=ulp_mm(mesh),
+        rounding=float(np.sqrt((extent * extent).sum()) * WELD_RATIO),
+    )
+
+
+def ulp_mm(mesh: Mesh) -> float:
+    """Spacing of float32 at the largest coordinate of the file, in its own unit. Files of decimal
+    text are taken to be no better."""
+    ratio = NM_PER_UNIT[mesh.source.unit] / NM_PER_MM
+    largest = np.abs(mesh.box_mm / ratio).max() if len(mesh.faces) else 0.0
+    return float(np.spacing(np.float32(largest))) * ratio
 
 
 def recognised(surface: Surface) -> FeatureList:
@@ -336,7 +372,7 @@ def _triple(values: NDArray[np.float64]) -> Point:
 
 
 def _in_order(surface: Surface, found: list[Feature]) -> list[Feature]:
-    """By kind, then size, largest first, then how far from the surface's centre of mass, then place.
+    """By kind, then size, largest first, then how far from the centre of all area, then place.
     Values that differ by the file's rounding are equal, so the order does not hang on it."""
     if not found:
         return []

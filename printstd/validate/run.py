@@ -49,7 +49,8 @@ def run_checks(
         if progress:
             progress.advance()
     source = model.mesh.source
-    return Report(source.name, source.sha256, tuple(findings), tuple(check.id for check in checks))
+    rules = tuple(check.id for check in checks)
+    return Report(source.name, source.sha256, tuple(findings), rules, context.told_features)
 
 
 def _left_to_healing(finding: Finding) -> Finding:

@@ -53,6 +53,7 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
                 share=found.left_over_area_ratio,
             ),
             measured=float(len(found.features)),
+            unit="sizes",
             details=tuple(
                 (kind.value, _sizes(found.of_kind(kind), kind))
                 for kind in FeatureKind

@@ -82,7 +82,7 @@ def named(features: tuple[Feature, ...], *, without: tuple[FeatureKind, ...] = (
 
 
 CHANGES = {
-    "moved": lambda v, f: (v + [37.25, -12.5, 200.0], f),
+    "moved": lambda v, f: (v + np.array([37.25, -12.5, 200.0]), f),
     "facets in another order": lambda v, f: (v, np.random.default_rng(3).permutation(f)),
     "corners turned": lambda v, f: (v, np.roll(f, 1, axis=1)),
     "vertices in another order": lambda v, f: (v[::-1].copy(), len(v) - 1 - f),
