@@ -266,7 +266,7 @@ def fine_edges() -> Triangles:
         for i in range(steps + 1):
             turn = math.pi / 2 * (k + i / steps)
             outline.append((x + radius * math.cos(turn), y + radius * math.sin(turn)))
-    return _triangles(_prism(outline, 0, 4))
+    return _triangles(_prism(CrossSection([np.array(outline)]), 0, 4))
 
 
 def coarse_cylinder() -> Triangles:
