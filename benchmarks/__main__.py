@@ -1,9 +1,9 @@
 """``python -m benchmarks [--corpus DIR] [--referee CMD] [--peers CMD] [SECTION ...]``
 
 Sections: verdicts, metamorphic, validate, startup, speed, scaling, certify, many, quality, finish,
-circles, supports, reuse, sameness, features; all without names. What cannot run (no corpus, no
-referee, no peers) is printed as "not run" and why. Results: a table on standard output and JSON in
---json (out/bench.json).
+circles, supports, recognition, reuse, sameness, features; all without names. What cannot run (no
+corpus, no referee, no peers) is printed as "not run" and why. Results: a table on standard output
+and JSON in --json (out/bench.json).
 
 --referee CMD    called as ``CMD MODEL OUT.gcode --json``
 --peers CMD      called as ``CMD NAME MODEL OUT.gcode``, e.g. ``bash peers.sh``
@@ -34,6 +34,7 @@ from benchmarks import (
     many,
     metamorphic,
     quality,
+    recognition,
     reuse,
     sameness,
     scaling,
@@ -59,6 +60,7 @@ SECTIONS = {
     "circles": circles.measure,
     "finish": finish.measure,
     "supports": supports.measure,
+    "recognition": recognition.measure,
     "reuse": reuse.measure,
     "sameness": sameness.measure,
     "features": sameness.over_features,

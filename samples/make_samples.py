@@ -369,6 +369,17 @@ def thin_tube() -> Triangles:
     )
 
 
+def fine_edges() -> Triangles:
+    """A plate whose upright edges are rounded by 0.3 mm: no general tolerance covers such radii."""
+    radius, steps = 0.3, 6
+    outline = []
+    for k, (x, y) in enumerate([(29.7, 19.7), (0.3, 19.7), (0.3, 0.3), (29.7, 0.3)]):
+        for i in range(steps + 1):
+            turn = math.pi / 2 * (k + i / steps)
+            outline.append((x + radius * math.cos(turn), y + radius * math.sin(turn)))
+    return _triangles(_prism(CrossSection([np.array(outline)]), 0, 4))
+
+
 def coarse_cylinder() -> Triangles:
     """A cylinder of 12 mm in 16 sides: 0.115 mm off the round, over a quarter of +-0.2 mm."""
     return _triangles(_prism(_circle(12, 16, 0, 0), 0, 10))
@@ -536,6 +547,7 @@ def samples() -> dict[str, bytes]:
         "crossing_bodies.stl": crossing_bodies(),
         "thin_tube.stl": thin_tube(),
         "coarse_cylinder.stl": coarse_cylinder(),
+        "fine_edges.stl": fine_edges(),
         "inch_part.stl": inch_part(),
         "too_large.stl": too_large(),
         "nameplate.stl": nameplate(),

@@ -22,9 +22,10 @@ class FeatureKind(StrEnum):
     BOSS = "boss"
     """A cylinder around material, half a turn or more: diameter."""
     FILLET = "fillet"
-    """An arc of less than half a turn that bends inward: radius."""
+    """An arc of less than half a turn that bends inward, straight or swept round an axis: radius.
+    A groove swept round an axis too, however much of the circle it has."""
     ROUNDING = "rounding"
-    """An arc of less than half a turn that bends outward: radius (a broken edge)."""
+    """The same that bends outward: radius (a broken edge)."""
     THICKNESS = "thickness"
     """Two opposed parallel planes with material between them: distance."""
     GAP = "gap"
@@ -36,9 +37,11 @@ class FeatureKind(StrEnum):
     SPHERE = "sphere"
     """Diameter."""
     ANGLE = "angle"
-    """Between two planes that meet, in degrees, other than square."""
+    """Between two planes that meet, in degrees, other than square: of the material where they
+    meet convex, else of the space between them."""
     CHAMFER = "chamfer"
-    """A narrow plane that breaks an edge: its height along one of the two sides."""
+    """A narrow plane that breaks an edge: its height along one of the two sides, of two that
+    differ the shorter one. Conical ones are CONE."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +71,22 @@ class Feature:
     """Flat strips round the arc; 0 for flat shapes."""
     arc_deg: float
     """Of round shapes, 360 where they close; 0 for flat ones."""
+    is_concave: bool
+    """Of round shapes: around nothing, as a hole, a countersink or a socket is. False for flat
+    ones."""
+    widest_mm: float
+    """Of cones the diameter at the wide end, of other whole round shapes their diameter; 0 for
+    arcs and flat ones."""
+    around_mm: float
+    """Of arcs swept round an axis (along a circular edge) the distance of the arc's centre from
+    that axis; 0 for straight ones."""
     point_mm: Point
-    """On the axis, in the middle of the feature; for planes the middle between them."""
+    """On the axis, in the middle of the feature; of spheres and swept arcs the centre; for planes
+    the middle between them, for CHAMFER and ANGLE a point of the shape."""
     axis: Point
-    """Unit vector along the axis of round shapes, across the planes of flat ones; its first
-    component that is not 0 is positive."""
+    """Unit vector along the axis of round shapes, across the planes of flat ones, of CHAMFER across
+    its plane, of ANGLE along the edge; its first component that is not 0 is positive. Of spheres
+    (0, 0, 1)."""
     length_mm: float
     """Extent along the axis of round shapes; for planes the longer side of what both cover."""
     overlap_mm2: float

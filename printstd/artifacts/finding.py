@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from printstd.artifacts.features import FeatureList
+
 
 class Status(StrEnum):
     """How a check ended. `NOT_APPLICABLE` counts as PASS; the reason is in the finding."""
@@ -85,6 +87,8 @@ class Report:
     findings: tuple[Finding, ...]
     rules_run: tuple[str, ...]
     """All rule ids that the registry demanded, so that a missing one is seen."""
+    features: FeatureList | None = None
+    """What was recognised on the model, where a check of this run asked for it."""
 
     @property
     def verdict(self) -> Status:

@@ -15,23 +15,23 @@ from printstd.artifacts.finding import Where
 from printstd.artifacts.layers import LayerStack
 from printstd.artifacts.mesh import ModelFile, Placement
 from printstd.kernels.components import component_labels
-from printstd.kernels.cylinders import Cylinder, cylinders
 from printstd.kernels.distinct import distinct
 from printstd.kernels.edges import EdgeTable, edge_table
 from printstd.kernels.facets import FacetShapes, facet_shapes, signed_volumes
 from printstd.kernels.planes import Folds, Planes, folds, planes
-from printstd.kernels.recognition.plane_pairs import PlanePair, plane_pairs
 from printstd.profiles.resolved import Resolved
-from printstd.units import NM_PER_MM, NM_PER_UNIT
-from printstd.validate.recognised import Surface, features_of
+from printstd.validate.recognised import (
+    LEAST_HEIGHT_RATIO,
+    Surface,
+    recognised,
+    ulp_mm,
+)
+from printstd.validate.recognised import WELD_RATIO as WELD_RATIO
 
 if TYPE_CHECKING:
     from printstd.kernels.triangle_pairs import Contacts
     from printstd.validate.nesting import Nesting
     from printstd.validate.printed import PrintedLayers
-
-WELD_RATIO = 2.0**-21
-"""Of the model's size: lengths below it are rounding of the file's float32 numbers."""
 
 MOST_PLACES = 8
 """Places listed in one finding; the count is always given in full."""
@@ -162,7 +162,7 @@ class CheckContext:
     @cached_property
     def has_area(self) -> NDArray[np.bool_]:
         """(f,) bool: the facet is not a needle or cap lower than 1e-6 of its longest edge."""
-        return np.asarray(self.shapes.height > 1e-6 * self.shapes.longest, np.bool_)
+        return np.asarray(self.shapes.height > LEAST_HEIGHT_RATIO * self.shapes.longest, np.bool_)
 
     @cached_property
     def folds(self) -> Folds:
@@ -176,51 +176,31 @@ class CheckContext:
     def ulp_mm(self) -> float:
         """Spacing of float32 at the largest coordinate of the file, in its own unit, as it will be
         made. Files of decimal text are taken to be no better."""
-        ratio = NM_PER_UNIT[self.mesh.source.unit] / NM_PER_MM
-        largest = np.abs(self.mesh.box_mm / ratio).max() if len(self.faces) else 0.0
-        return float(np.spacing(np.float32(largest))) * ratio * self.scale
+        return ulp_mm(self.mesh) * self.scale
 
     @cached_property
-    def round_shapes(self) -> list[Cylinder]:
-        """Cylinders and arcs, found once for all checks."""
-        return cylinders(
+    def surface(self) -> Surface:
+        """The mesh with the round shapes found on it, once for all checks."""
+        return Surface(
             self.vertices_mm,
             self.faces,
+            self.shapes,
             self.folds,
             self.edges,
             self.planes,
-            least_strips=6,
-            rounding=self.rounding_mm,
-        )
-
-    @cached_property
-    def plane_pairs(self) -> list[PlanePair]:
-        """Of flat regions that are no strips of round shapes."""
-        is_flat = self.planes.area > 1e-4 * float(self.planes.area.sum())
-        for patch in self.round_shapes:
-            is_flat[self.planes.labels[patch.facets]] = False
-        chosen = np.flatnonzero(is_flat)
-        return plane_pairs(
-            self.vertices_mm,
-            self.faces,
-            self.planes,
-            self.folds,
-            chosen,
+            ulp=self.ulp_mm,
             rounding=self.rounding_mm,
         )
 
     @cached_property
     def features(self) -> FeatureList:
         """Every feature of size, recognised once for all checks and reports."""
-        surface = Surface(
-            self.vertices_mm,
-            self.faces,
-            self.planes,
-            self.shapes.area,
-            self.ulp_mm,
-            self.rounding_mm,
-        )
-        return features_of(surface, self.plane_pairs, self.round_shapes)
+        return recognised(self.surface)
+
+    @property
+    def told_features(self) -> FeatureList | None:
+        """The features, if anybody has asked for them."""
+        return self.features if "features" in self.__dict__ else None
 
     @cached_property
     def contacts(self) -> Contacts | None:

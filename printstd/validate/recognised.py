@@ -9,72 +9,188 @@ shape is systematic and stands beside it, in `sagitta_mm`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Final, NamedTuple
+from functools import cached_property
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.features import Feature, FeatureKind, FeatureList, Point
-from printstd.kernels.cylinders import Cylinder
-from printstd.kernels.planes import Planes
-from printstd.kernels.recognition.plane_pairs import PlanePair, canonical_axis
+from printstd.artifacts.mesh import Mesh
+from printstd.kernels.edges import EdgeTable, edge_table
+from printstd.kernels.facets import FacetShapes, facet_shapes, used_vertices
+from printstd.kernels.planes import Folds, Planes, folds, planes
+from printstd.kernels.recognition.flat_shapes import (
+    Angles,
+    Chamfers,
+    angles,
+    chamfers,
+    drawn_faces,
+    meetings,
+)
+from printstd.kernels.recognition.grouped import levels
+from printstd.kernels.recognition.plane_pairs import PlanePair, canonical_axis, plane_pairs
+from printstd.kernels.recognition.round_shapes import round_shapes
+from printstd.kernels.recognition.shapes import RoundShape, Shape
+from printstd.units import NM_PER_MM, NM_PER_UNIT
+
+WELD_RATIO: Final = 2.0**-21
+"""Of the model's size: lengths below it are rounding of the file's float32 numbers."""
+
+LEAST_HEIGHT_RATIO: Final = 1e-6
+"""Facets lower than this share of their longest edge are needles and caps, without a plane."""
 
 HALF_TURN_DEG: Final = 179.5
 """An arc of 180 degrees adds up to a little less."""
 
 _COVERAGE: Final = 2.0
 _GRIDS_MM: Final = (0.1, 0.05, 0.01, 25.4 / 64)
+_GRIDS_DEG: Final = (5.0, 1.0, 0.5)
 _KINDS: Final = tuple(FeatureKind)
 _PLANE_KIND: Final = {1: FeatureKind.THICKNESS, -1: FeatureKind.GAP, 0: FeatureKind.STEP}
+_IN_DEGREES: Final = (FeatureKind.CONE, FeatureKind.ANGLE)
+_SQUARE_DEG: Final = 90.0
 
 
-class Surface(NamedTuple):
-    """What features are told of. vertices : (v, 3) float64, mm. faces : (f, 3). ulp : mm, spacing
-    of float32 at the file's largest coordinate. rounding : mm, lengths below it are the file's
-    rounding. centre : (3,), of the box."""
+class Surface:
+    """The mesh as recognition takes it. vertices : (v, 3) float64, mm. faces : (f, 3). ulp : mm,
+    spacing of float32 at the file's largest coordinate. rounding : mm, lengths below it are the
+    file's rounding."""
 
-    vertices: NDArray[np.float64]
-    faces: NDArray[np.integer[Any]]
-    flat: Planes
-    area: NDArray[np.float64]
-    ulp: float
-    rounding: float
+    def __init__(
+        self,
+        vertices: NDArray[np.float64],
+        faces: NDArray[np.integer[Any]],
+        shapes: FacetShapes,
+        folded: Folds,
+        edges: EdgeTable,
+        flat: Planes,
+        *,
+        ulp: float,
+        rounding: float,
+    ) -> None:
+        self.vertices, self.faces = vertices, faces
+        self.shapes, self.folded, self.edges, self.flat = shapes, folded, edges, flat
+        self.ulp, self.rounding = ulp, rounding
 
     @property
     def u_end(self) -> float:
         """Standard uncertainty of one coordinate, mm."""
         return float(self.ulp / np.sqrt(3))
 
+    @property
+    def noise(self) -> float:
+        """How far vertices may lie off a shape for the file's rounding alone, mm."""
+        return max(self.rounding / 2, 2 * self.ulp)
 
-def features_of(
-    surface: Surface, pairs: Iterable[PlanePair], round_shapes: Iterable[Cylinder]
-) -> FeatureList:
+    @cached_property
+    def round_shapes(self) -> list[RoundShape]:
+        return round_shapes(
+            self.vertices,
+            self.faces,
+            self.shapes,
+            self.folded,
+            self.edges,
+            self.flat,
+            noise=self.noise,
+        )
+
+    @cached_property
+    def _by_region(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        order = np.argsort(self.flat.labels, kind="stable")
+        regions = np.arange(len(self.flat.area) + 1)
+        return order, np.searchsorted(self.flat.labels[order], regions)
+
+    def facets_of(self, *regions: int) -> NDArray[np.int64]:
+        """(n,) int64, ascending: the facets of flat regions."""
+        order, borders = self._by_region
+        return np.sort(np.concatenate([order[borders[r] : borders[r + 1]] for r in regions]))
+
+
+def surface_of(mesh: Mesh) -> Surface:
+    """The mesh of a file as it is, in its own axes, unscaled."""
+    vertices, faces = mesh.vertices_mm, mesh.faces
+    shapes, edges = facet_shapes(vertices, faces), edge_table(faces)
+    has_area = shapes.height > LEAST_HEIGHT_RATIO * shapes.longest
+    folded = folds(vertices, faces, shapes, has_area, edges)
+    flat = planes(vertices, faces, shapes, has_area, folded)
+    extent = mesh.box_mm[1] - mesh.box_mm[0] if len(faces) else np.zeros(3)
+    return Surface(
+        vertices,
+        faces,
+        shapes,
+        folded,
+        edges,
+        flat,
+        ulp=ulp_mm(mesh),
+        rounding=float(np.sqrt((extent * extent).sum()) * WELD_RATIO),
+    )
+
+
+def ulp_mm(mesh: Mesh) -> float:
+    """Spacing of float32 at the largest coordinate of the file, in its own unit. Files of decimal
+    text are taken to be no better."""
+    ratio = NM_PER_UNIT[mesh.source.unit] / NM_PER_MM
+    largest = np.abs(mesh.box_mm / ratio).max() if len(mesh.faces) else 0.0
+    return float(np.spacing(np.float32(largest))) * ratio
+
+
+def recognised(surface: Surface) -> FeatureList:
     """Every feature, numbered in canonical order."""
-    found = [*_extents(surface)]
-    found += [_plane_pair(surface, pair) for pair in pairs]
-    found += [_cylinder(surface, patch) for patch in round_shapes]
+    if not len(surface.flat.area):
+        return FeatureList((), len(surface.faces), 0.0)
+    in_round = np.zeros(len(surface.faces), bool)
+    for shape in surface.round_shapes:
+        in_round[shape.facets] = True
+    flat, labels = surface.flat, surface.flat.labels
+    met = meetings(surface.vertices, surface.folded, surface.edges, flat)
+    is_face = drawn_faces(flat, met, in_round, labels >= 0)
+    broken = chamfers(flat, met, is_face)
+    sides = is_face.copy()
+    sides[broken.plane] = False
+    pairs = plane_pairs(
+        surface.vertices,
+        surface.faces,
+        flat,
+        surface.folded,
+        np.flatnonzero(sides),
+        rounding=surface.rounding,
+    )
+    found = [
+        *_extents(surface),
+        *(_round(surface, shape) for shape in surface.round_shapes),
+        *(_plane_pair(surface, pair) for pair in pairs),
+        *_angles(surface, angles(flat, met, is_face, broken)),
+        *_chamfers(surface, broken),
+    ]
     numbered = tuple(
         replace(feature, id=f"F{number}")
         for number, feature in enumerate(_in_order(surface, found), start=1)
     )
-    return FeatureList(numbered, 0, 0.0)
+    left_over = ~in_round & (labels >= 0) & ~is_face[labels]
+    area = surface.shapes.area
+    return FeatureList(
+        numbered,
+        int(left_over.sum()),
+        round(float(area[left_over].sum() / max(float(area.sum()), 1e-300)), 6),
+    )
 
 
 def _extents(surface: Surface) -> list[Feature]:
-    corners = surface.vertices[surface.faces]
-    if not len(corners):
+    used = used_vertices(len(surface.vertices), surface.faces)
+    if not used.any():
         return []
-    low, high = corners.min(axis=(0, 1)), corners.max(axis=(0, 1))
+    low, high = surface.vertices[used].min(axis=0), surface.vertices[used].max(axis=0)
     middle = (low + high) / 2
     found = []
     for k in range(3):
         size, rest = float(high[k] - low[k]), np.delete(high - low, k)
         if size <= surface.rounding:
             continue
-        own = corners[:, :, k]
-        touching = (own == low[k]).any(axis=1) | (own == high[k]).any(axis=1)
+        own = surface.vertices[:, k]
+        touching = ((own == low[k]) | (own == high[k]))[surface.faces].any(axis=1)
         found.append(
             _feature(
                 FeatureKind.EXTENT,
@@ -90,7 +206,6 @@ def _extents(surface: Surface) -> list[Feature]:
 
 
 def _plane_pair(surface: Surface, pair: PlanePair) -> Feature:
-    facets = np.flatnonzero((surface.flat.labels == pair.low) | (surface.flat.labels == pair.high))
     return _feature(
         _PLANE_KIND[pair.kind],
         pair.distance,
@@ -100,37 +215,100 @@ def _plane_pair(surface: Surface, pair: PlanePair) -> Feature:
         axis=pair.axis,
         length=pair.length,
         overlap=pair.overlap_mm2,
-        facets=facets,
+        facets=surface.facets_of(pair.low, pair.high),
     )
 
 
-def _cylinder(surface: Surface, patch: Cylinder) -> Feature:
-    axis = canonical_axis(patch.axis)
-    points = surface.vertices[surface.faces[patch.facets].reshape(-1)]
-    along = points @ axis
-    on_axis = patch.centre + ((along.min() + along.max()) / 2 - patch.centre @ axis) * axis
-    is_whole = patch.arc_deg >= HALF_TURN_DEG
-    if is_whole:
-        kind = FeatureKind.HOLE if patch.is_hole else FeatureKind.BOSS
-        size, squared = 2 * patch.radius, 2 * surface.u_end**2 + patch.residual**2
+def _round(surface: Surface, shape: RoundShape) -> Feature:
+    variance = 2 * surface.u_end**2 + shape.residual**2
+    is_whole = shape.arc_deg >= HALF_TURN_DEG
+    widest = 2 * shape.largest_radius if is_whole else 0.0
+    if shape.shape is Shape.CONE:
+        kind, size = FeatureKind.CONE, float(np.rad2deg(2 * np.arctan(abs(shape.slope))))
+        slant = shape.length * np.sqrt(1 + shape.slope**2)
+        u = float(np.rad2deg(2 * _expanded(variance) / max(slant, 1e-300)))
+        widest = 2 * shape.largest_radius
+    elif shape.shape is Shape.SPHERE:
+        kind, size = FeatureKind.SPHERE, 2 * shape.radius
+        u = _expanded(variance) / min(_cap_rise(surface, shape), 1.0)
+    elif shape.shape is Shape.CYLINDER and is_whole:
+        kind = FeatureKind.HOLE if shape.is_concave else FeatureKind.BOSS
+        size, u = 2 * shape.radius, _expanded(variance)
     else:
-        kind = FeatureKind.FILLET if patch.is_hole else FeatureKind.ROUNDING
-        rise = 1 - np.cos(np.deg2rad(patch.arc_deg) / 2)
-        size = patch.radius
-        squared = (2 * surface.u_end**2 + patch.residual**2) / rise**2
+        kind = FeatureKind.FILLET if shape.is_concave else FeatureKind.ROUNDING
+        rise = 1 - np.cos(np.deg2rad(min(shape.arc_deg, 180.0)) / 2)
+        size, u = shape.radius, float(_expanded(variance) / rise)
+        widest = 0.0
     return _feature(
         kind,
         size,
-        _expanded(squared),
-        residual=patch.residual,
-        sagitta=patch.sagitta,
-        sides=patch.strips,
-        arc=patch.arc_deg,
-        point=on_axis,
-        axis=axis,
-        length=float(along.max() - along.min()),
-        facets=patch.facets,
+        u,
+        residual=shape.residual,
+        sagitta=shape.sagitta,
+        sides=shape.strips,
+        arc=shape.arc_deg,
+        is_concave=shape.is_concave,
+        widest=widest,
+        around=shape.around,
+        point=shape.centre,
+        axis=canonical_axis(shape.axis),
+        length=shape.length,
+        facets=shape.facets,
     )
+
+
+def _cap_rise(surface: Surface, shape: RoundShape) -> float:
+    """How high the part of the sphere is that is there, over the radius."""
+    away = surface.vertices[surface.faces[shape.facets].reshape(-1)] - shape.centre
+    mean = away.mean(axis=0)
+    size = float(np.sqrt(mean @ mean))
+    if size < 1e-6 * shape.radius:
+        return 1.0
+    return float(1 - (away @ mean).min() / (size * shape.radius))
+
+
+def _angles(surface: Surface, met: Angles) -> list[Feature]:
+    found = []
+    for i in range(len(met.first)):
+        angle = float(met.angle_deg[i])
+        # Each plane is known across its width; both widths are taken to be the narrower one.
+        u = float(np.rad2deg(_expanded(4 * surface.u_end**2) / met.width[i]))
+        if abs(angle - _SQUARE_DEG) <= u:
+            continue
+        one, other = int(met.first[i]), int(met.second[i])
+        edge = np.cross(surface.flat.normal[one], surface.flat.normal[other])
+        found.append(
+            _feature(
+                FeatureKind.ANGLE,
+                angle,
+                u,
+                point=met.middle[i],
+                axis=canonical_axis(edge),
+                length=float(met.length[i]),
+                facets=surface.facets_of(one, other),
+            )
+        )
+    return found
+
+
+def _chamfers(surface: Surface, broken: Chamfers) -> list[Feature]:
+    found = []
+    for i, plane in enumerate(broken.plane.tolist()):
+        facets = surface.facets_of(plane)
+        area = surface.shapes.area[facets]
+        corners = surface.vertices[surface.faces[facets]].mean(axis=1)
+        found.append(
+            _feature(
+                FeatureKind.CHAMFER,
+                float(broken.leg[i]),
+                _expanded(2 * surface.u_end**2),
+                point=(corners * area[:, None]).sum(axis=0) / area.sum(),
+                axis=canonical_axis(surface.flat.normal[plane]),
+                length=float(broken.length[i]),
+                facets=facets,
+            )
+        )
+    return found
 
 
 def _expanded(variance: float) -> float:
@@ -150,9 +328,12 @@ def _feature(
     sagitta: float = 0.0,
     sides: int = 0,
     arc: float = 0.0,
+    is_concave: bool = False,
+    widest: float = 0.0,
+    around: float = 0.0,
     overlap: float = 0.0,
 ) -> Feature:
-    nominal = _on_grid(size, u)
+    nominal = _on_grid(size, u, _GRIDS_DEG if kind in _IN_DEGREES else _GRIDS_MM)
     return Feature(
         id="",
         kind=kind,
@@ -164,6 +345,9 @@ def _feature(
         sagitta_mm=sagitta,
         facet_sides=sides,
         arc_deg=arc,
+        is_concave=is_concave,
+        widest_mm=widest,
+        around_mm=around,
         point_mm=_triple(point),
         axis=_triple(axis),
         length_mm=length,
@@ -172,10 +356,10 @@ def _feature(
     )
 
 
-def _on_grid(size: float, u: float) -> float:
+def _on_grid(size: float, u: float, grids: Sequence[float]) -> float:
     """The coarsest grid's value that lies within `u`, else the size as it is. Where the grid is
     not much wider than `u`, lying on it says nothing."""
-    for grid in _GRIDS_MM:
+    for grid in grids:
         value = round(size / grid) * grid
         if value > 0 and abs(value - size) <= u and 10 * u < grid:
             return round(value, 9)
@@ -188,28 +372,21 @@ def _triple(values: NDArray[np.float64]) -> Point:
 
 
 def _in_order(surface: Surface, found: list[Feature]) -> list[Feature]:
-    """By kind, then size, largest first, then how far from the middle of the box, then place.
+    """By kind, then size, largest first, then how far from the centre of all area, then place.
     Values that differ by the file's rounding are equal, so the order does not hang on it."""
     if not found:
         return []
-    used = surface.vertices[surface.faces]
-    centre = (used.min(axis=(0, 1)) + used.max(axis=(0, 1))) / 2
+    area = surface.shapes.area
+    middles = surface.vertices[surface.faces].mean(axis=1)
+    centre = (middles * area[:, None]).sum(axis=0) / max(float(area.sum()), 1e-300)
     place = np.array([feature.point_mm for feature in found]) - centre
     step = max(16 * surface.rounding, 1e-6)
     columns = [
         np.array([_KINDS.index(feature.kind) for feature in found]),
-        -_levels(np.array([feature.size for feature in found]), step),
-        _levels(np.sqrt((place * place).sum(axis=1)), step),
-        -_levels(np.array([feature.length_mm for feature in found]), step),
-        *(_levels(place[:, k], step) for k in range(3)),
-        *(_levels(np.array([feature.axis[k] for feature in found]), 1e-4) for k in range(3)),
+        -levels(np.array([feature.size for feature in found]), step),
+        levels(np.sqrt((place * place).sum(axis=1)), step),
+        -levels(np.array([feature.length_mm for feature in found]), step),
+        *(levels(place[:, k], step) for k in range(3)),
+        *(levels(np.array([feature.axis[k] for feature in found]), 1e-4) for k in range(3)),
     ]
     return [found[i] for i in np.lexsort(columns[::-1])]
-
-
-def _levels(values: NDArray[np.float64], step: float) -> NDArray[np.int64]:
-    """(n,) int64: number of the run of values, each less than `step` from the one below."""
-    order = np.argsort(values, kind="stable")
-    level = np.empty(len(values), np.int64)
-    level[order] = np.cumsum(np.append(False, np.diff(values[order]) > step))
-    return level

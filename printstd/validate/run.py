@@ -54,7 +54,8 @@ def run_checks(
             context.await_contacts(contacts.result)
         findings = _findings(context, checks, is_healed=is_healed, progress=progress)
     source = model.mesh.source
-    return Report(source.name, source.sha256, tuple(findings), tuple(check.id for check in checks))
+    rules = tuple(check.id for check in checks)
+    return Report(source.name, source.sha256, tuple(findings), rules, context.told_features)
 
 
 def _findings(

@@ -14,7 +14,6 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from printstd.kernels.cylinders import Cylinder
 from printstd.kernels.opposed_rays import (
     Samples,
     Walls,
@@ -22,9 +21,12 @@ from printstd.kernels.opposed_rays import (
     opposed_walls,
     surface_samples,
 )
+from printstd.kernels.recognition.shapes import RoundShape, Shape
 from printstd.validate.context import CheckContext
 
 _MOST_SAMPLES: Final = 300_000
+_LEAST_STRIPS = 6
+"""Of a cylinder whose radius is taken for the wall's."""
 _COAXIAL_COSINE: Final = 1 - 1e-6
 _OFF_RATIO: Final = 0.05
 """Of the thickness: axes further apart than this leave a wall of uneven thickness, which the rays
@@ -82,7 +84,7 @@ class Readings(NamedTuple):
 class Patches(NamedTuple):
     """Cylinders of the model. label : (f,) int64, number in `found`, -1 for other facets."""
 
-    found: list[Cylinder]
+    found: list[RoundShape]
     label: NDArray[np.int64]
 
 
@@ -110,9 +112,14 @@ def spread(context: CheckContext) -> Spread:
 
 def patches(context: CheckContext) -> Patches:
     label = np.full(len(context.faces), -1, np.int64)
-    for number, patch in enumerate(context.round_shapes):
+    found = [
+        shape
+        for shape in context.surface.round_shapes
+        if shape.shape is Shape.CYLINDER and shape.strips >= _LEAST_STRIPS
+    ]
+    for number, patch in enumerate(found):
         label[patch.facets] = number
-    return Patches(context.round_shapes, label)
+    return Patches(found, label)
 
 
 def material_behind(context: CheckContext) -> Readings:
@@ -221,7 +228,7 @@ def _radial_mm(known: Patches, a: int, b: int) -> float:
     across = apart - (apart @ first.axis) * first.axis
     off = float(np.sqrt(across @ across))
     # Two arcs of one circle that face each other across it have equal radii.
-    is_across = first.is_hole == second.is_hole
+    is_across = first.is_concave == second.is_concave
     radial = first.radius + second.radius if is_across else abs(first.radius - second.radius)
     return radial if off <= _OFF_RATIO * radial else float("nan")
 
@@ -263,13 +270,13 @@ def _nearest_mm(context: CheckContext, known: Patches, facet: int, opposite: int
             return float("nan")
         corner = context.vertices_mm[context.faces[flat, 0]]
         apart = abs(float((patch.centre - corner) @ normal))
-        return abs(apart - patch.radius) if patch.is_hole else apart + patch.radius
+        return abs(apart - patch.radius) if patch.is_concave else apart + patch.radius
     first, second = known.found[a], known.found[b]
     if abs(float(first.axis @ second.axis)) < _COAXIAL_COSINE:
         return float("nan")
     apart3 = second.centre - first.centre
     across = apart3 - (apart3 @ first.axis) * first.axis
     between = float(np.sqrt(across @ across))
-    if first.is_hole == second.is_hole:
+    if first.is_concave == second.is_concave:
         return abs(between - first.radius - second.radius)
     return abs(first.radius - second.radius) - between

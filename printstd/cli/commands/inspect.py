@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -13,7 +13,7 @@ from printstd.cli.speech import Language
 from printstd.words import said
 
 if TYPE_CHECKING:
-    from printstd.report.document import Fact, Subject
+    from printstd.report.document import Fact, FeatureRow, Subject
 
 
 def inspect(
@@ -25,6 +25,10 @@ def inspect(
     ],
     units: options.Units = None,
     plate: options.Plate = None,
+    features: Annotated[
+        bool,
+        typer.Option("--features", help="List every size recognised on a model."),
+    ] = False,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
     lang: options.Lang = Language.EN,
@@ -45,14 +49,19 @@ def inspect(
         from printstd.report.document import Subject
 
         data, name = read_file(path), shown(path.name)
+        rows: tuple[FeatureRow, ...] = ()
         if data[:64].lstrip()[:1] == b"{":
             facts = _certificate(data, name)
         elif looks_like_gcode(data[:65536]):
             facts = _program(data)
         else:
             facts = _model(data, name, order)
+            if features:
+                found = _features(data, name, order)
+                facts += found.facts
+                rows = found.rows
         digest = hashlib.sha256(data).hexdigest()
-        return Subject(name, digest, facts, (), (), None, 0)
+        return Subject(name, digest, facts, (), (), None, 0, (), rows)
 
     subjects = over_inputs(files, one)
     return deliver(document_of("inspect", subjects, None), form=form, file=report, quiet=quiet)
@@ -75,6 +84,53 @@ def _model(data: bytes, name: str, order: Any) -> tuple[Fact, ...]:
         Fact(said("volume"), said("{volume:.6g} cm3", volume=volume / 1000)),
         Fact(said("vertices"), said("{count} after welding", count=len(mesh.vertices_mm))),
         *(Fact(f.rule_id, f.message) for f in file.findings),
+    )
+
+
+class _Features(NamedTuple):
+    facts: tuple[Fact, ...]
+    rows: tuple[FeatureRow, ...]
+
+
+def _features(data: bytes, name: str, order: Any) -> _Features:
+    """What is recognised on a model: a line for each, and all of it."""
+    from printstd.intake import read_model
+    from printstd.report.document import Fact, feature_rows
+    from printstd.validate.recognised import recognised, surface_of
+    from printstd.words import said
+
+    file = read_model(data, name=name, unit=order.unit, plate=order.plate)
+    found = recognised(surface_of(file.mesh))
+    rows = feature_rows(found, None)
+    share = said("{share:.1%} of the surface", share=found.left_over_area_ratio)
+    listed = (Fact(f"{row.id} {row.kind.value}", _told(row)) for row in rows)
+    return _Features((Fact("free form", share), *listed), rows)
+
+
+def _told(row: FeatureRow) -> str:
+    """``3 mm (measured 3.0000012, U 1.4e-05), at 8, 20, 2.5 along 0, 0, 1; 64 sides over 360 deg,
+    fit 1.0e-06 mm``."""
+    from printstd.words import said
+
+    values = {
+        "nominal": row.nominal,
+        "unit": row.unit,
+        "size": row.size,
+        "u": row.u,
+        "at": ", ".join(f"{c:.6g}" for c in row.point_mm),
+        "along": ", ".join(f"{c:.6g}" for c in row.axis),
+        "sides": row.facet_sides,
+        "arc": row.arc_deg,
+        "fit": row.residual_mm,
+    }
+    if row.facet_sides:
+        return said(
+            "{nominal:.7g} {unit} (measured {size:.9g}, U {u:.1e}), at {at} along {along}; "
+            "{sides} sides over {arc:.4g} deg, fit {fit:.1e} mm",
+            **values,
+        )
+    return said(
+        "{nominal:.7g} {unit} (measured {size:.9g}, U {u:.1e}), at {at} along {along}", **values
     )
 
 

@@ -111,7 +111,7 @@ def _checked(job: _Job, path: Path, executor: Executor, progress: Progress) -> A
     from printstd.cli.records import record_rows
     from printstd.cli.running import blocking_rules, read_model_file
     from printstd.cli.spreading import Answer
-    from printstd.report.document import Subject, section_of
+    from printstd.report.document import Subject, feature_rows, section_of
 
     prepared = pipeline.prepare(read_model_file(path), job.order, job.resolved)
     found, decision = pipeline.validate(prepared, progress=progress, executor=executor)
@@ -130,6 +130,7 @@ def _checked(job: _Job, path: Path, executor: Executor, progress: Progress) -> A
         decision.exit_code,
         explain_hints(blocking_rules(decision.blocking, decision.silent_rules))
         or (_slice_hint(path, job.printer),),
+        feature_rows(found.features, job.resolved),
     )
     return Answer(subject, {})
 

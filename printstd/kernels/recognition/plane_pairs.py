@@ -21,6 +21,9 @@ from printstd.kernels.rings import Rings
 MOST_PLANES = 512
 """The largest ones are paired; pairs grow with their square."""
 
+MOST_PARTNERS = 8
+"""A grill of a hundred ribs has ten thousand pairs, and no drawing gives them."""
+
 _PARALLEL_COSINE = 1 - 1e-7
 _LEAST_OVERLAP_RATIO = 0.05
 _LEAST_OVERLAP_MM2 = 25.0
@@ -70,7 +73,8 @@ def plane_pairs(
     *,
     rounding: float,
 ) -> list[PlanePair]:
-    """The pairs among the `MOST_PLANES` largest of the planes `chosen` (n,)."""
+    """The pairs among the `MOST_PLANES` largest of the planes `chosen` (n,), each plane with the
+    `MOST_PARTNERS` nearest that it is opposed to, on either side."""
     order = np.argsort(-flat.area[chosen], kind="stable")[:MOST_PLANES]
     chosen = np.sort(chosen[order])
     if not len(chosen):
@@ -177,14 +181,19 @@ def _opposed(
     first, second = np.triu_indices(len(stack.plane), 1)
     opposed = stack.sign[first] != stack.sign[second]
     first, second = first[opposed], second[opposed]
+    side = stack.sign[second]
     smaller = np.minimum(flat.area[stack.plane[first]], flat.area[stack.plane[second]])
     least = np.minimum(_LEAST_OVERLAP_RATIO * smaller, _LEAST_OVERLAP_MM2)
     box = stack.box
     common = np.minimum(box[first, 1], box[second, 1]) - np.maximum(box[first, 0], box[second, 0])
-    overlapping = (common > 0).all(axis=1) & (common.prod(axis=1) > least)
+    overlapping = np.flatnonzero((common > 0).all(axis=1) & (common.prod(axis=1) > least))
+    apart = stack.place[second] - stack.place[first]
+    near = np.zeros(len(first), bool)
+    for own in (first, second):
+        near[_nearest(own[overlapping], side[overlapping], apart[overlapping], overlapping)] = True
     areas: dict[int, Area] = {}
     found = []
-    for i in np.flatnonzero(overlapping):
+    for i in np.flatnonzero(near):
         low, high = int(first[i]), int(second[i])
         if not _is_flat(stack, low, high, rounding):
             continue
@@ -200,6 +209,21 @@ def _opposed(
     return found
 
 
+def _nearest(
+    plane: NDArray[np.int64],
+    side: NDArray[np.int64],
+    apart: NDArray[np.float64],
+    rows: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """Those of `rows` that are among the `MOST_PARTNERS` nearest of their plane and side."""
+    order = np.lexsort((rows, apart, side, plane))
+    plane, side = plane[order], side[order]
+    new = np.append(True, (plane[1:] != plane[:-1]) | (side[1:] != side[:-1]))[: len(order)]
+    starts = np.flatnonzero(new)
+    rank = np.arange(len(order)) - np.repeat(starts, np.diff(np.append(starts, len(order))))
+    return rows[order[rank < MOST_PARTNERS]]
+
+
 def _steps(
     stack: _Stack,
     flat: Planes,
@@ -209,15 +233,23 @@ def _steps(
     rounding: float,
 ) -> list[PlanePair]:
     own = number[stack.plane]
+    pairs: set[tuple[int, int]] = set()
+    for sign in (1, -1):
+        members = np.flatnonzero(stack.sign == sign)
+        for riser in np.flatnonzero(joined[own[members]].any(axis=0)):
+            on_riser = members[joined[own[members], riser]]
+            # Planes at one height are one level of the stair; its largest stands for it.
+            level = np.append(False, np.diff(stack.place[on_riser]) > 4 * rounding).cumsum()
+            order = np.lexsort((on_riser, -flat.area[stack.plane[on_riser]], level))
+            first = np.append(True, np.diff(level[order]) > 0)
+            stair = on_riser[order[first]]
+            pairs.update(zip(stair[:-1].tolist(), stair[1:].tolist(), strict=True))
     found = []
-    for low in range(len(own)):
-        risers = joined[own[low]]
-        reached = (joined[own] & risers).any(axis=1) & (stack.sign == stack.sign[low])
-        for high in np.flatnonzero(reached[low + 1 :]) + low + 1:
-            if _is_flat(stack, low, int(high), rounding):
-                box = stack.box[[low, int(high)]]
-                lower, upper = box[:, 0].min(axis=0), box[:, 1].max(axis=0)
-                found.append(_pair(stack, low, int(high), 0, 0.0, lower, upper, centre))
+    for low, high in sorted(pairs):
+        if _is_flat(stack, low, high, rounding):
+            box = stack.box[[low, high]]
+            lower, upper = box[:, 0].min(axis=0), box[:, 1].max(axis=0)
+            found.append(_pair(stack, low, high, 0, 0.0, lower, upper, centre))
     return found
 
 

@@ -77,7 +77,7 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
 
 def _texts(context: CheckContext) -> list[Lettering]:
     is_flat = context.planes.area >= _LEAST_GLYPH_MM2
-    for patch in context.round_shapes:
+    for patch in context.surface.round_shapes:
         is_flat[context.planes.labels[patch.facets]] = False
     return letterings(
         context.vertices_mm,

@@ -8,9 +8,12 @@ Why
     has no permissible deviation unless the order states one, so no verdict on it is possible.
 
 How it is measured
-    The extents of the model's box along its own axes, against the first and the last row of the
-    chosen class. A pack without classes (us) takes the drawing's own tolerance, which holds for
-    every size; where the request does not give it, nothing is evaluated.
+    The extents of the model's box along its own axes, and the sizes recognised on the mesh
+    (FEA-01) that a general tolerance applies to: diameters of holes, bosses and spheres, distances
+    of parallel planes; against the first and the last row of the chosen class. Radii and chamfers
+    have a table of their own (DIM-02).
+    A pack without classes (us) takes the drawing's own tolerance, which holds for every size; where
+    the request does not give it, nothing is evaluated.
 
 Example
     A shim of 20 x 20 x 0.3 mm: 0.3 mm has no general tolerance.
@@ -21,10 +24,21 @@ Standard and clause
 
 from __future__ import annotations
 
+from printstd.artifacts.features import Feature, FeatureKind
 from printstd.artifacts.finding import Finding, Status
 from printstd.validate.check import Check
-from printstd.validate.context import CheckContext
+from printstd.validate.context import MOST_PLACES, CheckContext
 from printstd.validate.needs import facets, tolerance_table
+from printstd.words import said
+
+_LINEAR = (
+    FeatureKind.HOLE,
+    FeatureKind.BOSS,
+    FeatureKind.SPHERE,
+    FeatureKind.THICKNESS,
+    FeatureKind.GAP,
+    FeatureKind.STEP,
+)
 
 
 def run(context: CheckContext) -> tuple[Finding, ...]:
@@ -37,8 +51,13 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
     findings = [
         CHECK.says(
             Status.WARN,
-            f"the extent in {axis}, {size:g} mm, has no general tolerance in class "
-            f"{context.resolved.tolerance_class}; state it with the order",
+            said(
+                "the extent in {axis}, {size:g} mm, has no general tolerance in class {of}; "
+                "state it with the order",
+                axis=axis,
+                size=size,
+                of=context.resolved.tolerance_class,
+            ),
             measured=size,
             limit=least if size < least else most,
             unit="mm",
@@ -48,15 +67,49 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
         for axis, size in sizes.items()
         if context.resolved.deviation_mm(size) is None
     ]
+    # An extent that is warned about is recognised as a distance of planes as well.
+    told = {size for size in sizes.values() if context.resolved.deviation_mm(size) is None}
+    judged = [
+        (size, feature)
+        for feature in context.features.of_kind(*_LINEAR)
+        if (size := round(feature.size, 3)) not in told
+    ]
+    outside = [(s, f) for s, f in judged if context.resolved.deviation_mm(s) is None]
+    if outside:
+        findings.append(_outside(context, outside, least, most))
     return tuple(findings) or (
         CHECK.says(
             Status.PASS,
-            "every extent has a general tolerance",
-            measured=min(sizes.values()),
+            said("every extent and recognised size has a general tolerance"),
+            measured=min([*sizes.values(), *(size for size, _ in judged)]),
             limit=least,
             unit="mm",
             source=context.resolved.indication,
         ),
+    )
+
+
+def _outside(
+    context: CheckContext, outside: list[tuple[float, Feature]], least: float, most: float
+) -> Finding:
+    outside = sorted(outside, key=lambda pair: pair[0])
+    size, feature = outside[0]
+    return CHECK.says(
+        Status.WARN,
+        said(
+            "{count} recognised sizes, the smallest {size:g} mm ({kind}, {id}), have no general "
+            "tolerance in class {of}; state them with the order",
+            count=len(outside),
+            size=size,
+            kind=said(feature.kind.value),
+            id=feature.id,
+            of=context.resolved.tolerance_class,
+        ),
+        measured=size,
+        limit=least if size < least else most,
+        unit="mm",
+        where=tuple(context.where(facets=found.facets) for _, found in outside[:MOST_PLACES]),
+        source=context.resolved.indication,
     )
 
 

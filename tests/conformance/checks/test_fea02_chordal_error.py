@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -126,13 +127,37 @@ def d_shape(n: int, degrees: float, radius: float) -> meshes.Triangles:
     return meshes.prism(outline.tolist(), 5.0)
 
 
-def test_half_a_turn_is_a_size_and_less_is_an_arc_that_warns_at_most() -> None:
+def test_half_a_turn_is_a_size_and_an_outward_arc_of_less_is_an_external_radius() -> None:
+    """R 20 in class m: +-1 mm (table 2, over 6 mm), of which 0.304 mm is more than a quarter; in
+    class v +-2 mm, of which it is more than a tenth."""
     half = worst_of(judged("FEA-02", d_shape(6, 180, 20.0)))
     assert half.status is Status.FAIL
     assert "40.00 mm" in half.message
     arc = worst_of(judged("FEA-02", d_shape(6, 120, 20.0)))
-    assert arc.status is Status.WARN
+    assert (arc.status, arc.limit) == (Status.FAIL, pytest.approx(0.25))
     assert "R 20.00 mm" in arc.message
+    coarse = resolved(tolerance_class="v")
+    assert worst_of(judged("FEA-02", d_shape(6, 120, 20.0), demands=coarse)).status is Status.WARN
+
+
+def test_an_arc_without_a_table_of_its_own_warns_at_most() -> None:
+    """Inward ones, and all where the pack has no table of external radii."""
+    bare = replace(resolved(), edge_bands=())
+    arc = worst_of(judged("FEA-02", d_shape(6, 120, 20.0), demands=bare))
+    assert arc.status is Status.WARN
+
+
+@pytest.mark.parametrize(
+    ("n_sides", "status"), [(64, Status.PASS), (32, Status.WARN), (16, Status.FAIL)]
+)
+def test_cones_are_judged_at_the_wide_end(n_sides: int, status: Status) -> None:
+    vertices, faces = meshes.cylinder(6, 4, n_sides)
+    vertices = vertices.copy()
+    vertices[n_sides:, :2] *= 1 / 3
+    found = worst_of(judged("FEA-02", (vertices, faces)))
+    assert found.status is status
+    assert "cone of 12.00 mm" in found.message
+    assert found.measured == pytest.approx(sagitta(12, n_sides) / math.sqrt(2), abs=2e-6)
 
 
 @pytest.mark.parametrize(

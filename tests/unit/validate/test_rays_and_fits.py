@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from printstd.kernels.cylinders import Cylinder, cylinders
 from printstd.kernels.edges import edge_table
 from printstd.kernels.facets import facet_shapes
 from printstd.kernels.opposed_rays import (
@@ -21,6 +20,8 @@ from printstd.kernels.opposed_rays import (
     surface_samples,
 )
 from printstd.kernels.planes import folds, parallel_distances, planes
+from printstd.kernels.recognition.round_shapes import round_shapes
+from printstd.kernels.recognition.shapes import RoundShape, Shape
 from tests import meshes
 
 ENGINES: tuple[Engine, ...] = ("embree", "numpy") if default_engine() == "embree" else ("numpy",)
@@ -165,12 +166,13 @@ def test_sharp_edges_are_no_walls(engine: Engine) -> None:
 # --- planes ----------------------------------------------------------------------------------
 
 
-def fitted(mesh: meshes.Triangles, least_strips: int = 6) -> list[Cylinder]:
+def fitted(mesh: meshes.Triangles, wanted: Shape = Shape.CYLINDER) -> list[RoundShape]:
     shapes, edges = facet_shapes(*mesh), edge_table(mesh[1])
     has_area = shapes.height > 1e-6 * shapes.longest
     folded = folds(*mesh, shapes, has_area, edges)
     flat = planes(*mesh, shapes, has_area, folded)
-    return cylinders(*mesh, folded, edges, flat, least_strips=least_strips, rounding=1e-5)
+    found = round_shapes(*mesh, shapes, folded, edges, flat, noise=1e-5)
+    return [shape for shape in found if shape.shape is wanted]
 
 
 @pytest.mark.parametrize("degrees", [0.0, 17.0, 90.0])
@@ -219,7 +221,7 @@ def test_a_cylinder_is_found_to_float_precision_wherever_it_lies(
     assert found[0].radius == pytest.approx(radius, rel=1e-6)
     assert found[0].strips == n_sides
     assert found[0].arc_deg == pytest.approx(360, abs=1e-3)
-    assert not found[0].is_hole
+    assert not found[0].is_concave
     assert found[0].sagitta == pytest.approx(radius * (1 - math.cos(math.pi / n_sides)), rel=1e-4)
     assert found[0].residual <= 1e-6 * max(radius, abs(shift))
     normal = facet_shapes(*mesh).normal[found[0].facets]
@@ -233,8 +235,8 @@ def test_polygons_are_no_cylinders(n_sides: int) -> None:
 
 def test_a_tube_has_a_boss_and_a_hole() -> None:
     outer, inner = fitted(meshes.tube(10, 6, 20, 48))
-    assert (outer.radius, outer.is_hole) == (pytest.approx(10), False)
-    assert (inner.radius, inner.is_hole) == (pytest.approx(6), True)
+    assert (outer.radius, outer.is_concave) == (pytest.approx(10), False)
+    assert (inner.radius, inner.is_concave) == (pytest.approx(6), True)
     assert not np.intersect1d(outer.facets, inner.facets).size
 
 
@@ -244,7 +246,7 @@ def arc(n: int, degrees: float, radius: float = 10.0) -> NDArray[np.float64]:
 
 
 @pytest.mark.parametrize(
-    ("n", "degrees"), [(6, 90.0), (6, 180.0), (9, 90.0), (20, 250.0), (5, 90.0)]
+    ("n", "degrees"), [(6, 90.0), (6, 180.0), (9, 90.0), (20, 250.0), (5, 90.0), (3, 60.0)]
 )
 @pytest.mark.parametrize("end", ["sharp", "tangent"])
 def test_arcs_count_all_their_strips(n: int, degrees: float, end: str) -> None:
@@ -260,9 +262,6 @@ def test_arcs_count_all_their_strips(n: int, degrees: float, end: str) -> None:
             return  # the walls would cross
         outline = np.vstack([before, outline, after])
     found = fitted(meshes.prism(outline.tolist(), 5.0))
-    if n < 6:
-        assert found == []
-        return
     assert len(found) == 1
     assert found[0].strips == n
     assert found[0].radius == pytest.approx(10.0, rel=1e-9)
@@ -278,17 +277,20 @@ def test_an_ellipse_and_a_cone_are_no_cylinders() -> None:
     vertices = vertices.copy()
     vertices[48:, :2] *= 0.5
     assert fitted((vertices, faces)) == []
+    (cone,) = fitted((vertices, faces), Shape.CONE)
+    assert abs(cone.slope) == pytest.approx(0.25, abs=1e-9)
+    assert cone.largest_radius == pytest.approx(10, abs=1e-9)
 
 
 def test_the_bracket_has_the_cylinders_that_it_was_made_of() -> None:
     """Corner radii of 4, a boss of 16, a bore of 8, two holes of 4.3 with counterbores of 8, and
     the two ends of a slot of 4.3."""
     found = fitted(meshes.bracket())
-    full = sorted((round(2 * c.radius, 3), c.is_hole) for c in found if c.arc_deg > 359)
+    full = sorted((round(2 * c.radius, 3), c.is_concave) for c in found if c.arc_deg > 359)
     assert full == [(4.3, True), (4.3, True), (8.0, True), (8.0, True), (8.0, True), (16.0, False)]
     slots = [c for c in found if 170 < c.arc_deg < 190]
-    assert [(round(2 * c.radius, 3), c.is_hole) for c in slots] == [(4.3, True)] * 2
-    corners = [c for c in found if 80 < c.arc_deg < 100 and not c.is_hole]
+    assert [(round(2 * c.radius, 3), c.is_concave) for c in slots] == [(4.3, True)] * 2
+    corners = [c for c in found if 80 < c.arc_deg < 100 and not c.is_concave]
     assert [round(c.radius, 3) for c in corners] == [4.0] * 4
 
 

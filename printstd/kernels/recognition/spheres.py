@@ -1,0 +1,158 @@
+"""Spheres among the facets: neighbours across smooth edges that say one sphere.
+
+Two facets that share an edge have four corners, and four points say one sphere. On a sphere all
+of them say the same; on a cone or on one band of a torus too, between its two circles, so a sphere
+also needs vertices with nothing but it all around.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printstd.kernels.components import component_labels
+from printstd.kernels.edges import EdgeTable
+from printstd.kernels.planes import Folds, Planes
+from printstd.kernels.recognition.fits import Spheres, fit_spheres
+from printstd.kernels.recognition.grouped import Floats, Ints, distinct_pairs, medians, order_within
+from printstd.kernels.recognition.strips import LEAST_FOLD_DEG, MOST_FOLD_DEG
+
+_SAME = 0.1
+_LEAST_REGIONS = 8
+_LEAST_INNER = 6
+_MOST_EXTENTS = 5.0
+_FIT_RATIO = 1e-3
+_SAGITTA_SHARE = 0.05
+
+
+class FoundSpheres(NamedTuple):
+    """of_region : (p,) int64, the sphere that each flat region belongs to, or -1. fit : of n
+    spheres. is_hollow : (n,) bool, around nothing."""
+
+    of_region: Ints
+    fit: Spheres
+    is_hollow: NDArray[np.bool_]
+
+
+def spheres(
+    vertices: Floats,
+    faces: NDArray[np.integer[Any]],
+    folded: Folds,
+    edges: EdgeTable,
+    flat: Planes,
+    *,
+    noise: float,
+) -> FoundSpheres:
+    smooth = np.flatnonzero(
+        (folded.angle_deg >= LEAST_FOLD_DEG) & (folded.angle_deg <= MOST_FOLD_DEG)
+    )
+    centre, radius = _local_spheres(vertices, faces, folded, edges, smooth)
+    kept = np.isfinite(radius) & (radius > 0)
+    smooth, centre, radius = smooth[kept], centre[kept], radius[kept]
+    ends = flat.labels[folded.first[smooth]], flat.labels[folded.second[smooth]]
+    is_convex = folded.is_convex[smooth]
+    label, count = _agreeing(ends, is_convex, centre, radius)
+    group, region = distinct_pairs(np.tile(label, 2), np.concatenate(ends))
+    enough = np.bincount(group, minlength=count) >= _LEAST_REGIONS
+    number = np.cumsum(enough) - 1
+    kept_pairs = enough[group]
+    group, region = number[group[kept_pairs]], region[kept_pairs]
+    count = int(enough.sum())
+    of_region = np.full(len(flat.area), -1, np.int64)
+    # A region between two goes to the larger one.
+    size = np.bincount(group, minlength=count)
+    order = np.lexsort((-group, size[group]))
+    of_region[region[order]] = group[order]
+    hollow = np.zeros(count, bool)
+    rows = enough[label]
+    hollow[number[label[rows]]] = ~is_convex[rows]
+    of_facet = np.where(flat.labels >= 0, of_region[flat.labels], -1)
+    own = np.flatnonzero(of_facet >= 0)
+    sphere, vertex = distinct_pairs(
+        np.repeat(of_facet[own], 3), faces[own].reshape(-1).astype(np.int64)
+    )
+    # Where something cuts off the sphere, the corners of its last facets lie on the cut.
+    is_inner = _is_inner(faces, of_facet, len(vertices), sphere, vertex)
+    inner = np.bincount(sphere[is_inner], minlength=count)
+    fit = fit_spheres(sphere[is_inner], vertices[vertex[is_inner]], count)
+    away = vertices[faces[own]] - fit.centre[of_facet[own]][:, None]
+    off = np.abs(np.sqrt((away * away).sum(axis=2)) - fit.radius[of_facet[own]][:, None])
+    lies_off = off.max(axis=1) > np.maximum(2 * fit.residual, 2 * noise)[of_facet[own]]
+    of_region[flat.labels[own[lies_off]]] = -1
+    ends_of = vertices[edges.vertices[folded.edge[smooth[rows]]]]
+    length = np.sqrt(((ends_of[:, 1] - ends_of[:, 0]) ** 2).sum(axis=1))
+    chord = medians(number[label[rows]], length, count)
+    depth = _SAGITTA_SHARE * chord * chord / (8 * np.maximum(fit.radius, 1e-300))
+    good = (
+        fit.is_fitted
+        & (inner >= _LEAST_INNER)
+        & (fit.radius < _MOST_EXTENTS * np.ptp(vertices, axis=0).max())
+        & (fit.residual <= np.maximum(noise, np.minimum(_FIT_RATIO * fit.radius, depth)))
+    )
+    renumber = np.where(good, np.cumsum(good) - 1, -1)
+    return FoundSpheres(
+        np.where(of_region >= 0, renumber[of_region], -1) if count else of_region,
+        Spheres(*(column[good] for column in fit)),
+        hollow[good],
+    )
+
+
+def _local_spheres(
+    vertices: Floats,
+    faces: NDArray[np.integer[Any]],
+    folded: Folds,
+    edges: EdgeTable,
+    rows: Ints,
+) -> tuple[Floats, Floats]:
+    """(centre (k, 3), radius (k,)) through the four corners of the two facets of each fold."""
+    ends = edges.vertices[folded.edge[rows]]
+    start = vertices[ends[:, 0]]
+    a = vertices[ends[:, 1]] - start
+    both = ends.sum(axis=1)
+    b = vertices[faces[folded.first[rows]].sum(axis=1) - both] - start
+    c = vertices[faces[folded.second[rows]].sum(axis=1) - both] - start
+    bc = np.cross(b, c)
+    six = 2 * (a * bc).sum(axis=1)
+    top = (
+        (a * a).sum(axis=1)[:, None] * bc
+        + (b * b).sum(axis=1)[:, None] * np.cross(c, a)
+        + (c * c).sum(axis=1)[:, None] * np.cross(a, b)
+    )
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        away = top / six[:, None]
+        return start + away, np.sqrt((away * away).sum(axis=1))
+
+
+def _agreeing(
+    ends: tuple[Ints, Ints], is_convex: NDArray[np.bool_], centre: Floats, radius: Floats
+) -> tuple[Ints, int]:
+    """Folds that share a region, turn the same way and say the same sphere."""
+    region = np.concatenate(ends)
+    row = np.tile(np.arange(len(radius)), 2)
+    order = order_within(region, is_convex[row], radius[row])
+    before, after = row[order[:-1]], row[order[1:]]
+    same = region[order[:-1]] == region[order[1:]]
+    same &= is_convex[before] == is_convex[after]
+    same &= radius[after] <= (1 + _SAME) * radius[before]
+    before, after = before[same], after[same]
+    apart = centre[before] - centre[after]
+    near = (apart * apart).sum(axis=1) <= (_SAME * radius[before]) ** 2
+    return component_labels(len(radius), before[near], after[near])
+
+
+def _is_inner(
+    faces: NDArray[np.integer[Any]],
+    of_facet: Ints,
+    n_vertices: int,
+    sphere: Ints,
+    vertex: Ints,
+) -> NDArray[np.bool_]:
+    """(n,) bool: of pairs (sphere, vertex), ascending, those where no other facet meets."""
+    around = np.bincount(faces.reshape(-1), minlength=n_vertices)
+    own = np.flatnonzero(of_facet >= 0)
+    key = np.sort(np.repeat(of_facet[own], 3) * n_vertices + faces[own].reshape(-1))
+    pair = sphere * n_vertices + vertex
+    times = np.searchsorted(key, pair, side="right") - np.searchsorted(key, pair)
+    return np.asarray(times == around[vertex], np.bool_)

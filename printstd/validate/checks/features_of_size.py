@@ -1,0 +1,77 @@
+"""FEA-01: Features of size
+
+What it demands
+    Nothing; it reports the sizes that were recognised on the mesh, so that everybody sees what the
+    other checks, the drawing and the tolerance table are applied to, and what of the model is
+    free-form shape that has no such sizes.
+
+Why
+    A mesh carries no dimensions. What a drawing would put a size on has to be found again, and
+    what was not found must be known as well: no general tolerance is judged on it.
+
+How it is measured
+    CAD systems put the vertices on the true surface; only the facets are off. So planes,
+    cylinders, cones, spheres and fillets are fitted to the vertices directly and recovered to the
+    precision of the file. Uncertainty U (k = 2) comes from the coordinates' rounding (float32) and
+    the residual of the fit; of short arcs it is larger, as they say little of their radius. A size
+    is rounded to a grid of drawings (0.1, 0.05, 0.01 mm, 1/64 in) only where that lies within U.
+    Blind spots: free forms and threads have no sizes; arcs of fewer than three strips are not
+    recognised; of more than 512 flat faces the largest are paired, each with its eight nearest
+    on either side.
+
+Example
+    A plate of 60 x 40 x 5 mm with four holes of 4.5 mm: three extents, one thickness, four holes.
+
+Standard and clause
+    ISO 14405-1 (features of size); which sizes general tolerances apply to: ISO 2768-1, clause 1
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from printstd.artifacts.features import Feature, FeatureKind
+from printstd.artifacts.finding import Finding, Status
+from printstd.validate.check import Check
+from printstd.validate.context import CheckContext
+from printstd.validate.needs import facets
+from printstd.words import said
+
+_MOST_SIZES = 12
+_IN_DEGREES = (FeatureKind.CONE, FeatureKind.ANGLE)
+
+
+def run(context: CheckContext) -> tuple[Finding, ...]:
+    found = context.features
+    kinds = Counter(feature.kind for feature in found.features)
+    return (
+        CHECK.says(
+            Status.INFO,
+            said(
+                "{count} sizes are recognised; free-form facets are {share:.1%} of the surface",
+                count=len(found.features),
+                share=found.left_over_area_ratio,
+            ),
+            measured=float(len(found.features)),
+            unit="sizes",
+            details=tuple(
+                (kind.value, _sizes(found.of_kind(kind), kind))
+                for kind in FeatureKind
+                if kinds[kind]
+            ),
+        ),
+    )
+
+
+def _sizes(features: tuple[Feature, ...], kind: FeatureKind) -> str:
+    """``4 x 4.5 mm, 1 x 8 mm``: largest first, those of one size together."""
+    counts = Counter(round(feature.nominal, 4) + 0.0 for feature in features)
+    unit = "deg" if kind in _IN_DEGREES else "mm"
+    sizes = sorted(counts, reverse=True)
+    shown = [f"{counts[size]} x {size:.6g} {unit}" for size in sizes[:_MOST_SIZES]]
+    if len(sizes) > _MOST_SIZES:
+        shown.append(f"{sum(counts[size] for size in sizes[_MOST_SIZES:])} more")
+    return ", ".join(shown)
+
+
+CHECK = Check("FEA-01", "Features of size", "ISO 14405-1", run, (facets,))
