@@ -1,4 +1,4 @@
-"""ReportDocument: what one command run says, in the form that both text and JSON are made of.
+"""ReportDocument: what one command run says, in the form that every format is made of.
 
 The JSON is published (docs/schema/report.schema.json) and versioned: fields are added, never
 renamed or removed, without a new `schema_version`.
@@ -6,7 +6,7 @@ renamed or removed, without a new `schema_version`.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from printstd.artifacts.finding import Finding
 from printstd.profiles.decision import Decision, Outcome
@@ -35,6 +35,24 @@ class Section:
     silent_rules: tuple[str, ...]
     """Rules that should have spoken and did not."""
     allowed_undecided: tuple[str, ...]
+    blocking: tuple[str, ...] = ()
+    """Rules whose findings forced an outcome other than PASSED, in report order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A standard that the report rests on, and what is known of its standing."""
+
+    designation: str
+    title: str
+    role: str
+    """What it is cited for."""
+    status: str
+    status_checked_on: str
+    """ISO date; empty where the profile does not carry one."""
+    note: str
+    source: str
+    """Where its standing was looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +77,11 @@ class Subject:
     exit_code: int
     hints: tuple[str, ...] = ()
     """What a person would do next, mostly as a command."""
+    geometry_sha256: str | None = None
+    """Digest of the facets alone: the same for every file, format and facet order that describe
+    the same surface in the same place."""
+    source_format: str | None = None
+    """Of a model: ``stl-binary``, ``stl-ascii``, ``3mf``, ``obj``, ``ply``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +98,16 @@ class ReportDocument:
     """How a drawing would name the class, with edition and status."""
     subjects: tuple[Subject, ...]
     exit_code: int
+    titles: dict[str, str] = field(default_factory=dict)
+    """Language -> the title, as the pack words it."""
+    languages: tuple[str, ...] = ()
+    """In which the pack wants its documents, the first one first."""
+    basis: tuple[Fact, ...] = ()
+    """What was demanded, who chose it, and the digests of the profiles that say so."""
+    standards: tuple[Cited, ...] = ()
+    decision_rule: str = ""
+    redacted: tuple[str, ...] = ()
+    """What was left out on purpose: ``geometry``."""
 
 
 def section_of(
@@ -87,6 +120,7 @@ def section_of(
         rules_run,
         decision.silent_rules,
         decision.allowed_undecided,
+        tuple(dict.fromkeys(finding.rule_id for finding in decision.blocking)),
     )
 
 
