@@ -100,17 +100,53 @@ def opposed_walls(
     normals : (f, 3) unit, zero for facets without area, which no ray may hit. `agreement`: the
     way back may differ by this share.
     """
-    hit = nearest_hits(
-        vertices, faces, normals, samples.point, samples.facet, reach=reach, engine=engine
-    )
+    return _opposed(vertices, faces, normals, samples, -1.0, reach, angle_deg, agreement, engine)
+
+
+def opposed_gaps(
+    vertices: NDArray[np.float64],
+    faces: NDArray[np.integer[Any]],
+    normals: NDArray[np.float64],
+    samples: Samples,
+    *,
+    reach: float,
+    angle_deg: float = 20.0,
+    agreement: float = 0.1,
+    engine: Engine | None = None,
+) -> Walls:
+    """The same outwards: where the air before a sample is no wider than `reach` and what lies
+    beyond is opposed."""
+    return _opposed(vertices, faces, normals, samples, 1.0, reach, angle_deg, agreement, engine)
+
+
+def _opposed(
+    vertices: NDArray[np.float64],
+    faces: NDArray[np.integer[Any]],
+    normals: NDArray[np.float64],
+    samples: Samples,
+    side: float,
+    reach: float,
+    angle_deg: float,
+    agreement: float,
+    engine: Engine | None,
+) -> Walls:
+    """side : -1 inwards, along the surface's normal reversed; 1 outwards."""
+    along = side * normals[samples.facet]
+    hit = cast(vertices, faces, normals, samples.point, along, reach=reach, engine=engine)
     cosine = float(np.cos(np.deg2rad(angle_deg)))
     found = np.flatnonzero(hit.facet >= 0)
     facing = (normals[samples.facet[found]] * normals[hit.facet[found]]).sum(axis=1)
     found = found[facing <= -cosine]
     thickness, opposite = hit.distance[found], hit.facet[found]
-    far = samples.point[found] - thickness[:, None] * normals[samples.facet[found]]
-    back = nearest_hits(
-        vertices, faces, normals, far, opposite, reach=reach * (1 + 2 * agreement), engine=engine
+    far = samples.point[found] + thickness[:, None] * along[found]
+    back = cast(
+        vertices,
+        faces,
+        normals,
+        far,
+        side * normals[opposite],
+        reach=reach * (1 + 2 * agreement),
+        engine=engine,
     )
     agrees = (back.facet >= 0) & (np.abs(back.distance - thickness) <= agreement * thickness)
     return Walls(found[agrees], thickness[agrees], opposite[agrees])
@@ -121,21 +157,6 @@ class Hits(NamedTuple):
 
     facet: NDArray[np.int64]
     distance: NDArray[np.float64]
-
-
-def nearest_hits(
-    vertices: NDArray[np.float64],
-    faces: NDArray[np.integer[Any]],
-    normals: NDArray[np.float64],
-    points: NDArray[np.float64],
-    facets: NDArray[np.int64],
-    *,
-    reach: float,
-    engine: Engine | None = None,
-) -> Hits:
-    """The first facet met within `reach` from each of `points` (r, 3), which lie on `facets`
-    (r,), straight inwards."""
-    return cast(vertices, faces, normals, points, -normals[facets], reach=reach, engine=engine)
 
 
 def cast(

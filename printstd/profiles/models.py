@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from printstd.profiles.design_models import Design
 from printstd.profiles.infill_models import Bridges, Infill, InfillPattern, Ironing
 from printstd.profiles.kinds import Celsius, Finite, NonNegative, Positive, Ratio, Strict
 from printstd.profiles.supports import Raft, Supports
@@ -465,6 +466,7 @@ class Process(Strict):
     """In any order; none may overlap."""
     arcs: Arcs
     integrity: Integrity
+    design: Design
     provenance: Provenance
 
 

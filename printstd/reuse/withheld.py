@@ -110,6 +110,7 @@ NOT_FOR_SECTIONS = (
     "process.adhesion",
     "process.supports",
     "process.integrity",
+    "process.design",
 )
 """What says nothing of a model's sections."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,9 @@ MOST_PLACES = 8
 
 MOST_FACETS = 16
 """Facets listed in one place."""
+
+
+Shared = TypeVar("Shared")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,6 +86,14 @@ class CheckContext:
         self.layers = layers
         self.scale = placement.scale_e6 / 1e6 if placement else 1.0
         self.faces = self.mesh.faces
+        self._shared: dict[Callable[[CheckContext], Any], Any] = {}
+
+    def once(self, work: Callable[[CheckContext], Shared]) -> Shared:
+        """`work(context)`, done for the first check that asks and kept for the others."""
+        if work not in self._shared:
+            self._shared[work] = work(self)
+        found: Shared = self._shared[work]
+        return found
 
     @cached_property
     def vertices_mm(self) -> NDArray[np.float64]:
