@@ -15,6 +15,14 @@ LAST_SECOND = 253_402_300_799
 class Format(StrEnum):
     TEXT = "text"
     JSON = "json"
+    SARIF = "sarif"
+    JUNIT = "junit"
+    HTML = "html"
+    PDF = "pdf"
+
+
+class Redaction(StrEnum):
+    GEOMETRY = "geometry"
 
 
 class Algorithm(StrEnum):
@@ -173,7 +181,17 @@ ReportFile = Annotated[
     ),
 ]
 ReportFormat = Annotated[
-    Format, typer.Option("--format", metavar="text|json", help="Form of the report.")
+    Format,
+    typer.Option("--format", metavar="text|json|sarif|junit|html|pdf", help="Form of the report."),
+]
+Redact = Annotated[
+    Redaction | None,
+    typer.Option(
+        "--redact",
+        metavar="geometry",
+        help="Leave the shape out of the report: no pictures, no places; figures stay.",
+        show_default=False,
+    ),
 ]
 Quiet = Annotated[
     bool,

@@ -25,7 +25,9 @@ _HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 def render(document: ReportDocument, *, pages: Pages, speech: Speech = ENGLISH) -> str:
     suites = [
-        suite for subject in document.subjects for suite in _suites(document, subject, pages, speech)
+        suite
+        for subject in document.subjects
+        for suite in _suites(document, subject, pages, speech)
     ]
     cases = [case for suite in suites for case in suite.cases]
     root = el(
@@ -37,7 +39,11 @@ def render(document: ReportDocument, *, pages: Pages, speech: Speech = ENGLISH) 
         errors=sum(case.end == "error" for case in cases),
         skipped=sum(case.end == "skipped" for case in cases),
     )
-    return _HEAD + root + "\n"
+    return (
+        _HEAD
+        + root.replace("><testsuite ", ">\n<testsuite ").replace("><testcase ", ">\n<testcase ")
+        + "\n"
+    )
 
 
 class _Case(NamedTuple):
@@ -133,7 +139,9 @@ def _told(finding: Finding, speech: Speech) -> str:
 def _suite(suite: _Suite) -> Markup:
     return el(
         "testsuite",
-        el("properties", [el("property", name=name, value=text) for name, text in suite.properties]),
+        el(
+            "properties", [el("property", name=name, value=text) for name, text in suite.properties]
+        ),
         [_case(suite, case) for case in suite.cases],
         name=suite.name,
         tests=len(suite.cases),

@@ -26,9 +26,7 @@ _ALONG: Final = rf"\b[XYZ] ?{_NUMBER}"
 """A coordinate along one axis."""
 _COORDINATES: Final = re.compile(f"{_TRIPLE}|{_ALONG}")
 _FIELD: Final = r"\{\w+[^{}]*\}"
-_COORDINATE_FIELDS: Final = re.compile(
-    rf"{_FIELD}(?:(?:, ?| ){_FIELD}){{2,}}|\b[XYZ] ?{_FIELD}"
-)
+_COORDINATE_FIELDS: Final = re.compile(rf"{_FIELD}(?:(?:, ?| ){_FIELD}){{2,}}|\b[XYZ] ?{_FIELD}")
 """The same in a template whose values are filled in later."""
 _NAME_OF_FIELD: Final = re.compile(r"\{(\w+)")
 _LOCATING: Final = re.compile(r"(^|_)(where|point|axis|facets?|box|centre|position|places?)(_|$)")

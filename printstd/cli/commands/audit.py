@@ -40,6 +40,7 @@ def audit(
     workers: options.Workers = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
+    redact: options.Redact = None,
     quiet: options.Quiet = False,
 ) -> int:
     """Read finished G-code, rebuild the part it commands, and measure it against its model.
@@ -50,6 +51,7 @@ def audit(
     model with a --model of its own (twice, or --copies, where it is there twice).
     """
     from printstd.adapters.progress import progress_for
+    from printstd.cli.pictures import drawing_together
     from printstd.cli.places import settle
     from printstd.cli.running import (
         deliver,
@@ -119,7 +121,9 @@ def audit(
         return audit_subject(shown(path.name), checked)
 
     subjects = over_inputs([program], one)
-    return deliver(document_of("audit", subjects, resolved), form=form, file=report, quiet=quiet)
+    document = document_of("audit", subjects, resolved)
+    draw = drawing_together(model, [own for _, own in chosen], resolved)
+    return deliver(document, form=form, file=report, quiet=quiet, redact=redact, draw=draw)
 
 
 def audit_subject(name: str, checked: Checked) -> Subject:

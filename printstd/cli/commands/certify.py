@@ -60,6 +60,7 @@ def certify(
     workers: options.Workers = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
+    redact: options.Redact = None,
     quiet: options.Quiet = False,
 ) -> int:
     """Validate, slice, audit and sign a model, or a plate of several; or audit and sign a finished
@@ -72,6 +73,7 @@ def certify(
     from printstd.adapters.keys import load_signer
     from printstd.adapters.surroundings import FixedClock, SystemClock
     from printstd.cli.commands.slice_ import plate_title
+    from printstd.cli.pictures import drawing_together
     from printstd.cli.places import settle
     from printstd.cli.running import (
         cache_of,
@@ -159,7 +161,16 @@ def certify(
         if not subjects:
             subjects = over_inputs(places[:1], whole_plate, plate_title(sources))
     document = document_of("certify", subjects, resolved)
-    return deliver(document, form=form, file=report, quiet=quiet, products=job.products)
+    draw = drawing_together(models or sources, orders, resolved)
+    return deliver(
+        document,
+        form=form,
+        file=report,
+        quiet=quiet,
+        products=job.products,
+        redact=redact,
+        draw=draw,
+    )
 
 
 def _product_paths(source: Path, models: Sequence[Path], output: Path | None) -> list[Path]:
@@ -332,6 +343,7 @@ class _Job:
             None,
             decision.exit_code,
             hints,
+            source_format=parts[0].source.format if len(parts) == 1 else None,
         )
 
     def _signature_rows(self, signed: Signed) -> tuple[Fact, ...]:

@@ -25,6 +25,7 @@ def inspect(
     plate: options.Plate = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
+    redact: options.Redact = None,
     quiet: options.Quiet = False,
 ) -> int:
     """Say what a file is and holds, without judging it. Nothing is verified here."""
@@ -52,7 +53,9 @@ def inspect(
         return Subject(name, digest, facts, (), (), None, 0)
 
     subjects = over_inputs(files, one)
-    return deliver(document_of("inspect", subjects, None), form=form, file=report, quiet=quiet)
+    return deliver(
+        document_of("inspect", subjects, None), form=form, file=report, quiet=quiet, redact=redact
+    )
 
 
 def _model(data: bytes, name: str, order: Any) -> tuple[Fact, ...]:

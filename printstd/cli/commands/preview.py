@@ -46,6 +46,7 @@ def preview(
     ] = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
+    redact: options.Redact = None,
     quiet: options.Quiet = False,
 ) -> int:
     """Draw what a program lays down, layer by layer and by role, whoever made it.
@@ -84,7 +85,7 @@ def preview(
 
     subjects = over_inputs([program], one)
     document = document_of("preview", subjects, None)
-    return deliver(document, form=form, file=report, quiet=quiet, products=products)
+    return deliver(document, form=form, file=report, quiet=quiet, products=products, redact=redact)
 
 
 def _place(output: Path | None) -> Path:

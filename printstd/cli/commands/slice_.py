@@ -44,6 +44,7 @@ def slice_models(
     workers: options.Workers = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
+    redact: options.Redact = None,
     quiet: options.Quiet = False,
 ) -> int:
     """Slice models into G-code: `slice A B -o OUT.gcode` makes one plate of all parts,
@@ -52,6 +53,7 @@ def slice_models(
     The checks that make slicing impossible always run first. Nothing is written for a model of
     which no program can be made, nor for a plate on which one part has no room.
     """
+    from printstd.cli.pictures import drawing_each, drawing_together
     from printstd.cli.places import settle
     from printstd.cli.running import (
         cache_of,
@@ -92,7 +94,16 @@ def slice_models(
     else:
         subjects = _one_program(models, output, jobs, products, workers=workers, quiet=quiet)
     document = document_of("slice", subjects, resolved)
-    return deliver(document, form=form, file=report, quiet=quiet, products=products)
+    draw = (drawing_each if output is None else drawing_together)(models, orders, resolved)
+    return deliver(
+        document,
+        form=form,
+        file=report,
+        quiet=quiet,
+        products=products,
+        redact=redact,
+        draw=draw,
+    )
 
 
 class _Job(NamedTuple):

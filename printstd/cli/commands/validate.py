@@ -36,12 +36,14 @@ def validate(
     workers: options.Workers = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
+    redact: options.Redact = None,
     quiet: options.Quiet = False,
 ) -> int:
     """Check models against the pack's standards, the material and the machine.
 
     Without --printer the checks of the machine are NOT_EVALUATED.
     """
+    from printstd.cli.pictures import drawing_each
     from printstd.cli.places import settle
     from printstd.cli.running import (
         deliver,
@@ -75,7 +77,8 @@ def validate(
     jobs = [_Job(own, resolved, printer) for own in orders_of(order, models, extruder)]
     subjects = spread(models, _checked, jobs, workers=workers, quiet=quiet)
     document = document_of("validate", subjects, resolved)
-    return deliver(document, form=form, file=report, quiet=quiet)
+    draw = drawing_each(models, [job.order for job in jobs], resolved)
+    return deliver(document, form=form, file=report, quiet=quiet, redact=redact, draw=draw)
 
 
 class _Job(NamedTuple):
@@ -91,6 +94,7 @@ def _checked(job: _Job, path: Path, executor: Executor, progress: Progress) -> A
     from printstd import pipeline
     from printstd.cli.running import blocking_rules, read_model_file
     from printstd.cli.spreading import Answer
+    from printstd.kernels.shape_digest import surface_sha256
     from printstd.report.document import Subject, section_of
 
     prepared = pipeline.prepare(read_model_file(path), job.order, job.resolved)
@@ -106,6 +110,8 @@ def _checked(job: _Job, path: Path, executor: Executor, progress: Progress) -> A
         decision.exit_code,
         explain_hints(blocking_rules(decision.blocking, decision.silent_rules))
         or (_slice_hint(path, job.printer),),
+        surface_sha256(prepared.file.mesh.vertices_mm, prepared.file.mesh.faces),
+        prepared.source.format,
     )
     return Answer(subject, {})
 

@@ -46,6 +46,7 @@ def verify(
     workers: options.Workers = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
+    redact: options.Redact = None,
     quiet: options.Quiet = False,
 ) -> int:
     """Check the certificates beside a program; with --model, audit it again as well.
@@ -78,7 +79,9 @@ def verify(
             return _verify_one(path, model or [], rules, clock.now_utc(), _Again(workers, progress))
 
     subjects = over_inputs([path], one)
-    return deliver(document_of("verify", subjects, None), form=form, file=report, quiet=quiet)
+    return deliver(
+        document_of("verify", subjects, None), form=form, file=report, quiet=quiet, redact=redact
+    )
 
 
 def _program_of(path: Path) -> Path:

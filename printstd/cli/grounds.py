@@ -1,0 +1,102 @@
+"""What a report rests on: the profiles that were asked for, the standards, the decision rule."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from printstd.report.document import Cited, Fact, ReportDocument
+from printstd.words import said
+
+if TYPE_CHECKING:
+    from printstd.profiles.resolved import Resolved
+    from printstd.profiles.standard_models import AdditiveStandard
+
+DECISION_RULE = said(
+    "A size conforms where its deviation and the uncertainty U together stay within the limit, "
+    "fails where the deviation less U is beyond it, and is INDETERMINATE between the two (ISO "
+    "14253-1). Any FAIL makes the outcome FAILED; a mandatory rule that did not run or could not "
+    "tell leaves it UNDECIDED."
+)
+
+
+def grounded(document: ReportDocument, resolved: Resolved) -> ReportDocument:
+    """The document with what the resolved request says of its grounds."""
+    pack, designation = resolved.pack, resolved.designation
+    return replace(
+        document,
+        title=pack.document_title.get("en", ""),
+        standard=(
+            f"{resolved.indication} ({designation.edition}), "
+            f"status {designation.status.value.replace('_', ' ')}, "
+            f"checked {designation.status_checked_on.isoformat()}"
+        ),
+        titles=dict(pack.document_title),
+        languages=tuple(pack.languages),
+        basis=_basis(resolved),
+        standards=_standards(resolved),
+        decision_rule=DECISION_RULE,
+    )
+
+
+def _basis(resolved: Resolved) -> tuple[Fact, ...]:
+    request = resolved.request
+    chosen = (
+        said("{letter}, chosen with --class", letter=resolved.tolerance_class)
+        if request.tolerance_class
+        else said("{letter}, the pack's default: nobody chose it", letter=resolved.tolerance_class)
+    )
+    materials = ", ".join((request.material, *request.more_materials))
+    rows = [
+        Fact(said("pack"), f"{resolved.pack.id} ({resolved.pack.title_en})"),
+        Fact(said("tolerance class"), chosen),
+        Fact(said("material"), materials),
+        Fact(said("process"), request.process),
+        Fact(said("printer"), request.printer or said("none was named")),
+        *(
+            Fact(said("set"), said("{key} = {value}", key=key, value=value))
+            for key, value in request.overrides
+        ),
+    ]
+    return (
+        *rows,
+        *(
+            Fact(said("SHA-256 of profile {kind}", kind=kind), sha256)
+            for kind, sha256 in resolved.digests.items()
+        ),
+    )
+
+
+def _standards(resolved: Resolved) -> tuple[Cited, ...]:
+    """The table's own designation, and what the pack lists for additive manufacturing."""
+    designation, table = resolved.designation, resolved.table
+    of_sizes = Cited(
+        designation.designation,
+        designation.title_en,
+        said("limits of sizes, {clause}", clause=table.clause),
+        designation.status.value.replace("_", " "),
+        designation.status_checked_on.isoformat(),
+        designation.status_note,
+        designation.source,
+    )
+    return (of_sizes, *(_additive(standard) for standard in resolved.pack.additive_standards))
+
+
+_ADOPTIONS = {
+    "not_applicable": "",
+    "verified": said("national adoption verified"),
+    "not_verified": said("applied directly, national adoption not verified"),
+}
+
+
+def _additive(standard: AdditiveStandard) -> Cited:
+    checked = getattr(standard, "status_checked_on", None)
+    return Cited(
+        standard.designation,
+        standard.title_en,
+        said("terms and practice of additive manufacturing"),
+        standard.status.value.replace("_", " "),
+        checked.isoformat() if checked else "",
+        _ADOPTIONS[standard.national_adoption],
+        standard.source,
+    )
