@@ -16,6 +16,11 @@ def report_texts() -> PageTexts:
     return PageTexts(*_texts("page", "style.css", "table.js", "view3d.js"))
 
 
+def report_font(name: str) -> bytes:
+    """A font file of the package."""
+    return (resources.files("printstd.report") / "fonts" / name).read_bytes()
+
+
 def _texts(folder: str, *names: str) -> list[str]:
     """Digests in a page's policy are of these texts, so their newlines are settled here."""
     place = resources.files("printstd.report") / folder

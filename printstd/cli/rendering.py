@@ -27,13 +27,12 @@ def rendered(
     to_terminal: bool = False,
 ) -> bytes:
     if form is Format.PDF:
-        from printstd.adapters.page_files import report_fonts
+        from printstd.adapters.page_files import report_font
         from printstd.report.pdf.render import render as render_pdf
 
         return render_pdf(
             document,
-            pages=pages_of(document),
-            fonts=report_fonts(),
+            fonts=report_font,
             pictures=pictures or {},
             speeches=document_speeches(document),
         )

@@ -13,8 +13,8 @@ from printstd.report.pictures import Cut
 from printstd.report.speech import Speech
 from printstd.words import said
 
-_SIDE_PX: Final = 300
-_FOOT_PX: Final = 38
+SIDE_PX: Final = 300
+FOOT_PX: Final = 38
 _MARGIN: Final = 0.06
 _CLOSE_MM: Final = 6.0
 """Width of the close-up, unless the limit asks for more, or the part is no larger."""
@@ -27,36 +27,56 @@ AXES: Final = (("Y", "Z"), ("X", "Z"), ("X", "Y"))
 _STEPS_MM: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0)
 
 
-class _Window:
-    """A square of the plane, drawn `_SIDE_PX` wide."""
+class Window:
+    """A square of the plane, drawn `SIDE_PX` wide."""
 
     __slots__ = ("left", "px_per_mm", "side_mm", "x", "y")
 
     def __init__(self, centre: Sequence[float], side_mm: float, left: float) -> None:
         self.side_mm = side_mm
-        self.px_per_mm = _SIDE_PX / side_mm
+        self.px_per_mm = SIDE_PX / side_mm
         self.x, self.y = centre[0] - side_mm / 2, centre[1] - side_mm / 2
         self.left = left
 
     def px(self, xy_mm: NDArray[np.float64]) -> NDArray[np.float64]:
         """(n, 2): to the right, and down."""
         out = (xy_mm - (self.x, self.y)) * self.px_per_mm
-        out[:, 1] = _SIDE_PX - out[:, 1]
+        out[:, 1] = SIDE_PX - out[:, 1]
         out[:, 0] += self.left
         return out
 
+    def mark_px(self, cut: Cut) -> tuple[float, float]:
+        x, y = self.px(np.array([cut.mark_mm]))[0].tolist()
+        return x, y
 
-def drawing(cut: Cut, identity: str, speech: Speech) -> Markup:
-    """identity : of its clipping paths, different for every drawing of a page."""
+    def within(self, rings_mm: Sequence[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
+        """The outlines that touch the window; a drawing clips the rest of them."""
+        low = np.array([self.x, self.y])
+        high = low + self.side_mm
+        return [
+            ring
+            for ring in rings_mm
+            if (ring.min(axis=0) <= high).all() and (ring.max(axis=0) >= low).all()
+        ]
+
+
+def windows(cut: Cut) -> list[Window]:
+    """The whole section, and the place close up where that shows more."""
     points = np.concatenate(cut.rings_mm)
     low, high = points.min(axis=0), points.max(axis=0)
     whole_mm = float((high - low).max()) * (1 + 2 * _MARGIN) or 1.0
     limit = cut.finding.limit if cut.finding.unit == "mm" else None
     close_mm = min(max(_CLOSE_MM, _LIMITS_ACROSS * (limit or 0.0)), whole_mm)
-    views = [_Window((low + high) / 2, whole_mm, 0.0)]
+    views = [Window((low + high) / 2, whole_mm, 0.0)]
     if close_mm < 0.6 * whole_mm:
-        views.append(_Window(cut.mark_mm, close_mm, _SIDE_PX + 12))
-    width = views[-1].left + _SIDE_PX
+        views.append(Window(cut.mark_mm, close_mm, SIDE_PX + 12))
+    return views
+
+
+def drawing(cut: Cut, identity: str, speech: Speech) -> Markup:
+    """identity : of its clipping paths, different for every drawing of a page."""
+    views = windows(cut)
+    width = views[-1].left + SIDE_PX
     title = said("section across {axis} at {at:.3f} mm", axis="XYZ"[cut.axis], at=cut.at_mm)
     return el(
         "svg",
@@ -64,19 +84,19 @@ def drawing(cut: Cut, identity: str, speech: Speech) -> Markup:
         [_view(cut, view, f"{identity}-{n}") for n, view in enumerate(views)],
         _frame_of_close_up(views),
         xmlns="http://www.w3.org/2000/svg",
-        viewBox=f"0 0 {width:g} {_SIDE_PX + _FOOT_PX}",
+        viewBox=f"0 0 {width:g} {SIDE_PX + FOOT_PX}",
         role="img",
         font_size="19",
     )
 
 
-def _view(cut: Cut, view: _Window, identity: str) -> Markup:
+def _view(cut: Cut, view: Window, identity: str) -> Markup:
     path = "".join(
         "M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in view.px(ring).tolist()) + "Z"
-        for ring in _within(cut.rings_mm, view)
+        for ring in view.within(cut.rings_mm)
     )
-    x, y = view.px(np.array([cut.mark_mm]))[0]
-    frame = {"x": view.left, "y": 0, "width": _SIDE_PX, "height": _SIDE_PX}
+    x, y = view.mark_px(cut)
+    frame = {"x": view.left, "y": 0, "width": SIDE_PX, "height": SIDE_PX}
     return joined(
         el("clipPath", el("rect", **frame), id=identity),
         el("rect", **frame, fill="#fbfcfc", stroke="#d7dce1"),
@@ -94,16 +114,15 @@ def _view(cut: Cut, view: _Window, identity: str) -> Markup:
     )  # fmt: skip
 
 
-def _within(rings_mm: Sequence[NDArray[np.float64]], view: _Window) -> list[NDArray[np.float64]]:
-    """The outlines that touch the window; the drawing clips the rest of them."""
-    low, high = np.array([view.x, view.y]), np.array([view.x, view.y]) + view.side_mm
-    return [r for r in rings_mm if (r.min(axis=0) <= high).all() and (r.max(axis=0) >= low).all()]
-
-
-def _scale_bar(view: _Window) -> Markup:
+def scale_bar_mm(view: Window) -> float:
+    """The largest round length that a third of the window has room for."""
     most = view.side_mm / 3
-    long = max((step for step in _STEPS_MM if step <= most), default=_STEPS_MM[0])
-    x0, x1, y = view.left + 8, view.left + 8 + long * view.px_per_mm, _SIDE_PX + 16
+    return max((step for step in _STEPS_MM if step <= most), default=_STEPS_MM[0])
+
+
+def _scale_bar(view: Window) -> Markup:
+    long = scale_bar_mm(view)
+    x0, x1, y = view.left + 8, view.left + 8 + long * view.px_per_mm, SIDE_PX + 16
     path = f"M{x0:.1f} {y - 4}V{y + 4}M{x0:.1f} {y}H{x1:.1f}M{x1:.1f} {y - 4}V{y + 4}"
     return joined(
         el("path", d=path, stroke="#1d2329", fill="none"),
@@ -111,9 +130,9 @@ def _scale_bar(view: _Window) -> Markup:
     )
 
 
-def _axes(cut: Cut, view: _Window) -> Markup:
+def _axes(cut: Cut, view: Window) -> Markup:
     right, up = AXES[cut.axis]
-    x, y = view.left + _SIDE_PX - 40, _SIDE_PX + 32
+    x, y = view.left + SIDE_PX - 40, SIDE_PX + 32
     return joined(
         el("path", d=f"M{x} {y - 22}V{y - 4}H{x + 18}", stroke="#56606a", fill="none"),
         el("text", right, x=x + 21, y=y + 3, fill="#56606a"),
@@ -121,7 +140,7 @@ def _axes(cut: Cut, view: _Window) -> Markup:
     )
 
 
-def _frame_of_close_up(views: Sequence[_Window]) -> Markup | None:
+def _frame_of_close_up(views: Sequence[Window]) -> Markup | None:
     """Where in the whole section the close-up lies."""
     if len(views) < 2:
         return None

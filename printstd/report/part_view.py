@@ -9,6 +9,7 @@ from printstd.artifacts.surface_field import SurfaceField
 from printstd.report import wording
 from printstd.report.as_text import number
 from printstd.report.cut_drawing import drawing
+from printstd.report.legend import legend_words, ticks_of
 from printstd.report.markup import Markup, el
 from printstd.report.pictures import PartPicture
 from printstd.report.scene import RAMP, Scale, Scene
@@ -88,19 +89,16 @@ def _legend(field: SurfaceField, scale: Scale, part: int, index: int, speech: Sp
         el("stop", offset=f"{n / (len(RAMP) - 1):.4f}", stop_color=f"rgb({r},{g},{b})")
         for n, (r, g, b) in enumerate(RAMP)
     ]
-    ticks = [scale.low + (scale.high - scale.low) * n / 4 for n in range(5)]
-    share = [(value - scale.low) / (scale.high - scale.low) for value in ticks]
     marks = [
         el(
             "text",
             number(value, field.unit),
-            x=left + s * width,
+            x=left + share * width,
             y=44,
-            text_anchor="middle" if 0 < s < 1 else ("start" if s == 0 else "end"),
+            text_anchor={0.0: "start", 1.0: "end"}.get(share, "middle"),
         )
-        for value, s in zip(ticks, share, strict=True)
+        for share, value in ticks_of(scale)
     ]
-    notes = [f"{speech.say(said('grey'))}: {speech.say(field.without)}"]
     limit = []
     if field.limit is not None:
         x = left + width * (field.limit - scale.low) / (scale.high - scale.low)
@@ -118,8 +116,6 @@ def _legend(field: SurfaceField, scale: Scale, part: int, index: int, speech: Sp
             el("rect", x=left, y=8, width=f"{x - left:.1f}", height=20, fill=f"url(#hatch{name})"),
             el("path", d=f"M{x:.1f} 4V32", stroke="#1d2329", stroke_width="1.5"),
         ]
-        told = said("hatched: below {limit}", limit=number(field.limit, field.unit))
-        notes.insert(0, f"{speech.say(told)} ({speech.say(field.limit_source)})")
     picture = el(
         "svg",
         el("defs", el("linearGradient", stops, id=name)),
@@ -135,7 +131,7 @@ def _legend(field: SurfaceField, scale: Scale, part: int, index: int, speech: Sp
         "div",
         el("strong", speech.say(field.name)),
         picture,
-        el("span", "; ".join(notes), class_="other"),
+        el("span", legend_words(field, speech), class_="other"),
         class_="legend",
         data_part=str(part),
         data_field=str(index),
