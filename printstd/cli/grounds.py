@@ -74,7 +74,7 @@ def _standards(resolved: Resolved) -> tuple[Cited, ...]:
         designation.designation,
         designation.title_en,
         said("limits of sizes, {clause}", clause=table.clause),
-        designation.status.value.replace("_", " "),
+        _STANDINGS[designation.status.value],
         designation.status_checked_on.isoformat(),
         designation.status_note,
         designation.source,
@@ -82,6 +82,12 @@ def _standards(resolved: Resolved) -> tuple[Cited, ...]:
     return (of_sizes, *(_additive(standard) for standard in resolved.pack.additive_standards))
 
 
+_STANDINGS = {
+    "in_force_verified": said("in force verified"),
+    "in_force_unverified": said("in force unverified"),
+    "withdrawn": said("withdrawn"),
+    "foreign_direct": said("foreign direct"),
+}
 _ADOPTIONS = {
     "not_applicable": "",
     "verified": said("national adoption verified"),
@@ -95,7 +101,7 @@ def _additive(standard: AdditiveStandard) -> Cited:
         standard.designation,
         standard.title_en,
         said("terms and practice of additive manufacturing"),
-        standard.status.value.replace("_", " "),
+        _STANDINGS[standard.status.value],
         checked.isoformat() if checked else "",
         _ADOPTIONS[standard.national_adoption],
         standard.source,

@@ -24,14 +24,15 @@ def seen_facets(corners: NDArray[np.float64], width: int, height: int) -> NDArra
     kept = np.flatnonzero(area < -_FLAT)
     if not len(kept):
         return picture.reshape(height, width)
-    own, area = corners[kept], area[kept]
+    own: NDArray[np.float64] = corners[kept]
+    area = area[kept]
     facet, row = _expanded(
         _first(own[:, :, 1].min(axis=1), height), _first(own[:, :, 1].max(axis=1), height)
     )
-    left, right = _span(own[facet], row + 0.5)
+    left, right = _span(own[facet], _middle(row))
     span, column = _expanded(_first(left, width), _first(right, width))
     facet, row = facet[span], row[span]
-    depth = _depth(own, area, facet, column + 0.5, row + 0.5)
+    depth = _depth(own, area, facet, _middle(column), _middle(row))
     pixel = row * width + column
     order = np.lexsort((kept[facet], -depth, pixel))
     is_first = np.ones(len(order), bool)
@@ -39,6 +40,10 @@ def seen_facets(corners: NDArray[np.float64], width: int, height: int) -> NDArra
     nearest = order[is_first]
     picture[pixel[nearest]] = kept[facet[nearest]]
     return picture.reshape(height, width)
+
+
+def _middle(pixel: NDArray[np.int64]) -> NDArray[np.float64]:
+    return pixel.astype(np.float64) + 0.5
 
 
 def _first(edge: NDArray[np.float64], most: int) -> NDArray[np.int64]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -62,7 +62,7 @@ def render(
         _not_decided(document, speech),
         _basis(document, speech),
         [_subject(document, subject, n, speech) for n, subject in enumerate(document.subjects)],
-        [_table(table) for table in tables_of(document, speech)],
+        [_table(table) for table in _lists(document, document, speech)],
         surface([part for _, part in parts], scene, speech) if parts else None,
         cuts([part for _, part in parts], speech),
         _standards(document, speech),
@@ -141,7 +141,7 @@ def _verdict(subject: Subject, speech: Speech) -> Markup:
         [
             el(
                 "div",
-                el("strong", speech.say(OUTCOME_WORDS[section.outcome]).upper()),
+                el("strong", speech.say(OUTCOME_WORDS[section.outcome])),
                 el("span", f"{subject.name} · {section.stage}"),
                 el("span", _counts(section, speech), class_="other"),
                 class_=f"verdict {section.outcome.value}",
@@ -209,7 +209,9 @@ def _not_decided(document: ReportDocument, speech: Speech) -> Markup:
 
 
 def _facts(facts: Sequence[Fact], speech: Speech) -> Markup:
-    return el("dl", [(el("dt", speech.say(f.name)), el("dd", speech.say(f.value))) for f in facts])
+    return el(
+        "dl", [joined(el("dt", speech.say(f.name)), el("dd", speech.say(f.value))) for f in facts]
+    )
 
 
 def _basis(document: ReportDocument, speech: Speech) -> Markup | None:
@@ -237,9 +239,15 @@ def _subject(document: ReportDocument, subject: Subject, index: int, speech: Spe
         _facts(facts, speech) if facts else None,
         _filter(document, speech) if index == 0 and _has_rows(document) else None,
         [_section(section, speech) for section in subject.sections],
-        [_table(table) for table in tables_of(subject, speech)],
+        [_table(table) for table in _lists(document, subject, speech)],
         el("ul", [el("li", path) for path in subject.outputs]) if subject.outputs else None,
     )
+
+
+def _lists(
+    document: ReportDocument, record: ReportDocument | Subject, speech: Speech
+) -> Iterator[Table]:
+    return tables_of(record, speech, is_redacted=GEOMETRY in document.redacted)
 
 
 def _has_rows(document: ReportDocument) -> bool:
@@ -365,7 +373,11 @@ def _methods(document: ReportDocument, pages: Pages, speech: Speech) -> Markup |
             "details",
             el("summary", el("strong", rule), " ", speech.say(pages[rule].title)),
             el(
-                "dl", [(el("dt", head), el("dd", text)) for head, text in pages[rule].parts.items()]
+                "dl",
+                [
+                    joined(el("dt", head), el("dd", text))
+                    for head, text in pages[rule].parts.items()
+                ],
             ),
         )
         for rule in ran

@@ -170,7 +170,7 @@ def _results(
         properties: dict[str, Any] = {
             "status": finding.status.value,
             "stage": section.stage,
-            "source": speech.say(finding.source),
+            "source": plain(speech.say(finding.source)),
         }
         for key in ("measured", "limit", "unit"):
             value = getattr(finding, key)
@@ -178,7 +178,8 @@ def _results(
                 properties[key] = value
         if finding.details:
             properties["details"] = {
-                speech.say(name): speech.say(value) for name, value in finding.details
+                plain(speech.say(name)): plain(speech.say(value))
+                for name, value in finding.details
             }
         mark = _fingerprint(subject, finding)
         # Two findings of one rule without a place would otherwise be one to the reader.

@@ -23,7 +23,7 @@ class Markup(str):
     __slots__ = ()
 
 
-Child = str | Iterable[str] | None
+Child = str | Iterable["Child"] | None
 
 
 def text(value: str) -> Markup:

@@ -184,4 +184,5 @@ def _thinned(ring: NDArray[np.float64]) -> NDArray[np.float64]:
     """Without points that repeat the one before to the eye."""
     cell = np.rint(ring / _GRID_MM)
     moved = (cell != np.roll(cell, 1, axis=0)).any(axis=1)
-    return ring[moved]
+    thinned: NDArray[np.float64] = ring[moved]
+    return thinned

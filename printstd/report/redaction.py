@@ -40,7 +40,8 @@ def redact(document: ReportDocument) -> ReportDocument:
     if GEOMETRY in document.redacted:
         return document
     return replace(
-        _rows_struck(document, of=ReportDocument),
+        document,
+        **_rows_struck(document),
         subjects=tuple(_subject(subject) for subject in document.subjects),
         redacted=(*document.redacted, GEOMETRY),
     )
@@ -75,7 +76,8 @@ def _subject(subject: Subject) -> Subject:
     if problem is not None:
         problem = replace(problem, message=struck(problem.message))
     return replace(
-        _rows_struck(subject, of=Subject),
+        subject,
+        **_rows_struck(subject),
         facts=tuple(_fact(fact) for fact in subject.facts),
         sections=tuple(_section(section) for section in subject.sections),
         problem=problem,
@@ -105,23 +107,28 @@ _OWN: Final = frozenset({"facts", "sections", "problem", "hints", "outputs", "su
 """Fields that are seen to by name."""
 
 
-def _rows_struck(record: Any, *, of: type) -> Any:
-    """The record with its tables of other records (features, characteristics) without places."""
+def _rows_struck(record: ReportDocument | Subject) -> dict[str, Any]:
+    """The record's tables of other records (features, characteristics), without places."""
     changed = {}
-    for field in fields(of):
+    for field in fields(record):
         value = getattr(record, field.name)
         if field.name in _OWN or not isinstance(value, tuple):
             continue
         if value and all(is_dataclass(row) for row in value):
             changed[field.name] = tuple(_row_struck(row) for row in value)
-    return replace(record, **changed) if changed else record
+    return changed
+
+
+def tells_a_place(name: str) -> bool:
+    """Whether a field of a row that is called so says where something is."""
+    return _LOCATING.search(name) is not None
 
 
 def _row_struck(row: Any) -> Any:
     changed: dict[str, object] = {}
     for field in fields(row):
         value = getattr(row, field.name)
-        if _LOCATING.search(field.name):
+        if tells_a_place(field.name):
             changed[field.name] = _emptied(value)
         elif isinstance(value, str):
             changed[field.name] = struck(value)

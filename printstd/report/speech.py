@@ -34,20 +34,20 @@ ENGLISH: Final = Speech("en", english)
 
 STATUS_WORDS: Final = MappingProxyType(
     {
-        Status.FAIL: said("fail"),
-        Status.NOT_EVALUATED: said("not evaluated"),
-        Status.INDETERMINATE: said("indeterminate"),
-        Status.WARN: said("warning"),
-        Status.INFO: said("information"),
-        Status.PASS: said("pass"),
-        Status.NOT_APPLICABLE: said("not applicable"),
+        Status.FAIL: said("FAIL"),
+        Status.NOT_EVALUATED: said("NOT_EVALUATED"),
+        Status.INDETERMINATE: said("INDETERMINATE"),
+        Status.WARN: said("WARN"),
+        Status.INFO: said("INFO"),
+        Status.PASS: said("PASS"),
+        Status.NOT_APPLICABLE: said("NOT_APPLICABLE"),
     }
 )
 OUTCOME_WORDS: Final = MappingProxyType(
     {
-        Outcome.PASSED: said("passed"),
-        Outcome.FAILED: said("failed"),
-        Outcome.UNDECIDED: said("undecided"),
+        Outcome.PASSED: said("PASSED"),
+        Outcome.FAILED: said("FAILED"),
+        Outcome.UNDECIDED: said("UNDECIDED"),
     }
 )
 OPEN: Final = frozenset({Status.NOT_EVALUATED, Status.INDETERMINATE})

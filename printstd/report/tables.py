@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Any, Final, NamedTuple
 
 from printstd.report.document import ReportDocument, Subject
+from printstd.report.redaction import tells_a_place
 from printstd.report.speech import Speech
 from printstd.words import Said, said
 
@@ -30,21 +31,25 @@ class Table(NamedTuple):
     rows: tuple[tuple[str, ...], ...]
 
 
-def tables_of(record: ReportDocument | Subject, speech: Speech) -> Iterator[Table]:
-    """The lists of records that `record` has and that are not empty."""
+def tables_of(
+    record: ReportDocument | Subject, speech: Speech, *, is_redacted: bool = False
+) -> Iterator[Table]:
+    """The lists of records that `record` has and that are not empty. is_redacted : their places say
+    nothing and are left out."""
     for field in fields(record):
         rows = getattr(record, field.name)
         if field.name in _OWN or not isinstance(rows, tuple) or not rows:
             continue
         if all(is_dataclass(row) for row in rows):
-            yield _table(field.name, rows, speech)
+            yield _table(field.name, rows, speech, is_redacted)
 
 
-def _table(name: str, rows: Sequence[Any], speech: Speech) -> Table:
+def _table(name: str, rows: Sequence[Any], speech: Speech, is_redacted: bool) -> Table:
     columns = [
         field.name
         for field in fields(rows[0])
         if field.name not in _UNREADABLE
+        and not (is_redacted and tells_a_place(field.name))
         and any(getattr(row, field.name) not in _BLANK for row in rows)
     ]
     return Table(

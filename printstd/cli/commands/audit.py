@@ -38,9 +38,9 @@ def audit(
     heal: options.Heal = False,
     allow_undecided: options.AllowUndecided = None,
     workers: options.Workers = None,
+    redact: options.Redact = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
-    redact: options.Redact = None,
     quiet: options.Quiet = False,
 ) -> int:
     """Read finished G-code, rebuild the part it commands, and measure it against its model.

@@ -58,9 +58,9 @@ def certify(
     time: options.Time = None,
     cache: options.Cache = None,
     workers: options.Workers = None,
+    redact: options.Redact = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
-    redact: options.Redact = None,
     quiet: options.Quiet = False,
 ) -> int:
     """Validate, slice, audit and sign a model, or a plate of several; or audit and sign a finished

@@ -23,9 +23,9 @@ def inspect(
     ],
     units: options.Units = None,
     plate: options.Plate = None,
+    redact: options.Redact = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
-    redact: options.Redact = None,
     quiet: options.Quiet = False,
 ) -> int:
     """Say what a file is and holds, without judging it. Nothing is verified here."""

@@ -44,9 +44,9 @@ def preview(
             show_default="nine over the height in a picture, all in a page",
         ),
     ] = None,
+    redact: options.Redact = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
-    redact: options.Redact = None,
     quiet: options.Quiet = False,
 ) -> int:
     """Draw what a program lays down, layer by layer and by role, whoever made it.

@@ -42,9 +42,9 @@ def slice_models(
     epoch: options.Epoch = None,
     cache: options.Cache = None,
     workers: options.Workers = None,
+    redact: options.Redact = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
-    redact: options.Redact = None,
     quiet: options.Quiet = False,
 ) -> int:
     """Slice models into G-code: `slice A B -o OUT.gcode` makes one plate of all parts,

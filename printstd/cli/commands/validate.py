@@ -34,9 +34,9 @@ def validate(
     heal: options.Heal = False,
     allow_undecided: options.AllowUndecided = None,
     workers: options.Workers = None,
+    redact: options.Redact = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
-    redact: options.Redact = None,
     quiet: options.Quiet = False,
 ) -> int:
     """Check models against the pack's standards, the material and the machine.

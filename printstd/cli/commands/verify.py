@@ -44,9 +44,9 @@ def verify(
     ] = None,
     time: options.Time = None,
     workers: options.Workers = None,
+    redact: options.Redact = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
-    redact: options.Redact = None,
     quiet: options.Quiet = False,
 ) -> int:
     """Check the certificates beside a program; with --model, audit it again as well.

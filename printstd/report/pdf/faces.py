@@ -61,7 +61,7 @@ class Faces:
         base = BOLD if bold else LATIN
         lines = []
         for line in words.split("\n"):
-            runs = []
+            runs: list[str] = []
             for face, run in groupby(plain(line), key=lambda c: self._face_of(c, base)):
                 own = "".join(run)
                 if face == base:

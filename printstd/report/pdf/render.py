@@ -94,14 +94,14 @@ def _story(
         yield from setter.heading(wording.DECISION_RULE, size=10)
         yield from setter.say(document.decision_rule)
     for index, subject in enumerate(document.subjects):
-        yield from _subject(subject, setter)
+        yield from _subject(document, subject, setter)
         for part in pictures.get(index, ()):
             yield from _stills(part, setter)
         cuts = [cut for part in pictures.get(index, ()) for cut in part.cuts]
         if cuts:
             yield from setter.heading(wording.SECTIONS, size=10)
             yield from (_figure(cut, setter) for cut in cuts)
-    yield from _tables(document, setter)
+    yield from _tables(document, document, setter)
     yield from _standards(document, setter)
     yield Spacer(0, 10)
     yield from setter.say(wording.SCOPE, size=8, colour=PALE)
@@ -132,7 +132,7 @@ def _verdicts(subject: Subject, setter: Setter) -> Iterator[Flowable]:
         colour = _OUTCOME_COLOURS[section.outcome]
         word = OUTCOME_WORDS[section.outcome]
         told = [
-            *setter.say(lambda speech, word=word: speech.say(word).upper(), size=12, bold=True),
+            *setter.say(word, size=12, bold=True),
             setter.line(f"{subject.name} · {section.stage}"),
             *setter.say(partial(_counts, section), size=8, colour=PALE),
         ]
@@ -182,7 +182,7 @@ def _not_decided(document: ReportDocument, setter: Setter) -> Iterator[Flowable]
                 rows.append(
                     [
                         [setter.line(rule, bold=True), setter.line(subject.name, size=7)],
-                        "",
+                        [],
                         setter.say(wording.ALLOWED),
                     ]
                 )
@@ -199,7 +199,7 @@ def _facts(facts: Sequence[Fact], setter: Setter) -> Flowable:
     )
 
 
-def _subject(subject: Subject, setter: Setter) -> Iterator[Flowable]:
+def _subject(document: ReportDocument, subject: Subject, setter: Setter) -> Iterator[Flowable]:
     name = setter.line(subject.name, size=12, bold=True, before=10, after=3)
     name.keepWithNext = True
     yield name
@@ -215,7 +215,7 @@ def _subject(subject: Subject, setter: Setter) -> Iterator[Flowable]:
             yield Spacer(0, 4)
             yield setter.line(section.stage, size=10, bold=True, after=2)
             yield _findings(section, setter)
-    yield from _tables(subject, setter)
+    yield from _tables(document, subject, setter)
 
 
 def _findings(section: Section, setter: Setter) -> Flowable:
@@ -303,9 +303,12 @@ def _figure(cut: Cut, setter: Setter) -> Flowable:
     )
 
 
-def _tables(record: ReportDocument | Subject, setter: Setter) -> Iterator[Flowable]:
+def _tables(
+    document: ReportDocument, record: ReportDocument | Subject, setter: Setter
+) -> Iterator[Flowable]:
     """Lists of other records, in the first language."""
-    for table in tables_of(record, setter.speeches[0]):
+    is_redacted = GEOMETRY in document.redacted
+    for table in tables_of(record, setter.speeches[0], is_redacted=is_redacted):
         yield setter.line(table.title, size=10, bold=True, before=8, after=2)
         heads = [setter.line(head, size=7.2, bold=True) for head in table.heads]
         rows = [
