@@ -1,10 +1,10 @@
 """Makes the fonts of printed reports (printstd/report/fonts/) from whole ones.
 
     pip install fonttools==4.68.0
-    python docs/fonts/make_fonts.py --noto DIR --droid FILE --korean FILE
+    python docs/fonts/make_fonts.py --noto DIR --dejavu FILE --droid FILE --korean FILE
 
-DIR holds NotoSans-Regular.ttf and NotoSans-Bold.ttf (Debian fonts-noto-core 20201225), --droid is
-DroidSansFallbackFull.ttf (Debian fonts-droid-fallback 6.0.1r16), --korean is
+DIR holds NotoSans-Regular.ttf and NotoSans-Bold.ttf (Debian fonts-noto-core 20201225), --dejavu is
+DejaVuSans.ttf (Debian fonts-dejavu-core 2.37), --droid is DroidSansFallbackFull.ttf (Debian fonts-droid-fallback 6.0.1r16), --korean is
 noto-sans-kr-korean-400-normal.woff (npm @fontsource/noto-sans-kr). Why these characters, and what
 it costs: docs/decisions/0006-printed-reports.md.
 """
@@ -33,6 +33,7 @@ LATIN = (
     (0x25A0, 0x25CF),
     (0xFFFD, 0xFFFD),
 )
+SYMBOLS = ((0x2000, 0x2BFF),)
 HAN = ("gb2312", "shift_jis", "big5")
 """Character sets whose Han, kana, fullwidth forms and punctuation are kept."""
 KOREAN = "euc_kr"
@@ -77,13 +78,18 @@ def cut(source: Path, target: str, wanted: Iterable[int]) -> set[int]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--noto", type=Path, required=True)
+    parser.add_argument("--dejavu", type=Path, required=True)
     parser.add_argument("--droid", type=Path, required=True)
     parser.add_argument("--korean", type=Path, required=True)
     given = parser.parse_args()
     TARGET.mkdir(exist_ok=True)
-    latin = {code for low, high in LATIN for code in range(low, high + 1)}
+    latin, symbols = (
+        {code for low, high in ranges for code in range(low, high + 1)}
+        for ranges in (LATIN, SYMBOLS)
+    )
     have = cut(given.noto / "NotoSans-Regular.ttf", "latin.ttf", latin)
     cut(given.noto / "NotoSans-Bold.ttf", "latin-bold.ttf", latin)
+    have |= cut(given.dejavu, "symbols.ttf", symbols - have)
     han = set().union(*(characters(codec) for codec in HAN)) - have
     have |= cut(given.droid, "han.ttf", han)
     cut(given.korean, "hangul.ttf", characters(KOREAN) - have)

@@ -22,8 +22,13 @@ ReadFont = Callable[[str], bytes]
 LATIN: Final = "printstd-latin"
 BOLD: Final = "printstd-bold"
 _FILES: Final = {LATIN: "latin.ttf", BOLD: "latin-bold.ttf"}
-_OTHERS: Final = (("printstd-han", "han.ttf"), ("printstd-hangul", "hangul.ttf"))
-"""Fonts of other scripts, asked in this order; a bold face of them would double the package."""
+_OTHERS: Final = (
+    ("printstd-symbols", "symbols.ttf"),
+    ("printstd-han", "han.ttf"),
+    ("printstd-hangul", "hangul.ttf"),
+)
+"""Fonts of symbols and other scripts, asked in this order; a bold face of them would double the
+package."""
 
 
 class Faces:

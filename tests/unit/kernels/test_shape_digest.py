@@ -28,7 +28,7 @@ def test_order_of_facets_of_vertices_and_first_corners_do_not_count(seed):
 def test_shape_place_size_winding_and_number_of_facets_count():
     vertices, faces = meshes.cylinder(5.0, 8.0, 12)
     others = [
-        (vertices + (0, 0, 1e-6), faces),
+        (vertices + np.array((0, 0, 1e-6)), faces),
         (vertices * 1.001, faces),
         (vertices[:, [1, 0, 2]], faces),
         (vertices, faces[:, ::-1]),
