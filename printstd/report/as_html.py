@@ -125,7 +125,7 @@ def _head(document: ReportDocument, title: str, sha256: str, speech: Speech) -> 
         others,
         el("p", speech.say(document.standard)) if document.standard else None,
         el("p", f"{wording.document_number(sha256)}", class_="number"),
-        el("p", speech.say(wording.REDACTED), class_="notice") if document.redacted else None,
+        [el("p", speech.say(n), class_="notice") for n in wording.notices_of(document)],
         [_verdict(subject, speech) for subject in document.subjects],
     )
 

@@ -24,6 +24,7 @@ from printstd.report.as_text import plain
 from printstd.report.document import ReportDocument, Section, Subject
 from printstd.report.rule_page import Pages
 from printstd.report.speech import ENGLISH, OPEN, Speech
+from printstd.report.wording import notices_of
 from printstd.words import said
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -115,7 +116,10 @@ def _rule(rule: str, pages: Pages, speech: Speech) -> dict[str, Any]:
 def _invocation(
     document: ReportDocument, numbers: dict[str, int], speech: Speech
 ) -> dict[str, Any]:
-    notices: list[dict[str, Any]] = []
+    notices: list[dict[str, Any]] = [
+        {"level": "note", "message": {"text": plain(speech.say(notice))}}
+        for notice in notices_of(document)
+    ]
     for index, subject in enumerate(document.subjects):
         if subject.problem is not None:
             message = plain_lines(speech.say(subject.problem.message))
@@ -178,8 +182,7 @@ def _results(
                 properties[key] = value
         if finding.details:
             properties["details"] = {
-                plain(speech.say(name)): plain(speech.say(value))
-                for name, value in finding.details
+                plain(speech.say(name)): plain(speech.say(value)) for name, value in finding.details
             }
         mark = _fingerprint(subject, finding)
         # Two findings of one rule without a place would otherwise be one to the reader.

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from printstd.artifacts.finding import Status
 from printstd.report.document import ReportDocument, Subject
 from printstd.report.redaction import tells_a_place
-from printstd.report.speech import Speech
+from printstd.report.speech import STATUS_WORDS, Speech
 from printstd.words import Said, said
 
 _OWN: Final = frozenset({"facts", "sections", "outputs", "hints", "subjects", "basis", "standards"})
@@ -45,12 +47,14 @@ def tables_of(
 
 
 def _table(name: str, rows: Sequence[Any], speech: Speech, is_redacted: bool) -> Table:
+    own = [field.name for field in fields(rows[0])]
+    chosen = [field for field in _CHOSEN.get(name, ()) if field in own]
     columns = [
-        field.name
-        for field in fields(rows[0])
-        if field.name not in _UNREADABLE
-        and not (is_redacted and tells_a_place(field.name))
-        and any(getattr(row, field.name) not in _BLANK for row in rows)
+        field
+        for field in (chosen if len(chosen) > 1 else own)
+        if field not in _UNREADABLE
+        and not (is_redacted and tells_a_place(field))
+        and any(getattr(row, field) not in _BLANK for row in rows)
     ]
     return Table(
         _spaced(name, speech),
@@ -61,6 +65,28 @@ def _table(name: str, rows: Sequence[Any], speech: Speech, is_redacted: bool) ->
 
 
 _BLANK: Final = (None, "", ())
+_CHOSEN: Final = MappingProxyType(
+    {
+        "characteristics": (
+            "number",
+            "reference",
+            "designator",
+            "requirement",
+            "results",
+            "u",
+            "unit",
+            "verdict",
+            "result_of",
+            "feature",
+            "nominal_from",
+            "forecast",
+            "basis",
+            "note",
+        ),
+    }
+)
+"""Fields of lists whose readers want them in this order (AS9102 form 3, what is ours after it) and
+find the others in the JSON."""
 _YES: Final = said("yes")
 _NO: Final = said("no")
 
@@ -77,6 +103,8 @@ def told(value: object, speech: Speech) -> str:
     """A value of a row as text."""
     if value is None or value == ():
         return ""
+    if isinstance(value, Status):
+        return speech.say(STATUS_WORDS[value])
     if isinstance(value, Enum):
         return speech.say(str(value.value))
     if isinstance(value, bool):

@@ -62,6 +62,13 @@ def document_number(sha256: str) -> str:
     return f"PS-{sha256[:4]}-{sha256[4:8]}-{sha256[8:12]}".upper()
 
 
+def notices_of(document: ReportDocument) -> tuple[str, ...]:
+    """What a reader must know before anything else: what was left out, and what the document itself
+    says of its standards."""
+    left_out = (REDACTED,) if document.redacted else ()
+    return (*left_out, *getattr(document, "notices", ()))
+
+
 def undecided(section: Section) -> list[tuple[str, str, str]]:
     """(rule, status, message) of what a stage left open, the silent rules last."""
     found = [

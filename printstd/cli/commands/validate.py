@@ -110,8 +110,8 @@ def _checked(job: _Job, path: Path, executor: Executor, progress: Progress) -> A
         decision.exit_code,
         explain_hints(blocking_rules(decision.blocking, decision.silent_rules))
         or (_slice_hint(path, job.printer),),
-        surface_sha256(prepared.file.mesh.vertices_mm, prepared.file.mesh.faces),
-        prepared.source.format,
+        geometry_sha256=surface_sha256(prepared.file.mesh.vertices_mm, prepared.file.mesh.faces),
+        source_format=prepared.source.format,
     )
     return Answer(subject, {})
 

@@ -29,6 +29,7 @@ from printstd.report.pictures import Cut, PartPicture, Pictures
 from printstd.report.redaction import GEOMETRY
 from printstd.report.speech import ENGLISH, OPEN, OUTCOME_WORDS, STATUS_WORDS, Speech
 from printstd.report.still import HEIGHT_PX, WIDTH_PX, still_png
+from printstd.report.tables import Table as Rows
 from printstd.report.tables import tables_of
 from printstd.words import said
 
@@ -98,9 +99,9 @@ def _story(
         for part in pictures.get(index, ()):
             yield from _stills(part, setter)
         cuts = [cut for part in pictures.get(index, ()) for cut in part.cuts]
-        if cuts:
-            yield from setter.heading(wording.SECTIONS, size=10)
-            yield from (_figure(cut, setter) for cut in cuts)
+        for number_, cut in enumerate(cuts):
+            head = setter.heading(wording.SECTIONS, size=10) if number_ == 0 else []
+            yield KeepTogether([*head, *_figure(cut, setter)])
     yield from _tables(document, document, setter)
     yield from _standards(document, setter)
     yield Spacer(0, 10)
@@ -118,8 +119,8 @@ def _title(document: ReportDocument, setter: Setter, number_: str) -> Iterator[F
     if document.standard:
         yield from setter.say(document.standard)
     yield setter.line(number_, size=9, colour=PALE, after=4)
-    if document.redacted:
-        yield from setter.say(wording.REDACTED, after=4)
+    for notice in wording.notices_of(document):
+        yield from setter.say(notice, after=3)
 
 
 def _verdicts(subject: Subject, setter: Setter) -> Iterator[Flowable]:
@@ -234,7 +235,7 @@ def _findings(section: Section, setter: Setter) -> Flowable:
         setter.say(head, bold=True, right=column in (2, 3))
         for column, head in enumerate(wording.HEADS)
     ]
-    return setter.table(heads, rows, (17, 21, 20, 20, 96))
+    return setter.table(heads, rows, (17, 28, 20, 20, 89))
 
 
 def _row(finding: Finding, setter: Setter) -> list[Any]:
@@ -287,20 +288,18 @@ def _stills(part: PartPicture, setter: Setter) -> Iterator[Flowable]:
         yield from setter.heading(wording.SURFACE, size=10)
         pair = Table([cells], colWidths=[WIDTH / 2] * len(cells))
         pair.setStyle(TableStyle(PADDING))
-        yield KeepTogether([pair])
+        yield pair
 
 
-def _figure(cut: Cut, setter: Setter) -> Flowable:
+def _figure(cut: Cut, setter: Setter) -> list[Flowable]:
     finding = cut.finding
     across = said("section across {axis} at {at:.3f} mm", axis="XYZ"[cut.axis], at=cut.at_mm)
-    return KeepTogether(
-        [
-            CutFlowable(cut, WIDTH * 0.75),
-            setter.line(f"{finding.rule_id} {finding.status.value}", bold=True),
-            *setter.say(finding.message),
-            *setter.say(across, size=7.2, colour=PALE, after=8),
-        ]
-    )
+    return [
+        CutFlowable(cut, WIDTH * 0.75),
+        setter.line(f"{finding.rule_id} {finding.status.value}", bold=True),
+        *setter.say(finding.message),
+        *setter.say(across, size=7.2, colour=PALE, after=8),
+    ]
 
 
 def _tables(
@@ -310,19 +309,27 @@ def _tables(
     is_redacted = GEOMETRY in document.redacted
     for table in tables_of(record, setter.speeches[0], is_redacted=is_redacted):
         yield setter.line(table.title, size=10, bold=True, before=8, after=2)
-        heads = [setter.line(head, size=7.2, bold=True) for head in table.heads]
-        rows = [
-            [
-                setter.line(cell, size=7.2, right=is_figure)
-                for cell, is_figure in zip(row, table.is_figure, strict=True)
-            ]
-            for row in table.rows
-        ]
-        widths = [
-            min(max(len(text) for text in (head, *column)), 40) + 3
-            for head, column in zip(table.heads, zip(*table.rows, strict=True), strict=True)
-        ]
-        yield setter.table(heads, rows, widths)
+        # What is too wide for a page goes on below, its first column again in front.
+        others = range(1, len(table.heads))
+        for start in range(0, max(len(others), 1), _MOST_COLUMNS):
+            yield _part_of(table, [0, *others[start : start + _MOST_COLUMNS]], setter)
+            yield Spacer(0, 4)
+
+
+_MOST_COLUMNS: Final = 8
+
+
+def _part_of(table: Rows, columns: Sequence[int], setter: Setter) -> Flowable:
+    heads = [setter.line(table.heads[column], size=7.2, bold=True) for column in columns]
+    rows = [
+        [setter.line(row[c], size=7.2, right=table.is_figure[c]) for c in columns]
+        for row in table.rows
+    ]
+    widths = [
+        min(max(len(text) for text in (table.heads[c], *(row[c] for row in table.rows))), 44) + 4
+        for c in columns
+    ]
+    return setter.table(heads, rows, widths)
 
 
 def _standards(document: ReportDocument, setter: Setter) -> Iterator[Flowable]:
