@@ -4,9 +4,10 @@
     python docs/fonts/make_fonts.py --noto DIR --dejavu FILE --droid FILE --korean FILE
 
 DIR holds NotoSans-Regular.ttf and NotoSans-Bold.ttf (Debian fonts-noto-core 20201225), --dejavu is
-DejaVuSans.ttf (Debian fonts-dejavu-core 2.37), --droid is DroidSansFallbackFull.ttf (Debian fonts-droid-fallback 6.0.1r16), --korean is
-noto-sans-kr-korean-400-normal.woff (npm @fontsource/noto-sans-kr). Why these characters, and what
-it costs: docs/decisions/0006-printed-reports.md.
+DejaVuSans.ttf (Debian fonts-dejavu-core 2.37), --droid is DroidSansFallbackFull.ttf (Debian
+fonts-droid-fallback 6.0.1r16), --korean is noto-sans-kr-korean-400-normal.woff (npm
+@fontsource/noto-sans-kr). Why these characters, and what it costs:
+docs/decisions/0006-printed-reports.md.
 """
 
 from __future__ import annotations

@@ -110,3 +110,20 @@ def test_verify_needs_cryptography_and_no_geometry(tmp_path):
     verify = ["verify", str(tmp_path / "a.gcode")]
     assert imported(verify, heavy) == (6, [])
     assert imported([*verify, "--trust", str(tmp_path / "k.pub")], heavy) == (0, [])
+
+
+def test_a_report_pays_for_its_own_form_alone(cube):
+    """Nobody waits for the library of printed pages who does not print."""
+    forms = ("printstd.report.as_html", "printstd.report.as_sarif", "printstd.report.as_junit")
+    heavy = ("reportlab", "PIL", "printstd.report.pictures", "printstd.validate.thickness", *forms)
+    for form, wanted in (
+        ("text", set()),
+        ("json", set()),
+        ("sarif", {forms[1]}),
+        ("junit", {forms[2]}),
+    ):
+        code, found = imported(["validate", str(cube), "--format", form], heavy)
+        assert code == 0
+        assert set(found) - {"printstd.validate.thickness"} == wanted, form
+    _, found = imported(["validate", str(cube), "--format", "html"], ("reportlab", "PIL"))
+    assert found == []

@@ -86,6 +86,20 @@ def test_nothing_goes_wrong_and_nothing_is_asked_of_the_network(page, reports, n
     (tmp_path / f"{name}.png").write_bytes(page.screenshot(full=True))
 
 
+def test_what_goes_wrong_in_a_page_is_heard(page, tmp_path):
+    """Or the silence of the others would prove nothing."""
+    bad = tmp_path / "bad.html"
+    policy = "<meta http-equiv='Content-Security-Policy' content=\"default-src 'none'\">"
+    bad.write_text(f"{policy}<img src='http://127.0.0.1:9/x.png'><script>alerted = 1</script>")
+    opened(page, bad)
+    assert len(page.complaints) >= 2
+    assert page.run("typeof alerted") == "undefined"
+    plain = tmp_path / "plain.html"
+    plain.write_text("<script>console.error('no'); throw new Error('never')</script>")
+    opened(page, plain)
+    assert len(page.complaints) == 2
+
+
 def test_dragging_turns_the_part(page, reports):
     opened(page, reports / "one.html")
     x, y = page.run(
