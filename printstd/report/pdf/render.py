@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from reportlab.lib.colors import HexColor
 from reportlab.platypus import Flowable, Image, KeepTogether, Spacer, Table, TableStyle
+from reportlab.platypus.doctemplate import LayoutError
 
 from printstd.artifacts.finding import Finding, Status
 from printstd.profiles.decision import Outcome
@@ -53,15 +54,23 @@ def render(
     if GEOMETRY in document.redacted:
         pictures = {}
     faces = Faces(fonts)
-    setter = Setter(faces, speeches)
     sha256 = wording.document_sha256(document)
-    first = setter.speeches[0]
+    first = speeches[0]
     foot = Foot(
         wording.document_number(sha256),
         _settable(wording.DIGEST, first, faces),
         sha256,
         _settable(_PAGE, first, faces),
     )
+    try:
+        return _built(document, pictures, foot, Setter(faces, speeches))
+    except LayoutError:
+        # Rows that are cut look worse, so they are cut only where one is higher than a page.
+        return _built(document, pictures, foot, Setter(faces, speeches, splits_rows=True))
+
+
+def _built(document: ReportDocument, pictures: Pictures, foot: Foot, setter: Setter) -> bytes:
+    first = setter.speeches[0]
     title = document.titles.get(first.language) or document.title or wording.TITLE
     out = io.BytesIO()
     sheet = Sheet(
@@ -295,7 +304,7 @@ def _figure(cut: Cut, setter: Setter) -> list[Flowable]:
     finding = cut.finding
     across = said("section across {axis} at {at:.3f} mm", axis="XYZ"[cut.axis], at=cut.at_mm)
     return [
-        CutFlowable(cut, WIDTH * 0.75),
+        CutFlowable(cut, WIDTH * 0.62),
         setter.line(f"{finding.rule_id} {finding.status.value}", bold=True),
         *setter.say(finding.message),
         *setter.say(across, size=7.2, colour=PALE, after=8),

@@ -30,8 +30,12 @@ STATUS_COLOURS: Final = {
 class Setter:
     """Paragraphs in the first language, with the second one under it where it says otherwise."""
 
-    def __init__(self, faces: Faces, speeches: Sequence[Speech]) -> None:
+    def __init__(
+        self, faces: Faces, speeches: Sequence[Speech], *, splits_rows: bool = False
+    ) -> None:
+        """splits_rows : of tables, over pages, as needs a row that is higher than a page."""
         self.faces, self.speeches = faces, tuple(speeches[:2])
+        self._splits_rows = splits_rows
 
     def line(
         self,
@@ -92,7 +96,7 @@ class Setter:
             [list(heads), *(list(row) for row in rows)],
             colWidths=[WIDTH * width / total for width in widths],
             repeatRows=1,
-            splitInRow=1,
+            splitInRow=int(self._splits_rows),
         )
         table.setStyle(
             TableStyle(
@@ -108,7 +112,9 @@ class Setter:
     def pairs(self, rows: Sequence[tuple[Any, Any]]) -> Flowable:
         """Names and what they are."""
         table = Table(
-            [list(row) for row in rows], colWidths=[WIDTH * 0.28, WIDTH * 0.72], splitInRow=1
+            [list(row) for row in rows],
+            colWidths=[WIDTH * 0.28, WIDTH * 0.72],
+            splitInRow=int(self._splits_rows),
         )
         table.setStyle(TableStyle(PADDING))
         return table

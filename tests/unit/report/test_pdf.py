@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,14 @@ def test_every_page_has_its_number_the_documents_number_and_the_digest():
         assert f"page {page} of {pages}" in told
     number = f"PS-{digest[:4]}-{digest[4:8]}-{digest[8:12]}".upper()
     assert told.count(number) == pages + 1
+
+
+def test_a_row_higher_than_a_page_is_cut_and_nothing_of_it_is_lost():
+    words = " ".join(f"w{number}" for number in range(3000))
+    details = tuple((f"d{number}", f"v{number}") for number in range(300))
+    told = said_in(pdf_of(document(replace(FINDINGS[0], message=words, details=details))))
+    for word in ("w0 ", "w1500 ", "w2999", "d299: v299"):
+        assert word in told
 
 
 def test_both_languages_are_there_and_what_is_the_same_in_both_once():
