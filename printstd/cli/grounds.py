@@ -26,10 +26,12 @@ def grounded(document: ReportDocument, resolved: Resolved) -> ReportDocument:
     return replace(
         document,
         title=pack.document_title.get("en", ""),
-        standard=(
-            f"{resolved.indication} ({designation.edition}), "
-            f"status {designation.status.value.replace('_', ' ')}, "
-            f"checked {designation.status_checked_on.isoformat()}"
+        standard=said(
+            "{indication} ({edition}), status {status}, checked {date}",
+            indication=resolved.indication,
+            edition=designation.edition,
+            status=_STANDINGS[designation.status.value],
+            date=designation.status_checked_on.isoformat(),
         ),
         titles=dict(pack.document_title),
         languages=tuple(pack.languages),

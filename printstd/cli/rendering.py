@@ -47,17 +47,21 @@ def _text(document: ReportDocument, form: Format, pictures: Pictures, *, to_term
     if form is Format.SARIF:
         from printstd.report.as_sarif import render as render_sarif
 
-        return render_sarif(document, pages=pages_of(document))
+        return render_sarif(document, pages=pages_of(document), speech=reader_speech())
     if form is Format.JUNIT:
         from printstd.report.as_junit import render as render_junit
 
-        return render_junit(document, pages=pages_of(document))
+        return render_junit(document, pages=pages_of(document), speech=reader_speech())
     if form is Format.HTML:
         from printstd.adapters.page_files import report_texts
         from printstd.report.as_html import render as render_html
 
         return render_html(
-            document, pages=pages_of(document), texts=report_texts(), pictures=pictures
+            document,
+            pages=pages_of(document),
+            texts=report_texts(),
+            pictures=pictures,
+            speech=reader_speech(),
         )
     import shutil
 
@@ -89,6 +93,13 @@ def pages_of(document: ReportDocument) -> Pages:
     return {
         rule: RulePage(rule, title, page_of(rule)) for rule, title in found.items() if rule in asked
     }
+
+
+def reader_speech() -> Speech:
+    """The language of whoever asked for the report."""
+    from printstd.report.speech import ENGLISH
+
+    return ENGLISH
 
 
 def document_speeches(document: ReportDocument) -> tuple[Speech, ...]:

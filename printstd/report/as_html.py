@@ -15,7 +15,7 @@ from typing import Final
 
 from printstd.artifacts.finding import Finding, Status
 from printstd.report import wording
-from printstd.report.as_text import number, place
+from printstd.report.as_text import place
 from printstd.report.document import Fact, ReportDocument, Section, Subject
 from printstd.report.markup import Markup, el, joined
 from printstd.report.part_view import cuts, status_mark, surface
@@ -142,7 +142,7 @@ def _verdict(subject: Subject, speech: Speech) -> Markup:
             el(
                 "div",
                 el("strong", speech.say(OUTCOME_WORDS[section.outcome])),
-                el("span", f"{subject.name} · {section.stage}"),
+                el("span", f"{subject.name} · {speech.stage(section.stage)}"),
                 el("span", _counts(section, speech), class_="other"),
                 class_=f"verdict {section.outcome.value}",
             )
@@ -301,12 +301,11 @@ def _section(section: Section, speech: Speech) -> Markup | None:
     ]
     rows = [_row(finding, speech) for finding in section.findings]
     body = el("table", el("thead", heads), el("tbody", rows, silent))
-    return joined(el("h3", section.stage), el("div", body, class_="scroll"))
+    return joined(el("h3", speech.stage(section.stage)), el("div", body, class_="scroll"))
 
 
 def _row(finding: Finding, speech: Speech) -> Markup:
-    unit = speech.say(finding.unit)
-    where = place(finding.where)
+    where = speech.say(place(finding.where))
     under = [
         el("span", f"{speech.say(name)}: {speech.say(value)}", class_="detail")
         for name, value in finding.details
@@ -320,8 +319,8 @@ def _row(finding: Finding, speech: Speech) -> Markup:
         "tr",
         el("td", finding.rule_id, class_="rule"),
         el("td", status_mark(finding.status, speech)),
-        el("td", number(finding.measured, unit), class_="figure"),
-        el("td", number(finding.limit, unit), class_="figure"),
+        el("td", speech.figure(finding.measured, finding.unit), class_="figure"),
+        el("td", speech.figure(finding.limit, finding.unit), class_="figure"),
         el("td", speech.say(finding.message), under, class_="what"),
         data_status=finding.status.value,
     )

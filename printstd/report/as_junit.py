@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from printstd.artifacts.finding import Finding, Status, worst
 from printstd.profiles.decision import Outcome
-from printstd.report.as_text import number, place
+from printstd.report.as_text import place
 from printstd.report.document import ReportDocument, Section, Subject
 from printstd.report.markup import Markup, el
 from printstd.report.rule_page import Pages
@@ -68,7 +68,7 @@ def _suites(
     properties = [
         ("tool", f"{document.tool} {document.tool_version}"),
         ("command", document.command),
-        ("standard", document.standard),
+        ("standard", speech.say(document.standard)),
         *((speech.say(fact.name), speech.say(fact.value)) for fact in document.basis),
         ("sha256", subject.sha256 or ""),
         ("geometry_sha256", subject.geometry_sha256 or ""),
@@ -117,12 +117,13 @@ def _verdict(section: Section) -> Iterator[_Case]:
 def _in_short(finding: Finding, speech: Speech) -> str:
     """The sentence, with what was measured and the limit."""
     parts = [speech.say(finding.message)]
-    unit = speech.say(finding.unit)
     if finding.measured is not None:
-        value = number(finding.measured, unit)
+        value = speech.figure(finding.measured, finding.unit)
         parts.append(speech.say(said("measured {value}", value=value)))
     if finding.limit is not None:
-        parts.append(speech.say(said("limit {value}", value=number(finding.limit, unit))))
+        parts.append(
+            speech.say(said("limit {value}", value=speech.figure(finding.limit, finding.unit)))
+        )
     return "; ".join(parts)
 
 

@@ -69,7 +69,7 @@ def render(document: ReportDocument, *, pages: Pages, speech: Speech = ENGLISH) 
         "results": results,
         "properties": {
             "command": document.command,
-            "standard": document.standard,
+            "standard": speech.say(document.standard),
             "decisionRule": speech.say(document.decision_rule),
             "outcomes": [
                 {"subject": subject.name, "stage": section.stage, "outcome": section.outcome}

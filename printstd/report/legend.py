@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from printstd.artifacts.surface_field import SurfaceField
-from printstd.report.as_text import number
 from printstd.report.scene import Scale
 from printstd.report.speech import Speech
 from printstd.words import said
@@ -24,7 +23,7 @@ def legend_words(field: SurfaceField, speech: Speech) -> str:
         return speech.say(grey)
     hatched = said(
         "hatched: below {limit} ({source})",
-        limit=number(field.limit, field.unit),
+        limit=speech.figure(field.limit, field.unit),
         source=field.limit_source,
     )
     return f"{speech.say(hatched)}; {speech.say(grey)}"

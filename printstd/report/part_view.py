@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from printstd.artifacts.finding import Status
 from printstd.artifacts.surface_field import SurfaceField
 from printstd.report import wording
-from printstd.report.as_text import number
 from printstd.report.cut_drawing import drawing
 from printstd.report.legend import legend_words, ticks_of
 from printstd.report.markup import Markup, el
@@ -92,7 +91,7 @@ def _legend(field: SurfaceField, scale: Scale, part: int, index: int, speech: Sp
     marks = [
         el(
             "text",
-            number(value, field.unit),
+            speech.figure(value, field.unit),
             x=left + share * width,
             y=44,
             text_anchor={0.0: "start", 1.0: "end"}.get(share, "middle"),
@@ -158,9 +157,8 @@ def _figures(parts: Sequence[PartPicture], speech: Speech) -> Iterator[Markup]:
     for n, part in enumerate(parts):
         for m, cut in enumerate(part.cuts):
             finding = cut.finding
-            unit = speech.say(finding.unit)
             figures = [
-                f"{speech.say(head)} {number(value, unit)}"
+                f"{speech.say(head)} {speech.figure(value, finding.unit)}"
                 for head, value in zip(
                     wording.HEADS[2:4], (finding.measured, finding.limit), strict=True
                 )

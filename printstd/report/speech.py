@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from printstd.artifacts.finding import Status
 from printstd.profiles.decision import Outcome
+from printstd.report.as_text import number
 from printstd.words import put, said
 
 Translate = Callable[[str], str]
@@ -29,7 +30,25 @@ class Speech(NamedTuple):
     def say(self, sentence: str) -> str:
         return str(put(sentence, self.translate))
 
+    def figure(self, value: float | None, unit: str) -> str:
+        """A measured value or limit with its unit; empty for None."""
+        return number(value, self.say(unit))
 
+    def stage(self, name: str) -> str:
+        """What a stage of the line is called."""
+        return self.say(STAGE_WORDS.get(name, name))
+
+
+STAGE_WORDS: Final = MappingProxyType(
+    {
+        "validate": said("validate"),
+        "slice": said("slice"),
+        "audit": said("audit"),
+        "verify": said("verify"),
+        "repair": said("repair"),
+        "qualify": said("qualify"),
+    }
+)
 ENGLISH: Final = Speech("en", english)
 
 STATUS_WORDS: Final = MappingProxyType(

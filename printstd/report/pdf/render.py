@@ -18,7 +18,7 @@ from reportlab.platypus.doctemplate import LayoutError
 from printstd.artifacts.finding import Finding, Status
 from printstd.profiles.decision import Outcome
 from printstd.report import wording
-from printstd.report.as_text import number, place
+from printstd.report.as_text import place
 from printstd.report.document import Fact, ReportDocument, Section, Subject
 from printstd.report.legend import legend_words
 from printstd.report.pdf.cut_flowable import CutFlowable
@@ -143,7 +143,7 @@ def _verdicts(subject: Subject, setter: Setter) -> Iterator[Flowable]:
         word = OUTCOME_WORDS[section.outcome]
         told = [
             *setter.say(word, size=12, bold=True),
-            setter.line(f"{subject.name} · {section.stage}"),
+            *setter.say(partial(_named, subject.name, section.stage)),
             *setter.say(partial(_counts, section), size=8, colour=PALE),
         ]
         box = Table([["", told]], colWidths=[4, WIDTH - 4])
@@ -161,6 +161,14 @@ def _verdicts(subject: Subject, setter: Setter) -> Iterator[Flowable]:
         )
         yield box
         yield Spacer(0, 4)
+
+
+def _stage(section: Section, speech: Speech) -> str:
+    return speech.stage(section.stage)
+
+
+def _named(name: str, stage: str, speech: Speech) -> str:
+    return f"{name} · {speech.stage(stage)}"
 
 
 def _counts(section: Section, speech: Speech) -> str:
@@ -223,7 +231,7 @@ def _subject(document: ReportDocument, subject: Subject, setter: Setter) -> Iter
     for section in subject.sections:
         if section.findings or section.silent_rules:
             yield Spacer(0, 4)
-            yield setter.line(section.stage, size=10, bold=True, after=2)
+            yield from setter.say(partial(_stage, section), size=10, bold=True, after=2)
             yield _findings(section, setter)
     yield from _tables(document, subject, setter)
 
@@ -255,7 +263,7 @@ def _row(finding: Finding, setter: Setter) -> list[Any]:
     if finding.status in _WITH_SOURCE:
         where = place(finding.where)
         if where:
-            told.append(setter.line(where, size=7.2, colour=PALE))
+            told += small(where)
         told += small(_joined(wording.LIMIT_FROM, finding.source))
     return [
         setter.line(finding.rule_id, bold=True),
@@ -271,7 +279,7 @@ def _joined(name: str, value: str) -> Callable[[Speech], str]:
 
 
 def _figure_of(value: float | None, unit: str) -> Callable[[Speech], str]:
-    return lambda speech: number(value, speech.say(unit))
+    return lambda speech: speech.figure(value, unit)
 
 
 def _status(status: Status, setter: Setter) -> list[Flowable]:
