@@ -28,11 +28,18 @@ def drawing_each(models: Sequence[Path], orders: Sequence[Order], resolved: Reso
     """One subject for each model, in their order."""
 
     def draw(document: ReportDocument) -> Pictures:
+        from printstd import pipeline
+        from printstd.cli.running import read_model_file
+
         found = {}
         for index, (path, order) in enumerate(zip(models, orders, strict=True)):
             subject = document.subjects[index]
-            if subject.problem is None:
-                found[index] = _parts([path], [order], resolved, _findings(document, index))
+            if subject.problem is not None or not _can_be_read_again(path):
+                continue
+            prepared = pipeline.prepare(read_model_file(path), order, resolved)
+            # A file that was replaced since is not the one that was judged.
+            if subject.sha256 in (None, prepared.source.sha256):
+                found[index] = (_part(prepared, _findings(document, index)),)
         return found
 
     return draw
@@ -42,34 +49,32 @@ def drawing_together(models: Sequence[Path], orders: Sequence[Order], resolved: 
     """All models are the first subject's: a plate, or what a program is for."""
 
     def draw(document: ReportDocument) -> Pictures:
-        if len(document.subjects) != 1 or document.subjects[0].problem is not None:
+        from printstd import pipeline
+        from printstd.cli.running import read_model_file
+
+        once = dict(zip(models, orders, strict=True))
+        is_whole = len(document.subjects) == 1 and document.subjects[0].problem is None
+        if not is_whole or not all(_can_be_read_again(path) for path in once):
             return {}
+        parts = [
+            part
+            for path, order in once.items()
+            for part in pipeline.prepare_all(read_model_file(path), order, resolved)
+        ]
         # Findings of a plate tell places on the plate, where each part is not drawn.
-        findings = _findings(document, 0) if len(set(models)) == 1 else []
-        return {0: _parts(list(dict.fromkeys(models)), orders, resolved, findings)}
+        findings = _findings(document, 0) if len(parts) == 1 else []
+        return {0: tuple(_part(part, findings) for part in parts)}
 
     return draw
 
 
+def _can_be_read_again(path: Path) -> bool:
+    """A pipe has said what it had to say; its model is reported without a picture."""
+    return path.is_file()
+
+
 def _findings(document: ReportDocument, index: int) -> list[Finding]:
     return [f for section in document.subjects[index].sections for f in section.findings]
-
-
-def _parts(
-    models: Sequence[Path],
-    orders: Sequence[Order],
-    resolved: Resolved,
-    findings: Sequence[Finding],
-) -> tuple[PartPicture, ...]:
-    from printstd import pipeline
-    from printstd.cli.running import read_model_file
-
-    prepared = [
-        part
-        for path, order in zip(models, orders, strict=False)
-        for part in pipeline.prepare_all(read_model_file(path), order, resolved)
-    ]
-    return tuple(_part(one, findings if len(prepared) == 1 else ()) for one in prepared)
 
 
 def _part(prepared: Prepared, findings: Sequence[Finding]) -> PartPicture:

@@ -98,6 +98,18 @@ def test_a_report_says_who_chose_the_class(desk):
     assert chosen("--class", "c") == "c, chosen with --class"
 
 
+def test_a_model_from_a_pipe_is_reported_without_a_picture(desk):
+    """It cannot be read a second time."""
+    os.mkfifo(desk / "pipe.stl")
+    call = [sys.executable, "-m", "printstd.cli.main", "validate", "pipe.stl", "--format", "html"]
+    with subprocess.Popen(call, cwd=desk, env=environment(), stdout=subprocess.PIPE) as process:
+        (desk / "pipe.stl").write_bytes((desk / "cube.stl").read_bytes())
+        page = process.communicate(timeout=60)[0].decode()
+    assert process.returncode == 0
+    assert "GEO-02" in page
+    assert "<canvas" not in page
+
+
 def test_the_part_is_drawn_as_it_stands_on_the_bed(desk):
     """Turned by the request, where the file has it lying."""
     call = ("validate", "small.stl", "--printer", "mk4s", "--format", "html")
