@@ -21,6 +21,13 @@ class Format(StrEnum):
     PDF = "pdf"
 
 
+class Listing(StrEnum):
+    """Of what is no report: lists of profiles and their values."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
 class Redaction(StrEnum):
     GEOMETRY = "geometry"
 
@@ -183,6 +190,9 @@ ReportFile = Annotated[
 ReportFormat = Annotated[
     Format,
     typer.Option("--format", metavar="text|json|sarif|junit|html|pdf", help="Form of the report."),
+]
+ListingFormat = Annotated[
+    Listing, typer.Option("--format", metavar="text|json", help="Form of the answer.")
 ]
 Redact = Annotated[
     Redaction | None,

@@ -80,6 +80,12 @@ def test_a_form_that_is_none_is_a_usage_error(desk, option):
     assert printstd("validate", "cube.stl", *option, cwd=desk).code == 2
 
 
+@pytest.mark.parametrize("command", [("list",), ("show",)])
+def test_what_is_no_report_has_no_form_of_one(desk, command):
+    assert printstd("profiles", *command, "--format", "json", cwd=desk).code == 0
+    assert printstd("profiles", *command, "--format", "pdf", cwd=desk).code == 2
+
+
 def test_the_page_and_the_printed_report_name_the_json_that_they_belong_to(desk):
     call = ("validate", "open.stl", "--pack", "kz", "--printer", "mk4s")
     for form in ("json", "html"):

@@ -8,7 +8,7 @@ import typer
 
 from printstd.cli import options
 from printstd.cli.commands.profiles_import import import_
-from printstd.cli.options import Format
+from printstd.cli.options import Listing
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -19,13 +19,13 @@ app.command("import", short_help="Make profiles of another slicer's settings.")(
 
 
 @app.command("list", short_help="Name what may be asked for.")
-def list_(form: options.ReportFormat = Format.TEXT) -> int:
+def list_(form: options.ListingFormat = Listing.TEXT) -> int:
     """Name every pack, material, printer and process."""
     from printstd.cli.running import profile_source
     from printstd.profiles.show import titles
 
     found = titles(profile_source())
-    if form is Format.JSON:
+    if form is Listing.JSON:
         from printstd.report.profile_lists import SCHEMA_VERSION, ProfileList, render
 
         typer.echo(render(ProfileList(SCHEMA_VERSION, found)), nl=False)
@@ -46,7 +46,7 @@ def show(
     process: options.Process = "standard-0.20",
     printer: options.Printer = None,
     settings: options.Set = None,
-    form: options.ReportFormat = Format.TEXT,
+    form: options.ListingFormat = Listing.TEXT,
 ) -> int:
     """Show every value that a request resolves to, and the file and line it comes from."""
     from printstd.cli.running import request_of, resolved_for
@@ -63,7 +63,7 @@ def show(
         )
     )
     rows = describe(resolved)
-    if form is Format.JSON:
+    if form is Listing.JSON:
         from printstd.report.profile_lists import (
             SCHEMA_VERSION,
             ProfileValue,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from printstd.cli import options
-from printstd.cli.options import Format
+from printstd.cli.options import Listing
 
 if TYPE_CHECKING:
     from printstd.importing.account import Entry
@@ -57,7 +57,7 @@ def import_(
     printer_name: PrinterName = None,
     print_: Print = None,
     filament: Filament = None,
-    form: options.ReportFormat = Format.TEXT,
+    form: options.ListingFormat = Listing.TEXT,
     quiet: options.Quiet = False,
 ) -> int:
     """Make profiles of another slicer's settings: PrusaSlicer, OrcaSlicer, Bambu Studio.
@@ -79,9 +79,9 @@ def import_(
         {Kind.PRINTER: printer_name, Kind.PROCESS: print_, Kind.MATERIAL: filament},
     )
     imported = build(choice, library, profile_source(), hottest(library, choice))
-    text = _as_json(imported, outdir) if form is Format.JSON else _as_text(imported, outdir)
+    text = _as_json(imported, outdir) if form is Listing.JSON else _as_text(imported, outdir)
     with write_profiles(outdir, imported.profiles) as commit:
-        if form is Format.JSON or not quiet:
+        if form is Listing.JSON or not quiet:
             typer.echo(text, nl=False)
         commit()
     return 0
