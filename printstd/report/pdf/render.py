@@ -230,8 +230,7 @@ def _subject(document: ReportDocument, subject: Subject, setter: Setter) -> Iter
         yield _facts(facts, setter)
     for section in subject.sections:
         if section.findings or section.silent_rules:
-            yield Spacer(0, 4)
-            yield from setter.say(partial(_stage, section), size=10, bold=True, after=2)
+            yield from setter.heading(partial(_stage, section), size=10)
             yield _findings(section, setter)
     yield from _tables(document, subject, setter)
 
@@ -325,7 +324,7 @@ def _tables(
     """Lists of other records, in the first language."""
     is_redacted = GEOMETRY in document.redacted
     for table in tables_of(record, setter.speeches[0], is_redacted=is_redacted):
-        yield setter.line(table.title, size=10, bold=True, before=8, after=2)
+        yield from setter.heading(table.title, size=10)
         # What is too wide for a page goes on below, its first column again in front.
         others = range(1, len(table.heads))
         for start in range(0, max(len(others), 1), _MOST_COLUMNS):
@@ -337,7 +336,9 @@ _MOST_COLUMNS: Final = 8
 
 
 def _part_of(table: Rows, columns: Sequence[int], setter: Setter) -> Flowable:
-    heads = [setter.line(table.heads[column], size=7.2, bold=True) for column in columns]
+    heads = [
+        setter.line(table.heads[c], size=7.2, bold=True, right=table.is_figure[c]) for c in columns
+    ]
     rows = [
         [setter.line(row[c], size=7.2, right=table.is_figure[c]) for c in columns]
         for row in table.rows

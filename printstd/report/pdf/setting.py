@@ -78,7 +78,9 @@ class Setter:
             found.append(Spacer(0, after))
         return found
 
-    def heading(self, sentence: str, *, size: float = 12) -> list[Flowable]:
+    def heading(
+        self, sentence: str | Callable[[Speech], str], *, size: float = 12
+    ) -> list[Flowable]:
         found = self.say(sentence, size=size, bold=True, before=9, after=3)
         for flowable in found:
             flowable.keepWithNext = True
