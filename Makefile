@@ -9,20 +9,20 @@ OUT := out
 COMPILE = $(BIN)/python -m compileall -q printstd
 PYTEST := $(BIN)/python -m pytest -n auto
 
-.PHONY: help demo test fuzz e2e lint types contracts check bench samples schemas languages docs pictures golden clean
+.PHONY: help demo test fuzz e2e lint types contracts check bench samples schemas languages docs pictures reports golden clean
 
 help:
 	@echo "make demo       certify samples/bracket.stl for pack kz and verify it offline"
 	@echo "make test       the whole test suite"
 	@echo "make check      lint, types and import contracts"
-	@echo "make e2e        with other slicers and openssl (they must be installed)"
+	@echo "make e2e        with other slicers, openssl, Chromium and poppler (they must be installed)"
 	@echo "make fuzz       the property tests with new random input, many times over"
 	@echo "make bench      speed, accuracy and sameness; BENCH='--corpus DIR --referee CMD --peers CMD'"
 	@echo "make bench-SECTION  one of them: docs/performance.md lists the sections and how long they take"
 	@echo "make samples    make samples/ again; make schemas, the same for published schemas"
 	@echo "make languages  bring the catalogues of translations in line with the source"
 	@echo "make docs       write the table of checks again"
-	@echo "make pictures   draw the pictures of docs/ again"
+	@echo "make reports    one report in every format into out/reports; make pictures, those of docs/"
 	@echo "make golden     refresh golden files of open output epochs (then read the diff)"
 
 $(VENV)/bin/python:
@@ -100,6 +100,16 @@ pictures: $(VENV)/.run
 	@mkdir -p $(OUT)
 	$(BIN)/printstd slice samples/bracket.stl --printer mk4s -o $(OUT)/picture.gcode --quiet
 	$(BIN)/printstd preview $(OUT)/picture.gcode --layers 1,8,17,69 -o docs/preview.png --quiet
+
+# A part that passes, one that is too thin and one that hangs, under the pack kz.
+REPORTED = samples/bracket.stl samples/thin_tube.stl samples/tee.stl --pack kz --printer mk4s
+reports: $(VENV)/.run
+	@mkdir -p $(OUT)/reports
+	for form in text json sarif junit html pdf; do \
+	    $(BIN)/printstd validate $(REPORTED) --format $$form --report $(OUT)/reports/report.$$form --quiet \
+	        || [ $$? = 1 ] || exit 1; done
+	$(BIN)/printstd validate $(REPORTED) --format html --redact geometry --report $(OUT)/reports/customer.html --quiet \
+	    || [ $$? = 1 ]
 
 golden: $(VENV)/.test
 	$(BIN)/python -m pytest -n 0 tests/golden --update-golden $(GOLDEN)

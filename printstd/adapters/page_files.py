@@ -1,17 +1,27 @@
-"""The texts of the viewer's page, which come with the package."""
+"""The texts of pages and the fonts, which come with the package."""
 
 from __future__ import annotations
 
 from importlib import resources
 
+from printstd.report.as_html import PageTexts
 from printstd.report.layer_page import Viewer
 
 
 def viewer_texts() -> Viewer:
-    folder = resources.files("printstd.report") / "viewer"
-    names = ("page.html", "style.css", "codec.js", "viewer.js")
-    # Digests in the page's policy are of these texts, so their newlines are settled here.
-    page, style, codec, viewer = (
-        (folder / name).read_bytes().decode("utf-8").replace("\r\n", "\n") for name in names
-    )
-    return Viewer(page, style, codec, viewer)
+    return Viewer(*_texts("viewer", "page.html", "style.css", "codec.js", "viewer.js"))
+
+
+def report_texts() -> PageTexts:
+    return PageTexts(*_texts("page", "style.css", "table.js", "view3d.js"))
+
+
+def report_font(name: str) -> bytes:
+    """A font file of the package."""
+    return (resources.files("printstd.report") / "fonts" / name).read_bytes()
+
+
+def _texts(folder: str, *names: str) -> list[str]:
+    """Digests in a page's policy are of these texts, so their newlines are settled here."""
+    place = resources.files("printstd.report") / folder
+    return [(place / name).read_bytes().decode("utf-8").replace("\r\n", "\n") for name in names]

@@ -17,6 +17,21 @@ LAST_SECOND = 253_402_300_799
 class Format(StrEnum):
     TEXT = "text"
     JSON = "json"
+    SARIF = "sarif"
+    JUNIT = "junit"
+    HTML = "html"
+    PDF = "pdf"
+
+
+class Listing(StrEnum):
+    """Of what is no report: lists of profiles and their values."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class Redaction(StrEnum):
+    GEOMETRY = "geometry"
 
 
 class Algorithm(StrEnum):
@@ -200,7 +215,20 @@ ReportFile = Annotated[
     ),
 ]
 ReportFormat = Annotated[
-    Format, typer.Option("--format", metavar="text|json", help="Form of the report.")
+    Format,
+    typer.Option("--format", metavar="text|json|sarif|junit|html|pdf", help="Form of the report."),
+]
+ListingFormat = Annotated[
+    Listing, typer.Option("--format", metavar="text|json", help="Form of the answer.")
+]
+Redact = Annotated[
+    Redaction | None,
+    typer.Option(
+        "--redact",
+        metavar="geometry",
+        help="Leave the shape out of the report: no pictures, no places; figures stay.",
+        show_default=False,
+    ),
 ]
 Lang = Annotated[
     Language,

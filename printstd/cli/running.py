@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from printstd.cli.options import Format
-from printstd.cli.speech import language, tell, translate
+from printstd.cli.options import Format, Redaction
+from printstd.cli.speech import tell
 from printstd.cli.streams import forget_stdout
 from printstd.errors import OutsideError, PrintstdError, UsageError
 from printstd.words import listed, said
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from printstd.adapters.cache_files import FolderCache
     from printstd.adapters.executors import ProcessExecutor, SerialExecutor
     from printstd.artifacts.finding import Finding
+    from printstd.cli.pictures import Draw
     from printstd.pipeline import ModelInput, Order, Prepared
     from printstd.ports import Cache, Clock, ProfileSource
     from printstd.profiles.records import Records
@@ -277,47 +278,19 @@ def document_of(
 ) -> ReportDocument:
     """clock : the run's; without one it is the machine's."""
     from printstd import __version__
-    from printstd.report.document import SCHEMA_VERSION, Cited, ReportDocument, overall_exit_code
-    from printstd.report.labels import STANDINGS
+    from printstd.report.document import SCHEMA_VERSION, ReportDocument, overall_exit_code
 
-    title = standard = ""
-    titles: dict[str, str] = {}
-    cited: tuple[Cited, ...] = ()
-    warned: tuple[str, ...] = ()
-    if resolved is not None:
-        from printstd.adapters.clock import SystemClock
-        from printstd.profiles.standing import citations, notices
-
-        title = resolved.pack.document_title.get("en", "")
-        standing = resolved.designation.status.value
-        standard = said(
-            "{indication} ({edition}), status {status}, checked {date}",
-            indication=resolved.indication,
-            edition=_edition(resolved.designation.edition),
-            status=STANDINGS[standing],
-            date=resolved.designation.status_checked_on.isoformat(),
-        )
-        titles = dict(resolved.pack.document_title)
-        cited = tuple(Cited(*citation) for citation in citations(resolved))
-        today = (clock or SystemClock()).now_utc()[: len("2026-11-26")]
-        warned = notices(resolved, today)
-    return ReportDocument(
-        SCHEMA_VERSION,
-        "printstd",
-        __version__,
-        command,
-        title,
-        standard,
-        subjects,
-        overall_exit_code([subject.exit_code for subject in subjects]),
-        titles,
-        cited,
-        warned,
+    exit_code = overall_exit_code([subject.exit_code for subject in subjects])
+    plain = ReportDocument(
+        SCHEMA_VERSION, "printstd", __version__, command, "", "", subjects, exit_code
     )
+    if resolved is None:
+        return plain
+    from printstd.adapters.clock import SystemClock
+    from printstd.cli.grounds import grounded
 
-
-def _edition(edition: str) -> str:
-    return edition if edition[:1].isdigit() else f"edition {edition}"
+    today = (clock or SystemClock()).now_utc()[: len("2026-11-26")]
+    return grounded(plain, resolved, today)
 
 
 def deliver(
@@ -327,34 +300,54 @@ def deliver(
     file: Path | None,
     quiet: bool,
     products: Mapping[Path, bytes] | None = None,
+    redact: Redaction | None = None,
+    draw: Draw | None = None,
 ) -> int:
     """Write products and report, all or none; the exit code of the run.
 
     The report goes to `file`, or to standard output. Products are moved into their places last:
     where the report cannot be written, the run has not succeeded and they do not appear.
+    draw : makes the pictures of a form that shows some.
     """
+    from printstd.cli.rendering import BINARY, PICTURED, rendered
+
+    if file is None and form in BINARY and sys.stdout.isatty():
+        raise UsageError(
+            said("a terminal cannot show this form of report"),
+            got=said("--format {form} and no file", form=form.value),
+            wanted=said("--report FILE, or an output that is no terminal"),
+            hint=said("e.g. --format {form} --report report.{form}", form=form.value),
+        )
+    if redact is not None:
+        from printstd.report.redaction import redact as without_geometry
+
+        document, draw = without_geometry(document), None
+    pictures = draw(document) if draw is not None and form in PICTURED else None
     written = dict(products or {})
-    is_printed = file is None and (form is Format.JSON or not quiet)
+    is_printed = file is None and (form is not Format.TEXT or not quiet)
     if file is not None:
-        written[file] = _rendered(document, form, to_terminal=False).encode("utf-8")
+        written[file] = rendered(document, form, pictures=pictures)
+        printed = b""
+    elif is_printed:
+        printed = rendered(document, form, pictures=pictures, to_terminal=sys.stdout.isatty())
+    else:
+        printed = b""
     if not written:
-        _say_all(document, form, is_printed=is_printed)
+        _say_all(document, form, printed, is_printed=is_printed)
         return document.exit_code
     from printstd.adapters.files import staged
 
     with staged(written) as commit:
-        _say_all(document, form, is_printed=is_printed)
+        _say_all(document, form, printed, is_printed=is_printed)
         commit()
     return document.exit_code
 
 
-def _say_all(document: ReportDocument, form: Format, *, is_printed: bool) -> None:
+def _say_all(document: ReportDocument, form: Format, report: bytes, *, is_printed: bool) -> None:
     """The report on standard output, and on standard error what must be heard anyway."""
     if is_printed:
-        text = _rendered(document, form, to_terminal=sys.stdout.isatty())
         try:
-            sys.stdout.write(text)
-            sys.stdout.flush()
+            _print(report, form)
         except BrokenPipeError:
             # Whoever read our report has seen enough; the verdict stands all the same.
             forget_stdout()
@@ -369,6 +362,16 @@ def _say_all(document: ReportDocument, form: Format, *, is_printed: bool) -> Non
         return
     for line in _complaints(document, is_read=is_printed and form is Format.TEXT):
         tell(line)
+
+
+def _print(report: bytes, form: Format) -> None:
+    from printstd.cli.rendering import BINARY
+
+    if form in BINARY:
+        sys.stdout.buffer.write(report)
+    else:
+        sys.stdout.write(report.decode("utf-8"))
+    sys.stdout.flush()
 
 
 def _complaints(document: ReportDocument, *, is_read: bool) -> Iterable[str]:
@@ -406,23 +409,3 @@ def _in_short(section: Section) -> str:
 def blocking_rules(findings: Iterable[Finding], silent: Iterable[str]) -> list[str]:
     """Ids of the rules that kept a run from passing, in report order."""
     return list(dict.fromkeys([*(finding.rule_id for finding in findings), *silent]))
-
-
-def _rendered(document: ReportDocument, form: Format, *, to_terminal: bool) -> str:
-    if form is Format.JSON:
-        from printstd.report.as_json import render as render_json
-
-        return render_json(document)
-    import shutil
-
-    from printstd.report.as_text import render as render_text
-
-    width = shutil.get_terminal_size((120, 24)).columns if to_terminal else 120
-    color = to_terminal and not os.environ.get("NO_COLOR")
-    return render_text(
-        document,
-        color=color,
-        width=min(max(60, width), 160),
-        language=language(),
-        translate=translate(),
-    )

@@ -1,4 +1,4 @@
-"""ReportDocument: what one command run says, in the form that both text and JSON are made of.
+"""ReportDocument: what one command run says, in the form that every format is made of.
 
 The JSON is published (docs/schema/report.schema.json) and versioned: fields are added, never
 renamed or removed, without a new `schema_version`.
@@ -15,22 +15,6 @@ from printstd.profiles.decision import Decision, Outcome
 from printstd.profiles.resolved import Resolved
 
 SCHEMA_VERSION = "1.0"
-
-
-@dataclass(frozen=True, slots=True)
-class Cited:
-    """A standard that the report rests on, and what is known of its standing."""
-
-    designation: str
-    title: str
-    role: str
-    """What it is cited for."""
-    status: str
-    status_checked_on: str
-    """ISO date; empty where the profile does not carry one."""
-    note: str
-    source: str
-    """Where its standing was looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +38,24 @@ class Section:
     silent_rules: tuple[str, ...]
     """Rules that should have spoken and did not."""
     allowed_undecided: tuple[str, ...]
+    blocking: tuple[str, ...] = ()
+    """Rules whose findings forced an outcome other than PASSED, in report order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A standard that the report rests on, and what is known of its standing."""
+
+    designation: str
+    title: str
+    role: str
+    """What it is cited for."""
+    status: str
+    status_checked_on: str
+    """ISO date; empty where the profile does not carry one."""
+    note: str
+    source: str
+    """Where its standing was looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,11 @@ class Subject:
     """What a person would do next, mostly as a command."""
     features: tuple[FeatureRow, ...] = ()
     """Sizes recognised on the model, in canonical order."""
+    geometry_sha256: str | None = None
+    """Digest of the facets alone: the same for every file, format and facet order that describe
+    the same surface in the same place."""
+    source_format: str | None = None
+    """Of a model: ``stl-binary``, ``stl-ascii``, ``3mf``, ``obj``, ``ply``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +138,13 @@ class ReportDocument:
     notices: tuple[str, ...] = ()
     """What a reader must know of the standards that are cited: withdrawn, or not looked up for over
     a year. They change no verdict."""
+    languages: tuple[str, ...] = ()
+    """In which the pack wants its documents, the first one first."""
+    basis: tuple[Fact, ...] = ()
+    """What was demanded, who chose it, and the digests of the profiles that say so."""
+    decision_rule: str = ""
+    redacted: tuple[str, ...] = ()
+    """What was left out on purpose: ``geometry``."""
 
 
 _IN_DEGREES = (FeatureKind.CONE, FeatureKind.ANGLE)
@@ -199,6 +213,7 @@ def section_of(
         rules_run,
         decision.silent_rules,
         decision.allowed_undecided,
+        tuple(dict.fromkeys(finding.rule_id for finding in decision.blocking)),
     )
 
 

@@ -117,3 +117,20 @@ def test_english_pays_for_no_catalogue(cube):
     command = ["slice", str(cube), "-o", str(cube.with_name("cube.gcode")), *PEER]
     assert imported(command, heavy) == (0, [])
     assert imported([*command, "--lang", "kk"], heavy[:1]) == (0, ["printstd.report.languages"])
+
+
+def test_a_report_pays_for_its_own_form_alone(cube):
+    """Nobody waits for the library of printed pages who does not print."""
+    forms = ("printstd.report.as_html", "printstd.report.as_sarif", "printstd.report.as_junit")
+    heavy = ("reportlab", "PIL", "printstd.report.pictures", "printstd.validate.thickness", *forms)
+    for form, wanted in (
+        ("text", set()),
+        ("json", set()),
+        ("sarif", {forms[1]}),
+        ("junit", {forms[2]}),
+    ):
+        code, found = imported(["validate", str(cube), "--format", form], heavy)
+        assert code == 0
+        assert set(found) - {"printstd.validate.thickness"} == wanted, form
+    _, found = imported(["validate", str(cube), "--format", "html"], ("reportlab", "PIL"))
+    assert found == []

@@ -64,6 +64,29 @@ def test_the_wheel_carries_every_profile_and_no_test(wheel: Path) -> None:
     assert not [name for name in inside if name.startswith(("tests/", "benchmarks/", "samples/"))]
 
 
+def test_the_wheel_carries_what_reports_are_made_with(wheel: Path) -> None:
+    inside = set(zipfile.ZipFile(wheel).namelist())
+    for folder in ("fonts", "page", "viewer"):
+        files = list((ROOT / "printstd" / "report" / folder).iterdir())
+        assert len(files) > 2
+        for path in files:
+            assert f"printstd/report/{folder}/{path.name}" in inside
+
+
+def test_a_printed_report_needs_no_font_of_the_machine(installed: Path, tmp_path: Path) -> None:
+    shutil.copy(ROOT / "samples" / "bracket.stl", tmp_path / "支架 부품 Ғ.stl")
+    for form, head in (
+        ("pdf", b"%PDF"),
+        ("html", b"<!DOCTYPE"),
+        ("sarif", b"{"),
+        ("junit", b"<?xml"),
+    ):
+        call = ("validate", "支架 부품 Ғ.stl", "--pack", "kz", "--format", form, "--report", form)
+        done = run(installed, *call, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert (tmp_path / form).read_bytes().startswith(head)
+
+
 def test_the_whole_line_from_the_wheel_alone(installed: Path, tmp_path: Path) -> None:
     shutil.copy(ROOT / "samples" / "bracket.stl", tmp_path / CYRILLIC)
     listed = run(installed, "profiles", "list", cwd=tmp_path)

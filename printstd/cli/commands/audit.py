@@ -40,6 +40,7 @@ def audit(
     heal: options.Heal = False,
     allow_undecided: options.AllowUndecided = None,
     workers: options.Workers = None,
+    redact: options.Redact = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
     lang: options.Lang = Language.EN,
@@ -53,6 +54,7 @@ def audit(
     model with a --model of its own (twice, or --copies, where it is there twice).
     """
     from printstd.adapters.progress import progress_for
+    from printstd.cli.pictures import drawing_together
     from printstd.cli.places import settle
     from printstd.cli.running import (
         deliver,
@@ -122,7 +124,9 @@ def audit(
         return audit_subject(shown(path.name), checked)
 
     subjects = over_inputs([program], one)
-    return deliver(document_of("audit", subjects, resolved), form=form, file=report, quiet=quiet)
+    document = document_of("audit", subjects, resolved)
+    draw = drawing_together(model, [own for _, own in chosen], resolved)
+    return deliver(document, form=form, file=report, quiet=quiet, redact=redact, draw=draw)
 
 
 def audit_subject(name: str, checked: Checked) -> Subject:

@@ -63,6 +63,7 @@ def certify(
     time: options.Time = None,
     cache: options.Cache = None,
     workers: options.Workers = None,
+    redact: options.Redact = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
     lang: options.Lang = Language.EN,
@@ -78,6 +79,7 @@ def certify(
     from printstd.adapters.files import read_file
     from printstd.adapters.keys import load_signer
     from printstd.cli.commands.slice_ import plate_title
+    from printstd.cli.pictures import drawing_together
     from printstd.cli.places import given_files, settle
     from printstd.cli.records import asked_with
     from printstd.cli.running import (
@@ -186,7 +188,16 @@ def certify(
         if not subjects:
             subjects = over_inputs(places[:1], whole_plate, plate_title(sources))
     document = document_of("certify", subjects, resolved, clock)
-    return deliver(document, form=form, file=report, quiet=quiet, products=job.products)
+    draw = drawing_together(models or sources, orders, resolved)
+    return deliver(
+        document,
+        form=form,
+        file=report,
+        quiet=quiet,
+        products=job.products,
+        redact=redact,
+        draw=draw,
+    )
 
 
 def _product_paths(source: Path, models: Sequence[Path], output: Path | None) -> list[Path]:
@@ -361,6 +372,7 @@ class _Job:
             None,
             decision.exit_code,
             hints,
+            source_format=parts[0].source.format if len(parts) == 1 else None,
         )
 
     def _signature_rows(self, signed: Signed) -> tuple[Fact, ...]:

@@ -23,19 +23,22 @@ def explain(
     lang: options.Lang = Language.EN,
 ) -> int:
     """Print what a rule demands, why, how it is measured, and where its limit comes from."""
-    from printstd import audit
-    from printstd.validate import registry
-
     titles = rule_titles()
     if rule_id is None:
         width = max(len(rule) for rule in titles)
         for rule, title in titles.items():
             typer.echo(f"{rule.ljust(width)}  {in_words(title)}")
         return 0
-    wanted = find_rule(rule_id)
-    page = registry.explain(wanted) or audit.explain(wanted) or ""
-    typer.echo(page.strip())
+    typer.echo(page_of(find_rule(rule_id)))
     return 0
+
+
+def page_of(rule: str) -> str:
+    """The manual's page of a rule; empty where it has none."""
+    from printstd import audit
+    from printstd.validate import registry
+
+    return (registry.explain(rule) or audit.explain(rule) or "").strip()
 
 
 def rule_titles() -> dict[str, str]:

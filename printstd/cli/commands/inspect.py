@@ -29,6 +29,7 @@ def inspect(
         bool,
         typer.Option("--features", help="List every size recognised on a model."),
     ] = False,
+    redact: options.Redact = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
     lang: options.Lang = Language.EN,
@@ -64,7 +65,9 @@ def inspect(
         return Subject(name, digest, facts, (), (), None, 0, (), rows)
 
     subjects = over_inputs(files, one)
-    return deliver(document_of("inspect", subjects, None), form=form, file=report, quiet=quiet)
+    return deliver(
+        document_of("inspect", subjects, None), form=form, file=report, quiet=quiet, redact=redact
+    )
 
 
 def _model(data: bytes, name: str, order: Any) -> tuple[Fact, ...]:

@@ -46,6 +46,7 @@ def preview(
             show_default="nine over the height in a picture, all in a page",
         ),
     ] = None,
+    redact: options.Redact = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
     lang: options.Lang = Language.EN,
@@ -87,7 +88,7 @@ def preview(
 
     subjects = over_inputs([program], one)
     document = document_of("preview", subjects, None)
-    return deliver(document, form=form, file=report, quiet=quiet, products=products)
+    return deliver(document, form=form, file=report, quiet=quiet, products=products, redact=redact)
 
 
 def _place(output: Path | None) -> Path:

@@ -11,7 +11,7 @@ from printstd.cli import options
 from printstd.cli.commands.profiles_check import check
 from printstd.cli.commands.profiles_diff import diff
 from printstd.cli.commands.profiles_import import import_
-from printstd.cli.options import Format
+from printstd.cli.options import Listing
 from printstd.cli.speech import Language, in_words
 
 app = typer.Typer(
@@ -25,13 +25,13 @@ app.command("import", short_help="Make profiles of another slicer's settings.")(
 
 
 @app.command("list", short_help="Name what may be asked for.")
-def list_(form: options.ReportFormat = Format.TEXT, lang: options.Lang = Language.EN) -> int:
+def list_(form: options.ListingFormat = Listing.TEXT, lang: options.Lang = Language.EN) -> int:
     """Name every pack, material, printer and process."""
     from printstd.cli.running import profile_source
     from printstd.profiles.show import titles
 
     found = titles(profile_source())
-    if form is Format.JSON:
+    if form is Listing.JSON:
         from printstd.report.profile_lists import SCHEMA_VERSION, ProfileList, render
 
         typer.echo(render(ProfileList(SCHEMA_VERSION, found)), nl=False)
@@ -61,7 +61,7 @@ def show(
     process: options.Process = "standard-0.20",
     printer: options.Printer = None,
     settings: options.Set = None,
-    form: options.ReportFormat = Format.TEXT,
+    form: options.ListingFormat = Listing.TEXT,
     lang: options.Lang = Language.EN,
 ) -> int:
     """Show every value that a request resolves to, and the file and line it comes from."""
@@ -83,7 +83,7 @@ def show(
     return _show_rows(describe(resolved), resolved.digests, form)
 
 
-def _show_properties(named: list[str], form: Format) -> int:
+def _show_properties(named: list[str], form: Listing) -> int:
     """What is known of one material."""
     from printstd.cli.running import profile_source
     from printstd.errors import UsageError
@@ -101,9 +101,9 @@ def _show_properties(named: list[str], form: Format) -> int:
 
 
 def _show_rows(
-    rows: Sequence[tuple[str, str, str]], digests: Mapping[str, str], form: Format
+    rows: Sequence[tuple[str, str, str]], digests: Mapping[str, str], form: Listing
 ) -> int:
-    if form is Format.JSON:
+    if form is Listing.JSON:
         from printstd.report.profile_lists import (
             SCHEMA_VERSION,
             ProfileValue,

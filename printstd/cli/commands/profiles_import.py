@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from printstd.cli import options
-from printstd.cli.options import Format
+from printstd.cli.options import Listing
 from printstd.cli.speech import Language, in_words
 from printstd.words import said
 
@@ -59,7 +59,7 @@ def import_(
     printer_name: PrinterName = None,
     print_: Print = None,
     filament: Filament = None,
-    form: options.ReportFormat = Format.TEXT,
+    form: options.ListingFormat = Listing.TEXT,
     lang: options.Lang = Language.EN,
     quiet: options.Quiet = False,
 ) -> int:
@@ -82,9 +82,9 @@ def import_(
         {Kind.PRINTER: printer_name, Kind.PROCESS: print_, Kind.MATERIAL: filament},
     )
     imported = build(choice, library, profile_source(), hottest(library, choice))
-    text = _as_json(imported, outdir) if form is Format.JSON else _as_text(imported, outdir)
+    text = _as_json(imported, outdir) if form is Listing.JSON else _as_text(imported, outdir)
     with write_profiles(outdir, imported.profiles) as commit:
-        if form is Format.JSON or not quiet:
+        if form is Listing.JSON or not quiet:
             typer.echo(text, nl=False)
         commit()
     return 0

@@ -46,6 +46,7 @@ def slice_models(
     epoch: options.Epoch = None,
     cache: options.Cache = None,
     workers: options.Workers = None,
+    redact: options.Redact = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
     lang: options.Lang = Language.EN,
@@ -57,6 +58,7 @@ def slice_models(
     The checks that make slicing impossible always run first. Nothing is written for a model of
     which no program can be made, nor for a plate on which one part has no room.
     """
+    from printstd.cli.pictures import drawing_each, drawing_together
     from printstd.cli.places import given_files, settle
     from printstd.cli.records import asked_with
     from printstd.cli.running import (
@@ -118,7 +120,16 @@ def slice_models(
     else:
         subjects = _one_program(models, output, jobs, products, workers=workers, quiet=quiet)
     document = document_of("slice", subjects, resolved)
-    return deliver(document, form=form, file=report, quiet=quiet, products=products)
+    draw = (drawing_each if output is None else drawing_together)(models, orders, resolved)
+    return deliver(
+        document,
+        form=form,
+        file=report,
+        quiet=quiet,
+        products=products,
+        redact=redact,
+        draw=draw,
+    )
 
 
 class _Job(NamedTuple):

@@ -38,6 +38,7 @@ def validate(
     feedstock: options.Feedstock = None,
     allow_undecided: options.AllowUndecided = None,
     workers: options.Workers = None,
+    redact: options.Redact = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
     lang: options.Lang = Language.EN,
@@ -47,6 +48,7 @@ def validate(
 
     Without --printer the checks of the machine are NOT_EVALUATED.
     """
+    from printstd.cli.pictures import drawing_each
     from printstd.cli.places import given_files, settle
     from printstd.cli.records import asked_with
     from printstd.cli.running import (
@@ -93,7 +95,8 @@ def validate(
     jobs = [_Job(own, resolved, printer) for own in orders_of(order, models, extruder)]
     subjects = spread(models, _checked, jobs, workers=workers, quiet=quiet)
     document = document_of("validate", subjects, resolved)
-    return deliver(document, form=form, file=report, quiet=quiet)
+    draw = drawing_each(models, [job.order for job in jobs], resolved)
+    return deliver(document, form=form, file=report, quiet=quiet, redact=redact, draw=draw)
 
 
 class _Job(NamedTuple):
@@ -111,6 +114,7 @@ def _checked(job: _Job, path: Path, executor: Executor, progress: Progress) -> A
     from printstd.cli.records import record_rows
     from printstd.cli.running import blocking_rules, read_model_file
     from printstd.cli.spreading import Answer
+    from printstd.kernels.shape_digest import surface_sha256
     from printstd.report.document import Subject, feature_rows, section_of
 
     prepared = pipeline.prepare(read_model_file(path), job.order, job.resolved)
@@ -131,6 +135,8 @@ def _checked(job: _Job, path: Path, executor: Executor, progress: Progress) -> A
         explain_hints(blocking_rules(decision.blocking, decision.silent_rules))
         or (_slice_hint(path, job.printer),),
         feature_rows(found.features, job.resolved),
+        geometry_sha256=surface_sha256(prepared.file.mesh.vertices_mm, prepared.file.mesh.faces),
+        source_format=prepared.source.format,
     )
     return Answer(subject, {})
 

@@ -46,6 +46,7 @@ def verify(
     ] = None,
     time: options.Time = None,
     workers: options.Workers = None,
+    redact: options.Redact = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
     lang: options.Lang = Language.EN,
@@ -81,7 +82,9 @@ def verify(
             return _verify_one(path, model or [], rules, clock.now_utc(), _Again(workers, progress))
 
     subjects = over_inputs([path], one)
-    return deliver(document_of("verify", subjects, None), form=form, file=report, quiet=quiet)
+    return deliver(
+        document_of("verify", subjects, None), form=form, file=report, quiet=quiet, redact=redact
+    )
 
 
 def _program_of(path: Path) -> Path:
