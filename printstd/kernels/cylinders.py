@@ -43,6 +43,8 @@ class Cylinder(NamedTuple):
     """(n,) int64, ascending."""
     axis: NDArray[np.float64]
     """(3,) unit."""
+    centre: NDArray[np.float64]
+    """(3,), a point of the axis."""
     radius: float
     strips: int
     arc_deg: float
@@ -268,7 +270,9 @@ def _fit(
     axis = _axis(flat, strips)
     if np.abs((flat.normal[strips] * axis).sum(axis=1)).max() > _LEAN:
         return None
-    points = vertices[distinct(links.ends[rows])] @ _across(axis).T
+    across = _across(axis)
+    on = vertices[distinct(links.ends[rows])]
+    points = on @ across.T
     centre, radius = _circle(points)
     off = np.abs(np.sqrt(((points - centre) ** 2).sum(axis=1)) - radius)
     residual = float(off.max())
@@ -282,6 +286,7 @@ def _fit(
     return Cylinder(
         facets=np.sort(facets),
         axis=axis,
+        centre=centre @ across + (on @ axis).mean() * axis,
         radius=radius,
         strips=len(strips),
         arc_deg=min(float(np.rad2deg(2 * np.arcsin(width / (2 * radius))).sum()), 360.0),

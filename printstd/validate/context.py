@@ -10,15 +10,20 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from printstd.artifacts.features import FeatureList
 from printstd.artifacts.finding import Where
 from printstd.artifacts.layers import LayerStack
 from printstd.artifacts.mesh import ModelFile, Placement
 from printstd.kernels.components import component_labels
+from printstd.kernels.cylinders import Cylinder, cylinders
 from printstd.kernels.distinct import distinct
 from printstd.kernels.edges import EdgeTable, edge_table
 from printstd.kernels.facets import FacetShapes, facet_shapes, signed_volumes
 from printstd.kernels.planes import Folds, Planes, folds, planes
+from printstd.kernels.recognition.plane_pairs import PlanePair, plane_pairs
 from printstd.profiles.resolved import Resolved
+from printstd.units import NM_PER_MM, NM_PER_UNIT
+from printstd.validate.recognised import Surface, features_of
 
 WELD_RATIO = 2.0**-21
 """Of the model's size: lengths below it are rounding of the file's float32 numbers."""
@@ -143,6 +148,56 @@ class CheckContext:
     @cached_property
     def planes(self) -> Planes:
         return planes(self.vertices_mm, self.faces, self.shapes, self.has_area, self.folds)
+
+    @cached_property
+    def ulp_mm(self) -> float:
+        """Spacing of float32 at the largest coordinate of the file, in its own unit, as it will be
+        made. Files of decimal text are taken to be no better."""
+        ratio = NM_PER_UNIT[self.mesh.source.unit] / NM_PER_MM
+        largest = np.abs(self.mesh.box_mm / ratio).max() if len(self.faces) else 0.0
+        return float(np.spacing(np.float32(largest))) * ratio * self.scale
+
+    @cached_property
+    def round_shapes(self) -> list[Cylinder]:
+        """Cylinders and arcs, found once for all checks."""
+        return cylinders(
+            self.vertices_mm,
+            self.faces,
+            self.folds,
+            self.edges,
+            self.planes,
+            least_strips=6,
+            rounding=self.rounding_mm,
+        )
+
+    @cached_property
+    def plane_pairs(self) -> list[PlanePair]:
+        """Of flat regions that are no strips of round shapes."""
+        is_flat = self.planes.area > 1e-4 * float(self.planes.area.sum())
+        for patch in self.round_shapes:
+            is_flat[self.planes.labels[patch.facets]] = False
+        chosen = np.flatnonzero(is_flat)
+        return plane_pairs(
+            self.vertices_mm,
+            self.faces,
+            self.planes,
+            self.folds,
+            chosen,
+            rounding=self.rounding_mm,
+        )
+
+    @cached_property
+    def features(self) -> FeatureList:
+        """Every feature of size, recognised once for all checks and reports."""
+        surface = Surface(
+            self.vertices_mm,
+            self.faces,
+            self.planes,
+            self.shapes.area,
+            self.ulp_mm,
+            self.rounding_mm,
+        )
+        return features_of(surface, self.plane_pairs, self.round_shapes)
 
     @cached_property
     def shells(self) -> Shells:

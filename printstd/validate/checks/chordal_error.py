@@ -33,13 +33,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from printstd.artifacts.finding import Finding, Status
-from printstd.kernels.cylinders import Cylinder, cylinders
+from printstd.kernels.cylinders import Cylinder
 from printstd.validate.check import Check
 from printstd.validate.context import MOST_PLACES, CheckContext
 from printstd.validate.needs import facets, tolerance_table
 from printstd.validate.outcome import counted
 
-_LEAST_STRIPS = 6
 _HALF_TURN_DEG = 179.5
 """An arc of 180 degrees adds up to a little less."""
 
@@ -61,16 +60,9 @@ class _Judged:
 
 
 def run(context: CheckContext) -> tuple[Finding, ...]:
-    patches = cylinders(
-        context.vertices_mm,
-        context.faces,
-        context.folds,
-        context.edges,
-        context.planes,
-        least_strips=_LEAST_STRIPS,
-        rounding=context.rounding_mm,
-    )
-    judged = [found for patch in patches if (found := _judge(context, patch)) is not None]
+    judged = [
+        found for patch in context.round_shapes if (found := _judge(context, patch)) is not None
+    ]
     if not judged:
         return (
             CHECK.says(

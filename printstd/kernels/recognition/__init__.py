@@ -1,0 +1,1 @@
+"""Shapes that a drawing would put a size on, found among the facets: arrays in, arrays out."""
