@@ -13,32 +13,19 @@ from printstd.artifacts.features import FeatureKind
 from printstd.artifacts.finding import Status
 
 
-class LimitsKind(StrEnum):
-    """How a row says what its size may deviate by."""
-
-    DEVIATIONS = "deviations"
-    """Upper and lower deviation from the nominal: ``+0.1/0``, ``±0.2``."""
-    LIMIT_SIZES = "limit sizes"
-    """The greatest and the smallest size themselves."""
-    FIT = "fit"
-    """A tolerance class of ISO 286: ``H13``."""
-    GENERAL = "general class"
-    """A class of the pack's table, or the one of the request."""
-
-
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a row says, not yet looked up.
+    """What a row says of its limits, not yet looked up in any table.
 
-    lower_e6, upper_e6 : deviations or sizes, in millionths of the row's unit. symbol : of a fit
-    (``H13``) or of a general class (``m``; empty: the one of the request). text : as written.
+    text : as written behind the size (``H13``, ``+0.1/0``, ``±0.2``, ``m``); empty where nothing
+    is: then the general class of the request holds. lower_e6, upper_e6 : of a row that has a column
+    for each, in millionths of its unit: deviations, or where `are_sizes` the sizes themselves.
     """
 
-    kind: LimitsKind
     text: str
     lower_e6: int | None = None
     upper_e6: int | None = None
-    symbol: str = ""
+    are_sizes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

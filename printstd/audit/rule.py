@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from printstd.artifacts.audit import SizeFound
 from printstd.artifacts.demand import AuditDemand, IntegrityLimits
 from printstd.artifacts.finding import Finding, Status, Where
 from printstd.audit.beads import Beads, Deposit, Heights, is_bead
@@ -18,6 +19,7 @@ from printstd.audit.lexer import Lexed
 from printstd.audit.machine import MachineRun, Track
 from printstd.audit.placing import Standing
 from printstd.audit.raft import raft_layers
+from printstd.audit.sizes import found_size, layers_of
 from printstd.audit.tower import Tower
 from printstd.audit.verbs import Meanings
 
@@ -160,6 +162,20 @@ class Evidence:
             if len(laid):
                 measured[axis] = laid[:, axis, 1].max() - laid[:, axis, 0].min()
         return measured, nominal
+
+    @cached_property
+    def sizes_found(self) -> tuple[SizeFound, ...]:
+        """Those of the demand's drawing; empty without one, or without geometry."""
+        drawing, place = self.demand.drawing, self.demand.placement
+        if drawing is None or self.geometry is None or self.standing is None:
+            return ()
+        rotation = (10**9, 0, 0, 0, 10**9, 0, 0, 0, 10**9) if place is None else place.rotation_e9
+        layers = layers_of(self.geometry, self.figures or (), self.standing, rotation)
+        measured, nominal = self.sizes_um
+        return tuple(
+            found_size(layers, want, (float(measured[want.axis]), float(nominal[want.axis])))
+            for want in drawing.sizes
+        )
 
     @cached_property
     def rough_um(self) -> NDArray[np.float64]:

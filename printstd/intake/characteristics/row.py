@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from printstd.artifacts.characteristics import Characteristic, Limits, LimitsKind
+from printstd.artifacts.characteristics import Characteristic, Limits
 from printstd.artifacts.features import FeatureKind
 from printstd.intake.characteristics.limits import limits_of, of_columns, split_nominal
 from printstd.intake.characteristics.numbers import NotANumberError, e6_of
@@ -47,14 +47,11 @@ def characteristic_of(cells: Mapping[str, str], line: int) -> Characteristic:
 
 
 def _limits(cells: Mapping[str, str], tolerance: str) -> Limits:
-    """The one place that says them; a row that says them twice is a slip."""
+    """From the one place that says them; a row that says them twice is a slip."""
     found = [limits_of(text) for text in (tolerance, cells.get("limits", "")) if text.strip()]
-    for kind, low, high in (
-        (LimitsKind.DEVIATIONS, "lower", "upper"),
-        (LimitsKind.LIMIT_SIZES, "smallest", "largest"),
-    ):
+    for low, high, are_sizes in (("lower", "upper", False), ("smallest", "largest", True)):
         if cells.get(low, "").strip() or cells.get(high, "").strip():
-            found.append(of_columns(cells[low], cells[high], kind))
+            found.append(of_columns(cells.get(low, ""), cells.get(high, ""), are_sizes=are_sizes))
     if len(found) > 1:
         raise NotANumberError(f"its limits are said twice: {found[0].text!r}, {found[1].text!r}")
     return found[0] if found else limits_of("")
