@@ -12,7 +12,7 @@ from printstd.profiles.infill_models import InfillPattern, IronedSurfaces
 from printstd.profiles.keys import nearest
 from printstd.profiles.load import Loaded
 from printstd.profiles.models import Allowlist, Material, Printer, Process
-from printstd.profiles.standard_models import Pack, ToleranceTable
+from printstd.profiles.standard_models import Designation, Pack, ToleranceTable
 from printstd.profiles.wall_models import WallOrder
 
 MEANINGS: Final = (
@@ -114,6 +114,21 @@ def check_pack(pack: Loaded[Pack], table: ToleranceTable) -> Problems:
     for language in pack.model.languages:
         if language not in pack.model.document_title:
             yield pack.problem("document_title", f"no title in {language!r}", "one per language")
+
+
+def check_reference(
+    pack: Loaded[Pack], key: str, designations: tuple[Designation, ...]
+) -> Problems:
+    """The designation that a pack cites a table by is one of that table's."""
+    ids = [designation.id for designation in designations]
+    reference = getattr(pack.model, key)
+    if reference.designation not in ids:
+        yield pack.problem(
+            f"{key}.designation",
+            repr(reference.designation),
+            f"one of {', '.join(ids)}",
+            nearest(reference.designation, ids),
+        )
 
 
 def check_material(material: Loaded[Material]) -> Problems:

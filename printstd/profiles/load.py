@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from printstd.errors import ProfileProblem
 from printstd.ports import ProfileSource
+from printstd.profiles.grade_models import GradeTable
 from printstd.profiles.keys import (
     choices,
     nearest,
@@ -30,6 +31,7 @@ from printstd.profiles.toml_lines import KeyPath
 MODELS: Final[dict[str, type[BaseModel]]] = {
     "pack": Pack,
     "standard": ToleranceTable,
+    "grades": GradeTable,
     "material": Material,
     "process": Process,
     "printer": Printer,

@@ -27,6 +27,7 @@ COMMAND_LINE: Final = "--set"
 KINDS: Final = {
     "pack": "packs",
     "standard": "standards",
+    "grades": "standards/grades",
     "material": "materials",
     "process": "processes",
     "printer": "printers",

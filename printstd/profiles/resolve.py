@@ -14,12 +14,13 @@ from printstd.profiles import agreement, consistency
 from printstd.profiles.caps import cap
 from printstd.profiles.digest import digest
 from printstd.profiles.epochs import epoch_of
+from printstd.profiles.grade_models import GradeTable
 from printstd.profiles.keys import dotted, nearest, nearest_key, settable_keys, split_key, type_at
 from printstd.profiles.load import MODELS, Loaded, load
 from printstd.profiles.models import Allowlist, Dialect, Material, Printer, Process
 from printstd.profiles.raw import COMMAND_LINE, Origin
 from printstd.profiles.resolved import Origins, Request, Resolved
-from printstd.profiles.standard_models import Pack, ToleranceTable
+from printstd.profiles.standard_models import Designation, Pack, TableReference, ToleranceTable
 from printstd.profiles.toml_lines import KeyPath
 
 SETTABLE: Final = ("process", "material", "printer")
@@ -43,6 +44,11 @@ def resolve(request: Request, source: ProfileSource) -> Resolved:
     table = (
         load(source, ToleranceTable, "standard", pack.model.tolerance_table, problems)
         if pack
+        else None
+    )
+    grades = (
+        load(source, GradeTable, "grades", pack.model.grades.table, problems)
+        if pack and pack.model.grades
         else None
     )
     material = load(source, Material, "material", request.material, problems, given["material"])
@@ -72,6 +78,8 @@ def resolve(request: Request, source: ProfileSource) -> Resolved:
     if pack and table:
         problems += consistency.check_pack(pack, table.model)
         problems += _check_class(request, pack.model, table.model)
+    if pack and grades:
+        problems += consistency.check_reference(pack, "grades", grades.model.designations)
     if material:
         problems += consistency.check_material(material)
     if process:
@@ -107,6 +115,8 @@ def resolve(request: Request, source: ProfileSource) -> Resolved:
         "material": material,
         "process": process,
     }
+    if grades:
+        models["grades"] = grades
     models |= {f"material_{n}": one for n, one in enumerate(loaded[1:], start=2)}
     if printer and allowlist and dialect:
         models |= {"printer": printer, "dialect": dialect, "allowlist": allowlist}
@@ -141,7 +151,18 @@ def resolve(request: Request, source: ProfileSource) -> Resolved:
         digests={kind: digest(model) for kind, model in final.items()},
         epoch=epoch,
         tool_materials=tuple(one.model for one in loaded) if others else (),
+        grades=grades.model if grades else None,
+        grades_designation=_cited(pack.model.grades, grades),
     )
+
+
+def _cited(
+    reference: TableReference | None, loaded: Loaded[GradeTable] | None
+) -> Designation | None:
+    """The designation that a pack cites a table by."""
+    if reference is None or loaded is None:
+        return None
+    return next(d for d in loaded.model.designations if d.id == reference.designation)
 
 
 def leaves(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Any]]:

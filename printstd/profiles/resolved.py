@@ -8,9 +8,12 @@ from functools import cached_property
 
 from printstd.errors import UsageError
 from printstd.profiles.epochs import NEWEST, Epoch
+from printstd.profiles.fits import SizeTables
+from printstd.profiles.general import SizeKind, general_angle_minutes, general_deviation_nm
+from printstd.profiles.grade_models import GradeTable
 from printstd.profiles.models import Allowlist, Dialect, Material, Printer, Process
 from printstd.profiles.standard_models import Designation, Pack, ToleranceBand, ToleranceTable
-from printstd.units import um
+from printstd.units import NM_PER_MM, nm, um
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,10 @@ class Resolved:
     """One for each tool of the printer, from tool 0; empty: all have `material`."""
     tool: int = 0
     """Which tool's material `material` is (`of_tool`)."""
+    grades: GradeTable | None = None
+    """Limits and fits; None where the pack has none."""
+    grades_designation: Designation | None = None
+    """The name that the pack cites them by."""
 
     @property
     def n_tools(self) -> int:
@@ -131,10 +138,29 @@ class Resolved:
         """How a drawing would name the class: ``ISO 2768-m``."""
         return self.designation.indication_template.replace("{class}", self.tolerance_class)
 
+    @property
+    def size_tables(self) -> SizeTables:
+        """What limits on a drawing are read with (`fits.parse_limits`)."""
+        return SizeTables(self.table, self.designation, self.grades, self.grades_designation)
+
     def deviation_mm(self, size_mm: float) -> float | None:
-        """Permissible deviation +-mm of a size, or None where the table has no row for it."""
+        """Permissible deviation +-mm of a linear size; None where the table has no row for it."""
         for band in self.bands:
             above = size_mm >= band.over_mm if band.includes_lower else size_mm > band.over_mm
             if above and size_mm <= band.up_to_mm:
                 return band.deviation_mm
         return None
+
+    def radius_deviation_mm(self, size_mm: float) -> float | None:
+        """Permissible deviation +-mm of an external radius or the height of a chamfer; None where
+        the table has no row for it."""
+        row = general_deviation_nm(
+            self.table, self.tolerance_class, nm(size_mm), SizeKind.BROKEN_EDGE
+        )
+        return None if row is None else row.deviation_nm / NM_PER_MM
+
+    def angle_deviation_deg(self, shorter_side_mm: float) -> float | None:
+        """Permissible deviation +-degrees of an angle whose shorter side is so long, or None where
+        the table has no row for it."""
+        minutes = general_angle_minutes(self.table, self.tolerance_class, shorter_side_mm)
+        return None if minutes is None else minutes / 60

@@ -59,6 +59,7 @@ def describe(resolved: Resolved) -> list[tuple[str, str, str]]:
     models: dict[str, Any] = {
         "pack": resolved.pack,
         "standard": resolved.table,
+        "grades": resolved.grades,
         "material": resolved.material,
         "process": resolved.process,
         "printer": resolved.printer,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from printstd.profiles.kinds import Date, NonNegative, Positive, Strict
 from printstd.profiles.models import Confidence, Provenance
@@ -23,9 +25,12 @@ class Designation(Strict):
     """``iso-2768-1``, ``gost-30893.1``."""
     designation: str
     """As it is written on a drawing: ``ISO 2768-1``, ``ГОСТ 30893.1-2002``."""
+    aliases: tuple[str, ...] = ()
+    """How else drawings name it: ``GOST 30893.1``."""
     edition: str
     title_en: str
-    degree: Literal["base", "IDT", "MOD", "EQV", "NEQ", "none"]
+    degree: Literal["base", "IDT", "MOD", "EQV", "NEQ", "none", "not_stated"]
+    """How it stands to the international standard; not_stated: no source says."""
     status: StandardStatus
     status_note: str
     status_checked_on: Date
@@ -45,16 +50,66 @@ class ToleranceBand(Strict):
     """True for the first row only: its lower bound belongs to it."""
 
 
+class EdgeBand(Strict):
+    """External radii and chamfer heights over `over_mm` up to and including `up_to_mm`."""
+
+    over_mm: NonNegative
+    up_to_mm: Positive | None = None
+    """None in the last row: it has no end."""
+    deviation_mm: Positive
+    includes_lower: bool = False
+
+
+class AngleBand(Strict):
+    """Angles whose shorter side is over `over_mm` up to and including `up_to_mm` long."""
+
+    over_mm: NonNegative
+    up_to_mm: Positive | None = None
+    """None in the last row: it has no end."""
+    deviation_minutes: Annotated[int, Field(gt=0, le=180)]
+    """Minutes of arc: 90 is 1 degree 30 minutes."""
+
+
+class EdgeTable(Strict):
+    """General tolerances of broken edges, by class letter."""
+
+    clause: str
+    source: str
+    confidence: Confidence
+    classes: dict[str, tuple[EdgeBand, ...]]
+
+
+class AngleTable(Strict):
+    """General tolerances of angles by the length of the shorter side, by class letter."""
+
+    clause: str
+    source: str
+    confidence: Confidence
+    classes: dict[str, tuple[AngleBand, ...]]
+
+
 class ToleranceTable(Strict):
-    """A table of general tolerances for linear sizes, by class letter."""
+    """General tolerances of linear and angular sizes, by class letter."""
 
     id: str
     title_en: str
     clause: str
     designations: tuple[Designation, ...]
     classes: dict[str, tuple[ToleranceBand, ...]]
+    """Linear sizes except broken edges."""
+    broken_edges: EdgeTable | None = None
+    angles: AngleTable | None = None
     source: str
     confidence: Confidence
+
+
+class TableReference(Strict):
+    """A table, and the name that a pack cites it by."""
+
+    table: str
+    """Id of a file."""
+    designation: str
+    """Id of one of that table's designations."""
 
 
 class Pack(Strict):
@@ -67,6 +122,8 @@ class Pack(Strict):
     """Id of a file in standards/."""
     designation: str
     """Id of one of that table's designations."""
+    grades: TableReference | None = None
+    """Limits and fits, a file in standards/grades/."""
     default_class: str
     document_title: dict[str, str]
     """Language -> title of the document it issues ("certificate of conformity" is a regulated

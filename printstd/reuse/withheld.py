@@ -53,6 +53,8 @@ ABOUT = (
     "table",
     "designation",
     "bands",
+    "grades",
+    "grades_designation",
     "origins",
     "digests",
     "material.provenance",

@@ -57,10 +57,10 @@ def test_every_combination_resolves_and_every_value_has_an_origin(request_: Requ
     resolved = resolve(request_, BUNDLED)
     for key, text, origin in describe(resolved):
         assert text
-        assert origin == "default" or re.match(r"profiles/[a-z]+/[a-z0-9.-]+\.toml:\d+", origin), (
+        assert origin == "default" or re.match(r"profiles/[a-z/]+/[a-z0-9.-]+\.toml:\d+", origin), (
             key
         )
-    assert len(resolved.digests) == (7 if request_.printer else 4)
+    assert len(resolved.digests) == (8 if request_.printer else 5)
 
 
 @pytest.mark.parametrize("printer", PRINTERS)

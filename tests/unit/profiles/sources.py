@@ -15,7 +15,7 @@ class Overlay:
     def __init__(self, files: Mapping[str, str | bytes]) -> None:
         """files : ``materials/pla`` -> TOML."""
         self._files = {
-            tuple(key.split("/", 1)): value if isinstance(value, bytes) else value.encode()
+            tuple(key.rsplit("/", 1)): value if isinstance(value, bytes) else value.encode()
             for key, value in files.items()
         }
 

@@ -44,7 +44,7 @@ def test_every_value_is_shown_once_with_the_line_that_says_it() -> None:
         if origin == "default" or "," in origin or "[" in key:
             continue
         file, line = origin.rsplit(":", 1)
-        _, folder, name = file.split("/")
+        folder, name = file.removeprefix("profiles/").rsplit("/", 1)
         row = text_of(folder, name.removesuffix(".toml")).splitlines()[int(line) - 1]
         kind, _, last = key.rpartition(".")
         assert last in row or kind.endswith("by_key"), (key, row)
