@@ -32,6 +32,7 @@ from printstd.plates import (
     require_printer,
 )
 from printstd.profiles.decision import Decision, Outcome, combine, decide
+from printstd.sizes import characteristics_of, drawing_demand
 from printstd.results import Checked, Generation, Made, Signed
 from printstd.reuse.kept import Kept
 from printstd.stages import Heights, check_sliceable, heights_of, laid, notices, written
@@ -52,6 +53,7 @@ __all__ = [
     "certify_model",
     "certify_plate",
     "certify_program",
+    "characteristics_of",
     "distinct_models",
     "foreign_demand",
     "make_plate",
@@ -94,11 +96,15 @@ def validate(prepared: Prepared, *, progress: Progress | None = None) -> tuple[R
         is_healed=prepared.order.is_healed,
         progress=progress,
         layers=layered(prepared),
+        drawing=prepared.order.drawing,
     )
+    mandatory = prepared.resolved.pack.mandatory_checks
+    if mandatory and prepared.order.drawing is not None:
+        mandatory = (*mandatory, "DRW-01")
     decision = decide(
         report.findings,
         rules_run=report.rules_run,
-        mandatory=prepared.resolved.pack.mandatory_checks,
+        mandatory=mandatory,
         allowed_undecided=prepared.order.allowed_undecided,
     )
     return report, decision
@@ -119,7 +125,8 @@ def validate_plate(plate: Plate, *, progress: Progress | None = None) -> tuple[R
     )
     first, _ = found[0]
     subject = " + ".join(prepared.model.name for prepared in plate.models)
-    report = Report(subject, first.subject_sha256, findings, first.rules_run)
+    rows = tuple(row for report, _ in found for row in report.characteristics)
+    report = Report(subject, first.subject_sha256, findings, first.rules_run, rows)
     return report, combine(*(decision for _, decision in found))
 
 
@@ -203,6 +210,7 @@ def _asked(plate: Plate, heights: Heights, n_layers: Mapping[str, int]) -> Audit
                 plate.models[stand.model].resolved.tool,
                 items=piece.items,
                 own=own_demand(piece),
+                drawing=drawing_demand(plate.models[stand.model], stand.placement),
             )
             for label, stand, piece in plate.pieces()
         ],
@@ -340,14 +348,22 @@ def certify_plate(
                 issued_at=clock.now_utc(),
             )
             refusal = sign_bundle(payload, signer)
-        return Signed(report, report_decision, None, None, None, refusal)
+        return Signed(report, report_decision, None, None, None, refusal, report.characteristics)
     if error is not None:
         raise error
     if made is None or checked is None:
         raise AssertionError("made and audited, unless refused or raised")
     whole = combine(report_decision, checked.decision)
     if not _is_signed(whole, sign_failure):
-        return Signed(report, report_decision, checked, made.program.data, None, None)
+        return Signed(
+            report,
+            report_decision,
+            checked,
+            made.program.data,
+            None,
+            None,
+            report.characteristics,
+        )
     now = clock.now_utc()
     generation = None
     if whole.outcome is Outcome.PASSED:
@@ -383,6 +399,7 @@ def certify_plate(
         made.program.data,
         sign_bundle(generation, signer) if generation is not None else None,
         sign_bundle(recheck, signer),
+        report.characteristics,
     )
 
 
@@ -417,7 +434,7 @@ def certify_program(
     if generation is None:
         demand = foreign_demand(own, supports_allowed=supports_allowed)
     else:
-        from printstd.profiles.demand import declared_demand
+        from printstd.profiles.demand import declared_demand, placement_of
 
         sources = [prepared.source for prepared in models.values()]
         settings = {
@@ -425,8 +442,15 @@ def certify_program(
             for prepared in own
             for piece in prepared.pieces
         }
+        declared = generation.demand
+        place = declared.parts[0].placement if declared.parts else declared.placement
         demand = declared_demand(
-            resolved, sources, generation.demand, is_healed=order.is_healed, settings_of=settings
+            resolved,
+            sources,
+            declared,
+            is_healed=order.is_healed,
+            settings_of=settings,
+            drawing=drawing_demand(own[0], placement_of(place)),
         )
     checked = audit(
         program,
@@ -437,7 +461,7 @@ def certify_program(
         progress=progress,
     )
     if not _is_signed(checked.decision, sign_failure):
-        return Signed(None, None, checked, program, None, None)
+        return Signed(None, None, checked, program, None, None, characteristics_of(own))
     payload = recheck_statement(
         name=program_name,
         program=program,
@@ -450,7 +474,8 @@ def certify_program(
         tool=tool,
         issued_at=clock.now_utc(),
     )
-    return Signed(None, None, checked, program, None, sign_bundle(payload, signer))
+    bundle = sign_bundle(payload, signer)
+    return Signed(None, None, checked, program, None, bundle, characteristics_of(own))
 
 
 def _is_signed(decision: Decision, sign_failure: bool) -> bool:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from printstd.artifacts.characteristics import CharacteristicResult
 
 
 class Status(StrEnum):
@@ -85,6 +89,8 @@ class Report:
     findings: tuple[Finding, ...]
     rules_run: tuple[str, ...]
     """All rule ids that the registry demanded, so that a missing one is seen."""
+    characteristics: tuple[CharacteristicResult, ...] = ()
+    """The rows of the drawing, where one was given."""
 
     @property
     def verdict(self) -> Status:

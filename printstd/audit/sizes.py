@@ -144,9 +144,7 @@ def _answer(
     verdicts = [decided(own, u, want.lower_nm, want.upper_nm) for own in deviations]
     rank = (Status.FAIL, Status.INDETERMINATE, Status.PASS)
     middle = (want.lower_nm + want.upper_nm) / 2
-    worst = min(
-        range(2), key=lambda i: (rank.index(verdicts[i]), -abs(deviations[i] - middle))
-    )
+    worst = min(range(2), key=lambda i: (rank.index(verdicts[i]), -abs(deviations[i] - middle)))
     return SizeFound(
         want.number,
         want.nominal_nm + deviations[worst],
@@ -198,9 +196,7 @@ def _between_planes(layers: Layers, want: SizeDemand) -> SizeFound:
         places.append(np.array(own[0].start_nm, np.float64))
         normals.append(np.array(own[0].normal_e9, np.float64))
     # A face that looks away from the other makes the size larger where it lies further out.
-    signs = [
-        1.0 if float((places[i] - places[1 - i]) @ normals[i]) > 0 else -1.0 for i in (0, 1)
-    ]
+    signs = [1.0 if float((places[i] - places[1 - i]) @ normals[i]) > 0 else -1.0 for i in (0, 1)]
     low = high = mean = 0.0
     for sign, own_off in zip(signs, sides, strict=True):
         least, most = np.nanmin(own_off.values), np.nanmax(own_off.values)
@@ -271,8 +267,8 @@ def _crossed(
         start, end, half = layers.starts[own], layers.ends[own], layers.halves[own]
         reach = float(room[rows].max()) + float(half.max(initial=0.0))
         low, high = at[rows].min(axis=0) - reach, at[rows].max(axis=0) + reach
-        near = (
-            (np.minimum(start, end) <= high).all(axis=1) & (np.maximum(start, end) >= low).all(axis=1)
+        near = (np.minimum(start, end) <= high).all(axis=1) & (np.maximum(start, end) >= low).all(
+            axis=1
         )
         start, end, half = start[near], end[near], half[near]
         key = b"".join(part.tobytes() for part in (at[rows], start, end, half))
@@ -348,7 +344,9 @@ def _of_round(layers: Layers, want: SizeDemand, surface: RoundSurface) -> SizeFo
     elif abs(axis[2]) < LEVEL:
         angle, off, n_layers = _round_lying(layers, surface, point, axis, radius * scale)
     else:
-        return _none(want, said("its axis is neither upright nor level, so layers cut it as an oval"))
+        return _none(
+            want, said("its axis is neither upright nor level, so layers cut it as an oval")
+        )
     if not len(off) or np.isnan(off).mean() > MOST_MISSING:
         return _none(
             want, said("it is not to be found on the beads near to where the model has it")

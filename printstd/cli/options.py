@@ -15,6 +15,7 @@ LAST_SECOND = 253_402_300_799
 class Format(StrEnum):
     TEXT = "text"
     JSON = "json"
+    CSV = "csv"
 
 
 class Algorithm(StrEnum):
@@ -142,6 +143,16 @@ AllowUndecided = Annotated[
         show_default=False,
     ),
 ]
+Characteristics = Annotated[
+    Path | None,
+    typer.Option(
+        "--characteristics",
+        metavar="FILE",
+        help="The drawing's table of sizes that the part is judged by: CSV as a spreadsheet of any "
+        "locale writes it, or TOML (docs/drawings.md).",
+        show_default=False,
+    ),
+]
 Supports = Annotated[
     bool,
     typer.Option(
@@ -173,7 +184,12 @@ ReportFile = Annotated[
     ),
 ]
 ReportFormat = Annotated[
-    Format, typer.Option("--format", metavar="text|json", help="Form of the report.")
+    Format,
+    typer.Option(
+        "--format",
+        metavar="text|json|csv",
+        help="Form of the report; csv: the table of characteristics alone (AS9102 form 3).",
+    ),
 ]
 Quiet = Annotated[
     bool,

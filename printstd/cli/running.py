@@ -14,6 +14,7 @@ from printstd.errors import OutsideError, PrintstdError, UsageError
 
 if TYPE_CHECKING:
     from printstd.adapters.cache_files import FolderCache
+    from printstd.artifacts.characteristics import CharacteristicList
     from printstd.adapters.executors import ProcessExecutor, SerialExecutor
     from printstd.artifacts.finding import Finding
     from printstd.pipeline import ModelInput, Order, Prepared
@@ -71,6 +72,7 @@ def order_of(
     plate: int | None = None,
     is_healed: bool = False,
     allow_undecided: list[str] | None = None,
+    drawing: CharacteristicList | None = None,
 ) -> Order:
     """What is asked of the model; UsageError where a value means nothing."""
     from printstd.pipeline import Order
@@ -109,7 +111,37 @@ def order_of(
         is_oriented=orient,
         is_healed=is_healed,
         allowed_undecided=_rules(allow_undecided),
+        drawing=drawing,
     )
+
+
+def drawing_of(file: Path | None, models: Sequence[Path]) -> CharacteristicList | None:
+    """The drawing's table. Raises UsageError where there are several models for it, InputError where
+    it cannot be read in exactly one way."""
+    if file is None:
+        return None
+    if len({os.path.realpath(model) for model in models}) > 1:
+        raise UsageError(
+            "a drawing is of one part",
+            got=f"--characteristics and {len(models)} models",
+            wanted="one model with its own table",
+            hint="judge each part by its own drawing",
+        )
+    from printstd.adapters.files import read_file
+    from printstd.intake.characteristics import read_characteristics
+
+    return read_characteristics(read_file(file), shown(file.name))
+
+
+def check_form(form: Format, file: Path | None) -> None:
+    """UsageError where a table of characteristics is wanted and none was given."""
+    if form is Format.CSV and file is None:
+        raise UsageError(
+            "--format csv is the table of a drawing's characteristics",
+            got="no --characteristics",
+            wanted="--characteristics FILE with it",
+            hint="`--format json` has everything else",
+        )
 
 
 def _angles(text: str | None) -> tuple[float, float, float]:
@@ -295,7 +327,7 @@ def deliver(
     where the report cannot be written, the run has not succeeded and they do not appear.
     """
     written = dict(products or {})
-    is_printed = file is None and (form is Format.JSON or not quiet)
+    is_printed = file is None and (form is not Format.TEXT or not quiet)
     if file is not None:
         written[file] = _rendered(document, form, to_terminal=False).encode("utf-8")
     if not written:
@@ -366,6 +398,10 @@ def _rendered(document: ReportDocument, form: Format, *, to_terminal: bool) -> s
         from printstd.report.as_json import render as render_json
 
         return render_json(document)
+    if form is Format.CSV:
+        from printstd.report.as_form3 import render as render_form3
+
+        return render_form3(document)
     import shutil
 
     from printstd.report.as_text import render as render_text

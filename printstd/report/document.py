@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 
 from printstd.artifacts.finding import Finding
 from printstd.profiles.decision import Decision, Outcome
+from printstd.report.characteristics import CharacteristicRow, PredictedRow
 
 SCHEMA_VERSION = "1.0"
 
@@ -59,6 +60,10 @@ class Subject:
     exit_code: int
     hints: tuple[str, ...] = ()
     """What a person would do next, mostly as a command."""
+    characteristics: tuple[CharacteristicRow, ...] = ()
+    """The rows of the drawing that the part was judged by."""
+    predicted: tuple[PredictedRow, ...] = ()
+    """What is likely to become of them on the machine: it decides nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from printstd.artifacts.characteristics import CharacteristicList, CharacteristicResult
 from printstd.artifacts.features import FeatureList
 from printstd.artifacts.finding import Where
 from printstd.artifacts.layers import LayerStack
@@ -17,12 +18,14 @@ from printstd.artifacts.mesh import ModelFile, Placement
 from printstd.kernels.components import component_labels
 from printstd.kernels.cylinders import Cylinder, cylinders
 from printstd.kernels.distinct import distinct
-from printstd.kernels.edges import EdgeTable, edge_table
+from printstd.kernels.edges import EdgeTable, edge_table, has_three_vertices
 from printstd.kernels.facets import FacetShapes, facet_shapes, signed_volumes
 from printstd.kernels.planes import Folds, Planes, folds, planes
 from printstd.kernels.recognition.plane_pairs import PlanePair, plane_pairs
 from printstd.profiles.resolved import Resolved
 from printstd.units import NM_PER_MM, NM_PER_UNIT
+from printstd.validate.drawing.asking import Asked, asked
+from printstd.validate.drawing.judging import judged
 from printstd.validate.recognised import Surface, features_of
 
 WELD_RATIO = 2.0**-21
@@ -71,7 +74,7 @@ class Layered(NamedTuple):
 
 class CheckContext:
     """One run over one model. layers : of all of its pieces, where they are not simply the mesh cut
-    at even heights. Lengths are of the part as it will be made: the file's millimetres
+    at even heights. drawing : that it is to be judged by. Lengths are of the part as it will be made: the file's millimetres
     times the placement's scale, in the file's own orientation."""
 
     def __init__(
@@ -80,12 +83,14 @@ class CheckContext:
         resolved: Resolved,
         placement: Placement | None,
         layers: Sequence[Layered] = (),
+        drawing: CharacteristicList | None = None,
     ) -> None:
         self.model = model
         self.mesh = model.mesh
         self.resolved = resolved
         self.placement = placement
         self.layers = layers
+        self.drawing = drawing
         self.scale = placement.scale_e6 / 1e6 if placement else 1.0
         self.faces = self.mesh.faces
 
@@ -198,6 +203,20 @@ class CheckContext:
             self.rounding_mm,
         )
         return features_of(surface, self.plane_pairs, self.round_shapes)
+
+    @cached_property
+    def asked(self) -> tuple[Asked, ...]:
+        """What the drawing demands of the features; empty without one."""
+        if self.drawing is None:
+            return ()
+        has_facets = bool(has_three_vertices(self.faces).any())
+        found = self.features if has_facets else FeatureList((), 0, 0.0)
+        return asked(self.drawing, found, self.resolved)
+
+    @cached_property
+    def characteristics(self) -> tuple[CharacteristicResult, ...]:
+        """The drawing's rows with what the model itself says to each."""
+        return tuple(judged(one) for one in self.asked)
 
     @cached_property
     def shells(self) -> Shells:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from types import MappingProxyType
 from typing import Final
 
+from printstd.artifacts.characteristics import CharacteristicList
 from printstd.artifacts.finding import Report
 from printstd.artifacts.mesh import ModelFile, Placement
 from printstd.ports import Progress
@@ -18,6 +19,7 @@ from printstd.validate.checks import (
     build_volume,
     chordal_error,
     degenerate_facets,
+    drawing_rows,
     duplicate_facets,
     inside_out,
     minimum_wall,
@@ -49,6 +51,7 @@ _MODULES: Final = (
     minimum_wall,
     chordal_error,
     small_sizes,
+    drawing_rows,
 )
 
 CHECKS: Final = MappingProxyType({module.CHECK.id: module.CHECK for module in _MODULES})
@@ -64,6 +67,7 @@ def validate_model(
     progress: Progress | None = None,
     only: Iterable[str] | None = None,
     layers: Sequence[Layered] = (),
+    drawing: CharacteristicList | None = None,
 ) -> Report:
     """Whether the model may be made under the resolved demands.
 
@@ -80,6 +84,7 @@ def validate_model(
         is_healed=is_healed,
         progress=progress,
         layers=layers,
+        drawing=drawing,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from printstd.artifacts.characteristics import CharacteristicList
 from printstd.artifacts.finding import Finding, Report, Status
 from printstd.artifacts.mesh import ModelFile, Placement
 from printstd.ports import Progress
@@ -27,17 +28,18 @@ def run_checks(
     is_healed: bool = False,
     progress: Progress | None = None,
     layers: Sequence[Layered] = (),
+    drawing: CharacteristicList | None = None,
 ) -> Report:
     """What the checks say of the model under the resolved demands.
 
     is_healed : the user lets open and badly wound surfaces be healed, so they are no reason to
     refuse the model; but what its shape is there nobody can tell. layers : in which it is printed,
-    where they are not simply its mesh cut at even heights.
+    where they are not simply its mesh cut at even heights. drawing : that it is judged by, too.
 
     Without a placement the model is judged as it lies in the file, unscaled, put at the bed's
     centre.
     """
-    context = CheckContext(model, resolved, placement, layers)
+    context = CheckContext(model, resolved, placement, layers, drawing)
     findings: list[Finding] = []
     if progress:
         progress.stage("validate", len(checks))
@@ -49,7 +51,13 @@ def run_checks(
         if progress:
             progress.advance()
     source = model.mesh.source
-    return Report(source.name, source.sha256, tuple(findings), tuple(check.id for check in checks))
+    return Report(
+        source.name,
+        source.sha256,
+        tuple(findings),
+        tuple(check.id for check in checks),
+        context.characteristics,
+    )
 
 
 def _left_to_healing(finding: Finding) -> Finding:

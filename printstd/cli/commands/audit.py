@@ -11,6 +11,9 @@ from printstd.cli import options
 from printstd.cli.options import Format
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from printstd.artifacts.characteristics import CharacteristicResult
     from printstd.artifacts.audit import Measured
     from printstd.pipeline import Checked
     from printstd.report.document import Fact, Subject
@@ -36,6 +39,7 @@ def audit(
     extruder: options.Extruder = None,
     copies: options.Copies = 1,
     heal: options.Heal = False,
+    characteristics: options.Characteristics = None,
     allow_undecided: options.AllowUndecided = None,
     workers: options.Workers = None,
     report: options.ReportFile = None,
@@ -52,8 +56,10 @@ def audit(
     from printstd.adapters.progress import progress_for
     from printstd.cli.places import settle
     from printstd.cli.running import (
+        check_form,
         deliver,
         document_of,
+        drawing_of,
         executor_of,
         order_of,
         orders_of,
@@ -72,7 +78,11 @@ def audit(
             wanted="--model MODEL",
             hint="name the file that the program was sliced from",
         )
-    settle([report] if report else [], inputs=[program, *model])
+    settle(
+        [report] if report else [],
+        inputs=[program, *model, *([characteristics] if characteristics else [])],
+    )
+    check_form(form, characteristics)
     order = order_of(
         units=units,
         scale=scale,
@@ -80,6 +90,7 @@ def audit(
         plate=plate,
         is_healed=heal,
         allow_undecided=allow_undecided,
+        drawing=drawing_of(characteristics, model),
     )
     resolved = resolved_for(
         request_of(
@@ -116,16 +127,19 @@ def audit(
                 executor=executor_of(workers),
                 progress=progress,
             )
-        return audit_subject(shown(path.name), checked)
+        return audit_subject(shown(path.name), checked, pipeline.characteristics_of(parts))
 
     subjects = over_inputs([program], one)
     return deliver(document_of("audit", subjects, resolved), form=form, file=report, quiet=quiet)
 
 
-def audit_subject(name: str, checked: Checked) -> Subject:
-    """An audit as a subject of a report."""
+def audit_subject(
+    name: str, checked: Checked, drawing: Sequence[CharacteristicResult] = ()
+) -> Subject:
+    """An audit as a subject of a report. drawing : its rows, with what the model says to them."""
     from printstd.cli.commands.validate import explain_hints
     from printstd.cli.running import blocking_rules
+    from printstd.report.characteristics import predicted_of, rows_of
     from printstd.report.document import Subject, section_of
 
     found = checked.audit
@@ -139,6 +153,8 @@ def audit_subject(name: str, checked: Checked) -> Subject:
         None,
         checked.decision.exit_code,
         explain_hints(blocking_rules(checked.decision.blocking, checked.decision.silent_rules)),
+        rows_of(drawing, found.sizes),
+        predicted_of(drawing),
     )
 
 

@@ -53,6 +53,7 @@ def certify(
     extruder: options.Extruder = None,
     copies: options.Copies = 1,
     heal: options.Heal = False,
+    characteristics: options.Characteristics = None,
     allow_undecided: options.AllowUndecided = None,
     epoch: options.Epoch = None,
     time: options.Time = None,
@@ -75,8 +76,10 @@ def certify(
     from printstd.cli.places import settle
     from printstd.cli.running import (
         cache_of,
+        check_form,
         deliver,
         document_of,
+        drawing_of,
         order_of,
         orders_of,
         over_inputs,
@@ -93,6 +96,7 @@ def certify(
             wanted="--key KEY",
             hint="`printstd keys new NAME` makes NAME.key",
         )
+    check_form(form, characteristics)
     order = order_of(
         units=units,
         scale=scale,
@@ -101,6 +105,7 @@ def certify(
         plate=plate,
         is_healed=heal,
         allow_undecided=allow_undecided,
+        drawing=drawing_of(characteristics, model or sources),
     )
     resolved = resolved_for(
         request_of(
@@ -132,7 +137,7 @@ def certify(
             hint="leave --epoch out: a program is judged by what it does",
         )
     places = _product_paths(sources[0], models, output)
-    inputs = [*sources, key, *models]
+    inputs = [*sources, key, *models, *([characteristics] if characteristics else [])]
     settle([*places, *([report] if report else [])], inputs=inputs)
     signer = load_signer(key)
     clock = FixedClock(time) if time is not None else SystemClock()
@@ -308,6 +313,7 @@ class _Job:
         from printstd.cli.commands.slice_ import way_up
         from printstd.cli.commands.validate import explain_hints, model_rows
         from printstd.cli.running import blocking_rules, shown
+        from printstd.report.characteristics import predicted_of, rows_of
         from printstd.report.document import Fact, Subject
 
         facts = model_rows(parts[0].file) if len(parts) == 1 else ()
@@ -332,6 +338,8 @@ class _Job:
             None,
             decision.exit_code,
             hints,
+            rows_of(signed.characteristics, signed.checked.audit.sizes if signed.checked else None),
+            predicted_of(signed.characteristics),
         )
 
     def _signature_rows(self, signed: Signed) -> tuple[Fact, ...]:

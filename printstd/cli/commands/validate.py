@@ -32,6 +32,7 @@ def validate(
     plate: options.Plate = None,
     extruder: options.Extruder = None,
     heal: options.Heal = False,
+    characteristics: options.Characteristics = None,
     allow_undecided: options.AllowUndecided = None,
     workers: options.Workers = None,
     report: options.ReportFile = None,
@@ -44,8 +45,10 @@ def validate(
     """
     from printstd.cli.places import settle
     from printstd.cli.running import (
+        check_form,
         deliver,
         document_of,
+        drawing_of,
         order_of,
         orders_of,
         request_of,
@@ -53,7 +56,11 @@ def validate(
     )
     from printstd.cli.spreading import spread
 
-    settle([report] if report else [], inputs=models)
+    settle(
+        [report] if report else [],
+        inputs=[*models, *([characteristics] if characteristics else [])],
+    )
+    check_form(form, characteristics)
     order = order_of(
         units=units,
         scale=scale,
@@ -62,6 +69,7 @@ def validate(
         plate=plate,
         is_healed=heal,
         allow_undecided=allow_undecided,
+        drawing=drawing_of(characteristics, models),
     )
     request = request_of(
         pack=pack,
@@ -91,6 +99,7 @@ def _checked(job: _Job, path: Path, executor: Executor, progress: Progress) -> A
     from printstd import pipeline
     from printstd.cli.running import blocking_rules, read_model_file
     from printstd.cli.spreading import Answer
+    from printstd.report.characteristics import predicted_of, rows_of
     from printstd.report.document import Subject, section_of
 
     prepared = pipeline.prepare(read_model_file(path), job.order, job.resolved)
@@ -106,6 +115,8 @@ def _checked(job: _Job, path: Path, executor: Executor, progress: Progress) -> A
         decision.exit_code,
         explain_hints(blocking_rules(decision.blocking, decision.silent_rules))
         or (_slice_hint(path, job.printer),),
+        rows_of(found.characteristics, None),
+        predicted_of(found.characteristics),
     )
     return Answer(subject, {})
 

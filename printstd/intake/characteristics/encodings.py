@@ -85,7 +85,9 @@ def _is_word(letters: list[str]) -> bool:
     if scripts == {"LATIN"} and len(letters) > 1 and 2 * accented > len(letters):
         return False
     if scripts != {"LATIN"}:
-        return not any(a.islower() and b.isupper() for a, b in zip(letters, letters[1:], strict=False))
+        return not any(
+            a.islower() and b.isupper() for a, b in zip(letters, letters[1:], strict=False)
+        )
     return True
 
 

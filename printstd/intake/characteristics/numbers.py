@@ -8,7 +8,9 @@ from typing import Final
 
 MOST_DIGITS: Final = 15
 _NUMBER: Final = re.compile(r"([+\-]?)(\d+)(?:[.,](\d+))?")
-_MINUS: Final = str.maketrans({"\N{MINUS SIGN}": "-", "\N{EN DASH}": "-", "\N{NO-BREAK SPACE}": " "})
+_MINUS: Final = str.maketrans(
+    {"\N{MINUS SIGN}": "-", "\N{EN DASH}": "-", "\N{NO-BREAK SPACE}": " "}
+)
 
 
 class NotANumberError(ValueError):

@@ -125,7 +125,9 @@ def _only_reading(data: bytes, name: str) -> _Read:
     texts = {read.decoded.text: read.decoded.encoding for read in found}
     separators = {read.table.separator for read in found}
     if len(texts) > 1 or len(separators) > 1:
-        what = sorted(texts.values()) if len(texts) > 1 else sorted(SEPARATORS[s] for s in separators)
+        what = (
+            sorted(texts.values()) if len(texts) > 1 else sorted(SEPARATORS[s] for s in separators)
+        )
         raise InputError(
             "this table can be read in more than one way",
             where=name,
@@ -200,7 +202,9 @@ def _of_toml(data: bytes, name: str) -> tuple[str, list[tuple[int, Mapping[str, 
         )
     known = sorted(set(NAMES.values()))
     lines = [
-        number for number, line in enumerate(text.split("\n"), 1) if line.strip() == "[[characteristic]]"
+        number
+        for number, line in enumerate(text.split("\n"), 1)
+        if line.strip() == "[[characteristic]]"
     ]
     found: list[tuple[int, Mapping[str, str]]] = []
     for nth, row in enumerate(rows):

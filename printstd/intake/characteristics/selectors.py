@@ -1,10 +1,10 @@
 """The words by which a row of a drawing names a feature of the model.
 
-    F12                     by its id, as `validate` lists it
-    extent X                the whole part along an axis of the model
-    hole @ 8,20             a kind, at a place: X,Y or X,Y,Z of the model, in mm
-    hole @ 8,20 axis Z      ... whose axis lies along Z
-    thickness @ 8; 20,5; 3  decimal commas need semicolons between the coordinates
+F12                     by its id, as `validate` lists it
+extent X                the whole part along an axis of the model
+hole @ 8,20             a kind, at a place: X,Y or X,Y,Z of the model, in mm
+hole @ 8,20 axis Z      ... whose axis lies along Z
+thickness @ 8; 20,5; 3  decimal commas need semicolons between the coordinates
 """
 
 from __future__ import annotations

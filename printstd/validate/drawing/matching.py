@@ -92,9 +92,7 @@ def _lies_along(feature: Feature, axis: str) -> bool:
 
 
 def _off_middle(feature: Feature, point: Sequence[float]) -> float:
-    return sqrt(
-        sum((a - b) ** 2 for a, b in zip(feature.point_mm, point, strict=False))
-    )
+    return sqrt(sum((a - b) ** 2 for a, b in zip(feature.point_mm, point, strict=False)))
 
 
 def _distance(feature: Feature, point: Sequence[float]) -> float:
