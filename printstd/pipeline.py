@@ -32,9 +32,9 @@ from printstd.plates import (
     require_printer,
 )
 from printstd.profiles.decision import Decision, Outcome, combine, decide
-from printstd.sizes import characteristics_of, drawing_demand
 from printstd.results import Checked, Generation, Made, Signed
 from printstd.reuse.kept import Kept
+from printstd.sizes import characteristics_of, drawing_demand
 from printstd.stages import Heights, check_sliceable, heights_of, laid, notices, written
 from printstd.units import NM_PER_UNIT
 

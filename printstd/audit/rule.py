@@ -19,7 +19,8 @@ from printstd.audit.lexer import Lexed
 from printstd.audit.machine import MachineRun, Track
 from printstd.audit.placing import Standing
 from printstd.audit.raft import raft_layers
-from printstd.audit.sizes import found_size, layers_of
+from printstd.audit.size_layers import layers_of
+from printstd.audit.sizes import found_size
 from printstd.audit.tower import Tower
 from printstd.audit.verbs import Meanings
 

@@ -66,7 +66,10 @@ def free_side(
     line: NDArray[np.int64], low: Floats, high: Floats, n_lines: int, room_um: Floats
 ) -> Floats:
     """(n_lines,) where the material ends on each line, seen from the inside out, at the place
-    nearest to 0; NaN where it ends nowhere within its room of it. line : (p,) of each stretch. room_um : (n_lines,)."""
+    nearest to 0; NaN where it ends nowhere within its room of it.
+
+    line : (p,) of each stretch. room_um : (n_lines,).
+    """
     found = np.full(n_lines, np.nan)
     real = low <= high
     line, low, high = line[real], low[real], high[real]

@@ -14,8 +14,8 @@ from printstd.errors import OutsideError, PrintstdError, UsageError
 
 if TYPE_CHECKING:
     from printstd.adapters.cache_files import FolderCache
-    from printstd.artifacts.characteristics import CharacteristicList
     from printstd.adapters.executors import ProcessExecutor, SerialExecutor
+    from printstd.artifacts.characteristics import CharacteristicList
     from printstd.artifacts.finding import Finding
     from printstd.pipeline import ModelInput, Order, Prepared
     from printstd.ports import Cache, ProfileSource
@@ -116,8 +116,8 @@ def order_of(
 
 
 def drawing_of(file: Path | None, models: Sequence[Path]) -> CharacteristicList | None:
-    """The drawing's table. Raises UsageError where there are several models for it, InputError where
-    it cannot be read in exactly one way."""
+    """The drawing's table. Raises UsageError where there are several models for it, InputError
+    where it cannot be read in exactly one way."""
     if file is None:
         return None
     if len({os.path.realpath(model) for model in models}) > 1:

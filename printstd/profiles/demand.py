@@ -175,7 +175,8 @@ def part_demand(
     drawing: DrawingDemand | None = None,
 ) -> PartDemand:
     """One part of a plate. placement, layer_count : None where nobody declared them. items : of
-    a project's build, where it is not all of them. drawing : the sizes that it must have. supports_allowed, is_foreign : as in the demand
+    a project's build, where it is not all of them. drawing : the sizes that it must have.
+    supports_allowed, is_foreign : as in the demand
     for the plate."""
     limits, compensations = None, None
     if own.resolved is not None:
@@ -275,7 +276,8 @@ def declared_demand(
     (the audit measures both), every limit is this request's own.
 
     sources : the models, each once. settings_of : parts that have settings of their own, by the
-    model's digest, the tool and the build items. drawing : that the parts must conform to. Raises UsageError where the maker was held to
+    model's digest, the tool and the build items. drawing : that the parts must conform
+    to. Raises UsageError where the maker was held to
     other limits than this request holds it to, or made it of other models.
     """
     place, settings = declared.placement, settings_of or {}

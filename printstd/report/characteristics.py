@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from printstd.artifacts.audit import SizeFound
-from printstd.artifacts.characteristics import CharacteristicResult
 from printstd.artifacts.finding import Status
+
+if TYPE_CHECKING:
+    from printstd.artifacts.audit import SizeFound
+    from printstd.artifacts.characteristics import CharacteristicResult
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,8 +74,8 @@ class Layered(NamedTuple):
 
 class CheckContext:
     """One run over one model. layers : of all of its pieces, where they are not simply the mesh cut
-    at even heights. drawing : that it is to be judged by. Lengths are of the part as it will be made: the file's millimetres
-    times the placement's scale, in the file's own orientation."""
+    at even heights. drawing : that it is to be judged by. Lengths are of the part as it will be
+    made: the file's millimetres times the placement's scale, in the file's own orientation."""
 
     def __init__(
         self,

@@ -14,8 +14,8 @@ How it is measured
     Upright and leaning faces are looked at in the middle of each layer, level ones by the layers
     that cover them, holes and bosses with an upright axis in 72 directions about the axis that fits
     their beads best (the largest circle inside, the smallest around, and the mean), those with a
-    level axis through the steep parts of their sides. Declared compensations and shrinkage are taken
-    back; a first layer that was drawn in on purpose is left out. The worst place counts.
+    level axis through the steep parts of their sides. Declared compensations and shrinkage are
+    taken back; a first layer that was drawn in on purpose is left out. The worst place counts.
 
     U (k = 2) is that of the program's numbers: 1.5 um a surface, 1 um a level one, plus what fuzzy
     skin was allowed. PASS: the deviation and U stay within the limits; FAIL: it is beyond them by
@@ -36,9 +36,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from printstd.artifacts.audit import SizeFound
 from printstd.artifacts.conformity import RULE as DECISION_RULE
 from printstd.artifacts.demand import SizeDemand
-from printstd.artifacts.audit import SizeFound
 from printstd.artifacts.finding import Finding, Status
 from printstd.audit.rule import Evidence, Rule
 from printstd.words import said

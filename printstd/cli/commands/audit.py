@@ -13,8 +13,8 @@ from printstd.cli.options import Format
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from printstd.artifacts.characteristics import CharacteristicResult
     from printstd.artifacts.audit import Measured
+    from printstd.artifacts.characteristics import CharacteristicResult
     from printstd.pipeline import Checked
     from printstd.report.document import Fact, Subject
 

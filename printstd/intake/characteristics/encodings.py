@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import unicodedata
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from printstd.errors import InputError
@@ -85,9 +86,7 @@ def _is_word(letters: list[str]) -> bool:
     if scripts == {"LATIN"} and len(letters) > 1 and 2 * accented > len(letters):
         return False
     if scripts != {"LATIN"}:
-        return not any(
-            a.islower() and b.isupper() for a, b in zip(letters, letters[1:], strict=False)
-        )
+        return not any(a.islower() and b.isupper() for a, b in pairwise(letters))
     return True
 
 
@@ -96,7 +95,8 @@ def _refused(name: str, got: str) -> InputError:
         "the encoding of this table cannot be told",
         where=name,
         got=got,
-        wanted="UTF-8, UTF-16 with a byte-order mark, Windows-1251, KZ-1048, Windows-1252 or GB 18030",
+        wanted="UTF-8, UTF-16 with a byte-order mark, Windows-1251, KZ-1048, Windows-1252 or "
+        "GB 18030",
         hint="save it from the spreadsheet as `CSV UTF-8`",
         code="DRW-ENCODING",
     )

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from math import sqrt
 from typing import Final, NamedTuple
 
-from printstd.artifacts.characteristics import CharacteristicList, Characteristic, Selector
+from printstd.artifacts.characteristics import Characteristic, CharacteristicList, Selector
 from printstd.artifacts.features import Feature, FeatureKind, FeatureList, Point
 from printstd.words import said
 

@@ -1,0 +1,166 @@
+"""The beads of a part in layers, and where surfaces are found on them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printstd.artifacts.demand import Compensations
+from printstd.audit.beads import THICK_RATIO, WIDE_RATIO
+from printstd.audit.layer_work import LayerFigures, LayerJob
+from printstd.audit.placing import Standing, turned
+from printstd.audit.surfaces import free_side, stretches
+
+Floats = NDArray[np.float64]
+
+ROOM_UM: Final = 1_000.0
+"""A surface that lies further from its place than this is not found; a program like that breaks
+other rules."""
+UPRIGHT: Final = 0.3
+"""Sine of the least angle between a surface's normal and the vertical at which it is looked for in
+the middle of layers."""
+LEVEL: Final = 0.02
+COVERED_UM: Final = 40.0
+"""A place this near to a bead counts as covered by it: the valleys between the lines of a skin."""
+MOST_MISSING: Final = 0.1
+"""Share of the places at which a surface may not be found: where the face has a cut-out."""
+U_SURFACE_UM: Final = 1.5
+"""Expanded uncertainty (k = 2) of one surface: a coordinate of the program is rounded to 1 um and
+one of the declared place to 1 um (each 0.29 um standard), a bead's width by its filament of 10^-5
+mm (0.5 um on the 0.25 mm over which it is averaged): 0.65 um, times 2, rounded up."""
+
+
+class Layers(NamedTuple):
+    """Beads of the part, layer by layer, and where the model stands.
+
+    starts, ends : (n, 2) um; halves : (n,) um; offsets : (l + 1,). tops, heights : (l,) um.
+    to_bed : (3, 3) rotation; scale : (3,) shrinkage along the bed's axes; shift : (3,) um.
+    """
+
+    starts: Floats
+    ends: Floats
+    halves: Floats
+    offsets: NDArray[np.int64]
+    tops: Floats
+    heights: Floats
+    to_bed: Floats
+    scale: Floats
+    quarter_turns: int
+    shift: Floats
+    by: Compensations
+
+    def placed(self, points_nm: Sequence[Sequence[int]]) -> Floats:
+        """(n, 3) um on the bed."""
+        out = (np.array(points_nm, np.float64) / 1000) @ self.to_bed.T * self.scale
+        return np.column_stack([turned(out[:, :2], self.quarter_turns), out[:, 2]]) + self.shift
+
+    def directed(self, ways_e9: Sequence[Sequence[int]]) -> Floats:
+        """(n, 3) unit vectors in the bed frame."""
+        out = (np.array(ways_e9, np.float64) / 1e9) @ self.to_bed.T
+        out = np.column_stack([turned(out[:, :2], self.quarter_turns), out[:, 2]])
+        return np.asarray(out / np.sqrt((out * out).sum(axis=1))[:, None])
+
+
+def layers_of(
+    job: LayerJob, figures: Sequence[LayerFigures], standing: Standing, rotation_e9: Sequence[int]
+) -> Layers:
+    """What the sizes are measured on. rotation_e9 : declared, or of none the identity."""
+    starts, ends, halves, counts = [], [], [], np.zeros(len(job.heights), np.int64)
+    for one in figures:
+        rows = job.beads.of_layer(one.layer)
+        kept = np.flatnonzero(one.sorted.is_part) + rows.start
+        width = job.beads.width_um[kept]
+        thread = job.beads.thread_um[kept]
+        is_thread = (width > WIDE_RATIO * job.bead_um) & (thread > THICK_RATIO * job.nozzle_um)
+        starts.append(job.beads.start_um[kept])
+        ends.append(job.beads.end_um[kept])
+        halves.append(np.where(is_thread, thread, width) / 2)
+        counts[one.layer] = len(kept)
+    by = job.compensations
+    return Layers(
+        np.concatenate([np.empty((0, 2)), *starts]),
+        np.concatenate([np.empty((0, 2)), *ends]),
+        np.concatenate([np.empty(0), *halves]),
+        np.concatenate([[0], np.cumsum(counts)]),
+        job.heights.top_um,
+        job.heights.height_um,
+        np.array(rotation_e9, np.float64).reshape(3, 3) / 1e9,
+        np.array([by.scale_xy_e6, by.scale_xy_e6, by.scale_z_e6]) / 1e6,
+        standing.quarter_turns,
+        np.array(standing.translation_um, np.float64),
+        by,
+    )
+
+
+def scale_along(layers: Layers, way: Floats) -> float:
+    """By what a length along a direction of the bed was made larger for shrinkage."""
+    scaled = layers.scale * way
+    return float(np.sqrt((scaled * scaled).sum()))
+
+
+def layers_within(layers: Layers, low_um: float, high_um: float) -> NDArray[np.int64]:
+    """Layers that lie between two heights with all they are; of a face in which none does, those
+    whose middle is there. The first one is drawn in where a foot was declared, and left out."""
+    tops, bottoms = layers.tops, layers.tops - layers.heights
+    whole = np.flatnonzero((bottoms >= low_um - 2.0) & (tops <= high_um + 2.0))
+    if not len(whole):
+        middles = (tops + bottoms) / 2
+        whole = np.flatnonzero((middles >= low_um) & (middles <= high_um))
+    if layers.by.elephant_foot_um and len(whole) > 1:
+        whole = whole[whole > 0]
+    return np.asarray(whole, np.int64)
+
+
+def crossed(
+    layers: Layers, at: Floats, way: Floats, layer: NDArray[np.int64], room: Floats
+) -> Floats:
+    """(n,) where the material ends along the way out of each place in its layer; NaN: nowhere
+    within its room."""
+    found = np.full(len(at), np.nan)
+    known: dict[bytes, Floats] = {}
+    for number in np.unique(layer).tolist():
+        rows = np.flatnonzero(layer == number)
+        own = slice(int(layers.offsets[number]), int(layers.offsets[number + 1]))
+        start, end, half = layers.starts[own], layers.ends[own], layers.halves[own]
+        reach = float(room[rows].max()) + float(half.max(initial=0.0))
+        low, high = at[rows].min(axis=0) - reach, at[rows].max(axis=0) + reach
+        near = (np.minimum(start, end) <= high).all(axis=1) & (np.maximum(start, end) >= low).all(
+            axis=1
+        )
+        start, end, half = start[near], end[near], half[near]
+        key = b"".join(part.tobytes() for part in (at[rows], start, end, half))
+        if key not in known:
+            known[key] = _ends(at[rows], way[rows], room[rows], start, end, half)
+        found[rows] = known[key]
+    return found
+
+
+def _ends(
+    at: Floats, way: Floats, room: Floats, start: Floats, end: Floats, half: Floats
+) -> Floats:
+    """Of one layer's lines and the beads near to them."""
+    # A bead that comes no nearer to the middle of a line than this never meets it.
+    low, high = np.minimum(start, end), np.maximum(start, end)
+    reach = room[:, None] + half
+    off_x = np.maximum(np.maximum(low[:, 0] - at[:, :1], at[:, :1] - high[:, 0]), 0.0)
+    off_y = np.maximum(np.maximum(low[:, 1] - at[:, 1:], at[:, 1:] - high[:, 1]), 0.0)
+    line, bead = np.nonzero((off_x <= reach) & (off_y <= reach))
+    lows, highs = stretches(at[line], way[line], start[bead], end[bead], half[bead])
+    return free_side(line, lows, highs, len(at), room)
+
+
+def covers(layers: Layers, number: int, x: float, y: float) -> bool:
+    own = slice(int(layers.offsets[number]), int(layers.offsets[number + 1]))
+    start, end = layers.starts[own], layers.ends[own]
+    if not len(start):
+        return False
+    way = end - start
+    off = np.array([x, y]) - start
+    square = np.maximum((way * way).sum(axis=1), 1e-9)
+    share = np.clip((off * way).sum(axis=1) / square, 0.0, 1.0)
+    off = off - way * share[:, None]
+    far = np.sqrt((off * off).sum(axis=1)) - layers.halves[own]
+    return bool(far.min() <= COVERED_UM)
