@@ -19,8 +19,8 @@ from printstd.audit.lexer import Lexed
 from printstd.audit.machine import MachineRun, Track
 from printstd.audit.placing import Standing
 from printstd.audit.raft import raft_layers
-from printstd.audit.size_layers import layers_of
-from printstd.audit.sizes import found_size
+from printstd.audit.size_layers import layers_of, stray_reach
+from printstd.audit.sizes import Extents, found_size
 from printstd.audit.tower import Tower
 from printstd.audit.verbs import Meanings
 
@@ -172,11 +172,28 @@ class Evidence:
             return ()
         rotation = (10**9, 0, 0, 0, 10**9, 0, 0, 0, 10**9) if place is None else place.rotation_e9
         layers = layers_of(self.geometry, self.figures or (), self.standing, rotation)
-        measured, nominal = self.sizes_um
-        return tuple(
-            found_size(layers, want, (float(measured[want.axis]), float(nominal[want.axis])))
-            for want in drawing.sizes
+        _, nominal = self.sizes_um
+        extents = Extents(
+            self._extents_um(with_strays=False),
+            self._extents_um(with_strays=True),
+            nominal,
+            self.demand.integrity.supports_allowed,
         )
+        return tuple(found_size(layers, want, extents) for want in drawing.sizes)
+
+    def _extents_um(self, *, with_strays: bool) -> NDArray[np.float64]:
+        """(3,) along the model's own axes, NaN without beads. with_strays : beads beside the part
+        that may be walls in the wrong place reach for it, too."""
+        figures = self.figures or ()
+        reach = np.array([f.reach for f in figures]).reshape(-1, 3, 2)
+        laid = reach[~np.isnan(reach).any(axis=(1, 2))]
+        if not len(laid):
+            return np.full(3, np.nan)
+        low, high = laid[:, :, 0].min(axis=0), laid[:, :, 1].max(axis=0)
+        more = stray_reach(self.geometry, figures) if with_strays and self.geometry else None
+        if more is not None:
+            low, high = np.minimum(low, more[0]), np.maximum(high, more[1])
+        return np.asarray(high - low)
 
     @cached_property
     def rough_um(self) -> NDArray[np.float64]:

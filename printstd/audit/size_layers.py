@@ -34,7 +34,8 @@ mm (0.5 um on the 0.25 mm over which it is averaged): 0.65 um, times 2, rounded 
 
 
 class Layers(NamedTuple):
-    """Beads of the part, layer by layer, and where the model stands.
+    """Beads of the part and those beside it that may be meant as its, layer by layer, and where the
+    model stands.
 
     starts, ends : (n, 2) um; halves : (n,) um; offsets : (l + 1,). tops, heights : (l,) um.
     to_bed : (3, 3) rotation; scale : (3,) shrinkage along the bed's axes; shift : (3,) um.
@@ -72,6 +73,7 @@ def layers_of(
     for one in figures:
         rows = job.beads.of_layer(one.layer)
         kept = np.flatnonzero(one.sorted.is_part) + rows.start
+        kept = np.sort(np.concatenate([kept, strays(job, one)]))
         width = job.beads.width_um[kept]
         thread = job.beads.thread_um[kept]
         is_thread = (width > WIDE_RATIO * job.bead_um) & (thread > THICK_RATIO * job.nozzle_um)
@@ -93,6 +95,37 @@ def layers_of(
         np.array(standing.translation_um, np.float64),
         by,
     )
+
+
+def strays(job: LayerJob, one: LayerFigures) -> NDArray[np.int64]:
+    """Rows of beads of a layer that lie beside the part, so near that they may be a wall of it that
+    is in the wrong place. In a first layer that may have a brim nobody can tell."""
+    if one.layer == 0 and job.limits[0].adhesion_allowed:
+        return np.empty(0, np.int64)
+    return one.sorted.outside[one.sorted.outside_um <= ROOM_UM]
+
+
+def stray_reach(job: LayerJob, figures: Sequence[LayerFigures]) -> tuple[Floats, Floats] | None:
+    """(lowest, highest), each (3,) um: how far such beads reach along the model's own axes; None
+    where there are none. A bead's end counts as cut off square."""
+    found = [(strays(job, one), one.layer) for one in figures]
+    rows = np.concatenate([np.empty(0, np.int64), *(own for own, _ in found)])
+    if not len(rows):
+        return None
+    beads = job.beads
+    layer = np.repeat([layer for _, layer in found], [len(own) for own, _ in found])
+    start, end = beads.start_um[rows], beads.end_um[rows]
+    way = (end - start) / np.maximum(beads.length_um[rows], 1e-9)[:, None]
+    top = job.heights.top_um[layer]
+    low, high = np.empty(3), np.empty(3)
+    for axis in range(3):
+        x, y, up = job.axes[axis].tolist()
+        side = beads.width_um[rows] / 2 * np.abs(way[:, 0] * y - way[:, 1] * x)
+        ends = [point[:, 0] * x + point[:, 1] * y for point in (start, end)]
+        levels = [z * up for z in (top - job.heights.height_um[layer], top)]
+        low[axis] = float((np.minimum(*ends) - side + np.minimum(*levels)).min())
+        high[axis] = float((np.maximum(*ends) + side + np.maximum(*levels)).max())
+    return low, high
 
 
 def scale_along(layers: Layers, way: Floats) -> float:

@@ -9,6 +9,7 @@ is the size of the finished part if the process does what it was compensated for
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.audit import SizeFound
 from printstd.artifacts.demand import SizeDemand, SurfaceTrace
+from printstd.artifacts.finding import Status
 from printstd.audit.round_sizes import of_round
 from printstd.audit.size_answer import answer, none
 from printstd.audit.size_layers import (
@@ -38,10 +40,21 @@ U_LEVEL_UM: Final = 1.0
 """Of a level one: heights are written to 1 um."""
 
 
-def found_size(layers: Layers, want: SizeDemand, extent: tuple[float, float] | None) -> SizeFound:
-    """One size. extent : (measured, as placed with its compensations), um, of ``extent``."""
-    if want.shape == "extent" and extent is not None and np.isfinite(extent).all():
-        return _of_extent(layers, want, *extent)
+class Extents(NamedTuple):
+    """(3,) um along the model's own axes: on the part's beads alone, with those beside it that may
+    be walls in the wrong place, and as the model is placed with its declared compensations.
+    may_be_supports : what lies beside the part may be none of it on purpose."""
+
+    own: Floats
+    with_strays: Floats
+    placed: Floats
+    may_be_supports: bool
+
+
+def found_size(layers: Layers, want: SizeDemand, extents: Extents) -> SizeFound:
+    """One size of the demand."""
+    if want.shape == "extent" and np.isfinite(extents.own).all():
+        return _of_extent(layers, want, extents)
     if want.shape == "planes" and want.traces:
         return _between_planes(layers, want)
     if want.shape in ("diameter", "radius") and want.surface is not None:
@@ -49,12 +62,21 @@ def found_size(layers: Layers, want: SizeDemand, extent: tuple[float, float] | N
     return none(want, want.reason or said("the program lays nothing that could be measured"))
 
 
-def _of_extent(layers: Layers, want: SizeDemand, measured: float, placed: float) -> SizeFound:
+def _of_extent(layers: Layers, want: SizeDemand, extents: Extents) -> SizeFound:
     along = layers.to_bed @ np.eye(3)[want.axis]
-    off = (measured - placed) / scale_along(layers, along)
     level = float(np.hypot(along[0], along[1]))
     u = float(np.sqrt(2)) * U_SURFACE_UM + 2 * layers.by.fuzzy_um * level
-    return answer(want, (off, off), off, u, said("reach of the beads' sides over all layers"))
+    basis = said("reach of the beads' sides over all layers")
+
+    def of(measured: Floats) -> SizeFound:
+        off = float(measured[want.axis] - extents.placed[want.axis]) / scale_along(layers, along)
+        return answer(want, (off, off), off, u, basis)
+
+    found = of(extents.with_strays)
+    if extents.may_be_supports and of(extents.own).verdict is not found.verdict:
+        why = said("beads beside the part may be its supports or its walls")
+        return replace(of(extents.own), verdict=Status.INDETERMINATE, basis=why)
+    return found
 
 
 # ------------------------------------------------------------------------------ flat faces

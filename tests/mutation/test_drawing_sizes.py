@@ -41,7 +41,9 @@ DRAWING = f"""number;feature;nominal;limits
 
 def circle(x: float, y: float, radius: float, sides: int = 360) -> BaseGeometry:
     turns = 2 * np.pi * np.arange(sides) / sides
-    return shapely.Polygon(np.column_stack([x + radius * np.cos(turns), y + radius * np.sin(turns)]))
+    return shapely.Polygon(
+        np.column_stack([x + radius * np.cos(turns), y + radius * np.sin(turns)])
+    )
 
 
 def outline(
