@@ -10,7 +10,8 @@ peers) is printed as "not run" and why. Results: a table on standard output and 
 --peers-ini INI  the settings that CMD uses, where it takes others from the file that $PEERS_INI
                  names; without it, peers.ini beside the script in CMD
 
-How long it takes is bounded by --parts, --only, --runs, --largest and --programs (docs/performance.md).
+How long it takes is bounded by --parts, --only, --runs, --largest and --programs
+(docs/performance.md).
 """
 
 from __future__ import annotations
