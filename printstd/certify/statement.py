@@ -316,6 +316,8 @@ def _profile_rows(resolved: Resolved) -> list[dict[str, Any]]:
         "dialect": printer.firmware.value if printer else None,
         "allowlist": printer.allowlist if printer else None,
         **{f"material_{n}": name for n, name in enumerate(request.more_materials, start=2)},
+        "properties": request.material,
+        **{f"properties_{n}": name for n, name in enumerate(request.more_materials, start=2)},
     }
     return [
         {"role": role, "id": ids.get(role), "digest": {"sha256": digest}}

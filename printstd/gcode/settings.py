@@ -56,7 +56,11 @@ def settings_lines(resolved: Resolved, printer: Printer, used: Sequence[int] = (
     _put(rows, "printstd_epoch", f"{resolved.epoch.number}")
     _put(rows, "printstd_pack", plain(resolved.pack.id))
     _put(rows, "printstd_tolerance_class", plain(resolved.tolerance_class))
+    _put(rows, "printstd_designation", plain(resolved.process_designation))
     for kind, sha256 in resolved.digests.items():
+        if kind.startswith("properties"):
+            # No program is made by them: what is learned of a material must not change one.
+            continue
         _put(rows, f"printstd_{kind}_sha256", sha256)
     lines = [f"; {key} = {rows[key]}" for key in sorted(rows)]
     return [";", "; prusaslicer_config = begin", *lines, "; prusaslicer_config = end"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -20,3 +21,15 @@ class Strict(BaseModel):
     """Unknown keys are errors, values are not converted across types, models are frozen."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Confidence(StrEnum):
+    """How sure the number is (facts of standards, confidence tags); never claim more."""
+
+    VERIFIED = "verified"
+    DERIVED = "derived"
+    KNOWLEDGE_HIGH = "knowledge, high"
+    KNOWLEDGE_MEDIUM = "knowledge, medium"
+    KNOWLEDGE_LOW = "knowledge, low"
+    IMPORTED = "imported"
+    """As another slicer's file says; nobody has looked whether it is so."""

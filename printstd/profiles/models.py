@@ -19,21 +19,11 @@ from pydantic import (
 
 from printstd.profiles.infill_models import Bridges, Infill, InfillPattern, Ironing
 from printstd.profiles.kinds import Celsius, Finite, NonNegative, Positive, Ratio, Strict
+from printstd.profiles.kinds import Confidence as Confidence
+from printstd.profiles.material_models import PrinterChamber, Properties
 from printstd.profiles.supports import Raft, Supports
 from printstd.profiles.tool_models import PrimeTower, Tools
 from printstd.profiles.wall_models import FuzzySkin, Overhangs, SpiralVase, WallOrder
-
-
-class Confidence(StrEnum):
-    """How sure the number is (facts of standards, confidence tags); never claim more."""
-
-    VERIFIED = "verified"
-    DERIVED = "derived"
-    KNOWLEDGE_HIGH = "knowledge, high"
-    KNOWLEDGE_MEDIUM = "knowledge, medium"
-    KNOWLEDGE_LOW = "knowledge, low"
-    IMPORTED = "imported"
-    """As another slicer's file says; nobody has looked whether it is so."""
 
 
 class Provenance(Strict):
@@ -87,6 +77,9 @@ class Material(Strict):
     min_wall_mm: Positive
     recommended_wall_mm: Positive
     fan: Fan
+    properties: Annotated[Properties, Field(exclude=True)] = Properties()
+    """What it is, apart from how it is printed: no program is made by it, so it is digested and
+    shown by itself (`printstd profiles show material NAME`)."""
     provenance: Provenance
 
 
@@ -193,6 +186,8 @@ class Printer(Strict):
     proven: Literal["parsed", "simulated", "hardware"]
     nozzle_mm: Positive
     volume: Volume
+    chamber: PrinterChamber | None = None
+    """None: the profile does not say what stands around the build volume."""
     motion: MotionLimits
     retraction: Retraction
     clearance: Clearance

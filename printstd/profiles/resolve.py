@@ -148,7 +148,14 @@ def resolve(request: Request, source: ProfileSource) -> Resolved:
         dialect=dialect.model if dialect else None,
         allowlist=allowlist.model if allowlist else None,
         origins=Origins(origins),
-        digests={kind: digest(model) for kind, model in final.items()},
+        digests={
+            **{kind: digest(model) for kind, model in final.items()},
+            **{
+                kind.replace("material", "properties"): digest(model.properties)
+                for kind, model in final.items()
+                if isinstance(model, Material)
+            },
+        },
         epoch=epoch,
         tool_materials=tuple(one.model for one in loaded) if others else (),
         grades=grades.model if grades else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Final
 
 from printstd.errors import UsageError
 from printstd.profiles.epochs import NEWEST, Epoch
@@ -14,6 +15,9 @@ from printstd.profiles.grade_models import GradeTable
 from printstd.profiles.models import Allowlist, Dialect, Material, Printer, Process
 from printstd.profiles.standard_models import Designation, Pack, ToleranceBand, ToleranceTable
 from printstd.units import NM_PER_MM, nm, um
+
+
+PROCESS_DESIGNATION: Final = "MEX-TRB/P"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,8 @@ class Resolved:
     ``--set``, or ``capped by printers/...`` ; every leaf value has one."""
     digests: Mapping[str, str]
     """``pack | standard | material | process | printer | dialect | allowlist`` -> sha256 of the
-    canonical bytes of that resolved profile."""
+    canonical bytes of that resolved profile; ``properties`` -> of the material's properties, by
+    which no program is made."""
     epoch: Epoch = NEWEST
     """Which bytes are made of all this."""
     tool_materials: tuple[Material, ...] = ()
@@ -132,6 +137,16 @@ class Resolved:
         narrowest = min(width for name, width in widths if name != "first_layer_mm")
         highest = min(self.printer.max_layer_height_mm, narrowest)
         return (um(self.printer.min_layer_height_mm), um(highest))
+
+    @property
+    def process_designation(self) -> str:
+        """``MEX-TRB/P/PLA``: material extrusion by thermal reaction bonding of polymers (ISO/ASTM
+        52900:2021; the short form by ISO 27548:2024, the form with the polymer: knowledge, medium;
+        facts of standards 6). It ends before the polymer where tools have different ones, or the
+        material does not say."""
+        polymers = {one.properties.polymer for one in self.tool_materials or (self.material,)}
+        (polymer,) = polymers if len(polymers) == 1 else (None,)
+        return f"{PROCESS_DESIGNATION}/{polymer}" if polymer else PROCESS_DESIGNATION
 
     @property
     def indication(self) -> str:

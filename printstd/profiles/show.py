@@ -6,12 +6,15 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from printstd.errors import ProfileProblem
+from printstd.errors import ProfileError, ProfileProblem
 from printstd.ports import ProfileSource
 from printstd.profiles import agreement, consistency
 from printstd.profiles.keys import dotted, nearest
+from printstd.profiles.kinds import Confidence
 from printstd.profiles.load import MODELS, Loaded, load
-from printstd.profiles.models import Allowlist, Printer
+from printstd.profiles.digest import digest
+from printstd.profiles.material_models import Figure, Properties
+from printstd.profiles.models import Allowlist, Material, Printer
 from printstd.profiles.raw import KINDS
 from printstd.profiles.resolve import leaves
 from printstd.profiles.resolved import Resolved
@@ -36,10 +39,15 @@ _LISTED: Final = ("pack", "standard", "material", "printer", "process")
 _TITLES: Final[dict[str, Callable[[Any], str]]] = {
     "pack": lambda model: str(model.title_en),
     "standard": lambda model: str(model.title_en),
-    "material": lambda model: str(model.name),
+    "material": lambda model: _surely(model.name, model.provenance.confidence),
     "printer": lambda model: f"{model.vendor} {model.model} ({model.firmware.value})",
     "process": lambda model: str(model.title_en),
 }
+
+
+def _surely(name: str, confidence: Confidence) -> str:
+    """A name, and how sure its numbers are where they are not."""
+    return name if confidence is Confidence.VERIFIED else f"{name} ({confidence.value})"
 
 
 def titles(source: ProfileSource) -> dict[str, dict[str, str]]:
@@ -74,6 +82,56 @@ def describe(resolved: Resolved) -> list[tuple[str, str, str]]:
             key = f"{kind}.{dotted(path)}"
             rows.append((key, value_text(key, value), resolved.origins[key]))
     return rows
+
+
+_PROPERTY_UNITS: Final = {"mpa": "MPa", "gpa": "GPa", "percent": "%", "ppm": "ppm", "c": "degC"}
+
+
+def describe_material(source: ProfileSource, name: str) -> tuple[list[tuple[str, str, str]], str]:
+    """(key, figure with unit, condition, source and confidence, origin) of every property of one
+    material, in the order of the model, and their digest. Raises ProfileError."""
+    problems: list[ProfileProblem] = []
+    loaded = load(source, Material, "material", name, problems)
+    if loaded is None:
+        raise ProfileError(tuple(problems))
+    found = loaded.model.properties
+    rows = []
+    for key in Properties.model_fields:
+        value = getattr(found, key)
+        for number, one in enumerate(value if isinstance(value, tuple) else (value,)):
+            if one is None:
+                continue
+            path = ("properties", key, *((number,) if isinstance(value, tuple) else ()))
+            text = _figure_text(key, one) if isinstance(one, Figure) else _said_text(one)
+            rows.append((dotted(path), text, str(loaded.raw.origin(path))))
+    return rows, digest(found)
+
+
+def _figure_text(key: str, figure: Figure) -> str:
+    unit = "g/cm3" if key.endswith("_g_cm3") else _PROPERTY_UNITS[key.rpartition("_")[2]]
+    low, high = figure.min, figure.max
+    if low is not None and high is not None:
+        size = f"{low:g} to {high:g} {unit}"
+    elif low is not None:
+        size = f"at least {low:g} {unit}"
+    else:
+        size = f"at most {high:g} {unit}" if high is not None else ""
+    if figure.value is not None:
+        size = f"{figure.value:g} {unit}" + (f" ({size})" if size else "")
+    facts = (figure.basis.value, figure.orientation or "", figure.condition, figure.method)
+    told = ", ".join(fact for fact in (size, *facts) if fact)
+    return f"{told}; {figure.source}; {figure.confidence.value}"
+
+
+def _said_text(value: Any) -> str:
+    """A name, or a table of texts and numbers in the order of its model."""
+    if isinstance(value, str):
+        return value
+    told = value.model_dump(mode="json", exclude={"source", "confidence"})
+    figures = ", ".join(
+        f"{key} {text}" for key, text in told.items() if text is not None and text != ""
+    )
+    return f"{figures}; {value.source}; {value.confidence.value}"
 
 
 def value_text(key: str, value: Any) -> str:

@@ -58,6 +58,7 @@ ABOUT = (
     "origins",
     "digests",
     "material.provenance",
+    "material.properties",
     "process.provenance",
     "printer.provenance",
 )

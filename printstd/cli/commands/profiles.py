@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import typer
@@ -40,6 +41,15 @@ def list_(form: options.ReportFormat = Format.TEXT) -> int:
 
 @app.command("show", short_help="Every value of a request, with its origin.")
 def show(
+    named: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[material NAME]",
+            help="Show this material's properties (density, strength, shrinkage, drying, ...) "
+            "instead of a request's values.",
+            show_default=False,
+        ),
+    ] = None,
     pack: options.Pack = "int",
     tolerance_class: options.ToleranceClass = None,
     material: options.Material = None,
@@ -52,6 +62,8 @@ def show(
     from printstd.cli.running import request_of, resolved_for
     from printstd.profiles.show import describe
 
+    if named:
+        return _show_properties(named, form)
     resolved = resolved_for(
         request_of(
             pack=pack,
@@ -62,7 +74,29 @@ def show(
             settings=settings,
         )
     )
-    rows = describe(resolved)
+    return _show_rows(describe(resolved), resolved.digests, form)
+
+
+def _show_properties(named: list[str], form: Format) -> int:
+    """What is known of one material."""
+    from printstd.cli.running import profile_source
+    from printstd.errors import UsageError
+    from printstd.profiles.show import describe_material
+
+    if len(named) != 2 or named[0] != "material":
+        raise UsageError(
+            "profiles show takes options of a request, or the name of a material",
+            got=" ".join(named),
+            wanted="material NAME",
+            hint="e.g. `printstd profiles show material pla`; `printstd profiles list` names them",
+        )
+    rows, sha256 = describe_material(profile_source(), named[1])
+    return _show_rows(rows, {"properties": sha256}, form)
+
+
+def _show_rows(
+    rows: Sequence[tuple[str, str, str]], digests: Mapping[str, str], form: Format
+) -> int:
     if form is Format.JSON:
         from printstd.report.profile_lists import (
             SCHEMA_VERSION,
@@ -72,13 +106,13 @@ def show(
         )
 
         values = tuple(ProfileValue(key, text, origin) for key, text, origin in rows)
-        typer.echo(render(ProfileValues(SCHEMA_VERSION, dict(resolved.digests), values)), nl=False)
+        typer.echo(render(ProfileValues(SCHEMA_VERSION, dict(digests), values)), nl=False)
         return 0
-    key_width = max(len(key) for key, _, _ in rows)
+    key_width = max((len(key) for key, _, _ in rows), default=0)
     for key, text, origin in rows:
         typer.echo(f"{key.ljust(key_width)}  {text}  [{origin}]")
-    for kind, digest in resolved.digests.items():
-        typer.echo(f"{kind.ljust(key_width)}  sha256 {digest}")
+    for kind, sha256 in digests.items():
+        typer.echo(f"{kind.ljust(key_width)}  sha256 {sha256}")
     return 0
 
 

@@ -10,9 +10,11 @@ import pytest
 from printstd.adapters.profile_files import bundled_folders
 from printstd.artifacts.layer_plan import LayerPlan
 from printstd.audit.verbs import Verb
+from printstd.errors import ProfileError
 from printstd.profiles import consistency, machine_code, schema
 from printstd.profiles.demand import audit_demand
-from printstd.profiles.load import MODELS
+from printstd.profiles.load import MODELS, load
+from printstd.profiles.models import Material, Printer
 from printstd.profiles.raw import KINDS
 from printstd.profiles.resolve import resolve
 from printstd.profiles.resolved import Request
@@ -24,11 +26,15 @@ from tests.unit.profiles.sources import BUNDLED
 PRINTERS = BUNDLED.names("printers")
 REQUESTS = [
     Request(pack, None, material, process, printer)
-    for pack, material, process, printer in itertools.product(
-        BUNDLED.names("packs"),
-        BUNDLED.names("materials"),
-        BUNDLED.names("processes"),
-        [None, *PRINTERS],
+    for pack, material, process, printer in (
+        *itertools.product(
+            BUNDLED.names("packs"), ["pla"], BUNDLED.names("processes"), [None, *PRINTERS]
+        ),
+        # Materials meet printers and processes, and packs not at all.
+        *itertools.product(
+            ["int"], BUNDLED.names("materials"), ["standard-0.20"], [None, *PRINTERS]
+        ),
+        *itertools.product(["int"], BUNDLED.names("materials"), BUNDLED.names("processes"), [None]),
     )
 ]
 PLAN = LayerPlan(first_um=200, height_um=200, count=10)
@@ -54,13 +60,36 @@ def test_what_users_are_promised_is_there() -> None:
 
 @pytest.mark.parametrize("request_", REQUESTS, ids=str)
 def test_every_combination_resolves_and_every_value_has_an_origin(request_: Request) -> None:
+    hotter = _beyond(request_)
+    if hotter:
+        with pytest.raises(ProfileError) as refused:
+            resolve(request_, BUNDLED)
+        assert {problem.key for problem in refused.value.problems} == hotter
+        return
     resolved = resolve(request_, BUNDLED)
     for key, text, origin in describe(resolved):
         assert text
         assert origin == "default" or re.match(r"profiles/[a-z/]+/[a-z0-9.-]+\.toml:\d+", origin), (
             key
         )
-    assert len(resolved.digests) == (8 if request_.printer else 5)
+    assert len(resolved.digests) == (9 if request_.printer else 6)
+
+
+def _beyond(request: Request) -> set[str]:
+    """Keys of the material that ask for more heat than the printer has: no bundled printer makes
+    PEEK."""
+    if request.printer is None:
+        return set()
+    machine = load(BUNDLED, Printer, "printer", request.printer, [])
+    material = load(BUNDLED, Material, "material", request.material, [])
+    assert machine is not None
+    assert material is not None
+    return {
+        key
+        for key in ("nozzle_c", "first_layer_nozzle_c", "bed_c", "first_layer_bed_c")
+        if getattr(material.model, key)
+        > (machine.model.max_nozzle_c if "nozzle" in key else machine.model.max_bed_c)
+    }
 
 
 @pytest.mark.parametrize("printer", PRINTERS)

@@ -1578,6 +1578,7 @@ M84
 ; printer_variant = 0.4
 ; printer_vendor = Prusa Research
 ; printstd_allowlist_sha256 = 2064bbf782b5abc18da23b3cb9d8e3383cf0e8e66712139d7e173a0e236447e7
+; printstd_designation = MEX-TRB/P/PLA
 ; printstd_dialect_sha256 = 6d1b8499504014efa5b2ca0bcef427c62cb6c3da7d9bd34d301a6b13152903a0
 ; printstd_epoch = 2
 ; printstd_material_bed_c = 60
@@ -1610,6 +1611,8 @@ M84
 ; printstd_pack = int
 ; printstd_pack_sha256 = 1e1c19f6c11301470993e28d13858858e59f275d42f6c9e57174fb5273125829
 ; printstd_printer_allowlist = "prusa-buddy"
+; printstd_printer_chamber_kind = "open"
+; printstd_printer_chamber_max_c = null
 ; printstd_printer_clearance_gantry_mm = 13.0
 ; printstd_printer_clearance_radius_mm = 45.0
 ; printstd_printer_end_code = ["G1 E-1 F1800","G1 Z{park_z_mm} F720","G1 X{park_x_mm} Y{park_y_mm} F6000","M104 S0","M140 S0","M107","M84"]
@@ -1656,7 +1659,7 @@ M84
 ; printstd_printer_retraction_on_layer_change = true
 ; printstd_printer_retraction_only_when_leaving = true
 ; printstd_printer_retraction_speed_mm_s = 35.0
-; printstd_printer_sha256 = d10587a23f35005b4397b685b352c2c24399f31a2ab48c5ff6d0a49d35639203
+; printstd_printer_sha256 = 9ac2b1718013e4ce185f477d0b4bbebd199a5300f0235a5bfea53f49443dde27
 ; printstd_printer_start_code = ["G21","G90","M83","M140 S{first_layer_bed_c}","M109 R170","G28","M190 S{first_layer_bed_c}","G29 P1","G29 P3.2","G29 A","G1 Z10 F720","M109 S{first_layer_nozzle_c}","G92 E0","G1 X10 Y-3 F6000","G1 Z0.3 F720","G1 X70 E7 F1000","G1 Z2 F720","G92 E0"]
 ; printstd_printer_thumbnails_px = [[16,16],[380,285]]
 ; printstd_printer_tools = null

@@ -840,6 +840,7 @@ M84
 ; printer_variant = 0.4
 ; printer_vendor = printstd
 ; printstd_allowlist_sha256 = 660cd697156dab2a3a01b8b08d3c1685b5b0c8fddfb7a0bd458c9dc502e3b25b
+; printstd_designation = MEX-TRB/P
 ; printstd_dialect_sha256 = 57118b53040991e99ba1ab8d375b109b2df4c4d5e4c95a650374d44de4fc9265
 ; printstd_epoch = 2
 ; printstd_material_bed_c = 60
@@ -872,6 +873,7 @@ M84
 ; printstd_pack = int
 ; printstd_pack_sha256 = 1e1c19f6c11301470993e28d13858858e59f275d42f6c9e57174fb5273125829
 ; printstd_printer_allowlist = "generic-marlin"
+; printstd_printer_chamber = null
 ; printstd_printer_clearance_gantry_mm = 20.0
 ; printstd_printer_clearance_radius_mm = 20.0
 ; printstd_printer_end_code = ["M104 S0","M140 S0","M107","G28 X0","M84"]
@@ -918,7 +920,7 @@ M84
 ; printstd_printer_retraction_on_layer_change = false
 ; printstd_printer_retraction_only_when_leaving = true
 ; printstd_printer_retraction_speed_mm_s = 40.0
-; printstd_printer_sha256 = b2e6a36f6dc2bdb91ad2d96e345b3ec0c5d36672a0ff3f351f1680217a457f74
+; printstd_printer_sha256 = 004a958e068e9eb577025edde3fea70d5763c2285f1ede5379d6847a7d9ca7f5
 ; printstd_printer_start_code = ["M190 S{first_layer_bed_c}","M104 S{first_layer_nozzle_c}","G28","G1 Z5 F5000","M109 S{first_layer_nozzle_c}"]
 ; printstd_printer_thumbnails_px = []
 ; printstd_printer_tools = null

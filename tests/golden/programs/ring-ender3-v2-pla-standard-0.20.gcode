@@ -2566,6 +2566,7 @@ M84
 ; printer_variant = 0.4
 ; printer_vendor = Creality
 ; printstd_allowlist_sha256 = f7853a463892e3f874e474150203df613f7baedf852a1140c8d6e5cda3d31ef2
+; printstd_designation = MEX-TRB/P/PLA
 ; printstd_dialect_sha256 = 57118b53040991e99ba1ab8d375b109b2df4c4d5e4c95a650374d44de4fc9265
 ; printstd_epoch = 2
 ; printstd_material_bed_c = 60
@@ -2598,6 +2599,8 @@ M84
 ; printstd_pack = int
 ; printstd_pack_sha256 = 1e1c19f6c11301470993e28d13858858e59f275d42f6c9e57174fb5273125829
 ; printstd_printer_allowlist = "marlin2"
+; printstd_printer_chamber_kind = "open"
+; printstd_printer_chamber_max_c = null
 ; printstd_printer_clearance_gantry_mm = 25.0
 ; printstd_printer_clearance_radius_mm = 45.0
 ; printstd_printer_end_code = ["G1 E-1 F1800","G1 Z{park_z_mm} F600","G1 X{park_x_mm} Y{park_y_mm} F6000","M104 S0","M140 S0","M107","M84"]
@@ -2644,7 +2647,7 @@ M84
 ; printstd_printer_retraction_on_layer_change = true
 ; printstd_printer_retraction_only_when_leaving = true
 ; printstd_printer_retraction_speed_mm_s = 60.0
-; printstd_printer_sha256 = fc783c2162dcb6fc39dee2ce91be805314d5f4dc31bcd340fe8c441e202f05e1
+; printstd_printer_sha256 = 66d9f9a1087653519866d89966712e5d16874245671cdaba5cbedaeaff00787a
 ; printstd_printer_start_code = ["G21","G90","M83","M140 S{first_layer_bed_c}","M190 S{first_layer_bed_c}","G28","G1 Z10 F600","M109 S{first_layer_nozzle_c}","G92 E0","G1 X5 Y3 F6000","G1 Z0.3 F600","G1 X65 E7 F1000","G1 Z2 F600","G92 E0"]
 ; printstd_printer_thumbnails_px = [[300,300]]
 ; printstd_printer_tools = null

@@ -2078,6 +2078,7 @@ M84
 ; printer_variant = 0.4
 ; printer_vendor = RailCore
 ; printstd_allowlist_sha256 = f17a6e5b31158f68a11931400815beb15fd351fea1f82421032442d3011e8c6e
+; printstd_designation = MEX-TRB/P/PETG
 ; printstd_dialect_sha256 = aaf6391cf6badfe5ae1a05e5ab1d88d63ccda6e39fcdb90f84053d32e4ed0b5f
 ; printstd_epoch = 2
 ; printstd_material_bed_c = 90
@@ -2110,6 +2111,7 @@ M84
 ; printstd_pack = int
 ; printstd_pack_sha256 = 1e1c19f6c11301470993e28d13858858e59f275d42f6c9e57174fb5273125829
 ; printstd_printer_allowlist = "reprapfirmware"
+; printstd_printer_chamber = null
 ; printstd_printer_clearance_gantry_mm = 20.0
 ; printstd_printer_clearance_radius_mm = 65.0
 ; printstd_printer_end_code = ["G1 E-1 F1800","G1 Z{park_z_mm} F900","G1 X{park_x_mm} Y{park_y_mm} F9000","M104 S0","M140 S0","M106 P0 S0","M84"]
@@ -2156,7 +2158,7 @@ M84
 ; printstd_printer_retraction_on_layer_change = true
 ; printstd_printer_retraction_only_when_leaving = true
 ; printstd_printer_retraction_speed_mm_s = 35.0
-; printstd_printer_sha256 = 8fc072abafbc42422525cdb59c443e100cbd7a6545fe278bd839df6dd87cca71
+; printstd_printer_sha256 = bc281d275c5713e6f158dc4b4666f3c1dca26a0b92f5f3d4e68ecbf87b8f9d22
 ; printstd_printer_start_code = ["G21","G90","M83","T0","M140 S{first_layer_bed_c}","M190 S{first_layer_bed_c}","G28","G32","G1 Z10 F900","M109 S{first_layer_nozzle_c}","G92 E0","G1 X10 Y5 F9000","G1 Z0.3 F900","G1 X70 E7 F1000","G1 Z2 F900","G92 E0"]
 ; printstd_printer_thumbnails_px = [[160,120]]
 ; printstd_printer_tools = null

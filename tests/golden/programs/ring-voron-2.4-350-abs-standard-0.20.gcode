@@ -2631,6 +2631,7 @@ M84
 ; printer_variant = 0.4
 ; printer_vendor = Voron Design
 ; printstd_allowlist_sha256 = e4754b4b71d83c1a55b8bf01aa0e7e3e361c3576a42c1667f0dc1660e571a52d
+; printstd_designation = MEX-TRB/P/ABS
 ; printstd_dialect_sha256 = e342b229a044aa9966d959337a5f9ddab004a3b218df79c4b240e949e580ff9a
 ; printstd_epoch = 2
 ; printstd_material_bed_c = 100
@@ -2663,6 +2664,8 @@ M84
 ; printstd_pack = int
 ; printstd_pack_sha256 = 1e1c19f6c11301470993e28d13858858e59f275d42f6c9e57174fb5273125829
 ; printstd_printer_allowlist = "klipper"
+; printstd_printer_chamber_kind = "enclosed"
+; printstd_printer_chamber_max_c = null
 ; printstd_printer_clearance_gantry_mm = 25.0
 ; printstd_printer_clearance_radius_mm = 65.0
 ; printstd_printer_end_code = ["G1 E-1 F1800","G1 Z{park_z_mm} F900","G1 X{park_x_mm} Y{park_y_mm} F9000","M104 S0","M140 S0","M107","M84"]
@@ -2706,7 +2709,7 @@ M84
 ; printstd_printer_retraction_on_layer_change = true
 ; printstd_printer_retraction_only_when_leaving = true
 ; printstd_printer_retraction_speed_mm_s = 35.0
-; printstd_printer_sha256 = 5679313e3f70dca0f9ccad58724dabca42be552f9d0970d5498f8bee7078e21f
+; printstd_printer_sha256 = 41e214444439b1241b798377ff11ca9eaa3832083f791f6ef9172d96c2e13fd8
 ; printstd_printer_start_code = ["G21","G90","M83","M140 S{first_layer_bed_c}","M190 S{first_layer_bed_c}","G28","QUAD_GANTRY_LEVEL","G28 Z","BED_MESH_CALIBRATE","G1 Z10 F900","M109 S{first_layer_nozzle_c}","G92 E0","G1 X10 Y5 F9000","G1 Z0.3 F900","G1 X70 E7 F1000","G1 Z2 F900","G92 E0"]
 ; printstd_printer_thumbnails_px = [[32,32],[300,300]]
 ; printstd_printer_tools = null

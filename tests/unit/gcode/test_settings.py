@@ -45,7 +45,9 @@ def test_every_setting_is_there_and_reads_back(printer: str) -> None:
     found = {key: json.loads(rows[key]) for key in wanted}
     assert found == wanted
     for kind, sha256 in resolved.digests.items():
-        assert rows[f"printstd_{kind}_sha256"] == sha256
+        is_of_the_program = kind != "properties"
+        assert (rows.get(f"printstd_{kind}_sha256") == sha256) == is_of_the_program
+    assert rows["printstd_designation"] == "MEX-TRB/P/PETG"
     assert rows["printstd_tolerance_class"] == resolved.tolerance_class
 
 

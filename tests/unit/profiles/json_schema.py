@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -111,6 +112,9 @@ _RULES: dict[str, Any] = {
     ),
     "anyOf": lambda rules, value, defs, at, schema: (
         [] if any(not _check(rule, value, defs, at) for rule in rules) else [f"{at}: none of them"]
+    ),
+    "pattern": lambda wanted, value, defs, at, schema: (
+        [f"{at}: not as {wanted}"] if isinstance(value, str) and not re.search(wanted, value) else []
     ),
     "minimum": _number(lambda v, low: v >= low, "under"),
     "maximum": _number(lambda v, high: v <= high, "over"),

@@ -37,6 +37,8 @@ def toml(table: dict[str, Any], order: st.DataObject, noise: st.DataObject) -> s
             return str(v).lower()
         if isinstance(v, str):
             return '"' + v.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        if isinstance(v, dict):
+            return "{ " + ", ".join(f'"{key}" = {value(one)}' for key, one in v.items()) + " }"
         return repr(v) if not isinstance(v, list) else f"[ {', '.join(value(i) for i in v)} ]"
 
     def body(t: dict[str, Any], name: str) -> str:
