@@ -354,6 +354,7 @@ def certify_plate(
     if made is None or checked is None:
         raise AssertionError("made and audited, unless refused or raised")
     whole = combine(report_decision, checked.decision)
+    rows = characteristics_of(plate.models, checked.audit.sizes)
     if not _is_signed(whole, sign_failure):
         return Signed(
             report,
@@ -362,7 +363,7 @@ def certify_plate(
             made.program.data,
             None,
             None,
-            report.characteristics,
+            rows,
         )
     now = clock.now_utc()
     generation = None
@@ -399,7 +400,7 @@ def certify_plate(
         made.program.data,
         sign_bundle(generation, signer) if generation is not None else None,
         sign_bundle(recheck, signer),
-        report.characteristics,
+        rows,
     )
 
 
@@ -461,7 +462,9 @@ def certify_program(
         progress=progress,
     )
     if not _is_signed(checked.decision, sign_failure):
-        return Signed(None, None, checked, program, None, None, characteristics_of(own))
+        return Signed(
+            None, None, checked, program, None, None, characteristics_of(own, checked.audit.sizes)
+        )
     payload = recheck_statement(
         name=program_name,
         program=program,
@@ -475,7 +478,9 @@ def certify_program(
         issued_at=clock.now_utc(),
     )
     bundle = sign_bundle(payload, signer)
-    return Signed(None, None, checked, program, None, bundle, characteristics_of(own))
+    return Signed(
+        None, None, checked, program, None, bundle, characteristics_of(own, checked.audit.sizes)
+    )
 
 
 def _is_signed(decision: Decision, sign_failure: bool) -> bool:

@@ -7,6 +7,7 @@ Stages are imported where they are called, so that a command pays for what it us
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,7 @@ from printstd.errors import UsageError
 from printstd.words import said
 
 if TYPE_CHECKING:
+    from printstd.artifacts.audit import SizeFound
     from printstd.artifacts.characteristics import CharacteristicResult
     from printstd.artifacts.demand import DrawingDemand, RoundSurface, SizeDemand, SurfaceTrace
     from printstd.artifacts.mesh import Placement
@@ -59,11 +61,32 @@ def drawing_demand(prepared: Prepared, placement: Placement | None) -> DrawingDe
     )
 
 
-def characteristics_of(parts: Sequence[Prepared]) -> tuple[CharacteristicResult, ...]:
-    """The rows of the drawing of the one model that all parts are of; none without a drawing."""
+def characteristics_of(
+    parts: Sequence[Prepared], found: Sequence[SizeFound]
+) -> tuple[CharacteristicResult, ...]:
+    """The rows of the drawing of the one model that all parts are of; none without a drawing.
+    found : what the audit measured of them, for the forecast."""
     if not parts or parts[0].order.drawing is None:
         return ()
-    return _context_of(parts[0]).characteristics
+    from printstd.validate.drawing.forecast import forecast
+
+    context = _context_of(parts[0])
+    made = {size.number.rpartition(": ")[2]: size for size in found}
+    rows = []
+    for asked, row in zip(context.asked, context.characteristics, strict=True):
+        size = made.get(row.number)
+        if size is not None and size.deviation_nm is not None:
+            ahead = forecast(
+                asked,
+                size.deviation_nm / 1e6,
+                size.u_nm / 1e6,
+                context.resolved,
+                context.rotation[2],
+                is_commanded=True,
+            )
+            row = replace(row, predicted=ahead)
+        rows.append(row)
+    return tuple(rows)
 
 
 @lru_cache(maxsize=1)

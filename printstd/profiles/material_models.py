@@ -1,7 +1,7 @@
 """What a material is, apart from how it is printed: properties with their conditions and sources.
 
-No program is made by them, only called by their polymer; checks and reports read them. So they have a
-digest of their own (`Resolved.digests`, ``properties``).
+No program is made by them, only called by their polymer; checks and reports read them. So they have
+a digest of their own (`Resolved.digests`, ``properties``).
 
 A figure without its condition means nothing here: printed parts are not moulded ones, Z is not XY,
 dry polyamide is not conditioned polyamide, and a family is not a grade (facts of standards 3, 8).

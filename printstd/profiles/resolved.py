@@ -16,7 +16,6 @@ from printstd.profiles.models import Allowlist, Dialect, Material, Printer, Proc
 from printstd.profiles.standard_models import Designation, Pack, ToleranceBand, ToleranceTable
 from printstd.units import NM_PER_MM, nm, um
 
-
 PROCESS_DESIGNATION: Final = "MEX-TRB/P"
 
 

@@ -9,10 +9,10 @@ from typing import Any, Final
 from printstd.errors import ProfileError, ProfileProblem
 from printstd.ports import ProfileSource
 from printstd.profiles import agreement, consistency
+from printstd.profiles.digest import digest
 from printstd.profiles.keys import dotted, nearest
 from printstd.profiles.kinds import Confidence
 from printstd.profiles.load import MODELS, Loaded, load
-from printstd.profiles.digest import digest
 from printstd.profiles.material_models import Figure, Properties
 from printstd.profiles.models import Allowlist, Material, Printer
 from printstd.profiles.raw import KINDS

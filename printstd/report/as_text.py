@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from printstd.artifacts.finding import Finding, Status, Where
+from printstd.report.characteristics_text import table_lines
 from printstd.report.document import ReportDocument, Section, Subject
 
 WIDE = 100
@@ -108,6 +109,9 @@ def _subject(subject: Subject, color: bool, width: int) -> Iterator[str]:
         yield from _row(plain(name), plain(value), label, width)
     for section in subject.sections:
         yield from _section(section, color, width)
+    if subject.characteristics:
+        yield ""
+        yield from table_lines(subject, color=color, width=width)
     if subject.problem:
         lines = [plain(line) for line in subject.problem.message.split("\n")]
         yield ""

@@ -216,7 +216,7 @@ class CheckContext:
     @cached_property
     def characteristics(self) -> tuple[CharacteristicResult, ...]:
         """The drawing's rows with what the model itself says to each."""
-        return tuple(judged(one) for one in self.asked)
+        return tuple(judged(one, self.resolved, self.rotation[2]) for one in self.asked)
 
     @cached_property
     def shells(self) -> Shells:

@@ -127,7 +127,9 @@ def audit(
                 executor=executor_of(workers),
                 progress=progress,
             )
-        return audit_subject(shown(path.name), checked, pipeline.characteristics_of(parts))
+        return audit_subject(
+            shown(path.name), checked, pipeline.characteristics_of(parts, checked.audit.sizes)
+        )
 
     subjects = over_inputs([program], one)
     return deliver(document_of("audit", subjects, resolved), form=form, file=report, quiet=quiet)

@@ -5,11 +5,16 @@ from __future__ import annotations
 
 from math import ceil
 
+import numpy as np
+from numpy.typing import NDArray
+
 from printstd.artifacts.characteristics import CharacteristicResult, NominalFrom, SizeResult
 from printstd.artifacts.conformity import RULE, decided
 from printstd.artifacts.features import Feature, FeatureKind
 from printstd.artifacts.finding import Status
+from printstd.profiles.resolved import Resolved
 from printstd.validate.drawing.asking import Asked
+from printstd.validate.drawing.forecast import forecast
 from printstd.validate.drawing.matching import described
 from printstd.words import said
 
@@ -17,10 +22,14 @@ _DIAMETERS = frozenset({FeatureKind.HOLE, FeatureKind.BOSS, FeatureKind.SPHERE})
 _RADII = frozenset({FeatureKind.FILLET, FeatureKind.ROUNDING})
 
 
-def judged(asked: Asked) -> CharacteristicResult:
-    """One row of the accountability table, as far as the model file decides it."""
+def judged(asked: Asked, resolved: Resolved, up: NDArray[np.float64]) -> CharacteristicResult:
+    """One row of the accountability table, as far as the model file decides it. up : (3,) the build
+    direction in the model's axes, for the forecast."""
     row, feature = asked.row, asked.feature
     size = _of_model(asked)
+    made = None
+    if size.deviation is not None and size.u is not None:
+        made = forecast(asked, size.deviation, size.u, resolved, up, is_commanded=False)
     lower, upper = asked.lower_e6, asked.upper_e6
     return CharacteristicResult(
         number=row.number,
@@ -38,7 +47,7 @@ def judged(asked: Asked) -> CharacteristicResult:
         note=row.note,
         model=size,
         commanded=None,
-        predicted=None,
+        predicted=made,
         verdict=size.verdict,
         rule=RULE,
     )

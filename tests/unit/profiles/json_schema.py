@@ -114,7 +114,9 @@ _RULES: dict[str, Any] = {
         [] if any(not _check(rule, value, defs, at) for rule in rules) else [f"{at}: none of them"]
     ),
     "pattern": lambda wanted, value, defs, at, schema: (
-        [f"{at}: not as {wanted}"] if isinstance(value, str) and not re.search(wanted, value) else []
+        [f"{at}: not as {wanted}"]
+        if isinstance(value, str) and not re.search(wanted, value)
+        else []
     ),
     "minimum": _number(lambda v, low: v >= low, "under"),
     "maximum": _number(lambda v, high: v <= high, "over"),
