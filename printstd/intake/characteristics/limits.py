@@ -37,7 +37,9 @@ def of_columns(lower: str, upper: str, *, are_sizes: bool) -> Limits:
 def split_nominal(text: str) -> tuple[str, str]:
     """``⌀12 H13`` -> (``12``, ``H13``); a bare size has no second half."""
     written = plain(text).lstrip(_DIAMETER).lstrip()
-    found = re.match(r"(\d+(?:[.,]\d+)?)\s?(?:mm\b|мм\b|°|毫米)?(.*)", written, re.DOTALL)
+    found = re.match(
+        r"([0-9]+(?:[.,][0-9]+)?)(?![.,0-9])\s?(?:mm\b|мм\b|°|毫米)?(.*)", written, re.DOTALL
+    )
     if found is None:
         return written, ""
     return found[1], found[2].strip()

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 MOST_DIGITS: Final = 15
-_NUMBER: Final = re.compile(r"([+\-]?)(\d+)(?:[.,](\d+))?")
+_NUMBER: Final = re.compile(r"([+\-]?)([0-9]+)(?:[.,]([0-9]+))?")
 _MINUS: Final = str.maketrans(
     {"\N{MINUS SIGN}": "-", "\N{EN DASH}": "-", "\N{NO-BREAK SPACE}": " "}
 )
@@ -50,4 +50,4 @@ def has_comma(text: str) -> bool:
 
 def could_be_thousands(text: str) -> bool:
     """``1,234``: where commas part thousands, this is a whole number."""
-    return re.fullmatch(r"[+\-]?[1-9]\d{0,2},\d{3}", plain(text)) is not None
+    return re.fullmatch(r"[+\-]?[1-9][0-9]{0,2},[0-9]{3}", plain(text)) is not None

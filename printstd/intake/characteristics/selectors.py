@@ -38,7 +38,7 @@ _KINDS: Final = {
 }
 KIND_OF: Final = MappingProxyType(
     {
-        word.strip(): kind
+        word.strip().casefold(): kind
         for kind, words in _KINDS.items()
         for of_language in words.split("|")
         for word in of_language.split(",")
