@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from printstd.artifacts.features import FeatureKind
 from printstd.artifacts.finding import Status
@@ -74,6 +75,15 @@ class CharacteristicList:
     format: str
     """Encoding, separator and decimal mark that were found, in words."""
     rows: tuple[Characteristic, ...]
+
+    @property
+    def is_recognised(self) -> bool:
+        """No drawing was read: the sizes are those that are recognised on the mesh."""
+        return not self.sha256
+
+
+RECOGNISED: Final = CharacteristicList("", "", "recognised on the mesh", ())
+"""Asks for the sizes that a drawing would name, where there is none."""
 
 
 class NominalFrom(StrEnum):

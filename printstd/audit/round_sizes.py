@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,8 @@ from printstd.audit.size_layers import (
     U_SURFACE_UM,
     UPRIGHT,
     Layers,
-    crossed,
+    Lines,
+    Measuring,
     layers_within,
     scale_along,
 )
@@ -29,24 +30,44 @@ Floats = NDArray[np.float64]
 
 DIRECTIONS: Final = 72
 """In which a whole circle is looked at."""
+_BESIDE_ARC: Final = 0.9976
+"""Cosine of 4 degrees: a place this near to a direction of the arc is on it."""
 
 
-def of_round(layers: Layers, want: SizeDemand, surface: RoundSurface) -> SizeFound:
+def of_round(layers: Layers, want: SizeDemand, surface: RoundSurface) -> Measuring:
+    """A diameter, or the radius of an arc."""
     axis = layers.directed([surface.axis_e9])[0]
     scale = scale_along(layers, np.cross(axis, _across(axis)))
     radius = want.model_nm / 1000 / (2 if want.shape == "diameter" else 1)
     point = layers.placed([surface.point_nm])[0]
     if abs(axis[2]) > 1 - LEVEL * LEVEL:
-        angle, off, n_layers = _round_upright(layers, want, surface, point, radius * scale)
+        way = _upright(layers, surface, point, radius * scale)
     elif abs(axis[2]) < LEVEL:
-        angle, off, n_layers = _round_lying(layers, surface, point, axis, radius * scale)
+        way = _lying(layers, surface, point, axis, radius * scale)
     else:
-        return none(
-            want, said("its axis is neither upright nor level, so layers cut it as an oval")
-        )
-    if not len(off) or np.isnan(off).mean() > MOST_MISSING:
-        return none(want, said("it is not to be found on the beads near to where the model has it"))
-    return _round_answer(layers, want, surface, axis, angle, off / scale, n_layers)
+        why = said("its axis is neither upright nor level, so layers cut it as an oval")
+        return none(want, why)
+    (ends,) = yield [way.lines]
+    if not len(ends) or np.isnan(ends).mean() > MOST_MISSING:
+        why = said("it is not to be found on the beads where the model has it")
+        return none(want, why)
+    by = layers.by
+    grown = by.xy_um - (by.hole_um if surface.is_hollow and way.is_upright else 0)
+    off = (ends - grown) * way.across / scale
+    # Seen from the axis: of a hollow the material ends inwards.
+    off = -off if surface.is_hollow else off
+    return _round_answer(layers, want, surface, way, off)
+
+
+class _Way(NamedTuple):
+    """Where a round surface is looked at. angle : (n,) about its axis. across : (n,) how much of a
+    step along the line is one away from the axis."""
+
+    lines: Lines
+    angle: Floats
+    across: Floats
+    n_layers: int
+    is_upright: bool
 
 
 def _across(axis: Floats) -> Floats:
@@ -56,8 +77,8 @@ def _across(axis: Floats) -> Floats:
     return np.asarray(out / np.sqrt((out * out).sum()))
 
 
-def _angles(layers: Layers, surface: RoundSurface) -> tuple[Floats, Floats, Floats]:
-    """(angles, directions (k, 3), weight): where the surface is looked at, from its axis. An arc is
+def _angles(layers: Layers, surface: RoundSurface) -> tuple[Floats, Floats]:
+    """(angles, directions (k, 3)): where the surface is looked at, from its axis. An arc is
     looked at away from its ends, where other faces begin."""
     axis = layers.directed([surface.axis_e9])[0]
     first = layers.directed([surface.from_e9])[0]
@@ -69,33 +90,30 @@ def _angles(layers: Layers, surface: RoundSurface) -> tuple[Floats, Floats, Floa
         angle = (0.1 + 0.8 * (np.arange(count) + 0.5) / count) * sweep
     second = np.cross(axis, first)
     way = np.cos(angle)[:, None] * first + np.sin(angle)[:, None] * second
-    return angle, way, first
+    return angle, way
 
 
-def _round_upright(
-    layers: Layers, want: SizeDemand, surface: RoundSurface, point: Floats, radius_um: float
-) -> tuple[Floats, Floats, int]:
-    """(angle, how far the surface lies from its place, outward seen from the axis, layers)."""
-    angle, way, _ = _angles(layers, surface)
+def _upright(layers: Layers, surface: RoundSurface, point: Floats, radius_um: float) -> _Way:
+    """All around in every layer that it passes through."""
+    angle, way = _angles(layers, surface)
     half = surface.length_nm / 2000 * float(layers.scale[2])
     inside = layers_within(layers, point[2] - half, point[2] + half)
-    layer = np.repeat(inside, len(angle))
     radial = np.tile(way[:, :2], (len(inside), 1))
-    out = -radial if surface.is_hollow else radial
-    at = point[:2] + radial * radius_um
-    room = np.full(len(at), min(ROOM_UM, 0.9 * radius_um))
-    off = crossed(layers, at, out, layer, room)
-    by = layers.by
-    off = off - (by.xy_um - (by.hole_um if surface.is_hollow else 0))
-    return np.tile(angle, len(inside)), -off if surface.is_hollow else off, len(inside)
+    lines = Lines(
+        point[:2] + radial * radius_um,
+        -radial if surface.is_hollow else radial,
+        np.repeat(inside, len(angle)),
+        np.full(len(radial), min(ROOM_UM, 0.9 * radius_um)),
+    )
+    return _Way(lines, np.tile(angle, len(inside)), np.ones(len(radial)), len(inside), True)
 
 
-def _round_lying(
+def _lying(
     layers: Layers, surface: RoundSurface, point: Floats, axis: Floats, radius_um: float
-) -> tuple[Floats, Floats, int]:
-    """The same of a surface whose axis is level: in each layer where a side of it stands steep
-    enough, at three places along it. The layers' middles stand for their whole height."""
-    _, way, _ = _angles(layers, surface)
+) -> _Way:
+    """In each layer where a side of it stands steep enough, at three places along its level axis.
+    The layers' middles stand for their whole height."""
+    _, way = _angles(layers, surface)
     middles = layers.tops - layers.heights / 2
     sine = (middles - point[2]) / radius_um
     inside = np.flatnonzero(np.abs(sine) <= np.sqrt(1 - UPRIGHT * UPRIGHT))
@@ -110,31 +128,26 @@ def _round_lying(
         level = float(np.sqrt(1 - up * up))
         for sign in (1.0, -1.0):
             outward = np.array([*(sign * level * side), up])
-            if surface.arc_mdeg < 360_000 and float((way @ outward).max()) < np.cos(np.deg2rad(4)):
+            if surface.arc_mdeg < 360_000 and float((way @ outward).max()) < _BESIDE_ARC:
                 continue
             for step in steps:
                 at.append(point[:2] + axis[:2] * step + sign * side * level * radius_um)
                 radial.append(sign * side)
                 layer.append(number)
                 normal.append((np.arctan2(up, sign * level), level))
-    if not at:
-        return np.empty(0), np.empty(0), 0
-    place, outwards = np.array(at), np.array(radial)
-    angle, across = np.array(normal).T
-    out = -outwards if surface.is_hollow else outwards
-    room = np.full(len(place), min(ROOM_UM, 0.5 * radius_um))
-    off = crossed(layers, place, out, np.array(layer), room) - layers.by.xy_um
-    return angle, (-off if surface.is_hollow else off) * across, len(inside)
+    place, outwards = np.array(at).reshape(-1, 2), np.array(radial).reshape(-1, 2)
+    angle, across = np.array(normal).reshape(-1, 2).T
+    lines = Lines(
+        place,
+        -outwards if surface.is_hollow else outwards,
+        np.array(layer, np.int64),
+        np.full(len(place), min(ROOM_UM, 0.5 * radius_um)),
+    )
+    return _Way(lines, angle, across, len(inside), False)
 
 
 def _round_answer(
-    layers: Layers,
-    want: SizeDemand,
-    surface: RoundSurface,
-    axis: Floats,
-    angle: Floats,
-    off: Floats,
-    n_layers: int,
+    layers: Layers, want: SizeDemand, surface: RoundSurface, way: _Way, off: Floats
 ) -> SizeFound:
     """off : (n,) um, how much further from the axis the surface lies, NaN where it was not found.
 
@@ -143,27 +156,26 @@ def _round_answer(
     side; how far that axis lies from the model's must stay within half of the limits' width, too:
     a hole in another place is not this hole."""
     known = ~np.isnan(off)
-    angle, off = angle[known], off[known]
-    is_upright = abs(axis[2]) > 0.5
+    angle, off = way.angle[known], off[known]
     by = layers.by
     u_one = U_SURFACE_UM + 2 * by.fuzzy_um
     times = 2.0 if want.shape == "diameter" else 1.0
     shift = 0.0
     if surface.arc_mdeg >= 360_000:
         off, shift = _about_own_axis(angle, off)
-    if not is_upright:
+    if way.is_upright:
+        ends = (float(off.min()), float(off.max()))
+        basis = said("circles in the beads of {count} layers", count=way.n_layers)
+    else:
         # A layer's side is upright where the surface leans: up to half a layer times the sine of
         # the lean, evenly spread (/ sqrt 3), and less by the root of the layers; k = 2.
-        spread = float(layers.heights.max()) / np.sqrt(3 * max(n_layers, 1))
+        spread = float(layers.heights.max()) / np.sqrt(3 * max(way.n_layers, 1))
         u_one += abs(by.hole_um) + float(spread)
         ends = (float(off.mean()), float(off.mean()))
         basis = said(
             "circle through the sides of the beads of {count} layers, its axis level",
-            count=n_layers,
+            count=way.n_layers,
         )
-    else:
-        ends = (float(off.min()), float(off.max()))
-        basis = said("circles in the beads of {count} layers", count=n_layers)
     found = answer(
         want,
         (times * ends[0], times * ends[1]),
@@ -171,9 +183,7 @@ def _round_answer(
         times * u_one,
         basis,
     )
-    room_nm = (want.upper_nm - want.lower_nm) // 2
-    moved = round(shift * 1000)
-    if moved - found.u_nm > room_nm:
+    if round(shift * 1000) - found.u_nm > (want.upper_nm - want.lower_nm) // 2:
         why = said(
             "its axis lies {off:.3f} mm from where the model has it, more than half the width of "
             "its limits",

@@ -20,7 +20,7 @@ from printstd.audit.machine import MachineRun, Track
 from printstd.audit.placing import Standing
 from printstd.audit.raft import raft_layers
 from printstd.audit.size_layers import layers_of, stray_reach
-from printstd.audit.sizes import Extents, found_size
+from printstd.audit.sizes import Extents, found_sizes
 from printstd.audit.tower import Tower
 from printstd.audit.verbs import Meanings
 
@@ -179,7 +179,7 @@ class Evidence:
             nominal,
             self.demand.integrity.supports_allowed,
         )
-        return tuple(found_size(layers, want, extents) for want in drawing.sizes)
+        return found_sizes(layers, drawing.sizes, extents)
 
     def _extents_um(self, *, with_strays: bool) -> NDArray[np.float64]:
         """(3,) along the model's own axes, NaN without beads. with_strays : beads beside the part

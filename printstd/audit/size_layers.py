@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from printstd.artifacts.audit import SizeFound
 from printstd.artifacts.demand import Compensations
 from printstd.audit.beads import THICK_RATIO, WIDE_RATIO
 from printstd.audit.layer_work import LayerFigures, LayerJob
@@ -147,42 +148,64 @@ def layers_within(layers: Layers, low_um: float, high_um: float) -> NDArray[np.i
     return np.asarray(whole, np.int64)
 
 
-def crossed(
-    layers: Layers, at: Floats, way: Floats, layer: NDArray[np.int64], room: Floats
-) -> Floats:
-    """(n,) where the material ends along the way out of each place in its layer; NaN: nowhere
+class Lines(NamedTuple):
+    """Straight lines across a surface, each in one layer: at : (n, 2) um, where the surface should
+    be; way : (n, 2) unit vectors out of the material; layer : (n,) int64; room : (n,) um, how far
+    from its place the surface is looked for."""
+
+    at: Floats
+    way: Floats
+    layer: NDArray[np.int64]
+    room: Floats
+
+
+Measuring = Generator[Sequence[Lines], Sequence[Floats], SizeFound]
+"""The measuring of one size: it asks for all its lines at once, is sent how far from its place the
+material ends on each (NaN: nowhere within its room), and returns the size. So the lines of all
+sizes are looked up together, layer by layer."""
+
+_MOST_PAIRS: Final = 300_000
+"""Lines times beads of a layer of which each pair is looked at; more are looked up in a tree."""
+
+
+def crossed(layers: Layers, lines: Lines) -> Floats:
+    """(n,) where the material ends along the way out of each place in its layer, um; NaN: nowhere
     within its room."""
-    found = np.full(len(at), np.nan)
+    found = np.full(len(lines.at), np.nan)
     known: dict[bytes, Floats] = {}
-    for number in np.unique(layer).tolist():
-        rows = np.flatnonzero(layer == number)
+    order = np.argsort(lines.layer, kind="stable")
+    numbers, first = np.unique(lines.layer[order], return_index=True)
+    for number, rows in zip(numbers.tolist(), np.split(order, first[1:]), strict=True):
         own = slice(int(layers.offsets[number]), int(layers.offsets[number + 1]))
         start, end, half = layers.starts[own], layers.ends[own], layers.halves[own]
-        reach = float(room[rows].max()) + float(half.max(initial=0.0))
-        low, high = at[rows].min(axis=0) - reach, at[rows].max(axis=0) + reach
-        near = (np.minimum(start, end) <= high).all(axis=1) & (np.maximum(start, end) >= low).all(
-            axis=1
-        )
-        start, end, half = start[near], end[near], half[near]
-        key = b"".join(part.tobytes() for part in (at[rows], start, end, half))
+        at, way, room = lines.at[rows], lines.way[rows], lines.room[rows]
+        # Layers that are alike are looked at once.
+        key = b"".join(part.tobytes() for part in (at, way, start, end, half))
         if key not in known:
-            known[key] = _ends(at[rows], way[rows], room[rows], start, end, half)
+            line, bead = _near(at, room, start, end, half)
+            low, high = stretches(at[line], way[line], start[bead], end[bead], half[bead])
+            known[key] = free_side(line, low, high, len(at), room)
         found[rows] = known[key]
     return found
 
 
-def _ends(
-    at: Floats, way: Floats, room: Floats, start: Floats, end: Floats, half: Floats
-) -> Floats:
-    """Of one layer's lines and the beads near to them."""
-    # A bead that comes no nearer to the middle of a line than this never meets it.
-    low, high = np.minimum(start, end), np.maximum(start, end)
-    reach = room[:, None] + half
-    off_x = np.maximum(np.maximum(low[:, 0] - at[:, :1], at[:, :1] - high[:, 0]), 0.0)
-    off_y = np.maximum(np.maximum(low[:, 1] - at[:, 1:], at[:, 1:] - high[:, 1]), 0.0)
-    line, bead = np.nonzero((off_x <= reach) & (off_y <= reach))
-    lows, highs = stretches(at[line], way[line], start[bead], end[bead], half[bead])
-    return free_side(line, lows, highs, len(at), room)
+def _near(
+    at: Floats, room: Floats, start: Floats, end: Floats, half: Floats
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(line, bead) of one layer whose boxes meet: no other pair can cross."""
+    low, high = np.minimum(start, end) - half[:, None], np.maximum(start, end) + half[:, None]
+    reach = room[:, None]
+    if len(at) * len(half) <= _MOST_PAIRS:
+        x, y = at[:, :1], at[:, 1:]
+        meets = (low[:, 0] <= x + reach) & (high[:, 0] >= x - reach)
+        meets &= (low[:, 1] <= y + reach) & (high[:, 1] >= y - reach)
+        line, bead = np.nonzero(meets)
+        return line, bead
+    import shapely
+
+    tree = shapely.STRtree(shapely.linestrings(np.stack([low, high], axis=1)))
+    line, bead = tree.query(shapely.linestrings(np.stack([at - reach, at + reach], axis=1)))
+    return line, bead
 
 
 def covers(layers: Layers, number: int, x: float, y: float) -> bool:

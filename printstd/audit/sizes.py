@@ -27,6 +27,8 @@ from printstd.audit.size_layers import (
     U_SURFACE_UM,
     UPRIGHT,
     Layers,
+    Lines,
+    Measuring,
     covers,
     crossed,
     layers_within,
@@ -51,14 +53,38 @@ class Extents(NamedTuple):
     may_be_supports: bool
 
 
-def found_size(layers: Layers, want: SizeDemand, extents: Extents) -> SizeFound:
-    """One size of the demand."""
+def found_sizes(
+    layers: Layers, wants: Sequence[SizeDemand], extents: Extents
+) -> tuple[SizeFound, ...]:
+    """All sizes of a demand, in its order."""
+    found: list[SizeFound | None] = [None] * len(wants)
+    waiting: list[tuple[int, Measuring, Sequence[Lines]]] = []
+    for number, want in enumerate(wants):
+        measuring = _measuring(layers, want, extents)
+        try:
+            waiting.append((number, measuring, next(measuring)))
+        except StopIteration as done:
+            found[number] = done.value
+    asked = [lines for _, _, own in waiting for lines in own]
+    if asked:
+        together = Lines(*(np.concatenate(column) for column in zip(*asked, strict=True)))
+        ends = np.cumsum([len(lines.at) for lines in asked])[:-1]
+        answers = iter(np.split(crossed(layers, together), ends))
+        for number, measuring, own in waiting:
+            try:
+                measuring.send([next(answers) for _ in own])
+            except StopIteration as done:
+                found[number] = done.value
+    return tuple(size for size in found if size is not None)
+
+
+def _measuring(layers: Layers, want: SizeDemand, extents: Extents) -> Measuring:
     if want.shape == "extent" and np.isfinite(extents.own).all():
         return _of_extent(layers, want, extents)
     if want.shape == "planes" and want.traces:
-        return _between_planes(layers, want)
+        return (yield from _between_planes(layers, want))
     if want.shape in ("diameter", "radius") and want.surface is not None:
-        return of_round(layers, want, want.surface)
+        return (yield from of_round(layers, want, want.surface))
     return none(want, want.reason or said("the program lays nothing that could be measured"))
 
 
@@ -91,63 +117,82 @@ class _Off(NamedTuple):
     n_layers: int
 
 
-def _between_planes(layers: Layers, want: SizeDemand) -> SizeFound:
-    sides, places, normals = [], [], []
-    for side in (0, 1):
-        own = [trace for trace in want.traces if trace.side == side]
-        off = _off_face(layers, own) if own else None
-        if off is None:
-            why = said(
-                "one of its two faces is not to be found on the beads where the model has it"
-            )
-            return none(want, why)
-        sides.append(off)
-        places.append(np.array(own[0].start_nm, np.float64))
-        normals.append(np.array(own[0].normal_e9, np.float64))
-    # A face that looks away from the other makes the size larger where it lies further out.
-    signs = [1.0 if float((places[i] - places[1 - i]) @ normals[i]) > 0 else -1.0 for i in (0, 1)]
+def _between_planes(layers: Layers, want: SizeDemand) -> Measuring:
+    sides = [
+        _Face(layers, [trace for trace in want.traces if trace.side == side]) for side in (0, 1)
+    ]
+    crossing = yield [side.lines for side in sides]
+    offs = [side.off(ends) for side, ends in zip(sides, crossing, strict=True)]
+    if offs[0] is None or offs[1] is None:
+        why = said("one of its two faces is not to be found on the beads where the model has it")
+        return none(want, why)
     low = high = mean = 0.0
-    for sign, own_off in zip(signs, sides, strict=True):
-        least, most = np.nanmin(own_off.values), np.nanmax(own_off.values)
-        low += float(min(sign * least, sign * most))
-        high += float(max(sign * least, sign * most))
-        mean += sign * float(np.nanmean(own_off.values))
+    for number, own in enumerate(offs):
+        if own is None:
+            continue
+        # A face that looks away from the other makes the size larger where it lies further out.
+        apart = sides[number].place - sides[1 - number].place
+        sign = 1.0 if float(apart @ sides[number].normal) > 0 else -1.0
+        least, most = float(np.nanmin(own.values)), float(np.nanmax(own.values))
+        low += min(sign * least, sign * most)
+        high += max(sign * least, sign * most)
+        mean += sign * float(np.nanmean(own.values))
     basis = said(
         "between the sides of the beads, in {count} layers",
-        count=max(off.n_layers for off in sides),
+        count=max(off.n_layers for off in offs if off is not None),
     )
-    return answer(want, (low, high), mean, float(np.hypot(sides[0].u, sides[1].u)), basis)
+    u = float(np.hypot(offs[0].u, offs[1].u))
+    return answer(want, (low, high), mean, u, basis)
 
 
-def _off_face(layers: Layers, traces: Sequence[SurfaceTrace]) -> _Off | None:
-    normal = layers.directed([traces[0].normal_e9])[0]
-    across = float(np.hypot(normal[0], normal[1]))
-    if across < LEVEL:
-        return _off_level_face(layers, traces, up=bool(normal[2] > 0))
-    if across < UPRIGHT:
-        return None
-    start = layers.placed([trace.start_nm for trace in traces])
-    end = layers.placed([trace.end_nm for trace in traces])
-    middles = layers.tops - layers.heights / 2
-    at, of_layer = [], []
-    for a, b in zip(start, end, strict=True):
-        low, high = (a, b) if a[2] <= b[2] else (b, a)
-        inside = layers_within(layers, float(low[2]), float(high[2]))
-        rise = max(float(high[2] - low[2]), 1e-9)
-        share = (middles[inside] - low[2]) / rise
-        at.append(low[:2] + share[:, None] * (high - low)[:2])
-        of_layer.append(inside)
-    place, layer = np.concatenate(at), np.concatenate(of_layer)
-    way = np.tile(normal[:2] / across, (len(place), 1))
-    room = np.full(len(place), ROOM_UM)
-    off = crossed(layers, place, way, layer, room)
-    if not len(off) or np.isnan(off).mean() > MOST_MISSING:
-        return None
-    by = layers.by
-    values = (off - by.xy_um) * across / scale_along(layers, normal)
-    # Where a declared change of holes applies to a face or not, nobody tells here.
-    u = U_SURFACE_UM + 2 * by.fuzzy_um + abs(by.hole_um) * across
-    return _Off(values, u, len(np.unique(layer)))
+class _Face:
+    """One flat face on its way: the lines across it, and what they say. place, normal : (3,) um and
+    unit, model axes. Without traces, or where it is neither steep nor level, it is not found."""
+
+    def __init__(self, layers: Layers, traces: Sequence[SurfaceTrace]) -> None:
+        self._layers, self._traces = layers, traces
+        self.lines = Lines(np.empty((0, 2)), np.empty((0, 2)), np.empty(0, np.int64), np.empty(0))
+        self.place, self.normal, self._out = np.zeros(3), np.zeros(3), np.zeros(3)
+        self._across = 0.0
+        if not traces:
+            return
+        self.place = np.array(traces[0].start_nm, np.float64)
+        self.normal = np.array(traces[0].normal_e9, np.float64)
+        self._out = layers.directed([traces[0].normal_e9])[0]
+        self._across = float(np.hypot(self._out[0], self._out[1]))
+        if self._across >= UPRIGHT:
+            self.lines = self._steep()
+
+    def _steep(self) -> Lines:
+        layers = self._layers
+        start = layers.placed([trace.start_nm for trace in self._traces])
+        end = layers.placed([trace.end_nm for trace in self._traces])
+        middles = layers.tops - layers.heights / 2
+        at, of_layer = [], []
+        for a, b in zip(start, end, strict=True):
+            low, high = (a, b) if a[2] <= b[2] else (b, a)
+            inside = layers_within(layers, float(low[2]), float(high[2]))
+            rise = max(float(high[2] - low[2]), 1e-9)
+            share = (middles[inside] - low[2]) / rise
+            at.append(low[:2] + share[:, None] * (high - low)[:2])
+            of_layer.append(inside)
+        place, layer = np.concatenate(at), np.concatenate(of_layer)
+        way = np.tile(self._out[:2] / self._across, (len(place), 1))
+        return Lines(place, way, layer, np.full(len(place), ROOM_UM))
+
+    def off(self, ends: Floats) -> _Off | None:
+        """ends : where the material ends on each of the lines."""
+        if not self._traces:
+            return None
+        if self._across < LEVEL:
+            return _off_level_face(self._layers, self._traces, up=bool(self._out[2] > 0))
+        if not len(ends) or np.isnan(ends).mean() > MOST_MISSING:
+            return None
+        by = self._layers.by
+        values = (ends - by.xy_um) * self._across / scale_along(self._layers, self._out)
+        # Where a declared change of holes applies to a face or not, nobody tells here.
+        u = U_SURFACE_UM + 2 * by.fuzzy_um + abs(by.hole_um) * self._across
+        return _Off(values, u, len(np.unique(self.lines.layer)))
 
 
 def _off_level_face(layers: Layers, traces: Sequence[SurfaceTrace], *, up: bool) -> _Off | None:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 
 DEFAULT_MATERIAL = "pla"
+WITHOUT_DRAWING = "recognised"
+"""In place of a drawing's file: the sizes that the model itself shows."""
 
 
 def request_of(
@@ -120,6 +122,10 @@ def drawing_of(file: Path | None, models: Sequence[Path]) -> CharacteristicList 
     where it cannot be read in exactly one way."""
     if file is None:
         return None
+    from printstd.artifacts.characteristics import RECOGNISED
+
+    if str(file) == WITHOUT_DRAWING:
+        return RECOGNISED
     if len({os.path.realpath(model) for model in models}) > 1:
         raise UsageError(
             "a drawing is of one part",
@@ -131,6 +137,11 @@ def drawing_of(file: Path | None, models: Sequence[Path]) -> CharacteristicList 
     from printstd.intake.characteristics import read_characteristics
 
     return read_characteristics(read_file(file), shown(file.name))
+
+
+def drawing_files(file: Path | None) -> list[Path]:
+    """The drawing among the files that a call reads."""
+    return [] if file is None or str(file) == WITHOUT_DRAWING else [file]
 
 
 def check_form(form: Format, file: Path | None) -> None:

@@ -11,6 +11,10 @@ LEVEL: Final = 0.02
 """Sine between a normal and the vertical below which a face counts as level."""
 _SHARES: Final = (0.15, 0.5, 0.85)
 """Where across a face its traces run."""
+CLEAR_MM: Final = 0.6
+"""A trace keeps so far from the sides of its face, where beads turn away from it; on a narrow one
+`CLEAR_SHARE` of its width."""
+CLEAR_SHARE: Final = 0.1
 _MOST_POINTS: Final = 5
 
 
@@ -64,7 +68,7 @@ def traces(
     found = []
     for share in _SHARES:
         at = low + share * (high - low)
-        stretch = _longest(a, b, at)
+        stretch = _clear(a, b, at, min(CLEAR_MM, CLEAR_SHARE * (high - low)))
         if stretch is not None:
             found.append([at * sideways + end * upward + offset * normal for end in stretch])
     return np.array(found, np.float64).reshape(-1, 2, 3)
@@ -85,6 +89,22 @@ def _points(triangles: NDArray[np.float64]) -> NDArray[np.float64]:
     chosen = np.argsort(-area, kind="stable")[:_MOST_POINTS]
     middle = triangles[chosen].mean(axis=1)
     return np.stack([middle, middle], axis=1)
+
+
+def _clear(
+    a: NDArray[np.float64], b: NDArray[np.float64], at: float, margin: float
+) -> tuple[float, float] | None:
+    """The longest stretch at a place of which the face reaches on by the margin on either side."""
+    found = _longest(a, b, at)
+    for side in (-margin, margin):
+        beside = _longest(a, b, at + side)
+        if found is None or beside is None:
+            return None
+        low, high = max(found[0], beside[0]), min(found[1], beside[1])
+        if low >= high:
+            return None
+        found = (low, high)
+    return found
 
 
 def _longest(

@@ -102,6 +102,16 @@ def _worst_of(found: Mapping[str, Sequence[SizeFound]], number: str) -> SizeFoun
     return min(own, key=lambda size: _rank(size.verdict), default=None)
 
 
+def _is_recovered(result: CharacteristicResult) -> bool:
+    return result.nominal_from != "drawing"
+
+
+def _recovered(verdicts: Sequence[Status]) -> Status:
+    """Of a size that no drawing names: nothing passes."""
+    worst = min(verdicts, key=_rank)
+    return Status.INFO if worst is Status.PASS else worst
+
+
 def _rank(status: Status) -> int:
     return _WORST.index(status) if status in _WORST else len(_WORST)
 
@@ -118,7 +128,7 @@ def _row(result: CharacteristicResult, size: SizeFound | None) -> Characteristic
         requirement=result.requirement,
         results=_mm(deciding.size_nm) if deciding else model.size if model else None,
         u=_mm(deciding.u_nm) if deciding else model.u if model else None,
-        verdict=min(verdicts, key=_rank),
+        verdict=min(verdicts, key=_rank) if not _is_recovered(result) else _recovered(verdicts),
         unit=result.unit,
         nominal=result.nominal,
         lower=result.lower,

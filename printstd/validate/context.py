@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from printstd.artifacts.characteristics import CharacteristicList, CharacteristicResult
+from printstd.artifacts.characteristics import CharacteristicList, CharacteristicResult, NominalFrom
 from printstd.artifacts.features import FeatureList
 from printstd.artifacts.finding import Where
 from printstd.artifacts.layers import LayerStack
@@ -26,6 +26,7 @@ from printstd.profiles.resolved import Resolved
 from printstd.units import NM_PER_MM, NM_PER_UNIT
 from printstd.validate.drawing.asking import Asked, asked
 from printstd.validate.drawing.judging import judged
+from printstd.validate.drawing.recognised import recognised
 from printstd.validate.recognised import Surface, features_of
 
 WELD_RATIO = 2.0**-21
@@ -211,12 +212,17 @@ class CheckContext:
             return ()
         has_facets = bool(has_three_vertices(self.faces).any())
         found = self.features if has_facets else FeatureList((), 0, 0.0)
-        return asked(self.drawing, found, self.resolved)
+        drawing = self.drawing
+        if drawing.is_recognised:
+            drawing = recognised(found, self.resolved)
+        return asked(drawing, found, self.resolved)
 
     @cached_property
     def characteristics(self) -> tuple[CharacteristicResult, ...]:
         """The drawing's rows with what the model itself says to each."""
-        return tuple(judged(one, self.resolved, self.rotation[2]) for one in self.asked)
+        is_recognised = self.drawing is not None and self.drawing.is_recognised
+        nominal = NominalFrom.MESH if is_recognised else NominalFrom.DRAWING
+        return tuple(judged(one, nominal, self.resolved, self.rotation[2]) for one in self.asked)
 
     @cached_property
     def shells(self) -> Shells:

@@ -50,10 +50,11 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         yield from rule.does_not_apply(said("no size of a drawing was asked for"))
         return
     for want, found in zip(drawing.sizes, evidence.sizes_found, strict=True):
-        yield _told(rule, want, found)
+        yield _told(rule, want, found, is_recovered=not drawing.sha256)
 
 
-def _told(rule: Rule, want: SizeDemand, found: SizeFound) -> Finding:
+def _told(rule: Rule, want: SizeDemand, found: SizeFound, *, is_recovered: bool) -> Finding:
+    """is_recovered : no drawing names this size, so it cannot pass one."""
     if found.size_nm is None or found.deviation_nm is None:
         return rule.says(
             Status.NOT_EVALUATED,
@@ -74,8 +75,11 @@ def _told(rule: Rule, want: SizeDemand, found: SizeFound) -> Finding:
         basis=found.basis,
     )
     high = found.deviation_nm * 2 >= want.upper_nm + want.lower_nm
+    verdict = found.verdict
+    if is_recovered and verdict is Status.PASS:
+        verdict = Status.INFO
     return rule.says(
-        found.verdict,
+        verdict,
         message,
         measured=found.deviation_nm / 1e6,
         limit=(want.upper_nm if high else want.lower_nm) / 1e6,
@@ -84,6 +88,7 @@ def _told(rule: Rule, want: SizeDemand, found: SizeFound) -> Finding:
             ("characteristic", want.number),
             ("mean size", f"{(found.mean_nm or 0) / 1e6:.4f} mm"),
             ("decision rule", DECISION_RULE),
+            *((("nominal", said("recovered from the mesh")),) if is_recovered else ()),
         ),
     )
 

@@ -59,6 +59,7 @@ def audit(
         check_form,
         deliver,
         document_of,
+        drawing_files,
         drawing_of,
         executor_of,
         order_of,
@@ -80,7 +81,7 @@ def audit(
         )
     settle(
         [report] if report else [],
-        inputs=[program, *model, *([characteristics] if characteristics else [])],
+        inputs=[program, *model, *drawing_files(characteristics)],
     )
     check_form(form, characteristics)
     order = order_of(

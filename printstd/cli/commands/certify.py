@@ -79,6 +79,7 @@ def certify(
         check_form,
         deliver,
         document_of,
+        drawing_files,
         drawing_of,
         order_of,
         orders_of,
@@ -137,7 +138,7 @@ def certify(
             hint="leave --epoch out: a program is judged by what it does",
         )
     places = _product_paths(sources[0], models, output)
-    inputs = [*sources, key, *models, *([characteristics] if characteristics else [])]
+    inputs = [*sources, key, *models, *drawing_files(characteristics)]
     settle([*places, *([report] if report else [])], inputs=inputs)
     signer = load_signer(key)
     clock = FixedClock(time) if time is not None else SystemClock()

@@ -48,6 +48,7 @@ def validate(
         check_form,
         deliver,
         document_of,
+        drawing_files,
         drawing_of,
         order_of,
         orders_of,
@@ -58,7 +59,7 @@ def validate(
 
     settle(
         [report] if report else [],
-        inputs=[*models, *([characteristics] if characteristics else [])],
+        inputs=[*models, *drawing_files(characteristics)],
     )
     check_form(form, characteristics)
     order = order_of(

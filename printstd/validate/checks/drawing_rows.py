@@ -16,6 +16,9 @@ How it is measured
     ISO 14253-1: PASS within the limits less U, FAIL beyond them by more than U, else
     INDETERMINATE. A datum is recorded, and judged nowhere: sizes of features have none.
 
+    With `--characteristics recognised` there is no drawing: sizes are recognised on the mesh and
+    judged by the general class on the program alone. None of them passes, they are INFO.
+
 Example
     A drawing says 12 H13 (+0.27/0) for a hole that the model has as 11.9 mm: the row fails with
     -0.1 mm.
@@ -38,6 +41,14 @@ from printstd.words import said
 def run(context: CheckContext) -> tuple[Finding, ...]:
     if context.drawing is None:
         return (CHECK.says(Status.NOT_APPLICABLE, said("no drawing was given")),)
+    if context.drawing.is_recognised:
+        count = len(context.characteristics)
+        text = said(
+            "{count} sizes were recognised, their nominal recovered from the mesh: without a "
+            "drawing nobody can tell whether the model is right",
+            count=count,
+        )
+        return (CHECK.says(Status.INFO, text, measured=count, unit="sizes"),)
     return tuple(_told(result) for result in context.characteristics)
 
 

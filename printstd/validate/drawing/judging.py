@@ -22,9 +22,11 @@ _DIAMETERS = frozenset({FeatureKind.HOLE, FeatureKind.BOSS, FeatureKind.SPHERE})
 _RADII = frozenset({FeatureKind.FILLET, FeatureKind.ROUNDING})
 
 
-def judged(asked: Asked, resolved: Resolved, up: NDArray[np.float64]) -> CharacteristicResult:
-    """One row of the accountability table, as far as the model file decides it. up : (3,) the build
-    direction in the model's axes, for the forecast."""
+def judged(
+    asked: Asked, nominal: NominalFrom, resolved: Resolved, up: NDArray[np.float64]
+) -> CharacteristicResult:
+    """One row of the accountability table, as far as the model file decides it. nominal : where it
+    comes from. up : (3,) the build direction in the model's axes, for the forecast."""
     row, feature = asked.row, asked.feature
     size = _of_model(asked)
     made = None
@@ -41,16 +43,21 @@ def judged(asked: Asked, resolved: Resolved, up: NDArray[np.float64]) -> Charact
         nominal=row.nominal_e6 / 1e6,
         lower=None if lower is None else lower / 1e6,
         upper=None if upper is None else upper / 1e6,
-        nominal_from=NominalFrom.DRAWING,
+        nominal_from=nominal,
         limits_from=asked.limits_from,
         datum=row.datum,
         note=row.note,
         model=size,
         commanded=None,
         predicted=made,
-        verdict=size.verdict,
+        verdict=unless_recovered(size.verdict, nominal),
         rule=RULE,
     )
+
+
+def unless_recovered(verdict: Status, nominal: NominalFrom) -> Status:
+    """A nominal that the mesh itself has says nothing about a drawing: no such row passes."""
+    return Status.INFO if nominal is NominalFrom.MESH and verdict is Status.PASS else verdict
 
 
 def requirement(asked: Asked) -> str:
