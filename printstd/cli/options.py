@@ -149,7 +149,7 @@ Characteristics = Annotated[
         "--characteristics",
         metavar="FILE",
         help="The drawing's table of sizes that the part is judged by: CSV as a spreadsheet of any "
-        "locale writes it, or TOML (docs/drawings.md); `recognised` stands for the sizes that the model "
+        "locale writes it, or TOML (docs/drawings.md); `recognised`: the sizes that the model "
         "itself shows, where there is no drawing.",
         show_default=False,
     ),

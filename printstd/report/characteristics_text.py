@@ -44,7 +44,7 @@ def table_lines(subject: Subject, *, color: bool, width: int) -> Iterator[str]:
     sources = {row.nominal_from for row in rows}
     yield from _folded(f"nominal sizes from: {', '.join(sorted(sources))}", width)
     for row in rows:
-        if row.verdict is not Status.PASS:
+        if row.verdict not in (Status.PASS, Status.INFO):
             yield from _folded(f"{row.number}: {row.basis}", width)
     yield from _predicted(subject, width)
 
