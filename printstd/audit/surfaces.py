@@ -33,7 +33,8 @@ def stretches(
     low_c, high_c = _between(_cross(along, off), _cross(along, way), -half, half)
     low_d, high_d = _between(_dot(along, off), _dot(along, way), 0 * length, length)
     low_r, high_r = np.maximum(low_c, low_d), np.minimum(high_c, high_d)
-    is_empty = low_r > high_r
+    # Of a bead that is a point nothing lies between its ends.
+    is_empty = (low_r > high_r) | (length < 1e-6)
     low_r, high_r = np.where(is_empty, np.inf, low_r), np.where(is_empty, -np.inf, high_r)
     return (
         np.minimum(np.minimum(low_a, low_b), low_r),

@@ -34,6 +34,7 @@ DEMANDED = {
     "minimum wall": "THK-01",
     "chordal error": "FEA-02",
     "sizes below the table": "DIM-01",
+    "characteristics of the drawing": "DRW-01",
 }
 SECTIONS = (
     "What it demands",
