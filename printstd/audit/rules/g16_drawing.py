@@ -39,7 +39,7 @@ from collections.abc import Iterable
 from printstd.artifacts.audit import SizeFound
 from printstd.artifacts.conformity import RULE as DECISION_RULE
 from printstd.artifacts.demand import SizeDemand
-from printstd.artifacts.finding import Finding, Status
+from printstd.artifacts.finding import Finding, Status, Where
 from printstd.audit.rule import Evidence, Rule
 from printstd.words import said
 
@@ -84,6 +84,7 @@ def _told(rule: Rule, want: SizeDemand, found: SizeFound, *, is_recovered: bool)
         measured=found.deviation_nm / 1e6,
         limit=(want.upper_nm if high else want.lower_nm) / 1e6,
         unit="mm",
+        where=_place(want),
         details=(
             ("characteristic", want.number),
             ("mean size", f"{(found.mean_nm or 0) / 1e6:.4f} mm"),
@@ -91,6 +92,17 @@ def _told(rule: Rule, want: SizeDemand, found: SizeFound, *, is_recovered: bool)
             *((("nominal", said("recovered from the mesh")),) if is_recovered else ()),
         ),
     )
+
+
+def _place(want: SizeDemand) -> tuple[Where, ...]:
+    """In the model's own axes, as the drawing has it."""
+    at = want.surface.point_nm if want.surface is not None else None
+    if want.traces:
+        at = want.traces[0].start_nm
+    if at is None:
+        return ()
+    x, y, z = (round(value / 1e6, 3) for value in at)
+    return (Where(frame="model", point_mm=(x, y, z)),)
 
 
 RULE = Rule("G-16", "Sizes of the drawing", "the drawing; ISO 14253-1", check, True)

@@ -31,7 +31,8 @@ Standard and clause
 from __future__ import annotations
 
 from printstd.artifacts.characteristics import CharacteristicResult
-from printstd.artifacts.finding import Finding, Status
+from printstd.artifacts.features import Feature
+from printstd.artifacts.finding import Finding, Status, Where
 from printstd.validate.check import Check
 from printstd.validate.context import CheckContext
 from printstd.validate.needs import facets
@@ -49,10 +50,17 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
             count=count,
         )
         return (CHECK.says(Status.INFO, text, measured=count, unit="sizes"),)
-    return tuple(_told(result) for result in context.characteristics)
+    return tuple(
+        _told(result, _place(context, asked.feature))
+        for result, asked in zip(context.characteristics, context.asked, strict=True)
+    )
 
 
-def _told(result: CharacteristicResult) -> Finding:
+def _place(context: CheckContext, feature: Feature | None) -> tuple[Where, ...]:
+    return (context.where(facets=feature.facets),) if feature is not None else ()
+
+
+def _told(result: CharacteristicResult, where: tuple[Where, ...]) -> Finding:
     model = result.model
     if model is None or model.size is None or model.deviation is None:
         why = model.basis if model is not None else ""
@@ -77,6 +85,7 @@ def _told(result: CharacteristicResult) -> Finding:
         measured=model.deviation,
         limit=upper if 2 * model.deviation >= upper + lower else lower,
         unit=result.unit,
+        where=where,
         details=(
             ("characteristic", result.number),
             ("requirement", result.requirement),
