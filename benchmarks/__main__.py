@@ -1,16 +1,17 @@
 """``python -m benchmarks [--corpus DIR] [--referee CMD] [--peers CMD] [SECTION ...]``
 
 Sections: verdicts, metamorphic, validate, startup, speed, scaling, certify, many, quality, finish,
-circles, supports, recognition, reuse, sameness, features; all without names. What cannot run (no
-corpus, no referee, no peers) is printed as "not run" and why. Results: a table on standard output
-and JSON in --json (out/bench.json).
+circles, supports, recognition, reuse, sameness, features, decisions; all without names. What cannot
+run (no corpus, no referee, no peers) is printed as "not run" and why. Results: a table on standard
+output and JSON in --json (out/bench.json).
 
 --referee CMD    called as ``CMD MODEL OUT.gcode --json``
 --peers CMD      called as ``CMD NAME MODEL OUT.gcode``, e.g. ``bash peers.sh``
 --peers-ini INI  the settings that CMD uses, where it takes others from the file that $PEERS_INI
                  names; without it, peers.ini beside the script in CMD
 
-How long it takes is bounded by --parts, --only, --runs and --largest (docs/performance.md).
+How long it takes is bounded by --parts, --only, --runs, --largest and --programs
+(docs/performance.md).
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ import printstd
 from benchmarks import (
     certifying,
     circles,
+    decisions,
     finish,
     many,
     metamorphic,
@@ -64,6 +66,7 @@ SECTIONS = {
     "reuse": reuse.measure,
     "sameness": sameness.measure,
     "features": sameness.over_features,
+    "decisions": decisions.measure,
 }
 
 
@@ -78,6 +81,7 @@ class Setting:
         self.runs: int = arguments.runs
         self.parts: int | None = arguments.parts
         self.largest: int = arguments.largest
+        self.programs: int = arguments.programs
         self.environments: Path = arguments.environments
         self.cores: list[int] = arguments.cores
         self.only: str | None = arguments.only
@@ -158,6 +162,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--only", help="only models whose name holds this")
     parser.add_argument("--peers-ini", type=Path)
+    parser.add_argument("--programs", type=int, default=800, help="of section decisions")
     parser.add_argument("--parts", type=int, help="at most so many models of the corpus")
     parser.add_argument("--largest", type=int, default=2_000_000, help="triangles of made parts")
     parser.add_argument(

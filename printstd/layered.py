@@ -23,6 +23,7 @@ from printstd.plates import (
 )
 from printstd.reuse.kept import Kept
 from printstd.reuse.withheld import without
+from printstd.sizes import drawing_demand
 from printstd.words import said
 
 if TYPE_CHECKING:
@@ -282,6 +283,7 @@ def foreign_demand(parts: Sequence[Prepared], *, supports_allowed: bool) -> Audi
                 own=own_demand(piece),
                 supports_allowed=supports_allowed,
                 is_foreign=True,
+                drawing=drawing_demand(part, None if part.order.is_as_filed else part.placement),
             )
             for label, part, piece in pieces
         ],

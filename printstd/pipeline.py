@@ -34,6 +34,7 @@ from printstd.plates import (
 from printstd.profiles.decision import Decision, Outcome, combine, decide
 from printstd.results import Checked, Generation, Made, Signed
 from printstd.reuse.kept import Kept
+from printstd.sizes import characteristics_of, drawing_demand
 from printstd.stages import Heights, check_sliceable, heights_of, laid, notices, written
 from printstd.units import NM_PER_UNIT
 from printstd.words import listed, said
@@ -53,6 +54,7 @@ __all__ = [
     "certify_model",
     "certify_plate",
     "certify_program",
+    "characteristics_of",
     "check_records",
     "distinct_models",
     "foreign_demand",
@@ -99,11 +101,15 @@ def validate(
         progress=progress,
         layers=layered(prepared),
         executor=executor,
+        drawing=prepared.order.drawing,
     )
+    mandatory = prepared.resolved.pack.mandatory_checks
+    if mandatory and prepared.order.drawing is not None:
+        mandatory = (*mandatory, "DRW-01")
     decision = decide(
         report.findings,
         rules_run=report.rules_run,
-        mandatory=prepared.resolved.pack.mandatory_checks,
+        mandatory=mandatory,
         allowed_undecided=prepared.order.allowed_undecided,
     )
     return report, decision
@@ -146,7 +152,8 @@ def validate_plate(plate: Plate, *, progress: Progress | None = None) -> tuple[R
     )
     first, _ = found[0]
     subject = " + ".join(prepared.model.name for prepared in plate.models)
-    report = Report(subject, first.subject_sha256, findings, first.rules_run)
+    rows = tuple(row for report, _ in found for row in report.characteristics)
+    report = Report(subject, first.subject_sha256, findings, first.rules_run, characteristics=rows)
     return report, combine(*(decision for _, decision in found))
 
 
@@ -230,6 +237,7 @@ def _asked(plate: Plate, heights: Heights, n_layers: Mapping[str, int]) -> Audit
                 plate.models[stand.model].resolved.tool,
                 items=piece.items,
                 own=own_demand(piece),
+                drawing=drawing_demand(plate.models[stand.model], stand.placement),
             )
             for label, stand, piece in plate.pieces()
         ],
@@ -371,14 +379,23 @@ def certify_plate(
                 issued_at=clock.now_utc(),
             )
             refusal = sign_bundle(payload, signer)
-        return Signed(report, report_decision, None, None, None, refusal)
+        return Signed(report, report_decision, None, None, None, refusal, report.characteristics)
     if error is not None:
         raise error
     if made is None or checked is None:
         raise AssertionError("made and audited, unless refused or raised")
     whole = combine(report_decision, checked.decision)
+    rows = characteristics_of(plate.models, checked.audit.sizes)
     if not _is_signed(whole, sign_failure):
-        return Signed(report, report_decision, checked, made.program.data, None, None)
+        return Signed(
+            report,
+            report_decision,
+            checked,
+            made.program.data,
+            None,
+            None,
+            rows,
+        )
     now = clock.now_utc()
     generation = None
     if whole.outcome is Outcome.PASSED:
@@ -414,6 +431,7 @@ def certify_plate(
         made.program.data,
         sign_bundle(generation, signer) if generation is not None else None,
         sign_bundle(recheck, signer),
+        rows,
     )
 
 
@@ -448,7 +466,7 @@ def certify_program(
     if generation is None:
         demand = foreign_demand(own, supports_allowed=supports_allowed)
     else:
-        from printstd.profiles.demand import declared_demand
+        from printstd.profiles.demand import declared_demand, placement_of
 
         sources = [prepared.source for prepared in models.values()]
         settings = {
@@ -456,8 +474,15 @@ def certify_program(
             for prepared in own
             for piece in prepared.pieces
         }
+        declared = generation.demand
+        place = declared.parts[0].placement if declared.parts else declared.placement
         demand = declared_demand(
-            resolved, sources, generation.demand, is_healed=order.is_healed, settings_of=settings
+            resolved,
+            sources,
+            declared,
+            is_healed=order.is_healed,
+            settings_of=settings,
+            drawing=drawing_demand(own[0], placement_of(place)),
         )
     checked = audit(
         program,
@@ -468,7 +493,9 @@ def certify_program(
         progress=progress,
     )
     if not _is_signed(checked.decision, sign_failure):
-        return Signed(None, None, checked, program, None, None)
+        return Signed(
+            None, None, checked, program, None, None, characteristics_of(own, checked.audit.sizes)
+        )
     payload = recheck_statement(
         name=program_name,
         program=program,
@@ -481,7 +508,10 @@ def certify_program(
         tool=tool,
         issued_at=clock.now_utc(),
     )
-    return Signed(None, None, checked, program, None, sign_bundle(payload, signer))
+    bundle = sign_bundle(payload, signer)
+    return Signed(
+        None, None, checked, program, None, bundle, characteristics_of(own, checked.audit.sizes)
+    )
 
 
 def _is_signed(decision: Decision, sign_failure: bool) -> bool:

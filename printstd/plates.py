@@ -25,6 +25,7 @@ from printstd.units import NM_PER_UM, LengthUnit
 from printstd.words import listed, said
 
 if TYPE_CHECKING:
+    from printstd.artifacts.characteristics import CharacteristicList
     from printstd.artifacts.finding import Finding
     from printstd.artifacts.plate import TowerStand
     from printstd.kernels.placing import Rotation
@@ -75,6 +76,8 @@ class Order:
     is_healed: bool = False
     """A surface that is not closed is sliced all the same (`--heal`)."""
     allowed_undecided: tuple[str, ...] = ()
+    drawing: CharacteristicList | None = None
+    """That the part is judged by."""
 
     @property
     def is_as_filed(self) -> bool:

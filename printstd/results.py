@@ -13,6 +13,7 @@ from printstd.stages import Told
 
 if TYPE_CHECKING:
     from printstd.artifacts.audit import Audit
+    from printstd.artifacts.characteristics import CharacteristicResult
     from printstd.artifacts.demand import AuditDemand
     from printstd.artifacts.finding import Report
     from printstd.artifacts.layer_plan import LayerPlan
@@ -60,6 +61,8 @@ class Signed:
     program: bytes | None
     generation: bytes | None
     recheck: bytes | None
+    characteristics: tuple[CharacteristicResult, ...] = ()
+    """The rows of the drawing, with what the model says to them."""
 
     @property
     def decision(self) -> Decision:

@@ -94,6 +94,25 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
+class SizeFound:
+    """One size of the demand's drawing, measured on the union of the beads."""
+
+    number: str
+    """As the demand has it; of a plate's part, with the part's label before it."""
+    size_nm: int | None
+    """Declared compensations taken back; None where it could not be measured."""
+    deviation_nm: int | None
+    """The worst place's, from the drawing's nominal."""
+    u_nm: int
+    """Expanded, k = 2."""
+    mean_nm: int | None
+    """The mean over all places."""
+    verdict: Status
+    basis: str
+    """What was measured where; or why nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class MeasuredPart:
     """One part of a plate."""
 
@@ -115,6 +134,8 @@ class Audit:
     """(z_um, section area um2, deposited volume mm3 in thousandths, worst deviation nm)."""
     parts: tuple[MeasuredPart, ...] = ()
     """Of a plate; `model_sha256` is then the first part's."""
+    sizes: tuple[SizeFound, ...] = ()
+    """In the order of the demand."""
 
     @property
     def verdict(self) -> Status:

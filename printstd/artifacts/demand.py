@@ -208,6 +208,75 @@ class RegionDemand:
 
 
 @dataclass(frozen=True, slots=True)
+class SurfaceTrace:
+    """A straight line on a flat face of the model, in its own axes as it is to be made (nm).
+
+    On an upright or leaning face it runs straight up; on a level one both ends are one point.
+    """
+
+    side: int
+    """0 or 1: which of the two faces that a size lies between; 1 is the one further along."""
+    start_nm: tuple[int, int, int]
+    end_nm: tuple[int, int, int]
+    normal_e9: tuple[int, int, int]
+    """Out of the material."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoundSurface:
+    """A cylinder of the model, in its own axes as it is to be made."""
+
+    point_nm: tuple[int, int, int]
+    """On the axis, in the middle of its length."""
+    axis_e9: tuple[int, int, int]
+    length_nm: int
+    from_e9: tuple[int, int, int]
+    """Unit vector across the axis to where the arc begins; it turns right-handed about the axis."""
+    arc_mdeg: int
+    """360000 where it closes."""
+    is_hollow: bool
+    """The material lies outside."""
+
+
+@dataclass(frozen=True, slots=True)
+class SizeDemand:
+    """One size that the program is to be measured for, and what it may be.
+
+    It says where the model has the size; how large the model has it is told apart from what the
+    drawing wants. Lengths are those of the finished part: declared compensations come on top.
+    """
+
+    number: str
+    """The characteristic's, on the drawing; of a size that no drawing names, the feature's id."""
+    shape: str
+    """``extent``, ``planes``, ``diameter`` or ``radius``; ``none`` where the row has no feature of
+    the model that could be measured: it can never be decided."""
+    nominal_nm: int
+    lower_nm: int
+    upper_nm: int
+    """Permissible deviations."""
+    model_nm: int
+    """As the model has it."""
+    axis: int = field(default=0, metadata=LEFT_OUT_WHEN_EMPTY)
+    """Of an extent: 0, 1, 2 for the model's X, Y, Z."""
+    traces: tuple[SurfaceTrace, ...] = field(default=(), metadata=LEFT_OUT_WHEN_EMPTY)
+    """Of ``planes``."""
+    surface: RoundSurface | None = field(default=None, metadata=LEFT_OUT_WHEN_EMPTY)
+    """Of ``diameter`` and ``radius``."""
+    reason: str = field(default="", metadata=LEFT_OUT_WHEN_EMPTY)
+    """Of ``none``."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrawingDemand:
+    """The characteristics of a part. sha256 : of the table that the drawing's were read from;
+    empty where the sizes were recognised on the model and no drawing was given."""
+
+    sha256: str
+    sizes: tuple[SizeDemand, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PartDemand:
     """One of the several parts of a plate."""
 
@@ -231,6 +300,7 @@ class PartDemand:
     """That makes it, from 0."""
     is_of_tool: bool = field(default=False, metadata=LEFT_OUT_WHEN_EMPTY)
     """It is what the model file, a project, gives to this tool of its objects."""
+    drawing: DrawingDemand | None = field(default=None, metadata=LEFT_OUT_WHEN_EMPTY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,3 +365,5 @@ class AuditDemand:
     the first, with a bed that is right for all."""
     tower: TowerDemand | None = field(default=None, metadata=LEFT_OUT_WHEN_EMPTY)
     """Given where several tools are used and are to purge."""
+    drawing: DrawingDemand | None = field(default=None, metadata=LEFT_OUT_WHEN_EMPTY)
+    """Of the one part of the print; those of a plate's parts are theirs."""

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from printstd.artifacts.characteristics import CharacteristicResult
 
 from printstd.artifacts.features import FeatureList
 
@@ -89,6 +93,8 @@ class Report:
     """All rule ids that the registry demanded, so that a missing one is seen."""
     features: FeatureList | None = None
     """What was recognised on the model, where a check of this run asked for it."""
+    characteristics: tuple[CharacteristicResult, ...] = ()
+    """The rows of the drawing, where one was given."""
 
     @property
     def verdict(self) -> Status:

@@ -60,6 +60,7 @@ def audit_program(
         rules_run=tuple(RULES),
         measured=measured_of(evidence),
         per_layer=per_layer_of([evidence]),
+        sizes=evidence.sizes_found,
     )
 
 
@@ -115,6 +116,11 @@ def _audit_plate(
         measured=measured_of_plate(whole, parts),
         per_layer=per_layer_of(evidence),
         parts=parts,
+        sizes=tuple(
+            replace(size, number=f"{part.label}: {size.number}")
+            for part, of_part in zip(demand.parts, evidence, strict=True)
+            for size in of_part.sizes_found
+        ),
     )
 
 

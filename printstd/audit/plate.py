@@ -145,6 +145,7 @@ def demand_of_part(demand: AuditDemand, part: PartDemand) -> AuditDemand:
         integrity=part.integrity or demand.integrity,
         compensations=part.compensations or demand.compensations,
         regions=part.regions,
+        drawing=part.drawing,
         parts=(),
     )
 

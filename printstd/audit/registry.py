@@ -24,6 +24,7 @@ from printstd.audit.rules import (
     g13_volume,
     g14_thin,
     g15_tool,
+    g16_drawing,
     l01_text,
     l02_length,
     l03_grammar,
@@ -86,6 +87,7 @@ _MODULES: Final = (
     g13_volume,
     g14_thin,
     g15_tool,
+    g16_drawing,
 )
 
 RULES: Final = MappingProxyType({module.RULE.id: module.RULE for module in _MODULES})

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from printstd.artifacts.audit import SizeFound
 from printstd.artifacts.demand import AuditDemand, IntegrityLimits
 from printstd.artifacts.finding import Finding, Status, Where
 from printstd.audit.beads import Beads, Deposit, Heights, is_bead
@@ -18,6 +19,8 @@ from printstd.audit.lexer import Lexed
 from printstd.audit.machine import MachineRun, Track
 from printstd.audit.placing import Standing
 from printstd.audit.raft import raft_layers
+from printstd.audit.size_layers import layers_of, stray_reach
+from printstd.audit.sizes import Extents, found_sizes
 from printstd.audit.tower import Tower
 from printstd.audit.verbs import Meanings
 
@@ -160,6 +163,37 @@ class Evidence:
             if len(laid):
                 measured[axis] = laid[:, axis, 1].max() - laid[:, axis, 0].min()
         return measured, nominal
+
+    @cached_property
+    def sizes_found(self) -> tuple[SizeFound, ...]:
+        """Those of the demand's drawing; empty without one, or without geometry."""
+        drawing, place = self.demand.drawing, self.demand.placement
+        if drawing is None or self.geometry is None or self.standing is None:
+            return ()
+        rotation = (10**9, 0, 0, 0, 10**9, 0, 0, 0, 10**9) if place is None else place.rotation_e9
+        layers = layers_of(self.geometry, self.figures or (), self.standing, rotation)
+        _, nominal = self.sizes_um
+        extents = Extents(
+            self._extents_um(with_strays=False),
+            self._extents_um(with_strays=True),
+            nominal,
+            self.demand.integrity.supports_allowed,
+        )
+        return found_sizes(layers, drawing.sizes, extents)
+
+    def _extents_um(self, *, with_strays: bool) -> NDArray[np.float64]:
+        """(3,) along the model's own axes, NaN without beads. with_strays : beads beside the part
+        that may be walls in the wrong place reach for it, too."""
+        figures = self.figures or ()
+        reach = np.array([f.reach for f in figures]).reshape(-1, 3, 2)
+        laid = reach[~np.isnan(reach).any(axis=(1, 2))]
+        if not len(laid):
+            return np.full(3, np.nan)
+        low, high = laid[:, :, 0].min(axis=0), laid[:, :, 1].max(axis=0)
+        more = stray_reach(self.geometry, figures) if with_strays and self.geometry else None
+        if more is not None:
+            low, high = np.minimum(low, more[0]), np.maximum(high, more[1])
+        return np.asarray(high - low)
 
     @cached_property
     def rough_um(self) -> NDArray[np.float64]:

@@ -21,6 +21,7 @@ class Format(StrEnum):
     JUNIT = "junit"
     HTML = "html"
     PDF = "pdf"
+    CSV = "csv"
 
 
 class Listing(StrEnum):
@@ -184,6 +185,17 @@ AllowUndecided = Annotated[
         show_default=False,
     ),
 ]
+Characteristics = Annotated[
+    Path | None,
+    typer.Option(
+        "--characteristics",
+        metavar="FILE",
+        help="The drawing's table of sizes that the part is judged by: CSV as a spreadsheet of any "
+        "locale writes it, or TOML (docs/drawings.md); `recognised`: the sizes that the model "
+        "itself shows, where there is no drawing.",
+        show_default=False,
+    ),
+]
 Supports = Annotated[
     bool,
     typer.Option(
@@ -216,7 +228,11 @@ ReportFile = Annotated[
 ]
 ReportFormat = Annotated[
     Format,
-    typer.Option("--format", metavar="text|json|sarif|junit|html|pdf", help="Form of the report."),
+    typer.Option(
+        "--format",
+        metavar="text|json|csv|sarif|junit|html|pdf",
+        help="Form of the report; csv: the table of characteristics alone (AS9102 form 3).",
+    ),
 ]
 ListingFormat = Annotated[
     Listing, typer.Option("--format", metavar="text|json", help="Form of the answer.")

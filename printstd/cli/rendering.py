@@ -45,6 +45,10 @@ def _text(document: ReportDocument, form: Format, pictures: Pictures, *, to_term
         from printstd.report.as_json import render as render_json
 
         return render_json(document)
+    if form is Format.CSV:
+        from printstd.report.as_form3 import render as render_form3
+
+        return render_form3(document)
     if form is Format.SARIF:
         from printstd.report.as_sarif import render as render_sarif
 

@@ -17,6 +17,7 @@ from printstd.words import listed, said
 if TYPE_CHECKING:
     from printstd.adapters.cache_files import FolderCache
     from printstd.adapters.executors import ProcessExecutor, SerialExecutor
+    from printstd.artifacts.characteristics import CharacteristicList
     from printstd.artifacts.finding import Finding
     from printstd.cli.pictures import Draw
     from printstd.pipeline import ModelInput, Order, Prepared
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 DEFAULT_MATERIAL = "pla"
 DEFAULT_PACK = "int"
+WITHOUT_DRAWING = "recognised"
+"""In place of a drawing's file: the sizes that the model itself shows."""
 
 
 def request_of(
@@ -77,6 +80,7 @@ def order_of(
     plate: int | None = None,
     is_healed: bool = False,
     allow_undecided: list[str] | None = None,
+    drawing: CharacteristicList | None = None,
 ) -> Order:
     """What is asked of the model; UsageError where a value means nothing."""
     from printstd.pipeline import Order
@@ -116,7 +120,46 @@ def order_of(
         is_oriented=orient,
         is_healed=is_healed,
         allowed_undecided=_rules(allow_undecided),
+        drawing=drawing,
     )
+
+
+def drawing_of(file: Path | None, models: Sequence[Path]) -> CharacteristicList | None:
+    """The drawing's table. Raises UsageError where there are several models for it, InputError
+    where it cannot be read in exactly one way."""
+    if file is None:
+        return None
+    from printstd.artifacts.characteristics import RECOGNISED
+
+    if str(file) == WITHOUT_DRAWING:
+        return RECOGNISED
+    if len({os.path.realpath(model) for model in models}) > 1:
+        raise UsageError(
+            "a drawing is of one part",
+            got=f"--characteristics and {len(models)} models",
+            wanted="one model with its own table",
+            hint="judge each part by its own drawing",
+        )
+    from printstd.adapters.files import read_file
+    from printstd.intake.characteristics import read_characteristics
+
+    return read_characteristics(read_file(file), shown(file.name))
+
+
+def drawing_files(file: Path | None) -> list[Path]:
+    """The drawing among the files that a call reads."""
+    return [] if file is None or str(file) == WITHOUT_DRAWING else [file]
+
+
+def check_form(form: Format, file: Path | None) -> None:
+    """UsageError where a table of characteristics is wanted and none was given."""
+    if form is Format.CSV and file is None:
+        raise UsageError(
+            "--format csv is the table of a drawing's characteristics",
+            got="no --characteristics",
+            wanted="--characteristics FILE with it",
+            hint="`--format json` has everything else",
+        )
 
 
 def _angles(text: str | None) -> tuple[float, float, float]:

@@ -11,6 +11,7 @@ from printstd.artifacts.demand import (
     AuditDemand,
     ClearanceDemand,
     Compensations,
+    DrawingDemand,
     MachineLimits,
     MaterialWindow,
     PartDemand,
@@ -37,6 +38,7 @@ from printstd.profiles.wall_models import FuzzyWalls
 from printstd.units import NM_PER_UNIT, nm, um
 from printstd.words import said
 
+DRAWING_RULE: Final = "G-16"
 FAN_STEPS: Final = 255
 """M106 S counts in these: a share of speed is rounded down to one of them."""
 
@@ -53,11 +55,13 @@ def audit_demand(
     is_healed: bool = False,
     tools: Sequence[int] = (),
     tower: TowerStand | None = None,
+    drawing: DrawingDemand | None = None,
 ) -> AuditDemand:
     """What a program for this request must satisfy, whoever makes it: the compensations that the
     request declares are meant for every program, and a model is compared with like by like.
 
     parts : all of the plate. tools : that make them, from 0. tower : the prime tower's place.
+    drawing : the sizes that the one part must have, where `parts` does not say it.
     Raises ValueError where the request names no printer.
     """
     printer, allowlist = resolved.printer, resolved.allowlist
@@ -65,6 +69,9 @@ def audit_demand(
         raise ValueError("a program is audited for a printer, and none was named")
     resolved = resolved.of_tool(min(tools, default=resolved.tool))
     used = _tools(resolved, tools)
+    if len(parts) == 1:
+        drawing = parts[0].drawing
+    has_drawing = drawing is not None or any(part.drawing is not None for part in parts)
     is_allowed = supports_allowed or _has_supports(resolved.process)
     is_allowed |= any(one.integrity and one.integrity.supports_allowed for one in parts)
     return AuditDemand(
@@ -84,13 +91,21 @@ def audit_demand(
             for band in resolved.bands
         ),
         heal_um=um(resolved.process.heal_gap_mm) if is_healed else 0,
-        mandatory_rules=resolved.pack.mandatory_audit_rules,
+        mandatory_rules=_mandatory(resolved.pack.mandatory_audit_rules, has_drawing=has_drawing),
         parts=_parts(parts, supports_allowed=is_allowed) if len(parts) > 1 else (),
         regions=parts[0].regions if len(parts) == 1 else (),
+        drawing=None if len(parts) > 1 else drawing,
         clearance=_clearance(printer) if _is_by_object(resolved, len(parts)) else None,
         tools=used,
         tower=tower_demand(resolved, [tool.number for tool in used], tower),
     )
+
+
+def _mandatory(rules: tuple[str, ...], *, has_drawing: bool) -> tuple[str, ...]:
+    """A drawing that was given must be decided on; an empty list means every rule anyway."""
+    if rules and has_drawing and DRAWING_RULE not in rules:
+        return (*rules, DRAWING_RULE)
+    return rules
 
 
 def _parts(parts: Sequence[PartDemand], *, supports_allowed: bool) -> tuple[PartDemand, ...]:
@@ -158,9 +173,11 @@ def part_demand(
     own: OwnDemand = _AS_ALL,
     supports_allowed: bool = False,
     is_foreign: bool = False,
+    drawing: DrawingDemand | None = None,
 ) -> PartDemand:
     """One part of a plate. placement, layer_count : None where nobody declared them. items : of
-    a project's build, where it is not all of them. supports_allowed, is_foreign : as in the demand
+    a project's build, where it is not all of them. drawing : the sizes that it must have.
+    supports_allowed, is_foreign : as in the demand
     for the plate."""
     limits, compensations = None, None
     if own.resolved is not None:
@@ -183,6 +200,7 @@ def part_demand(
         regions=own.regions,
         tool=tool,
         is_of_tool=source.extruder is not None,
+        drawing=drawing,
     )
 
 
@@ -253,12 +271,14 @@ def declared_demand(
     *,
     is_healed: bool = False,
     settings_of: Mapping[tuple[str, int, tuple[int, ...]], OwnDemand] | None = None,
+    drawing: DrawingDemand | None = None,
 ) -> AuditDemand:
     """Of a program whose maker declared its parts' places and its layers: those are taken over
     (the audit measures both), every limit is this request's own.
 
     sources : the models, each once. settings_of : parts that have settings of their own, by the
-    model's digest, the tool and the build items. Raises UsageError where the maker was held to
+    model's digest, the tool and the build items. drawing : that the parts must conform
+    to. Raises UsageError where the maker was held to
     other limits than this request holds it to, or made it of other models.
     """
     place, settings = declared.placement, settings_of or {}
@@ -275,7 +295,7 @@ def declared_demand(
     first = by_digest[declared.parts[0].model_sha256] if declared.parts else sources[0]
     own = audit_demand(
         resolved,
-        placement=_declared(place),
+        placement=placement_of(place),
         layers=_declared_plan(plan_asked(resolved), declared.layers),
         model_unit_nm=NM_PER_UNIT[first.unit],
         model_plate=first.plate,
@@ -285,15 +305,17 @@ def declared_demand(
             part_demand(
                 part.label,
                 by_digest[part.model_sha256],
-                _declared(part.placement),
+                placement_of(part.placement),
                 part.layer_count,
                 part.tool,
                 items=part.model_items,
                 own=settings.get((part.model_sha256, part.tool, part.model_items), _AS_ALL),
+                drawing=drawing,
             )
             for part in declared.parts
         ],
         tools=[tool.number for tool in declared.tools],
+        drawing=drawing,
     )
     if not declared.parts:
         own = replace(own, regions=settings.get((first.sha256, resolved.tool, ()), _AS_ALL).regions)
@@ -318,7 +340,8 @@ def declared_demand(
     return own
 
 
-def _declared(place: PlacementDemand | None) -> Placement | None:
+def placement_of(place: PlacementDemand | None) -> Placement | None:
+    """The declared numbers as a placement."""
     if place is None:
         return None
     return Placement(place.rotation_e9, place.translation_um, place.scale_e6)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from printstd.artifacts.finding import Finding, Status, Where
 from printstd.report.cells import cells, padded, wrapped
+from printstd.report.characteristics_text import table_lines
 from printstd.report.document import ReportDocument, Section, Subject
 from printstd.report.labels import OUTCOMES, STATUSES, unit
 from printstd.report.labels import stage as stage_label
@@ -152,6 +153,9 @@ class _Text:
             yield from self._row(name, value, label)
         for section in subject.sections:
             yield from self._section(section)
+        if subject.characteristics:
+            yield ""
+            yield from table_lines(subject, color=self.color, width=self.width)
         if subject.problem:
             message = text_of(subject.problem.message, self.translate)
             first, *rest = (plain(line) for line in message.split("\n"))

@@ -13,6 +13,7 @@ from printstd.artifacts.features import Feature, FeatureKind, FeatureList
 from printstd.artifacts.finding import Finding
 from printstd.profiles.decision import Decision, Outcome
 from printstd.profiles.resolved import Resolved
+from printstd.report.characteristics import CharacteristicRow, PredictedRow
 
 SCHEMA_VERSION = "1.0"
 
@@ -116,6 +117,10 @@ class Subject:
     the same surface in the same place."""
     source_format: str | None = None
     """Of a model: ``stl-binary``, ``stl-ascii``, ``3mf``, ``obj``, ``ply``."""
+    characteristics: tuple[CharacteristicRow, ...] = ()
+    """The rows of the drawing that the part was judged by."""
+    predicted: tuple[PredictedRow, ...] = ()
+    """What is likely to become of them on the machine: it decides nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from printstd.artifacts.characteristics import CharacteristicList, CharacteristicResult, NominalFrom
 from printstd.artifacts.features import FeatureList
 from printstd.artifacts.finding import Where
 from printstd.artifacts.layers import LayerStack
 from printstd.artifacts.mesh import ModelFile, Placement
 from printstd.kernels.components import component_labels
 from printstd.kernels.distinct import distinct
-from printstd.kernels.edges import EdgeTable, edge_table
+from printstd.kernels.edges import EdgeTable, edge_table, has_three_vertices
 from printstd.kernels.facets import FacetShapes, facet_shapes, signed_volumes
 from printstd.kernels.planes import Folds, Planes, folds, planes
 from printstd.profiles.resolved import Resolved
+from printstd.validate.drawing.asking import Asked, asked
+from printstd.validate.drawing.judging import judged
+from printstd.validate.drawing.recognised import as_characteristics
 from printstd.validate.recognised import (
     LEAST_HEIGHT_RATIO,
     Surface,
@@ -79,8 +83,8 @@ class Layered(NamedTuple):
 
 class CheckContext:
     """One run over one model. layers : of all of its pieces, where they are not simply the mesh cut
-    at even heights. Lengths are of the part as it will be made: the file's millimetres
-    times the placement's scale, in the file's own orientation."""
+    at even heights. drawing : that it is to be judged by. Lengths are of the part as it will be
+    made: the file's millimetres times the placement's scale, in the file's own orientation."""
 
     def __init__(
         self,
@@ -88,12 +92,14 @@ class CheckContext:
         resolved: Resolved,
         placement: Placement | None,
         layers: Sequence[Layered] = (),
+        drawing: CharacteristicList | None = None,
     ) -> None:
         self.model = model
         self.mesh = model.mesh
         self.resolved = resolved
         self.placement = placement
         self.layers = layers
+        self.drawing = drawing
         self.scale = placement.scale_e6 / 1e6 if placement else 1.0
         self.faces = self.mesh.faces
         self._shared: dict[Callable[[CheckContext], Any], Any] = {}
@@ -233,6 +239,25 @@ class CheckContext:
         from printstd.validate.printed import printed_layers
 
         return printed_layers(self)
+
+    @cached_property
+    def asked(self) -> tuple[Asked, ...]:
+        """What the drawing demands of the features; empty without one."""
+        if self.drawing is None:
+            return ()
+        has_facets = bool(has_three_vertices(self.faces).any())
+        found = self.features if has_facets else FeatureList((), 0, 0.0)
+        drawing = self.drawing
+        if drawing.is_recognised:
+            drawing = as_characteristics(found, self.resolved)
+        return asked(drawing, found, self.resolved)
+
+    @cached_property
+    def characteristics(self) -> tuple[CharacteristicResult, ...]:
+        """The drawing's rows with what the model itself says to each."""
+        is_recognised = self.drawing is not None and self.drawing.is_recognised
+        nominal = NominalFrom.MESH if is_recognised else NominalFrom.DRAWING
+        return tuple(judged(one, nominal, self.resolved, self.rotation[2]) for one in self.asked)
 
     @cached_property
     def shells(self) -> Shells:

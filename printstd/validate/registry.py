@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from types import MappingProxyType
 from typing import Final
 
+from printstd.artifacts.characteristics import CharacteristicList
 from printstd.artifacts.finding import Report
 from printstd.artifacts.mesh import ModelFile, Placement
 from printstd.ports import Executor, Progress
@@ -21,6 +22,7 @@ from printstd.validate.checks import (
     chamber,
     chordal_error,
     degenerate_facets,
+    drawing_rows,
     duplicate_facets,
     effective_solid,
     features_of_size,
@@ -115,6 +117,7 @@ _MODULES: Final = (
     order_orientation,
     order_process,
     order_tolerances,
+    drawing_rows,
 )
 
 CHECKS: Final = MappingProxyType({module.CHECK.id: module.CHECK for module in _MODULES})
@@ -131,6 +134,7 @@ def validate_model(
     only: Iterable[str] | None = None,
     layers: Sequence[Layered] = (),
     executor: Executor | None = None,
+    drawing: CharacteristicList | None = None,
 ) -> Report:
     """Whether the model may be made under the resolved demands.
 
@@ -149,6 +153,7 @@ def validate_model(
         progress=progress,
         layers=layers,
         executor=executor,
+        drawing=drawing,
     )
 
 

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from printstd.artifacts.characteristics import CharacteristicList
 from printstd.artifacts.finding import Finding, Report, Status
 from printstd.artifacts.mesh import ModelFile, Placement
 from printstd.ports import Executor, Pending, Progress
@@ -37,25 +38,34 @@ def run_checks(
     progress: Progress | None = None,
     layers: Sequence[Layered] = (),
     executor: Executor | None = None,
+    drawing: CharacteristicList | None = None,
 ) -> Report:
     """What the checks say of the model under the resolved demands.
 
     is_healed : the user lets open and badly wound surfaces be healed, so they are no reason to
     refuse the model; but what its shape is there nobody can tell. layers : in which it is printed,
     where they are not simply its mesh cut at even heights. executor : with which the pairs of
-    facets of a large model are looked at beside the other checks.
+    facets of a large model are looked at beside the other checks. drawing : that it is judged by,
+    too.
 
     Without a placement the model is judged as it lies in the file, unscaled, put at the bed's
     centre.
     """
-    context = CheckContext(model, resolved, placement, layers)
+    context = CheckContext(model, resolved, placement, layers, drawing)
     with _contacts_beside(context, checks, executor) as contacts:
         if contacts is not None:
             context.await_contacts(contacts.result)
         findings = _findings(context, checks, is_healed=is_healed, progress=progress)
     source = model.mesh.source
     rules = tuple(check.id for check in checks)
-    return Report(source.name, source.sha256, tuple(findings), rules, context.told_features)
+    return Report(
+        source.name,
+        source.sha256,
+        tuple(findings),
+        rules,
+        context.told_features,
+        context.characteristics,
+    )
 
 
 def _findings(

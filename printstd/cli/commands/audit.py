@@ -13,7 +13,10 @@ from printstd.cli.speech import Language, translate
 from printstd.words import listed, said
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from printstd.artifacts.audit import Measured
+    from printstd.artifacts.characteristics import CharacteristicResult
     from printstd.pipeline import Checked
     from printstd.report.document import Fact, Subject
 
@@ -38,6 +41,7 @@ def audit(
     extruder: options.Extruder = None,
     copies: options.Copies = 1,
     heal: options.Heal = False,
+    characteristics: options.Characteristics = None,
     allow_undecided: options.AllowUndecided = None,
     workers: options.Workers = None,
     redact: options.Redact = None,
@@ -57,8 +61,11 @@ def audit(
     from printstd.cli.pictures import drawing_together
     from printstd.cli.places import settle
     from printstd.cli.running import (
+        check_form,
         deliver,
         document_of,
+        drawing_files,
+        drawing_of,
         executor_of,
         order_of,
         orders_of,
@@ -77,7 +84,11 @@ def audit(
             wanted=said("--model MODEL"),
             hint=said("name the file that the program was sliced from"),
         )
-    settle([report] if report else [], inputs=[program, *model])
+    settle(
+        [report] if report else [],
+        inputs=[program, *model, *drawing_files(characteristics)],
+    )
+    check_form(form, characteristics)
     order = order_of(
         units=units,
         scale=scale,
@@ -85,6 +96,7 @@ def audit(
         plate=plate,
         is_healed=heal,
         allow_undecided=allow_undecided,
+        drawing=drawing_of(characteristics, model),
     )
     resolved = resolved_for(
         request_of(
@@ -121,7 +133,9 @@ def audit(
                 executor=executor_of(workers),
                 progress=progress,
             )
-        return audit_subject(shown(path.name), checked)
+        return audit_subject(
+            shown(path.name), checked, pipeline.characteristics_of(parts, checked.audit.sizes)
+        )
 
     subjects = over_inputs([program], one)
     document = document_of("audit", subjects, resolved)
@@ -129,10 +143,13 @@ def audit(
     return deliver(document, form=form, file=report, quiet=quiet, redact=redact, draw=draw)
 
 
-def audit_subject(name: str, checked: Checked) -> Subject:
-    """An audit as a subject of a report."""
+def audit_subject(
+    name: str, checked: Checked, drawing: Sequence[CharacteristicResult] = ()
+) -> Subject:
+    """An audit as a subject of a report. drawing : its rows, with what the model says to them."""
     from printstd.cli.commands.validate import explain_hints
     from printstd.cli.running import blocking_rules
+    from printstd.report.characteristics import predicted_of, rows_of
     from printstd.report.document import Subject, section_of
 
     found = checked.audit
@@ -146,6 +163,8 @@ def audit_subject(name: str, checked: Checked) -> Subject:
         None,
         checked.decision.exit_code,
         explain_hints(blocking_rules(checked.decision.blocking, checked.decision.silent_rules)),
+        characteristics=rows_of(drawing, found.sizes),
+        predicted=predicted_of(drawing),
     )
 
 

@@ -58,6 +58,7 @@ def certify(
     heal: options.Heal = False,
     order_record: options.Order = None,
     feedstock: options.Feedstock = None,
+    characteristics: options.Characteristics = None,
     allow_undecided: options.AllowUndecided = None,
     epoch: options.Epoch = None,
     time: options.Time = None,
@@ -84,8 +85,11 @@ def certify(
     from printstd.cli.records import asked_with
     from printstd.cli.running import (
         cache_of,
+        check_form,
         deliver,
         document_of,
+        drawing_files,
+        drawing_of,
         order_of,
         orders_of,
         over_inputs,
@@ -102,6 +106,7 @@ def certify(
             wanted=said("--key KEY"),
             hint=said("`printstd keys new NAME` makes NAME.key"),
         )
+    check_form(form, characteristics)
     models = model or []
     if models and (order_record is not None or feedstock is not None):
         raise UsageError(
@@ -130,6 +135,7 @@ def certify(
         plate=plate,
         is_healed=heal,
         allow_undecided=allow_undecided,
+        drawing=drawing_of(characteristics, model or sources),
     )
     resolved = resolved_for(
         request_of(
@@ -161,7 +167,8 @@ def certify(
             hint=said("leave --epoch out: a program is judged by what it does"),
         )
     places = _product_paths(sources[0], models, output)
-    inputs = given_files([*sources, key, *models], order_record, feedstock)
+    given = [*sources, key, *models, *drawing_files(characteristics)]
+    inputs = given_files(given, order_record, feedstock)
     settle([*places, *([report] if report else [])], inputs=inputs)
     signer = load_signer(key)
     clock = FixedClock(time) if time is not None else SystemClock()
@@ -347,6 +354,7 @@ class _Job:
         from printstd.cli.commands.validate import explain_hints, model_rows
         from printstd.cli.records import record_rows
         from printstd.cli.running import blocking_rules, shown
+        from printstd.report.characteristics import predicted_of, rows_of
         from printstd.report.document import Fact, Subject
 
         facts = record_rows(self.resolved)
@@ -372,6 +380,10 @@ class _Job:
             None,
             decision.exit_code,
             hints,
+            characteristics=rows_of(
+                signed.characteristics, signed.checked.audit.sizes if signed.checked else None
+            ),
+            predicted=predicted_of(signed.characteristics),
             source_format=parts[0].source.format if len(parts) == 1 else None,
         )
 

@@ -36,6 +36,7 @@ def validate(
     heal: options.Heal = False,
     order_record: options.Order = None,
     feedstock: options.Feedstock = None,
+    characteristics: options.Characteristics = None,
     allow_undecided: options.AllowUndecided = None,
     workers: options.Workers = None,
     redact: options.Redact = None,
@@ -52,8 +53,11 @@ def validate(
     from printstd.cli.places import given_files, settle
     from printstd.cli.records import asked_with
     from printstd.cli.running import (
+        check_form,
         deliver,
         document_of,
+        drawing_files,
+        drawing_of,
         order_of,
         orders_of,
         request_of,
@@ -61,7 +65,9 @@ def validate(
     )
     from printstd.cli.spreading import spread
 
-    settle([report] if report else [], inputs=given_files(models, order_record, feedstock))
+    inputs = given_files([*models, *drawing_files(characteristics)], order_record, feedstock)
+    settle([report] if report else [], inputs=inputs)
+    check_form(form, characteristics)
     asked = asked_with(
         order_record,
         feedstock,
@@ -82,6 +88,7 @@ def validate(
         plate=plate,
         is_healed=heal,
         allow_undecided=allow_undecided,
+        drawing=drawing_of(characteristics, models),
     )
     request = request_of(
         pack=asked.pack,
@@ -115,6 +122,7 @@ def _checked(job: _Job, path: Path, executor: Executor, progress: Progress) -> A
     from printstd.cli.running import blocking_rules, read_model_file
     from printstd.cli.spreading import Answer
     from printstd.kernels.shape_digest import surface_sha256
+    from printstd.report.characteristics import predicted_of, rows_of
     from printstd.report.document import Subject, feature_rows, section_of
 
     prepared = pipeline.prepare(read_model_file(path), job.order, job.resolved)
@@ -137,6 +145,8 @@ def _checked(job: _Job, path: Path, executor: Executor, progress: Progress) -> A
         feature_rows(found.features, job.resolved),
         geometry_sha256=surface_sha256(prepared.file.mesh.vertices_mm, prepared.file.mesh.faces),
         source_format=prepared.source.format,
+        characteristics=rows_of(found.characteristics, None),
+        predicted=predicted_of(found.characteristics),
     )
     return Answer(subject, {})
 

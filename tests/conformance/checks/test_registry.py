@@ -68,6 +68,7 @@ DEMANDED = {
     "tolerances": "ORD-07",
     "features of size": "FEA-01",
     "radii and chamfers below the table": "DIM-02",
+    "characteristics of the drawing": "DRW-01",
 }
 ASKED = {rule for rule in DEMANDED.values() if rule[:3] in ("MAT", "FST", "ORD")}
 """Of what the user gives beside the model: no pack demands it."""
@@ -137,7 +138,8 @@ def test_packs_demand_only_rules_that_exist(pack: str) -> None:
     assert set(demanded) <= set(DEMANDED.values())
     printing = {rule for rule in DEMANDED.values() if rule.startswith("PRN-")}
     topology = {"GEO-04", "GEO-05", "GEO-11"}
-    listed = {"FEA-01", "DIM-02"}
+    # DRW-01 is mandatory where a drawing is given, whatever the pack (`pipeline.validate`).
+    listed = {"FEA-01", "DIM-02", "DRW-01"}
     optional = NOT_MANDATORY | ASKED | printing | topology | listed
     assert set(DEMANDED.values()) - set(demanded) <= optional
     assert set(BLOCKERS) <= set(DEMANDED.values())

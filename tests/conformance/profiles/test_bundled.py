@@ -73,7 +73,7 @@ def test_every_combination_resolves_and_every_value_has_an_origin(request_: Requ
         assert origin == "default" or re.match(r"profiles/[a-z/]+/[a-z0-9.-]+\.toml:\d+", origin), (
             key
         )
-    assert len(resolved.digests) == (8 if request_.printer else 5)
+    assert len(resolved.digests) == (9 if request_.printer else 6)
 
 
 def _beyond(request: Request) -> set[str]:

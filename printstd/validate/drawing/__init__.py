@@ -1,0 +1,1 @@
+"""The rows of a drawing against the features of a model."""
