@@ -131,3 +131,23 @@ def test_no_text_of_a_file_steers_the_terminal(text):
     report = render(document(facts=(Fact(text, text),), sections=(), name=text), color=False,
                     width=80)  # fmt: skip
     assert all(line.isprintable() for line in report.split("\n"))
+
+
+def test_rules_that_do_not_apply_for_one_reason_share_a_row():
+    def of(rule, status, message):
+        return Finding(rule, status, message, "source")
+
+    none = "no record was given"
+    text = render(
+        document(
+            *(of(f"FST-0{n}", Status.NOT_APPLICABLE, none) for n in range(1, 7)),
+            of("ORD-01", Status.NOT_APPLICABLE, "no order was given"),
+            of("ORD-02", Status.PASS, none),
+            of("ORD-03", Status.PASS, none),
+        ),
+        color=False,
+        width=120,
+    )
+    assert text.count(none) == 3
+    assert "FST-01…06" in text
+    assert all(rule in text for rule in ("ORD-01", "ORD-02", "ORD-03"))
