@@ -44,7 +44,7 @@ def test_1_the_verdict_is_no(desk):
         (("carve",), "no such command 'carve'"),
         (("validate",), "missing argument"),
         (("validate", "cube.stl", "--colour", "red"), "no such option: --colour"),
-        (("validate", "cube.stl", "--format", "pdf"), "'pdf' is not one of"),
+        (("validate", "cube.stl", "--format", "docx"), "'docx' is not one of"),
         (("validate", "cube.stl", "--units", "furlong"), "no such unit"),
         (("validate", "cube.stl", "--scale", "0"), "--scale: out of range"),
         (("validate", "cube.stl", "--scale", "nan"), "--scale: out of range"),
