@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
 from printstd.artifacts.finding import Status
@@ -31,6 +32,15 @@ def test_short_edges_and_blunt_parts_pass() -> None:
     assert only_of("FEA-03", meshes.bracket()).status is Status.PASS
     tip = meshes.scaled(solids.sharp(20.0), 0.01)
     assert only_of("FEA-03", meshes.merged(meshes.cube(), tip)).status is Status.PASS
+
+
+def test_slivers_that_nobody_feels_pass() -> None:
+    """A step of 5 um depth that runs out at 20 degrees along 20 mm."""
+    sliver = meshes.moved(
+        (solids.sharp(20.0)[0] * np.array([1e-4, 1e-4, 1.0]), solids.sharp(20.0)[1]),
+        (40.0, 0.0, 0.0),
+    )
+    assert only_of("FEA-03", meshes.merged(meshes.cube(), sliver)).status is Status.PASS
 
 
 def test_the_limit_comes_from_the_process() -> None:
