@@ -28,6 +28,7 @@ def specimens() -> dict[str, bytes]:
     parts = {
         "cube of 20 mm": _box(20, 20, 20),
         "plate of 0.9 mm": _box(30, 20, 0.9),
+        "wall of 1.3 mm": _box(30, 1.3, 15),
         "wall of 0.9 mm": _box(30, 0.9, 15),
         "wall of 0.6 mm": _box(30, 0.6, 15),
         "shim of 0.3 mm": _box(20, 20, 0.3),

@@ -151,7 +151,7 @@ def test_two_packs_differ_in_what_they_cite_and_judge(capsys: pytest.CaptureFixt
     changed = {(v["part"], v["rule"]): (v["first"], v["second"]) for v in report["verdicts"]}
     assert changed["cube of 20 mm.stl", "outcome"] == ("PASSED", "UNDECIDED")
     assert changed["shim of 0.3 mm.stl", "DIM-01"] == ("WARN", "NOT_EVALUATED")
-    assert len(report["parts"]) == 9
+    assert len(report["parts"]) == 10
 
 
 def test_a_profile_does_not_differ_from_itself(capsys: pytest.CaptureFixture[str]) -> None:
@@ -165,14 +165,14 @@ def test_an_old_and_a_new_file_of_one_profile(
     text = text_of("materials", "pla")
     new = tmp_path / "pla.toml"
     line = next(one for one in text.splitlines() if one.startswith("min_wall_mm"))
-    new.write_text(text.replace(line, "min_wall_mm = 1.0"), "utf-8")
+    new.write_text(text.replace(line, "min_wall_mm = 1.4"), "utf-8")
     report = diff(capsys, "pla", str(new), "--kind", "material")
     (value,) = report["values"]
     assert value["key"] == "material.min_wall_mm"
-    assert value["second"] == "1.0 mm"
+    assert value["second"] == "1.4 mm"
     assert value["second_origin"].startswith(new.as_posix())
     changed = {(v["part"], v["rule"]): (v["first"], v["second"]) for v in report["verdicts"]}
-    assert changed["wall of 0.9 mm.stl", "THK-01"] == ("PASS", "WARN")
+    assert changed["wall of 1.3 mm.stl", "THK-01"] == ("PASS", "WARN")
     # A file in no profile folder is of the kind whose keys it has.
     assert diff(capsys, str(new), str(new))["kind"] == "material"
 
