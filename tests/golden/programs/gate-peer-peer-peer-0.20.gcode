@@ -995,6 +995,15 @@ M84
 ; printstd_process_prime_tower_enabled = false
 ; printstd_process_prime_tower_speed_mm_s = 40.0
 ; printstd_process_prime_tower_width_mm = 60.0
+; printstd_process_printability_bridge_fail_mm = 30.0
+; printstd_process_printability_bridge_warn_mm = 10.0
+; printstd_process_printability_cantilever_fail_mm = 1.2
+; printstd_process_printability_cantilever_warn_mm = 0.8
+; printstd_process_printability_contact_warn_mm2 = 20.0
+; printstd_process_printability_overhang_fail_deg = 20.0
+; printstd_process_printability_overhang_warn_deg = 45.0
+; printstd_process_printability_past_fail = "warn"
+; printstd_process_printability_tipping_share = 1.0
 ; printstd_process_raft_contact_distance_mm = 0.1
 ; printstd_process_raft_expansion_mm = 1.5
 ; printstd_process_raft_first_layer_density_ratio = 0.9
@@ -1003,7 +1012,7 @@ M84
 ; printstd_process_raft_layers = 0
 ; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = 691618bff4c8b522629b65d950ee3fc938339aeffcbf65cb9896dbbb415a4ebc
+; printstd_process_sha256 = 8d013c09f7b6ed002fb53eed130f08609524bfe244c218e608f15cae295bca14
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.0
 ; printstd_process_shells_ensure_vertical = false

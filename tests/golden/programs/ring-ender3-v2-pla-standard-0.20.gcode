@@ -2721,6 +2721,15 @@ M84
 ; printstd_process_prime_tower_enabled = true
 ; printstd_process_prime_tower_speed_mm_s = 40.0
 ; printstd_process_prime_tower_width_mm = 60.0
+; printstd_process_printability_bridge_fail_mm = 30.0
+; printstd_process_printability_bridge_warn_mm = 10.0
+; printstd_process_printability_cantilever_fail_mm = 1.2
+; printstd_process_printability_cantilever_warn_mm = 0.8
+; printstd_process_printability_contact_warn_mm2 = 20.0
+; printstd_process_printability_overhang_fail_deg = 20.0
+; printstd_process_printability_overhang_warn_deg = 45.0
+; printstd_process_printability_past_fail = "warn"
+; printstd_process_printability_tipping_share = 1.0
 ; printstd_process_raft_contact_distance_mm = 0.2
 ; printstd_process_raft_expansion_mm = 1.5
 ; printstd_process_raft_first_layer_density_ratio = 0.9
@@ -2729,7 +2738,7 @@ M84
 ; printstd_process_raft_layers = 0
 ; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = a37cfb12aab70897939d6eadaf918a2ebf66484ef6f8388ac34c76b3f454acfb
+; printstd_process_sha256 = fa66985949368f0bae136cc58ee62f55a2a751df6d62ba8562f9634a4e5126c8
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true

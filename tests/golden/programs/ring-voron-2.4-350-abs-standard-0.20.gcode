@@ -2783,6 +2783,15 @@ M84
 ; printstd_process_prime_tower_enabled = true
 ; printstd_process_prime_tower_speed_mm_s = 40.0
 ; printstd_process_prime_tower_width_mm = 60.0
+; printstd_process_printability_bridge_fail_mm = 30.0
+; printstd_process_printability_bridge_warn_mm = 10.0
+; printstd_process_printability_cantilever_fail_mm = 1.2
+; printstd_process_printability_cantilever_warn_mm = 0.8
+; printstd_process_printability_contact_warn_mm2 = 20.0
+; printstd_process_printability_overhang_fail_deg = 20.0
+; printstd_process_printability_overhang_warn_deg = 45.0
+; printstd_process_printability_past_fail = "warn"
+; printstd_process_printability_tipping_share = 1.0
 ; printstd_process_raft_contact_distance_mm = 0.2
 ; printstd_process_raft_expansion_mm = 1.5
 ; printstd_process_raft_first_layer_density_ratio = 0.9
@@ -2791,7 +2800,7 @@ M84
 ; printstd_process_raft_layers = 0
 ; printstd_process_ranges = []
 ; printstd_process_resolution_mm = 0.0125
-; printstd_process_sha256 = c8fd0af0b7d031c8e900ca60a895b84b4ee3e7261a6de568d5ed996f84d500b3
+; printstd_process_sha256 = c1994171f6aeab03852fbe431d6a14e12c06023b3729c979423cb23eaf19bd0c
 ; printstd_process_shells_bottom_layers = 4
 ; printstd_process_shells_bottom_min_thickness_mm = 0.5
 ; printstd_process_shells_ensure_vertical = true
