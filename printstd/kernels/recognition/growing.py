@@ -204,7 +204,10 @@ def merged(vertices: Floats, faces: NDArray[np.integer[Any]], found: Found, nois
     reach = np.maximum.accumulate(high[order] + group * span) - group * span
     apart = np.append(True, low[order][1:] >= reach[:-1] - noise) & ~is_bent[order]
     part = np.cumsum(new | apart) - 1
-    leader = order[np.flatnonzero(new | apart)]
+    # The largest part knows the surface best.
+    facets = np.bincount(shape, minlength=found.number)[order]
+    leading = np.lexsort((np.arange(found.number), -facets, part))
+    leader = order[leading[np.append(True, np.diff(part[leading]) > 0)]]
     number = np.empty(found.number, np.int64)
     number[order] = leader[part]
     return found._replace(of_facet=np.where(found.of_facet >= 0, number[found.of_facet], -1))
