@@ -146,7 +146,7 @@ def recognised(surface: Surface) -> FeatureList:
         in_round[shape.facets] = True
     flat, labels = surface.flat, surface.flat.labels
     met = meetings(surface.vertices, surface.folded, surface.edges, flat)
-    is_face = drawn_faces(flat, met, in_round, labels >= 0)
+    is_face = drawn_faces(flat, met, in_round, surface.shapes.area)
     broken = chamfers(flat, met, is_face)
     sides = is_face.copy()
     sides[broken.plane] = False

@@ -96,13 +96,15 @@ def meetings(vertices: Floats, folded: Folds, edges: EdgeTable, flat: Planes) ->
 
 
 def drawn_faces(
-    flat: Planes, met: Meetings, in_round: NDArray[np.bool_], has_facets: NDArray[np.bool_]
+    flat: Planes, met: Meetings, in_round: NDArray[np.bool_], area: Floats
 ) -> NDArray[np.bool_]:
     """(p,) bool: no strip of a round shape, and much larger than what it goes over into smoothly,
-    so that the facets of free forms are none. `in_round` (f,), `has_facets` (f,)."""
+    so that the facets of free forms are none. `in_round`, `area` (f,), of the facets. A sliver of a
+    wall that touches a fillet along a side may count to the fillet; the wall is none of its
+    strips for that."""
     count = len(flat.area)
-    strips = np.zeros(count, bool)
-    strips[flat.labels[has_facets & in_round]] = True
+    own = np.flatnonzero(in_round & (flat.labels >= 0))
+    strips = 2 * sums(flat.labels[own], area[own], count) > flat.area
     smooth = (met.angle_deg >= LEAST_FOLD_DEG) & (met.angle_deg <= MOST_FOLD_DEG)
     smooth &= ~strips[met.other]
     largest = maxima(met.plane[smooth], flat.area[met.other[smooth]], count)

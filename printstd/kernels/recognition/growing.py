@@ -21,7 +21,7 @@ from printstd.kernels.recognition.grouped import (
     sums,
 )
 from printstd.kernels.recognition.outlines import frame_across
-from printstd.kernels.recognition.shapes import Found, heights, is_doubly_curved, places
+from printstd.kernels.recognition.shapes import Found, Shape, heights, is_doubly_curved, places
 from printstd.kernels.recognition.strips import MOST_FOLD_DEG
 
 _LARGE: Final = 4.0
@@ -91,9 +91,9 @@ def without_embedded(
     flat: Planes,
     found: Found,
 ) -> Found:
-    """Short arcs and cones whose border mostly goes over smoothly into facets as small as their own
-    are given up: they are parts of a free-form surface, which is nearly round anywhere. A fillet
-    goes over into walls, which are large, and only at its ends into corners."""
+    """Short arcs, cones and caps whose border mostly goes over smoothly into facets as small as
+    their own are given up: they are parts of a free-form surface, which is nearly round anywhere.
+    A fillet goes over into walls, which are large, and only at its ends into corners."""
     if not found.number:
         return found
     owner = found.of_facet
@@ -121,13 +121,14 @@ def without_embedded(
 
 
 def _is_short(flat: Planes, own: Ints, found: Found) -> NDArray[np.bool_]:
-    """(n,) bool: a cylinder or cone whose normals differ by a twelfth of a turn at most."""
+    """(n,) bool: no torus, and its normals differ by a twelfth of a turn at most."""
     shape, region = found.of_facet[own], flat.labels[own]
     normal = sums(shape, flat.normal[region], found.number)
     number = np.maximum(np.bincount(shape, minlength=found.number), 1)
     alike = np.sqrt((normal * normal).sum(axis=1)) / number
     half = np.deg2rad(_SHORT_DEG / 2)
-    return np.asarray(~is_doubly_curved(found) & (alike > np.sin(half) / half), np.bool_)
+    is_torus = found.shape == list(Shape).index(Shape.TORUS)
+    return np.asarray(~is_torus & (alike > np.sin(half) / half), np.bool_)
 
 
 def _depth(
@@ -184,6 +185,8 @@ def merged(vertices: Floats, faces: NDArray[np.integer[Any]], found: Found, nois
     z = ((vertices[faces[own]] - middle) * axis[shape][:, None]).sum(axis=2)
     high = maxima(shape, z.max(axis=1), found.number, -np.inf)
     low = -maxima(shape, -z.min(axis=1), found.number, -np.inf)
+    given_up = ~np.isfinite(high)
+    high[given_up] = low[given_up] = 0.0
     is_bent = is_doubly_curved(found)
     step = 16 * noise
     keys = [
@@ -204,7 +207,10 @@ def merged(vertices: Floats, faces: NDArray[np.integer[Any]], found: Found, nois
     reach = np.maximum.accumulate(high[order] + group * span) - group * span
     apart = np.append(True, low[order][1:] >= reach[:-1] - noise) & ~is_bent[order]
     part = np.cumsum(new | apart) - 1
-    leader = order[np.flatnonzero(new | apart)]
+    # The largest part knows the surface best.
+    facets = np.bincount(shape, minlength=found.number)[order]
+    leading = np.lexsort((np.arange(found.number), -facets, part))
+    leader = order[leading[np.append(True, np.diff(part[leading]) > 0)]]
     number = np.empty(found.number, np.int64)
     number[order] = leader[part]
     return found._replace(of_facet=np.where(found.of_facet >= 0, number[found.of_facet], -1))
