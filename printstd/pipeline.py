@@ -8,12 +8,19 @@ Stages are imported where they are called, so that a command pays for what it us
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from printstd.errors import InputError, InternalError, PrintstdError, SlicingError
+from printstd.errors import InputError, InternalError, PrintstdError
 from printstd.facts import distinct_facts, distinct_models, model_facts, statement_parts
-from printstd.layered import foreign_demand, layered, parts_of
+from printstd.judging import (
+    check_records,
+    is_refused,
+    judge,
+    judging_ms,
+    validate,
+    validate_plate,
+)
+from printstd.layered import foreign_demand, parts_of
 from printstd.pieces import own_demand
 from printstd.plates import (
     ModelInput,
@@ -25,7 +32,6 @@ from printstd.plates import (
     check_together,
     labelled,
     part_label,
-    part_names,
     plate_of,
     prepare,
     prepare_all,
@@ -37,7 +43,7 @@ from printstd.reuse.kept import Kept
 from printstd.sizes import characteristics_of, drawing_demand
 from printstd.stages import Heights, check_sliceable, heights_of, laid, notices, written
 from printstd.units import NM_PER_UNIT
-from printstd.words import listed, said
+from printstd.words import said
 
 __all__ = [
     "Checked",
@@ -74,9 +80,8 @@ __all__ = [
 if TYPE_CHECKING:
     from printstd.artifacts.audit import Motion
     from printstd.artifacts.demand import AuditDemand
-    from printstd.artifacts.finding import Finding, Report
     from printstd.certify.predicates import ToolFacts
-    from printstd.ports import Cache, Clock, Executor, Pending, ProfileSource, Progress, Signer
+    from printstd.ports import Cache, Clock, Executor, ProfileSource, Progress, Signer
     from printstd.profiles.resolved import Request, Resolved
 
 
@@ -85,93 +90,6 @@ def resolve(request: Request, source: ProfileSource) -> Resolved:
     from printstd.profiles.resolve import resolve as resolve_profiles
 
     return resolve_profiles(request, source)
-
-
-def validate(
-    prepared: Prepared, *, progress: Progress | None = None, executor: Executor | None = None
-) -> tuple[Report, Decision]:
-    """Run the pack's checks and decide."""
-    from printstd.validate.registry import validate_model
-
-    report = validate_model(
-        prepared.file,
-        prepared.resolved,
-        placement=prepared.placement,
-        is_healed=prepared.order.is_healed,
-        progress=progress,
-        layers=layered(prepared),
-        executor=executor,
-        drawing=prepared.order.drawing,
-    )
-    mandatory = prepared.resolved.pack.mandatory_checks
-    if mandatory and prepared.order.drawing is not None:
-        mandatory = (*mandatory, "DRW-01")
-    decision = decide(
-        report.findings,
-        rules_run=report.rules_run,
-        mandatory=mandatory,
-        allowed_undecided=prepared.order.allowed_undecided,
-    )
-    return report, decision
-
-
-def check_records(prepared: Prepared) -> tuple[Finding, ...]:
-    """What the checks of the records that were given say of a model. Raises SlicingError where the
-    order is of another file."""
-    records = prepared.resolved.records
-    if records.feedstock is None and records.order is None:
-        return ()
-    from printstd.validate.record_checks import check_records, of_another_part
-
-    report = check_records(prepared.file, prepared.resolved, prepared.placement)
-    wrong = of_another_part(report.findings)
-    if wrong is not None:
-        raise SlicingError(
-            "the order is of another part",
-            where=prepared.model.name,
-            got=f"{wrong.rule_id}: {wrong.message}",
-            wanted="the file that the order names",
-            hint=f"find the ordered issue; `printstd explain {wrong.rule_id}`",
-            code="SLICE-16",
-        )
-    return report.findings
-
-
-def validate_plate(plate: Plate, *, progress: Progress | None = None) -> tuple[Report, Decision]:
-    """Every model's checks, as one report where there are several: findings then say of which."""
-    from printstd.artifacts.finding import Report
-
-    found = [validate(prepared, progress=progress) for prepared in plate.models]
-    if len(found) == 1:
-        return found[0]
-    names = part_names(plate.models)
-    findings = tuple(
-        replace(finding, message=listed((name, finding.message), ": "))
-        for name, (report, _) in zip(names, found, strict=True)
-        for finding in report.findings
-    )
-    first, _ = found[0]
-    subject = " + ".join(prepared.model.name for prepared in plate.models)
-    rows = tuple(row for report, _ in found for row in report.characteristics)
-    report = Report(subject, first.subject_sha256, findings, first.rules_run, characteristics=rows)
-    return report, combine(*(decision for _, decision in found))
-
-
-_JUDGING_MS_PER_FACET = 0.03
-
-
-def _judging_ms(plate: Plate) -> float:
-    """What the checks of all models take, about."""
-    return _JUDGING_MS_PER_FACET * sum(len(one.file.mesh.faces) for one in plate.models)
-
-
-def _judged(plate: Plate) -> tuple[Report, Decision]:
-    return validate_plate(plate)
-
-
-def _is_refused(judged: Pending[tuple[Report, Decision]]) -> bool:
-    """The checks are known to have said no."""
-    return judged.is_ready() and judged.result()[1].outcome is Outcome.FAILED
 
 
 def make_program(
@@ -349,12 +267,12 @@ def certify_plate(
     # Whether the model may be made is found out while it is made: both take about as long, and
     # neither can use all cores all the time.
     progress.stage(said("validate"), 0)
-    with executor.beside(_judged, plate, work_ms=_judging_ms(plate)) as judged:
+    with executor.beside(judge, plate, work_ms=judging_ms(plate)) as judged:
         made = checked = error = None
         try:
-            if not _is_refused(judged):
+            if not is_refused(judged):
                 made = make_plate(plate, executor=executor, progress=progress, cache=cache)
-            if made is not None and not _is_refused(judged):
+            if made is not None and not is_refused(judged):
                 checked = audit(
                     made.program.data,
                     distinct_models(plate.models),

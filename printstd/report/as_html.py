@@ -17,7 +17,7 @@ from printstd.artifacts.finding import Finding, Status
 from printstd.report import wording
 from printstd.report.as_text import place
 from printstd.report.document import Fact, ReportDocument, Section, Subject
-from printstd.report.labels import OUTCOMES, STANDINGS, STATUSES
+from printstd.report.labels import OUTCOMES, STATUSES, standing
 from printstd.report.markup import Markup, el, joined
 from printstd.report.part_view import cuts, status_mark, surface
 from printstd.report.pictures import Pictures
@@ -347,7 +347,7 @@ def _standards(document: ReportDocument, speech: Speech) -> Markup | None:
             el("td", cited.designation, class_="rule"),
             el("td", speech.say(cited.title), el("span", speech.say(cited.note), class_="detail")),
             el("td", speech.say(cited.role)),
-            el("td", speech.say(STANDINGS[cited.status])),
+            el("td", speech.say(standing(cited.status))),
             el("td", cited.status_checked_on or speech.say(wording.NO_DATE)),
         )
         for cited in document.standards

@@ -97,3 +97,7 @@ def unit(name: str) -> str:
 
 def stage(name: str) -> str:
     return STAGES.get(name, name)
+
+
+def standing(name: str) -> str:
+    return STANDINGS.get(name, name)

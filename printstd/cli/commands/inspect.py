@@ -98,7 +98,8 @@ class _Features(NamedTuple):
 def _features(data: bytes, name: str, order: Any) -> _Features:
     """What is recognised on a model: a line for each, and all of it."""
     from printstd.intake import read_model
-    from printstd.report.document import Fact, feature_rows
+    from printstd.report.document import Fact
+    from printstd.report.feature_rows import feature_rows
     from printstd.validate.recognised import recognised, surface_of
     from printstd.words import said
 

@@ -123,7 +123,8 @@ def _checked(job: _Job, path: Path, executor: Executor, progress: Progress) -> A
     from printstd.cli.spreading import Answer
     from printstd.kernels.shape_digest import surface_sha256
     from printstd.report.characteristics import predicted_of, rows_of
-    from printstd.report.document import Subject, feature_rows, section_of
+    from printstd.report.document import Subject, section_of
+    from printstd.report.feature_rows import feature_rows
 
     prepared = pipeline.prepare(read_model_file(path), job.order, job.resolved)
     found, decision = pipeline.validate(prepared, progress=progress, executor=executor)

@@ -20,7 +20,7 @@ from printstd.profiles.decision import Outcome
 from printstd.report import wording
 from printstd.report.as_text import place
 from printstd.report.document import Fact, ReportDocument, Section, Subject
-from printstd.report.labels import OUTCOMES, STANDINGS, STATUSES
+from printstd.report.labels import OUTCOMES, STATUSES, standing
 from printstd.report.legend import legend_words
 from printstd.report.pdf.cut_flowable import CutFlowable
 from printstd.report.pdf.faces import LATIN, Faces, ReadFont
@@ -364,7 +364,7 @@ def _standards(document: ReportDocument, setter: Setter) -> Iterator[Flowable]:
                 *(setter.say(cited.note, size=7.2, colour=PALE) if cited.note else ()),
             ],
             setter.say(cited.role),
-            setter.say(STANDINGS[cited.status]),
+            setter.say(standing(cited.status)),
             setter.say(cited.status_checked_on or wording.NO_DATE),
         ]
         for cited in document.standards

@@ -101,7 +101,7 @@ def _outside(
             "tolerance in class {of}; state them with the order",
             count=len(outside),
             size=size,
-            kind=said(feature.kind.value),
+            kind=feature.kind.value,
             id=feature.id,
             of=context.resolved.tolerance_class,
         ),

@@ -112,7 +112,7 @@ def with_rows(base: ReportDocument) -> ReportDocument:
     """The same with a list of records that no renderer knows."""
     wider = make_dataclass(
         "WiderSubject",
-        [("characteristics", tuple, ())],
+        [("unheard_of", tuple, ())],
         bases=(Subject,),
         frozen=True,
         slots=True,
@@ -120,7 +120,7 @@ def with_rows(base: ReportDocument) -> ReportDocument:
     row = Characteristic("1", 12.5, True, (61.237, -47.519, 38.641), (1, 2))
     subjects = tuple(
         wider(**{name: getattr(one, name) for name in Subject.__dataclass_fields__},
-              characteristics=(row,))
+              unheard_of=(row,))
         for one in base.subjects
     )  # fmt: skip
     return replace(base, subjects=subjects)

@@ -68,7 +68,7 @@ def test_results_figures_limits_sources_and_digests_stay():
 
 
 def test_rows_that_nobody_knows_keep_figures_and_lose_places():
-    (row,) = redact(with_rows(document(*FINDINGS))).subjects[0].characteristics
+    (row,) = redact(with_rows(document(*FINDINGS))).subjects[0].unheard_of
     assert (row.number, row.nominal_mm, row.is_met) == ("1", 12.5, True)
     assert (row.point_mm, row.facets) == ((0.0, 0.0, 0.0), ())
 
