@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from printstd.kernels.clip import Area, gains, offset_each
+from printstd.kernels.clip import Area, offset_each
+from printstd.kernels.exchanges import gains
 from printstd.kernels.hanging import Hanging
 from printstd.kernels.rings import Rings, area_mm2, same
 from printstd.kernels.spans import Span, best_span

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from printstd.kernels import clip
+from printstd.kernels.exchanges import exchanges
 from printstd.kernels.rings import EMPTY, Rings
 from printstd.toolpath.spec import LayerSpec
 
@@ -42,7 +43,7 @@ def exposed(
     pairs: Sequence[tuple[Rings, Rings]], specs: Sequence[tuple[LayerSpec, LayerSpec]]
 ) -> list[Exposed]:
     """pairs : compensated sections of a layer and of the one above it. specs : of both."""
-    found = clip.exchanges(pairs)
+    found = exchanges(pairs)
     come = clip.opened_each([one.come for one in found], [sliver_nm(above) for _, above in specs])
     gone = clip.opened_each([one.gone for one in found], [sliver_nm(below) for below, _ in specs])
     rings = clip.rings_of([*come, *gone])

@@ -11,6 +11,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from printstd.kernels import clip
+from printstd.kernels.exchanges import exchanges
 from printstd.kernels.rings import EMPTY, Rings, area_mm2, canonical, concat, from_list, take
 
 quick = settings(max_examples=40, deadline=None, derandomize=True)
@@ -218,12 +219,12 @@ def test_exchange_is_both_differences(seed: int) -> None:
     moved = Rings(common.xy_nm + far, common.offsets)
     own, other = (clip.clean(blobs(seed + i, 2), clip.Fill.NONZERO) for i in (1, 2))
     a, b = (canonical(concat([moved, area])) for area in (own, other))
-    assert all(found.is_empty for found in clip.exchanges([(a, a)])[0])
-    (found,) = clip.exchanges([(a, b)])
+    assert all(found.is_empty for found in exchanges([(a, a)])[0])
+    (found,) = exchanges([(a, b)])
     gone, come = clip.rings_of(found)
     assert area_mm2(gone) == pytest.approx(area_mm2(clip.difference(own, other)), abs=1e-4)
     assert area_mm2(come) == pytest.approx(area_mm2(clip.difference(other, own)), abs=1e-4)
-    (back,) = clip.exchanges([(b, a)])
+    (back,) = exchanges([(b, a)])
     assert area_mm2(clip.rings_of(back)[1]) == pytest.approx(area_mm2(gone), abs=1e-6)
     # Nothing of the ring that both have is left.
     assert max(
