@@ -1,4 +1,4 @@
-"""What each of two neighbouring layers covers and the other does not, by winding numbers."""
+"""What comes and goes between two areas that share most of their rings, as layers do."""
 
 from __future__ import annotations
 

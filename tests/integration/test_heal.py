@@ -132,7 +132,7 @@ def test_a_facet_turned_over_is_turned_back() -> None:
     faces = faces.copy()
     faces[3] = faces[3, ::-1]
     one = made(stl_binary((vertices, faces)))
-    assert "1 facet turned over" in one.notices[0].message
+    assert dict(one.notices[0].details)["facets turned over"] == "1"
     sound = made(stl_binary(solid_mesh(Manifold.cube((10, 10, 4)))))
     strip = one.program.totals.filament_um, sound.program.totals.filament_um
     assert strip[0] == strip[1]
