@@ -112,6 +112,14 @@ class Area:
         x0, y0, x1, y1 = self._section.bounds()
         return (x1 - x0) / MM_PER_NM, (y1 - y0) / MM_PER_NM
 
+    @property
+    def box_mm(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """((2,) lowest, (2,) highest) corner of its bounding box; zeros where it is empty."""
+        if self.is_empty:
+            return np.zeros(2), np.zeros(2)
+        x0, y0, x1, y1 = self._section.bounds()
+        return np.array([x0, y0]), np.array([x1, y1])
+
     def offset(self, *deltas_nm: int, join: Join = Join.MITER, miter: float = _MITER) -> Area:
         """Grown (+) or shrunk (-) by each of the deltas in turn, nm."""
         return Area(offset_section(self._section, deltas_nm, join, miter))

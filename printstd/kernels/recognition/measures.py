@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from printstd.kernels.planes import Planes
 from printstd.kernels.recognition.grouped import Floats, Ints, distinct_pairs, maxima, sums
 from printstd.kernels.recognition.shapes import Found, Places, RoundShape, Shape, places
+from printstd.kernels.recognition.strips import MOST_FOLD_DEG
 
 _TURN = 2 * np.pi
 
@@ -31,6 +32,8 @@ def listed(
     borders = np.searchsorted(shape, np.arange(count + 1))
     for i in np.flatnonzero(np.diff(borders)):
         kind = list(Shape)[int(found.shape[i])]
+        if kind is Shape.CONE and widest[i] > np.deg2rad(MOST_FOLD_DEG):
+            continue  # a side of a pyramid, whose normals lean alike as those of a cone do
         middle = (low[i] + high[i]) / 2 if kind in (Shape.CYLINDER, Shape.CONE) else 0.0
         radius = float(found.radius[i] + found.slope[i] * middle)
         chord = 2 * radius * np.sin(min(float(widest[i]), np.pi) / 2)
