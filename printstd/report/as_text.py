@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
 
 from printstd.artifacts.finding import Finding, Status, Where
+from printstd.report.alike import alike_runs, ids_of
 from printstd.report.cells import cells, padded, wrapped
 from printstd.report.characteristics_text import table_lines
 from printstd.report.document import ReportDocument, Section, Subject
@@ -244,10 +244,10 @@ class _Text:
             table.add_column(self.put(said("measured")), justify="right", no_wrap=True)
             table.add_column(self.put(said("limit")), justify="right", no_wrap=True)
         table.add_column(self.put(said("what was found")), ratio=1)
-        for alike in _runs(findings):
+        for alike in alike_runs(findings):
             finding = alike[0]
             status = Text(self.put(STATUSES[finding.status]), _STYLES[finding.status])
-            row = [Text(_ids(alike)), status]
+            row = [Text(ids_of(alike)), status]
             measured, limit = self._measured(finding)
             if is_wide:
                 row += [Text(measured), Text(limit)]
@@ -289,22 +289,3 @@ class _Text:
         lines = [self.put(said("at {place}", place=where))] if where else []
         lines.append(self.put(said("limit from: {source}", source=finding.source)))
         return "".join(f"\n{line}" for line in lines)
-
-
-def _runs(findings: list[Finding]) -> Iterator[list[Finding]]:
-    """Findings one by one, but those that follow each other and do not apply for the same reason
-    together: of a record that was not given every one of its rules says the same."""
-
-    def reason(finding: Finding) -> object:
-        does_not_apply = finding.status is Status.NOT_APPLICABLE
-        return str(finding.message) if does_not_apply else id(finding)
-
-    return (list(run) for _, run in groupby(findings, key=reason))
-
-
-def _ids(alike: list[Finding]) -> str:
-    first, last = alike[0].rule_id, alike[-1].rule_id
-    family, _, number = last.partition("-")
-    if first == last:
-        return first
-    return f"{first}…{number}" if first.startswith(f"{family}-") else f"{first}…{last}"

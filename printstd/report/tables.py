@@ -84,6 +84,18 @@ _CHOSEN: Final = MappingProxyType(
             "basis",
             "note",
         ),
+        "features": (
+            "id",
+            "kind",
+            "size",
+            "nominal",
+            "u",
+            "deviation",
+            "unit",
+            "arc_deg",
+            "residual_mm",
+            "point_mm",
+        ),
     }
 )
 """Fields of lists whose readers want them in this order (AS9102 form 3, what is ours after it) and

@@ -18,6 +18,7 @@ from reportlab.platypus.doctemplate import LayoutError
 from printstd.artifacts.finding import Finding, Status
 from printstd.profiles.decision import Outcome
 from printstd.report import wording
+from printstd.report.alike import alike_runs, ids_of
 from printstd.report.as_text import place
 from printstd.report.document import Fact, ReportDocument, Section, Subject
 from printstd.report.labels import OUTCOMES, STATUSES, standing
@@ -237,7 +238,7 @@ def _subject(document: ReportDocument, subject: Subject, setter: Setter) -> Iter
 
 
 def _findings(section: Section, setter: Setter) -> Flowable:
-    rows: list[list[Any]] = [_row(finding, setter) for finding in section.findings]
+    rows: list[list[Any]] = [_row(alike, setter) for alike in alike_runs(section.findings)]
     rows += [
         [
             setter.line(rule, bold=True),
@@ -255,7 +256,8 @@ def _findings(section: Section, setter: Setter) -> Flowable:
     return setter.table(heads, rows, (17, 28, 20, 20, 89))
 
 
-def _row(finding: Finding, setter: Setter) -> list[Any]:
+def _row(alike: Sequence[Finding], setter: Setter) -> list[Any]:
+    finding = alike[0]
     told = setter.say(finding.message)
     small = partial(setter.say, size=7.2, colour=PALE)
     for name, value in finding.details:
@@ -266,7 +268,7 @@ def _row(finding: Finding, setter: Setter) -> list[Any]:
             told += small(where)
         told += small(_joined(wording.LIMIT_FROM, finding.source))
     return [
-        setter.line(finding.rule_id, bold=True),
+        setter.line(ids_of(alike), bold=True),
         _status(finding.status, setter),
         setter.say(_figure_of(finding.measured, finding.unit), right=True),
         setter.say(_figure_of(finding.limit, finding.unit), right=True),
