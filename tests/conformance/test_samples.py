@@ -15,6 +15,9 @@ from printstd.validate.record_checks import FEEDSTOCK, ORDER
 from samples.make_samples import records, samples
 from tests.conformance.checks.judging import resolved
 
+pytestmark = pytest.mark.xdist_group("samples")
+"""One worker asks for the answers, which take as long as some hundred other tests."""
+
 FOLDER = Path(__file__).parents[2] / "samples"
 EXPECTED: list[dict[str, Any]] = tomllib.loads((FOLDER / "expected.toml").read_text("utf-8"))[
     "sample"

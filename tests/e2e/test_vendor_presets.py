@@ -23,9 +23,9 @@ from printstd.importing.choose import fits
 from printstd.importing.foreign import Choice, Kind, Library, Preset, SourceFile
 from printstd.importing.hottest import hottest
 from printstd.importing.read import read_library
+from printstd.profiles.infill_models import InfillPattern
 from printstd.profiles.keys import split_key, type_at
 from printstd.profiles.load import MODELS
-from printstd.profiles.models import InfillPattern
 from tests.integration.command import ROOT, printstd
 from tests.unit.profiles.sources import BUNDLED
 

@@ -163,6 +163,8 @@ def angles(flat: Planes, met: Meetings, is_face: NDArray[np.bool_], broken: Cham
         & large[met.plane]
         & large[met.other]
         & (met.angle_deg >= _LEAST_ANGLE_DEG)
+        # A face and its own back, as in a sheet without thickness, have no edge of their own.
+        & (met.angle_deg <= 180.0 - _LEAST_ANGLE_DEG)
         & (met.length >= 0.25 * np.minimum(*width))
     )
     return Angles(

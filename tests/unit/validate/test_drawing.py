@@ -17,7 +17,7 @@ from printstd.intake.characteristics import read_characteristics
 from printstd.profiles.resolved import Request, Resolved
 from printstd.validate.drawing.asking import asked
 from printstd.validate.drawing.judging import judged
-from printstd.validate.drawing.recognised import recognised
+from printstd.validate.drawing.recognised import as_characteristics
 
 X, Y, Z = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
 
@@ -42,6 +42,9 @@ def feature(
         sagitta_mm=more.get("sagitta", 0.0),
         facet_sides=64 if is_round else 0,
         arc_deg=more.get("arc", 360.0 if is_round else 0.0),
+        is_concave=kind in (FeatureKind.HOLE, FeatureKind.GAP),
+        widest_mm=0.0,
+        around_mm=0.0,
         point_mm=point,
         axis=axis,
         length_mm=more.get("length", 10.0),
@@ -190,7 +193,7 @@ def test_the_model_is_decided_with_its_chord_error(nominal, limits, verdict, res
 
 
 def test_a_nominal_of_the_mesh_never_passes(resolved):
-    rows = asked(recognised(FOUND, resolved), FOUND, resolved)
+    rows = asked(as_characteristics(FOUND, resolved), FOUND, resolved)
     assert [one.row.number for one in rows] == [
         "F1",
         "F2",
