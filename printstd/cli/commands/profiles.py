@@ -94,7 +94,7 @@ def _show_properties(named: list[str], form: Listing) -> int:
         raise UsageError(
             said("profiles show takes options of a request, or the name of a material"),
             got=" ".join(named),
-            wanted=said("material NAME"),
+            wanted="material NAME",
             hint=said(
                 "e.g. `printstd profiles show material pla`; `printstd profiles list` names them"
             ),
