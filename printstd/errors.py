@@ -143,11 +143,15 @@ class RecordError(InputError):
         self.problems = problems
         count = len(problems)
         super().__init__(
-            f"the record cannot be read: {count} problem{'s' if count != 1 else ''}",
+            counted(
+                "the record cannot be read: {count} problem",
+                "the record cannot be read: {count} problems",
+                count=count,
+            ),
             where=file,
-            got="\n       ".join(str(problem) for problem in problems),
-            wanted="a record in TOML with the fields of its kind",
-            hint="docs/records.md names every field",
+            got=listed([problem.in_full() for problem in problems], "\n       "),
+            wanted=said("a record in TOML with the fields of its kind"),
+            hint=said("docs/records.md names every field"),
         )
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.features import Feature, FeatureKind
+from printstd.artifacts.wording import FEATURE_KINDS
 from printstd.errors import UsageError
 from printstd.words import said
 
@@ -44,11 +45,11 @@ def drawing_demand(prepared: Prepared, placement: Placement | None) -> DrawingDe
         return None
     if len(prepared.pieces) > 1 or prepared.file.cut is not None:
         raise UsageError(
-            "a drawing is of one part",
+            said("a drawing is of one part"),
             where=prepared.model.name,
-            got="a project of several pieces, or with volumes cut out of it",
-            wanted="a model file that is the part and nothing else",
-            hint="export the part as a file of its own",
+            got=said("a project of several pieces, or with volumes cut out of it"),
+            wanted=said("a model file that is the part and nothing else"),
+            hint=said("export the part as a file of its own"),
         )
     from printstd.artifacts.demand import DrawingDemand
 
@@ -117,7 +118,9 @@ def _size_demand(context: CheckContext, asked: Asked, up: NDArray[np.float64]) -
         shape = "diameter" if feature.kind in _DIAMETERS else "radius"
         surface = _surface(context, feature)
     else:
-        why = said("sizes of the kind {kind} are not measured on layers", kind=feature.kind.value)
+        why = said(
+            "sizes of the kind {kind} are not measured on layers", kind=FEATURE_KINDS[feature.kind]
+        )
         return _unmeasured(row.number, why)
     return SizeDemand(
         number=row.number,

@@ -112,7 +112,9 @@ class FileOver:
         """OutsideError where there is no such file."""
         if not path.is_file():
             raise OutsideError(
-                "there is no such file", where=str(path), wanted="a profile file that can be read"
+                said("there is no such file"),
+                where=str(path),
+                wanted=said("a profile file that can be read"),
             )
         self._below = below
         self._path = path
@@ -128,7 +130,9 @@ class FileOver:
             return self._path.as_posix(), self._path.read_bytes()
         except OSError as error:
             raise OutsideError(
-                "a profile cannot be read", where=str(self._path), got=error.strerror or str(error)
+                said("a profile cannot be read"),
+                where=str(self._path),
+                got=error.strerror or str(error),
             ) from error
 
     def _may_be(self, kind: str) -> bool:

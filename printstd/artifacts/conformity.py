@@ -12,8 +12,9 @@ from __future__ import annotations
 from typing import Final
 
 from printstd.artifacts.finding import Status
+from printstd.words import said
 
-RULE: Final = "ISO 14253-1: PASS within the limits less U, FAIL beyond them by more than U"
+RULE: Final = said("ISO 14253-1: PASS within the limits less U, FAIL beyond them by more than U")
 
 
 def decided(deviation: int, u: int, lower: int, upper: int) -> Status:

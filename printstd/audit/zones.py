@@ -22,6 +22,7 @@ from printstd.audit.inside import SPARSE_MARGIN_UM, Inside, nothing_known
 from printstd.audit.limits import limits_of_layers
 from printstd.audit.regions import Region, polygon_of
 from printstd.audit.sections import Sections
+from printstd.words import said
 
 TIE_UM: Final = 2.0
 """A modifier that ends so near to a layer's middle may have the layer, or not."""
@@ -109,9 +110,14 @@ def _zones_in_layer(
 
 
 def _named(demands: Sequence[RegionDemand]) -> str:
-    return "inside volume " + " and ".join(
-        f"{one.volume + 1} of build item {one.item + 1}" for one in demands
-    )
+    volumes = [
+        said("{volume} of build item {item}", volume=one.volume + 1, item=one.item + 1)
+        for one in demands
+    ]
+    named = volumes[0]
+    for volume in volumes[1:]:
+        named = said("{first} and {other}", first=named, other=volume)
+    return said("inside volume {volume}", volume=named)
 
 
 # -------------------------------------------------------------------------------------- cells

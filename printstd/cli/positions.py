@@ -20,7 +20,7 @@ def position_rows(parts: Sequence[Prepared], plate: Plate | None = None) -> tupl
 
     resolved = parts[0].resolved
     printer = resolved.printer
-    rows = [Fact("process designation", resolved.process_designation)]
+    rows = [Fact(said("process designation"), resolved.process_designation)]
     if printer is None:
         return tuple(rows)
     from printstd.stages import position_of
@@ -47,7 +47,7 @@ def position_rows(parts: Sequence[Prepared], plate: Plate | None = None) -> tupl
     )
     rows.append(
         Fact(
-            "build volume",
+            said("build volume"),
             said(
                 "{size} mm; origin (ISO 17295): the centre of the build platform, at "
                 "({x:g} {y:g} 0) from the machine's own",
@@ -59,7 +59,7 @@ def position_rows(parts: Sequence[Prepared], plate: Plate | None = None) -> tupl
     )
     if found:
         box = master_box(found)
-        name = "machine bounding box" if len(found) == 1 else "master bounding box"
+        name = said("machine bounding box") if len(found) == 1 else said("master bounding box")
         rows.append(
             Fact(
                 name,
@@ -113,10 +113,10 @@ def _of_one(found: Position) -> tuple[Fact, ...]:
     numbers = [f"{value / 1e9 + 0.0:.9g}" for value in found.rotation_e9]
     matrix = "; ".join(" ".join(numbers[k : k + 3]) for k in (0, 3, 6))
     return (
-        Fact("orientation", orientation),
-        Fact("rotation", said("[{matrix}], file to machine", matrix=matrix)),
+        Fact(said("orientation"), orientation),
+        Fact(said("rotation"), said("[{matrix}], file to machine", matrix=matrix)),
         Fact(
-            "arbitrarily oriented bounding box",
+            said("arbitrarily oriented bounding box"),
             said("{size} mm, the smallest found", size=_sides(found.smallest_mm)),
         ),
     )
@@ -130,4 +130,4 @@ def _corners(box: Box) -> str:
     low, high = (
         " ".join(f"{value + 0.0:.3f}" for value in corner) for corner in (box[:3], box[3:])
     )
-    return f"({low}) to ({high}) mm"
+    return said("({low}) to ({high}) mm", low=low, high=high)

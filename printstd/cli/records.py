@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from printstd.errors import UsageError
+from printstd.words import said
 
 if TYPE_CHECKING:
     from printstd.profiles.indications import Indicated
@@ -57,20 +58,20 @@ def asked_with(
     if feedstock is not None:
         if material is not None and len(material) > 1:
             raise UsageError(
-                "a record of the feedstock is of one material",
-                got=f"--feedstock and {len(material)} materials",
-                wanted="one --material with --feedstock",
-                hint="print the part of one material, or leave the record out",
+                said("a record of the feedstock is of one material"),
+                got=said("--feedstock and {count} materials", count=len(material)),
+                wanted=said("one --material with --feedstock"),
+                hint=said("print the part of one material, or leave the record out"),
             )
         spool = read_feedstock(read_file(feedstock), shown(feedstock.name))
     if order is None:
         return Asked(pack, tolerance_class, units, rotate, None, Records(spool, None))
     if len(models) != 1:
         raise UsageError(
-            "an order is of one part",
-            got=f"--order and {len(models)} models",
-            wanted="one MODEL with --order; --copies makes it several times",
-            hint="call once for each order",
+            said("an order is of one part"),
+            got=said("--order and {count} models", count=len(models)),
+            wanted=said("one MODEL with --order; --copies makes it several times"),
+            hint=said("call once for each order"),
         )
     held = read_order(read_file(order), shown(order.name))
     part = held.says.part
@@ -93,7 +94,7 @@ def asked_with(
     if ordered is not None and not ordered.delegated:
         key = "part.orientation"
         if orient:
-            _contradict("--orient", "given", "an orientation", held, key)
+            _contradict("--orient", "given", said("an orientation"), held, key)
         if ordered.rotate_deg is not None:
             text = ",".join(f"{angle:g}" for angle in ordered.rotate_deg)
             if rotate is not None and not _is_same_turn(rotate, ordered.rotate_deg):
@@ -119,7 +120,7 @@ def _class_of(held: Held[OrderRecord], pack: str | None) -> Indicated | None:
     source = profile_source()
     found = indicated(source, text)
     if found is None:
-        wanted = f"a class as a pack names it: {', '.join(indications(source))}"
+        wanted = said("a class as a pack names it: {names}", names=", ".join(indications(source)))
         problem = held.raw.problem(("part", "tolerances", "general"), repr(text), wanted)
         raise RecordError(held.name, (problem,))
     return found
@@ -133,11 +134,15 @@ def _agree(option: str, given: str | None, wanted: str, held: Held[OrderRecord],
 def _contradict(option: str, given: str, wanted: str, held: Held[OrderRecord], key: str) -> None:
     line = held.line(key)
     raise UsageError(
-        "the order and the command line contradict each other",
-        where=f"{option} and {held.name}{f':{line}' if line else ''}",
+        said("the order and the command line contradict each other"),
+        where=said(
+            "{option} and {place}",
+            option=option,
+            place=f"{held.name}:{line}" if line else held.name,
+        ),
         got=f"{option} {given}" if given != "given" else option,
-        wanted=f"{key} = {wanted}, as ordered",
-        hint=f"leave {option} out, or have the order changed",
+        wanted=said("{key} = {wanted}, as ordered", key=key, wanted=wanted),
+        hint=said("leave {option} out, or have the order changed", option=option),
     )
 
 
@@ -163,15 +168,29 @@ def record_rows(resolved: Resolved) -> tuple[Fact, ...]:
     if order is not None:
         drawing = order.says.part.drawing
         told = (
-            ("order", order.says.order.id),
-            ("drawing", drawing.number),
-            ("change index", drawing.index),
+            (said("order"), order.says.order.id),
+            (said("drawing"), drawing.number),
+            (said("change index"), drawing.index),
         )
         rows += [Fact(name, text) for name, text in told if text is not None]
-        rows.append(Fact("order record", f"{order.name}, sha256 {order.sha256}"))
+        rows.append(
+            Fact(
+                said("order record"),
+                said("{name}, sha256 {sha256}", name=order.name, sha256=order.sha256),
+            )
+        )
     if spool is not None:
         own = spool.says.filament
-        told = (("feedstock", own.polymer), ("maker", own.manufacturer), ("lot", own.lot))
+        told = (
+            (said("feedstock"), own.polymer),
+            (said("maker"), own.manufacturer),
+            (said("lot"), own.lot),
+        )
         rows += [Fact(name, text) for name, text in told if text is not None]
-        rows.append(Fact("feedstock record", f"{spool.name}, sha256 {spool.sha256}"))
+        rows.append(
+            Fact(
+                said("feedstock record"),
+                said("{name}, sha256 {sha256}", name=spool.name, sha256=spool.sha256),
+            )
+        )
     return tuple(rows)

@@ -135,10 +135,10 @@ def drawing_of(file: Path | None, models: Sequence[Path]) -> CharacteristicList 
         return RECOGNISED
     if len({os.path.realpath(model) for model in models}) > 1:
         raise UsageError(
-            "a drawing is of one part",
-            got=f"--characteristics and {len(models)} models",
-            wanted="one model with its own table",
-            hint="judge each part by its own drawing",
+            said("a drawing is of one part"),
+            got=said("--characteristics and {count} models", count=len(models)),
+            wanted=said("one model with its own table"),
+            hint=said("judge each part by its own drawing"),
         )
     from printstd.adapters.files import read_file
     from printstd.intake.characteristics import read_characteristics
@@ -155,10 +155,10 @@ def check_form(form: Format, file: Path | None) -> None:
     """UsageError where a table of characteristics is wanted and none was given."""
     if form is Format.CSV and file is None:
         raise UsageError(
-            "--format csv is the table of a drawing's characteristics",
-            got="no --characteristics",
-            wanted="--characteristics FILE with it",
-            hint="`--format json` has everything else",
+            said("--format csv is the table of a drawing's characteristics"),
+            got=said("no --characteristics"),
+            wanted=said("--characteristics FILE with it"),
+            hint=said("`--format json` has everything else"),
         )
 
 

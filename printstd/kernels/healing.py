@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from printstd.errors import SlicingError
 from printstd.kernels.components import component_labels
 from printstd.kernels.edges import edge_table
+from printstd.words import said
 
 MOST_ENDS: Final = 20_000
 """Open ends on one plane: a surface in more pieces is a heap of facets, not a broken body."""
@@ -43,10 +44,10 @@ def joined(tails: Ends, heads: Ends) -> NDArray[np.int64]:
     for a, b in zip(starts.tolist(), [*starts[1:].tolist(), len(layers)], strict=True):
         if b - a > MOST_ENDS:
             raise SlicingError(
-                "the surface is in too many pieces to be healed",
-                got=f"{b - a} open ends on one layer",
-                wanted=f"at most {MOST_ENDS}",
-                hint="repair the model before slicing",
+                said("the surface is in too many pieces to be healed"),
+                got=said("{count} open ends on one layer", count=b - a),
+                wanted=said("at most {most}", most=MOST_ENDS),
+                hint=said("repair the model before slicing"),
                 code="SLICE-06",
             )
         mine = by_tail[a:b]

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from printstd.errors import SlicingError
 from printstd.kernels.facets import used_vertices
 from printstd.units import NM_PER_UM
+from printstd.words import said
 
 Rotation = tuple[int, int, int, int, int, int, int, int, int]
 
@@ -74,10 +75,10 @@ def model_frame_nm(
     scaled = vertices_mm * float(scale_e6)
     if scaled.size and not bool((np.abs(scaled) <= MODEL_LIMIT_NM).all()):
         raise SlicingError(
-            "the model's coordinates are out of range",
-            got=f"a coordinate of {float(np.abs(scaled).max()) / 1e9:.6g} m",
-            wanted=f"at most {MODEL_LIMIT_NM / 1e9:.0f} m",
-            hint="check the unit of the file (--units) and --scale",
+            said("the model's coordinates are out of range"),
+            got=said("a coordinate of {reach:.6g} m", reach=float(np.abs(scaled).max()) / 1e9),
+            wanted=said("at most {most:.0f} m", most=MODEL_LIMIT_NM / 1e9),
+            hint=said("check the unit of the file (--units) and --scale"),
             code="SLICE-04",
         )
     v = _rotated(np.rint(scaled).astype(np.int64), rotation_e9)

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from printstd.errors import SlicingError
 from printstd.kernels.healing import Ends, joined
 from printstd.kernels.placing import divide_half_even
+from printstd.words import said
 
 RANGE_NM: Final = 1 << 30
 """1.07 m: products of two coordinate differences then fit int64."""
@@ -148,10 +149,10 @@ def _along(half_edge: NDArray[np.int64]) -> NDArray[np.int64]:
 def _check_range(vertices_nm: NDArray[np.int64]) -> None:
     if vertices_nm.size and int(np.abs(vertices_nm).max()) > RANGE_NM:
         raise SlicingError(
-            "the placed model reaches out of range",
-            got=f"a coordinate of {int(np.abs(vertices_nm).max()) / 1e9:.3f} m",
-            wanted=f"at most {RANGE_NM / 1e9:.3f} m from the printer's origin",
-            hint="check the unit of the file (--units) and --scale",
+            said("the placed model reaches out of range"),
+            got=said("a coordinate of {reach:.3f} m", reach=int(np.abs(vertices_nm).max()) / 1e9),
+            wanted=said("at most {most:.3f} m from the printer's origin", most=RANGE_NM / 1e9),
+            hint=said("check the unit of the file (--units) and --scale"),
             code="SLICE-04",
         )
 

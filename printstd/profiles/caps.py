@@ -64,8 +64,12 @@ def cap(
             )
             continue
         table[name] = bound
-        verb = "capped" if asked > bound else "raised"
-        origins[limit.key] = replace(own, note=f"{verb} from {asked:g} by {at}")
+        note = (
+            said("capped from {asked:g} by {at}", asked=asked, at=at)
+            if asked > bound
+            else said("raised from {asked:g} by {at}", asked=asked, at=at)
+        )
+        origins[limit.key] = replace(own, note=note)
     return Capped(Process.model_validate(values), origins)
 
 

@@ -230,7 +230,7 @@ def _walls_of(process: Loaded[Process]) -> Problems:
         )
     if not model.spiral_vase.is_on:
         return
-    vase = "with spiral_vase.is_on"
+    vase = said("with spiral_vase.is_on")
     for key, got, wanted in (
         ("walls.count", walls.count, 1),
         ("shells.top_layers", shells.top_layers, 0),
@@ -260,7 +260,7 @@ def _supports(process: Loaded[Process]) -> Problems:
     if model.spiral_vase.is_on and (supports.enabled or model.raft.layers):
         yield process.problem("spiral_vase.is_on", "true", said("false with supports or a raft"))
     if model.raft.layers:
-        over_raft = "with raft.layers: the part's layers are all of one height"
+        over_raft = said("with raft.layers: the part's layers are all of one height")
         if model.layers.max_surface_error_um:
             yield process.problem(
                 "layers.max_surface_error_um", model.layers.max_surface_error_um, f"0 {over_raft}"

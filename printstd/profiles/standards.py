@@ -22,6 +22,7 @@ from printstd.profiles.standard_models import (
     ToleranceBand,
     ToleranceTable,
 )
+from printstd.words import said
 
 GEOMETRICAL_CLASSES: Final = ("H", "K", "L")
 EVERY_SIZE_MM: Final = 1e6
@@ -192,7 +193,7 @@ def _check_title_block(pack: Loaded[Pack]) -> Iterator[ProfileProblem]:
         yield pack.problem(
             TITLE_BLOCK_KEY,
             pack.model.title_block_tolerance_mm,
-            "nothing: this pack knows no standard to cite a title block's tolerance under",
+            said("nothing: this pack knows no standard to cite a title block's tolerance under"),
         )
 
 
@@ -203,16 +204,20 @@ def _check_class(
         yield ProfileProblem(
             "--class",
             None,
-            f"class of {pack.id}",
+            said("class of {pack}", pack=pack.id),
             repr(asked),
-            f"no class: {table.title_en}; --set pack.{TITLE_BLOCK_KEY}=MM",
+            said(
+                "no class: {title}; --set {key}=MM",
+                title=table.title_en,
+                key=f"pack.{TITLE_BLOCK_KEY}",
+            ),
         )
     elif letter not in table.classes:
         yield ProfileProblem(
             "--class",
             None,
-            f"class of {pack.id}",
+            said("class of {pack}", pack=pack.id),
             repr(asked),
-            f"one of {', '.join(table.classes)}",
+            said("one of {names}", names=", ".join(table.classes)),
             nearest(asked, table.classes),
         )

@@ -3,7 +3,8 @@ they are withdrawn or nobody has looked them up for a year. Nothing here changes
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from printstd.profiles.kinds import Date
@@ -28,6 +29,15 @@ class Citation(NamedTuple):
     source: str
 
 
+_ADOPTIONS: Final[Mapping[str, Said]] = MappingProxyType(
+    {
+        "not_applicable": said("not applicable"),
+        "verified": said("verified"),
+        "not_verified": said("not verified"),
+    }
+)
+
+
 def citations(resolved: Resolved) -> tuple[Citation, ...]:
     """Every standard that the request cites: those of sizes first, then the pack's others."""
     cited = [
@@ -49,7 +59,10 @@ def citations(resolved: Resolved) -> tuple[Citation, ...]:
             role=said("additive manufacturing"),
             status=one.status.value,
             status_checked_on=one.status_checked_on.isoformat(),
-            note=f"national adoption: {one.national_adoption.replace('_', ' ')}",
+            note=said(
+                "national adoption: {adoption}",
+                adoption=_ADOPTIONS.get(one.national_adoption, one.national_adoption),
+            ),
             source=one.source,
         )
         for one in resolved.pack.additive_standards

@@ -21,6 +21,7 @@ from printstd.profiles.standard_models import (
     ToleranceBand,
     ToleranceTable,
 )
+from printstd.words import said
 
 Problems = Iterator[ProfileProblem]
 
@@ -59,7 +60,9 @@ def check_standard(table: Loaded[ToleranceTable]) -> Problems:
                 yield table.problem(
                     f"classes.{letter}[{number}].deviation_mm",
                     upper.deviation_mm,
-                    f"not less than in the row before, {lower.deviation_mm}",
+                    said(
+                        "not less than in the row before, {deviation}", deviation=lower.deviation_mm
+                    ),
                 )
     for part in ("broken_edges", "angles"):
         inner = getattr(model, part)
@@ -69,7 +72,9 @@ def check_standard(table: Loaded[ToleranceTable]) -> Problems:
             yield from _check_bands(table, f"{part}.classes.{letter}", bands)
             if letter not in model.classes:
                 yield table.problem(
-                    f"{part}.classes.{letter}", repr(letter), f"one of {', '.join(model.classes)}"
+                    f"{part}.classes.{letter}",
+                    repr(letter),
+                    said("one of {names}", names=", ".join(model.classes)),
                 )
     yield from _check_designations(table, model.designations)
     for number, designation in enumerate(model.designations):
@@ -77,7 +82,7 @@ def check_standard(table: Loaded[ToleranceTable]) -> Problems:
             yield table.problem(
                 f"designations[{number}].indication_template",
                 repr(designation.indication_template),
-                "a text with {class} in it",
+                said("a text with {{class}} in it"),
             )
 
 
@@ -88,7 +93,7 @@ def check_references(source_names: Sequence[str], pack: Loaded[Pack], key: str) 
         yield pack.problem(
             f"{key}.table",
             repr(reference.table),
-            f"one of {', '.join(source_names)}",
+            said("one of {names}", names=", ".join(source_names)),
             nearest(reference.table, source_names),
         )
 
@@ -104,7 +109,10 @@ def check_reference(
     for name, designation in cited.items():
         if designation not in ids:
             yield pack.problem(
-                name, repr(designation), f"one of {', '.join(ids)}", nearest(designation, ids)
+                name,
+                repr(designation),
+                said("one of {names}", names=", ".join(ids)),
+                nearest(designation, ids),
             )
 
 
@@ -114,24 +122,30 @@ def _check_bands(
     bands: Sequence[ToleranceBand | EdgeBand | AngleBand],
 ) -> Problems:
     if not bands:
-        yield table.problem(key, "no rows", "at least one row")
+        yield table.problem(key, said("no rows"), said("at least one row"))
     for number, band in enumerate(bands):
         place = f"{key}[{number}]"
         if band.up_to_mm is None:
             if number < len(bands) - 1:
-                yield table.problem(f"{place}.up_to_mm", "none", "an end, but in the last row")
+                yield table.problem(
+                    f"{place}.up_to_mm", "none", said("an end, but in the last row")
+                )
         elif band.up_to_mm <= band.over_mm:
             yield table.problem(
-                f"{place}.up_to_mm", band.up_to_mm, f"more than over_mm, {band.over_mm}"
+                f"{place}.up_to_mm",
+                band.up_to_mm,
+                said("more than over_mm, {over}", over=band.over_mm),
             )
         if number and getattr(band, "includes_lower", False):
-            yield table.problem(f"{place}.includes_lower", "true", "true in the first row alone")
+            yield table.problem(
+                f"{place}.includes_lower", "true", said("true in the first row alone")
+            )
     for number, (lower, upper) in enumerate(pairwise(bands), 1):
         if lower.up_to_mm is not None and upper.over_mm != lower.up_to_mm:
             yield table.problem(
                 f"{key}[{number}].over_mm",
                 upper.over_mm,
-                f"where the row before ends, {lower.up_to_mm}",
+                said("where the row before ends, {end}", end=lower.up_to_mm),
             )
 
 
@@ -139,7 +153,7 @@ def _check_designations(table: Loaded[Any], designations: tuple[Designation, ...
     ids = [designation.id for designation in designations]
     for number, name in enumerate(ids):
         if name in ids[:number]:
-            yield table.problem(f"designations[{number}].id", repr(name), "an id of its own")
+            yield table.problem(f"designations[{number}].id", repr(name), said("an id of its own"))
 
 
 def _check_grades(table: Loaded[GradeTable]) -> Problems:
@@ -153,22 +167,30 @@ def _check_grades(table: Loaded[GradeTable]) -> Problems:
             )
         if not 0 < len(column) <= intervals:
             yield table.problem(
-                f"grades_um.{name}", f"{len(column)} values", f"1 to {intervals}, one an interval"
+                f"grades_um.{name}",
+                said("{count} values", count=len(column)),
+                said("1 to {intervals}, one an interval", intervals=intervals),
             )
     for letter, positions in model.positions.upper_shaft_um.items():
         if not 0 < len(positions) <= intervals:
             yield table.problem(
                 f"positions.upper_shaft_um.{letter}",
-                f"{len(positions)} values",
-                f"1 to {intervals}, one an interval",
+                said("{count} values", count=len(positions)),
+                said("1 to {intervals}, one an interval", intervals=intervals),
             )
 
 
 def _ascending(table: Loaded[Any], key: str, sizes: Sequence[float]) -> Problems:
     if len(sizes) < 2 or any(low >= high for low, high in pairwise(sizes)):
-        yield table.problem(key, list(sizes), "two or more sizes, each larger than the one before")
+        yield table.problem(
+            key, list(sizes), said("two or more sizes, each larger than the one before")
+        )
 
 
 def _length(table: Loaded[Any], key: str, column: Sequence[float], wanted: int) -> Problems:
     if len(column) != wanted:
-        yield table.problem(key, f"{len(column)} values", f"{wanted}, one an interval")
+        yield table.problem(
+            key,
+            said("{count} values", count=len(column)),
+            said("{wanted}, one an interval", wanted=wanted),
+        )

@@ -156,7 +156,9 @@ class _Text:
             yield from self._section(section)
         if subject.characteristics:
             yield ""
-            yield from table_lines(subject, color=self.color, width=self.width)
+            yield from table_lines(
+                subject, color=self.color, width=self.width, translate=self.translate
+            )
         if subject.problem:
             message = text_of(subject.problem.message, self.translate)
             first, *rest = (plain(line) for line in message.split("\n"))

@@ -75,6 +75,15 @@ UNITS: Final[Mapping[str, Said]] = MappingProxyType(
         "crossings": said("crossings"),
         "gaps": said("gaps"),
         "open edges": said("open edges"),
+        "holes": said("holes"),
+        "islands": said("islands"),
+        "sizes": said("sizes"),
+        "tolerances": said("tolerances"),
+        "days": said("days"),
+        "differences": said("differences"),
+        "fields": said("fields"),
+        "h": said("h"),
+        "withdrawn classes": said("withdrawn classes"),
         "of the area": said("of the area"),
         "of the layer's volume": said("of the layer's volume"),
         "of the room": said("of the room"),
@@ -84,7 +93,6 @@ UNITS: Final[Mapping[str, Said]] = MappingProxyType(
     }
 )
 """Units that findings measure in; one that is not here is shown as it is."""
-
 
 DOCUMENT_TITLE: Final = said("Digital pre-production check report")
 """What packs call the document in English; where a pack has no words of its own for a language,

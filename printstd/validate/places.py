@@ -13,6 +13,7 @@ from printstd.kernels.cell_clusters import cluster_points
 from printstd.kernels.distinct import distinct
 from printstd.validate.context import MOST_PLACES, CheckContext
 from printstd.validate.thickness import Readings
+from printstd.words import said
 
 SPOT_MM: Final = 2.0
 """The smallest feature that design guides call good (facts of standards 5.3)."""
@@ -93,7 +94,14 @@ def figures(found: list[Place], spacing_mm: float) -> tuple[tuple[str, str], ...
     """Details of a finding about these places."""
     largest = found[0]
     return (
-        ("largest place", f"{largest.area_mm2:.2f} mm2, {largest.length_mm:.2f} mm long"),
-        ("median there", f"{largest.median_mm:.3f} mm"),
-        ("distance between points", f"{spacing_mm:.2f} mm"),
+        (
+            said("largest place"),
+            said(
+                "{area:.2f} mm2, {length:.2f} mm long",
+                area=largest.area_mm2,
+                length=largest.length_mm,
+            ),
+        ),
+        (said("median there"), said("{mm:.3f} mm", mm=largest.median_mm)),
+        (said("distance between points"), said("{mm:.2f} mm", mm=spacing_mm)),
     )

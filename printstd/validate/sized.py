@@ -11,6 +11,7 @@ from printstd.artifacts.features import Feature
 from printstd.artifacts.finding import Status, Where
 from printstd.profiles.design_models import Limits
 from printstd.validate.context import MOST_PLACES, CheckContext
+from printstd.words import said
 
 
 class Found(NamedTuple):
@@ -48,9 +49,9 @@ def named(features: tuple[Feature, ...]) -> tuple[tuple[str, str], ...]:
     """Details: the smallest ones by their numbers in the list of features."""
     smallest = features[0]
     axis = np.abs(np.array(smallest.axis))
-    along = "XYZ"[int(axis.argmax())] if axis.max() > 1 - 1e-6 else "oblique"
+    along = "XYZ"[int(axis.argmax())] if axis.max() > 1 - 1e-6 else said("oblique")
     return (
-        ("features", ", ".join(f.id for f in features[:MOST_PLACES])),
-        ("axis of the smallest", along),
-        ("uncertainty of the smallest", f"{smallest.u_mm:.2g} mm (k=2)"),
+        (said("features"), ", ".join(f.id for f in features[:MOST_PLACES])),
+        (said("axis of the smallest"), along),
+        (said("uncertainty of the smallest"), said("{u:.2g} mm (k=2)", u=smallest.u_mm)),
     )

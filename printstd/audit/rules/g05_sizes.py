@@ -41,7 +41,10 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     if not demand.tolerance_rows and demand.tolerance_class:
         yield rule.says(
             Status.NOT_EVALUATED,
-            f"{demand.tolerance_class}: the drawing's own tolerance, which is not given",
+            said(
+                "{name}: the drawing's own tolerance, which is not given",
+                name=demand.tolerance_class,
+            ),
         )
         return
     if not demand.tolerance_rows:

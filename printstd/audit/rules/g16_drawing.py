@@ -86,10 +86,10 @@ def _told(rule: Rule, want: SizeDemand, found: SizeFound, *, is_recovered: bool)
         unit="mm",
         where=_place(want),
         details=(
-            ("characteristic", want.number),
-            ("mean size", f"{(found.mean_nm or 0) / 1e6:.4f} mm"),
-            ("decision rule", DECISION_RULE),
-            *((("nominal", said("recovered from the mesh")),) if is_recovered else ()),
+            (said("characteristic"), want.number),
+            (said("mean size"), said("{mm:.4f} mm", mm=(found.mean_nm or 0) / 1e6)),
+            (said("decision rule"), DECISION_RULE),
+            *(((said("nominal"), said("recovered from the mesh")),) if is_recovered else ()),
         ),
     )
 
@@ -105,4 +105,4 @@ def _place(want: SizeDemand) -> tuple[Where, ...]:
     return (Where(frame="model", point_mm=(x, y, z)),)
 
 
-RULE = Rule("G-16", "Sizes of the drawing", "the drawing; ISO 14253-1", check, True)
+RULE = Rule("G-16", "Sizes of the drawing", said("the drawing; ISO 14253-1"), check, True)

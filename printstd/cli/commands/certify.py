@@ -110,10 +110,12 @@ def certify(
     models = model or []
     if models and (order_record is not None or feedstock is not None):
         raise UsageError(
-            "records go with a model that a program is to be made of",
-            got="a finished program, and --order or --feedstock",
-            wanted="MODEL -o OUT.gcode with them",
-            hint="a program is judged by what it does; check the records with `printstd validate`",
+            said("records go with a model that a program is to be made of"),
+            got=said("a finished program, and --order or --feedstock"),
+            wanted=said("MODEL -o OUT.gcode with them"),
+            hint=said(
+                "a program is judged by what it does; check the records with `printstd validate`"
+            ),
         )
     asked = asked_with(
         order_record,

@@ -97,6 +97,7 @@ class _Features(NamedTuple):
 
 def _features(data: bytes, name: str, order: Any) -> _Features:
     """What is recognised on a model: a line for each, and all of it."""
+    from printstd.artifacts.wording import FEATURE_KINDS
     from printstd.intake import read_model
     from printstd.report.document import Fact
     from printstd.report.feature_rows import feature_rows
@@ -107,8 +108,11 @@ def _features(data: bytes, name: str, order: Any) -> _Features:
     found = recognised(surface_of(file.mesh))
     rows = feature_rows(found, None)
     share = said("{share:.1%} of the surface", share=found.left_over_area_ratio)
-    listed = (Fact(f"{row.id} {row.kind.value}", _told(row)) for row in rows)
-    return _Features((Fact("free form", share), *listed), rows)
+    listed = (
+        Fact(said("{id} {kind}", id=row.id, kind=FEATURE_KINDS[row.kind]), _told(row))
+        for row in rows
+    )
+    return _Features((Fact(said("free form"), share), *listed), rows)
 
 
 def _told(row: FeatureRow) -> str:

@@ -88,13 +88,16 @@ def _show_properties(named: list[str], form: Listing) -> int:
     from printstd.cli.running import profile_source
     from printstd.errors import UsageError
     from printstd.profiles.show import describe_material
+    from printstd.words import said
 
     if len(named) != 2 or named[0] != "material":
         raise UsageError(
-            "profiles show takes options of a request, or the name of a material",
+            said("profiles show takes options of a request, or the name of a material"),
             got=" ".join(named),
             wanted="material NAME",
-            hint="e.g. `printstd profiles show material pla`; `printstd profiles list` names them",
+            hint=said(
+                "e.g. `printstd profiles show material pla`; `printstd profiles list` names them"
+            ),
         )
     rows, sha256 = describe_material(profile_source(), named[1])
     return _show_rows(rows, {"properties": sha256}, form)

@@ -26,10 +26,13 @@ def check(
     from printstd.adapters.clock import SystemClock
     from printstd.audit.registry import RULES
     from printstd.cli.running import profile_source
+    from printstd.cli.speech import in_words
     from printstd.errors import ProfileError
     from printstd.profiles.proving import Known, ProofVerdict, prove
     from printstd.profiles.show import check_all
+    from printstd.report.cells import cells, padded
     from printstd.validate.registry import CHECKS
+    from printstd.words import said
 
     source = profile_source()
     problems, checked = check_all(source, tuple(names or ()))
@@ -52,14 +55,20 @@ def check(
         rows = tuple(ProfileProof(p.pack, p.subject, p.verdict.value, p.text) for p in proofs)
         typer.echo(render(ProfileProofs(SCHEMA_VERSION, checked, rows, exit_code)), nl=False)
         return exit_code
-    width = max(len(proof.subject) for proof in proofs)
+    width = max(cells(in_words(proof.subject)) for proof in proofs)
     for name in packs:
-        typer.echo(f"pack {name}")
+        typer.echo(in_words(said("pack {name}", name=name)))
         for proof in proofs:
             if proof.pack == name:
-                typer.echo(f"  {proof.verdict.value}  {proof.subject.ljust(width)}  {proof.text}")
+                subject = padded(in_words(proof.subject), width)
+                typer.echo(f"  {proof.verdict.value}  {subject}  {in_words(proof.text)}")
     if failed:
-        typer.echo(f"{checked} profile files can be read; {failed} proofs failed")
+        failing = said(
+            "{checked} profile files can be read; {failed} proofs failed",
+            checked=checked,
+            failed=failed,
+        )
+        typer.echo(in_words(failing))
     else:
-        typer.echo(f"{checked} profile files, nothing wrong")
+        typer.echo(in_words(said("{checked} profile files, nothing wrong", checked=checked)))
     return exit_code

@@ -57,12 +57,15 @@ def diff(
     from printstd.errors import UsageError
     from printstd.pipeline import resolve
     from printstd.report.profile_lists import SCHEMA_VERSION, ProfileDiff, render
+    from printstd.words import said
 
     sources, names = _with_files(profile_source(), (first, second))
     found = kind or _kind_of(sources, names)
     if found not in KINDS:
         raise UsageError(
-            "there is no such kind of profile", got=found, wanted="one of " + ", ".join(KINDS)
+            said("there is no such kind of profile"),
+            got=found,
+            wanted=said("one of {names}", names=", ".join(KINDS)),
         )
     sides = []
     for source, name in zip(sources, names, strict=True):
@@ -120,6 +123,7 @@ def _kind_of(sources: list[ProfileSource], names: list[str]) -> str:
     from printstd.profiles.keys import nearest
     from printstd.profiles.load import MODELS, load
     from printstd.profiles.raw import KINDS as FOLDERS
+    from printstd.words import said
 
     sides = list(zip(sources, names, strict=True))
     of_side = [
@@ -137,23 +141,23 @@ def _kind_of(sources: list[ProfileSource], names: list[str]) -> str:
         return found[0]
     if found:
         raise UsageError(
-            "these names are of several kinds",
+            said("these names are of several kinds"),
             got=", ".join(names),
-            wanted="--kind with one of " + ", ".join(found),
+            wanted=said("--kind with one of {names}", names=", ".join(found)),
         )
     for (source, name), kinds in zip(sides, of_side, strict=True):
         if not kinds:
             close = nearest(name, [n for kind in KINDS for n in source.names(FOLDERS[kind])])
             raise UsageError(
-                "there is no such profile",
+                said("there is no such profile"),
                 got=name,
-                wanted="a name that `printstd profiles list` shows, or a TOML file",
-                hint=f"did you mean {close}?" if close else None,
+                wanted=said("a name that `printstd profiles list` shows, or a TOML file"),
+                hint=said("did you mean {nearest}?", nearest=close) if close else None,
             )
     raise UsageError(
-        "two profiles of different kinds cannot be compared",
+        said("two profiles of different kinds cannot be compared"),
         got=f"{names[0]} ({of_side[0][0]}), {names[1]} ({of_side[1][0]})",
-        wanted="two packs, materials, processes or printers",
+        wanted=said("two packs, materials, processes or printers"),
     )
 
 
@@ -197,6 +201,7 @@ def _parts(folder: Path | None) -> dict[str, bytes]:
     from printstd.cli.running import shown
     from printstd.errors import UsageError
     from printstd.specimens import specimens
+    from printstd.words import said
 
     if folder is None:
         return {f"{name}.stl": data for name, data in specimens().items()}
@@ -207,10 +212,10 @@ def _parts(folder: Path | None) -> dict[str, bytes]:
     )
     if not paths:
         raise UsageError(
-            "there are no samples to judge",
+            said("there are no samples to judge"),
             got=shown(folder),
-            wanted="a folder with " + ", ".join(_MODELS) + " files in it",
-            hint="leave --samples out to judge the parts that printstd makes in memory",
+            wanted=said("a folder with {suffixes} files in it", suffixes=", ".join(_MODELS)),
+            hint=said("leave --samples out to judge the parts that printstd makes in memory"),
         )
     return {shown(path.name): read_file(path) for path in paths}
 
@@ -237,30 +242,43 @@ def _verdicts(name: str, data: bytes, resolved: Resolved) -> dict[str, str]:
     from printstd.errors import InputError
     from printstd.pipeline import ModelInput, Order
     from printstd.profiles.decision import rule_statuses
+    from printstd.words import said
 
     try:
         prepared = pipeline.prepare(ModelInput(data, name), Order(), resolved)
     except InputError as error:
-        return {"outcome": f"refused: {error.what}"}
+        return {"outcome": said("refused: {problem}", problem=error.what)}
     report, decision = pipeline.validate(prepared)
     statuses = {rule: status.value for rule, status in rule_statuses(report.findings).items()}
     return {"outcome": decision.outcome.value, **statuses}
 
 
 def _print(answer: ProfileDiff, samples: Path | None) -> None:
+    from printstd.cli.speech import in_words
+    from printstd.words import said
+
     typer.echo(f"{answer.kind} {answer.first} -> {answer.second}")
-    typer.echo(f"\nvalues that change: {len(answer.values)}")
+    typer.echo()
+    typer.echo(in_words(said("values that change: {count}", count=len(answer.values))))
     for value in answer.values:
         typer.echo(f"  {value.key}")
         for text, origin in (
             (value.first, value.first_origin),
             (value.second, value.second_origin),
         ):
-            typer.echo(f"    {_short(text)}  [{origin}]" if origin else "    not set")
-    where = "made in memory" if samples is None else f"in {samples}"
-    typer.echo(
-        f"\nverdicts on {len(answer.parts)} parts {where} that change: {len(answer.verdicts)}"
+            typer.echo(
+                f"    {_short(text)}  [{origin}]" if origin else "    " + in_words(said("not set"))
+            )
+    typer.echo()
+    figures: dict[str, object] = {"parts": len(answer.parts), "count": len(answer.verdicts)}
+    where = (
+        said("verdicts on {parts} parts made in memory that change: {count}", **figures)
+        if samples is None
+        else said(
+            "verdicts on {parts} parts in {folder} that change: {count}", folder=samples, **figures
+        )
     )
+    typer.echo(in_words(where))
     for verdict in answer.verdicts:
         typer.echo(f"  {verdict.part}: {verdict.rule}  {verdict.first} -> {verdict.second}")
 

@@ -168,12 +168,13 @@ def _slice_hint(path: Path, printer: str | None) -> str:
 
 def model_rows(file: ModelFile) -> tuple[Fact, ...]:
     """The facts about a model that every report starts with."""
+    from printstd.artifacts.wording import LENGTH_UNITS
     from printstd.report.document import Fact
 
     mesh = file.mesh
     low, high = mesh.box_mm
     size = " x ".join(f"{extent:.6g}" for extent in high - low)
-    unit = mesh.source.unit.value
+    unit = LENGTH_UNITS[mesh.source.unit]
     return (
         Fact(said("format"), mesh.source.format),
         Fact(

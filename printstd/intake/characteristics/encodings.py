@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from printstd.errors import InputError
+from printstd.words import said
 
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8", "UTF-8 with a mark"),
@@ -42,11 +43,17 @@ def decoded(data: bytes, name: str) -> list[Decoded]:
             except UnicodeDecodeError as error:
                 raise _refused(
                     name,
-                    f"bytes that are no {said_name}, which the mark at its start promises, at "
-                    f"byte {len(mark) + error.start}",
+                    said(
+                        "bytes that are no {encoding}, which the mark at its start promises, at "
+                        "byte {byte}",
+                        encoding=said_name,
+                        byte=len(mark) + error.start,
+                    ),
                 ) from error
     if b"\0" in data:
-        raise _refused(name, "zero bytes and no byte-order mark at its start: UTF-16 without one?")
+        raise _refused(
+            name, said("zero bytes and no byte-order mark at its start: UTF-16 without one?")
+        )
     try:
         return [Decoded("ASCII" if data.isascii() else "UTF-8", data.decode("utf-8"))]
     except UnicodeDecodeError:
@@ -60,7 +67,7 @@ def decoded(data: bytes, name: str) -> list[Decoded]:
         if all(text != known.text for known in found):
             found.append(Decoded(said_name, text))
     if not found:
-        raise _refused(name, "bytes of no encoding that is known here")
+        raise _refused(name, said("bytes of no encoding that is known here"))
     return found
 
 
@@ -92,11 +99,12 @@ def _is_word(letters: list[str]) -> bool:
 
 def _refused(name: str, got: str) -> InputError:
     return InputError(
-        "the encoding of this table cannot be told",
+        said("the encoding of this table cannot be told"),
         where=name,
         got=got,
-        wanted="UTF-8, UTF-16 with a byte-order mark, Windows-1251, KZ-1048, Windows-1252 or "
-        "GB 18030",
-        hint="save it from the spreadsheet as `CSV UTF-8`",
+        wanted=said(
+            "UTF-8, UTF-16 with a byte-order mark, Windows-1251, KZ-1048, Windows-1252 or GB 18030"
+        ),
+        hint=said("save it from the spreadsheet as `CSV UTF-8`"),
         code="DRW-ENCODING",
     )

@@ -8,6 +8,7 @@ from typing import Final
 
 from printstd.artifacts.characteristics import Limits
 from printstd.intake.characteristics.numbers import NotANumberError, e6_of, plain
+from printstd.words import said
 
 _GENERAL: Final = frozenset(
     {"general", "gen", "общий", "общий допуск", "жалпы", "allgemein", "allgemeintoleranz"}
@@ -26,11 +27,13 @@ def limits_of(text: str) -> Limits:
 def of_columns(lower: str, upper: str, *, are_sizes: bool) -> Limits:
     """Of a row that has a column for each. Raises NotANumberError."""
     if not lower.strip() or not upper.strip():
-        raise NotANumberError("one of two limits is empty")
+        raise NotANumberError(said("one of two limits is empty"))
     low, high = e6_of(lower), e6_of(upper)
     written = f"{plain(lower)} to {plain(upper)}" if are_sizes else f"{plain(upper)}/{plain(lower)}"
     if low >= high:
-        raise NotANumberError(f"{written!r}: the upper limit is not above the lower one")
+        raise NotANumberError(
+            said("{written!r}: the upper limit is not above the lower one", written=written)
+        )
     return Limits(written, low, high, are_sizes)
 
 

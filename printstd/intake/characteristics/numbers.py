@@ -6,6 +6,8 @@ import re
 from decimal import Decimal
 from typing import Final
 
+from printstd.words import Said, said
+
 MOST_DIGITS: Final = 15
 _NUMBER: Final = re.compile(r"([+\-]?)([0-9]+)(?:[.,]([0-9]+))?")
 _MINUS: Final = str.maketrans(
@@ -15,6 +17,10 @@ _MINUS: Final = str.maketrans(
 
 class NotANumberError(ValueError):
     """Says what was found and what is wrong with it."""
+
+    def __init__(self, problem: Said) -> None:
+        super().__init__(problem)
+        self.problem = problem
 
 
 def plain(text: str) -> str:
@@ -27,7 +33,7 @@ def e6_of(text: str) -> int:
     with both marks or groups of thousands is none."""
     found = _NUMBER.fullmatch(plain(text))
     if found is None:
-        raise NotANumberError(f"{text!r} is no plain decimal number")
+        raise NotANumberError(said("{text!r} is no plain decimal number", text=text))
     sign, whole, fraction = found.groups(default="")
     return of_decimal(Decimal(f"{sign}{whole}.{fraction or 0}"))
 
@@ -35,10 +41,10 @@ def e6_of(text: str) -> int:
 def of_decimal(value: Decimal) -> int:
     """Raises NotANumberError where it is finer than a millionth, or has too many digits."""
     if not value.is_finite() or len(value.as_tuple().digits) > MOST_DIGITS:
-        raise NotANumberError(f"{value} is no size of a drawing")
+        raise NotANumberError(said("{value} is no size of a drawing", value=value))
     scaled = value * 1_000_000
     if scaled != scaled.to_integral_value():
-        raise NotANumberError(f"{value} is finer than a nanometre")
+        raise NotANumberError(said("{value} is finer than a nanometre", value=value))
     return int(scaled)
 
 

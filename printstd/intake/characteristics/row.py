@@ -9,6 +9,7 @@ from printstd.artifacts.features import FeatureKind
 from printstd.intake.characteristics.limits import limits_of, of_columns, split_nominal
 from printstd.intake.characteristics.numbers import NotANumberError, e6_of
 from printstd.intake.characteristics.selectors import selector_of
+from printstd.words import Said, said
 
 ANGULAR = frozenset({FeatureKind.ANGLE, FeatureKind.CONE})
 
@@ -16,21 +17,29 @@ ANGULAR = frozenset({FeatureKind.ANGLE, FeatureKind.CONE})
 class BadRowError(ValueError):
     """Says what of the row cannot be understood."""
 
+    def __init__(self, problem: Said) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
 
 def characteristic_of(cells: Mapping[str, str], line: int) -> Characteristic:
     """Raises BadRowError."""
     number = cells["number"].strip()
     if not number:
-        raise BadRowError("it has no number")
+        raise BadRowError(said("it has no number"))
     try:
         selector = selector_of(cells["feature"])
         written, tolerance = split_nominal(cells["nominal"])
         nominal = e6_of(written)
         limits = _limits(cells, tolerance)
     except NotANumberError as error:
-        raise BadRowError(f"characteristic {number}: {error}") from error
+        raise BadRowError(
+            said("characteristic {number}: {problem}", number=number, problem=error.problem)
+        ) from error
     if nominal <= 0:
-        raise BadRowError(f"characteristic {number}: a size of {written}")
+        raise BadRowError(
+            said("characteristic {number}: a size of {written}", number=number, written=written)
+        )
     degrees = "°" in cells["nominal"] or bool(ANGULAR & set(selector.kinds))
     return Characteristic(
         number=number,
@@ -53,5 +62,11 @@ def _limits(cells: Mapping[str, str], tolerance: str) -> Limits:
         if cells.get(low, "").strip() or cells.get(high, "").strip():
             found.append(of_columns(cells.get(low, ""), cells.get(high, ""), are_sizes=are_sizes))
     if len(found) > 1:
-        raise NotANumberError(f"its limits are said twice: {found[0].text!r}, {found[1].text!r}")
+        raise NotANumberError(
+            said(
+                "its limits are said twice: {first!r}, {second!r}",
+                first=found[0].text,
+                second=found[1].text,
+            )
+        )
     return found[0] if found else limits_of("")

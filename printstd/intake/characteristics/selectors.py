@@ -16,6 +16,7 @@ from typing import Final
 from printstd.artifacts.characteristics import Selector
 from printstd.artifacts.features import FeatureKind
 from printstd.intake.characteristics.numbers import NotANumberError, e6_of, plain
+from printstd.words import said
 
 _KINDS: Final = {
     FeatureKind.EXTENT: "extent, length, overall | габарит, длина | габарит өлшемі, ұзындық | "
@@ -62,14 +63,22 @@ def selector_of(text: str) -> Selector:
     kind = KIND_OF.get(parts["kind"].casefold().strip()) if parts else None
     if parts is None or kind is None:
         raise NotANumberError(
-            f"{text!r} names no feature: wanted an id as `F12`, `extent X`, or a kind at a place "
-            f"as `hole @ 8,20` ({', '.join(each.value for each in FeatureKind)})"
+            said(
+                "{text!r} names no feature: wanted an id as `F12`, `extent X`, or a kind at a "
+                "place as `hole @ 8,20` ({kinds})",
+                text=text,
+                kinds=", ".join(each.value for each in FeatureKind),
+            )
         )
     axis = (parts["axis"] or "").translate(_CYRILLIC_AXES).upper()
     point = _point(parts["place"], text) if parts["place"] else ()
     if not point and not axis:
         raise NotANumberError(
-            f"{text!r} says which kind and not which one: wanted a place as `@ 8,20`, or an axis"
+            said(
+                "{text!r} says which kind and not which one: wanted a place as `@ 8,20`, "
+                "or an axis",
+                text=text,
+            )
         )
     return Selector(written, kinds=(kind,), point_nm=point, axis=axis)
 
@@ -84,7 +93,10 @@ def _point(text: str, whole: str) -> tuple[int, ...]:
         parts = text.split(",")
     if len(parts) not in (2, 3):
         raise NotANumberError(
-            f"{whole!r}: a place is X,Y or X,Y,Z; where numbers have decimal commas, write "
-            "`8,5; 20,5`"
+            said(
+                "{text!r}: a place is X,Y or X,Y,Z; where numbers have decimal commas, write "
+                "`8,5; 20,5`",
+                text=whole,
+            )
         )
     return tuple(e6_of(part) for part in parts)

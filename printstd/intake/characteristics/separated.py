@@ -6,7 +6,9 @@ import csv
 import io
 from typing import Final, NamedTuple
 
-SEPARATORS: Final = {";": "semicolon", ",": "comma", "\t": "tab"}
+from printstd.words import Said, said
+
+SEPARATORS: Final = {";": said("semicolon"), ",": said("comma"), "\t": said("tab")}
 MOST_CELL_CHARS: Final = 4_000
 
 
@@ -21,6 +23,10 @@ class Table(NamedTuple):
 
 class NoTableError(ValueError):
     """Says what is wrong with the text as a table of this separator."""
+
+    def __init__(self, problem: Said) -> None:
+        super().__init__(problem)
+        self.problem = problem
 
 
 def stated_separator(text: str) -> tuple[str | None, str, int]:
@@ -46,14 +52,22 @@ def table_of(text: str, separator: str, skipped_lines: int) -> Table:
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            raise NoTableError(f"line {line}: {error}") from error
+            raise NoTableError(
+                said("line {line}: {problem}", line=line, problem=str(error))
+            ) from error
         if cells is None:
             break
         own = tuple(cell.strip().strip("\N{NO-BREAK SPACE}").strip() for cell in cells)
         if not any(own):
             continue
         if max(map(len, own)) > MOST_CELL_CHARS:
-            raise NoTableError(f"line {line}: a cell of more than {MOST_CELL_CHARS} characters")
+            raise NoTableError(
+                said(
+                    "line {line}: a cell of more than {most} characters",
+                    line=line,
+                    most=MOST_CELL_CHARS,
+                )
+            )
         if header is None:
             while own and not own[-1]:
                 own = own[:-1]
@@ -61,10 +75,15 @@ def table_of(text: str, separator: str, skipped_lines: int) -> Table:
             continue
         if any(own[len(header) :]):
             raise NoTableError(
-                f"line {line}: {len(own)} cells under a header of {len(header)} (a number with a "
-                "decimal comma in a table of commas stands in quotes)"
+                said(
+                    "line {line}: {count} cells under a header of {columns} (a number with a "
+                    "decimal comma in a table of commas stands in quotes)",
+                    line=line,
+                    count=len(own),
+                    columns=len(header),
+                )
             )
         rows.append((line, (own + ("",) * len(header))[: len(header)]))
     if header is None:
-        raise NoTableError("it is empty")
+        raise NoTableError(said("it is empty"))
     return Table(separator, header, tuple(rows))

@@ -95,7 +95,7 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
 CHECK = Check(
     "DIM-02",
     "Radii and chamfers outside the tolerance table",
-    "ISO 2768-1, table 2",
+    said("ISO 2768-1, table 2"),
     run,
     (facets, tolerance_table, edge_table),
 )

@@ -78,7 +78,9 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
             unit="enclosures",
             where=_place(context),
             source=_source(need),
-            details=(("chamber", f"{target} degC or more"),) if target else (),
+            details=((said("chamber"), said("{target} degC or more", target=target)),)
+            if target
+            else (),
         ),
     )
 

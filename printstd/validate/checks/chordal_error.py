@@ -175,11 +175,18 @@ def _finding(context: CheckContext, status: Status, judged: list[_Judged]) -> Fi
             )
             for found in (judged[:MOST_PLACES] if status is not Status.PASS else ())
         ),
-        source=f"{context.resolved.indication}, 1/{round(1 / ratio)} of the tolerance",
+        source=said(
+            "{indication}, 1/{parts} of the tolerance",
+            indication=context.resolved.indication,
+            parts=round(1 / ratio),
+        ),
         details=(
-            ("radius", f"{shape.radius:.4f} mm"),
-            ("residual of the fit", f"{shape.residual:.2g} mm"),
-            ("strips", f"{shape.strips} over {shape.arc_deg:.0f} deg"),
+            (said("radius"), said("{mm:.4f} mm", mm=shape.radius)),
+            (said("residual of the fit"), said("{mm:.2g} mm", mm=shape.residual)),
+            (
+                said("strips"),
+                said("{strips} over {arc:.0f} deg", strips=shape.strips, arc=shape.arc_deg),
+            ),
         ),
     )
 
@@ -187,7 +194,7 @@ def _finding(context: CheckContext, status: Status, judged: list[_Judged]) -> Fi
 CHECK = Check(
     "FEA-02",
     "Chordal error of round surfaces",
-    "ISO 2768-1, tables 1 and 2, 1/10 and 1/4 of the tolerance",
+    said("ISO 2768-1, tables 1 and 2, 1/10 and 1/4 of the tolerance"),
     run,
     (facets, tolerance_table),
 )

@@ -67,7 +67,10 @@ def _told(result: CharacteristicResult, where: tuple[Where, ...]) -> Finding:
         return CHECK.says(
             Status.NOT_EVALUATED,
             said("characteristic {number}: {why}", number=result.number, why=why),
-            details=(("characteristic", result.number), ("requirement", result.requirement)),
+            details=(
+                (said("characteristic"), result.number),
+                (said("requirement"), result.requirement),
+            ),
         )
     upper, lower = result.upper or 0.0, result.lower or 0.0
     return CHECK.says(
@@ -87,10 +90,10 @@ def _told(result: CharacteristicResult, where: tuple[Where, ...]) -> Finding:
         unit=result.unit,
         where=where,
         details=(
-            ("characteristic", result.number),
-            ("requirement", result.requirement),
-            ("decision rule", result.rule),
-            ("uncertainty", model.basis),
+            (said("characteristic"), result.number),
+            (said("requirement"), result.requirement),
+            (said("decision rule"), result.rule),
+            (said("uncertainty"), model.basis),
         ),
         source=result.limits_from or None,
     )
@@ -99,7 +102,7 @@ def _told(result: CharacteristicResult, where: tuple[Where, ...]) -> Finding:
 CHECK = Check(
     "DRW-01",
     "Characteristics of the drawing",
-    "the drawing; ISO 14253-1",
+    said("the drawing; ISO 14253-1"),
     run,
     (facets,),
 )

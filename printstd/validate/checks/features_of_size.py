@@ -32,10 +32,11 @@ from collections import Counter
 
 from printstd.artifacts.features import Feature, FeatureKind
 from printstd.artifacts.finding import Finding, Status
+from printstd.artifacts.wording import FEATURE_KINDS
 from printstd.validate.check import Check
 from printstd.validate.context import CheckContext
 from printstd.validate.needs import facets
-from printstd.words import said
+from printstd.words import Said, listed, said
 
 _MOST_SIZES = 12
 _IN_DEGREES = (FeatureKind.CONE, FeatureKind.ANGLE)
@@ -55,7 +56,7 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
             measured=float(len(found.features)),
             unit="sizes",
             details=tuple(
-                (kind.value, _sizes(found.of_kind(kind), kind))
+                (FEATURE_KINDS[kind], _sizes(found.of_kind(kind), kind))
                 for kind in FeatureKind
                 if kinds[kind]
             ),
@@ -63,15 +64,19 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
     )
 
 
-def _sizes(features: tuple[Feature, ...], kind: FeatureKind) -> str:
+def _sizes(features: tuple[Feature, ...], kind: FeatureKind) -> Said:
     """``4 x 4.5 mm, 1 x 8 mm``: largest first, those of one size together."""
     counts = Counter(round(feature.nominal, 4) + 0.0 for feature in features)
-    unit = "deg" if kind in _IN_DEGREES else "mm"
     sizes = sorted(counts, reverse=True)
-    shown = [f"{counts[size]} x {size:.6g} {unit}" for size in sizes[:_MOST_SIZES]]
+    shown = [
+        said("{count} x {size:.6g} deg", count=counts[size], size=size)
+        if kind in _IN_DEGREES
+        else said("{count} x {size:.6g} mm", count=counts[size], size=size)
+        for size in sizes[:_MOST_SIZES]
+    ]
     if len(sizes) > _MOST_SIZES:
-        shown.append(f"{sum(counts[size] for size in sizes[_MOST_SIZES:])} more")
-    return ", ".join(shown)
+        shown.append(said("{count} more", count=sum(counts[size] for size in sizes[_MOST_SIZES:])))
+    return listed(shown)
 
 
 CHECK = Check("FEA-01", "Features of size", "ISO 14405-1", run, (facets,))

@@ -84,7 +84,7 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
                 limit=_TOLERANCE_MM,
                 unit="mm",
                 where=in_record(held, "geometry.tolerance_mm"),
-                source="GB/T 42620-2023 (vendor's summary)",
+                source=said("GB/T 42620-2023 (vendor's summary)"),
             )
         )
     if tolerance is not None:
@@ -181,7 +181,7 @@ def is_to(stated: str | None, standard: str) -> bool:
 CHECK = Check(
     "FST-03",
     "Filament diameter",
-    "material: filament_diameter_mm; facts of standards 3.5",
+    said("material: filament_diameter_mm; facts of standards 3.5"),
     run,
     (feedstock_record,),
 )

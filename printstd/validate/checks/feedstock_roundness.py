@@ -47,7 +47,7 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
     limits = [own.out_of_roundness_limit_mm, _LIMIT_MM if is_gb else None]
     limit = min((one for one in limits if one is not None), default=None)
     found, key = _found(own)
-    source = "GB/T 42620-2023 (vendor's summary)" if limit == _LIMIT_MM and is_gb else None
+    source = said("GB/T 42620-2023 (vendor's summary)") if limit == _LIMIT_MM and is_gb else None
     if found is None:
         message = said("the feedstock record says nothing of the filament's roundness")
         return (CHECK.says(Status.INDETERMINATE, message),)
@@ -117,7 +117,7 @@ def _scarcely(context: CheckContext) -> tuple[Finding, ...]:
                     limit=least,
                     unit=key.replace("_", " "),
                     where=in_record(held, f"geometry.{key}"),
-                    source="GB/T 42620-2023 (vendor's summary)",
+                    source=said("GB/T 42620-2023 (vendor's summary)"),
                 )
             )
     if own.gauge_mm is not None and own.gauge_mm > _GAUGE_MM + 1e-9:
@@ -133,12 +133,12 @@ def _scarcely(context: CheckContext) -> tuple[Finding, ...]:
                 limit=_GAUGE_MM,
                 unit="mm",
                 where=in_record(held, "geometry.gauge_mm"),
-                source="GB/T 42620-2023 (vendor's summary)",
+                source=said("GB/T 42620-2023 (vendor's summary)"),
             )
         )
     return tuple(findings)
 
 
 CHECK = Check(
-    "FST-04", "Filament roundness", "GB/T 42620-2023; the record", run, (feedstock_record,)
+    "FST-04", "Filament roundness", said("GB/T 42620-2023; the record"), run, (feedstock_record,)
 )

@@ -77,7 +77,12 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
             measured=least,
             limit=fixed.warn_mm,
             unit="mm",
-            details=(("distance between points", f"{context.once(spread).spacing_mm:.2f} mm"),),
+            details=(
+                (
+                    said("distance between points"),
+                    said("{mm:.2f} mm", mm=context.once(spread).spacing_mm),
+                ),
+            ),
         ),
     )
 

@@ -52,7 +52,7 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
             measured=least,
             limit=limits.warn_mm,
             unit="mm",
-            details=(("round holes", str(len(holes))),),
+            details=((said("round holes"), str(len(holes))),),
         ),
     )
 

@@ -89,7 +89,12 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
             limit=limit,
             unit="deg",
             where=context.where_edges(edges[kept]),
-            details=(("longest run", f"{float(run_length[run_of[kept]].max()):.2f} mm"),),
+            details=(
+                (
+                    said("longest run"),
+                    said("{mm:.2f} mm", mm=float(run_length[run_of[kept]].max())),
+                ),
+            ),
         ),
     )
 

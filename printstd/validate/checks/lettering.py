@@ -121,9 +121,12 @@ def _finding(
         where=tuple(_where(context, text) for text in texts[:MOST_PLACES]),
         source=f"process: design.{'letter_height' if what == 'height' else what}_mm",
         details=(
-            ("stroke", f"{_size(worst, 'stroke'):.3f} mm"),
-            ("raised" if worst.relief_mm > 0 else "sunk", f"{_size(worst, 'relief'):.3f} mm"),
-            ("height", f"{worst.height_mm:.2f} mm"),
+            (said("stroke"), said("{mm:.3f} mm", mm=_size(worst, "stroke"))),
+            (
+                said("raised") if worst.relief_mm > 0 else said("sunk"),
+                said("{mm:.3f} mm", mm=_size(worst, "relief")),
+            ),
+            (said("height"), said("{mm:.2f} mm", mm=worst.height_mm)),
         ),
     )
 

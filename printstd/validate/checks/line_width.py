@@ -134,7 +134,7 @@ def _large(lost: _Lost, nozzle_mm: float) -> _Lost:
 def _finding(context: CheckContext, layers: PrintedLayers, lost: _Lost, thin_mm2: float) -> Finding:
     least_mm, nozzle_mm = narrowest_bead_mm(context.resolved), context.resolved.nozzle_mm
     limit_mm2 = nozzle_mm * nozzle_mm
-    details = (("laid by beads narrower than a line", f"{thin_mm2:.2f} mm2"),)
+    details = ((said("laid by beads narrower than a line"), said("{area:.2f} mm2", area=thin_mm2)),)
     if not len(lost.layer):
         message = said("a bead fits everywhere")
         if thin_mm2:

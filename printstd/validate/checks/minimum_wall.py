@@ -99,7 +99,7 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
             measured=None,
             limit=wanted_mm,
             unit="mm",
-            details=(("distance between points", f"{spacing:.2f} mm"),),
+            details=((said("distance between points"), said("{mm:.2f} mm", mm=spacing)),),
         ),
     )
 

@@ -84,7 +84,7 @@ def _named(context: CheckContext, wanted: str, is_turn_given: bool) -> Finding:
     found = notation(extents)
     x, y, z = (f"{size:.2f}" for size in extents)
     where: tuple[Where, ...] = in_record(order_of(context), "part.orientation.notation")
-    details = (("size as placed", f"{x} x {y} x {z} mm"),)
+    details = ((said("size as placed"), said("{size} mm", size=f"{x} x {y} x {z}")),)
     if not stands_as(extents, wanted):
         return CHECK.says(
             Status.FAIL,
@@ -131,7 +131,7 @@ def _named(context: CheckContext, wanted: str, is_turn_given: bool) -> Finding:
 CHECK = Check(
     "ORD-05",
     "Part stands as ordered",
-    "ISO 17295; the order: part.orientation",
+    said("ISO 17295; the order: part.orientation"),
     run,
     (order_record, oriented, facets, printer),
 )

@@ -71,7 +71,7 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
                     limit=0,
                     unit="withdrawn classes",
                     where=in_record(held, "part.tolerances.general"),
-                    source="ISO 2768-2:1989, withdrawn 2021-02-04",
+                    source=said("ISO 2768-2:1989, withdrawn 2021-02-04"),
                 )
             )
     if ordered.specific:
@@ -96,7 +96,7 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
 CHECK = Check(
     "ORD-07",
     "Tolerances are the ordered ones",
-    "the order: part.tolerances",
+    said("the order: part.tolerances"),
     run,
     (order_record,),
 )

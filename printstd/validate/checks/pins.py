@@ -60,7 +60,7 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
             measured=least,
             limit=limits.warn_mm,
             unit="mm",
-            details=(("pins", str(len(pins))),),
+            details=((said("pins"), str(len(pins))),),
         ),
     )
 

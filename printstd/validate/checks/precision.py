@@ -45,10 +45,17 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
     largest = float(np.abs(context.box_mm).max())
     extent = float(context.extents_mm.max())
     details = (
-        ("largest coordinate", f"{largest:.6g} mm"),
-        ("longest extent", f"{extent:.6g} mm"),
+        (said("largest coordinate"), said("{mm:.6g} mm", mm=largest)),
+        (said("longest extent"), said("{mm:.6g} mm", mm=extent)),
     )
-    source = f"{context.resolved.indication}, 1/10 of the smallest tolerance" if bands else None
+    source = (
+        said(
+            "{indication}, 1/10 of the smallest tolerance",
+            indication=context.resolved.indication,
+        )
+        if bands
+        else None
+    )
     if limit is not None and step > limit:
         status = Status.WARN
         message = said(
@@ -85,7 +92,7 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
 CHECK = Check(
     "UNT-02",
     "Precision of the coordinates",
-    "Facts of validation, 2.6",
+    said("Facts of validation, 2.6"),
     run,
     (facets,),
 )

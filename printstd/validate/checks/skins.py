@@ -64,7 +64,7 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
             said("no floor or roof is thinner than {limit:g} mm", limit=limits.warn_mm),
             limit=limits.warn_mm,
             unit="mm",
-            details=(("distance between points", f"{spacing:.2f} mm"),),
+            details=((said("distance between points"), said("{mm:.2f} mm", mm=spacing)),),
         ),
     )
 

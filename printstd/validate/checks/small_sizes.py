@@ -26,6 +26,7 @@ from __future__ import annotations
 
 from printstd.artifacts.features import Feature, FeatureKind
 from printstd.artifacts.finding import Finding, Status
+from printstd.artifacts.wording import FEATURE_KINDS
 from printstd.validate.check import Check
 from printstd.validate.context import MOST_PLACES, CheckContext
 from printstd.validate.needs import facets, tolerance_table
@@ -101,7 +102,7 @@ def _outside(
             "tolerance in class {of}; state them with the order",
             count=len(outside),
             size=size,
-            kind=feature.kind.value,
+            kind=FEATURE_KINDS[feature.kind],
             id=feature.id,
             of=context.resolved.tolerance_class,
         ),
@@ -116,7 +117,7 @@ def _outside(
 CHECK = Check(
     "DIM-01",
     "Sizes outside the tolerance table",
-    "ISO 2768-1, table 1",
+    said("ISO 2768-1, table 1"),
     run,
     (facets, tolerance_table),
 )

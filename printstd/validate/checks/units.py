@@ -29,6 +29,7 @@ Standard and clause
 from __future__ import annotations
 
 from printstd.artifacts.finding import Finding, Status
+from printstd.artifacts.wording import LENGTH_UNITS
 from printstd.validate.check import Check
 from printstd.validate.context import CheckContext
 from printstd.validate.needs import facets
@@ -49,7 +50,7 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
         return (
             CHECK.says(
                 Status.PASS,
-                said("the unit is stated: {unit}", unit=source.unit.value),
+                said("the unit is stated: {unit}", unit=LENGTH_UNITS[source.unit]),
                 measured=float(context.extents_mm.max()),
                 unit="mm",
             ),
@@ -60,7 +61,10 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
 def _finding(context: CheckContext, numbers: float, lead: float, likeliest: Candidate) -> Finding:
     factor = likeliest.ratio_mm
     details = tuple(
-        (f"if {candidate.unit.value}", f"{numbers * candidate.ratio_mm:g} mm")
+        (
+            said("if {unit}", unit=LENGTH_UNITS[candidate.unit]),
+            said("{size:g} mm", size=numbers * candidate.ratio_mm),
+        )
         for candidate in (MILLIMETRES, *OTHERS[:3])
     )
     name = likeliest.unit.value
@@ -93,7 +97,7 @@ def _finding(context: CheckContext, numbers: float, lead: float, likeliest: Cand
         message,
         measured=round(lead, 3),
         limit=CLEAR if status is Status.INDETERMINATE else NEAR,
-        unit=f"nats for {name}",
+        unit=said("nats for {unit}", unit=LENGTH_UNITS[likeliest.unit]),
         where=() if status is Status.PASS else (context.where(context.box_mm),),
         details=details,
     )

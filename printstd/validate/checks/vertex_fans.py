@@ -70,5 +70,9 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
 
 
 CHECK = Check(
-    "GEO-05", "Vertices where parts of the surface touch", "two-manifold surface", run, (facets,)
+    "GEO-05",
+    "Vertices where parts of the surface touch",
+    said("two-manifold surface"),
+    run,
+    (facets,),
 )

@@ -44,9 +44,14 @@ def asked(drawing: CharacteristicList, found: FeatureList, resolved: Resolved) -
         try:
             rows.append(_limited(row, feature, resolved))
         except LimitsRefused as error:
-            wanted = f"; wanted {error.wanted}" if error.wanted else ""
-            rows.append(Asked(row, feature, None, None, "", f"{error.what}{wanted}"))
+            rows.append(Asked(row, feature, None, None, "", _why(error)))
     return tuple(rows)
+
+
+def _why(error: LimitsRefused) -> str:
+    if not error.wanted:
+        return error.what
+    return said("{problem}; wanted {wanted}", problem=error.what, wanted=error.wanted)
 
 
 def _limited(row: Characteristic, feature: Feature, resolved: Resolved) -> Asked:

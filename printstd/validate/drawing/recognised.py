@@ -19,6 +19,7 @@ from printstd.artifacts.characteristics import (
 )
 from printstd.artifacts.features import Feature, FeatureKind, FeatureList
 from printstd.profiles.resolved import Resolved
+from printstd.words import said
 
 LEAST_OVERLAP_MM2: Final = 25.0
 WHOLE_DEG: Final = 359.0
@@ -43,7 +44,7 @@ def as_characteristics(found: FeatureList, resolved: Resolved) -> Characteristic
         for feature in found.features
         if is_judged(feature) and resolved.deviation_mm(feature.nominal) is not None
     )
-    return CharacteristicList("", "", "recognised on the mesh", rows[:MOST])
+    return CharacteristicList("", "", said("recognised on the mesh"), rows[:MOST])
 
 
 def is_judged(feature: Feature) -> bool:

@@ -62,7 +62,7 @@ def _filled(template: str) -> str:
     """`template` with a value of the kind that each field wants."""
     values: dict[str, object] = {}
     for name, spec, _ in _fields(template):
-        values[name] = 3 if spec[-1:] in tuple("dxgf%") and spec else "ABC"
+        values[name] = 3 if spec[-1:] in tuple("dxgfe%") and spec else "ABC"
     return template.format_map(values)
 
 
