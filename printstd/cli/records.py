@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from printstd.errors import UsageError
+from printstd.words import said
 
 if TYPE_CHECKING:
     from printstd.profiles.indications import Indicated
@@ -174,4 +175,20 @@ def record_rows(resolved: Resolved) -> tuple[Fact, ...]:
         told = (("feedstock", own.polymer), ("maker", own.manufacturer), ("lot", own.lot))
         rows += [Fact(name, text) for name, text in told if text is not None]
         rows.append(Fact("feedstock record", f"{spool.name}, sha256 {spool.sha256}"))
+    capability = resolved.records.capability
+    if capability is not None:
+        machine = capability.says.machine
+        rows.append(
+            Fact(
+                said("capability record"),
+                said(
+                    "{name}, sha256 {sha256}; {printer}, serial {serial}, valid until {day}",
+                    name=capability.name,
+                    sha256=capability.sha256,
+                    printer=machine.printer,
+                    serial=machine.serial,
+                    day=capability.says.valid_until,
+                ),
+            )
+        )
     return tuple(rows)
