@@ -47,18 +47,19 @@ u_mm = {u}
 
 
 class Table(NamedTuple):
-    """One sample: u_mm of the instrument, parts of each characteristic, and what is wrong with the
-    values of the first characteristic."""
+    """One sample: u_mm of the instrument, parts of each characteristic, which part of the set (all
+    where empty), and what is wrong with the values of the first characteristic."""
 
     u_mm: float = 0.012
     due: str = "2027-03-02"
     n_parts: int = N_PARTS
+    only: str = "LA-X"
     fault: str = ""
     comma: bool = False
 
 
 TABLES = {
-    "measured": Table(),
+    "measured": Table(only=""),
     "measured_ru": Table(comma=True),
     "too_few": Table(n_parts=24),
     "blunt_calliper": Table(u_mm=0.1),
@@ -82,7 +83,12 @@ def gaussian(seed: int) -> Iterator[float]:
 
 
 def rows(table: Table) -> Iterator[str]:
-    sizes: list[Sized] = [size for part in PARTS if part.is_printable for size in part.sizes]
+    sizes: list[Sized] = [
+        size
+        for part in PARTS
+        if part.is_printable and table.only in ("", part.id)
+        for size in part.sizes
+    ]
     columns = ["characteristic", "sense", "along", "nominal_mm", "part", "measured_mm"]
     yield ";".join([*columns, "instrument"])
     for number, size in enumerate(sizes):

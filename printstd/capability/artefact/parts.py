@@ -73,7 +73,7 @@ def _bar(*, is_turned: bool) -> Manifold:
 
 def _bar_sizes(name: str) -> tuple[Sized, ...]:
     starts = _block_starts()
-    found = [
+    found: list[tuple[Sense, float, str]] = [
         ("outside", _LENGTH, "whole length"),
         ("outside", _BLOCK, "length of the first block"),
         *(
@@ -105,8 +105,20 @@ def _tower() -> Manifold:
     )
 
 
-_RINGS: Final = ((50.0, 42.0), (30.0, 24.0), (14.0, 9.0))
+_HEIGHTS: Final[list[tuple[Sense, float, str]]] = [
+    *(("outside", _STEP_MM * step, f"bed to step {step}") for step in range(1, _STEPS + 1)),
+    *(("step", _STEP_MM * (step - 1), f"step 1 to step {step}") for step in (2, 5, _STEPS)),
+]
+
+
 _PLATE: Final = 2.0
+_RINGS: Final = ((50.0, 42.0), (30.0, 24.0), (14.0, 9.0))
+
+
+_DIAMETERS: Final[list[tuple[Sense, float, str]]] = [
+    *(("outside", outer, f"ring {outer:g}, outside") for outer, _ in _RINGS),
+    *(("inside", inner, f"ring {inner:g}, inside") for _, inner in _RINGS),
+]
 
 
 def _rings() -> Manifold:
@@ -149,7 +161,9 @@ def _pins(diameters: tuple[float, ...]) -> Manifold:
 
 _RIBS: Final = (2.0, 1.2, 0.8)
 _THIN_RIBS: Final = (0.6, 0.4, 0.3, 0.2)
-_SLOTS: Final = (2.0, 1.2, 0.8, 0.6, 0.4, 0.3, 0.2)
+_SLOTS: Final = (2.0, 1.2, 0.8, 0.6)
+_NARROW_SLOTS: Final = (0.4, 0.3, 0.2)
+"""No bead fits on their floors: the audit does not let a program of them pass."""
 
 
 def _ribs(widths: tuple[float, ...]) -> Manifold:
@@ -165,9 +179,9 @@ def _ribs(widths: tuple[float, ...]) -> Manifold:
     )
 
 
-def _slots() -> Manifold:
-    plate = box((0, 0, 0), (8.0 * len(_SLOTS), 14, 7))
-    for nth, width in enumerate(_SLOTS):
+def _slots(widths: tuple[float, ...]) -> Manifold:
+    plate = box((0, 0, 0), (8.0 * len(widths), 14, 7))
+    for nth, width in enumerate(widths):
         plate -= box((8.0 * nth + 3, 2, 2), (8.0 * nth + 3 + width, 12, 8))
     return plate
 
@@ -235,23 +249,15 @@ PARTS: Final = (
         "LA-Z",
         "heights, first layer",
         _tower,
-        _numbered(
-            "LA-Z",
-            "z",
-            [("outside", _STEP_MM * step, f"bed to step {step}") for step in range(1, _STEPS + 1)],
-        ),
+        _numbered("LA-Z", "z", _HEIGHTS),
     ),
     ArtefactPart(
         "CA",
         "diameters, roundness, loss of holes",
         _rings,
-        _numbered(
-            "CA",
-            "xy",
-            [
-                *(("outside", outer, f"ring {outer:g}, outside") for outer, _ in _RINGS),
-                *(("inside", inner, f"ring {inner:g}, inside") for _, inner in _RINGS),
-            ],
+        (
+            *_numbered("CA", "xy", _DIAMETERS),
+            Sized("CA-7", "outside", "z", _PLATE, "plate, at its rim"),
         ),
     ),
     ArtefactPart(
@@ -275,9 +281,8 @@ PARTS: Final = (
     ArtefactPart(
         "RS",
         "smallest slot",
-        _slots,
+        lambda: _slots(_SLOTS),
         _numbered("RS", "xy", [("inside", w, f"slot of {w:g}") for w in _SLOTS]),
-        ("the narrowest slot that is open",),
     ),
     ArtefactPart(
         "OV",
@@ -326,6 +331,14 @@ PARTS: Final = (
         "ribs below what the checks let pass",
         lambda: _ribs(_THIN_RIBS),
         _numbered("RR-limits", "xy", [("outside", w, f"rib of {w:g}") for w in _THIN_RIBS]),
+        is_printable=False,
+    ),
+    ArtefactPart(
+        "RS-limits",
+        "slots below what a program can be certified for",
+        lambda: _slots(_NARROW_SLOTS),
+        _numbered("RS-limits", "xy", [("inside", w, f"slot of {w:g}") for w in _NARROW_SLOTS]),
+        ("the narrowest slot that is open",),
         is_printable=False,
     ),
     ArtefactPart(

@@ -133,7 +133,7 @@ def _resolved(header: MeasurementHeader, pack: str | None, file: Path) -> Resolv
             settings=settings,
         )
     )
-    wrong = None
+    wrong: tuple[str, str] | None = None
     if um(resolved.nozzle_mm) != um(header.machine.nozzle_mm):
         wrong = (
             said("machine.nozzle_mm = {size:g}", size=header.machine.nozzle_mm),

@@ -63,7 +63,8 @@ def read_measurements(data: bytes, name: str) -> MeasuredTable:
             said("at most {most} rows", most=MOST_ROWS),
         )
     columns = tuple(cell.casefold() for cell in table.header)
-    made, problems = [], []
+    made: list[MeasuredRow] = []
+    problems: list[str] = []
     seen: dict[tuple[str, str], int] = {}
     for line, cells in table.rows:
         try:
@@ -90,8 +91,9 @@ def read_measurements(data: bytes, name: str) -> MeasuredTable:
     return MeasuredTable(name, hashlib.sha256(data).hexdigest(), tuple(made))
 
 
-def _why(error: ValueError) -> object:
-    return error.args[0] if error.args else str(error)
+def _why(error: ValueError) -> str:
+    """What was raised, still a sentence that can be put in another language."""
+    return error.args[0] if error.args and isinstance(error.args[0], str) else str(error)
 
 
 def _row(line: int, cells: Mapping[str, str]) -> MeasuredRow:
