@@ -1,19 +1,37 @@
-"""Makes samples/capability: `python samples/make_measurements.py [FOLDER]`.
+"""Makes this folder: `python samples/capability/make_measurements.py [FOLDER]`.
 
 Simulated measurements of the test parts of `printstd artefact`: nobody measured them, they show
 what a table and its header look like, and what is made of them. The numbers come from a generator
 written out here, so that they are the same everywhere.
+
+capability.json is the record of the good ones. It names the digest of the process, so it is made
+anew whenever the process changes. It is signed with a key that everybody can make from this file:
+sample.pub is to be trusted with samples alone.
 """
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from cryptography.hazmat.primitives.asymmetric import ed25519
+
+from printstd.adapters.keys import FileSigner
+from printstd.adapters.profile_files import default_source
 from printstd.capability.artefact import PARTS
 from printstd.capability.artefact.parts import Sized
+from printstd.capability.qualify import qualify
+from printstd.certify.capability import capability_statement
+from printstd.certify.dsse import sign_bundle
+from printstd.certify.keys import public_key_of, public_pem
+from printstd.certify.predicates import ToolFacts
+from printstd.intake.measurements import read_measurements
+from printstd.profiles.read_records import read_measurement_header
+from printstd.profiles.resolve import resolve
+from printstd.profiles.resolved import Request
 
 N_PARTS = 30
 SPREAD_MM = 0.012
@@ -38,7 +56,7 @@ measured_on = 2026-11-20
 temperature_c = 20.4
 humidity_percent = 48
 
-[[instrument]]
+{validity}[[instrument]]
 id = "calliper 7"
 calibrated_on = 2026-03-02
 calibration_due = {due}
@@ -56,10 +74,15 @@ class Table(NamedTuple):
     only: str = "LA-X"
     fault: str = ""
     comma: bool = False
+    valid_until: str = ""
+
+    def header(self, name: str) -> str:
+        validity = f"[record]\nvalid_until = {self.valid_until}\n\n" if self.valid_until else ""
+        return HEADER.format(table=f"{name}.csv", u=self.u_mm, due=self.due, validity=validity)
 
 
 TABLES = {
-    "measured": Table(only=""),
+    "measured": Table(only="", valid_until="2999-12-31"),
     "measured_ru": Table(comma=True),
     "too_few": Table(n_parts=24),
     "blunt_calliper": Table(u_mm=0.1),
@@ -103,14 +126,38 @@ def rows(table: Table) -> Iterator[str]:
             yield line.replace(".", ",") if table.comma else line
 
 
-def main() -> None:
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent / "capability")
-    folder.mkdir(exist_ok=True)
+def tables() -> dict[str, bytes]:
+    """Every table and its header, by name of file."""
+    files = {}
     for name, table in TABLES.items():
-        text = "".join(f"{row}\r\n" for row in rows(table))
-        (folder / f"{name}.csv").write_bytes(text.encode("utf-8"))
-        header = HEADER.format(table=f"{name}.csv", u=table.u_mm, due=table.due)
-        (folder / f"{name}.toml").write_bytes(header.encode("utf-8"))
+        files[f"{name}.csv"] = "".join(f"{row}\r\n" for row in rows(table)).encode("utf-8")
+        files[f"{name}.toml"] = table.header(name).encode("utf-8")
+    return files
+
+
+def record() -> dict[str, bytes]:
+    """The signed record of the good table, and the key that it stands under."""
+    made = tables()
+    header = read_measurement_header(made["measured.toml"], "measured.toml").says
+    table = read_measurements(made["measured.csv"], "measured.csv")
+    request = Request(
+        material=header.material.name, process=header.process.name, printer=header.machine.printer
+    )
+    found = qualify(table, header, resolve(request, default_source()))
+    private = ed25519.Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"sample").digest())
+    public = public_key_of(private.public_key(), "sample")
+    tool = ToolFacts("sample", "0" * 64, "", "", ())
+    payload = capability_statement(found, tool=tool, issued_at="2026-11-23T00:00:00Z")
+    return {
+        "capability.json": sign_bundle(payload, FileSigner(private, public)),
+        "sample.pub": public_pem(public),
+    }
+
+
+def main() -> None:
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
+    for name, data in (tables() | record()).items():
+        (folder / name).write_bytes(data)
 
 
 if __name__ == "__main__":
