@@ -128,9 +128,12 @@ def _verify_one(
     from printstd.certify.verify import verify_program
     from printstd.profiles.decision import Outcome
 
-    record = _record_of_a_machine(path, policy, now)
-    if record is not None:
-        return record
+    if path.suffix == ".json" and path.is_file():
+        from printstd.cli.capability import verified_record
+
+        record = verified_record(path, policy, now)
+        if record is not None:
+            return record
 
     bundles = _bundles_beside(path)
     # A statement that says no is written without a program; every other needs it.
@@ -177,57 +180,6 @@ def _bundles_beside(path: Path) -> Bundles:
             ) from error
         found[kind] = (shown(file.name), bundle) if bundle is not None else None
     return found
-
-
-def _record_of_a_machine(path: Path, policy: TrustPolicy | None, now: str) -> Subject | None:
-    """What a record of capability says under the keys of `policy`; None where the file is none.
-    Raises VerificationError where none of them signed it, or it is no longer valid."""
-    import hashlib
-
-    from printstd.adapters.files import read_file
-    from printstd.certify.capability import is_capability, read_capability
-    from printstd.certify.dsse import MAX_BUNDLE_BYTES
-    from printstd.cli.capability import capability_facts
-    from printstd.cli.running import shown
-    from printstd.errors import VerificationError
-    from printstd.profiles.decision import Outcome
-    from printstd.report.document import Fact, Section, Subject
-
-    if path.suffix != ".json" or not path.is_file():
-        return None
-    data = read_file(path, max_bytes=MAX_BUNDLE_BYTES)
-    if not is_capability(data):
-        return None
-    name = shown(path.name)
-    if policy is None:
-        raise VerificationError(
-            said("nothing was verified: you named no key that you trust"),
-            where=name,
-            got=said("found {facts}", facts=name),
-            wanted=said("--trust KEY_OR_FOLDER or --policy FILE"),
-            hint=said("get the laboratory's public key from the laboratory"),
-        )
-    stated = read_capability(data, name, policy.recheck_keys)
-    today = now[: len("2026-11-26")]
-    if not stated.record.measured_on <= today <= stated.record.valid_until:
-        raise VerificationError(
-            said("the record of capability is not valid today"),
-            where=name,
-            got=said("{today}", today=today),
-            wanted=said(
-                "{start} to {end}",
-                start=stated.record.measured_on,
-                end=stated.record.valid_until,
-            ),
-            hint=said("measure the machine again, and qualify it"),
-        )
-    facts = (
-        Fact(said("signed"), said("key {key_id}", key_id=stated.key_id or "")),
-        Fact(said("issued"), stated.issued_at),
-        *capability_facts(stated.record),
-    )
-    section = Section("verify", Outcome.PASSED, (), (), (), ())
-    return Subject(name, hashlib.sha256(data).hexdigest(), facts, (section,), (), None, 0)
 
 
 def _untrusted(path: Path, data: bytes | None, bundles: Bundles) -> Subject:
