@@ -113,7 +113,7 @@ def verified_record(path: Path, policy: TrustPolicy | None, now: str) -> Subject
 
 def capability_facts(record: CapabilityRecord) -> tuple[Fact, ...]:
     """What a record says: first of what, then what each range holds, then every characteristic."""
-    from printstd.report.document import Fact, Subject
+    from printstd.report.document import Fact
 
     machine = record.machine
     humidity = record.humidity_percent
