@@ -6,6 +6,7 @@ whoever has it can hold its digest against the record.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +21,7 @@ from printstd.errors import VerificationError
 from printstd.words import said
 
 _RECORD: Final = "record"
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,9 @@ def _read(envelope: Envelope, key_id: str | None) -> StatedCapability:
     if not isinstance(predicate, dict) or predicate.get("critical") != [_RECORD]:
         raise StrictJsonError("critical: fields that this version does not know")
     record = from_plain(CapabilityRecord, predicate.get(_RECORD), _RECORD)
+    for day in (record.measured_on, record.valid_until):
+        if not _DAY.match(day):
+            raise StrictJsonError(f"{day[:20]!r}: a day is wanted, YYYY-MM-DD")
     subject = [{"name": record.table, "digest": {"sha256": record.table_sha256}}]
     if statement.get("subject") != subject:
         raise StrictJsonError("the subject is not the record's table")

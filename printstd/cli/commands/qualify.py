@@ -160,7 +160,17 @@ def _signed(record: CapabilityRecord, key: Path, issued_at: str) -> bytes:
     from printstd.adapters.keys import load_signer
     from printstd.adapters.surroundings import tool_facts
     from printstd.certify.capability import capability_statement
-    from printstd.certify.dsse import sign_bundle
+    from printstd.certify.dsse import MAX_PAYLOAD_BYTES, sign_bundle
+    from printstd.errors import InputError
 
     payload = capability_statement(record, tool=tool_facts(), issued_at=issued_at)
+    if len(payload) > MAX_PAYLOAD_BYTES:
+        raise InputError(
+            said("this is too much for one record"),
+            where=record.table,
+            got=said("{count} characteristics", count=len(record.characteristics)),
+            wanted=said("a record of at most {most} bytes", most=MAX_PAYLOAD_BYTES),
+            hint=said("make a table, and a record, of some of them at a time"),
+            code="CAP-SIZE",
+        )
     return sign_bundle(payload, load_signer(key))

@@ -46,7 +46,7 @@ from printstd.artifacts.capability import (
 )
 from printstd.artifacts.features import Feature
 from printstd.artifacts.finding import Finding, Status
-from printstd.kernels.process_indices import cp_and_cpk, cpk_lower
+from printstd.kernels.process_indices import LEAST_PARTS, cp_and_cpk, cpk_lower
 from printstd.profiles.capability import of_size, why_not
 from printstd.validate.check import Check, Reason
 from printstd.validate.context import MOST_PLACES, CheckContext
@@ -151,6 +151,10 @@ def _against(size: Asked, feature: Feature, row: MeasuredCharacteristic) -> _Jud
     tolerance = (upper - lower) / 2
     if row.reason:
         return _Judged(size, feature, row.id, None, row.reason)
+    if row.parts < LEAST_PARTS or row.spread_nm <= 0:
+        # No record of ours says so without a reason; whoever signed it may have other tools.
+        why = said("{count} parts, spread {spread} nm", count=row.parts, spread=row.spread_nm)
+        return _Judged(size, feature, row.id, None, why)
     if _U_SHARE * row.u_nm > tolerance:
         why = said(
             "U {u:.4f} mm is more than a quarter of the tolerance of {tolerance:.3f} mm",
@@ -159,7 +163,7 @@ def _against(size: Asked, feature: Feature, row: MeasuredCharacteristic) -> _Jud
         )
         return _Judged(size, feature, row.id, None, why)
     off = np.array([row.bias_nm - (lower + upper) / 2])
-    spread = np.array([max(row.spread_nm, 1)], np.float64)
+    spread = np.array([row.spread_nm], np.float64)
     _, cpk = cp_and_cpk(np.array([tolerance]), off, spread)
     bound = float(cpk_lower(cpk, off / spread, np.array([row.parts]))[0])
     # Below 0 the mean itself is outside: no bound is needed to see it.
