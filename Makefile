@@ -82,6 +82,7 @@ bench-%: $(VENV)/.test
 
 samples: $(VENV)/.run
 	$(BIN)/python samples/make_samples.py
+	$(BIN)/python samples/capability/make_measurements.py
 
 languages: $(VENV)/.dev
 	$(BIN)/python docs/languages/update.py

@@ -32,7 +32,7 @@ def validate(
         executor=executor,
         drawing=prepared.order.drawing,
     )
-    mandatory = prepared.resolved.pack.mandatory_checks
+    mandatory = prepared.resolved.mandatory_checks
     if mandatory and prepared.order.drawing is not None:
         mandatory = (*mandatory, "DRW-01")
     decision = decide(
@@ -48,7 +48,8 @@ def check_records(prepared: Prepared) -> tuple[Finding, ...]:
     """What the checks of the records that were given say of a model. Raises SlicingError where the
     order is of another file."""
     records = prepared.resolved.records
-    if records.feedstock is None and records.order is None:
+    is_judged = records.capability is not None or prepared.resolved.pack.requires_capability
+    if records.feedstock is None and records.order is None and not is_judged:
         return ()
     from printstd.validate.record_checks import check_records, of_another_part
 

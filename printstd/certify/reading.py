@@ -115,8 +115,10 @@ def read_statement(payload: bytes) -> Said:
         subject_name=_text(subject[0], "name"),
         subject_sha256=_digest(subject[0]),
         commands_sha256=_digest(subject[1]) if len(subject) > 1 else None,
-        issued_at=_time(predicate, "issuedAt"),
-        expires_at=None if predicate.get("expiresAt") is None else _time(predicate, "expiresAt"),
+        issued_at=read_time(predicate, "issuedAt"),
+        expires_at=None
+        if predicate.get("expiresAt") is None
+        else read_time(predicate, "expiresAt"),
         pack=_text(standard, "pack"),
         indication=_text(standard, "indication"),
         models=named,
@@ -265,7 +267,7 @@ def _texts(parent: dict[str, Any], key: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _time(parent: dict[str, Any], key: str) -> str:
+def read_time(parent: dict[str, Any], key: str) -> str:
     value = _text(parent, key)
     if not _TIME.match(value):
         raise StrictJsonError(f"{key}: a UTC time is wanted, YYYY-MM-DDTHH:MM:SSZ")

@@ -243,6 +243,16 @@ def _records(resolved: Resolved) -> dict[str, Any]:
         own = spool.says.filament
         told = {"manufacturer": own.manufacturer, "polymer": own.polymer, "lot": own.lot}
         found["feedstock"] = _record_row(spool.name, spool.sha256, told)
+    capability = resolved.records.capability
+    if capability is not None:
+        machine = capability.says.machine
+        told = {
+            "printer": machine.printer,
+            "serial": machine.serial,
+            "validUntil": capability.says.valid_until,
+            "key": capability.key_id,
+        }
+        found["capability"] = _record_row(capability.name, capability.sha256, told)
     return {"records": found} if found else {}
 
 

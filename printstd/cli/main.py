@@ -33,6 +33,8 @@ COMMANDS: Final = MappingProxyType(
         "verify": ("verify", "Does a certified program still stand? Offline."),
         "inspect": ("inspect", "What is this file? Nothing is judged."),
         "preview": ("preview", "The layers of a program by role, as a picture or a page."),
+        "artefact": ("artefact", "Test parts to learn what a machine holds."),
+        "qualify": ("qualify", "From measured parts to a record of what the machine holds."),
         "explain": ("explain", "The page of one check or audit rule."),
         "profiles": ("app", "List, show and check profiles."),
         "keys": ("app", "Make and show signing keys."),

@@ -169,6 +169,25 @@ Feedstock = Annotated[
         show_default=False,
     ),
 ]
+Capability = Annotated[
+    Path | None,
+    typer.Option(
+        "--capability",
+        metavar="FILE",
+        help="Signed record of what the machine holds (`printstd qualify`): sizes are held against "
+        "it, and the predicted part is reckoned with it. Wants --trust.",
+        show_default=False,
+    ),
+]
+CapabilityTrust = Annotated[
+    Path | None,
+    typer.Option(
+        "--trust",
+        metavar="KEY|FOLDER",
+        help="Public key, or folder of keys, that the record of capability must be signed by.",
+        show_default=False,
+    ),
+]
 Heal = Annotated[
     bool,
     typer.Option(

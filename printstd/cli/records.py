@@ -193,4 +193,20 @@ def record_rows(resolved: Resolved) -> tuple[Fact, ...]:
                 said("{name}, sha256 {sha256}", name=spool.name, sha256=spool.sha256),
             )
         )
+    capability = resolved.records.capability
+    if capability is not None:
+        machine = capability.says.machine
+        rows.append(
+            Fact(
+                said("capability record"),
+                said(
+                    "{name}, sha256 {sha256}; {printer}, serial {serial}, valid until {day}",
+                    name=capability.name,
+                    sha256=capability.sha256,
+                    printer=machine.printer,
+                    serial=machine.serial,
+                    day=capability.says.valid_until,
+                ),
+            )
+        )
     return tuple(rows)

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from math import pi, sqrt
 from typing import Final
 
+from printstd.artifacts.capability import MeasuredCharacteristic
 from printstd.artifacts.characteristics import Predicted, PredictedTerm
 from printstd.artifacts.conformity import decided
 from printstd.artifacts.features import FeatureKind
 from printstd.artifacts.finding import Status
+from printstd.profiles.capability import of_size, why_not
 from printstd.profiles.resolved import Resolved
 from printstd.words import said
 
@@ -53,7 +55,8 @@ class Subject:
 
     size_mm, off_mm, u_mm : the size and its deviation from the nominal as commanded by a program,
     or where there is none as the model has it, with U. upright : 1 for a size along the build
-    direction, 0 for one across it. is_commanded : a program was measured.
+    direction, 0 for one across it. is_commanded : a program was measured. directions : which ways
+    the size lies, all of which must have been measured.
     """
 
     kind: FeatureKind
@@ -62,14 +65,22 @@ class Subject:
     u_mm: float
     upright: float
     is_commanded: bool
+    sense: str | None = None
+    """As records of capability name it; None of what they do not speak of."""
+    directions: tuple[str, ...] = ()
 
 
 def predicted(subject: Subject, lower_mm: float, upper_mm: float, resolved: Resolved) -> Predicted:
     """The terms, their sum, and what would be decided of a part that came out so."""
     terms = [_start(subject)]
-    if not subject.is_commanded:
-        terms += _layers(subject, resolved)
-    terms += [*_flow(subject, resolved), _shrinkage(subject, resolved), _machine(subject)]
+    measured = _measured(subject, resolved)
+    if measured is not None:
+        # What was measured holds flow, shrinkage and layers in it: none of them is added again.
+        terms.append(measured)
+    else:
+        if not subject.is_commanded:
+            terms += _layers(subject, resolved)
+        terms += [*_flow(subject, resolved), _shrinkage(subject, resolved), _machine(subject)]
     off = sum(term.systematic for term in terms)
     u = sqrt(sum(term.random**2 for term in terms))
     forecast = decided(
@@ -138,6 +149,38 @@ def _shrinkage(subject: Subject, resolved: Resolved) -> PredictedTerm:
         half * subject.size_mm,
         f"{figures[0].source}: {low:g} to {high:g} %",
         figures[0].confidence.value,
+    )
+
+
+def _measured(subject: Subject, resolved: Resolved) -> PredictedTerm | None:
+    """By the record of capability: of the characteristics that speak for the size the one that is
+    off most, bias and two standard deviations together. None where there is no record, or it does
+    not speak of this machine, material, process, or size."""
+    given = resolved.records.capability
+    if given is None or subject.sense is None or why_not(given, resolved):
+        return None
+    rows: list[MeasuredCharacteristic] = []
+    for along in subject.directions:
+        found = of_size(given.says, resolved, round(subject.size_mm * 1e6), subject.sense, along)
+        if not found or any(one.reason for one in found):
+            return None
+        rows += found
+    worst = max(rows, key=lambda one: abs(one.bias_nm) + 2 * one.spread_nm, default=None)
+    if worst is None:
+        return None
+    return PredictedTerm(
+        said("machine, as measured"),
+        worst.bias_nm / 1e6,
+        2 * worst.spread_nm / 1e6,
+        said(
+            "{name}: {count} parts of characteristic {characteristic}, serial {serial}, lot {lot}",
+            name=given.name,
+            count=worst.parts,
+            characteristic=worst.id,
+            serial=given.says.machine.serial,
+            lot=given.says.machine.lot,
+        ),
+        "measured",
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from printstd.errors import ProfileProblem, RecordError
+from printstd.profiles.capability_models import MeasurementHeader
 from printstd.profiles.feedstock_models import Feedstock
 from printstd.profiles.load import typed
 from printstd.profiles.order_models import OrderRecord
@@ -27,6 +28,11 @@ def read_feedstock(data: bytes, name: str) -> Held[Feedstock]:
 def read_order(data: bytes, name: str) -> Held[OrderRecord]:
     """Raises RecordError with everything that is wrong with its form."""
     return _read(data, name, "order record", OrderRecord)
+
+
+def read_measurement_header(data: bytes, name: str) -> Held[MeasurementHeader]:
+    """Raises RecordError with everything that is wrong with its form."""
+    return _read(data, name, "measurement header", MeasurementHeader)
 
 
 def _read(data: bytes, name: str, kind: str, model: type[Model]) -> Held[Model]:

@@ -11,6 +11,7 @@ from printstd.profiles.keys import split_key
 from printstd.profiles.raw import RawProfile
 
 if TYPE_CHECKING:
+    from printstd.artifacts.capability import CapabilityRecord
     from printstd.profiles.feedstock_models import Feedstock
     from printstd.profiles.indications import Indicated
     from printstd.profiles.order_models import OrderRecord
@@ -34,13 +35,26 @@ class Held(Generic[Record]):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class GivenCapability:
+    """A record of capability. sha256 : of the file. key_id : of the trusted key that signed it;
+    None where no key was named. today : the day that it is held against."""
+
+    says: CapabilityRecord
+    name: str
+    sha256: str
+    key_id: str | None
+    today: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Records:
-    """feedstock, order : None where none was given. ordered_class : what the order's general
-    tolerance was read as."""
+    """feedstock, order, capability : None where none was given. ordered_class : what the order's
+    general tolerance was read as."""
 
     feedstock: Held[Feedstock] | None = None
     order: Held[OrderRecord] | None = None
     ordered_class: Indicated | None = None
+    capability: GivenCapability | None = None
 
 
 NONE_GIVEN = Records()

@@ -144,6 +144,15 @@ class Resolved:
         return replace(self, material=self.material_of(tool), tool=tool)
 
     @property
+    def mandatory_checks(self) -> tuple[str, ...]:
+        """The pack's, and with `requires_capability` the one that judges the machine."""
+        asked = self.pack.mandatory_checks
+        # None named: all are.
+        if not self.pack.requires_capability or not asked or "CAP-01" in asked:
+            return asked
+        return (*asked, "CAP-01")
+
+    @property
     def nozzle_mm(self) -> float:
         """The printer's nozzle, or the 0.4 mm that every limit in the profiles is written for."""
         return self.printer.nozzle_mm if self.printer else 0.4

@@ -168,4 +168,10 @@ class Pack(Strict):
     mandatory_checks: tuple[str, ...]
     """Check ids that must run and decide."""
     mandatory_audit_rules: tuple[str, ...]
+    requires_capability: bool = False
+    """Sizes pass only where a record of capability shows that the machine holds their limits
+    (CAP-01, which is mandatory then)."""
+    least_cpk: Annotated[float, Field(ge=1, le=3, allow_inf_nan=False)] = 1.0
+    """What the lower 95 % bound of Cpk must reach for a class to be held. 1: three standard
+    deviations on the worse side end within the limits; ours, contracts ask for more."""
     provenance: Provenance

@@ -10,6 +10,7 @@ from printstd.artifacts.finding import Finding, Report, Status
 from printstd.artifacts.mesh import ModelFile, Placement
 from printstd.profiles.resolved import Resolved
 from printstd.validate.checks import (
+    earned_class,
     feedstock_complete,
     feedstock_dates,
     feedstock_diameter,
@@ -58,9 +59,11 @@ ORDER: Final = MappingProxyType(
 def check_records(model: ModelFile, resolved: Resolved, placement: Placement | None) -> Report:
     """What the checks of those records say that were given."""
     records = resolved.records
+    is_capable_asked = records.capability is not None or resolved.pack.requires_capability
     checks = [
         *(FEEDSTOCK.values() if records.feedstock is not None else ()),
         *(ORDER.values() if records.order is not None else ()),
+        *((earned_class.CHECK,) if is_capable_asked else ()),
     ]
     return run_checks(model, resolved, checks, placement=placement)
 

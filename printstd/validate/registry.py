@@ -24,6 +24,7 @@ from printstd.validate.checks import (
     degenerate_facets,
     drawing_rows,
     duplicate_facets,
+    earned_class,
     effective_solid,
     features_of_size,
     feedstock_complete,
@@ -118,6 +119,7 @@ _MODULES: Final = (
     order_process,
     order_tolerances,
     drawing_rows,
+    earned_class,
 )
 
 CHECKS: Final = MappingProxyType({module.CHECK.id: module.CHECK for module in _MODULES})

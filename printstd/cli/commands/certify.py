@@ -58,6 +58,8 @@ def certify(
     heal: options.Heal = False,
     order_record: options.Order = None,
     feedstock: options.Feedstock = None,
+    capability: options.Capability = None,
+    trust: options.CapabilityTrust = None,
     characteristics: options.Characteristics = None,
     allow_undecided: options.AllowUndecided = None,
     epoch: options.Epoch = None,
@@ -79,6 +81,7 @@ def certify(
     from printstd.adapters.clock import FixedClock, SystemClock
     from printstd.adapters.files import read_file
     from printstd.adapters.keys import load_signer
+    from printstd.cli.capability import with_capability
     from printstd.cli.commands.slice_ import plate_title
     from printstd.cli.pictures import drawing_together
     from printstd.cli.places import given_files, settle
@@ -108,10 +111,10 @@ def certify(
         )
     check_form(form, characteristics)
     models = model or []
-    if models and (order_record is not None or feedstock is not None):
+    if models and any(record is not None for record in (order_record, feedstock, capability)):
         raise UsageError(
             said("records go with a model that a program is to be made of"),
-            got=said("a finished program, and --order or --feedstock"),
+            got=said("a finished program, and --order, --feedstock or --capability"),
             wanted=said("MODEL -o OUT.gcode with them"),
             hint=said(
                 "a program is judged by what it does; check the records with `printstd validate`"
@@ -139,6 +142,7 @@ def certify(
         allow_undecided=allow_undecided,
         drawing=drawing_of(characteristics, model or sources),
     )
+    clock = FixedClock(time) if time is not None else SystemClock()
     resolved = resolved_for(
         request_of(
             pack=asked.pack,
@@ -149,7 +153,7 @@ def certify(
             settings=settings,
             epoch=epoch,
         ),
-        asked.records,
+        with_capability(asked.records, capability, trust, clock),
     )
     from printstd import pipeline
 
@@ -170,12 +174,11 @@ def certify(
         )
     places = _product_paths(sources[0], models, output)
     given = [*sources, key, *models, *drawing_files(characteristics)]
-    inputs = given_files(given, order_record, feedstock)
+    inputs = given_files(given, order_record, feedstock, capability)
     settle([*places, *([report] if report else [])], inputs=inputs)
     signer = load_signer(key)
-    clock = FixedClock(time) if time is not None else SystemClock()
     orders = orders_of(order, models or sources, extruder)
-    job = _Job(
+    job = CertifyJob(
         resolved, orders, signer, clock, workers, sign_failure, quiet, copies, cache_of(cache)
     )
 
@@ -258,7 +261,7 @@ def looks_like_gcode(head: bytes) -> bool:
     return word[:1] == b";" or (word[:1] in (b"G", b"M", b"T", b"N") and word[1:2].isdigit())
 
 
-class _Job:
+class CertifyJob:
     """One call's settings, for the two kinds of input; `products` is what is to be written."""
 
     def __init__(

@@ -52,7 +52,7 @@ def inspect(
         data, name = read_file(path), shown(path.name)
         rows: tuple[FeatureRow, ...] = ()
         if data[:64].lstrip()[:1] == b"{":
-            facts = _certificate(data, name)
+            facts = _capability(data, name) or _certificate(data, name)
         elif looks_like_gcode(data[:65536]):
             facts = _program(data)
         else:
@@ -186,6 +186,23 @@ def _program(data: bytes) -> tuple[Fact, ...]:
             said("sha256 {commands_sha256} (c14n-v1)", commands_sha256=commands_sha256(data)),
         ),
         *(Fact(said("says: {key}", key=key), value) for key, value in told.items()),
+    )
+
+
+def _capability(data: bytes, name: str) -> tuple[Fact, ...]:
+    """A record of capability as it stands, unverified; empty where it is none."""
+    from printstd.certify.capability import is_capability, read_capability
+    from printstd.cli.capability import capability_facts
+    from printstd.report.document import Fact
+
+    if not is_capability(data):
+        return ()
+    stated = read_capability(data, name, None)
+    return (
+        Fact(said("kind"), said("record of capability (not verified here)")),
+        Fact(said("claims key"), stated.claimed_key_id),
+        Fact(said("issued"), stated.issued_at),
+        *capability_facts(stated.record),
     )
 
 

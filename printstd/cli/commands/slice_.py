@@ -43,6 +43,8 @@ def slice_models(
     heal: options.Heal = False,
     order_record: options.Order = None,
     feedstock: options.Feedstock = None,
+    capability: options.Capability = None,
+    trust: options.CapabilityTrust = None,
     epoch: options.Epoch = None,
     cache: options.Cache = None,
     workers: options.Workers = None,
@@ -58,6 +60,7 @@ def slice_models(
     The checks that make slicing impossible always run first. Nothing is written for a model of
     which no program can be made, nor for a plate on which one part has no room.
     """
+    from printstd.cli.capability import with_capability
     from printstd.cli.pictures import drawing_each, drawing_together
     from printstd.cli.places import given_files, settle
     from printstd.cli.records import asked_with
@@ -74,7 +77,7 @@ def slice_models(
     places = product_paths(models, output, outdir)
     settle(
         [*dict.fromkeys(places.values()), *([report] if report else [])],
-        inputs=given_files(models, order_record, feedstock),
+        inputs=given_files(models, order_record, feedstock, capability),
     )
     asked = asked_with(
         order_record,
@@ -108,7 +111,7 @@ def slice_models(
     )
     from printstd import pipeline
 
-    resolved = resolved_for(request, asked.records)
+    resolved = resolved_for(request, with_capability(asked.records, capability, trust))
     pipeline.require_printer(resolved)
     kept = cache_of(cache)
     jobs = [_Job(own, resolved, copies, places, kept) for own in orders]

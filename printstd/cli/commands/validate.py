@@ -36,6 +36,8 @@ def validate(
     heal: options.Heal = False,
     order_record: options.Order = None,
     feedstock: options.Feedstock = None,
+    capability: options.Capability = None,
+    trust: options.CapabilityTrust = None,
     characteristics: options.Characteristics = None,
     allow_undecided: options.AllowUndecided = None,
     workers: options.Workers = None,
@@ -49,6 +51,7 @@ def validate(
 
     Without --printer the checks of the machine are NOT_EVALUATED.
     """
+    from printstd.cli.capability import with_capability
     from printstd.cli.pictures import drawing_each
     from printstd.cli.places import given_files, settle
     from printstd.cli.records import asked_with
@@ -65,7 +68,9 @@ def validate(
     )
     from printstd.cli.spreading import spread
 
-    inputs = given_files([*models, *drawing_files(characteristics)], order_record, feedstock)
+    inputs = given_files(
+        [*models, *drawing_files(characteristics)], order_record, feedstock, capability
+    )
     settle([report] if report else [], inputs=inputs)
     check_form(form, characteristics)
     asked = asked_with(
@@ -98,7 +103,7 @@ def validate(
         printer=printer,
         settings=settings,
     )
-    resolved = resolved_for(request, asked.records)
+    resolved = resolved_for(request, with_capability(asked.records, capability, trust))
     jobs = [_Job(own, resolved, printer) for own in orders_of(order, models, extruder)]
     subjects = spread(models, _checked, jobs, workers=workers, quiet=quiet)
     document = document_of("validate", subjects, resolved)

@@ -128,6 +128,13 @@ def _verify_one(
     from printstd.certify.verify import verify_program
     from printstd.profiles.decision import Outcome
 
+    if path.suffix == ".json" and path.is_file():
+        from printstd.cli.capability import verified_record
+
+        record = verified_record(path, policy, now)
+        if record is not None:
+            return record
+
     bundles = _bundles_beside(path)
     # A statement that says no is written without a program; every other needs it.
     is_absent = bundles["recheck"] is not None and not path.exists()

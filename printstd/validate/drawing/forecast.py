@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from printstd.artifacts.capability import directions_of, sense_of
 from printstd.artifacts.characteristics import Predicted
 from printstd.artifacts.features import FeatureKind
 from printstd.profiles.predicted import Subject, predicted
@@ -47,5 +48,7 @@ def forecast(
         u_mm,
         min(max(round(upright, 6), 0.0), 1.0),
         is_commanded,
+        sense_of(feature),
+        directions_of(feature, (float(up[0]), float(up[1]), float(up[2]))),
     )
     return predicted(subject, asked.lower_e6 / 1e6, asked.upper_e6 / 1e6, resolved)
