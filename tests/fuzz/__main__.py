@@ -1,4 +1,4 @@
-"""``python -m tests.fuzz [KIND ...] [--cases N] [--first SEED] [--workers N]``: mutated files, many.
+"""``python -m tests.fuzz [KIND ...] [--cases N] [--first SEED] [--workers N]``: many files.
 
 KIND is stl, 3mf, obj or ply; all without names, 1,000,000 STL files and 100,000 of each other kind.
 Seeds are taken in blocks, each by a process of its own whose memory is bounded, so that a crash of
@@ -44,7 +44,7 @@ def block(kind: str, first: str, count: str) -> None:
         except Exception as error:  # whatever it is, it is what is looked for
             failures.append([seed, f"{type(error).__name__}: {error}"[:300]])
         slowest_s = max(slowest_s, time.process_time() - before)
-    print(
+    _say(
         json.dumps(
             {
                 "kind": kind,
@@ -122,9 +122,14 @@ def main() -> int:
             if arguments.first is None:
                 arguments.state.write_text(json.dumps(rows, indent=0) + "\n")
             for seed, what in row["failures"][:_REPORTED]:
-                print(f"{row['kind']} seed {seed}: {what}", flush=True)
+                _say(f"{row['kind']} seed {seed}: {what}")
     starts = {(kind, first) for kind, first, _ in wanted}
     return _summed([row for row in rows if (row["kind"], row["first"]) in starts])
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def _summed(rows: list[dict[str, Any]]) -> int:
@@ -133,9 +138,10 @@ def _summed(rows: list[dict[str, Any]]) -> int:
         own = [row for row in rows if row["kind"] == kind]
         cases, failures = sum(r["count"] for r in own), sum(len(r["failures"]) for r in own)
         failed += failures
-        print(
+        _say(
             f"{kind}: {cases} files, {sum(r['taken'] for r in own)} taken, {failures} failures, "
-            f"{sum(r['cpu_s'] for r in own):.0f} s of CPU, slowest {max(r['slowest_s'] for r in own):.3f} s, "
+            f"{sum(r['cpu_s'] for r in own):.0f} s of CPU, "
+            f"slowest {max(r['slowest_s'] for r in own):.3f} s, "
             f"peak {max(r['peak_mib'] for r in own):.0f} MiB"
         )
     return 1 if failed else 0

@@ -53,7 +53,9 @@ def text_header(data: bytes, random: Random) -> bytes:
 def whole_facets(data: bytes, random: Random) -> bytes:
     """Facets more or less, and a count that is right: the file is sound, its surface may not be."""
     at = 84 + 50 * random.randrange(max((len(data) - 84) // 50, 1))
-    body = data[84:at] + (data[at + 50 :] if random.random() < 0.5 else data[at : at + 50] + data[at:])
+    body = data[84:at] + (
+        data[at + 50 :] if random.random() < 0.5 else data[at : at + 50] + data[at:]
+    )
     return data[:80] + struct.pack("<I", len(body) // 50) + body
 
 
@@ -95,10 +97,33 @@ def _face(random: Random) -> bytes:
 def _line(random: Random) -> bytes:
     return random.choice(
         (
-            *(b"v 1 2", b"v 1 2 3 4", b"v 1 2 3 1 0 0", b"v 1 2 3 1 1 0 0", b"v 1,5 2 3", b"v nan 0 0"),
+            *(
+                b"v 1 2",
+                b"v 1 2 3 4",
+                b"v 1 2 3 1 0 0",
+                b"v 1 2 3 1 1 0 0",
+                b"v 1,5 2 3",
+                b"v nan 0 0",
+            ),
             *(b"v 1e38 1e38 1e38", b"v 1e308 -1e308 0", b"vn 0 0 1", b"vt 0 0", b"g a b", b"o x"),
-            *(b"mtllib " + b"a" * 3000, b"usemtl \xff", b"s off", b"l 1 2", b"p 1", b"# c", b"call a.obj"),
-            *(b"curv2 1 2", b"v 1 2 3 \\", b"f 1 2 \\\n3", b"\\", b"F 1 2 3", b"vertex 1 2 3", b"f"),
+            *(
+                b"mtllib " + b"a" * 3000,
+                b"usemtl \xff",
+                b"s off",
+                b"l 1 2",
+                b"p 1",
+                b"# c",
+                b"call a.obj",
+            ),
+            *(
+                b"curv2 1 2",
+                b"v 1 2 3 \\",
+                b"f 1 2 \\\n3",
+                b"\\",
+                b"F 1 2 3",
+                b"vertex 1 2 3",
+                b"f",
+            ),
         )
     )
 
@@ -135,7 +160,8 @@ def faces_first(data: bytes, random: Random) -> bytes:
     return b"\n".join(sorted(data.split(b"\n"), reverse=random.random() < 0.3))
 
 
-_QUADS = b"v 0 0 0\nv 4 0 0\nv 4 4 0\nv 2 1 0\nv 0 4 0\nv 2 2 5\n" + (
+_QUADS = (
+    b"v 0 0 0\nv 4 0 0\nv 4 4 0\nv 2 1 0\nv 0 4 0\nv 2 2 5\n"
     b"g base\nusemtl m\nf 5 4 3 2 1\nf 1 2 6\nf 2 3 6\nf 3 4 6\nf -3 -2 -1\nf 5 1 6\n"
 )
 _OBJ = (*OF_TEXT, obj_line, obj_line, zero_based, many_corners, faces_first)
@@ -150,9 +176,21 @@ def obj(random: Random) -> bytes:
 HEADER_LINES = (
     *(b"element face 4294967295", b"element vertex 0", b"element vertex 8", b"element edge 1"),
     *(b"property list uchar int vertex_indices", b"property list uchar int a", b"property float x"),
-    *(b"property list float float q", b"property double nx", b"property list uint uint8 b", b"property"),
+    *(
+        b"property list float float q",
+        b"property double nx",
+        b"property list uint uint8 b",
+        b"property",
+    ),
     *(b"format ascii 1.0", b"format binary_big_endian 1.0", b"format binary_little_endian 9.9"),
-    *(b"comment \xff", b"obj_info x", b"end_header", b"ply", b"property int64 x", b"element face -1"),
+    *(
+        b"comment \xff",
+        b"obj_info x",
+        b"end_header",
+        b"ply",
+        b"property int64 x",
+        b"element face -1",
+    ),
 )
 
 
@@ -183,7 +221,9 @@ def body_number(data: bytes, random: Random) -> bytes:
     at += random.randrange(len(data) - at)
     size = random.choice((1, 4, 8))
     value = random.choice((b"\xff", b"\0", b"\x7f", b"\x80")) * size
-    return data[:at] + (random.choice(FLOATS) if random.random() < 0.5 else value) + data[at + size :]
+    return (
+        data[:at] + (random.choice(FLOATS) if random.random() < 0.5 else value) + data[at + size :]
+    )
 
 
 _PLY = tuple(

@@ -15,7 +15,17 @@ WORDS = (
     *(b"nan", b"-nan", b"inf", b"-Infinity", b"1.#QNAN", b"1e999", b"1e-999", b"-0", b"1e38"),
     *(b"0x1p3", b"1_000", "\u22121".encode(), b"1" * 400, b"1,5", b"1.5.5", b"+-1", b"e5", b"."),
     *(b"-1", b"0", b"99999999999", b"4294967295", b"2147483648", "\u0661".encode()),
-    *(b"\0", b"\r", b"\n", b"\r\n", b"\t", b"\xff\xff\xff\xff", b"\xef\xbb\xbf", b"\xff\xfe", b"\x1a"),
+    *(
+        b"\0",
+        b"\r",
+        b"\n",
+        b"\r\n",
+        b"\t",
+        b"\xff\xff\xff\xff",
+        b"\xef\xbb\xbf",
+        b"\xff\xfe",
+        b"\x1a",
+    ),
 )
 """Numbers and bytes that some reader is known to take for something else (facts, 7)."""
 
@@ -36,7 +46,9 @@ def flip(data: bytes, random: Random) -> bytes:
 
 def interesting(data: bytes, random: Random) -> bytes:
     at = random.randrange(len(data))
-    return data[:at] + random.choice((b"\0", b"\xff", b"\x7f", b"\x80", b" ", b"0")) + data[at + 1 :]
+    return (
+        data[:at] + random.choice((b"\0", b"\xff", b"\x7f", b"\x80", b" ", b"0")) + data[at + 1 :]
+    )
 
 
 def delete(data: bytes, random: Random) -> bytes:
@@ -63,7 +75,11 @@ def truncate(data: bytes, random: Random) -> bytes:
 
 def splice(data: bytes, random: Random) -> bytes:
     """A stretch of the file again, somewhere else."""
-    start, size, at = random.randrange(len(data)), random.randrange(1, 200), random.randrange(len(data))
+    start, size, at = (
+        random.randrange(len(data)),
+        random.randrange(1, 200),
+        random.randrange(len(data)),
+    )
     return data[:at] + data[start : start + size] + data[at:]
 
 
@@ -71,7 +87,9 @@ def line_ends(data: bytes, random: Random) -> bytes:
     """Some lines end in another way than the others."""
     lines = data.split(b"\n")
     ends = (b"\n", b"\r", b"\r\n", b"\n\n", b" \n", b"\x0b", b" ", b"")
-    return b"".join(line + random.choice(ends) if random.random() < 0.2 else line + b"\n" for line in lines)
+    return b"".join(
+        line + random.choice(ends) if random.random() < 0.2 else line + b"\n" for line in lines
+    )
 
 
 def swap_lines(data: bytes, random: Random) -> bytes:

@@ -1,5 +1,5 @@
-"""3MF packages with something wrong in them: in the ZIP, in what the package says of its parts, in the
-XML of a part, or in the bytes of the whole."""
+"""3MF packages with something wrong in them: in the ZIP, in what the package says of its parts, in
+the XML of a part, or in the bytes of the whole."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ def _seeds() -> tuple[Parts, ...]:
         '<m:colorgroup id="6"><m:color color="#102030"/><m:color color="#a0b0c0"/></m:colorgroup>'
         '<m:compositematerials id="7" matid="5" matindices="0"><m:composite values="1"/>'
         '</m:compositematerials><m:multiproperties id="8" pids="5 6"><m:multi pindices="0 1"/>'
-        f'</m:multiproperties><object id="1" pid="5" pindex="0">{mesh_xml(_TETRA)}</object>'.replace(
-            'v3="1"/>', 'v3="1" pid="6" p1="0" p2="1" p3="0"/>', 1
-        ),
+        '</m:multiproperties><object id="1" pid="5" pindex="0">'
+        + mesh_xml(_TETRA).replace('v3="1"/>', 'v3="1" pid="6" p1="0" p2="1" p3="0"/>', 1)
+        + "</object>",
         '<item objectid="1"/>',
         f'unit="millimeter" xmlns:m="{_MATERIAL}"',
     )
@@ -71,7 +71,11 @@ def packed(parts: Parts, random: Random | None = None) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in parts.items():
-            kind = zipfile.ZIP_DEFLATED if random is None or random.random() < 0.5 else zipfile.ZIP_STORED
+            kind = (
+                zipfile.ZIP_DEFLATED
+                if random is None or random.random() < 0.5
+                else zipfile.ZIP_STORED
+            )
             archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, kind)
     return buffer.getvalue()
 
@@ -89,18 +93,27 @@ def _put(parts: Parts, old: bytes, new: bytes, random: Random) -> Parts:
 
 
 _INSTEAD: tuple[tuple[bytes, tuple[bytes, ...]], ...] = (
-    (b'v1="0"', (b'v1="4"', b'v1="-1"', b'v1="99999999999"', b'v1="1"', b'v1="0.0"', b"", b'v1=""')),
+    (
+        b'v1="0"',
+        (b'v1="4"', b'v1="-1"', b'v1="99999999999"', b'v1="1"', b'v1="0.0"', b"", b'v1=""'),
+    ),
     (b'"10.0"', (b'"nan"', b'"1e39"', b'"1e400"', b'"INF"', b'"10,0"', b'" 1 0 "', b'"&#x661;"')),
     (b"1 0 0 0 1 0 0 0 1 0 0 5", (b"1 0 0 0 1 0 0 0 1 0 0", b"1 " * 13, b"0 " * 12)),
     (b"1 0 0 0 1 0 0 0 1 0 0 5", (b"-1 0 0 0 1 0 0 0 1 0 0 5", b"1e300 " * 12, b"nan " * 12)),
-    (b'objectid="1"', (b'objectid="2"', b'objectid="9"', b'objectid="0"', b'objectid="1" objectid="1"')),
+    (
+        b'objectid="1"',
+        (b'objectid="2"', b'objectid="9"', b'objectid="0"', b'objectid="1" objectid="1"'),
+    ),
     (b'id="1"', (b'id="2"', b'id="-1"', b'id="2147483648"', b'type="other" id="1"', b'id="5"')),
-    (b'unit="', (b'unit="parsec" a="', b'requiredextensions="q" unit="', b'xml:space="preserve" unit="')),
+    (
+        b'unit="',
+        (b'unit="parsec" a="', b'requiredextensions="q" unit="', b'xml:space="preserve" unit="'),
+    ),
     (b"<build>", (b"</build><build>", b"<!DOCTYPE a><build>", b"<q:x/><build>", b"<build>&lol;")),
     (b"<resources>", (b"<resources><object/>", b"<resources>text", b"<resources><resources>")),
     (b'encoding="UTF-8"', (b'encoding="UTF-16"', b'encoding="ascii"', b'encoding="x-none"', b"")),
     (b'pid="', (b'pid="9', b'pid="', b'pid="1" p="')),
-    (b'#102030', (b"#10203", b"102030", b"#10203G", b"#1020304050")),
+    (b"#102030", (b"#10203", b"102030", b"#10203G", b"#1020304050")),
     (b'pids="5 6"', (b'pids="5"', b'pids="6 6"', b'pids="8 8"', b'pids=""', b'pids="6 5"')),
     (b'matid="5"', (b'matid="6"', b'matid="7"', b'matid="0"')),
     (b'pindices="0 1"', (b'pindices="0 9"', b'pindices="-1"', b'pindices="0 1 2"')),
@@ -194,7 +207,17 @@ def lost_part(parts: Parts, random: Random) -> Parts:
 def named(parts: Parts, random: Random) -> Parts:
     name = random.choice(
         (
-            *("../evil", "/abs", "C:/x", "a\\b", "3D/../x", "3d/3DMODEL.model", "a//b", "a/./b", "."),
+            *(
+                "../evil",
+                "/abs",
+                "C:/x",
+                "a\\b",
+                "3D/../x",
+                "3d/3DMODEL.model",
+                "a//b",
+                "a/./b",
+                ".",
+            ),
             *("\u043a/\u0434.txt", "a" * 300, "Metadata/x.gcode", "a/", "x\x01", "3D/%2e%2e/x"),
         )
     )
@@ -239,7 +262,12 @@ def _flags(data: bytes, random: Random) -> bytes:
 
 def _false_end(data: bytes, random: Random) -> bytes:
     """A comment that looks like the end of another archive."""
-    fake = b"PK\x05\x06" + bytes(4) + struct.pack("<HHII", 1, 1, 46, random.randrange(len(data))) + b"\0\0"
+    fake = (
+        b"PK\x05\x06"
+        + bytes(4)
+        + struct.pack("<HHII", 1, 1, 46, random.randrange(len(data)))
+        + b"\0\0"
+    )
     return data[:-2] + struct.pack("<H", len(fake)) + fake
 
 
@@ -254,7 +282,11 @@ def _again(data: bytes, random: Random) -> bytes:
 
 def _twice(data: bytes, random: Random) -> bytes:
     name = random.choice((ROOT.encode(), RELATIONSHIPS.encode(), TYPES.encode()))
-    return data.replace(name, name[:-1] + b"X") if random.random() < 0.5 else data.replace(name, name.upper())
+    return (
+        data.replace(name, name[:-1] + b"X")
+        if random.random() < 0.5
+        else data.replace(name, name.upper())
+    )
 
 
 def _bomb(data: bytes, random: Random) -> bytes:
@@ -264,7 +296,17 @@ def _bomb(data: bytes, random: Random) -> bytes:
     return packed(parts)
 
 
-_OF_ZIP = (_wrong_checksum, _wrong_sizes, _flags, _false_end, _nested, _again, _twice, _bomb, *OF_BYTES)
+_OF_ZIP = (
+    _wrong_checksum,
+    _wrong_sizes,
+    _flags,
+    _false_end,
+    _nested,
+    _again,
+    _twice,
+    _bomb,
+    *OF_BYTES,
+)
 
 
 def three_mf(random: Random) -> bytes:

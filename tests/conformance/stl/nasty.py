@@ -160,6 +160,8 @@ def wrong(one: Nasty) -> str:
     if one.mesh is None:
         # Closed, and the width of what was bridged is told.
         is_closed = len(file.mesh.vertices_mm) == 8 and file.mesh.weld_gap_mm > 0
-        return "" if is_closed and len(found) == len(CUBE[1]) else "the crack is not closed and told"
+        return (
+            "" if is_closed and len(found) == len(CUBE[1]) else "the crack is not closed and told"
+        )
     corners = one.mesh[0][one.mesh[1]]
     return "" if found.shape == corners.shape and bool((found == corners).all()) else "other facets"
