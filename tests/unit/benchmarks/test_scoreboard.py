@@ -1,4 +1,4 @@
-"""The score board: rows that miss their target are a failure, rows that were not measured are said."""
+"""The score board: rows that miss their target fail the run, rows not measured are said."""
 
 from __future__ import annotations
 
