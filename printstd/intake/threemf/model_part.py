@@ -93,7 +93,7 @@ _CHILDREN: Final = {
     **properties.CHILDREN,
     "resources": CHILDREN["resources"] | properties.GROUPS,
 }
-_OF_TRIANGLE: Final = frozenset(("pid", "p1", "p2", "p3"))
+_NO_PROPERTIES: Final = (None, None, None, None)
 _TYPES: Final = ("model", "solidsupport", "support", "surface", "other")
 
 
@@ -132,6 +132,8 @@ class _ModelHandler:
         self._open: _OpenObject | None = None
         self._group: Group | None = None
         self._metadata: set[str] = set()
+        self._keys: set[tuple[str, ...]] = set()
+        """Lists of attributes that a triangle may have, as they were found."""
         self._forward: list[Use] = []
         """Components whose object had not come when they did."""
 
@@ -366,11 +368,14 @@ class _ModelHandler:
 
     def _check_properties(self, attributes: list[str], opened: _OpenObject, line: int) -> None:
         """What a triangle says beside its corners."""
-        values = as_dict(attributes)
-        check_attributes("triangle", values, values, self._at(line))
-        if _OF_TRIANGLE & values.keys():
-            corners = values.get("pid"), values.get("p1"), values.get("p2"), values.get("p3")
-            self.properties.check_triangle(corners, opened.pid, self._at(line))
+        keys, values = tuple(attributes[::2]), as_dict(attributes)
+        if keys not in self._keys:
+            check_attributes("triangle", keys, values, self._at(line))
+            self._keys.add(keys)
+        corners = values.get("pid"), values.get("p1"), values.get("p2"), values.get("p3")
+        if corners == _NO_PROPERTIES or corners in self.properties.right:
+            return
+        self.properties.check_triangle(corners, opened.pid, self._at(line))
 
     def _refuse_too_many(self, what: str, where: str) -> NoReturn:
         refuse(

@@ -64,7 +64,8 @@ class Properties:
 
     groups: dict[int, Group] = field(default_factory=dict)
     textures: list[Texture] = field(default_factory=list)
-    _right: set[Corners] = field(default_factory=set)
+    right: set[Corners] = field(default_factory=set)
+    """Of triangles of the present object: what was looked at and is right."""
 
     def start(self, kind: str, number: int, values: dict[str, str], at: str) -> Group:
         group = Group(kind, number, at)
@@ -117,10 +118,8 @@ class Properties:
             self._index(group, pindex, "pindex", at)
 
     def check_triangle(self, corners: Corners, own: str | None, at: str) -> None:
-        """pid, p1, p2, p3 of a triangle of an object whose pid is `own` (Core 4.1.4). Triangles
-        that are alike are looked at once: `forget` starts over with the next object."""
-        if corners in self._right:
-            return
+        """pid, p1, p2, p3 of a triangle of an object whose pid is `own` (Core 4.1.4). What is right
+        is kept, and need not be asked again; `forget` starts over with the next object."""
         pid, p1, p2, p3 = corners
         if own is None:
             refuse(
@@ -138,10 +137,10 @@ class Properties:
         for key, text in (("p1", p1), ("p2", p2), ("p3", p3)):
             if text is not None:
                 self._index(group, text, key, at)
-        self._right.add(corners)
+        self.right.add(corners)
 
     def forget(self) -> None:
-        self._right.clear()
+        self.right.clear()
 
     # --- groups that refer to others -----------------------------------------------------
 
