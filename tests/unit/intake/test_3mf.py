@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from printstd.artifacts.finding import Status
 from printstd.audit.model import read_solid
+from printstd.errors import InputError
 from printstd.intake import Limits
 from printstd.kernels.solid import signed_volume_mm3
 from printstd.units import LengthUnit
@@ -267,6 +268,23 @@ def test_another_required_extension_is_refused_by_name(namespace: str, name: str
     error = refused(one(TETRA_XML, f'{MM} xmlns:q="{namespace}" requiredextensions="q"'), "p.3mf")
     assert error.code == "3MF-022"
     assert name in (error.got or "")
+
+
+@pytest.mark.parametrize("prefix", ["m", "colours"])
+def test_required_materials_are_read_by_both_readers_and_said(prefix: str) -> None:
+    namespace = "http://schemas.microsoft.com/3dmanufacturing/material/2015/02"
+    more = f'{MM} xmlns:{prefix}="{namespace}" requiredextensions="{prefix}"'
+    file = read(one(TETRA_XML, more), "p.3mf")
+    assert_same_facets(file, TETRA)
+    assert codes(file) == ["3MF-039"]
+    assert read_solid(one(TETRA_XML, more)).signed_volume == pytest.approx(1000 / 6)
+
+
+def test_the_auditor_tells_extensions_by_their_namespace_not_by_their_prefix() -> None:
+    more = f'{MM} xmlns:p="http://schemas.example.org/unheard-of" requiredextensions="p"'
+    with pytest.raises(InputError) as caught:
+        read_solid(one(TETRA_XML, more))
+    assert "requires the extension 'p'" in str(caught.value)
 
 
 def test_a_required_extension_without_a_namespace_is_refused() -> None:
