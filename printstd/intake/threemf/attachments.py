@@ -57,6 +57,14 @@ def check_textures(package: Package, model: str, textures: Iterable[Texture]) ->
         _check_type(package, name, _TEXTURE_TYPES)
 
 
+def check_thumbnails(package: Package, thumbnails: Iterable[tuple[str, str]]) -> None:
+    """Of objects (Core 4.1): each is a picture in the package; 3MF-020, -021."""
+    for path, at in thumbnails:
+        if not path.startswith("/") or not package.has(path[1:]):
+            refuse(20, said("a thumbnail that is not in the package"), at, path)
+        _check_type(package, path[1:], names.PICTURE_TYPES)
+
+
 def _check_type(package: Package, name: str, wanted: tuple[str, ...]) -> None:
     kind = package.content_type(name)
     if wanted and package.has(name) and (kind or "").lower() not in wanted:

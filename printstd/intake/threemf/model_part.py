@@ -61,6 +61,8 @@ class ModelPart:
     ignored: tuple[str, ...]
     """Namespaces of elements that were left out and may have said where material goes."""
     textures: tuple[Texture, ...] = ()
+    thumbnails: tuple[tuple[str, str], ...] = ()
+    """Of objects: name of a part as written, and where it is."""
     requires_materials: bool = False
 
 
@@ -79,6 +81,7 @@ def read_model_part(data: bytes, name: str, limits: Limits, is_root: bool) -> Mo
         tuple(handler.items),
         tuple(sorted(handler.ignored)),
         tuple(handler.properties.textures),
+        tuple(handler.thumbnails),
         handler.requires_materials,
     )
 
@@ -121,6 +124,7 @@ class _ModelHandler:
         self.ignored: set[str] = set()
         self.properties = Properties()
         self.requires_materials = False
+        self.thumbnails: list[tuple[str, str]] = []
         self.has_resources = self.has_build = False
         # Counted while reading: a mesh of ten times as many would not fit into memory. A closed
         # mesh has fewer vertices than facets.
@@ -303,6 +307,8 @@ class _ModelHandler:
         if kind not in _TYPES:
             refuse(25, said("an unknown type of object"), self._at(line), kind, ", ".join(_TYPES))
         number, pid = self._new_id(values, line), values.get("pid")
+        if "thumbnail" in values:
+            self.thumbnails.append((values["thumbnail"], self._at(line)))
         self.properties.check_object(pid, values.get("pindex"), self._at(line))
         self.properties.forget()
         self._open = _OpenObject(number, kind, values.get("name", ""), line, pid)

@@ -10,7 +10,11 @@ from printstd.artifacts.finding import Finding, Status
 from printstd.errors import InputError
 from printstd.intake.limits import Limits
 from printstd.intake.notices import Geometry, check_facet_count, remark
-from printstd.intake.threemf.attachments import check_attachments, check_textures
+from printstd.intake.threemf.attachments import (
+    check_attachments,
+    check_textures,
+    check_thumbnails,
+)
 from printstd.intake.threemf.build import Builder, Left, Placed, joined
 from printstd.intake.threemf.model_part import ModelPart, Use, read_model_part
 from printstd.intake.threemf.names import (
@@ -199,6 +203,7 @@ class _Parts:
             check_attachments(self._package, ("", name) if is_root else (name,))
             part = read_model_part(data, name, self._limits, is_root)
             check_textures(self._package, name, part.textures)
+            check_thumbnails(self._package, part.thumbnails)
             self._read[key] = part
         return self._read[key]
 

@@ -9,10 +9,12 @@ from tests.conformance.threemf.makers import (
     ITEM,
     MODEL,
     OWN,
+    PNG,
     TETRA,
     Case,
     Rule,
     component,
+    default,
     file,
     mesh,
     metadata,
@@ -20,7 +22,14 @@ from tests.conformance.threemf.makers import (
     placed,
     root,
     thing,
+    types,
 )
+
+
+def thumbnailed(path: str, kind: str = "image/png") -> bytes:
+    parts: dict[str, str | bytes] = {"[Content_Types].xml": types(default("png", kind))}
+    return file(thing(more=f'thumbnail="{path}"'), extra={**parts, "3D/a.png": PNG})
+
 
 MODELS: Final = (
     Rule(
@@ -192,6 +201,16 @@ OBJECTS: Final = (
             Case("neither", file(thing("")), "3MF-025"),
             Case("both", file(thing() + thing(TETRA + component(1), number=2)), "3MF-016"),
             Case("two meshes", file(thing(TETRA * 2)), "3MF-016"),
+        ),
+    ),
+    Rule(
+        "Core 4.1",
+        "The thumbnail of an object is a picture in the package.",
+        (
+            Case("picture", thumbnailed("/3D/a.png")),
+            Case("no such part", thumbnailed("/3D/b.png"), "3MF-020"),
+            Case("relative name", thumbnailed("3D/a.png"), "3MF-020"),
+            Case("part of another type", thumbnailed("/3D/a.png", "text/xml"), "3MF-021"),
         ),
     ),
     Rule(
