@@ -9,14 +9,15 @@ OUT := out
 COMPILE = $(BIN)/python -m compileall -q printstd
 PYTEST := $(BIN)/python -m pytest -n auto --dist loadgroup
 
-.PHONY: help demo test fuzz e2e lint types contracts check bench samples schemas languages docs pictures reports golden clean
+.PHONY: help demo test fuzz e2e lint types contracts check bench scoreboard samples schemas languages docs pictures reports golden clean
 
 help:
 	@echo "make demo       certify samples/bracket.stl for pack kz and verify it offline"
 	@echo "make test       the whole test suite"
 	@echo "make check      lint, types and import contracts"
 	@echo "make e2e        with other slicers, openssl, Chromium and poppler (they must be installed)"
-	@echo "make fuzz       the property tests with new random input, many times over"
+	@echo "make fuzz       property tests with new random input, then 1.3 million mutated files; FUZZ='stl --cases N'"
+	@echo "make scoreboard what stands in docs/scoreboard.md, measured again"
 	@echo "make bench      speed, accuracy and sameness; BENCH='--corpus DIR --referee CMD --peers CMD'"
 	@echo "make bench-SECTION  one of them: docs/performance.md lists the sections and how long they take"
 	@echo "make samples    make samples/ again; make schemas, the same for published schemas"
@@ -57,6 +58,11 @@ test: $(VENV)/.test
 
 fuzz: $(VENV)/.test
 	PRINTSTD_HYPOTHESIS=fuzz $(PYTEST) tests/property tests/unit/intake tests/unit/kernels tests/unit/toolpath tests/unit/gcode
+	$(BIN)/python -m tests.fuzz $(FUZZ)
+
+# The score board of docs/scoreboard.md: make scoreboard BENCH='--corpus DIR --dated 2026-11-26'
+scoreboard: $(VENV)/.test
+	$(BIN)/python -m benchmarks scoreboard $(BENCH)
 
 e2e: $(VENV)/.test
 	PRINTSTD_PEERS_REQUIRED=1 $(PYTEST) tests/e2e
@@ -92,9 +98,10 @@ schemas: $(VENV)/.run
 	    $(BIN)/python -m printstd.profiles.schema $$kind > profiles/schema/$$kind.json || exit 1; done
 	$(BIN)/python docs/schema/make_schema.py
 
-# The table in docs/checks.md, from the pages of the checks.
-docs: $(VENV)/.run
+# The tables in docs/checks.md, from the pages of the checks, and docs/3mf.md, from the tests.
+docs: $(VENV)/.test
 	$(BIN)/python docs/make_checks.py
+	$(BIN)/python -m docs.make_3mf
 
 # The picture in docs/preview.md: layers of the sample as printstd's own program lays them.
 pictures: $(VENV)/.run

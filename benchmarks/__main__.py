@@ -1,9 +1,10 @@
 """``python -m benchmarks [--corpus DIR] [--referee CMD] [--peers CMD] [SECTION ...]``
 
 Sections: verdicts, metamorphic, validate, startup, speed, scaling, certify, many, quality, finish,
-circles, supports, recognition, reuse, sameness, features, decisions; all without names. What cannot
-run (no corpus, no referee, no peers) is printed as "not run" and why. Results: a table on standard
-output and JSON in --json (out/bench.json).
+circles, supports, recognition, reuse, sameness, features, decisions; all without names. By name
+only: scoreboard (--dated DATE writes docs/scoreboard.md). What cannot run (no corpus, no referee,
+no peers) is printed as "not run" and why. Results: a table on standard output and JSON in --json
+(out/bench.json).
 
 --referee CMD    called as ``CMD MODEL OUT.gcode --json``
 --peers CMD      called as ``CMD NAME MODEL OUT.gcode``, e.g. ``bash peers.sh``
@@ -40,6 +41,7 @@ from benchmarks import (
     reuse,
     sameness,
     scaling,
+    scoreboard,
     speed,
     startup,
     supports,
@@ -67,7 +69,10 @@ SECTIONS = {
     "sameness": sameness.measure,
     "features": sameness.over_features,
     "decisions": decisions.measure,
+    "scoreboard": scoreboard.measure,
 }
+BY_NAME_ONLY = ("scoreboard",)
+"""Made of what other sections and the tests measure."""
 
 
 class Setting:
@@ -85,6 +90,7 @@ class Setting:
         self.environments: Path = arguments.environments
         self.cores: list[int] = arguments.cores
         self.only: str | None = arguments.only
+        self.dated: str | None = arguments.dated
         self.scratch = scratch
         self._idle: dict[str, Run] = {}
 
@@ -161,6 +167,7 @@ def main() -> int:
     parser.add_argument("--peers")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--only", help="only models whose name holds this")
+    parser.add_argument("--dated", help="date of the score board, e.g. 2026-11-26")
     parser.add_argument("--peers-ini", type=Path)
     parser.add_argument("--programs", type=int, default=800, help="of section decisions")
     parser.add_argument("--parts", type=int, help="at most so many models of the corpus")
@@ -192,7 +199,7 @@ def main() -> int:
     compileall.compile_dir(str(Path(printstd.__file__).parent), quiet=2)
     with tempfile.TemporaryDirectory() as folder:
         setting = Setting(arguments, Path(folder))
-        for name in arguments.sections or SECTIONS:
+        for name in arguments.sections or [n for n in SECTIONS if n not in BY_NAME_ONLY]:
             print(f"\n== {name}", flush=True)
             result = SECTIONS[name](setting)
             results[name] = result

@@ -7,7 +7,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar, cast
 from xml.etree import ElementTree
 
 import numpy as np
@@ -18,7 +18,14 @@ from printstd.words import said
 
 CORE: Final = "{http://schemas.microsoft.com/3dmanufacturing/core/2015/02}"
 PRODUCTION: Final = "{http://schemas.microsoft.com/3dmanufacturing/production/2015/06}"
+_UNDERSTOOD: Final = (
+    CORE[1:-1],
+    PRODUCTION[1:-1],
+    # Colours and materials say nothing about where material goes.
+    "http://schemas.microsoft.com/3dmanufacturing/material/2015/02",
+)
 _RELATION: Final = "http://schemas.microsoft.com/3dmanufacturing/2013/01/3dmodel"
+_ROOT_BYTES: Final = 65_536
 _PART_MAX: Final = 2_000_000_000
 """Bytes of a part after inflating."""
 _DEPTH_MAX: Final = 32
@@ -91,6 +98,20 @@ def _read(data: bytes, work: Callable[[_Package], _Found]) -> _Found:
         raise _bad(str(bad)) from bad
 
 
+def _prefixes(text: bytes) -> dict[str, str]:
+    """Prefix -> namespace, as the root element declares them; they are gone after parsing."""
+    parser: ElementTree.XMLPullParser[ElementTree.Element] = ElementTree.XMLPullParser(
+        ["start-ns", "start"]
+    )
+    parser.feed(text[:_ROOT_BYTES])
+    found: dict[str, str] = {}
+    for event, value in cast("Iterator[tuple[str, tuple[str, str]]]", parser.read_events()):
+        if event == "start":
+            break
+        found.setdefault(*value)
+    return found
+
+
 def _bad(what: str) -> InputError:
     return InputError(said("the 3MF cannot be read"), got=what, code="AUD-MODEL")
 
@@ -130,10 +151,10 @@ class _Package:
         model = self.xml(name)
         if model.tag != f"{CORE}model":
             raise _bad(said("{name} is no 3MF model", name=name))
-        # The prefixes of required extensions are gone after parsing; only p is understood, and
-        # every other known extension leaves elements of another namespace inside the resources.
-        for prefix in (model.get("requiredextensions") or "").split():
-            if prefix not in ("p", "pa"):
+        required = (model.get("requiredextensions") or "").split()
+        prefixes = _prefixes(self._archive.read(name)) if required else {}
+        for prefix in required:
+            if prefixes.get(prefix) not in _UNDERSTOOD:
                 raise _bad(
                     said("{name} requires the extension {prefix!r}", name=name, prefix=prefix)
                 )

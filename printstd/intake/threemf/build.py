@@ -9,17 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.intake.limits import Limits
-from printstd.intake.threemf.model_part import (
-    IDENTITY,
-    ModelPart,
-    Object,
-    Shape,
-    Transform,
-    Use,
-    determinant,
-)
+from printstd.intake.threemf.model_part import ModelPart, Object, Use
 from printstd.intake.threemf.names import refuse
 from printstd.intake.threemf.project import As, Project
+from printstd.intake.threemf.shapes import IDENTITY, Shape, Transform, determinant
 from printstd.words import said
 
 
@@ -68,14 +61,6 @@ class Builder:
         """The shapes of one build item."""
         part = self._part(item, self._root)
         thing = self._object(part, item, self._root)
-        if thing.type == "other":
-            refuse(
-                25,
-                said("a build item of an object that is not to be built"),
-                said("{name}, line {line}", name=self._root.name, line=item.line),
-                said("object {id} of type other", id=thing.id),
-                said("an object of type model (3MF Core 4.1)"),
-            )
         owner = thing.id if part is self._root else 0
         yield from self._walk(part, thing, item.transform, owner, 0, As.MATERIAL)
 
@@ -104,6 +89,14 @@ class Builder:
                 where,
                 said("{depth} levels", depth=depth),
                 said("at most {component_depth}", component_depth=self._limits.component_depth),
+            )
+        if thing.type == "other":
+            refuse(
+                25,
+                said("a build item of an object that is not to be built"),
+                where,
+                said("object {id} of type other", id=thing.id),
+                said("objects of type model, and none of type other in them (3MF Core 3.4.3.1)"),
             )
         if thing.type != "model":
             self.left.not_model.append(

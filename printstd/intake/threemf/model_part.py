@@ -6,32 +6,26 @@ once for each mesh.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import Final, NoReturn
 
-import numpy as np
-from numpy.typing import NDArray
-
 from printstd.intake.limits import Limits
-from printstd.intake.numbers import BadNumber, integers, reals
+from printstd.intake.numbers import BadNumber, integers
+from printstd.intake.threemf import properties
+from printstd.intake.threemf.grammar import CHILDREN, check_attributes, check_metadata
 from printstd.intake.threemf.names import (
     CORE,
+    MATERIALS,
     NO_SHAPE,
     PRODUCTION,
     extension_name,
     refuse,
 )
+from printstd.intake.threemf.properties import Group, Properties, Texture
+from printstd.intake.threemf.shapes import Shape, Transform, check_enough, shape_of, transform_of
 from printstd.intake.threemf.xml_events import as_dict, parse_xml
 from printstd.units import LengthUnit
 from printstd.words import said
-
-Transform = tuple[
-    float, float, float, float, float, float, float, float, float, float, float, float
-]
-"""Row by row as written: a point is the row (x, y, z, 1) times this 4 x 3 matrix."""
-
-IDENTITY: Final[Transform] = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +38,6 @@ class Use:
     transform: Transform
     line: int
     is_printable: bool = True
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Shape:
-    """points : (n, 3) float64, the part's numbers. faces : (f, 3) int32."""
-
-    points: NDArray[np.float64]
-    faces: NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,17 +60,29 @@ class ModelPart:
     items: tuple[Use, ...]
     ignored: tuple[str, ...]
     """Namespaces of elements that were left out and may have said where material goes."""
+    textures: tuple[Texture, ...] = ()
+    thumbnails: tuple[tuple[str, str], ...] = ()
+    """Of objects: name of a part as written, and where it is."""
+    requires_materials: bool = False
 
 
 def read_model_part(data: bytes, name: str, limits: Limits, is_root: bool) -> ModelPart:
-    """Parse and check one part; InputError 3MF-010, -016, -017, -018, -022, -023, -025, -027."""
+    """Parse and check one part; InputError 3MF-010, -016 to -018, -022 to -028."""
     handler = _ModelHandler(name, limits, is_root)
     parse_xml(data, name, handler, limits.xml_depth)
     if handler.unit is None or not handler.has_resources or not handler.has_build:
         missing = "resources" if not handler.has_resources else "build"
         refuse(16, said("the model has no <{missing}>", missing=missing), name)
+    handler.check_references()
     return ModelPart(
-        name, handler.unit, handler.objects, tuple(handler.items), tuple(sorted(handler.ignored))
+        name,
+        handler.unit,
+        handler.objects,
+        tuple(handler.items),
+        tuple(sorted(handler.ignored)),
+        tuple(handler.properties.textures),
+        tuple(handler.thumbnails),
+        handler.requires_materials,
     )
 
 
@@ -93,20 +91,12 @@ _TRIANGLE: Final = CORE + "}triangle"
 _XYZ: Final = ["x", "y", "z"]
 _V123: Final = ["v1", "v2", "v3"]
 
-_CHILDREN: Final[dict[str, frozenset[str]]] = {
-    "": frozenset({"model"}),
-    "model": frozenset({"metadata", "resources", "build"}),
-    "resources": frozenset({"basematerials", "object"}),
-    "basematerials": frozenset({"base"}),
-    "object": frozenset({"metadatagroup", "mesh", "components"}),
-    "metadatagroup": frozenset({"metadata"}),
-    "mesh": frozenset({"vertices", "triangles"}),
-    "vertices": frozenset({"vertex"}),
-    "triangles": frozenset({"triangle"}),
-    "components": frozenset({"component"}),
-    "build": frozenset({"item"}),
-    "item": frozenset({"metadatagroup"}),
+_CHILDREN: Final = {
+    **CHILDREN,
+    **properties.CHILDREN,
+    "resources": CHILDREN["resources"] | properties.GROUPS,
 }
+_NO_PROPERTIES: Final = (None, None, None, None)
 _TYPES: Final = ("model", "solidsupport", "support", "surface", "other")
 
 
@@ -116,6 +106,9 @@ class _OpenObject:
     type: str
     name: str
     line: int
+    pid: str | None = None
+    is_foreign: bool = False
+    """An extension says more of its shape."""
     coordinates: list[str] = field(default_factory=list)
     corners: list[str] = field(default_factory=list)
     components: list[Use] = field(default_factory=list)
@@ -129,6 +122,9 @@ class _ModelHandler:
         self.objects: dict[int, Object] = {}
         self.items: list[Use] = []
         self.ignored: set[str] = set()
+        self.properties = Properties()
+        self.requires_materials = False
+        self.thumbnails: list[tuple[str, str]] = []
         self.has_resources = self.has_build = False
         # Counted while reading: a mesh of ten times as many would not fit into memory. A closed
         # mesh has fewer vertices than facets.
@@ -138,12 +134,20 @@ class _ModelHandler:
         self._stack: list[str] = [""]
         self._skipped = 0
         self._open: _OpenObject | None = None
+        self._group: Group | None = None
+        self._metadata: set[str] = set()
+        self._keys: set[tuple[str, ...]] = set()
+        """Lists of attributes that a triangle may have, as they were found."""
+        self._forward: list[Use] = []
+        """Components whose object had not come when they did."""
 
     # --- events -----------------------------------------------------------------------
 
     def prefix(self, prefix: str | None, namespace: str) -> None:
         if self._stack == [""]:
             self._prefixes[prefix] = namespace
+        else:
+            self._prefixes.setdefault(prefix, namespace)
 
     def text(self, text: str) -> None:
         if not self._skipped and self._stack[-1] != "metadata" and text.strip():
@@ -163,6 +167,7 @@ class _ModelHandler:
             self._stack.append("vertex")
         elif name == _TRIANGLE and parent == "triangles" and self._open is not None:
             if attributes[::2] != _V123:
+                self._check_properties(attributes, self._open, line)
                 attributes = self._picked(attributes, _V123, line)
             self._open.corners += attributes[1::2]
             if len(self._open.corners) > self._most_words:
@@ -175,27 +180,24 @@ class _ModelHandler:
         if self._skipped:
             self._skipped -= 1
             return
-        if self._stack.pop() == "object":
+        closed = self._stack.pop()
+        if closed == "object":
             self._close_object(line)
+        elif self._group is not None and closed == self._group.kind:
+            self.properties.end(self._group)
+            self._group = None
 
     # --- elements ---------------------------------------------------------------------
 
     def _start_other(self, name: str, attributes: list[str], parent: str, line: int) -> None:
         namespace, _, local = name.rpartition("}")
-        if namespace != CORE:
-            if parent == "":
-                refuse(
-                    16,
-                    said("the root element is no 3MF model"),
-                    self._at(line),
-                    name,
-                    f"{CORE} model",
-                )
-            if namespace not in NO_SHAPE:
-                self.ignored.add(namespace)
-            self._skipped = 1
+        may_stand = _CHILDREN.get(parent, frozenset())
+        if namespace == MATERIALS and f"m:{local}" in may_stand:
+            local = f"m:{local}"
+        elif namespace != CORE:
+            self._skip(namespace, name, attributes, parent, line)
             return
-        if local not in _CHILDREN.get(parent, frozenset()):
+        elif local not in may_stand:
             refuse(
                 16,
                 said(
@@ -204,22 +206,67 @@ class _ModelHandler:
                 self._at(line),
             )
         values = as_dict(attributes)
+        if namespace == CORE:
+            check_attributes(local, attributes[::2], values, self._at(line))
         self._stack.append(local)
         match local:
             case "model":
                 self._start_model(values, line)
             case "resources" | "build":
                 self._start_block(local, line)
+            case "metadata":
+                self._start_metadata(values, parent, line)
+            case "metadatagroup":
+                self._metadata = set()
             case "basematerials":
-                self._new_id(values, line)
+                self._start_group(local, values, line)
+            case _ if local in properties.GROUPS:
+                self._start_group(local, values, line)
+            case _ if self._group is not None:
+                self.properties.member(self._group, values, self._at(line))
             case "object":
                 self._start_object(values, line)
             case "mesh" | "components" | "vertices" | "triangles":
                 self._start_in_object(local, line)
             case "component" if self._open is not None:
-                self._open.components.append(self._use(values, line))
+                use = self._use(values, line)
+                self._open.components.append(use)
+                if use.path is None and use.object_id not in self.objects:
+                    self._forward.append(use)
             case "item":
                 self.items.append(self._use(values, line))
+
+    def _skip(
+        self, namespace: str, name: str, attributes: list[str], parent: str, line: int
+    ) -> None:
+        """An element of an extension that is not read, with all that it holds."""
+        if parent == "":
+            refuse(
+                16,
+                said("the root element is no 3MF model"),
+                self._at(line),
+                name,
+                f"{CORE} model",
+            )
+        if parent == "metadata":
+            refuse(16, said("an element in metadata, which is text"), self._at(line), name)
+        if namespace not in NO_SHAPE:
+            self.ignored.add(namespace)
+            if self._open is not None:
+                self._open.is_foreign = True
+        values = as_dict(attributes)
+        if parent == "resources" and "id" in values:
+            self.properties.unknown(self._new_id(values, line))
+        self._skipped = 1
+
+    def _start_metadata(self, values: dict[str, str], parent: str, line: int) -> None:
+        if parent == "model" and (self.has_resources or self.has_build):
+            refuse(16, said("metadata after the resources"), self._at(line))
+        check_metadata(values, self._prefixes, self._metadata, self._at(line))
+
+    def _start_group(self, kind: str, values: dict[str, str], line: int) -> None:
+        number = self._new_id(values, line)
+        self._group = self.properties.start(kind, number, values, self._at(line))
 
     def _start_model(self, values: dict[str, str], line: int) -> None:
         unit = values.get("unit", "millimeter")
@@ -230,19 +277,27 @@ class _ModelHandler:
             namespace = self._prefixes.get(prefix)
             if namespace is None:
                 refuse(22, said("a required extension without a namespace"), self._at(line), prefix)
-            if namespace not in (CORE, PRODUCTION):
+            self.requires_materials |= namespace == MATERIALS
+            if namespace not in (CORE, PRODUCTION, MATERIALS):
                 refuse(
                     22,
                     said("the file requires an extension that printstd does not read"),
                     self._at(line),
                     extension_name(namespace),
-                    said("Core and Production"),
+                    said("Core, Production, and Materials and Properties"),
                     said("export it as a plain mesh, without that extension"),
+                )
+        for prefix in values.get("recommendedextensions", "").split():
+            if prefix not in self._prefixes:
+                refuse(
+                    22, said("a recommended extension without a namespace"), self._at(line), prefix
                 )
 
     def _start_block(self, local: str, line: int) -> None:
         if getattr(self, f"has_{local}"):
             refuse(16, said("a second <{local}>", local=local), self._at(line))
+        if local == "resources" and self.has_build:
+            refuse(16, said("<resources> after <build>"), self._at(line))
         setattr(self, f"has_{local}", True)
 
     def _start_object(self, values: dict[str, str], line: int) -> None:
@@ -251,7 +306,12 @@ class _ModelHandler:
         kind = values.get("type", "model")
         if kind not in _TYPES:
             refuse(25, said("an unknown type of object"), self._at(line), kind, ", ".join(_TYPES))
-        self._open = _OpenObject(self._new_id(values, line), kind, values.get("name", ""), line)
+        number, pid = self._new_id(values, line), values.get("pid")
+        if "thumbnail" in values:
+            self.thumbnails.append((values["thumbnail"], self._at(line)))
+        self.properties.check_object(pid, values.get("pindex"), self._at(line))
+        self.properties.forget()
+        self._open = _OpenObject(number, kind, values.get("name", ""), line, pid)
 
     def _start_in_object(self, local: str, line: int) -> None:
         if self._open is None or local in self._open.seen:
@@ -271,6 +331,14 @@ class _ModelHandler:
             refuse(25, said("an object with neither a mesh nor components"), self._at(opened.line))
         if "components" in opened.seen and not opened.components:
             refuse(16, said("an empty <components>"), self._at(opened.line))
+        if "components" in opened.seen and opened.pid is not None:
+            refuse(
+                24,
+                said("properties of an object of components"),
+                self._at(opened.line),
+                opened.pid,
+                said("pid at objects with a mesh only"),
+            )
         shape = self._shape(opened) if "mesh" in opened.seen else None
         self.objects[opened.id] = Object(
             opened.id, opened.type, opened.name, opened.line, shape, tuple(opened.components)
@@ -280,58 +348,40 @@ class _ModelHandler:
         where = said("{name}, object {id}", name=self.part, id=opened.id)
         if not {"vertices", "triangles"} <= set(opened.seen):
             refuse(16, said("a mesh without vertices or triangles"), where)
-        words = _words(opened.coordinates, where)
-        try:
-            points = reals(words).reshape(-1, 3)
-        except BadNumber as bad:
-            word = opened.coordinates[bad.index]
-            code = 10 if word.strip().lower().lstrip("+-").startswith(("nan", "inf")) else 17
-            hint = said("export it again with a decimal point") if "," in word else ""
-            refuse(
-                code,
-                said("a coordinate that is no number"),
-                said("{where}, vertex {index}", where=where, index=bad.index // 3),
-                word,
-                said("a decimal number"),
-                hint,
-            )
-        wrong = np.flatnonzero(~np.isfinite(points).all(axis=1))
-        if len(wrong):
-            refuse(
-                10,
-                said("a coordinate that is not finite"),
-                said("{where}, vertex {wrong}", where=where, wrong=int(wrong[0])),
-            )
-        return Shape(points, self._shape_faces(opened, len(points), where))
+        if not opened.is_foreign:
+            is_solid = opened.type in ("model", "solidsupport")
+            check_enough(len(opened.coordinates) // 3, len(opened.corners) // 3, is_solid, where)
+        return shape_of(opened.coordinates, opened.corners, where)
 
-    def _shape_faces(self, opened: _OpenObject, n_points: int, where: str) -> NDArray[np.int32]:
-        try:
-            faces = integers(_words(opened.corners, where)).reshape(-1, 3)
-        except BadNumber as bad:
-            at = said("{where}, triangle {row}", where=where, row=bad.index // 3)
-            refuse(17, said("a corner that is no index"), at, opened.corners[bad.index])
-        wrong = np.flatnonzero(((faces < 0) | (faces >= n_points)).any(axis=1))
-        if len(wrong):
-            row = int(wrong[0])
-            at = said("{where}, triangle {row}", where=where, row=row)
+    def check_references(self) -> None:
+        """Of components: to objects that are there, and came before."""
+        for use in self._forward:
+            if use.object_id in self.objects:
+                refuse(
+                    26,
+                    said("a component of an object that comes later, or of itself"),
+                    self._at(use.line),
+                    said("object {id}", id=use.object_id),
+                    said("objects before those that use them (3MF Core 4.2)"),
+                )
             refuse(
-                18,
-                said("a triangle names a vertex that is not there"),
-                at,
-                str(faces[row].tolist()),
+                25,
+                said("an object that is not there"),
+                self._at(use.line),
+                said("object {object_id} of {name}", object_id=use.object_id, name=self.part),
+                ", ".join(map(str, sorted(self.objects)[:8])) or said("an object"),
             )
-        a, b, c = faces.T
-        wrong = np.flatnonzero((a == b) | (b == c) | (c == a))
-        if len(wrong):
-            row = int(wrong[0])
-            refuse(
-                18,
-                said("a triangle names one vertex twice"),
-                said("{where}, triangle {row}", where=where, row=row),
-                str(faces[row].tolist()),
-                said("three different indices (3MF Core 4.1.4)"),
-            )
-        return np.ascontiguousarray(faces, np.int32)
+
+    def _check_properties(self, attributes: list[str], opened: _OpenObject, line: int) -> None:
+        """What a triangle says beside its corners."""
+        keys, values = tuple(attributes[::2]), as_dict(attributes)
+        if keys not in self._keys:
+            check_attributes("triangle", keys, values, self._at(line))
+            self._keys.add(keys)
+        corners = values.get("pid"), values.get("p1"), values.get("p2"), values.get("p3")
+        if corners == _NO_PROPERTIES or corners in self.properties.right:
+            return
+        self.properties.check_triangle(corners, opened.pid, self._at(line))
 
     def _refuse_too_many(self, what: str, where: str) -> NoReturn:
         refuse(
@@ -346,6 +396,8 @@ class _ModelHandler:
 
     def _picked(self, attributes: list[str], wanted: list[str], line: int) -> list[str]:
         values = as_dict(attributes)
+        if wanted is _XYZ:
+            check_attributes("vertex", values, values, self._at(line))
         if any(key not in values for key in wanted):
             missing = next(key for key in wanted if key not in values)
             refuse(16, said("an attribute is missing: {missing}", missing=missing), self._at(line))
@@ -382,51 +434,10 @@ class _ModelHandler:
         return Use(
             object_id=self._resource_id(values.get("objectid"), "objectid", line),
             path=None if path is None else path[1:],
-            transform=self._transform(values.get("transform"), line),
+            transform=transform_of(values.get("transform"), self._at(line)),
             line=line,
             is_printable=values.get("printable", "1").strip() not in ("0", "false"),
         )
 
-    def _transform(self, text: str | None, line: int) -> Transform:
-        if text is None:
-            return IDENTITY
-        words = text.encode().split()
-        try:
-            numbers = reals(words).tolist()
-        except BadNumber as bad:
-            shown = words[bad.index].decode()
-            refuse(27, said("a transform with something that is no number"), self._at(line), shown)
-        if len(numbers) != 12:
-            refuse(27, said("a transform of a wrong length"), self._at(line), f"{len(words)}", "12")
-        matrix: Transform = tuple(numbers)
-        if not all(map(math.isfinite, numbers)) or not math.isfinite(determinant(matrix)):
-            refuse(27, said("a transform that is not finite"), self._at(line), text)
-        if determinant(matrix) == 0:
-            refuse(
-                27,
-                said("a transform that flattens"),
-                self._at(line),
-                text,
-                said("a determinant not 0"),
-            )
-        return matrix
-
     def _at(self, line: int) -> str:
         return said("{name}, line {line}", name=self.part, line=line)
-
-
-def determinant(m: Transform) -> float:
-    return (
-        m[0] * (m[4] * m[8] - m[5] * m[7])
-        - m[1] * (m[3] * m[8] - m[5] * m[6])
-        + m[2] * (m[3] * m[7] - m[4] * m[6])
-    )
-
-
-def _words(texts: list[str], where: str) -> list[bytes]:
-    """Numbers as bytes, white space around them taken off."""
-    words = " ".join(texts).encode("utf-8", "replace").split()
-    if len(words) != len(texts):
-        wrong = next(text for text in texts if len(text.split()) != 1)
-        refuse(17, said("an attribute that is not one number"), where, repr(wrong))
-    return words

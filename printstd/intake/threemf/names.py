@@ -11,16 +11,29 @@ SOURCE: Final = "3MF Core 1.4.0"
 
 CORE: Final = "http://schemas.microsoft.com/3dmanufacturing/core/2015/02"
 PRODUCTION: Final = "http://schemas.microsoft.com/3dmanufacturing/production/2015/06"
+MATERIALS: Final = "http://schemas.microsoft.com/3dmanufacturing/material/2015/02"
 CONTENT_TYPES: Final = "http://schemas.openxmlformats.org/package/2006/content-types"
 RELATIONSHIPS: Final = "http://schemas.openxmlformats.org/package/2006/relationships"
 
+RELATIONSHIPS_TYPE: Final = "application/vnd.openxmlformats-package.relationships+xml"
 MODEL_TYPE: Final = "application/vnd.ms-package.3dmanufacturing-3dmodel+xml"
 MODEL_RELATIONSHIP: Final = "http://schemas.microsoft.com/3dmanufacturing/2013/01/3dmodel"
+THUMBNAIL_RELATIONSHIP: Final = (
+    "http://schemas.openxmlformats.org/package/2006/relationships/metadata/thumbnail"
+)
+CORE_PROPERTIES_RELATIONSHIP: Final = (
+    "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
+)
+TICKET_RELATIONSHIP: Final = "http://schemas.microsoft.com/3dmanufacturing/2013/01/printticket"
+TEXTURE_RELATIONSHIP: Final = "http://schemas.microsoft.com/3dmanufacturing/2013/01/3dtexture"
+TICKET_TYPE: Final = "application/vnd.ms-printing.printticket+xml"
+TEXTURE_TYPE: Final = "application/vnd.ms-package.3dmanufacturing-3dmodeltexture"
+PICTURE_TYPES: Final = ("image/jpeg", "image/png")
 KEYSTORE_RELATIONSHIP: Final = "http://schemas.microsoft.com/3dmanufacturing/2019/04/keystore"
 
 EXTENSION_NAMES: Final = {
     PRODUCTION: "Production",
-    "http://schemas.microsoft.com/3dmanufacturing/material/2015/02": "Materials and Properties",
+    MATERIALS: "Materials and Properties",
     "http://schemas.microsoft.com/3dmanufacturing/beamlattice/2017/02": "Beam Lattice",
     "http://schemas.microsoft.com/3dmanufacturing/beamlattice/balls/2020/07": "Beam Lattice Balls",
     "http://schemas.microsoft.com/3dmanufacturing/slice/2015/07": "Slice",
@@ -36,7 +49,7 @@ EXTENSION_NAMES: Final = {
 NO_SHAPE: Final = frozenset(
     (
         PRODUCTION,
-        "http://schemas.microsoft.com/3dmanufacturing/material/2015/02",
+        MATERIALS,
         "http://schemas.microsoft.com/3dmanufacturing/trianglesets/2021/07",
         "http://schemas.slic3r.org/3mf/2017/06",
         "http://schemas.bambulab.com/package/2021",

@@ -52,6 +52,7 @@ class Package:
         self._limits = limits
         self._archive = self._opened(data)
         self._entries = self._checked_entries()
+        self._check_derived_names()
         self._types = self._content_types()
         self._relationships = {
             name: self._read_relationships(name)
@@ -145,6 +146,19 @@ class Package:
             entries[info.filename.lower()] = info
         return entries
 
+    def _check_derived_names(self) -> None:
+        """No part's name begins with another part's (Open Packaging Conventions, M1.11)."""
+        for name in self._entries:
+            steps = name.split("/")
+            for i in range(1, len(steps)):
+                if "/".join(steps[:i]) in self._entries:
+                    refuse(
+                        5,
+                        said("a part whose name is also a folder of others"),
+                        name,
+                        "/".join(steps[:i]),
+                    )
+
     def _check_size(self, info: zipfile.ZipInfo, inflated: int) -> None:
         if inflated > self._limits.inflated_bytes:
             refuse(
@@ -182,7 +196,7 @@ class Package:
                 "[Content_Types].xml",
                 said("unpack it and give the model that is inside"),
             )
-        handler = _Rows(names.CONTENT_TYPES)
+        handler = _Rows(names.CONTENT_TYPES, ("Types", "Default", "Override"))
         part = "[Content_Types].xml"
         parse_xml(self.read(part), part, handler, self._limits.xml_depth)
         types: dict[str, str] = {}
@@ -191,16 +205,27 @@ class Package:
             if key is None or "ContentType" not in row:
                 refuse(21, said("an incomplete {kind} element", kind=kind), part)
             key = key.lower()
+            if "/" not in row["ContentType"] or (kind == "Override") is not key.startswith("/"):
+                refuse(21, said("an incomplete {kind} element", kind=kind), part, str(row))
             if key in types:
                 refuse(21, said("a content type stated twice"), part, key)
             types[key] = row["ContentType"]
         return types
 
     def _read_relationships(self, name: str) -> tuple[Relationship, ...]:
-        handler = _Rows(names.RELATIONSHIPS)
+        handler = _Rows(names.RELATIONSHIPS, ("Relationships", "Relationship"))
         parse_xml(self.read(name), name, handler, self._limits.xml_depth)
         folder = name.rpartition("_rels/")[0]
+        if self.content_type(name) != names.RELATIONSHIPS_TYPE:
+            refuse(
+                21,
+                said("a part of relationships of another content type"),
+                name,
+                str(self.content_type(name)),
+                names.RELATIONSHIPS_TYPE,
+            )
         found: dict[str, Relationship] = {}
+        ends: set[tuple[str, str]] = set()
         for _, row in handler.rows:
             if not {"Id", "Type", "Target"} <= row.keys():
                 refuse(20, said("an incomplete relationship"), name, str(row))
@@ -216,6 +241,13 @@ class Package:
             if row["Id"] in found:
                 refuse(20, said("two relationships with one Id"), name, row["Id"])
             target = resolved_target(row["Target"], folder, name)
+            if not row["Id"].strip():
+                refuse(20, said("an incomplete relationship"), name, str(row))
+            if target.lower().endswith(".rels"):
+                refuse(20, said("a relationship to a part of relationships"), name, target)
+            if (row["Type"], target.lower()) in ends:
+                refuse(20, said("one relationship stated twice"), name, target)
+            ends.add((row["Type"], target.lower()))
             found[row["Id"]] = Relationship(row["Id"], row["Type"], target)
         return tuple(found.values())
 
@@ -223,9 +255,11 @@ class Package:
 class _Rows:
     """The children of a root element, each with its attributes."""
 
-    def __init__(self, namespace: str) -> None:
+    def __init__(self, namespace: str, elements: tuple[str, ...]) -> None:
+        """elements : the root's name, then those of its children."""
         self.rows: list[tuple[str, dict[str, str]]] = []
         self._namespace = namespace
+        self._root, self._children = elements[0], elements[1:]
         self._depth = 0
 
     def start(self, name: str, attributes: list[str], line: int) -> None:
@@ -238,6 +272,14 @@ class _Rows:
                 said("line {line}", line=line),
                 name,
                 self._namespace,
+            )
+        if self._depth > 2 or local not in ((self._root,), self._children)[self._depth - 1]:
+            refuse(
+                16,
+                said("an element that cannot stand here"),
+                said("line {line}", line=line),
+                local,
+                ", ".join((self._root, *self._children)),
             )
         if self._depth == 2:
             self.rows.append((local, as_dict(attributes)))
@@ -287,6 +329,9 @@ def _check_name(name: str) -> None:
         or "\\" in name
         or ":" in steps[0]
         or any(step in ("", ".", "..") for step in steps)
+        # Open Packaging Conventions, M1.7 to M1.9: what some reader would take for another name.
+        or any(mark in name.lower() for mark in ("%2f", "%5c", "%2e"))
+        or any(step.endswith(".") for step in steps)
         or any(ord(char) < 32 for char in name)
     )
     if is_unsafe:

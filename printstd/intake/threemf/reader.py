@@ -10,6 +10,11 @@ from printstd.artifacts.finding import Finding, Status
 from printstd.errors import InputError
 from printstd.intake.limits import Limits
 from printstd.intake.notices import Geometry, check_facet_count, remark
+from printstd.intake.threemf.attachments import (
+    check_attachments,
+    check_textures,
+    check_thumbnails,
+)
 from printstd.intake.threemf.build import Builder, Left, Placed, joined
 from printstd.intake.threemf.model_part import ModelPart, Use, read_model_part
 from printstd.intake.threemf.names import (
@@ -195,7 +200,11 @@ class _Parts:
                 refuse(
                     21, said("a model part of another content type"), name, str(kind), MODEL_TYPE
                 )
-            self._read[key] = read_model_part(data, name, self._limits, is_root)
+            check_attachments(self._package, ("", name) if is_root else (name,))
+            part = read_model_part(data, name, self._limits, is_root)
+            check_textures(self._package, name, part.textures)
+            check_thumbnails(self._package, part.thumbnails)
+            self._read[key] = part
         return self._read[key]
 
 
@@ -312,6 +321,14 @@ def _remarks(
                 "3MF-032",
                 said("no part of the model and not read: {some}", some=_some(left.not_model)),
                 source=SOURCE + ", 4.1",
+            )
+        )
+    if any(part.requires_materials for part in parts.all()):
+        found.append(
+            remark(
+                "3MF-039",
+                said("the colours, textures and materials of the file are not printed"),
+                source="3MF Materials and Properties",
             )
         )
     ignored = sorted({name for part in parts.all() for name in part.ignored})

@@ -5,11 +5,14 @@ Without a DTD there is nothing to expand and nothing to fetch; expat itself open
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
 from xml.parsers import expat
 
 from printstd.intake.threemf.names import refuse
 from printstd.words import said
+
+_ENCODINGS: Final = ("utf-8", "utf-16")
+"""3MF Core 2.3.1 and Open Packaging Conventions alike."""
 
 
 class Handler(Protocol):
@@ -61,6 +64,11 @@ def parse_xml(data: bytes, part: str, handler: Handler, max_depth: int) -> None:
             said("do not open this file elsewhere: 3MF writers never make one"),
         )
 
+    def declaration(_version: str, encoding: str | None, _standalone: int) -> None:
+        if encoding is not None and encoding.lower() not in _ENCODINGS:
+            refuse(16, said("XML in another encoding"), part, encoding, said("UTF-8 or UTF-16"))
+
+    parser.XmlDeclHandler = declaration
     parser.StartElementHandler = start
     parser.EndElementHandler = end
     parser.CharacterDataHandler = handler.text

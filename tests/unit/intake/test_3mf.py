@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from printstd.artifacts.finding import Status
 from printstd.audit.model import read_solid
+from printstd.errors import InputError
 from printstd.intake import Limits
 from printstd.kernels.solid import signed_volume_mm3
 from printstd.units import LengthUnit
@@ -142,14 +143,14 @@ def test_objects_that_are_no_model_are_left_out_and_said() -> None:
     data = part(
         thing(1, TETRA_XML)
         + thing(2, mesh_xml(CUBE), 'type="support" name="опора"')
-        + thing(3, mesh_xml(CUBE), 'type="other"')
+        + thing(3, mesh_xml(CUBE), 'type="surface"')
         + thing(4, '<components><component objectid="1"/><component objectid="3"/></components>'),
         '<item objectid="4"/><item objectid="2"/>',
     )
     file = read(data, "part.3mf")
     assert_same_facets(file, TETRA)
     assert codes(file) == ["3MF-032"]
-    assert "object 3 (other), опора (support)" in file.findings[0].message
+    assert "object 3 (surface), опора (support)" in file.findings[0].message
 
 
 def test_items_that_are_not_printable_are_left_out_and_said() -> None:
@@ -242,8 +243,12 @@ def test_a_bad_mesh_is_refused(old: str, new: str, code: str) -> None:
 
 
 def test_attributes_in_another_order_and_with_white_space_are_the_same() -> None:
-    text = TETRA_XML.replace('x="10.0" y="0.0" z="0.0"', ' z=" 0.0" pid="7"  y="0.0" x="+1e1 "', 1)
-    assert_same_facets(read(one(text), "part.3mf"), TETRA)
+    text = TETRA_XML.replace('x="10.0" y="0.0" z="0.0"', ' z=" 0.0"  y="0.0" x="+1e1 "', 1)
+    text = text.replace('v1="0" v2="2" v3="1"', 'pid="7" v3="1" v2=" 2" p1="0" v1="0"', 1)
+    assert "p1" in text
+    colours = '<basematerials id="7"><base name="a" displaycolor="#FF0000"/></basematerials>'
+    data = part(colours + thing(1, text, 'pid="7" pindex="0"'), '<item objectid="1"/>')
+    assert_same_facets(read(data, "part.3mf"), TETRA)
 
 
 # --- extensions ------------------------------------------------------------------------------
@@ -265,6 +270,23 @@ def test_another_required_extension_is_refused_by_name(namespace: str, name: str
     assert name in (error.got or "")
 
 
+@pytest.mark.parametrize("prefix", ["m", "colours"])
+def test_required_materials_are_read_by_both_readers_and_said(prefix: str) -> None:
+    namespace = "http://schemas.microsoft.com/3dmanufacturing/material/2015/02"
+    more = f'{MM} xmlns:{prefix}="{namespace}" requiredextensions="{prefix}"'
+    file = read(one(TETRA_XML, more), "p.3mf")
+    assert_same_facets(file, TETRA)
+    assert codes(file) == ["3MF-039"]
+    assert read_solid(one(TETRA_XML, more)).signed_volume == pytest.approx(1000 / 6)
+
+
+def test_the_auditor_tells_extensions_by_their_namespace_not_by_their_prefix() -> None:
+    more = f'{MM} xmlns:p="http://schemas.example.org/unheard-of" requiredextensions="p"'
+    with pytest.raises(InputError) as caught:
+        read_solid(one(TETRA_XML, more))
+    assert "requires the extension 'p'" in str(caught.value)
+
+
 def test_a_required_extension_without_a_namespace_is_refused() -> None:
     assert refused(one(TETRA_XML, f'{MM} requiredextensions="q"'), "p.3mf").code == "3MF-022"
 
@@ -272,7 +294,7 @@ def test_a_required_extension_without_a_namespace_is_refused() -> None:
 def test_extensions_that_are_not_required_are_left_out_and_those_with_shape_are_said() -> None:
     lattice = "http://schemas.microsoft.com/3dmanufacturing/beamlattice/2017/02"
     material = "http://schemas.microsoft.com/3dmanufacturing/material/2015/02"
-    resources = '<m:colorgroup id="9"><m:color color="#fff"/></m:colorgroup>' + thing(
+    resources = '<m:colorgroup id="9"><m:color color="#ffffff"/></m:colorgroup>' + thing(
         1, TETRA_XML.replace("</mesh>", "<b:beamlattice><b:beams/></b:beamlattice></mesh>")
     )
     data = part(resources, '<item objectid="1"/>', f'{MM} xmlns:b="{lattice}" xmlns:m="{material}"')

@@ -1,0 +1,114 @@
+"""What holds of every file whatever, and of the case that a seed makes (facts of validation, 7)."""
+
+from __future__ import annotations
+
+import resource
+import signal
+import time
+from collections.abc import Callable
+from random import Random
+from typing import Final
+
+import numpy as np
+
+from printstd.errors import InputError
+from printstd.intake import Limits, read_model
+from tests import meshes
+from tests.fuzz import mesh_files, packages
+
+MAKERS: Final[dict[str, Callable[[Random], bytes]]] = {
+    "stl": mesh_files.stl,
+    "3mf": packages.three_mf,
+    "obj": mesh_files.obj,
+    "ply": mesh_files.ply,
+}
+LIMITS: Final = Limits(size_bytes=1 << 24, facets=20_000, inflated_bytes=1 << 24, objects=500)
+HANG_S: Final = 10
+MOST_S: Final = 2.0
+"""CPU time, so that a busy machine makes no failure."""
+MOST_BYTES: Final = 2 << 30
+_OF_THE_WHOLE: Final = ("001", "002", "008", "009", "011", "040", "041")
+"""What is wrong with the file as a whole needs no place in it."""
+
+
+class Hang(Exception):
+    """A file took longer than anybody waits."""
+
+
+def case(kind: str, seed: int) -> bytes:
+    """The file of one seed: the same on every machine."""
+    return MAKERS[kind](Random(f"{kind} {seed}"))
+
+
+def check(kind: str, data: bytes) -> bool:
+    """Was the file taken? AssertionError, or whatever else came of it, where this does not hold:
+
+    - refused with InputError and nothing else, with code, cause, and a place;
+    - taken: finite, within range, not empty, every index in range;
+    - taken: written with all digits and read again, it has the same facets;
+    - at most MOST_S of CPU time.
+    """
+    name = f"part.{kind}"
+    start = time.process_time()
+    refusal, file = None, None
+    try:
+        file = read_model(data, name=name, limits=LIMITS)
+    except InputError as error:
+        refusal = error
+    assert time.process_time() - start <= MOST_S, "slow"
+    if file is None:
+        _check_refusal(refusal)
+        return False
+    mesh = file.mesh
+    assert 1 <= len(mesh.faces) <= LIMITS.facets, "empty, or more facets than are read"
+    assert int(mesh.faces.min()) >= 0, "an index below 0"
+    assert int(mesh.faces.max()) < len(mesh.vertices_mm), "an index out of range"
+    assert bool(np.isfinite(mesh.vertices_mm).all()), "a coordinate that is not finite"
+    assert float(np.abs(mesh.vertices_mm).max()) <= LIMITS.coordinate_mm, "out of range"
+    assert np.isfinite(mesh.weld_gap_mm), "a gap that is not finite"
+    for finding in file.findings:
+        assert dict(finding.details).get("code"), "a remark without a code"
+    _check_written_again(mesh.vertices_mm, mesh.faces)
+    return True
+
+
+def _check_refusal(error: InputError | None) -> None:
+    assert error is not None
+    assert error.code, "a refusal without a code"
+    assert error.what.strip(), "a refusal without a cause"
+    assert "\n" not in error.what, "a cause in several sentences"
+    is_whole = error.code.rpartition("-")[2] in _OF_THE_WHOLE
+    assert error.where or is_whole, f"{error.code} without a place: {error.what}"
+
+
+def _check_written_again(vertices: np.ndarray, faces: np.ndarray) -> None:
+    again = read_model(meshes.ply((vertices, faces)), name="again.ply", limits=LIMITS).mesh
+    ours, theirs = vertices[faces], again.vertices_mm[again.faces]
+    assert ours.shape == theirs.shape, "facets were lost"
+    assert bool((ours == theirs).all()), "written and read again, corners lie elsewhere"
+
+
+def guarded(kind: str, seed: int) -> bool:
+    """`check` of a seed's file, ended after HANG_S of CPU time."""
+    data = case(kind, seed)
+
+    def too_long(*_: object) -> None:
+        raise Hang(f"more than {HANG_S} s")
+
+    signal.signal(signal.SIGPROF, too_long)
+    signal.setitimer(signal.ITIMER_PROF, HANG_S)
+    try:
+        return check(kind, data)
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def bound_memory() -> None:
+    """From here on this process gets MOST_BYTES beyond what it has; more is a MemoryError."""
+    with open("/proc/self/statm", encoding="ascii") as statm:
+        now = int(statm.read().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (now + MOST_BYTES, now + MOST_BYTES))
+
+
+def peak_mib() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
