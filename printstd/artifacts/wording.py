@@ -37,3 +37,6 @@ LENGTH_UNITS: Final[Mapping[LengthUnit, Said]] = MappingProxyType(
         LengthUnit.METER: said("meter"),
     }
 )
+
+SIZE_UNITS: Final[Mapping[str, Said]] = MappingProxyType({"mm": said("mm"), "deg": said("deg")})
+"""Units that sizes of drawings and of features are in."""

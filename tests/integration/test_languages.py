@@ -105,3 +105,20 @@ def test_what_a_call_asks_for_is_found_in_a_call_that_cannot_be_parsed() -> None
     assert asked_for(["validate", "--lang", "xx"]) is Language.EN
     assert asked_for(["validate", "--lang"]) is Language.EN
     assert asked_for([]) is Language.EN
+
+
+@pytest.mark.parametrize("language", ["ja", "zh", "ru"])
+def test_the_table_of_a_drawing_stands_in_columns_in_every_script(
+    language: str, tmp_path: Path
+) -> None:
+    drawing = ROOT / "samples/drawings/bracket.csv"
+    done = printstd(
+        "validate", BRACKET, "--characteristics", drawing, "--lang", language, cwd=tmp_path
+    )
+    lines = done.out.splitlines()
+    rows = [line for line in lines if re.match(r"  \d +[A-C]\d  ", line)]
+    assert len(rows) == 9
+    head = lines[lines.index(rows[0]) - 1]
+    ends = {cells(row[: row.rindex("  ")]) for row in rows}
+    assert ends == {cells(head[: head.rindex("  ")])}
+    assert not re.search(r"decision rule|nominal sizes|predicted part|suggestion", done.out)

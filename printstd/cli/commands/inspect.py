@@ -118,11 +118,12 @@ def _features(data: bytes, name: str, order: Any) -> _Features:
 def _told(row: FeatureRow) -> str:
     """``3 mm (measured 3.0000012, U 1.4e-05), at 8, 20, 2.5 along 0, 0, 1; 64 sides over 360 deg,
     fit 1.0e-06 mm``."""
+    from printstd.artifacts.wording import SIZE_UNITS
     from printstd.words import said
 
     values = {
         "nominal": row.nominal,
-        "unit": row.unit,
+        "unit": SIZE_UNITS[row.unit],
         "size": row.size,
         "u": row.u,
         "at": ", ".join(f"{c:.6g}" for c in row.point_mm),

@@ -97,7 +97,7 @@ def _foot(printed: PrintedLayers) -> Where:
 CHECK = Check(
     "PRN-05",
     "Hold on the bed",
-    "process: printability.contact_warn_mm2",
+    said("process: printability.contact_warn_mm2"),
     run,
     (facets, closed_surface, cut_layers),
 )

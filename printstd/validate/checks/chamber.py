@@ -139,5 +139,9 @@ def _source(need: Chamber) -> str:
 
 
 CHECK = Check(
-    "MAT-01", "Chamber for the material", "material: properties.chamber", run, (wanted, printer)
+    "MAT-01",
+    "Chamber for the material",
+    said("material: properties.chamber"),
+    run,
+    (wanted, printer),
 )

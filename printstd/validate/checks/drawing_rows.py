@@ -33,6 +33,7 @@ from __future__ import annotations
 from printstd.artifacts.characteristics import CharacteristicResult
 from printstd.artifacts.features import Feature
 from printstd.artifacts.finding import Finding, Status, Where
+from printstd.artifacts.wording import SIZE_UNITS
 from printstd.validate.check import Check
 from printstd.validate.context import CheckContext
 from printstd.validate.needs import facets
@@ -81,7 +82,7 @@ def _told(result: CharacteristicResult, where: tuple[Where, ...]) -> Finding:
             number=result.number,
             requirement=result.requirement,
             size=model.size,
-            unit=result.unit,
+            unit=SIZE_UNITS[result.unit],
             u=model.u or 0.0,
             feature=result.feature,
         ),

@@ -65,7 +65,7 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
                 limit=wanted,
                 unit="mm",
                 where=in_record(held, "geometry.nominal_diameter_mm"),
-                source="material: filament_diameter_mm",
+                source=said("material: filament_diameter_mm"),
             )
         )
     tolerance = own.tolerance_mm
@@ -116,7 +116,7 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
                 measured=nominal,
                 limit=wanted,
                 unit="mm",
-                source="material: filament_diameter_mm",
+                source=said("material: filament_diameter_mm"),
             )
         )
     is_meant = abs(nominal - wanted) <= _SAME_MM

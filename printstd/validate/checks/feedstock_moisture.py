@@ -167,7 +167,7 @@ def _source(way: Drying) -> str:
 CHECK = Check(
     "FST-05",
     "Filament is dry",
-    "material: properties.max_moisture_ppm, properties.drying",
+    said("material: properties.max_moisture_ppm, properties.drying"),
     run,
     (feedstock_record,),
 )

@@ -71,5 +71,9 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
 
 
 CHECK = Check(
-    "FST-02", "Feedstock is the material", "material: properties.polymer", run, (feedstock_record,)
+    "FST-02",
+    "Feedstock is the material",
+    said("material: properties.polymer"),
+    run,
+    (feedstock_record,),
 )

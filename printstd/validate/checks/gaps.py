@@ -127,7 +127,9 @@ def _finding(
         limit=limit,
         unit="mm",
         where=where_places(context, groups),
-        source="process: design.moving_gap_mm" if is_moving else "process: design.static_gap_mm",
+        source=said("process: design.moving_gap_mm")
+        if is_moving
+        else said("process: design.static_gap_mm"),
         details=figures(groups, spacing),
     )
 
@@ -164,7 +166,7 @@ def _told(
 CHECK = Check(
     "THK-02",
     "Gaps and clearance",
-    "process: design.static_gap_mm, design.moving_gap_mm",
+    said("process: design.static_gap_mm, design.moving_gap_mm"),
     run,
     (facets, unit, closed_surface),
 )

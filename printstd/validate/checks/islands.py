@@ -106,7 +106,7 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
 CHECK = Check(
     "PRN-02",
     "Islands that begin in the air",
-    "process: widths.external_perimeter_mm",
+    said("process: widths.external_perimeter_mm"),
     run,
     (facets, closed_surface, cut_layers),
 )

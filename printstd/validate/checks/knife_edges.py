@@ -114,7 +114,7 @@ def _runs(
 CHECK = Check(
     "FEA-03",
     "Knife edges",
-    "process: design.knife_edge_deg; printer: nozzle_mm",
+    said("process: design.knife_edge_deg; printer: nozzle_mm"),
     run,
     (facets, unit),
 )

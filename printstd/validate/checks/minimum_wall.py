@@ -59,7 +59,7 @@ _FLAT_SHARE = 0.95
 _ONE_SIDED = 0.9
 _LEAST_HOLD_DEG = 1.0
 
-_FREE_SOURCE = "process: design.free_wall_mm"
+_FREE_SOURCE = said("process: design.free_wall_mm")
 
 
 def run(context: CheckContext) -> tuple[Finding, ...]:
@@ -138,7 +138,7 @@ def _weak(
         if own:
             told = {id(g.readings) for g in own}
             left = [g for g in left if id(g.readings) not in told]
-            source = _FREE_SOURCE if is_free else "material: min_wall_mm"
+            source = _FREE_SOURCE if is_free else said("material: min_wall_mm")
             kind = _Kind.FREE_WALL if is_free else _Kind.THIN_WALL
             found.append(_finding(context, status, own, kind, spacing, source))
     return found
@@ -274,7 +274,7 @@ def _finding(
 CHECK = Check(
     "THK-01",
     "Minimum wall",
-    "printer: nozzle_mm; material: min_wall_mm; process: layer_height_mm",
+    said("printer: nozzle_mm; material: min_wall_mm; process: layer_height_mm"),
     run,
     (facets, unit, closed_surface),
 )

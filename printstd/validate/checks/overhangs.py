@@ -191,7 +191,7 @@ def place(
 CHECK = Check(
     "PRN-01",
     "Needs supports",
-    "process: integrity.max_air_mm",
+    said("process: integrity.max_air_mm"),
     run,
     (facets, closed_surface, cut_layers),
 )

@@ -95,7 +95,7 @@ def _finding(
         limit=limit_mm,
         unit="mm",
         where=where_features(context, features),
-        source="process: design.static_gap_mm" if is_slot else None,
+        source=said("process: design.static_gap_mm") if is_slot else None,
         details=named(features),
     )
 
@@ -124,7 +124,7 @@ def _told(features: tuple[Feature, ...], limit_mm: float, *, is_slot: bool) -> S
 CHECK = Check(
     "FEA-07",
     "Ribs and slots",
-    "process: design.feature_mm",
+    said("process: design.feature_mm"),
     run,
     (facets, unit),
 )

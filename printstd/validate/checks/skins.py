@@ -118,7 +118,7 @@ def _finding(context: CheckContext, status: Status, groups: list[Place], spacing
 CHECK = Check(
     "THK-04",
     "Floors and roofs in layers",
-    "process: design.skin_mm",
+    said("process: design.skin_mm"),
     run,
     (facets, unit, closed_surface),
 )

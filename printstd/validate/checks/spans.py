@@ -103,7 +103,7 @@ def _bridges(context: CheckContext, printed: PrintedLayers, found: list[_Measure
         limit=limit,
         unit="mm",
         where=_places(printed, found),
-        source="process: printability.bridge_warn_mm, bridge_fail_mm",
+        source=said("process: printability.bridge_warn_mm, bridge_fail_mm"),
     )
 
 
@@ -141,7 +141,7 @@ def _cantilevers(context: CheckContext, printed: PrintedLayers, found: list[_Mea
         limit=limit,
         unit="mm",
         where=_places(printed, found),
-        source="process: printability.cantilever_warn_mm, cantilever_fail_mm",
+        source=said("process: printability.cantilever_warn_mm, cantilever_fail_mm"),
     )
 
 
@@ -169,7 +169,7 @@ def _places(printed: PrintedLayers, found: list[_Measured]) -> tuple[Where, ...]
 CHECK = Check(
     "PRN-03",
     "Bridges and cantilevers",
-    "process: printability.bridge_warn_mm, cantilever_warn_mm",
+    said("process: printability.bridge_warn_mm, cantilever_warn_mm"),
     run,
     (facets, closed_surface, cut_layers),
 )

@@ -146,7 +146,7 @@ def _place(printed: PrintedLayers, spaces: Pockets, row: int) -> Where:
 CHECK = Check(
     "PRN-06",
     "Trapped volumes",
-    "process: supports.enabled",
+    said("process: supports.enabled"),
     run,
     (facets, closed_surface, cut_layers),
 )

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 from printstd.artifacts.characteristics import Characteristic, CharacteristicList, Selector
 from printstd.artifacts.features import Feature, FeatureKind, FeatureList, Point
+from printstd.artifacts.wording import FEATURE_KINDS
 from printstd.words import said
 
 NEAR_MM: Final = 0.5
@@ -84,7 +85,13 @@ def fits(selector: Selector, features: Sequence[Feature]) -> list[Feature]:
 def described(feature: Feature) -> str:
     """``F12 hole 3.0004 at 8.00, 20.00, 5.00``."""
     place = ", ".join(f"{value + 0.0:.2f}" for value in feature.point_mm)
-    return f"{feature.id} {feature.kind.value} {feature.size:.4f} at {place}"
+    return said(
+        "{id} {kind} {size:.4f} at {place}",
+        id=feature.id,
+        kind=FEATURE_KINDS[feature.kind],
+        size=feature.size,
+        place=place,
+    )
 
 
 def _lies_along(feature: Feature, axis: str) -> bool:
