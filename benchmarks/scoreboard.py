@@ -34,9 +34,15 @@ _EVERY: Final = 6
 """Of the corpus's parts, so that the board is made in minutes."""
 _METAMORPHIC_SAMPLES: Final = ("bracket.stl", "tee.stl", "cube20.stl")
 _PEERS: Final = {
-    "admesh": (["admesh"], re.compile(r"Number of facets\s*:\s*(\d+)")),
-    "prusa-slicer --info": (["prusa-slicer", "--info"], re.compile(r"number_of_facets = (\d+)")),
+    "admesh": (["admesh"], re.compile(r"Number of facets\s*:\s*(\d+)"), "ADMesh 36/47"),
+    "prusa-slicer --info": (
+        ["prusa-slicer", "--info"],
+        re.compile(r"number_of_facets = (\d+)"),
+        "PrusaSlicer 35/47",
+    ),
 }
+"""How each is called, what says how many facets it read, and what was measured of it on the 47
+files of the facts, which are kin to those here and not the same bytes."""
 
 
 class Row(NamedTuple):
@@ -58,7 +64,7 @@ def nasty_stl(setting: Setting) -> list[Row]:
     best, target = "libigl 38/47", "47/47 with the right code"
     metric = "nasty STL files, right outcome"
     rows = [Row(metric, best, target, f"{len(CASES) - len(bad)}/{len(CASES)}", not bad, bad)]
-    for name, (command, facets) in _PEERS.items():
+    for name, (command, facets, known) in _PEERS.items():
         if not shutil.which(command[0]):
             print(f"{name}: not run, it is not on the PATH")
             continue
@@ -72,7 +78,9 @@ def nasty_stl(setting: Setting) -> list[Row]:
                 theirs.append(f"{one.name}: {found if found is not None else 'refused'}")
         right = f"{len(CASES) - len(theirs)}/{len(CASES)}"
         # Beside ours, not a row that can miss: whether it gives a reason is not even asked.
-        rows.append(Row(f"the same by {name}, run here", best, "-", right, None, tuple(theirs)))
+        what = "facets read, or refused; no reason asked for"
+        metric = f"the same by {name}, run here"
+        rows.append(Row(metric, known, "-", right, None, tuple(theirs), what))
     return rows
 
 

@@ -56,7 +56,8 @@ def test_a_peer_that_says_another_number_of_facets_or_hangs_is_wrong(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A program that says twelve of everything is right about every file of twelve facets."""
-    twelve = (["echo", "number_of_facets = 12"], scoreboard._PEERS["prusa-slicer --info"][1])
+    _, pattern, known = scoreboard._PEERS["prusa-slicer --info"]
+    twelve = ["echo", "number_of_facets = 12"], pattern, known
     monkeypatch.setattr(scoreboard, "_PEERS", {"a clock": twelve})
     _, row = scoreboard.nasty_stl(setting(tmp_path))
     taken = [one for one in nasty.CASES if not one.refused]
@@ -82,6 +83,7 @@ def test_open_edges_are_those_of_one_facet() -> None:
 
 
 def test_the_page_of_the_checkout_holds_every_row() -> None:
+    """Whatever they say: a target that is missed stands there with its cases."""
     text = (ROOT / "docs" / "scoreboard.md").read_text("utf-8")
     assert len(ROWS) <= sum(line.startswith("| ") for line in text.splitlines()) - 1
-    assert "| NO |" not in text
+    assert ("| NO |" in text) is ("Missed:" in text)
