@@ -81,14 +81,12 @@ def policy_of(resolved: Resolved, bound_mm: float | None) -> RepairPolicy:
                 hint=said("choose a coarser --class if the drawing does, or mend the model in CAD"),
             )
         return RepairPolicy(bound_mm, said("--bound, within {why}", why=source), resolved.nozzle_mm)
-    if share > LARGEST_BOUND_MM:
-        source = said("{mm:g} mm, less than {why}", mm=LARGEST_BOUND_MM, why=source)
+    if share > LARGEST_BOUND_MM * (1 + 1e-9):
+        source = said("more only with --bound; the class would allow {why}", why=source)
     return RepairPolicy(min(share, LARGEST_BOUND_MM), source, resolved.nozzle_mm)
 
 
-def mended(
-    file: ModelFile, resolved: Resolved, policy: RepairPolicy, *, is_3mf: bool
-) -> Mended:
+def mended(file: ModelFile, resolved: Resolved, policy: RepairPolicy, *, is_3mf: bool) -> Mended:
     """The file repaired under the policy, or what of it was refused."""
     from printstd.intake import read_model
     from printstd.repair.encode import encoded
@@ -211,7 +209,15 @@ def _proof_finding(proof: RepairProof, policy: RepairPolicy, *, is_changed: bool
         message = said("there was nothing to repair: every facet is as it was")
     elif not is_changed:
         message = said(
-            "there was nothing to repair; writing moves the surface by {mm:.2g} mm at most", **values
+            "there was nothing to repair; writing moves the surface by {mm:.2g} mm at most",
+            **values,
+        )
+    elif proof.inside_points:
+        message = said(
+            "the repaired surface is proved to lie within {mm:.3g} mm of the model's; what is gone "
+            "of the model's lies inside the body, at all {points} points looked at",
+            points=proof.inside_points,
+            **values,
         )
     else:
         message = said(
@@ -231,8 +237,10 @@ def _proof_finding(proof: RepairProof, policy: RepairPolicy, *, is_changed: bool
     if proof.fill_mm:
         text = said("{mm:.6f} mm from the model's surface at most", mm=proof.fill_mm)
         details.append((said("fillings, the size of the guess"), text))
-    if proof.inside_pieces:
-        details.append((said("pieces proved to lie inside the body"), str(proof.inside_pieces)))
+    if proof.inside_points:
+        details.append(
+            (said("points of what is gone, all inside the body"), str(proof.inside_points))
+        )
     return Finding(
         _PROOF,
         Status.PASS if is_near and not proof.wrong_points else Status.FAIL,
@@ -248,9 +256,22 @@ def _proof_finding(proof: RepairProof, policy: RepairPolicy, *, is_changed: bool
 
 def _rest(now: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """What the checks of meshes still find."""
-    failed = [f for f in now if f.status in (Status.FAIL, Status.NOT_EVALUATED)]
+    failed = [f for f in now if f.status is Status.FAIL]
     if not failed:
-        return (
+        unknown = [f for f in now if f.status is Status.NOT_EVALUATED]
+        return tuple(
+            Finding(
+                _REST,
+                Status.WARN,
+                said(
+                    "a check of meshes could not be made of the repaired file ({rule}): {message}",
+                    rule=finding.rule_id,
+                    message=finding.message,
+                ),
+                finding.source,
+            )
+            for finding in unknown
+        ) or (
             Finding(
                 _REST,
                 Status.PASS,

@@ -89,12 +89,13 @@ class RepairedMesh:
 class RepairProof:
     """What is proved of the repaired file against the source, whatever the steps say of themselves.
 
-    lower_mm, upper_mm : between them lies the two-sided Hausdorff distance of the surfaces, without
-    filled holes, dust and what lies inside the solid. removed, added : facets that only one of the
-    two has. fill_mm : upper bound of how far fillings lie from the source, 0 where there are none.
-    queries : nearest facets that it took. inside_pieces : pieces of removed surface that lie
-    wholly inside the repaired solid. points, wrong_points : test points beside the changed surface,
-    and those about which the two do not agree. place_mm : where `lower_mm` was found.
+    lower_mm, upper_mm : between them lies the two-sided Hausdorff distance of the surfaces,
+    without filled holes and dust; where `inside_points` is not 0, of the repaired surface from
+    the source only. removed, added : facets that only one of the two has. fill_mm : upper bound
+    of how far fillings lie from the source, 0 where there are none. queries : nearest facets that
+    it took. inside_points : points of removed surface, evenly spread, that all lie inside the
+    repaired body (bodies were united). points, wrong_points : test points beside the changed
+    surface, and those about which the two do not agree. place_mm : where `lower_mm` was found.
     """
 
     lower_mm: float
@@ -103,7 +104,7 @@ class RepairProof:
     added: int
     fill_mm: float
     queries: int
-    inside_pieces: int
+    inside_points: int
     points: int
     wrong_points: int
     place_mm: tuple[float, float, float] | None

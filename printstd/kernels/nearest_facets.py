@@ -1,9 +1,10 @@
 """The facet of a mesh that is nearest to each of many points, exactly, all NumPy.
 
 Each query first goes down the tree of boxes on a few ways, the most promising of each level: the
-distance to a facet found so is nearly always close to the least. Then all queries walk the tree level by
-level and leave out boxes that are farther away than that (Roussopoulos et al. 1995, without a
-queue). A query of a point near the surface meets a few leaves, whatever the size of the mesh.
+distance to a facet found so is nearly always close to the least. Then all queries walk the tree
+level by level and leave out boxes that are farther away than that (Roussopoulos et al. 1995,
+without a queue). A query of a point near the surface meets a few leaves, whatever the size of the
+mesh.
 """
 
 from __future__ import annotations
@@ -54,7 +55,8 @@ def nearest_facets(points: Vectors, facets: FacetTree) -> Nearest:
     if not found:
         return Nearest(np.empty(0, np.int64), np.empty(0))
     return Nearest(
-        np.concatenate([one.facet for one in found]), np.concatenate([one.distance for one in found])
+        np.concatenate([one.facet for one in found]),
+        np.concatenate([one.distance for one in found]),
     )
 
 
@@ -101,9 +103,7 @@ def _reached(points: Vectors, facets: FacetTree) -> tuple[NDArray[np.int64], Vec
     return facet[rows, best], distance[rows, best]
 
 
-def _promise(
-    level: NDArray[np.floating[Any]], node: NDArray[np.int64], points: Vectors
-) -> Vectors:
+def _promise(level: NDArray[np.floating[Any]], node: NDArray[np.int64], points: Vectors) -> Vectors:
     """(p, w) float64, the lower the likelier does a box hold something near."""
     off, middle = np.zeros(node.shape), np.zeros(node.shape)
     with np.errstate(invalid="ignore"):

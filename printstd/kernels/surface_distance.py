@@ -40,110 +40,62 @@ class Bounds(NamedTuple):
     place: Vectors
 
 
-class Piece(NamedTuple):
-    """corners : (k, 3, 3) pieces and how far they lie from the surface at most: bound (k,);
-    source : (k,) int64, the triangle each is a piece of."""
-
-    corners: Vectors
-    bound: Vectors
-    source: NDArray[np.int64]
-
-
 def largest_distance(
     triangles: Vectors,
     surface: FacetTree,
     *,
     width: float,
-    enough: float = 0.0,
     most_queries: int = MOST_QUERIES,
 ) -> Bounds:
     """Bounds of the largest distance of a point of `triangles` (k, 3, 3) from `surface`.
 
-    width : the interval is not divided further once it is as narrow. enough : nor are pieces whose
-    bound is below it, so that what is surely small costs little.
+    width : the interval is not divided further once it is as narrow. most_queries : nearest facets
+    asked for; where they are not enough the interval is wider, and still an interval.
     """
-    bounds, _ = pieces_beyond(
-        triangles, surface, beyond=np.inf, width=width, enough=enough, most_queries=most_queries
-    )
-    return bounds
-
-
-def pieces_beyond(
-    triangles: Vectors,
-    surface: FacetTree,
-    *,
-    beyond: float,
-    width: float,
-    enough: float = 0.0,
-    most_queries: int = MOST_QUERIES,
-) -> tuple[Bounds, Piece]:
-    """As `largest_distance`, of the part of `triangles` that is not wholly farther away than
-    `beyond`; and the pieces that are (d(c) - r > beyond), which the bounds leave out."""
     scale = _largest(triangles, surface.corners)
     added = ROUNDING * scale
-    left, source = np.asarray(triangles, np.float64), np.arange(len(triangles))
+    left = np.asarray(triangles, np.float64)
     lower, upper, queries = 0.0, 0.0, 0
     place = left[0].mean(axis=0) if len(left) else np.zeros(3)
-    far = [Piece(np.empty((0, 3, 3)), np.empty(0), np.empty(0, np.int64))]
     while len(left):
         middle = left.mean(axis=1)
         nearest = nearest_facets(middle, surface)
         queries += len(left)
         off = left - middle[:, None, :]
         radius = np.sqrt((off * off).sum(axis=2)).max(axis=1)
-        is_far = nearest.distance - radius > beyond
-        if is_far.any():
-            far.append(Piece(left[is_far], (nearest.distance + radius)[is_far], source[is_far]))
-            kept = ~is_far
-            left, source, radius = left[kept], source[kept], radius[kept]
-            nearest = type(nearest)(nearest.facet[kept], nearest.distance[kept])
-            middle = middle[kept]
-            if not len(left):
-                break
         own = surface.corners[nearest.facet]
         at_corners = np.stack([distances(left[:, k], own) for k in range(3)], axis=1)
         bound = np.minimum(nearest.distance + radius, at_corners.max(axis=1))
-        # A middle beyond is of a piece that comes to be left out, or a part of it does.
-        near = np.where(nearest.distance <= beyond, nearest.distance, 0.0)
-        top = int(near.argmax())
-        if near[top] > lower:
-            lower, place = float(near[top]), middle[top]
-        open_ = bound > max(lower + width, enough)
+        top = int(nearest.distance.argmax())
+        if nearest.distance[top] > lower:
+            lower, place = float(nearest.distance[top]), middle[top]
+        open_ = bound > lower + width
         if queries + 4 * int(open_.sum()) > most_queries:
             open_ = np.zeros(len(left), bool)
         upper = max(upper, float(bound[~open_].max(initial=0.0)))
-        left, came = _divided(left[open_], own[open_], width / 4)
-        source = source[open_][came]
+        left = _divided(left[open_], own[open_], width / 4)
     upper = max(upper, lower) + added if len(triangles) else 0.0
-    return Bounds(lower, upper, queries, place), Piece(
-        *(np.concatenate(column) for column in zip(*far, strict=True))
-    )
+    return Bounds(lower, upper, queries, place)
 
 
 def _largest(*arrays: Vectors) -> float:
     return max((float(np.abs(one).max()) for one in arrays if one.size), default=0.0)
 
 
-def _divided(
-    pieces: Vectors, nearest: Vectors, least: float
-) -> tuple[Vectors, NDArray[np.int64]]:
-    """(pieces (m, 3, 3), which of the given ones each comes from). nearest : (k, 3, 3), the facet
-    along whose border a piece is cut. least : a cut takes off more than a strip of this width."""
+def _divided(pieces: Vectors, nearest: Vectors, least: float) -> Vectors:
+    """(m, 3, 3). nearest : (k, 3, 3), the facet along whose border a piece is cut. least : a cut
+    takes off more than a strip of this width."""
     if not len(pieces):
-        return pieces, np.empty(0, np.int64)
+        return pieces
     side, above = _beyond_borders(pieces, nearest)  # (k, border, corner), (k,)
     reach = np.minimum(side.max(axis=2), -side.min(axis=2))
     border = reach.argmax(axis=1)
     rows = np.arange(len(pieces))
     # A piece that leaves the facet's plane comes nearer to other facets: a cut wins nothing.
     is_cut = (reach[rows, border] > least) & (above <= 4 * least)
-    whole = np.flatnonzero(~is_cut)
     cut = np.flatnonzero(is_cut)
-    fours = _in_four(pieces[whole])
-    threes = _in_three(pieces[cut], side[cut, border[cut]])
-    return (
-        np.concatenate([fours, threes]),
-        np.concatenate([np.repeat(whole, 4), np.repeat(cut, 3)]),
+    return np.concatenate(
+        [in_four(pieces[~is_cut]), _in_three(pieces[cut], side[cut, border[cut]])]
     )
 
 
@@ -165,7 +117,8 @@ def _beyond_borders(pieces: Vectors, facets: Vectors) -> tuple[Vectors, Vectors]
     return side, np.abs(off).max(axis=1)
 
 
-def _in_four(pieces: Vectors) -> Vectors:
+def in_four(pieces: Vectors) -> Vectors:
+    """(4 k, 3, 3): each triangle divided at the middles of its edges."""
     a, b, c = pieces[:, 0], pieces[:, 1], pieces[:, 2]
     ab, bc, ca = (a + b) / 2, (b + c) / 2, (c + a) / 2
     parts = [(a, ab, ca), (ab, b, bc), (ca, bc, c), (ab, bc, ca)]

@@ -47,7 +47,7 @@ def _three_mf(vertices_mm: NDArray[np.float64], faces: NDArray[np.int32], sha256
         f'<metadata name="Application">printstd</metadata>'
         f'<metadata name="Description">repaired; source sha256 {sha256}</metadata>'
         f'<resources><object id="1" type="model"><mesh><vertices>{vertices}</vertices>'
-        f'<triangles>{triangles}</triangles></mesh></object></resources>'
+        f"<triangles>{triangles}</triangles></mesh></object></resources>"
         f'<build><item objectid="1"/></build></model>'
     )
     types = (

@@ -3,9 +3,11 @@
 Nothing here trusts a step of the repair. Facets that both meshes have contribute nothing; of the
 others the two-sided distance is bounded (facts of validation, 4.2). Two things are told apart, by
 the names of facets: fillings, whose distance from the source is the size of the guess, and dust.
-Removed surface that lies inside the repaired solid, as where bodies were united, is no difference
-of the solid (3MF Core 1.4.0, 4.1: the Positive fill rule); pieces of it that come nowhere near the
-repaired surface are proved to be inside by the winding number of one of their points.
+Where bodies were united, surface is gone that lay inside the body: no difference of the
+solid (3MF Core 1.4.0, 4.1: the Positive fill rule), however far it is from the surface. That the
+new surface lies on the old one is proved then, too; so in every space that the old surface leaves
+between its facets the new body is there or not as a whole, and points of what is gone, evenly
+spread, tell whether it is.
 
 Distance has no sign, so test points beside the changed surface, on both sides, must have the
 material on the right side.
@@ -21,8 +23,8 @@ from numpy.typing import NDArray
 from printstd.artifacts.repair import RepairProof
 from printstd.kernels.edges import edge_table
 from printstd.kernels.facets import facet_shapes, winding_numbers
-from printstd.kernels.nearest_facets import FacetTree, facet_tree
-from printstd.kernels.surface_distance import Bounds, largest_distance, pieces_beyond
+from printstd.kernels.nearest_facets import FacetTree, facet_tree, nearest_facets
+from printstd.kernels.surface_distance import Bounds, in_four, largest_distance
 
 _WIDTH_RATIO: Final = 0.1
 """Of the bound: how narrow the proved interval is."""
@@ -33,8 +35,8 @@ _POINTS: Final = 200
 _MOST_WINDINGS: Final = 20_000_000
 """Points times facets for winding numbers (some seconds)."""
 
-_MOST_QUERIES: Final = 2_000_000
-"""Nearest facets asked for where bodies were united: along the seam the pieces are small."""
+_MOST_POINTS: Final = 4_000
+"""Of removed surface at which it is looked at whether they lie inside the repaired body."""
 
 _WHOLE: Final = 0.05
 """A winding number this far from a whole one is that of a surface with holes near by."""
@@ -81,7 +83,7 @@ def proved(
         added=int(added.sum()),
         fill_mm=fill.upper,
         queries=to_source.queries + to_result.queries + fill.queries,
-        inside_pieces=inside,
+        inside_points=inside,
         points=points,
         wrong_points=wrong,
         place_mm=(x, y, z) if is_any else None,
@@ -91,25 +93,21 @@ def proved(
 def _to_result(
     removed: Vectors, after: Vectors, faces: NDArray[np.int32], tree: FacetTree, bound_mm: float
 ) -> tuple[Bounds, int]:
-    """Bounds of how far removed surface that is not inside the repaired solid lies from it, and how
-    many pieces are inside."""
+    """Bounds of how far removed surface lies from the repaired one; or none, and the points that
+    were looked at, where all of them that are off the repaired surface lie inside its body."""
     plain = largest_distance(removed, tree, width=_WIDTH_RATIO * bound_mm)
     if plain.upper <= bound_mm or not edge_table(faces).is_balanced.all():
         return plain, 0
-    bounds, far = pieces_beyond(
-        removed,
-        tree,
-        beyond=bound_mm,
-        width=_WIDTH_RATIO * bound_mm,
-        enough=bound_mm,
-        most_queries=_MOST_QUERIES,
-    )
-    if not len(far.corners) or len(far.corners) * len(after) > _MOST_WINDINGS:
+    most = max(len(removed), min(_MOST_POINTS, _MOST_WINDINGS // len(after)))
+    pieces = removed
+    while 4 * len(pieces) <= most:
+        pieces = in_four(pieces)
+    points = np.concatenate([pieces.mean(axis=1), removed.reshape(-1, 3)])
+    nearest = nearest_facets(points, tree)
+    is_off = nearest.distance > bound_mm
+    if not is_off.any() or (winding_numbers(points[is_off], after) < 0.5).any():
         return plain, 0
-    is_inside = winding_numbers(far.corners.mean(axis=1), after) > 0.5
-    if not is_inside.all():
-        return plain, 0
-    return bounds, len(far.corners)
+    return Bounds(0.0, 0.0, plain.queries + len(points), plain.place), int(is_off.sum())
 
 
 def changed(before: Vectors, after: Vectors) -> tuple[Mask, Mask]:

@@ -27,7 +27,7 @@ class Shells(NamedTuple):
     high: NDArray[np.float64]
 
     @property
-    def count(self) -> int:
+    def n_shells(self) -> int:
         return len(self.volume)
 
 
@@ -53,8 +53,8 @@ def shells_of(work: Working) -> Shells:
 
 def hosts_of(work: Working, shells: Shells) -> list[list[int]] | None:
     """For each shell the closed shells that it lies in; None where that would take too long."""
-    found: list[list[int]] = [[] for _ in range(shells.count)]
-    size = np.bincount(shells.label, minlength=shells.count)
+    found: list[list[int]] = [[] for _ in range(shells.n_shells)]
+    size = np.bincount(shells.label, minlength=shells.n_shells)
     spent = 0
     for outer in np.flatnonzero(shells.is_closed).tolist():
         is_in = (shells.low >= shells.low[outer]).all(axis=1)

@@ -13,8 +13,9 @@ from printstd.cli.speech import Language
 from printstd.words import said
 
 if TYPE_CHECKING:
+    from printstd.artifacts.finding import Finding
     from printstd.mending import Mended
-    from printstd.report.document import Subject
+    from printstd.report.document import Fact, Subject
 
 
 def repair(
@@ -119,12 +120,11 @@ def repair(
                 said("{mm:g} mm: {why}", mm=policy.bound_mm, why=policy.bound_source),
             )
         )
+        facts += _account(found)
         if found.product is not None and found.after is not None:
             products[output] = found.product
             mesh = found.after.mesh
-            facts.append(
-                Fact(said("triangles of the repaired model"), str(len(mesh.faces)))
-            )
+            facts.append(Fact(said("triangles of the repaired model"), str(len(mesh.faces))))
             facts.append(
                 Fact(
                     said("geometry of the repaired model"),
@@ -156,6 +156,37 @@ def repair(
         redact=redact,
         products=products,
     )
+
+
+def _account(found: Mended) -> list[Fact]:
+    """Every action with all that is told of it."""
+    from printstd.artifacts.finding import Status
+    from printstd.report.document import Fact
+
+    return [
+        Fact(
+            said("{rule}: {name}", rule=finding.rule_id, name=name),
+            value,
+        )
+        for finding in found.findings
+        if finding.status is Status.INFO or finding.rule_id == "REP-09"
+        for name, value in (*_region(finding), *finding.details)
+    ]
+
+
+def _region(finding: Finding) -> list[tuple[str, str]]:
+    boxes = [where.box_mm for where in finding.where if where.box_mm is not None]
+    return [
+        (
+            said("region"),
+            said(
+                "{low} to {high} mm",
+                low=", ".join(f"{value:.6g}" for value in box[:3]),
+                high=", ".join(f"{value:.6g}" for value in box[3:]),
+            ),
+        )
+        for box in boxes
+    ]
 
 
 def _failed(found: Mended) -> list[str]:

@@ -91,18 +91,15 @@ def _with(work: Working, new: NDArray[np.int64]) -> Working:
     )
 
 
-def _makes_nothing(
-    work: Working, filled: list[_Filling], bound_mm: float
-) -> NDArray[np.bool_]:
-    """For each filling: with it its shell would be no thicker than the bound, a sheet and its back.
-    """
+def _makes_nothing(work: Working, filled: list[_Filling], bound_mm: float) -> NDArray[np.bool_]:
+    """(fillings,) bool: with it its shell would be no thicker than the bound, a sheet and its back."""
     if not filled:
         return np.empty(0, bool)
     whole = _with(work, np.concatenate([one.faces for one in filled]))
     shells = shells_of(whole)
     area = facet_shapes(whole.vertices, whole.faces).area
-    area = np.bincount(shells.label, weights=area, minlength=shells.count)
-    is_thin = np.abs(shells.volume) <= bound_mm * area / 2
+    of_shell = np.bincount(shells.label, weights=area, minlength=shells.n_shells)
+    is_thin = np.abs(shells.volume) <= bound_mm * of_shell / 2
     first = len(work.faces) + np.cumsum([0, *(len(one.faces) for one in filled[:-1])])
     return np.asarray(is_thin[shells.label[first]], np.bool_)
 
@@ -165,8 +162,8 @@ def _filling(
         return _too_wide(width, policy)
     if bend > policy.bound_mm:
         return said(
-            "a hole that is bent by {bend:.3g} mm, more than {bound:.3g} mm: what would close it is "
-            "a guess",
+            "a hole that is bent by {bend:.3g} mm, more than {bound:.3g} mm: what would close it "
+            "is a guess",
             bend=bend,
             bound=policy.bound_mm,
         )

@@ -29,13 +29,13 @@ def united(work: Working) -> Working:
     of 3MF Core 1.4.0, 4.1.
     """
     shells = shells_of(work)
-    if shells.count < 2 or not work.edges.is_balanced.all():
+    if shells.n_shells < 2 or not work.edges.is_balanced.all():
         return work
     pairs = _crossing_shells(work, shells)
     if pairs is None or not len(pairs):
         return work
     apart = pairs[:, 0] != pairs[:, 1]
-    label, count = component_labels(shells.count, pairs[apart, 0], pairs[apart, 1])
+    label, count = component_labels(shells.n_shells, pairs[apart, 0], pairs[apart, 1])
     size = np.bincount(label, minlength=count)
     crossed_itself = np.unique(pairs[~apart, 0])
     before = work
@@ -93,8 +93,8 @@ def _crossing_shells(work: Working, shells: Shells) -> NDArray[np.int64] | None:
     """(k, 2) int64, lower first: shells with facets that pass through each other; a shell with
     itself where it passes through itself. None where that would take too long."""
     shapes = facet_shapes(work.vertices, work.faces)
-    near = np.zeros(shells.count, bool)
-    for number in range(shells.count):
+    near = np.zeros(shells.n_shells, bool)
+    for number in range(shells.n_shells):
         meets = (shells.low <= shells.high[number]).all(axis=1)
         meets &= (shells.high >= shells.low[number]).all(axis=1)
         near[number] = int(meets.sum()) > 1

@@ -17,9 +17,9 @@ _MOST_STEPS: Final = 64
 
 
 def without_cracks(work: Working, bound_mm: float) -> Working:
-    """Welded with a tolerance that begins at that of reading and is doubled up to the bound, as long
-    as edges stay open: no crack is closed with more than about twice its width. A tolerance at which
-    a facet would lose a corner ends it."""
+    """Welded with a tolerance that begins at that of reading and is doubled up to the bound, as
+    long as edges stay open: no crack is closed with more than about twice its width. A tolerance
+    at which a facet would lose a corner ends it."""
     before = work
     tolerance = tolerance_mm(float(np.abs(work.vertices).max()))
     largest = 0.0
