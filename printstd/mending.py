@@ -194,8 +194,8 @@ def _proof_finding(proof: RepairProof, policy: RepairPolicy, *, is_changed: bool
     is_near = proof.upper_mm <= policy.bound_mm
     if not is_near:
         message: Said = said(
-            "refused: it is not proved that the repaired surface stays within {bound:.3g} mm of the "
-            "model's; the bound is {mm:.3g} mm",
+            "refused: it is not proved that the repaired surface stays within {bound:.3g} mm of "
+            "the model's; the bound is {mm:.3g} mm",
             **values,
         )
     elif proof.wrong_points:

@@ -33,7 +33,7 @@ def _stl(vertices_mm: NDArray[np.float64], faces: NDArray[np.int32], sha256: str
     records["normal"] = facet_shapes(vertices_mm, faces).normal + 0.0
     records["corners"] = vertices_mm[faces] + 0.0
     header = f"source sha256 {sha256}".encode("ascii").ljust(80)
-    return header + np.uint32(len(faces)).astype("<u4").tobytes() + records.tobytes()
+    return b"".join([header, len(faces).to_bytes(4, "little"), records.tobytes()])
 
 
 def _three_mf(vertices_mm: NDArray[np.float64], faces: NDArray[np.int32], sha256: str) -> bytes:

@@ -7,7 +7,7 @@ Where bodies were united, surface is gone that lay inside the body: no differenc
 solid (3MF Core 1.4.0, 4.1: the Positive fill rule), however far it is from the surface. That the
 new surface lies on the old one is proved then, too; so in every space that the old surface leaves
 between its facets the new body is there or not as a whole, and points of what is gone, evenly
-spread, tell whether it is.
+spread, tell whether it is: inside the new body, with material of the old on both sides.
 
 Distance has no sign, so test points beside the changed surface, on both sides, must have the
 material on the right side.
@@ -37,6 +37,9 @@ _MOST_WINDINGS: Final = 20_000_000
 
 _MOST_POINTS: Final = 4_000
 """Of removed surface at which it is looked at whether they lie inside the repaired body."""
+
+_STEP_RATIO: Final = 2.0
+"""Of the bound: how far beside the surface it is looked whether there is material."""
 
 _WHOLE: Final = 0.05
 """A winding number this far from a whole one is that of a surface with holes near by."""
@@ -71,7 +74,7 @@ def proved(
         fill = largest_distance(after[added & is_fill], tree_before, width=width)
     to_result, inside = nothing, 0
     if removed.any():
-        to_result, inside = _to_result(before[removed], after, result[1], tree_after, bound_mm)
+        to_result, inside = _to_result(before[removed], source, result, tree_after, bound_mm)
     worse = max(to_source, to_result, key=lambda bounds: bounds.lower)
     points, wrong = _sides(source, result, added, bound_mm)
     is_any = bool(removed.any() or added_now.any())
@@ -91,22 +94,38 @@ def proved(
 
 
 def _to_result(
-    removed: Vectors, after: Vectors, faces: NDArray[np.int32], tree: FacetTree, bound_mm: float
+    removed: Vectors,
+    source: tuple[Vectors, NDArray[np.int32]],
+    result: tuple[Vectors, NDArray[np.int32]],
+    tree: FacetTree,
+    bound_mm: float,
 ) -> tuple[Bounds, int]:
     """Bounds of how far removed surface lies from the repaired one; or none, and the points that
-    were looked at, where all of them that are off the repaired surface lie inside its body."""
+    were looked at, where all of them that are off the repaired surface lie inside its body, and the
+    source had material on both sides of them."""
     plain = largest_distance(removed, tree, width=_WIDTH_RATIO * bound_mm)
-    if plain.upper <= bound_mm or not edge_table(faces).is_balanced.all():
+    if plain.upper <= bound_mm or not edge_table(result[1]).is_balanced.all():
         return plain, 0
-    most = max(len(removed), min(_MOST_POINTS, _MOST_WINDINGS // len(after)))
+    after, before = result[0][result[1]], source[0][source[1]]
+    if not edge_table(source[1]).is_balanced.all():
+        return plain, 0
+    most = max(len(removed), min(_MOST_POINTS, _MOST_WINDINGS // (len(after) + 2 * len(before))))
     pieces = removed
     while 4 * len(pieces) <= most:
         pieces = in_four(pieces)
-    points = np.concatenate([pieces.mean(axis=1), removed.reshape(-1, 3)])
-    nearest = nearest_facets(points, tree)
-    is_off = nearest.distance > bound_mm
+    points = pieces.mean(axis=1)
+    distance = nearest_facets(points, tree).distance
+    is_off = distance > bound_mm
     if not is_off.any() or (winding_numbers(points[is_off], after) < 0.5).any():
         return plain, 0
+    # There was material on both sides of what is gone: no cavity was filled.
+    is_clear = distance > 2 * _STEP_RATIO * bound_mm
+    normal = np.cross(pieces[:, 1] - pieces[:, 0], pieces[:, 2] - pieces[:, 0])
+    length = np.sqrt((normal * normal).sum(axis=1))
+    step = _STEP_RATIO * bound_mm * normal / np.where(length > 0, length, 1.0)[:, None]
+    for sign in (1, -1):
+        if (winding_numbers((points + sign * step)[is_clear], before) < 0.5).any():
+            return plain, 0
     return Bounds(0.0, 0.0, plain.queries + len(points), plain.place), int(is_off.sum())
 
 
@@ -158,7 +177,7 @@ def _sides(
     most = max(8, min(_POINTS, _MOST_WINDINGS // (2 * n_facets)))
     chosen = chosen[np.linspace(0, len(chosen) - 1, min(most, len(chosen))).astype(np.int64)]
     middle = result[0][result[1][chosen]].mean(axis=1)
-    step = 2 * bound_mm * shapes.normal[chosen]
+    step = _STEP_RATIO * bound_mm * shapes.normal[chosen]
     after, before = result[0][result[1]], source[0][source[1]]
     outer = winding_numbers(middle + step, after)
     inner = winding_numbers(middle - step, after)
