@@ -45,11 +45,13 @@ def largest_distance(
     surface: FacetTree,
     *,
     width: float,
+    width_ratio: float = 0.0,
     most_queries: int = MOST_QUERIES,
 ) -> Bounds:
     """Bounds of the largest distance of a point of `triangles` (k, 3, 3) from `surface`.
 
-    width : the interval is not divided further once it is as narrow. most_queries : nearest facets
+    width : the interval is not divided further once it is as narrow, or as `width_ratio` of its
+    lower end: what is far needs not be known closely. most_queries : nearest facets
     asked for; where they are not enough the interval is wider, and still an interval.
     """
     scale = _largest(triangles, surface.corners)
@@ -69,7 +71,7 @@ def largest_distance(
         top = int(nearest.distance.argmax())
         if nearest.distance[top] > lower:
             lower, place = float(nearest.distance[top]), middle[top]
-        open_ = bound > lower + width
+        open_ = bound > lower + max(width, width_ratio * lower)
         if queries + 4 * int(open_.sum()) > most_queries:
             open_ = np.zeros(len(left), bool)
         upper = max(upper, float(bound[~open_].max(initial=0.0)))

@@ -64,7 +64,7 @@ _RULES: Final = (
     longer, where all that is put in lies within the bound of the surface. How far
     fillings lie from the model's surface is the size of the guess, and is told. A
     filling that would make a loose sheet a body without thickness is refused.""",
-        """One facet of a fine sphere is missing: it is filled. A box without its lid is refused.""",
+        """One facet of a fine sphere is missing: it is filled. A box without its lid: refused.""",
     ),
     (
         "REP-06",

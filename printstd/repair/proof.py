@@ -27,7 +27,7 @@ from printstd.kernels.nearest_facets import FacetTree, facet_tree, nearest_facet
 from printstd.kernels.surface_distance import Bounds, in_four, largest_distance
 
 _WIDTH_RATIO: Final = 0.1
-"""Of the bound: how narrow the proved interval is."""
+"""Of the bound, or of the distance where that is more: how narrow the proved interval is."""
 
 _POINTS: Final = 200
 """Changed facets beside which the sides are looked at, evenly chosen."""
@@ -68,10 +68,14 @@ def proved(
     nothing = Bounds(0.0, 0.0, 0, np.zeros(3))
     to_source = nothing
     if added_now.any():
-        to_source = largest_distance(after[added_now], tree_before, width=width)
+        to_source = largest_distance(
+            after[added_now], tree_before, width=width, width_ratio=_WIDTH_RATIO
+        )
     fill = nothing
     if (added & is_fill).any():
-        fill = largest_distance(after[added & is_fill], tree_before, width=width)
+        fill = largest_distance(
+            after[added & is_fill], tree_before, width=width, width_ratio=_WIDTH_RATIO
+        )
     to_result, inside = nothing, 0
     if removed.any():
         to_result, inside = _to_result(before[removed], source, result, tree_after, bound_mm)
@@ -103,7 +107,7 @@ def _to_result(
     """Bounds of how far removed surface lies from the repaired one; or none, and the points that
     were looked at, where all of them that are off the repaired surface lie inside its body, and the
     source had material on both sides of them."""
-    plain = largest_distance(removed, tree, width=_WIDTH_RATIO * bound_mm)
+    plain = largest_distance(removed, tree, width=_WIDTH_RATIO * bound_mm, width_ratio=_WIDTH_RATIO)
     if plain.upper <= bound_mm or not edge_table(result[1]).is_balanced.all():
         return plain, 0
     after, before = result[0][result[1]], source[0][source[1]]

@@ -92,7 +92,7 @@ def _with(work: Working, new: NDArray[np.int64]) -> Working:
 
 
 def _makes_nothing(work: Working, filled: list[_Filling], bound_mm: float) -> NDArray[np.bool_]:
-    """(fillings,) bool: with it its shell would be no thicker than the bound, a sheet and its back."""
+    """(fillings,) bool: with it its shell is no thicker than the bound, a sheet and its back."""
     if not filled:
         return np.empty(0, bool)
     whole = _with(work, np.concatenate([one.faces for one in filled]))

@@ -90,7 +90,7 @@ REFUSED = {
 @pytest.mark.parametrize("is_3mf", [False, True])
 def test_a_broken_sample_is_mended_within_the_bound_and_then_left_alone(name, is_3mf):
     data = samples()[name]
-    file, found = _mended(data, name, is_3mf=is_3mf)
+    _, found = _mended(data, name, is_3mf=is_3mf)
     assert [f for f in found.findings if f.status is Status.FAIL] == []
     assert found.decision.exit_code == 0
     assert _codes(found.record) == MENDED[name]
