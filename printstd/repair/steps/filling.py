@@ -152,7 +152,11 @@ def _filling(
     distance = np.inf
     if faces is not None:
         bounds = largest_distance(
-            work.vertices[faces], tree, width=policy.bound_mm / 10, most_queries=20_000
+            work.vertices[faces],
+            tree,
+            width=policy.bound_mm / 10,
+            width_ratio=0.1,
+            most_queries=20_000,
         )
         distance = bounds.upper
     is_small = bend <= policy.bound_mm and width <= policy.hole_mm
