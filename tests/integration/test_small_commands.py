@@ -24,7 +24,17 @@ def schema_of(name: str):
     return json.loads((ROOT / "docs" / "schema" / f"{name}.schema.json").read_text("utf-8"))
 
 
-COMMANDS = ("validate", "slice", "audit", "certify", "verify", "inspect", "preview", "explain")
+COMMANDS = (
+    "validate",
+    "slice",
+    "audit",
+    "certify",
+    "verify",
+    "repair",
+    "inspect",
+    "preview",
+    "explain",
+)
 
 
 @pytest.mark.parametrize("algorithm", ["p256", "ed25519"])

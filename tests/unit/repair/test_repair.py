@@ -342,3 +342,38 @@ def test_real_broken_models_are_mended_within_the_bound_or_refused_with_a_reason
         else:
             assert found.proof.upper_mm <= 0.01, path.name
             assert found.proof.wrong_points == 0, path.name
+
+
+# --- what the printer sees -----------------------------------------------------------------------
+
+
+def _section(vertices, faces, z):
+    """The area within the cut, by another library; for parts without holes."""
+    import shapely
+    import trimesh
+
+    cut = trimesh.intersections.mesh_plane(
+        trimesh.Trimesh(vertices, faces, process=False), (0, 0, 1), (0, 0, z)
+    )
+    lines = shapely.union_all(shapely.linestrings(np.round(cut[:, :, :2], 9)))
+    return shapely.union_all(list(shapely.polygonize([lines]).geoms))
+
+
+@pytest.mark.parametrize("name", ["crossing_bodies.stl", "cracked_box.stl", "pinhole.stl"])
+def test_layers_are_the_same_outside_the_repaired_places(name):
+    """Of bodies that were united every layer is the union of theirs; of the others the faults lie
+    at the lid, and layers below it are as they were."""
+    file, found = _mended(samples()[name], name)
+    after = found.after.mesh
+    source = [file.mesh.faces]
+    if name == "crossing_bodies.stl":
+        source = [file.mesh.faces[:12], file.mesh.faces[12:]]
+    for z in (0.35, 2.1, 5.0, 8.9, 9.93):
+        now = _section(after.vertices_mm, after.faces, z)
+        then = None
+        for faces in source:
+            heights = file.mesh.vertices_mm[faces][:, :, 2]
+            if heights.min() < z < heights.max():
+                own = _section(file.mesh.vertices_mm, faces, z)
+                then = own if then is None else then.union(own)
+        assert now.symmetric_difference(then).area == pytest.approx(0.0, abs=1e-6), z
