@@ -192,11 +192,19 @@ def _where(action: RepairAction) -> tuple[Where, ...]:
 def _proof_finding(proof: RepairProof, policy: RepairPolicy, *, is_changed: bool) -> Finding:
     values = {"mm": proof.upper_mm, "bound": policy.bound_mm}
     is_near = proof.upper_mm <= policy.bound_mm
+    largest_fill_mm = max(policy.hole_mm, policy.bound_mm)
+    is_proved = is_near and proof.fill_mm <= largest_fill_mm and not proof.wrong_points
     if not is_near:
         message: Said = said(
             "refused: it is not proved that the repaired surface stays within {bound:.3g} mm of "
             "the model's; the bound is {mm:.3g} mm",
             **values,
+        )
+    elif proof.fill_mm > largest_fill_mm:
+        message = said(
+            "refused: a filling lies {mm:.3g} mm from the model's surface, farther than a nozzle is "
+            "wide",
+            mm=proof.fill_mm,
         )
     elif proof.wrong_points:
         message = said(
@@ -243,7 +251,7 @@ def _proof_finding(proof: RepairProof, policy: RepairPolicy, *, is_changed: bool
         )
     return Finding(
         _PROOF,
-        Status.PASS if is_near and not proof.wrong_points else Status.FAIL,
+        Status.PASS if is_proved else Status.FAIL,
         message,
         policy.bound_source,
         measured=_rounded(proof.upper_mm),

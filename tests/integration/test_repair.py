@@ -76,3 +76,17 @@ def test_the_same_call_gives_the_same_bytes(desk):
         assert printstd("repair", "one_side_flipped.stl", "-o", name, cwd=desk).code == 0
     for kind in ("stl", "3mf"):
         assert (desk / f"a.{kind}").read_bytes() == (desk / f"b.{kind}").read_bytes()
+
+
+def test_a_redacted_report_tells_neither_region_nor_facets(desk):
+    done = printstd(
+        *("repair", "one_side_flipped.stl", "-o", "whole.stl", "--format", "json"),
+        *("--redact", "geometry"),
+        cwd=desk,
+    )
+    (subject,) = json.loads(done.out)["subjects"]
+    told = {fact["name"]: fact["value"] for fact in subject["facts"]}
+    assert told["REP-06: region"] == told["REP-06: facets of the source"] == "[redacted]"
+    finding = subject["sections"][0]["findings"][0]
+    assert finding["where"] == []
+    assert ["facets of the source", "[redacted]"] in finding["details"]
