@@ -202,8 +202,8 @@ def _proof_finding(proof: RepairProof, policy: RepairPolicy, *, is_changed: bool
         )
     elif proof.fill_mm > largest_fill_mm:
         message = said(
-            "refused: a filling lies {mm:.3g} mm from the model's surface, farther than a nozzle is "
-            "wide",
+            "refused: a filling lies {mm:.3g} mm from the model's surface, farther than a nozzle "
+            "is wide",
             mm=proof.fill_mm,
         )
     elif proof.wrong_points:
