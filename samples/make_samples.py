@@ -302,6 +302,34 @@ def open_corner() -> Triangles:
     return corners, np.delete(faces, [3, 8], axis=0)
 
 
+def cracked_box() -> Triangles:
+    """The lid and its sides do not meet: the lid's corners lie 4 um above theirs, as where digits
+    were lost on the way."""
+    corners, faces = box()
+    faces = faces.copy()
+    faces[2:4] += 4  # the lid gets corners of its own
+    lifted = corners[4:] + np.array([0.0, 0.0, 0.004])
+    return np.vstack([corners, lifted]), faces
+
+
+def pinhole() -> Triangles:
+    """One small facet of the lid is missing: less than 0.3 mm across."""
+    corners, faces = box()
+    inner = np.array([(10.0, 15.0, 10.0), (10.2, 15.0, 10.0), (10.0, 15.2, 10.0)])
+    lid = [(4, 5, 9), (4, 9, 8), (5, 6, 9), (6, 10, 9), (6, 7, 10), (7, 4, 8), (7, 8, 10)]
+    others = np.delete(faces, [2, 3], axis=0)
+    return np.vstack([corners, inner]), np.vstack([others, np.array(lid, np.int32)])
+
+
+def passed_vertex() -> Triangles:
+    """One side has a vertex on its upper edge, the lid has none there: a T-junction."""
+    corners, faces = box()
+    middle = np.array([(10.0, 0.0, 10.0)])
+    others = np.delete(faces, [4, 5], axis=0)
+    side = np.array([(0, 1, 8), (1, 5, 8), (0, 8, 4)], np.int32)
+    return np.vstack([corners, middle]), np.vstack([others, side])
+
+
 def corner_to_corner() -> Triangles:
     """Two boxes that share a corner, and nothing else."""
     corners, faces = box()
@@ -539,6 +567,9 @@ def samples() -> dict[str, bytes]:
         "Кронштейн №4 (изм. 2).stl": angle(),
         "open_box.stl": open_box(),
         "open_corner.stl": open_corner(),
+        "cracked_box.stl": cracked_box(),
+        "pinhole.stl": pinhole(),
+        "passed_vertex.stl": passed_vertex(),
         "corner_to_corner.stl": corner_to_corner(),
         "body_twice.stl": body_twice(),
         "inside_out.stl": inside_out(),

@@ -31,8 +31,8 @@ _COORDINATE_FIELDS: Final = re.compile(rf"{_FIELD}(?:(?:, ?| ){_FIELD}){{2,}}|\b
 _NAME_OF_FIELD: Final = re.compile(r"\{(\w+)")
 _LOCATING: Final = re.compile(r"(^|_)(where|point|axis|facets?|box|centre|position|places?)(_|$)")
 """Names of fields that say where something is."""
-_PLACES: Final = frozenset({"placed at", "from", "to"})
-"""Facts that are coordinates."""
+_PLACES: Final = frozenset({"placed at", "from", "to", "region", "facets of the source"})
+"""Facts that are coordinates, or lead to them."""
 
 
 def redact(document: ReportDocument) -> ReportDocument:
@@ -99,7 +99,10 @@ def _finding(finding: Finding) -> Finding:
         finding,
         message=struck(finding.message),
         where=(),
-        details=tuple((name, struck(text)) for name, text in finding.details),
+        details=tuple(
+            (name, STRUCK if str(name) in _PLACES else struck(text))
+            for name, text in finding.details
+        ),
     )
 
 

@@ -14,6 +14,7 @@ import pytest
 from printstd import audit
 from printstd.cli.commands.explain import rule_titles
 from printstd.cli.main import application, run
+from printstd.repair import pages as repair_pages
 from printstd.validate import registry
 from tests.integration.command import ROOT, environment, listing, printstd
 from tests.unit.profiles.json_schema import violations
@@ -23,7 +24,17 @@ def schema_of(name: str):
     return json.loads((ROOT / "docs" / "schema" / f"{name}.schema.json").read_text("utf-8"))
 
 
-COMMANDS = ("validate", "slice", "audit", "certify", "verify", "inspect", "preview", "explain")
+COMMANDS = (
+    "validate",
+    "slice",
+    "audit",
+    "certify",
+    "verify",
+    "repair",
+    "inspect",
+    "preview",
+    "explain",
+)
 
 
 @pytest.mark.parametrize("algorithm", ["p256", "ed25519"])
@@ -94,7 +105,8 @@ def test_every_rule_has_a_page_under_its_own_name_in_any_case(rule, capsys):
 def test_explain_lists_every_check_and_rule_once(desk):
     out = printstd("explain", cwd=desk).out
     ids = [line.split()[0] for line in out.splitlines()]
-    assert ids == [check.id for check in registry.all_rules()] + list(audit.all_rules())
+    checks = [check.id for check in registry.all_rules()]
+    assert ids == [*checks, *audit.all_rules(), *repair_pages.TITLES]
     assert len(set(ids)) == len(ids)
 
 

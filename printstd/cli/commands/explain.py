@@ -36,17 +36,21 @@ def explain(
 def page_of(rule: str) -> str:
     """The manual's page of a rule; empty where it has none."""
     from printstd import audit
+    from printstd.repair import pages
     from printstd.validate import registry
 
-    return (registry.explain(rule) or audit.explain(rule) or "").strip()
+    found = registry.explain(rule) or audit.explain(rule) or pages.explain(rule)
+    return (found or "").strip()
 
 
 def rule_titles() -> dict[str, str]:
-    """Rule id -> title, of the checks and then of the audit's rules, in report order."""
+    """Rule id -> title, of the checks, the audit's rules, and what repair does, in report order."""
     from printstd import audit
+    from printstd.repair import pages
     from printstd.validate import registry
 
-    return {check.id: check.title for check in registry.all_rules()} | audit.all_rules()
+    checks = {check.id: check.title for check in registry.all_rules()}
+    return checks | audit.all_rules() | dict(pages.TITLES)
 
 
 def find_rule(name: str) -> str:

@@ -1,0 +1,1 @@
+"""Mesh -> repaired mesh, what was done, what was refused, and what is proved of it."""
