@@ -69,8 +69,9 @@ DEMANDED = {
     "features of size": "FEA-01",
     "radii and chamfers below the table": "DIM-02",
     "characteristics of the drawing": "DRW-01",
+    "earned class": "CAP-01",
 }
-ASKED = {rule for rule in DEMANDED.values() if rule[:3] in ("MAT", "FST", "ORD")}
+ASKED = {rule for rule in DEMANDED.values() if rule[:3] in ("MAT", "FST", "ORD", "CAP")}
 """Of what the user gives beside the model: no pack demands it."""
 NOT_MANDATORY = {
     *("UNT-02", "PRN-01", "PRN-07", "THK-02", "THK-03", "THK-04"),
