@@ -27,7 +27,7 @@ from printstd.intake.characteristics.separated import (
     stated_separator,
     table_of,
 )
-from printstd.words import counted, listed, said
+from printstd.words import listed, said
 
 MOST_BYTES: Final = 8_000_000
 MOST_ROWS: Final = 50_000
@@ -228,7 +228,7 @@ def _bad_rows(name: str, problems: list[str]) -> InputError:
     shown = problems[:_SHOWN]
     if len(problems) > _SHOWN:
         more = len(problems) - _SHOWN
-        shown.append(counted("and {count} more", "and {count} more", count=more))
+        shown.append(said("and {count} more", count=more))
     return InputError(
         said("rows of this table of measurements cannot be understood"),
         where=name,
