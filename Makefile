@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 OUT := out
 # Compiled once, also where Python may not write beside its sources: a third of a small slice's time.
 COMPILE = $(BIN)/python -m compileall -q printstd
-PYTEST := $(BIN)/python -m pytest -n auto --dist loadgroup
+PYTEST := $(BIN)/python -m pytest -n auto
 
 .PHONY: help demo test fuzz e2e lint types contracts check bench scoreboard samples schemas languages docs pictures reports golden clean
 

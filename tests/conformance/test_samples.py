@@ -11,12 +11,10 @@ from typing import Any
 
 import pytest
 
+from printstd.cli.main import run
 from printstd.validate.record_checks import FEEDSTOCK, ORDER
 from samples.make_samples import records, samples
 from tests.conformance.checks.judging import resolved
-
-pytestmark = pytest.mark.xdist_group("samples")
-"""One worker asks for the answers, which take as long as some hundred other tests."""
 
 FOLDER = Path(__file__).parents[2] / "samples"
 EXPECTED: list[dict[str, Any]] = tomllib.loads((FOLDER / "expected.toml").read_text("utf-8"))[
@@ -34,35 +32,20 @@ def name_of(sample: dict[str, Any]) -> str:
     return " ".join([sample["file"], *sample.get("options", [])])
 
 
-@pytest.fixture(scope="module")
-def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
-    """What both commands say of every sample: one process for all samples with the same options."""
-    by_options: dict[tuple[str, ...], list[str]] = {}
-    for sample in EXPECTED:
-        by_options.setdefault(tuple(sample.get("options", ())), []).append(sample["file"])
-    found: dict[str, dict[str, Any]] = {}
-    for number, (options, names) in enumerate(by_options.items()):
-        out = tmp_path_factory.mktemp(f"programs{number}")
-        files = [str(FOLDER / name) for name in names]
-        both = {
-            command: subprocess.run(
-                [
-                    *(sys.executable, "-m", "printstd.cli.main", command, *files, *PROFILES),
-                    *(*options, "--format", "json", *more),
-                ],
-                capture_output=True,
-                check=False,
-                timeout=300,
-            )
-            for command, more in (("validate", ()), ("slice", ("--outdir", str(out))))
-        }
-        programs = {path.stem for path in out.iterdir()}
-        for command, done in both.items():
-            for subject in json.loads(done.stdout)["subjects"]:
-                key = " ".join([subject["name"], *options])
-                found.setdefault(key, {"programs": programs})[command] = subject
-                found[key][f"{command} said"] = done.stderr.decode()
-    return found
+def answer(
+    command: str, sample: dict[str, Any], capsys: pytest.CaptureFixture[str], *more: str
+) -> tuple[dict[str, Any], str]:
+    """What a command says of a sample: its subject in the JSON report, and standard error."""
+    code = run(
+        [
+            *(command, str(FOLDER / sample["file"]), *PROFILES, *sample.get("options", ())),
+            *("--format", "json", "--workers", "1", *more),
+        ]
+    )
+    said = capsys.readouterr()
+    (subject,) = json.loads(said.out)["subjects"]
+    assert code == subject["exit_code"]
+    return subject, said.err
 
 
 def test_the_files_are_what_the_maker_makes_and_nothing_else() -> None:
@@ -100,14 +83,13 @@ def test_every_sample_is_expected_something_of() -> None:
 
 @pytest.mark.parametrize("sample", EXPECTED, ids=name_of)
 def test_validate_says_what_is_expected(
-    sample: dict[str, Any], answers: dict[str, dict[str, Any]]
+    sample: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    answer = answers[name_of(sample)]
-    subject = answer["validate"]
+    subject, errors = answer("validate", sample, capsys)
     assert subject["exit_code"] == sample["validate"]
     if "code" in sample:
         assert subject["problem"]["message"].startswith(f"[{sample['code']}]")
-        assert f"{sample['file']}: [{sample['code']}]" in answer["validate said"]
+        assert f"{sample['file']}: [{sample['code']}]" in errors
         return
     (section,) = subject["sections"]
     for key, states in STATES.items():
@@ -117,14 +99,14 @@ def test_validate_says_what_is_expected(
 
 @pytest.mark.parametrize("sample", EXPECTED, ids=name_of)
 def test_slice_makes_a_program_or_says_why_not(
-    sample: dict[str, Any], answers: dict[str, dict[str, Any]]
+    sample: dict[str, Any], capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    answer = answers[name_of(sample)]
-    assert answer["slice"]["exit_code"] == sample["slice"]
+    subject, _ = answer("slice", sample, capsys, "--outdir", str(tmp_path))
+    assert subject["exit_code"] == sample["slice"]
     stem = sample["file"].rpartition(".")[0]
-    assert (stem in answer["programs"]) == (sample["slice"] == 0)
+    assert [path.stem for path in tmp_path.iterdir()] == [stem] * (sample["slice"] == 0)
     if sample["slice"] == 5:
-        assert any(rule in answer["slice"]["problem"]["message"] for rule in sample["fail"])
+        assert any(rule in subject["problem"]["message"] for rule in sample["fail"])
 
 
 def test_one_sample_of_each_exit_code_by_itself() -> None:

@@ -91,7 +91,7 @@ def test_the_usa_have_no_table_and_ask_for_the_title_block(
     open_ = {
         f["rule_id"]: f["message"] for f in section["findings"] if f["status"] == "NOT_EVALUATED"
     }
-    assert set(open_) == {"DIM-01", "FEA-02", "PRN-07"}
+    assert set(open_) == {"DIM-01", "DIM-02", "FEA-02", "PRN-07"}
     assert "--set pack.title_block_tolerance_mm=MM" in open_["DIM-01"]
     value = "pack.title_block_tolerance_mm=0.25"
     code, report, _ = asked(capsys, "validate", cube, "--pack", "us", "--set", value)

@@ -34,6 +34,8 @@ COMMANDS = (
     "inspect",
     "preview",
     "explain",
+    "artefact",
+    "qualify",
 )
 
 
