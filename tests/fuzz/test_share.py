@@ -16,7 +16,7 @@ from tests.fuzz import __main__ as campaign
 from tests.fuzz import invariants
 from tests.fuzz.invariants import MAKERS, Hang, case, check, guarded
 
-SHARE = 10_000
+SHARE = 4_000
 
 
 @pytest.mark.parametrize("kind", MAKERS)

@@ -17,7 +17,7 @@ OPEN_BOX = ROOT / "samples/open_box.stl"
 OTHERS = [language.value for language in Language if language is not Language.EN]
 
 
-@pytest.mark.parametrize("language", OTHERS)
+@pytest.mark.parametrize("language", ["kk", "ru", "ja"])
 def test_a_report_is_in_the_language_and_its_json_is_not(language: str, tmp_path: Path) -> None:
     english = printstd("validate", OPEN_BOX, cwd=tmp_path)
     other = printstd("validate", OPEN_BOX, "--lang", language, cwd=tmp_path)

@@ -32,7 +32,7 @@ def test_what_needs_no_models_of_others_meets_its_target(
 
 
 def test_what_cannot_be_measured_is_not_evaluated_and_no_success(tmp_path: Path) -> None:
-    for name in ("alarms", "open", "repair"):
+    for name in ("alarms", "open"):
         (row,) = ROWS[name](setting(tmp_path))
         assert (row.measured, row.is_met) == ("", None)
         assert row.note
