@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from printstd.artifacts.characteristics import CharacteristicResult
-
-from printstd.artifacts.features import FeatureList
+    from printstd.artifacts.features import FeatureList
 
 
 class Status(StrEnum):

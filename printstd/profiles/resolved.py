@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from printstd.errors import UsageError
 from printstd.profiles.epochs import NEWEST, Epoch
-from printstd.profiles.fits import SizeTables
-from printstd.profiles.general import band_of
-from printstd.profiles.grade_models import GradeTable
 from printstd.profiles.models import Allowlist, Dialect, Material, Printer, Process
 from printstd.profiles.records import NONE_GIVEN, Records
 from printstd.profiles.standard_models import (
@@ -24,6 +21,10 @@ from printstd.profiles.standard_models import (
 )
 from printstd.units import nm, um
 from printstd.words import said
+
+if TYPE_CHECKING:
+    from printstd.profiles.fits import SizeTables
+    from printstd.profiles.grade_models import GradeTable
 
 PROCESS_DESIGNATION: Final = "MEX-TRB/P"
 
@@ -194,6 +195,8 @@ class Resolved:
     @property
     def size_tables(self) -> SizeTables:
         """What limits on a drawing are read with (`fits.parse_limits`)."""
+        from printstd.profiles.fits import SizeTables
+
         return SizeTables(self.table, self.designation, self.grades, self.grades_designation)
 
     def deviation_mm(self, size_mm: float) -> float | None:
@@ -207,6 +210,8 @@ class Resolved:
     def radius_deviation_mm(self, size_mm: float) -> float | None:
         """Permissible deviation +-mm of an external radius or the height of a chamfer; None where
         the table has no row for it."""
+        from printstd.profiles.general import band_of
+
         band = band_of(self.edge_bands, nm(size_mm))
         return None if band is None else band.deviation_mm
 

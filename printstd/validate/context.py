@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from printstd.artifacts.characteristics import CharacteristicList, CharacteristicResult, NominalFrom
-from printstd.artifacts.features import FeatureList
 from printstd.artifacts.finding import Where
 from printstd.artifacts.layers import LayerStack
 from printstd.artifacts.mesh import ModelFile, Placement
@@ -21,21 +19,17 @@ from printstd.kernels.edges import EdgeTable, edge_table, has_three_vertices
 from printstd.kernels.facets import FacetShapes, facet_shapes, signed_volumes
 from printstd.kernels.planes import Folds, Planes, folds, planes
 from printstd.profiles.resolved import Resolved
-from printstd.validate.drawing.asking import Asked, asked
-from printstd.validate.drawing.judging import judged
-from printstd.validate.drawing.recognised import as_characteristics
-from printstd.validate.recognised import (
-    LEAST_HEIGHT_RATIO,
-    Surface,
-    recognised,
-    ulp_mm,
-)
-from printstd.validate.recognised import WELD_RATIO as WELD_RATIO
+from printstd.validate.roundings import LEAST_HEIGHT_RATIO, WELD_RATIO
 
+# What only some checks ask for is imported where they do: `slice` runs few of them.
 if TYPE_CHECKING:
+    from printstd.artifacts.characteristics import CharacteristicList, CharacteristicResult
+    from printstd.artifacts.features import FeatureList
     from printstd.kernels.triangle_pairs import Contacts
+    from printstd.validate.drawing.asking import Asked
     from printstd.validate.nesting import Nesting
     from printstd.validate.printed import PrintedLayers
+    from printstd.validate.recognised import Surface
 
 MOST_PLACES = 8
 """Places listed in one finding; the count is always given in full."""
@@ -182,11 +176,15 @@ class CheckContext:
     def ulp_mm(self) -> float:
         """Spacing of float32 at the largest coordinate of the file, in its own unit, as it will be
         made. Files of decimal text are taken to be no better."""
+        from printstd.validate.recognised import ulp_mm
+
         return ulp_mm(self.mesh) * self.scale
 
     @cached_property
     def surface(self) -> Surface:
         """The mesh with the round shapes found on it, once for all checks."""
+        from printstd.validate.recognised import Surface
+
         return Surface(
             self.vertices_mm,
             self.faces,
@@ -201,6 +199,8 @@ class CheckContext:
     @cached_property
     def features(self) -> FeatureList:
         """Every feature of size, recognised once for all checks and reports."""
+        from printstd.validate.recognised import recognised
+
         return recognised(self.surface)
 
     @property
@@ -245,6 +245,10 @@ class CheckContext:
         """What the drawing demands of the features; empty without one."""
         if self.drawing is None:
             return ()
+        from printstd.artifacts.features import FeatureList
+        from printstd.validate.drawing.asking import asked
+        from printstd.validate.drawing.recognised import as_characteristics
+
         has_facets = bool(has_three_vertices(self.faces).any())
         found = self.features if has_facets else FeatureList((), 0, 0.0)
         drawing = self.drawing
@@ -255,7 +259,12 @@ class CheckContext:
     @cached_property
     def characteristics(self) -> tuple[CharacteristicResult, ...]:
         """The drawing's rows with what the model itself says to each."""
-        is_recognised = self.drawing is not None and self.drawing.is_recognised
+        if self.drawing is None:
+            return ()
+        from printstd.artifacts.characteristics import NominalFrom
+        from printstd.validate.drawing.judging import judged
+
+        is_recognised = self.drawing.is_recognised
         nominal = NominalFrom.MESH if is_recognised else NominalFrom.DRAWING
         return tuple(judged(one, nominal, self.resolved, self.rotation[2]) for one in self.asked)
 

@@ -35,12 +35,7 @@ from printstd.kernels.recognition.plane_pairs import PlanePair, canonical_axis, 
 from printstd.kernels.recognition.round_shapes import round_shapes
 from printstd.kernels.recognition.shapes import RoundShape, Shape
 from printstd.units import NM_PER_MM, NM_PER_UNIT
-
-WELD_RATIO: Final = 2.0**-21
-"""Of the model's size: lengths below it are rounding of the file's float32 numbers."""
-
-LEAST_HEIGHT_RATIO: Final = 1e-6
-"""Facets lower than this share of their longest edge are needles and caps, without a plane."""
+from printstd.validate.roundings import LEAST_HEIGHT_RATIO, WELD_RATIO
 
 HALF_TURN_DEG: Final = 179.5
 """An arc of 180 degrees adds up to a little less."""

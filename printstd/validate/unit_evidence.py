@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from printstd.kernels.planes import parallel_distances
 from printstd.units import NM_PER_MM, NM_PER_UNIT, LengthUnit
-from printstd.validate.context import WELD_RATIO, CheckContext
+from printstd.validate.context import CheckContext
+from printstd.validate.roundings import WELD_RATIO
 
 _METRIC_MM = 0.05
 _IMPERIAL_MM = 25.4 / 64
