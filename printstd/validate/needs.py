@@ -6,7 +6,6 @@ from printstd.artifacts.finding import Status
 from printstd.kernels.edges import has_three_vertices
 from printstd.validate.check import Reason
 from printstd.validate.context import CheckContext
-from printstd.validate.unit_evidence import likeliest_unit
 from printstd.words import said
 
 
@@ -67,6 +66,9 @@ def tolerance_table(context: CheckContext) -> Reason | None:
 
 def unit(context: CheckContext) -> Reason | None:
     """The unit is stated, or there is no reason to think of another one."""
+    # Here: slicing asks for other needs alone.
+    from printstd.validate.unit_evidence import likeliest_unit
+
     if context.mesh.source.is_unit_stated or not context.once(likeliest_unit).is_doubtful:
         return None
     return (

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-from printstd.artifacts.finding import Status, Where
-from printstd.validate.check import Reason
+from printstd.artifacts.finding import Finding, Status, Where
+from printstd.validate.check import Check, Reason
 from printstd.validate.context import CheckContext
-from printstd.words import said
+from printstd.words import Said, said
 
 if TYPE_CHECKING:
     from printstd.profiles.feedstock_models import Feedstock
@@ -54,3 +55,36 @@ def is_same_polymer(one: str, other: str) -> bool:
 
 def _bare(designation: str) -> str:
     return "".join(sign for sign in designation.casefold() if sign.isalnum())
+
+
+def completeness(
+    check: Check,
+    held: Held[Any],
+    essential: tuple[str, ...],
+    expected: tuple[str, ...],
+    *,
+    lacks: Callable[[str], Said],
+    whole: Callable[[int], Said],
+) -> tuple[Finding, ...]:
+    """What of a record is missing: FAIL without an essential field, WARN without an expected one.
+    lacks : says it of the fields' names. whole : says that all so many are there."""
+    from printstd.profiles.read_records import missing
+
+    findings = []
+    for status, fields in ((Status.FAIL, essential), (Status.WARN, expected)):
+        lost = missing(held.says, fields)
+        if lost:
+            findings.append(
+                check.says(
+                    status,
+                    lacks(", ".join(name.replace("|", " or ") for name in lost)),
+                    measured=len(lost),
+                    limit=0,
+                    unit="fields",
+                    where=in_record(held, lost[0].split("|")[0]),
+                )
+            )
+    if findings:
+        return tuple(findings)
+    told = whole(len(essential) + len(expected))
+    return (check.says(Status.PASS, told, measured=0, limit=0, unit="fields"),)

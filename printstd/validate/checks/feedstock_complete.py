@@ -23,46 +23,25 @@ Standard and clause
 
 from __future__ import annotations
 
-from printstd.artifacts.finding import Finding, Status
+from printstd.artifacts.finding import Finding
 from printstd.validate.check import Check
 from printstd.validate.context import CheckContext
-from printstd.validate.recorded import feedstock_of, feedstock_record, in_record
+from printstd.validate.recorded import completeness, feedstock_of, feedstock_record
 from printstd.words import said
 
 
 def run(context: CheckContext) -> tuple[Finding, ...]:
     # A run without records does not pay for their models.
     from printstd.profiles.feedstock_models import ESSENTIAL, EXPECTED
-    from printstd.profiles.read_records import missing
 
-    held = feedstock_of(context)
-    findings = []
-    for status, fields in ((Status.FAIL, ESSENTIAL), (Status.WARN, EXPECTED)):
-        lost = missing(held.says, fields)
-        if lost:
-            findings.append(
-                CHECK.says(
-                    status,
-                    said(
-                        "the feedstock record does not say {fields}",
-                        fields=", ".join(name.replace("|", " or ") for name in lost),
-                    ),
-                    measured=len(lost),
-                    limit=0,
-                    unit="fields",
-                    where=in_record(held, lost[0].split("|")[0]),
-                )
-            )
-    if findings:
-        return tuple(findings)
-    count = len(ESSENTIAL) + len(EXPECTED)
-    return (
-        CHECK.says(
-            Status.PASS,
-            said("the feedstock record says all {count} things that it should", count=count),
-            measured=0,
-            limit=0,
-            unit="fields",
+    return completeness(
+        CHECK,
+        feedstock_of(context),
+        ESSENTIAL,
+        EXPECTED,
+        lacks=lambda fields: said("the feedstock record does not say {fields}", fields=fields),
+        whole=lambda count: said(
+            "the feedstock record says all {count} things that it should", count=count
         ),
     )
 
