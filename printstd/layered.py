@@ -23,11 +23,10 @@ from printstd.plates import (
 )
 from printstd.reuse.kept import Kept
 from printstd.reuse.withheld import without
-from printstd.sizes import drawing_demand
 from printstd.words import said
 
 if TYPE_CHECKING:
-    from printstd.artifacts.demand import AuditDemand
+    from printstd.artifacts.demand import AuditDemand, DrawingDemand
     from printstd.artifacts.mesh import Mesh, Placement
     from printstd.pieces import Piece
     from printstd.ports import Executor, Progress
@@ -283,10 +282,18 @@ def foreign_demand(parts: Sequence[Prepared], *, supports_allowed: bool) -> Audi
                 own=own_demand(piece),
                 supports_allowed=supports_allowed,
                 is_foreign=True,
-                drawing=drawing_demand(part, None if part.order.is_as_filed else part.placement),
+                drawing=_drawing_of(part),
             )
             for label, part, piece in pieces
         ],
         tools=sorted({part.resolved.tool for part in parts}),
         is_healed=first.order.is_healed,
     )
+
+
+def _drawing_of(part: Prepared) -> DrawingDemand | None:
+    if part.order.drawing is None:
+        return None
+    from printstd.sizes import drawing_demand
+
+    return drawing_demand(part, None if part.order.is_as_filed else part.placement)

@@ -85,11 +85,11 @@ if TYPE_CHECKING:
     from printstd.profiles.resolved import Request, Resolved
 
 
-def resolve(request: Request, source: ProfileSource) -> Resolved:
+def resolve(request: Request, source: ProfileSource, *, with_fits: bool = True) -> Resolved:
     """The request's profiles; ProfileError with everything that is wrong with them."""
     from printstd.profiles.resolve import resolve as resolve_profiles
 
-    return resolve_profiles(request, source)
+    return resolve_profiles(request, source, with_fits=with_fits)
 
 
 def make_program(

@@ -348,7 +348,7 @@ def plate_of(parts: Sequence[Prepared], *, copies: int = 1) -> Plate:
         counts[_key(part)] = counts.get(_key(part), 0) + copies
     if sum(counts.values()) == 1:
         return alone(parts[0])
-    from printstd.plating import arrange
+    from printstd.plating.arrange import arrange
 
     placements = [part.placement for part in models.values() if part.placement is not None]
     tools = [part.resolved.tool for part in models.values()]

@@ -218,13 +218,15 @@ def profile_source() -> ProfileSource:
     return default_source()
 
 
-def resolved_for(request: Request, records: Records | None = None) -> Resolved:
-    """records : given with the call."""
+def resolved_for(
+    request: Request, records: Records | None = None, *, with_fits: bool = True
+) -> Resolved:
+    """records : given with the call. with_fits : sizes of a drawing or an order may be judged."""
     from dataclasses import replace
 
     from printstd.pipeline import resolve
 
-    found = resolve(request, profile_source())
+    found = resolve(request, profile_source(), with_fits=with_fits)
     return found if records is None else replace(found, records=records)
 
 

@@ -5,9 +5,7 @@ second it is warned about (facts of standards 5.3). They are written for one noz
 come from the width of a bead grow and shrink with the nozzle in use.
 """
 
-from __future__ import annotations
-
-from typing import Annotated, Final, NamedTuple
+from typing import Annotated, Final, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
@@ -54,7 +52,7 @@ class Design(Strict):
     """Walls and gaps up to this are measured."""
 
     @model_validator(mode="after")
-    def _fail_before_warn(self) -> Design:
+    def _fail_before_warn(self) -> Self:
         for name in PAIRS:
             fail, warn = getattr(self, name)
             if fail > warn:

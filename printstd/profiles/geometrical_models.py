@@ -1,7 +1,5 @@
 """General geometrical tolerances as data: withdrawn, and still on drawings."""
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """Limits and fits as data: standard tolerance grades, and the positions that printed parts use."""
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from typing import Annotated, Final
 

@@ -1,7 +1,5 @@
 """The sections of a process about what lies inside the walls: infill, bridges, ironing."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """What all profiles are made of: kinds of numbers, and tables that take nothing unknown."""
 
-from __future__ import annotations
-
 from datetime import date
 from enum import StrEnum
 from typing import Annotated

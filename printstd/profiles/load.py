@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, Final, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -12,8 +13,6 @@ from pydantic_core import ErrorDetails
 
 from printstd.errors import ProfileProblem
 from printstd.ports import ProfileSource
-from printstd.profiles.geometrical_models import GeometricalTable
-from printstd.profiles.grade_models import GradeTable
 from printstd.profiles.keys import (
     choices,
     nearest,
@@ -24,25 +23,44 @@ from printstd.profiles.keys import (
     without_none,
 )
 from printstd.profiles.kinds import Date
-from printstd.profiles.models import Allowlist, Dialect, Material, Printer, Process
-from printstd.profiles.moulding_models import MouldingTable
 from printstd.profiles.raw import COMMAND_LINE, RawProfile, read_raw
-from printstd.profiles.standard_models import Pack, ToleranceTable
 from printstd.profiles.toml_lines import KeyPath
 from printstd.words import said
 
-MODELS: Final[dict[str, type[BaseModel]]] = {
-    "pack": Pack,
-    "standard": ToleranceTable,
-    "geometrical": GeometricalTable,
-    "grades": GradeTable,
-    "moulding": MouldingTable,
-    "material": Material,
-    "process": Process,
-    "printer": Printer,
-    "dialect": Dialect,
-    "allowlist": Allowlist,
-}
+
+class _Models(Mapping[str, type[BaseModel]]):
+    """Building a model takes a while and a run needs few: each is imported when asked for."""
+
+    _PLACES: Final = {
+        "pack": "standard_models.Pack",
+        "standard": "standard_models.ToleranceTable",
+        "geometrical": "geometrical_models.GeometricalTable",
+        "grades": "grade_models.GradeTable",
+        "moulding": "moulding_models.MouldingTable",
+        "material": "models.Material",
+        "process": "models.Process",
+        "printer": "models.Printer",
+        "dialect": "models.Dialect",
+        "allowlist": "models.Allowlist",
+    }
+
+    def __getitem__(self, kind: str) -> type[BaseModel]:
+        module, _, name = self._PLACES[kind].partition(".")
+        found: type[BaseModel] = getattr(import_module(f"printstd.profiles.{module}"), name)
+        return found
+
+    def __contains__(self, kind: object) -> bool:
+        return kind in self._PLACES
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._PLACES)
+
+    def __len__(self) -> int:
+        return len(self._PLACES)
+
+
+MODELS: Final[Mapping[str, type[BaseModel]]] = _Models()
+"""Kind of profile -> what it must be."""
 
 Model = TypeVar("Model", bound=BaseModel)
 

@@ -7,10 +7,8 @@ A figure without its condition means nothing here: printed parts are not moulded
 dry polyamide is not conditioned polyamide, and a family is not a grade (facts of standards 3, 8).
 """
 
-from __future__ import annotations
-
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -47,7 +45,7 @@ class Figure(Strict):
     confidence: Confidence
 
     @model_validator(mode="after")
-    def _says_something(self) -> Figure:
+    def _says_something(self) -> Self:
         low, high = self.min, self.max
         if self.value is None and low is None and high is None:
             raise ValueError("a figure has a value, a min or a max")
@@ -154,7 +152,7 @@ class PrinterChamber(Strict):
     """That a heater holds."""
 
     @model_validator(mode="after")
-    def _heater_says_how_far(self) -> PrinterChamber:
+    def _heater_says_how_far(self) -> Self:
         if (self.kind == "heated") != (self.max_c is not None):
             raise ValueError("max_c goes with kind = 'heated', and with it alone")
         return self

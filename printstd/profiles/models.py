@@ -5,10 +5,8 @@ defaults of its own. Ranges are checked by the model; relations between profiles
 (a layer too thick for the nozzle) by `resolve`.
 """
 
-from __future__ import annotations
-
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     Field,
@@ -134,7 +132,7 @@ class MotionLimits(Strict):
     """True: the program sets M201/M203/M204/M205 so that the machine has what we planned with."""
 
     @model_validator(mode="after")
-    def _one_corner_model(self) -> MotionLimits:
+    def _one_corner_model(self) -> Self:
         if (self.jerk_mm_s is None) == (self.square_corner_velocity_mm_s is None):
             raise ValueError("give jerk_mm_s or square_corner_velocity_mm_s, one of the two")
         return self

@@ -1,7 +1,5 @@
 """Tolerances of plastic mouldings as data: something to compare a printed part with, no more."""
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from typing import Annotated
 

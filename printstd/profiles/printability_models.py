@@ -1,9 +1,7 @@
 """The part of a process that says what a layer may be laid over, and what a part may stand on."""
 
-from __future__ import annotations
-
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
@@ -41,7 +39,7 @@ class Printability(Strict):
     """Of the bed's acceleration: a part that would tip over at less, if it only stood, is told."""
 
     @model_validator(mode="after")
-    def _in_order(self) -> Printability:
+    def _in_order(self) -> Self:
         if self.overhang_fail_deg > self.overhang_warn_deg:
             raise ValueError("overhang_fail_deg is flatter than overhang_warn_deg, or the same")
         if self.cantilever_warn_mm > self.cantilever_fail_mm:

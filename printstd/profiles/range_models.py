@@ -1,7 +1,5 @@
 """The part of a process that holds for some layers only."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer

@@ -32,8 +32,10 @@ DEFAULT_NOZZLE_MM: Final = 0.4
 """What every bundled limit is written for; it counts where no printer is named."""
 
 
-def resolve(request: Request, source: ProfileSource) -> Resolved:
+def resolve(request: Request, source: ProfileSource, *, with_fits: bool = True) -> Resolved:
     """Everything a run demands.
+
+    with_fits : grades of tolerance are loaded, for a drawing or an order that may ask for fits.
 
     Raises ProfileError with every problem of every profile that the request names: unknown
     names and keys, wrong types, ranges, relations within and between profiles. Raises UsageError
@@ -42,7 +44,7 @@ def resolve(request: Request, source: ProfileSource) -> Resolved:
     epoch = epoch_of(request.epoch)
     problems: list[ProfileProblem] = []
     given = _overrides(request, problems)
-    judged = judged_by(source, request, given["pack"], problems)
+    judged = judged_by(source, request, given["pack"], problems, with_fits=with_fits)
     material = load(source, Material, "material", request.material, problems, given["material"])
     # `material.KEY` is set for all of them.
     others = [

@@ -1,7 +1,5 @@
 """The typed profiles of what work is judged by: tables of tolerances, and packs that name them."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Annotated, Literal
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from printstd.errors import ProfileProblem
 from printstd.ports import ProfileSource
 from printstd.profiles import consistency, table_consistency
-from printstd.profiles.geometrical_models import GeometricalTable
-from printstd.profiles.grade_models import GradeTable
 from printstd.profiles.keys import nearest
-from printstd.profiles.load import Loaded, load
+from printstd.profiles.load import MODELS, Loaded, load
 from printstd.profiles.resolved import Request
 from printstd.profiles.standard_models import (
     AngleBand,
@@ -23,6 +21,10 @@ from printstd.profiles.standard_models import (
     ToleranceTable,
 )
 from printstd.words import said
+
+if TYPE_CHECKING:
+    from printstd.profiles.geometrical_models import GeometricalTable
+    from printstd.profiles.grade_models import GradeTable
 
 GEOMETRICAL_CLASSES: Final = ("H", "K", "L")
 EVERY_SIZE_MM: Final = 1e6
@@ -55,10 +57,12 @@ def judged_by(
     request: Request,
     overrides: Mapping[str, Any],
     problems: list[ProfileProblem],
+    *,
+    with_fits: bool = True,
 ) -> Judged | None:
     """The standards of a request; None where `problems` grew for them.
 
-    overrides : keys of the pack that the request gives -> value.
+    overrides : keys of the pack that the request gives -> value. with_fits : fits may be asked for.
     """
     before = len(problems)
     pack = load(source, Pack, "pack", request.pack, problems, overrides)
@@ -84,12 +88,12 @@ def judged_by(
     if request.tolerance_class is not None:
         problems += _check_class(request.tolerance_class, letter, pack.model, table.model)
     loaded: dict[str, Loaded[Any]] = {"pack": pack, "standard": table}
-    grades = _referred(source, pack, "grades", GradeTable, loaded, problems)
+    grades: GradeTable | None = (
+        _referred(source, pack, "grades", loaded, problems) if with_fits else None
+    )
     # Nothing is measured by it: it is read only where a drawing's class names it.
-    geometrical = (
-        _referred(source, pack, "geometrical", GeometricalTable, loaded, problems)
-        if geometrical_class
-        else None
+    geometrical: GeometricalTable | None = (
+        _referred(source, pack, "geometrical", loaded, problems) if geometrical_class else None
     )
     if len(problems) > before:
         return None
@@ -127,7 +131,6 @@ def _referred(
     source: ProfileSource,
     pack: Loaded[Pack],
     kind: str,
-    model: type[Any],
     loaded: dict[str, Loaded[Any]],
     problems: list[ProfileProblem],
 ) -> Any:
@@ -135,7 +138,7 @@ def _referred(
     reference = getattr(pack.model, kind)
     if reference is None:
         return None
-    found: Loaded[Any] | None = load(source, model, kind, reference.table, problems)
+    found: Loaded[Any] | None = load(source, MODELS[kind], kind, reference.table, problems)
     if found is None:
         return None
     problems += table_consistency.check_table(found)

@@ -1,7 +1,5 @@
 """The sections of a process about supports and raft (facts of slicers 2.9, E1-E7, F4)."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Annotated
 

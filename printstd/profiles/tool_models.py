@@ -1,7 +1,5 @@
 """Profiles of machines with several extruders, and of the tower that they purge on."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """The part of a process that is about how walls are laid."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Annotated
 

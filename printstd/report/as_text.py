@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from printstd.artifacts.finding import Finding, Status, Where
 from printstd.report.alike import alike_runs, ids_of
 from printstd.report.cells import cells, padded, wrapped
-from printstd.report.characteristics_text import table_lines
 from printstd.report.document import ReportDocument, Section, Subject
 from printstd.report.labels import OUTCOMES, STATUSES, unit
 from printstd.report.labels import stage as stage_label
@@ -155,6 +154,8 @@ class _Text:
         for section in subject.sections:
             yield from self._section(section)
         if subject.characteristics:
+            from printstd.report.characteristics_text import table_lines
+
             yield ""
             yield from table_lines(
                 subject, color=self.color, width=self.width, translate=self.translate

@@ -7,12 +7,14 @@ renamed or removed, without a new `schema_version`.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from printstd.artifacts.features import FeatureKind
 from printstd.artifacts.finding import Finding
 from printstd.profiles.decision import Decision, Outcome
-from printstd.report.characteristics import CharacteristicRow, PredictedRow
+
+if TYPE_CHECKING:  # Those who ask for the schema name them themselves (`as_json`).
+    from printstd.artifacts.features import FeatureKind
+    from printstd.report.characteristics import CharacteristicRow, PredictedRow
 
 SCHEMA_VERSION = "1.0"
 

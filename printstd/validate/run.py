@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from printstd.artifacts.characteristics import CharacteristicList
 from printstd.artifacts.finding import Finding, Report, Status
 from printstd.artifacts.mesh import ModelFile, Placement
 from printstd.ports import Executor, Pending, Progress
@@ -17,6 +16,7 @@ from printstd.validate.context import CheckContext, Layered
 from printstd.words import said
 
 if TYPE_CHECKING:
+    from printstd.artifacts.characteristics import CharacteristicList
     from printstd.kernels.triangle_pairs import Contacts
 
 _ASK_FOR_CONTACTS: Final = ("GEO-10", "GEO-11")

@@ -111,7 +111,9 @@ def slice_models(
     )
     from printstd import pipeline
 
-    resolved = resolved_for(request, with_capability(asked.records, capability, trust))
+    resolved = resolved_for(
+        request, with_capability(asked.records, capability, trust), with_fits=False
+    )
     pipeline.require_printer(resolved)
     kept = cache_of(cache)
     jobs = [_Job(own, resolved, copies, places, kept) for own in orders]
