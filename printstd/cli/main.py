@@ -38,6 +38,7 @@ COMMANDS: Final = MappingProxyType(
         "qualify": ("qualify", "From measured parts to a record of what the machine holds."),
         "explain": ("explain", "The page of one check or audit rule."),
         "profiles": ("app", "List, show and check profiles."),
+        "log": ("app", "The transparency log of what was certified."),
         "keys": ("app", "Make and show signing keys."),
     }
 )
