@@ -104,7 +104,7 @@ class _Rows:
         row = connection.execute(query).one_or_none()
         if row is None or row.schema_version != SCHEMA:
             raise NoteError("no log is kept here in a form that this version knows")
-        self._vkey, self._size, self._frontier = row.vkey, row.size, bytes(row.frontier)
+        self._vkey, self._size, self._frontier = row.vkey, row.size, _bytes(row.frontier)
 
     def identity(self) -> Verifier:
         return read_vkey(self._vkey)
@@ -136,7 +136,7 @@ class _Rows:
             .where(_NODE.c.level == level, _NODE.c.place >= start, _NODE.c.place < start + count)
             .order_by(_NODE.c.place)
         )
-        found = [bytes(value) for value in self._do.execute(query).scalars()]
+        found = [_bytes(value) for value in self._do.execute(query).scalars()]
         if len(found) != count:
             raise NoteError(f"nodes {start} to {start + count} of level {level} are missing")
         return found
@@ -159,7 +159,7 @@ class _Rows:
             if [row.place for row in rows] != list(range(first, last)):
                 raise NoteError(f"entries between {first} and {last} are missing")
             for row in rows:
-                yield bytes(row.entry)
+                yield _bytes(row.entry)
 
     def add_checkpoint(self, size: int, note: str) -> None:
         self._do.execute(sa.insert(_CHECKPOINT), {"size": size, "note": note})
@@ -190,6 +190,13 @@ class _Rows:
             for row in rows:
                 yield row.size, row.note
             at = rows[-1].size
+
+
+def _bytes(value: Any) -> bytes:
+    """SQLite keeps what it is given, whatever the column says."""
+    if not isinstance(value, bytes | memoryview):
+        raise NoteError("the database holds a text where bytes were written")
+    return bytes(value)
 
 
 def new_log(place: str, key: Verifier, signer: Signer) -> DatabaseLog:
@@ -230,7 +237,9 @@ def _opened(place: str, *, is_new: bool) -> DatabaseLog:
         raise _no_log(place, said("there is no such file"))
     if not path.parent.is_dir():
         raise _no_log(place, said("there is no such folder"))
-    engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)))
+    engine = sa.create_engine(
+        sa.URL.create("sqlite", database=str(path)), poolclass=sa.pool.NullPool
+    )
     sa.event.listen(engine, "connect", _sqlite_connected)
     sa.event.listen(engine, "begin", _sqlite_begun)
     return DatabaseLog(engine, place)
@@ -239,7 +248,7 @@ def _opened(place: str, *, is_new: bool) -> DatabaseLog:
 def _postgresql(place: str) -> DatabaseLog:
     try:
         url = sa.make_url(place).set(drivername="postgresql+pg8000")
-        engine = sa.create_engine(url, isolation_level="READ COMMITTED")
+        engine = sa.create_engine(url, isolation_level="READ COMMITTED", poolclass=sa.pool.NullPool)
         sa.event.listen(engine, "begin", _postgresql_begun)
     except (sa.exc.ArgumentError, ImportError) as error:
         raise UsageError(

@@ -1,0 +1,98 @@
+"""`printstd log` as its users call it, and killed while it writes."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.integration.command import printstd
+from tests.killing.logs import at_every_point, at_random_times, trial
+from tests.unit.certify.log.logs import bundle
+
+
+def test_killed_at_durable_operations_nothing_is_lost_or_forked(tmp_path):
+    """A share of the campaign (`make kill-log` kills at every point, and at 200 random times)."""
+    points = at_every_point(lambda point: trial(tmp_path / f"{point}", 1), 1, every=5)
+    assert points >= 10
+
+
+def test_killed_at_random_times_nothing_is_lost_or_forked(tmp_path):
+    work = trial(tmp_path, 40)
+    at_random_times(work, 40, 3, seed=7)
+    assert work.kills == 3
+
+
+@pytest.fixture
+def office(tmp_path):
+    """A folder with keys of a log and a witness, and three certificates."""
+    for name in ("log", "witness"):
+        printstd("keys", "new", name, "--algorithm", "ed25519", cwd=tmp_path)
+    for n in range(3):
+        (tmp_path / f"{n}.cert.json").write_bytes(bundle(f"{n}"))
+    return tmp_path
+
+
+def vkey_in(text: str) -> str:
+    found = re.search(r"^(?:log|witness) (\S+\+\S+)$", text, re.MULTILINE)
+    assert found, text
+    return found[1]
+
+
+def test_a_log_is_begun_grown_published_witnessed_and_audited(office):
+    def call(*arguments: str, code: int = 0) -> str:
+        done = printstd("log", *arguments, cwd=office)
+        assert done.code == code, done.err
+        return done.out + done.err
+
+    begun = call("new", "l.sqlite", "--key", "log.key", "--origin", "bureau.example/log")
+    vkey = vkey_in(begun)
+    call("append", "l.sqlite", "0.cert.json", "1.cert.json", "--key", "log.key")
+    assert "0 new entries, 2 in all" in call(
+        "append", "l.sqlite", "1.cert.json", "--key", "log.key"
+    )
+    call("publish", "l.sqlite", "pub")
+    witness = ["--key", "witness.key", "--name", "w.example", "--state", "state", "-o", "seen"]
+    assert "a witness begins once" in call("witness", "pub", "--log", vkey, *witness, code=2)
+    seen = call("witness", "pub", "--log", vkey, *witness, "--begin")
+    assert "cosigned 2 entries" in seen
+    assert "1 new cosignatures" in call("cosign", "l.sqlite", "seen", "--witness", vkey_in(seen))
+    call("prove", "l.sqlite", "0.cert.json")
+    proof = (office / "0.cert.json.tlog-proof").read_text()
+    assert "— w.example " in proof
+    call("append", "l.sqlite", "2.cert.json", "--key", "log.key")
+    call("publish", "l.sqlite", "pub")
+    assert "cosigned 3 entries" in call("witness", "pub", "--log", vkey, *witness)
+    assert "\n3\n" in call("show", "l.sqlite")
+    stale = call("cosign", "l.sqlite", "0.cert.json", "--witness", vkey_in(seen), code=4)
+    assert "what to do" in stale
+    for place in ("l.sqlite", "pub"):
+        told = call("audit", place, "--log", vkey)
+        assert "3 entries" in told
+        assert "0 problems" in told
+    tile = office / "pub" / "tile" / "entries" / "000.p" / "3"
+    tile.write_bytes(tile.read_bytes().replace(b"v1", b"v2", 1))
+    assert "0 problems" not in call("audit", "pub", "--log", vkey, code=1)
+
+
+def test_bad_input_is_refused_and_nothing_is_logged(office):
+    printstd("log", "new", "l.sqlite", "--key", "log.key", "--origin", "x.example", cwd=office)
+    printstd("keys", "new", "p256", cwd=office)
+    (office / "bad.json").write_text("{}")
+    cases = [
+        (("append", "l.sqlite", "0.cert.json", "bad.json", "--key", "log.key"), 6),
+        (("append", "l.sqlite", "0.cert.json", "--key", "p256.key"), 4),
+        (("append", "l.sqlite", "0.cert.json", "--key", "witness.key"), 4),
+        (("append", "none.sqlite", "0.cert.json", "--key", "log.key"), 4),
+        (("new", "l.sqlite", "--key", "log.key", "--origin", "x.example"), 2),
+        (("new", "m.sqlite", "--key", "log.key", "--origin", "two words"), 4),
+        (("prove", "l.sqlite", "0.cert.json"), 4),
+        (("audit", "bad.json"), 7),
+        (("publish", "postgresql://nobody@127.0.0.1:1/none", "pub"), 7),
+    ]
+    for arguments, code in cases:
+        done = printstd("log", *arguments, cwd=office)
+        assert done.code == code, (arguments, done.err)
+        assert "what to do" in done.err
+    assert "0 entries" in printstd("log", "audit", "l.sqlite", cwd=office).out
+    assert not list(office.glob("*.tlog-proof"))

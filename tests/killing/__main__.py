@@ -1,0 +1,39 @@
+"""The campaign: ``make kill-log``. Prints what was killed, and that nothing was lost or forked."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.killing.logs import at_every_point, at_random_times, trial
+
+
+def say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    reader = argparse.ArgumentParser(description=__doc__)
+    reader.add_argument("--certificates", type=int, default=3)
+    reader.add_argument("--random", type=int, default=200, help="kills at random times")
+    reader.add_argument("--seed", type=int, default=1)
+    asked = reader.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        points = at_every_point(
+            lambda point: trial(folder / f"point-{point}", asked.certificates),
+            asked.certificates,
+        )
+        say(f"killed at each of {points} points of {asked.certificates} certificates: ")
+        say("  nothing lost, doubled or forked")
+        work = trial(folder / "times", 4 * asked.random)
+        at_random_times(work, 4 * asked.random, asked.random, asked.seed)
+        say(f"killed at {work.kills} random times, {len(work.promised)} certificates logged:")
+        say("  nothing lost, doubled or forked")
+
+
+if __name__ == "__main__":
+    main()
