@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
-from printstd.artifacts.features import FeatureKind
+from printstd.artifacts.features import FeatureKind, FeatureSource
 from printstd.artifacts.finding import Finding
 from printstd.profiles.decision import Decision, Outcome
 from printstd.report.characteristics import CharacteristicRow, PredictedRow
@@ -93,6 +93,8 @@ class FeatureRow:
     length_mm: float
     overlap_mm2: float
     facet_count: int
+    source: FeatureSource = FeatureSource.MESH
+    """``step`` where the size is the STEP file's own, ``recognised`` where it is fitted."""
 
 
 @dataclass(frozen=True, slots=True)

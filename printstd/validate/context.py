@@ -183,7 +183,7 @@ class CheckContext:
     @cached_property
     def surface(self) -> Surface:
         """The mesh with the round shapes found on it, once for all checks."""
-        from printstd.validate.recognised import Surface
+        from printstd.validate.recognised import Surface, known_faces
 
         return Surface(
             self.vertices_mm,
@@ -194,6 +194,7 @@ class CheckContext:
             self.planes,
             ulp=self.ulp_mm,
             rounding=self.rounding_mm,
+            known=known_faces(self.model.exact, self.scale),
         )
 
     @cached_property

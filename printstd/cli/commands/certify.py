@@ -378,7 +378,7 @@ class CertifyJob:
         hints = explain_hints(blocking) or (_verify_hint(output, models, shown),)
         return Subject(
             name,
-            parts[0].source.sha256 if len(parts) == 1 else None,
+            parts[0].source.file_sha256 if len(parts) == 1 else None,
             facts,
             _sections(signed),
             tuple(shown(path) for path in reversed(self.products)),
@@ -424,7 +424,7 @@ def _refused(name: str, parts: Sequence[Prepared], error: PrintstdError) -> Subj
     """A model that passes its checks and of which yet no program can be made: a no."""
     from printstd.report.document import Problem, Subject
 
-    digest = parts[0].source.sha256 if len(parts) == 1 else None
+    digest = parts[0].source.file_sha256 if len(parts) == 1 else None
     return Subject(name, digest, (), (), (), Problem(error.in_full(), 1), 1)
 
 
