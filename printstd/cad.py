@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from printstd.words import said
+from printstd.words import Said, said
 
 if TYPE_CHECKING:
     from printstd.artifacts.cad import CadMesh
@@ -36,34 +36,28 @@ def chord_limit(
     where nothing is asked of the part. scale : that the part is made in."""
     from printstd.intake.step.read import ChordLimit
 
-    found = [
-        (LARGEST_CHORD_MM, str(said("no more than {mm:g} mm in any case", mm=LARGEST_CHORD_MM)))
-    ]
+    found: list[tuple[float, Said]] = []
     if resolved is not None and resolved.bands:
-        tightest = min(
-            (band.deviation_mm for band in (*resolved.bands, *resolved.edge_bands)), default=None
+        deviations = [band.deviation_mm for band in resolved.bands]
+        tightest = min([*deviations, *(band.deviation_mm for band in resolved.edge_bands)])
+        source = said(
+            "a tenth of the tightest deviation, {mm:g} mm, of {indication}",
+            mm=tightest,
+            indication=resolved.indication,
         )
-        if tightest is not None:
-            found.append(
-                (
-                    SHARE * tightest,
-                    said(
-                        "a tenth of the tightest deviation, {mm:g} mm, of {indication}",
-                        mm=tightest,
-                        indication=resolved.indication,
-                    ),
-                )
-            )
+        found.append((SHARE * tightest, source))
     if resolved is not None and drawing is not None:
         found += _of_rows(resolved, drawing)
-    mm, source = min(found, key=lambda own: own[0])
+    in_any_case = said("no more than {mm:g} mm in any case", mm=LARGEST_CHORD_MM)
+    found.append((LARGEST_CHORD_MM, in_any_case))
+    mm, source = min(found, key=lambda own: round(own[0], 9))
     return ChordLimit(mm / scale, source)
 
 
-def _of_rows(resolved: Resolved, drawing: CharacteristicList) -> list[tuple[float, str]]:
+def _of_rows(resolved: Resolved, drawing: CharacteristicList) -> list[tuple[float, Said]]:
     from printstd.profiles.fits import LimitsRefused, parse_limits
 
-    found = []
+    found: list[tuple[float, Said]] = []
     for row in drawing.rows:
         limits = row.limits
         if row.unit != "mm":
@@ -84,8 +78,15 @@ def _of_rows(resolved: Resolved, drawing: CharacteristicList) -> list[tuple[floa
                 mm=half_mm,
                 number=row.number,
             )
-            found.append((SHARE * half_mm, str(source)))
+            found.append((SHARE * half_mm, source))
     return found
+
+
+def tessellator_name() -> str:
+    """Whose triangles are made; InputError where the extra is not there."""
+    from printstd.adapters.tessellator import CascadioTessellator
+
+    return CascadioTessellator().name
 
 
 def cad_mesh(
@@ -101,6 +102,14 @@ def cad_mesh(
 
     tessellator = CascadioTessellator()
     return read_step(data, tessellator, limit, unit=unit, deflection_nm=deflection_nm)
+
+
+def mesh_again(data: bytes, deflection_nm: int, limit_nm: int) -> CadMesh:
+    """What an earlier run made of the same file, if the library still does the same."""
+    from printstd.intake.step.read import ChordLimit
+
+    limit = ChordLimit(limit_nm / 1e6, said("as certified"))
+    return cad_mesh(data, limit, deflection_nm=deflection_nm)
 
 
 def cad_file(cad: CadMesh, name: str) -> ModelFile:

@@ -30,6 +30,15 @@ class ModelInput:
     name: str
     cad: CadMesh | None = None
 
+    @property
+    def made_of(self) -> tuple[object, ...]:
+        """What else than its data is in the model file behind it: of a CAD file, which, and how its
+        mesh was made."""
+        if self.cad is None:
+            return ()
+        own = self.cad.source
+        return (own.sha256, own.deflection_nm, own.chord_limit_nm, own.tessellator)
+
 
 def model_input(
     model: ModelInput,
@@ -45,7 +54,7 @@ def model_input(
 
     resolved : None where nothing is asked of the part. Raises InputError where the file is refused.
     """
-    from printstd.cad import cad_mesh, chord_limit, is_cad
+    from printstd.cad import cad_mesh, chord_limit, is_cad, tessellator_name
 
     if model.cad is not None or not is_cad(model.data):
         return model
@@ -63,7 +72,7 @@ def model_input(
 
         return CadMesh
 
-    inputs = (model.data, limit.mm, limit.source, unit)
+    inputs = (model.data, limit.mm, str(limit.source), unit, tessellator_name())
     made = Kept(cache, "cad", kind, inputs, lambda: cad_mesh(model.data, limit, unit=unit)).value()
     return ModelInput(made.stl, model.name, made)
 

@@ -214,7 +214,7 @@ def prepare(
     def make() -> ModelFile:
         return read_input(model, order.unit, order.plate, extruder)
 
-    inputs = (model.data, _extension(model), order.unit, order.plate, extruder, model.cad)
+    inputs = (model.data, _extension(model), order.unit, order.plate, extruder, model.made_of)
     read = Kept(cache, "model", lambda: ModelFile, inputs, make)
     orientation = _orientation(read, order, resolved, cache) if order.is_oriented else None
     if orientation is not None:

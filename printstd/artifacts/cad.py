@@ -76,12 +76,10 @@ class ExactFaces:
     chord: NDArray[np.float64]
 
     def __post_init__(self) -> None:
-        shapes = {"point": (None, 3), "axis": (None, 3)}
-        kinds = {"of_facet": np.int32, "kind": np.int8}
+        kinds: dict[str, type[np.generic]] = {"of_facet": np.int32, "kind": np.int8}
         for name in self.__slots__:
-            array = frozen_array(
-                name, getattr(self, name), kinds.get(name, np.float64), shapes.get(name, (None,))
-            )
+            form = (None, 3) if name in ("point", "axis") else (None,)
+            array = frozen_array(name, getattr(self, name), kinds.get(name, np.float64), form)
             object.__setattr__(self, name, array)
 
 

@@ -10,6 +10,7 @@ the middle of a triangle by 4/3 of it (equilateral on a sphere).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -44,13 +45,14 @@ def sphere_error(triangles: Floats, centre: Floats, radius: Floats) -> Floats:
 def cone_error(triangles: Floats, apex: Floats, axis: Floats, angle: Floats) -> Floats:
     """(f,) of triangles on cones with `axis` from the apex into the cone, `angle` (f,) rad."""
 
-    def off(points: Floats, rows: slice) -> Floats:
+    def outside(points: Floats, rows: slice) -> Floats:
         z = (points * axis[rows, None]).sum(axis=2)
         across = points - z[..., None] * axis[rows, None]
         rho = np.sqrt((across * across).sum(axis=2))
-        return np.asarray(rho * np.cos(angle[rows, None]) - z * np.sin(angle[rows, None]))
+        off = rho * np.cos(angle[rows, None]) - z * np.sin(angle[rows, None])
+        return np.asarray(off, np.float64)
 
-    return _sampled(triangles - apex[:, None], off)
+    return _sampled(triangles - apex[:, None], outside)
 
 
 def torus_error(
@@ -62,7 +64,7 @@ def torus_error(
         z = (points * axis[rows, None]).sum(axis=2)
         across = points - z[..., None] * axis[rows, None]
         rho = np.sqrt((across * across).sum(axis=2)) - around[rows, None]
-        return np.asarray(np.sqrt(rho * rho + z * z) - radius[rows, None])
+        return np.asarray(np.sqrt(rho * rho + z * z) - radius[rows, None], np.float64)
 
     return _sampled(triangles - centre[:, None], off)
 
@@ -71,7 +73,7 @@ def free_error(triangles: Floats, normals: Floats) -> Floats:
     """(f,), an estimate: normals (f, 3, 3) of the true surface at the corners, of any length."""
     size = np.sqrt((normals * normals).sum(axis=2))
     unit = normals / np.maximum(size, 1e-30)[..., None]
-    worst = np.zeros(len(triangles))
+    worst: Floats = np.zeros(len(triangles))
     for a, b in ((0, 1), (1, 2), (2, 0)):
         edge = triangles[:, b] - triangles[:, a]
         length = np.sqrt((edge * edge).sum(axis=1))
@@ -79,12 +81,13 @@ def free_error(triangles: Floats, normals: Floats) -> Floats:
         sine = np.sqrt((cross * cross).sum(axis=1))
         turn = np.arctan2(sine, (unit[:, a] * unit[:, b]).sum(axis=1))
         worst = np.maximum(worst, length / 2 * np.tan(turn / 4))
-    return _FREE * worst
+    return np.asarray(_FREE * worst, np.float64)
 
 
 def _round_error(triangles: Floats, radius: Floats) -> Floats:
     far = np.sqrt((triangles * triangles).sum(axis=2)).max(axis=1)
-    return np.maximum(np.abs(far - radius), np.abs(_nearest_origin(triangles) - radius))
+    near = _nearest_origin(triangles)
+    return np.asarray(np.maximum(np.abs(far - radius), np.abs(near - radius)), np.float64)
 
 
 def _nearest_origin(triangles: Floats) -> Floats:
@@ -111,7 +114,7 @@ def _nearest_origin(triangles: Floats) -> Floats:
     return np.where(inside, np.minimum(nearest, np.abs(height) * np.sqrt(safe)), nearest)
 
 
-def _sampled(triangles: Floats, off) -> Floats:  # type: ignore[no-untyped-def]
+def _sampled(triangles: Floats, off: Callable[[Floats, slice], Floats]) -> Floats:
     """Largest |off(points (r, k, 3), rows)| on a grid over each triangle."""
     i, j = np.meshgrid(np.arange(_GRID + 1), np.arange(_GRID + 1), indexing="ij")
     kept = i + j <= _GRID
@@ -120,6 +123,6 @@ def _sampled(triangles: Floats, off) -> Floats:  # type: ignore[no-untyped-def]
     for begin in range(0, len(triangles), _ROWS):
         rows = slice(begin, begin + _ROWS)
         own = triangles[rows]
-        points = sum(weight[None, :, k, None] * own[:, None, k] for k in range(3))
-        found[rows] = np.abs(off(points, rows)).max(axis=1)
+        a, b, c = (weight[None, :, k, None] * own[:, None, k] for k in range(3))
+        found[rows] = np.abs(off(a + b + c, rows)).max(axis=1)
     return _BETWEEN * found

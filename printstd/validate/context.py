@@ -265,8 +265,9 @@ class CheckContext:
         from printstd.artifacts.characteristics import NominalFrom
         from printstd.validate.drawing.judging import judged
 
-        is_recognised = self.drawing.is_recognised
-        nominal = NominalFrom.MESH if is_recognised else NominalFrom.DRAWING
+        nominal = NominalFrom.DRAWING
+        if self.drawing.is_recognised:
+            nominal = NominalFrom.STEP if self.model.exact is not None else NominalFrom.MESH
         return tuple(judged(one, nominal, self.resolved, self.rotation[2]) for one in self.asked)
 
     @cached_property

@@ -251,6 +251,7 @@ def _extents(surface: Surface) -> list[Feature]:
                 FeatureKind.EXTENT,
                 size if exact is None else exact,
                 _expanded(2 * surface.u_end**2) if exact is None else _U_EXACT,
+                sagitta=_extent_chord(surface) if exact is None else 0.0,
                 is_exact=exact is not None,
                 point=middle,
                 axis=np.eye(3)[k],
@@ -269,6 +270,14 @@ def _exact_extent(surface: Surface, axis: int, low: float, high: float) -> float
     within = max(4 * surface.rounding, 16 * surface.ulp)
     ends = planes.height(axis, -1, low, within), planes.height(axis, 1, high, within)
     return None if ends[0] is None or ends[1] is None else ends[1] - ends[0]
+
+
+def _extent_chord(surface: Surface) -> float:
+    """How far the mesh of a CAD file may fall short at a round end; of other meshes nobody knows
+    what they stand for."""
+    if surface.known is None:
+        return 0.0
+    return float(surface.known.chord.max(initial=0.0))
 
 
 def _plane_pair(surface: Surface, pair: PlanePair) -> Feature:

@@ -173,6 +173,7 @@ def certify(
             hint=said("leave --epoch out: a program is judged by what it does"),
         )
     places = _product_paths(sources[0], models, output)
+    places += _mesh_paths(models or sources, output or sources[0])
     given = [*sources, key, *models, *drawing_files(characteristics)]
     inputs = given_files(given, order_record, feedstock, capability)
     settle([*places, *([report] if report else [])], inputs=inputs)
@@ -226,6 +227,15 @@ def _product_paths(source: Path, models: Sequence[Path], output: Path | None) ->
             hint=said("the certificates are written beside it"),
         )
     return [output, sidecar(output, "cert"), sidecar(output, "recheck")]
+
+
+def _mesh_paths(models: Sequence[Path], program: Path) -> list[Path]:
+    """Where the meshes of CAD files go. A pipe cannot be looked into before it is read."""
+    from printstd.adapters.files import read_head
+    from printstd.cad import is_cad
+
+    once = [path for path in dict.fromkeys(models) if path.is_file() and is_cad(read_head(path))]
+    return [mesh_sidecar(program, number) for number, _ in enumerate(once)]
 
 
 def _check_kind(path: Path, data: bytes, *, is_program: bool) -> None:
@@ -311,6 +321,7 @@ class CertifyJob:
         if signed.generation is not None and signed.program is not None:
             # The program last: until it is there, nothing vouches for anything.
             self.products[sidecar(output, "cert")] = signed.generation
+            self._keep_meshes(plate.models, output)
             self.products[output] = signed.program
         return self._subject(title, plate.models, signed, paths, output)
 
@@ -344,7 +355,15 @@ class CertifyJob:
             )
         if signed.recheck is not None:
             self.products[sidecar(output, "recheck")] = signed.recheck
+            self._keep_meshes(parts, output)
         return self._subject(shown(path.name), parts, signed, models, output)
+
+    def _keep_meshes(self, parts: Sequence[Prepared], program: Path) -> None:
+        """What the audit measured against: another version of the library may make another mesh of
+        a CAD file, and the certificate is about this one."""
+        meshes = {part.source.sha256: part.model.data for part in parts if part.source.cad}
+        for number, mesh in enumerate(meshes.values()):
+            self.products[mesh_sidecar(program, number)] = mesh
 
     def _subject(
         self,
@@ -479,6 +498,12 @@ def _generation_beside(path: Path, program: bytes) -> Generation | None:
             hint=said("move it away to certify the program as one that anybody made"),
         )
     return Generation(envelope.payload, stated.demand)
+
+
+def mesh_sidecar(program: Path, number: int) -> Path:
+    """``OUT.gcode`` -> ``OUT.gcode.model.stl``, ``OUT.gcode.model-2.stl``, ..."""
+    which = f"-{number + 1}" if number else ""
+    return program.with_name(f"{program.name}.model{which}.stl")
 
 
 def sidecar(program: Path, kind: str) -> Path:

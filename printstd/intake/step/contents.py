@@ -40,8 +40,15 @@ _UNITS: Final = (
 )
 _ELSEWHERE: Final = ("DOCUMENT_FILE", "APPLIED_EXTERNAL_IDENTIFICATION_ASSIGNMENT")
 _PREFIXES: Final[Mapping[str | None, float]] = {
-    **{".KILO.": 1e3, ".HECTO.": 1e2, ".DECA.": 10.0, None: 1.0, ".DECI.": 0.1},
-    **{".CENTI.": 1e-2, ".MILLI.": 1e-3, ".MICRO.": 1e-6, ".NANO.": 1e-9},
+    ".KILO.": 1e3,
+    ".HECTO.": 1e2,
+    ".DECA.": 10.0,
+    None: 1.0,
+    ".DECI.": 0.1,
+    ".CENTI.": 1e-2,
+    ".MILLI.": 1e-3,
+    ".MICRO.": 1e-6,
+    ".NANO.": 1e-9,
 }
 _SAME: Final = 1e-9
 _DEPTH: Final = 8

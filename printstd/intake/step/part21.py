@@ -1,4 +1,4 @@
-"""The clear text of a STEP file: its frame, its entities, and the parameters of the few that we ask.
+"""The clear text of a STEP file: its frame, its entities, and what the few that matter say.
 
     ISO-10303-21; HEADER; ... ENDSEC; DATA; #1=NAME(...); ... ENDSEC; END-ISO-10303-21;
 
