@@ -4,8 +4,9 @@ Over a triangle the distance from an axis or a point is convex, so it is greates
 least where the triangle comes nearest: on cylinders and spheres both are found exactly. On cones
 and tori the inside is looked at on a fine grid; between its points a smooth surface stays within a
 1/n^2 part of what is found, which is added. Of a surface that is not known, only its normals at the
-corners are: an edge that they turn over by an angle strays L/2 tan(angle/4) (a circle's arc), and
-the middle of a triangle by 4/3 of it (equilateral on a sphere).
+corners are: they say how steeply it leaves each edge. A cubic that leaves an edge of length L with
+slopes a and b bulges by L (|a| + |b|) / 8 where it is an arc, by less where it is an S; the middle
+of a triangle lies 4/3 as far off (equilateral on a sphere).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ Floats = NDArray[np.float64]
 _GRID: Final = 8
 _BETWEEN: Final = 1 + 1 / _GRID**2
 _FREE: Final = 4 / 3
+_STEEPEST: Final = 0.999
 _ROWS: Final = 1 << 14
 
 
@@ -77,10 +79,12 @@ def free_error(triangles: Floats, normals: Floats) -> Floats:
     for a, b in ((0, 1), (1, 2), (2, 0)):
         edge = triangles[:, b] - triangles[:, a]
         length = np.sqrt((edge * edge).sum(axis=1))
-        cross = np.cross(unit[:, a], unit[:, b])
-        sine = np.sqrt((cross * cross).sum(axis=1))
-        turn = np.arctan2(sine, (unit[:, a] * unit[:, b]).sum(axis=1))
-        worst = np.maximum(worst, length / 2 * np.tan(turn / 4))
+        way = edge / np.maximum(length, 1e-30)[:, None]
+        rise = np.zeros(len(triangles))
+        for end in (a, b):
+            sine = np.minimum(np.abs((unit[:, end] * way).sum(axis=1)), _STEEPEST)
+            rise += sine / np.sqrt(1 - sine * sine)
+        worst = np.maximum(worst, length / 8 * rise)
     return np.asarray(_FREE * worst, np.float64)
 
 

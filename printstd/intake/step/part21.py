@@ -33,7 +33,7 @@ _SECTION: Final = re.compile(
 _ENDSEC: Final = re.compile(rb"\s*+ENDSEC\s*+;")
 _HEADER_ENTRY: Final = re.compile(rb"\s*+([A-Z_][A-Z0-9_]*+)\s*+\((?:[^';]++|'[^']*+')*+;")
 _ENTITY: Final = re.compile(
-    rb"\s*+#([0-9]{1,18})\s*+=\s*+(?:(!?[A-Z_a-z][A-Z0-9_a-z]*+)\s*+)?(\((?:[^';]++|'[^']*+')*+);"
+    rb"\s*+#([0-9]{1,18})\s*+=\s*+(?:(!?[A-Z_a-z][A-Z0-9_a-z]*+)\s*+)?(\((?:[^';=]++|'[^']*+')*+);"
 )
 _STATEMENT: Final = re.compile(rb"(?:[^';]++|'[^']*+')*+;")
 _PART_NAME: Final = re.compile(rb"'[^']*+'|([A-Z_][A-Z0-9_]*+)\s*+\(|([()])")
@@ -205,6 +205,8 @@ def _entities(
     match = _ENTITY.match
     while found := match(text, at):
         number, name, raw = found.groups()
+        if not raw.rstrip().endswith(b")"):
+            raise _bad_entity(int(number), raw)
         at = found.end()
         if number in seen:
             raise refused(
