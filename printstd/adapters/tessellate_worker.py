@@ -50,7 +50,7 @@ def _limit(seconds: int, size: int) -> None:
         import resource
     except ImportError:  # Windows: the caller's clock is the limit
         return
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 10))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (size, size))
 

@@ -18,6 +18,7 @@ ANGLE_RAD: Final = 0.2
 MAX_SECONDS: Final = 300
 MAX_MEMORY_BYTES: Final = 8 << 30
 
+_SIGKILL, _SIGXCPU = 9, 24
 _LIBRARY: Final = "cascadio"
 _NOISE: Final = re.compile(r"\x1b\[[0-9;]*m|\*{2,}")
 
@@ -88,8 +89,10 @@ class CascadioTessellator:
             return errors[0][:200] if errors else said("no triangles")
         if "MemoryError" in talk.decode("utf-8", "replace") or b"bad_alloc" in talk:
             return said("more than {size} GiB of memory", size=self._memory_bytes >> 30)
-        if code in (-24, -9):
+        if code == -_SIGXCPU:
             return self._too_long()
+        if code == -_SIGKILL:
+            return said("the system ended it (signal 9): too much time or memory")
         if code < 0:
             return said("the library broke off (signal {number})", number=-code)
         return told[-1][:200] if told else said("exit code {code}", code=code)

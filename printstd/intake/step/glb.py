@@ -144,13 +144,24 @@ def _primitive(
         raise ValueError("an index out of range")
     if not np.isfinite(points).all():
         raise ValueError("a coordinate that is no number")
-    if not np.isfinite(turn).all() or np.abs(turned(turn, turn) - np.eye(3)).max() > 1e-6:
-        raise ValueError("a part of the assembly that is scaled")
+    turn = _rigid(turn)
     placed = turned(points.astype(np.float64) * _MM_PER_M, turn) + shift
     upright = turned(np.nan_to_num(normals.astype(np.float64)), turn)
     if (np.cross(turn[:, 0], turn[:, 1]) * turn[:, 2]).sum() < 0:
         corners = corners[:, ::-1]
     return Placed(placed[corners], upright[corners], face, surfaces, turn, shift)
+
+
+def _rigid(turn: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The rotation (or reflection) that float32 has rounded: lengths are kept to the last digit."""
+    if not np.isfinite(turn).all() or np.abs(turned(turn.T, turn.T) - np.eye(3)).max() > 1e-5:
+        raise ValueError("a part of the assembly that is scaled")
+    x = turn[:, 0] / np.sqrt((turn[:, 0] ** 2).sum())
+    y = turn[:, 1] - (turn[:, 1] * x).sum() * x
+    y = y / np.sqrt((y * y).sum())
+    z = np.cross(x, y)
+    side = 1.0 if (z * turn[:, 2]).sum() > 0 else -1.0
+    return np.stack([x, y, side * z], axis=1)
 
 
 def turned(points: NDArray[np.float64], turn: NDArray[np.float64]) -> NDArray[np.float64]:
