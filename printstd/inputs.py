@@ -62,6 +62,7 @@ def model_input(
         raise InputError(
             said("only a 3MF project has plates"),
             got=said("plate {plate} of a file in {kind}", plate=plate, kind="step"),
+            wanted=said("a 3MF project"),
             hint=said("leave --plate out"),
             code="STEP-040",
         )

@@ -38,6 +38,7 @@ _UNITS: Final = (
     "MEASURE_WITH_UNIT",
     "GLOBAL_UNIT_ASSIGNED_CONTEXT",
 )
+_SHELLS: Final = ("CLOSED_SHELL",)
 _ELSEWHERE: Final = ("DOCUMENT_FILE", "APPLIED_EXTERNAL_IDENTIFICATION_ASSIGNMENT")
 _PREFIXES: Final[Mapping[str | None, float]] = {
     ".KILO.": 1e3,
@@ -57,11 +58,13 @@ _MM_PER_M: Final = 1000.0
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """solids : bodies that the file describes, not how often an assembly uses each. unit : of its
-    lengths. sizes : by kind (n, k) float64 in mm and rad, what surfaces of faces say of themselves:
-    radius; of cones the angle to the axis; of tori the sweep's radius and the circle's."""
+    """solids : bodies that the file describes, not how often an assembly uses each. faces : of all
+    of them. unit : of its lengths. sizes : by kind (n, k) float64 in mm and rad, what surfaces of
+    faces say of themselves: radius; of cones the angle to the axis; of tori the sweep's radius and
+    the circle's."""
 
     solids: int
+    faces: int
     unit: LengthUnit
     sizes: dict[SurfaceKind, NDArray[np.float64]]
 
@@ -80,7 +83,7 @@ class Contents:
 
 def read_contents(data: bytes) -> Contents:
     """InputError where the file is no whole STEP file, or describes no solid."""
-    names = (*_FACES, *_SIZES, *_UNITS, *_ELSEWHERE, "PLANE")
+    names = (*_FACES, *_SIZES, *_UNITS, *_SHELLS)
     exchange = read_exchange(data, names)
     for name in _ELSEWHERE:
         if exchange.counts[name]:
@@ -102,7 +105,8 @@ def read_contents(data: bytes) -> Contents:
             wanted=said("one unit of length"),
         )
     (length,) = lengths
-    return Contents(solids, _named(length), _sizes(exchange, length, angles or {1.0}))
+    sizes = _sizes(exchange, length, angles or {1.0})
+    return Contents(solids, _face_count(exchange), _named(length), sizes)
 
 
 def _no_solid(exchange: Exchange) -> Exception:
@@ -202,6 +206,15 @@ def _named(mm: float) -> LengthUnit:
 
 
 # ---------------------------------------------------------------------------------- surfaces
+
+
+def _face_count(exchange: Exchange) -> int:
+    """Faces that closed shells are made of."""
+    faces: set[Value] = set()
+    for _, values in exchange.named("CLOSED_SHELL"):
+        own = values[-1] if values else None
+        faces.update(own if isinstance(own, tuple) else ())
+    return len(faces)
 
 
 def _sizes(

@@ -29,12 +29,13 @@ _TRIANGLES: Final = 4
 class Placed(NamedTuple):
     """One mesh of the file where an assembly has it.
 
-    triangles, normals : (f, 3, 3) float64, mm and unit, normals of the true surface at the corners.
-    face : (f,) int64, into `surfaces`. surfaces : each face's, as the tessellator names it, with
-    lengths in m in the mesh's own frame; None for a free form. turn, shift : (3, 3) and (3,) mm,
-    from that frame to the model's.
+    mesh : which one, by its number. triangles, normals : (f, 3, 3) float64, mm and unit, normals of
+    the true surface at the corners. face : (f,) int64, into `surfaces`. surfaces : each face's, as
+    the tessellator names it, with lengths in m in the mesh's own frame; None for a free form. turn,
+    shift : (3, 3) and (3,) mm, from that frame to the model's.
     """
 
+    mesh: int
     triangles: NDArray[np.float64]
     normals: NDArray[np.float64]
     face: NDArray[np.int64]
@@ -89,7 +90,7 @@ def _read(data: bytes, max_facets: int) -> list[Placed]:
         waiting += [(child, turn, shift, depth + 1) for child in reversed(children)]
         if "mesh" in node:
             for primitive in document["meshes"][node["mesh"]]["primitives"]:
-                own = _primitive(document, binary, primitive, turn, shift)
+                own = _primitive(document, binary, primitive, node["mesh"], turn, shift)
                 facets += len(own.triangles)
                 if facets > max_facets:
                     raise refused(
@@ -126,6 +127,7 @@ def _primitive(
     document: dict[str, Any],
     binary: bytes,
     primitive: dict[str, Any],
+    mesh: int,
     turn: NDArray[np.float64],
     shift: NDArray[np.float64],
 ) -> Placed:
@@ -149,7 +151,9 @@ def _primitive(
     upright = turned(np.nan_to_num(normals.astype(np.float64)), turn)
     if (np.cross(turn[:, 0], turn[:, 1]) * turn[:, 2]).sum() < 0:
         corners = corners[:, ::-1]
-    return Placed(placed[corners], upright[corners], face, surfaces, turn, shift)
+    if np.bincount(face, minlength=len(surfaces)).min(initial=1) == 0:
+        raise ValueError("a face without a triangle")
+    return Placed(mesh, placed[corners], upright[corners], face, surfaces, turn, shift)
 
 
 def _rigid(turn: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -35,6 +35,7 @@ _HEADER_ENTRY: Final = re.compile(rb"\s*+([A-Z_][A-Z0-9_]*+)\s*+\((?:[^';]++|'[^
 _ENTITY: Final = re.compile(
     rb"\s*+#([0-9]{1,18})\s*+=\s*+(?:(!?[A-Z_a-z][A-Z0-9_a-z]*+)\s*+)?(\((?:[^';=]++|'[^']*+')*+);"
 )
+_REFERENCE: Final = re.compile(rb"'[^']*+'|#([0-9]{1,18})")
 _STATEMENT: Final = re.compile(rb"(?:[^';]++|'[^']*+')*+;")
 _PART_NAME: Final = re.compile(rb"'[^']*+'|([A-Z_][A-Z0-9_]*+)\s*+\(|([()])")
 _TOKEN: Final = re.compile(
@@ -95,6 +96,7 @@ def read_exchange(data: bytes, names: Iterable[str]) -> Exchange:
     counts: Counter[str] = Counter()
     asked: dict[int, Entity] = {}
     seen: set[bytes] = set()
+    named: set[bytes] = set()
     n_data = 0
     while not text.startswith(_END, at):
         section = _SECTION.match(text, at)
@@ -110,7 +112,7 @@ def read_exchange(data: bytes, names: Iterable[str]) -> Exchange:
             )
         if kind == b"DATA":
             n_data += 1
-            at = _entities(text, at, wanted, counts, asked, seen)
+            at = _entities(text, at, wanted, counts, asked, seen, named)
         else:
             while _ENDSEC.match(text, at) is None:
                 step = _STATEMENT.match(text, at)
@@ -132,6 +134,17 @@ def read_exchange(data: bytes, names: Iterable[str]) -> Exchange:
             said("the STEP file has no data"),
             got=said("no DATA section"),
             wanted=said("HEADER, DATA and END-ISO-10303-21"),
+        )
+    named.discard(b"")
+    missing = named - seen
+    if missing:
+        first = min(missing, key=int).decode("ascii")
+        raise refused(
+            "STEP-005",
+            said("an entity is named that the STEP file does not have"),
+            where=f"#{first}",
+            got=said("{count} such names", count=len(missing)),
+            wanted=said("every entity that is named"),
         )
     return Exchange(counts, asked)
 
@@ -199,8 +212,10 @@ def _entities(
     counts: Counter[str],
     asked: dict[int, Entity],
     seen: set[bytes],
+    named: set[bytes],
 ) -> int:
-    """Of one DATA section; where it ends."""
+    """Of one DATA section; where it ends. seen, named : numbers that are there, and that entities
+    refer to."""
     tally: Counter[bytes] = Counter()
     match = _ENTITY.match
     while found := match(text, at):
@@ -208,6 +223,8 @@ def _entities(
         if not raw.rstrip().endswith(b")"):
             raise _bad_entity(int(number), raw)
         at = found.end()
+        named.update(_REFERENCE.findall(raw))
+        number = number.lstrip(b"0") or b"0"
         if number in seen:
             raise refused(
                 "STEP-005",

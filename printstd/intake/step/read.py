@@ -23,6 +23,7 @@ from printstd.intake.limits import Limits
 from printstd.intake.notices import PARSE_RULE
 from printstd.intake.step.contents import Contents, read_contents
 from printstd.intake.step.glb import Placed, read_glb, turned, unusable
+from printstd.intake.step.part21 import refused
 from printstd.kernels.chord_error import (
     cone_error,
     cylinder_error,
@@ -115,6 +116,14 @@ class _Meshed(NamedTuple):
 def _meshed(parts: list[Placed], contents: Contents) -> _Meshed:
     if not sum(len(part.triangles) for part in parts):
         raise unusable("no triangles")
+    distinct_parts = {(part.mesh, id(part.surfaces)): len(part.surfaces) for part in parts}
+    if sum(distinct_parts.values()) < contents.faces:
+        raise refused(
+            "STEP-014",
+            said("the library has left out faces of the STEP file's solids"),
+            got=said("{count} faces", count=sum(distinct_parts.values())),
+            wanted=said("{count} faces", count=contents.faces),
+        )
     rows = [_Face.of(surface, part, contents) for part in parts for surface in part.surfaces]
     first = np.cumsum([0, *(len(part.surfaces) for part in parts)])
     of_facet = np.concatenate([part.face + first[n] for n, part in enumerate(parts)])

@@ -4,6 +4,7 @@ nothing of it trusted. Needs no library: it is played."""
 from __future__ import annotations
 
 import json
+import re
 import struct
 from typing import Any
 
@@ -19,8 +20,13 @@ from printstd.units import LengthUnit
 from samples.step.make_step import PlatePart, hole
 from tests.step_files import BLOCK, FakeTessellator, drum, glb, step
 
-# One solid with one cylinder of 5 mm: what the played library's drum lies on.
-TEXT = step(PlatePart((20.0, 20.0, 5.0), 0.0, (hole(10.0, 10.0, 10.0),)))
+
+def of_three_faces(data: bytes) -> bytes:
+    """The last three that its solid has: a cylinder and two planes, as the played library's."""
+    return re.sub(rb"(CLOSED_SHELL\('',\()[^)]*,(#\d+,#\d+,#\d+\))", rb"\1\2", data)
+
+
+TEXT = of_three_faces(step(PlatePart((20.0, 20.0, 5.0), 0.0, (hole(10.0, 10.0, 10.0),))))
 LIMIT = ChordLimit(0.01, "a test")
 
 
@@ -66,7 +72,7 @@ def test_the_same_mesh_again_is_asked_for_as_it_was() -> None:
 
 def test_a_radius_that_the_text_does_not_have_is_no_size() -> None:
     """The library says 5 mm, the file's own text 1.6: the face is measured as a free form."""
-    found = read_step(step(BLOCK), FakeTessellator(drum(200)), LIMIT)
+    found = read_step(of_three_faces(step(BLOCK)), FakeTessellator(drum(200)), LIMIT)
     assert found.faces.kind.tolist() == [SurfaceKind.FREE, SurfaceKind.PLANE, SurfaceKind.PLANE]
     assert found.source.free_faces == 1
     assert "estimated" in found.findings[0].message
@@ -195,3 +201,19 @@ def test_a_step_file_where_a_mesh_is_wanted_says_what_to_do() -> None:
         read_model(TEXT, name="part.step")
     assert caught.value.code == "STEP-002"
     assert "repair" in (caught.value.hint or "")
+
+
+def test_faces_that_the_library_leaves_out_are_missed() -> None:
+    """A body that is not there opens no edge, so nothing else would tell."""
+    whole = step(PlatePart((20.0, 20.0, 5.0), 0.0, (hole(10.0, 10.0, 10.0),)))
+    with pytest.raises(InputError) as caught:
+        read_step(whole, FakeTessellator(drum(100)), LIMIT)
+    assert caught.value.code == "STEP-014"
+    assert (caught.value.got, caught.value.wanted) == ("3 faces", "7 faces")
+
+
+def test_a_face_without_triangles_is_missed() -> None:
+    more = _set(*SURFACES, to=[None] * 4)
+    with pytest.raises(InputError) as caught:
+        read_step(TEXT, FakeTessellator(_changed(drum(100), more)), LIMIT)
+    assert caught.value.code == "STEP-012"
