@@ -83,6 +83,7 @@ def certify(
     from printstd.adapters.keys import load_signer
     from printstd.cli.capability import with_capability
     from printstd.cli.commands.slice_ import plate_title
+    from printstd.cli.kept_meshes import mesh_places
     from printstd.cli.pictures import drawing_together
     from printstd.cli.places import given_files, settle
     from printstd.cli.records import asked_with
@@ -173,7 +174,7 @@ def certify(
             hint=said("leave --epoch out: a program is judged by what it does"),
         )
     places = _product_paths(sources[0], models, output)
-    places += _mesh_paths(models or sources, output or sources[0])
+    places += mesh_places(models or sources, output or sources[0])
     given = [*sources, key, *models, *drawing_files(characteristics)]
     inputs = given_files(given, order_record, feedstock, capability)
     settle([*places, *([report] if report else [])], inputs=inputs)
@@ -227,15 +228,6 @@ def _product_paths(source: Path, models: Sequence[Path], output: Path | None) ->
             hint=said("the certificates are written beside it"),
         )
     return [output, sidecar(output, "cert"), sidecar(output, "recheck")]
-
-
-def _mesh_paths(models: Sequence[Path], program: Path) -> list[Path]:
-    """Where the meshes of CAD files go. A pipe cannot be looked into before it is read."""
-    from printstd.adapters.files import read_head
-    from printstd.cad import is_cad
-
-    once = [path for path in dict.fromkeys(models) if path.is_file() and is_cad(read_head(path))]
-    return [mesh_sidecar(program, number) for number, _ in enumerate(once)]
 
 
 def _check_kind(path: Path, data: bytes, *, is_program: bool) -> None:
@@ -296,6 +288,7 @@ class CertifyJob:
         from printstd.adapters.progress import progress_for
         from printstd.adapters.surroundings import tool_facts
         from printstd.cli.commands.slice_ import plate_title
+        from printstd.cli.kept_meshes import kept_meshes
         from printstd.cli.running import executor_of, shown
         from printstd.errors import SlicingError
 
@@ -321,7 +314,7 @@ class CertifyJob:
         if signed.generation is not None and signed.program is not None:
             # The program last: until it is there, nothing vouches for anything.
             self.products[sidecar(output, "cert")] = signed.generation
-            self._keep_meshes(plate.models, output)
+            self.products |= kept_meshes(plate.models, output)
             self.products[output] = signed.program
         return self._subject(title, plate.models, signed, paths, output)
 
@@ -331,6 +324,7 @@ class CertifyJob:
         from printstd import pipeline
         from printstd.adapters.progress import progress_for
         from printstd.adapters.surroundings import tool_facts
+        from printstd.cli.kept_meshes import kept_meshes
         from printstd.cli.running import executor_of, read_model_file, shown
 
         parts = [
@@ -355,15 +349,8 @@ class CertifyJob:
             )
         if signed.recheck is not None:
             self.products[sidecar(output, "recheck")] = signed.recheck
-            self._keep_meshes(parts, output)
+            self.products |= kept_meshes(parts, output)
         return self._subject(shown(path.name), parts, signed, models, output)
-
-    def _keep_meshes(self, parts: Sequence[Prepared], program: Path) -> None:
-        """What the audit measured against: another version of the library may make another mesh of
-        a CAD file, and the certificate is about this one."""
-        meshes = {part.source.sha256: part.model.data for part in parts if part.source.cad}
-        for number, mesh in enumerate(meshes.values()):
-            self.products[mesh_sidecar(program, number)] = mesh
 
     def _subject(
         self,
@@ -498,12 +485,6 @@ def _generation_beside(path: Path, program: bytes) -> Generation | None:
             hint=said("move it away to certify the program as one that anybody made"),
         )
     return Generation(envelope.payload, stated.demand)
-
-
-def mesh_sidecar(program: Path, number: int) -> Path:
-    """``OUT.gcode`` -> ``OUT.gcode.model.stl``, ``OUT.gcode.model-2.stl``, ..."""
-    which = f"-{number + 1}" if number else ""
-    return program.with_name(f"{program.name}.model{which}.stl")
 
 
 def sidecar(program: Path, kind: str) -> Path:

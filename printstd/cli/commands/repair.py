@@ -22,7 +22,7 @@ def repair(
     model: Annotated[
         Path,
         typer.Argument(
-            metavar="MODEL", help="Model file: STL, 3MF, OBJ or PLY.", show_default=False
+            metavar="MODEL", help="Model file: STL, 3MF, OBJ, PLY or STEP.", show_default=False
         ),
     ],
     output: Annotated[

@@ -76,7 +76,7 @@ class Contents:
             return None
         off = np.abs(rows - np.array(numbers)).max(axis=1)
         best = int(off.argmin())
-        if off[best] > _SAME * max(1.0, *(abs(number) for number in numbers)):
+        if not off[best] <= _SAME * max(1.0, *(abs(number) for number in numbers)):
             return None
         return tuple(float(number) for number in rows[best])
 

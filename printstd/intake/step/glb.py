@@ -22,6 +22,11 @@ EXTENSION: Final = "TM_brep_faces"
 _MM_PER_M: Final = 1000.0
 _MAX_DEPTH: Final = 64
 _MAX_NODES: Final = 100_000
+ODD: Final = (
+    *(LookupError, TypeError, ValueError, AttributeError, ArithmeticError),
+    *(struct.error, RecursionError),
+)
+"""What a description raises that is not of the form that it should be."""
 _INDEX_TYPES: Final = {5121: "<u1", 5123: "<u2", 5125: "<u4"}
 _TRIANGLES: Final = 4
 
@@ -48,7 +53,7 @@ def read_glb(data: bytes, *, max_facets: int) -> list[Placed]:
     """Every mesh in the order of the scene's nodes."""
     try:
         return _read(data, max_facets)
-    except (KeyError, IndexError, TypeError, ValueError, struct.error, RecursionError) as error:
+    except ODD as error:
         raise unusable(str(error)[:80]) from error
 
 

@@ -125,6 +125,7 @@ def read_exchange(data: bytes, names: Iterable[str]) -> Exchange:
         raise refused(
             "STEP-005",
             said("something follows the end of the STEP file"),
+            where=said("behind END-ISO-10303-21;"),
             got=repr(text[at + len(_END) :].strip()[:40])[1:],
             wanted=said("nothing after END-ISO-10303-21;"),
         )
@@ -157,7 +158,8 @@ def _text(data: bytes) -> bytes:
         raise refused(
             "STEP-006",
             said("there are bytes in the STEP file that no text has"),
-            got=said("byte {value} at {at}", value=control[0][0], at=control.start()),
+            where=said("line {line}", line=text.count(b"\n", 0, control.start()) + 1),
+            got=said("byte {value}", value=control[0][0]),
             wanted=said("the clear text of ISO 10303-21"),
         )
 
@@ -229,7 +231,8 @@ def _entities(
             raise refused(
                 "STEP-005",
                 said("two entities of the STEP file have one number"),
-                got=f"#{number.decode('ascii')}",
+                where=f"#{number.decode('ascii')}",
+                got=said("it is there again"),
                 wanted=said("each number once"),
             )
         seen.add(number)

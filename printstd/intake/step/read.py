@@ -22,7 +22,7 @@ from printstd.errors import InputError
 from printstd.intake.limits import Limits
 from printstd.intake.notices import PARSE_RULE
 from printstd.intake.step.contents import Contents, read_contents
-from printstd.intake.step.glb import Placed, read_glb, turned, unusable
+from printstd.intake.step.glb import ODD, Placed, read_glb, turned, unusable
 from printstd.intake.step.part21 import refused
 from printstd.kernels.chord_error import (
     cone_error,
@@ -216,7 +216,7 @@ class _Face(NamedTuple):
             else:
                 sizes = contents.vouched(kind, float(surface["radius"]) * _MM_PER_M)
                 made = cls(kind, point, axis, sizes[0]) if sizes else free
-        except (KeyError, StopIteration, TypeError, ValueError) as error:
+        except (*ODD, StopIteration) as error:
             raise unusable(str(error)[:80]) from error
         if made.point.shape != (3,) or not np.isfinite([*made.point, *made.axis]).all():
             raise unusable("a surface without a place")

@@ -81,6 +81,7 @@ def test_a_number_is_vouched_for_to_nine_digits_and_given_as_the_file_has_it() -
     found = read_contents(BLOCK_STEP)
     assert found.vouched(SurfaceKind.CYLINDER, 1.6 + 1e-10) == (1.6,)
     assert found.vouched(SurfaceKind.CYLINDER, 1.6 + 1e-8) is None
+    assert found.vouched(SurfaceKind.CYLINDER, float("nan")) is None
     assert found.vouched(SurfaceKind.SPHERE, 1.6) is None
 
 
