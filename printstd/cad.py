@@ -51,6 +51,8 @@ def chord_limit(
     in_any_case = said("no more than {mm:g} mm in any case", mm=LARGEST_CHORD_MM)
     found.append((LARGEST_CHORD_MM, in_any_case))
     mm, source = min(found, key=lambda own: round(own[0], 9))
+    if scale != 1:
+        source = said("{why}, in the file's own size at scale {scale:g}", why=source, scale=scale)
     return ChordLimit(mm / scale, source)
 
 

@@ -105,6 +105,37 @@ def test_a_drawing_makes_the_mesh_finer_and_is_judged_by_exact_sizes(call: Call)
 
 
 @needs_library
+def test_a_part_that_is_made_larger_needs_a_finer_mesh(call: Call) -> None:
+    asked = ("--scale", "2", "--printer", "mk4s", "--format", "json")
+    _, out, _ = call("validate", "block.step", *asked)
+    found = subject(out)
+    assert chord(found)[1] == 0.005
+    (hole_of,) = (row for row in found["features"] if row["kind"] == "hole")
+    assert hole_of["size"] == 6.4
+    assert hole_of["sagitta_mm"] == pytest.approx(2 * chord(found)[0], abs=1e-5)
+
+
+@needs_library
+def test_the_auditor_is_told_the_chord_error_of_each_size(call: Call) -> None:
+    """Of the hole twice, of distances of planes nothing; it is part of the U that was found."""
+    Path("rows.csv").write_text(
+        'number;feature;nominal;limits\n1;"hole @ 10; 5";3,2;±0,2\n2;extent X;20;\n',
+        encoding="utf-8",
+    )
+    made = ("certify", "block.step", *PEER, "--key", "k.key", "-o", "out.gcode")
+    code, out, err = call(*made, "--characteristics", "rows.csv", "--format", "json")
+    assert code == 0, err
+    predicate = statement("out.gcode.recheck.json")["predicate"]
+    row = predicate["model"]["tessellatedFrom"]
+    part = predicate["demand"]["parts"][0] if predicate["demand"].get("parts") else None
+    sizes = (part or predicate["demand"])["drawing"]["sizes"]
+    assert 0 < sizes[0]["chord_nm"] <= 2 * row["chord_nm"]
+    assert "chord_nm" not in sizes[1]
+    (found,) = json.loads(out)["subjects"]
+    assert {one["verdict"] for one in found["characteristics"]} == {"PASS"}
+
+
+@needs_library
 def test_sizes_that_no_drawing_gives_are_marked_as_the_files(call: Call) -> None:
     asked = ("--characteristics", "recognised", "--printer", "mk4s", "--format", "json")
     _, out, _ = call("validate", "block.step", *asked)
