@@ -94,6 +94,7 @@ bench-%: $(VENV)/.test
 samples: $(VENV)/.run
 	$(BIN)/python samples/make_samples.py
 	$(BIN)/python samples/capability/make_measurements.py
+	$(BIN)/python samples/step/make_step.py
 
 languages: $(VENV)/.dev
 	$(BIN)/python docs/languages/update.py

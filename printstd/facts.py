@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from printstd.plates import ModelInput, Plate, Prepared
+from printstd.inputs import ModelInput
+from printstd.plates import Plate, Prepared
 
 if TYPE_CHECKING:
     from printstd.certify.statement import ModelFacts, Part

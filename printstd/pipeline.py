@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from printstd.errors import InputError, InternalError, PrintstdError
 from printstd.facts import distinct_facts, distinct_models, model_facts, statement_parts
+from printstd.inputs import ModelInput
 from printstd.judging import (
     check_records,
     is_refused,
@@ -23,7 +24,6 @@ from printstd.judging import (
 from printstd.layered import foreign_demand, parts_of
 from printstd.pieces import own_demand
 from printstd.plates import (
-    ModelInput,
     Order,
     Plate,
     Prepared,

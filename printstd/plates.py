@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from printstd.artifacts.mesh import ModelFile, Placement, SourceRef
 from printstd.artifacts.plate import Stand
 from printstd.errors import SlicingError, UsageError
+from printstd.inputs import ModelInput, model_input, read_input
 from printstd.pieces import Piece, pieces_of
 from printstd.reuse.kept import Kept
 from printstd.reuse.withheld import ABOUT, NOT_FOR_PATHS, NOT_FOR_SECTIONS, without
@@ -48,14 +49,6 @@ class _Placed(NamedTuple):
     source: SourceRef
     placement: Placement | None
     is_divided: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ModelInput:
-    """A model file's bytes under the name the user knows it by."""
-
-    data: bytes
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +176,8 @@ def prepare_all(
 
     cache : as in `prepare`.
     """
-    if order.extruder is not None or resolved.n_tools == 1:
+    model = _as_mesh(model, order, resolved, cache)
+    if order.extruder is not None or resolved.n_tools == 1 or model.cad is not None:
         return [prepare(model, order, resolved, cache=cache)]
 
     def make() -> _Extruders:
@@ -213,17 +207,14 @@ def prepare(
     the same file before is taken from there; None where what is said of the model must rest on the
     file alone, as in a certificate.
     """
+    model = _as_mesh(model, order, resolved, cache)
     resolved = resolved.of_tool((order.extruder or 1) - 1)
     extruder = order.extruder if is_split else None
 
     def make() -> ModelFile:
-        from printstd.intake import read_model
+        return read_input(model, order.unit, order.plate, extruder)
 
-        return read_model(
-            model.data, name=model.name, unit=order.unit, plate=order.plate, extruder=extruder
-        )
-
-    inputs = (model.data, _extension(model), order.unit, order.plate, extruder)
+    inputs = (model.data, _extension(model), order.unit, order.plate, extruder, model.made_of)
     read = Kept(cache, "model", lambda: ModelFile, inputs, make)
     orientation = _orientation(read, order, resolved, cache) if order.is_oriented else None
     if orientation is not None:
@@ -252,6 +243,20 @@ def prepare(
         pieces, told = pieces_of(read, model.name, resolved)
     return Prepared(
         model, order, resolved, read, source, placed.placement, pieces, told, orientation, cache
+    )
+
+
+def _as_mesh(
+    model: ModelInput, order: Order, resolved: Resolved, cache: Cache | None
+) -> ModelInput:
+    return model_input(
+        model,
+        resolved,
+        unit=order.unit,
+        plate=order.plate,
+        scale=order.scale_e6 / 1e6,
+        drawing=order.drawing,
+        cache=cache,
     )
 
 

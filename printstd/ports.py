@@ -92,6 +92,20 @@ class Cache(Protocol):
         ...
 
 
+class Tessellator(Protocol):
+    """Makes triangles of a CAD file's bodies."""
+
+    @property
+    def name(self) -> str:
+        """Name and version of what does it."""
+        ...
+
+    def glb(self, data: bytes, *, deflection_mm: float) -> bytes:
+        """Of a STEP file: binary glTF in metres with the extension ``TM_brep_faces``, its facets
+        about so near to the surfaces. The same bytes for the same two. Raises InputError."""
+        ...
+
+
 class Signer(Protocol):
     """Holds a private key and signs bytes with it."""
 

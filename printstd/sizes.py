@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from math import ceil
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -129,10 +130,20 @@ def _size_demand(context: CheckContext, asked: Asked, up: NDArray[np.float64]) -
         lower_nm=asked.lower_e6,
         upper_nm=asked.upper_e6,
         model_nm=round(feature.size * 1e6),
+        chord_nm=_chord_nm(context, feature),
         axis=axis,
         traces=traces,
         surface=surface,
     )
+
+
+def _chord_nm(context: CheckContext, feature: Feature) -> int:
+    """Of a CAD file's mesh, what its facets take from the size or add to it."""
+    from printstd.validate.drawing.judging import expanded_u
+
+    if context.model.exact is None:
+        return 0
+    return ceil((expanded_u(feature) - feature.u_mm) * 1e6)
 
 
 def _unmeasured(number: str, reason: str) -> SizeDemand:

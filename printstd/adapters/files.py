@@ -49,6 +49,16 @@ def read_file(path: Path, *, max_bytes: int = MAX_INPUT_BYTES) -> bytes:
     return data
 
 
+def read_head(path: Path, size: int = 4096) -> bytes:
+    """The first bytes of a file, fewer where it is shorter; none where it cannot be read: whoever
+    reads it whole says why."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(size)
+    except OSError:
+        return b""
+
+
 def _too_large(path: Path, got: str, max_bytes: int) -> InputError:
     return InputError(
         said("the file is too large"),

@@ -92,6 +92,8 @@ class NominalFrom(StrEnum):
     DRAWING = "drawing"
     MESH = "nominal recovered from the mesh"
     """No drawing says it: such a row shows what was recognised, and stands for no drawing."""
+    STEP = "size of the STEP file"
+    """Exact, and of no drawing either: what it may deviate by, the file does not say."""
 
 
 @dataclass(frozen=True, slots=True)

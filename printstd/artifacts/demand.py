@@ -257,6 +257,8 @@ class SizeDemand:
     """Permissible deviations."""
     model_nm: int
     """As the model has it."""
+    chord_nm: int = field(default=0, metadata=LEFT_OUT_WHEN_EMPTY)
+    """Of a CAD file's mesh, by how much its facets may make the size another: it adds to U."""
     axis: int = field(default=0, metadata=LEFT_OUT_WHEN_EMPTY)
     """Of an extent: 0, 1, 2 for the model's X, Y, Z."""
     traces: tuple[SurfaceTrace, ...] = field(default=(), metadata=LEFT_OUT_WHEN_EMPTY)

@@ -44,6 +44,15 @@ class FeatureKind(StrEnum):
     differ the shorter one. Conical ones are CONE."""
 
 
+class FeatureSource(StrEnum):
+    """Where a size comes from."""
+
+    MESH = "recognised"
+    """Fitted to the vertices of the mesh."""
+    STEP = "step"
+    """The surfaces of the STEP file that the mesh was made of: nothing is fitted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Feature:
     """One recognised feature of size.
@@ -93,6 +102,8 @@ class Feature:
     """Of opposed planes, the area that both cover seen along `axis`; 0 for others."""
     facets: tuple[int, ...]
     """0-based, ascending: all that belong to it."""
+    source: FeatureSource = FeatureSource.MESH
+    """Of STEP, `size` is exact, and `residual_mm` is how far the vertices of the mesh lie off."""
 
 
 @dataclass(frozen=True, slots=True)

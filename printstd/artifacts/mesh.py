@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.arrays import frozen_array
+from printstd.artifacts.cad import CadSource, ExactFaces
 from printstd.artifacts.finding import Finding
 from printstd.kernels.facets import used_vertices
 from printstd.units import LengthUnit
@@ -21,9 +22,10 @@ class SourceRef:
     name: str
     """Base name as the user gave it, in any script."""
     sha256: str
+    """Of what the mesh was read from: the file, or the STL that a CAD file was made into."""
     size_bytes: int
     format: str
-    """``stl-binary``, ``stl-ascii``, ``3mf``, ``obj``, ``ply``."""
+    """``stl-binary``, ``stl-ascii``, ``3mf``, ``obj``, ``ply``, ``step``."""
     unit: LengthUnit
     """The unit its numbers were read in."""
     is_unit_stated: bool
@@ -32,6 +34,13 @@ class SourceRef:
     """1-based plate of a 3MF project, where one was chosen."""
     extruder: int | None = None
     """Of a 3MF project only the objects that it gives to this one, from 1; None: all."""
+    cad: CadSource | None = None
+    """The CAD file behind the mesh; None where the file has the mesh itself."""
+
+    @property
+    def file_sha256(self) -> str:
+        """Of the file that the user gave."""
+        return self.sha256 if self.cad is None else self.cad.sha256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,6 +132,8 @@ class ModelFile:
     portions: tuple[Portion, ...] = ()
     """Of a project in which some object or part has print settings of its own: all of the mesh,
     divided. Empty where none has."""
+    exact: ExactFaces | None = None
+    """Of a CAD file: what its facets stand for."""
 
 
 @dataclass(frozen=True, slots=True)

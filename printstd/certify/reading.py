@@ -52,6 +52,20 @@ class RecordRow:
     says: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class TessellationRow:
+    """A CAD file that a model is the mesh of. name, sha256 : the CAD file's. model_sha256 : the
+    mesh's. chord_nm : how far it strays, of chord_limit_nm."""
+
+    model_sha256: str
+    name: str
+    sha256: str
+    deflection_nm: int
+    chord_nm: int
+    chord_limit_nm: int
+    tessellator: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Said:
     """What a statement says."""
@@ -86,6 +100,8 @@ class Said:
     """Of a generation: the profiles and settings that were asked for, as command-line options."""
     records: tuple[RecordRow, ...]
     """Of order and feedstock; empty where none was given, as in the statements of older tools."""
+    tessellations: tuple[TessellationRow, ...] = ()
+    """Of the models that are meshes of CAD files."""
 
     @property
     def digests(self) -> tuple[str, ...]:
@@ -132,7 +148,35 @@ def read_statement(payload: bytes) -> Said:
         tool_sha256=_digest(tool),
         request=() if is_recheck else _request(_object(predicate, "recipe")),
         records=_records(predicate),
+        tessellations=_tessellations(models),
     )
+
+
+def _tessellations(models: Sequence[dict[str, Any]]) -> tuple[TessellationRow, ...]:
+    rows = []
+    for model in models:
+        if "tessellatedFrom" not in model:
+            continue
+        row = _object(model, "tessellatedFrom")
+        rows.append(
+            TessellationRow(
+                model_sha256=_digest(model),
+                name=_text(row, "name"),
+                sha256=_digest(row),
+                deflection_nm=_count(row, "deflection_nm"),
+                chord_nm=_count(row, "chord_nm"),
+                chord_limit_nm=_count(row, "chord_limit_nm"),
+                tessellator=_text(row, "tessellator"),
+            )
+        )
+    return tuple(rows)
+
+
+def _count(parent: dict[str, Any], key: str) -> int:
+    value = parent.get(key)
+    if type(value) is not int or value < 0:
+        raise StrictJsonError(f"{key}: a whole number is wanted")
+    return value
 
 
 def _records(predicate: dict[str, Any]) -> tuple[RecordRow, ...]:

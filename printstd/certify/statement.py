@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from printstd.artifacts.audit import Audit
+from printstd.artifacts.cad import CadSource
 from printstd.artifacts.codec import to_plain
 from printstd.artifacts.demand import AuditDemand
 from printstd.artifacts.finding import Finding, Report
@@ -172,7 +173,8 @@ def refusal_statement(
         "skipped": list(report.missing_rules()),
     }
     subject = [
-        {"name": model.source.name, "digest": {"sha256": model.source.sha256}} for model in models
+        {"name": model_name(model.source), "digest": {"sha256": model.source.sha256}}
+        for model in models
     ]
     return _statement(subject, RECHECK, predicate)
 
@@ -312,11 +314,14 @@ def _finding_row(finding: Finding, z_um: Sequence[int] = ()) -> dict[str, Any]:
 
 
 def _model_row(model: ModelFacts) -> dict[str, Any]:
+    """Of a CAD file the model is its mesh, which is what was made, audited and measured; the row
+    says of which file, and how far the mesh strays from it."""
+    cad = model.source.cad
     return {
         "role": "model",
-        "name": model.source.name,
+        "name": model_name(model.source),
         "digest": {"sha256": model.source.sha256},
-        "format": model.source.format,
+        "format": model.source.format if cad is None else "stl-binary",
         "unit": model.source.unit.value,
         "unit_stated": model.source.is_unit_stated,
         "plate": model.source.plate,
@@ -324,6 +329,29 @@ def _model_row(model: ModelFacts) -> dict[str, Any]:
         "triangles": model.triangles,
         "bbox_um": list(model.box_um),
         "volume_um3": str(model.volume_um3),
+        **({} if cad is None else {"tessellatedFrom": _cad_row(model.source.name, cad)}),
+    }
+
+
+def model_name(source: SourceRef) -> str:
+    """``part.stl``; of the mesh of a CAD file ``part.step#mesh``: it is not the file's digest that
+    stands beside it."""
+    return source.name if source.cad is None else f"{source.name}#mesh"
+
+
+def _cad_row(name: str, cad: CadSource) -> dict[str, Any]:
+    return {
+        "name": name,
+        "digest": {"sha256": cad.sha256},
+        "size_bytes": cad.size_bytes,
+        "unit": cad.unit.value,
+        "deflection_nm": cad.deflection_nm,
+        "chord_nm": cad.chord_nm,
+        "chord_limit_nm": cad.chord_limit_nm,
+        "chord_limit_from": str(cad.limit_from),
+        "faces": cad.faces,
+        "free_faces": cad.free_faces,
+        "tessellator": cad.tessellator,
     }
 
 

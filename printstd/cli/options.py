@@ -42,7 +42,9 @@ class Algorithm(StrEnum):
 
 Models = Annotated[
     list[Path],
-    typer.Argument(metavar="MODEL", help="Model files: STL, 3MF, OBJ or PLY.", show_default=False),
+    typer.Argument(
+        metavar="MODEL", help="Model files: STL, 3MF, OBJ, PLY or STEP.", show_default=False
+    ),
 ]
 Model = Annotated[
     list[Path] | None,

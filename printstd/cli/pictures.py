@@ -38,7 +38,7 @@ def drawing_each(models: Sequence[Path], orders: Sequence[Order], resolved: Reso
                 continue
             prepared = pipeline.prepare(read_model_file(path), order, resolved)
             # A file that was replaced since is not the one that was judged.
-            if subject.sha256 in (None, prepared.source.sha256):
+            if subject.sha256 in (None, prepared.source.file_sha256):
                 found[index] = (_part(prepared, _findings(document, index)),)
         return found
 

@@ -158,6 +158,14 @@ def _read_as(
         from printstd.intake.obj import read_obj
 
         return read_obj(data, limits)
+    if kind is Format.STEP:
+        raise InputError(
+            said("a STEP file has no triangles to read: they are made of it first"),
+            got=said("a STEP file where a mesh was wanted"),
+            wanted=said("STL, 3MF, OBJ or PLY"),
+            hint=said("`printstd repair PART.step -o PART.3mf` writes its mesh"),
+            code="STEP-002",
+        )
     from printstd.intake.ply import read_ply
 
     return read_ply(data, limits)

@@ -23,6 +23,7 @@ class Format(StrEnum):
     THREE_MF = "3mf"
     OBJ = "obj"
     PLY = "ply"
+    STEP = "step"
 
 
 UTF8_BOM: Final = b"\xef\xbb\xbf"
@@ -35,9 +36,10 @@ _EXTENSIONS: Final = {
     "3mf": (Format.THREE_MF,),
     "obj": (Format.OBJ,),
     "ply": (Format.PLY,),
+    "step": (Format.STEP,),
+    "stp": (Format.STEP,),
 }
 
-_STEP = said("a STEP file")
 _HINT_EXPORT = said("export the part as STL or 3MF from the program that made it")
 _HINT_UNPACK = said("unpack it and give the model that is inside")
 _HINT_DOWNLOAD = said("download the file again: this is a page, not the model")
@@ -55,7 +57,6 @@ _MAGIC: Final = (
     (b"7z\xbc\xaf\x27\x1c", said("a 7-Zip archive"), _HINT_UNPACK),
     (b"Rar!\x1a\x07", said("a RAR archive"), _HINT_UNPACK),
     (b"%PDF", said("a PDF document"), _HINT_EXPORT),
-    (b"ISO-10303-21", _STEP, _HINT_EXPORT),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", said("a CAD or office document (OLE)"), _HINT_EXPORT),
     (b"\x89PNG", said("a PNG picture"), _HINT_EXPORT),
     (b"\xff\xd8\xff", said("a JPEG picture"), _HINT_EXPORT),
@@ -68,7 +69,6 @@ _MAGIC: Final = (
 
 _TEXT_MAGIC: Final = (
     (re.compile(rb"<!doctype\s+html|<html", re.I), said("a web page (HTML)"), _HINT_DOWNLOAD),
-    (re.compile(rb"ISO-10303-21"), _STEP, _HINT_EXPORT),
     (
         re.compile(rb"(<\?xml[^>]*\?>\s*)?(<!--.*?-->\s*)*<amf", re.I | re.S),
         said("an AMF file"),
@@ -97,7 +97,9 @@ def extension(name: str) -> str:
 def code_prefix(name: str) -> str:
     """Whose codes speak about this file: those of the format that its name promises."""
     promised = extension(name)
-    return promised.upper() if promised in _EXTENSIONS else "MOD"
+    if promised not in _EXTENSIONS:
+        return "MOD"
+    return "STEP" if promised == "stp" else promised.upper()
 
 
 def is_promised(name: str, found: Format) -> bool:
@@ -116,6 +118,8 @@ def sniff(data: bytes, name: str) -> Format:
     for magic, what, hint in _MAGIC:
         if data.startswith(magic):
             raise _not_a_model(name, what, hint)
+    if data[:_LOOK_BYTES].removeprefix(UTF8_BOM).lstrip().startswith(b"ISO-10303-21"):
+        return Format.STEP
     wide = _wide_text(data)
     if wide:
         raise _not_a_model(
@@ -208,7 +212,7 @@ def _not_a_model(name: str, what: str, hint: str) -> InputError:
         said("this is {what}", what=what),
         wanted=said("a {upper} model", upper=promised.upper())
         if promised in _EXTENSIONS
-        else said("STL, 3MF, OBJ or PLY"),
+        else said("STL, 3MF, OBJ, PLY or STEP"),
         hint=hint,
         code=f"{code_prefix(name)}-001",
     )

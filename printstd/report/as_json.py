@@ -34,10 +34,13 @@ def _adapter() -> TypeAdapter[ReportDocument]:
     """Of the document, with what it names without importing it."""
     from pydantic import TypeAdapter
 
-    from printstd.artifacts.features import FeatureKind
+    from printstd.artifacts.features import FeatureKind, FeatureSource
     from printstd.report.characteristics import CharacteristicRow, PredictedRow
 
-    named = {one.__name__: one for one in (FeatureKind, CharacteristicRow, PredictedRow)}
+    named = {
+        one.__name__: one
+        for one in (FeatureKind, FeatureSource, CharacteristicRow, PredictedRow)
+    }
     adapter: TypeAdapter[ReportDocument] = TypeAdapter(ReportDocument, config=None)
     adapter.rebuild(force=True, _types_namespace=named)
     return adapter

@@ -21,6 +21,7 @@ _NOMINALS: Final[Mapping[str, Said]] = MappingProxyType(
     {
         NominalFrom.DRAWING: said("drawing"),
         NominalFrom.MESH: said("nominal recovered from the mesh"),
+        NominalFrom.STEP: said("size of the STEP file"),
     }
 )
 

@@ -13,7 +13,7 @@ from printstd.artifacts.finding import Finding
 from printstd.profiles.decision import Decision, Outcome
 
 if TYPE_CHECKING:  # Those who ask for the schema name them themselves (`as_json`).
-    from printstd.artifacts.features import FeatureKind
+    from printstd.artifacts.features import FeatureKind, FeatureSource
     from printstd.report.characteristics import CharacteristicRow, PredictedRow
 
 SCHEMA_VERSION = "1.0"
@@ -95,6 +95,8 @@ class FeatureRow:
     length_mm: float
     overlap_mm2: float
     facet_count: int
+    source: FeatureSource = FeatureSource.MESH
+    """``step`` where the size is the STEP file's own, ``recognised`` where it is fitted."""
 
 
 @dataclass(frozen=True, slots=True)

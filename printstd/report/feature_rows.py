@@ -39,6 +39,7 @@ def _feature_row(feature: Feature, resolved: Resolved | None) -> FeatureRow:
         length_mm=_nine(feature.length_mm),
         overlap_mm2=_nine(feature.overlap_mm2),
         facet_count=len(feature.facets),
+        source=feature.source,
     )
 
 

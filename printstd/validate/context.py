@@ -183,7 +183,7 @@ class CheckContext:
     @cached_property
     def surface(self) -> Surface:
         """The mesh with the round shapes found on it, once for all checks."""
-        from printstd.validate.recognised import Surface
+        from printstd.validate.recognised import Surface, known_faces
 
         return Surface(
             self.vertices_mm,
@@ -194,6 +194,7 @@ class CheckContext:
             self.planes,
             ulp=self.ulp_mm,
             rounding=self.rounding_mm,
+            known=known_faces(self.model.exact, self.scale),
         )
 
     @cached_property
@@ -264,8 +265,9 @@ class CheckContext:
         from printstd.artifacts.characteristics import NominalFrom
         from printstd.validate.drawing.judging import judged
 
-        is_recognised = self.drawing.is_recognised
-        nominal = NominalFrom.MESH if is_recognised else NominalFrom.DRAWING
+        nominal = NominalFrom.DRAWING
+        if self.drawing.is_recognised:
+            nominal = NominalFrom.STEP if self.model.exact is not None else NominalFrom.MESH
         return tuple(judged(one, nominal, self.resolved, self.rotation[2]) for one in self.asked)
 
     @cached_property

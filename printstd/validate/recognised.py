@@ -5,6 +5,9 @@ Uncertainty follows facts of validation, 3.3: the file's own rounding at both en
 say less of their radius the shorter they are: their sagitta, radius times (1 - cos(arc / 2)), is
 what the vertices say, so its uncertainty is divided by that. What the facets stray from the round
 shape is systematic and stands beside it, in `sagitta_mm`.
+
+Of a CAD file the surfaces themselves are known: then no round shape is fitted, and sizes between
+known surfaces are the file's own.
 """
 
 from __future__ import annotations
@@ -17,7 +20,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from printstd.artifacts.features import Feature, FeatureKind, FeatureList, Point
+from printstd.artifacts.cad import ExactFaces, SurfaceKind
+from printstd.artifacts.features import Feature, FeatureKind, FeatureList, FeatureSource, Point
 from printstd.artifacts.mesh import Mesh
 from printstd.kernels.edges import EdgeTable, edge_table
 from printstd.kernels.facets import FacetShapes, facet_shapes, used_vertices
@@ -31,6 +35,14 @@ from printstd.kernels.recognition.flat_shapes import (
     meetings,
 )
 from printstd.kernels.recognition.grouped import levels
+from printstd.kernels.recognition.known_faces import (
+    FREE,
+    PLANE,
+    KnownFaces,
+    KnownPlanes,
+    known_planes,
+    known_shapes,
+)
 from printstd.kernels.recognition.plane_pairs import PlanePair, canonical_axis, plane_pairs
 from printstd.kernels.recognition.round_shapes import round_shapes
 from printstd.kernels.recognition.shapes import RoundShape, Shape
@@ -47,6 +59,18 @@ _KINDS: Final = tuple(FeatureKind)
 _PLANE_KIND: Final = {1: FeatureKind.THICKNESS, -1: FeatureKind.GAP, 0: FeatureKind.STEP}
 _IN_DEGREES: Final = (FeatureKind.CONE, FeatureKind.ANGLE)
 _SQUARE_DEG: Final = 90.0
+_U_EXACT: Final = 1e-6
+"""mm and degrees: the decimals that a CAD file's own numbers, in another unit, are good to."""
+_PLACES: Final = 10
+"""Decimals of an exact size: float64 of 1.7 mm in metres is not quite 1.7."""
+_KNOWN_AS: Final = {
+    SurfaceKind.FREE: FREE,
+    SurfaceKind.PLANE: PLANE,
+    SurfaceKind.CYLINDER: list(Shape).index(Shape.CYLINDER),
+    SurfaceKind.CONE: list(Shape).index(Shape.CONE),
+    SurfaceKind.SPHERE: list(Shape).index(Shape.SPHERE),
+    SurfaceKind.TORUS: list(Shape).index(Shape.TORUS),
+}
 
 
 class Surface:
@@ -65,8 +89,9 @@ class Surface:
         *,
         ulp: float,
         rounding: float,
+        known: KnownFaces | None = None,
     ) -> None:
-        self.vertices, self.faces = vertices, faces
+        self.vertices, self.faces, self.known = vertices, faces, known
         self.shapes, self.folded, self.edges, self.flat = shapes, folded, edges, flat
         self.ulp, self.rounding = ulp, rounding
 
@@ -81,7 +106,22 @@ class Surface:
         return max(self.rounding / 2, 2 * self.ulp)
 
     @cached_property
+    def known_planes(self) -> KnownPlanes | None:
+        """None where the mesh is all that is known."""
+        return known_planes(self.flat, self.known) if self.known is not None else None
+
+    @cached_property
     def round_shapes(self) -> list[RoundShape]:
+        if self.known is not None:
+            return known_shapes(
+                self.vertices,
+                self.faces,
+                self.shapes.normal,
+                self.shapes.area,
+                self.flat,
+                self.known,
+                self.noise,
+            )
         return round_shapes(
             self.vertices,
             self.faces,
@@ -104,8 +144,26 @@ class Surface:
         return np.sort(np.concatenate([order[borders[r] : borders[r + 1]] for r in regions]))
 
 
-def surface_of(mesh: Mesh) -> Surface:
-    """The mesh of a file as it is, in its own axes, unscaled."""
+def known_faces(exact: ExactFaces | None, scale: float) -> KnownFaces | None:
+    """A CAD file's faces in the size that the part is made in."""
+    if exact is None:
+        return None
+    as_shape = np.array([_KNOWN_AS[kind] for kind in SurfaceKind], np.int64)
+    is_cone = exact.kind == SurfaceKind.CONE
+    return KnownFaces(
+        exact.of_facet.astype(np.int64),
+        as_shape[exact.kind],
+        exact.point * scale,
+        exact.axis,
+        exact.radius * scale,
+        np.where(is_cone, np.tan(exact.angle), 0.0),
+        exact.around * scale,
+        exact.chord * scale,
+    )
+
+
+def surface_of(mesh: Mesh, exact: ExactFaces | None = None) -> Surface:
+    """The mesh of a file as it is, in its own axes, unscaled. exact : of a CAD file."""
     vertices, faces = mesh.vertices_mm, mesh.faces
     shapes, edges = facet_shapes(vertices, faces), edge_table(faces)
     has_area = shapes.height > LEAST_HEIGHT_RATIO * shapes.longest
@@ -121,6 +179,7 @@ def surface_of(mesh: Mesh) -> Surface:
         flat,
         ulp=ulp_mm(mesh),
         rounding=float(np.sqrt((extent * extent).sum()) * WELD_RATIO),
+        known=known_faces(exact, 1.0),
     )
 
 
@@ -186,11 +245,14 @@ def _extents(surface: Surface) -> list[Feature]:
             continue
         own = surface.vertices[:, k]
         touching = ((own == low[k]) | (own == high[k]))[surface.faces].any(axis=1)
+        exact = _exact_extent(surface, k, float(low[k]), float(high[k]))
         found.append(
             _feature(
                 FeatureKind.EXTENT,
-                size,
-                _expanded(2 * surface.u_end**2),
+                size if exact is None else exact,
+                _expanded(2 * surface.u_end**2) if exact is None else _U_EXACT,
+                sagitta=_extent_chord(surface) if exact is None else 0.0,
+                is_exact=exact is not None,
                 point=middle,
                 axis=np.eye(3)[k],
                 length=float(rest.max()),
@@ -200,11 +262,32 @@ def _extents(surface: Surface) -> list[Feature]:
     return found
 
 
+def _exact_extent(surface: Surface, axis: int, low: float, high: float) -> float | None:
+    """Between the known planes that bound the part along an axis; None where either end is none."""
+    planes = surface.known_planes
+    if planes is None:
+        return None
+    within = max(4 * surface.rounding, 16 * surface.ulp)
+    ends = planes.height(axis, -1, low, within), planes.height(axis, 1, high, within)
+    return None if ends[0] is None or ends[1] is None else ends[1] - ends[0]
+
+
+def _extent_chord(surface: Surface) -> float:
+    """How far the mesh of a CAD file may fall short at a round end; of other meshes nobody knows
+    what they stand for."""
+    if surface.known is None:
+        return 0.0
+    return float(surface.known.chord.max(initial=0.0))
+
+
 def _plane_pair(surface: Surface, pair: PlanePair) -> Feature:
+    planes = surface.known_planes
+    exact = planes.distance(pair.low, pair.high) if planes is not None else None
     return _feature(
         _PLANE_KIND[pair.kind],
-        pair.distance,
-        _expanded(2 * surface.u_end**2 + pair.residual**2),
+        pair.distance if exact is None else exact,
+        _expanded(2 * surface.u_end**2 + pair.residual**2) if exact is None else _U_EXACT,
+        is_exact=exact is not None,
         residual=pair.residual,
         point=pair.point,
         axis=pair.axis,
@@ -234,10 +317,12 @@ def _round(surface: Surface, shape: RoundShape) -> Feature:
         rise = 1 - np.cos(np.deg2rad(min(shape.arc_deg, 180.0)) / 2)
         size, u = shape.radius, float(_expanded(variance) / rise)
         widest = 0.0
+    is_exact = surface.known is not None
     return _feature(
         kind,
         size,
-        u,
+        _U_EXACT if is_exact else u,
+        is_exact=is_exact,
         residual=shape.residual,
         sagitta=shape.sagitta,
         sides=shape.strips,
@@ -268,15 +353,20 @@ def _angles(surface: Surface, met: Angles) -> list[Feature]:
         angle = float(met.angle_deg[i])
         # Each plane is known across its width; both widths are taken to be the narrower one.
         u = float(np.rad2deg(_expanded(4 * surface.u_end**2) / met.width[i]))
+        one, other = int(met.first[i]), int(met.second[i])
+        planes = surface.known_planes
+        fold = planes.fold_deg(one, other) if planes is not None else None
+        if fold is not None:
+            angle, u = 180.0 - fold, _U_EXACT
         if abs(angle - _SQUARE_DEG) <= u:
             continue
-        one, other = int(met.first[i]), int(met.second[i])
         edge = np.cross(surface.flat.normal[one], surface.flat.normal[other])
         found.append(
             _feature(
                 FeatureKind.ANGLE,
                 angle,
                 u,
+                is_exact=fold is not None,
                 point=met.middle[i],
                 axis=canonical_axis(edge),
                 length=float(met.length[i]),
@@ -327,7 +417,10 @@ def _feature(
     widest: float = 0.0,
     around: float = 0.0,
     overlap: float = 0.0,
+    is_exact: bool = False,
 ) -> Feature:
+    if is_exact:
+        size = round(size, _PLACES)
     nominal = _on_grid(size, u, _GRIDS_DEG if kind in _IN_DEGREES else _GRIDS_MM)
     return Feature(
         id="",
@@ -348,6 +441,7 @@ def _feature(
         length_mm=length,
         overlap_mm2=overlap,
         facets=tuple(facets.tolist()),
+        source=FeatureSource.STEP if is_exact else FeatureSource.MESH,
     )
 
 

@@ -60,7 +60,7 @@ def run_checks(
     rules = tuple(check.id for check in checks)
     return Report(
         source.name,
-        source.sha256,
+        source.file_sha256,
         tuple(findings),
         rules,
         context.told_features,

@@ -83,6 +83,7 @@ def certify(
     from printstd.adapters.keys import load_signer
     from printstd.cli.capability import with_capability
     from printstd.cli.commands.slice_ import plate_title
+    from printstd.cli.kept_meshes import mesh_places
     from printstd.cli.pictures import drawing_together
     from printstd.cli.places import given_files, settle
     from printstd.cli.records import asked_with
@@ -173,6 +174,7 @@ def certify(
             hint=said("leave --epoch out: a program is judged by what it does"),
         )
     places = _product_paths(sources[0], models, output)
+    places += mesh_places(models or sources, output or sources[0])
     given = [*sources, key, *models, *drawing_files(characteristics)]
     inputs = given_files(given, order_record, feedstock, capability)
     settle([*places, *([report] if report else [])], inputs=inputs)
@@ -286,6 +288,7 @@ class CertifyJob:
         from printstd.adapters.progress import progress_for
         from printstd.adapters.surroundings import tool_facts
         from printstd.cli.commands.slice_ import plate_title
+        from printstd.cli.kept_meshes import kept_meshes
         from printstd.cli.running import executor_of, shown
         from printstd.errors import SlicingError
 
@@ -311,6 +314,7 @@ class CertifyJob:
         if signed.generation is not None and signed.program is not None:
             # The program last: until it is there, nothing vouches for anything.
             self.products[sidecar(output, "cert")] = signed.generation
+            self.products |= kept_meshes(plate.models, output)
             self.products[output] = signed.program
         return self._subject(title, plate.models, signed, paths, output)
 
@@ -320,6 +324,7 @@ class CertifyJob:
         from printstd import pipeline
         from printstd.adapters.progress import progress_for
         from printstd.adapters.surroundings import tool_facts
+        from printstd.cli.kept_meshes import kept_meshes
         from printstd.cli.running import executor_of, read_model_file, shown
 
         parts = [
@@ -344,6 +349,7 @@ class CertifyJob:
             )
         if signed.recheck is not None:
             self.products[sidecar(output, "recheck")] = signed.recheck
+            self.products |= kept_meshes(parts, output)
         return self._subject(shown(path.name), parts, signed, models, output)
 
     def _subject(
@@ -378,7 +384,7 @@ class CertifyJob:
         hints = explain_hints(blocking) or (_verify_hint(output, models, shown),)
         return Subject(
             name,
-            parts[0].source.sha256 if len(parts) == 1 else None,
+            parts[0].source.file_sha256 if len(parts) == 1 else None,
             facts,
             _sections(signed),
             tuple(shown(path) for path in reversed(self.products)),
@@ -424,7 +430,7 @@ def _refused(name: str, parts: Sequence[Prepared], error: PrintstdError) -> Subj
     """A model that passes its checks and of which yet no program can be made: a no."""
     from printstd.report.document import Problem, Subject
 
-    digest = parts[0].source.sha256 if len(parts) == 1 else None
+    digest = parts[0].source.file_sha256 if len(parts) == 1 else None
     return Subject(name, digest, (), (), (), Problem(error.in_full(), 1), 1)
 
 

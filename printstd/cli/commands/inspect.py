@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -13,6 +13,7 @@ from printstd.cli.speech import Language
 from printstd.words import said
 
 if TYPE_CHECKING:
+    from printstd.artifacts.mesh import ModelFile
     from printstd.report.document import Fact, FeatureRow, Subject
 
 
@@ -56,9 +57,14 @@ def inspect(
         elif looks_like_gcode(data[:65536]):
             facts = _program(data)
         else:
-            facts = _model(data, name, order)
+            from printstd.inputs import ModelInput, model_input, read_input
+
+            model = ModelInput(data, name)
+            model = model_input(model, None, unit=order.unit, plate=order.plate)
+            file = read_input(model, order.unit, order.plate)
+            facts = _model(file)
             if features:
-                found = _features(data, name, order)
+                found = _features(file)
                 facts += found.facts
                 rows = found.rows
         digest = hashlib.sha256(data).hexdigest()
@@ -70,13 +76,11 @@ def inspect(
     )
 
 
-def _model(data: bytes, name: str, order: Any) -> tuple[Fact, ...]:
+def _model(file: ModelFile) -> tuple[Fact, ...]:
     from printstd.cli.commands.validate import model_rows
-    from printstd.intake import read_model
     from printstd.kernels.solid import signed_volume_mm3
     from printstd.report.document import Fact
 
-    file = read_model(data, name=name, unit=order.unit, plate=order.plate)
     mesh = file.mesh
     low, high = mesh.box_mm
     volume = signed_volume_mm3(mesh.vertices_mm, mesh.faces)
@@ -95,17 +99,15 @@ class _Features(NamedTuple):
     rows: tuple[FeatureRow, ...]
 
 
-def _features(data: bytes, name: str, order: Any) -> _Features:
+def _features(file: ModelFile) -> _Features:
     """What is recognised on a model: a line for each, and all of it."""
     from printstd.artifacts.wording import FEATURE_KINDS
-    from printstd.intake import read_model
     from printstd.report.document import Fact
     from printstd.report.feature_rows import feature_rows
     from printstd.validate.recognised import recognised, surface_of
     from printstd.words import said
 
-    file = read_model(data, name=name, unit=order.unit, plate=order.plate)
-    found = recognised(surface_of(file.mesh))
+    found = recognised(surface_of(file.mesh, file.exact))
     rows = feature_rows(found, None)
     share = said("{share:.1%} of the surface", share=found.left_over_area_ratio)
     listed = (
@@ -118,6 +120,7 @@ def _features(data: bytes, name: str, order: Any) -> _Features:
 def _told(row: FeatureRow) -> str:
     """``3 mm (measured 3.0000012, U 1.4e-05), at 8, 20, 2.5 along 0, 0, 1; 64 sides over 360 deg,
     fit 1.0e-06 mm``."""
+    from printstd.artifacts.features import FeatureSource
     from printstd.artifacts.wording import SIZE_UNITS
     from printstd.words import said
 
@@ -132,6 +135,8 @@ def _told(row: FeatureRow) -> str:
         "arc": row.arc_deg,
         "fit": row.residual_mm,
     }
+    if row.source is FeatureSource.STEP:
+        return said("{nominal:.7g} {unit} (the STEP file's own), at {at} along {along}", **values)
     if row.facet_sides:
         return said(
             "{nominal:.7g} {unit} (measured {size:.9g}, U {u:.1e}), at {at} along {along}; "

@@ -22,7 +22,7 @@ def repair(
     model: Annotated[
         Path,
         typer.Argument(
-            metavar="MODEL", help="Model file: STL, 3MF, OBJ or PLY.", show_default=False
+            metavar="MODEL", help="Model file: STL, 3MF, OBJ, PLY or STEP.", show_default=False
         ),
     ],
     output: Annotated[
@@ -105,13 +105,14 @@ def repair(
 
         from printstd.cli.commands.validate import model_rows
         from printstd.cli.running import read_model_file, shown
-        from printstd.intake import read_model
+        from printstd.inputs import model_input, read_input
         from printstd.kernels.shape_digest import surface_sha256
         from printstd.mending import mended
         from printstd.report.document import Fact, Subject, section_of
 
         given = read_model_file(path)
-        file = read_model(given.data, name=given.name, unit=order.unit, plate=order.plate)
+        given = model_input(given, resolved, unit=order.unit, plate=order.plate)
+        file = read_input(given, order.unit, order.plate)
         found = mended(file, resolved, policy, is_3mf=kind == ".3mf")
         facts = [*model_rows(file)]
         facts.append(
@@ -136,7 +137,7 @@ def repair(
         hint = f"printstd validate {shlex.quote(shown(output))}"
         return Subject(
             given.name,
-            file.mesh.source.sha256,
+            file.mesh.source.file_sha256,
             tuple(facts),
             (section_of("repair", found.findings, found.decision, found.rules_run),),
             (shown(output),) if products else (),

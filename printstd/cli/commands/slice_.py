@@ -209,7 +209,7 @@ def _made(
     made = pipeline.make_plate(plate, executor=executor, progress=progress, cache=job.cache)
     subject = Subject(
         name,
-        plate.models[0].source.sha256 if len(plate.stands) == 1 else None,
+        plate.models[0].source.file_sha256 if len(plate.stands) == 1 else None,
         (
             *record_rows(job.resolved),
             *total_rows(made.program.totals),

@@ -11,6 +11,7 @@ from printstd.cli.speech import Language
 from printstd.words import said
 
 if TYPE_CHECKING:
+    from printstd.artifacts.cad import CadSource
     from printstd.artifacts.mesh import ModelFile
     from printstd.cli.spreading import Answer
     from printstd.pipeline import Order
@@ -136,7 +137,7 @@ def _checked(job: _Job, path: Path, executor: Executor, progress: Progress) -> A
     section = section_of("validate", found.findings, decision, found.rules_run)
     subject = Subject(
         prepared.model.name,
-        prepared.source.sha256,
+        prepared.source.file_sha256,
         (
             *record_rows(prepared.resolved),
             *model_rows(prepared.file),
@@ -179,7 +180,8 @@ def model_rows(file: ModelFile) -> tuple[Fact, ...]:
     mesh = file.mesh
     low, high = mesh.box_mm
     size = " x ".join(f"{extent:.6g}" for extent in high - low)
-    unit = LENGTH_UNITS[mesh.source.unit]
+    cad = mesh.source.cad
+    unit = LENGTH_UNITS[mesh.source.unit if cad is None else cad.unit]
     return (
         Fact(said("format"), mesh.source.format),
         Fact(
@@ -190,4 +192,22 @@ def model_rows(file: ModelFile) -> tuple[Fact, ...]:
         ),
         Fact(said("size"), said("{size} mm", size=size)),
         Fact(said("triangles"), str(len(mesh.faces))),
+        *(() if cad is None else _cad_rows(cad, mesh.source.sha256)),
+    )
+
+
+def _cad_rows(cad: CadSource, mesh_sha256: str) -> tuple[Fact, ...]:
+    """How well the mesh stands for the CAD file, and which mesh it is."""
+    from printstd.report.document import Fact
+
+    chord = said(
+        "{chord:.3f} um at most, limit {limit:g} um: {source}",
+        chord=cad.chord_nm / 1000,
+        limit=cad.chord_limit_nm / 1000,
+        source=cad.limit_from,
+    )
+    return (
+        Fact(said("chord error"), chord),
+        Fact(said("tessellated by"), cad.tessellator),
+        Fact(said("mesh"), said("sha256 {sha256}", sha256=mesh_sha256)),
     )

@@ -17,8 +17,9 @@ from printstd.words import listed, said
 if TYPE_CHECKING:
     from printstd.artifacts.finding import Finding
     from printstd.certify.policy import TrustPolicy
-    from printstd.certify.reading import Said
+    from printstd.certify.reading import Said, TessellationRow
     from printstd.certify.verify import Statement, Verified
+    from printstd.inputs import ModelInput
     from printstd.ports import Progress
     from printstd.report.document import Fact, Section, Subject
 
@@ -243,8 +244,8 @@ def _subject(
     facts = _facts(verified, data)
     statement = verified.recheck or verified.generation
     if models and statement is not None:
-        _check_models(models, statement.said)
-        fresh = _audit_again(path, data, models, statement, again)
+        given = _given_models(models, statement.said)
+        fresh = _audit_again(path, data, given, statement, again)
         if fresh is not None:
             sections.append(fresh)
             codes.append(EXIT_CODES[fresh.outcome or Outcome.UNDECIDED])
@@ -260,16 +261,17 @@ def _subject(
     )
 
 
-def _check_models(models: Sequence[Path], stated: Said) -> None:
-    """VerificationError unless these are the models of the statement: all of them, no other."""
+def _given_models(models: Sequence[Path], stated: Said) -> list[ModelInput]:
+    """The models that are named, each once. VerificationError unless they are those of the
+    statement: all of them, no other."""
     import hashlib
 
-    from printstd.adapters.files import read_file
-    from printstd.cli.running import shown
+    from printstd.cli.running import read_model_file, shown
     from printstd.errors import VerificationError
 
     wanted = {sha256: name for name, sha256 in stated.models}
-    given = {hashlib.sha256(read_file(path)).hexdigest(): path for path in models}
+    read = {path: _as_stated(path, read_model_file(path), stated) for path in models}
+    given = {hashlib.sha256(model.data).hexdigest(): path for path, model in read.items()}
     for sha256, path in given.items():
         if sha256 not in wanted:
             raise VerificationError(
@@ -287,15 +289,55 @@ def _check_models(models: Sequence[Path], stated: Said) -> None:
             wanted="; ".join(missing),
             hint=said("give every one of them: --model A --model B"),
         )
+    return [read[path] for path in given.values()]
+
+
+def _as_stated(path: Path, model: ModelInput, stated: Said) -> ModelInput:
+    """Of a CAD file that was certified, the very mesh; any other file as it is. VerificationError
+    where the library makes another mesh of it now than it did then."""
+    import hashlib
+
+    from printstd.cli.running import shown
+    from printstd.errors import VerificationError
+
+    sha256 = hashlib.sha256(model.data).hexdigest()
+    row = next((row for row in stated.tessellations if row.sha256 == sha256), None)
+    if row is None:
+        return model
+    from printstd.cad import mesh_again
+    from printstd.inputs import ModelInput as Input
+
+    made = mesh_again(model.data, row.deflection_nm, row.chord_limit_nm)
+    found = hashlib.sha256(made.stl).hexdigest()
+    if found != row.model_sha256:
+        raise VerificationError(
+            said("the mesh that is made of this STEP file now is not the one that was certified"),
+            where=shown(path.name),
+            got=said(
+                "sha256 {sha256}, by {library}", sha256=found, library=made.source.tessellator
+            ),
+            wanted=said(
+                "sha256 {sha256}, by {library}", sha256=row.model_sha256, library=row.tessellator
+            ),
+            hint=said(
+                "give the mesh itself, which `printstd certify` wrote beside the program "
+                "(*.model.stl), or install the same library"
+            ),
+        )
+    return Input(made.stl, model.name, made)
 
 
 def _audit_again(
-    path: Path, data: bytes | None, models: Sequence[Path], statement: Statement, again: _Again
+    path: Path,
+    data: bytes | None,
+    models: Sequence[ModelInput],
+    statement: Statement,
+    again: _Again,
 ) -> Section | None:
     """The audit run afresh under the signed demand; None where no program was made. Raises
     VerificationError where the same auditor now says other than what it signed."""
     from printstd import pipeline
-    from printstd.cli.running import executor_of, read_model_file
+    from printstd.cli.running import executor_of
     from printstd.profiles.decision import Outcome
     from printstd.report.document import section_of
 
@@ -304,7 +346,7 @@ def _audit_again(
         return None
     checked = pipeline.audit(
         data,
-        [read_model_file(model) for model in dict.fromkeys(models)],
+        models,
         stated.demand,
         allowed_undecided=stated.allowed_undecided,
         executor=executor_of(again.workers),
@@ -349,6 +391,18 @@ def _failed_rules(verified: Verified) -> list[str]:
     stated = verified.recheck.said if verified.recheck else None
     rows = (*stated.rows, *stated.checks) if stated is not None else ()
     return list(dict.fromkeys(row.rule_id for row in rows if row.result is Status.FAIL))
+
+
+def _tessellated(row: TessellationRow) -> str:
+    return said(
+        "{name}, sha256 {sha256}, by {library}; chord error {chord:.3f} um at most, limit "
+        "{limit:g} um",
+        name=row.name,
+        sha256=row.sha256,
+        library=row.tessellator,
+        chord=row.chord_nm / 1000,
+        limit=row.chord_limit_nm / 1000,
+    )
 
 
 _RECORD_WORDS: Final = {"changeIndex": said("change index")}
@@ -402,6 +456,7 @@ def _facts(verified: Verified, data: bytes | None) -> tuple[Fact, ...]:
         Fact(said("model"), said("{name}, sha256 {sha256}", name=name, sha256=sha256))
         for name, sha256 in stated.models
     )
+    rows.extend(Fact(said("tessellated from"), _tessellated(row)) for row in stated.tessellations)
     rows.extend(Fact(kind, text) for kind, text in told_records(stated))
     if data is None:
         rows.append(Fact(said("program"), said("none is here, and none was certified")))

@@ -16,7 +16,8 @@ How it is measured
     external radii where the pack has it. Other arcs have no table of their own; held against that
     of sizes they are warned about at most. Cylinders and arcs of fewer than six flat strips are
     left out, and edges that fold by more than 31 degrees are corners of a polygon. Fillets along
-    circular edges are judged along their section. Free forms and threads are not fitted.
+    circular edges are judged along their section. Free forms and threads are not fitted. Of a STEP
+    file the shapes are its own, and the error is what was measured between mesh and surface.
 
 Example
     A hole of 12 mm drawn with 16 sides strays by 0.115 mm; the class m tolerance is 0.2 mm, so it

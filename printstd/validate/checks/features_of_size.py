@@ -1,9 +1,9 @@
 """FEA-01: Features of size
 
 What it demands
-    Nothing; it reports the sizes that were recognised on the mesh, so that everybody sees what the
-    other checks, the drawing and the tolerance table are applied to, and what of the model is
-    free-form shape that has no such sizes.
+    Nothing; it reports the sizes that were recognised on the mesh, or that the STEP file has, so
+    that everybody sees what the other checks, the drawing and the tolerance table are applied to,
+    and what of the model is free-form shape that has no such sizes.
 
 Why
     A mesh carries no dimensions. What a drawing would put a size on has to be found again, and
@@ -15,6 +15,9 @@ How it is measured
     precision of the file. Uncertainty U (k = 2) comes from the coordinates' rounding (float32) and
     the residual of the fit; of short arcs it is larger, as they say little of their radius. A size
     is rounded to a grid of drawings (0.1, 0.05, 0.01 mm, 1/64 in) only where that lies within U.
+    Of a STEP file nothing is fitted: radii, angles and the distances of planes are the file's own
+    numbers, where its text and the library that made its mesh both have them; extents that end on
+    round surfaces are measured on the mesh, with its chord error in U.
     Blind spots: free forms and threads have no sizes; arcs of fewer than three strips are not
     recognised; of more than 512 flat faces the largest are paired, each with its eight nearest
     on either side.
@@ -30,7 +33,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from printstd.artifacts.features import Feature, FeatureKind
+from printstd.artifacts.features import Feature, FeatureKind, FeatureSource
 from printstd.artifacts.finding import Finding, Status
 from printstd.artifacts.wording import FEATURE_KINDS
 from printstd.validate.check import Check
@@ -45,14 +48,24 @@ _IN_DEGREES = (FeatureKind.CONE, FeatureKind.ANGLE)
 def run(context: CheckContext) -> tuple[Finding, ...]:
     found = context.features
     kinds = Counter(feature.kind for feature in found.features)
+    values = {"count": len(found.features), "share": found.left_over_area_ratio}
+    if context.model.exact is None:
+        message = said(
+            "{count} sizes are recognised; free-form facets are {share:.1%} of the surface",
+            **values,
+        )
+    else:
+        own = sum(feature.source is FeatureSource.STEP for feature in found.features)
+        message = said(
+            "{count} sizes, {own} of them the STEP file's own; free-form facets are {share:.1%} of "
+            "the surface",
+            own=own,
+            **values,
+        )
     return (
         CHECK.says(
             Status.INFO,
-            said(
-                "{count} sizes are recognised; free-form facets are {share:.1%} of the surface",
-                count=len(found.features),
-                share=found.left_over_area_ratio,
-            ),
+            message,
             measured=float(len(found.features)),
             unit="sizes",
             details=tuple(

@@ -34,14 +34,14 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
     if ordered.sha256 is None:
         message = said("the order names no digest of its geometry, so any file may be it")
         return (CHECK.says(Status.INDETERMINATE, message),)
-    if ordered.sha256 != source.sha256:
+    if ordered.sha256 != source.file_sha256:
         return (
             CHECK.says(
                 Status.FAIL,
                 said(
                     "this is not the file that was ordered: its sha256 is {found}, and the order "
                     "names {wanted}",
-                    found=source.sha256,
+                    found=source.file_sha256,
                     wanted=ordered.sha256,
                 ),
                 measured=1,
@@ -53,7 +53,7 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
     findings = [
         CHECK.says(
             Status.PASS,
-            said("this is the file that was ordered, sha256 {sha256}", sha256=source.sha256),
+            said("this is the file that was ordered, sha256 {sha256}", sha256=source.file_sha256),
             measured=0,
             limit=0,
             unit="differences",

@@ -47,10 +47,11 @@ from printstd.words import said
 def run(context: CheckContext) -> tuple[Finding, ...]:
     source = context.mesh.source
     if source.is_unit_stated:
+        stated = source.unit if source.cad is None else source.cad.unit
         return (
             CHECK.says(
                 Status.PASS,
-                said("the unit is stated: {unit}", unit=LENGTH_UNITS[source.unit]),
+                said("the unit is stated: {unit}", unit=LENGTH_UNITS[stated]),
                 measured=float(context.extents_mm.max()),
                 unit="mm",
             ),

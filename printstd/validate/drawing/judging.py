@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.characteristics import CharacteristicResult, NominalFrom, SizeResult
 from printstd.artifacts.conformity import RULE, decided
-from printstd.artifacts.features import Feature, FeatureKind
+from printstd.artifacts.features import Feature, FeatureKind, FeatureSource
 from printstd.artifacts.finding import Status
 from printstd.profiles.resolved import Resolved
 from printstd.validate.drawing.asking import Asked
@@ -56,8 +56,9 @@ def judged(
 
 
 def unless_recovered(verdict: Status, nominal: NominalFrom) -> Status:
-    """A nominal that the mesh itself has says nothing about a drawing: no such row passes."""
-    return Status.INFO if nominal is NominalFrom.MESH and verdict is Status.PASS else verdict
+    """A nominal that the model itself has says nothing about a drawing: no such row passes."""
+    is_drawn = nominal is NominalFrom.DRAWING
+    return Status.INFO if not is_drawn and verdict is Status.PASS else verdict
 
 
 def requirement(asked: Asked) -> str:
@@ -114,6 +115,13 @@ def expanded_u(feature: Feature) -> float:
 
 
 def _basis(feature: Feature) -> str:
+    if feature.source is FeatureSource.STEP:
+        return said(
+            "the STEP file's own surfaces; U of the numbers {u:.6f} mm and the chord error of its "
+            "mesh {sagitta:.4f} mm",
+            u=feature.u_mm,
+            sagitta=feature.sagitta_mm,
+        )
     if feature.facet_sides:
         return said(
             "the file: vertices on a round shape, {sides} sides, residual {residual:.6f} mm; U of "
