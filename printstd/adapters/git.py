@@ -8,12 +8,13 @@ import os
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from printstd.errors import InputError, OutsideError, UsageError
 from printstd.words import said
 
-_WAIT_S = 120
+_WAIT_S: Final = 120
+_OF_A_HOOK: Final = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
 
 
 class Listing(NamedTuple):
@@ -171,8 +172,10 @@ def _asked(folder: Path, *arguments: str) -> list[str]:
 
 
 def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    # Asking must not refresh the index beside a commit that is just being made.
-    environment = os.environ | {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C", "GIT_PAGER": "cat"}
+    # A hook is told which repository and index are meant; here the folder says it, and may lie in a
+    # submodule. Asking must not refresh the index beside a commit that is just being made.
+    environment = {name: text for name, text in os.environ.items() if name not in _OF_A_HOOK}
+    environment |= {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C", "GIT_PAGER": "cat"}
     command: Sequence[str] = ["git", "-C", str(folder), *arguments]
     try:
         return subprocess.run(

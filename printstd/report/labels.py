@@ -22,7 +22,12 @@ STATUSES: Final[Mapping[str, Said]] = MappingProxyType(
 )
 
 OUTCOMES: Final[Mapping[str, Said]] = MappingProxyType(
-    {"PASSED": said("PASSED"), "FAILED": said("FAILED"), "UNDECIDED": said("UNDECIDED")}
+    {
+        "PASSED": said("PASSED"),
+        "FAILED": said("FAILED"),
+        "UNDECIDED": said("UNDECIDED"),
+        "REFUSED": said("REFUSED"),
+    }
 )
 
 STAGES: Final[Mapping[str, Said]] = MappingProxyType(

@@ -106,6 +106,8 @@ def _plain(kind: Any, value: Any, blobs: list[bytes | memoryview]) -> Any:
     if kind is bytes:
         blobs.append(value)
         return len(value)
+    if origin is typing.Literal:
+        return _one_of(kind, value)
     if _is_record(kind):
         if type(value) is not kind:
             raise TypeError(f"{type(value).__name__}, wanted {kind.__name__}")
@@ -164,6 +166,8 @@ def _record(kind: Any, value: Any, blobs: _Blobs) -> Any:
         return origin([_record(item, one, blobs) for item, one in zip(of, value, strict=True)])
     if kind is bytes:
         return bytes(blobs.take(_length(value)))
+    if origin is typing.Literal:
+        return _one_of(kind, value)
     if _is_record(kind):
         hints = _fields(kind)
         if type(value) is not list or len(value) != len(hints):
@@ -179,6 +183,12 @@ def _record(kind: Any, value: Any, blobs: _Blobs) -> Any:
         return _said_again(value)
     if type(value) is not kind or kind not in (bool, int, str):
         raise TypeError(f"{type(value).__name__}, wanted {kind}")
+    return value
+
+
+def _one_of(kind: Any, value: Any) -> Any:
+    if not any(type(value) is type(one) and value == one for one in typing.get_args(kind)):
+        raise TypeError(f"{value!r}, wanted one of {typing.get_args(kind)}")
     return value
 
 
