@@ -1,9 +1,9 @@
-"""One file of a repository judged as its rule demands, or taken from the cache where exactly that was
-judged before.
+"""One file of a repository judged as its rule demands, or taken from the cache where exactly that
+was judged before.
 
 A verdict in the cache stands under a digest of all that it was made of: the file's bytes and path,
-the rule's demands, the resolved profiles, the bytes of every record, drawing and model beside it, the
-day where a record of capability is held against it, and the tool with its wheels and machine
+the rule's demands, the resolved profiles, the bytes of every record, drawing and model beside it,
+the day where a record of capability is held against it, and the tool with its wheels and machine
 (`adapters.cache_files`). Certificates are verified every time: keys and policies know a day.
 """
 

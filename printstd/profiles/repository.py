@@ -208,7 +208,8 @@ def _problems(found: RepositoryFile, raw: RawProfile) -> Iterator[ProfileProblem
     for at, table in tables:
         for key in _PLACES:
             value = getattr(table, key)
-            for place in (value,) if isinstance(value, str) else value or ():
+            named: tuple[str, ...] = (value,) if isinstance(value, str) else value or ()
+            for place in named:
                 yield from _place_problems((*at, key), place, raw, holders=_HOLDERS)
         yield from _contradictions(at, table, raw)
     for number, rule in enumerate(found.rules):

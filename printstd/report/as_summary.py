@@ -1,5 +1,5 @@
-"""The report as Markdown, for the summary of a job: a row for each file, the worst first, then every
-finding that keeps a file from passing."""
+"""The report as Markdown, for the summary of a job: a row for each file, the worst first, then
+every finding that keeps a file from passing."""
 
 from __future__ import annotations
 

@@ -1,15 +1,15 @@
 """The baseline: findings that a repository has and knows of, so that only new ones fail.
 
-A finding is told again by its file, stage, rule and place: never by the words of its message, by
-numbers of lines or facets, which change when a file is exported again. The place is the cube of 1 mm
-that its first point (or the middle of its box) lies in; a point within 0.05 mm of a cube's face is
-looked for in both, so that the last digit of a measurement makes nothing new. Of a program the
-layer stands in place of Z where the finding has no point. What has no place is told by
-how many of its kind there are.
+A finding is told again by its file, stage, rule and place: never by the words of its message, nor
+by numbers of lines or facets, which change when a file is exported again. The place is the cube of
+1 mm that its first point (or the middle of its box) lies in; a point within 0.05 mm of a cube's
+face is looked for in both, so that the last digit of a measurement makes nothing new. A finding
+with a layer and no point is told by the layer. What has no place is told by how many of its kind
+there are.
 
-A finding is known as long as it is no worse: its status no worse than it was, and what was measured no
-further beyond its limit, give or take a hundredth. A file that was refused is known while its bytes
-are the same.
+A finding is known as long as it is no worse: its status no worse than it was, and what was measured
+no further beyond its limit, give or take a hundredth. A file that was refused is known while its
+bytes are the same.
 """
 
 from __future__ import annotations

@@ -99,6 +99,24 @@ UNITS: Final[Mapping[str, Said]] = MappingProxyType(
 )
 """Units that findings measure in; one that is not here is shown as it is."""
 
+FEATURES: Final[Mapping[str, Said]] = MappingProxyType(
+    {
+        "extent": said("extent"),
+        "hole": said("hole"),
+        "boss": said("boss"),
+        "fillet": said("fillet"),
+        "rounding": said("rounding"),
+        "thickness": said("thickness"),
+        "gap": said("gap"),
+        "step": said("step"),
+        "cone": said("cone"),
+        "sphere": said("sphere"),
+        "angle": said("angle"),
+        "chamfer": said("chamfer"),
+    }
+)
+"""What kinds of features are called (`artifacts.features.FeatureKind`)."""
+
 DOCUMENT_TITLE: Final = said("Digital pre-production check report")
 """What packs call the document in English; where a pack has no words of its own for a language,
 these are."""

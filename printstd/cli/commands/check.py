@@ -234,11 +234,10 @@ def _judge(
     """A subject for each file, in their order, and how many came out of the cache."""
     from dataclasses import replace
 
+    from printstd.cli.checking import Planner, RuleError, judged, kept, seen_from
     from printstd.cli.running import shown
     from printstd.cli.spreading import spread
     from printstd.errors import InputError, OutsideError
-
-    from printstd.cli.checking import Planner, RuleError, judged, kept, seen_from
 
     planner = Planner(found.root, found.name, cache)
     subjects: dict[int, Subject] = {}
