@@ -174,7 +174,7 @@ def _stated(demands: Demands, without: Sequence[str] = ()) -> dict[str, Any]:
 
 def _placed(demands: Demands, path: str) -> Demands:
     """The demands with the places of one file."""
-    changed = {}
+    changed: dict[str, object] = {}
     for key in _PLACES:
         value = getattr(demands, key)
         if isinstance(value, str):
