@@ -433,7 +433,7 @@ def _complaints(document: ReportDocument, *, is_read: bool) -> Iterable[str]:
         for notice in document.notices:
             yield listed(("printstd", said("warning: {notice}", notice=notice)), ": ")
     for subject in document.subjects:
-        if subject.problem:
+        if subject.problem and subject.exit_code:
             yield listed(("printstd", subject.name, subject.problem.message), ": ")
         elif subject.exit_code and not is_read:
             for section in subject.sections:

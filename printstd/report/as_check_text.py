@@ -8,7 +8,7 @@ from typing import Final
 
 from printstd.report.as_text import plain, styled
 from printstd.report.cells import cells, padded, wrapped
-from printstd.report.document import PRECEDENCE, ReportDocument
+from printstd.report.document import PRECEDENCE, ReportDocument, Subject
 from printstd.report.labels import OUTCOMES
 from printstd.report.loud import Remark, remarks, verdict_of
 from printstd.report.speech import Speech
@@ -48,7 +48,7 @@ def _table(
 ) -> Iterator[str]:
     heads = [
         speech.say(one)
-        for one in (said("file"), said("stage"), said("verdict"), said("expected"), said("rules"))
+        for one in (said("file"), said("stage"), said("verdict"), said("result"), said("rules"))
     ]
     rules: dict[int, dict[str, None]] = {}
     for remark in found:
@@ -57,14 +57,13 @@ def _table(
     rows = []
     for number, subject in enumerate(document.subjects):
         stages = ", ".join(speech.stage(section.stage) for section in subject.sections)
-        expected = speech.say(OUTCOMES[subject.expected.upper()]) if subject.expected else ""
         known = sum(len(section.known) for section in subject.sections)
         named = ", ".join(rules.get(number, {}))
         if known:
             told = speech.say(said("{count} known", count=known))
             named = f"{named} ({told})" if named else told
-        verdict = verdict_of(subject)
-        rows.append((plain(subject.name), stages, verdict, expected, named))
+        verdict, result = verdict_of(subject), speech.say(_result(subject))
+        rows.append((plain(subject.name), stages, verdict, result, named))
     shown = [speech.say(OUTCOMES[row[2]]) for row in rows]
     widths = [
         max(cells(head), *(cells(row[column]) for row in rows), 0)
@@ -79,6 +78,17 @@ def _table(
         parts = [padded(row[0], widths[0]), padded(row[1], widths[1]), verdict]
         parts += [padded(row[3], widths[3]), row[4]]
         yield "  ".join(parts).rstrip()
+
+
+def _result(subject: Subject) -> str:
+    """Whether the file passes, and why it does where the verdict alone would not let it."""
+    verdict = verdict_of(subject)
+    if subject.exit_code:
+        return said("does not pass")
+    if verdict == "PASSED":
+        return said("passes")
+    is_expected = subject.expected not in ("", "passed")
+    return said("passes: expected") if is_expected else said("passes: known")
 
 
 def _remark(remark: Remark, width: int, speech: Speech) -> Iterator[str]:
@@ -97,7 +107,7 @@ def _sum(document: ReportDocument) -> str:
     good = codes.count(0)
     if known:
         return said(
-            "{good} of {all} files pass; {known} known findings are let by",
+            "{good} of {all} files pass; findings that are known: {known}",
             good=good,
             all=len(codes),
             known=known,

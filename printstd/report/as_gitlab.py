@@ -21,7 +21,7 @@ from printstd.report.loud import Remark, remarks
 from printstd.report.speech import ENGLISH, Speech
 
 _BY_STATUS: Final[Mapping[Status, str]] = MappingProxyType(
-    {Status.FAIL: "critical", Status.WARN: "minor", Status.INFO: "info"}
+    {Status.FAIL: "critical", Status.WARN: "minor"}
 )
 
 
@@ -32,6 +32,8 @@ def render(
     seen: Counter[str] = Counter()
     issues = []
     for remark in remarks(document, speech, files):
+        if remark.finding is not None and remark.finding.status is Status.INFO:
+            continue  # nothing that a change could have made worse
         mark = _mark(remark)
         seen[mark] += 1
         issues.append(

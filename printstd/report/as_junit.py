@@ -38,7 +38,6 @@ def render(document: ReportDocument, *, pages: Pages, speech: Speech = ENGLISH) 
         tests=len(cases),
         failures=sum(case.end == "failure" for case in cases),
         errors=sum(case.end == "error" for case in cases),
-        skipped=sum(case.end == "skipped" for case in cases),
     )
     return (
         _HEAD

@@ -56,10 +56,12 @@ def diff(
     Exit 0: no dimension moved, no verdict changed, and the surfaces lie within 0.001 mm of each
     other. Exit 1: they differ.
     """
+    from dataclasses import replace
+
     from printstd.adapters.files import write_all
     from printstd.cli.places import settle
     from printstd.cli.rendering import reader_speech
-    from printstd.cli.running import order_of, request_of, resolved_for
+    from printstd.cli.running import order_of, request_of, resolved_for, shown
     from printstd.comparing import compare
     from printstd.report.model_diff import as_json, as_text
 
@@ -78,6 +80,9 @@ def diff(
     found = compare(
         *(_judged(model, order, resolved, workers=workers, quiet=quiet) for model in (old, new))
     )
+    if rev is not None:
+        name = said("{name} at {rev}", name=found.before.name, rev=shown(rev))
+        found = replace(found, before=replace(found.before, name=name))
     text = as_json(found) if form is Listing.JSON else as_text(found, reader_speech())
     if report is not None:
         write_all({report: text.encode("utf-8", "backslashreplace")})
