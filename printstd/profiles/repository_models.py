@@ -89,4 +89,4 @@ class RepositoryFile(Strict):
 
     repository: Repository = Repository()
     defaults: Demands = Demands()
-    rules: tuple[Rule, ...]
+    rules: tuple[Rule, ...] = ()
