@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 SAME_MM: Final = 0.001
 """Surfaces that lie within this of each other are the same, and sizes that differ by less."""
 _WIDTH_MM: Final = 0.0005
-_WIDTH_RATIO: Final = 0.02
+_WIDTH_RATIO: Final = 0.05
 _IN_DEGREES: Final = (FeatureKind.CONE, FeatureKind.ANGLE)
 _PLACES: Final[Mapping[FeatureKind, int]] = MappingProxyType(
     {

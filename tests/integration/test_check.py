@@ -449,9 +449,16 @@ DRAWING = "number,feature,nominal,limits\n1,extent X,10,m\n"
 
 @pytest.fixture
 def branch(repository) -> Repository:
-    files = {"printstd.toml": SEVERAL, "parts/drawn.stl": GOOD, "parts/drawn.csv": DRAWING,
-             "more/x.stl": OTHER, "more/bad.stl": GOOD, "profiles/materials/README": "x"}  # fmt: skip
-    repository.commit(files)
+    repository.commit(
+        {
+            "printstd.toml": SEVERAL,
+            "parts/drawn.stl": GOOD,
+            "parts/drawn.csv": DRAWING,
+            "more/x.stl": OTHER,
+            "more/bad.stl": GOOD,
+            "profiles/materials/README": "x",
+        }
+    )
     repository.git("switch", "-q", "-c", "work")
     return repository
 

@@ -23,7 +23,10 @@ def at(x: float, y: float, z: float, **more: object) -> Where:
     return Where(point_mm=(x, y, z), **more)
 
 
-def wall(where: Where = at(10.5, 20.5, 5.5), **changes: object) -> Finding:
+HERE = at(10.5, 20.5, 5.5)
+
+
+def wall(where: Where = HERE, **changes: object) -> Finding:
     made = Finding("THK-01", Status.FAIL, "thin", "printer", 0.3, 0.4, "mm", (where,))
     return replace(made, **changes)
 
