@@ -1,5 +1,5 @@
-"""The gate as it is really called: the steps of action.yml by a small runner in a new environment, and
-the hook by pre-commit from a repository on this disk. Both install printstd as they would."""
+"""The gate as it is really called: the steps of action.yml by a small runner in a new environment,
+and the hook by pre-commit from a repository on this disk. Both install printstd as they would."""
 
 from __future__ import annotations
 
