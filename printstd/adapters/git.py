@@ -67,6 +67,12 @@ def listing(folder: Path) -> Listing:
     return Listing(tuple(sorted(set(files))), tuple(sorted(set(absent))))
 
 
+def prefix(folder: Path) -> str:
+    """What stands before the paths of a folder in its repository: ``parts/``, or nothing."""
+    done = _run(folder, "rev-parse", "--show-prefix")
+    return "" if done.returncode else os.fsdecode(done.stdout).removesuffix("\n")
+
+
 def walked(folder: Path) -> Listing:
     """The files of a folder that is in no repository; folders whose names begin with a dot are
     left out, as .git would be."""

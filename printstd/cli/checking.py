@@ -241,13 +241,10 @@ def judged(task: Task, path: Path, executor: Executor, progress: Progress) -> An
 
     governed = task.governed
     try:
-        subject = _kept(task)
-        if subject is None:
-            make = _program if governed.is_program else _model
-            subject = make(task, path, executor, progress)
-            _keep(task, subject)
-        if governed.is_program:
-            subject = _with_certificates(task, path, subject)
+        make = _program if governed.is_program else _model
+        subject = make(task, path, executor, progress)
+        _keep(task, subject)
+        subject = _with_certificates(task, subject)
     except UsageError as error:
         raise _rule_error(task.config_name, governed, error) from error
     except PrintstdError as error:
@@ -268,10 +265,15 @@ def _rule_error(config_name: str, governed: Governed, error: UsageError) -> Rule
 
 
 def kept(task: Task) -> Subject | None:
-    """The verdict that stands in the cache, where nothing else is to be done for it."""
-    if task.governed.is_program:
+    """The verdict that stands in the cache, with what its certificates say now. Raises as `judged`
+    does."""
+    subject = _kept(task)
+    if subject is None:
         return None
-    return _kept(task)
+    try:
+        return _with_certificates(task, subject)
+    except UsageError as error:
+        raise _rule_error(task.config_name, task.governed, error) from error
 
 
 def _kept(task: Task) -> Subject | None:
@@ -386,15 +388,17 @@ def _program(task: Task, path: Path, executor: Executor, progress: Progress) -> 
     return _named(task, audit_subject(task.governed.path, checked, drawing))
 
 
-def _with_certificates(task: Task, path: Path, subject: Subject) -> Subject:
-    """The subject with what its certificates say under the rule's keys; where the rule names none,
-    that those beside it were not looked at."""
+def _with_certificates(task: Task, subject: Subject) -> Subject:
+    """A program's subject with what its certificates say under the rule's keys; where the rule
+    names none, that those beside it were not looked at."""
+    if not task.governed.is_program:
+        return subject
     from printstd.cli.commands.certify import sidecar
     from printstd.cli.commands.verify import verified_subject
     from printstd.errors import VerificationError
     from printstd.report.document import Fact, Problem, overall_exit_code
 
-    asks = task.governed.demands
+    asks, path = task.governed.demands, task.root / task.governed.path
     if asks.trust is None and asks.policy is None:
         if not any(os.path.lexists(sidecar(path, kind)) for kind in ("cert", "recheck")):
             return subject

@@ -47,10 +47,21 @@ def rendered(
         from printstd.report.as_gitlab import render as render_gitlab
 
         return render_gitlab(document, files=files, speech=reader_speech()).encode("utf-8")
-    return _text(document, form, pictures or {}, to_terminal=to_terminal).encode("utf-8")
+    # A repository's files are told by their paths; of other calls the report does not say where
+    # its files lie.
+    paths = files if document.command == "check" else None
+    text = _text(document, form, pictures or {}, paths, to_terminal=to_terminal)
+    return text.encode("utf-8")
 
 
-def _text(document: ReportDocument, form: Format, pictures: Pictures, *, to_terminal: bool) -> str:
+def _text(
+    document: ReportDocument,
+    form: Format,
+    pictures: Pictures,
+    files: Sequence[str] | None,
+    *,
+    to_terminal: bool,
+) -> str:
     if form is Format.JSON:
         from printstd.report.as_json import render as render_json
 
@@ -62,7 +73,7 @@ def _text(document: ReportDocument, form: Format, pictures: Pictures, *, to_term
     if form is Format.SARIF:
         from printstd.report.as_sarif import render as render_sarif
 
-        return render_sarif(document, pages=pages_of(document), speech=reader_speech())
+        return render_sarif(document, pages=pages_of(document), files=files, speech=reader_speech())
     if form is Format.JUNIT:
         from printstd.report.as_junit import render as render_junit
 

@@ -21,6 +21,7 @@ _SIDECARS = (".cert.json", ".recheck.json")
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
     """A repository. root : the folder of printstd.toml. name : what printstd.toml is called there.
+    prefix : of its paths, where git's repository begins above it.
     governed : files with their rules. ungoverned : of a kind that is checked, and no rule matches.
     absent : submodules of which nothing is there, and that no `ignore` covers."""
 
@@ -31,13 +32,14 @@ class Found:
     ungoverned: tuple[str, ...]
     absent: tuple[str, ...]
     is_git: bool
+    prefix: str
 
 
 def find(config: Path | None) -> Found:
     """The repository around the working folder, or around a named printstd.toml. Raises UsageError
     where there is none, RepositoryError with all that is wrong with it."""
     from printstd.adapters.files import read_file
-    from printstd.adapters.git import is_in_work_tree, listing, walked
+    from printstd.adapters.git import is_in_work_tree, listing, prefix, walked
     from printstd.profiles.repository import is_checked, read_rules
 
     place = _config(config)
@@ -56,7 +58,16 @@ def find(config: Path | None) -> Found:
         else:
             governed.append(one)
     missing = tuple(path for path in absent if not _is_wholly_ignored(rules, path))
-    return Found(root, place.name, rules, tuple(governed), tuple(ungoverned), missing, is_git)
+    return Found(
+        root,
+        place.name,
+        rules,
+        tuple(governed),
+        tuple(ungoverned),
+        missing,
+        is_git,
+        prefix(root) if is_git else "",
+    )
 
 
 def _config(named: Path | None) -> Path:

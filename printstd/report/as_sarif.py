@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import quote
@@ -45,7 +46,20 @@ _STL_FACET: Final = 50
 FINGERPRINT: Final = "geometryRulePlace/v1"
 
 
-def render(document: ReportDocument, *, pages: Pages, speech: Speech = ENGLISH) -> str:
+def render(
+    document: ReportDocument,
+    *,
+    pages: Pages,
+    files: Sequence[str] | None = None,
+    speech: Speech = ENGLISH,
+) -> str:
+    """files : the subjects' paths from the root of the repository, where they are called
+    otherwise."""
+    if files is not None:
+        named = (
+            replace(one, name=file) for one, file in zip(document.subjects, files, strict=True)
+        )
+        document = replace(document, subjects=tuple(named))
     rules = _rule_ids(document)
     numbers = {rule: number for number, rule in enumerate(rules)}
     results = [

@@ -583,3 +583,24 @@ def test_the_command_as_a_user_starts_it(repository):
         assert not line.lstrip().startswith("::") or COMMAND.match(line)
     assert "file=%3A%3Aerror file=x%3A%3A.stl" in done.out
     assert os.environ.get("GITHUB_STEP_SUMMARY") is None
+
+
+def test_servers_are_told_paths_from_the_root_of_the_repository(tmp_path, monkeypatch, check):
+    """Where printstd.toml lies deeper than .git."""
+    monkeypatch.setenv(PROFILES_VARIABLE, "")
+    made = Repository(tmp_path / "whole")
+    made.commit({"hard ware/printstd.toml": RULES, "hard ware/parts/thin.stl": THIN})
+    monkeypatch.chdir(made.folder / "hard ware")
+    _, out, _ = check("--format", "github")
+    assert "::error file=hard ware/parts/thin.stl,line=1," in out
+    issues = json.loads(check("--format", "gitlab")[1])
+    assert {issue["location"]["path"] for issue in issues} == {"hard ware/parts/thin.stl"}
+    (run_,) = json.loads(check("--format", "sarif")[1])["runs"]
+    assert [one["location"]["uri"] for one in run_["artifacts"]] == ["hard%20ware/parts/thin.stl"]
+    assert [s["name"] for s in json.loads(check("--format", "json")[1])["subjects"]] == [
+        "parts/thin.stl"
+    ]
+    made.git("switch", "-q", "-c", "work")
+    made.commit({"hard ware/parts/thin.stl": OTHER, "elsewhere.stl": THIN})
+    code, out, _ = check("--changed-since", "main")
+    assert (code, "parts/thin.stl" in out, "elsewhere" in out) == (0, True, False)

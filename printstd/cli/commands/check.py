@@ -82,7 +82,7 @@ def check(
     """
     from printstd.cli.places import settle
     from printstd.cli.repository import changed_paths, chosen, find, named_paths, nothing_to_check
-    from printstd.cli.running import deliver
+    from printstd.cli.running import deliver, shown
     from printstd.cli.speech import tell
     from printstd.report.baseline import baseline_text, compared
 
@@ -146,6 +146,7 @@ def check(
         quiet=quiet,
         products=written,
         redact=redact,
+        files=[f"{shown(found.prefix)}{subject.name}" for subject in against.subjects],
     )
 
 
@@ -245,11 +246,11 @@ def _judge(
     for number, one in enumerate(governed):
         try:
             task = planner.task(one)
+            subject = kept(task)
         except (InputError, OutsideError, RuleError) as error:
             error.where = seen_from(found.root, error.where) or shown(one.path)
             subjects[number] = _problem(one.path, error, planner.sha256_of(one.path))
             continue
-        subject = kept(task)
         if subject is None:
             tasks.append((number, task))
         else:
