@@ -9,6 +9,7 @@ the day where a record of capability is held against it, and the tool with its w
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -299,7 +300,9 @@ def _keep(task: Task, subject: Subject) -> None:
     from printstd.report.document import Subject
     from printstd.reuse.packed import pack
 
-    task.cache.put(task.key, pack(Subject, subject))
+    # A sentence may hold what cannot be told again from bytes: then it is told anew each time.
+    with contextlib.suppress(TypeError):
+        task.cache.put(task.key, pack(Subject, subject))
 
 
 def _model(task: Task, path: Path, executor: Executor, progress: Progress) -> Subject:
