@@ -69,7 +69,7 @@ kill-log: $(VENV)/.test
 scoreboard: $(VENV)/.test
 	$(BIN)/python -m benchmarks scoreboard $(BENCH)
 
-e2e: $(VENV)/.test
+e2e: $(VENV)/.dev
 	PRINTSTD_PEERS_REQUIRED=1 $(PYTEST) tests/e2e
 
 lint: $(VENV)/.dev

@@ -1,10 +1,10 @@
 """``python -m benchmarks [--corpus DIR] [--referee CMD] [--peers CMD] [SECTION ...]``
 
-Sections: verdicts, metamorphic, validate, startup, speed, scaling, certify, many, quality, finish,
-circles, supports, recognition, reuse, sameness, features, decisions; all without names. By name
-only: scoreboard (--dated DATE writes docs/scoreboard.md). What cannot run (no corpus, no referee,
-no peers) is printed as "not run" and why. Results: a table on standard output and JSON in --json
-(out/bench.json).
+Sections: verdicts, metamorphic, validate, check_repository, startup, speed, scaling, certify, many,
+quality, finish, circles, supports, recognition, reuse, sameness, features, decisions; all without
+names. By name only: scoreboard (--dated DATE writes docs/scoreboard.md). What cannot run (no
+corpus, no referee, no peers) is printed as "not run" and why. Results: a table on standard output
+and JSON in --json (out/bench.json).
 
 --referee CMD    called as ``CMD MODEL OUT.gcode --json``
 --peers CMD      called as ``CMD NAME MODEL OUT.gcode``, e.g. ``bash peers.sh``
@@ -31,6 +31,7 @@ from pathlib import Path
 import printstd
 from benchmarks import (
     certifying,
+    check_repository,
     circles,
     decisions,
     finish,
@@ -54,6 +55,7 @@ SECTIONS = {
     "verdicts": verdicts.measure,
     "metamorphic": metamorphic.measure,
     "validate": validating.measure,
+    "check_repository": check_repository.measure,
     "startup": startup.measure,
     "speed": speed.measure,
     "scaling": scaling.measure,

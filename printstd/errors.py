@@ -131,6 +131,18 @@ class ProfileError(PrintstdError):
         return listed([self.what, *(problem.in_full() for problem in self.problems)], "\n  ")
 
 
+class RepositoryError(ProfileError):
+    """All the problems of a repository's printstd.toml."""
+
+    def __init__(self, problems: tuple[ProfileProblem, ...]) -> None:
+        super().__init__(problems)
+        self.what = counted(
+            "{count} problem in the rules of this repository",
+            "{count} problems in the rules of this repository",
+            count=len(problems),
+        )
+
+
 class InputError(PrintstdError):
     exit_code = 4
 

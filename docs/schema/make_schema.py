@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from printstd.report import as_json
+from printstd.report import as_json, model_diff
 from printstd.report.profile_lists import (
     ImportReport,
     ProfileDiff,
@@ -19,6 +19,7 @@ from printstd.report.profile_lists import (
 
 SCHEMAS = {
     "report": as_json.schema,
+    "model-diff": model_diff.schema,
     "profiles-list": lambda: schema(ProfileList, "profiles-list"),
     "profiles-import": lambda: schema(ImportReport, "profiles-import"),
     "profiles-check": lambda: schema(ProfileProofs, "profiles-check"),

@@ -13,6 +13,9 @@ from printstd.errors import InputError, OutsideError
 from printstd.words import said
 
 MAX_INPUT_BYTES = 2 << 30
+_LFS_HEAD = b"version https://git-lfs.github.com/spec/"
+_LFS_MOST_BYTES = 1024
+"""A pointer is shorter than this, by its specification."""
 
 
 def read_file(path: Path, *, max_bytes: int = MAX_INPUT_BYTES) -> bytes:
@@ -46,6 +49,14 @@ def read_file(path: Path, *, max_bytes: int = MAX_INPUT_BYTES) -> bytes:
         raise _unreadable(path, error) from error
     if len(data) > max_bytes:
         raise _too_large(path, said("more than {max_bytes} bytes", max_bytes=max_bytes), max_bytes)
+    if data.startswith(_LFS_HEAD) and len(data) < _LFS_MOST_BYTES:
+        raise InputError(
+            said("this is a Git LFS pointer, not the file itself"),
+            where=str(path),
+            got=said("{count} bytes that say where the file is kept", count=len(data)),
+            wanted=said("the file that it stands for"),
+            hint=said("run `git lfs pull`; in GitHub Actions, check out with `lfs: true`"),
+        )
     return data
 
 

@@ -31,6 +31,8 @@ COMMANDS: Final = MappingProxyType(
         "audit": ("audit", "What does a finished program really do?"),
         "certify": ("certify", "Validate, slice, audit and sign."),
         "verify": ("verify", "Does a certified program still stand? Offline."),
+        "check": ("check", "Every model and program of a repository, by its printstd.toml."),
+        "diff": ("diff", "Which dimensions moved between two models?"),
         "repair": ("repair", "Mend a model within its tolerance, with proof; or refuse."),
         "inspect": ("inspect", "What is this file? Nothing is judged."),
         "preview": ("preview", "The layers of a program by role, as a picture or a page."),

@@ -22,6 +22,8 @@ class Format(StrEnum):
     HTML = "html"
     PDF = "pdf"
     CSV = "csv"
+    GITHUB = "github"
+    GITLAB = "gitlab"
 
 
 class Listing(StrEnum):
@@ -251,8 +253,9 @@ ReportFormat = Annotated[
     Format,
     typer.Option(
         "--format",
-        metavar="text|json|csv|sarif|junit|html|pdf",
-        help="Form of the report; csv: the table of characteristics alone (AS9102 form 3).",
+        metavar="text|json|csv|sarif|junit|html|pdf|github|gitlab",
+        help="Form of the report; csv: the table of characteristics alone (AS9102 form 3); github: "
+        "annotations of a workflow, and the summary of its job; gitlab: Code Quality.",
     ),
 ]
 ListingFormat = Annotated[

@@ -15,6 +15,23 @@ def given_files(models: Iterable[Path], *records: Path | None) -> list[Path]:
     return [*models, *(path for path in records if path is not None)]
 
 
+def seen_from_here(paths: Iterable[Path]) -> list[str]:
+    """Paths as a server that keeps the files calls them: from the folder of the call, with
+    slashes; those of other places as they are."""
+    from printstd.cli.running import shown
+
+    found = []
+    for path in paths:
+        whole = os.path.abspath(path)
+        inside = os.path.relpath(whole, os.getcwd()) if _is_below(whole, os.getcwd()) else whole
+        found.append(shown(inside.replace(os.sep, "/")))
+    return found
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return path.startswith(os.path.join(folder, ""))
+
+
 def settle(products: Iterable[Path], *, inputs: Iterable[Path]) -> None:
     """UsageError where a product would land on a folder, a device, an input or another product;
     OutsideError where its folder is not there or not open to writing."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from printstd.cli.options import Format
@@ -26,7 +26,9 @@ def rendered(
     *,
     pictures: Pictures | None = None,
     to_terminal: bool = False,
+    files: Sequence[str] | None = None,
 ) -> bytes:
+    """files : paths of the subjects, for servers that show findings beside the file."""
     if form is Format.PDF:
         from printstd.adapters.page_files import report_font
         from printstd.report.pdf.render import render as render_pdf
@@ -37,10 +39,29 @@ def rendered(
             pictures=pictures or {},
             speeches=document_speeches(document),
         )
-    return _text(document, form, pictures or {}, to_terminal=to_terminal).encode("utf-8")
+    if form is Format.GITHUB:
+        from printstd.report.as_github import render as render_github
+
+        return render_github(document, files=files, speech=reader_speech()).encode("utf-8")
+    if form is Format.GITLAB:
+        from printstd.report.as_gitlab import render as render_gitlab
+
+        return render_gitlab(document, files=files, speech=reader_speech()).encode("utf-8")
+    # A repository's files are told by their paths; of other calls the report does not say where
+    # its files lie.
+    paths = files if document.command == "check" else None
+    text = _text(document, form, pictures or {}, paths, to_terminal=to_terminal)
+    return text.encode("utf-8")
 
 
-def _text(document: ReportDocument, form: Format, pictures: Pictures, *, to_terminal: bool) -> str:
+def _text(
+    document: ReportDocument,
+    form: Format,
+    pictures: Pictures,
+    files: Sequence[str] | None,
+    *,
+    to_terminal: bool,
+) -> str:
     if form is Format.JSON:
         from printstd.report.as_json import render as render_json
 
@@ -52,7 +73,7 @@ def _text(document: ReportDocument, form: Format, pictures: Pictures, *, to_term
     if form is Format.SARIF:
         from printstd.report.as_sarif import render as render_sarif
 
-        return render_sarif(document, pages=pages_of(document), speech=reader_speech())
+        return render_sarif(document, pages=pages_of(document), files=files, speech=reader_speech())
     if form is Format.JUNIT:
         from printstd.report.as_junit import render as render_junit
 
@@ -70,10 +91,16 @@ def _text(document: ReportDocument, form: Format, pictures: Pictures, *, to_term
         )
     import shutil
 
-    from printstd.report.as_text import render as render_text
-
     width = shutil.get_terminal_size((120, 24)).columns if to_terminal else 120
     color = to_terminal and not os.environ.get("NO_COLOR")
+    if document.command == "check":
+        from printstd.report.as_check_text import render as render_check
+
+        return render_check(
+            document, color=color, width=min(max(60, width), 160), speech=reader_speech()
+        )
+    from printstd.report.as_text import render as render_text
+
     return render_text(
         document,
         color=color,

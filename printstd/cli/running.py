@@ -347,12 +347,14 @@ def deliver(
     products: Mapping[Path, bytes] | None = None,
     redact: Redaction | None = None,
     draw: Draw | None = None,
+    files: Sequence[str] | None = None,
 ) -> int:
     """Write products and report, all or none; the exit code of the run.
 
     The report goes to `file`, or to standard output. Products are moved into their places last:
     where the report cannot be written, the run has not succeeded and they do not appear.
-    draw : makes the pictures of a form that shows some.
+    draw : makes the pictures of a form that shows some. files : paths of the subjects, for forms
+    that are shown beside the files.
     """
     from printstd.cli.rendering import BINARY, PICTURED, rendered
 
@@ -371,12 +373,18 @@ def deliver(
     written = dict(products or {})
     is_printed = file is None and (form is not Format.TEXT or not quiet)
     if file is not None:
-        written[file] = rendered(document, form, pictures=pictures)
+        written[file] = rendered(document, form, pictures=pictures, files=files)
         printed = b""
     elif is_printed:
-        printed = rendered(document, form, pictures=pictures, to_terminal=sys.stdout.isatty())
+        printed = rendered(
+            document, form, pictures=pictures, to_terminal=sys.stdout.isatty(), files=files
+        )
     else:
         printed = b""
+    if form is Format.GITHUB:
+        from printstd.cli.job_summary import add_summary
+
+        add_summary(document, files)
     if not written:
         _say_all(document, form, printed, is_printed=is_printed)
         return document.exit_code
@@ -427,7 +435,7 @@ def _complaints(document: ReportDocument, *, is_read: bool) -> Iterable[str]:
         for notice in document.notices:
             yield listed(("printstd", said("warning: {notice}", notice=notice)), ": ")
     for subject in document.subjects:
-        if subject.problem:
+        if subject.problem and subject.exit_code:
             yield listed(("printstd", subject.name, subject.problem.message), ": ")
         elif subject.exit_code and not is_read:
             for section in subject.sections:

@@ -31,6 +31,8 @@ class Decision:
     silent_rules: tuple[str, ...]
     allowed_undecided: tuple[str, ...]
     """Rules that did not decide and that the user allowed to: printed in every report."""
+    open_rules: tuple[str, ...] = ()
+    """Mandatory rules with findings that could not decide, whatever the outcome."""
 
     @property
     def exit_code(self) -> int:
@@ -59,10 +61,11 @@ def decide(
     waived = tuple(sorted(({f.rule_id for f in open_} | set(silent)) & allowed))
     open_ = tuple(f for f in open_ if f.rule_id not in allowed)
     silent = tuple(rule for rule in silent if rule not in allowed)
+    open_rules = tuple(dict.fromkeys(f.rule_id for f in open_))
     if failed:
-        return Decision(Outcome.FAILED, failed, silent, waived)
+        return Decision(Outcome.FAILED, failed, silent, waived, open_rules)
     if open_ or silent:
-        return Decision(Outcome.UNDECIDED, open_, silent, waived)
+        return Decision(Outcome.UNDECIDED, open_, silent, waived, open_rules)
     return Decision(Outcome.PASSED, (), (), waived)
 
 
@@ -74,6 +77,7 @@ def combine(*decisions: Decision) -> Decision:
         tuple(f for d in decisions for f in d.blocking),
         tuple(rule for d in decisions for rule in d.silent_rules),
         tuple(sorted({rule for d in decisions for rule in d.allowed_undecided})),
+        tuple(dict.fromkeys(rule for d in decisions for rule in d.open_rules)),
     )
 
 

@@ -43,7 +43,7 @@ def fields_of(kind: Any) -> dict[str, Any] | None:
     """Key -> type of a table of type `kind`; None where it is no table with fixed keys."""
     kind = without_none(kind)
     if isinstance(kind, type) and issubclass(kind, BaseModel):
-        return {name: field.annotation for name, field in kind.model_fields.items()}
+        return {field.alias or name: field.annotation for name, field in kind.model_fields.items()}
     return None
 
 

@@ -15,12 +15,17 @@ from typing import Any
 
 from printstd.profiles.keys import nearest
 from printstd.profiles.load import MODELS
+from printstd.profiles.repository_models import RepositoryFile
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+REPOSITORY = "repository"
+"""What is no profile: a repository's printstd.toml."""
 
 
 def schema(kind: str) -> dict[str, Any]:
     """The schema of one kind's files. A file that extends another may leave out any key."""
+    if kind == REPOSITORY:
+        return {"$schema": DIALECT, **RepositoryFile.model_json_schema(), "title": "printstd.toml"}
     whole = MODELS[kind].model_json_schema()
     definitions = whole.pop("$defs", {})
     whole["properties"]["extends"] = {
@@ -64,11 +69,11 @@ def _refer_to_partial(value: dict[str, Any]) -> None:
 
 def main(arguments: list[str]) -> int:
     if not arguments:
-        sys.stdout.write("".join(f"{kind}\n" for kind in MODELS))
+        sys.stdout.write("".join(f"{kind}\n" for kind in (*MODELS, REPOSITORY)))
         return 0
     kind = arguments[0]
-    if kind not in MODELS:
-        hint = nearest(kind, MODELS)
+    if kind not in (*MODELS, REPOSITORY):
+        hint = nearest(kind, (*MODELS, REPOSITORY))
         sys.stderr.write(f"no such kind of profile: {kind}{f'; {hint}?' if hint else ''}\n")
         return 2
     sys.stdout.write(schema_text(kind))

@@ -38,8 +38,7 @@ def _adapter() -> TypeAdapter[ReportDocument]:
     from printstd.report.characteristics import CharacteristicRow, PredictedRow
 
     named = {
-        one.__name__: one
-        for one in (FeatureKind, FeatureSource, CharacteristicRow, PredictedRow)
+        one.__name__: one for one in (FeatureKind, FeatureSource, CharacteristicRow, PredictedRow)
     }
     adapter: TypeAdapter[ReportDocument] = TypeAdapter(ReportDocument, config=None)
     adapter.rebuild(force=True, _types_namespace=named)

@@ -38,7 +38,6 @@ def render(document: ReportDocument, *, pages: Pages, speech: Speech = ENGLISH) 
         tests=len(cases),
         failures=sum(case.end == "failure" for case in cases),
         errors=sum(case.end == "error" for case in cases),
-        skipped=sum(case.end == "skipped" for case in cases),
     )
     return (
         _HEAD
@@ -79,7 +78,7 @@ def _suites(
     if subject.problem is not None:
         message = speech.say(subject.problem.message)
         head = message.split("\n", 1)[0]
-        case = _Case("input", "error", "Problem", head, message)
+        case = _Case("input", "error" if subject.exit_code else "", "Problem", head, message)
         yield _Suite(f"{subject.name}: {document.command}", properties, [case])
     for section in subject.sections:
         cases = [*_cases(section, pages, speech), *_verdict(section)]
@@ -89,6 +88,8 @@ def _suites(
 
 def _cases(section: Section, pages: Pages, speech: Speech) -> Iterator[_Case]:
     by_rule: dict[str, list[Finding]] = {rule: [] for rule in section.rules_run}
+    known = frozenset(section.known)
+    new = {id(f) for number, f in enumerate(section.findings) if number not in known}
     for finding in section.findings:
         by_rule.setdefault(finding.rule_id, []).append(finding)
     for rule in section.silent_rules:
@@ -99,19 +100,25 @@ def _cases(section: Section, pages: Pages, speech: Speech) -> Iterator[_Case]:
             silence = speech.say(said("the rule said nothing"))
             yield _Case(name, "skipped", Status.NOT_EVALUATED.value, silence, silence)
             continue
-        status = worst(finding.status for finding in findings)
+        counted = [finding for finding in findings if id(finding) in new] or findings
+        status = worst(finding.status for finding in counted)
         end = {Status.FAIL: "failure"}.get(status, "skipped" if status in OPEN else "")
-        first = next(finding for finding in findings if finding.status is status)
+        first = next(finding for finding in counted if finding.status is status)
         text = "\n\n".join(_told(finding, speech) for finding in findings)
+        if id(first) not in new:
+            end = ""
         yield _Case(name, end, status.value, _in_short(first, speech), text)
 
 
 def _verdict(section: Section) -> Iterator[_Case]:
-    if section.outcome is None:
+    outcome = section.standing()
+    if section.outcome is None or outcome is None:
         return
-    end = {Outcome.FAILED: "failure", Outcome.UNDECIDED: "error"}.get(section.outcome, "")
+    end = {Outcome.FAILED: "failure", Outcome.UNDECIDED: "error"}.get(outcome, "")
     rules = ", ".join(dict.fromkeys([*section.blocking, *section.silent_rules]))
     told = section.outcome.value + (f": {rules}" if rules else "")
+    if outcome is not section.outcome:
+        told += f"; {len(section.known)} known"
     yield _Case("verdict", end, section.outcome.value, told, told)
 
 

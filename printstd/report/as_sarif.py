@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import quote
@@ -45,7 +46,20 @@ _STL_FACET: Final = 50
 FINGERPRINT: Final = "geometryRulePlace/v1"
 
 
-def render(document: ReportDocument, *, pages: Pages, speech: Speech = ENGLISH) -> str:
+def render(
+    document: ReportDocument,
+    *,
+    pages: Pages,
+    files: Sequence[str] | None = None,
+    speech: Speech = ENGLISH,
+) -> str:
+    """files : the subjects' paths from the root of the repository, where they are called
+    otherwise."""
+    if files is not None:
+        named = (
+            replace(one, name=file) for one, file in zip(document.subjects, files, strict=True)
+        )
+        document = replace(document, subjects=tuple(named))
     rules = _rule_ids(document)
     numbers = {rule: number for number, rule in enumerate(rules)}
     results = [
@@ -123,7 +137,8 @@ def _invocation(
     for index, subject in enumerate(document.subjects):
         if subject.problem is not None:
             message = plain_lines(speech.say(subject.problem.message))
-            notices.append(_notice("error", message, subject, index))
+            level = "error" if subject.exit_code else "note"
+            notices.append(_notice(level, message, subject, index))
         for section in subject.sections:
             for finding in section.findings:
                 if finding.status in OPEN:
@@ -134,7 +149,7 @@ def _invocation(
                     number = numbers[finding.rule_id]
                     notice["associatedRule"] = {"id": finding.rule_id, "index": number}
                     notices.append(notice)
-    is_done = all(subject.problem is None for subject in document.subjects)
+    is_done = not any(subject.problem and subject.exit_code for subject in document.subjects)
     return {
         "executionSuccessful": is_done,
         "exitCode": document.exit_code,
@@ -148,12 +163,12 @@ def _notice(level: str, message: str, subject: Subject, index: int) -> dict[str,
 
 
 def _place_of(subject: Subject, index: int) -> dict[str, Any]:
-    return {"uri": quote(subject.name, safe=""), "index": index}
+    return {"uri": quote(subject.name, safe="/"), "index": index}
 
 
 def _artifact(subject: Subject) -> dict[str, Any]:
     found: dict[str, Any] = {
-        "location": {"uri": quote(subject.name, safe="")},
+        "location": {"uri": quote(subject.name, safe="/")},
         "roles": ["analysisTarget"],
         "description": {"text": plain(subject.name)},
     }
@@ -168,7 +183,8 @@ def _results(
     subject: Subject, index: int, section: Section, numbers: dict[str, int], speech: Speech
 ) -> Iterator[dict[str, Any]]:
     seen: dict[str, int] = {}
-    for finding in section.findings:
+    known = frozenset(section.known)
+    for index_of_finding, finding in enumerate(section.findings):
         kind, level = LEVELS[finding.status]
         places = [_location(subject, index, where) for where in finding.where]
         properties: dict[str, Any] = {
@@ -197,6 +213,10 @@ def _results(
             "partialFingerprints": {FINGERPRINT: f"{mark}:{seen[mark]}"},
             "properties": properties,
         }
+        if index_of_finding in known:
+            result["suppressions"] = [
+                {"kind": "external", "justification": speech.say(why_known(subject))}
+            ]
         if places[1:]:
             result["relatedLocations"] = [
                 {"id": number, **place} for number, place in enumerate(places[1:], 1)
@@ -211,6 +231,13 @@ def _results(
             "message": {"text": speech.say(said("the rule said nothing"))},
             "locations": [_location(subject, index, Where())],
         }
+
+
+def why_known(subject: Subject) -> str:
+    """Why what was found against a file keeps nothing from passing."""
+    if subject.expected in ("", "passed"):
+        return said("known: it stands in the baseline")
+    return said("known: it is expected of this file")
 
 
 def _location(subject: Subject, index: int, where: Where) -> dict[str, Any]:

@@ -107,7 +107,7 @@ def render(
     return _Text(color, width, translate).whole(document, language)
 
 
-def _styled(text: str, style: str, color: bool) -> str:
+def styled(text: str, style: str, color: bool) -> str:
     if not color:
         return text
     codes = ";".join(_SGR[word] for word in style.split())
@@ -141,7 +141,7 @@ class _Text:
         return plain(text_of(sentence, self.translate))
 
     def styled(self, text: str, style: str) -> str:
-        return _styled(text, style, self.color)
+        return styled(text, style, self.color)
 
     def _subject(self, subject: Subject) -> Iterator[str]:
         yield self.styled(plain(subject.name), "bold")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from printstd.artifacts.finding import Finding
+from printstd.artifacts.finding import Finding, Status
 from printstd.profiles.decision import Decision, Outcome
 
 if TYPE_CHECKING:  # Those who ask for the schema name them themselves (`as_json`).
@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # Those who ask for the schema name them themselves (`as_json
     from printstd.report.characteristics import CharacteristicRow, PredictedRow
 
 SCHEMA_VERSION = "1.0"
+_OPEN = (Status.NOT_EVALUATED, Status.INDETERMINATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,29 @@ class Section:
     allowed_undecided: tuple[str, ...]
     blocking: tuple[str, ...] = ()
     """Rules whose findings forced an outcome other than PASSED, in report order."""
+    open_rules: tuple[str, ...] = ()
+    """Mandatory rules with findings that could not decide, whatever the outcome."""
+    known: tuple[int, ...] = ()
+    """Numbers of findings that `printstd check` lets by, from 0: they stand in its baseline, or are
+    what is expected of the file. The outcome is what it is all the same."""
+
+    def new_findings(self) -> tuple[Finding, ...]:
+        """All but the known ones."""
+        if not self.known:
+            return self.findings
+        known = frozenset(self.known)
+        return tuple(f for number, f in enumerate(self.findings) if number not in known)
+
+    def standing(self) -> Outcome | None:
+        """The outcome by the new findings alone. What a rule did not say is never known."""
+        if not self.known or self.outcome is None:
+            return self.outcome
+        new = self.new_findings()
+        if any(finding.status is Status.FAIL for finding in new):
+            return Outcome.FAILED
+        mandatory = frozenset(self.open_rules)
+        is_open = any(f.status in _OPEN and f.rule_id in mandatory for f in new)
+        return Outcome.UNDECIDED if is_open or self.silent_rules else Outcome.PASSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +90,12 @@ class Problem:
 
     message: str
     exit_code: int
+
+
+def _fitted() -> FeatureSource:
+    from printstd.artifacts.features import FeatureSource
+
+    return FeatureSource.MESH
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +125,7 @@ class FeatureRow:
     length_mm: float
     overlap_mm2: float
     facet_count: int
-    source: FeatureSource = FeatureSource.MESH
+    source: FeatureSource = field(default_factory=_fitted)
     """``step`` where the size is the STEP file's own, ``recognised`` where it is fitted."""
 
 
@@ -124,6 +154,8 @@ class Subject:
     """The rows of the drawing that the part was judged by."""
     predicted: tuple[PredictedRow, ...] = ()
     """What is likely to become of them on the machine: it decides nothing."""
+    expected: str = ""
+    """The verdict that is right for this file, where `printstd check` was told one: ``failed``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,16 +198,17 @@ def section_of(
         decision.silent_rules,
         decision.allowed_undecided,
         tuple(dict.fromkeys(finding.rule_id for finding in decision.blocking)),
+        decision.open_rules,
     )
 
 
 # Over several inputs the first of these wins (the command-line contract).
-_PRECEDENCE = (70, 7, 4, 3, 5, 6, 1, 8, 0)
+PRECEDENCE = (70, 7, 4, 3, 5, 6, 1, 8, 0)
 
 
 def overall_exit_code(codes: list[int]) -> int:
     """The exit code of a run over several inputs."""
-    return min(codes, key=_PRECEDENCE.index, default=0)
+    return min(codes, key=PRECEDENCE.index, default=0)
 
 
 def to_json_value(document: ReportDocument) -> object:

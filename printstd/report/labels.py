@@ -22,7 +22,12 @@ STATUSES: Final[Mapping[str, Said]] = MappingProxyType(
 )
 
 OUTCOMES: Final[Mapping[str, Said]] = MappingProxyType(
-    {"PASSED": said("PASSED"), "FAILED": said("FAILED"), "UNDECIDED": said("UNDECIDED")}
+    {
+        "PASSED": said("PASSED"),
+        "FAILED": said("FAILED"),
+        "UNDECIDED": said("UNDECIDED"),
+        "REFUSED": said("REFUSED"),
+    }
 )
 
 STAGES: Final[Mapping[str, Said]] = MappingProxyType(
@@ -93,6 +98,24 @@ UNITS: Final[Mapping[str, Said]] = MappingProxyType(
     }
 )
 """Units that findings measure in; one that is not here is shown as it is."""
+
+FEATURES: Final[Mapping[str, Said]] = MappingProxyType(
+    {
+        "extent": said("extent"),
+        "hole": said("hole"),
+        "boss": said("boss"),
+        "fillet": said("fillet"),
+        "rounding": said("rounding"),
+        "thickness": said("thickness"),
+        "gap": said("gap"),
+        "step": said("step"),
+        "cone": said("cone"),
+        "sphere": said("sphere"),
+        "angle": said("angle"),
+        "chamfer": said("chamfer"),
+    }
+)
+"""What kinds of features are called (`artifacts.features.FeatureKind`)."""
 
 DOCUMENT_TITLE: Final = said("Digital pre-production check report")
 """What packs call the document in English; where a pack has no words of its own for a language,

@@ -22,7 +22,7 @@ from typing import Any, Final, TypeVar
 
 import numpy as np
 
-from printstd.words import Said
+from printstd.words import Counted, Said
 
 Record = TypeVar("Record")
 
@@ -106,6 +106,8 @@ def _plain(kind: Any, value: Any, blobs: list[bytes | memoryview]) -> Any:
     if kind is bytes:
         blobs.append(value)
         return len(value)
+    if origin is typing.Literal:
+        return _one_of(kind, value)
     if _is_record(kind):
         if type(value) is not kind:
             raise TypeError(f"{type(value).__name__}, wanted {kind.__name__}")
@@ -125,9 +127,14 @@ def _plain_said(value: object) -> Any:
     values are texts, numbers and further sentences."""
     if isinstance(value, Said):
         values = {name: _plain_said(one) for name, one in value.values.items()}
-        return {"template": value.template, "values": values}
+        template: Any = value.template
+        if isinstance(template, Counted):
+            template = [template.one, template.many, template.number]
+        return {"template": template, "values": values}
     if isinstance(value, float):
         return {"float": float(value).hex()}
+    if isinstance(value, np.integer):
+        return int(value)
     if type(value) not in (bool, int, str):
         raise TypeError(f"{type(value).__name__} in a sentence, wanted a text or a number")
     return value
@@ -142,43 +149,96 @@ def _said_again(value: Any) -> Any:
         return float.fromhex(value["float"])
     if set(value) != {"template", "values"} or type(value["values"]) is not dict:
         raise TypeError("no sentence")
-    if type(value["template"]) is not str:
+    template = value["template"]
+    if type(template) is list and [type(one) for one in template] == [str, str, int]:
+        template = Counted(*template)
+    elif type(template) is not str:
         raise TypeError("a sentence without a template")
     values = {name: _said_again(one) for name, one in value["values"].items()}
     try:
-        return Said(value["template"], values)
+        return Said(template, values)
     except (AttributeError, LookupError) as error:
         raise TypeError("a template that its values do not fill") from error
 
 
+_Reader = Callable[[Any, _Blobs], Any]
+
+
 def _record(kind: Any, value: Any, blobs: _Blobs) -> Any:
+    return _reader(kind)(value, blobs)
+
+
+@cache
+def _reader(kind: Any) -> _Reader:
+    """What reads a value of a type: found out once, because there are many values of few types."""
     origin = typing.get_origin(kind)
     if origin in (types.UnionType, typing.Union):
-        return None if value is None else _record(_only(kind), value, blobs)
+        inner = _reader(_only(kind))
+        return lambda value, blobs: None if value is None else inner(value, blobs)
     if origin is np.ndarray:
-        return _array(kind, value, blobs)
+        return lambda value, blobs: _array(kind, value, blobs)
     if origin in (tuple, list):
+        return _items_reader(kind, origin)
+    if kind is bytes:
+        return lambda value, blobs: bytes(blobs.take(_length(value)))
+    if origin is typing.Literal:
+        return lambda value, blobs: _one_of(kind, value)
+    if _is_record(kind):
+        return _record_reader(kind)
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return lambda value, blobs: kind[value]
+    return _plain_reader(kind)
+
+
+def _items_reader(kind: Any, origin: Any) -> _Reader:
+    items = typing.get_args(kind)
+    is_endless = origin is list or (len(items) == 2 and items[1] is Ellipsis)
+    only = _reader(items[0]) if is_endless else None
+
+    def read(value: Any, blobs: _Blobs) -> Any:
         if type(value) is not list:
             raise TypeError("wanted a list")
+        if only is not None:
+            return origin([only(one, blobs) for one in value])
         of = _item_types(kind, len(value))
-        return origin([_record(item, one, blobs) for item, one in zip(of, value, strict=True)])
-    if kind is bytes:
-        return bytes(blobs.take(_length(value)))
-    if _is_record(kind):
-        hints = _fields(kind)
-        if type(value) is not list or len(value) != len(hints):
+        return origin([_reader(item)(one, blobs) for item, one in zip(of, value, strict=True)])
+
+    return read
+
+
+def _record_reader(kind: Any) -> _Reader:
+    names = [name for name, _ in _fields(kind)]
+    # A record may hold records of its own type: readers of fields are asked for when it is read.
+    hints = [hint for _, hint in _fields(kind)]
+    readers: list[_Reader] = []
+
+    def read(value: Any, blobs: _Blobs) -> Any:
+        if type(value) is not list or len(value) != len(names):
             raise TypeError(f"{kind.__name__}: other fields")
-        parts = [_record(hint, one, blobs) for (_, hint), one in zip(hints, value, strict=True)]
-        make: Callable[..., Any] = kind
-        return make(**{name: part for (name, _), part in zip(hints, parts, strict=True)})
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return kind[value]
-    if kind is float and type(value) is str:
-        return float.fromhex(value)
-    if kind is str and type(value) is dict:
-        return _said_again(value)
-    if type(value) is not kind or kind not in (bool, int, str):
-        raise TypeError(f"{type(value).__name__}, wanted {kind}")
+        if not readers:
+            readers.extend(map(_reader, hints))
+        parts = [own(one, blobs) for own, one in zip(readers, value, strict=True)]
+        return kind(**dict(zip(names, parts, strict=True)))
+
+    return read
+
+
+def _plain_reader(kind: Any) -> _Reader:
+    def read(value: Any, blobs: _Blobs) -> Any:
+        if kind is float and type(value) is str:
+            return float.fromhex(value)
+        if kind is str and type(value) is dict:
+            return _said_again(value)
+        if type(value) is not kind or kind not in (bool, int, str):
+            raise TypeError(f"{type(value).__name__}, wanted {kind}")
+        return value
+
+    return read
+
+
+def _one_of(kind: Any, value: Any) -> Any:
+    if not any(type(value) is type(one) and value == one for one in typing.get_args(kind)):
+        raise TypeError(f"{value!r}, wanted one of {typing.get_args(kind)}")
     return value
 
 

@@ -59,7 +59,7 @@ def audit(
     """
     from printstd.adapters.progress import progress_for
     from printstd.cli.pictures import drawing_together
-    from printstd.cli.places import settle
+    from printstd.cli.places import seen_from_here, settle
     from printstd.cli.running import (
         check_form,
         deliver,
@@ -140,7 +140,15 @@ def audit(
     subjects = over_inputs([program], one)
     document = document_of("audit", subjects, resolved)
     draw = drawing_together(model, [own for _, own in chosen], resolved)
-    return deliver(document, form=form, file=report, quiet=quiet, redact=redact, draw=draw)
+    return deliver(
+        document,
+        form=form,
+        file=report,
+        quiet=quiet,
+        redact=redact,
+        draw=draw,
+        files=seen_from_here([program]),
+    )
 
 
 def audit_subject(

@@ -12,12 +12,14 @@ from printstd.words import said
 
 if TYPE_CHECKING:
     from printstd.artifacts.cad import CadSource
+    from printstd.artifacts.finding import Report
     from printstd.artifacts.mesh import ModelFile
     from printstd.cli.spreading import Answer
-    from printstd.pipeline import Order
+    from printstd.pipeline import Order, Prepared
     from printstd.ports import Executor, Progress
+    from printstd.profiles.decision import Decision
     from printstd.profiles.resolved import Resolved
-    from printstd.report.document import Fact
+    from printstd.report.document import Fact, Subject
 
 
 def validate(
@@ -54,7 +56,7 @@ def validate(
     """
     from printstd.cli.capability import with_capability
     from printstd.cli.pictures import drawing_each
-    from printstd.cli.places import given_files, settle
+    from printstd.cli.places import given_files, seen_from_here, settle
     from printstd.cli.records import asked_with
     from printstd.cli.running import (
         check_form,
@@ -109,7 +111,15 @@ def validate(
     subjects = spread(models, _checked, jobs, workers=workers, quiet=quiet)
     document = document_of("validate", subjects, resolved)
     draw = drawing_each(models, [job.order for job in jobs], resolved)
-    return deliver(document, form=form, file=report, quiet=quiet, redact=redact, draw=draw)
+    return deliver(
+        document,
+        form=form,
+        file=report,
+        quiet=quiet,
+        redact=redact,
+        draw=draw,
+        files=seen_from_here(models),
+    )
 
 
 class _Job(NamedTuple):
@@ -122,20 +132,32 @@ class _Job(NamedTuple):
 
 def _checked(job: _Job, path: Path, executor: Executor, progress: Progress) -> Answer:
     """One model's findings."""
+    from dataclasses import replace
+
     from printstd import pipeline
+    from printstd.cli.running import read_model_file
+    from printstd.cli.spreading import Answer
+
+    prepared = pipeline.prepare(read_model_file(path), job.order, job.resolved)
+    found, decision = pipeline.validate(prepared, progress=progress, executor=executor)
+    subject = model_subject(prepared, found, decision)
+    if not subject.hints:
+        subject = replace(subject, hints=(_slice_hint(path, job.printer),))
+    return Answer(subject, {})
+
+
+def model_subject(prepared: Prepared, found: Report, decision: Decision) -> Subject:
+    """What the checks said of a model, as a subject of a report."""
     from printstd.cli.positions import position_rows
     from printstd.cli.records import record_rows
-    from printstd.cli.running import blocking_rules, read_model_file
-    from printstd.cli.spreading import Answer
+    from printstd.cli.running import blocking_rules
     from printstd.kernels.shape_digest import surface_sha256
     from printstd.report.characteristics import predicted_of, rows_of
     from printstd.report.document import Subject, section_of
     from printstd.report.feature_rows import feature_rows
 
-    prepared = pipeline.prepare(read_model_file(path), job.order, job.resolved)
-    found, decision = pipeline.validate(prepared, progress=progress, executor=executor)
     section = section_of("validate", found.findings, decision, found.rules_run)
-    subject = Subject(
+    return Subject(
         prepared.model.name,
         prepared.source.file_sha256,
         (
@@ -147,15 +169,13 @@ def _checked(job: _Job, path: Path, executor: Executor, progress: Progress) -> A
         (),
         None,
         decision.exit_code,
-        explain_hints(blocking_rules(decision.blocking, decision.silent_rules))
-        or (_slice_hint(path, job.printer),),
-        feature_rows(found.features, job.resolved),
+        explain_hints(blocking_rules(decision.blocking, decision.silent_rules)),
+        feature_rows(found.features, prepared.resolved),
         geometry_sha256=surface_sha256(prepared.file.mesh.vertices_mm, prepared.file.mesh.faces),
         source_format=prepared.source.format,
         characteristics=rows_of(found.characteristics, None),
         predicted=predicted_of(found.characteristics),
     )
-    return Answer(subject, {})
 
 
 def explain_hints(rules: list[str]) -> tuple[str, ...]:

@@ -154,6 +154,15 @@ def _verify_one(
     return _subject(path, data, models, verified, again)
 
 
+def verified_subject(path: Path, trust: Path | None, policy: Path | None) -> Subject:
+    """What `verify` says of one program, now, without its models."""
+    from printstd.adapters.clock import SystemClock
+    from printstd.adapters.progress import NoProgress
+
+    again = _Again(1, NoProgress())
+    return _verify_one(path, [], load_policy(trust, policy), SystemClock().now_utc(), again)
+
+
 def _bundles_beside(path: Path) -> Bundles:
     """The sidecars that are there. VerificationError for one that is none: what stands at a
     certificate's place is judged as one."""

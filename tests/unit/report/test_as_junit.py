@@ -19,6 +19,9 @@ def suites_of(made):
         cases = list(counted.iter("testcase"))
         assert int(counted.get("tests")) == len(cases)
         for kind, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+            if (counted.tag, kind) == ("testsuites", "skipped"):
+                assert kind not in counted.attrib  # Jenkins's schema knows none there
+                continue
             assert int(counted.get(kind)) == sum(case.find(tag) is not None for case in cases)
     return list(root)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.layers import LayerStack
 from printstd.reuse.packed import NotPacked, unpack
-from printstd.words import Said, said
+from printstd.words import Counted, Said, counted, said
 from tests.caches import packed_bytes
 from tests.stacks import box, stack_of
 
@@ -169,3 +169,33 @@ def test_a_record_that_its_own_rules_refuse_is_refused() -> None:
     at = packed.rindex(np.int64(stack.layer_offsets[-1]).tobytes())
     with pytest.raises(NotPacked):
         unpack(LayerStack, packed[:at] + np.int64(9999).tobytes() + packed[at + 8 :])
+
+
+class Told(NamedTuple):
+    unit: Literal["mm", "deg"]
+    text: str
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_sentence_with_a_number_comes_back_with_both_its_forms(count):
+    sentence = counted("{count} edge is open", "{count} edges are open", count=count)
+    found = unpack(Told, packed_bytes(Told, Told("mm", sentence)))
+    assert found.text == sentence
+    assert isinstance(found.text.template, Counted)
+    own, other = found.text.template, sentence.template
+    assert (own.one, own.many, own.number) == (other.one, other.many, other.number)
+
+
+def test_a_whole_number_of_an_array_is_a_whole_number():
+    found = unpack(Told, packed_bytes(Told, Told("mm", said("{n} facets", n=np.int64(7)))))
+    assert found.text == "7 facets"
+    assert type(found.text.values["n"]) is int
+
+
+def test_a_word_that_is_none_of_the_few_is_refused():
+    data = packed_bytes(Told, Told("deg", "x"))
+    assert unpack(Told, data).unit == "deg"
+    with pytest.raises(NotPacked):
+        unpack(Told, data.replace(b'"deg"', b'"rad"'))
+    with pytest.raises(TypeError):
+        packed_bytes(Told, Told("rad", "x"))
