@@ -25,6 +25,7 @@ class FileSigner:
 
     private: Private
     public: PublicKey
+    certificate: bytes | None = None
 
     def __repr__(self) -> str:
         return f"FileSigner({self.public.algorithm}, {self.public.key_id[:16]}…)"
