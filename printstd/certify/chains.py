@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 from cryptography.x509.verification import (
     Criticality,
@@ -108,8 +109,6 @@ def parts_of(name: x509.Name) -> tuple[str, ...]:
 
 def public_key(certificate: x509.Certificate) -> PublicKey:
     """The certified key, of a kind that is accepted; ChainError otherwise."""
-    from cryptography.exceptions import UnsupportedAlgorithm
-
     try:
         return public_key_of(certificate.public_key(), told(certificate.subject))
     except (InputError, UnsupportedAlgorithm, ValueError) as error:
@@ -172,6 +171,23 @@ def check_person(
     """The same of a person's or an organisation's, of any national authority: what those write into
     extensions differs, so of its end only a keyUsage that allows signing is wanted."""
     _check(leaf, intermediates, roots, at, _person_policy())
+
+
+def check_profile(leaf: x509.Certificate) -> None:
+    """ChainError unless the certificate keeps to the profile of a signer's, whoever issued it: what
+    an authority forgot is told to the signer, and not first to whoever verifies."""
+    wanted: tuple[tuple[type[x509.ExtensionType], Callable[[Any, Any, Any], None]], ...] = (
+        (x509.KeyUsage, _key_usage),
+        (x509.ExtendedKeyUsage, _usage_is(ExtendedKeyUsageOID.CODE_SIGNING, alone=False)),
+        (x509.SubjectAlternativeName, _named),
+    )
+    try:
+        for kind, check in wanted:
+            check(None, leaf, leaf.extensions.get_extension_for_class(kind).value)
+        if _is_authority(leaf):
+            raise ValueError("basicConstraints says CA:TRUE")
+    except (x509.ExtensionNotFound, ValueError) as error:
+        raise ChainError(_first(error)) from error
 
 
 def _check(
@@ -279,7 +295,7 @@ def check_order(chain: Sequence[x509.Certificate], name: str) -> None:
     for own, issuer in pairwise(chain):
         try:
             own.verify_directly_issued_by(issuer)
-        except Exception as error:  # the library raises four kinds for one thing
+        except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm) as error:
             raise InputError(
                 said("this is no chain of certificates"),
                 where=name,

@@ -327,7 +327,17 @@ Key = Annotated[
     typer.Option(
         "--key",
         metavar="KEY",
-        help="Private key to sign with (PEM; `printstd keys new NAME`).",
+        help="Private key to sign with: a PEM file (`printstd keys new NAME`), or "
+        "pkcs11:token=NAME;object=KEY in a token.",
+        show_default=False,
+    ),
+]
+Chain = Annotated[
+    Path | None,
+    typer.Option(
+        "--chain",
+        metavar="FILE",
+        help="X.509 certificates (PEM), the key's own first; it then goes into what is signed.",
         show_default=False,
     ),
 ]

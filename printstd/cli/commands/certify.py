@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from printstd.cli import options
+from printstd.cli.attaching import Attaching, Export
 from printstd.cli.options import Format
 from printstd.cli.speech import Language, translate
 from printstd.words import listed, said
@@ -26,15 +27,75 @@ def certify(
     sources: Annotated[
         list[Path],
         typer.Argument(
-            metavar="MODEL...|OUT.gcode",
+            metavar="MODEL...|OUT.gcode|STATEMENT.json",
             help="Models of one plate, or a finished program together with --model; told from the "
-            "content.",
+            "content. Statements, with an option that is about them.",
             show_default=False,
         ),
     ],
     key: options.Key = None,
+    chain: options.Chain = None,
     output: options.Output = None,
     model: options.Model = None,
+    svr: Annotated[
+        bool,
+        typer.Option(
+            "--svr",
+            help="Write OUT.gcode.svr.json too: the result for engines that know in-toto alone.",
+        ),
+    ] = False,
+    co_sign: Annotated[
+        Path | None,
+        typer.Option(
+            "--co-sign",
+            metavar="FILE.p7s",
+            help="Attach a national (CMS) signature over the exact bytes of a statement.",
+            show_default=False,
+        ),
+    ] = None,
+    stamp: Annotated[
+        Path | None,
+        typer.Option(
+            "--stamp",
+            metavar="REPLY.tsr",
+            help="Attach an RFC 3161 time stamp of a statement's signature.",
+            show_default=False,
+        ),
+    ] = None,
+    export: Annotated[
+        Export | None,
+        typer.Option(
+            "--export",
+            metavar="statement|stamp-request",
+            help="Write the bytes of a statement to be co-signed, or a request for a time stamp.",
+            show_default=False,
+        ),
+    ] = None,
+    revoke: Annotated[
+        str | None,
+        typer.Option(
+            "--revoke",
+            metavar="REASON",
+            help="Sign that statements no longer count.",
+            show_default=False,
+        ),
+    ] = None,
+    superseded_by: Annotated[
+        Path | None,
+        typer.Option(
+            "--superseded-by",
+            metavar="STATEMENT.json",
+            help="With --revoke: the statement that counts instead.",
+            show_default=False,
+        ),
+    ] = None,
+    list_revocations: Annotated[
+        bool,
+        typer.Option(
+            "--list-revocations",
+            help="Sign a list of the revocations in a folder: what verifiers look for.",
+        ),
+    ] = False,
     sign_failure: Annotated[
         bool,
         typer.Option(
@@ -76,11 +137,12 @@ def certify(
     program.
 
     For models: OUT.gcode, OUT.gcode.cert.json and OUT.gcode.recheck.json. For a program:
-    its recheck.json alone. On a no nothing is written.
+    its recheck.json alone. On a no nothing is written. Of statements that are there already:
+    --co-sign, --stamp, --export, --revoke, --list-revocations.
     """
     from printstd.adapters.clock import FixedClock, SystemClock
     from printstd.adapters.files import read_file
-    from printstd.adapters.keys import load_signer
+    from printstd.adapters.signing import open_signer
     from printstd.cli.capability import with_capability
     from printstd.cli.commands.slice_ import plate_title
     from printstd.cli.pictures import drawing_together
@@ -102,6 +164,19 @@ def certify(
     )
     from printstd.errors import UsageError
 
+    clock = FixedClock(time) if time is not None else SystemClock()
+    asked_of = Attaching(co_sign, stamp, export, revoke, superseded_by, list_revocations)
+    if asked_of.tasks or superseded_by is not None:
+        from printstd.cli.attaching import attached
+
+        settle([report] if report else [], inputs=sources)
+        subjects, products = attached(
+            sources, asked_of, key=key, chain=chain, output=output, clock=clock
+        )
+        document = document_of("certify", subjects, None, clock)
+        return deliver(
+            document, form=form, file=report, quiet=quiet, products=products, redact=redact
+        )
     if key is None:
         raise UsageError(
             said("a certificate needs a key"),
@@ -142,7 +217,6 @@ def certify(
         allow_undecided=allow_undecided,
         drawing=drawing_of(characteristics, model or sources),
     )
-    clock = FixedClock(time) if time is not None else SystemClock()
     resolved = resolved_for(
         request_of(
             pack=asked.pack,
@@ -172,14 +246,22 @@ def certify(
             wanted=said("--epoch where the program is to be made"),
             hint=said("leave --epoch out: a program is judged by what it does"),
         )
-    places = _product_paths(sources[0], models, output)
+    places = _product_paths(sources[0], models, output, svr)
     given = [*sources, key, *models, *drawing_files(characteristics)]
-    inputs = given_files(given, order_record, feedstock, capability)
+    inputs = given_files(given, order_record, feedstock, capability, chain)
     settle([*places, *([report] if report else [])], inputs=inputs)
-    signer = load_signer(key)
     orders = orders_of(order, models or sources, extruder)
     job = CertifyJob(
-        resolved, orders, signer, clock, workers, sign_failure, quiet, copies, cache_of(cache)
+        resolved,
+        orders,
+        open_signer(key, chain),
+        clock,
+        workers,
+        sign_failure,
+        quiet,
+        copies,
+        cache_of(cache),
+        svr,
     )
 
     def program(path: Path) -> Subject:
@@ -212,12 +294,15 @@ def certify(
     )
 
 
-def _product_paths(source: Path, models: Sequence[Path], output: Path | None) -> list[Path]:
-    """The program and its sidecars, or a program's re-check alone."""
+def _product_paths(
+    source: Path, models: Sequence[Path], output: Path | None, svr: bool
+) -> list[Path]:
+    """The program and its sidecars, or a program's re-check alone; with `svr` the result too."""
     from printstd.errors import UsageError
 
+    kinds = ["recheck", *(["svr"] if svr else [])]
     if models:
-        return [sidecar(output or source, "recheck")]
+        return [sidecar(output or source, kind) for kind in kinds]
     if output is None:
         raise UsageError(
             said("say where the program goes"),
@@ -225,7 +310,7 @@ def _product_paths(source: Path, models: Sequence[Path], output: Path | None) ->
             wanted=said("-o OUT.gcode, or --model MODEL where this is a finished program"),
             hint=said("the certificates are written beside it"),
         )
-    return [output, sidecar(output, "cert"), sidecar(output, "recheck")]
+    return [output, *(sidecar(output, kind) for kind in ("cert", *kinds))]
 
 
 def _check_kind(path: Path, data: bytes, *, is_program: bool) -> None:
@@ -275,10 +360,11 @@ class CertifyJob:
         quiet: bool,
         copies: int,
         cache: Cache | None,
+        svr: bool = False,
     ) -> None:
         self.resolved, self.orders, self.signer, self.clock = resolved, orders, signer, clock
         self.workers, self.sign_failure, self.quiet = workers, sign_failure, quiet
-        self.copies, self.cache = copies, cache
+        self.copies, self.cache, self.svr = copies, cache, svr
         self.products: dict[Path, bytes] = {}
 
     def plate(self, paths: list[Path], parts: list[Prepared], output: Path) -> Subject:
@@ -307,7 +393,7 @@ class CertifyJob:
         except SlicingError as error:
             return _refused(title, parts, error)
         if signed.recheck is not None:
-            self.products[sidecar(output, "recheck")] = signed.recheck
+            self._add_recheck(signed.recheck, output)
         if signed.generation is not None and signed.program is not None:
             # The program last: until it is there, nothing vouches for anything.
             self.products[sidecar(output, "cert")] = signed.generation
@@ -343,8 +429,21 @@ class CertifyJob:
                 sign_failure=self.sign_failure,
             )
         if signed.recheck is not None:
-            self.products[sidecar(output, "recheck")] = signed.recheck
+            self._add_recheck(signed.recheck, output)
         return self._subject(shown(path.name), parts, signed, models, output)
+
+    def _add_recheck(self, bundle: bytes, output: Path) -> None:
+        """The re-check, and where it is asked for and says yes, the result that repeats it."""
+        self.products[sidecar(output, "recheck")] = bundle
+        if self.svr:
+            from printstd.certify.dsse import read_bundle, sign_bundle
+            from printstd.certify.reading import read_statement
+            from printstd.certify.svr import svr_statement
+
+            payload = read_bundle(bundle, output.name).payload
+            result = svr_statement(read_statement(payload), payload)
+            if result is not None:
+                self.products[sidecar(output, "svr")] = sign_bundle(result, self.signer)
 
     def _subject(
         self,
