@@ -110,7 +110,7 @@ class TokenSigner:
         try:
             signature = self._sign(message)
         except pkcs11.PKCS11Error as error:
-            raise _failed(said("the token did not sign"), error) from error
+            raise _failed(said("the token did not sign"), error, None) from error
         if not self.public.verifies(message, signature):
             raise OutsideError(
                 said("the token's signature does not hold under its public key"),
@@ -158,7 +158,7 @@ def load_token_signer(uri: str, *, may_ask: bool) -> TokenSigner:
         public = _only(session, pkcs11.ObjectClass.PUBLIC_KEY, asked, uri)
         return TokenSigner(session, private, public_key_of(_public(public), uri))
     except (pkcs11.PKCS11Error, RuntimeError, OSError) as error:
-        raise _failed(said("the token does not answer"), error) from error
+        raise _failed(said("the token does not answer"), error, uri) from error
 
 
 def _only(session: Any, kind: Any, asked: dict[str, Any], uri: str) -> Any:
@@ -208,9 +208,10 @@ def _public(key: Any) -> object:
         ) from error
 
 
-def _failed(what: str, error: Exception) -> OutsideError:
+def _failed(what: str, error: Exception, where: str | None) -> OutsideError:
     return OutsideError(
         what,
+        where=where,
         got=str(error) or type(error).__name__,
         wanted=said("a token that is there, its module's path, and its PIN"),
         hint=said(

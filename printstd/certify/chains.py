@@ -52,18 +52,35 @@ def load_certificate(der: bytes) -> x509.Certificate:
     if len(der) > MAX_CERTIFICATE_BYTES:
         raise ChainError(said("a certificate of {bytes} bytes", bytes=len(der)))
     try:
-        return x509.load_der_x509_certificate(der)
-    except ValueError as error:
+        return _whole(x509.load_der_x509_certificate(der))
+    except _UNREADABLE as error:
         raise ChainError(said("no certificate ({error})", error=str(error))) from error
+
+
+_UNREADABLE: Final = (
+    ValueError,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+
+
+def _whole(certificate: x509.Certificate) -> x509.Certificate:
+    """The library reads names, times and extensions when they are asked for: all of them now."""
+    told(certificate.subject)
+    told(certificate.issuer)
+    span(certificate)
+    _ = certificate.extensions, certificate.serial_number
+    return certificate
 
 
 def load_certificates(pem: bytes, name: str) -> tuple[x509.Certificate, ...]:
     """Every certificate of a PEM file, or the one of a DER file; InputError where there is none."""
     try:
         if b"-----BEGIN" in pem:
-            return tuple(x509.load_pem_x509_certificates(pem))
-        return (x509.load_der_x509_certificate(pem),)
-    except ValueError as error:
+            return tuple(_whole(one) for one in x509.load_pem_x509_certificates(pem))
+        return (_whole(x509.load_der_x509_certificate(pem)),)
+    except _UNREADABLE as error:
         raise InputError(
             said("no certificate can be read from this file"),
             where=name,

@@ -57,11 +57,11 @@ _ECDSA_WITH: Final = {
     "1.2.840.10045.4.3.4": "sha512",
 }
 FAMILIES: Final = {
-    "1.2.398.3.10.1.1": "GOST (Kazakhstan)",
+    "1.2.398.3.10.1": "GOST (Kazakhstan)",
     "1.2.643.7.1.1": "GOST R 34.10-2012 (Russia)",
     "1.2.643.2.2": "GOST R 34.10-2001 (Russia)",
     "1.2.156.10197.1": "SM2 (China)",
-    "1.2.804.2.1.1.1.1.3": "DSTU 4145 (Ukraine)",
+    "1.2.804.2.1.1.1.1": "DSTU 4145 (Ukraine)",
 }
 """Families that `cryptography` does not know, by the start of their identifiers."""
 
