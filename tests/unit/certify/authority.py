@@ -142,7 +142,7 @@ def stamp(
     names: x509.Certificate | None = None,
     status: int = 0,
 ) -> bytes:
-    """An RFC 3161 reply over the signature. names : the certificate that its ESS attribute names."""
+    """An RFC 3161 reply over the signature. names : the certificate that its attribute names."""
     sha256 = der.write(der.SEQUENCE, der.write_oid("2.16.840.1.101.3.4.2.1"))
     number = der.write(der.INTEGER, b"\x01")
     info = der.write(
@@ -250,7 +250,7 @@ KZ_GOST_DIGEST = "1.2.398.3.10.1.3.3"
 
 
 def gost_certificate() -> x509.Certificate:
-    """A certificate whose key and signature are of Kazakhstan's GOST: reads, and does not verify."""
+    """A certificate whose key and signature are of Kazakhstan's GOST: it reads and verifies not."""
 
     def text(utc: str) -> bytes:
         return der.write(0x17, utc.encode())
@@ -271,7 +271,9 @@ def gost_certificate() -> x509.Certificate:
             der.write(der.BIT_STRING, b"\x00" + der.write(der.OCTET_STRING, bytes(128))),
         ),
     )
-    whole = der.write(der.SEQUENCE, body, algorithm, der.write(der.BIT_STRING, b"\x00" + bytes(128)))
+    whole = der.write(
+        der.SEQUENCE, body, algorithm, der.write(der.BIT_STRING, b"\x00" + bytes(128))
+    )
     return x509.load_der_x509_certificate(whole)
 
 

@@ -1,4 +1,4 @@
-"""The X.509 profile of a signer's certificate, and the traps of the library that checks its path."""
+"""The X.509 profile of a signer's certificate, and the traps of the library that checks paths."""
 
 from __future__ import annotations
 

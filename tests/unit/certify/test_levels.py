@@ -28,7 +28,6 @@ from tests.unit.certify.authority import (
     co_signature,
     gost_co_signature,
     named,
-    p256,
     rsa_key,
 )
 from tests.unit.certify.signing import signer
@@ -295,9 +294,7 @@ def person():
 
 
 def co_signed(*blobs: bytes, kind: str = RECHECK) -> Beside:
-    return Beside(
-        co_signatures={kind: tuple((f"p.{n}.p7s", blob) for n, blob in enumerate(blobs))}
-    )
+    return Beside(co_signatures={kind: tuple((f"p.{n}.p7s", blob) for n, blob in enumerate(blobs))})
 
 
 def wanted(*subject: str, root: Authority = NCA, statement: str = "recheck") -> TrustPolicy:
@@ -403,4 +400,3 @@ def test_a_comment_that_a_machine_might_read_as_a_command_is_no_same_program(hid
     if first == program:
         with pytest.raises(VerificationError, match="same commands"):
             verify(policy(same_program=True), program=other)
-
