@@ -10,10 +10,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from printstd.certify.dsse import MAX_PAYLOAD_BYTES
+from printstd.certify.dsse import MAX_PAYLOAD_BYTES, read_bundle, sign_bundle
 from printstd.certify.predicates import STATEMENT_TYPE, SVR
-from printstd.certify.reading import Said, object_of, read_subjects, read_time, sha256_of, text_of
+from printstd.certify.reading import (
+    Said,
+    object_of,
+    read_statement,
+    read_subjects,
+    read_time,
+    sha256_of,
+    text_of,
+)
 from printstd.certify.strict_json import StrictJsonError, canonical, parse
+from printstd.ports import Signer
 from printstd.profiles.decision import Outcome
 
 GEOMETRY_RULES = ("G-",)
@@ -50,6 +59,13 @@ def svr_statement(recheck: Said, payload: bytes) -> bytes | None:
             },
         }
     )
+
+
+def sign_svr(recheck: bytes, name: str, signer: Signer) -> bytes | None:
+    """A bundle of the result of a re-check's bundle; None where that says no."""
+    payload = read_bundle(recheck, name).payload
+    result = svr_statement(read_statement(payload), payload)
+    return None if result is None else sign_bundle(result, signer)
 
 
 def _properties(recheck: Said) -> tuple[str, ...]:

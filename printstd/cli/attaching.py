@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from printstd.cli.options import Export
 from printstd.words import said
 
 if TYPE_CHECKING:
@@ -18,11 +18,6 @@ if TYPE_CHECKING:
     from printstd.report.document import Fact, Subject
 
 _MAX_CO_SIGNATURES = 99
-
-
-class Export(StrEnum):
-    STATEMENT = "statement"
-    STAMP_REQUEST = "stamp-request"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,19 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from printstd.cli import options
-from printstd.cli.attaching import Attaching, Export
+from printstd.cli.attaching import Attaching
 from printstd.cli.options import Format
 from printstd.cli.speech import Language, translate
 from printstd.words import listed, said
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from printstd.errors import PrintstdError
     from printstd.pipeline import Generation, Order, Prepared, Signed
     from printstd.ports import Cache, Clock, Signer
     from printstd.profiles.resolved import Resolved
-    from printstd.report.document import Fact, Section, Subject
+    from printstd.report.document import Fact, Subject
 
 
 def certify(
@@ -37,65 +36,13 @@ def certify(
     chain: options.Chain = None,
     output: options.Output = None,
     model: options.Model = None,
-    svr: Annotated[
-        bool,
-        typer.Option(
-            "--svr",
-            help="Write OUT.gcode.svr.json too: the result for engines that know in-toto alone.",
-        ),
-    ] = False,
-    co_sign: Annotated[
-        Path | None,
-        typer.Option(
-            "--co-sign",
-            metavar="FILE.p7s",
-            help="Attach a national (CMS) signature over the exact bytes of a statement.",
-            show_default=False,
-        ),
-    ] = None,
-    stamp: Annotated[
-        Path | None,
-        typer.Option(
-            "--stamp",
-            metavar="REPLY.tsr",
-            help="Attach an RFC 3161 time stamp of a statement's signature.",
-            show_default=False,
-        ),
-    ] = None,
-    export: Annotated[
-        Export | None,
-        typer.Option(
-            "--export",
-            metavar="statement|stamp-request",
-            help="Write the bytes of a statement to be co-signed, or a request for a time stamp.",
-            show_default=False,
-        ),
-    ] = None,
-    revoke: Annotated[
-        str | None,
-        typer.Option(
-            "--revoke",
-            metavar="REASON",
-            help="Sign that statements no longer count.",
-            show_default=False,
-        ),
-    ] = None,
-    superseded_by: Annotated[
-        Path | None,
-        typer.Option(
-            "--superseded-by",
-            metavar="STATEMENT.json",
-            help="With --revoke: the statement that counts instead.",
-            show_default=False,
-        ),
-    ] = None,
-    list_revocations: Annotated[
-        bool,
-        typer.Option(
-            "--list-revocations",
-            help="Sign a list of the revocations in a folder: what verifiers look for.",
-        ),
-    ] = False,
+    svr: options.Svr = False,
+    co_sign: options.CoSign = None,
+    stamp: options.Stamp = None,
+    export: options.ExportOf = None,
+    revoke: options.Revoke = None,
+    superseded_by: options.SupersededBy = None,
+    list_revocations: options.ListRevocations = False,
     sign_failure: Annotated[
         bool,
         typer.Option(
@@ -371,6 +318,7 @@ class CertifyJob:
         from printstd import pipeline
         from printstd.adapters.progress import progress_for
         from printstd.adapters.surroundings import tool_facts
+        from printstd.cli.certified import refused
         from printstd.cli.commands.slice_ import plate_title
         from printstd.cli.running import executor_of, shown
         from printstd.errors import SlicingError
@@ -391,7 +339,7 @@ class CertifyJob:
                     cache=self.cache,
                 )
         except SlicingError as error:
-            return _refused(title, parts, error)
+            return refused(title, parts, error)
         if signed.recheck is not None:
             self._add_recheck(signed.recheck, output)
         if signed.generation is not None and signed.program is not None:
@@ -436,14 +384,11 @@ class CertifyJob:
         """The re-check, and where it is asked for and says yes, the result that repeats it."""
         self.products[sidecar(output, "recheck")] = bundle
         if self.svr:
-            from printstd.certify.dsse import read_bundle, sign_bundle
-            from printstd.certify.reading import read_statement
-            from printstd.certify.svr import svr_statement
+            from printstd.certify.svr import sign_svr
 
-            payload = read_bundle(bundle, output.name).payload
-            result = svr_statement(read_statement(payload), payload)
+            result = sign_svr(bundle, output.name, self.signer)
             if result is not None:
-                self.products[sidecar(output, "svr")] = sign_bundle(result, self.signer)
+                self.products[sidecar(output, "svr")] = result
 
     def _subject(
         self,
@@ -453,6 +398,7 @@ class CertifyJob:
         models: Sequence[Path],
         output: Path,
     ) -> Subject:
+        from printstd.cli.certified import sections_of, verify_hint
         from printstd.cli.commands.audit import measured_rows
         from printstd.cli.commands.slice_ import way_up
         from printstd.cli.commands.validate import explain_hints, model_rows
@@ -474,12 +420,12 @@ class CertifyJob:
             facts += self._signature_rows(signed)
         decision = signed.decision
         blocking = blocking_rules(decision.blocking, decision.silent_rules)
-        hints = explain_hints(blocking) or (_verify_hint(output, models, shown),)
+        hints = explain_hints(blocking) or (verify_hint(output, models, shown),)
         return Subject(
             name,
             parts[0].source.sha256 if len(parts) == 1 else None,
             facts,
-            _sections(signed),
+            sections_of(signed),
             tuple(shown(path) for path in reversed(self.products)),
             None,
             decision.exit_code,
@@ -500,38 +446,6 @@ class CertifyJob:
                 said("signed"), said("{what}, key {key_id}", what=what, key_id=self.signer.key_id)
             ),
         )
-
-
-def _sections(signed: Signed) -> tuple[Section, ...]:
-    from printstd.report.document import section_of
-
-    sections = []
-    if signed.report is not None and signed.report_decision is not None:
-        found = signed.report
-        sections.append(
-            section_of("validate", found.findings, signed.report_decision, found.rules_run)
-        )
-    if signed.checked is not None:
-        audit = signed.checked.audit
-        sections.append(
-            section_of("audit", audit.findings, signed.checked.decision, audit.rules_run)
-        )
-    return tuple(sections)
-
-
-def _refused(name: str, parts: Sequence[Prepared], error: PrintstdError) -> Subject:
-    """A model that passes its checks and of which yet no program can be made: a no."""
-    from printstd.report.document import Problem, Subject
-
-    digest = parts[0].source.sha256 if len(parts) == 1 else None
-    return Subject(name, digest, (), (), (), Problem(error.in_full(), 1), 1)
-
-
-def _verify_hint(output: Path, models: Sequence[Path], shown: Callable[[Path], str]) -> str:
-    import shlex
-
-    named = " ".join(f"--model {shlex.quote(shown(path))}" for path in dict.fromkeys(models))
-    return f"printstd verify {shlex.quote(shown(output))} {named} --trust KEY.pub"
 
 
 def _generation_beside(path: Path, program: bytes) -> Generation | None:
