@@ -41,7 +41,9 @@ def gather(program: Path, policy: TrustPolicy, policy_file: Path | None) -> Besi
             co_signatures[predicate] = tuple(
                 (shown(file.name), read_file(file, max_bytes=MAX_CMS_BYTES)) for file in files
             )
-        proof = read_if_present(stem.with_name(stem.name + PROOF_ENDING), max_bytes=MAX_PROOF_BYTES)
+        proof = read_if_present(
+            statement.with_name(statement.name + PROOF_ENDING), max_bytes=MAX_PROOF_BYTES
+        )
         if proof is not None:
             proofs[predicate] = proof
     revocations += _of_policy(policy, policy_file)
