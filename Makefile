@@ -15,7 +15,7 @@ help:
 	@echo "make demo       certify samples/bracket.stl for pack kz and verify it offline"
 	@echo "make test       the whole test suite"
 	@echo "make check      lint, types and import contracts"
-	@echo "make e2e        with other slicers, openssl, Chromium and poppler (they must be installed)"
+	@echo "make e2e        with other slicers, openssl, SoftHSM, Node, Chromium and poppler (they must be there)"
 	@echo "make fuzz       property tests with new random input, then 1.3 million mutated files; FUZZ='stl --cases N'"
 	@echo "make kill-log   the log's writer killed before and after every durable operation"
 	@echo "make scoreboard what stands in docs/scoreboard.md, measured again"
@@ -69,7 +69,12 @@ kill-log: $(VENV)/.test
 scoreboard: $(VENV)/.test
 	$(BIN)/python -m benchmarks scoreboard $(BENCH)
 
-e2e: $(VENV)/.dev
+$(VENV)/.e2e: $(VENV)/bin/python pyproject.toml constraints.txt tests/e2e/sigstore/package-lock.json
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[e2e]'
+	npm ci --silent --no-audit --no-fund --prefix tests/e2e/sigstore
+	@touch $@ $(VENV)/.test $(VENV)/.run
+
+e2e: $(VENV)/.e2e
 	PRINTSTD_PEERS_REQUIRED=1 $(PYTEST) tests/e2e
 
 lint: $(VENV)/.dev

@@ -14,6 +14,7 @@ from printstd.inputs import ModelInput
 from printstd.plates import Plate, Prepared
 
 if TYPE_CHECKING:
+    from printstd.certify.recipe import OrderRow
     from printstd.certify.statement import ModelFacts, Part
 
 
@@ -65,3 +66,28 @@ def statement_parts(plate: Plate, fact_of: Sequence[int]) -> list[Part]:
         )
         for label, stand, piece in plate.pieces()
     ]
+
+
+def statement_orders(plate: Plate) -> list[OrderRow]:
+    """What was asked of each model of a plate, so that it can be made again."""
+    from printstd.certify.recipe import OrderRow
+
+    rows = []
+    for number, prepared in enumerate(plate.models):
+        order = prepared.order
+        x, y, z = (repr(float(angle)) for angle in order.rotate_deg)
+        rows.append(
+            OrderRow(
+                prepared.source.sha256,
+                order.unit.value if order.unit is not None else None,
+                order.plate,
+                order.extruder,
+                prepared.source.extruder is not None,
+                order.scale_e6,
+                (x, y, z),
+                order.notation,
+                order.is_oriented,
+                len(plate.copies_of(number)),
+            )
+        )
+    return rows

@@ -11,7 +11,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from printstd.errors import InputError, InternalError, PrintstdError
-from printstd.facts import distinct_facts, distinct_models, model_facts, statement_parts
+from printstd.facts import (
+    distinct_facts,
+    distinct_models,
+    model_facts,
+    statement_orders,
+    statement_parts,
+)
 from printstd.inputs import ModelInput
 from printstd.judging import (
     check_records,
@@ -329,6 +335,7 @@ def certify_plate(
             report=report,
             tool=tool,
             issued_at=now,
+            orders=statement_orders(plate),
         )
     recheck = recheck_statement(
         name=program_name,

@@ -115,6 +115,11 @@ class Signer(Protocol):
     @property
     def algorithm(self) -> str: ...
 
+    @property
+    def certificate(self) -> bytes | None:
+        """The key's own X.509 certificate, DER, where it has one."""
+        ...
+
     def sign(self, message: bytes) -> bytes: ...
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
@@ -16,6 +17,7 @@ from printstd.words import said
 
 Private = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey
 PASSPHRASE_VARIABLE = "PRINTSTD_KEY_PASSPHRASE"
+PASSPHRASE_FILE_VARIABLE = "PRINTSTD_KEY_PASSPHRASE_FILE"
 MAX_KEY_BYTES = 64 << 10
 
 
@@ -25,6 +27,10 @@ class FileSigner:
 
     private: Private
     public: PublicKey
+    certificate: bytes | None = None
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a private key does not leave its process")
 
     def __repr__(self) -> str:
         return f"FileSigner({self.public.algorithm}, {self.public.key_id[:16]}…)"
@@ -83,14 +89,27 @@ def new_key(path: Path, *, algorithm: str, passphrase: bytes | None) -> PublicKe
     return public
 
 
-def load_signer(path: Path) -> FileSigner:
-    """The private key in a PEM file. Its passphrase, if any, is in PRINTSTD_KEY_PASSPHRASE."""
+def passphrase_for(name: str, *, may_ask: bool) -> bytes | None:
+    """The passphrase of a key or token: from PRINTSTD_KEY_PASSPHRASE, from the file that
+    PRINTSTD_KEY_PASSPHRASE_FILE names (its first line), or asked on the terminal."""
+    if text := os.environ.get(PASSPHRASE_VARIABLE):
+        return text.encode("utf-8")
+    if file := os.environ.get(PASSPHRASE_FILE_VARIABLE):
+        lines = read_file(Path(file), max_bytes=MAX_KEY_BYTES).splitlines()
+        return lines[0] if lines else None
+    if not may_ask:
+        return None
+    from getpass import getpass
+
+    return getpass(f"{name}: ").encode("utf-8") or None
+
+
+def load_signer(path: Path, *, may_ask: bool = False) -> FileSigner:
+    """The private key in a PEM file; its passphrase, if any, as in `passphrase_for`."""
     pem = read_file(path, max_bytes=MAX_KEY_BYTES)
-    passphrase = os.environ.get(PASSPHRASE_VARIABLE)
+    passphrase = passphrase_for(str(path), may_ask=may_ask) if b"ENCRYPTED" in pem else None
     try:
-        key = serialization.load_pem_private_key(
-            pem, passphrase.encode("utf-8") if passphrase and b"ENCRYPTED" in pem else None
-        )
+        key = serialization.load_pem_private_key(pem, passphrase)
     except (ValueError, TypeError) as error:
         raise InputError(
             said("cannot read the signing key"),

@@ -11,6 +11,10 @@ STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 GENERATION = "https://printstd.example/gcode-certificate/v1"
 RECHECK = "https://printstd.example/gcode-recheck/v1"
 CAPABILITY = "https://printstd.example/machine-capability/v1"
+REVOCATION = "https://printstd.example/revocation/v1"
+REVOCATION_LIST = "https://printstd.example/revocation-list/v1"
+SVR = "https://in-toto.io/attestation/svr/v0.2"
+"""Not ours: what engines that know nothing of printstd read."""
 
 UNDERSTOOD_CRITICAL = frozenset({"demand", "model", "models", "parts", "verdict", "recipe"})
 """Critical predicate fields that this verifier knows the meaning of."""

@@ -66,6 +66,24 @@ class TessellationRow:
     tessellator: str
 
 
+@dataclass(frozen=True, slots=True)
+class ProfileRow:
+    """A profile that took part: role (``standard``, ``material``), id and digest of its values."""
+
+    role: str
+    id: str | None
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolRow:
+    """The interpreter, the machine and the wheels that ran, as (distribution, version)."""
+
+    python: str
+    platform: str
+    dependencies: tuple[tuple[str, str], ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Said:
     """What a statement says."""
@@ -100,6 +118,10 @@ class Said:
     """Of a generation: the profiles and settings that were asked for, as command-line options."""
     records: tuple[RecordRow, ...]
     """Of order and feedstock; empty where none was given, as in the statements of older tools."""
+    profiles: tuple[ProfileRow, ...]
+    """Every profile that took part."""
+    platform: ToolRow
+    """What ran, as far as its bytes depend on it."""
     tessellations: tuple[TessellationRow, ...] = ()
     """Of the models that are meshes of CAD files."""
 
@@ -117,26 +139,26 @@ def read_statement(payload: bytes) -> Said:
     kind = statement.get("predicateType")
     if kind not in (GENERATION, RECHECK):
         raise StrictJsonError(f"predicateType {kind!r}")
-    predicate = _object(statement, "predicate")
+    predicate = object_of(statement, "predicate")
     _check_critical(predicate)
-    subject = _subjects(statement)
+    subject = read_subjects(statement)
     is_recheck = kind == RECHECK
     models = _models(predicate, "models" if is_recheck else "inputs", is_recheck)
-    standard = _object(predicate, "standard")
-    tool = _object(predicate, "verifier" if is_recheck else "tool")
+    standard = object_of(predicate, "standard")
+    tool = object_of(predicate, "verifier" if is_recheck else "tool")
     verdict = _member(Outcome, predicate, "verdict") if is_recheck else None
-    named = tuple((_text(model, "name"), _digest(model)) for model in models)
+    named = tuple((text_of(model, "name"), _digest(model)) for model in models)
     return Said(
         kind=kind,
-        subject_name=_text(subject[0], "name"),
+        subject_name=text_of(subject[0], "name"),
         subject_sha256=_digest(subject[0]),
         commands_sha256=_digest(subject[1]) if len(subject) > 1 else None,
         issued_at=read_time(predicate, "issuedAt"),
         expires_at=None
         if predicate.get("expiresAt") is None
         else read_time(predicate, "expiresAt"),
-        pack=_text(standard, "pack"),
-        indication=_text(standard, "indication"),
+        pack=text_of(standard, "pack"),
+        indication=text_of(standard, "indication"),
         models=named,
         demand=_demand(predicate, verdict, named),
         rows=_rows(predicate, "rules" if is_recheck else "checks"),
@@ -144,10 +166,12 @@ def read_statement(payload: bytes) -> Said:
         verdict=verdict,
         allowed_undecided=_texts(predicate, "allowed_undecided") if is_recheck else (),
         generation_sha256=_link(predicate) if is_recheck else None,
-        tool_version=_text(tool, "version"),
+        tool_version=text_of(tool, "version"),
         tool_sha256=_digest(tool),
-        request=() if is_recheck else _request(_object(predicate, "recipe")),
+        request=() if is_recheck else _request(object_of(predicate, "recipe")),
         records=_records(predicate),
+        profiles=_profiles(predicate),
+        platform=_platform(tool),
         tessellations=_tessellations(models),
     )
 
@@ -157,16 +181,16 @@ def _tessellations(models: Sequence[dict[str, Any]]) -> tuple[TessellationRow, .
     for model in models:
         if "tessellatedFrom" not in model:
             continue
-        row = _object(model, "tessellatedFrom")
+        row = object_of(model, "tessellatedFrom")
         rows.append(
             TessellationRow(
                 model_sha256=_digest(model),
-                name=_text(row, "name"),
+                name=text_of(row, "name"),
                 sha256=_digest(row),
                 deflection_nm=_count(row, "deflection_nm"),
                 chord_nm=_count(row, "chord_nm"),
                 chord_limit_nm=_count(row, "chord_limit_nm"),
-                tessellator=_text(row, "tessellator"),
+                tessellator=text_of(row, "tessellator"),
             )
         )
     return tuple(rows)
@@ -179,16 +203,38 @@ def _count(parent: dict[str, Any], key: str) -> int:
     return value
 
 
+def _profiles(predicate: dict[str, Any]) -> tuple[ProfileRow, ...]:
+    rows = predicate.get("profiles")
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise StrictJsonError("profiles: a list is wanted")
+    return tuple(
+        ProfileRow(
+            text_of(row, "role"),
+            None if row.get("id") is None else text_of(row, "id"),
+            _digest(row),
+        )
+        for row in rows
+    )
+
+
+def _platform(tool: dict[str, Any]) -> ToolRow:
+    rows = tool.get("dependencies")
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise StrictJsonError("dependencies: a list is wanted")
+    wheels = tuple((text_of(row, "name"), text_of(row, "version")) for row in rows)
+    return ToolRow(text_of(tool, "python"), text_of(tool, "platform"), wheels)
+
+
 def _records(predicate: dict[str, Any]) -> tuple[RecordRow, ...]:
     if "records" not in predicate:
         return ()
-    records = _object(predicate, "records")
+    records = object_of(predicate, "records")
     rows = []
     for kind in sorted(records):
-        row = _object(records, kind)
-        says = _object(row, "says")
-        told = tuple((key, _text(says, key)) for key in says)
-        rows.append(RecordRow(kind, _text(row, "name"), _digest(row), told))
+        row = object_of(records, kind)
+        says = object_of(row, "says")
+        told = tuple((key, text_of(says, key)) for key in says)
+        rows.append(RecordRow(kind, text_of(row, "name"), _digest(row), told))
     return tuple(rows)
 
 
@@ -203,7 +249,7 @@ def _check_critical(predicate: dict[str, Any]) -> None:
             raise StrictJsonError(f"critical field {field!r} is missing")
 
 
-def _subjects(statement: dict[str, Any]) -> list[dict[str, Any]]:
+def read_subjects(statement: dict[str, Any]) -> list[dict[str, Any]]:
     subject = statement.get("subject")
     if not isinstance(subject, list) or not 1 <= len(subject) <= MAX_SUBJECTS:
         raise StrictJsonError(f"subject: a list of 1 to {MAX_SUBJECTS} is wanted")
@@ -217,7 +263,7 @@ def _subjects(statement: dict[str, Any]) -> list[dict[str, Any]]:
 def _models(predicate: dict[str, Any], key: str, is_recheck: bool) -> list[dict[str, Any]]:
     """A re-check speaks of one `model` or of several `models`, never of both."""
     if is_recheck and "models" not in predicate:
-        return [_object(predicate, "model")]
+        return [object_of(predicate, "model")]
     rows = predicate.get(key)
     least = 2 if is_recheck else 1
     if "model" in predicate or not isinstance(rows, list) or not least <= len(rows) <= MAX_SUBJECTS:
@@ -257,7 +303,7 @@ def _request(recipe: dict[str, Any]) -> tuple[str, ...]:
     ):
         raise StrictJsonError("overrides: pairs of texts are wanted")
     return (
-        *(f"--{key} {_text(recipe, key)}" for key in named),
+        *(f"--{key} {text_of(recipe, key)}" for key in named),
         *(f"--set {key}={value}" for key, value in overrides),
         *(["--heal"] if recipe.get("heal") is True else []),
         *([f"--epoch {_epoch(recipe)}"] if "epoch" in recipe else []),
@@ -277,7 +323,7 @@ def _link(predicate: dict[str, Any]) -> str | None:
     if "certificate" not in predicate:
         raise StrictJsonError("certificate: missing")
     link = predicate["certificate"]
-    return None if link is None else _sha256(link, "sha256")
+    return None if link is None else sha256_of(link, "sha256")
 
 
 def _rows(predicate: dict[str, Any], key: str) -> tuple[RuleRow, ...]:
@@ -285,19 +331,19 @@ def _rows(predicate: dict[str, Any], key: str) -> tuple[RuleRow, ...]:
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise StrictJsonError(f"{key}: a list of findings is wanted")
     return tuple(
-        RuleRow(_text(row, "id"), _member(Status, row, "result"), _text(row, "message"))
+        RuleRow(text_of(row, "id"), _member(Status, row, "result"), text_of(row, "message"))
         for row in rows
     )
 
 
-def _object(parent: dict[str, Any], key: str) -> dict[str, Any]:
+def object_of(parent: dict[str, Any], key: str) -> dict[str, Any]:
     value = parent.get(key)
     if not isinstance(value, dict):
         raise StrictJsonError(f"{key}: missing")
     return value
 
 
-def _text(parent: dict[str, Any], key: str) -> str:
+def text_of(parent: dict[str, Any], key: str) -> str:
     value = parent.get(key)
     if not isinstance(value, str):
         raise StrictJsonError(f"{key}: a text is wanted")
@@ -312,13 +358,13 @@ def _texts(parent: dict[str, Any], key: str) -> tuple[str, ...]:
 
 
 def read_time(parent: dict[str, Any], key: str) -> str:
-    value = _text(parent, key)
+    value = text_of(parent, key)
     if not _TIME.match(value):
         raise StrictJsonError(f"{key}: a UTC time is wanted, YYYY-MM-DDTHH:MM:SSZ")
     return value
 
 
-def _sha256(parent: Any, key: str) -> str:
+def sha256_of(parent: Any, key: str) -> str:
     value = parent.get(key) if isinstance(parent, dict) else None
     if not isinstance(value, str) or not _SHA256.match(value):
         raise StrictJsonError(f"{key}: 64 hexadecimal digits are wanted")
@@ -326,11 +372,11 @@ def _sha256(parent: Any, key: str) -> str:
 
 
 def _digest(parent: dict[str, Any]) -> str:
-    return _sha256(_object(parent, "digest"), "sha256")
+    return sha256_of(object_of(parent, "digest"), "sha256")
 
 
 def _member(kind: type[Kind], parent: dict[str, Any], key: str) -> Kind:
-    value = _text(parent, key)
+    value = text_of(parent, key)
     members = [member.value for member in kind]
     if value not in members:
         raise StrictJsonError(f"{key}: {value[:40]!r} is not one of {', '.join(members)}")

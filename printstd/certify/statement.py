@@ -20,6 +20,7 @@ from printstd.artifacts.mesh import Placement, SourceRef
 from printstd.artifacts.program import Totals
 from printstd.certify.c14n import commands_sha256
 from printstd.certify.predicates import GENERATION, RECHECK, STATEMENT_TYPE, ToolFacts
+from printstd.certify.recipe import OrderRow, order_row
 from printstd.certify.strict_json import canonical
 from printstd.profiles.decision import Decision
 from printstd.profiles.resolved import Resolved
@@ -63,10 +64,12 @@ def generation_statement(
     report: Report,
     tool: ToolFacts,
     issued_at: str,
+    orders: Sequence[OrderRow] = (),
 ) -> bytes:
     """The payload of ``gcode-certificate/v1``: what was made from what, with which settings.
 
     models : each once. parts : every copy of every model, one where the program is of one part.
+    orders : what was asked of each model; with them the program can be made again.
     machine_name : ASCII name of the file on the machine.
     """
     request = resolved.request
@@ -97,6 +100,7 @@ def generation_statement(
             "epoch": resolved.epoch.number,
             **({} if is_plate else {"placement": to_plain(parts[0].placement)}),
             "heal": demand.heal_um > 0,
+            **({"orders": [order_row(row) for row in orders]} if orders else {}),
             **({} if is_plate else _own_row(parts[0])),
         },
         "demand": to_plain(demand),

@@ -1,109 +1,70 @@
 """Verifying: bundles and a program in, a `CertifiedProgram` out, or the reason why not.
 
 The order matters: signature first, then the signed bytes are parsed, then what they say is
-held against the file. Nothing is read from the envelope after that. Source: facts of
-certification 1 (parser rules), 3, 4.
+held against the file, then against the policy. Source: facts of certification 1 (parser rules),
+3, 4.
 """
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
-from printstd.artifacts.certificate import Certificate, CertifiedProgram
-from printstd.certify.c14n import commands_sha256
+from printstd.artifacts.certificate import CertifiedProgram
+from printstd.certify.beside import (
+    Beside,
+    CoSignatureSeen,
+    check_co_signers,
+    check_revoked,
+    check_svr,
+    co_signatures_seen,
+)
 from printstd.certify.dates import days_between
-from printstd.certify.dsse import read_bundle, signed_by
-from printstd.certify.keys import PublicKey
+from printstd.certify.inclusion import Inclusion, LogAnswer, ask_log
+from printstd.certify.levels import Rebuilt, Sameness, reached
+from printstd.certify.opening import Statement, open_statement
 from printstd.certify.policy import LEVELS, TrustPolicy
 from printstd.certify.predicates import GENERATION, RECHECK
-from printstd.certify.reading import Said, read_statement
-from printstd.certify.strict_json import StrictJsonError
+from printstd.certify.reading import Said
 from printstd.errors import VerificationError
 from printstd.profiles.decision import Outcome
 from printstd.words import said
 
+__all__ = ["Beside", "Statement", "Verified", "open_statement", "verify_program"]
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Statement:
-    """A verified statement: the signature held, the form is right, the file is the one meant."""
-
-    certificate: Certificate
-    said: Said
+Rebuild = Callable[[Statement], Rebuilt]
+"""Makes the program again from its generation statement; see `Rebuilt`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Verified:
     """Everything that verified. `program` is None where the signed verdict is not PASSED, and
-    where the policy is content without a re-check."""
+    where the policy is content without a re-check. missing : what the next level would take."""
 
     outcome: Outcome
     level: str
     program: CertifiedProgram | None
     generation: Statement | None
     recheck: Statement | None
+    missing: tuple[str, ...] = ()
+    logged: Mapping[str, LogAnswer] = field(default_factory=dict)
+    """By predicate type."""
+    co_signatures: tuple[CoSignatureSeen, ...] = ()
+    properties: tuple[str, ...] = ()
+    """Of a Simple Verification Result beside the program."""
+    rebuilt: Rebuilt | None = None
+    revocations_at: str | None = None
+    """When the newest trusted list of revocations was made."""
+
+    @property
+    def is_same_file(self) -> bool:
+        """False where the policy accepts the same commands in another file, and this is one."""
+        return all(s.is_same_file for s in (self.generation, self.recheck) if s is not None)
 
 
 def _fail(what: str, name: str, got: str, wanted: str, hint: str) -> VerificationError:
     return VerificationError(what, where=name, got=got, wanted=wanted, hint=hint)
-
-
-def open_statement(
-    bundle: bytes,
-    name: str,
-    *,
-    kind: str,
-    program: bytes | None,
-    trusted: tuple[PublicKey, ...],
-) -> Statement:
-    """One bundle, verified against the trusted keys and the file; VerificationError if not.
-
-    program : None where there is no such file; a verdict of FAILED stands without it.
-    """
-    envelope = read_bundle(bundle, name)
-    key = signed_by(envelope, trusted)
-    if key is None:
-        raise _fail(
-            said("the signature does not verify under any trusted key"),
-            name,
-            said("signed by key {key_id}… (its own claim)", key_id=envelope.key_id[:16]),
-            said("a signature by {keys}", keys=", ".join(f"{k.key_id[:16]}…" for k in trusted))
-            if trusted
-            else said("a signature by nobody"),
-            said("the certificate was changed, or its signer is not one you trust"),
-        )
-    try:
-        stated = read_statement(envelope.payload)
-        if stated.kind != kind:
-            raise StrictJsonError(f"predicateType {stated.kind}")
-    except StrictJsonError as error:
-        raise _fail(
-            said("the signed statement is not one that this version understands"),
-            name,
-            str(error),
-            said("an in-toto statement of type {kind}", kind=kind),
-            said("verify with the version of printstd that signed it, or a newer one"),
-        ) from error
-    if program is not None:
-        _check_subject(stated, program, name)
-    return Statement(Certificate(bundle, envelope.payload, kind, key.key_id), stated)
-
-
-def _check_subject(stated: Said, program: bytes, name: str) -> None:
-    """The first subject is the file, by digest alone; names are for display."""
-    actual = hashlib.sha256(program).hexdigest()
-    if stated.subject_sha256 == actual:
-        return
-    same_commands = stated.commands_sha256 == commands_sha256(program)
-    raise _fail(
-        said("the program is not the file that was signed: same commands, different file")
-        if same_commands
-        else said("the program is not the file that was signed"),
-        name,
-        said("sha256 {actual}", actual=actual),
-        said("sha256 {subject_sha256}", subject_sha256=stated.subject_sha256),
-        said("get the program again from its maker; do not print this one"),
-    )
 
 
 def verify_program(
@@ -113,16 +74,21 @@ def verify_program(
     recheck: tuple[str, bytes] | None,
     policy: TrustPolicy,
     now: str,
+    beside: Beside | None = None,
+    rebuild: Rebuild | None = None,
 ) -> Verified:
     """Hold a program against its certificates under a policy.
 
     program : None where the file is not there: then only a verdict of FAILED can be had.
     generation, recheck : (display name, bundle bytes) where such a file was found.
     now : UTC time ``YYYY-MM-DDTHH:MM:SSZ``.
+    beside : what else lies there: revocations, co-signatures, proofs of a log.
+    rebuild : asked where a generation statement verified.
 
     Raises VerificationError where a digest, signature or the policy does not hold. A signed
     verdict that is not PASSED is no error: it comes back as the outcome.
     """
+    found = beside or Beside()
     made = checked = None
     if generation is not None:
         made = open_statement(
@@ -130,27 +96,57 @@ def verify_program(
             generation[0],
             kind=GENERATION,
             program=program,
-            trusted=policy.generator_keys,
+            trusted=policy.generator,
+            now=now,
+            stamps=policy.stamps,
+            same_program=policy.same_program,
         )
     if recheck is not None:
         checked = open_statement(
-            recheck[1], recheck[0], kind=RECHECK, program=program, trusted=policy.recheck_keys
+            recheck[1],
+            recheck[0],
+            kind=RECHECK,
+            program=program,
+            trusted=policy.recheck,
+            now=now,
+            stamps=policy.stamps,
+            same_program=policy.same_program,
         )
         _check_link(checked, made, recheck[0])
-    level = "C2" if checked else "C1" if made else "C0"
-    if LEVELS.index(level) < LEVELS.index(policy.minimum_level):
-        raise _fail(
-            said("the policy demands level {minimum_level}", minimum_level=policy.minimum_level),
-            policy.name,
-            said("level {level}: no re-check", level=level)
-            if made
-            else said("level {level}: no certificate at all", level=level),
-            said("OUT.gcode.recheck.json beside the program"),
-            said("`printstd certify OUT.gcode --model MODEL` makes one"),
+    statements = [one for one in (made, checked) if one is not None]
+    logged = {
+        one.certificate.predicate_type: ask_log(
+            one.certificate.payload,
+            one.certificate.bundle,
+            found.proofs.get(one.certificate.predicate_type),
+            policy.log,
+            found.check_inclusion,
         )
-    for statement in (made, checked):
-        if statement is not None:
-            _check_policy(statement.said, policy, now)
+        for one in statements
+    }
+    _check_logged(logged, policy)
+    # What is cheap and refuses comes before the program is made again.
+    if LEVELS.index("C2" if checked else "C1" if made else "C0") < min(
+        LEVELS.index(policy.minimum_level), 2
+    ):
+        _check_level(reached(made, checked, _NOT_LOGGED, None).level, (), policy, made)
+    for statement in statements:
+        _check_policy(statement.said, policy, now)
+    revocations_at = check_revoked(statements, found.revocations, policy, now)
+    seen = co_signatures_seen(statements, found, policy, now)
+    check_co_signers(statements, found, policy, now)
+    properties = check_svr(found.svr, program, policy, now, checked)
+    rebuilt = rebuild(made) if rebuild is not None and made is not None else None
+    if rebuilt is not None and rebuilt.sameness is Sameness.DIFFERENT:
+        raise _fail(
+            said("the program made again is not the one that was certified"),
+            generation[0] if generation is not None else policy.name,
+            rebuilt.reason,
+            said("the same bytes: the statement's tool and platform are those of this run"),
+            said("do not print it, and tell its maker"),
+        )
+    level = reached(made, checked, logged.get(RECHECK, _NOT_LOGGED), rebuilt)
+    _check_level(level.level, level.missing, policy, made)
     outcome = (checked.said.verdict if checked else None) or Outcome.PASSED
     certified = None
     if program is not None and checked is not None and outcome is Outcome.PASSED:
@@ -158,9 +154,63 @@ def verify_program(
             data=program,
             generation=made.certificate if made else None,
             recheck=checked.certificate,
-            level=level,
+            level=level.level,
         )
-    return Verified(outcome, level, certified, made, checked)
+    return Verified(
+        outcome,
+        level.level,
+        certified,
+        made,
+        checked,
+        level.missing,
+        logged,
+        seen,
+        properties,
+        rebuilt,
+        revocations_at,
+    )
+
+
+_NOT_LOGGED = LogAnswer(Inclusion.NOT_EVALUATED, "")
+
+
+def _check_level(
+    level: str, missing: tuple[str, ...], policy: TrustPolicy, made: Statement | None
+) -> None:
+    if LEVELS.index(level) >= LEVELS.index(policy.minimum_level):
+        return
+    if level == "C0":
+        got, wanted = said("level {level}: no certificate at all", level=level), _RECHECK_FILE
+    elif level == "C1":
+        got, wanted = said("level {level}: no re-check", level=level), _RECHECK_FILE
+    else:
+        got = said("level {level}: {missing}", level=level, missing="; ".join(missing))
+        wanted = said("level {level}", level=policy.minimum_level)
+    raise _fail(
+        said("the policy demands level {minimum_level}", minimum_level=policy.minimum_level),
+        policy.name,
+        got,
+        wanted,
+        said("`printstd certify OUT.gcode --model MODEL` makes one")
+        if level in ("C0", "C1")
+        else said("docs/certificates.md says what each level takes"),
+    )
+
+
+_RECHECK_FILE = said("OUT.gcode.recheck.json beside the program")
+
+
+def _check_logged(logged: Mapping[str, LogAnswer], policy: TrustPolicy) -> None:
+    """A proof that does not hold is a lie that somebody told, whatever level is wanted."""
+    for answer in logged.values():
+        if answer.inclusion is Inclusion.REFUSED:
+            raise _fail(
+                said("the log's proof does not hold"),
+                policy.name,
+                answer.reason,
+                said("a proof of this very statement in a trusted log"),
+                said("get the proof again from the log; do not print this one"),
+            )
 
 
 def _check_link(checked: Statement, made: Statement | None, name: str) -> None:
@@ -203,6 +253,7 @@ def _check_policy(stated: Said, policy: TrustPolicy, now: str) -> None:
             ", ".join(policy.packs),
             said("certify under an accepted pack"),
         )
+    _check_profiles(stated, policy)
     if (
         stated.expires_at is not None and stated.expires_at < now
     ):  # one form, so text order is time's
@@ -226,4 +277,30 @@ def _check_policy(stated: Said, policy: TrustPolicy, now: str) -> None:
                     now=now,
                 ),
                 said("certify the program again"),
+            )
+
+
+def _check_profiles(stated: Said, policy: TrustPolicy) -> None:
+    """Tables, classes and profiles are those that the policy accepts, where it names some."""
+    own = {row.role: row for row in stated.profiles}
+    table = own.get("standard")
+    if policy.standards and (table is None or table.id not in policy.standards):
+        raise _fail(
+            said("the policy does not accept this standard"),
+            policy.name,
+            (table.id if table is not None else None) or said("none"),
+            ", ".join(policy.standards),
+            said("certify under an accepted standard and class"),
+        )
+    for role, digests in policy.profiles.items():
+        row = own.get(role)
+        if row is None or row.sha256 not in digests:
+            raise _fail(
+                said("the policy does not accept this {role} profile", role=role),
+                policy.name,
+                said("{id}, sha256 {sha256}", id=row.id or role, sha256=row.sha256)
+                if row is not None
+                else said("none"),
+                said("sha256 {digests}", digests=", ".join(digests)),
+                said("certify with an accepted profile"),
             )

@@ -42,6 +42,13 @@ class Algorithm(StrEnum):
     ED25519 = "ed25519"
 
 
+class Export(StrEnum):
+    """What of a statement is written for others to sign or stamp."""
+
+    STATEMENT = "statement"
+    STAMP_REQUEST = "stamp-request"
+
+
 Models = Annotated[
     list[Path],
     typer.Argument(
@@ -332,7 +339,76 @@ Key = Annotated[
     typer.Option(
         "--key",
         metavar="KEY",
-        help="Private key to sign with (PEM; `printstd keys new NAME`).",
+        help="Private key to sign with: a PEM file (`printstd keys new NAME`), or "
+        "pkcs11:token=NAME;object=KEY in a token.",
         show_default=False,
+    ),
+]
+Chain = Annotated[
+    Path | None,
+    typer.Option(
+        "--chain",
+        metavar="FILE",
+        help="X.509 certificates (PEM), the key's own first; it then goes into what is signed.",
+        show_default=False,
+    ),
+]
+Svr = Annotated[
+    bool,
+    typer.Option(
+        "--svr",
+        help="Write OUT.gcode.svr.json too: the result for engines that know in-toto alone.",
+    ),
+]
+CoSign = Annotated[
+    Path | None,
+    typer.Option(
+        "--co-sign",
+        metavar="FILE.p7s",
+        help="Attach a national (CMS) signature over the exact bytes of a statement.",
+        show_default=False,
+    ),
+]
+Stamp = Annotated[
+    Path | None,
+    typer.Option(
+        "--stamp",
+        metavar="REPLY.tsr",
+        help="Attach an RFC 3161 time stamp of a statement's signature.",
+        show_default=False,
+    ),
+]
+ExportOf = Annotated[
+    Export | None,
+    typer.Option(
+        "--export",
+        metavar="statement|stamp-request",
+        help="Write the bytes of a statement to be co-signed, or a request for a time stamp.",
+        show_default=False,
+    ),
+]
+Revoke = Annotated[
+    str | None,
+    typer.Option(
+        "--revoke",
+        metavar="REASON",
+        help="Sign that statements no longer count.",
+        show_default=False,
+    ),
+]
+SupersededBy = Annotated[
+    Path | None,
+    typer.Option(
+        "--superseded-by",
+        metavar="STATEMENT.json",
+        help="With --revoke: the statement that counts instead.",
+        show_default=False,
+    ),
+]
+ListRevocations = Annotated[
+    bool,
+    typer.Option(
+        "--list-revocations",
+        help="Sign a list of the revocations in a folder: what verifiers look for.",
     ),
 ]

@@ -38,6 +38,7 @@ STAGES: Final[Mapping[str, Said]] = MappingProxyType(
         "verify": said("verify"),
         "repair": said("repair"),
         "qualify": said("qualify"),
+        "rebuild": said("rebuild"),
     }
 )
 

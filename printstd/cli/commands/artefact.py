@@ -89,14 +89,14 @@ def artefact(
     clock = FixedClock(time) if time is not None else SystemClock()
     job = None
     if key is not None:
-        from printstd.adapters.keys import load_signer
+        from printstd.adapters.signing import open_signer
         from printstd.cli.commands.certify import CertifyJob
         from printstd.cli.running import order_of
 
         job = CertifyJob(
             resolved,
             [order_of(units=None)],
-            load_signer(key),
+            open_signer(key),
             clock,
             workers,
             sign_failure=False,

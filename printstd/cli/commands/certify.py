@@ -8,33 +8,41 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from printstd.cli import options
+from printstd.cli.attaching import Attaching
 from printstd.cli.options import Format
 from printstd.cli.speech import Language, translate
 from printstd.words import listed, said
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from printstd.errors import PrintstdError
     from printstd.pipeline import Generation, Order, Prepared, Signed
     from printstd.ports import Cache, Clock, Signer
     from printstd.profiles.resolved import Resolved
-    from printstd.report.document import Fact, Section, Subject
+    from printstd.report.document import Fact, Subject
 
 
 def certify(
     sources: Annotated[
         list[Path],
         typer.Argument(
-            metavar="MODEL...|OUT.gcode",
+            metavar="MODEL...|OUT.gcode|STATEMENT.json",
             help="Models of one plate, or a finished program together with --model; told from the "
-            "content.",
+            "content. Statements, with an option that is about them.",
             show_default=False,
         ),
     ],
     key: options.Key = None,
+    chain: options.Chain = None,
     output: options.Output = None,
     model: options.Model = None,
+    svr: options.Svr = False,
+    co_sign: options.CoSign = None,
+    stamp: options.Stamp = None,
+    export: options.ExportOf = None,
+    revoke: options.Revoke = None,
+    superseded_by: options.SupersededBy = None,
+    list_revocations: options.ListRevocations = False,
     sign_failure: Annotated[
         bool,
         typer.Option(
@@ -76,11 +84,12 @@ def certify(
     program.
 
     For models: OUT.gcode, OUT.gcode.cert.json and OUT.gcode.recheck.json. For a program:
-    its recheck.json alone. On a no nothing is written.
+    its recheck.json alone. On a no nothing is written. Of statements that are there already:
+    --co-sign, --stamp, --export, --revoke, --list-revocations.
     """
     from printstd.adapters.clock import FixedClock, SystemClock
     from printstd.adapters.files import read_file
-    from printstd.adapters.keys import load_signer
+    from printstd.adapters.signing import open_signer
     from printstd.cli.capability import with_capability
     from printstd.cli.commands.slice_ import plate_title
     from printstd.cli.kept_meshes import mesh_places
@@ -103,6 +112,19 @@ def certify(
     )
     from printstd.errors import UsageError
 
+    clock = FixedClock(time) if time is not None else SystemClock()
+    asked_of = Attaching(co_sign, stamp, export, revoke, superseded_by, list_revocations)
+    if asked_of.tasks or superseded_by is not None:
+        from printstd.cli.attaching import attached
+
+        settle([report] if report else [], inputs=sources)
+        subjects, products = attached(
+            sources, asked_of, key=key, chain=chain, output=output, clock=clock
+        )
+        document = document_of("certify", subjects, None, clock)
+        return deliver(
+            document, form=form, file=report, quiet=quiet, products=products, redact=redact
+        )
     if key is None:
         raise UsageError(
             said("a certificate needs a key"),
@@ -143,7 +165,6 @@ def certify(
         allow_undecided=allow_undecided,
         drawing=drawing_of(characteristics, model or sources),
     )
-    clock = FixedClock(time) if time is not None else SystemClock()
     resolved = resolved_for(
         request_of(
             pack=asked.pack,
@@ -173,15 +194,23 @@ def certify(
             wanted=said("--epoch where the program is to be made"),
             hint=said("leave --epoch out: a program is judged by what it does"),
         )
-    places = _product_paths(sources[0], models, output)
+    places = _product_paths(sources[0], models, output, svr)
     places += mesh_places(models or sources, output or sources[0])
     given = [*sources, key, *models, *drawing_files(characteristics)]
-    inputs = given_files(given, order_record, feedstock, capability)
+    inputs = given_files(given, order_record, feedstock, capability, chain)
     settle([*places, *([report] if report else [])], inputs=inputs)
-    signer = load_signer(key)
     orders = orders_of(order, models or sources, extruder)
     job = CertifyJob(
-        resolved, orders, signer, clock, workers, sign_failure, quiet, copies, cache_of(cache)
+        resolved,
+        orders,
+        open_signer(key, chain),
+        clock,
+        workers,
+        sign_failure,
+        quiet,
+        copies,
+        cache_of(cache),
+        svr,
     )
 
     def program(path: Path) -> Subject:
@@ -214,12 +243,15 @@ def certify(
     )
 
 
-def _product_paths(source: Path, models: Sequence[Path], output: Path | None) -> list[Path]:
-    """The program and its sidecars, or a program's re-check alone."""
+def _product_paths(
+    source: Path, models: Sequence[Path], output: Path | None, svr: bool
+) -> list[Path]:
+    """The program and its sidecars, or a program's re-check alone; with `svr` the result too."""
     from printstd.errors import UsageError
 
+    kinds = ["recheck", *(["svr"] if svr else [])]
     if models:
-        return [sidecar(output or source, "recheck")]
+        return [sidecar(output or source, kind) for kind in kinds]
     if output is None:
         raise UsageError(
             said("say where the program goes"),
@@ -227,7 +259,7 @@ def _product_paths(source: Path, models: Sequence[Path], output: Path | None) ->
             wanted=said("-o OUT.gcode, or --model MODEL where this is a finished program"),
             hint=said("the certificates are written beside it"),
         )
-    return [output, sidecar(output, "cert"), sidecar(output, "recheck")]
+    return [output, *(sidecar(output, kind) for kind in ("cert", *kinds))]
 
 
 def _check_kind(path: Path, data: bytes, *, is_program: bool) -> None:
@@ -277,16 +309,18 @@ class CertifyJob:
         quiet: bool,
         copies: int,
         cache: Cache | None,
+        svr: bool = False,
     ) -> None:
         self.resolved, self.orders, self.signer, self.clock = resolved, orders, signer, clock
         self.workers, self.sign_failure, self.quiet = workers, sign_failure, quiet
-        self.copies, self.cache = copies, cache
+        self.copies, self.cache, self.svr = copies, cache, svr
         self.products: dict[Path, bytes] = {}
 
     def plate(self, paths: list[Path], parts: list[Prepared], output: Path) -> Subject:
         from printstd import pipeline
         from printstd.adapters.progress import progress_for
         from printstd.adapters.surroundings import tool_facts
+        from printstd.cli.certified import refused
         from printstd.cli.commands.slice_ import plate_title
         from printstd.cli.kept_meshes import kept_meshes
         from printstd.cli.running import executor_of, shown
@@ -308,9 +342,9 @@ class CertifyJob:
                     cache=self.cache,
                 )
         except SlicingError as error:
-            return _refused(title, parts, error)
+            return refused(title, parts, error)
         if signed.recheck is not None:
-            self.products[sidecar(output, "recheck")] = signed.recheck
+            self._add_recheck(signed.recheck, output)
         if signed.generation is not None and signed.program is not None:
             # The program last: until it is there, nothing vouches for anything.
             self.products[sidecar(output, "cert")] = signed.generation
@@ -348,9 +382,19 @@ class CertifyJob:
                 sign_failure=self.sign_failure,
             )
         if signed.recheck is not None:
-            self.products[sidecar(output, "recheck")] = signed.recheck
+            self._add_recheck(signed.recheck, output)
             self.products |= kept_meshes(parts, output)
         return self._subject(shown(path.name), parts, signed, models, output)
+
+    def _add_recheck(self, bundle: bytes, output: Path) -> None:
+        """The re-check, and where it is asked for and says yes, the result that repeats it."""
+        self.products[sidecar(output, "recheck")] = bundle
+        if self.svr:
+            from printstd.certify.svr import sign_svr
+
+            result = sign_svr(bundle, output.name, self.signer)
+            if result is not None:
+                self.products[sidecar(output, "svr")] = result
 
     def _subject(
         self,
@@ -360,6 +404,7 @@ class CertifyJob:
         models: Sequence[Path],
         output: Path,
     ) -> Subject:
+        from printstd.cli.certified import sections_of, verify_hint
         from printstd.cli.commands.audit import measured_rows
         from printstd.cli.commands.slice_ import way_up
         from printstd.cli.commands.validate import explain_hints, model_rows
@@ -381,12 +426,12 @@ class CertifyJob:
             facts += self._signature_rows(signed)
         decision = signed.decision
         blocking = blocking_rules(decision.blocking, decision.silent_rules)
-        hints = explain_hints(blocking) or (_verify_hint(output, models, shown),)
+        hints = explain_hints(blocking) or (verify_hint(output, models, shown),)
         return Subject(
             name,
             parts[0].source.file_sha256 if len(parts) == 1 else None,
             facts,
-            _sections(signed),
+            sections_of(signed),
             tuple(shown(path) for path in reversed(self.products)),
             None,
             decision.exit_code,
@@ -407,38 +452,6 @@ class CertifyJob:
                 said("signed"), said("{what}, key {key_id}", what=what, key_id=self.signer.key_id)
             ),
         )
-
-
-def _sections(signed: Signed) -> tuple[Section, ...]:
-    from printstd.report.document import section_of
-
-    sections = []
-    if signed.report is not None and signed.report_decision is not None:
-        found = signed.report
-        sections.append(
-            section_of("validate", found.findings, signed.report_decision, found.rules_run)
-        )
-    if signed.checked is not None:
-        audit = signed.checked.audit
-        sections.append(
-            section_of("audit", audit.findings, signed.checked.decision, audit.rules_run)
-        )
-    return tuple(sections)
-
-
-def _refused(name: str, parts: Sequence[Prepared], error: PrintstdError) -> Subject:
-    """A model that passes its checks and of which yet no program can be made: a no."""
-    from printstd.report.document import Problem, Subject
-
-    digest = parts[0].source.file_sha256 if len(parts) == 1 else None
-    return Subject(name, digest, (), (), (), Problem(error.in_full(), 1), 1)
-
-
-def _verify_hint(output: Path, models: Sequence[Path], shown: Callable[[Path], str]) -> str:
-    import shlex
-
-    named = " ".join(f"--model {shlex.quote(shown(path))}" for path in dict.fromkeys(models))
-    return f"printstd verify {shlex.quote(shown(output))} {named} --trust KEY.pub"
 
 
 def _generation_beside(path: Path, program: bytes) -> Generation | None:

@@ -14,6 +14,7 @@ from printstd.words import said
 
 if TYPE_CHECKING:
     from printstd.artifacts.mesh import ModelFile
+    from printstd.certify.dsse import Envelope
     from printstd.report.document import Fact, FeatureRow, Subject
 
 
@@ -53,7 +54,7 @@ def inspect(
         data, name = read_file(path), shown(path.name)
         rows: tuple[FeatureRow, ...] = ()
         if data[:64].lstrip()[:1] == b"{":
-            facts = _capability(data, name) or _certificate(data, name)
+            facts = _capability(data, name) or _about_others(data, name) or _certificate(data, name)
         elif looks_like_gcode(data[:65536]):
             facts = _program(data)
         else:
@@ -212,6 +213,82 @@ def _capability(data: bytes, name: str) -> tuple[Fact, ...]:
     )
 
 
+def _about_others(data: bytes, name: str) -> tuple[Fact, ...]:
+    """A revocation, a list of them or a verification result as it stands, unverified; empty where
+    it is none."""
+    from printstd.certify.dsse import read_bundle
+    from printstd.certify.revocation import Revocation, read_revocation
+    from printstd.certify.strict_json import StrictJsonError
+    from printstd.certify.svr import read_svr
+    from printstd.errors import VerificationError
+    from printstd.report.document import Fact
+
+    try:
+        envelope = read_bundle(data, name)
+    except VerificationError:
+        return ()
+    claims = Fact(said("claims key"), envelope.key_id)
+    try:
+        found = read_revocation(envelope.payload)
+    except StrictJsonError:
+        pass
+    else:
+        issued = Fact(said("issued"), found.issued_at)
+        if not isinstance(found, Revocation):
+            kind = Fact(said("kind"), said("list of revocations (not verified here)"))
+            rows = [Fact(said("revocation"), f"sha256 {sha256}") for sha256 in found.revocations]
+            return (kind, claims, issued, *rows)
+        kind = Fact(said("kind"), said("revocation (not verified here)"))
+        rows = [Fact(said("revokes"), f"sha256 {sha256}") for sha256 in found.revoked]
+        rows.append(Fact(said("reason"), found.reason))
+        if found.superseded_by is not None:
+            rows.append(Fact(said("superseded by"), f"sha256 {found.superseded_by}"))
+        return (kind, claims, issued, *rows)
+    try:
+        result = read_svr(envelope.payload)
+    except StrictJsonError:
+        return ()
+    return (
+        Fact(said("kind"), said("verification result (not verified here)")),
+        claims,
+        Fact(said("issued"), result.issued_at),
+        Fact(said("made by"), result.verifier),
+        *(Fact(said("about"), f"sha256 {sha256}") for sha256 in result.subjects),
+        Fact(said("properties"), ", ".join(result.properties)),
+    )
+
+
+def _x509(envelope: Envelope) -> list[tuple[str, str]]:
+    """The signer's certificate and the stamps of a bundle, by their own claim."""
+    rows: list[tuple[str, str]] = []
+    if envelope.certificate is not None:
+        from printstd.certify.chains import ChainError, identities, load_certificate, span, told
+
+        try:
+            leaf = load_certificate(envelope.certificate)
+            first, last = span(leaf)
+            text = said(
+                "{subject}, for {uris}, valid from {first} to {last}",
+                subject=told(leaf.subject),
+                uris=", ".join(identities(leaf)) or said("nothing by URI"),
+                first=first,
+                last=last,
+            )
+        except ChainError as error:
+            text = said("nothing that can be read ({error})", error=str(error))
+        rows.append((said("certificate"), text))
+    for reply in envelope.stamps:
+        from printstd.certify.stamps import StampError, read_stamp
+
+        try:
+            stamp = read_stamp(reply)
+            text = said("{time}, by {by}", time=stamp.time, by=stamp.by)
+        except StampError as error:
+            text = said("nothing that can be read ({error})", error=str(error))
+        rows.append((said("time stamp"), text))
+    return rows
+
+
 def _certificate(data: bytes, name: str) -> tuple[Fact, ...]:
     """A bundle's statement as it stands: unverified."""
     from printstd.certify.dsse import read_bundle
@@ -235,6 +312,7 @@ def _certificate(data: bytes, name: str) -> tuple[Fact, ...]:
     rows: list[tuple[str, str]] = [
         (said("kind"), said("certificate, {kind} (not verified here)", kind=stated.kind)),
         (said("claims key"), envelope.key_id),
+        *_x509(envelope),
         (
             said("about"),
             said(

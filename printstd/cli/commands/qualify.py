@@ -157,7 +157,7 @@ def _resolved(header: MeasurementHeader, pack: str | None, file: Path) -> Resolv
 
 
 def _signed(record: CapabilityRecord, key: Path, issued_at: str) -> bytes:
-    from printstd.adapters.keys import load_signer
+    from printstd.adapters.signing import open_signer
     from printstd.adapters.surroundings import tool_facts
     from printstd.certify.capability import capability_statement
     from printstd.certify.dsse import MAX_PAYLOAD_BYTES, sign_bundle
@@ -173,4 +173,4 @@ def _signed(record: CapabilityRecord, key: Path, issued_at: str) -> bytes:
             hint=said("make a table, and a record, of some of them at a time"),
             code="CAP-SIZE",
         )
-    return sign_bundle(payload, load_signer(key))
+    return sign_bundle(payload, open_signer(key))

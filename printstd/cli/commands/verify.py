@@ -16,9 +16,10 @@ from printstd.words import listed, said
 
 if TYPE_CHECKING:
     from printstd.artifacts.finding import Finding
+    from printstd.certify.levels import Rebuilt
     from printstd.certify.policy import TrustPolicy
     from printstd.certify.reading import Said, TessellationRow
-    from printstd.certify.verify import Statement, Verified
+    from printstd.certify.verify import Rebuild, Statement, Verified
     from printstd.inputs import ModelInput
     from printstd.ports import Progress
     from printstd.report.document import Fact, Section, Subject
@@ -28,9 +29,9 @@ if TYPE_CHECKING:
 
 def verify(
     program: Annotated[
-        Path,
+        Path | None,
         typer.Argument(metavar="OUT.gcode", help="The certified G-code.", show_default=False),
-    ],
+    ] = None,
     model: options.Model = None,
     trust: Annotated[
         Path | None,
@@ -45,6 +46,19 @@ def verify(
         Path | None,
         typer.Option("--policy", metavar="FILE", help="A trust policy file.", show_default=False),
     ] = None,
+    rebuild: Annotated[
+        bool,
+        typer.Option(
+            "--rebuild",
+            help="With --model: make the program again and compare its bytes.",
+        ),
+    ] = False,
+    print_recipe: Annotated[
+        bool,
+        typer.Option(
+            "--print-recipe", help="Print the shell script that verifies without printstd."
+        ),
+    ] = False,
     time: options.Time = None,
     workers: options.Workers = None,
     redact: options.Redact = None,
@@ -64,6 +78,25 @@ def verify(
     from printstd.cli.running import deliver, document_of, over_inputs
     from printstd.errors import UsageError
 
+    if print_recipe:
+        from printstd.certify.openssl_recipe import RECIPE
+
+        typer.echo(RECIPE, nl=False)
+        return 0
+    if program is None:
+        raise UsageError(
+            said("say which program"),
+            got=said("no OUT.gcode"),
+            wanted=said("OUT.gcode, or --print-recipe"),
+            hint=said("its certificates are looked for beside it"),
+        )
+    if rebuild and not model:
+        raise UsageError(
+            said("a program is made again from its models"),
+            got=said("--rebuild and no --model"),
+            wanted=said("--model MODEL with it"),
+            hint=said("give the very files that were certified"),
+        )
     if trust is not None and policy is not None:
         raise UsageError(
             said("--trust and --policy exclude each other"),
@@ -80,7 +113,8 @@ def verify(
         from printstd.adapters.progress import progress_for
 
         with progress_for(quiet=quiet, translate=translate()) as progress:
-            return _verify_one(path, model or [], rules, clock.now_utc(), _Again(workers, progress))
+            again = _Again(workers, progress, policy, rebuild)
+            return _verify_one(path, model or [], rules, clock.now_utc(), again)
 
     subjects = over_inputs([path], one)
     return deliver(
@@ -116,10 +150,12 @@ def load_policy(trust: Path | None, policy: Path | None) -> TrustPolicy | None:
 
 @dataclass(frozen=True, slots=True)
 class _Again:
-    """What a fresh audit runs with."""
+    """What a fresh audit and a program made again run with, and the policy's place."""
 
     workers: int | None
     progress: Progress
+    policy_file: Path | None = None
+    rebuild: bool = False
 
 
 def _verify_one(
@@ -142,12 +178,16 @@ def _verify_one(
     data = None if is_absent else read_file(path)
     if policy is None:
         return _untrusted(path, data, bundles)
+    from printstd.cli.sidecars import gather
+
     verified = verify_program(
         data,
         generation=bundles["cert"],
         recheck=bundles["recheck"],
         policy=policy,
         now=now,
+        beside=gather(path, policy, again.policy_file),
+        rebuild=_rebuilder(data, models, again) if again.rebuild else None,
     )
     if data is None and verified.outcome is not Outcome.FAILED:
         data = read_file(path)  # says that it is not there
@@ -161,6 +201,20 @@ def verified_subject(path: Path, trust: Path | None, policy: Path | None) -> Sub
 
     again = _Again(1, NoProgress())
     return _verify_one(path, [], load_policy(trust, policy), SystemClock().now_utc(), again)
+
+
+def _rebuilder(data: bytes | None, models: Sequence[Path], again: _Again) -> Rebuild:
+    """Makes the program again, once the models are known to be the statement's."""
+    from printstd.cli.rebuilding import rebuilder
+    from printstd.cli.running import executor_of
+
+    make = rebuilder(data, models, executor_of(again.workers), again.progress)
+
+    def rebuild(statement: Statement) -> Rebuilt:
+        _given_models(models, statement.said)
+        return make(statement)
+
+    return rebuild
 
 
 def _bundles_beside(path: Path) -> Bundles:
@@ -250,6 +304,11 @@ def _subject(
 
     sections: list[Section] = [Section("verify", verified.outcome, (), (), (), ())]
     codes = [EXIT_CODES[verified.outcome]]
+    if again.rebuild:
+        from printstd.cli.verified import rebuilt_section
+
+        sections.append(rebuilt_section(verified))
+        codes.append(EXIT_CODES[sections[-1].outcome or Outcome.UNDECIDED])
     facts = _facts(verified, data)
     statement = verified.recheck or verified.generation
     if models and statement is not None:
@@ -434,23 +493,11 @@ def told_records(stated: Said) -> list[tuple[str, str]]:
 
 
 def _facts(verified: Verified, data: bytes | None) -> tuple[Fact, ...]:
+    from printstd.cli.verified import shown_rows
     from printstd.report.document import Fact
     from printstd.report.labels import STATUSES
 
-    rows = [Fact(said("level"), verified.level)]
-    for label, statement in (("generated", verified.generation), ("re-checked", verified.recheck)):
-        if statement is not None:
-            key = statement.certificate.key_id[:16]
-            rows.append(
-                Fact(
-                    label,
-                    said(
-                        "{issued_at}, signed by key {key}…",
-                        issued_at=statement.said.issued_at,
-                        key=key,
-                    ),
-                )
-            )
+    rows = list(shown_rows(verified))
     statement = verified.recheck or verified.generation
     if statement is None:
         return tuple(rows)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from printstd.certify.keys import public_pem
+from printstd.certify.openssl_recipe import RECIPE
 from printstd.certify.predicates import GENERATION, RECHECK
 from tests import small_part
 from tests.unit.certify.signing import signer
@@ -24,21 +25,20 @@ pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.joi
 GUIDE = Path(__file__).parents[3] / "docs" / "certificates.md"
 
 
-def recipe() -> str:
-    """The script in the guide: what users are told to run is what is tested."""
-    (script,) = re.findall(r"```sh\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL)
-    return script
-
-
 def by_openssl(folder: Path, bundle: bytes, program: bytes, pem: bytes, kind: str) -> bool:
     files = {"bundle.json": bundle, "p.gcode": program, "k.pub": pem}
     for name, data in files.items():
         (folder / name).write_bytes(data)
     paths = [str(folder / name) for name in files]
     done = subprocess.run(
-        ["sh", "-c", recipe(), "recipe", *paths, kind, str(folder)], capture_output=True, text=True
+        ["sh", "-c", RECIPE, "recipe", *paths, kind], capture_output=True, text=True
     )
     return done.returncode == 0
+
+
+def test_the_guide_shows_the_recipe_that_is_printed_and_tested():
+    (script,) = re.findall(r"```sh\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL)
+    assert script == RECIPE
 
 
 def test_the_guide_names_both_types_of_statement():
