@@ -18,7 +18,7 @@ _PERMIL: Final = 10.0
 _MARGIN_MM: Final = 1.5
 """G-09 measures infill this far from walls."""
 JOINT_MM: Final = 0.05
-"""G-08 forgives gaps between walls up to so wide."""
+"""G-17 forgives gaps between walls up to so wide."""
 
 
 def of_part(row: Row) -> bool:
@@ -173,7 +173,7 @@ OPERATORS: Final = (
     _op("A45", "G-06", fed(1.54, "solid"), "a bridge's flow in all solid layers"),
     _op(
         "A46",
-        "G-08",
+        "G-17",
         fed_less("inner"),
         "inner walls too thin to touch their neighbours",
         Size("%", _joint_flow),

@@ -294,7 +294,7 @@ OPERATORS: Final = (
     MutationOperator(
         "A52",
         FAMILY,
-        "G-08",
+        "G-17",
         _walls("inner", -1, "all"),
         "inner walls laid too far in to touch the outer ones",
         Size("um", lambda s: 1000 * (JOINT_MM + 0.45 - s.spacing)),
