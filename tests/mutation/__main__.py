@@ -16,21 +16,21 @@ from pathlib import Path
 
 from tests.mutation.campaign import honest_verdicts, operators, refusals, run_all
 from tests.mutation.kill_table import kill_table
-from tests.mutation.subjects import NAMES
+from tests.mutation.subjects import ALL, NAMES
 
 POWER_ON = ("plate/marlin2",)
 
 
 def main() -> int:
     options = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
-    options.add_argument("--subjects", default=",".join(NAMES), help="part/dialect, with commas")
+    options.add_argument("--subjects", default=",".join(NAMES), help="part/dialect, with commas; or all")
     options.add_argument("--operators", default="", help="ids, with commas; all without")
     options.add_argument("--seeds", type=int, default=12, help="per detection limit; 0: none")
     options.add_argument("--workers", type=int, default=2)
     options.add_argument("--out", type=Path, default=Path("out/mutation.json"))
     options.add_argument("--docs", type=Path, help="write the table here (docs/mutation.md)")
     given = options.parse_args()
-    names = given.subjects.split(",")
+    names = list(ALL) if given.subjects == "all" else given.subjects.split(",")
     ids = given.operators.split(",") if given.operators else list(operators())
     power_on = [name for name in POWER_ON if name in names] if given.seeds else []
     judged, limits = run_all(names, ids, given.seeds, power_on, given.workers)

@@ -168,7 +168,11 @@ def subject(name: str) -> Subject:
     return other_subject() if dialect == "other" else own_subject(part, dialect)
 
 
-NAMES = ("plate/other", *(f"{part}/{dialect}" for part in PARTS for dialect in MACHINES))
+ALL = ("plate/other", *(f"{part}/{dialect}" for part in PARTS for dialect in MACHINES))
+NAMES = (
+    "plate/other", "plate/marlin2", "bracket/klipper", "wedge/prusa-buddy", "plate/reprapfirmware"
+)
+"""Every part and every dialect at least once."""
 
 
 def straight_edges(outline: BaseGeometry, least: float) -> list[shapely.LineString]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from tests.mutation.operators.editing import (
     Lines,
-    Mutant,
     Operator,
     Row,
     appended,
@@ -60,7 +59,6 @@ __all__ = [
     "CONTAINERS",
     "PROGRAMS",
     "Lines",
-    "Mutant",
     "Operator",
     "Row",
     "appended",

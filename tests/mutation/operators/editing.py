@@ -18,14 +18,6 @@ Operator = Callable[[Lines, random.Random], Lines]
 _WORD = re.compile(r"([XYZEFIJ])(-?[0-9.]+)")
 
 
-@dataclass(frozen=True)
-class Mutant:
-    id: str
-    family: str
-    expected_rule: str
-    operator: Operator
-
-
 @dataclass
 class Row:
     """A line with where it is: layer, path type, words."""
