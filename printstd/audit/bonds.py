@@ -1,10 +1,11 @@
-"""Do the walls of a layer touch each other: the lines that each inner wall must cover to touch the
-wall outside it, and what of those lies bare.
+"""Do the beads of a layer touch each other: the lines that each inner wall must cover to touch the
+wall outside it, the solid shell between its lines, and what of those lies bare.
 
 Two walls at their usual distance overlap by what their round sides leave of the layer's corners
 (h (1 - pi/4), 43 um of a layer of 0.2 mm). A gap counts where it is wider than `JOINT_UM`, so what
 is that far behind the place where the outer wall of the two ends must be covered. Where that outer
-one lies, G-03, G-04 and G-08 ask.
+one lies, G-03, G-04 and G-08 ask. Of the shell the cells are asked whose middles no bead comes
+within half a gap of: what is left is the area of gaps, less that of gaps that do not count.
 """
 
 from __future__ import annotations
@@ -13,11 +14,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from printstd.audit.cells import counted_cells
+from printstd.audit.scan import united
 from printstd.audit.spot import Spot
 from printstd.audit.tracing import traces
 
 if TYPE_CHECKING:
     from printstd.audit.coverage import Place
+    from printstd.audit.inside import Inside
     from printstd.audit.layer_beads import LayerBeads
     from printstd.audit.outline import Outline
     from printstd.audit.regions import Region
@@ -32,11 +36,14 @@ STRETCH_SPACINGS: Final = 10.0
 @dataclass(frozen=True, slots=True, eq=False)
 class Joints:
     """Of one layer. length_um : of all such lines; bare_um : of it, where walls do not touch;
-    spots : where they do not for long."""
+    spots : where they do not for long. shell_um2 : area that must be solid, away from walls and
+    sparse infill; open_um2 : of it, what gaps take beyond those that do not count."""
 
     length_um: float = 0.0
     bare_um: float = 0.0
     spots: tuple[Spot, ...] = ()
+    shell_um2: float = 0.0
+    open_um2: float = 0.0
 
 
 def joint_lines(outline: Outline, count: int, spacing: float, width: float) -> list[Region]:
@@ -57,9 +64,14 @@ def joint_lines(outline: Outline, count: int, spacing: float, width: float) -> l
 
 
 def joints_of(
-    own: LayerBeads, outline: Outline, places: Sequence[Place], spacing: float, width: float
+    own: LayerBeads,
+    outline: Outline,
+    places: Sequence[Place],
+    inside: Inside | None,
+    spacing: float,
+    width: float,
 ) -> Joints:
-    """Where the walls that each place demands touch, and do not."""
+    """Where the walls that each place demands touch, and do not, and how open the shell is."""
     import shapely
 
     length = bare = 0.0
@@ -85,4 +97,15 @@ def joints_of(
             for piece in pieces:
                 x, y = shapely.get_coordinates(piece)[0].tolist()
                 spots.append(Spot(JOINT_UM, float(piece.length), (x, y)))
-    return Joints(length, bare, tuple(spots))
+    shell, opened = _shell(own, inside)
+    return Joints(length, bare, tuple(spots), shell, opened)
+
+
+def _shell(own: LayerBeads, inside: Inside | None) -> tuple[float, float]:
+    """(area of the solid shell, of it open) in um2."""
+    if inside is None or not inside.shell_area:
+        return 0.0, 0.0
+    beads, grid = own.beads, inside.grid
+    reach = (beads.width_um + JOINT_UM) / 2
+    covered = grid.filled(united(grid.tape.of_beads(beads.start_um, beads.end_um, reach)))
+    return inside.shell_area, float(counted_cells(inside.shell & ~covered)) * grid.cell_um**2

@@ -218,7 +218,9 @@ def _figures(
         wall_width_um=width,
         between_um=between,
         ironing=ironed_of(job.ironed, layer, stack, job.bead_um),
-        joints=joints_of(own, stack.coarse(layer), around.places, spacing, width),
+        joints=joints_of(
+            own, stack.coarse(layer), around.places, inside.get(layer), spacing, width
+        ),
     )
 
 

@@ -65,7 +65,7 @@ def blocks() -> Case:
 
 
 ON = "plate/marlin2"
-ELSEWHERE = {"A14", "B08b"}
+ELSEWHERE = {"A14", "A49", "B08b"}
 """Not for a part whose layers are all alike, nor for a material that wants all of the fan."""
 FOUND_BY_MUTANTS = {"A23", "A27", "A46", "A52", "B78", "B79", "B81"}
 """Survived until the rules were mended: a stretched or turned part (each edge ends in a corner, and

@@ -71,6 +71,39 @@ def _joint_flow(subject: Subject) -> float:
     return 100 * 2 * (JOINT_MM + overlap) / subject.spacing
 
 
+_OPEN: Final = 0.10
+"""G-17: of a shell's area, open beyond the gaps that do not count."""
+
+
+def _open_flow(subject: Subject) -> float:
+    """%: less flow that leaves so much of a shell open."""
+    gap = JOINT_MM + _OPEN * subject.spacing
+    overlap = 0.45 - subject.spacing
+    return 100 * (gap + overlap) / subject.spacing
+
+
+def _partly_solid(subject: Subject) -> list[int]:
+    """Layers of which much is shell and much is not."""
+    seen: dict[int, dict[str, float]] = {}
+    for row in rows_of(list(subject.lines)):
+        if of_part(row):
+            kinds = seen.setdefault(row.layer, {})
+            kinds[row.kind] = kinds.get(row.kind, 0.0) + row.words["E"]
+    return [
+        layer
+        for layer, kinds in seen.items()
+        if kinds.get("sparse", 0.0) > 0.5 and kinds.get("solid", 0.0) > 5.0
+    ]
+
+
+def _thin_shell(subject: Subject, rng: random.Random, size: float) -> Lines:
+    chosen = _partly_solid(subject)
+    return scaled_e(
+        1 - size / 100,
+        lambda row: of_part(row) and row.kind == "solid" and row.layer in chosen,
+    )(list(subject.lines), rng)
+
+
 def fed(factor: float, *kinds: str) -> Edit:
     """All beads of the part of these kinds (all of them) fed by a factor."""
     return lambda subject, rng, size: scaled_e(
@@ -177,6 +210,15 @@ OPERATORS: Final = (
         fed_less("inner"),
         "inner walls too thin to touch their neighbours",
         Size("%", _joint_flow),
+    ),
+    MutationOperator(
+        "A49",
+        FAMILY,
+        "G-17",
+        _thin_shell,
+        "less filament in the shell of layers that are not solid throughout",
+        Size("%", _open_flow),
+        applies=lambda subject: bool(_partly_solid(subject)),
     ),
     _op("A47", "", _noise, "E noise that adds up to -1 %", allowed_because=_BELOW),
 )
