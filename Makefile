@@ -9,7 +9,7 @@ OUT := out
 COMPILE = $(BIN)/python -m compileall -q printstd
 PYTEST := $(BIN)/python -m pytest -n auto
 
-.PHONY: help demo test fuzz e2e lint types contracts check bench scoreboard samples schemas languages docs pictures reports golden clean
+.PHONY: help demo test fuzz mutation redteam e2e lint types contracts check bench scoreboard samples schemas languages docs pictures reports golden clean
 
 help:
 	@echo "make demo       certify samples/bracket.stl for pack kz and verify it offline"
@@ -17,6 +17,8 @@ help:
 	@echo "make check      lint, types and import contracts"
 	@echo "make e2e        with other slicers, openssl, Chromium and poppler (they must be installed)"
 	@echo "make fuzz       property tests with new random input, then 1.3 million mutated files; FUZZ='stl --cases N'"
+	@echo "make mutation   the auditor's mutation score and detection limits into docs/mutation.md; MUTATION='--help'"
+	@echo "make redteam    an hour per part of searching for harmful programs that pass; REDTEAM='--minutes M'"
 	@echo "make scoreboard what stands in docs/scoreboard.md, measured again"
 	@echo "make bench      speed, accuracy and sameness; BENCH='--corpus DIR --referee CMD --peers CMD'"
 	@echo "make bench-SECTION  one of them: docs/performance.md lists the sections and how long they take"
@@ -59,6 +61,13 @@ test: $(VENV)/.test
 fuzz: $(VENV)/.test
 	PRINTSTD_HYPOTHESIS=fuzz $(PYTEST) tests/property tests/unit/intake tests/unit/kernels tests/unit/toolpath tests/unit/gcode
 	$(BIN)/python -m tests.fuzz $(FUZZ)
+
+# The kill table, a release artefact: every operator on every subject.
+mutation: $(VENV)/.test
+	$(BIN)/python -m tests.mutation --docs docs/mutation.md $(MUTATION)
+
+redteam: $(VENV)/.test
+	$(BIN)/python -m tests.redteam --docs docs/redteam.md $(REDTEAM)
 
 # The score board of docs/scoreboard.md: make scoreboard BENCH='--corpus DIR --dated 2026-11-26'
 scoreboard: $(VENV)/.test

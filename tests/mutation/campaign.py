@@ -147,29 +147,28 @@ def _threshold(task: tuple[str, str, int]) -> float | None:
 def applies(task: tuple[str, str]) -> bool:
     id, name = task
     operator, on = operators()[id], subject(name)
-    return operator.size is not None and bool(operator.rule_for(on.dialect)) and operator.applies(on)
+    return (
+        operator.size is not None and bool(operator.rule_for(on.dialect)) and operator.applies(on)
+    )
 
 
-def run_all(
-    names: list[str], ids: list[str], seeds: int, power_on: list[str], workers: int
-) -> tuple[list[Judged], list[Power]]:
-    """All mutants on some subjects, and detection limits of the continuous operators on others."""
-    with ProcessPoolExecutor(workers) as pool:
-        by_subject = [tasks_on(name, ids) for name in names]
-        half = [part for tasks in by_subject for part in (tasks[::2], tasks[1::2])]
-        found = [one for part in pool.map(_judge_all, half) for one in part]
-        found.sort(key=lambda one: (one.subject, one.operator, -(one.ratio or 0), one.seed))
-        limits = []
-        for name in power_on:
-            asked = [(id, name) for id in ids]
-            mine = [one for one, does in zip(asked, pool.map(applies, asked), strict=True) if does]
-            tasks = [(id, name, seed) for id, _ in mine for seed in range(seeds)]
-            values = list(pool.map(_threshold, tasks, chunksize=max(seeds // 2, 1)))
-            limits += [
-                power(id, name, values[i * seeds : (i + 1) * seeds])
-                for i, (id, _) in enumerate(mine)
-            ]
-    return found, limits
+def judge_on(name: str, ids: list[str], pool: ProcessPoolExecutor) -> list[Judged]:
+    """All mutants of one subject, by operator."""
+    tasks = tasks_on(name, ids)
+    parts = [tasks[first::4] for first in range(4)]
+    found = [one for part in pool.map(_judge_all, parts) for one in part]
+    order = {id: number for number, id in enumerate(operators())}
+    found.sort(key=lambda one: (order[one.operator], -(one.ratio or 0), one.seed))
+    return found
+
+
+def limits_on(name: str, ids: list[str], seeds: int, pool: ProcessPoolExecutor) -> list[Power]:
+    """Detection limits of the continuous operators on one subject."""
+    asked = [(id, name) for id in ids]
+    mine = [one for one, does in zip(asked, pool.map(applies, asked), strict=True) if does]
+    tasks = [(id, name, seed) for id, _ in mine for seed in range(seeds)]
+    values = list(pool.map(_threshold, tasks, chunksize=max(seeds // 2, 1)))
+    return [power(id, name, values[i * seeds : (i + 1) * seeds]) for i, (id, _) in enumerate(mine)]
 
 
 @dataclass(frozen=True)

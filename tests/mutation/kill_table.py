@@ -140,7 +140,11 @@ def _certificates(refused: Iterable[Refused]) -> str:
     by_id = {one.operator: one for one in refused}
     out = []
     for family in dict.fromkeys(operator.family for operator in container_operators()):
-        out += [f"### {family}\n", "| id | fault | refused because | as named |", "|---|---|---|---|"]
+        out += [
+            f"### {family}\n",
+            "| id | fault | refused because | as named |",
+            "|---|---|---|---|",
+        ]
         for operator in container_operators():
             if operator.family == family and operator.id in by_id:
                 one = by_id[operator.id]

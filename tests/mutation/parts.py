@@ -111,4 +111,33 @@ def wedge() -> Part:
     return Part("wedge", _stl(solid), height, outline_at, (8.0, -2.0, 3.5), False)
 
 
+@functools.cache
+def tag() -> Part:
+    """As small as a part may be that has walls, skins, a bore and room for infill."""
+    outline, height = shapely.box(-11, -8, 11, 8) - _circle(5, 1, 2.5), 3.2
+    solid = _extruded(shapely.box(-11, -8, 11, 8), height)
+    solid -= _extruded(_circle(5, 1, 2.5), height + 1).translate((0, 0, -0.5))
+    return Part("tag", _stl(solid), height, lambda z: outline, (5.0, 1.0, 2.5), True)
+
+
+@functools.cache
+def step() -> Part:
+    """A block with a lower half: a skin in the middle of its height, and a bore through both."""
+    low, high = 2.6, 4.4
+    hole = _circle(6, 0, 2.2)
+    base, upper = shapely.box(-12, -8, 12, 8), shapely.box(0, -8, 12, 8)
+    solid = _extruded(base, low) + _extruded(upper, high)
+    solid -= _extruded(hole, high + 1).translate((0, 0, -0.5))
+    return Part(
+        "step",
+        _stl(solid),
+        high,
+        lambda z: (base if z < low else upper) - hole,
+        (6.0, 0.0, 2.2),
+        False,
+    )
+
+
+SMALL: dict[str, Callable[[], Part]] = {"tag": tag, "step": step}
+"""Parts that cost little to audit, for searches."""
 PARTS: dict[str, Callable[[], Part]] = {"plate": plate, "bracket": bracket, "wedge": wedge}

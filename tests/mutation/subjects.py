@@ -21,7 +21,7 @@ from printstd.profiles.resolved import Request
 from tests.mutation.demands import placed, plain_demand
 from tests.mutation.operators.editing import rows_of
 from tests.mutation.own_programs import made, tagged
-from tests.mutation.parts import PARTS, Part
+from tests.mutation.parts import PARTS, SMALL, Part
 from tests.mutation.tiny_slicer import Recipe, as_bytes, plate_with_pin, slice_prism
 
 MACHINES = {
@@ -82,9 +82,7 @@ class Subject:
         """The section that a layer is printed for, bed frame, before any compensation but for
         shrinkage."""
         z = (layer + 0.5) * self.layer_height / (self.demand.compensations.scale_z_e6 / 1e6)
-        outline = affinity.scale(
-            self.part.outline_at(z), self.scale, self.scale, origin=(0.0, 0.0)
-        )
+        outline = affinity.scale(self.part.outline_at(z), self.scale, self.scale, origin=(0.0, 0.0))
         return affinity.translate(outline, *self.place)
 
     def wall_line(self, layer: int) -> float:
@@ -136,7 +134,7 @@ def _is_sparse(kinds: set[str]) -> bool:
 @functools.cache
 def own_subject(part: str, dialect: str) -> Subject:
     """Our own program for a part."""
-    thing = PARTS[part]()
+    thing = (PARTS | SMALL)[part]()
     printer, material = MACHINES[dialect]
     request = Request(printer=printer, material=material, process="standard-0.20")
     resolved = pipeline.resolve(request, default_source())
@@ -145,9 +143,7 @@ def own_subject(part: str, dialect: str) -> Subject:
     )
     done = made(prepared)
     lines = tagged(done.program.data)
-    return Subject(
-        f"{part}/{dialect}", dialect, thing, lines, done.demand, *_layers_by_fill(lines)
-    )
+    return Subject(f"{part}/{dialect}", dialect, thing, lines, done.demand, *_layers_by_fill(lines))
 
 
 @functools.cache
@@ -170,7 +166,11 @@ def subject(name: str) -> Subject:
 
 ALL = ("plate/other", *(f"{part}/{dialect}" for part in PARTS for dialect in MACHINES))
 NAMES = (
-    "plate/other", "plate/marlin2", "bracket/klipper", "wedge/prusa-buddy", "plate/reprapfirmware"
+    "plate/other",
+    "plate/marlin2",
+    "bracket/klipper",
+    "wedge/prusa-buddy",
+    "plate/reprapfirmware",
 )
 """Every part and every dialect at least once."""
 

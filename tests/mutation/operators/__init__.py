@@ -39,9 +39,7 @@ def program_operators() -> tuple[MutationOperator, ...]:
     from importlib import import_module
 
     return tuple(
-        operator
-        for name in PROGRAMS
-        for operator in import_module(f"{__name__}.{name}").OPERATORS
+        operator for name in PROGRAMS for operator in import_module(f"{__name__}.{name}").OPERATORS
     )
 
 

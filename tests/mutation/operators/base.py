@@ -70,4 +70,3 @@ class MutationOperator:
         """Its bytes."""
         data = as_bytes(self.mutant(subject, seed, ratio))
         return data[:-1] if self.ends_open else data
-

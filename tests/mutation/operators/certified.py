@@ -94,9 +94,7 @@ def payload_of(bundle: bytes) -> bytes:
     return base64.b64decode(json.loads(bundle)["dsseEnvelope"]["payload"])
 
 
-def resigned(
-    bundle: bytes, change: Callable[[dict[str, Any]], object], by: FileSigner
-) -> bytes:
+def resigned(bundle: bytes, change: Callable[[dict[str, Any]], object], by: FileSigner) -> bytes:
     statement = json.loads(payload_of(bundle))
     change(statement)
     return sign_bundle(canonical(statement), by)

@@ -106,10 +106,7 @@ _AT_START: Final[tuple[tuple[str, str, str | Mapping[str, str], str], ...]] = (
 )
 
 OPERATORS: Final = (
-    *(
-        MutationOperator(id, FAMILY, "L-05", in_layer(text), about)
-        for id, text, about in _REFUSED
-    ),
+    *(MutationOperator(id, FAMILY, "L-05", in_layer(text), about) for id, text, about in _REFUSED),
     *(
         MutationOperator(id, FAMILY, rule, in_layer(text), about)
         for id, text, rule, about in _BY_DIALECT
@@ -121,7 +118,9 @@ OPERATORS: Final = (
             rule,
             lambda s, rng, size, text=text: at_start(s, text),  # type: ignore[misc]
             about,
-            applies=lambda s, rule=rule: isinstance(rule, str) or bool(rule.get(s.dialect, rule["*"])),  # type: ignore[misc]
+            applies=lambda s, rule=rule: (
+                isinstance(rule, str) or bool(rule.get(s.dialect, rule["*"]))
+            ),  # type: ignore[misc]
         )
         for id, text, rule, about in _AT_START
     ),

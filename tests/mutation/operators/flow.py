@@ -130,9 +130,7 @@ def _one_layer(which: str, *kinds: str) -> Edit:
 def _five_layers(subject: Subject, rng: random.Random, size: float) -> Lines:
     first = rng.choice(subject.sparse[:-4])
     chosen = range(first, first + 5)
-    return scaled_e(0.5, lambda row: of_part(row) and row.layer in chosen)(
-        list(subject.lines), rng
-    )
+    return scaled_e(0.5, lambda row: of_part(row) and row.layer in chosen)(list(subject.lines), rng)
 
 
 def _relocated(subject: Subject, rng: random.Random, size: float) -> Lines:
@@ -181,7 +179,9 @@ def _op(id: str, expected: str, edit: Edit, about: str, size: Size | None = None
     return MutationOperator(id, FAMILY, expected, edit, about, size, **more)  # type: ignore[arg-type]
 
 
-_BELOW: Final = "below the volume window that the process declares; the signed digests bind the bytes"
+_BELOW: Final = (
+    "below the volume window that the process declares; the signed digests bind the bytes"
+)
 
 OPERATORS: Final = (
     _op("A01", "G-04", fed(0.5), "half of the filament everywhere"),

@@ -133,9 +133,7 @@ OPERATORS: Final = (
     MutationOperator(
         "B05", FAMILY, "M-06", without_line(r"M109 S"), "the nozzle is not waited for"
     ),
-    MutationOperator(
-        "B06", FAMILY, "M-12", without_line(r"M104 S0$", last=True), "nozzle left on"
-    ),
+    MutationOperator("B06", FAMILY, "M-12", without_line(r"M104 S0$", last=True), "nozzle left on"),
     MutationOperator("B07", FAMILY, "M-12", without_line(r"M140 S0$", last=True), "bed left on"),
     MutationOperator(
         "B08",

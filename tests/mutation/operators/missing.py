@@ -42,9 +42,7 @@ def cut_out(
     return out
 
 
-def _cut(
-    row: Row, a: tuple[float, float], b: tuple[float, float], region: BaseGeometry
-) -> Lines:
+def _cut(row: Row, a: tuple[float, float], b: tuple[float, float], region: BaseGeometry) -> Lines:
     line = shapely.LineString([a, b])
     if not line.length or not shapely.intersects(region, line):
         return [row.text]
@@ -128,9 +126,9 @@ def _void(subject: Subject, rng: random.Random, size: float) -> Lines:
     room = subject.outline_of(layer).buffer(-walls)
     place = shapely.Point(shapely.maximum_inscribed_circle(room, 0.05).coords[0])
     angle, off = rng.uniform(0, 2 * math.pi), rng.uniform(0, 0.3)
-    disc = shapely.Point(
-        place.x + off * math.cos(angle), place.y + off * math.sin(angle)
-    ).buffer(size / 2)
+    disc = shapely.Point(place.x + off * math.cos(angle), place.y + off * math.sin(angle)).buffer(
+        size / 2
+    )
     return cut_out(
         list(subject.lines),
         disc,

@@ -190,9 +190,7 @@ OPERATORS: Final = (
         Size("mm3/s", lambda s: s.demand.material.max_flow_mm3_s_e3 / 1000),
     ),
     MutationOperator("B16", FAMILY, "M-04", in_layer("G1 X120 F0"), "a move at speed zero"),
-    MutationOperator(
-        "B17", FAMILY, "M-04", _crawling, "a crawl", Size("s/mm", lambda s: 1.0)
-    ),
+    MutationOperator("B17", FAMILY, "M-04", _crawling, "a crawl", Size("s/mm", lambda s: 1.0)),
     MutationOperator(
         "B46",
         FAMILY,
@@ -205,9 +203,7 @@ OPERATORS: Final = (
         "B46b",
         FAMILY,
         "M-13",
-        lambda s, rng, size: inserted_in(
-            s, rng.choice(s.sparse), *["G4 P1000"] * round(size)
-        ),
+        lambda s, rng, size: inserted_in(s, rng.choice(s.sparse), *["G4 P1000"] * round(size)),
         "pauses of a second that add up",
         Size("s", lambda s: 120.0),
     ),

@@ -91,9 +91,7 @@ def _bore_drawn_in(subject: Subject, rng: random.Random, size: float) -> Lines:
     return moved_to(subject, place, lambda row: row.kind == "outer")
 
 
-def walls_moved(
-    subject: Subject, by_mm: float, kind: str, wanted: Callable[[Row], bool]
-) -> Lines:
+def walls_moved(subject: Subject, by_mm: float, kind: str, wanted: Callable[[Row], bool]) -> Lines:
     """Closed walls of a kind offset, positive = out of the material; every vertex goes along the
     normals of both edges that meet in it."""
     rows = rows_ahead(list(subject.lines))
@@ -223,10 +221,7 @@ OPERATORS: Final = (
         Size(
             "%",
             lambda s: (
-                100
-                * (s.demand.integrity.inward_um + UNCERTAINTY_UM)
-                / 1000
-                / max(s.half_size)
+                100 * (s.demand.integrity.inward_um + UNCERTAINTY_UM) / 1000 / max(s.half_size)
             ),
         ),
     ),

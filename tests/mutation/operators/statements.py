@@ -68,7 +68,9 @@ def _changed_program(c: Certified, rng: random.Random) -> Certified:
 
 def _older(c: Certified, rng: random.Random) -> Certified:
     """The re-check of an older issue beside a newer generation certificate."""
-    newer = c.stated(lambda s: s["predicate"].update(issuedAt="2026-09-25T00:00:00Z"), generation=True)
+    newer = c.stated(
+        lambda s: s["predicate"].update(issuedAt="2026-09-25T00:00:00Z"), generation=True
+    )
     return replace(newer, recheck=c.recheck)
 
 
