@@ -10,6 +10,7 @@ COMPILE = $(BIN)/python -m compileall -q printstd
 PYTEST := $(BIN)/python -m pytest -n auto
 
 .PHONY: help demo test fuzz kill-log e2e lint types contracts check bench scoreboard samples schemas languages docs pictures reports golden clean
+.PHONY: help demo test fuzz mutation redteam e2e lint types contracts check bench scoreboard samples schemas languages docs pictures reports golden clean
 
 help:
 	@echo "make demo       certify samples/bracket.stl for pack kz and verify it offline"
@@ -18,6 +19,8 @@ help:
 	@echo "make e2e        with other slicers, openssl, SoftHSM, Node, Chromium and poppler (they must be there)"
 	@echo "make fuzz       property tests with new random input, then 1.3 million mutated files; FUZZ='stl --cases N'"
 	@echo "make kill-log   the log's writer killed before and after every durable operation"
+	@echo "make mutation   the auditor's mutation score and detection limits into docs/mutation.md; MUTATION='--help'"
+	@echo "make redteam    an hour per part of searching for harmful programs that pass; REDTEAM='--minutes M'"
 	@echo "make scoreboard what stands in docs/scoreboard.md, measured again"
 	@echo "make bench      speed, accuracy and sameness; BENCH='--corpus DIR --referee CMD --peers CMD'"
 	@echo "make bench-SECTION  one of them: docs/performance.md lists the sections and how long they take"
@@ -64,6 +67,12 @@ fuzz: $(VENV)/.test
 # The log's writer killed before and after every durable operation, and at 200 random times.
 kill-log: $(VENV)/.test
 	$(BIN)/python -m tests.killing
+# The kill table, a release artefact: every operator on every subject.
+mutation: $(VENV)/.test
+	$(BIN)/python -m tests.mutation --docs docs/mutation.md $(MUTATION)
+
+redteam: $(VENV)/.test
+	$(BIN)/python -m tests.redteam --docs docs/redteam.md $(REDTEAM)
 
 # The score board of docs/scoreboard.md: make scoreboard BENCH='--corpus DIR --dated 2026-11-26'
 scoreboard: $(VENV)/.test

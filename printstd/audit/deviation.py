@@ -134,13 +134,16 @@ def _outward(
         return ()
     true = outline.closed(SLIT_UM)
     thin = _thin_zone(outline, wall_width_um)
+    near_thin = shapely.buffer(thin, wall_width_um / 2, quad_segs=4)
     spots = []
     for piece in shapely.get_parts(beyond):
         points = _measured_points(piece)
         far = shapely.distance(shapely.points(points), true) if not true.is_empty else [np.inf]
         worst = int(np.argmax(far))
         at = (float(points[worst, 0]), float(points[worst, 1]))
-        is_thin = bool(shapely.dwithin(thin, piece, wall_width_um / 2))
+        # Sharp corners are thin places, too: what leads from one to the next is none.
+        thick = float(shapely.difference(shapely.boundary(piece), near_thin).length) / 2
+        is_thin = thick < limits.contiguous_um
         spots.append(Spot(float(far[worst]), float(piece.length) / 2, at, is_thin))
     return tuple(spots)
 

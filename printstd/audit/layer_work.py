@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from printstd.artifacts.demand import Compensations, IntegrityLimits
 from printstd.artifacts.layer_plan import LayerPlan
 from printstd.audit.beads import ROUND_LOSS, Beads, Heights, laid_widths
+from printstd.audit.bonds import Joints, joints_of
 from printstd.audit.cells import grid_over
 from printstd.audit.coverage import (
     Around,
@@ -110,6 +111,7 @@ class LayerFigures:
     """How far apart, on the mean, the two outlines are between which a smooth turn runs, or the
     walls of round holes and pins that may be circles or polygons."""
     ironing: Ironed
+    joints: Joints
 
 
 def figures_of(job: LayerJob, layers: range) -> list[LayerFigures]:
@@ -216,6 +218,9 @@ def _figures(
         wall_width_um=width,
         between_um=between,
         ironing=ironed_of(job.ironed, layer, stack, job.bead_um),
+        joints=joints_of(
+            own, stack.coarse(layer), around.places, inside.get(layer), spacing, width
+        ),
     )
 
 

@@ -25,6 +25,7 @@ from printstd.audit.rules import (
     g14_thin,
     g15_tool,
     g16_drawing,
+    g17_bonds,
     l01_text,
     l02_length,
     l03_grammar,
@@ -88,6 +89,7 @@ _MODULES: Final = (
     g14_thin,
     g15_tool,
     g16_drawing,
+    g17_bonds,
 )
 
 RULES: Final = MappingProxyType({module.RULE.id: module.RULE for module in _MODULES})

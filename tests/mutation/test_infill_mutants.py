@@ -10,10 +10,9 @@ import pytest
 
 from printstd.artifacts.finding import Status
 from printstd.audit import audit_program
-from tests.mutation.operators import Lines, Operator, Row, dry, scaled_e
+from tests.mutation.operators import Lines, Operator, Row, dry, every, scaled_e
 from tests.mutation.own_programs import LAYERS, OwnCase, own_case
 from tests.mutation.test_mutants import failed_rules
-from tests.mutation.test_own_programs import every
 
 IRONED = (("ironing.surfaces", "top"),)
 COMBINED = (("infill.combine_layers", "2"),)

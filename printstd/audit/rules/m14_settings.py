@@ -2,15 +2,16 @@
 
 What it demands
     Accelerations that the program sets are no greater than the printer's profile allows, and
-    speeds no greater than its axes'; percentages of feed and flow are 100; tools are those of the
-    print, 0 where there is one; pressure advance lies between 0 and 2 s.
+    speed limits no greater than those of its axes; percentages of feed and flow are 100; tools are
+    those of the print, 0 where there is one; pressure advance lies between 0 and 2 s; filament is
+    not counted in mm3.
 
 Why
     Each of these changes what every later line does without changing the line.
 
 How it is measured
-    M204 P, T, S and R; M201 and M203 X and Y; M220, M221; T; the number of the pressure-advance
-    command. M203 is in mm/s, on RepRapFirmware in mm/min.
+    M204 P, T, S and R; M201 X and Y; M203 X, Y, Z and E; M220, M221; T; the number of the
+    pressure-advance command; M200 other than S0. M203 is in mm/s, on RepRapFirmware in mm/min.
 
 Example
     M221 S80 lays a fifth less of everything.
@@ -55,7 +56,11 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     for event in run.of(Verb.LIMITS):
         largest = _largest(event.command, "XY")
         if event.command.name == "M203":
-            if largest / per_minute * 1000 > max(machine.max_feed_um_s[:2]) * 1.001:
+            limits = zip("XYZE", machine.max_feed_um_s, strict=True)
+            if any(
+                (event.command.get(axis) or 0.0) / per_minute * 1000 > most * 1.001
+                for axis, most in limits
+            ):
                 note(said("a speed limit over the machine's own"), event)
         elif machine.max_accel_mm_s2 and largest > machine.max_accel_mm_s2:
             note(
@@ -78,6 +83,10 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         is_off = evidence.demand.tools and event.command.get("S") == 0.0
         if event.verb in _TOOL_VERBS and not is_off and tool is not None and tool not in tools:
             note(other, event)
+    for event in run.events:
+        # M200 S1 and M200 D1.75 make every later E a volume.
+        if event.command.name == "M200" and _largest(event.command, "SD") > 0.0:
+            note(said("filament is counted in mm3 from here on"), event)
     for event in run.of(Verb.PRESSURE_ADVANCE):
         if not 0.0 <= _largest(event.command, "KS", "ADVANCE") <= 2.0:
             note(said("pressure advance outside 0 to 2 s"), event)

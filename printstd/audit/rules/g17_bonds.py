@@ -1,0 +1,101 @@
+"""G-17: Beads touch each other
+
+What it demands
+    Where several walls are declared, each touches the next: the gap between them may be wider
+    than 0.05 mm along 15 % of a layer (where walls join or end), and nowhere for more than 10
+    mm on end. Lines of the solid shell touch, too: what gaps leave open of a layer's shell beyond
+    0.05 mm each is at most a tenth of its area.
+
+Why
+    Walls that only stand beside each other carry as little as the outer one alone, and leak; so
+    does a skin of lines with gaps. The number of walls and layers is right, no hole is large, and
+    so is nearly all of the volume.
+
+How it is measured
+    The line so far behind the place where each declared wall ends must be covered by the next,
+    where the part is thick enough for all of them. Of the shell, a bead from walls and sparse
+    infill, the cells count whose middles lie further than half a gap from every bead.
+
+Example
+    Inner walls laid a tenth of a millimetre further in, or a skin fed with 60 %.
+
+Source
+    process profile, walls.count and shells; mutants A46, A49 and A52 of the mutation score
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from printstd.artifacts.finding import Finding, Status, Where
+from printstd.audit.rule import Evidence, Rule, at_spot
+from printstd.words import counted, said
+
+BARE_SHARE = 0.15
+BARE_UM = 5_000.0
+STRETCH_UM = 10_000.0
+OPEN_SHARE = 0.10
+OPEN_UM2 = 5e6
+
+
+def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
+    figures = evidence.figures or ()
+    length = sum(f.joints.length_um for f in figures)
+    shell = sum(f.joints.shell_um2 for f in figures)
+    if not length and not shell:
+        yield from rule.does_not_apply(said("no two walls and no solid shell were declared"))
+        return
+    is_clean = True
+    apart = [
+        f
+        for f in figures
+        if f.joints.bare_um > max(BARE_UM, BARE_SHARE * f.joints.length_um)
+        or any(spot.length_um > STRETCH_UM for spot in f.joints.spots)
+    ]
+    if apart:
+        is_clean = False
+        worst = max(apart, key=lambda f: f.joints.bare_um)
+        yield rule.says(
+            Status.FAIL,
+            counted(
+                "the walls of {count} layer do not touch each other",
+                "the walls of {count} layers do not touch each other",
+                count=len(apart),
+            ),
+            measured=worst.joints.bare_um / 1000,
+            limit=max(BARE_UM, BARE_SHARE * worst.joints.length_um) / 1000,
+            unit="mm",
+            where=[at_spot(evidence, worst.layer, spot.at_um) for spot in worst.joints.spots[:1]]
+            + [Where(frame="bed", layer=f.layer) for f in apart[:4]],
+        )
+    loose = [
+        f for f in figures if f.joints.open_um2 > max(OPEN_UM2, OPEN_SHARE * f.joints.shell_um2)
+    ]
+    if loose:
+        is_clean = False
+        worst = max(loose, key=lambda f: f.joints.open_um2 / f.joints.shell_um2)
+        yield rule.says(
+            Status.FAIL,
+            counted(
+                "the lines of the solid shell in {count} layer do not touch each other",
+                "the lines of the solid shell in {count} layers do not touch each other",
+                count=len(loose),
+            ),
+            measured=worst.joints.open_um2 / worst.joints.shell_um2,
+            limit=OPEN_SHARE,
+            unit="of the area",
+            where=[Where(frame="bed", layer=f.layer) for f in loose[:5]],
+        )
+    if is_clean:
+        bare = sum(f.joints.bare_um for f in figures)
+        yield from rule.passes(
+            said("every bead of walls and shells touches the next"),
+            measured=bare / length if length else 0.0,
+            limit=BARE_SHARE,
+            unit="of the walls' length",
+        )
+
+
+RULE = Rule(
+    "G-17", said("Beads touch each other"), said("process: walls.count and shells"), check, True
+)
