@@ -2,7 +2,8 @@
 
 Sections: verdicts, metamorphic, validate, startup, speed, scaling, certify, many, quality, finish,
 circles, supports, recognition, reuse, sameness, features, decisions; all without names. By name
-only: scoreboard (--dated DATE writes docs/scoreboard.md). What cannot run (no corpus, no referee,
+only: scoreboard (--dated DATE writes docs/scoreboard.md), alarms (--kept DIR holds its programs and
+answers, --seconds N stops it, --slicers NAME,NAME). What cannot run (no corpus, no referee,
 no peers) is printed as "not run" and why. Results: a table on standard output and JSON in --json
 (out/bench.json).
 
@@ -30,6 +31,7 @@ from pathlib import Path
 
 import printstd
 from benchmarks import (
+    alarms,
     certifying,
     circles,
     decisions,
@@ -70,9 +72,10 @@ SECTIONS = {
     "features": sameness.over_features,
     "decisions": decisions.measure,
     "scoreboard": scoreboard.measure,
+    "alarms": alarms.measure,
 }
-BY_NAME_ONLY = ("scoreboard",)
-"""Made of what other sections and the tests measure."""
+BY_NAME_ONLY = ("scoreboard", "alarms")
+"""Made of what other sections and the tests measure; takes hours."""
 
 
 class Setting:
@@ -91,6 +94,9 @@ class Setting:
         self.cores: list[int] = arguments.cores
         self.only: str | None = arguments.only
         self.dated: str | None = arguments.dated
+        self.kept: Path = arguments.kept
+        self.seconds: int | None = arguments.seconds
+        self.slicers: list[str] = arguments.slicers
         self.scratch = scratch
         self._idle: dict[str, Run] = {}
 
@@ -183,6 +189,13 @@ def main() -> int:
         type=Path,
         default=Path("out/environments"),
         help="where environments with another NumPy and another Python are kept",
+    )
+    parser.add_argument(
+        "--kept", type=Path, default=Path("out/alarms"), help="programs and answers of alarms"
+    )
+    parser.add_argument("--seconds", type=int, help="alarms begins nothing new after so long")
+    parser.add_argument(
+        "--slicers", type=lambda text: text.split(","), default=[], help="of alarms, e.g. prusa,cura"
     )
     parser.add_argument("--json", type=Path, default=Path("out/bench.json"))
     arguments = parser.parse_args()
