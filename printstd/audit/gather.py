@@ -71,8 +71,8 @@ class Body(NamedTuple):
 
 def read(gcode: bytes, demand: AuditDemand) -> Reading:
     """The program, whatever it is of."""
-    meanings = Meanings(demand.commands)
-    lexed = lex(gcode, free_text=meanings.free_text)
+    meanings = Meanings(demand.commands, demand.dialect)
+    lexed = lex(gcode, spelling=meanings.spelling)
     run = run_machine(lexed, demand)
     track, _ = with_chords(run.track)
     return Reading(meanings, lexed, run, track)

@@ -14,15 +14,15 @@ bytes are text.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.audit.decimals import read_decimals
-from printstd.audit.slow_lines import Command, command_name, read_command
-from printstd.audit.spelling import unnumbered, upper
+from printstd.audit.slow_lines import PLAIN, Command, Spelling, command_name, read_command
+from printstd.audit.spelling import respaced, unnumbered, upper
 from printstd.words import said
 
 MOVE_LETTERS: Final = "XYZEFIJ"
@@ -83,11 +83,17 @@ class _Lines:
     end: NDArray[np.int64]
 
 
-def lex(data: bytes, *, free_text: frozenset[str] = frozenset()) -> Lexed:
-    """Read a program. `free_text` names the commands whose words are a message for people.
+def lex(data: bytes, *, spelling: Spelling = PLAIN) -> Lexed:
+    """Read a program. spelling : what of the firmware's own the grammar lets through.
 
     Nothing raises: what is not understood is a problem, and the rest is read all the same.
     """
+    if spelling.any_blanks:
+        narrow, origin = respaced(data)
+        if len(narrow) < len(data):
+            lexed = lex(narrow, spelling=replace(spelling, any_blanks=False))
+            moved = (replace(one, byte=int(origin[one.byte])) for one in lexed.problems)
+            return replace(lexed, problems=tuple(moved))
     buffer = np.frombuffer(data + b"\n\0\0\0\0", np.uint8)
     problems = _byte_problems(buffer, data)
     lines = _lines(buffer, len(data))
@@ -114,11 +120,11 @@ def lex(data: bytes, *, free_text: frozenset[str] = frozenset()) -> Lexed:
         text = data[first : int(lines.executable_end[row])]
         known = cache.get(text)
         if known is None:
-            known = cache[text] = read_command(text, free_text)
+            known = cache[text] = read_command(text, spelling)
             capital = upper(text)
             if isinstance(known, str) and capital is not None:
                 # Klipper reads capitals into it, Marlin nothing at all.
-                read = read_command(capital, free_text)
+                read = read_command(capital, spelling)
                 cased[text] = read if isinstance(read, Command) else None
         if isinstance(known, str):
             problems.append(Problem(known[:4], row + 1, first, known[5:]))

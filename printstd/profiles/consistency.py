@@ -23,6 +23,7 @@ MEANINGS: Final = (
     "units_mm",
     "units_inch",
     "home",
+    "home_xy",
     "absolute_xyz",
     "relative_xyz",
     "absolute_e",
@@ -52,9 +53,32 @@ MEANINGS: Final = (
     "mesh_bed",
     "macro",
     "no_effect",
+    "routine",
+    "condition",
+    "condition_end",
+    "machine_fan",
+    "motor_current",
+    "z_trim",
+    "save_state",
+    "restore_state",
 )
 """What an allow-list may say that a command does: the auditor's own verbs (a test holds the two
 lists together; neither is derived from the other)."""
+
+_WITHOUT_EFFECT: Final = frozenset(
+    {
+        "no_effect",
+        "message",
+        "object_label",
+        "progress",
+        "machine_fan",
+        "motor_current",
+        "condition",
+        "condition_end",
+        "plane_xy",
+        "save_state",
+    }
+)
 
 Problems = Iterator[ProfileProblem]
 
@@ -298,6 +322,12 @@ def check_allowlist(allowlist: Loaded[Allowlist]) -> Problems:
                 repr(rule.meaning),
                 said("a meaning that the auditor knows"),
                 nearest(rule.meaning, MEANINGS),
+            )
+        if rule.effects and rule.meaning in _WITHOUT_EFFECT:
+            yield allowlist.problem(
+                f"commands[{number}].meaning",
+                repr(rule.meaning),
+                said("a meaning that the audit follows, for what moves, extrudes or heats"),
             )
         if rule.command in seen:
             yield allowlist.problem(

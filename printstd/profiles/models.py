@@ -92,6 +92,7 @@ class Firmware(StrEnum):
     PRUSA_BUDDY = "prusa-buddy"
     KLIPPER = "klipper"
     REPRAPFIRMWARE = "reprapfirmware"
+    BAMBU = "bambu"
 
 
 class Volume(Strict):
@@ -172,7 +173,8 @@ class Clearance(Strict):
 
 class Macro(Strict):
     """A host or firmware macro that the program may call, and what it does: the audit
-    executes `expansion`. Placeholders ``{KEY}`` are the call's own parameters."""
+    executes `expansion`. Placeholders ``{KEY}`` are the call's own parameters, ``{KEY=60}`` ones
+    that it may leave out. It may call other macros of the table."""
 
     name: str
     parameters: tuple[str, ...]
@@ -419,14 +421,23 @@ class Dialect(Strict):
 
 
 class AllowedCommand(Strict):
-    """See `artifacts.demand.CommandRule`, whose fields these become."""
+    """See `artifacts.demand.CommandRule`, whose fields the first five become.
+
+    `command` may name a variant: ``M106 P2`` is M106 with P2, ``M400 S`` one with an S, ``M221 S!``
+    one whose S has no number.
+    """
 
     command: str
     letters: str
     meaning: str
     max_count: Annotated[int, Field(ge=0)] = 0
     where: Literal["any", "before", "after"] = "any"
+    does: str = ""
+    """In a sentence, where the command is a firmware's own."""
+    effects: tuple[Literal["moves", "extrudes", "heats"], ...] = ()
+    """What it does to the machine besides telling it something."""
     source: str = ""
+    confidence: str = ""
 
 
 class Allowlist(Strict):

@@ -76,8 +76,9 @@ def test_mutant_ids_are_unique() -> None:
 
 def test_every_rule_that_can_fail_has_a_mutant() -> None:
     """Three rules only tell (G-12, G-14) or ask for a place on the bed (G-01); those of several
-    tools have theirs in test_tools, the one of drawings in test_drawing_sizes."""
-    others = {"G-01", "G-12", "G-14", "G-05", "G-15", "G-16", "M-15"}
+    tools have theirs in test_tools, the one of drawings in test_drawing_sizes, the one of
+    conditions in test_dialects."""
+    others = {"G-01", "G-12", "G-14", "G-05", "G-15", "G-16", "M-15", "L-08"}
     assert {mutant.expected_rule for mutant in MUTANTS} | others == set(all_rules())
 
 

@@ -10,7 +10,8 @@ Why
 
 How it is measured
     Fan commands are followed in order; each bead counts with its length and the fan's speed
-    while it is laid.
+    while it is laid. A fan with a number is the part's only where the machine's allow-list says
+    so (M106 P1 of a Bambu Lab machine).
 
 Example
     Without M106 the mean is 0.
@@ -26,6 +27,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from printstd.artifacts.finding import Finding, Status
+from printstd.audit.machine import Event
 from printstd.audit.rule import Evidence, Rule, at_line, at_lines
 from printstd.audit.tools import materials
 from printstd.audit.verbs import Verb
@@ -35,7 +37,7 @@ from printstd.words import said
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     beads = evidence.deposit.planned
     events = evidence.run.of(Verb.FAN, Verb.FAN_OFF)
-    other = [event for event in events if (event.command.get("P") or 0.0) != 0.0]
+    other = [event for event in events if _is_other(evidence, event)]
     is_clean = True
     if other:
         is_clean = False
@@ -112,6 +114,14 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             limit=least * 100,
             unit="%",
         )
+
+
+def _is_other(evidence: Evidence, event: Event) -> bool:
+    """By its number, unless the machine's list says of just this number that it is the part's."""
+    if (event.command.get("P") or 0.0) == 0.0:
+        return False
+    listed = evidence.meanings.rule_of(event.command)
+    return listed is None or not listed.command.partition(" ")[2].startswith("P")
 
 
 def _ratio(verb: Verb | None, value: float | None) -> float:

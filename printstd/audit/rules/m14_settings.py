@@ -3,7 +3,8 @@
 What it demands
     Accelerations that the program sets are no greater than the printer's profile allows, and
     speeds no greater than its axes'; percentages of feed and flow are 100; tools are those of the
-    print, 0 where there is one; pressure advance lies between 0 and 2 s.
+    print, 0 where there is one; pressure advance lies between 0 and 2 s; heights are trimmed for
+    the plate by 0.1 mm at most.
 
 Why
     Each of these changes what every later line does without changing the line.
@@ -81,12 +82,19 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     for event in run.of(Verb.PRESSURE_ADVANCE):
         if not 0.0 <= _largest(event.command, "KS", "ADVANCE") <= 2.0:
             note(said("pressure advance outside 0 to 2 s"), event)
+    for event in run.of(Verb.Z_TRIM):
+        if not abs(event.command.get("Z") or 0.0) <= Z_TRIM_MM:
+            note(
+                said("all heights are moved by more than {limit_mm} mm", limit_mm=Z_TRIM_MM), event
+            )
     for message, events in wrong.items():
         yield rule.says(Status.FAIL, message, where=at_lines(event.line for event in events))
     if not wrong:
         yield from rule.passes(said("nothing is set that changes what the lines mean"))
 
 
+Z_TRIM_MM = 0.1
+"""For plates with a texture vendors have 0.02 to 0.04 mm."""
 _TOOL_VERBS = (Verb.NOZZLE_TEMP, Verb.NOZZLE_TEMP_WAIT, Verb.FLOW_PERCENT)
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from printstd.audit.decimals import read_decimals
 from printstd.audit.lexer import MOVE_LETTERS, lex
+from printstd.audit.slow_lines import Spelling
 
 quick = settings(max_examples=150, deadline=None, derandomize=True)
 
@@ -101,9 +102,9 @@ def test_lines_that_end_as_windows_has_them_are_read_to_the_last_word() -> None:
 
 def test_free_text_belongs_to_listed_commands_only() -> None:
     line = b"M117 Layer 3 of 9!\n"
-    assert lex(line, free_text=frozenset({"M117"})).problems == ()
+    assert lex(line, spelling=Spelling(free_text=frozenset({"M117"}))).problems == ()
     assert rules(line) == {"L-03"}
-    assert lex(b"M117 a\\b\n", free_text=frozenset({"M117"})).problems != ()
+    assert lex(b"M117 a\\b\n", spelling=Spelling(free_text=frozenset({"M117"}))).problems != ()
 
 
 words = st.dictionaries(

@@ -303,12 +303,24 @@ def test_a_declared_macro_may_be_called_and_reaches_the_demand() -> None:
     assert rule.expansion == ("M190 S{BED_TEMP}", "G28", "M109 S{EXTRUDER_TEMP}")
 
 
+def test_macros_may_call_each_other_and_have_values_for_what_a_call_leaves_out() -> None:
+    own = MACRO.replace('"G28"', '"_HOME Z={EXTRUDER_TEMP=210}"')
+    own += '[[macros]]\nname = "_HOME"\nparameters = ["Z"]\nexpansion = ["G28 Z"]\n'
+    request = Request(printer="voron-2.4-350", overrides=(("printer.start_code", CALL),))
+    voron = text_of("printers", "voron-2.4-350")
+    assert resolve(request, Overlay({"printers/voron-2.4-350": voron + own})).printer is not None
+    loop = own.replace('["G28 Z"]', '["START_PRINT"]')
+    found = problems_of(request, Overlay({"printers/voron-2.4-350": voron + loop}))
+    assert {p.key for p in found} == {"macros[0].expansion", "macros[1].expansion"}
+
+
 @pytest.mark.parametrize(
     ("old", "new", "key"),
     [
         ("{BED_TEMP}", "{BED_TMP}", "macros[0].expansion[0]"),
         ('"G28"', '"SAVE_CONFIG"', "macros[0].expansion[1]"),
-        ('"G28"', '"START_PRINT"', "macros[0].expansion[1]"),
+        ('"G28"', '"START_PRINT"', "macros[0].expansion"),
+        ("{BED_TEMP}", "{BED=60}", "macros[0].expansion[0]"),
         ('"START_PRINT"', '"G28"', "macros[0].name"),
         ('"BED_TEMP"]', '"BED"]', "start_code[0]"),
     ],
