@@ -97,6 +97,7 @@ class Setting:
         self.kept: Path = arguments.kept
         self.seconds: int | None = arguments.seconds
         self.slicers: list[str] = arguments.slicers
+        self.dialects: list[str] = arguments.dialects
         self.scratch = scratch
         self._idle: dict[str, Run] = {}
 
@@ -195,7 +196,16 @@ def main() -> int:
     )
     parser.add_argument("--seconds", type=int, help="alarms begins nothing new after so long")
     parser.add_argument(
-        "--slicers", type=lambda text: text.split(","), default=[], help="of alarms, e.g. prusa,cura"
+        "--slicers",
+        type=lambda text: text.split(","),
+        default=[],
+        help="of alarms, e.g. prusa,cura",
+    )
+    parser.add_argument(
+        "--dialects",
+        type=lambda text: text.split(","),
+        default=[],
+        help="of alarms: marlin,klipper",
     )
     parser.add_argument("--json", type=Path, default=Path("out/bench.json"))
     arguments = parser.parse_args()

@@ -34,6 +34,8 @@ SLICERS: Final = (OURS, "prusa", "slic3r", "cura")
 PROCESSES: Final = ("standard-0.20", "draft-0.30", "fine-0.12")
 PRINTERS: Final = {"marlin": ("ender3-v2", "peer"), "klipper": ("voron-2.4-350", "voron-2.4-350")}
 """Dialect -> the printer that our own programs are made for, and the one of the others'."""
+LISTS: Final = {"klipper": "generic-klipper"}
+"""Dialect -> what others' programs may say, where the printer's own list is for ours alone."""
 MATERIAL: Final = "pla"
 NEAR: Final = 0.05
 """A real fault measures what alarms.toml says, to this share of it."""
@@ -73,6 +75,11 @@ class Case:
             else (
                 *("--set", "process.compensation.elephant_foot_mm=0"),
                 *("--set", "process.infill.pattern=rectilinear"),
+                *(
+                    ("--set", f"printer.allowlist={LISTS[self.dialect]}")
+                    if self.dialect in LISTS
+                    else ()
+                ),
             )
         )
 
@@ -90,8 +97,7 @@ class Fault:
 
     def is_about(self, case: Case, finding: Mapping[str, Any]) -> bool:
         return (
-            (self.model, self.slicer, self.process)
-            == (case.model.name, case.slicer, case.process)
+            (self.model, self.slicer, self.process) == (case.model.name, case.slicer, case.process)
             and self.rule == finding["rule_id"]
             and abs((finding["measured"] or 0.0) - self.measured) <= NEAR * abs(self.measured)
         )
@@ -153,7 +159,12 @@ def _totals(made: Mapping[str, Mapping[str, Any]]) -> None:
     for slicer in SLICERS:
         own = [part for part in made.values() if part["slicer"] == slicer]
         rows.append(
-            [slicer, len(own), sum(not p["failed"] for p in own), sum(bool(p["alarms"]) for p in own)]
+            [
+                slicer,
+                len(own),
+                sum(not p["failed"] for p in own),
+                sum(bool(p["alarms"]) for p in own),
+            ]
         )
     show(["made by", "programs", "without FAIL", "with alarms"], rows)
 
@@ -167,7 +178,7 @@ def _cases(setting: Setting) -> Iterator[Case]:
     for model in models:
         for slicer in slicers:
             for process in PROCESSES:
-                for dialect in PRINTERS:
+                for dialect in setting.dialects or PRINTERS:
                     yield Case(model, slicer, process, dialect)
 
 
