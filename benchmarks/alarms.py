@@ -1,11 +1,12 @@
 """False alarms: programs of four slicers, of three processes, for two dialects, through `audit`.
 Wanted: no finding FAIL on what is right.
 
-Every program is made with the settings that the process declares, as far as its slicer has them, and
-audited against the model without any word of where it lies. What a slicer really does wrong stands in
-alarms.toml, each with the rule that says so, the measured value and the reason; a finding that is not
-there is an alarm. Programs and answers are kept in --kept, each answer with the digest of the auditor
-that gave it, so that a run that was stopped goes on where it was, and a changed auditor asks again.
+Every program is made with the settings that the process declares, as far as its slicer has them,
+and audited against the model without any word of where it lies. What a slicer really does wrong
+stands in alarms.toml, each with the rule that says so, the measured value and the reason; a finding
+that is not there is an alarm. Programs and answers are kept in --kept, each answer with the digest
+of the auditor that gave it, so that a run that was stopped goes on where it was, and a changed
+auditor asks again.
 """
 
 from __future__ import annotations
@@ -183,7 +184,7 @@ def _cases(setting: Setting) -> Iterator[Case]:
 
 
 def _judge() -> str:
-    """Digest of what decides an answer: the auditor, the profiles, and what makes demands of them."""
+    """Digest of what decides an answer: the auditor, the profiles, what makes demands of them."""
     files = [
         path
         for folder in ("printstd/audit", "printstd/profiles", "printstd/artifacts", "profiles")
