@@ -9,9 +9,24 @@ Integers only (um, mC, mm3 in thousandths), because it is signed. A field that i
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from printstd.artifacts.codec import LEFT_OUT_WHEN_EMPTY, absent_means
 from printstd.artifacts.layer_plan import LayerPlan
+
+UNDECLARED: Final = (
+    "layers",
+    "walls",
+    "shells",
+    "infill",
+    "adhesion",
+    "supports",
+    "fan",
+    "nozzle",
+    "bed",
+)
+"""What a program may be audited without: heights of layers, numbers of walls and solid layers,
+density of the infill, what lies beside the part, fan and temperatures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,3 +382,6 @@ class AuditDemand:
     """Given where several tools are used and are to purge."""
     drawing: DrawingDemand | None = field(default=None, metadata=LEFT_OUT_WHEN_EMPTY)
     """Of the one part of the print; those of a plate's parts are theirs."""
+    undeclared: tuple[str, ...] = field(default=(), metadata=LEFT_OUT_WHEN_EMPTY)
+    """Names of `UNDECLARED`: what nobody said of a program of unknown origin. Its rules measure and
+    tell, and decide nothing."""

@@ -8,6 +8,7 @@ from math import floor
 from typing import Final, NamedTuple
 
 from printstd.artifacts.demand import (
+    UNDECLARED,
     AuditDemand,
     ClearanceDemand,
     Compensations,
@@ -244,12 +245,22 @@ def foreign_demand(
     parts: Sequence[PartDemand] = (),
     is_healed: bool = False,
     tools: Sequence[int] = (),
+    undeclared: Collection[str] = (),
 ) -> AuditDemand:
     """Of a program that anybody made: the request's limits, no declared layer count, round holes as
     circles or as the model's polygons.
 
     placement : None where the audit is to search for the part's place. parts : of a plate.
+    undeclared : of `UNDECLARED`, what the request does not say of this program.
     """
+    if "supports" in undeclared:
+        supports_allowed = True
+        parts = [
+            one
+            if one.integrity is None
+            else replace(one, integrity=replace(one.integrity, supports_allowed=True))
+            for one in parts
+        ]
     own = audit_demand(
         resolved,
         placement=placement,
@@ -261,7 +272,27 @@ def foreign_demand(
         is_healed=is_healed,
         tools=tools,
     )
-    return replace(own, compensations=replace(own.compensations, polygons=True))
+    own = replace(own, compensations=replace(own.compensations, polygons=True))
+    return _left_open(own, undeclared, resolved)
+
+
+def _left_open(own: AuditDemand, undeclared: Collection[str], resolved: Resolved) -> AuditDemand:
+    """The demand with what was not declared left to be measured. What the request's profiles have
+    for it stays: it says where to look."""
+    if not undeclared:
+        return own
+    layers = own.layers
+    if "layers" in undeclared and not layers.is_varied:
+        layers = replace(layers, is_varied=True, window_um=resolved.layer_window_um)
+    integrity = own.integrity
+    if "adhesion" in undeclared:
+        integrity = replace(integrity, adhesion_allowed=True)
+    return replace(
+        own,
+        layers=layers,
+        integrity=integrity,
+        undeclared=tuple(name for name in UNDECLARED if name in undeclared),
+    )
 
 
 def declared_demand(

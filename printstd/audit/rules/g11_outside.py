@@ -107,6 +107,14 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         )
         if length
     ]
+    if parts and rule.is_left_open(evidence, "adhesion", "supports"):
+        yield from rule.only_measured(
+            evidence,
+            said("beside the part {parts}", parts=listed(parts)),
+            measured=(purge + adhesion + support) / 1000,
+            unit="mm",
+        )
+        return
     yield from rule.passes(
         said("beside the part only {parts}", parts=listed(parts))
         if parts

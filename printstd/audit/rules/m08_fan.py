@@ -25,6 +25,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from printstd.artifacts.finding import Finding, Status
 from printstd.audit.machine import Event
@@ -66,6 +67,22 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     means = []
     for number, material, name in materials(evidence.demand):
         mine = np.full(len(at), True) if number is None else tool == number
+        if rule.is_left_open(evidence, "fan"):
+            if not is_clean:
+                return
+            first = mine & (layer < max(material.fan_off_layers, 1))
+            rest = mine & ~first
+            yield from rule.only_measured(
+                evidence,
+                said(
+                    "the part fan runs at {rest:.0%} on the whole, {first:.0%} in the first layer",
+                    rest=_mean(speed[rest], length[rest]),
+                    first=_mean(speed[first], length[first]),
+                ),
+                measured=_mean(speed[rest], length[rest]) * 100,
+                unit="%",
+            )
+            return
         early = np.flatnonzero(mine & (layer < material.fan_off_layers) & (speed > 0))
         if len(early):
             is_clean = False
@@ -114,6 +131,11 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             limit=least * 100,
             unit="%",
         )
+
+
+def _mean(speed: NDArray[np.float64], length: NDArray[np.float64]) -> float:
+    way = float(length.sum())
+    return float((speed * length).sum() / way) if way > 0 else 0.0
 
 
 def _is_other(evidence: Evidence, event: Event) -> bool:
