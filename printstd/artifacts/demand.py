@@ -56,6 +56,9 @@ class MachineLimits:
     filament_um: int
     max_accel_mm_s2: int = 0
     """Largest acceleration a program may set; 0 = it may set none."""
+    wipe_um: tuple[int, ...] = field(default=(), metadata=LEFT_OUT_WHEN_EMPTY)
+    """xmin, ymin, xmax, ymax, zmin of a place beside the bed where the nozzle may go below zero;
+    empty: there is none."""
 
 
 @dataclass(frozen=True, slots=True)

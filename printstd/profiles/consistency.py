@@ -411,6 +411,20 @@ def check_printer(printer: Loaded[Printer], allowlist: Allowlist) -> Problems:
 
 def _volume(printer: Loaded[Printer]) -> Problems:
     volume = printer.model.volume
+    if volume.wipe_mm is not None:
+        x0, y0, x1, y1, floor = volume.wipe_mm
+        is_beside = (
+            x1 <= volume.x_min_mm
+            or x0 >= volume.x_max_mm
+            or y1 <= volume.y_min_mm
+            or y0 >= volume.y_max_mm
+        )
+        if not (x0 < x1 and y0 < y1 and floor <= 0 and is_beside):
+            yield printer.problem(
+                "volume.wipe_mm",
+                list(volume.wipe_mm),
+                said("a place beside the printable area, and a height of at most 0"),
+            )
     for axis in "xy":
         ends = [
             getattr(volume, f"{prefix}{axis}_{end}_mm")

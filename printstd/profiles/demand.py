@@ -385,6 +385,7 @@ def _placement(placement: Placement) -> PlacementDemand:
 def _machine(printer: Printer, material: Material) -> MachineLimits:
     volume, motion = printer.volume, printer.motion
     speed, accel = motion.max_speed_mm_s, motion.max_accel_mm_s2
+    wipe = volume.wipe_mm
     return MachineLimits(
         name=f"{printer.vendor} {printer.model}",
         bed_um=(um(volume.x_min_mm), um(volume.y_min_mm), um(volume.x_max_mm), um(volume.y_max_mm)),
@@ -411,6 +412,7 @@ def _machine(printer: Printer, material: Material) -> MachineLimits:
                 motion.retract_accel_mm_s2,
             )
         ),
+        wipe_um=tuple(um(value) for value in wipe) if wipe else (),
     )
 
 

@@ -108,6 +108,9 @@ class Volume(Strict):
     travel_x_max_mm: Finite
     travel_y_max_mm: Finite
     """Where start and end code may go beyond the printable area."""
+    wipe_mm: tuple[Finite, Finite, Finite, Finite, Finite] | None = None
+    """x_min, y_min, x_max, y_max beside the printable area, where the nozzle may go as low as the
+    last number, below the bed's surface: machines that wipe it on an edge."""
 
 
 class Axes(Strict):

@@ -301,6 +301,32 @@ def test_the_same_words_where_they_change_the_part_are_found(name: str) -> None:
     assert rule in failed(lines)
 
 
+WIPE: Final = ("G0 X128 Y200 F6000", "G0 Z0.5", "G0 X128 Y206", "G0 Z-1.01", "G0 X131 F211")
+"""On an edge behind the bed, which the machine of these tests has from Y205 on."""
+
+
+def wiped(*lines: str) -> set[str]:
+    at = BAMBU_START.index("G29.2 S1")
+    start = [*BAMBU_START[:at], *lines, *BAMBU_START[at:]]
+    asked = demand("bambu", "bambu")
+    place = (120_000, 205_000, 140_000, 210_000, -1_600)
+    asked = replace(asked, machine=replace(asked.machine, wipe_um=place))
+    audit = audit_program(as_bytes(bambu(start=start)), MODEL, asked)
+    return {f.rule_id for f in audit.findings if f.status is Status.FAIL}
+
+
+def test_a_nozzle_may_be_wiped_below_zero_on_its_edge_alone() -> None:
+    up = ("G0 Z10",)
+    assert wiped(*WIPE, *up) == set()
+    assert "M-03" in wiped("G0 X128 Y200 F6000", "G0 Z-1.01", *up)
+    assert "M-03" in wiped(*WIPE[:-2], "G0 Z-2", *up)
+    # Down before it is there, along the bed, and up only when it has left.
+    assert "M-03" in wiped("G0 X128 Y150 F6000", "G0 Z0.2", "G0 X128 Y206 Z-1.01", *up)
+    assert "M-03" in wiped(*WIPE, "G0 Y150", *up)
+    assert "M-03" in wiped(*WIPE, "G0 Y150 Z2")
+    assert failed(in_start("G29.2 S1", *WIPE, *up)) == {"M-03"}
+
+
 def test_motors_off_before_the_part_need_homing_again() -> None:
     early = in_start("G28 X", "M18")
     assert failed(early) == set()

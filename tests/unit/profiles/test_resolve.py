@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 from dataclasses import replace
 
 import pytest
@@ -301,6 +302,25 @@ def test_a_declared_macro_may_be_called_and_reaches_the_demand() -> None:
         "macro",
     )
     assert rule.expansion == ("M190 S{BED_TEMP}", "G28", "M109 S{EXTRUDER_TEMP}")
+
+
+@pytest.mark.parametrize(
+    "wipe", ["[10.0, 250.0, 20.0, 265.0, -1.0]", "[10.0, 257.0, 20.0, 265.0, 1.0]"]
+)
+def test_a_nozzle_is_wiped_beside_the_bed_and_not_above_it(wipe: str) -> None:
+    text = text_of("printers", "bambu-p1s")
+    changed = re.sub(r"wipe_mm = .*", f"wipe_mm = {wipe}", text)
+    found = problems_of(Request(printer="bambu-p1s"), Overlay({"printers/bambu-p1s": changed}))
+    assert "volume.wipe_mm" in {p.key for p in found}
+
+
+def test_what_moves_has_a_meaning_that_is_followed() -> None:
+    text = text_of("allowlists", "bambu").replace(
+        'command = "M970", letters = "QABCHKMO", meaning = "routine"',
+        'command = "M970", letters = "QABCHKMO", meaning = "no_effect"',
+    )
+    found = problems_of(Request(printer="bambu-p1s"), Overlay({"allowlists/bambu": text}))
+    assert any(p.key.endswith(".meaning") and p.got == "'no_effect'" for p in found)
 
 
 def test_macros_may_call_each_other_and_have_values_for_what_a_call_leaves_out() -> None:
