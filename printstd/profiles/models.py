@@ -12,6 +12,8 @@ from typing import Annotated, Literal
 
 from pydantic import (
     Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
     model_validator,
 )
 
@@ -111,6 +113,12 @@ class Volume(Strict):
     wipe_mm: tuple[Finite, Finite, Finite, Finite, Finite] | None = None
     """x_min, y_min, x_max, y_max beside the printable area, where the nozzle may go as low as the
     last number, below the bed's surface: machines that wipe it on an edge."""
+
+    @model_serializer(mode="wrap")
+    def _without_unsaid(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
+        """A machine without such an edge has the digest that it had before there were any."""
+        told: dict[str, object] = handler(self)
+        return told if self.wipe_mm else {k: v for k, v in told.items() if k != "wipe_mm"}
 
 
 class Axes(Strict):
@@ -440,7 +448,14 @@ class AllowedCommand(Strict):
     effects: tuple[Literal["moves", "extrudes", "heats"], ...] = ()
     """What it does to the machine besides telling it something."""
     source: str = ""
-    confidence: str = ""
+    confidence: Confidence | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_unsaid(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
+        """Lists that do not say what a command does keep the digests that they had."""
+        told: dict[str, object] = handler(self)
+        unsaid = [name for name in ("does", "effects", "confidence") if not getattr(self, name)]
+        return {key: value for key, value in told.items() if key not in unsaid}
 
 
 class Allowlist(Strict):
