@@ -8,7 +8,6 @@ from math import floor
 from typing import Final, NamedTuple
 
 from printstd.artifacts.demand import (
-    UNDECLARED,
     AuditDemand,
     ClearanceDemand,
     Compensations,
@@ -35,6 +34,7 @@ from printstd.profiles.layer_plan import plan_asked
 from printstd.profiles.models import Fan, Material, Printer, Process
 from printstd.profiles.resolved import Resolved
 from printstd.profiles.tower import tower_demand
+from printstd.profiles.undeclared import left_open
 from printstd.profiles.wall_models import FuzzyWalls
 from printstd.units import NM_PER_UNIT, nm, um
 from printstd.words import said
@@ -273,26 +273,7 @@ def foreign_demand(
         tools=tools,
     )
     own = replace(own, compensations=replace(own.compensations, polygons=True))
-    return _left_open(own, undeclared, resolved)
-
-
-def _left_open(own: AuditDemand, undeclared: Collection[str], resolved: Resolved) -> AuditDemand:
-    """The demand with what was not declared left to be measured. What the request's profiles have
-    for it stays: it says where to look."""
-    if not undeclared:
-        return own
-    layers = own.layers
-    if "layers" in undeclared and not layers.is_varied:
-        layers = replace(layers, is_varied=True, window_um=resolved.layer_window_um)
-    integrity = own.integrity
-    if "adhesion" in undeclared:
-        integrity = replace(integrity, adhesion_allowed=True)
-    return replace(
-        own,
-        layers=layers,
-        integrity=integrity,
-        undeclared=tuple(name for name in UNDECLARED if name in undeclared),
-    )
+    return left_open(own, undeclared, resolved)
 
 
 def declared_demand(

@@ -17,9 +17,22 @@ from pydantic import (
     model_validator,
 )
 
+from printstd.profiles.command_models import AllowedCommand as AllowedCommand
+from printstd.profiles.command_models import Allowlist as Allowlist
+from printstd.profiles.command_models import Dialect as Dialect
+from printstd.profiles.command_models import Firmware as Firmware
+from printstd.profiles.command_models import Macro as Macro
 from printstd.profiles.design_models import Design
 from printstd.profiles.infill_models import Bridges, Infill, Ironing
-from printstd.profiles.kinds import Celsius, Finite, NonNegative, Positive, Ratio, Strict
+from printstd.profiles.kinds import (
+    Celsius,
+    Finite,
+    NonNegative,
+    Positive,
+    Provenance,
+    Ratio,
+    Strict,
+)
 from printstd.profiles.kinds import Confidence as Confidence
 from printstd.profiles.material_models import PrinterChamber, Properties
 from printstd.profiles.printability_models import Printability
@@ -27,15 +40,6 @@ from printstd.profiles.range_models import Range as Range
 from printstd.profiles.supports import Raft, Supports
 from printstd.profiles.tool_models import PrimeTower, Tools
 from printstd.profiles.wall_models import FuzzySkin, Overhangs, SpiralVase, WallOrder
-
-
-class Provenance(Strict):
-    """Where a file's numbers come from; `by_key` where one differs from the rest."""
-
-    source: str
-    confidence: Confidence
-    by_key: dict[str, str] = {}  # noqa: RUF012 - pydantic copies defaults
-
 
 # ------------------------------------------------------------------------------- materials
 
@@ -84,17 +88,6 @@ class Material(Strict):
     """What it is, apart from how it is printed: no program is made by it, so it is digested and
     shown by itself (`printstd profiles show material NAME`)."""
     provenance: Provenance
-
-
-# ------------------------------------------------------------------------------- printers
-
-
-class Firmware(StrEnum):
-    MARLIN2 = "marlin2"
-    PRUSA_BUDDY = "prusa-buddy"
-    KLIPPER = "klipper"
-    REPRAPFIRMWARE = "reprapfirmware"
-    BAMBU = "bambu"
 
 
 class Volume(Strict):
@@ -180,16 +173,6 @@ class Clearance(Strict):
     """All of the head lies within this distance of the nozzle, as low as the nozzle itself."""
     gantry_mm: Positive
     """The beam that carries the head spans the bed this high above the nozzle's tip."""
-
-
-class Macro(Strict):
-    """A host or firmware macro that the program may call, and what it does: the audit
-    executes `expansion`. Placeholders ``{KEY}`` are the call's own parameters, ``{KEY=60}`` ones
-    that it may leave out. It may call other macros of the table."""
-
-    name: str
-    parameters: tuple[str, ...]
-    expansion: tuple[str, ...]
 
 
 class Printer(Strict):
@@ -416,52 +399,4 @@ class Process(Strict):
     printability: Printability
     integrity: Integrity
     design: Design
-    provenance: Provenance
-
-
-# ------------------------------------------------------------------------------- dialects
-
-
-class Dialect(Strict):
-    """How a firmware wants to be spoken to: facts that writer and auditor must agree on."""
-
-    id: Firmware
-    title: str
-    line_length_max: Annotated[int, Field(ge=40)]
-    source: str
-
-
-class AllowedCommand(Strict):
-    """See `artifacts.demand.CommandRule`, whose fields the first five become.
-
-    `command` may name a variant: ``M106 P2`` is M106 with P2, ``M400 S`` one with an S, ``M221 S!``
-    one whose S has no number.
-    """
-
-    command: str
-    letters: str
-    meaning: str
-    max_count: Annotated[int, Field(ge=0)] = 0
-    where: Literal["any", "before", "after"] = "any"
-    does: str = ""
-    """In a sentence, where the command is a firmware's own."""
-    effects: tuple[Literal["moves", "extrudes", "heats"], ...] = ()
-    """What it does to the machine besides telling it something."""
-    source: str = ""
-    confidence: Confidence | None = None
-
-    @model_serializer(mode="wrap")
-    def _without_unsaid(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
-        """Lists that do not say what a command does keep the digests that they had."""
-        told: dict[str, object] = handler(self)
-        unsaid = [name for name in ("does", "effects", "confidence") if not getattr(self, name)]
-        return {key: value for key, value in told.items() if key not in unsaid}
-
-
-class Allowlist(Strict):
-    """Own data, never derived from the writer's templates."""
-
-    id: str
-    firmware: Firmware
-    commands: tuple[AllowedCommand, ...]
     provenance: Provenance
