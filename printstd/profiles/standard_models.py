@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from printstd.profiles.kinds import Date, NonNegative, Positive, Provenance, Strict
+from printstd.profiles.kinds import Confidence, Date, NonNegative, Positive, Provenance, Strict
 
 
 class StandardStatus(StrEnum):
