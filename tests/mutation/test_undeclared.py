@@ -3,6 +3,7 @@ for it, and everything else is judged as ever."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Final
 
@@ -112,6 +113,40 @@ def test_what_lies_beside_the_part_is_told_by_its_length() -> None:
     audit = audit_program(program, MODEL, asked)
     assert failed(audit) == set()
     assert told(audit, "G-11").measured == pytest.approx(100.0, abs=1)
+
+
+def on_raft(lines: list[str], floor_mm: float) -> list[str]:
+    """The program raised by `floor_mm`, over two layers of lines."""
+    out: list[str] = []
+    first = lines.index(";LAYER:0")
+    for number, line in enumerate(lines):
+        word = re.search(r" Z([0-9.]+)", line) if line.startswith("G1 ") else None
+        if number == first:
+            for z in (0.3, 0.6):
+                out += [f"G1 Z{z} F600", "G1 E0.8 F2400"]
+                for row in range(30):
+                    y = 88 + 1.2 * row
+                    out += [f"G1 X100 Y{y:.2f} F6000", f"G1 X150 Y{y:.2f} E4.2 F1200"]
+                out += ["G1 E-0.8 F2400"]
+        if word and number > first:
+            line = line.replace(word.group(0), f" Z{float(word.group(1)) + floor_mm:.3f}")
+        out.append(line)
+    return out
+
+
+def test_a_raft_that_nobody_declared_is_found_by_where_the_part_ends() -> None:
+    lines = slice_prism(plate_with_pin(), Recipe(layers=LAYERS))
+    raised = as_bytes(on_raft(lines, 0.8))
+    loose = replace(demand("supports"), placement=None)
+    loose = replace(loose, integrity=replace(loose.integrity, supports_allowed=True))
+    loose = replace(loose, layers=replace(loose.layers, count=None))
+    audit = audit_program(raised, MODEL, loose)
+    assert failed(audit) == set()
+    assert "a raft of 2 layers" in told(audit, "G-11").message
+    assert audit.measured.placement_um[2] == 800
+    # Nothing under the part is no raft.
+    hung = [line for line in on_raft(lines, 0.8) if " E4.2 " not in line]
+    assert "G-02" in failed(audit_program(as_bytes(hung), MODEL, loose))
 
 
 def test_nothing_is_passed_for_what_was_not_declared() -> None:
