@@ -14,6 +14,7 @@ bytes are text.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -112,6 +113,7 @@ def lex(data: bytes, *, spelling: Spelling = PLAIN) -> Lexed:
     rows = np.flatnonzero(is_move)
     moves, found = _read_moves(buffer, lines, rows, digit[rows].astype(np.uint8))
     problems += found
+    problems += _turn_problems(data, lines, rows, moves)
     commands = []
     cache: dict[bytes, Command | str] = {}
     cased: dict[bytes, Command | None] = {}
@@ -226,6 +228,30 @@ def _length_problems(
             )
             problems.append(Problem("L-02", row + 1, start, text))
     return problems
+
+
+_ONE_TURN: Final = re.compile(rb" P1(?= |$)")
+
+
+def _turn_problems(
+    data: bytes, lines: _Lines, rows: NDArray[np.int64], moves: Moves
+) -> list[Problem]:
+    """P of an arc is a number of turns: one, from a place around to the same, is what start equal
+    to end says anyway. Firmwares add others to what X and Y say, or do not."""
+    problems = []
+    has_turns = (moves.kind >= 2) & (moves.letters >> _bit("P") & 1 > 0)
+    for index in np.flatnonzero(has_turns).tolist():
+        row = int(rows[index])
+        start, end = int(lines.start[row]), int(lines.executable_end[row])
+        ends_elsewhere = int(moves.letters[index]) >> _bit("X") & 3
+        if ends_elsewhere or not _ONE_TURN.search(data[start:end]):
+            text = said("an arc of more turns than one, or of turns and a part of one")
+            problems.append(Problem("L-04", row + 1, start, text))
+    return problems
+
+
+def _bit(letter: str) -> int:
+    return ord(letter) - 65
 
 
 _COLUMN: Final = np.full(256, -1, np.int64)

@@ -149,8 +149,9 @@ class Meanings:
     """Looks up what a command does under one demand's allow-list.
 
     A list may have a command in several variants, told apart by one of its words: ``M106 P2`` is
-    M106 with P2, ``M400 S`` one that has an S, ``M221 S!`` one whose S stands alone. The first
-    that fits counts, then the command without a word.
+    M106 with P2, ``M400 S`` one that has an S, ``M221 S!`` one whose S stands alone, ``M1002
+    judge_flag`` one whose text begins so. The first that fits counts, then the command without a
+    word.
     """
 
     def __init__(self, rules: tuple[CommandRule, ...], dialect: str = "") -> None:
@@ -205,6 +206,8 @@ def _base(rule: CommandRule) -> str:
 
 
 def _has_word(command: Command, word: str) -> bool:
+    if word[0].islower():
+        return command.text == word or command.text.startswith((f"{word} ", f"{word}:"))
     letter, value = word[0], word[1:]
     if not command.has(letter):
         return False

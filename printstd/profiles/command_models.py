@@ -41,7 +41,7 @@ class AllowedCommand(Strict):
     """See `artifacts.demand.CommandRule`, whose fields the first five become.
 
     `command` may name a variant: ``M106 P2`` is M106 with P2, ``M400 S`` one with an S, ``M221 S!``
-    one whose S has no number.
+    one whose S has no number, ``M1002 judge_flag`` one whose text begins so.
     """
 
     command: str

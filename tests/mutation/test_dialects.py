@@ -291,6 +291,10 @@ ALTERED: Final = {
         [text.replace("M106 S255", "M106 P1 S20") for text in bambu()],
         "M-08",
     ),
+    "modes kept and brought back": (in_layer(5, "M1002 pop_ref_mode"), "L-05"),
+    "a text that nobody knows": (in_layer(5, "M1002 judge_flagged x"), "L-05"),
+    "five turns for one": (in_layer(5, "G2 I1 J0 P5 E0.3"), "L-04"),
+    "a turn and a part of one": (in_layer(5, "G2 X100 Y100 I1 J0 P1"), "L-04"),
     "motors off in the middle": (in_layer(5, "M18"), "M-12"),
 }
 
@@ -325,6 +329,27 @@ def test_a_nozzle_may_be_wiped_below_zero_on_its_edge_alone() -> None:
     assert "M-03" in wiped(*WIPE, "G0 Y150", *up)
     assert "M-03" in wiped(*WIPE, "G0 Y150 Z2")
     assert failed(in_start("G29.2 S1", *WIPE, *up)) == {"M-03"}
+
+
+def test_a_lift_on_a_helix_is_a_travel() -> None:
+    """As their slicers lift: one turn around a point beside the nozzle, while Z rises."""
+    lines = bambu()
+    layer = lines.index(";LAYER:5")
+    at = next(i for i in range(layer, len(lines)) if lines[i] == "G1 E-0.8 F2400")
+    z = 6 * 0.2
+    lifted = [*lines[: at + 1], f"G2 Z{z + 0.4:.1f} I0.86 J0.86 P1 F6000", f"G1 Z{z:.1f}"]
+    assert failed([*lifted, *lines[at + 1 :]]) == set()
+
+
+@pytest.mark.parametrize("word", ["S1", ""])
+def test_filament_counted_as_volume_is_found(word: str) -> None:
+    rules = (*rules_of("generic-marlin"),)
+    asked = replace(placed(plain_demand(count=LAYERS), 125_000, 105_000), commands=rules)
+    lines = ["M200 S0", *HONEST]
+    honest = audit_program(as_bytes(lines), MODEL, asked)
+    assert honest.verdict is Status.PASS
+    other = audit_program(as_bytes([f"M200 {word}".strip(), *HONEST]), MODEL, asked)
+    assert {f.rule_id for f in other.findings if f.status is Status.FAIL} == {"M-14"}
 
 
 def test_motors_off_before_the_part_need_homing_again() -> None:

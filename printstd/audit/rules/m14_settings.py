@@ -4,7 +4,7 @@ What it demands
     Accelerations that the program sets are no greater than the printer's profile allows, and
     speeds no greater than its axes'; percentages of feed and flow are 100; tools are those of the
     print, 0 where there is one; pressure advance lies between 0 and 2 s; heights are trimmed for
-    the plate by 0.1 mm at most.
+    the plate by 0.1 mm at most; filament is counted by its length (M200 S0).
 
 Why
     Each of these changes what every later line does without changing the line.
@@ -82,6 +82,9 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     for event in run.of(Verb.PRESSURE_ADVANCE):
         if not 0.0 <= _largest(event.command, "KS", "ADVANCE") <= 2.0:
             note(said("pressure advance outside 0 to 2 s"), event)
+    for event in run.events:
+        if event.command.name == "M200" and event.command.get("S") != 0.0:
+            note(said("filament is counted as volume, not as length"), event)
     for event in run.of(Verb.Z_TRIM):
         if not abs(event.command.get("Z") or 0.0) <= Z_TRIM_MM:
             note(
