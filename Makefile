@@ -118,9 +118,10 @@ schemas: $(VENV)/.run
 	    $(BIN)/python -m printstd.profiles.schema $$kind > profiles/schema/$$kind.json || exit 1; done
 	$(BIN)/python docs/schema/make_schema.py
 
-# The tables in docs/checks.md, from the pages of the checks, and docs/3mf.md, from the tests.
+# The tables in docs/checks.md and docs/rules.md, from the pages of checks and rules, and docs/3mf.md, from the tests.
 docs: $(VENV)/.test
 	$(BIN)/python docs/make_checks.py
+	$(BIN)/python docs/make_rules.py
 	$(BIN)/python -m docs.make_3mf
 
 # The picture in docs/preview.md: layers of the sample as printstd's own program lays them.

@@ -5,6 +5,12 @@ quality, finish, circles, supports, recognition, reuse, sameness, features, deci
 names. By name only: scoreboard (--dated DATE writes docs/scoreboard.md). What cannot run (no
 corpus, no referee, no peers) is printed as "not run" and why. Results: a table on standard output
 and JSON in --json (out/bench.json).
+Sections: verdicts, metamorphic, validate, startup, speed, scaling, certify, many, quality, finish,
+circles, supports, recognition, reuse, sameness, features, decisions; all without names. By name
+only: scoreboard (--dated DATE writes docs/scoreboard.md), alarms (--kept DIR holds its programs and
+answers, --seconds N stops it, --slicers NAME,NAME). What cannot run (no corpus, no referee,
+no peers) is printed as "not run" and why. Results: a table on standard output and JSON in --json
+(out/bench.json).
 
 --referee CMD    called as ``CMD MODEL OUT.gcode --json``
 --peers CMD      called as ``CMD NAME MODEL OUT.gcode``, e.g. ``bash peers.sh``
@@ -30,6 +36,7 @@ from pathlib import Path
 
 import printstd
 from benchmarks import (
+    alarms,
     certifying,
     check_repository,
     circles,
@@ -72,9 +79,10 @@ SECTIONS = {
     "features": sameness.over_features,
     "decisions": decisions.measure,
     "scoreboard": scoreboard.measure,
+    "alarms": alarms.measure,
 }
-BY_NAME_ONLY = ("scoreboard",)
-"""Made of what other sections and the tests measure."""
+BY_NAME_ONLY = ("scoreboard", "alarms")
+"""Made of what other sections and the tests measure; takes hours."""
 
 
 class Setting:
@@ -93,6 +101,10 @@ class Setting:
         self.cores: list[int] = arguments.cores
         self.only: str | None = arguments.only
         self.dated: str | None = arguments.dated
+        self.kept: Path = arguments.kept
+        self.seconds: int | None = arguments.seconds
+        self.slicers: list[str] = arguments.slicers
+        self.dialects: list[str] = arguments.dialects
         self.scratch = scratch
         self._idle: dict[str, Run] = {}
 
@@ -185,6 +197,22 @@ def main() -> int:
         type=Path,
         default=Path("out/environments"),
         help="where environments with another NumPy and another Python are kept",
+    )
+    parser.add_argument(
+        "--kept", type=Path, default=Path("out/alarms"), help="programs and answers of alarms"
+    )
+    parser.add_argument("--seconds", type=int, help="alarms begins nothing new after so long")
+    parser.add_argument(
+        "--slicers",
+        type=lambda text: text.split(","),
+        default=[],
+        help="of alarms, e.g. prusa,cura",
+    )
+    parser.add_argument(
+        "--dialects",
+        type=lambda text: text.split(","),
+        default=[],
+        help="of alarms: marlin,klipper",
     )
     parser.add_argument("--json", type=Path, default=Path("out/bench.json"))
     arguments = parser.parse_args()

@@ -6,7 +6,7 @@ Stages are imported where they are called, so that a command pays for what it us
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from printstd.artifacts.layers import LayerStack
@@ -243,10 +243,13 @@ def layered(prepared: Prepared) -> list[Layered]:
         return []
 
 
-def foreign_demand(parts: Sequence[Prepared], *, supports_allowed: bool) -> AuditDemand:
+def foreign_demand(
+    parts: Sequence[Prepared], *, supports_allowed: bool, undeclared: Collection[str] = ()
+) -> AuditDemand:
     """What a program that anybody made is held against. The audit searches each part's place
     among shifts and quarter turns.
 
+    undeclared : what nobody said of the program (`artifacts.demand.UNDECLARED`).
     parts : every copy of every model. Where the order turns or scales a part that is alone, its
     place is declared; parts of a plate cannot be declared so, for nobody has said where they are.
     """
@@ -288,6 +291,7 @@ def foreign_demand(parts: Sequence[Prepared], *, supports_allowed: bool) -> Audi
         ],
         tools=sorted({part.resolved.tool for part in parts}),
         is_healed=first.order.is_healed,
+        undeclared=undeclared,
     )
 
 

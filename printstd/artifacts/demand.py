@@ -9,9 +9,24 @@ Integers only (um, mC, mm3 in thousandths), because it is signed. A field that i
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from printstd.artifacts.codec import LEFT_OUT_WHEN_EMPTY, absent_means
 from printstd.artifacts.layer_plan import LayerPlan
+
+UNDECLARED: Final = (
+    "layers",
+    "walls",
+    "shells",
+    "infill",
+    "adhesion",
+    "supports",
+    "fan",
+    "nozzle",
+    "bed",
+)
+"""What a program may be audited without: heights of layers, numbers of walls and solid layers,
+density of the infill, what lies beside the part, fan and temperatures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +56,9 @@ class MachineLimits:
     filament_um: int
     max_accel_mm_s2: int = 0
     """Largest acceleration a program may set; 0 = it may set none."""
+    wipe_um: tuple[int, ...] = field(default=(), metadata=LEFT_OUT_WHEN_EMPTY)
+    """xmin, ymin, xmax, ymax, zmin of a place beside the bed where the nozzle may go below zero;
+    empty: there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,3 +387,6 @@ class AuditDemand:
     """Given where several tools are used and are to purge."""
     drawing: DrawingDemand | None = field(default=None, metadata=LEFT_OUT_WHEN_EMPTY)
     """Of the one part of the print; those of a plate's parts are theirs."""
+    undeclared: tuple[str, ...] = field(default=(), metadata=LEFT_OUT_WHEN_EMPTY)
+    """Names of `UNDECLARED`: what nobody said of a program of unknown origin. Its rules measure and
+    tell, and decide nothing."""

@@ -21,6 +21,7 @@ from printstd.audit.beads import (
     typical_width_um,
 )
 from printstd.audit.crossings import Travels, long_travels
+from printstd.audit.found_floor import with_found_floor
 from printstd.audit.hollow import Shells, is_solid
 from printstd.audit.layer_work import LayerFigures, LayerJob, figures_of
 from printstd.audit.lexer import Lexed, lex
@@ -71,8 +72,8 @@ class Body(NamedTuple):
 
 def read(gcode: bytes, demand: AuditDemand) -> Reading:
     """The program, whatever it is of."""
-    meanings = Meanings(demand.commands)
-    lexed = lex(gcode, free_text=meanings.free_text)
+    meanings = Meanings(demand.commands, demand.dialect)
+    lexed = lex(gcode, spelling=meanings.spelling)
     run = run_machine(lexed, demand)
     track, _ = with_chords(run.track)
     return Reading(meanings, lexed, run, track)
@@ -131,6 +132,11 @@ def gather(
     """Everything that the rules look at, of a program of one part."""
     reading = read(gcode, demand)
     body = body_of(solid, demand)
+    standing_on = with_found_floor(
+        demand, reading.track, float(body.box_um[1, 2] - body.box_um[0, 2])
+    )
+    if standing_on is not demand:
+        demand, body = standing_on, body_of(solid, standing_on)
     laid, heights = laid_in_layers(reading.track, demand, body.top_um)
     sections = body.shells.sections(heights.middle_um - body.lift_um)
     standing: Standing | None

@@ -14,15 +14,16 @@ bytes are text.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.audit.decimals import read_decimals
-from printstd.audit.slow_lines import Command, command_name, read_command
-from printstd.audit.spelling import unnumbered, upper
+from printstd.audit.slow_lines import PLAIN, Command, Spelling, command_name, read_command
+from printstd.audit.spelling import respaced, unnumbered, upper
 from printstd.words import said
 
 MOVE_LETTERS: Final = "XYZEFIJ"
@@ -83,11 +84,17 @@ class _Lines:
     end: NDArray[np.int64]
 
 
-def lex(data: bytes, *, free_text: frozenset[str] = frozenset()) -> Lexed:
-    """Read a program. `free_text` names the commands whose words are a message for people.
+def lex(data: bytes, *, spelling: Spelling = PLAIN) -> Lexed:
+    """Read a program. spelling : what of the firmware's own the grammar lets through.
 
     Nothing raises: what is not understood is a problem, and the rest is read all the same.
     """
+    if spelling.any_blanks:
+        narrow, origin = respaced(data)
+        if len(narrow) < len(data):
+            lexed = lex(narrow, spelling=replace(spelling, any_blanks=False))
+            moved = (replace(one, byte=int(origin[one.byte])) for one in lexed.problems)
+            return replace(lexed, problems=tuple(moved))
     buffer = np.frombuffer(data + b"\n\0\0\0\0", np.uint8)
     problems = _byte_problems(buffer, data)
     lines = _lines(buffer, len(data))
@@ -106,6 +113,7 @@ def lex(data: bytes, *, free_text: frozenset[str] = frozenset()) -> Lexed:
     rows = np.flatnonzero(is_move)
     moves, found = _read_moves(buffer, lines, rows, digit[rows].astype(np.uint8))
     problems += found
+    problems += _turn_problems(data, lines, rows, moves)
     commands = []
     cache: dict[bytes, Command | str] = {}
     cased: dict[bytes, Command | None] = {}
@@ -114,11 +122,11 @@ def lex(data: bytes, *, free_text: frozenset[str] = frozenset()) -> Lexed:
         text = data[first : int(lines.executable_end[row])]
         known = cache.get(text)
         if known is None:
-            known = cache[text] = read_command(text, free_text)
+            known = cache[text] = read_command(text, spelling)
             capital = upper(text)
             if isinstance(known, str) and capital is not None:
                 # Klipper reads capitals into it, Marlin nothing at all.
-                read = read_command(capital, free_text)
+                read = read_command(capital, spelling)
                 cased[text] = read if isinstance(read, Command) else None
         if isinstance(known, str):
             problems.append(Problem(known[:4], row + 1, first, known[5:]))
@@ -220,6 +228,30 @@ def _length_problems(
             )
             problems.append(Problem("L-02", row + 1, start, text))
     return problems
+
+
+_ONE_TURN: Final = re.compile(rb" P1(?= |$)")
+
+
+def _turn_problems(
+    data: bytes, lines: _Lines, rows: NDArray[np.int64], moves: Moves
+) -> list[Problem]:
+    """P of an arc is a number of turns: one, from a place around to the same, is what start equal
+    to end says anyway. Firmwares add others to what X and Y say, or do not."""
+    problems = []
+    has_turns = (moves.kind >= 2) & (moves.letters >> _bit("P") & 1 > 0)
+    for index in np.flatnonzero(has_turns).tolist():
+        row = int(rows[index])
+        start, end = int(lines.start[row]), int(lines.executable_end[row])
+        ends_elsewhere = int(moves.letters[index]) >> _bit("X") & 3
+        if ends_elsewhere or not _ONE_TURN.search(data[start:end]):
+            text = said("an arc of more turns than one, or of turns and a part of one")
+            problems.append(Problem("L-04", row + 1, start, text))
+    return problems
+
+
+def _bit(letter: str) -> int:
+    return ord(letter) - 65
 
 
 _COLUMN: Final = np.full(256, -1, np.int64)

@@ -8,7 +8,7 @@ frame, before any firmware's own clamping: the machine is shown doing what it is
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.demand import AuditDemand
 from printstd.audit.lexer import Lexed, Moves, lex
-from printstd.audit.slow_lines import Command
+from printstd.audit.slow_lines import Command, read_command
 from printstd.audit.verbs import Meanings, Verb
 
 UM_PER_MM: Final = 1000.0
@@ -29,6 +29,7 @@ _BREAKS: Final = frozenset(
         Verb.UNITS_MM,
         Verb.UNITS_INCH,
         Verb.HOME,
+        Verb.HOME_XY,
         Verb.ABSOLUTE_XYZ,
         Verb.RELATIVE_XYZ,
         Verb.ABSOLUTE_E,
@@ -39,8 +40,11 @@ _BREAKS: Final = frozenset(
         Verb.RETRACT,
         Verb.UNRETRACT,
         Verb.TOOL,
+        Verb.SAVE_STATE,
+        Verb.RESTORE_STATE,
     }
 )
+HOMING: Final = (Verb.HOME, Verb.HOME_XY)
 UNKNOWN_TOOL: Final = -1
 """What is at hand on a machine with several tools until the program says."""
 _TOOL_NAME: Final = re.compile(r"T([0-9]{1,3})|(?:extruder)([0-9]{0,3})")
@@ -57,6 +61,14 @@ class Event:
     """None: nobody knows what it does."""
     command: Command
     is_in_macro: bool
+
+    @property
+    def homes(self) -> str:
+        """Axes that a homing command homes, of XYZ."""
+        if self.verb is Verb.HOME_XY:
+            return "XY"
+        named = "".join(letter for letter in "XYZ" if self.command.has(letter))
+        return named or "XYZ"
 
     @property
     def tool(self) -> int:
@@ -122,11 +134,23 @@ class _State:
     feed_ratio: float = 1.0
     flow_ratio: float = 1.0
     tool: int = 0
+    saved: dict[str, _State] = field(default_factory=dict)
+
+    def kept(self) -> _State:
+        """As it is now; nothing that happens later reaches it."""
+        return replace(self, offset_um=self.offset_um.copy(), saved={})
+
+    def restore(self, then: _State) -> None:
+        """Klipper's RESTORE_GCODE_STATE: all but where the nozzle is and which tool is at hand."""
+        self.offset_um, self.e_um, self.unit_um = then.offset_um.copy(), then.e_um, then.unit_um
+        self.is_absolute, self.is_absolute_e = then.is_absolute, then.is_absolute_e
+        self.feed_um_s, self.feed_ratio = then.feed_um_s, then.feed_ratio
+        self.flow_ratio = then.flow_ratio
 
 
 def run_machine(lexed: Lexed, demand: AuditDemand) -> MachineRun:
     """Follow a program from its first line to its last. Nothing raises."""
-    meanings = Meanings(demand.commands)
+    meanings = Meanings(demand.commands, demand.dialect)
     moves, seq, events = _with_macros(lexed, meanings)
     box = demand.machine.travel_um
     # Homing leaves the nozzle at a place that only the machine knows; the corner nearest to the
@@ -158,10 +182,10 @@ def _with_macros(lexed: Lexed, meanings: Meanings) -> tuple[Moves, NDArray[np.in
         verb = _verb(meanings, command)
         seq = command.line << 16
         events.append(Event(seq, command.line, verb, command, is_in_macro=False))
-        rule = meanings.rules.get(command.name)
+        rule = meanings.rule_of(command)
         if verb is not Verb.MACRO or rule is None:
             continue
-        inner = lex(expanded(rule.expansion, command), free_text=meanings.free_text)
+        inner = lex(expanded(rule.expansion, command, meanings), spelling=meanings.spelling)
         n = len(inner.moves.line)
         moves.append(
             Moves(
@@ -170,7 +194,7 @@ def _with_macros(lexed: Lexed, meanings: Meanings) -> tuple[Moves, NDArray[np.in
         )
         seqs.append(seq + inner.moves.line)
         events += [
-            Event(seq + sub.line, command.line, _verb(meanings, sub), sub, is_in_macro=True)
+            Event(seq + sub.line, command.line, _verb_inside(meanings, sub), sub, is_in_macro=True)
             for sub in inner.commands
         ]
         events += [
@@ -192,22 +216,56 @@ def _with_macros(lexed: Lexed, meanings: Meanings) -> tuple[Moves, NDArray[np.in
 
 
 def _verb(meanings: Meanings, command: Command) -> Verb | None:
-    verb = meanings.of(command.name)
+    verb = meanings.of(command)
     if verb is Verb.RETRACT and (command.has("S") or command.has("R")):
         # RepRapFirmware's G10 P S R sets a tool's temperatures.
         return Verb.NOZZLE_TEMP
+    if verb is Verb.RESTORE_STATE and dict(command.keys).get("MOVE", "0") != "0":
+        # It would move back to a place that no line names.
+        return None
     return verb
 
 
-def expanded(lines: tuple[str, ...], call: Command) -> bytes:
-    """A macro's lines with the call's parameters in place of ``{KEY}``."""
-    text = "".join(f"{line}\n" for line in lines)
-    for key, value in call.keys:
-        text = text.replace("{" + key + "}", value)
-    for letter, number in call.words:
-        if number is not None:
-            text = text.replace("{" + letter + "}", f"{number:.12g}")
-    return text.encode("utf-8")
+def _verb_inside(meanings: Meanings, command: Command) -> Verb | None:
+    """Of a macro's line; of a macro that was not expanded, none."""
+    verb = _verb(meanings, command)
+    return None if verb is Verb.MACRO else verb
+
+
+_DEEPEST: Final = 8
+"""Macros may call macros so many times within one another; one that calls itself is not run."""
+_LONGEST: Final = 60_000
+"""Lines that one call may run: their order is told within the call's own number."""
+_PARAMETER: Final = re.compile(r"\{([A-Z_][A-Z0-9_]*)(?:=([^{}]*))?\}")
+
+
+def expanded(lines: tuple[str, ...], call: Command, meanings: Meanings) -> bytes:
+    """A macro's lines with the call's parameters in place of ``{KEY}``; ``{KEY=60}`` is 60 where
+    the call does not say it. Macros that it calls are in their place, too; what cannot be had
+    stays as it is written, which no grammar takes."""
+    found = _lines_of(lines, call, meanings, _DEEPEST)
+    return "".join(f"{line}\n" for line in found).encode("utf-8")
+
+
+def _lines_of(lines: tuple[str, ...], call: Command, meanings: Meanings, depth: int) -> list[str]:
+    values = dict(call.keys)
+    values |= {key: f"{number:.12g}" for key, number in call.words if number is not None}
+
+    def value_of(match: re.Match[str]) -> str:
+        return values.get(match.group(1), match.group(2)) or match.group(0)
+
+    found: list[str] = []
+    for line in lines:
+        text = _PARAMETER.sub(value_of, line)
+        inner = read_command(text.split(";", 1)[0].rstrip(" ").encode("utf-8"), meanings.spelling)
+        rule = meanings.rule_of(inner) if isinstance(inner, Command) else None
+        if isinstance(inner, Command) and rule and rule.meaning == Verb.MACRO and depth > 1:
+            found += _lines_of(rule.expansion, inner, meanings, depth - 1)
+        else:
+            found.append(text)
+        if len(found) > _LONGEST:
+            return [f"{call.name} (more than {_LONGEST} lines)"]
+    return found
 
 
 def _filled(values: NDArray[np.float64], before: float) -> NDArray[np.float64]:
@@ -276,12 +334,11 @@ def _apply(
             state.is_absolute_e = state.is_absolute
     elif verb in (Verb.ABSOLUTE_E, Verb.RELATIVE_E):
         state.is_absolute_e = verb is Verb.ABSOLUTE_E
-    elif verb is Verb.HOME:
-        named = [command.has(letter) for letter in "XYZ"]
-        for axis in range(3):
-            if named[axis] or not any(named):
-                state.position_um[axis] = home[axis]
-                state.offset_um[axis] = 0.0
+    elif verb in HOMING:
+        for letter in event.homes:
+            axis = "XYZ".index(letter)
+            state.position_um[axis] = home[axis]
+            state.offset_um[axis] = 0.0
     elif verb is Verb.SET_POSITION:
         _set_position(command, state)
     elif verb is Verb.FEED_PERCENT:
@@ -290,10 +347,20 @@ def _apply(
         state.flow_ratio = _percent(command)
     elif verb is Verb.TOOL:
         state.tool = event.tool
+    elif verb is Verb.SAVE_STATE:
+        state.saved[_state_name(command)] = state.kept()
+    elif verb is Verb.RESTORE_STATE:
+        then = state.saved.get(_state_name(command))
+        if then is not None:
+            state.restore(then)
     elif verb in (Verb.RETRACT, Verb.UNRETRACT):
         sign = -1.0 if verb is Verb.RETRACT else 1.0
         return _one_row(event, state, sign * FIRMWARE_RETRACT_UM)
     return None
+
+
+def _state_name(command: Command) -> str:
+    return dict(command.keys).get("NAME", "default")
 
 
 def _percent(command: Command) -> float:

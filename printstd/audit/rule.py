@@ -23,6 +23,7 @@ from printstd.audit.size_layers import layers_of, stray_reach
 from printstd.audit.sizes import Extents, found_sizes
 from printstd.audit.tower import Tower
 from printstd.audit.verbs import Meanings
+from printstd.words import said
 
 SHOWN_PLACES = 5
 
@@ -270,6 +271,28 @@ class Rule:
         unit: str = "",
     ) -> list[Finding]:
         return [self.says(Status.PASS, message, measured=measured, limit=limit, unit=unit)]
+
+    def is_left_open(self, evidence: Evidence, *names: str) -> bool:
+        """Nobody declared what this rule would hold the program to."""
+        return any(name in evidence.demand.undeclared for name in names)
+
+    def only_measured(
+        self,
+        evidence: Evidence,
+        message: str,
+        *,
+        measured: float | None = None,
+        unit: str = "",
+        details: tuple[tuple[str, str], ...] = (),
+    ) -> list[Finding]:
+        """What was measured where nobody declared a limit; and that nothing was decided, where the
+        rule must decide."""
+        told = self.says(Status.INFO, message, measured=measured, unit=unit, details=details)
+        must = evidence.demand.mandatory_rules
+        if must and self.id not in must:
+            return [told]
+        reason = said("what it should be was not declared: it was measured, not judged")
+        return [told, self.says(Status.NOT_EVALUATED, reason)]
 
     def does_not_apply(self, reason: str) -> list[Finding]:
         return [self.says(Status.NOT_APPLICABLE, reason)]

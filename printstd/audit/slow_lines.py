@@ -38,11 +38,30 @@ class Command:
         return tuple(name for name, _ in self.words or self.keys)
 
 
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """What a firmware's own commands need that the grammar refuses to all others.
+
+    free_text : commands whose words are a message for people, or a name. with_command_letters :
+    commands that have a word G, M or N of their own. any_blanks : lines may be indented, and words
+    stand apart by several blanks: all firmwares skip them, but only where a firmware's own
+    programs are written so are they let through.
+    """
+
+    free_text: frozenset[str] = frozenset()
+    with_command_letters: frozenset[str] = frozenset()
+    any_blanks: bool = False
+
+
+PLAIN: Final = Spelling()
+
 _HEAD: Final = re.compile(rb"([GMT])(0|[1-9][0-9]{0,3})(\.[0-9])?(?= |$)")
 _WORD: Final = re.compile(rb"([A-Z])(-?(?:[0-9]{1,15}(?:\.[0-9]{0,15})?|\.[0-9]{1,15}))?$")
 _EXTENDED: Final = re.compile(
-    rb"((?![A-Z][0-9])[A-Z_][A-Z0-9_]+)((?: [A-Z_][A-Z0-9_]*=[!#-:<-\[\]-~]+)*)$"
+    rb"((?![A-Z][0-9])[A-Z_][A-Z0-9_]+)((?: [A-Z_][A-Z0-9_]*=[!$-&(),-:<-\[\]-~]+)*)$"
 )
+"""Of printable bytes a value may hold neither ``;`` nor what Klipper takes for the start of a
+comment (``#``, ``*``), nor what its splitting into words takes for a quote or an escape."""
 _FREE: Final = re.compile(rb"[ -\[\]-~]*$")
 """Printable ASCII but the backslash, which escapes the next byte in Marlin."""
 
@@ -53,7 +72,7 @@ def command_name(line: bytes) -> str | None:
     return head.group(0).decode("ascii") if head else None
 
 
-def read_command(line: bytes, free_text: frozenset[str]) -> Command | str:
+def read_command(line: bytes, spelling: Spelling) -> Command | str:
     """The command of one line's executable part, or ``"L-0n what is wrong"``."""
     head = _HEAD.match(line)
     if head is None:
@@ -66,11 +85,14 @@ def read_command(line: bytes, free_text: frozenset[str]) -> Command | str:
     for piece in rest[1:].split(b" "):
         word = _WORD.match(piece)
         if word is None:
-            if name in free_text and _FREE.match(rest) and b"*" not in rest:
+            if name in spelling.free_text and _FREE.match(rest) and b"*" not in rest:
                 return Command(name, text=rest[1:].decode("ascii"))
             return _bad_piece(piece)
         letter = word.group(1).decode("ascii")
-        if letter in "GMTN" and (letter != "T" or word.group(2) is None):
+        has_number = word.group(2) is not None
+        if name not in spelling.with_command_letters and (
+            letter == "N" or (letter in "GM" and has_number) or (letter == "T" and not has_number)
+        ):
             return f"L-03 {_shown(piece)} starts a second command"
         if any(letter == seen for seen, _ in words):
             return f"L-04 {letter} is given twice"

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 _NUMBERED: Final = re.compile(rb"[Nn] ?\d+ *(.*?) *(?:\*(\d{1,3}) *)?$", re.DOTALL)
 _CASED: Final = re.compile(rb"[gmtGMT]\d")
+_BLANK: Final = 32
+_NEWLINE: Final = 10
 _N: Final = (ord("N"), ord("n"))
 
 
@@ -39,6 +41,21 @@ def unnumbered(
         start[row], stop[row] = begin + match.start(1), begin + match.end(1)
         found.append((row, what))
     return found
+
+
+def respaced(data: bytes) -> tuple[bytes, NDArray[np.int64]]:
+    """(the text with one blank for each run of blanks and none before a line's first word, where
+    each of its bytes and its end stood)."""
+    body = np.frombuffer(data, np.uint8)
+    is_blank = body == _BLANK
+    first = is_blank & ~np.append(False, is_blank[:-1])
+    at_start = np.append(True, body[:-1] == _NEWLINE)[: len(body)]
+    # Of a run the last blank stays, and not even that one at the start of a line.
+    run = np.cumsum(first)
+    leads = np.append(False, at_start[first])
+    dropped = is_blank & (np.append(is_blank[1:], False)[: len(body)] | leads[run])
+    kept = np.flatnonzero(~dropped)
+    return body[kept].tobytes(), np.append(kept, len(data))
 
 
 def upper(text: bytes) -> bytes | None:

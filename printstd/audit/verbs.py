@@ -5,10 +5,12 @@ An allow-list (`AuditDemand.commands`) maps each command to one of these; the li
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Final
 
 from printstd.artifacts.demand import CommandRule
+from printstd.audit.slow_lines import Command, Spelling
 
 
 class Verb(StrEnum):
@@ -19,6 +21,8 @@ class Verb(StrEnum):
     UNITS_MM = "units_mm"
     UNITS_INCH = "units_inch"
     HOME = "home"
+    HOME_XY = "home_xy"
+    """One letter stands for both axes: their motors work together."""
     ABSOLUTE_XYZ = "absolute_xyz"
     RELATIVE_XYZ = "relative_xyz"
     ABSOLUTE_E = "absolute_e"
@@ -48,13 +52,42 @@ class Verb(StrEnum):
     MESH_BED = "mesh_bed"
     MACRO = "macro"
     NO_EFFECT = "no_effect"
+    ROUTINE = "routine"
+    """The firmware's own sequence of moves or heating, whose end only the machine knows."""
+    CONDITION = "condition"
+    CONDITION_END = "condition_end"
+    """What stands in between is run only if something holds that no file says."""
+    MACHINE_FAN = "machine_fan"
+    """Another than the part's: of the hot end, the electronics, the chamber."""
+    MOTOR_CURRENT = "motor_current"
+    Z_TRIM = "z_trim"
+    """All heights are moved by a little, for the plate that lies on the bed."""
+    SAVE_STATE = "save_state"
+    RESTORE_STATE = "restore_state"
+    """Modes, zero points, feed and percentages, as they were."""
 
 
-TEXT_VERBS: Final = frozenset({Verb.MESSAGE, Verb.OBJECT_LABEL})
-"""What these say is for people: their words need not be numbers."""
+TEXT_VERBS: Final = frozenset({Verb.MESSAGE, Verb.OBJECT_LABEL, Verb.CONDITION, Verb.CONDITION_END})
+"""What these say is for people, or the name of a flag: their words need not be numbers."""
+HARMLESS_VERBS: Final = frozenset(
+    {Verb.MESSAGE, Verb.OBJECT_LABEL, Verb.PROGRESS, Verb.NO_EFFECT, Verb.MACHINE_FAN}
+)
+"""Whether these are run or not, the part is the same."""
 
 VALUELESS_VERBS: Final = frozenset(
-    {Verb.HOME, Verb.MOTORS_OFF, Verb.MESH_BED, Verb.NO_EFFECT, Verb.OBJECT_LABEL, Verb.MESSAGE}
+    {
+        Verb.HOME,
+        Verb.HOME_XY,
+        Verb.MOTORS_OFF,
+        Verb.MESH_BED,
+        Verb.NO_EFFECT,
+        Verb.OBJECT_LABEL,
+        Verb.MESSAGE,
+        Verb.ROUTINE,
+        Verb.CONDITION,
+        Verb.CONDITION_END,
+        Verb.MOTOR_CURRENT,
+    }
 )
 """A letter may stand alone here: ``G28 X``, ``G29 A``."""
 
@@ -107,25 +140,78 @@ STANDARD: Final[dict[str, Verb]] = {
 refused command, so that what follows it is still followed as the machine would."""
 
 
+_WRITTEN_WITH_BLANKS: Final = ("bambu",)
+"""Dialects whose own start code is indented."""
 _VALUES: Final = frozenset(verb.value for verb in Verb)
 
 
 class Meanings:
-    """Looks up what a command does under one demand's allow-list."""
+    """Looks up what a command does under one demand's allow-list.
 
-    def __init__(self, rules: tuple[CommandRule, ...]) -> None:
-        self.rules: dict[str, CommandRule] = {rule.command: rule for rule in rules}
+    A list may have a command in several variants, told apart by one of its words: ``M106 P2`` is
+    M106 with P2, ``M400 S`` one that has an S, ``M221 S!`` one whose S stands alone, ``M1002
+    judge_flag`` one whose text begins so. The first that fits counts, then the command without a
+    word.
+    """
+
+    def __init__(self, rules: tuple[CommandRule, ...], dialect: str = "") -> None:
+        self._any_blanks = any(word in dialect for word in _WRITTEN_WITH_BLANKS)
+        self.rules: dict[str, CommandRule] = {}
+        self._variants: dict[str, list[tuple[str, CommandRule]]] = {}
+        for rule in rules:
+            name, _, word = rule.command.partition(" ")
+            if word:
+                self._variants.setdefault(name, []).append((word, rule))
+            else:
+                self.rules[name] = rule
         self.unknown_verbs = tuple(
             (rule.command, rule.meaning) for rule in rules if rule.meaning not in _VALUES
         )
 
-    def of(self, name: str) -> Verb | None:
-        """The verb of a command; None where nobody knows it."""
-        rule = self.rules.get(name)
+    def rule_of(self, command: Command) -> CommandRule | None:
+        """The list's row for a command; None where it has none."""
+        for word, rule in self._variants.get(command.name, ()):
+            if _has_word(command, word):
+                return rule
+        return self.rules.get(command.name)
+
+    def of(self, command: Command) -> Verb | None:
+        """What a command does; None where nobody knows it."""
+        rule = self.rule_of(command)
         if rule is None:
-            return STANDARD.get(name)
+            return STANDARD.get(command.name)
         return Verb(rule.meaning) if rule.meaning in _VALUES else None
 
     @property
-    def free_text(self) -> frozenset[str]:
-        return frozenset(name for name, rule in self.rules.items() if rule.meaning in TEXT_VERBS)
+    def spelling(self) -> Spelling:
+        """What the lexer is to let through."""
+        return Spelling(
+            free_text=frozenset(_base(rule) for rule in self._all() if rule.meaning in TEXT_VERBS),
+            with_command_letters=frozenset(
+                _base(rule)
+                for rule in self._all()
+                if _base(rule)[1:2].isdigit() and set(rule.letters) & set("GMN")
+            ),
+            any_blanks=self._any_blanks,
+        )
+
+    def _all(self) -> Iterator[CommandRule]:
+        yield from self.rules.values()
+        for variants in self._variants.values():
+            yield from (rule for _, rule in variants)
+
+
+def _base(rule: CommandRule) -> str:
+    return rule.command.partition(" ")[0]
+
+
+def _has_word(command: Command, word: str) -> bool:
+    if word[0].islower():
+        return command.text == word or command.text.startswith((f"{word} ", f"{word}:"))
+    letter, value = word[0], word[1:]
+    if not command.has(letter):
+        return False
+    if not value:
+        return True
+    number = command.get(letter)
+    return number is None if value == "!" else number is not None and number == float(value)

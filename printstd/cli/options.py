@@ -232,6 +232,17 @@ Supports = Annotated[
         "--supports/--no-supports", help="Whether another slicer's program may hold supports."
     ),
 ]
+Undeclared = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--undeclared",
+        metavar="NAME",
+        help="What nobody said of the program: layers, walls, shells, infill, adhesion, supports, "
+        "fan, nozzle, bed or all. It is measured and told; a mandatory rule about it stays "
+        "undecided. May be repeated.",
+        show_default=False,
+    ),
+]
 Output = Annotated[
     Path | None,
     typer.Option(

@@ -29,6 +29,8 @@ _FLAVORS: Final = {
     Firmware.PRUSA_BUDDY: "marlin2",
     Firmware.KLIPPER: "klipper",
     Firmware.REPRAPFIRMWARE: "reprapfirmware",
+    # What Orca's own profiles of these machines have.
+    Firmware.BAMBU: "marlin",
 }
 _GENERATORS: Final = {WallGenerator.CLASSIC: "classic", WallGenerator.VARIABLE: "arachne"}
 """Hosts know walls of variable width by the name of the first that many had."""

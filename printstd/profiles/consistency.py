@@ -23,6 +23,7 @@ MEANINGS: Final = (
     "units_mm",
     "units_inch",
     "home",
+    "home_xy",
     "absolute_xyz",
     "relative_xyz",
     "absolute_e",
@@ -52,9 +53,32 @@ MEANINGS: Final = (
     "mesh_bed",
     "macro",
     "no_effect",
+    "routine",
+    "condition",
+    "condition_end",
+    "machine_fan",
+    "motor_current",
+    "z_trim",
+    "save_state",
+    "restore_state",
 )
 """What an allow-list may say that a command does: the auditor's own verbs (a test holds the two
 lists together; neither is derived from the other)."""
+
+_WITHOUT_EFFECT: Final = frozenset(
+    {
+        "no_effect",
+        "message",
+        "object_label",
+        "progress",
+        "machine_fan",
+        "motor_current",
+        "condition",
+        "condition_end",
+        "plane_xy",
+        "save_state",
+    }
+)
 
 Problems = Iterator[ProfileProblem]
 
@@ -299,6 +323,12 @@ def check_allowlist(allowlist: Loaded[Allowlist]) -> Problems:
                 said("a meaning that the auditor knows"),
                 nearest(rule.meaning, MEANINGS),
             )
+        if rule.effects and rule.meaning in _WITHOUT_EFFECT:
+            yield allowlist.problem(
+                f"commands[{number}].meaning",
+                repr(rule.meaning),
+                said("a meaning that the audit follows, for what moves, extrudes or heats"),
+            )
         if rule.command in seen:
             yield allowlist.problem(
                 f"commands[{number}].command", repr(rule.command), said("each command once")
@@ -381,6 +411,20 @@ def check_printer(printer: Loaded[Printer], allowlist: Allowlist) -> Problems:
 
 def _volume(printer: Loaded[Printer]) -> Problems:
     volume = printer.model.volume
+    if volume.wipe_mm is not None:
+        x0, y0, x1, y1, floor = volume.wipe_mm
+        is_beside = (
+            x1 <= volume.x_min_mm
+            or x0 >= volume.x_max_mm
+            or y1 <= volume.y_min_mm
+            or y0 >= volume.y_max_mm
+        )
+        if not (x0 < x1 and y0 < y1 and floor <= 0 and is_beside):
+            yield printer.problem(
+                "volume.wipe_mm",
+                list(volume.wipe_mm),
+                said("a place beside the printable area, and a height of at most 0"),
+            )
     for axis in "xy":
         ends = [
             getattr(volume, f"{prefix}{axis}_{end}_mm")

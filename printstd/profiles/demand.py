@@ -34,6 +34,7 @@ from printstd.profiles.layer_plan import plan_asked
 from printstd.profiles.models import Fan, Material, Printer, Process
 from printstd.profiles.resolved import Resolved
 from printstd.profiles.tower import tower_demand
+from printstd.profiles.undeclared import left_open
 from printstd.profiles.wall_models import FuzzyWalls
 from printstd.units import NM_PER_UNIT, nm, um
 from printstd.words import said
@@ -244,12 +245,22 @@ def foreign_demand(
     parts: Sequence[PartDemand] = (),
     is_healed: bool = False,
     tools: Sequence[int] = (),
+    undeclared: Collection[str] = (),
 ) -> AuditDemand:
     """Of a program that anybody made: the request's limits, no declared layer count, round holes as
     circles or as the model's polygons.
 
     placement : None where the audit is to search for the part's place. parts : of a plate.
+    undeclared : of `UNDECLARED`, what the request does not say of this program.
     """
+    if "supports" in undeclared:
+        supports_allowed = True
+        parts = [
+            one
+            if one.integrity is None
+            else replace(one, integrity=replace(one.integrity, supports_allowed=True))
+            for one in parts
+        ]
     own = audit_demand(
         resolved,
         placement=placement,
@@ -261,7 +272,8 @@ def foreign_demand(
         is_healed=is_healed,
         tools=tools,
     )
-    return replace(own, compensations=replace(own.compensations, polygons=True))
+    own = replace(own, compensations=replace(own.compensations, polygons=True))
+    return left_open(own, undeclared, resolved)
 
 
 def declared_demand(
@@ -354,6 +366,7 @@ def _placement(placement: Placement) -> PlacementDemand:
 def _machine(printer: Printer, material: Material) -> MachineLimits:
     volume, motion = printer.volume, printer.motion
     speed, accel = motion.max_speed_mm_s, motion.max_accel_mm_s2
+    wipe = volume.wipe_mm
     return MachineLimits(
         name=f"{printer.vendor} {printer.model}",
         bed_um=(um(volume.x_min_mm), um(volume.y_min_mm), um(volume.x_max_mm), um(volume.y_max_mm)),
@@ -380,6 +393,7 @@ def _machine(printer: Printer, material: Material) -> MachineLimits:
                 motion.retract_accel_mm_s2,
             )
         ),
+        wipe_um=tuple(um(value) for value in wipe) if wipe else (),
     )
 
 

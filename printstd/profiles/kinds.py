@@ -31,3 +31,11 @@ class Confidence(StrEnum):
     KNOWLEDGE_LOW = "knowledge, low"
     IMPORTED = "imported"
     """As another slicer's file says; nobody has looked whether it is so."""
+
+
+class Provenance(Strict):
+    """Where a file's numbers come from; `by_key` where one differs from the rest."""
+
+    source: str
+    confidence: Confidence
+    by_key: dict[str, str] = {}

@@ -40,6 +40,12 @@ def placeholders(line: str) -> list[str]:
     return _PLACEHOLDER.findall(line)
 
 
+def name_of(placeholder: str) -> str:
+    """Of ``{BED_TEMP=60}``, which a macro may have: a parameter, and what it is if it is not
+    said."""
+    return placeholder.partition("=")[0]
+
+
 def expand(line: str, values: Mapping[str, str]) -> str:
     """`line` with each placeholder's value; KeyError names an unknown one."""
     return _PLACEHOLDER.sub(lambda match: values[match.group(1)], line)

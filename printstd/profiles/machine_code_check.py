@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from printstd.errors import ProfileProblem
 from printstd.profiles import machine_code
@@ -18,16 +18,25 @@ def check_machine_code(printer: Loaded[Printer], allowlist: Allowlist) -> Proble
     """Of macros, start, end, layer and tool changes each line is one that the allow-list takes."""
     model = printer.model
     letters = {rule.command: machine_code.allowed_letters(rule) for rule in allowlist.commands}
-    callable_ = dict(letters)
+    callable_ = letters | {macro.name: set(macro.parameters) for macro in model.macros}
+    calls = {
+        macro.name: {machine_code.command_of(line) for line in macro.expansion}
+        for macro in model.macros
+    }
     for number, macro in enumerate(model.macros):
         if macro.name in letters:
             yield printer.problem(
                 f"macros[{number}].name", repr(macro.name), said("a name that no command has")
             )
-        callable_[macro.name] = set(macro.parameters)
+        if macro.name in _reached(calls, calls[macro.name]):
+            yield printer.problem(
+                f"macros[{number}].expansion",
+                said("{name} calls itself", name=macro.name),
+                said("macros that come to an end"),
+            )
         for row, line in enumerate(macro.expansion):
             key = f"macros[{number}].expansion[{row}]"
-            yield from _line(printer, key, line, letters, macro.parameters)
+            yield from _line(printer, key, line, callable_, macro.parameters)
     codes: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = [
         (code, getattr(model, code), machine_code.PLACEHOLDERS)
         for code in ("start_code", "end_code", "layer_change_code")
@@ -44,6 +53,16 @@ def check_machine_code(printer: Loaded[Printer], allowlist: Allowlist) -> Proble
                 yield from _line(printer, f"{code}[{row}]", told, callable_, known)
 
 
+def _reached(calls: Mapping[str, set[str]], first: set[str]) -> set[str]:
+    """Macros that are called in the end, by way of others."""
+    found: set[str] = set()
+    ahead = first & set(calls)
+    while ahead:
+        found |= ahead
+        ahead = {name for one in ahead for name in calls[one] & set(calls)} - found
+    return found
+
+
 def _line(
     printer: Loaded[Printer],
     key: str,
@@ -51,7 +70,7 @@ def _line(
     letters: dict[str, set[str]],
     known: tuple[str, ...],
 ) -> Problems:
-    for name in machine_code.placeholders(line):
+    for name in map(machine_code.name_of, machine_code.placeholders(line)):
         if name not in known:
             wanted = (
                 said("one of {values}", values=", ".join(known))

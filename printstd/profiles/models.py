@@ -10,12 +10,27 @@ from typing import Annotated, Literal, Self
 
 from pydantic import (
     Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
     model_validator,
 )
 
+from printstd.profiles.command_models import AllowedCommand as AllowedCommand
+from printstd.profiles.command_models import Allowlist as Allowlist
+from printstd.profiles.command_models import Dialect as Dialect
+from printstd.profiles.command_models import Firmware as Firmware
+from printstd.profiles.command_models import Macro as Macro
 from printstd.profiles.design_models import Design
 from printstd.profiles.infill_models import Bridges, Infill, Ironing
-from printstd.profiles.kinds import Celsius, Finite, NonNegative, Positive, Ratio, Strict
+from printstd.profiles.kinds import (
+    Celsius,
+    Finite,
+    NonNegative,
+    Positive,
+    Provenance,
+    Ratio,
+    Strict,
+)
 from printstd.profiles.kinds import Confidence as Confidence
 from printstd.profiles.material_models import PrinterChamber, Properties
 from printstd.profiles.printability_models import Printability
@@ -23,15 +38,6 @@ from printstd.profiles.range_models import Range as Range
 from printstd.profiles.supports import Raft, Supports
 from printstd.profiles.tool_models import PrimeTower, Tools
 from printstd.profiles.wall_models import FuzzySkin, Overhangs, SpiralVase, WallOrder
-
-
-class Provenance(Strict):
-    """Where a file's numbers come from; `by_key` where one differs from the rest."""
-
-    source: str
-    confidence: Confidence
-    by_key: dict[str, str] = {}  # noqa: RUF012 - pydantic copies defaults
-
 
 # ------------------------------------------------------------------------------- materials
 
@@ -82,16 +88,6 @@ class Material(Strict):
     provenance: Provenance
 
 
-# ------------------------------------------------------------------------------- printers
-
-
-class Firmware(StrEnum):
-    MARLIN2 = "marlin2"
-    PRUSA_BUDDY = "prusa-buddy"
-    KLIPPER = "klipper"
-    REPRAPFIRMWARE = "reprapfirmware"
-
-
 class Volume(Strict):
     """What the nozzle can reach, mm, the printer's own coordinates."""
 
@@ -105,6 +101,15 @@ class Volume(Strict):
     travel_x_max_mm: Finite
     travel_y_max_mm: Finite
     """Where start and end code may go beyond the printable area."""
+    wipe_mm: tuple[Finite, Finite, Finite, Finite, Finite] | None = None
+    """x_min, y_min, x_max, y_max beside the printable area, where the nozzle may go as low as the
+    last number, below the bed's surface: machines that wipe it on an edge."""
+
+    @model_serializer(mode="wrap")
+    def _without_unsaid(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
+        """A machine without such an edge has the digest that it had before there were any."""
+        told: dict[str, object] = handler(self)
+        return told if self.wipe_mm else {k: v for k, v in told.items() if k != "wipe_mm"}
 
 
 class Axes(Strict):
@@ -166,15 +171,6 @@ class Clearance(Strict):
     """All of the head lies within this distance of the nozzle, as low as the nozzle itself."""
     gantry_mm: Positive
     """The beam that carries the head spans the bed this high above the nozzle's tip."""
-
-
-class Macro(Strict):
-    """A host or firmware macro that the program may call, and what it does: the audit
-    executes `expansion`. Placeholders ``{KEY}`` are the call's own parameters."""
-
-    name: str
-    parameters: tuple[str, ...]
-    expansion: tuple[str, ...]
 
 
 class Printer(Strict):
@@ -401,36 +397,4 @@ class Process(Strict):
     printability: Printability
     integrity: Integrity
     design: Design
-    provenance: Provenance
-
-
-# ------------------------------------------------------------------------------- dialects
-
-
-class Dialect(Strict):
-    """How a firmware wants to be spoken to: facts that writer and auditor must agree on."""
-
-    id: Firmware
-    title: str
-    line_length_max: Annotated[int, Field(ge=40)]
-    source: str
-
-
-class AllowedCommand(Strict):
-    """See `artifacts.demand.CommandRule`, whose fields these become."""
-
-    command: str
-    letters: str
-    meaning: str
-    max_count: Annotated[int, Field(ge=0)] = 0
-    where: Literal["any", "before", "after"] = "any"
-    source: str = ""
-
-
-class Allowlist(Strict):
-    """Own data, never derived from the writer's templates."""
-
-    id: str
-    firmware: Firmware
-    commands: tuple[AllowedCommand, ...]
     provenance: Provenance

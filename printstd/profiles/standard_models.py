@@ -5,8 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from printstd.profiles.kinds import Date, NonNegative, Positive, Strict
-from printstd.profiles.models import Confidence, Provenance
+from printstd.profiles.kinds import Confidence, Date, NonNegative, Positive, Provenance, Strict
 
 
 class StandardStatus(StrEnum):

@@ -107,6 +107,10 @@ def test_every_rule_that_can_fail_has_a_mutant() -> None:
     others = {"G-01", "G-12", "G-14", "G-05", "G-15", "G-16", "M-15"}
     named = {rule for operator in program_operators() for rule in operator.rules}
     assert named | others == set(all_rules())
+    tools have theirs in test_tools, the one of drawings in test_drawing_sizes, the one of
+    conditions in test_dialects."""
+    others = {"G-01", "G-12", "G-14", "G-05", "G-15", "G-16", "M-15", "L-08"}
+    assert {mutant.expected_rule for mutant in MUTANTS} | others == set(all_rules())
 
 
 @pytest.mark.parametrize("operator", SHARE, ids=lambda operator: operator.id)

@@ -63,7 +63,20 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     ):
         is_clean = False
         yield finding
-    if is_clean:
+    if is_clean and rule.is_left_open(evidence, "layers"):
+        heights = evidence.heights.height_um
+        yield from rule.only_measured(
+            evidence,
+            said(
+                "{layers} layers, in order, of {least_mm:.3f} to {most_mm:.3f} mm",
+                layers=len(heights),
+                least_mm=float(heights.min(initial=np.inf)) / 1000,
+                most_mm=float(heights.max(initial=0.0)) / 1000,
+            ),
+            measured=len(heights),
+            unit=said("layers"),
+        )
+    elif is_clean:
         n = len(evidence.heights)
         yield from rule.passes(
             listed([said("all {layers} planned layers, in order", layers=n), *_stairs(evidence)]),

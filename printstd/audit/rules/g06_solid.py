@@ -27,6 +27,7 @@ from printstd.audit.rule import Evidence, Rule
 from printstd.words import counted, said
 
 BOUNDARY_UM = 25.0
+SOLID_PERMILLE = 960
 
 
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
@@ -40,6 +41,25 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             judged.append((excess, ratio, figures.layer, slack))
     if not judged:
         yield from rule.does_not_apply(said("no layer must be solid throughout"))
+        return
+    # Where the request's infill is solid, too, every layer is one that nobody declared.
+    has_solid_infill = any(
+        limits.infill_permille is not None and limits.infill_permille[1] >= SOLID_PERMILLE
+        for limits in evidence.limits
+    )
+    names = ("shells", "infill") if has_solid_infill else ("shells",)
+    if rule.is_left_open(evidence, *names):
+        ratios = [ratio for _, ratio, _, _ in judged]
+        yield from rule.only_measured(
+            evidence,
+            said(
+                "layers that the process has solid hold {least:.3f} to {most:.3f} of their section",
+                least=min(ratios),
+                most=max(ratios),
+            ),
+            measured=min(ratios),
+            unit=said("of the section's volume"),
+        )
         return
     failed = sorted((item for item in judged if item[0] > 0), reverse=True)
     if failed:

@@ -39,6 +39,24 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         yield from rule.does_not_apply(said("no solid layers are demanded"))
         return
     figures = evidence.figures or ()
+    if rule.is_left_open(evidence, "shells"):
+        skin = sum(f.coverage.skin_area for f in figures)
+        open_ = sum(f.coverage.skin_bare for f in figures)
+        shell = sum(f.coverage.shell_area for f in figures)
+        hollow = sum(f.coverage.shell_bare for f in figures)
+        yield from rule.only_measured(
+            evidence,
+            said(
+                "{bare_mm2:.1f} of {skin_mm2:.0f} mm2 of skin lie bare; {hollow:.1%} behind it, as "
+                "deep as the process has solid layers, are not filled",
+                bare_mm2=open_ / 1e6,
+                skin_mm2=skin / 1e6,
+                hollow=hollow / shell if shell else 0.0,
+            ),
+            measured=open_ / 1e6,
+            unit="mm2",
+        )
+        return
     holes = [
         (f.layer, spot)
         for f in figures

@@ -37,6 +37,21 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         yield from rule.does_not_apply(said("no number of walls was declared"))
         return
     figures = evidence.figures or ()
+    if rule.is_left_open(evidence, "walls"):
+        length = sum(filled.wall_length for f in figures for filled in f.coverage.filled)
+        bare = sum(filled.wall_bare for f in figures for filled in f.coverage.filled)
+        covered = 1.0 - bare / length if length else 0.0
+        yield from rule.only_measured(
+            evidence,
+            said(
+                "the line of wall {count} is covered along {covered:.1%} of its length",
+                count=max(wanted),
+                covered=covered,
+            ),
+            measured=covered,
+            unit=said("of their length"),
+        )
+        return
     for number, (place, limits) in enumerate(evidence.places):
         every = [(f.layer, f.coverage.filled[number]) for f in figures]
         failed = [

@@ -53,6 +53,9 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     if not asked:
         yield from rule.does_not_apply(said("no density was declared"))
         return
+    if rule.is_left_open(evidence, "infill"):
+        yield from _measured(rule, evidence)
+        return
     found = [finding for number in asked for finding in _of_place(rule, evidence, number)]
     failed = [finding for finding in found if finding.status is Status.FAIL]
     if found:
@@ -108,6 +111,39 @@ def _unnamed(
         yield density
     elif any(limits.infill_shows == "under_roofs" for limits in limits_of):
         yield from rule.passes(said("infill under every roof, and under that infill"))
+
+
+def _measured(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
+    """The density itself, and how it goes over stretches of layers."""
+    figures, height = evidence.figures or (), evidence.heights.height_um
+    area = sum(
+        np.array([f.coverage.filled[number].sparse_area for f in figures])
+        for number in range(len(evidence.places))
+    )
+    volume = sum(
+        np.array([f.coverage.filled[number].sparse_volume for f in figures])
+        for number in range(len(evidence.places))
+    )
+    area, volume = np.asarray(area, np.float64), np.asarray(volume, np.float64)
+    if area.sum() < LEAST_AREA_UM2:
+        yield from rule.does_not_apply(said("the part has no inside to fill"))
+        return
+    ones = np.ones(min(STRETCH, len(area)))
+    space = np.convolve(area * height, ones, "same")
+    there = (np.convolve(area, ones, "same") >= LEAST_AREA_UM2) & (area > 0)
+    along = (np.convolve(volume, ones, "same") / np.maximum(space, 1.0))[there]
+    whole = float(volume.sum() / (area * height).sum())
+    yield from rule.only_measured(
+        evidence,
+        said(
+            "infill of {whole:.1%} on the whole, {least:.1%} to {most:.1%} over five layers each",
+            whole=whole,
+            least=float(along.min(initial=whole)),
+            most=float(along.max(initial=whole)),
+        ),
+        measured=whole * 100,
+        unit="%",
+    )
 
 
 def _density(

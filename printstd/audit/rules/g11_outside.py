@@ -107,6 +107,24 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         )
         if length
     ]
+    raft = sum(float(evidence.below.length_um[rows].sum()) for rows in evidence.raft)
+    if raft and rule.is_left_open(evidence, "supports"):
+        parts.append(
+            said(
+                "a raft of {layers} layers, {length_mm:.0f} mm",
+                layers=len(evidence.raft),
+                length_mm=raft / 1000,
+            )
+        )
+        support += raft
+    if parts and rule.is_left_open(evidence, "adhesion", "supports"):
+        yield from rule.only_measured(
+            evidence,
+            said("beside the part {parts}", parts=listed(parts)),
+            measured=(purge + adhesion + support) / 1000,
+            unit="mm",
+        )
+        return
     yield from rule.passes(
         said("beside the part only {parts}", parts=listed(parts))
         if parts

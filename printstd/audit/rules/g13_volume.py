@@ -45,6 +45,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         yield rule.says(Status.NOT_EVALUATED, said("the model has no volume in any layer"))
         return
     is_sparse_known = all(limits.infill_permille is not None for limits in evidence.limits)
+    is_sparse_known &= not rule.is_left_open(evidence, "infill", "walls", "shells")
     details = (
         (said("part's beads"), said("{volume_mm3:.3f} mm3", volume_mm3=laid / 1e9)),
         (

@@ -43,7 +43,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             letters = "".join(chr(65 + i) for i in range(26) if int(extra[row]) >> i & 1)
             lines.setdefault((f"G{digit}", letters), []).append(int(moves.line[row]))
     for event in evidence.run.events:
-        listed = rules.get(event.command.name)
+        listed = evidence.meanings.rule_of(event.command)
         if listed is None or event.is_in_macro:
             continue
         wanted = set(listed.letters.split()) if event.command.keys else set(listed.letters)

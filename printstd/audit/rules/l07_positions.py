@@ -9,7 +9,8 @@ Why
     a print change what every later line means.
 
 How it is measured
-    Commands are counted and compared with the first and last bead that makes the part.
+    Commands, those inside macros too, are counted and compared with the first and last bead that
+    makes the part.
 
 Example
     A second G90 is harmless; a second G28 in layer 40 drives the nozzle through the part.
@@ -22,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from printstd.artifacts.demand import CommandRule
 from printstd.artifacts.finding import Finding, Status
 from printstd.audit.rule import Evidence, Rule, at_lines
 from printstd.words import said
@@ -30,14 +32,13 @@ from printstd.words import said
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     first, last = evidence.print_span
     is_clean = True
-    by_name: dict[str, list[tuple[int, int]]] = {}
+    by_rule: dict[str, tuple[CommandRule, list[tuple[int, int]]]] = {}
     for event in evidence.run.events:
-        if not event.is_in_macro:
-            by_name.setdefault(event.command.name, []).append((event.seq, event.line))
-    for name, places in by_name.items():
-        listed = evidence.meanings.rules.get(name)
-        if listed is None:
-            continue
+        listed = evidence.meanings.rule_of(event.command)
+        if listed is not None:
+            _, places = by_rule.setdefault(listed.command, (listed, []))
+            places.append((event.seq, event.line))
+    for name, (listed, places) in by_rule.items():
         if listed.max_count and len(places) > listed.max_count:
             is_clean = False
             yield rule.says(

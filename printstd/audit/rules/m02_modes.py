@@ -10,7 +10,8 @@ Why
     moves the rest of the part and takes the machine's own limits with it.
 
 How it is measured
-    Every command that sets a mode is listed with its place relative to the part's beads.
+    Every command that sets a mode, or brings back a saved one, is listed with its place relative
+    to the part's beads; those inside macros, too.
     Relative moves before the part starts and after it ends are allowed: start and end code lift
     with them.
 
@@ -24,9 +25,10 @@ Source
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from printstd.artifacts.finding import Finding, Status
-from printstd.audit.machine import Event
+from printstd.audit.machine import Event, MachineRun
 from printstd.audit.rule import Evidence, Rule, at_lines
 from printstd.audit.verbs import Verb
 from printstd.words import listed, said
@@ -48,13 +50,14 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             ],
         ),
     ]
-    before = [e for e in run.of(Verb.ABSOLUTE_XYZ, Verb.RELATIVE_XYZ) if e.seq < begin]
-    during = [e for e in run.of(Verb.ABSOLUTE_XYZ, Verb.RELATIVE_XYZ) if begin <= e.seq <= end]
+    positions = _with_restored(run, (Verb.ABSOLUTE_XYZ, Verb.RELATIVE_XYZ))
+    before = [e for e in positions if e.seq < begin]
+    during = [e for e in positions if begin <= e.seq <= end]
     relative = [e for e in during if e.verb is Verb.RELATIVE_XYZ]
     if before and before[-1].verb is Verb.RELATIVE_XYZ:
         relative = [before[-1], *relative]
     wrong.append((said("the part is printed with relative positions"), relative))
-    filament = run.of(Verb.ABSOLUTE_E, Verb.RELATIVE_E)
+    filament = _with_restored(run, (Verb.ABSOLUTE_E, Verb.RELATIVE_E))
     chosen = [event for event in filament if event.seq < begin]
     wrong.append(
         (
@@ -87,6 +90,25 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         )
     elif is_clean:
         yield from rule.passes(said("millimetres, absolute positions, one meaning of E"))
+
+
+def _with_restored(run: MachineRun, verbs: tuple[Verb, ...]) -> list[Event]:
+    """The commands that set one mode, and those that bring one back, each with the mode it sets."""
+    kept: dict[str, Verb | None] = {}
+    now: Verb | None = None
+    found: list[Event] = []
+    for event in run.of(*verbs, Verb.SAVE_STATE, Verb.RESTORE_STATE):
+        name = dict(event.command.keys).get("NAME", "default")
+        if event.verb is Verb.SAVE_STATE:
+            kept[name] = now
+        elif event.verb is Verb.RESTORE_STATE:
+            if name in kept and kept[name] is not now:
+                now = kept[name]
+                found.append(replace(event, verb=now))
+        else:
+            now = event.verb
+            found.append(event)
+    return found
 
 
 RULE = Rule("M-02", said("Units, modes and zero points"), "NIST RS274NGC 3.5", check)

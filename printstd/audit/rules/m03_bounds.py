@@ -10,7 +10,8 @@ Why
 
 How it is measured
     Every end point, and every point where an arc turns back along an axis, is compared with the
-    limits of the printer's profile.
+    limits of the printer's profile. Below zero the nozzle may go only where the profile has an edge
+    beside the bed to wipe it on, and comes down and up there.
 
 Example
     A full circle from X240 around X245 reaches 250 although both its ends are at 240.
@@ -21,7 +22,7 @@ Source
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +41,10 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     bed = np.array(evidence.demand.machine.bed_um, np.float64)
     arc_rows, arc_points = extreme_points(whole)
     beyond = _beyond(whole.end_um, box[:3], box[3:])
+    is_wiping, is_dragged = _wiping(whole.start_um, whole.end_um, evidence.demand.machine.wipe_um)
+    # There, and there alone, Z may be lower; X and Y are bounded as everywhere.
+    beyond[is_wiping] = _beyond(whole.end_um[is_wiping, :2], box[:2], box[3:5])
+    beyond[is_dragged] = np.maximum(beyond[is_dragged], -whole.start_um[is_dragged, 2])
     out = np.flatnonzero(beyond > ROUNDING_UM)
     arc_beyond = np.maximum(
         (box[:2] - arc_points).max(axis=1, initial=-np.inf),
@@ -101,6 +106,29 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         )
     if is_clean:
         yield from rule.passes(said("every move stays inside the machine"))
+
+
+def _wiping(
+    start_um: NDArray[np.float64], end_um: NDArray[np.float64], wipe_um: Sequence[int]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Where the machine may wipe its nozzle on an edge beside the bed: (n,) moves that end below
+    zero there and came down there, and moves from there that are not up before they leave."""
+    none = np.zeros(len(end_um), bool)
+    if not wipe_um:
+        return none, none
+    low, high, floor = np.array(wipe_um[:2]), np.array(wipe_um[2:4]), wipe_um[4]
+
+    def is_there(xy: NDArray[np.float64]) -> NDArray[np.bool_]:
+        return np.asarray(((xy >= low) & (xy <= high)).all(axis=1))
+
+    z0, z1 = start_um[:, 2], end_um[:, 2]
+    drop = np.where(z0 != z1, z0 - z1, 1.0)
+    crossing = np.clip(z0 / drop, 0.0, 1.0)[:, None]
+    passes = is_there(start_um[:, :2] + (end_um[:, :2] - start_um[:, :2]) * crossing)
+    entered = is_there(end_um[:, :2]) & (z1 >= floor) & (z1 < 0)
+    entered &= np.where(z0 >= 0, passes, is_there(start_um[:, :2]))
+    left = (z0 < 0) & (z1 >= 0) & ~passes
+    return entered, left
 
 
 def _beyond(

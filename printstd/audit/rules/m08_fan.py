@@ -10,7 +10,8 @@ Why
 
 How it is measured
     Fan commands are followed in order; each bead counts with its length and the fan's speed
-    while it is laid.
+    while it is laid. A fan with a number is the part's only where the machine's allow-list says
+    so (M106 P1 of a Bambu Lab machine).
 
 Example
     Without M106 the mean is 0.
@@ -24,8 +25,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from printstd.artifacts.finding import Finding, Status
+from printstd.audit.machine import Event
 from printstd.audit.rule import Evidence, Rule, at_line, at_lines
 from printstd.audit.tools import materials
 from printstd.audit.verbs import Verb
@@ -35,7 +38,7 @@ from printstd.words import said
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     beads = evidence.deposit.planned
     events = evidence.run.of(Verb.FAN, Verb.FAN_OFF)
-    other = [event for event in events if (event.command.get("P") or 0.0) != 0.0]
+    other = [event for event in events if _is_other(evidence, event)]
     is_clean = True
     if other:
         is_clean = False
@@ -64,6 +67,22 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     means = []
     for number, material, name in materials(evidence.demand):
         mine = np.full(len(at), True) if number is None else tool == number
+        if rule.is_left_open(evidence, "fan"):
+            if not is_clean:
+                return
+            first = mine & (layer < max(material.fan_off_layers, 1))
+            rest = mine & ~first
+            yield from rule.only_measured(
+                evidence,
+                said(
+                    "the part fan runs at {rest:.0%} on the whole, {first:.0%} in the first layer",
+                    rest=_mean(speed[rest], length[rest]),
+                    first=_mean(speed[first], length[first]),
+                ),
+                measured=_mean(speed[rest], length[rest]) * 100,
+                unit="%",
+            )
+            return
         early = np.flatnonzero(mine & (layer < material.fan_off_layers) & (speed > 0))
         if len(early):
             is_clean = False
@@ -112,6 +131,19 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             limit=least * 100,
             unit="%",
         )
+
+
+def _mean(speed: NDArray[np.float64], length: NDArray[np.float64]) -> float:
+    way = float(length.sum())
+    return float((speed * length).sum() / way) if way > 0 else 0.0
+
+
+def _is_other(evidence: Evidence, event: Event) -> bool:
+    """By its number, unless the machine's list says of just this number that it is the part's."""
+    if (event.command.get("P") or 0.0) == 0.0:
+        return False
+    listed = evidence.meanings.rule_of(event.command)
+    return listed is None or not listed.command.partition(" ")[2].startswith("P")
 
 
 def _ratio(verb: Verb | None, value: float | None) -> float:

@@ -25,7 +25,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from printstd.artifacts.finding import Finding, Status
-from printstd.audit.machine import Event
+from printstd.audit.machine import HOMING, Event
 from printstd.audit.rule import Evidence, Rule, at_line, at_lines
 from printstd.audit.rules.heating import is_for
 from printstd.audit.verbs import Verb
@@ -65,8 +65,11 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             Status.FAIL, said("the part fan is left running"), where=[at_line(fans[-1].line)]
         )
     last_move = int(evidence.track.seq.max(initial=0))
-    stops = run.of(Verb.MOTORS_OFF)
-    final = [event for event in stops if event.seq >= last_move]
+    begin, _ = evidence.print_span
+    # Before the part they may be switched off, too: what follows has to be homed then (M-01).
+    stops = [event for event in run.of(Verb.MOTORS_OFF) if event.seq > begin]
+    resting = run.of(Verb.MOTORS_OFF, Verb.MOTOR_CURRENT)
+    final = [event for event in resting if event.seq >= last_move]
     if not final:
         is_clean = False
         yield rule.says(Status.FAIL, said("the motors are left on"))
@@ -81,7 +84,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             for event in run.events
             if event.seq > after
             and (
-                event.verb in (Verb.HOME, Verb.MACRO, Verb.MESH_BED, Verb.RETRACT, Verb.UNRETRACT)
+                event.verb in _MOVING
                 or (event.verb in _WARMING and (event.command.get("S") or 0.0) > 0.0)
             )
         ]
@@ -108,6 +111,16 @@ def _heaters(evidence: Evidence) -> Iterable[tuple[str, list[Event]]]:
             yield said("{heater} of T{tool}", heater=name, tool=tool.number), events
 
 
+_MOVING = frozenset(
+    {
+        *HOMING,
+        Verb.MACRO,
+        Verb.MESH_BED,
+        Verb.ROUTINE,
+        Verb.RETRACT,
+        Verb.UNRETRACT,
+    }
+)
 _WARMING = frozenset(verb for _, verbs in _HEATERS for verb in verbs) | {Verb.FAN}
 
 RULE = Rule("M-12", said("A safe end"), said("practice: heaters, fan, motors off"), check)

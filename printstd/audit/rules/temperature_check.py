@@ -24,8 +24,12 @@ def temperature_findings(
 ) -> Iterable[Finding]:
     """Target in the window and reached whenever a bead is laid, never over the machine's limit.
 
-    tool : whose beads are looked at; None for all.
+    tool : whose beads are looked at; None for all. Where nobody declared the window, the machine's
+    own limit remains.
     """
+    is_open = rule.is_left_open(evidence, "nozzle" if rule.id == "M-06" else "bed")
+    if is_open:
+        window_mc = (0, highest_mc)
     is_clean = True
     hot = np.flatnonzero(heater.target_mc > highest_mc)
     if len(hot):
@@ -83,7 +87,18 @@ def temperature_findings(
             unit="beads",
             where=[at_line(lines[cold[0]])],
         )
-    if is_clean:
+    if is_clean and is_open:
+        yield from rule.only_measured(
+            evidence,
+            said(
+                "{name} at {targets} degC",
+                name=name,
+                targets=", ".join(f"{t / 1000:g}" for t in sorted(set(target.tolist()))),
+            ),
+            measured=float(target.max()) / 1000,
+            unit="degC",
+        )
+    elif is_clean:
         yield from rule.passes(
             said(
                 "{name} at {targets} degC",

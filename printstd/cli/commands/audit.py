@@ -28,6 +28,7 @@ def audit(
     ],
     model: options.Model = None,
     supports: options.Supports = False,
+    undeclared: options.Undeclared = None,
     pack: options.Pack = None,
     tolerance_class: options.ToleranceClass = None,
     material: options.Material = None,
@@ -53,9 +54,10 @@ def audit(
     """Read finished G-code, rebuild the part it commands, and measure it against its model.
 
     Whoever made it: comments are not read. The request's profiles say what is demanded and which
-    compensations were meant (for none: --set process.compensation.elephant_foot_mm=0); the part's
-    place on the bed is searched, unless --rotate or --scale declare it. Of a plate, name every
-    model with a --model of its own (twice, or --copies, where it is there twice).
+    compensations were meant (for none: --set process.compensation.elephant_foot_mm=0); what nobody
+    declared is named by --undeclared, measured and told; the part's place on the bed is searched,
+    unless --rotate or --scale declare it. Of a plate, name every model with a --model of its own
+    (twice, or --copies, where it is there twice).
     """
     from printstd.adapters.progress import progress_for
     from printstd.cli.pictures import drawing_together
@@ -89,6 +91,7 @@ def audit(
         inputs=[program, *model, *drawing_files(characteristics)],
     )
     check_form(form, characteristics)
+    names = undeclared_names(undeclared or ())
     order = order_of(
         units=units,
         scale=scale,
@@ -123,7 +126,7 @@ def audit(
             for part in pipeline.prepare_all(read_model_file(name), own, resolved)
             for _ in range(copies)
         ]
-        demand = pipeline.foreign_demand(parts, supports_allowed=supports)
+        demand = pipeline.foreign_demand(parts, supports_allowed=supports, undeclared=names)
         with progress_for(quiet=quiet, translate=translate()) as progress:
             checked = pipeline.audit(
                 data,
@@ -149,6 +152,23 @@ def audit(
         draw=draw,
         files=seen_from_here([program]),
     )
+
+
+def undeclared_names(given: Sequence[str]) -> tuple[str, ...]:
+    """Of `--undeclared`, each checked; ``all`` stands for every one."""
+    from printstd.artifacts.demand import UNDECLARED
+    from printstd.errors import UsageError
+
+    wanted = (*UNDECLARED, "all")
+    for name in given:
+        if name not in wanted:
+            raise UsageError(
+                said("nothing of this name can be left undeclared"),
+                got=repr(name),
+                wanted=said("one of {values}", values=", ".join(wanted)),
+                hint=said("`printstd audit --help` lists them"),
+            )
+    return UNDECLARED if "all" in given else tuple(n for n in UNDECLARED if n in given)
 
 
 def audit_subject(

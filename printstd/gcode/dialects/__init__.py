@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from printstd.gcode.dialects.bambu import Bambu
 from printstd.gcode.dialects.base import Label, Phrases
 from printstd.gcode.dialects.klipper import Klipper
 from printstd.gcode.dialects.marlin2 import Marlin2
@@ -20,6 +21,7 @@ _DIALECTS: Final[dict[Firmware, type[Phrases]]] = {
     Firmware.PRUSA_BUDDY: PrusaBuddy,
     Firmware.KLIPPER: Klipper,
     Firmware.REPRAPFIRMWARE: RepRapFirmware,
+    Firmware.BAMBU: Bambu,
 }
 
 

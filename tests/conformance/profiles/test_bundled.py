@@ -56,7 +56,7 @@ def test_what_users_are_promised_is_there() -> None:
         resolve(Request(printer=name), BUNDLED).printer.firmware.value  # type: ignore[union-attr]
         for name in PRINTERS
     }
-    assert firmwares == {"marlin2", "prusa-buddy", "klipper", "reprapfirmware"}
+    assert firmwares == {"marlin2", "prusa-buddy", "klipper", "reprapfirmware", "bambu"}
 
 
 @pytest.mark.parametrize("request_", REQUESTS, ids=str)

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from printstd.audit.decimals import read_decimals
 from printstd.audit.lexer import MOVE_LETTERS, lex
+from printstd.audit.slow_lines import Spelling
+from printstd.audit.spelling import respaced
 
 quick = settings(max_examples=150, deadline=None, derandomize=True)
 
@@ -101,9 +103,9 @@ def test_lines_that_end_as_windows_has_them_are_read_to_the_last_word() -> None:
 
 def test_free_text_belongs_to_listed_commands_only() -> None:
     line = b"M117 Layer 3 of 9!\n"
-    assert lex(line, free_text=frozenset({"M117"})).problems == ()
+    assert lex(line, spelling=Spelling(free_text=frozenset({"M117"}))).problems == ()
     assert rules(line) == {"L-03"}
-    assert lex(b"M117 a\\b\n", free_text=frozenset({"M117"})).problems != ()
+    assert lex(b"M117 a\\b\n", spelling=Spelling(free_text=frozenset({"M117"}))).problems != ()
 
 
 words = st.dictionaries(
@@ -174,3 +176,55 @@ def test_a_decimal_is_read_where_the_grammar_has_one(texts: list[str]) -> None:
 def test_no_bytes_make_the_lexer_fall_over(data: bytes) -> None:
     lexed = lex(data)
     assert lexed.n_lines == data.count(b"\n") + (not data.endswith(b"\n") and bool(data))
+
+
+@quick
+@given(st.text(alphabet="G1X ;\n\r", max_size=60))
+def test_runs_of_blanks_become_one_and_each_byte_knows_its_place(text: str) -> None:
+    import re
+
+    data = text.encode()
+    narrow, origin = respaced(data)
+    assert narrow == re.sub(rb" +", b" ", re.sub(rb"(?m)^ +", b"", data))
+    assert len(origin) == len(narrow) + 1
+    assert bytes(data[i] for i in origin[:-1]) == narrow
+    assert origin[-1] == len(data)
+    assert (np.diff(origin) > 0).all()
+
+
+def test_blanks_are_let_through_where_a_firmware_s_own_programs_have_them() -> None:
+    loose = Spelling(any_blanks=True)
+    text = b"  G1   X1  Y2 ; a  b\n    M400   S3\n\t G1 X1\n"
+    narrow = b"G1 X1 Y2 ; a  b\nM400 S3\n"
+    read, plain = lex(text, spelling=loose), lex(narrow)
+    assert read.commands[:1] == plain.commands
+    np.testing.assert_array_equal(read.moves.words[:1], plain.moves.words)
+    assert {problem.rule_id for problem in read.problems} == {"L-01", "L-03"}
+    assert {problem.line for problem in read.problems} == {3}
+    assert {problem.rule_id for problem in lex(text).problems} >= {"L-03"}
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        ("G2 I1 J0 P1", None),
+        ("G3 Z1.2 I1 J0 P1 F600", None),
+        ("G2 I1 J0 P2", "L-04"),
+        ("G2 I1 J0 P1.0", "L-04"),
+        ("G2 X5 I1 J0 P1", "L-04"),
+        ("G2 Y5 I1 J0 P1", "L-04"),
+        ("G2 I1 J0 P", "L-04"),
+        ("SET_X A=1#2", "L-03"),
+        ("SET_X A=1*2", "L-03"),
+        ("SET_X A='1'", "L-03"),
+        ("M620 M", None),
+        ("M900 K1 M1", "L-03"),
+        ("M104 T", "L-03"),
+        ("M104 N", "L-03"),
+    ],
+)
+def test_words_of_other_firmwares(line: str, rule: str | None) -> None:
+    assert rules(line + "\n") == ({rule} if rule else set())
+    own = Spelling(with_command_letters=frozenset({"M900"}))
+    if line.startswith("M900"):
+        assert lex(f"{line}\n".encode(), spelling=own).problems == ()

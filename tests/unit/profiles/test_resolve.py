@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 from dataclasses import replace
 
 import pytest
@@ -304,11 +305,42 @@ def test_a_declared_macro_may_be_called_and_reaches_the_demand() -> None:
 
 
 @pytest.mark.parametrize(
+    "wipe", ["[10.0, 250.0, 20.0, 265.0, -1.0]", "[10.0, 257.0, 20.0, 265.0, 1.0]"]
+)
+def test_a_nozzle_is_wiped_beside_the_bed_and_not_above_it(wipe: str) -> None:
+    text = text_of("printers", "bambu-p1s")
+    changed = re.sub(r"wipe_mm = .*", f"wipe_mm = {wipe}", text)
+    found = problems_of(Request(printer="bambu-p1s"), Overlay({"printers/bambu-p1s": changed}))
+    assert "volume.wipe_mm" in {p.key for p in found}
+
+
+def test_what_moves_has_a_meaning_that_is_followed() -> None:
+    text = text_of("allowlists", "bambu").replace(
+        'command = "M970", letters = "QABCHKMO", meaning = "routine"',
+        'command = "M970", letters = "QABCHKMO", meaning = "no_effect"',
+    )
+    found = problems_of(Request(printer="bambu-p1s"), Overlay({"allowlists/bambu": text}))
+    assert any(p.key.endswith(".meaning") and p.got == "'no_effect'" for p in found)
+
+
+def test_macros_may_call_each_other_and_have_values_for_what_a_call_leaves_out() -> None:
+    own = MACRO.replace('"G28"', '"_HOME Z={EXTRUDER_TEMP=210}"')
+    own += '[[macros]]\nname = "_HOME"\nparameters = ["Z"]\nexpansion = ["G28 Z"]\n'
+    request = Request(printer="voron-2.4-350", overrides=(("printer.start_code", CALL),))
+    voron = text_of("printers", "voron-2.4-350")
+    assert resolve(request, Overlay({"printers/voron-2.4-350": voron + own})).printer is not None
+    loop = own.replace('["G28 Z"]', '["START_PRINT"]')
+    found = problems_of(request, Overlay({"printers/voron-2.4-350": voron + loop}))
+    assert {p.key for p in found} == {"macros[0].expansion", "macros[1].expansion"}
+
+
+@pytest.mark.parametrize(
     ("old", "new", "key"),
     [
         ("{BED_TEMP}", "{BED_TMP}", "macros[0].expansion[0]"),
         ('"G28"', '"SAVE_CONFIG"', "macros[0].expansion[1]"),
-        ('"G28"', '"START_PRINT"', "macros[0].expansion[1]"),
+        ('"G28"', '"START_PRINT"', "macros[0].expansion"),
+        ("{BED_TEMP}", "{BED=60}", "macros[0].expansion[0]"),
         ('"START_PRINT"', '"G28"', "macros[0].name"),
         ('"BED_TEMP"]', '"BED"]', "start_code[0]"),
     ],
