@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from printstd.certify.beside import Beside, Named
     from printstd.certify.cosign import Plugin
+    from printstd.certify.inclusion import CheckInclusion
     from printstd.certify.policy import TrustPolicy
 
 PROOF_ENDING = ".tlog-proof"
-MAX_PROOF_BYTES = 64 << 10
+MAX_PROOF_BYTES = 128 << 10
 
 
 def gather(program: Path, policy: TrustPolicy, policy_file: Path | None) -> Beside:
@@ -55,7 +56,7 @@ def gather(program: Path, policy: TrustPolicy, policy_file: Path | None) -> Besi
         proofs,
         (shown(svr_file.name), svr) if svr is not None else None,
         _plugins() if co_signatures else (),
-        None,
+        _answerer() if proofs else None,
     )
 
 
@@ -84,6 +85,12 @@ def _of_policy(policy: TrustPolicy, policy_file: Path | None) -> list[Named]:
         (shown(file.name), read_file(file, max_bytes=MAX_BUNDLE_BYTES))
         for file in revocation_files([folder])
     ]
+
+
+def _answerer() -> CheckInclusion:
+    from printstd.certify.log.answer import check_inclusion
+
+    return check_inclusion
 
 
 def _plugins() -> tuple[Plugin, ...]:

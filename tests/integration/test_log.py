@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.integration.command import printstd
+from tests.integration.command import ROOT, printstd
 from tests.killing.logs import at_every_point, at_random_times, trial
 from tests.unit.certify.log.logs import bundle
 
@@ -96,3 +96,89 @@ def test_bad_input_is_refused_and_nothing_is_logged(office):
         assert "what to do" in done.err
     assert "0 entries" in printstd("log", "audit", "l.sqlite", cwd=office).out
     assert not list(office.glob("*.tlog-proof"))
+
+
+@pytest.fixture(scope="module")
+def certified(tmp_path_factory):
+    """A program certified by a generator and re-checked by another key, both logged and witnessed;
+    a policy that wants all of it."""
+    folder = tmp_path_factory.mktemp("certified")
+
+    def call(*arguments: object) -> str:
+        done = printstd(*arguments, cwd=folder)
+        assert done.code == 0, done.err
+        return done.out + done.err
+
+    for name in ("log", "witness"):
+        call("keys", "new", name, "--algorithm", "ed25519")
+    for name in ("maker", "checker"):
+        call("keys", "new", name)
+    cube = ROOT / "samples" / "cube20.stl"
+    call("certify", cube, "--printer", "mk4s", "-o", "a.gcode", "--key", "maker.key")
+    call(
+        "certify",
+        "a.gcode",
+        "--model",
+        cube,
+        "--printer",
+        "mk4s",
+        "--key",
+        "checker.key",
+        "-o",
+        "a.gcode",
+    )
+    log = vkey_in(call("log", "new", "l.sqlite", "--key", "log.key", "--origin", "x.example/log"))
+    statements = ("a.gcode.cert.json", "a.gcode.recheck.json")
+    call("log", "append", "l.sqlite", *statements, "--key", "log.key")
+    call("log", "publish", "l.sqlite", "pub")
+    seen = call(
+        *("log", "witness", "pub", "--log", log, "--key", "witness.key", "--name", "w.example"),
+        *("--state", "state", "-o", "seen", "--begin"),
+    )
+    witness = vkey_in(seen)
+    call("log", "cosign", "l.sqlite", "seen", "--witness", witness)
+    call("log", "prove", "l.sqlite", *statements)
+    (folder / "log.policy").write_text(f"log {log}\nwitness w {witness}\nquorum w\n")
+    (folder / "policy.toml").write_text(
+        'minimum_level = "C3"\n\n[keys]\ngenerator = ["maker.pub"]\nrecheck = ["checker.pub"]\n'
+        '[log]\npolicy = "log.policy"\n'
+    )
+    return folder
+
+
+def test_a_logged_program_of_two_keys_is_of_level_c3_and_c4_if_made_again(certified):
+    verify = ("verify", "a.gcode", "--policy", "policy.toml")
+    done = printstd(*verify, cwd=certified)
+    assert done.code == 0, done.err
+    assert "C3" in done.out
+    cube = ROOT / "samples" / "cube20.stl"
+    done = printstd(*verify, "--model", cube, "--rebuild", cwd=certified)
+    assert done.code == 0, done.err
+    assert "C4" in done.out
+
+
+DAMAGE = {
+    "no proof": lambda text: None,
+    "no cosignature": lambda text: text.replace("— w.example", "— v.example"),
+    "another index": lambda text: text.replace("index 1", "index 0"),
+    "another size": lambda text: text.replace("\n2\n", "\n3\n"),
+    "not a proof": lambda text: "{}",
+}
+
+
+@pytest.mark.parametrize("what", DAMAGE)
+def test_a_proof_that_does_not_hold_is_refused(certified, what):
+    file = certified / "a.gcode.recheck.json.tlog-proof"
+    good = file.read_text()
+    bad = DAMAGE[what](good)
+    assert bad != good
+    try:
+        if bad is None:
+            file.unlink()
+        else:
+            file.write_text(bad)
+        done = printstd("verify", "a.gcode", "--policy", "policy.toml", cwd=certified)
+    finally:
+        file.write_text(good)
+    assert done.code == 6
+    assert "what to do" in done.out + done.err
