@@ -30,6 +30,8 @@ COMMANDS = (
     "audit",
     "certify",
     "verify",
+    "check",
+    "diff",
     "repair",
     "inspect",
     "preview",
