@@ -85,7 +85,6 @@ class Surface:
         return round_shapes(
             self.vertices,
             self.faces,
-            self.shapes,
             self.folded,
             self.edges,
             self.flat,

@@ -19,9 +19,10 @@ _TURN = 2 * np.pi
 def listed(
     vertices: Floats, faces: NDArray[np.integer[Any]], flat: Planes, found: Found
 ) -> Iterator[RoundShape]:
-    own = np.flatnonzero(found.of_facet >= 0)
-    own = own[np.argsort(found.of_facet[own], kind="stable")]
-    shape, count = found.of_facet[own], found.number
+    of_facet = found.of_facet(flat)
+    own = np.flatnonzero(of_facet >= 0)
+    own = own[np.argsort(of_facet[own], kind="stable")]
+    shape, count = of_facet[own], found.number
     at = places(vertices[faces[own]], shape, found)
     high = maxima(shape, at.z.max(axis=1), count, -np.inf)
     low = -maxima(shape, -at.z.min(axis=1), count, -np.inf)

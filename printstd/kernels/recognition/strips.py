@@ -20,7 +20,14 @@ from numpy.typing import NDArray
 from printstd.kernels.components import component_labels
 from printstd.kernels.edges import EdgeTable
 from printstd.kernels.planes import Folds, Planes
-from printstd.kernels.recognition.grouped import Floats, Ints, distinct_pairs, medians, order_within
+from printstd.kernels.recognition.grouped import (
+    Floats,
+    Ints,
+    distinct_pairs,
+    medians,
+    order_within,
+    sums,
+)
 
 LEAST_FOLD_DEG = 0.3
 MOST_FOLD_DEG = 31.0
@@ -34,9 +41,9 @@ _WIDE = 1.8
 
 
 class Links(NamedTuple):
-    """Smooth edges between two flat regions.
+    """Smooth borders between two flat regions.
 
-    fold : (k,) int64, row of the folds. first, second : (k,) int64, the regions.
+    fold : (k,) int64, row of the folds, that of the longest edge. first, second : (k,) int64, the regions.
     ends : (k, 2) int64 vertices. direction : (k, 3) unit. length, angle_deg, is_convex : (k,).
     """
 
@@ -83,24 +90,20 @@ def run_of_region(runs: Runs, n_regions: int) -> Ints:
     return found
 
 
-def smooth_links(
-    vertices: Floats,
-    folded: Folds,
-    edges: EdgeTable,
-    flat: Planes,
-    is_free: NDArray[np.bool_],
-) -> Links:
-    """All smooth edges between two regions of which both are free, `is_free` (p,)."""
+def smooth_links(vertices: Floats, folded: Folds, edges: EdgeTable, flat: Planes) -> Links:
+    """All smooth borders between two regions. The edges that a border is divided into are one link
+    from its one end to the other: two planes meet in one line."""
     smooth = np.flatnonzero(
         (folded.angle_deg >= LEAST_FOLD_DEG) & (folded.angle_deg <= MOST_FOLD_DEG)
     )
     first, second = flat.labels[folded.first[smooth]], flat.labels[folded.second[smooth]]
-    apart = (first != second) & is_free[first] & is_free[second]
+    apart = first != second
     smooth, first, second = smooth[apart], first[apart], second[apart]
+    first, second = np.minimum(first, second), np.maximum(first, second)
     ends = edges.vertices[folded.edge[smooth]]
     along = vertices[ends[:, 1]] - vertices[ends[:, 0]]
     length = np.sqrt((along * along).sum(axis=1))
-    return Links(
+    links = Links(
         smooth,
         first,
         second,
@@ -110,6 +113,33 @@ def smooth_links(
         folded.angle_deg[smooth],
         folded.is_convex[smooth],
     )
+    key = ((first * len(flat.area)) + second) * 2 + links.is_convex
+    order = np.argsort(key, kind="stable")
+    new = np.append(True, np.diff(key[order]) > 0)[: len(key)]
+    return links if new.all() else _whole(vertices, links.taken(order), np.cumsum(new) - 1)
+
+
+def _whole(vertices: Floats, links: Links, group: Ints) -> Links:
+    """The links of each group, `group` (k,) ascending, as one: the longest one's direction, from
+    the first end along it to the last; folds are means by length."""
+    count = int(group[-1]) + 1
+    longest = np.lexsort((-links.length, group))
+    lead = longest[np.append(True, np.diff(group) > 0)]
+    length = sums(group, links.length, count)
+    angle = sums(group, links.length * links.angle_deg, count) / np.maximum(length, 1e-300)
+    ends = links.ends[lead]
+    several = np.bincount(group, minlength=count) > 1
+    rows = np.flatnonzero(several[group])
+    own, vertex = np.repeat(group[rows], 2), links.ends[rows].reshape(-1)
+    away = vertices[vertex] - vertices[links.ends[lead[own], 0]]
+    ranked = np.lexsort(((away * links.direction[lead[own]]).sum(axis=1), own))
+    own, vertex = own[ranked], vertex[ranked]
+    is_first = np.append(True, np.diff(own) > 0)[: len(own)]
+    is_last = np.append(is_first[1:], True)[: len(own)]
+    ends[own[is_first], 0] = vertex[is_first]
+    ends[own[is_last], 1] = vertex[is_last]
+    angle = np.where(several, angle, links.angle_deg[lead])
+    return links.taken(lead)._replace(ends=ends, length=length, angle_deg=angle)
 
 
 def parallel_runs(
