@@ -15,6 +15,9 @@ from printstd.kernels.facets import FacetShapes
 FLAT_DEG = 0.05
 """Facets that meet at less are one plane: far above the rounding of float32 coordinates."""
 
+MOST_FLAT_DEG = 0.29
+"""Never more, however the coordinates are rounded: a fold of 0.3 degrees is one that was drawn."""
+
 
 class Folds(NamedTuple):
     """One row per edge between two facets with area, both wound alike.
@@ -68,9 +71,15 @@ def planes(
     shapes: FacetShapes,
     has_area: NDArray[np.bool_],
     folded: Folds,
+    *,
+    noise: float = 0.0,
 ) -> Planes:
-    """Facets joined across edges that are flat."""
+    """Facets joined across edges that are flat. `noise` is how far a vertex may lie off for
+    rounding alone, in the vertices' unit: a low facet's normal hangs on it, so that the halves of a
+    flat strip far from the origin seem to meet at more than those of a wall."""
     flat = folded.angle_deg < FLAT_DEG
+    if noise > 0:
+        flat |= _is_flat_within(vertices, faces, shapes, folded, noise)
     label, count = component_labels(len(faces), folded.first[flat], folded.second[flat])
     number = np.full(count, -1, np.int64)
     used = distinct(label[has_area])
@@ -86,6 +95,28 @@ def planes(
     middle = corners.mean(axis=1) - centre
     along = (middle * normal[own]).sum(axis=1) * shapes.area[facets]
     return Planes(labels, normal, _sums(own, along, len(used)) / area, area)
+
+
+def _is_flat_within(
+    vertices: NDArray[np.float64],
+    faces: NDArray[np.integer[Any]],
+    shapes: FacetShapes,
+    folded: Folds,
+    noise: float,
+) -> NDArray[np.bool_]:
+    """(k,) bool: the fold is no more than what `noise` at the far corners of its facets makes."""
+    rows = np.flatnonzero((folded.angle_deg >= FLAT_DEG) & (folded.angle_deg < MOST_FLAT_DEG))
+    first, second = folded.first[rows], folded.second[rows]
+    own, other = faces[first], faces[second]
+    shared = (own[:, :, None] == other[:, None, :]).any(axis=2)
+    far = shared.argmin(axis=1)
+    ends = vertices[np.take_along_axis(own, (far[:, None] + [1, 2]) % 3, axis=1)]
+    along = ends[:, 1] - ends[:, 0]
+    length = np.sqrt((along * along).sum(axis=1))
+    steep = sum(length / np.maximum(2 * shapes.area[facet], 1e-300) for facet in (first, second))
+    flat = np.zeros(len(folded.angle_deg), bool)
+    flat[rows] = np.deg2rad(folded.angle_deg[rows]) < noise * steep
+    return flat
 
 
 def _sums(group: NDArray[np.int64], values: NDArray[np.float64], count: int) -> NDArray[np.float64]:

@@ -78,7 +78,7 @@ class Surface:
     @property
     def noise(self) -> float:
         """How far vertices may lie off a shape for the file's rounding alone, mm."""
-        return max(self.rounding / 2, 2 * self.ulp)
+        return noise_of(self.ulp, self.rounding)
 
     @cached_property
     def round_shapes(self) -> list[RoundShape]:
@@ -109,8 +109,10 @@ def surface_of(mesh: Mesh) -> Surface:
     shapes, edges = facet_shapes(vertices, faces), edge_table(faces)
     has_area = shapes.height > LEAST_HEIGHT_RATIO * shapes.longest
     folded = folds(vertices, faces, shapes, has_area, edges)
-    flat = planes(vertices, faces, shapes, has_area, folded)
     extent = mesh.box_mm[1] - mesh.box_mm[0] if len(faces) else np.zeros(3)
+    rounding = float(np.sqrt((extent * extent).sum()) * WELD_RATIO)
+    ulp = ulp_mm(mesh)
+    flat = planes(vertices, faces, shapes, has_area, folded, noise=noise_of(ulp, rounding))
     return Surface(
         vertices,
         faces,
@@ -118,9 +120,14 @@ def surface_of(mesh: Mesh) -> Surface:
         folded,
         edges,
         flat,
-        ulp=ulp_mm(mesh),
-        rounding=float(np.sqrt((extent * extent).sum()) * WELD_RATIO),
+        ulp=ulp,
+        rounding=rounding,
     )
+
+
+def noise_of(ulp: float, rounding: float) -> float:
+    """How far vertices may lie off a shape for the file's rounding alone, mm."""
+    return max(rounding / 2, 2 * ulp)
 
 
 def ulp_mm(mesh: Mesh) -> float:

@@ -20,6 +20,8 @@ from printstd.kernels.recognition.growing import facing
 from printstd.kernels.recognition.shapes import Found, heights, is_doubly_curved, places
 
 _FACING: Final = 0.85
+_SAME: Final = 16.0
+"""Times the rounding: where a shape is extrapolated to its other part, its axis' error grows."""
 
 
 def merged(vertices: Floats, regions: Regions, flat: Planes, found: Found, noise: float) -> Found:
@@ -34,15 +36,16 @@ def merged(vertices: Floats, regions: Regions, flat: Planes, found: Found, noise
     span = _spans(vertices, regions, found, own)
     leader, part = _may_be_one(found, alive, span, area, noise)
     is_bent = is_doubly_curved(found)
+    tolerance = np.maximum(found.tolerance, _SAME * noise)
     one = np.zeros(len(leader), bool)
     for row, (large, small) in enumerate(zip(leader.tolist(), part.tolist(), strict=True)):
         region = own[offsets[small] : offsets[small + 1]]
         # Most pairs are ruled out by one region.
         points = vertices[regions.corners_of(region[:1])[1]]
-        if not _are_on(points, large, found):
+        if not _are_on(points, large, found, tolerance[large]):
             continue
         points = vertices[regions.corners_of(region)[1]]
-        if not _are_on(points, large, found):
+        if not _are_on(points, large, found, tolerance[large]):
             continue
         z = (points - found.centre[large]) @ found.axis[large]
         low, high = span[large]
@@ -90,7 +93,7 @@ def _may_be_one(
     return np.where(swap, second, first), np.where(swap, first, second)
 
 
-def _are_on(points: Floats, one: int, found: Found) -> bool:
+def _are_on(points: Floats, one: int, found: Found, tolerance: float) -> bool:
     shape = np.full(len(points), one)
     away = heights(places(points[:, None], shape, found), shape, found)
-    return bool((np.abs(away) <= found.tolerance[one]).all())
+    return bool((np.abs(away) <= tolerance).all())
