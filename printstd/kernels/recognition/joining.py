@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from printstd.kernels.box_tree import box_tree, overlapping_pairs
 from printstd.kernels.components import component_labels

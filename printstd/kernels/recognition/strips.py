@@ -43,7 +43,8 @@ _WIDE = 1.8
 class Links(NamedTuple):
     """Smooth borders between two flat regions.
 
-    fold : (k,) int64, row of the folds, that of the longest edge. first, second : (k,) int64, the regions.
+    fold : (k,) int64, row of the folds, that of the longest edge. first, second : (k,) int64, the
+    regions.
     ends : (k, 2) int64 vertices. direction : (k, 3) unit. length, angle_deg, is_convex : (k,).
     """
 
