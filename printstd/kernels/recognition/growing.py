@@ -80,7 +80,8 @@ def without_embedded(
 ) -> Found:
     """Short arcs, cones and caps whose border mostly goes over smoothly into facets as small as
     their own are given up: they are parts of a free-form surface, which is nearly round anywhere.
-    A fillet goes over into walls, which are large, and only at its ends into corners."""
+    A fillet goes over into walls, which are large, and only at its ends into corners. Short cones
+    beside each other are no reason to keep either: any band of a curved surface is nearly one."""
     if not found.number:
         return found
     owner = found.of_facet(flat)
@@ -91,30 +92,30 @@ def without_embedded(
     is_smooth = folded.angle_deg[apart] <= MOST_FOLD_DEG
     own = np.flatnonzero(found.of_region >= 0)
     typical = medians(found.of_region[own], flat.area[own], found.number)
+    is_short = _is_short(flat, own, found)
+    is_band = np.append(is_short & (found.shape == list(Shape).index(Shape.CONE)), True)
     whole, smooth = np.zeros(found.number), np.zeros(found.number)
     for inner, outer in ((first, second), (second, first)):
         rows = np.flatnonzero(owner[inner] >= 0)
         shape, other = owner[inner[rows]], outer[rows]
         whole += sums(shape, length[rows], found.number)
         is_free = (
-            (owner[other] < 0)
+            is_band[owner[other]]
             & is_smooth[rows]
             & (flat.area[flat.labels[other]] < _LARGE * typical[shape])
         )
         smooth += sums(shape[is_free], length[rows[is_free]], found.number)
-    given_up = (smooth > _MOST_SMOOTH * whole) & _is_short(flat, own, found)
-    return found.without(given_up)
+    return found.without((smooth > _MOST_SMOOTH * whole) & is_short)
 
 
 def _is_short(flat: Planes, own: Ints, found: Found) -> NDArray[np.bool_]:
-    """(n,) bool: no torus, and its normals differ by a twelfth of a turn at most."""
+    """(n,) bool: its normals differ by a twelfth of a turn at most."""
     shape = found.of_region[own]
     normal = sums(shape, flat.normal[own], found.number)
     number = np.maximum(np.bincount(shape, minlength=found.number), 1)
     alike = np.sqrt((normal * normal).sum(axis=1)) / number
     half = np.deg2rad(_SHORT_DEG / 2)
-    is_torus = found.shape == list(Shape).index(Shape.TORUS)
-    return np.asarray(~is_torus & (alike > np.sin(half) / half), np.bool_)
+    return np.asarray(alike > np.sin(half) / half, np.bool_)
 
 
 def _depth(

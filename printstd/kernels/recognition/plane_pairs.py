@@ -246,11 +246,8 @@ def _steps(
             ups, evens = np.flatnonzero(is_up), np.flatnonzero(~is_up)
             pairs.extend(zip(stair[ups].tolist(), stair[ups + 1].tolist(), strict=True))
             alike.extend(zip(stair[evens].tolist(), stair[evens + 1].tolist(), strict=True))
-    level, count = component_labels(
-        len(own),
-        np.array([a for a, _ in alike], np.int64),
-        np.array([b for _, b in alike], np.int64),
-    )
+    first, second = np.array(alike, np.int64).reshape(-1, 2).T
+    level, count = component_labels(len(own), first, second)
     members_of: list[list[int]] = [[] for _ in range(count)]
     for member, one in enumerate(level.tolist()):
         members_of[one].append(member)

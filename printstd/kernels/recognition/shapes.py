@@ -61,9 +61,10 @@ class RoundShape(NamedTuple):
 
 
 class Found(NamedTuple):
-    """n shapes. shape : (n,) int64, place in `Shape`. of_region : (p,) int64, the shape of each flat
-    region, or -1. axis, centre : (n, 3). radius, slope, around, residual : (n,), as in
-    `RoundShape`, those of cones at `centre`. tolerance : (n,), how far a vertex may lie off. is_concave : (n,) bool."""
+    """n shapes. shape : (n,) int64, place in `Shape`. of_region : (p,) int64, the shape of each
+    flat region, or -1. axis, centre : (n, 3). radius, slope, around, residual : (n,), as in
+    `RoundShape`, those of cones at `centre`. tolerance : (n,), how far a vertex may lie off.
+    is_concave : (n,) bool."""
 
     shape: Ints
     of_region: Ints

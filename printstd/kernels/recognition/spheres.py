@@ -1,8 +1,8 @@
 """Spheres among the facets: neighbours across smooth edges that say one sphere.
 
 Two flat regions that share a border have four corners, and four points say one sphere. On a
-sphere all of them say the same; on a cone or on one band of a torus too, between its two circles, so a sphere
-also needs vertices with nothing but it all around.
+sphere all of them say the same; on a cone or on one band of a torus too, between its two circles,
+so a sphere also needs vertices with nothing but it all around.
 """
 
 from __future__ import annotations
