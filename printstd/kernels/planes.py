@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from printstd.kernels.components import component_labels
 from printstd.kernels.distinct import distinct
 from printstd.kernels.edges import EdgeTable
-from printstd.kernels.facets import FacetShapes
+from printstd.kernels.facets import FacetShapes, middles, used_vertices
+from printstd.kernels.vectors import crosses, dots, norms
 
 FLAT_DEG = 0.05
 """Facets that meet at less are one plane: far above the rounding of float32 coordinates."""
@@ -44,11 +45,9 @@ def folds(
     kept = has_area[first] & has_area[second] & edges.is_balanced[edge]
     edge, first, second = edge[kept], first[kept], second[kept]
     n1, n2 = shapes.normal[first], shapes.normal[second]
-    cross = np.cross(n1, n2)
-    sine, cosine = np.sqrt((cross * cross).sum(axis=1)), (n1 * n2).sum(axis=1)
-    middle = vertices[faces[second]].mean(axis=1)
-    onto = middle - vertices[edges.vertices[edge, 0]]
-    is_convex = (onto * n1).sum(axis=1) < 0
+    sine, cosine = norms(crosses(n1, n2)), dots(n1, n2)
+    onto = middles(vertices, faces[second]) - vertices[edges.vertices[edge, 0]]
+    is_convex = dots(onto, n1) < 0
     return Folds(edge, first, second, np.rad2deg(np.arctan2(sine, cosine)), is_convex)
 
 
@@ -82,19 +81,19 @@ def planes(
         flat |= _is_flat_within(vertices, faces, shapes, folded, noise)
     label, count = component_labels(len(faces), folded.first[flat], folded.second[flat])
     number = np.full(count, -1, np.int64)
-    used = distinct(label[has_area])
-    number[used] = np.arange(len(used))
+    regions = distinct(label[has_area])
+    number[regions] = np.arange(len(regions))
     labels = np.where(has_area, number[label], -1)
     own, facets = labels[has_area], np.flatnonzero(has_area)
-    area = _sums(own, shapes.area[facets], len(used))
+    area = _sums(own, shapes.area[facets], len(regions))
     weighted = shapes.normal[facets] * shapes.area[facets, None]
-    summed = np.stack([_sums(own, weighted[:, k], len(used)) for k in range(3)], axis=1)
-    normal = summed / np.sqrt((summed * summed).sum(axis=1))[:, None]
-    corners = vertices[faces[facets]]
-    centre = (corners.min(axis=(0, 1)) + corners.max(axis=(0, 1))) / 2 if len(facets) else 0.0
-    middle = corners.mean(axis=1) - centre
-    along = (middle * normal[own]).sum(axis=1) * shapes.area[facets]
-    return Planes(labels, normal, _sums(own, along, len(used)) / area, area)
+    summed = np.stack([_sums(own, weighted[:, k], len(regions)) for k in range(3)], axis=1)
+    normal = summed / norms(summed)[:, None]
+    used = vertices[used_vertices(len(vertices), faces[facets])]
+    centre = (used.min(axis=0) + used.max(axis=0)) / 2 if len(facets) else 0.0
+    middle = middles(vertices, faces[facets]) - centre
+    along = dots(middle, normal[own]) * shapes.area[facets]
+    return Planes(labels, normal, _sums(own, along, len(regions)) / area, area)
 
 
 def _is_flat_within(

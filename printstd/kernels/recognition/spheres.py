@@ -18,6 +18,7 @@ from printstd.kernels.recognition.corners import Regions
 from printstd.kernels.recognition.fits import Spheres, fit_spheres
 from printstd.kernels.recognition.grouped import Floats, Ints, distinct_pairs, medians, order_within
 from printstd.kernels.recognition.strips import Links
+from printstd.kernels.vectors import crosses, dots, norms
 
 _SAME = 0.1
 _LEAST_REGIONS = 8
@@ -104,16 +105,14 @@ def _local_spheres(vertices: Floats, links: Links, regions: Regions) -> tuple[Fl
     a = vertices[links.ends[:, 1]] - start
     b = _farthest(vertices, links, regions, links.first) - start
     c = _farthest(vertices, links, regions, links.second) - start
-    bc = np.cross(b, c)
-    six = 2 * (a * bc).sum(axis=1)
-    top = (
-        (a * a).sum(axis=1)[:, None] * bc
-        + (b * b).sum(axis=1)[:, None] * np.cross(c, a)
-        + (c * c).sum(axis=1)[:, None] * np.cross(a, b)
-    )
+    bc = crosses(b, c)
+    six = 2 * dots(a, bc)
+    top = dots(a, a)[:, None] * bc
+    top += dots(b, b)[:, None] * crosses(c, a)
+    top += dots(c, c)[:, None] * crosses(a, b)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         away = top / six[:, None]
-        return start + away, np.sqrt((away * away).sum(axis=1))
+        return start + away, norms(away)
 
 
 def _farthest(vertices: Floats, links: Links, regions: Regions, side: Ints) -> Floats:
@@ -123,14 +122,17 @@ def _farthest(vertices: Floats, links: Links, regions: Regions, side: Ints) -> F
     begin = regions.corner_offsets[side]
     three = np.flatnonzero(number == 3)
     corners = regions.corners[begin[three, None] + np.arange(3)]
-    is_end = (corners[:, :, None] == links.ends[three][:, None, :]).any(axis=2)
-    # A triangle has one corner besides the link's ends; where it is cut, the first will do.
-    found[three] = vertices[corners[np.arange(len(three)), is_end.argmin(axis=1)]]
+    # A triangle has one corner besides the link's ends; where it is cut, any will do.
+    low, high = links.ends[three].T
+    apex = corners[:, 2]
+    for k in (1, 0):
+        apex = np.where((corners[:, k] != low) & (corners[:, k] != high), corners[:, k], apex)
+    found[three] = vertices[apex]
     more = np.flatnonzero((number > 3) & (number <= _MOST_CORNERS))
     entry, vertex = regions.corners_of(side[more])
     away = vertices[vertex] - vertices[links.ends[more[entry], 0]]
-    across = np.cross(away, links.direction[more[entry]])
-    distance = (across * across).sum(axis=1)
+    across = crosses(away, links.direction[more[entry]])
+    distance = dots(across, across)
     ranked = np.lexsort((distance, entry))
     last = np.append(np.diff(entry) > 0, True)[: len(entry)]
     found[more[entry[last]]] = vertices[vertex[ranked[last]]]
@@ -150,7 +152,7 @@ def _agreeing(
     same &= radius[after] <= (1 + _SAME) * radius[before]
     before, after = before[same], after[same]
     apart = centre[before] - centre[after]
-    near = (apart * apart).sum(axis=1) <= (_SAME * radius[before]) ** 2
+    near = dots(apart, apart) <= (_SAME * radius[before]) ** 2
     return component_labels(len(radius), before[near], after[near])
 
 

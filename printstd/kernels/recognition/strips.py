@@ -28,6 +28,7 @@ from printstd.kernels.recognition.grouped import (
     order_within,
     sums,
 )
+from printstd.kernels.vectors import dots, norms
 
 LEAST_FOLD_DEG = 0.3
 MOST_FOLD_DEG = 31.0
@@ -103,7 +104,7 @@ def smooth_links(vertices: Floats, folded: Folds, edges: EdgeTable, flat: Planes
     first, second = np.minimum(first, second), np.maximum(first, second)
     ends = edges.vertices[folded.edge[smooth]]
     along = vertices[ends[:, 1]] - vertices[ends[:, 0]]
-    length = np.sqrt((along * along).sum(axis=1))
+    length = norms(along)
     links = Links(
         smooth,
         first,
@@ -124,13 +125,14 @@ def _whole(vertices: Floats, links: Links, group: Ints) -> Links:
     """The links of each group, `group` (k,) ascending, as one: the longest one's direction, from
     the first end along it to the last; folds are means by length."""
     count = int(group[-1]) + 1
-    longest = np.lexsort((-links.length, group))
-    lead = longest[np.append(True, np.diff(group) > 0)]
+    lead = np.flatnonzero(np.append(True, np.diff(group) > 0))
+    several = np.bincount(group, minlength=count) > 1
+    rows = np.flatnonzero(several[group])
+    longest = rows[np.lexsort((-links.length[rows], group[rows]))]
+    lead[several] = longest[np.append(True, np.diff(group[longest]) > 0)]
     length = sums(group, links.length, count)
     angle = sums(group, links.length * links.angle_deg, count) / np.maximum(length, 1e-300)
     ends = links.ends[lead]
-    several = np.bincount(group, minlength=count) > 1
-    rows = np.flatnonzero(several[group])
     own, vertex = np.repeat(group[rows], 2), links.ends[rows].reshape(-1)
     away = vertices[vertex] - vertices[links.ends[lead[own], 0]]
     ranked = np.lexsort(((away * links.direction[lead[own]]).sum(axis=1), own))
@@ -155,8 +157,8 @@ def parallel_runs(
     longest one of both their regions."""
     count = len(flat.area)
     longest = _longest(links, count)
-    along_first = np.abs((links.direction * links.direction[longest[links.first]]).sum(axis=1))
-    along_second = np.abs((links.direction * links.direction[longest[links.second]]).sum(axis=1))
+    along_first = np.abs(dots(links.direction, links.direction[longest[links.first]]))
+    along_second = np.abs(dots(links.direction, links.direction[longest[links.second]]))
     rulings = links.taken(np.minimum(along_first, along_second) > _PARALLEL_COSINE)
     width, low, high, across = _widths(vertices, faces, flat, rulings)
     radius = _radii(vertices, rulings, low, high, across)
@@ -213,10 +215,10 @@ def _widths(
     facets = np.flatnonzero((flat.labels >= 0) & ruled[flat.labels])
     if len(facets):
         own = flat.labels[facets]
-        places = np.einsum("fij,fj->fi", vertices[faces[facets]], across[own])
+        one, two, three = (dots(vertices[faces[facets, k]], across[own]) for k in range(3))
         low[ruled], high[ruled] = np.inf, -np.inf
-        np.minimum.at(low, own, places.min(axis=1))
-        np.maximum.at(high, own, places.max(axis=1))
+        np.minimum.at(low, own, np.minimum(np.minimum(one, two), three))
+        np.maximum.at(high, own, np.maximum(np.maximum(one, two), three))
     return high - low, low, high, across
 
 
@@ -225,7 +227,7 @@ def _radii(vertices: Floats, links: Links, low: Floats, high: Floats, across: Fl
     start = vertices[links.ends[:, 0]]
     chords = []
     for strip in (links.first, links.second):
-        place = (across[strip] * start).sum(axis=1)
+        place = dots(across[strip], start)
         chords.append(np.maximum(high[strip] - place, place - low[strip]))
     turn = np.deg2rad(links.angle_deg)
     a, b = chords
