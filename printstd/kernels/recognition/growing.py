@@ -27,7 +27,10 @@ from printstd.kernels.recognition.strips import MOST_FOLD_DEG, Links
 _LARGE: Final = 4.0
 _MOST_SMOOTH: Final = 0.5
 _SHORT_DEG: Final = 30.0
-_DEEPER: Final = 3.3
+_SHORT_BAND_DEG: Final = 120.0
+"""Of a cone: any two rings of a surface of revolution lie on one, and it needs more to be told."""
+
+DEEPER: Final = 3.3
 """A facet 1.8 times as wide as the others lies 3.3 times as deep: it was drawn flat."""
 
 _FACING: Final = 0.85
@@ -42,7 +45,7 @@ def grown(
     found: Found,
     noise: float,
 ) -> Found:
-    """Regions next to a shape with all corners on it, no deeper within it than its own, join it."""
+    """Regions next to a shape that lie on it, no deeper within it than its own, join it."""
     owner = found.of_region.copy()
     may_join = (owner[links.first] < 0) | (owner[links.second] < 0)
     first, second = links.first[may_join], links.second[may_join]
@@ -55,7 +58,7 @@ def grown(
     may_grow[owner[front]] = True
     own = np.flatnonzero(owner >= 0)
     own = own[may_grow[owner[own]]]
-    depth = _depth(vertices, faces, regions, own, owner[own], found)
+    depth = depths(vertices, faces, regions, own, found._replace(of_region=owner))
     deepest = maxima(owner[own], depth, found.number)
     while len(front):
         number = offsets[front + 1] - offsets[front]
@@ -109,25 +112,28 @@ def without_embedded(
 
 
 def _is_short(flat: Planes, own: Ints, found: Found) -> NDArray[np.bool_]:
-    """(n,) bool: its normals differ by a twelfth of a turn at most."""
+    """(n,) bool: its normals differ by a twelfth of a turn at most, those of a cone by a third."""
     shape = found.of_region[own]
     normal = sums(shape, flat.normal[own], found.number)
     number = np.maximum(np.bincount(shape, minlength=found.number), 1)
     alike = np.sqrt((normal * normal).sum(axis=1)) / number
-    half = np.deg2rad(_SHORT_DEG / 2)
+    is_cone = found.shape == list(Shape).index(Shape.CONE)
+    half = np.deg2rad(np.where(is_cone, _SHORT_BAND_DEG, _SHORT_DEG) / 2)
     return np.asarray(alike > np.sin(half) / half, np.bool_)
 
 
-def _depth(
+def depths(
     vertices: Floats,
     faces: NDArray[np.integer[Any]],
     regions: Regions,
     region: Ints,
-    shape: Ints,
     found: Found,
+    shape: Ints | None = None,
 ) -> Floats:
-    """(n,): how deep a region lies inside the round surface: the middles of its facets' sides, and
-    vertices that are no corners, as they are middles of what was divided."""
+    """(n,): how deep regions lie inside their own round surface, or that of another `shape` (n,):
+    the middles of their facets' sides, and vertices that are no corners, as they are middles of
+    what was divided."""
+    shape = found.of_region[region] if shape is None else shape
     entry, facet = regions.facets_of(region)
     corners = vertices[faces[facet]]
     middles = (corners + corners[:, [1, 2, 0]]) / 2
@@ -143,6 +149,18 @@ def _depth(
     return deep
 
 
+def is_on(
+    away: Floats, shape: Ints, found: Found, tolerance: Floats, deepest: Floats
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """(may be a corner of the shape, lies on it), both (n,) bool, of corners that are `away` from
+    `shape`: what cuts through a facet leaves corners on its chords, inside the round surface but no
+    deeper than those are. A wall that is tangent to it lies outside."""
+    on = np.abs(away) <= tolerance[shape]
+    is_torus = found.shape == list(Shape).index(Shape.TORUS)
+    inside = (away <= 0) & (-away <= deepest[shape]) & ~is_torus[shape]
+    return on | inside, on
+
+
 def _lies_on(
     vertices: Floats,
     faces: NDArray[np.integer[Any]],
@@ -156,12 +174,14 @@ def _lies_on(
     entry, vertex = regions.corners_of(region)
     own = shape[entry]
     away = heights(places(vertices[vertex][:, None], own, found), own, found)[:, 0]
-    off = maxima(entry, np.abs(away), len(region))
-    fits = np.flatnonzero(off <= found.tolerance[shape])
+    good, on = is_on(away, own, found, found.tolerance, DEEPER * deepest)
+    number = np.bincount(entry, minlength=len(region))
+    inside = np.bincount(entry, good, len(region)) == number
+    fits = np.flatnonzero(inside & (2 * np.bincount(entry, on, len(region)) >= number))
     on_it = np.zeros(len(region), bool)
-    depth = _depth(vertices, faces, regions, region[fits], shape[fits], found)
+    depth = depths(vertices, faces, regions, region[fits], found, shape[fits])
     turned = facing(vertices, regions, flat, found, region[fits], shape[fits])
-    on_it[fits] = (depth <= _DEEPER * deepest[shape[fits]]) & (turned > _FACING)
+    on_it[fits] = (depth <= DEEPER * deepest[shape[fits]]) & (turned > _FACING)
     return on_it
 
 

@@ -6,24 +6,36 @@ small part knows its axis and radius badly.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from printstd.kernels.box_tree import box_tree, overlapping_pairs
 from printstd.kernels.components import component_labels
 from printstd.kernels.planes import Planes
 from printstd.kernels.recognition.corners import Regions
 from printstd.kernels.recognition.grouped import Floats, Ints, maxima, sums
-from printstd.kernels.recognition.growing import facing
+from printstd.kernels.recognition.growing import DEEPER, depths, facing, is_on
 from printstd.kernels.recognition.shapes import Found, heights, is_doubly_curved, places
 
 _FACING: Final = 0.85
 _SAME: Final = 16.0
 """Times the rounding: where a shape is extrapolated to its other part, its axis' error grows."""
 
+_FIT_RATIO: Final = 1e-3
+_DEPTH_SHARE: Final = 0.03
+"""Of how deep its chords lie: vertices of a coarse file lie that far off."""
 
-def merged(vertices: Floats, regions: Regions, flat: Planes, found: Found, noise: float) -> Found:
+
+def merged(
+    vertices: Floats,
+    faces: NDArray[np.integer[Any]],
+    regions: Regions,
+    flat: Planes,
+    found: Found,
+    noise: float,
+) -> Found:
     """Of cylinders and cones, those at one height only: two bosses in line stay two."""
     own = np.flatnonzero(found.of_region >= 0)
     own = own[np.argsort(found.of_region[own], kind="stable")]
@@ -34,17 +46,22 @@ def merged(vertices: Floats, regions: Regions, flat: Planes, found: Found, noise
     area = sums(found.of_region[own], flat.area[own], found.number)
     span = _spans(vertices, regions, found, own)
     leader, part = _may_be_one(found, alive, span, area, noise)
+    if not len(leader):
+        return found
     is_bent = is_doubly_curved(found)
-    tolerance = np.maximum(found.tolerance, _SAME * noise)
+    depth = np.zeros(found.number)
+    np.maximum.at(depth, found.of_region[own], depths(vertices, faces, regions, own, found))
+    share = np.minimum(_FIT_RATIO * found.radius, _DEPTH_SHARE * depth)
+    tolerance = np.maximum(np.maximum(found.tolerance, _SAME * noise), share)
     one = np.zeros(len(leader), bool)
     for row, (large, small) in enumerate(zip(leader.tolist(), part.tolist(), strict=True)):
         region = own[offsets[small] : offsets[small + 1]]
         # Most pairs are ruled out by one region.
         points = vertices[regions.corners_of(region[:1])[1]]
-        if not _are_on(points, large, found, tolerance[large]):
+        if not _are_on(points, large, found, tolerance, DEEPER * depth + noise):
             continue
         points = vertices[regions.corners_of(region)[1]]
-        if not _are_on(points, large, found, tolerance[large]):
+        if not _are_on(points, large, found, tolerance, DEEPER * depth + noise):
             continue
         z = (points - found.centre[large]) @ found.axis[large]
         low, high = span[large]
@@ -92,7 +109,8 @@ def _may_be_one(
     return np.where(swap, second, first), np.where(swap, first, second)
 
 
-def _are_on(points: Floats, one: int, found: Found, tolerance: float) -> bool:
+def _are_on(points: Floats, one: int, found: Found, tolerance: Floats, deepest: Floats) -> bool:
     shape = np.full(len(points), one)
-    away = heights(places(points[:, None], shape, found), shape, found)
-    return bool((np.abs(away) <= tolerance).all())
+    away = heights(places(points[:, None], shape, found), shape, found)[:, 0]
+    good, on = is_on(away, shape, found, tolerance, deepest)
+    return bool(good.all() and 2 * on.sum() >= len(on))

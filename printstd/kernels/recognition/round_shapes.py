@@ -57,7 +57,7 @@ def round_shapes(
     found = _together(flat, balls, rings, straight, tapered, noise)
     found = grown(vertices, faces, links, regions, flat, found, noise)
     found = without_embedded(vertices, folded, edges, flat, found)
-    found = merged(vertices, regions, flat, found, noise)
+    found = merged(vertices, faces, regions, flat, found, noise)
     order = list(Shape)
     return sorted(
         listed(vertices, faces, flat, found),
