@@ -23,7 +23,12 @@ from printstd.kernels.recognition.measures import listed
 from printstd.kernels.recognition.run_fits import Candidates, fitted_cones, fitted_cylinders
 from printstd.kernels.recognition.shapes import Found, RoundShape, Shape
 from printstd.kernels.recognition.spheres import FoundSpheres, spheres
-from printstd.kernels.recognition.strips import even_runs, parallel_runs, smooth_links
+from printstd.kernels.recognition.strips import (
+    LEAST_FOLD_DEG,
+    even_runs,
+    parallel_runs,
+    smooth_links,
+)
 from printstd.kernels.recognition.tori import FoundTori, tori
 
 LEAST_STRIPS: Final = 3
@@ -43,7 +48,8 @@ def round_shapes(
     if not len(flat.area):
         return []
     regions = regions_of(len(vertices), faces, edges, flat)
-    links = smooth_links(vertices, folded, edges, flat)
+    borders = smooth_links(vertices, folded, edges, flat)
+    links = borders.taken(borders.angle_deg >= LEAST_FOLD_DEG)
     balls = spheres(vertices, faces, links, regions, flat, noise=noise)
     is_free = balls.of_region < 0
     free_links = links.taken(is_free[links.first] & is_free[links.second])
@@ -55,7 +61,7 @@ def round_shapes(
     straight = fitted_cylinders(vertices, regions, flat, rulings, runs, noise)
     tapered = fitted_cones(vertices, flat, free_links, bands, is_free, noise)
     found = _together(flat, balls, rings, straight, tapered, noise)
-    found = grown(vertices, faces, links, regions, flat, found, noise)
+    found = grown(vertices, faces, borders, regions, flat, found, noise)
     found = without_embedded(vertices, folded, edges, flat, found)
     found = merged(vertices, faces, regions, flat, found, noise)
     order = list(Shape)

@@ -93,11 +93,9 @@ def run_of_region(runs: Runs, n_regions: int) -> Ints:
 
 
 def smooth_links(vertices: Floats, folded: Folds, edges: EdgeTable, flat: Planes) -> Links:
-    """All smooth borders between two regions. The edges that a border is divided into are one link
-    from its one end to the other: two planes meet in one line."""
-    smooth = np.flatnonzero(
-        (folded.angle_deg >= LEAST_FOLD_DEG) & (folded.angle_deg <= MOST_FOLD_DEG)
-    )
+    """All smooth borders between two regions, however little they fold. The edges that a border is
+    divided into are one link from its one end to the other: two planes meet in one line."""
+    smooth = np.flatnonzero(folded.angle_deg <= MOST_FOLD_DEG)
     first, second = flat.labels[folded.first[smooth]], flat.labels[folded.second[smooth]]
     apart = first != second
     smooth, first, second = smooth[apart], first[apart], second[apart]
