@@ -274,7 +274,8 @@ def _angles(surface: Surface, met: Angles) -> list[Feature]:
         angle = float(met.angle_deg[i])
         # Each plane is known across its width; both widths are taken to be the narrower one.
         u = float(np.rad2deg(_expanded(4 * surface.u_end**2) / met.width[i]))
-        if abs(angle - _SQUARE_DEG) <= u:
+        # What the corners' rounding turns a plane by is no angle that was drawn.
+        if abs(angle - _SQUARE_DEG) <= max(u, float(np.rad2deg(2 * surface.noise / met.width[i]))):
             continue
         one, other = int(met.first[i]), int(met.second[i])
         edge = np.cross(surface.flat.normal[one], surface.flat.normal[other])
