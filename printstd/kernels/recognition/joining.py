@@ -1,7 +1,8 @@
 """Parts of one round surface become one shape.
 
 A part belongs to another where all its corners lie on it. Its own fit is no measure of that: a
-small part knows its axis and radius badly.
+small part knows its axis and radius badly. Where either lies on the other, or one fit runs through
+both, they are one.
 """
 
 from __future__ import annotations
@@ -15,16 +16,19 @@ from printstd.kernels.box_tree import box_tree, overlapping_pairs
 from printstd.kernels.components import component_labels
 from printstd.kernels.planes import Planes
 from printstd.kernels.recognition.corners import Regions
+from printstd.kernels.recognition.fits import fit_cylinders
 from printstd.kernels.recognition.grouped import Floats, Ints, maxima, sums
 from printstd.kernels.recognition.growing import DEEPER, depths, facing, is_on
-from printstd.kernels.recognition.shapes import Found, heights, is_doubly_curved, places
+from printstd.kernels.recognition.shapes import Found, Shape, heights, is_doubly_curved, places
 
 _FACING: Final = 0.85
 _SAME: Final = 16.0
 """Times the rounding: where a shape is extrapolated to its other part, its axis' error grows."""
 
+_NEAR: Final = 0.02
+_SAME_AXIS_COSINE: Final = 1 - 1e-4
 _FIT_RATIO: Final = 1e-3
-_DEPTH_SHARE: Final = 0.03
+_DEPTH_SHARE: Final = 0.1
 """Of how deep its chords lie: vertices of a coarse file lie that far off."""
 
 
@@ -58,14 +62,19 @@ def merged(
         region = own[offsets[small] : offsets[small + 1]]
         # Most pairs are ruled out by one region.
         points = vertices[regions.corners_of(region[:1])[1]]
-        if not _are_on(points, large, found, tolerance, DEEPER * depth + noise):
+        if np.abs(_away(points, large, found)).min() > _NEAR * found.radius[large]:
             continue
         points = vertices[regions.corners_of(region)[1]]
-        if not _are_on(points, large, found, tolerance, DEEPER * depth + noise):
-            continue
         z = (points - found.centre[large]) @ found.axis[large]
         low, high = span[large]
         if not is_bent[large] and min(z.max(), high) - max(z.min(), low) <= noise:
+            continue
+        theirs = vertices[regions.corners_of(own[offsets[large] : offsets[large + 1]])[1]]
+        if not (
+            _are_on(points, large, found, tolerance, DEEPER * depth + noise)
+            or _are_on(theirs, small, found, tolerance, DEEPER * depth + noise)
+            or _share_a_fit(points, small, theirs, large, found, tolerance)
+        ):
             continue
         cosine = facing(vertices, regions, flat, found, region, np.full(len(region), large))
         one[row] = bool((cosine > _FACING).all())
@@ -109,8 +118,38 @@ def _may_be_one(
     return np.where(swap, second, first), np.where(swap, first, second)
 
 
+def _away(points: Floats, one: int, found: Found) -> Floats:
+    shape = np.full(len(points), one)
+    return heights(places(points[:, None], shape, found), shape, found)[:, 0]
+
+
 def _are_on(points: Floats, one: int, found: Found, tolerance: Floats, deepest: Floats) -> bool:
     shape = np.full(len(points), one)
-    away = heights(places(points[:, None], shape, found), shape, found)[:, 0]
-    good, on = is_on(away, shape, found, tolerance, deepest)
+    good, on = is_on(_away(points, one, found), shape, found, tolerance, deepest)
     return bool(good.all() and 2 * on.sum() >= len(on))
+
+
+def _share_a_fit(
+    points: Floats, small: int, theirs: Floats, large: int, found: Found, tolerance: Floats
+) -> bool:
+    """One cylinder runs through the corners of both that lie on their own: of a short arc neither
+    can be extrapolated to the other."""
+    if found.shape[large] != list(Shape).index(Shape.CYLINDER):
+        return False
+    away = found.centre[small] - found.centre[large]
+    axis = found.axis[large]
+    off_axis = away - (away @ axis) * axis
+    near = _NEAR * found.radius[large]
+    if (
+        abs(found.radius[small] - found.radius[large]) > near
+        or float(np.sqrt(off_axis @ off_axis)) > near
+        or abs(found.axis[small] @ axis) < _SAME_AXIS_COSINE
+    ):
+        return False
+    own = [
+        p[np.abs(_away(p, one, found)) <= found.tolerance[one]]
+        for p, one in ((points, small), (theirs, large))
+    ]
+    both = np.concatenate(own)
+    fit = fit_cylinders(np.zeros(len(both), np.int64), both, axis[None])
+    return bool(fit.is_fitted[0] and fit.residual[0] <= min(tolerance[large], tolerance[small]))

@@ -219,7 +219,7 @@ def _is_part_of_stack(links: Links, bands: Runs, fit: Revolved) -> NDArray[np.bo
     """(count,) bool: the band goes over smoothly into another cone about the same axis; then it is
     a facet of some curved profile, and no cone that was drawn."""
     n_regions = int(max(links.first.max(initial=0), links.second.max(initial=0))) + 1
-    band_of = run_of_region(bands, n_regions)
+    band_of = run_of_region(links, bands, n_regions)
     a, b = band_of[links.first], band_of[links.second]
     meets = (a >= 0) & (b >= 0) & (a != b)
     a, b = a[meets], b[meets]

@@ -24,6 +24,7 @@ from printstd.kernels.recognition.grouped import (
     Floats,
     Ints,
     distinct_pairs,
+    maxima,
     medians,
     order_within,
     sums,
@@ -82,11 +83,17 @@ class Runs(NamedTuple):
     number: int
 
 
-def run_of_region(runs: Runs, n_regions: int) -> Ints:
+def run_of_region(links: Links, runs: Runs, n_regions: int) -> Ints:
     """(n_regions,) int64: the run that each region belongs to, of several the one with most strips
-    (on a torus the band, not the meridian); -1 for none."""
+    (on a torus the band, not the meridian), of as many strips the one whose rulings are all of one
+    length, as a band's are; -1 for none."""
     size = np.bincount(runs.strip_run, minlength=runs.number)
-    order = np.lexsort((-runs.strip_run, size[runs.strip_run]))
+    length = links.length[runs.link]
+    longest = maxima(runs.run, length, runs.number)
+    shortest = -maxima(runs.run, -length, runs.number, -np.inf)
+    order = np.lexsort(
+        (-runs.strip_run, (shortest / longest)[runs.strip_run], size[runs.strip_run])
+    )
     found = np.full(n_regions, -1, np.int64)
     found[runs.strip[order]] = runs.strip_run[order]
     return found

@@ -139,7 +139,7 @@ def _none(count: int) -> FoundTori:
 
 def _between_bands(links: Links, bands: Runs, n_regions: int) -> Links:
     """One link per pair of bands that meet along a circle."""
-    band_of = run_of_region(bands, n_regions)
+    band_of = run_of_region(links, bands, n_regions)
     a, b = band_of[links.first], band_of[links.second]
     rows = np.flatnonzero((a >= 0) & (b >= 0) & (a != b))
     low, high = np.minimum(a[rows], b[rows]), np.maximum(a[rows], b[rows])
