@@ -9,7 +9,7 @@ shape is systematic and stands beside it, in `sagitta_mm`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, Final
@@ -69,6 +69,11 @@ class Surface:
         self.vertices, self.faces = vertices, faces
         self.shapes, self.folded, self.edges, self.flat = shapes, folded, edges, flat
         self.ulp, self.rounding = ulp, rounding
+        self._awaited: Callable[[], list[RoundShape]] | None = None
+
+    def await_round_shapes(self, awaited: Callable[[], list[RoundShape]]) -> None:
+        """`round_shapes` are found elsewhere: this waits for them."""
+        self._awaited = awaited
 
     @property
     def u_end(self) -> float:
@@ -82,6 +87,8 @@ class Surface:
 
     @cached_property
     def round_shapes(self) -> list[RoundShape]:
+        if self._awaited is not None:
+            return self._awaited()
         return round_shapes(
             self.vertices,
             self.faces,
