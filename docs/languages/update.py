@@ -35,14 +35,22 @@ class Message(NamedTuple):
 def messages(root: Path = ROOT) -> dict[Message, list[str]]:
     """Every literal that `said` and `counted` are called with, and the modules that say it.
 
-    ValueError where one is put together at run time: no catalogue could ever hold it.
+    ValueError where one is put together at run time: no catalogue could ever hold it; and where one
+    template is said as it is and counted, or counted with two plurals: a catalogue holds each once.
     """
     found: dict[Message, list[str]] = {}
+    first_of: dict[str, tuple[Message, str]] = {}
     for path in sorted((root / "printstd").rglob("*.py")):
         module = path.relative_to(root).as_posix()
         if module == "printstd/words.py":
             continue
         for message in _of_module(path, module):
+            before, where = first_of.setdefault(message.template, (message, module))
+            if before != message:
+                raise ValueError(
+                    f"{module}: {message.template!r} has {message.many or 'no plural'!r}, and "
+                    f"{before.many or 'no plural'!r} in {where}; word one of them otherwise"
+                )
             places = found.setdefault(message, [])
             if module not in places:
                 places.append(module)

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from printstd.kernels.vectors import crosses, norms
+
 
 class FacetShapes(NamedTuple):
     """normal : (f, 3) float64, unit length, zero where the facet has no area.
@@ -28,13 +30,22 @@ def used_vertices(n_vertices: int, faces: NDArray[np.integer[Any]]) -> NDArray[n
     return used
 
 
+def middles(vertices: NDArray[np.float64], faces: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
+    """(f, 3) float64: mean of each facet's corners."""
+    found: NDArray[np.float64] = vertices[faces[:, 0]]
+    found += vertices[faces[:, 1]]
+    found += vertices[faces[:, 2]]
+    found /= 3
+    return found
+
+
 def facet_shapes(vertices: NDArray[np.float64], faces: NDArray[np.integer[Any]]) -> FacetShapes:
     """Of `faces` (f, 3) into `vertices` (v, 3)."""
     a, b, c = vertices[faces[:, 0]], vertices[faces[:, 1]], vertices[faces[:, 2]]
-    edges = np.stack([b - a, c - b, a - c], axis=1)
-    longest = np.sqrt((edges * edges).sum(axis=2)).max(axis=1)
-    cross = np.cross(edges[:, 0], c - a)
-    double_area = np.sqrt((cross * cross).sum(axis=1))
+    ab, bc, ca = b - a, c - b, a - c
+    longest = np.maximum(np.maximum(norms(ab), norms(bc)), norms(ca))
+    cross = crosses(ab, c - a)
+    double_area = norms(cross)
     with np.errstate(divide="ignore", invalid="ignore"):
         normal = np.where(double_area[:, None] > 0, cross / double_area[:, None], 0.0)
         height = np.where(longest > 0, double_area / longest, 0.0)

@@ -10,10 +10,14 @@ from numpy.typing import NDArray
 from printstd.kernels.components import component_labels
 from printstd.kernels.distinct import distinct
 from printstd.kernels.edges import EdgeTable
-from printstd.kernels.facets import FacetShapes
+from printstd.kernels.facets import FacetShapes, middles, used_vertices
+from printstd.kernels.vectors import crosses, dots, norms
 
 FLAT_DEG = 0.05
 """Facets that meet at less are one plane: far above the rounding of float32 coordinates."""
+
+MOST_FLAT_DEG = 0.29
+"""Never more, however the coordinates are rounded: a fold of 0.3 degrees is one that was drawn."""
 
 
 class Folds(NamedTuple):
@@ -41,11 +45,9 @@ def folds(
     kept = has_area[first] & has_area[second] & edges.is_balanced[edge]
     edge, first, second = edge[kept], first[kept], second[kept]
     n1, n2 = shapes.normal[first], shapes.normal[second]
-    cross = np.cross(n1, n2)
-    sine, cosine = np.sqrt((cross * cross).sum(axis=1)), (n1 * n2).sum(axis=1)
-    middle = vertices[faces[second]].mean(axis=1)
-    onto = middle - vertices[edges.vertices[edge, 0]]
-    is_convex = (onto * n1).sum(axis=1) < 0
+    sine, cosine = norms(crosses(n1, n2)), dots(n1, n2)
+    onto = middles(vertices, faces[second]) - vertices[edges.vertices[edge, 0]]
+    is_convex = dots(onto, n1) < 0
     return Folds(edge, first, second, np.rad2deg(np.arctan2(sine, cosine)), is_convex)
 
 
@@ -68,24 +70,52 @@ def planes(
     shapes: FacetShapes,
     has_area: NDArray[np.bool_],
     folded: Folds,
+    *,
+    noise: float = 0.0,
 ) -> Planes:
-    """Facets joined across edges that are flat."""
+    """Facets joined across edges that are flat. `noise` is how far a vertex may lie off for
+    rounding alone, in the vertices' unit: a low facet's normal hangs on it, so that the halves of a
+    flat strip far from the origin seem to meet at more than those of a wall."""
     flat = folded.angle_deg < FLAT_DEG
+    if noise > 0:
+        flat |= _is_flat_within(vertices, faces, shapes, folded, noise)
     label, count = component_labels(len(faces), folded.first[flat], folded.second[flat])
     number = np.full(count, -1, np.int64)
-    used = distinct(label[has_area])
-    number[used] = np.arange(len(used))
+    regions = distinct(label[has_area])
+    number[regions] = np.arange(len(regions))
     labels = np.where(has_area, number[label], -1)
     own, facets = labels[has_area], np.flatnonzero(has_area)
-    area = _sums(own, shapes.area[facets], len(used))
+    area = _sums(own, shapes.area[facets], len(regions))
     weighted = shapes.normal[facets] * shapes.area[facets, None]
-    summed = np.stack([_sums(own, weighted[:, k], len(used)) for k in range(3)], axis=1)
-    normal = summed / np.sqrt((summed * summed).sum(axis=1))[:, None]
-    corners = vertices[faces[facets]]
-    centre = (corners.min(axis=(0, 1)) + corners.max(axis=(0, 1))) / 2 if len(facets) else 0.0
-    middle = corners.mean(axis=1) - centre
-    along = (middle * normal[own]).sum(axis=1) * shapes.area[facets]
-    return Planes(labels, normal, _sums(own, along, len(used)) / area, area)
+    summed = np.stack([_sums(own, weighted[:, k], len(regions)) for k in range(3)], axis=1)
+    normal = summed / norms(summed)[:, None]
+    used = vertices[used_vertices(len(vertices), faces[facets])]
+    centre = (used.min(axis=0) + used.max(axis=0)) / 2 if len(facets) else 0.0
+    middle = middles(vertices, faces[facets]) - centre
+    along = dots(middle, normal[own]) * shapes.area[facets]
+    return Planes(labels, normal, _sums(own, along, len(regions)) / area, area)
+
+
+def _is_flat_within(
+    vertices: NDArray[np.float64],
+    faces: NDArray[np.integer[Any]],
+    shapes: FacetShapes,
+    folded: Folds,
+    noise: float,
+) -> NDArray[np.bool_]:
+    """(k,) bool: the fold is no more than what `noise` at the far corners of its facets makes."""
+    rows = np.flatnonzero((folded.angle_deg >= FLAT_DEG) & (folded.angle_deg < MOST_FLAT_DEG))
+    first, second = folded.first[rows], folded.second[rows]
+    own, other = faces[first], faces[second]
+    shared = (own[:, :, None] == other[:, None, :]).any(axis=2)
+    far = shared.argmin(axis=1)
+    ends = vertices[np.take_along_axis(own, (far[:, None] + [1, 2]) % 3, axis=1)]
+    along = ends[:, 1] - ends[:, 0]
+    length = np.sqrt((along * along).sum(axis=1))
+    steep = sum(length / np.maximum(2 * shapes.area[facet], 1e-300) for facet in (first, second))
+    flat = np.zeros(len(folded.angle_deg), bool)
+    flat[rows] = np.deg2rad(folded.angle_deg[rows]) < noise * steep
+    return flat
 
 
 def _sums(group: NDArray[np.int64], values: NDArray[np.float64], count: int) -> NDArray[np.float64]:

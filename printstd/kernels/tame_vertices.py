@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.kernels.edges import EdgeTable
+from printstd.kernels.vectors import crosses, dots, norms
 
 _FACING: Final = 0.05
 """Least cosine between a facet's normal and the vertex's: far above rounding."""
@@ -34,11 +35,11 @@ def tame_vertices(
     n = len(vertices)
     used = np.asarray(faces, np.int64)[facets]
     flat = used.reshape(-1)
-    mean = np.stack(
+    mean: NDArray[np.float64] = np.stack(
         [np.bincount(flat, np.repeat(normals[facets, k], 3), minlength=n) for k in range(3)], 1
     )
-    length = np.sqrt((mean * mean).sum(axis=1))
-    mean = np.asarray(mean / np.where(length > 0, length, 1.0)[:, None], np.float64)
+    length = norms(mean)
+    mean /= np.where(length > 0, length, 1.0)[:, None]
     turn = np.zeros(n)
     is_tame = length > 0
     for start in range(0, len(facets), _BLOCK):
@@ -48,14 +49,14 @@ def tame_vertices(
         for k in range(3):
             vertex = rows[:, k]
             axis = mean[vertex]
-            facing = (normal * axis).sum(axis=1)
+            facing = dots(normal, axis)
             is_tame[vertex[facing < _FACING]] = False
             one = corners[:, (k + 1) % 3] - corners[:, k]
             two = corners[:, (k + 2) % 3] - corners[:, k]
             # The angle between both, as it is seen along the axis.
-            up_one, up_two = (one * axis).sum(axis=1), (two * axis).sum(axis=1)
-            sine = (np.cross(one, two) * axis).sum(axis=1)
-            cosine = (one * two).sum(axis=1) - up_one * up_two
+            up_one, up_two = dots(one, axis), dots(two, axis)
+            sine = dots(crosses(one, two), axis)
+            cosine = dots(one, two) - up_one * up_two
             turn += np.bincount(vertex, np.arctan2(sine, cosine), minlength=n)
     is_tame &= np.abs(turn - 2 * np.pi) < 0.5
     is_odd = (edges.counts != 2) | ~edges.is_balanced

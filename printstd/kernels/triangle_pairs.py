@@ -33,6 +33,7 @@ from numpy.typing import NDArray
 from printstd.kernels.box_tree import Pairs, box_tree, morton_order, overlapping_pairs
 from printstd.kernels.edges import EdgeTable
 from printstd.kernels.tame_vertices import tame_vertices
+from printstd.kernels.vectors import dots
 
 
 class Contact(IntEnum):
@@ -101,10 +102,12 @@ def contacts(
     # In the order of the tree, facets that are looked at together lie together in memory.
     used = np.asarray(faces, np.int64)[facets]
     boxed = (vertices - origin)[used]
-    order = morton_order(boxed.min(axis=1) + boxed.max(axis=1))
+    one, two, three = boxed[:, 0], boxed[:, 1], boxed[:, 2]
+    low, high = (f(f(one, two), three) for f in (np.minimum, np.maximum))
+    order = morton_order(low + high)
     facets, used, corners = facets[order], used[order], boxed[order]
     normal = normals[facets]
-    offset = (normal * corners.mean(axis=1)).sum(axis=1)
+    offset = dots(normal, (corners[:, 0] + corners[:, 1] + corners[:, 2]) / 3)
     mesh = _Mesh(corners, used, normal, offset, tolerance)
     tame = tame_vertices(vertices, faces, normals, edges, facets)
     rough = _rough(mesh, tame)
@@ -166,8 +169,9 @@ def _candidates(rough: _Rough) -> Iterator[Pairs]:
     common, lower number first."""
     # Boxes are rounded outwards, beyond what their corners were rounded by.
     far = np.float32(np.inf)
-    low = rough.corners.min(axis=1) - np.float32(rough.reach)
-    high = rough.corners.max(axis=1) + np.float32(rough.reach)
+    one, two, three = (rough.corners[:, k] for k in range(3))
+    low = np.minimum(np.minimum(one, two), three) - np.float32(rough.reach)
+    high = np.maximum(np.maximum(one, two), three) + np.float32(rough.reach)
     low, high = (np.nextafter(np.nextafter(x, s), s) for x, s in ((low, -far), (high, far)))
     for a, b in overlapping_pairs(box_tree(low, high)):
         first, second = np.minimum(a, b), np.maximum(a, b)

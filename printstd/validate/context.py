@@ -170,7 +170,12 @@ class CheckContext:
 
     @cached_property
     def planes(self) -> Planes:
-        return planes(self.vertices_mm, self.faces, self.shapes, self.has_area, self.folds)
+        from printstd.validate.recognised import noise_of
+
+        noise = noise_of(self.ulp_mm, self.rounding_mm)
+        return planes(
+            self.vertices_mm, self.faces, self.shapes, self.has_area, self.folds, noise=noise
+        )
 
     @cached_property
     def ulp_mm(self) -> float:

@@ -12,7 +12,7 @@ known surfaces are the file's own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, Final
@@ -94,6 +94,11 @@ class Surface:
         self.vertices, self.faces, self.known = vertices, faces, known
         self.shapes, self.folded, self.edges, self.flat = shapes, folded, edges, flat
         self.ulp, self.rounding = ulp, rounding
+        self._awaited: Callable[[], list[RoundShape]] | None = None
+
+    def await_round_shapes(self, awaited: Callable[[], list[RoundShape]]) -> None:
+        """`round_shapes` are found elsewhere: this waits for them."""
+        self._awaited = awaited
 
     @property
     def u_end(self) -> float:
@@ -103,7 +108,7 @@ class Surface:
     @property
     def noise(self) -> float:
         """How far vertices may lie off a shape for the file's rounding alone, mm."""
-        return max(self.rounding / 2, 2 * self.ulp)
+        return noise_of(self.ulp, self.rounding)
 
     @cached_property
     def known_planes(self) -> KnownPlanes | None:
@@ -122,10 +127,11 @@ class Surface:
                 self.known,
                 self.noise,
             )
+        if self._awaited is not None:
+            return self._awaited()
         return round_shapes(
             self.vertices,
             self.faces,
-            self.shapes,
             self.folded,
             self.edges,
             self.flat,
@@ -168,8 +174,10 @@ def surface_of(mesh: Mesh, exact: ExactFaces | None = None) -> Surface:
     shapes, edges = facet_shapes(vertices, faces), edge_table(faces)
     has_area = shapes.height > LEAST_HEIGHT_RATIO * shapes.longest
     folded = folds(vertices, faces, shapes, has_area, edges)
-    flat = planes(vertices, faces, shapes, has_area, folded)
     extent = mesh.box_mm[1] - mesh.box_mm[0] if len(faces) else np.zeros(3)
+    rounding = float(np.sqrt((extent * extent).sum()) * WELD_RATIO)
+    ulp = ulp_mm(mesh)
+    flat = planes(vertices, faces, shapes, has_area, folded, noise=noise_of(ulp, rounding))
     return Surface(
         vertices,
         faces,
@@ -177,10 +185,15 @@ def surface_of(mesh: Mesh, exact: ExactFaces | None = None) -> Surface:
         folded,
         edges,
         flat,
-        ulp=ulp_mm(mesh),
-        rounding=float(np.sqrt((extent * extent).sum()) * WELD_RATIO),
+        ulp=ulp,
+        rounding=rounding,
         known=known_faces(exact, 1.0),
     )
+
+
+def noise_of(ulp: float, rounding: float) -> float:
+    """How far vertices may lie off a shape for the file's rounding alone, mm."""
+    return max(rounding / 2, 2 * ulp)
 
 
 def ulp_mm(mesh: Mesh) -> float:
@@ -358,7 +371,9 @@ def _angles(surface: Surface, met: Angles) -> list[Feature]:
         fold = planes.fold_deg(one, other) if planes is not None else None
         if fold is not None:
             angle, u = 180.0 - fold, _U_EXACT
-        if abs(angle - _SQUARE_DEG) <= u:
+        # What the corners' rounding turns a plane by is no angle that was drawn.
+        turned = 0.0 if fold is not None else float(np.rad2deg(2 * surface.noise / met.width[i]))
+        if abs(angle - _SQUARE_DEG) <= max(u, turned):
             continue
         edge = np.cross(surface.flat.normal[one], surface.flat.normal[other])
         found.append(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from printstd.artifacts.finding import Finding, Report, Status
 from printstd.artifacts.mesh import ModelFile, Placement
-from printstd.ports import Executor, Pending, Progress
+from printstd.ports import Executor, Progress
 from printstd.profiles.resolved import Resolved
 from printstd.validate.check import Check
 from printstd.validate.context import CheckContext, Layered
@@ -17,9 +17,12 @@ from printstd.words import said
 
 if TYPE_CHECKING:
     from printstd.artifacts.characteristics import CharacteristicList
+    from printstd.kernels.recognition.shapes import RoundShape
     from printstd.kernels.triangle_pairs import Contacts
+    from printstd.validate.recognised import Surface
 
 _ASK_FOR_CONTACTS: Final = ("GEO-10", "GEO-11")
+_ASK_FOR_ROUND_SHAPES: Final = ("FEA-01", "FEA-02", "DIM-01")
 _WORTH_FACETS: Final = 200_000
 _MS_PER_FACET: Final = 0.006
 
@@ -52,9 +55,8 @@ def run_checks(
     centre.
     """
     context = CheckContext(model, resolved, placement, layers, drawing)
-    with _contacts_beside(context, checks, executor) as contacts:
-        if contacts is not None:
-            context.await_contacts(contacts.result)
+    with ExitStack() as stack:
+        _begin_beside(context, checks, executor, stack)
         findings = _findings(context, checks, is_healed=is_healed, progress=progress)
     source = model.mesh.source
     rules = tuple(check.id for check in checks)
@@ -88,22 +90,37 @@ def _findings(
     return findings
 
 
-def _contacts_beside(
-    context: CheckContext, checks: Sequence[Check], executor: Executor | None
-) -> AbstractContextManager[Pending[Contacts | None] | None]:
-    """The pairs of facets, begun in another process where that is worth it: they take a third of
-    the time of all checks of a large model, and are asked for in the middle."""
+def _begin_beside(
+    context: CheckContext,
+    checks: Sequence[Check],
+    executor: Executor | None,
+    stack: ExitStack,
+) -> None:
+    """The pairs of facets, and the round shapes, each begun in another process where that is worth
+    it: of a large model each takes a fifth of the time of all checks, and both are asked for in the
+    middle."""
     n_facets = len(context.faces)
-    is_asked = any(check.id in _ASK_FOR_CONTACTS for check in checks)
-    if executor is None or not is_asked or n_facets < _WORTH_FACETS:
-        return nullcontext(None)
-    # What both need is there before they part.
-    _ = context.edges, context.has_area
-    return executor.beside(_contacts, context, work_ms=n_facets * _MS_PER_FACET)
+    asked = {check.id for check in checks}
+    if executor is None or n_facets < _WORTH_FACETS:
+        return
+    work_ms = n_facets * _MS_PER_FACET
+    if asked.intersection(_ASK_FOR_CONTACTS):
+        # What both need is there before they part.
+        _ = context.edges, context.has_area
+        begun = executor.beside(_contacts, context, work_ms=work_ms)
+        context.await_contacts(stack.enter_context(begun).result)
+    if asked.intersection(_ASK_FOR_ROUND_SHAPES):
+        _ = context.surface
+        shapes = executor.beside(_round_shapes, context.surface, work_ms=work_ms)
+        context.surface.await_round_shapes(stack.enter_context(shapes).result)
 
 
 def _contacts(context: CheckContext) -> Contacts | None:
     return context.contacts
+
+
+def _round_shapes(surface: Surface) -> list[RoundShape]:
+    return surface.round_shapes
 
 
 def _left_to_healing(finding: Finding) -> Finding:

@@ -29,7 +29,12 @@ def explain(
         for rule, title in titles.items():
             typer.echo(f"{rule.ljust(width)}  {in_words(title)}")
         return 0
-    typer.echo(page_of(find_rule(rule_id)))
+    rule = find_rule(rule_id)
+    if lang is not Language.EN:
+        heading = said("{rule}: {title}", rule=rule, title=titles[rule])
+        typer.echo(in_words(heading) + "\n")
+        typer.echo(in_words(said("The page of this rule is there in English only.")) + "\n")
+    typer.echo(page_of(rule))
     return 0
 
 

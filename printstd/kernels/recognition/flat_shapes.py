@@ -63,8 +63,11 @@ class Angles(NamedTuple):
 
 
 def meetings(vertices: Floats, folded: Folds, edges: EdgeTable, flat: Planes) -> Meetings:
+    """Of regions that are large enough for a face; the others, of which a free form has a million,
+    stand beside them only."""
     first, second = flat.labels[folded.first], flat.labels[folded.second]
-    apart = np.flatnonzero(first != second)
+    large = _may_be_faces(flat)
+    apart = np.flatnonzero((first != second) & (large[first] | large[second]))
     first, second = first[apart], second[apart]
     ends = vertices[edges.vertices[folded.edge[apart]]]
     along = ends[:, 1] - ends[:, 0]
@@ -84,6 +87,7 @@ def meetings(vertices: Floats, folded: Folds, edges: EdgeTable, flat: Planes) ->
     low, high = low[rows], high[rows]
     plane, other = np.concatenate([low, high]), np.concatenate([high, low])
     order = np.lexsort((other, plane))
+    order = order[large[plane[order]]]
     twice = [np.concatenate([x, x])[order] for x in (total, angle, 2 * convex > total)]
     return Meetings(
         plane[order],
@@ -109,18 +113,21 @@ def drawn_faces(
     smooth &= ~strips[met.other]
     largest = maxima(met.plane[smooth], flat.area[met.other[smooth]], count)
     mutual = maxima(met.plane[smooth], np.ones(int(smooth.sum())), count) > 0
-    is_large = flat.area > _LEAST_AREA_RATIO * flat.area.sum()
+    is_large = _may_be_faces(flat)
     alone = ~mutual | (flat.area >= _LARGER * largest)
     few = np.bincount(met.plane[smooth], minlength=count) <= 2
     is_large &= alone | (few & (flat.area > _LARGE_AREA_RATIO * flat.area.sum()))
     return np.asarray(~strips & is_large, np.bool_)
 
 
+def _may_be_faces(flat: Planes) -> NDArray[np.bool_]:
+    return np.asarray(flat.area > _LEAST_AREA_RATIO * flat.area.sum(), np.bool_)
+
+
 def chamfers(flat: Planes, met: Meetings, is_face: NDArray[np.bool_]) -> Chamfers:
     """Narrow faces between two that are wider, folded away from both to the outside."""
-    usable = is_face[met.plane]
-    order = np.lexsort((met.other, -met.length, met.plane))
-    order = order[usable[order]]
+    usable = np.flatnonzero(is_face[met.plane])
+    order = usable[np.lexsort((met.other[usable], -met.length[usable], met.plane[usable]))]
     plane = met.plane[order]
     start = np.flatnonzero(np.append(True, plane[1:] != plane[:-1])[: len(plane)])
     start = start[np.append(start[1:], len(plane)) - start >= 2]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from printstd.kernels.distinct import distinct
 from printstd.kernels.planes import Planes
 from printstd.kernels.recognition.grouped import Floats, Ints, distinct_pairs, maxima, sums
 from printstd.kernels.recognition.shapes import Found, Places, RoundShape, Shape, places
@@ -19,13 +20,14 @@ _TURN = 2 * np.pi
 def listed(
     vertices: Floats, faces: NDArray[np.integer[Any]], flat: Planes, found: Found
 ) -> Iterator[RoundShape]:
-    own = np.flatnonzero(found.of_facet >= 0)
-    own = own[np.argsort(found.of_facet[own], kind="stable")]
-    shape, count = found.of_facet[own], found.number
+    of_facet = found.of_facet(flat)
+    own = np.flatnonzero(of_facet >= 0)
+    own = own[np.argsort(of_facet[own], kind="stable")]
+    shape, count = of_facet[own], found.number
     at = places(vertices[faces[own]], shape, found)
     high = maxima(shape, at.z.max(axis=1), count, -np.inf)
     low = -maxima(shape, -at.z.min(axis=1), count, -np.inf)
-    covered, widest = _arcs(at, shape, found)
+    covered, widest = _arcs(at, flat.labels[own], shape, found)
     region = distinct_pairs(shape, flat.labels[own])[0]
     strips = np.bincount(region, minlength=count)
     depth = _deepest(vertices, faces, own, shape, found)
@@ -75,19 +77,30 @@ def _deepest(
     return maxima(shape, found.radius[shape] - distance, found.number)
 
 
-def _arcs(at: Places, shape: Ints, found: Found) -> tuple[Floats, Floats]:
-    """(rad covered (count,), widest facet, rad (count,)): round the axis, of tori round the swept
-    circle, of spheres a whole turn."""
-    kind = np.array([list(Shape)[int(k)] is Shape.TORUS for k in found.shape], bool)
-    is_torus = kind[shape][:, None]
+def _arcs(at: Places, region: Ints, shape: Ints, found: Found) -> tuple[Floats, Floats]:
+    """(rad covered (count,), widest strip, rad (count,)): round the axis, of tori round the swept
+    circle, of spheres a whole turn. What one flat region spans is one strip, in however many facets
+    (n,) it was divided."""
+    kinds = list(Shape)
+    is_torus = (found.shape == kinds.index(Shape.TORUS))[shape][:, None]
     angle = np.where(is_torus, np.arctan2(at.z, at.rho - found.around[shape][:, None]), at.angle)
     on_axis = ~is_torus & (at.rho < 1e-6 * found.radius[shape][:, None])
-    base = np.take_along_axis(angle, at.rho.argmax(axis=1)[:, None], axis=1)
-    turned = (angle - base + np.pi) % _TURN - np.pi
+    own = distinct(region)
+    strip = np.searchsorted(own, region)
+    corner = np.repeat(strip, 3)
+    weight = np.where(on_axis, 0.0, 1.0).reshape(-1)
+    lead = np.arctan2(
+        sums(corner, np.sin(angle).reshape(-1) * weight, len(own)),
+        sums(corner, np.cos(angle).reshape(-1) * weight, len(own)),
+    )
+    turned = (angle - lead[strip][:, None] + np.pi) % _TURN - np.pi
     turned = np.where(on_axis, 0.0, turned)
-    low, high = turned.min(axis=1), turned.max(axis=1)
-    covered, widest = _union(shape, base[:, 0] + low, high - low, found.number)
-    is_ball = np.array([list(Shape)[int(k)] is Shape.SPHERE for k in found.shape], bool)
+    low = -maxima(strip, -turned.min(axis=1), len(own), -np.inf)
+    high = maxima(strip, turned.max(axis=1), len(own), -np.inf)
+    shape_of = np.empty(len(own), np.int64)
+    shape_of[strip] = shape
+    covered, widest = _union(shape_of, lead + low, high - low, found.number)
+    is_ball = found.shape == kinds.index(Shape.SPHERE)
     return np.where(is_ball, _TURN, covered), widest
 
 

@@ -232,22 +232,33 @@ def _steps(
     centre: NDArray[np.float64],
     rounding: float,
 ) -> list[PlanePair]:
+    """One per two levels that follow each other up a riser. Planes at one height on one riser are
+    one level, and so are those that have such a plane in common: which of them is the largest may
+    hang on the last digit, and how many steps there are must not."""
     own = number[stack.plane]
-    pairs: set[tuple[int, int]] = set()
+    pairs: list[tuple[int, int]] = []
+    alike: list[tuple[int, int]] = []
     for sign in (1, -1):
         members = np.flatnonzero(stack.sign == sign)
         for riser in np.flatnonzero(joined[own[members]].any(axis=0)):
-            on_riser = members[joined[own[members], riser]]
-            # Planes at one height are one level of the stair; its largest stands for it.
-            level = np.append(False, np.diff(stack.place[on_riser]) > 4 * rounding).cumsum()
-            order = np.lexsort((on_riser, -flat.area[stack.plane[on_riser]], level))
-            first = np.append(True, np.diff(level[order]) > 0)
-            stair = on_riser[order[first]]
-            pairs.update(zip(stair[:-1].tolist(), stair[1:].tolist(), strict=True))
+            stair = members[joined[own[members], riser]]
+            is_up = np.diff(stack.place[stair]) > 4 * rounding
+            ups, evens = np.flatnonzero(is_up), np.flatnonzero(~is_up)
+            pairs.extend(zip(stair[ups].tolist(), stair[ups + 1].tolist(), strict=True))
+            alike.extend(zip(stair[evens].tolist(), stair[evens + 1].tolist(), strict=True))
+    first, second = np.array(alike, np.int64).reshape(-1, 2).T
+    level, count = component_labels(len(own), first, second)
+    members_of: list[list[int]] = [[] for _ in range(count)]
+    for member, one in enumerate(level.tolist()):
+        members_of[one].append(member)
     found = []
-    for low, high in sorted(pairs):
+    for one, other in sorted({(int(level[a]), int(level[b])) for a, b in pairs}):
+        # The largest stands for its level.
+        low, high = (
+            max(members_of[k], key=lambda m: (flat.area[stack.plane[m]], -m)) for k in (one, other)
+        )
         if _is_flat(stack, low, high, rounding):
-            box = stack.box[[low, high]]
+            box = stack.box[[*members_of[one], *members_of[other]]]
             lower, upper = box[:, 0].min(axis=0), box[:, 1].max(axis=0)
             found.append(_pair(stack, low, high, 0, 0.0, lower, upper, centre))
     return found

@@ -14,15 +14,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.kernels.edges import EdgeTable
-from printstd.kernels.facets import FacetShapes
 from printstd.kernels.planes import Folds, Planes
+from printstd.kernels.recognition.corners import regions_of
 from printstd.kernels.recognition.grouped import Floats, Ints, sums
-from printstd.kernels.recognition.growing import grown, merged, without_embedded
+from printstd.kernels.recognition.growing import grown, without_embedded
+from printstd.kernels.recognition.joining import merged
 from printstd.kernels.recognition.measures import listed
 from printstd.kernels.recognition.run_fits import Candidates, fitted_cones, fitted_cylinders
 from printstd.kernels.recognition.shapes import Found, RoundShape, Shape
 from printstd.kernels.recognition.spheres import FoundSpheres, spheres
-from printstd.kernels.recognition.strips import even_runs, parallel_runs, smooth_links
+from printstd.kernels.recognition.strips import (
+    LEAST_FOLD_DEG,
+    even_runs,
+    parallel_runs,
+    smooth_links,
+)
 from printstd.kernels.recognition.tori import FoundTori, tori
 
 LEAST_STRIPS: Final = 3
@@ -32,7 +38,6 @@ _LEAST_BAND_STRIPS: Final = 4
 def round_shapes(
     vertices: Floats,
     faces: NDArray[np.integer[Any]],
-    shapes: FacetShapes,
     folded: Folds,
     edges: EdgeTable,
     flat: Planes,
@@ -42,20 +47,23 @@ def round_shapes(
     """Every one found, by shape, then largest radius first."""
     if not len(flat.area):
         return []
-    balls = spheres(vertices, faces, folded, edges, flat, noise=noise)
+    regions = regions_of(len(vertices), faces, edges, flat)
+    borders = smooth_links(vertices, folded, edges, flat)
+    links = borders.taken(borders.angle_deg >= LEAST_FOLD_DEG)
+    balls = spheres(vertices, faces, links, regions, flat, noise=noise)
     is_free = balls.of_region < 0
-    links = smooth_links(vertices, folded, edges, flat, is_free)
-    bands = even_runs(links, least_strips=_LEAST_BAND_STRIPS, noise=noise)
-    rings = tori(vertices, flat, links, bands, noise=noise)
-    is_free &= rings.of_region < 0
     free_links = links.taken(is_free[links.first] & is_free[links.second])
-    rulings, runs = parallel_runs(vertices, faces, flat, free_links, least_strips=LEAST_STRIPS)
-    straight = fitted_cylinders(vertices, faces, flat, rulings, runs, noise)
-    tapered = fitted_cones(vertices, flat, links, bands, is_free, noise)
+    bands = even_runs(free_links, least_strips=_LEAST_BAND_STRIPS, noise=noise)
+    rings = tori(vertices, flat, free_links, bands, noise=noise)
+    is_free &= rings.of_region < 0
+    freer_links = free_links.taken(is_free[free_links.first] & is_free[free_links.second])
+    rulings, runs = parallel_runs(vertices, faces, flat, freer_links, least_strips=LEAST_STRIPS)
+    straight = fitted_cylinders(vertices, regions, flat, rulings, runs, noise)
+    tapered = fitted_cones(vertices, flat, free_links, bands, is_free, noise)
     found = _together(flat, balls, rings, straight, tapered, noise)
-    found = grown(vertices, faces, shapes, folded, flat, found, noise)
+    found = grown(vertices, faces, borders, regions, flat, found, noise)
     found = without_embedded(vertices, folded, edges, flat, found)
-    found = merged(vertices, faces, found, noise)
+    found = merged(vertices, faces, regions, flat, found, noise)
     order = list(Shape)
     return sorted(
         listed(vertices, faces, flat, found),
@@ -91,7 +99,7 @@ def _together(
     kinds = [Shape.SPHERE, Shape.TORUS, Shape.CYLINDER, Shape.CONE]
     return Found(
         shape=np.repeat([list(Shape).index(kind) for kind in kinds], numbers),
-        of_facet=np.where(flat.labels >= 0, owner[flat.labels], -1),
+        of_region=owner,
         axis=np.concatenate([upward, rings.axis, a.axis[cylinders], b.axis[cones]]),
         centre=np.concatenate(
             [balls.fit.centre, rings.centre, a.centre[cylinders], b.centre[cones]]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.kernels.planes import Planes
+from printstd.kernels.recognition.corners import Regions
 from printstd.kernels.recognition.fits import Revolved, fit_cones, fit_cylinders
 from printstd.kernels.recognition.grouped import (
     Floats,
@@ -53,22 +54,15 @@ def _ruling_points(links: Links, runs: Runs) -> tuple[Ints, Ints]:
 
 
 def _points(
-    vertices: Floats, faces: NDArray[np.integer[Any]], flat: Planes, links: Links, runs: Runs
+    vertices: Floats, regions: Regions, flat: Planes, links: Links, runs: Runs
 ) -> tuple[Ints, Ints]:
     """(run, vertex): the ends of the rulings, and of short runs all corners on the long borders of
     their strips. What cuts into a long run has corners on its facets, off the round surface; a
     short one needs the outer borders of its last strips, which are no rulings."""
     strips = np.bincount(runs.strip_run, minlength=runs.number)
     short = strips[runs.strip_run] <= 2 * _FEW_STRIPS
-    order = np.argsort(flat.labels, kind="stable")
-    borders = np.searchsorted(flat.labels[order], np.arange(len(flat.area) + 1))
     strip, run_of_strip = runs.strip[short], runs.strip_run[short]
-    number = borders[strip + 1] - borders[strip]
-    ends = np.cumsum(number)
-    rows = np.arange(ends[-1] if len(ends) else 0)
-    facets = order[rows + np.repeat(borders[strip] - ends + number, number)]
-    entry = np.repeat(np.repeat(np.arange(len(strip)), number), 3)
-    vertex = faces[facets].reshape(-1).astype(np.int64)
+    entry, vertex = regions.corners_of(strip)
     direction = np.zeros((runs.number, 3))
     direction[runs.run] = links.direction[runs.link]
     across = np.cross(flat.normal[strip], direction[run_of_strip])
@@ -133,7 +127,7 @@ def _taken(runs: Runs, chosen: NDArray[np.bool_]) -> Runs:
 
 def fitted_cylinders(
     vertices: Floats,
-    faces: NDArray[np.integer[Any]],
+    regions: Regions,
     flat: Planes,
     links: Links,
     runs: Runs,
@@ -141,7 +135,7 @@ def fitted_cylinders(
 ) -> Candidates:
     """The axis is the direction most normal to the strips' normals, or that of the rulings:
     whichever leaves less. Short arcs know the one badly, short rulings the other."""
-    run, vertex = _points(vertices, faces, flat, links, runs)
+    run, vertex = _points(vertices, regions, flat, links, runs)
     count = runs.number
     normal = flat.normal[runs.strip]
     spread = scatter(runs.strip_run, normal, flat.area[runs.strip], count)
@@ -225,7 +219,7 @@ def _is_part_of_stack(links: Links, bands: Runs, fit: Revolved) -> NDArray[np.bo
     """(count,) bool: the band goes over smoothly into another cone about the same axis; then it is
     a facet of some curved profile, and no cone that was drawn."""
     n_regions = int(max(links.first.max(initial=0), links.second.max(initial=0))) + 1
-    band_of = run_of_region(bands, n_regions)
+    band_of = run_of_region(links, bands, n_regions)
     a, b = band_of[links.first], band_of[links.second]
     meets = (a >= 0) & (b >= 0) & (a != b)
     a, b = a[meets], b[meets]

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from printstd.kernels.planes import Planes
 from printstd.kernels.recognition.grouped import Floats, Ints
 from printstd.kernels.recognition.outlines import frame_across
 
@@ -60,12 +61,13 @@ class RoundShape(NamedTuple):
 
 
 class Found(NamedTuple):
-    """n shapes. shape : (n,) int64, place in `Shape`. of_facet : (f,) int64, or -1. axis, centre :
-    (n, 3). radius, slope, around, residual : (n,), as in `RoundShape`, those of cones at `centre`.
-    tolerance : (n,), how far a vertex may lie off. is_concave : (n,) bool."""
+    """n shapes. shape : (n,) int64, place in `Shape`. of_region : (p,) int64, the shape of each
+    flat region, or -1. axis, centre : (n, 3). radius, slope, around, residual : (n,), as in
+    `RoundShape`, those of cones at `centre`. tolerance : (n,), how far a vertex may lie off.
+    is_concave : (n,) bool."""
 
     shape: Ints
-    of_facet: Ints
+    of_region: Ints
     axis: Floats
     centre: Floats
     radius: Floats
@@ -78,6 +80,15 @@ class Found(NamedTuple):
     @property
     def number(self) -> int:
         return len(self.shape)
+
+    def of_facet(self, flat: Planes) -> Ints:
+        """(f,) int64: the shape of each facet, or -1."""
+        return np.asarray(np.where(flat.labels >= 0, self.of_region[flat.labels], -1), np.int64)
+
+    def without(self, given_up: NDArray[np.bool_]) -> Found:
+        """Shapes of a mask (n,) have no regions any more."""
+        kept = (self.of_region >= 0) & ~given_up[self.of_region]
+        return self._replace(of_region=np.where(kept, self.of_region, -1))
 
 
 class Places(NamedTuple):

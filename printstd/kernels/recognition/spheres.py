@@ -1,8 +1,8 @@
 """Spheres among the facets: neighbours across smooth edges that say one sphere.
 
-Two facets that share an edge have four corners, and four points say one sphere. On a sphere all
-of them say the same; on a cone or on one band of a torus too, between its two circles, so a sphere
-also needs vertices with nothing but it all around.
+Two flat regions that share a border have four corners, and four points say one sphere. On a
+sphere all of them say the same; on a cone or on one band of a torus too, between its two circles,
+so a sphere also needs vertices with nothing but it all around.
 """
 
 from __future__ import annotations
@@ -13,15 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.kernels.components import component_labels
-from printstd.kernels.edges import EdgeTable
-from printstd.kernels.planes import Folds, Planes
+from printstd.kernels.planes import Planes
+from printstd.kernels.recognition.corners import Regions
 from printstd.kernels.recognition.fits import Spheres, fit_spheres
 from printstd.kernels.recognition.grouped import Floats, Ints, distinct_pairs, medians, order_within
-from printstd.kernels.recognition.strips import LEAST_FOLD_DEG, MOST_FOLD_DEG
+from printstd.kernels.recognition.strips import Links
+from printstd.kernels.vectors import crosses, dots, norms
 
 _SAME = 0.1
 _LEAST_REGIONS = 8
 _LEAST_INNER = 6
+_MOST_CORNERS = 8
 _MOST_EXTENTS = 5.0
 _FIT_RATIO = 1e-3
 _SAGITTA_SHARE = 0.05
@@ -39,20 +41,17 @@ class FoundSpheres(NamedTuple):
 def spheres(
     vertices: Floats,
     faces: NDArray[np.integer[Any]],
-    folded: Folds,
-    edges: EdgeTable,
+    links: Links,
+    regions: Regions,
     flat: Planes,
     *,
     noise: float,
 ) -> FoundSpheres:
-    smooth = np.flatnonzero(
-        (folded.angle_deg >= LEAST_FOLD_DEG) & (folded.angle_deg <= MOST_FOLD_DEG)
-    )
-    centre, radius = _local_spheres(vertices, faces, folded, edges, smooth)
-    kept = np.isfinite(radius) & (radius > 0)
-    smooth, centre, radius = smooth[kept], centre[kept], radius[kept]
-    ends = flat.labels[folded.first[smooth]], flat.labels[folded.second[smooth]]
-    is_convex = folded.is_convex[smooth]
+    centre, radius = _local_spheres(vertices, links, regions)
+    kept = np.flatnonzero(np.isfinite(radius) & (radius > 0))
+    centre, radius = centre[kept], radius[kept]
+    ends = links.first[kept], links.second[kept]
+    is_convex, length = links.is_convex[kept], links.length[kept]
     label, count = _agreeing(ends, is_convex, centre, radius)
     group, region = distinct_pairs(np.tile(label, 2), np.concatenate(ends))
     enough = np.bincount(group, minlength=count) >= _LEAST_REGIONS
@@ -73,17 +72,17 @@ def spheres(
     sphere, vertex = distinct_pairs(
         np.repeat(of_facet[own], 3), faces[own].reshape(-1).astype(np.int64)
     )
+    sphere, vertex = sphere[regions.is_corner[vertex]], vertex[regions.is_corner[vertex]]
     # Where something cuts off the sphere, the corners of its last facets lie on the cut.
     is_inner = _is_inner(faces, of_facet, len(vertices), sphere, vertex)
     inner = np.bincount(sphere[is_inner], minlength=count)
     fit = fit_spheres(sphere[is_inner], vertices[vertex[is_inner]], count)
     away = vertices[faces[own]] - fit.centre[of_facet[own]][:, None]
     off = np.abs(np.sqrt((away * away).sum(axis=2)) - fit.radius[of_facet[own]][:, None])
+    off[~regions.is_corner[faces[own]]] = 0.0
     lies_off = off.max(axis=1) > np.maximum(2 * fit.residual, 2 * noise)[of_facet[own]]
     of_region[flat.labels[own[lies_off]]] = -1
-    ends_of = vertices[edges.vertices[folded.edge[smooth[rows]]]]
-    length = np.sqrt(((ends_of[:, 1] - ends_of[:, 0]) ** 2).sum(axis=1))
-    chord = medians(number[label[rows]], length, count)
+    chord = medians(number[label[rows]], length[rows], count)
     depth = _SAGITTA_SHARE * chord * chord / (8 * np.maximum(fit.radius, 1e-300))
     good = (
         fit.is_fitted
@@ -99,30 +98,45 @@ def spheres(
     )
 
 
-def _local_spheres(
-    vertices: Floats,
-    faces: NDArray[np.integer[Any]],
-    folded: Folds,
-    edges: EdgeTable,
-    rows: Ints,
-) -> tuple[Floats, Floats]:
-    """(centre (k, 3), radius (k,)) through the four corners of the two facets of each fold."""
-    ends = edges.vertices[folded.edge[rows]]
-    start = vertices[ends[:, 0]]
-    a = vertices[ends[:, 1]] - start
-    both = ends.sum(axis=1)
-    b = vertices[faces[folded.first[rows]].sum(axis=1) - both] - start
-    c = vertices[faces[folded.second[rows]].sum(axis=1) - both] - start
-    bc = np.cross(b, c)
-    six = 2 * (a * bc).sum(axis=1)
-    top = (
-        (a * a).sum(axis=1)[:, None] * bc
-        + (b * b).sum(axis=1)[:, None] * np.cross(c, a)
-        + (c * c).sum(axis=1)[:, None] * np.cross(a, b)
-    )
+def _local_spheres(vertices: Floats, links: Links, regions: Regions) -> tuple[Floats, Floats]:
+    """(centre (k, 3), radius (k,)) through both ends of each link and of its two regions the
+    corner farthest from it; NaN beside a region of many corners, which is no facet of a sphere."""
+    start = vertices[links.ends[:, 0]]
+    a = vertices[links.ends[:, 1]] - start
+    b = _farthest(vertices, links, regions, links.first) - start
+    c = _farthest(vertices, links, regions, links.second) - start
+    bc = crosses(b, c)
+    six = 2 * dots(a, bc)
+    top = dots(a, a)[:, None] * bc
+    top += dots(b, b)[:, None] * crosses(c, a)
+    top += dots(c, c)[:, None] * crosses(a, b)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         away = top / six[:, None]
-        return start + away, np.sqrt((away * away).sum(axis=1))
+        return start + away, norms(away)
+
+
+def _farthest(vertices: Floats, links: Links, regions: Regions, side: Ints) -> Floats:
+    """(k, 3): of each link's region `side` (k,) the corner farthest from the link's line."""
+    found = np.full((len(side), 3), np.nan)
+    number = np.diff(regions.corner_offsets)[side]
+    begin = regions.corner_offsets[side]
+    three = np.flatnonzero(number == 3)
+    corners = regions.corners[begin[three, None] + np.arange(3)]
+    # A triangle has one corner besides the link's ends; where it is cut, any will do.
+    low, high = links.ends[three].T
+    apex = corners[:, 2]
+    for k in (1, 0):
+        apex = np.where((corners[:, k] != low) & (corners[:, k] != high), corners[:, k], apex)
+    found[three] = vertices[apex]
+    more = np.flatnonzero((number > 3) & (number <= _MOST_CORNERS))
+    entry, vertex = regions.corners_of(side[more])
+    away = vertices[vertex] - vertices[links.ends[more[entry], 0]]
+    across = crosses(away, links.direction[more[entry]])
+    distance = dots(across, across)
+    ranked = np.lexsort((distance, entry))
+    last = np.append(np.diff(entry) > 0, True)[: len(entry)]
+    found[more[entry[last]]] = vertices[vertex[ranked[last]]]
+    return found
 
 
 def _agreeing(
@@ -138,7 +152,7 @@ def _agreeing(
     same &= radius[after] <= (1 + _SAME) * radius[before]
     before, after = before[same], after[same]
     apart = centre[before] - centre[after]
-    near = (apart * apart).sum(axis=1) <= (_SAME * radius[before]) ** 2
+    near = dots(apart, apart) <= (_SAME * radius[before]) ** 2
     return component_labels(len(radius), before[near], after[near])
 
 

@@ -20,7 +20,16 @@ from numpy.typing import NDArray
 from printstd.kernels.components import component_labels
 from printstd.kernels.edges import EdgeTable
 from printstd.kernels.planes import Folds, Planes
-from printstd.kernels.recognition.grouped import Floats, Ints, distinct_pairs, medians, order_within
+from printstd.kernels.recognition.grouped import (
+    Floats,
+    Ints,
+    distinct_pairs,
+    maxima,
+    medians,
+    order_within,
+    sums,
+)
+from printstd.kernels.vectors import dots, norms
 
 LEAST_FOLD_DEG = 0.3
 MOST_FOLD_DEG = 31.0
@@ -34,9 +43,10 @@ _WIDE = 1.8
 
 
 class Links(NamedTuple):
-    """Smooth edges between two flat regions.
+    """Smooth borders between two flat regions.
 
-    fold : (k,) int64, row of the folds. first, second : (k,) int64, the regions.
+    fold : (k,) int64, row of the folds, that of the longest edge. first, second : (k,) int64, the
+    regions.
     ends : (k, 2) int64 vertices. direction : (k, 3) unit. length, angle_deg, is_convex : (k,).
     """
 
@@ -73,34 +83,34 @@ class Runs(NamedTuple):
     number: int
 
 
-def run_of_region(runs: Runs, n_regions: int) -> Ints:
+def run_of_region(links: Links, runs: Runs, n_regions: int) -> Ints:
     """(n_regions,) int64: the run that each region belongs to, of several the one with most strips
-    (on a torus the band, not the meridian); -1 for none."""
+    (on a torus the band, not the meridian), of as many strips the one whose rulings are all of one
+    length, as a band's are; -1 for none."""
     size = np.bincount(runs.strip_run, minlength=runs.number)
-    order = np.lexsort((-runs.strip_run, size[runs.strip_run]))
+    length = links.length[runs.link]
+    longest = maxima(runs.run, length, runs.number)
+    shortest = -maxima(runs.run, -length, runs.number, -np.inf)
+    order = np.lexsort(
+        (-runs.strip_run, (shortest / longest)[runs.strip_run], size[runs.strip_run])
+    )
     found = np.full(n_regions, -1, np.int64)
     found[runs.strip[order]] = runs.strip_run[order]
     return found
 
 
-def smooth_links(
-    vertices: Floats,
-    folded: Folds,
-    edges: EdgeTable,
-    flat: Planes,
-    is_free: NDArray[np.bool_],
-) -> Links:
-    """All smooth edges between two regions of which both are free, `is_free` (p,)."""
-    smooth = np.flatnonzero(
-        (folded.angle_deg >= LEAST_FOLD_DEG) & (folded.angle_deg <= MOST_FOLD_DEG)
-    )
+def smooth_links(vertices: Floats, folded: Folds, edges: EdgeTable, flat: Planes) -> Links:
+    """All smooth borders between two regions, however little they fold. The edges that a border is
+    divided into are one link from its one end to the other: two planes meet in one line."""
+    smooth = np.flatnonzero(folded.angle_deg <= MOST_FOLD_DEG)
     first, second = flat.labels[folded.first[smooth]], flat.labels[folded.second[smooth]]
-    apart = (first != second) & is_free[first] & is_free[second]
+    apart = first != second
     smooth, first, second = smooth[apart], first[apart], second[apart]
+    first, second = np.minimum(first, second), np.maximum(first, second)
     ends = edges.vertices[folded.edge[smooth]]
     along = vertices[ends[:, 1]] - vertices[ends[:, 0]]
-    length = np.sqrt((along * along).sum(axis=1))
-    return Links(
+    length = norms(along)
+    links = Links(
         smooth,
         first,
         second,
@@ -110,6 +120,34 @@ def smooth_links(
         folded.angle_deg[smooth],
         folded.is_convex[smooth],
     )
+    key = ((first * len(flat.area)) + second) * 2 + links.is_convex
+    order = np.argsort(key, kind="stable")
+    new = np.append(True, np.diff(key[order]) > 0)[: len(key)]
+    return links if new.all() else _whole(vertices, links.taken(order), np.cumsum(new) - 1)
+
+
+def _whole(vertices: Floats, links: Links, group: Ints) -> Links:
+    """The links of each group, `group` (k,) ascending, as one: the longest one's direction, from
+    the first end along it to the last; folds are means by length."""
+    count = int(group[-1]) + 1
+    lead = np.flatnonzero(np.append(True, np.diff(group) > 0))
+    several = np.bincount(group, minlength=count) > 1
+    rows = np.flatnonzero(several[group])
+    longest = rows[np.lexsort((-links.length[rows], group[rows]))]
+    lead[several] = longest[np.append(True, np.diff(group[longest]) > 0)]
+    length = sums(group, links.length, count)
+    angle = sums(group, links.length * links.angle_deg, count) / np.maximum(length, 1e-300)
+    ends = links.ends[lead]
+    own, vertex = np.repeat(group[rows], 2), links.ends[rows].reshape(-1)
+    away = vertices[vertex] - vertices[links.ends[lead[own], 0]]
+    ranked = np.lexsort(((away * links.direction[lead[own]]).sum(axis=1), own))
+    own, vertex = own[ranked], vertex[ranked]
+    is_first = np.append(True, np.diff(own) > 0)[: len(own)]
+    is_last = np.append(is_first[1:], True)[: len(own)]
+    ends[own[is_first], 0] = vertex[is_first]
+    ends[own[is_last], 1] = vertex[is_last]
+    angle = np.where(several, angle, links.angle_deg[lead])
+    return links.taken(lead)._replace(ends=ends, length=length, angle_deg=angle)
 
 
 def parallel_runs(
@@ -124,8 +162,8 @@ def parallel_runs(
     longest one of both their regions."""
     count = len(flat.area)
     longest = _longest(links, count)
-    along_first = np.abs((links.direction * links.direction[longest[links.first]]).sum(axis=1))
-    along_second = np.abs((links.direction * links.direction[longest[links.second]]).sum(axis=1))
+    along_first = np.abs(dots(links.direction, links.direction[longest[links.first]]))
+    along_second = np.abs(dots(links.direction, links.direction[longest[links.second]]))
     rulings = links.taken(np.minimum(along_first, along_second) > _PARALLEL_COSINE)
     width, low, high, across = _widths(vertices, faces, flat, rulings)
     radius = _radii(vertices, rulings, low, high, across)
@@ -182,10 +220,10 @@ def _widths(
     facets = np.flatnonzero((flat.labels >= 0) & ruled[flat.labels])
     if len(facets):
         own = flat.labels[facets]
-        places = np.einsum("fij,fj->fi", vertices[faces[facets]], across[own])
+        one, two, three = (dots(vertices[faces[facets, k]], across[own]) for k in range(3))
         low[ruled], high[ruled] = np.inf, -np.inf
-        np.minimum.at(low, own, places.min(axis=1))
-        np.maximum.at(high, own, places.max(axis=1))
+        np.minimum.at(low, own, np.minimum(np.minimum(one, two), three))
+        np.maximum.at(high, own, np.maximum(np.maximum(one, two), three))
     return high - low, low, high, across
 
 
@@ -194,7 +232,7 @@ def _radii(vertices: Floats, links: Links, low: Floats, high: Floats, across: Fl
     start = vertices[links.ends[:, 0]]
     chords = []
     for strip in (links.first, links.second):
-        place = (across[strip] * start).sum(axis=1)
+        place = dots(across[strip], start)
         chords.append(np.maximum(high[strip] - place, place - low[strip]))
     turn = np.deg2rad(links.angle_deg)
     a, b = chords

@@ -19,7 +19,6 @@ from printstd.kernels.recognition.grouped import (
 )
 from printstd.kernels.recognition.outlines import frame_across
 from printstd.kernels.recognition.strips import (
-    MOST_FOLD_DEG,
     Links,
     Runs,
     run_of_region,
@@ -91,11 +90,6 @@ def tori(
     centre = np.einsum("gi,gij->gj", centre_2d, frame) + middle[:, 1:] * axis
     guess = Swept(axis, centre, middle[:, 0], radius, np.zeros(count), solved & fitted)
     fit = fit_tori(vertex_torus, points, guess)
-    frame = frame_across(fit.axis)
-    from_centre = points - fit.centre[vertex_torus]
-    flat_xy = np.einsum("nij,nj->ni", frame[vertex_torus], from_centre)
-    rho = np.sqrt((flat_xy * flat_xy).sum(axis=1)) - fit.around[vertex_torus]
-    away = np.column_stack([rho, (from_centre * fit.axis[vertex_torus]).sum(axis=1)])
     radius, residual = fit.radius, fit.residual
     turn = np.deg2rad(medians(runs.run, between.angle_deg[runs.link], count))
     sagitta = _SAGITTA_SHARE * radius * (1 - np.cos(turn / 2))
@@ -105,18 +99,10 @@ def tori(
         & (fit.around > _LEAST_AROUND * radius)
         & (residual <= np.maximum(noise, np.minimum(_FIT_RATIO * radius, sagitta)))
     )
-    mean = means(vertex_torus, away, count)
-    lead = np.arctan2(mean[:, 1], mean[:, 0])
-    angle = np.arctan2(away[:, 1], away[:, 0]) - lead[vertex_torus]
-    angle = (angle + np.pi) % (2 * np.pi) - np.pi
-    profile_deg = np.rad2deg(
-        maxima(vertex_torus, angle, count, -4.0) + maxima(vertex_torus, -angle, count, -4.0)
-    )
-    n_bands = np.bincount(runs.strip_run, minlength=count)
-    step = np.deg2rad(profile_deg / n_bands)
-    chord = 2 * radius * np.sin(step / 2)
+    # By the folds, not by how many bands there are: something that cuts one makes two of it.
+    chord = 2 * radius * np.sin(turn / 2)
     uneven = maxima(runs.strip_run, np.abs(length[runs.strip] - chord[runs.strip_run]), count)
-    good &= (step <= np.deg2rad(MOST_FOLD_DEG)) & (uneven <= _UNEVEN * chord)
+    good &= uneven <= _UNEVEN * chord
     is_concave = np.zeros(count, bool)
     is_concave[runs.run] = ~between.is_convex[runs.link]
     number = np.where(good, np.cumsum(good) - 1, -1)
@@ -153,7 +139,7 @@ def _none(count: int) -> FoundTori:
 
 def _between_bands(links: Links, bands: Runs, n_regions: int) -> Links:
     """One link per pair of bands that meet along a circle."""
-    band_of = run_of_region(bands, n_regions)
+    band_of = run_of_region(links, bands, n_regions)
     a, b = band_of[links.first], band_of[links.second]
     rows = np.flatnonzero((a >= 0) & (b >= 0) & (a != b))
     low, high = np.minimum(a[rows], b[rows]), np.maximum(a[rows], b[rows])

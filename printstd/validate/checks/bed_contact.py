@@ -96,7 +96,7 @@ def _foot(printed: PrintedLayers) -> Where:
 
 CHECK = Check(
     "PRN-05",
-    "Hold on the bed",
+    said("Hold on the bed"),
     said("process: printability.contact_warn_mm2"),
     run,
     (facets, closed_surface, cut_layers),

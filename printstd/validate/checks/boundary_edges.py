@@ -173,7 +173,7 @@ def _runs(numbers: NDArray[np.int64]) -> str:
 
 CHECK = Check(
     "GEO-02",
-    "Open edges and edges with more than two facets",
+    said("Open edges and edges with more than two facets"),
     "3MF Core 1.4.0, 4.1",
     run,
     (facets,),

@@ -94,7 +94,7 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
 
 CHECK = Check(
     "DIM-02",
-    "Radii and chamfers outside the tolerance table",
+    said("Radii and chamfers outside the tolerance table"),
     said("ISO 2768-1, table 2"),
     run,
     (facets, tolerance_table, edge_table),

@@ -145,4 +145,6 @@ def _six(box: NDArray[np.float64]) -> tuple[float, float, float, float, float, f
     return a, b, c, d, e, f
 
 
-CHECK = Check("PRN-07", "Fits the build volume", said("printer: volume"), run, (facets, printer))
+CHECK = Check(
+    "PRN-07", said("Fits the build volume"), said("printer: volume"), run, (facets, printer)
+)

@@ -140,7 +140,7 @@ def _source(need: Chamber) -> str:
 
 CHECK = Check(
     "MAT-01",
-    "Chamber for the material",
+    said("Chamber for the material"),
     said("material: properties.chamber"),
     run,
     (wanted, printer),

@@ -194,7 +194,7 @@ def _finding(context: CheckContext, status: Status, judged: list[_Judged]) -> Fi
 
 CHECK = Check(
     "FEA-02",
-    "Chordal error of round surfaces",
+    said("Chordal error of round surfaces"),
     said("ISO 2768-1, tables 1 and 2, 1/10 and 1/4 of the tolerance"),
     run,
     (facets, tolerance_table),

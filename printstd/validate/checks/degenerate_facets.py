@@ -88,4 +88,4 @@ def _needles_and_caps(
     return flat[is_needle], flat[~is_needle]
 
 
-CHECK = Check("GEO-06", "Facets without area", "3MF Core 1.4.0, 4.1.2", run, (facets,))
+CHECK = Check("GEO-06", said("Facets without area"), "3MF Core 1.4.0, 4.1.2", run, (facets,))

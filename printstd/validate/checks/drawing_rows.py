@@ -102,7 +102,7 @@ def _told(result: CharacteristicResult, where: tuple[Where, ...]) -> Finding:
 
 CHECK = Check(
     "DRW-01",
-    "Characteristics of the drawing",
+    said("Characteristics of the drawing"),
     said("the drawing; ISO 14253-1"),
     run,
     (facets,),

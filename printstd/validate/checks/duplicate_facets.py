@@ -94,4 +94,4 @@ def _same_vertices(faces: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray
     return group, is_even
 
 
-CHECK = Check("GEO-07", "Duplicate facets", "3MF Core 1.4.0, 4.1", run, (facets,))
+CHECK = Check("GEO-07", said("Duplicate facets"), "3MF Core 1.4.0, 4.1", run, (facets,))

@@ -255,5 +255,9 @@ def _named(one: _Judged) -> str:
 
 
 CHECK = Check(
-    "CAP-01", "The machine holds these limits", "ISO 22514; pack.least_cpk", run, (_record, facets)
+    "CAP-01",
+    said("The machine holds these limits"),
+    "ISO 22514; pack.least_cpk",
+    run,
+    (_record, facets),
 )

@@ -150,7 +150,7 @@ def _place(printed: PrintedLayers, layer: int) -> Where:
 
 CHECK = Check(
     "GEO-11",
-    "What slicers will fill",
+    said("What slicers will fill"),
     "3MF Core 1.4.0, 3.4.1",
     run,
     (facets, closed_surface, cut_layers),

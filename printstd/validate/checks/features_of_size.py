@@ -92,4 +92,4 @@ def _sizes(features: tuple[Feature, ...], kind: FeatureKind) -> Said:
     return listed(shown)
 
 
-CHECK = Check("FEA-01", "Features of size", "ISO 14405-1", run, (facets,))
+CHECK = Check("FEA-01", said("Features of size"), "ISO 14405-1", run, (facets,))

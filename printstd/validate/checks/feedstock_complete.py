@@ -48,7 +48,7 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
 
 CHECK = Check(
     "FST-01",
-    "Feedstock record is complete",
+    said("Feedstock record is complete"),
     said("ISO/ASTM 52903-1, ISO 5425, GB/T 42620 (fields; knowledge, medium)"),
     run,
     (feedstock_record,),

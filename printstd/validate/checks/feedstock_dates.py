@@ -91,4 +91,6 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
     )
 
 
-CHECK = Check("FST-06", "Filament's dates", said("the record's use_by"), run, (feedstock_record,))
+CHECK = Check(
+    "FST-06", said("Filament's dates"), said("the record's use_by"), run, (feedstock_record,)
+)

@@ -180,7 +180,7 @@ def is_to(stated: str | None, standard: str) -> bool:
 
 CHECK = Check(
     "FST-03",
-    "Filament diameter",
+    said("Filament diameter"),
     said("material: filament_diameter_mm; facts of standards 3.5"),
     run,
     (feedstock_record,),

@@ -166,7 +166,7 @@ def _source(way: Drying) -> str:
 
 CHECK = Check(
     "FST-05",
-    "Filament is dry",
+    said("Filament is dry"),
     said("material: properties.max_moisture_ppm, properties.drying"),
     run,
     (feedstock_record,),

@@ -72,7 +72,7 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
 
 CHECK = Check(
     "FST-02",
-    "Feedstock is the material",
+    said("Feedstock is the material"),
     said("material: properties.polymer"),
     run,
     (feedstock_record,),

@@ -140,5 +140,9 @@ def _scarcely(context: CheckContext) -> tuple[Finding, ...]:
 
 
 CHECK = Check(
-    "FST-04", "Filament roundness", said("GB/T 42620-2023; the record"), run, (feedstock_record,)
+    "FST-04",
+    said("Filament roundness"),
+    said("GB/T 42620-2023; the record"),
+    run,
+    (feedstock_record,),
 )

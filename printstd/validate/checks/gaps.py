@@ -165,7 +165,7 @@ def _told(
 
 CHECK = Check(
     "THK-02",
-    "Gaps and clearance",
+    said("Gaps and clearance"),
     said("process: design.static_gap_mm, design.moving_gap_mm"),
     run,
     (facets, unit, closed_surface),

@@ -137,4 +137,6 @@ def _by_rim(rim: NDArray[np.int64], rows: NDArray[np.float64], count: int) -> ND
     return np.stack([np.bincount(rim, weights=rows[:, k], minlength=count) for k in range(3)], 1)
 
 
-CHECK = Check("GEO-04", "Holes in the surface, one by one", "3MF Core 1.4.0, 4.1", run, (facets,))
+CHECK = Check(
+    "GEO-04", said("Holes in the surface, one by one"), "3MF Core 1.4.0, 4.1", run, (facets,)
+)

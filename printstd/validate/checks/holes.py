@@ -86,4 +86,4 @@ def _finding(context: CheckContext, found: Found) -> Finding:
     )
 
 
-CHECK = Check("FEA-05", "Small holes", said("process: design.hole_mm"), run, (facets, unit))
+CHECK = Check("FEA-05", said("Small holes"), said("process: design.hole_mm"), run, (facets, unit))

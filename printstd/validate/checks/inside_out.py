@@ -187,4 +187,4 @@ def _places(context: CheckContext, shells: NDArray[np.int64]) -> tuple[Where, ..
     )
 
 
-CHECK = Check("GEO-08", "Inside-out shells", "3MF Core 1.4.0, 4.1", run, (facets,))
+CHECK = Check("GEO-08", said("Inside-out shells"), "3MF Core 1.4.0, 4.1", run, (facets,))

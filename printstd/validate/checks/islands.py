@@ -105,7 +105,7 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
 
 CHECK = Check(
     "PRN-02",
-    "Islands that begin in the air",
+    said("Islands that begin in the air"),
     said("process: widths.external_perimeter_mm"),
     run,
     (facets, closed_surface, cut_layers),

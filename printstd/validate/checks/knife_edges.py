@@ -113,7 +113,7 @@ def _runs(
 
 CHECK = Check(
     "FEA-03",
-    "Knife edges",
+    said("Knife edges"),
     said("process: design.knife_edge_deg; printer: nozzle_mm"),
     run,
     (facets, unit),

@@ -160,7 +160,7 @@ def _where(context: CheckContext, text: Lettering) -> Where:
 
 CHECK = Check(
     "FEA-04",
-    "Text and engraving",
+    said("Text and engraving"),
     said("process: design.stroke_mm, design.relief_mm, design.letter_height_mm"),
     run,
     (facets, unit),

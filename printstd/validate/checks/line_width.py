@@ -185,7 +185,7 @@ def _place(layers: PrintedLayers, layer: int, box_nm: NDArray[np.int64]) -> Wher
 
 CHECK = Check(
     "THK-03",
-    "What no line fits into",
+    said("What no line fits into"),
     said("process: widths.external_perimeter_mm, walls.thin_walls, walls.min_bead_width_ratio"),
     run,
     (facets, unit, closed_surface),

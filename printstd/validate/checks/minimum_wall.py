@@ -273,7 +273,7 @@ def _finding(
 
 CHECK = Check(
     "THK-01",
-    "Minimum wall",
+    said("Minimum wall"),
     said("printer: nozzle_mm; material: min_wall_mm; process: layer_height_mm"),
     run,
     (facets, unit, closed_surface),

@@ -45,5 +45,5 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
 
 
 CHECK = Check(
-    "ORD-01", "Order record is complete", "ISO/ASTM 52901, 4.2 and 4.3", run, (order_record,)
+    "ORD-01", said("Order record is complete"), "ISO/ASTM 52901, 4.2 and 4.3", run, (order_record,)
 )

@@ -61,5 +61,9 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
 
 
 CHECK = Check(
-    "ORD-03", "Drawing and its change index", said("the order: part.drawing"), run, (order_record,)
+    "ORD-03",
+    said("Drawing and its change index"),
+    said("the order: part.drawing"),
+    run,
+    (order_record,),
 )

@@ -83,5 +83,9 @@ def _kind(name: str) -> str:
 
 
 CHECK = Check(
-    "ORD-02", "Geometry is the ordered one", said("the order: part.geometry"), run, (order_record,)
+    "ORD-02",
+    said("Geometry is the ordered one"),
+    said("the order: part.geometry"),
+    run,
+    (order_record,),
 )

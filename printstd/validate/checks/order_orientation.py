@@ -130,7 +130,7 @@ def _named(context: CheckContext, wanted: str, is_turn_given: bool) -> Finding:
 
 CHECK = Check(
     "ORD-05",
-    "Part stands as ordered",
+    said("Part stands as ordered"),
     said("ISO 17295; the order: part.orientation"),
     run,
     (order_record, oriented, facets, printer),

@@ -110,7 +110,7 @@ def _finding(context: CheckContext, is_it: bool, message: str, key: str) -> Find
 
 CHECK = Check(
     "ORD-06",
-    "Process and feedstock are the ordered ones",
+    said("Process and feedstock are the ordered ones"),
     said("the order: process, feedstock"),
     run,
     (order_record,),

@@ -95,7 +95,7 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
 
 CHECK = Check(
     "ORD-07",
-    "Tolerances are the ordered ones",
+    said("Tolerances are the ordered ones"),
     said("the order: part.tolerances"),
     run,
     (order_record,),

@@ -85,7 +85,7 @@ def _of_zone(context: CheckContext, zone: OrderZone, is_functional: bool) -> Fin
 
 CHECK = Check(
     "ORD-04",
-    "Zones lie on the part",
+    said("Zones lie on the part"),
     said("the order: part.functional_zones, part.cosmetic_zones"),
     run,
     (order_record, zones, facets),

@@ -190,7 +190,7 @@ def place(
 
 CHECK = Check(
     "PRN-01",
-    "Needs supports",
+    said("Needs supports"),
     said("process: integrity.max_air_mm"),
     run,
     (facets, closed_surface, cut_layers),

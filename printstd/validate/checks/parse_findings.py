@@ -40,4 +40,4 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
     return (summary, *noticed)
 
 
-CHECK = Check("PAR-01", "What the parser noticed", said("file format specification"), run)
+CHECK = Check("PAR-01", said("What the parser noticed"), said("file format specification"), run)

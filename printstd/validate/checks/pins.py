@@ -110,4 +110,4 @@ def _finding(context: CheckContext, found: Found) -> Finding:
     )
 
 
-CHECK = Check("FEA-06", "Thin pins", said("process: design.pin_mm"), run, (facets, unit))
+CHECK = Check("FEA-06", said("Thin pins"), said("process: design.pin_mm"), run, (facets, unit))

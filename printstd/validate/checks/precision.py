@@ -91,7 +91,7 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
 
 CHECK = Check(
     "UNT-02",
-    "Precision of the coordinates",
+    said("Precision of the coordinates"),
     said("Facts of validation, 2.6"),
     run,
     (facets,),

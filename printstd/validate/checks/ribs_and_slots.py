@@ -123,7 +123,7 @@ def _told(features: tuple[Feature, ...], limit_mm: float, *, is_slot: bool) -> S
 
 CHECK = Check(
     "FEA-07",
-    "Ribs and slots",
+    said("Ribs and slots"),
     said("process: design.feature_mm"),
     run,
     (facets, unit),

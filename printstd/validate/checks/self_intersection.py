@@ -252,7 +252,7 @@ def _places(context: CheckContext, crossings: _Crossings) -> tuple[Where, ...]:
 
 CHECK = Check(
     "GEO-10",
-    "Self-intersection",
+    said("Self-intersection"),
     said("3MF Core 1.4.0, 4.1; process: widths.external_perimeter_mm"),
     run,
     (facets,),

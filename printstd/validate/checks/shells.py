@@ -90,5 +90,9 @@ def _bodies(count: int) -> Finding:
 
 
 CHECK = Check(
-    "GEO-09", "Shells and loose bits", said("process: widths.external_perimeter_mm"), run, (facets,)
+    "GEO-09",
+    said("Shells and loose bits"),
+    said("process: widths.external_perimeter_mm"),
+    run,
+    (facets,),
 )

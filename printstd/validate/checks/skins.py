@@ -117,7 +117,7 @@ def _finding(context: CheckContext, status: Status, groups: list[Place], spacing
 
 CHECK = Check(
     "THK-04",
-    "Floors and roofs in layers",
+    said("Floors and roofs in layers"),
     said("process: design.skin_mm"),
     run,
     (facets, unit, closed_surface),

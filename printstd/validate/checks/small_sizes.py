@@ -116,7 +116,7 @@ def _outside(
 
 CHECK = Check(
     "DIM-01",
-    "Sizes outside the tolerance table",
+    said("Sizes outside the tolerance table"),
     said("ISO 2768-1, table 1"),
     run,
     (facets, tolerance_table),

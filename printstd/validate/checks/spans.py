@@ -168,7 +168,7 @@ def _places(printed: PrintedLayers, found: list[_Measured]) -> tuple[Where, ...]
 
 CHECK = Check(
     "PRN-03",
-    "Bridges and cantilevers",
+    said("Bridges and cantilevers"),
     said("process: printability.bridge_warn_mm, cantilever_warn_mm"),
     run,
     (facets, closed_surface, cut_layers),

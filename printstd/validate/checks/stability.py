@@ -155,7 +155,7 @@ def _shifted(
 
 CHECK = Check(
     "PRN-04",
-    "Stands by itself",
+    said("Stands by itself"),
     said("statics; process: accelerations.default_mm_s2, printability.tipping_share"),
     run,
     (facets, closed_surface, cut_layers),

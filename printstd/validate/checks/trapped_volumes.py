@@ -145,7 +145,7 @@ def _place(printed: PrintedLayers, spaces: Pockets, row: int) -> Where:
 
 CHECK = Check(
     "PRN-06",
-    "Trapped volumes",
+    said("Trapped volumes"),
     said("process: supports.enabled"),
     run,
     (facets, closed_surface, cut_layers),

@@ -104,4 +104,4 @@ def _finding(context: CheckContext, numbers: float, lead: float, likeliest: Cand
     )
 
 
-CHECK = Check("UNT-01", "Units", "3MF Core 1.4.0, 3.4", run, (facets,))
+CHECK = Check("UNT-01", said("Units"), "3MF Core 1.4.0, 3.4", run, (facets,))

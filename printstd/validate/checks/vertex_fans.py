@@ -71,7 +71,7 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
 
 CHECK = Check(
     "GEO-05",
-    "Vertices where parts of the surface touch",
+    said("Vertices where parts of the surface touch"),
     said("two-manifold surface"),
     run,
     (facets,),

@@ -57,4 +57,4 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
     )
 
 
-CHECK = Check("GEO-01", "Gaps bridged by welding", said("weld tolerance, our own"), run)
+CHECK = Check("GEO-01", said("Gaps bridged by welding"), said("weld tolerance, our own"), run)

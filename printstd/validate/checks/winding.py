@@ -80,4 +80,4 @@ def _flipped(context: CheckContext) -> NDArray[np.int64]:
     return np.flatnonzero(~is_largest[group] & (shell >= 0))
 
 
-CHECK = Check("GEO-03", "Winding", "3MF Core 1.4.0, 4.1", run, (facets,))
+CHECK = Check("GEO-03", said("Winding"), "3MF Core 1.4.0, 4.1", run, (facets,))

@@ -171,7 +171,7 @@ def fitted(mesh: meshes.Triangles, wanted: Shape = Shape.CYLINDER) -> list[Round
     has_area = shapes.height > 1e-6 * shapes.longest
     folded = folds(*mesh, shapes, has_area, edges)
     flat = planes(*mesh, shapes, has_area, folded)
-    found = round_shapes(*mesh, shapes, folded, edges, flat, noise=1e-5)
+    found = round_shapes(*mesh, folded, edges, flat, noise=1e-5)
     return [shape for shape in found if shape.shape is wanted]
 
 
