@@ -1,7 +1,8 @@
 """Beads: what each extruding move lays down, from its filament and its layer's height alone.
 
 A bead is a rectangle with round sides: A = h (w - h k), k = 1 - pi/4, so w = A/h + h k; a flow that
-would not fill a circle of the layer's height is a round thread (facts of slicers 2.1).
+would not fill a circle of the layer's height is a round thread (facts of slicers 2.1; the other
+models of a bead: `bead_models`).
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.demand import AuditDemand
+from printstd.audit.bead_models import BeadModel, width_under
 from printstd.audit.machine import Track
 from printstd.audit.spiral import Turns, turns_of
 from printstd.audit.tools import of_each
 
-ROUND_LOSS: Final = 1.0 - np.pi / 4
 LAYER_MATCH_UM: Final = 2.0
 """A bead this near to a planned height belongs to that layer (numbers have 3 decimals)."""
 TIE_UM: Final = 1.0
@@ -162,8 +163,14 @@ def is_bead(track: Track) -> NDArray[np.bool_]:
     return np.asarray((track.e_um > 0) & moves)
 
 
-def deposit(track: Track, heights: Heights, demand: AuditDemand) -> Deposit:
-    """All beads of a track (chords, no arcs), sorted to the planned layers."""
+def deposit(
+    track: Track,
+    heights: Heights,
+    demand: AuditDemand,
+    model: BeadModel = BeadModel.STADIUM,
+) -> Deposit:
+    """All beads of a track (chords, no arcs), sorted to the planned layers. model : that the usual
+    width is of."""
     moving = track.e_um != 0
     for axis in range(3):
         moving |= track.end_um[:, axis] != track.start_um[:, axis]
@@ -204,8 +211,7 @@ def deposit(track: Track, heights: Heights, demand: AuditDemand) -> Deposit:
     )
     height = np.where(layer >= 0, height, demand.layers.height_um)
     thread = np.sqrt(area * (4 / np.pi))
-    stadium = area / height + height * ROUND_LOSS
-    width = np.where(thread < height, thread, stadium)
+    width = width_under(model, thread, height)
     columns = {
         "start_um": start[:, :2],
         "end_um": end[:, :2],

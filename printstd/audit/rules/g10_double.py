@@ -12,7 +12,9 @@ How it is measured
     Volume over covered area times height, less what of a bridge's round threads goes down into
     the air under them; moves with the same two ends in one layer are counted. Beads as thin as the
     declared ironing makes them are judged apart: their volume over skin times height, a fifth and
-    a bead along the skin's border more at most.
+    a bead along the skin's border more at most. By how much the covered area may differ between
+    models of a bead is bounded by the lengths of their borders; with 3 % of flow it brackets the
+    ratio: PASS and FAIL hold throughout, and between them it is INDETERMINATE.
 
 Example
     A layer's commands pasted twice.
@@ -28,7 +30,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from printstd.artifacts.finding import Finding, Status, Where
-from printstd.audit.rule import Evidence, Rule, at_line, at_spot
+from printstd.audit.bead_models import FLOW_RATIO
+from printstd.audit.rule import Evidence, Rule, at_line, at_spot, parts_of_u, parts_of_volume
 from printstd.words import counted, said
 
 RATIO = 1.6
@@ -44,13 +47,44 @@ _FACTORS = np.array([1, 1_000_003, 998_244_353_000_019, 2_147_483_647, 67_280_42
 
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     heights = evidence.heights.height_um
+    asked = [f for f in evidence.figures or () if f.coverage.covered_area > AREA_UM2]
     ratios = [
         (f.coverage.flat_volume / (f.coverage.covered_area * heights[f.layer]), f.layer)
-        for f in evidence.figures or ()
-        if f.coverage.covered_area > AREA_UM2
+        for f in asked
     ]
-    full = sorted((item for item in ratios if item[0] > RATIO), reverse=True)
+    least = [
+        f.coverage.flat_volume * (1 - FLOW_RATIO) / (f.coverage.most_area * heights[f.layer])
+        for f in asked
+    ]
+    most = [
+        f.coverage.flat_volume
+        * (1 + FLOW_RATIO)
+        / max(f.coverage.least_area * heights[f.layer], 1.0)
+        for f in asked
+    ]
+    full = sorted(
+        (item for item, ratio in zip(ratios, least, strict=True) if ratio > RATIO), reverse=True
+    )
+    unsure = sorted(
+        (item for item, ratio in zip(ratios, most, strict=True) if ratio > RATIO), reverse=True
+    )
+    details = parts_of_u(evidence.reach_spread) + parts_of_volume()
     is_clean = True
+    if unsure and not full:
+        is_clean = False
+        yield rule.says(
+            Status.INDETERMINATE,
+            said(
+                "whether {layers} hold more than their beads have room for depends on how their "
+                "sides lie",
+                layers=counted("{count} layer", "{count} layers", count=len(unsure)),
+            ),
+            measured=float(unsure[0][0]),
+            limit=RATIO,
+            unit="of the room",
+            where=[Where(frame="bed", layer=layer) for _, layer in unsure[:5]],
+            details=details,
+        )
     if full:
         is_clean = False
         yield rule.says(
@@ -63,6 +97,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             limit=RATIO,
             unit="of the room",
             where=[Where(frame="bed", layer=layer) for _, layer in full[:5]],
+            details=details,
         )
     for finding in _ironing(rule, evidence):
         is_clean = False
@@ -87,6 +122,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             measured=float(max(ratios)[0]) if ratios else 0.0,
             limit=RATIO,
             unit="of the room",
+            details=details,
         )
 
 
@@ -112,11 +148,29 @@ def _ironing(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
                 at_spot(evidence, f.layer, f.ironing.off_at) for f in strays if f.ironing.off_at
             ],
         )
-    rich = []
+    rich, unsure = [], []
     for f in evidence.figures or ():
         room = flow * f.ironing.skin_area * heights[f.layer]
-        if f.ironing.volume > IRONED_RATIO * room + IRONED_LEAST_UM3:
-            rich.append((f.ironing.volume / max(room, 1.0) * flow, f.layer))
+        allowed = IRONED_RATIO * room + IRONED_LEAST_UM3
+        own = (f.ironing.volume / max(room, 1.0) * flow, f.layer)
+        if f.ironing.volume * (1 - FLOW_RATIO) > allowed:
+            rich.append(own)
+        elif f.ironing.volume * (1 + FLOW_RATIO) > allowed:
+            unsure.append(own)
+    if unsure and not rich:
+        worst_ratio, _ = max(unsure)
+        yield rule.says(
+            Status.INDETERMINATE,
+            said(
+                "whether ironing brings more than its flow to {layers} depends on its own flow",
+                layers=counted("{count} layer", "{count} layers", count=len(unsure)),
+            ),
+            measured=float(worst_ratio),
+            limit=IRONED_RATIO * flow,
+            unit="of the layer's volume",
+            where=[Where(frame="bed", layer=layer) for _, layer in unsure[:5]],
+            details=parts_of_volume(),
+        )
     if rich:
         worst_ratio, _ = max(rich)
         yield rule.says(
@@ -129,6 +183,7 @@ def _ironing(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             limit=IRONED_RATIO * flow,
             unit="of the layer's volume",
             where=[Where(frame="bed", layer=layer) for _, layer in rich[:5]],
+            details=parts_of_volume(),
         )
 
 
