@@ -12,6 +12,7 @@ w/2 (1/sin(a/2) - 1), which is the corner allowance of the integrity limits.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -48,6 +49,8 @@ OPENING_UM: Final = 5.0
 """The opening's radius over half the bead: a wall of exactly one bead may be missing."""
 THIN_NOISE_UM: Final = 50.0
 """Slivers narrower than twice this are corners, no thin walls."""
+THIN_ROOM_RATIO: Final = 3.0
+"""Beads around a place within which it is looked for whether the part is thin there."""
 TWO_BEADS_RATIO: Final = 0.8
 """Radius, in beads, of the disc that fits where two beads side by side are sure to be laid: with a
 spacing of 0.9 w two take 1.9 w, and a slicer collapses its loops below about 1.5 w."""
@@ -135,12 +138,18 @@ def _thin_area(outline: Outline, drawn_in: Region, slack: float) -> float:
     return float(shapely.buffer(thin, THIN_NOISE_UM / 2, quad_segs=2).area)
 
 
-def _thin_zone(outline: Outline, wall_width_um: float) -> Region:
-    """Where two beads side by side do not fit, and a bead around it."""
+def _thin_zone(outline: Outline, wall_width_um: float, near: Sequence[Region]) -> Region:
+    """Where two beads side by side do not fit, and a bead around it, as far as it may touch what
+    lies within a bead of some geometries."""
     import shapely
 
     thick = outline.opened(TWO_BEADS_RATIO * wall_width_um)
-    rest = shapely.buffer(shapely.difference(outline.region, thick), -THIN_NOISE_UM, quad_segs=2)
+    x0, y0, x1, y1 = np.array([shapely.bounds(one) for one in near]).T
+    room = THIN_ROOM_RATIO * wall_width_um + 2 * THIN_NOISE_UM
+    # Both have nearly the same border everywhere, which is what differences are slow on.
+    boxes = shapely.union_all(shapely.box(x0 - room, y0 - room, x1 + room, y1 + room))
+    own, thick = (shapely.intersection(one, boxes) for one in (outline.region, thick))
+    rest = shapely.buffer(shapely.difference(own, thick), -THIN_NOISE_UM, quad_segs=2)
     zone = shapely.buffer(rest, THIN_NOISE_UM + wall_width_um / 2, quad_segs=4)
     shapely.prepare(zone)
     return zone
@@ -189,9 +198,10 @@ def _reaching(
     if beyond.is_empty:
         return ()
     true = outline.closed(SLIT_UM)
-    thin = _thin_zone(outline, wall_width_um)
+    outside = shapely.get_parts(beyond)
+    thin = _thin_zone(outline, wall_width_um, outside)
     spots = []
-    for piece in shapely.get_parts(beyond):
+    for piece in outside:
         points = _measured_points(piece)
         far = shapely.distance(shapely.points(points), true) if not true.is_empty else [np.inf]
         worst = int(np.argmax(far))
@@ -328,7 +338,7 @@ def _bare_spots(
     pieces = inner.bare_lines(limits.contiguous_um)
     if not pieces:
         return ()
-    thin = _thin_zone(outline, wall_width_um)
+    thin = _thin_zone(outline, wall_width_um, pieces)
     spots = []
     for piece in pieces:
         points = _measured_points(piece)

@@ -22,8 +22,9 @@ How it is measured
     less and more plastic) put its sides, as a rectangular distribution (GUM 4.3.7): 16 um a side in
     layers of 0.2 mm, nothing between two faces that look the same way.
 
-    PASS: the deviation and U stay within the limits; FAIL: it is beyond them by more than U; between the two INDETERMINATE. A hole whose axis lies further from the model's than
-    half the width of its limits fails, too. A row that no feature of the model answers to, or whose
+    PASS: the deviation and U stay within the limits; FAIL: it is beyond them by more than U;
+    between the two INDETERMINATE. A hole whose axis lies further from the model's than half the
+    width of its limits fails, too. A row that no feature of the model answers to, or whose
     feature cannot be measured on layers, is NOT_EVALUATED, and the run undecided.
 
 Example
