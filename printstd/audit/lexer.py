@@ -14,7 +14,7 @@ bytes are text.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -61,6 +61,10 @@ class Moves:
     kind: NDArray[np.uint8]
     words: NDArray[np.float64]
     letters: NDArray[np.uint32]
+
+    def without_words(self) -> Moves:
+        """The same with no row of words."""
+        return replace(self, words=np.empty((0, len(MOVE_LETTERS))))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -354,7 +354,7 @@ class CertifyJob:
         models: Sequence[Path],
         output: Path,
     ) -> Subject:
-        from printstd.cli.commands.audit import measured_rows
+        from printstd.cli.commands.audit import layer_rows, measured_rows
         from printstd.cli.commands.slice_ import way_up
         from printstd.cli.commands.validate import explain_hints, model_rows
         from printstd.cli.records import record_rows
@@ -389,6 +389,7 @@ class CertifyJob:
                 signed.characteristics, signed.checked.audit.sizes if signed.checked else None
             ),
             predicted=predicted_of(signed.characteristics),
+            layers=layer_rows(signed.checked) if signed.checked is not None else (),
             source_format=parts[0].source.format if len(parts) == 1 else None,
         )
 
