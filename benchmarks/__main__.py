@@ -1,10 +1,10 @@
 """``python -m benchmarks [--corpus DIR] [--referee CMD] [--peers CMD] [SECTION ...]``
 
 Sections: verdicts, metamorphic, validate, startup, speed, scaling, certify, many, quality, finish,
-circles, supports, recognition, reuse, sameness, features, decisions; all without names. By name
-only: scoreboard (--dated DATE writes docs/scoreboard.md). What cannot run (no corpus, no referee,
-no peers) is printed as "not run" and why. Results: a table on standard output and JSON in --json
-(out/bench.json).
+circles, supports, recognition, reuse, sameness, features, decisions, auditor, robustness; all
+without names. By name only: scoreboard (--dated DATE writes docs/scoreboard.md). What cannot run
+(no corpus, no referee, no peers) is printed as "not run" and why. Results: a table on standard
+output and JSON in --json (out/bench.json).
 
 --referee CMD    called as ``CMD MODEL OUT.gcode --json``
 --peers CMD      called as ``CMD NAME MODEL OUT.gcode``, e.g. ``bash peers.sh``
@@ -30,6 +30,7 @@ from pathlib import Path
 
 import printstd
 from benchmarks import (
+    auditor,
     certifying,
     circles,
     decisions,
@@ -39,6 +40,7 @@ from benchmarks import (
     quality,
     recognition,
     reuse,
+    robustness,
     sameness,
     scaling,
     scoreboard,
@@ -69,6 +71,8 @@ SECTIONS = {
     "sameness": sameness.measure,
     "features": sameness.over_features,
     "decisions": decisions.measure,
+    "auditor": auditor.measure,
+    "robustness": robustness.measure,
     "scoreboard": scoreboard.measure,
 }
 BY_NAME_ONLY = ("scoreboard",)
