@@ -9,8 +9,7 @@ OUT := out
 COMPILE = $(BIN)/python -m compileall -q printstd
 PYTEST := $(BIN)/python -m pytest -n auto
 
-.PHONY: help demo test fuzz kill-log e2e lint types contracts check bench scoreboard samples schemas languages docs pictures reports golden clean
-.PHONY: help demo test fuzz mutation redteam e2e lint types contracts check bench scoreboard samples schemas languages docs pictures reports golden clean
+.PHONY: help demo test fuzz kill-log mutation redteam e2e lint types contracts check bench robustness scoreboard samples schemas languages docs pictures reports golden clean
 
 help:
 	@echo "make demo       certify samples/bracket.stl for pack kz and verify it offline"
@@ -102,6 +101,9 @@ bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks $(BENCH)
 
 # One section: make bench-scaling BENCH='--peers CMD --largest 100000'
+# Verdicts of the audit under three models of a bead.
+robustness: bench-robustness
+
 bench-%: $(VENV)/.test
 	$(BIN)/python -m benchmarks $* $(BENCH)
 

@@ -6,11 +6,11 @@ names. By name only: scoreboard (--dated DATE writes docs/scoreboard.md). What c
 corpus, no referee, no peers) is printed as "not run" and why. Results: a table on standard output
 and JSON in --json (out/bench.json).
 Sections: verdicts, metamorphic, validate, startup, speed, scaling, certify, many, quality, finish,
-circles, supports, recognition, reuse, sameness, features, decisions; all without names. By name
-only: scoreboard (--dated DATE writes docs/scoreboard.md), alarms (--kept DIR holds its programs and
-answers, --seconds N stops it, --slicers NAME,NAME). What cannot run (no corpus, no referee,
-no peers) is printed as "not run" and why. Results: a table on standard output and JSON in --json
-(out/bench.json).
+circles, supports, recognition, reuse, sameness, features, decisions, auditor, robustness; all
+without names. By name only: scoreboard (--dated DATE writes docs/scoreboard.md), alarms (--kept DIR
+holds its programs and answers, --seconds N stops it, --slicers NAME,NAME). What cannot run (no
+corpus, no referee, no peers) is printed as "not run" and why. Results: a table on standard output
+and JSON in --json (out/bench.json).
 
 --referee CMD    called as ``CMD MODEL OUT.gcode --json``
 --peers CMD      called as ``CMD NAME MODEL OUT.gcode``, e.g. ``bash peers.sh``
@@ -37,6 +37,7 @@ from pathlib import Path
 import printstd
 from benchmarks import (
     alarms,
+    auditor,
     certifying,
     check_repository,
     circles,
@@ -47,6 +48,7 @@ from benchmarks import (
     quality,
     recognition,
     reuse,
+    robustness,
     sameness,
     scaling,
     scoreboard,
@@ -78,6 +80,8 @@ SECTIONS = {
     "sameness": sameness.measure,
     "features": sameness.over_features,
     "decisions": decisions.measure,
+    "auditor": auditor.measure,
+    "robustness": robustness.measure,
     "scoreboard": scoreboard.measure,
     "alarms": alarms.measure,
 }

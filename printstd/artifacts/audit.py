@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,9 +75,23 @@ class Motion:
             set_(self, name, frozen_array(name, getattr(self, name), dtype, shape))
 
 
+class DeviationPlace(NamedTuple):
+    """layer : 0-based. x_um, y_um, z_um : bed frame."""
+
+    layer: int
+    x_um: int
+    y_um: int
+    z_um: int
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What the auditor measured on the union of the beads; None = could not be had."""
+    """What the auditor measured on the union of the beads; None = could not be had.
+
+    Deviations are those of the commanded geometry from the model as placed and compensated: what
+    machine and material add is not in them. They are measured at places about half a millimetre
+    apart along the outlines where two beads fit, and exactly wherever a limit is exceeded.
+    """
 
     layers: int
     outward_max_nm: int | None
@@ -91,6 +106,32 @@ class Measured:
     """Translation model -> bed that was declared or found."""
     quarter_turns: int
     """0 where the placement was declared."""
+    outward_p999_nm: int | None = None
+    """99.9 % of the places along the outlines of all layers deviate by no more."""
+    inward_p999_nm: int | None = None
+    outward_at: DeviationPlace | None = None
+    """Where the greatest was found; None where there is none."""
+    inward_at: DeviationPlace | None = None
+    shape_inwards_nm: int = 0
+    """By how much further in, and out, other models of a bead put its sides, at most: a part of U
+    of all of these, and no error of machine or material."""
+    shape_outwards_nm: int = 0
+
+
+class LayerMeasured(NamedTuple):
+    """One layer; of a plate all its parts together, deviations of whichever is worst."""
+
+    z_um: int
+    """Its top."""
+    section_area_um2: int
+    deposited_mm3_e3: int
+    """Thousandths of mm3."""
+    outward_max_nm: int | None
+    """Commanded geometry beyond the outline; None where nothing could be measured."""
+    inward_max_nm: int | None
+    middle_nm: int | None
+    """Median over the layer's outline, positive = inside it: of walls laid where they should be
+    about 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +171,8 @@ class Audit:
     findings: tuple[Finding, ...]
     rules_run: tuple[str, ...]
     measured: Measured
-    per_layer: tuple[tuple[int, int, int, int], ...]
-    """(z_um, section area um2, deposited volume mm3 in thousandths, worst deviation nm)."""
+    per_layer: tuple[LayerMeasured, ...]
+    """Of the printed part's layers, bottom up."""
     parts: tuple[MeasuredPart, ...] = ()
     """Of a plate; `model_sha256` is then the first part's."""
     sizes: tuple[SizeFound, ...] = ()

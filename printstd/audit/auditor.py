@@ -10,6 +10,7 @@ from typing import NamedTuple
 from printstd.artifacts.audit import Audit, MeasuredPart, Motion
 from printstd.artifacts.demand import AuditDemand, PartDemand, RegionDemand
 from printstd.artifacts.finding import Finding
+from printstd.audit.bead_models import BeadModel
 from printstd.audit.claims import claimed_demand
 from printstd.audit.gather import gather, read
 from printstd.audit.model import read_solid
@@ -31,10 +32,12 @@ def audit_program(
     model_name: str = "",
     executor: Executor | None = None,
     progress: Progress | None = None,
+    bead_model: BeadModel = BeadModel.STADIUM,
 ) -> Audit:
     """Judge the bytes of a program against the bytes of a model under one demand.
 
-    model : of a plate, all models that its demand names, in any order.
+    model : of a plate, all models that its demand names, in any order. bead_model : what a bead is
+    taken for where one model has to be; of one part, to show that no verdict turns over with it.
 
     The same answer for the same three, whoever made the program and however many workers help.
     Raises InputError where a model cannot be read, or one of a plate's is not there; whatever is
@@ -49,7 +52,9 @@ def audit_program(
             got=said("{count} models", count=len(models)),
         )
     solid = read_solid(models[0], plate=demand.model_plate, regions=_regions(demand.regions))
-    evidence = gather(gcode, solid, demand, executor=executor, progress=progress)
+    evidence = gather(
+        gcode, solid, demand, executor=executor, progress=progress, bead_model=bead_model
+    )
     findings: list[Finding] = []
     for rule in RULES.values():
         findings += rule.findings(evidence)

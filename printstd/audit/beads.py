@@ -1,7 +1,8 @@
 """Beads: what each extruding move lays down, from its filament and its layer's height alone.
 
 A bead is a rectangle with round sides: A = h (w - h k), k = 1 - pi/4, so w = A/h + h k; a flow that
-would not fill a circle of the layer's height is a round thread (facts of slicers 2.1).
+would not fill a circle of the layer's height is a round thread (facts of slicers 2.1; the other
+models of a bead: `bead_models`).
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.demand import AuditDemand
+from printstd.audit.bead_models import BeadModel, width_under
 from printstd.audit.machine import Track
 from printstd.audit.spiral import Turns, turns_of
 from printstd.audit.tools import of_each
 
-ROUND_LOSS: Final = 1.0 - np.pi / 4
 LAYER_MATCH_UM: Final = 2.0
 """A bead this near to a planned height belongs to that layer (numbers have 3 decimals)."""
 TIE_UM: Final = 1.0
@@ -162,8 +163,14 @@ def is_bead(track: Track) -> NDArray[np.bool_]:
     return np.asarray((track.e_um > 0) & moves)
 
 
-def deposit(track: Track, heights: Heights, demand: AuditDemand) -> Deposit:
-    """All beads of a track (chords, no arcs), sorted to the planned layers."""
+def deposit(
+    track: Track,
+    heights: Heights,
+    demand: AuditDemand,
+    model: BeadModel = BeadModel.STADIUM,
+) -> Deposit:
+    """All beads of a track (chords, no arcs), sorted to the planned layers. model : that the usual
+    width is of."""
     moving = track.e_um != 0
     for axis in range(3):
         moving |= track.end_um[:, axis] != track.start_um[:, axis]
@@ -204,12 +211,18 @@ def deposit(track: Track, heights: Heights, demand: AuditDemand) -> Deposit:
     )
     height = np.where(layer >= 0, height, demand.layers.height_um)
     thread = np.sqrt(area * (4 / np.pi))
-    stadium = area / height + height * ROUND_LOSS
-    width = np.where(thread < height, thread, stadium)
+    width = width_under(model, thread, height)
+    is_step = np.ones(len(layer), bool)
+    is_step[1:] = (layer[1:] != layer[:-1]) | ((layer[1:] < 0) & (z[1:] != z[:-1]))
+    is_ironed = _is_ironing(area, height, demand) & (layer >= 0)
+    planned, borders = _by_layer(layer, np.flatnonzero((layer >= 0) & ~is_ironed), len(heights))
+    ironed, ironed_borders = _by_layer(layer, np.flatnonzero(is_ironed), len(heights))
+    other = np.flatnonzero(layer < 0)
+    visits = layer[is_step]
+    del volume, flow, tool, place, laid, moving, steps, is_break, is_step, is_ironed, layer, height
     columns = {
         "start_um": start[:, :2],
         "end_um": end[:, :2],
-        "middle_um": (start[:, :2] + end[:, :2]) / 2,
         "width_um": width,
         "thread_um": thread,
         "area_um2": fed,
@@ -219,32 +232,31 @@ def deposit(track: Track, heights: Heights, demand: AuditDemand) -> Deposit:
         "seq": track.seq[rows],
         "chain": chain,
     }
-    is_step = np.ones(len(layer), bool)
-    is_step[1:] = (layer[1:] != layer[:-1]) | ((layer[1:] < 0) & (z[1:] != z[:-1]))
-    is_ironed = _is_ironing(area, height, demand) & (layer >= 0)
-    other = np.flatnonzero(layer < 0)
+    del start, end, width, thread, fed, area, length, z, chain
+    parts: tuple[dict[str, NDArray[Any]], ...] = ({}, {}, {})
+    for name in list(columns):
+        # One after the other: a large program's beads are not held twice.
+        column = columns.pop(name)
+        for own, order in zip(parts, (planned, ironed, other), strict=True):
+            own[name] = column[order]
+    for own in parts:
+        own["middle_um"] = (own["start_um"] + own["end_um"]) / 2
     return Deposit(
-        _by_layer(columns, layer, np.flatnonzero((layer >= 0) & ~is_ironed), len(heights)),
-        _by_layer(columns, layer, np.flatnonzero(is_ironed), len(heights)),
-        Beads(
-            **{name: column[other] for name, column in columns.items()},
-            layer_offsets=np.array([0, len(other)], np.int64),
-        ),
-        layer[is_step],
+        Beads(**parts[0], layer_offsets=borders),
+        Beads(**parts[1], layer_offsets=ironed_borders),
+        Beads(**parts[2], layer_offsets=np.array([0, len(other)], np.int64)),
+        visits,
         turns,
         rows,
     )
 
 
 def _by_layer(
-    columns: dict[str, NDArray[Any]],
-    layer: NDArray[np.int64],
-    rows: NDArray[np.int64],
-    n_layers: int,
-) -> Beads:
+    layer: NDArray[np.int64], rows: NDArray[np.int64], n_layers: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(rows layer by layer, offsets of the layers)."""
     order = rows[np.argsort(layer[rows], kind="stable")]
-    borders = np.searchsorted(layer[order], np.arange(n_layers + 1)).astype(np.int64)
-    return Beads(**{name: column[order] for name, column in columns.items()}, layer_offsets=borders)
+    return order, np.searchsorted(layer[order], np.arange(n_layers + 1)).astype(np.int64)
 
 
 def _is_ironing(

@@ -83,7 +83,8 @@ def joints_of(
         lines = joint_lines(outline, count, spacing, width)
         if not lines:
             continue
-        for line in traces(own, [(region, (0.0, 0.0)) for region in lines]):
+        borders = [(region, (0.0, 0.0)) for region in lines]
+        for line in traces(own, borders, own.beads.width_um):
             if place.region is None:
                 mine = float(line.length_um.sum()), line.bare_um
                 pieces = line.bare_lines(STRETCH_SPACINGS * spacing)

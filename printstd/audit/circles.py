@@ -7,6 +7,7 @@ here anew, from the model alone.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -23,8 +24,11 @@ LONGEST_CHORD: Final = 0.535
 MOST_SAGITTA_UM: Final = 101.3
 ROOM_UM: Final = 111.3
 """A circle with another outline nearer than this to it is printed as the model has it."""
-_QUARTER_SEGMENTS: Final = 96
-"""Sides of a quarter of the circle: 0.3 um at 10 mm radius."""
+SAGITTA_UM: Final = 0.3
+"""Sides of such a circle lie no further inside it, half of what is left out elsewhere: every vertex
+more is paid for in all that is asked of an outline."""
+_QUARTER_SEGMENTS: Final = (8, 96)
+"""At least and at most."""
 
 
 def with_circles(region: Region, *, holes: bool, pins: bool) -> Region:
@@ -56,11 +60,24 @@ def with_circles(region: Region, *, holes: bool, pins: bool) -> Region:
 def _disc_of(ring: Region) -> Region | None:
     import shapely
 
-    circle = circle_of(shapely.get_coordinates(ring)[:-1])
+    corners: bytes = shapely.get_coordinates(ring)[:-1].tobytes()
+    return _disc(corners)
+
+
+@lru_cache(maxsize=256)
+def _disc(corners: bytes) -> Region | None:
+    """Of a ring's corners. Holes go on through many layers, whatever else changes."""
+    import shapely
+
+    circle = circle_of(np.frombuffer(corners, np.float64).reshape(-1, 2))
     if circle is None:
         return None
     x, y, radius = circle
-    return shapely.buffer(shapely.Point(x, y), radius, quad_segs=_QUARTER_SEGMENTS)
+    # A side's middle lies r (1 - cos(pi / 4 n)) inside, about r pi^2 / 32 n^2.
+    segments = int(np.ceil(np.pi * np.sqrt(radius / (32 * SAGITTA_UM))))
+    return shapely.buffer(
+        shapely.Point(x, y), radius, quad_segs=int(np.clip(segments, *_QUARTER_SEGMENTS))
+    )
 
 
 def _stands_alone(ring: Region, every: list[Region]) -> bool:

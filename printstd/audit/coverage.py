@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 
 from printstd.artifacts.demand import IntegrityLimits
-from printstd.audit.beads import ROUND_LOSS, Beads
+from printstd.audit.bead_models import ROUND_LOSS, Bracket
+from printstd.audit.beads import Beads
 from printstd.audit.cells import Bits, Grid, counted_cells
 from printstd.audit.inside import Inside
 from printstd.audit.layer_beads import LayerBeads
@@ -30,6 +31,8 @@ first leaves doubt."""
 ROOM_RATIO: Final = 1.25
 """Volume over covered area times height up to which there is none: a dozen lines are right to a
 tenth, and the rule allows 1.6."""
+SHELL_BARE_UM2: Final = 10e6
+"""So much of a solid shell may lie bare, however small it is."""
 VOID_RATIO: Final = 1.25
 """Of the distance between infill lines at the least density: lines of two directions in one layer
 (grid) leave places one such distance away from both."""
@@ -44,11 +47,16 @@ EVEN: Final = ("middle", "whole")
 """Where infill shows (`IntegrityLimits.infill_shows`) if it has its density everywhere."""
 
 
+_NONE_BARE: Final = Bracket(0.0, 0.0, 0.0)
+_NO_SPOTS: Final[Bracket[tuple[Spot, ...]]] = Bracket((), (), ())
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Filled:
     """Walls and infill of one layer where the same limits hold: all of it, or a zone.
 
-    wall_length, wall_bare : the innermost demanded wall's line and what no bead covers.
+    wall_length, wall_bare : the innermost demanded wall's line and what no bead covers, under each
+    model of a bead.
     sparse_area, sparse_volume : inside and what fills it; sparse_line_volume : what one line of
     infill more or less comes to there; void_spots : where nothing does. spared_area : by how much
     less plastic than a solid layer has the infill may hold.
@@ -56,8 +64,8 @@ class Filled:
 
     limits: IntegrityLimits
     wall_length: float = 0.0
-    wall_bare: float = 0.0
-    wall_spots: tuple[Spot, ...] = ()
+    wall_bare: Bracket[float] = _NONE_BARE
+    wall_spots: Bracket[tuple[Spot, ...]] = _NO_SPOTS
     sparse_area: float = 0.0
     sparse_volume: float = 0.0
     sparse_line_volume: float = 0.0
@@ -69,7 +77,8 @@ class Filled:
 class Coverage:
     """Areas um2, volumes um3, lengths um. None where it does not apply to the layer.
 
-    covered_area : of all beads together; flat_volume : of theirs, what fills the layer.
+    covered_area : of all beads together, least_area and most_area : no less and no more under any
+    model of a bead; flat_volume : of theirs, what fills the layer.
     solid_ratio : deposited over section volume, in layers that must be solid throughout.
     skin_area, skin_bare : exposed skin and what of it lies bare; skin_spots : holes in it.
     shell_area, shell_bare : the same for all that must be solid, walls apart. filled : of the part
@@ -79,13 +88,15 @@ class Coverage:
     """
 
     covered_area: float
+    least_area: float
+    most_area: float
     flat_volume: float
     solid_ratio: float | None
     skin_area: float
-    skin_bare: float
-    skin_spots: tuple[Spot, ...]
+    skin_bare: Bracket[float]
+    skin_spots: Bracket[tuple[Spot, ...]]
     shell_area: float
-    shell_bare: float
+    shell_bare: Bracket[float]
     filled: tuple[Filled, ...]
     must_volume: float
     loose: Spot | None
@@ -122,11 +133,11 @@ def coverage_of(
     layer: int,
     height: float,
     wall_width: float,
-    walls: Sequence[Trace],
+    walls: Sequence[Bracket[Trace]],
     around: Around,
 ) -> Coverage:
     """Coverage of one layer by its part's beads; `insides` holds its own and the one below.
-    walls : the trace of `innermost_wall` of each of the places."""
+    walls : the traces of `innermost_wall` of each of the places."""
     outline, inside = stack.coarse(layer), insides.get(layer)
     spacing = spacing_of(wall_width, height)
     solid_ratio = None
@@ -146,15 +157,19 @@ def coverage_of(
         for its, place, line in zip(own_insides, places, walls, strict=True)
     )
     air_length, air_spots = _air(own, stack, layer, wall_width, around.carried)
+    covered_area = _covered_area(own, height)
+    less, more = own.lost_area()
     return Coverage(
-        covered_area=_covered_area(own, height),
+        covered_area=covered_area,
+        least_area=covered_area - less,
+        most_area=covered_area + more,
         flat_volume=own.flat_volume(height),
         solid_ratio=solid_ratio,
         skin_area=skin_area,
         skin_bare=skin_bare,
         skin_spots=skin_spots,
         shell_area=inside.shell_area if inside else 0.0,
-        shell_bare=inside.shell_bare(own) if inside and inside.shell_area else 0.0,
+        shell_bare=_shell_bare(own, inside) if inside and inside.shell_area else _NONE_BARE,
         filled=filled,
         must_volume=(outline.area - sum(one.spared_area for one in filled)) * height,
         loose=_loose(own, around.below, inside, wall_width),
@@ -166,6 +181,17 @@ def coverage_of(
 def _is_solid(insides: dict[int, Inside], layer: int) -> bool:
     inside = insides.get(layer)
     return inside is not None and inside.is_solid
+
+
+def _shell_bare(own: LayerBeads, inside: Inside) -> Bracket[float]:
+    """Under the usual model and the best one only where the worst leaves so much that it matters:
+    what a rule may be told of it is then an upper bound."""
+    worst = inside.shell_bare(own, own.laid_lean_um)
+    if worst <= SHELL_BARE_UM2:
+        return Bracket(worst, worst, worst)
+    usual = inside.shell_bare(own, own.laid_um)
+    best = inside.shell_bare(own, own.laid_most_um) if usual > SHELL_BARE_UM2 else usual
+    return Bracket(worst, usual, best)
 
 
 def _covered_area(own: LayerBeads, height: float) -> float:
@@ -200,7 +226,7 @@ def _filled(
     above: Sequence[Beads],
     inside: Inside | None,
     place: Place,
-    line: Trace,
+    line: Bracket[Trace],
     height: float,
     spacing: float,
 ) -> Filled:
@@ -220,7 +246,7 @@ def _skin(
     places: Sequence[Place],
     layer: int,
     wall_width: float,
-) -> tuple[float, float, tuple[Spot, ...]]:
+) -> tuple[float, Bracket[float], Bracket[tuple[Spot, ...]]]:
     """What neither the layer above nor the one below covers: area, bare area, holes."""
     import shapely
 
@@ -229,18 +255,30 @@ def _skin(
     skins += _exposed(stack, insides, places, layer, -1, gap, wall_width)
     skins = [skin for skin in skins if not skin.is_empty]
     if not skins:
-        return 0.0, 0.0, ()
+        return 0.0, _NONE_BARE, _NO_SPOTS
     skin = skins[0]
     for other in skins[1:]:
         skin = shapely.union(skin, other)
-    bare = own.bare(skin)
+    # What narrower beads cover wider ones do: where nothing is bare, no other model need be asked.
+    found = [_holes(own.bare(skin, own.laid_lean_um), gap)]
+    for laid in (own.laid_um, own.laid_most_um):
+        found.append(_holes(own.bare(skin, laid), gap) if found[-1][0] else found[-1])
+    (worst, worst_spots), (usual, usual_spots), (best, best_spots) = found
+    spots = Bracket(worst_spots, usual_spots, best_spots)
+    return float(skin.area), Bracket(worst, usual, best), spots
+
+
+def _holes(bare: Region, gap: float) -> tuple[float, tuple[Spot, ...]]:
+    """Area and places of what is bare, where a disc of the radius `gap` fits."""
+    import shapely
+
     holes = shapely.buffer(bare, -gap, quad_segs=2)
     spots = tuple(
         Spot(0.0, float(np.sqrt(part.area)), _first_point(part))
         for part in shapely.get_parts(holes)
         if not part.is_empty
     )
-    return float(skin.area), float(shapely.buffer(holes, gap, quad_segs=2).area), spots
+    return float(shapely.buffer(holes, gap, quad_segs=2).area), spots
 
 
 def _exposed(
@@ -295,8 +333,19 @@ def innermost_wall(outline: Outline, count: int, spacing: float) -> Region:
     return shapely.simplify(middle, FINE_UM, preserve_topology=False)
 
 
-def _walls(line: Trace, place: Place, spacing: float) -> tuple[float, float, tuple[Spot, ...]]:
+def _walls(
+    lines: Bracket[Trace], place: Place, spacing: float
+) -> tuple[float, Bracket[float], Bracket[tuple[Spot, ...]]]:
     """Along the innermost demanded wall: length, bare length, long bare stretches."""
+    found = [_wall(lines.worst, place, spacing)]
+    for before, line in ((lines.worst, lines.usual), (lines.usual, lines.best)):
+        found.append(found[-1] if line is before else _wall(line, place, spacing))
+    worst, usual, best = found
+    return usual[0], Bracket(worst[1], usual[1], best[1]), Bracket(worst[2], usual[2], best[2])
+
+
+def _wall(line: Trace, place: Place, spacing: float) -> tuple[float, float, tuple[Spot, ...]]:
+    """The same of one trace."""
     import shapely
 
     if place.region is None:

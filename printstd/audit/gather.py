@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.demand import AuditDemand
 from printstd.audit.arcs import with_chords
+from printstd.audit.bead_models import BeadModel
 from printstd.audit.beads import (
     Deposit,
     Heights,
@@ -75,6 +77,8 @@ def read(gcode: bytes, demand: AuditDemand) -> Reading:
     meanings = Meanings(demand.commands, demand.dialect)
     lexed = lex(gcode, spelling=meanings.spelling)
     run = run_machine(lexed, demand)
+    # What the words said is in the track; of a large program they are as much again.
+    lexed = replace(lexed, moves=lexed.moves.without_words())
     track, _ = with_chords(run.track)
     return Reading(meanings, lexed, run, track)
 
@@ -128,6 +132,7 @@ def gather(
     *,
     executor: Executor | None = None,
     progress: Progress | None = None,
+    bead_model: BeadModel = BeadModel.STADIUM,
 ) -> Evidence:
     """Everything that the rules look at, of a program of one part."""
     reading = read(gcode, demand)
@@ -137,7 +142,7 @@ def gather(
     )
     if standing_on is not demand:
         demand, body = standing_on, body_of(solid, standing_on)
-    laid, heights = laid_in_layers(reading.track, demand, body.top_um)
+    laid, heights = laid_in_layers(reading.track, demand, body.top_um, bead_model)
     sections = body.shells.sections(heights.middle_um - body.lift_um)
     standing: Standing | None
     if demand.placement is not None:
@@ -153,15 +158,17 @@ def gather(
     return evidence_of(reading, demand, body, sections, standing, laid, heights, job, figures)
 
 
-def laid_in_layers(track: Track, demand: AuditDemand, top_um: float) -> tuple[Deposit, Heights]:
-    """All beads, in the layers of a part so high."""
+def laid_in_layers(
+    track: Track, demand: AuditDemand, top_um: float, model: BeadModel = BeadModel.STADIUM
+) -> tuple[Deposit, Heights]:
+    """All beads, in the layers of a part so high. model : of a bead."""
     if is_left_open(demand):
         heights = laid_heights(track)
-        return deposit(track, heights, demand), heights
-    laid = deposit(track, planned_heights(demand, top_um), demand)
+        return deposit(track, heights, demand, model), heights
+    laid = deposit(track, planned_heights(demand, top_um), demand, model)
     heights = printed_heights(demand, top_um, laid)
     if len(heights) != len(planned_heights(demand, top_um)):
-        laid = deposit(track, heights, demand)
+        laid = deposit(track, heights, demand, model)
     return laid, heights
 
 

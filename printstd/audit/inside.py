@@ -77,15 +77,15 @@ class Inside:
             shell_area=float(counted_cells(solid)) * cell_area,
         )
 
-    def shell_bare(self, own: LayerBeads) -> float:
-        """Area of the shell's cells whose middles no bead covers.
+    def shell_bare(self, own: LayerBeads, laid_um: NDArray[np.float64]) -> float:
+        """Area of the shell's cells whose middles no bead covers. laid_um : (n,) how wide they are.
 
         Gaps between neighbouring lines are not asked about here: beads count as wide enough to
         close them. Cells and lines are both regular, and a gap of a hundredth of a millimetre
         can lie under a third of all middles.
         """
         beads, tape = own.beads, self.grid.tape
-        reach = own.laid_um * (0.5 + NEIGHBOURS_GAP_RATIO / 2)
+        reach = laid_um * (0.5 + NEIGHBOURS_GAP_RATIO / 2)
         covered = self.grid.filled(united(tape.of_beads(beads.start_um, beads.end_um, reach)))
         return float(counted_cells(self.shell & ~covered)) * self.grid.cell_um**2
 

@@ -8,7 +8,16 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from printstd.audit.beads import ROUND_LOSS, Beads
+from printstd.audit.bead_models import (
+    ROUND_LOSS,
+    Spread,
+    leanest,
+    narrowest,
+    thickest,
+    thinnest,
+    widest,
+)
+from printstd.audit.beads import Beads
 from printstd.audit.regions import WIDTH_STEP_UM, Region, cover_of_beads, heads_of, lines_of
 
 NEAR_UM: Final = 400.0
@@ -26,7 +35,8 @@ class LayerBeads:
     width; line_of : (n,) int64; widest_um : (l,) float64, no bead of the line is wider. is_edge :
     (n,) bool, beads of the lines that come out of `core`, the outline drawn in by `depth_um`.
     laid_um : (n,) float64, widths where areas are asked: there a bridge's thread is no wider than
-    it is. near_um : how far from the middle of a bead anything lies that it is asked about.
+    it is. height_um : of the layer. near_um : how far from the middle of a bead anything lies that
+    it is asked about.
 
     Uniting all beads of a layer would cost more than everything that is asked of the union, so
     beads are looked up where something is asked.
@@ -39,10 +49,12 @@ class LayerBeads:
         core: Region,
         depth_um: float,
         laid_um: NDArray[np.float64],
+        height_um: float,
         near_um: float = NEAR_UM,
     ) -> None:
         import shapely
 
+        self.height_um = height_um
         self.beads, self.hanging, self.laid_um = beads, hanging, laid_um
         self._near_um = near_um
         step, is_head = heads_of(beads.start_um, beads.end_um, beads.width_um, beads.chain)
@@ -63,6 +75,59 @@ class LayerBeads:
     def __len__(self) -> int:
         return len(self.hanging)
 
+    @cached_property
+    def least_um(self) -> NDArray[np.float64]:
+        """(n,) widths under the model that makes each bead narrowest."""
+        return narrowest(self.beads.thread_um, self.height_um)
+
+    @property
+    def lean_um(self) -> NDArray[np.float64]:
+        """(n,) with round sides and the least flow."""
+        return leanest(self.beads.thread_um, self.height_um)
+
+    @cached_property
+    def most_um(self) -> NDArray[np.float64]:
+        """(n,) under the one that makes it widest."""
+        return widest(self.beads.thread_um, self.height_um)
+
+    @property
+    def laid_least_um(self) -> NDArray[np.float64]:
+        """(n,) `laid_um` under the model that makes each bead narrowest."""
+        is_thread = self.laid_um != self.beads.width_um
+        return np.where(is_thread, thinnest(self.beads.thread_um), self.least_um)
+
+    @property
+    def laid_lean_um(self) -> NDArray[np.float64]:
+        is_thread = self.laid_um != self.beads.width_um
+        return np.where(is_thread, thinnest(self.beads.thread_um), self.lean_um)
+
+    @property
+    def laid_most_um(self) -> NDArray[np.float64]:
+        is_thread = self.laid_um != self.beads.width_um
+        return np.where(is_thread, thickest(self.beads.thread_um), self.most_um)
+
+    @property
+    def spread(self) -> Spread:
+        """Of the sides of the beads along the outline, the widest."""
+        edge = np.flatnonzero(self.is_edge)
+        width = self.beads.width_um[edge]
+        return Spread(
+            float((width - self.least_um[edge]).max(initial=0.0)) / 2,
+            float((self.most_um[edge] - width).max(initial=0.0)) / 2,
+        )
+
+    def lost_area(self) -> tuple[float, float]:
+        """(by how much less, by how much more) the beads cover under other models, at most: an area
+        grows with the radius by no more than its border, and that of a line with round ends is at
+        most 2 l + 2 pi r."""
+        n_chains = 1 + int(np.count_nonzero(np.diff(self.beads.chain)))
+        found = []
+        for one, other in ((self.laid_least_um, self.laid_um), (self.laid_um, self.laid_most_um)):
+            strips = float(((other - one) * self.beads.length_um).sum())
+            ends = np.pi / 4 * float((other * other - one * one).max(initial=0.0))
+            found.append(strips + n_chains * ends)
+        return found[0], found[1]
+
     @property
     def volume(self) -> float:
         """um3."""
@@ -82,7 +147,7 @@ class LayerBeads:
 
         rows = np.flatnonzero(self.is_edge)
         start, end = self.beads.start_um[rows], self.beads.end_um[rows]
-        near = np.maximum(self.beads.width_um[rows, None] / 2, self._near_um)
+        near = np.maximum(self.most_um[rows, None] / 2, self._near_um)
         low, high = np.minimum(start, end) - near, np.maximum(start, end) + near
         # Of what stands in the tree only its box is asked: a diagonal has it, and is made in half
         # the time.
@@ -109,8 +174,8 @@ class LayerBeads:
         boxes = np.concatenate([np.minimum(a, b), np.maximum(a, b)], axis=1)
         return self._meeting(boxes, np.flatnonzero(~self.is_edge))
 
-    def bare(self, geometry: Region) -> Region:
-        """What of a geometry no bead of the layer covers."""
+    def bare(self, geometry: Region, laid_um: NDArray[np.float64]) -> Region:
+        """What of a geometry no bead of the layer covers. laid_um : (n,) how wide they are."""
         import shapely
 
         if geometry.is_empty:
@@ -121,7 +186,7 @@ class LayerBeads:
         _, found = self._meeting(boxes, np.arange(len(self)))
         rows = np.unique(found)
         own = self.beads.chosen(rows)
-        cover = cover_of_beads(own.start_um, own.end_um, self.laid_um[rows], own.chain)
+        cover = cover_of_beads(own.start_um, own.end_um, laid_um[rows], own.chain)
         return cover.bare(geometry)
 
     def _meeting(

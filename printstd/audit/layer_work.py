@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.demand import Compensations, IntegrityLimits
 from printstd.artifacts.layer_plan import LayerPlan
-from printstd.audit.beads import ROUND_LOSS, Beads, Heights, laid_widths
+from printstd.audit.bead_models import ROUND_LOSS, Bracket, Spread, thickest, thinnest
+from printstd.audit.beads import Beads, Heights, laid_widths
 from printstd.audit.bonds import Joints, joints_of
 from printstd.audit.cells import grid_over
 from printstd.audit.coverage import (
@@ -27,7 +28,14 @@ from printstd.audit.coverage import (
     spacing_of,
 )
 from printstd.audit.crossings import Travels
-from printstd.audit.deviation import TWO_BEADS_RATIO, Deviation, deviation_of, inward_limit
+from printstd.audit.deviation import (
+    FINE_UNCERTAINTY_UM,
+    TWO_BEADS_RATIO,
+    UNCERTAINTY_UM,
+    Deviation,
+    deviation_of,
+    inward_limit,
+)
 from printstd.audit.inside import Inside, insides
 from printstd.audit.ironing import Ironed, ironed_of
 from printstd.audit.layer_beads import NEAR_UM, LayerBeads
@@ -44,7 +52,7 @@ from printstd.audit.regions import Region, polygon_of, within
 from printstd.audit.sections import Sections
 from printstd.audit.sorting import Box, Sorted, sort_beads
 from printstd.audit.supports import carried_by_supports
-from printstd.audit.tracing import traces
+from printstd.audit.tracing import Rough, Trace, traces
 from printstd.audit.zones import NO_ZONES, Zones, divided, walls_in_layer
 
 WIDEST_RATIO: Final = 1.5
@@ -112,6 +120,10 @@ class LayerFigures:
     walls of round holes and pins that may be circles or polygons."""
     ironing: Ironed
     joints: Joints
+    spread: Spread
+    """How far apart models of a bead put the sides of those along the outline."""
+    reach_spread: Spread
+    """The same of all beads, hanging ones as threads: what sizes may be off by on each side."""
 
 
 def figures_of(job: LayerJob, layers: range) -> list[LayerFigures]:
@@ -176,9 +188,10 @@ def _figures(
     limits = job.limits[layer]
     walls = max(limits.min_wall_count, 1) - 1 + EDGE_RATIO
     depth = walls * job.bead_um
-    own = LayerBeads(beads, hanging, outline.grown(-depth, 2), depth, laid, NEAR_UM + rough)
-    width = _wall_width(job, outline, own)
     height = float(job.heights.height_um[layer])
+    core = outline.grown(-depth, 2)
+    own = LayerBeads(beads, hanging, core, depth, laid, height, NEAR_UM + rough)
+    width = _wall_width(job, outline, own)
     drawn_in = inward_limit(outline, limits, width)
     around = _around(job, stack, layer)
     spacing = spacing_of(width, height)
@@ -186,7 +199,9 @@ def _figures(
     middles = [innermost_wall(stack.coarse(layer), count, spacing) for count in walls_of]
     # Of one wall that is rough itself; inner ones are not.
     roughs = [sides if count == 1 else (0.0, 0.0) for count in walls_of]
-    inner_line, *wall_lines = traces(own, [(drawn_in, sides), *zip(middles, roughs, strict=True)])
+    inner_line, *wall_lines = _traces(
+        own, (drawn_in, sides), list(zip(middles, roughs, strict=True))
+    )
     return LayerFigures(
         layer=layer,
         section_area=outline.area,
@@ -221,6 +236,43 @@ def _figures(
         joints=joints_of(
             own, stack.coarse(layer), around.places, inside.get(layer), spacing, width
         ),
+        spread=own.spread,
+        reach_spread=_reach_spread(own),
+    )
+
+
+def _traces(
+    own: LayerBeads, inner: tuple[Region, Rough], walls: Sequence[tuple[Region, Rough]]
+) -> list[Bracket[Trace]]:
+    """The limit's line inside the outline and the walls' lines beside the beads. What beads cover
+    wider ones do, so others are asked only where the leanest leave something.
+
+    The limit's line lies at the limit with the U of what breaks it; whether it is kept is asked
+    with the U of that, so much nearer to the outline: beads must reach so much deeper than to the
+    line.
+    """
+    (region, (outside, holes)), nearer = inner, UNCERTAINTY_UM + FINE_UNCERTAINTY_UM
+    strict = (region, (outside - nearer, holes - nearer))
+    worst = traces(own, [strict, *walls], own.lean_um)
+    found = []
+    for border, first in zip([inner, *walls], worst, strict=True):
+        usual = best = first
+        if len(first.bare_edge):
+            (usual,) = traces(own, [border], own.beads.width_um)
+            best = usual
+        if len(usual.bare_edge):
+            (best,) = traces(own, [border], own.most_um)
+        found.append(Bracket(first, usual, best))
+    return found
+
+
+def _reach_spread(own: LayerBeads) -> Spread:
+    beads, hangs = own.beads, own.hanging
+    usual = np.where(hangs, beads.thread_um, beads.width_um)
+    least = np.where(hangs, thinnest(beads.thread_um), own.least_um)
+    most = np.where(hangs, thickest(beads.thread_um), own.most_um)
+    return Spread(
+        float((usual - least).max(initial=0.0)) / 2, float((most - usual).max(initial=0.0)) / 2
     )
 
 

@@ -63,6 +63,10 @@ class Moves:
     words: NDArray[np.float64]
     letters: NDArray[np.uint32]
 
+    def without_words(self) -> Moves:
+        """The same with no row of words."""
+        return replace(self, words=np.empty((0, len(MOVE_LETTERS))))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lexed:

@@ -158,19 +158,36 @@ def run_machine(lexed: Lexed, demand: AuditDemand) -> MachineRun:
     home = np.array([min(max(0, box[i]), box[i + 3]) for i in range(3)], np.float64)
     state = _State(position_um=home.copy(), tool=UNKNOWN_TOOL if demand.tools else 0)
     is_e_modal_with_xyz = not any(word in demand.dialect for word in ("klipper", "reprap", "rrf"))
-    parts: list[Track] = []
-    done = 0
-    for event in events:
-        if event.verb not in _BREAKS:
-            continue
-        upto = int(np.searchsorted(seq, event.seq))
-        parts.append(_follow(moves, seq, slice(done, upto), state))
+    # Written where it stays: a large program's moves are not held twice.
+    breaks = [event for event in events if event.verb in _BREAKS]
+    n_drawn = sum(event.verb in (Verb.RETRACT, Verb.UNRETRACT) for event in breaks)
+    track = _empty(len(seq) + n_drawn)
+    done = filled = 0
+    upto_of = np.searchsorted(seq, [event.seq for event in breaks]).tolist()
+    for event, upto in zip(breaks, upto_of, strict=True):
+        filled = _follow(moves, seq, slice(done, upto), state, track, filled)
         done = upto
-        extra = _apply(event, state, home, is_e_modal_with_xyz)
-        if extra is not None:
-            parts.append(extra)
-    parts.append(_follow(moves, seq, slice(done, len(seq)), state))
-    return MachineRun(_join(parts), tuple(events))
+        fed_um = _apply(event, state, home, is_e_modal_with_xyz)
+        if fed_um is not None:
+            filled = _one_row(event, state, fed_um, track, filled)
+    _follow(moves, seq, slice(done, len(seq)), state, track, filled)
+    return MachineRun(track, tuple(events))
+
+
+def _empty(n: int) -> Track:
+    """Of so many rows, to be filled."""
+    return Track(
+        seq=np.empty(n, np.int64),
+        line=np.empty(n, np.int64),
+        kind=np.empty(n, np.uint8),
+        start_um=np.empty((n, 3)),
+        end_um=np.empty((n, 3)),
+        centre_um=np.full((n, 2), np.nan),
+        e_um=np.empty(n),
+        feed_um_s=np.empty(n),
+        has_axis=np.zeros((n, 3), bool),
+        tool=np.empty(n, np.int64),
+    )
 
 
 def _with_macros(lexed: Lexed, meanings: Meanings) -> tuple[Moves, NDArray[np.int64], list[Event]]:
@@ -275,11 +292,17 @@ def _filled(values: NDArray[np.float64], before: float) -> NDArray[np.float64]:
     return np.where(last < 0, before, values[np.maximum(last, 0)])
 
 
-def _follow(moves: Moves, seq: NDArray[np.int64], rows: slice, state: _State) -> Track:
-    """The moves of one run under one modal state, which is left as they leave it."""
+def _follow(
+    moves: Moves, seq: NDArray[np.int64], rows: slice, state: _State, track: Track, at: int
+) -> int:
+    """Write the moves of one run under one modal state, which is left as they leave it, from row
+    `at` of the track on; the row behind them."""
     words = moves.words[rows]
     n = len(words)
-    end = np.empty((n, 3))
+    if not n:
+        return at
+    own = slice(at, at + n)
+    end = track.end_um[own]
     for axis in range(3):
         given = words[:, axis] * state.unit_um
         if state.is_absolute:
@@ -287,42 +310,38 @@ def _follow(moves: Moves, seq: NDArray[np.int64], rows: slice, state: _State) ->
             end[:, axis] = _filled(given, state.position_um[axis])
         else:
             end[:, axis] = state.position_um[axis] + np.cumsum(np.nan_to_num(given))
-    start = np.empty_like(end)
+    start = track.start_um[own]
     start[:1] = state.position_um
     start[1:] = end[:-1]
     given = words[:, 3] * state.unit_um
     if state.is_absolute_e:
         reached = _filled(given, state.e_um)
         fed = np.diff(reached, prepend=state.e_um)
-        state.e_um = float(reached[-1]) if n else state.e_um
+        state.e_um = float(reached[-1])
     else:
         fed = np.nan_to_num(given)
         state.e_um += float(fed.sum())
     feed = _filled(words[:, 4] * state.unit_um / 60.0, state.feed_um_s)
-    if n:
-        state.position_um = end[-1].copy()
-        state.feed_um_s = float(feed[-1])
+    state.position_um = end[-1].copy()
+    state.feed_um_s = float(feed[-1])
     kind = moves.kind[rows]
-    is_arc = kind >= 2
-    centre = np.full((n, 2), np.nan)
-    centre[is_arc] = start[is_arc, :2] + np.nan_to_num(words[is_arc, 5:7]) * state.unit_um
-    return Track(
-        seq=seq[rows],
-        line=moves.line[rows],
-        kind=kind,
-        start_um=start,
-        end_um=end,
-        centre_um=centre,
-        e_um=fed * state.flow_ratio,
-        feed_um_s=feed * state.feed_ratio,
-        has_axis=~np.isnan(words[:, :3]),
-        tool=np.full(n, state.tool),
-    )
+    arcs = np.flatnonzero(kind >= 2)
+    if len(arcs):
+        centre = start[arcs, :2] + np.nan_to_num(words[arcs, 5:7]) * state.unit_um
+        track.centre_um[at + arcs] = centre
+    track.seq[own], track.line[own], track.kind[own] = seq[rows], moves.line[rows], kind
+    track.e_um[own] = fed * state.flow_ratio
+    track.feed_um_s[own] = feed * state.feed_ratio
+    track.has_axis[own] = ~np.isnan(words[:, :3])
+    track.tool[own] = state.tool
+    return at + n
 
 
 def _apply(
     event: Event, state: _State, home: NDArray[np.float64], is_e_modal_with_xyz: bool
-) -> Track | None:
+) -> float | None:
+    """Change the state as a command does; filament that the firmware itself draws back or feeds,
+    um, None where it does not."""
     verb, command = event.verb, event.command
     if verb is Verb.UNITS_MM:
         state.unit_um = UM_PER_MM
@@ -355,7 +374,7 @@ def _apply(
             state.restore(then)
     elif verb in (Verb.RETRACT, Verb.UNRETRACT):
         sign = -1.0 if verb is Verb.RETRACT else 1.0
-        return _one_row(event, state, sign * FIRMWARE_RETRACT_UM)
+        return sign * FIRMWARE_RETRACT_UM
     return None
 
 
@@ -381,21 +400,9 @@ def _set_position(command: Command, state: _State) -> None:
         state.e_um = value * state.unit_um
 
 
-def _one_row(event: Event, state: _State, e_um: float) -> Track:
-    return Track(
-        seq=np.array([event.seq]),
-        line=np.array([event.line]),
-        kind=np.array([9], np.uint8),
-        start_um=state.position_um[None].copy(),
-        end_um=state.position_um[None].copy(),
-        centre_um=np.full((1, 2), np.nan),
-        e_um=np.array([e_um]),
-        feed_um_s=np.array([np.nan]),
-        has_axis=np.zeros((1, 3), bool),
-        tool=np.array([state.tool]),
-    )
-
-
-def _join(parts: list[Track]) -> Track:
-    names = Track.__dataclass_fields__
-    return Track(**{name: np.concatenate([getattr(p, name) for p in parts]) for name in names})
+def _one_row(event: Event, state: _State, e_um: float, track: Track, at: int) -> int:
+    """Filament fed without a move, as row `at` of the track; the row behind it."""
+    track.seq[at], track.line[at], track.kind[at] = event.seq, event.line, 9
+    track.start_um[at] = track.end_um[at] = state.position_um
+    track.e_um[at], track.feed_um_s[at], track.tool[at] = e_um, np.nan, state.tool
+    return at + 1

@@ -156,31 +156,34 @@ def cover_of_beads(
     end: NDArray[np.float64],
     width: NDArray[np.float64],
     chain: NDArray[np.int64],
+    step_um: float | None = None,
+    quarter_segments: int | None = None,
 ) -> Cover:
     """Everything that the beads cover: their centre lines, thickened, with round ends and joints.
 
     A line is one bead as far as its chain and its width last; one buffer call unites all lines
-    of a width.
+    of a width. step_um, quarter_segments : instead of `WIDTH_STEP_UM` and `QUARTER_SEGMENTS`.
     """
     import shapely
 
     if not len(start):
         return Cover([])
-    step, is_head = heads_of(start, end, width, chain)
+    step_um, segments = step_um or WIDTH_STEP_UM, quarter_segments or QUARTER_SEGMENTS
+    step, is_head = heads_of(start, end, width, chain, step_um)
     lines = lines_of(start, end, is_head)
     of_line = step[is_head]
     n_moves = np.diff(np.append(np.flatnonzero(is_head), len(start)))
     usual = int(np.argmax(np.bincount(of_line, n_moves)))
     main = shapely.buffer(
         shapely.multilinestrings(lines[of_line == usual]),
-        usual * WIDTH_STEP_UM / 2,
-        quad_segs=QUARTER_SEGMENTS,
+        usual * step_um / 2,
+        quad_segs=segments,
     )
     others = [
         shapely.buffer(
             shapely.multilinestrings(lines[of_line == other]),
-            other * WIDTH_STEP_UM / 2,
-            quad_segs=QUARTER_SEGMENTS,
+            other * step_um / 2,
+            quad_segs=segments,
         )
         for other in np.flatnonzero(np.bincount(of_line)).tolist()
         if other != usual
@@ -193,9 +196,10 @@ def heads_of(
     end: NDArray[np.float64],
     width: NDArray[np.float64],
     chain: NDArray[np.int64],
+    step_um: float = WIDTH_STEP_UM,
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """(width in whole `WIDTH_STEP_UM`, is the first move of a line of one chain and width)."""
-    step = np.maximum(np.rint(width / WIDTH_STEP_UM), 1).astype(np.int64)
+    """(width in whole `step_um`, is the first move of a line of one chain and width)."""
+    step = np.maximum(np.rint(width / step_um), 1).astype(np.int64)
     is_head = np.ones(len(start), bool)
     is_head[1:] = (
         (step[1:] != step[:-1]) | (chain[1:] != chain[:-1]) | (start[1:] != end[:-1]).any(axis=1)

@@ -180,10 +180,14 @@ def _round_answer(
         want,
         (times * ends[0], times * ends[1]),
         times * float(off.mean()),
-        times * u_one,
+        times * float(np.hypot(u_one, layers.u_shape_um * float(way.across.mean()))),
         basis,
     )
-    if round(shift * 1000) - found.u_nm > (want.upper_nm - want.lower_nm) // 2:
+    # Where its middle is does not depend on how far its sides reach.
+    if (
+        round(shift * 1000) - int(np.ceil(times * u_one * 1000))
+        > (want.upper_nm - want.lower_nm) // 2
+    ):
         why = said(
             "its axis lies {off:.3f} mm from where the model has it, more than half the width of "
             "its limits",

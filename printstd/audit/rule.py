@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from printstd.artifacts.audit import SizeFound
 from printstd.artifacts.demand import AuditDemand, IntegrityLimits
 from printstd.artifacts.finding import Finding, Status, Where
+from printstd.audit.bead_models import FLOW_RATIO, Spread
 from printstd.audit.beads import Beads, Deposit, Heights, is_bead
 from printstd.audit.crossings import layer_starts
 from printstd.audit.layer_work import LayerFigures, LayerJob
@@ -166,6 +167,25 @@ class Evidence:
         return measured, nominal
 
     @cached_property
+    def spread(self) -> Spread:
+        """How far apart models of a bead put the sides of the part's walls."""
+        return _largest([f.spread for f in self.figures or ()])
+
+    @cached_property
+    def reach_spread(self) -> Spread:
+        """The same of all beads of the part."""
+        return _largest([f.reach_spread for f in self.figures or ()])
+
+    @cached_property
+    def u_shape_um(self) -> NDArray[np.float64]:
+        """(3,) U (k = 2) of each of the sizes by the shape of beads alone: both sides of the part
+        lie further out or in together."""
+        place = self.demand.placement
+        own = np.eye(3) if place is None else np.array(place.rotation_e9).reshape(3, 3).T / 1e9
+        level = np.sqrt(own[:, 0] * own[:, 0] + own[:, 1] * own[:, 1])
+        return np.asarray(2 * self.reach_spread.expanded_um * level)
+
+    @cached_property
     def sizes_found(self) -> tuple[SizeFound, ...]:
         """Those of the demand's drawing; empty without one, or without geometry."""
         drawing, place = self.demand.drawing, self.demand.placement
@@ -269,8 +289,13 @@ class Rule:
         measured: float | None = None,
         limit: float | None = None,
         unit: str = "",
+        details: tuple[tuple[str, str], ...] = (),
     ) -> list[Finding]:
-        return [self.says(Status.PASS, message, measured=measured, limit=limit, unit=unit)]
+        return [
+            self.says(
+                Status.PASS, message, measured=measured, limit=limit, unit=unit, details=details
+            )
+        ]
 
     def is_left_open(self, evidence: Evidence, *names: str) -> bool:
         """Nobody declared what this rule would hold the program to."""
@@ -296,6 +321,26 @@ class Rule:
 
     def does_not_apply(self, reason: str) -> list[Finding]:
         return [self.says(Status.NOT_APPLICABLE, reason)]
+
+
+def _largest(spreads: Sequence[Spread]) -> Spread:
+    return Spread(
+        max((one.inwards for one in spreads), default=0.0),
+        max((one.outwards for one in spreads), default=0.0),
+    )
+
+
+def parts_of_u(spread: Spread, measuring_um: float | None = None) -> tuple[tuple[str, str], ...]:
+    """What the uncertainty of a distance is made of, as details of a finding."""
+    shape = (said("U: shape of a bead"), spread.told)
+    if measuring_um is None:
+        return (shape,)
+    return shape, (said("U: measuring"), said("{u_um:.1f} um", u_um=measuring_um))
+
+
+def parts_of_volume() -> tuple[tuple[str, str], ...]:
+    """The same of a volume: what shape a bead has does not matter."""
+    return ((said("U: flow"), said("-{share:.0%}/+{share:.0%}", share=FLOW_RATIO)),)
 
 
 def _rounded(value: float | None) -> float | None:

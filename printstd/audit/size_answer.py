@@ -19,7 +19,7 @@ def answer(
 ) -> SizeFound:
     """ends_um, mean_um : by how much the size comes out larger than the model's, at its least and
     its greatest place and on the mean. Every place must conform, so the worse end decides."""
-    u = int(np.ceil(u_um * 1000)) + want.chord_nm
+    u = int(np.ceil(float(u_um) * 1000)) + want.chord_nm
     deviations = [round(want.model_nm + off * 1000) - want.nominal_nm for off in ends_um]
     verdicts = [decided(own, u, want.lower_nm, want.upper_nm) for own in deviations]
     rank = (Status.FAIL, Status.INDETERMINATE, Status.PASS)

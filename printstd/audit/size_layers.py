@@ -53,6 +53,9 @@ class Layers(NamedTuple):
     quarter_turns: int
     shift: Floats
     by: Compensations
+    u_shape_um: float
+    """U (k = 2) of a bead's side by the models of a bead: all sides lie further out or in
+    together."""
 
     def placed(self, points_nm: Sequence[Sequence[int]]) -> Floats:
         """(n, 3) um on the bed."""
@@ -95,6 +98,7 @@ def layers_of(
         standing.quarter_turns,
         np.array(standing.translation_um, np.float64),
         by,
+        max((one.reach_spread.expanded_um for one in figures), default=0.0),
     )
 
 

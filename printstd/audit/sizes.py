@@ -92,11 +92,12 @@ def _of_extent(layers: Layers, want: SizeDemand, extents: Extents) -> SizeFound:
     along = layers.to_bed @ np.eye(3)[want.axis]
     level = float(np.hypot(along[0], along[1]))
     u = float(np.sqrt(2)) * U_SURFACE_UM + 2 * layers.by.fuzzy_um * level
+    shape = 2 * layers.u_shape_um * level
     basis = said("reach of the beads' sides over all layers")
 
     def of(measured: Floats) -> SizeFound:
         off = float(measured[want.axis] - extents.placed[want.axis]) / scale_along(layers, along)
-        return answer(want, (off, off), off, u, basis)
+        return answer(want, (off, off), off, np.hypot(u, shape), basis)
 
     found = of(extents.with_strays)
     if extents.may_be_supports and of(extents.own).verdict is not found.verdict:
@@ -110,11 +111,13 @@ def _of_extent(layers: Layers, want: SizeDemand, extents: Extents) -> SizeFound:
 
 class _Off(NamedTuple):
     """How far a surface lies out of its place, outwards, um of the finished part: values : (n,),
-    NaN where none was found. u : of each. n_layers : in which it was looked for."""
+    NaN where none was found. u : of each, but for what models of a bead differ by; side : how much
+    of a step of a bead's side is one of the surface. n_layers : in which it was looked for."""
 
     values: Floats
     u: float
     n_layers: int
+    side: float = 0.0
 
 
 def _between_planes(layers: Layers, want: SizeDemand) -> Measuring:
@@ -126,7 +129,7 @@ def _between_planes(layers: Layers, want: SizeDemand) -> Measuring:
     if offs[0] is None or offs[1] is None:
         why = said("one of its two faces is not to be found on the beads where the model has it")
         return none(want, why)
-    low = high = mean = 0.0
+    low = high = mean = together = 0.0
     for number, own in enumerate(offs):
         if own is None:
             continue
@@ -137,11 +140,13 @@ def _between_planes(layers: Layers, want: SizeDemand) -> Measuring:
         low += min(sign * least, sign * most)
         high += max(sign * least, sign * most)
         mean += sign * float(np.nanmean(own.values))
+        together += sign * own.side
     basis = said(
         "between the sides of the beads, in {count} layers",
         count=max(off.n_layers for off in offs if off is not None),
     )
-    u = float(np.hypot(offs[0].u, offs[1].u))
+    # Faces that look the same way move together, and their distance stays.
+    u = float(np.hypot(np.hypot(offs[0].u, offs[1].u), layers.u_shape_um * together))
     return answer(want, (low, high), mean, u, basis)
 
 
@@ -192,7 +197,7 @@ class _Face:
         values = (ends - by.xy_um) * self._across / scale_along(self._layers, self._out)
         # Where a declared change of holes applies to a face or not, nobody tells here.
         u = U_SURFACE_UM + 2 * by.fuzzy_um + abs(by.hole_um) * self._across
-        return _Off(values, u, len(np.unique(self.lines.layer)))
+        return _Off(values, u, len(np.unique(self.lines.layer)), self._across)
 
 
 def _off_level_face(layers: Layers, traces: Sequence[SurfaceTrace], *, up: bool) -> _Off | None:

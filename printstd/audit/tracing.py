@@ -85,23 +85,30 @@ class Trace:
 
 
 Rough = tuple[float, float]
-"""um, how far off the beads may lie that cover a border: outside, around holes."""
+"""um, how far off the beads may lie that cover a border: outside, around holes; below 0, by how
+much deeper than to it they must reach."""
 
 
-def trace(own: LayerBeads, region: Region, rough_um: Rough = (0, 0)) -> Trace:
+def trace(
+    own: LayerBeads, region: Region, width_um: NDArray[np.float64], rough_um: Rough = (0, 0)
+) -> Trace:
     """The boundary of a region beside the beads of a layer."""
-    (found,) = traces(own, [(region, rough_um)])
+    (found,) = traces(own, [(region, rough_um)], width_um)
     return found
 
 
-def traces(own: LayerBeads, borders: Sequence[tuple[Region, Rough]]) -> list[Trace]:
-    """The boundaries of several regions beside the beads of a layer, asked together."""
+def traces(
+    own: LayerBeads, borders: Sequence[tuple[Region, Rough]], width_um: NDArray[np.float64]
+) -> list[Trace]:
+    """The boundaries of several regions beside the beads of a layer, asked together.
+    width_um : (n,) how wide each of those counts."""
+    half_um = width_um / 2
     edges = [_edges(region, rough_um) for region, rough_um in borders]
     a, b, wider = (np.concatenate(column) for column in zip(*edges, strict=True))
     way = b - a
     length = np.sqrt(way[:, 0] * way[:, 0] + way[:, 1] * way[:, 1])
     edge, row = own.edge_beads_near(a, b)
-    bare = _bare(own, a, b, length, wider, edge, row, np.arange(len(a)))
+    bare = _bare(own, half_um, a, b, length, wider, edge, row, np.arange(len(a)))
     if len(bare[0]):
         # Beads further in are asked only where those along the outline leave something.
         is_doubtful = np.zeros(len(a), bool)
@@ -111,6 +118,7 @@ def traces(own: LayerBeads, borders: Sequence[tuple[Region, Rough]]) -> list[Tra
         kept = is_doubtful[edge]
         bare = _bare(
             own,
+            half_um,
             a,
             b,
             length,
@@ -162,6 +170,7 @@ _Bare = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]
 
 def _bare(
     own: LayerBeads,
+    half_um: NDArray[np.float64],
     a: NDArray[np.float64],
     b: NDArray[np.float64],
     length: NDArray[np.float64],
@@ -181,7 +190,7 @@ def _bare(
         return x * along[:, 0] + y * along[:, 1], y * along[:, 0] - x * along[:, 1]
 
     start, end = turned(beads.start_um[row]), turned(beads.end_um[row])
-    low, high = chords(start, end, beads.width_um[row] / 2 + wider[edge], 0.0)
+    low, high = chords(start, end, np.maximum(half_um[row] + wider[edge], 0.0), 0.0)
     low, high = np.maximum(low, 0.0), np.minimum(high, length[edge])
     hit = high >= low
     # All edges end to end; what stands between two counts as covered.

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from printstd.artifacts.audit import Audit
+from printstd.artifacts.audit import Audit, LayerMeasured
 from printstd.artifacts.cad import CadSource
 from printstd.artifacts.codec import to_plain
 from printstd.artifacts.demand import AuditDemand
@@ -130,8 +130,9 @@ def recheck_statement(
 ) -> bytes:
     """The payload of ``gcode-recheck/v1``: what the finished bytes were found to do."""
     heard = {finding.rule_id for finding in audit.findings}
-    z_um = [layer[0] for layer in audit.per_layer]
-    columns = "".join(f"{z} {area} {fed} {dev}\n" for z, area, fed, dev in audit.per_layer)
+    z_um = [layer.z_um for layer in audit.per_layer]
+    rows = [["-" if cell is None else cell for cell in layer] for layer in audit.per_layer]
+    columns = "".join(" ".join(map(str, row)) + "\n" for row in rows)
     plain_demand = to_plain(demand)
     predicate = {
         **_recheck_head(models, resolved, decision, tool, issued_at),
@@ -148,7 +149,8 @@ def recheck_statement(
         **({"measuredParts": to_plain(audit.parts)} if audit.parts else {}),
         "perLayer": {
             "count": len(audit.per_layer),
-            "columns": "z_um area_um2 deposited_mm3_e3 worst_deviation_nm",
+            "columns": " ".join(LayerMeasured._fields),
+            "rows": to_plain(audit.per_layer),
             "digest": {"sha256": hashlib.sha256(columns.encode("ascii")).hexdigest()},
         },
         "skipped": sorted(set(audit.rules_run) - heard),

@@ -130,6 +130,24 @@ class FeatureRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LayerRow:
+    """One layer of a program as commanded, machine and material apart; of a plate all its parts
+    together, deviations of whichever is worst. None: nothing could be measured, or it was left
+    out on purpose."""
+
+    z_mm: float
+    """Its top."""
+    section_mm2: float | None
+    deposited_mm3: float | None
+    outward_um: float | None
+    """The furthest that beads reach beyond the model's outline."""
+    inward_um: float | None
+    """The furthest that they fall short of it."""
+    middle_um: float | None
+    """Median over the outline, positive = inside it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """One input file and everything that was found about it."""
 
@@ -156,6 +174,8 @@ class Subject:
     """What is likely to become of them on the machine: it decides nothing."""
     expected: str = ""
     """The verdict that is right for this file, where `printstd check` was told one: ``failed``."""
+    layers: tuple[LayerRow, ...] = ()
+    """Of an audited program, bottom up."""
 
 
 @dataclass(frozen=True, slots=True)

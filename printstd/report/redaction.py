@@ -31,7 +31,17 @@ _COORDINATE_FIELDS: Final = re.compile(rf"{_FIELD}(?:(?:, ?| ){_FIELD}){{2,}}|\b
 _NAME_OF_FIELD: Final = re.compile(r"\{(\w+)")
 _LOCATING: Final = re.compile(r"(^|_)(where|point|axis|facets?|box|centre|position|places?)(_|$)")
 """Names of fields that say where something is."""
-_PLACES: Final = frozenset({"placed at", "from", "to", "region", "facets of the source"})
+_PLACES: Final = frozenset(
+    {
+        "placed at",
+        "from",
+        "to",
+        "region",
+        "facets of the source",
+        "furthest out at",
+        "furthest in at",
+    }
+)
 """Facts that are coordinates, or lead to them."""
 
 
@@ -82,6 +92,8 @@ def _subject(subject: Subject) -> Subject:
         sections=tuple(_section(section) for section in subject.sections),
         problem=problem,
         hints=tuple(struck(hint) for hint in subject.hints),
+        # Area upon area they would be the shape.
+        layers=tuple(replace(row, section_mm2=None, deposited_mm3=None) for row in subject.layers),
     )
 
 
@@ -106,7 +118,7 @@ def _finding(finding: Finding) -> Finding:
     )
 
 
-_OWN: Final = frozenset({"facts", "sections", "problem", "hints", "outputs", "subjects"})
+_OWN: Final = frozenset({"facts", "sections", "problem", "hints", "outputs", "subjects", "layers"})
 """Fields that are seen to by name."""
 
 

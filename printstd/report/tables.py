@@ -6,7 +6,7 @@ drawing, the predicted part). They are told by their fields, so a new list needs
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from types import MappingProxyType
@@ -35,13 +35,17 @@ class Table(NamedTuple):
 
 
 def tables_of(
-    record: ReportDocument | Subject, speech: Speech, *, is_redacted: bool = False
+    record: ReportDocument | Subject,
+    speech: Speech,
+    *,
+    is_redacted: bool = False,
+    without: Container[str] = (),
 ) -> Iterator[Table]:
     """The lists of records that `record` has and that are not empty. is_redacted : their places say
-    nothing and are left out."""
+    nothing and are left out. without : names of lists that are not wanted."""
     for field in fields(record):
         rows = getattr(record, field.name)
-        if field.name in _OWN or not isinstance(rows, tuple) or not rows:
+        if field.name in _OWN or field.name in without or not isinstance(rows, tuple) or not rows:
             continue
         if all(is_dataclass(row) for row in rows):
             yield _table(field.name, rows, speech, is_redacted)

@@ -123,6 +123,7 @@ class Surface:
                 self.faces,
                 self.shapes.normal,
                 self.shapes.area,
+                self.edges,
                 self.flat,
                 self.known,
                 self.noise,

@@ -14,6 +14,11 @@ How it is measured
     outside the table's rows are listed, not judged. Where the standard leaves the tolerance to the
     drawing and it is not given, nothing is judged and the rule stays undecided.
 
+    U (k = 2) is that of the numbers, 2 um, and how far apart models of a bead (stadium, rectangle,
+    3 % less and more plastic) put its two sides, as a rectangular distribution (GUM 4.3.7). PASS:
+    the deviation and U stay within the class; FAIL: it is beyond it by more than U; between the two
+    INDETERMINATE (ISO 14253-1).
+
 Example
     20 mm in class m may deviate by 0.2 mm; a part printed at 101 % in X deviates by 0.2 mm at
     20 and fails from there on.
@@ -28,12 +33,14 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from printstd.artifacts.conformity import decided
 from printstd.artifacts.demand import ToleranceRow
 from printstd.artifacts.finding import Finding, Status
-from printstd.audit.rule import Evidence, Rule
+from printstd.audit.rule import Evidence, Rule, parts_of_u
 from printstd.words import said
 
 UNCERTAINTY_UM = 2.0
+"""Of a size, k = 2, apart from the shape of beads."""
 
 
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
@@ -78,9 +85,15 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
                 unit="mm",
             )
             continue
-        failed = abs(deviation) - UNCERTAINTY_UM > row.deviation_um
+        u_um = float(np.hypot(UNCERTAINTY_UM, evidence.u_shape_um[axis]))
+        status = decided(
+            round(deviation * 1000),
+            int(np.ceil(u_um * 1000)),
+            -1000 * row.deviation_um,
+            1000 * row.deviation_um,
+        )
         yield rule.says(
-            Status.FAIL if failed else Status.PASS,
+            status,
             said(
                 "{size}; {tolerance_class} allows {deviation_mm:g} mm",
                 size=text,
@@ -90,6 +103,10 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             measured=deviation / 1000,
             limit=row.deviation_um / 1000,
             unit="mm",
+            details=(
+                (said("U"), said("{u_mm:.4f} mm", u_mm=u_um / 1000)),
+                *parts_of_u(evidence.reach_spread, UNCERTAINTY_UM),
+            ),
         )
 
 

@@ -9,7 +9,10 @@ Why
 
 How it is measured
     Filament of the part's beads over section area times layer height, on layers of 100 mm2 and
-    more that rest on solid ones (bridges hold more, in round threads).
+    more that rest on solid ones (bridges hold more, in round threads). What shape a bead has does
+    not matter to a volume, and the window is what is allowed to flow: a layer passes within it, by
+    2 um of each boundary. It fails where 3 % of flow in its favour do not bring it back; between
+    the two it is INDETERMINATE.
 
 Example
     Everything fed at 90 %.
@@ -23,7 +26,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from printstd.artifacts.finding import Finding, Status, Where
-from printstd.audit.rule import Evidence, Rule
+from printstd.audit.bead_models import FLOW_RATIO
+from printstd.audit.deviation import FINE_UNCERTAINTY_UM
+from printstd.audit.rule import Evidence, Rule, parts_of_volume
 from printstd.words import counted, said
 
 BOUNDARY_UM = 25.0
@@ -33,12 +38,17 @@ SOLID_PERMILLE = 960
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     low, high = (value / 1000 for value in evidence.demand.integrity.solid_fill_permille)
     judged: list[tuple[float, float, int, float]] = []
+    sure: list[float] = []
     for figures in evidence.figures or ():
         ratio = figures.coverage.solid_ratio
         if ratio is not None:
             slack = BOUNDARY_UM * figures.deviation.boundary_um / max(figures.section_area, 1.0)
-            excess = max(low - slack - ratio, ratio - high - slack)
+            # As well as the section's area is known.
+            u = slack * FINE_UNCERTAINTY_UM / BOUNDARY_UM
+            excess = max(low - slack + u - ratio, ratio - high - slack + u)
             judged.append((excess, ratio, figures.layer, slack))
+            less, more = ratio * (1 - FLOW_RATIO), ratio * (1 + FLOW_RATIO)
+            sure.append(max(low - slack - more, less - high - slack))
     if not judged:
         yield from rule.does_not_apply(said("no layer must be solid throughout"))
         return
@@ -62,7 +72,28 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         )
         return
     failed = sorted((item for item in judged if item[0] > 0), reverse=True)
+    if failed and max(sure) <= 0:
+        _, ratio, _, slack = failed[0]
+        yield rule.says(
+            Status.INDETERMINATE,
+            counted(
+                "{count} solid layer of {all} is so near to the window's end that its flow decides",
+                "{count} solid layers of {all} are so near to the window's end that their flow "
+                "decides",
+                count=len(failed),
+                all=len(judged),
+            ),
+            measured=ratio,
+            limit=low - slack if ratio < 1 else high + slack,
+            unit="of the section's volume",
+            where=[Where(frame="bed", layer=item[2]) for item in failed[:5]],
+            details=parts_of_volume(),
+        )
+        return
     if failed:
+        failed = sorted(
+            (one for one, surely in zip(judged, sure, strict=True) if surely > 0), reverse=True
+        )
         _, ratio, _, slack = failed[0]
         yield rule.says(
             Status.FAIL,
@@ -83,6 +114,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             limit=low - slack if ratio < 1 else high + slack,
             unit="of the section's volume",
             where=[Where(frame="bed", layer=item[2]) for item in failed[:5]],
+            details=parts_of_volume(),
         )
         return
     worst = max(judged)
@@ -91,6 +123,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         measured=worst[1],
         limit=low if worst[1] < 1 else high,
         unit="of the section's volume",
+        details=parts_of_volume(),
     )
 
 

@@ -19,7 +19,9 @@ How it is measured
     measured up to them; infill that thins out away from the surface is measured next to it, and
     further inside voids may double with every such distance; infill that only carries roofs has
     voids nowhere right under them, and each of its beads lies on one of the layer below, walls and
-    shells apart.
+    shells apart. A density passes as it is commanded, the window being what is allowed to flow, and
+    fails if it does with 3 % more plastic; between the two it is INDETERMINATE. Voids and what lies
+    on what are asked of middle lines, on which no model of a bead has a say.
 
 Example
     No infill in layers 10 to 20, or every second line of it.
@@ -37,7 +39,8 @@ import numpy as np
 
 from printstd.artifacts.demand import IntegrityLimits
 from printstd.artifacts.finding import Finding, Status, Where
-from printstd.audit.rule import Evidence, Rule, at_spot
+from printstd.audit.bead_models import FLOW_RATIO
+from printstd.audit.rule import Evidence, Rule, at_spot, parts_of_volume
 from printstd.words import counted, listed, said
 
 STRETCH = 5
@@ -170,7 +173,8 @@ def _density(
     if number and every > 1:
         # Where a zone begins and ends, a stretch may hold half of what is laid as one.
         is_asked &= np.convolve(area > 0, ones, "same") == len(ones)
-    thin = np.flatnonzero((laid + luck < least) & is_asked)
+    thin = np.flatnonzero((laid * (1 + FLOW_RATIO) + luck < least) & is_asked)
+    unsure = np.flatnonzero((laid + luck < least) & is_asked)
     whole = float(volume.sum() / room.sum())
     low, high = (float((ratio * room).sum() / room.sum()) for ratio in (lows, highs))
     whole_luck = float(line.sum() / room.sum() / np.sqrt(np.count_nonzero(area)))
@@ -186,14 +190,28 @@ def _density(
             limit=float((least[worst] - luck[worst]) / space[worst]) * 100,
             unit="%",
             where=[Where(frame="bed", layer=int(worst))],
+            details=parts_of_volume(),
         )
-    if whole + whole_luck < low:
+    if whole * (1 + FLOW_RATIO) + whole_luck < low:
         return rule.says(
             Status.FAIL,
             said("too little infill on the whole"),
             measured=whole * 100,
             limit=(low - whole_luck) * 100,
             unit="%",
+            details=parts_of_volume(),
+        )
+    if len(unsure) or whole + whole_luck < low:
+        at = unsure[np.argmin(density[unsure])] if len(unsure) else 0
+        return rule.says(
+            Status.INDETERMINATE,
+            said("whether there is enough infill depends on its flow"),
+            measured=float(density[at] if len(unsure) else whole) * 100,
+            limit=float((least[at] - luck[at]) / space[at] if len(unsure) else low - whole_luck)
+            * 100,
+            unit="%",
+            where=[Where(frame="bed", layer=int(at))] if len(unsure) else [],
+            details=parts_of_volume(),
         )
     if whole > high:
         return rule.says(
@@ -202,6 +220,7 @@ def _density(
             measured=whole * 100,
             limit=high * 100,
             unit="%",
+            details=parts_of_volume(),
         )
     return rule.says(
         Status.PASS,
@@ -209,6 +228,7 @@ def _density(
         measured=whole * 100,
         limit=low * 100,
         unit="%",
+        details=parts_of_volume(),
     )
 
 

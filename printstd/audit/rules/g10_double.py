@@ -12,7 +12,9 @@ How it is measured
     Volume over covered area times height, less what of a bridge's round threads goes down into
     the air under them; moves with the same two ends in one layer are counted. Beads as thin as the
     declared ironing makes them are judged apart: their volume over skin times height, a fifth and
-    a bead along the skin's border more at most.
+    a bead along the skin's border more at most. By how much the covered area may differ between
+    models of a bead is bounded by the lengths of their borders; with 3 % of flow it brackets the
+    ratio: PASS and FAIL hold throughout, and between them it is INDETERMINATE.
 
 Example
     A layer's commands pasted twice.
@@ -24,11 +26,15 @@ Source
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from printstd.artifacts.finding import Finding, Status, Where
-from printstd.audit.rule import Evidence, Rule, at_line, at_spot
+from printstd.audit.bead_models import FLOW_RATIO
+from printstd.audit.beads import Beads
+from printstd.audit.rule import Evidence, Rule, at_line, at_spot, parts_of_u, parts_of_volume
 from printstd.words import counted, said
 
 RATIO = 1.6
@@ -39,18 +45,50 @@ IRONED_LEAST_UM3 = 0.05e9
 IRONED_ASIDE_UM = 20_000.0
 REPEATED_SHARE = 0.05
 REPEATED_UM = 20_000.0
+_AT_ONCE = 200_000
 _FACTORS = np.array([1, 1_000_003, 998_244_353_000_019, 2_147_483_647, 67_280_421_310_721, 999_983])
 
 
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     heights = evidence.heights.height_um
+    asked = [f for f in evidence.figures or () if f.coverage.covered_area > AREA_UM2]
     ratios = [
         (f.coverage.flat_volume / (f.coverage.covered_area * heights[f.layer]), f.layer)
-        for f in evidence.figures or ()
-        if f.coverage.covered_area > AREA_UM2
+        for f in asked
     ]
-    full = sorted((item for item in ratios if item[0] > RATIO), reverse=True)
+    least = [
+        f.coverage.flat_volume * (1 - FLOW_RATIO) / (f.coverage.most_area * heights[f.layer])
+        for f in asked
+    ]
+    most = [
+        f.coverage.flat_volume
+        * (1 + FLOW_RATIO)
+        / max(f.coverage.least_area * heights[f.layer], 1.0)
+        for f in asked
+    ]
+    full = sorted(
+        (item for item, ratio in zip(ratios, least, strict=True) if ratio > RATIO), reverse=True
+    )
+    unsure = sorted(
+        (item for item, ratio in zip(ratios, most, strict=True) if ratio > RATIO), reverse=True
+    )
+    details = parts_of_u(evidence.reach_spread) + parts_of_volume()
     is_clean = True
+    if unsure and not full:
+        is_clean = False
+        yield rule.says(
+            Status.INDETERMINATE,
+            said(
+                "whether {layers} hold more than their beads have room for depends on how their "
+                "sides lie",
+                layers=counted("{count} layer", "{count} layers", count=len(unsure)),
+            ),
+            measured=float(unsure[0][0]),
+            limit=RATIO,
+            unit="of the room",
+            where=[Where(frame="bed", layer=layer) for _, layer in unsure[:5]],
+            details=details,
+        )
     if full:
         is_clean = False
         yield rule.says(
@@ -63,6 +101,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             limit=RATIO,
             unit="of the room",
             where=[Where(frame="bed", layer=layer) for _, layer in full[:5]],
+            details=details,
         )
     for finding in _ironing(rule, evidence):
         is_clean = False
@@ -87,6 +126,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             measured=float(max(ratios)[0]) if ratios else 0.0,
             limit=RATIO,
             unit="of the room",
+            details=details,
         )
 
 
@@ -112,11 +152,29 @@ def _ironing(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
                 at_spot(evidence, f.layer, f.ironing.off_at) for f in strays if f.ironing.off_at
             ],
         )
-    rich = []
+    rich, unsure = [], []
     for f in evidence.figures or ():
         room = flow * f.ironing.skin_area * heights[f.layer]
-        if f.ironing.volume > IRONED_RATIO * room + IRONED_LEAST_UM3:
-            rich.append((f.ironing.volume / max(room, 1.0) * flow, f.layer))
+        allowed = IRONED_RATIO * room + IRONED_LEAST_UM3
+        own = (f.ironing.volume / max(room, 1.0) * flow, f.layer)
+        if f.ironing.volume * (1 - FLOW_RATIO) > allowed:
+            rich.append(own)
+        elif f.ironing.volume * (1 + FLOW_RATIO) > allowed:
+            unsure.append(own)
+    if unsure and not rich:
+        worst_ratio, _ = max(unsure)
+        yield rule.says(
+            Status.INDETERMINATE,
+            said(
+                "whether ironing brings more than its flow to {layers} depends on its own flow",
+                layers=counted("{count} layer", "{count} layers", count=len(unsure)),
+            ),
+            measured=float(worst_ratio),
+            limit=IRONED_RATIO * flow,
+            unit="of the layer's volume",
+            where=[Where(frame="bed", layer=layer) for _, layer in unsure[:5]],
+            details=parts_of_volume(),
+        )
     if rich:
         worst_ratio, _ = max(rich)
         yield rule.says(
@@ -129,6 +187,7 @@ def _ironing(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             limit=IRONED_RATIO * flow,
             unit="of the layer's volume",
             where=[Where(frame="bed", layer=layer) for _, layer in rich[:5]],
+            details=parts_of_volume(),
         )
 
 
@@ -137,12 +196,43 @@ def _repeated(evidence: Evidence) -> tuple[list[int], int, float]:
     beads = evidence.deposit.planned
     if not len(beads.line):
         return [], 0, 0.0
-    layer = np.repeat(np.arange(len(evidence.heights)), np.diff(beads.layer_offsets))
-    ends = np.rint(np.concatenate([beads.start_um, beads.end_um], axis=1)).astype(np.int64)
+    n_layers = len(evidence.heights)
+    layer = np.repeat(np.arange(n_layers), np.diff(beads.layer_offsets))
+    # Some layers at a time: what is made on the way of a large program is as large as itself.
+    rows = np.concatenate(
+        [
+            _again(beads, slice(int(beads.layer_offsets[first]), int(beads.layer_offsets[last])))
+            for first, last in _runs(beads.layer_offsets)
+        ]
+    )
+    n = n_layers
+    repeated = np.bincount(layer[rows], beads.length_um[rows], n)
+    whole = np.bincount(layer, beads.length_um, n)
+    bad = np.flatnonzero(repeated > np.maximum(REPEATED_UM, REPEATED_SHARE * whole))
+    if not len(bad):
+        return [], 0, 0.0
+    first = rows[np.isin(layer[rows], bad)][0]
+    return bad.tolist(), int(beads.line[first]), float(repeated.max())
+
+
+def _runs(offsets: NDArray[np.int64]) -> list[tuple[int, int]]:
+    """(first, behind the last) of runs of layers with about so many beads."""
+    n = len(offsets) - 1
+    ends = np.searchsorted(offsets, np.arange(_AT_ONCE, int(offsets[-1]), _AT_ONCE))
+    cuts = np.unique(np.concatenate([[0], ends, [n]])).tolist()
+    return list(pairwise(cuts))
+
+
+def _again(beads: Beads, rows: slice) -> NDArray[np.int64]:
+    """Rows of beads that lie on the same line as an earlier one of their layer."""
+    n_rows = rows.stop - rows.start
+    layer = np.searchsorted(beads.layer_offsets, np.arange(rows.start, rows.stop), side="right")
+    ends = np.rint(np.concatenate([beads.start_um[rows], beads.end_um[rows]], axis=1))
+    ends = ends.astype(np.int64).reshape(n_rows, 4)
     swap = (ends[:, 0] > ends[:, 2]) | ((ends[:, 0] == ends[:, 2]) & (ends[:, 1] > ends[:, 3]))
     ends[swap] = ends[swap][:, [2, 3, 0, 1]]
     # Turns of a spiral lie over each other at heights of their own.
-    columns = np.column_stack([layer, ends, np.rint(beads.z_um * 2).astype(np.int64)])
+    columns = np.column_stack([layer, ends, np.rint(beads.z_um[rows] * 2).astype(np.int64)])
     # One number of the six tells who may be alike; the six themselves decide among those.
     key = (columns * _FACTORS).sum(axis=1)
     by_key = np.argsort(key, kind="stable")
@@ -151,15 +241,7 @@ def _repeated(evidence: Evidence) -> tuple[list[int], int, float]:
     doubtful = by_key[same]
     order = doubtful[np.lexsort((doubtful, *columns[doubtful].T))]
     again = (columns[order[1:]] == columns[order[:-1]]).all(axis=1)
-    rows = np.sort(order[1:][again])
-    n = len(evidence.heights)
-    repeated = np.bincount(layer[rows], beads.length_um[rows], n)
-    whole = np.bincount(layer, beads.length_um, n)
-    bad = np.flatnonzero(repeated > np.maximum(REPEATED_UM, REPEATED_SHARE * whole))
-    if not len(bad):
-        return [], 0, 0.0
-    first = rows[np.isin(layer[rows], bad)][0]
-    return bad.tolist(), int(beads.line[first]), float(repeated.max())
+    return np.asarray(np.sort(order[1:][again]) + rows.start, np.int64)
 
 
 RULE = Rule("G-10", said("Nothing laid twice"), said("conservation of volume"), check, True)

@@ -13,12 +13,12 @@ from printstd.cli.speech import Language, translate
 from printstd.words import listed, said
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from printstd.artifacts.audit import Measured
+    from printstd.artifacts.audit import LayerMeasured, Measured
     from printstd.artifacts.characteristics import CharacteristicResult
     from printstd.pipeline import Checked
-    from printstd.report.document import Fact, Subject
+    from printstd.report.document import Fact, LayerRow, Subject
 
 
 def audit(
@@ -193,6 +193,28 @@ def audit_subject(
         explain_hints(blocking_rules(checked.decision.blocking, checked.decision.silent_rules)),
         characteristics=rows_of(drawing, found.sizes),
         predicted=predicted_of(drawing),
+        layers=layer_rows(checked),
+    )
+
+
+def layer_rows(checked: Checked) -> tuple[LayerRow, ...]:
+    """What the auditor measured of each layer."""
+    return tuple(map(_layer_row, checked.audit.per_layer))
+
+
+def _layer_row(layer: LayerMeasured) -> LayerRow:
+    from printstd.report.document import LayerRow
+
+    def um(value_nm: int | None) -> float | None:
+        return None if value_nm is None else value_nm / 1000
+
+    return LayerRow(
+        layer.z_um / 1000,
+        layer.section_area_um2 / 1e6,
+        layer.deposited_mm3_e3 / 1000,
+        um(layer.outward_max_nm),
+        um(layer.inward_max_nm),
+        um(layer.middle_nm),
     )
 
 
@@ -231,7 +253,41 @@ def _part_rows(measured: Measured) -> tuple[Fact, ...]:
                 ),
             )
         )
+        rows += _deviation_rows(measured)
     if measured.extents_um is not None:
         size = " x ".join(f"{extent / 1000:.3f}" for extent in measured.extents_um)
         rows.append(Fact(said("commanded size"), said("{size} mm", size=size)))
     return tuple(rows)
+
+
+def _deviation_rows(measured: Measured) -> Iterator[Fact]:
+    """More of how far the commanded geometry is off: nearly everywhere, where most, and U."""
+    from printstd.report.document import Fact
+
+    if measured.outward_p999_nm is not None and measured.inward_p999_nm is not None:
+        yield Fact(
+            said("99.9 % of the outline"),
+            said(
+                "outward at most {outward:.1f} um, inward at most {inward:.1f} um",
+                outward=measured.outward_p999_nm / 1000,
+                inward=measured.inward_p999_nm / 1000,
+            ),
+        )
+    for name, at in (
+        (said("furthest out at"), measured.outward_at),
+        (said("furthest in at"), measured.inward_at),
+    ):
+        if at is not None:
+            x, y, z = (value / 1000 for value in at[1:])
+            yield Fact(
+                name,
+                said("{x:.3f}, {y:.3f}, {z:.3f} mm, layer {layer}", x=x, y=y, z=z, layer=at.layer),
+            )
+    yield Fact(
+        said("U: shape of a bead"),
+        said(
+            "-{inwards:.1f}/+{outwards:.1f} um a side",
+            inwards=measured.shape_inwards_nm / 1000,
+            outwards=measured.shape_outwards_nm / 1000,
+        ),
+    )

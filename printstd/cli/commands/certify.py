@@ -405,7 +405,7 @@ class CertifyJob:
         output: Path,
     ) -> Subject:
         from printstd.cli.certified import sections_of, verify_hint
-        from printstd.cli.commands.audit import measured_rows
+        from printstd.cli.commands.audit import layer_rows, measured_rows
         from printstd.cli.commands.slice_ import way_up
         from printstd.cli.commands.validate import explain_hints, model_rows
         from printstd.cli.records import record_rows
@@ -440,6 +440,7 @@ class CertifyJob:
                 signed.characteristics, signed.checked.audit.sizes if signed.checked else None
             ),
             predicted=predicted_of(signed.characteristics),
+            layers=layer_rows(signed.checked) if signed.checked is not None else (),
             source_format=parts[0].source.format if len(parts) == 1 else None,
         )
 

@@ -8,9 +8,11 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from printstd.kernels.edges import EdgeTable
 from printstd.kernels.planes import Planes
+from printstd.kernels.recognition.corners import regions_of
 from printstd.kernels.recognition.grouped import Floats, Ints, maxima, sums
-from printstd.kernels.recognition.growing import merged
+from printstd.kernels.recognition.joining import merged
 from printstd.kernels.recognition.measures import listed
 from printstd.kernels.recognition.shapes import Found, RoundShape, Shape, heights, places
 
@@ -103,6 +105,7 @@ def known_shapes(
     faces: NDArray[np.integer[Any]],
     normals: Floats,
     areas: Floats,
+    edges: EdgeTable,
     flat: Planes,
     known: KnownFaces,
     noise: float,
@@ -129,7 +132,7 @@ def known_shapes(
     axis, middle = known.axis * turned[:, None], middle * turned
     found = Found(
         shape=np.maximum(known.shape, 0),
-        of_facet=np.where(is_round, known.of_facet, -1),
+        of_region=_of_regions(known, areas, flat),
         axis=axis,
         centre=known.point + middle[:, None] * axis,
         radius=known.radius + known.slope * middle,
@@ -146,12 +149,23 @@ def known_shapes(
     ahead, here = (heights(places(p, face, found), face, found) for p in (mid + step, mid))
     outward = sums(face, (ahead - here) * areas[rows], count)
     found = found._replace(residual=maxima(face, off, count), is_concave=outward < 0)
-    found = merged(vertices, faces, found, noise)
+    regions = regions_of(len(vertices), faces, edges, flat)
+    found = merged(vertices, faces, regions, flat, found, noise)
     order = list(Shape)
     return sorted(
         (_measured(shape, known) for shape in listed(vertices, faces, flat, found)),
         key=lambda s: (order.index(s.shape), -s.radius, int(s.facets[0])),
     )
+
+
+def _of_regions(known: KnownFaces, areas: Floats, flat: Planes) -> Ints:
+    """The round face of each flat region, or -1: that of its largest facet."""
+    own = np.flatnonzero(flat.labels >= 0)
+    own = own[np.argsort(areas[own], kind="stable")]
+    face = known.of_facet[own]
+    found = np.full(len(flat.area), -1, np.int64)
+    found[flat.labels[own]] = np.where(known.shape[face] >= 0, face, -1)
+    return found
 
 
 def _measured(shape: RoundShape, known: KnownFaces) -> RoundShape:

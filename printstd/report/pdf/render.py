@@ -45,6 +45,10 @@ _PAGE: Final = said("page {number} of {total}", number="{number}", total="{total
 _WITH_SOURCE: Final = frozenset({Status.FAIL, Status.WARN, *OPEN})
 
 
+FOR_SCREENS: Final = ("layers",)
+"""Lists too long for paper: a row for each layer of a program."""
+
+
 def render(
     document: ReportDocument,
     *,
@@ -326,7 +330,9 @@ def _tables(
 ) -> Iterator[Flowable]:
     """Lists of other records, in the first language."""
     is_redacted = GEOMETRY in document.redacted
-    for table in tables_of(record, setter.speeches[0], is_redacted=is_redacted):
+    for table in tables_of(
+        record, setter.speeches[0], is_redacted=is_redacted, without=FOR_SCREENS
+    ):
         yield from setter.heading(table.title, size=10)
         # What is too wide for a page goes on below, its first column again in front.
         others = range(1, len(table.heads))

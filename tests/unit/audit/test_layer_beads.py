@@ -55,7 +55,7 @@ def beads_of(found: list[tuple[list[tuple[int, int]], float]]) -> Beads:
 
 def layer_of(beads: Beads, core: shapely.Polygon) -> LayerBeads:
     n = len(beads.line)
-    return LayerBeads(beads, np.zeros(n, bool), core, 0.0, beads.width_um)
+    return LayerBeads(beads, np.zeros(n, bool), core, 0.0, beads.width_um, 200.0)
 
 
 def union_of(beads: Beads) -> shapely.Polygon:
@@ -74,7 +74,7 @@ def test_a_trace_leaves_bare_what_the_union_does(
         shapely.box(500, 500, 5_500, 5_000), shapely.Point(3_000, 3_000).buffer(900)
     )
     own = layer_of(beads, shapely.buffer(shapely.box(0, 0, 6_000, 6_000), -depth))
-    traced = trace(own, ring)
+    traced = trace(own, ring, beads.width_um)
     wanted = shapely.boundary(ring)
     if len(beads.line):
         wanted = shapely.difference(wanted, union_of(beads))
@@ -94,7 +94,8 @@ def test_bare_stretches_join_across_corners_and_where_rings_start() -> None:
     for turned in range(4):
         ring = shapely.get_coordinates(square)[:-1]
         own = layer_of(beads, shapely.Polygon())
-        lines = trace(own, shapely.Polygon(np.roll(ring, turned, axis=0))).bare_lines(1_000)
+        border = shapely.Polygon(np.roll(ring, turned, axis=0))
+        lines = trace(own, border, beads.width_um).bare_lines(1_000)
         assert len(lines) == 1
         assert lines[0].length == pytest.approx(15_000 - 2 * 225)
 
@@ -108,7 +109,7 @@ def test_bare_areas_are_those_of_the_union(
     own = layer_of(beads, shapely.buffer(shapely.box(0, 0, 6_000, 6_000), -depth))
     asked = shapely.union(shapely.box(0, 0, 2_000, 6_000), shapely.box(4_000, 0, 5_000, 900))
     wanted = shapely.difference(asked, union_of(beads)) if len(beads.line) else asked
-    assert own.bare(asked).area == pytest.approx(wanted.area, rel=1e-2, abs=2e4)
+    assert own.bare(asked, beads.width_um).area == pytest.approx(wanted.area, rel=1e-2, abs=2e4)
 
 
 @quick

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 
+from printstd.artifacts.audit import LayerMeasured
 from printstd.artifacts.codec import from_plain
 from printstd.artifacts.demand import AuditDemand
 from printstd.certify.c14n import canonical_commands
@@ -76,9 +77,14 @@ def test_the_layers_digest_is_of_the_audit_s_own_columns():
     audit = small_part.checked(small_part.program()).audit
     _, checked = both()
     per_layer = checked["predicate"]["perLayer"]
-    text = "".join(" ".join(str(cell) for cell in row) + "\n" for row in audit.per_layer)
+    text = "".join(
+        " ".join("-" if cell is None else str(cell) for cell in row) + "\n"
+        for row in audit.per_layer
+    )
     assert per_layer["count"] == len(audit.per_layer) == small_part.LAYERS
     assert per_layer["digest"]["sha256"] == sha256(text.encode())
+    assert per_layer["rows"] == [list(row) for row in audit.per_layer]
+    assert per_layer["columns"].split() == list(LayerMeasured._fields)
 
 
 def test_every_rule_that_ran_is_signed_with_what_it_measured():
