@@ -1,5 +1,5 @@
-"""Mutants are killed by the rule that was named for them, and honest programs by none: a fixed share
-of the catalogue on one part. `make mutation` takes all of it on all parts and machines."""
+"""Mutants are killed by the rule that was named for them, and honest programs by none: a fixed
+share of the catalogue on one part. `make mutation` takes all of it on all parts and machines."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from printstd.artifacts.audit import Audit
 from printstd.artifacts.demand import AuditDemand, CommandRule
 from printstd.artifacts.finding import Status
 from printstd.audit import all_rules, audit_program
-from tests.mutation.demands import placed, plain_demand
 from tests.mutation import campaign
+from tests.mutation.demands import placed, plain_demand
 from tests.mutation.operators import container_operators, moved, program_operators
 from tests.mutation.operators.base import KILLS_AT, PASSES_AT, MutationOperator
 from tests.mutation.operators.certified import ContainerOperator, honest
