@@ -71,10 +71,10 @@ def _score(
     return "\n".join(["| | mutants | as written down |", "|---|---:|---:|", *told, "", on, ""])
 
 
-LIMITS_HEAD = """The size at which mutants begin to die is found by bisection for each of several seeds, which
-choose layer, place and direction. *half* and *95 %* are the sizes at which half and 95 % of them
-die (their logarithms taken as normal), *surely* is the upper bound of the latter with 95 %
-confidence.
+LIMITS_HEAD = """The size at which mutants begin to die is found by bisection for each of several
+seeds, which choose layer, place and direction. *half* and *95 %* are the sizes at which half and
+95 % of them die (their logarithms taken as normal), *surely* is the upper bound of the latter with
+95 % confidence.
 """
 
 
