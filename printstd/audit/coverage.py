@@ -406,19 +406,29 @@ def _infill(
 def _voids(
     own: LayerBeads, above: Sequence[Beads], grid: Grid, cells: Bits, radius: float
 ) -> tuple[Spot, ...]:
-    """Places in the cells within whose radius no infill comes, looked for on a grid of half of
-    it."""
+    """Places in the cells within whose radius no infill comes: on a grid of half of it those are
+    found between which there may be one, and around them it is looked for on one of an eighth."""
     import shapely
 
     step = max(int(radius / 2 / grid.cell_um), 1)
+    fine = max(step // 4, 1)
+    # No place is further than half a diagonal from a point of the grid.
+    between = step * grid.cell_um * 2**-0.5
     points = grid.middles(cells, step)
     extra = [shapely.linestrings(np.stack([b.start_um, b.end_um], axis=1)) for b in above]
     lines = shapely.multilinestrings(np.concatenate([own.lines, *extra]))
     shapely.prepare(lines)
+    doubtful = points[~shapely.dwithin(lines, shapely.points(points), radius - between)]
+    if not len(doubtful):
+        return ()
+    points = grid.middles(cells, fine)
+    around = shapely.multipoints(doubtful)
+    shapely.prepare(around)
+    points = points[shapely.dwithin(around, shapely.points(points), 2 * between)]
     far = points[~shapely.dwithin(lines, shapely.points(points), radius)]
     if not len(far):
         return ()
-    size = float(len(far)) ** 0.5 * step * grid.cell_um
+    size = float(len(far)) ** 0.5 * fine * grid.cell_um
     return (Spot(radius, size, (float(far[0, 0]), float(far[0, 1]))),)
 
 

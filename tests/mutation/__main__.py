@@ -1,10 +1,10 @@
-"""``python -m tests.mutation [--subjects A,B] [--operators ID,ID] [--seeds N] [--workers N]``: every
-operator on every subject, detection limits, and the table of kills.
+"""``python -m tests.mutation [--subjects A,B] [--operators ID,ID] [--seeds N] [--workers N]``:
+every operator on every subject, detection limits, and the table of kills.
 
 What was found is kept by subject in out/mutation.json (--out) after each, so that a campaign may be
 done in parts; --fresh forgets what stands there. With --docs the table of all that stands there is
-written, as docs/mutation.md is, a release artefact. Exit 1 where a mutant was not killed by the rule
-that was written down for it, or one that should pass did not.
+written, as docs/mutation.md is, a release artefact. Exit 1 where a mutant was not killed by the
+rule that was written down for it, or one that should pass did not.
 """
 
 from __future__ import annotations
@@ -93,11 +93,11 @@ def told(record: dict[str, Any], docs: Path | None) -> int:
         docs.write_text(kill_table(judged, limits, refused, verdicts), "utf-8")
     wrong = [one for one in (*judged, *refused) if not one.is_right]
     for one in wrong:
-        print(one)
+        sys.stdout.write(f"{one}\n")
     killed = sum(bool(one.failed) for one in judged)
-    print(
+    sys.stdout.write(
         f"{len(judged)} mutants of programs, {killed} killed; {len(refused)} of certificates; "
-        f"{len(wrong)} not as was written down"
+        f"{len(wrong)} not as was written down\n"
     )
     return 1 if wrong else 0
 

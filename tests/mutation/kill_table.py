@@ -19,8 +19,8 @@ it. That name was written before the auditor saw the mutant: a mutant counts as 
 that very rule says FAIL, whatever else does.
 
 A continuous fault has a size. Its limit is what the rule's page states, computed from the demand
-and the part alone. At {kills} times the limit it must die by its rule, at {passes} times it must pass
-every rule. What is right to pass in any size stands with its reason.
+and the part alone. At {kills} times the limit it must die by its rule, at {passes} times it must
+pass every rule. What is right to pass in any size stands with its reason.
 
 These figures say how the auditor does on these faults, on these small parts. They are no
 probability that a fault of another kind is found; [redteam.md](redteam.md) says what a search for
@@ -34,11 +34,10 @@ def kill_table(
     refused: Sequence[Refused],
     honest: Mapping[str, Status],
 ) -> str:
-    right = sum(one.is_right for one in judged)
     parts = [
         HEAD.format(kills=KILLS_AT, passes=PASSES_AT),
         "## Score\n",
-        _score(judged, refused, honest, right),
+        _score(judged, refused, honest),
         "## Detection limits\n",
         LIMITS_HEAD,
         _limits(limits),
@@ -53,38 +52,29 @@ def kill_table(
 
 
 def _score(
-    judged: Sequence[Judged],
-    refused: Sequence[Refused],
-    honest: Mapping[str, Status],
-    right: int,
+    judged: Sequence[Judged], refused: Sequence[Refused], honest: Mapping[str, Status]
 ) -> str:
     wanted = [one for one in judged if one.expected and one.ratio != PASSES_AT]
-    killed = sum(one.is_right for one in wanted)
     small = [one for one in judged if one.ratio == PASSES_AT]
     free = [one for one in judged if not one.expected]
     bad = [one for one in refused if one.expected]
-    return "\n".join(
-        [
-            "| | mutants | as written down |",
-            "|---|---:|---:|",
-            f"| killed by the rule that was named | {len(wanted)} | {killed} |",
-            f"| continuous ones at {PASSES_AT} of their limit, passed | {len(small)} | "
-            f"{sum(one.is_right for one in small)} |",
-            f"| right to pass | {len(free)} | {sum(one.is_right for one in free)} |",
-            f"| certificates refused, for the reason that was named | {len(bad)} | "
-            f"{sum(one.is_right for one in bad)} |",
-            f"| honest programs without a FAIL | {len(honest)} | "
-            f"{sum(verdict is not Status.FAIL for verdict in honest.values())} |",
-            "",
-            f"On {', '.join(honest)}.",
-            "",
-        ]
+    good = [verdict is not Status.FAIL for verdict in honest.values()]
+    rows = (
+        ("killed by the rule that was named", [one.is_right for one in wanted]),
+        (f"continuous ones at {PASSES_AT} of their limit, passed", [one.is_right for one in small]),
+        ("right to pass", [one.is_right for one in free]),
+        ("certificates refused for the reason that was named", [one.is_right for one in bad]),
+        ("honest programs without a FAIL", good),
     )
+    told = [f"| {what} | {len(answers)} | {sum(answers)} |" for what, answers in rows]
+    on = f"On {', '.join(honest)}."
+    return "\n".join(["| | mutants | as written down |", "|---|---:|---:|", *told, "", on, ""])
 
 
-LIMITS_HEAD = """The size at which mutants begin to die is found by bisection for each of several seeds, which
-choose layer, place and direction. *half* and *95 %* are the sizes at which half and 95 % of them die
-(their logarithms taken as normal), *surely* is the upper bound of the latter with 95 % confidence.
+LIMITS_HEAD = """The size at which mutants begin to die is found by bisection for each of several
+seeds, which choose layer, place and direction. *half* and *95 %* are the sizes at which half and
+95 % of them die (their logarithms taken as normal), *surely* is the upper bound of the latter with
+95 % confidence.
 """
 
 

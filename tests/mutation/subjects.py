@@ -6,6 +6,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import shapely
 from shapely import affinity
@@ -181,7 +182,7 @@ def straight_edges(outline: BaseGeometry, least: float) -> list[shapely.LineStri
     found = []
     for part in shapely.get_parts(shapely.orient_polygons(outline)):
         points = shapely.get_coordinates(part.exterior)
-        for a, b in zip(points[:-1], points[1:], strict=True):
+        for a, b in pairwise(points):
             line = shapely.LineString([a, b])
             if line.length >= least:
                 found.append(line)

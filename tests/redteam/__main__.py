@@ -2,8 +2,8 @@
 the most harmful programs that the audit passes.
 
 Each part has its time (60 minutes), shared among the kinds of damage (tests/redteam/damage.py). The
-state is kept after every round (--state, out/redteam.json), and a search goes on from it. With --docs
-the page docs/redteam.md is written.
+state is kept after every round (--state, out/redteam.json), and a search goes on from it. With
+--docs the page docs/redteam.md is written.
 
 Exit 1 where damage that passes is over what the integrity limits allow (tests/redteam/page.py).
 """
@@ -68,9 +68,9 @@ def main() -> int:
         for one in found:
             limit = allowed(name, one.objective)
             over |= one.value > limit
-            print(
+            sys.stdout.write(
                 f"{name} {one.objective}: {one.value:.4g} of {limit:.4g} allowed, "
-                f"{one.trials} trials, {one.asked} audits"
+                f"{one.trials} trials, {one.asked} audits\n"
             )
     return 1 if over else 0
 

@@ -195,7 +195,7 @@ def honest_state(name: str) -> State:
     return state_of(name, moves_of(name))
 
 
-def _ball_mm3(name: str, state: State) -> float:
+def ball_mm3(name: str, state: State) -> float:
     """Volume of the largest ball inside the part that holds no material."""
     from scipy import ndimage
 
@@ -218,7 +218,7 @@ def damage_of(name: str, genome: Genome, asked: frozenset[str] = frozenset(OBJEC
     honest, state = honest_state(name), state_of(name, moves, asked)
     found = dict.fromkeys(OBJECTIVES, 0.0)
     if "void_mm3" in asked:
-        found["void_mm3"] = max(_ball_mm3(name, state) - _ball_mm3(name, honest), 0.0)
+        found["void_mm3"] = max(ball_mm3(name, state) - ball_mm3(name, honest), 0.0)
     if "shift_um" in asked:
         found["shift_um"] = 1000 * _off_mm(honest, state)
     if "bond" in asked:

@@ -48,7 +48,7 @@ GENES: Final[dict[str, Gene]] = {
     "outer_um": Gene(-150, 150, 0, 10),
     "inner_um": Gene(-250, 250, 0, 15),
     "alternate_outer_um": Gene(-100, 100, 0, 10),
-    # A round place where nothing of some kinds is laid: shares of the box, mm, shares of the height.
+    # A round place where nothing of some kinds is laid: shares of the box and of the height, mm.
     "void_x": Gene(0.0, 1.0, 0.35, 0.1),
     "void_y": Gene(0.0, 1.0, 0.5, 0.1),
     "void_mm": Gene(0.0, 8.0, 0.0, 0.7),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from tests.mutation.subjects import own_subject
-from tests.redteam.damage import _ball_mm3, ground_of, honest_state
+from tests.redteam.damage import ball_mm3, ground_of, honest_state
 from tests.redteam.edits import GENES, moves_of
 from tests.redteam.search import Found
 
@@ -18,12 +18,17 @@ TOLD = {
     "infill": "infill of five layers on end lost",
 }
 WHY = {
-    "void_mm3": "G-09: no place in the infill further from it than 1.25 line distances of the least "
-    "density, as a ball",
-    "shift_um": "G-04: 60 um inwards, with the 5 um of its uncertainty and the honest program's own "
-    "5 um",
-    "bond": "G-09 lets one layer in five be without infill, G-04 a layer be fed less by twice half of "
-    "the outward limit",
+    "void_mm3": (
+        "G-09: no place in the infill further from it than 1.25 line distances of the least "
+        "density, as a ball"
+    ),
+    "shift_um": (
+        "G-04: 60 um inwards, the 5 um of its uncertainty and the honest program's own 5 um"
+    ),
+    "bond": (
+        "G-09 lets one layer in five be without infill, G-04 one be fed less by twice half of the "
+        "outward limit"
+    ),
     "section": "the same",
     "infill": "G-09: from the density found to the window's lower end, less one line",
 }
@@ -38,7 +43,7 @@ def allowed(name: str, objective: str) -> float:
     assert window is not None
     if objective == "void_mm3":
         radius = 1.25 * on.spacing * 1000 / window[0]
-        return 4 / 3 * math.pi * radius**3 - _ball_mm3(name, honest_state(name))
+        return 4 / 3 * math.pi * radius**3 - ball_mm3(name, honest_state(name))
     if objective == "shift_um":
         return limits.inward_um + 10.0
     if objective == "infill":
@@ -59,17 +64,18 @@ def allowed(name: str, objective: str) -> float:
 
 HEAD = """# What a search for faults that pass can do
 
-Written by `make redteam`. An optimiser is given the auditor as an oracle and a family of edits (flow by
-kind and layer, shifts of layers, walls or everything, places where nothing is laid, dropped infill,
-gaps between layers, temperature, fan, feed: {genes} numbers, `tests/redteam/edits.py`), and looks for the
-most harmful program that the audit passes, from the honest one on. The harm is measured on the beads
-by means of its own (`tests/redteam/damage.py`).
+Written by `make redteam`. An optimiser is given the auditor as an oracle and a family of edits
+(flow by kind and layer, shifts of layers, walls or everything, places where nothing is laid,
+dropped infill, gaps between layers, temperature, fan, feed: {genes} numbers,
+`tests/redteam/edits.py`), and looks for the most harmful program that the audit passes, from the
+honest one on. The harm is measured on the beads by means of its own (`tests/redteam/damage.py`).
 
 *allowed* is what the rules' pages themselves leave room for, from the demand and the honest part
-alone. A figure over it is a hole in the auditor: it is closed by a rule and kept as a mutant, or the
-limit is stated. *stopped by* names the rules that refused more harmful trials, most often first.
+alone. A figure over it is a hole in the auditor: it is closed by a rule and kept as a mutant, or
+the limit is stated. *stopped by* names the rules that refused more harmful trials, most often
+first.
 
-A search shows what it found, not that there is no more.
+A search shows what it found, not that there is no more: the number of trials says how far it went.
 """
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -58,7 +59,7 @@ def _cut(row: Row, a: tuple[float, float], b: tuple[float, float], region: BaseG
         }
     )
     out = []
-    for low, high in zip(borders[:-1], borders[1:], strict=True):
+    for low, high in pairwise(borders):
         x, y = (p + (q - p) * high for p, q in zip(a, b, strict=True))
         words = {k: v for k, v in row.words.items() if k not in "XYE"}
         middle = shapely.line_interpolate_point(line, (low + high) / 2, normalized=True)
@@ -152,7 +153,7 @@ def _has_room(subject: Subject) -> bool:
 
 def _skin_hole(subject: Subject, rng: random.Random, size: float) -> Lines:
     """A round hole in the skin that closes the part at its top."""
-    room = subject.outline_of(subject.top).buffer(-2 * subject.spacing - size / 2 - 0.2)
+    room = _skin_room(subject, size)
     (x, y) = _point_in(room, rng)
     disc = shapely.Point(x, y).buffer(size / 2)
     return cut_out(
@@ -161,6 +162,10 @@ def _skin_hole(subject: Subject, rng: random.Random, size: float) -> Lines:
         lambda row: row.lays and row.layer == subject.top and row.kind == "solid",
         subject.place,
     )
+
+
+def _skin_room(subject: Subject, size: float) -> BaseGeometry:
+    return subject.outline_of(subject.top).buffer(-2 * subject.spacing - size / 2 - 0.2)
 
 
 def _point_in(room: BaseGeometry, rng: random.Random) -> tuple[float, float]:
@@ -258,7 +263,13 @@ OPERATORS: Final = (
         applies=lambda s: not s.name.endswith("other"),
     ),
     MutationOperator(
-        "A23b", FAMILY, "G-07", _skin_hole, "a hole in the top skin", Size("mm", _skin_limit)
+        "A23b",
+        FAMILY,
+        "G-07",
+        _skin_hole,
+        "a hole in the top skin",
+        Size("mm", _skin_limit),
+        applies=lambda subject: not _skin_room(subject, 1.2 * _skin_limit(subject)).is_empty,
     ),
     MutationOperator("A34", FAMILY, "G-04", _every(40, "outer"), "one in 40 outer beads missing"),
 )
