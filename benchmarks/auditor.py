@@ -3,8 +3,8 @@
 CPU seconds of one process on one worker, imports apart (a small part goes first and does not
 count), the least of --runs rounds. The audit stage is wanted to take no more than the slice stage
 (reading, slicing, planning, writing) summed over the corpus, with the standard process and with the
-peer's. Lexer and machine model are wanted to read 25 MB of G-code a second. A program of 100 MB and more,
-our own of a cube of 100 mm, is audited by a process of its own: at most 1.5 GiB.
+peer's. Lexer and machine model are wanted to read 25 MB of G-code a second. A program of 100 MB or
+more, our own of a cube of 100 mm, is audited by a process of its own: at most 1.5 GiB.
 """
 
 from __future__ import annotations
