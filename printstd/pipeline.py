@@ -7,7 +7,7 @@ Stages are imported where they are called, so that a command pays for what it us
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from printstd.errors import InputError, InternalError, PrintstdError
@@ -247,11 +247,13 @@ def certify_plate(
     progress: Progress,
     sign_failure: bool = False,
     cache: Cache | None = None,
+    container_of: Callable[[bytes], str | None] | None = None,
 ) -> Signed:
     """Validate, make, audit and sign. On a no nothing is signed, unless `sign_failure`; of a plate
     of which a model is refused by its checks no program is made, whatever else is wrong with it.
 
-    cache : for the program alone; checks, demand and audit know nothing of it.
+    cache : for the program alone; checks, demand and audit know nothing of it. container_of : the
+    digest of the file that a program will travel in, to be signed with it.
     """
     from printstd.certify.dsse import sign_bundle
     from printstd.certify.statement import (
@@ -316,6 +318,7 @@ def certify_plate(
         )
     now = clock.now_utc()
     generation = None
+    container_sha256 = container_of(made.program.data) if container_of is not None else None
     if whole.outcome is Outcome.PASSED:
         generation = generation_statement(
             name=program_name,
@@ -329,6 +332,7 @@ def certify_plate(
             report=report,
             tool=tool,
             issued_at=now,
+            container_sha256=container_sha256,
         )
     recheck = recheck_statement(
         name=program_name,
@@ -341,6 +345,7 @@ def certify_plate(
         generation_payload=generation,
         tool=tool,
         issued_at=now,
+        container_sha256=container_sha256,
     )
     return Signed(
         report,
@@ -366,12 +371,13 @@ def certify_program(
     progress: Progress,
     generation: Generation | None = None,
     sign_failure: bool = False,
+    container_sha256: str | None = None,
 ) -> Signed:
     """Audit a program that anybody made, and sign what was found: the re-check alone.
 
     parts : every copy of every model in it. generation : the statement of the program's maker,
     where one stands beside it. The re-check then names it, and holds the program against the same
-    demand.
+    demand. container_sha256 : of the file that the program came in, see `certify.statement`.
     """
     from printstd.certify.dsse import sign_bundle
     from printstd.certify.statement import recheck_statement
@@ -425,6 +431,7 @@ def certify_program(
         generation_payload=generation.payload if generation else None,
         tool=tool,
         issued_at=clock.now_utc(),
+        container_sha256=container_sha256,
     )
     bundle = sign_bundle(payload, signer)
     return Signed(

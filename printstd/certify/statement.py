@@ -62,10 +62,12 @@ def generation_statement(
     report: Report,
     tool: ToolFacts,
     issued_at: str,
+    container_sha256: str | None = None,
 ) -> bytes:
     """The payload of ``gcode-certificate/v1``: what was made from what, with which settings.
 
-    models : each once. parts : every copy of every model, one where the program is of one part.
+    container_sha256 : of the file that the program travels in, see `subjects`. models : each once.
+    parts : every copy of every model, one where the program is of one part.
     machine_name : ASCII name of the file on the machine.
     """
     request = resolved.request
@@ -107,7 +109,7 @@ def generation_statement(
             "env": [f"{name}=={version}" for name, version in tool.dependencies],
         },
     }
-    return _statement(subjects(name, program), GENERATION, predicate)
+    return _statement(subjects(name, program, container_sha256), GENERATION, predicate)
 
 
 def recheck_statement(
@@ -122,6 +124,7 @@ def recheck_statement(
     generation_payload: bytes | None,
     tool: ToolFacts,
     issued_at: str,
+    container_sha256: str | None = None,
 ) -> bytes:
     """The payload of ``gcode-recheck/v1``: what the finished bytes were found to do."""
     heard = {finding.rule_id for finding in audit.findings}
@@ -148,7 +151,7 @@ def recheck_statement(
         },
         "skipped": sorted(set(audit.rules_run) - heard),
     }
-    return _statement(subjects(name, program), RECHECK, predicate)
+    return _statement(subjects(name, program, container_sha256), RECHECK, predicate)
 
 
 def refusal_statement(
@@ -177,12 +180,18 @@ def refusal_statement(
     return _statement(subject, RECHECK, predicate)
 
 
-def subjects(name: str, program: bytes) -> list[dict[str, Any]]:
-    """The file's own bytes first, then its canonical command stream."""
-    return [
+def subjects(
+    name: str, program: bytes, container_sha256: str | None = None
+) -> list[dict[str, Any]]:
+    """The program's own bytes first, then its canonical command stream, then what else of the file
+    around it is signed (`carriers.bgcode`)."""
+    found = [
         {"name": name, "digest": {"sha256": hashlib.sha256(program).hexdigest()}},
         {"name": f"{name}#c14n-v1", "digest": {"sha256": commands_sha256(program)}},
     ]
+    if container_sha256 is not None:
+        found.append({"name": f"{name}#bgcode-v1", "digest": {"sha256": container_sha256}})
+    return found
 
 
 def _statement(subject: Sequence[Mapping[str, Any]], kind: str, predicate: Any) -> bytes:

@@ -55,10 +55,12 @@ def open_statement(
     kind: str,
     program: bytes | None,
     trusted: tuple[PublicKey, ...],
+    container_sha256: str | None = None,
 ) -> Statement:
     """One bundle, verified against the trusted keys and the file; VerificationError if not.
 
     program : None where there is no such file; a verdict of FAILED stands without it.
+    container_sha256 : of the file that it came in, where that says more than the program.
     """
     envelope = read_bundle(bundle, name)
     key = signed_by(envelope, trusted)
@@ -86,6 +88,7 @@ def open_statement(
         ) from error
     if program is not None:
         _check_subject(stated, program, name)
+        _check_container(stated, container_sha256, name)
     return Statement(Certificate(bundle, envelope.payload, kind, key.key_id), stated)
 
 
@@ -106,6 +109,22 @@ def _check_subject(stated: Said, program: bytes, name: str) -> None:
     )
 
 
+def _check_container(stated: Said, container_sha256: str | None, name: str) -> None:
+    """What came in a file whose own data count must have been signed with them. A program that was
+    taken out of such a file is signed as it is."""
+    if container_sha256 is None or stated.container_sha256 == container_sha256:
+        return
+    raise _fail(
+        said("the program was signed, the file around it was not: its metadata or pictures differ"),
+        name,
+        said("sha256 {actual} (bgcode-v1)", actual=container_sha256),
+        said("sha256 {signed} (bgcode-v1)", signed=stated.container_sha256)
+        if stated.container_sha256
+        else said("a statement about this file, not about its program alone"),
+        said("get the file again from its maker; do not print this one"),
+    )
+
+
 def verify_program(
     program: bytes | None,
     *,
@@ -113,10 +132,12 @@ def verify_program(
     recheck: tuple[str, bytes] | None,
     policy: TrustPolicy,
     now: str,
+    container_sha256: str | None = None,
 ) -> Verified:
     """Hold a program against its certificates under a policy.
 
     program : None where the file is not there: then only a verdict of FAILED can be had.
+    container_sha256 : see `open_statement`.
     generation, recheck : (display name, bundle bytes) where such a file was found.
     now : UTC time ``YYYY-MM-DDTHH:MM:SSZ``.
 
@@ -131,10 +152,16 @@ def verify_program(
             kind=GENERATION,
             program=program,
             trusted=policy.generator_keys,
+            container_sha256=container_sha256,
         )
     if recheck is not None:
         checked = open_statement(
-            recheck[1], recheck[0], kind=RECHECK, program=program, trusted=policy.recheck_keys
+            recheck[1],
+            recheck[0],
+            kind=RECHECK,
+            program=program,
+            trusted=policy.recheck_keys,
+            container_sha256=container_sha256,
         )
         _check_link(checked, made, recheck[0])
     level = "C2" if checked else "C1" if made else "C0"

@@ -58,6 +58,7 @@ def audit(
     model with a --model of its own (twice, or --copies, where it is there twice).
     """
     from printstd.adapters.progress import progress_for
+    from printstd.cli.carriers import read_carried
     from printstd.cli.pictures import drawing_together
     from printstd.cli.places import settle
     from printstd.cli.running import (
@@ -114,9 +115,7 @@ def audit(
     chosen = list(zip(model, orders_of(order, model, extruder), strict=True))
 
     def one(path: Path) -> Subject:
-        from printstd.adapters.files import read_file
-
-        data = read_file(path)
+        data = read_carried(path, plate=plate).program
         parts = [
             part
             for name, own in chosen

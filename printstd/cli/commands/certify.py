@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -15,6 +15,8 @@ from printstd.words import listed, said
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from printstd.certify.carriers.carried import Carried
+    from printstd.certify.carriers.forms import Form
     from printstd.errors import PrintstdError
     from printstd.pipeline import Generation, Order, Prepared, Signed
     from printstd.ports import Cache, Clock, Signer
@@ -34,6 +36,7 @@ def certify(
     ],
     key: options.Key = None,
     output: options.Output = None,
+    embed: options.EmbedIn = None,
     model: options.Model = None,
     sign_failure: Annotated[
         bool,
@@ -76,12 +79,14 @@ def certify(
     program.
 
     For models: OUT.gcode, OUT.gcode.cert.json and OUT.gcode.recheck.json. For a program:
-    its recheck.json alone. On a no nothing is written.
+    its recheck.json alone. On a no nothing is written. OUT.bgcode and OUT.gcode.3mf are written
+    with the certificates inside; so is OUT.gcode with --embed tail.
     """
     from printstd.adapters.clock import FixedClock, SystemClock
     from printstd.adapters.files import read_file
     from printstd.adapters.keys import load_signer
     from printstd.cli.capability import with_capability
+    from printstd.cli.carriers import form_asked, read_carried
     from printstd.cli.commands.slice_ import plate_title
     from printstd.cli.pictures import drawing_together
     from printstd.cli.places import given_files, settle
@@ -172,20 +177,31 @@ def certify(
             wanted=said("--epoch where the program is to be made"),
             hint=said("leave --epoch out: a program is judged by what it does"),
         )
-    places = _product_paths(sources[0], models, output)
+    form_in = form_asked(embed, output)
+    places = _product_paths(sources[0], models, output, is_carried=form_in is not None)
     given = [*sources, key, *models, *drawing_files(characteristics)]
     inputs = given_files(given, order_record, feedstock, capability)
     settle([*places, *([report] if report else [])], inputs=inputs)
     signer = load_signer(key)
     orders = orders_of(order, models or sources, extruder)
     job = CertifyJob(
-        resolved, orders, signer, clock, workers, sign_failure, quiet, copies, cache_of(cache)
+        resolved,
+        orders,
+        signer,
+        clock,
+        workers,
+        sign_failure,
+        quiet,
+        copies,
+        cache_of(cache),
+        form_in,
     )
 
     def program(path: Path) -> Subject:
         data = read_file(path)
         _check_kind(path, data, is_program=True)
-        return job.program(path, data, models, output or path, supports)
+        held = read_carried(path, plate=plate)
+        return job.program(path, held, data, models, output or path, supports)
 
     def whole_plate(path: Path) -> Subject:
         return job.plate(sources, parts, path)
@@ -212,12 +228,15 @@ def certify(
     )
 
 
-def _product_paths(source: Path, models: Sequence[Path], output: Path | None) -> list[Path]:
+def _product_paths(
+    source: Path, models: Sequence[Path], output: Path | None, *, is_carried: bool
+) -> list[Path]:
     """The program and its sidecars, or a program's re-check alone."""
     from printstd.errors import UsageError
 
     if models:
-        return [sidecar(output or source, "recheck")]
+        carried = [output] if output is not None and is_carried else []
+        return [*carried, sidecar(output or source, "recheck")]
     if output is None:
         raise UsageError(
             said("say where the program goes"),
@@ -232,7 +251,7 @@ def _check_kind(path: Path, data: bytes, *, is_program: bool) -> None:
     """UsageError where the content is not what the call takes it for."""
     from printstd.errors import UsageError
 
-    looks_so = looks_like_gcode(data[:65536])
+    looks_so = holds_program(path, data, is_meant=is_program)
     if looks_so and not is_program:
         raise UsageError(
             said("this is a program, and a program is certified against its model"),
@@ -249,6 +268,18 @@ def _check_kind(path: Path, data: bytes, *, is_program: bool) -> None:
             wanted=said("OUT.gcode --model MODEL, or MODEL -o OUT.gcode"),
             hint=said("`printstd inspect` says what a file is"),
         )
+
+
+def holds_program(path: Path, data: bytes, *, is_meant: bool) -> bool:
+    """Is there a program in these bytes, as they are or in a container? A project that was saved
+    with its programs is a model too: is_meant says that a program is what the call is about, else
+    its name must say so."""
+    from printstd.certify.carriers.carried import is_container
+    from printstd.certify.carriers.forms import Form, form_of_name
+
+    if looks_like_gcode(data[:65536]):
+        return True
+    return is_container(data) and (is_meant or form_of_name(path.name) is not Form.GCODE)
 
 
 def looks_like_gcode(head: bytes) -> bool:
@@ -275,27 +306,39 @@ class CertifyJob:
         quiet: bool,
         copies: int,
         cache: Cache | None,
+        form: Form | None = None,
     ) -> None:
         self.resolved, self.orders, self.signer, self.clock = resolved, orders, signer, clock
         self.workers, self.sign_failure, self.quiet = workers, sign_failure, quiet
-        self.copies, self.cache = copies, cache
+        self.copies, self.cache, self.form = copies, cache, form
         self.products: dict[Path, bytes] = {}
 
     def plate(self, paths: list[Path], parts: list[Prepared], output: Path) -> Subject:
         from printstd import pipeline
         from printstd.adapters.progress import progress_for
         from printstd.adapters.surroundings import tool_facts
+        from printstd.certify.carriers.forms import Form
+        from printstd.cli.carriers import Package, filled, packaged
         from printstd.cli.commands.slice_ import plate_title
         from printstd.cli.running import executor_of, shown
         from printstd.errors import SlicingError
 
         title = plate_title(paths)
+        package: Package | None = None
+
+        def container_of(program: bytes) -> str | None:
+            nonlocal package
+            package = packaged(program, form) if form is not None else None
+            return package.sha256 if package is not None else None
+
+        form = self.form
+        member = {Form.BAMBU: "#Metadata/plate_1.gcode", Form.BGCODE: "#gcode"}
         try:
             with progress_for(quiet=self.quiet, translate=translate()) as progress:
                 plate = pipeline.plate_of(parts, copies=self.copies)
                 signed = pipeline.certify_plate(
                     plate,
-                    program_name=shown(output.name),
+                    program_name=shown(output.name) + (member.get(form, "") if form else ""),
                     signer=self.signer,
                     clock=self.clock,
                     tool=tool_facts(),
@@ -303,6 +346,7 @@ class CertifyJob:
                     progress=progress,
                     sign_failure=self.sign_failure,
                     cache=self.cache,
+                    container_of=container_of,
                 )
         except SlicingError as error:
             return _refused(title, parts, error)
@@ -311,17 +355,32 @@ class CertifyJob:
         if signed.generation is not None and signed.program is not None:
             # The program last: until it is there, nothing vouches for anything.
             self.products[sidecar(output, "cert")] = signed.generation
-            self.products[output] = signed.program
+            product = signed.program
+            if package is not None and signed.recheck is not None:
+                product = filled(package, output.name, [signed.generation, signed.recheck])
+            self.products[output] = product
         return self._subject(title, plate.models, signed, paths, output)
 
     def program(
-        self, path: Path, data: bytes, models: list[Path], output: Path, supports: bool
+        self,
+        path: Path,
+        held: Carried,
+        data: bytes,
+        models: list[Path],
+        output: Path,
+        supports: bool,
     ) -> Subject:
+        """data : of the file; held : what was found in it."""
         from printstd import pipeline
         from printstd.adapters.progress import progress_for
         from printstd.adapters.surroundings import tool_facts
+        from printstd.cli.carriers import filled, repackaged
         from printstd.cli.running import executor_of, read_model_file, shown
 
+        package = repackaged(data, held, self.form) if self.form is not None else None
+        sha256 = package.sha256 if package is not None else held.container_sha256
+        member = package.member if package is not None else held.member
+        made = _generation_with(path, held, sha256)
         parts = [
             part
             for model, order in zip(models, self.orders, strict=True)
@@ -330,20 +389,24 @@ class CertifyJob:
         ]
         with progress_for(quiet=self.quiet, translate=translate()) as progress:
             signed = pipeline.certify_program(
-                data,
+                held.program,
                 parts,
-                program_name=shown(output.name),
+                program_name=f"{shown(output.name)}#{member}" if member else shown(output.name),
                 supports_allowed=supports,
                 signer=self.signer,
                 clock=self.clock,
                 tool=tool_facts(),
                 executor=executor_of(self.workers),
                 progress=progress,
-                generation=_generation_beside(path, data),
+                generation=made.generation if made is not None else None,
                 sign_failure=self.sign_failure,
+                container_sha256=sha256,
             )
         if signed.recheck is not None:
             self.products[sidecar(output, "recheck")] = signed.recheck
+            if package is not None:
+                bundles = [*([made.bundle] if made is not None else []), signed.recheck]
+                self.products[output] = filled(package, output.name, bundles)
         return self._subject(shown(path.name), parts, signed, models, output)
 
     def _subject(
@@ -435,13 +498,23 @@ def _verify_hint(output: Path, models: Sequence[Path], shown: Callable[[Path], s
     return f"printstd verify {shlex.quote(shown(output))} {named} --trust KEY.pub"
 
 
-def _generation_beside(path: Path, program: bytes) -> Generation | None:
-    """The statement of the program's maker that stands beside it. It is not trusted here, it is
-    named: whoever verifies holds both against their own keys. InputError where it speaks of
-    another file: a re-check beside it would be refused by every verifier."""
+class Maker(NamedTuple):
+    """What the maker of a program signed: the bundle, and what is taken from it."""
+
+    bundle: bytes
+    generation: Generation
+
+
+def _generation_with(path: Path, held: Carried, container_sha256: str | None) -> Maker | None:
+    """The statement of the program's maker that stands beside it, or came in its file. It is not
+    trusted here, it is named: whoever verifies holds both against their own keys. InputError where
+    it speaks of another file: a re-check beside it would be refused by every verifier.
+
+    container_sha256 : what the re-check will say of the file around the program."""
     import hashlib
 
     from printstd.adapters.files import read_if_present
+    from printstd.certify.carriers.chosen import chosen
     from printstd.certify.dsse import MAX_BUNDLE_BYTES, read_bundle
     from printstd.certify.predicates import GENERATION
     from printstd.certify.reading import read_statement
@@ -450,7 +523,10 @@ def _generation_beside(path: Path, program: bytes) -> Generation | None:
     from printstd.pipeline import Generation
 
     file = sidecar(path, "cert")
+    digest = hashlib.sha256(held.program).hexdigest()
     bundle = read_if_present(file, max_bytes=MAX_BUNDLE_BYTES)
+    if bundle is None:
+        bundle = chosen(held.bundles, path.name, digest).get("cert", ("", None))[1]
     if bundle is None:
         return None
     try:
@@ -469,7 +545,8 @@ def _generation_beside(path: Path, program: bytes) -> Generation | None:
         stated is None
         or stated.kind != GENERATION
         or stated.demand is None
-        or stated.subject_sha256 != hashlib.sha256(program).hexdigest()
+        or stated.subject_sha256 != digest
+        or (container_sha256 is not None and stated.container_sha256 != container_sha256)
     ):
         raise InputError(
             said("the certificate beside this program is not its own"),
@@ -478,7 +555,7 @@ def _generation_beside(path: Path, program: bytes) -> Generation | None:
             wanted=said("the generation certificate of this very program"),
             hint=said("move it away to certify the program as one that anybody made"),
         )
-    return Generation(envelope.payload, stated.demand)
+    return Maker(bundle, Generation(envelope.payload, stated.demand))
 
 
 def sidecar(program: Path, kind: str) -> Path:

@@ -10,9 +10,10 @@ import typer
 from printstd.cli import options
 from printstd.cli.options import Format
 from printstd.cli.speech import Language
-from printstd.words import said
+from printstd.words import listed, said
 
 if TYPE_CHECKING:
+    from printstd.certify.carriers.carried import Carried
     from printstd.report.document import Fact, FeatureRow, Subject
 
 
@@ -46,15 +47,15 @@ def inspect(
         import hashlib
 
         from printstd.adapters.files import read_file
-        from printstd.cli.commands.certify import looks_like_gcode
+        from printstd.cli.commands.certify import holds_program
         from printstd.report.document import Subject
 
         data, name = read_file(path), shown(path.name)
         rows: tuple[FeatureRow, ...] = ()
         if data[:64].lstrip()[:1] == b"{":
             facts = _capability(data, name) or _certificate(data, name)
-        elif looks_like_gcode(data[:65536]):
-            facts = _program(data)
+        elif holds_program(path, data, is_meant=False):
+            facts = _program(data, name, plate)
         else:
             facts = _model(data, name, order)
             if features:
@@ -158,11 +159,15 @@ _TOLD = (
 )
 
 
-def _program(data: bytes) -> tuple[Fact, ...]:
+def _program(file: bytes, name: str, plate: int | None) -> tuple[Fact, ...]:
     """What the program says of itself (a claim), and what is counted in it."""
     from printstd.certify.c14n import canonical_commands, commands_sha256
+    from printstd.certify.carriers.carried import open_carrier
+    from printstd.certify.carriers.forms import Form
     from printstd.report.document import Fact
 
+    held = open_carrier(file, name, plate=plate)
+    data = held.program
     told: dict[str, str] = {}
     for raw in data.split(b"\n"):
         if not raw.startswith(b";"):
@@ -174,6 +179,7 @@ def _program(data: bytes) -> tuple[Fact, ...]:
     commands = canonical_commands(data)
     return (
         Fact(said("kind"), "G-code"),
+        *(_container(held, name) if held.form is not Form.GCODE else ()),
         Fact(
             said("lines"),
             said(
@@ -188,6 +194,33 @@ def _program(data: bytes) -> tuple[Fact, ...]:
         ),
         *(Fact(said("says: {key}", key=key), value) for key, value in told.items()),
     )
+
+
+def _container(held: Carried, name: str) -> tuple[Fact, ...]:
+    """What a program came in, and which certificates with it: unverified."""
+    import hashlib
+
+    from printstd.certify.carriers.chosen import chosen
+    from printstd.report.document import Fact
+
+    digest = hashlib.sha256(held.program).hexdigest()
+    rows = [
+        Fact(said("carrier"), held.form.value),
+        Fact(said("program inside"), said("sha256 {sha256}", sha256=digest)),
+    ]
+    if held.container_sha256 is not None:
+        rows.append(
+            Fact(
+                said("file around it"),
+                said("sha256 {sha256} (bgcode-v1)", sha256=held.container_sha256),
+            )
+        )
+    for inside, bundle in chosen(held.bundles, name, digest).values():
+        rows += [
+            Fact(listed((inside, fact.name), ": "), fact.value)
+            for fact in _certificate(bundle, inside)[:3]
+        ]
+    return tuple(rows)
 
 
 def _capability(data: bytes, name: str) -> tuple[Fact, ...]:

@@ -16,6 +16,7 @@ from printstd.words import listed, said
 
 if TYPE_CHECKING:
     from printstd.artifacts.finding import Finding
+    from printstd.certify.carriers.carried import Carried
     from printstd.certify.policy import TrustPolicy
     from printstd.certify.reading import Said
     from printstd.certify.verify import Statement, Verified
@@ -28,9 +29,14 @@ if TYPE_CHECKING:
 def verify(
     program: Annotated[
         Path,
-        typer.Argument(metavar="OUT.gcode", help="The certified G-code.", show_default=False),
+        typer.Argument(
+            metavar="OUT.gcode",
+            help="The certified G-code; or OUT.bgcode, OUT.gcode.3mf.",
+            show_default=False,
+        ),
     ],
     model: options.Model = None,
+    plate: options.Plate = None,
     trust: Annotated[
         Path | None,
         typer.Option(
@@ -54,9 +60,9 @@ def verify(
 ) -> int:
     """Check the certificates beside a program; with --model, audit it again as well.
 
-    OUT.gcode.cert.json and OUT.gcode.recheck.json are looked for beside OUT.gcode; no network
-    is used. With neither --trust nor --policy it says what it found and exits 6: a signature
-    by nobody you trust proves nothing.
+    OUT.gcode.cert.json and OUT.gcode.recheck.json are looked for beside OUT.gcode, and then in it
+    (a block at its tail, .bgcode, .gcode.3mf); no network is used. With neither --trust nor
+    --policy it says what it found and exits 6: a signature by nobody you trust proves nothing.
     """
     from printstd.adapters.clock import FixedClock, SystemClock
     from printstd.cli.places import settle
@@ -79,7 +85,8 @@ def verify(
         from printstd.adapters.progress import progress_for
 
         with progress_for(quiet=quiet, translate=translate()) as progress:
-            return _verify_one(path, model or [], rules, clock.now_utc(), _Again(workers, progress))
+            again = _Again(workers, progress)
+            return _verify_one(path, model or [], rules, clock.now_utc(), again, plate)
 
     subjects = over_inputs([path], one)
     return deliver(
@@ -122,11 +129,17 @@ class _Again:
 
 
 def _verify_one(
-    path: Path, models: Sequence[Path], policy: TrustPolicy | None, now: str, again: _Again
+    path: Path,
+    models: Sequence[Path],
+    policy: TrustPolicy | None,
+    now: str,
+    again: _Again,
+    plate: int | None,
 ) -> Subject:
-    from printstd.adapters.files import read_file
     from printstd.certify.verify import verify_program
+    from printstd.cli.carriers import read_carried
     from printstd.profiles.decision import Outcome
+    from printstd.report.document import Fact
 
     if path.suffix == ".json" and path.is_file():
         from printstd.cli.capability import verified_record
@@ -138,7 +151,10 @@ def _verify_one(
     bundles = _bundles_beside(path)
     # A statement that says no is written without a program; every other needs it.
     is_absent = bundles["recheck"] is not None and not path.exists()
-    data = None if is_absent else read_file(path)
+    held = None if is_absent else read_carried(path, plate=plate)
+    data = held.program if held is not None else None
+    if held is not None:
+        bundles = _with_those_inside(bundles, held, path)
     if policy is None:
         return _untrusted(path, data, bundles)
     verified = verify_program(
@@ -147,9 +163,16 @@ def _verify_one(
         recheck=bundles["recheck"],
         policy=policy,
         now=now,
+        container_sha256=held.container_sha256 if held is not None else None,
     )
     if data is None and verified.outcome is not Outcome.FAILED:
-        data = read_file(path)  # says that it is not there
+        read_carried(path)  # says that it is not there
+    if held is not None and held.member:
+        from dataclasses import replace
+
+        subject = _subject(path, data, models, verified, again)
+        inside = Fact(said("program inside"), held.member)
+        return replace(subject, facts=(*subject.facts, inside))
     return _subject(path, data, models, verified, again)
 
 
@@ -180,6 +203,19 @@ def _bundles_beside(path: Path) -> Bundles:
             ) from error
         found[kind] = (shown(file.name), bundle) if bundle is not None else None
     return found
+
+
+def _with_those_inside(bundles: Bundles, held: Carried, path: Path) -> Bundles:
+    """Sidecars are normative: what came inside counts where no sidecar of its kind stands."""
+    import hashlib
+
+    from printstd.certify.carriers.chosen import chosen
+    from printstd.cli.running import shown
+
+    if not held.bundles:
+        return bundles
+    inside = chosen(held.bundles, shown(path.name), hashlib.sha256(held.program).hexdigest())
+    return {role: bundle or inside.get(role) for role, bundle in bundles.items()}
 
 
 def _untrusted(path: Path, data: bytes | None, bundles: Bundles) -> Subject:
