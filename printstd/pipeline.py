@@ -81,6 +81,7 @@ if TYPE_CHECKING:
     from printstd.artifacts.audit import Motion
     from printstd.artifacts.demand import AuditDemand
     from printstd.certify.predicates import ToolFacts
+    from printstd.certify.statement import ModelFacts
     from printstd.ports import Cache, Clock, Executor, ProfileSource, Progress, Signer
     from printstd.profiles.resolved import Request, Resolved
 
@@ -355,7 +356,41 @@ def certify_plate(
         sign_bundle(generation, signer) if generation is not None else None,
         sign_bundle(recheck, signer),
         rows,
+        _parts_signed(
+            made.program.data, facts, resolved, checked, whole, recheck, signer, tool, now
+        ),
     )
+
+
+def _parts_signed(
+    program: bytes,
+    models: Sequence[ModelFacts],
+    resolved: Resolved,
+    checked: Checked,
+    decision: Decision,
+    plate_payload: bytes,
+    signer: Signer,
+    tool: ToolFacts,
+    issued_at: str,
+) -> dict[str, bytes]:
+    """A bundle for each part of a plate that passed; none where the program is of one part."""
+    if decision.outcome is not Outcome.PASSED or not checked.audit.parts:
+        return {}
+    from printstd.certify.dsse import sign_bundle
+    from printstd.certify.part_statement import part_statements
+
+    payloads = part_statements(
+        program=program,
+        models=models,
+        resolved=resolved,
+        demand=checked.demand,
+        audit=checked.audit,
+        decision=decision,
+        plate_payload=plate_payload,
+        tool=tool,
+        issued_at=issued_at,
+    )
+    return {label: sign_bundle(payload, signer) for label, payload in payloads.items()}
 
 
 def certify_program(
@@ -420,22 +455,32 @@ def certify_program(
         return Signed(
             None, None, checked, program, None, None, characteristics_of(own, checked.audit.sizes)
         )
+    now = clock.now_utc()
+    facts = distinct_facts([prepared for _, prepared in labelled(own)])[0]
     payload = recheck_statement(
         name=program_name,
         program=program,
-        models=distinct_facts([prepared for _, prepared in labelled(own)])[0],
+        models=facts,
         resolved=resolved,
         demand=demand,
         audit=checked.audit,
         decision=checked.decision,
         generation_payload=generation.payload if generation else None,
         tool=tool,
-        issued_at=clock.now_utc(),
+        issued_at=now,
         container_sha256=container_sha256,
     )
-    bundle = sign_bundle(payload, signer)
     return Signed(
-        None, None, checked, program, None, bundle, characteristics_of(own, checked.audit.sizes)
+        None,
+        None,
+        checked,
+        program,
+        None,
+        sign_bundle(payload, signer),
+        characteristics_of(own, checked.audit.sizes),
+        _parts_signed(
+            program, facts, resolved, checked, checked.decision, payload, signer, tool, now
+        ),
     )
 
 

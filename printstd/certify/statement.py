@@ -77,10 +77,10 @@ def generation_statement(
         "serial": _serial(program, " ".join(m.source.sha256 for m in models), issued_at),
         "issuedAt": issued_at,
         "expiresAt": None,
-        "inputs": [_model_row(model) for model in models],
-        "standard": _standard_row(resolved),
-        "profiles": _profile_rows(resolved),
-        **_records(resolved),
+        "inputs": [model_row(model) for model in models],
+        "standard": standard_row(resolved),
+        "profiles": profile_rows(resolved),
+        **records_rows(resolved),
         "machineName": machine_name,
         **(
             {"parts": [_part_row(part, models) for part in parts]}
@@ -101,9 +101,9 @@ def generation_statement(
             **({} if is_plate else _own_row(parts[0])),
         },
         "demand": to_plain(demand),
-        "checks": [_finding_row(f) for f in report.findings],
+        "checks": [finding_row(f) for f in report.findings],
         "totals": to_plain(totals),
-        "tool": {"name": "printstd", **_tool_row(tool)},
+        "tool": {"name": "printstd", **tool_row(tool)},
         "reproducible": {
             "claim": "same input, same bytes, on the tested platforms",
             "env": [f"{name}=={version}" for name, version in tool.dependencies],
@@ -141,7 +141,7 @@ def recheck_statement(
         ),
         "policy": {"digest": {"sha256": hashlib.sha256(canonical(plain_demand)).hexdigest()}},
         "demand": plain_demand,
-        "rules": [_finding_row(f, z_um) for f in audit.findings],
+        "rules": [finding_row(f, z_um) for f in audit.findings],
         "measured": to_plain(audit.measured),
         **({"measuredParts": to_plain(audit.parts)} if audit.parts else {}),
         "perLayer": {
@@ -171,7 +171,7 @@ def refusal_statement(
         "certificate": None,
         "demand": None,
         "rules": [],
-        "checks": [_finding_row(f) for f in report.findings],
+        "checks": [finding_row(f) for f in report.findings],
         "skipped": list(report.missing_rules()),
     }
     subject = [
@@ -221,19 +221,19 @@ def _recheck_head(
         "critical": ["demand", _models_key(models), "verdict"],
         "issuedAt": issued_at,
         "expiresAt": None,
-        "verifier": {"id": "printstd.audit", **_tool_row(tool)},
+        "verifier": {"id": "printstd.audit", **tool_row(tool)},
         "verdict": decision.outcome.value,
         "allowed_undecided": list(decision.allowed_undecided),
         _models_key(models): (
-            _model_row(models[0]) if len(models) == 1 else [_model_row(m) for m in models]
+            model_row(models[0]) if len(models) == 1 else [model_row(m) for m in models]
         ),
-        "standard": _standard_row(resolved),
-        "profiles": _profile_rows(resolved),
-        **_records(resolved),
+        "standard": standard_row(resolved),
+        "profiles": profile_rows(resolved),
+        **records_rows(resolved),
     }
 
 
-def _records(resolved: Resolved) -> dict[str, Any]:
+def records_rows(resolved: Resolved) -> dict[str, Any]:
     """Of the order and the feedstock, where their records were given: what identifies them, and the
     digest of the record. Not there means that none was given; readers who know nothing of records
     lose nothing that the verdict rests on, so they are not critical."""
@@ -304,7 +304,7 @@ def _decimal(value: float | None) -> str | None:
     return None if value is None else f"{value:.9g}"
 
 
-def _finding_row(finding: Finding, z_um: Sequence[int] = ()) -> dict[str, Any]:
+def finding_row(finding: Finding, z_um: Sequence[int] = ()) -> dict[str, Any]:
     layer = next((w.layer for w in finding.where if w.layer is not None), None)
     return {
         "id": finding.rule_id,
@@ -320,7 +320,7 @@ def _finding_row(finding: Finding, z_um: Sequence[int] = ()) -> dict[str, Any]:
     }
 
 
-def _model_row(model: ModelFacts) -> dict[str, Any]:
+def model_row(model: ModelFacts) -> dict[str, Any]:
     return {
         "role": "model",
         "name": model.source.name,
@@ -336,7 +336,7 @@ def _model_row(model: ModelFacts) -> dict[str, Any]:
     }
 
 
-def _standard_row(resolved: Resolved) -> dict[str, Any]:
+def standard_row(resolved: Resolved) -> dict[str, Any]:
     designation = resolved.designation
     return {
         "pack": resolved.pack.id,
@@ -352,7 +352,7 @@ def _standard_row(resolved: Resolved) -> dict[str, Any]:
     }
 
 
-def _profile_rows(resolved: Resolved) -> list[dict[str, Any]]:
+def profile_rows(resolved: Resolved) -> list[dict[str, Any]]:
     """Every profile that took part, with the digest of its resolved values."""
     request, printer, table = resolved.request, resolved.printer, resolved.pack.geometrical
     ids = {
@@ -375,7 +375,7 @@ def _profile_rows(resolved: Resolved) -> list[dict[str, Any]]:
     ]
 
 
-def _tool_row(tool: ToolFacts) -> dict[str, Any]:
+def tool_row(tool: ToolFacts) -> dict[str, Any]:
     return {
         "version": tool.version,
         "digest": {"sha256": tool.sha256},

@@ -79,8 +79,9 @@ def certify(
     program.
 
     For models: OUT.gcode, OUT.gcode.cert.json and OUT.gcode.recheck.json. For a program:
-    its recheck.json alone. On a no nothing is written. OUT.bgcode and OUT.gcode.3mf are written
-    with the certificates inside; so is OUT.gcode with --embed tail.
+    its recheck.json alone. Of a plate also OUT.gcode.part-LABEL.json, a statement about each
+    part that tells nothing of the others. On a no nothing is written. OUT.bgcode and
+    OUT.gcode.3mf are written with the certificates inside; so is OUT.gcode with --embed tail.
     """
     from printstd.adapters.clock import FixedClock, SystemClock
     from printstd.adapters.files import read_file
@@ -350,6 +351,7 @@ class CertifyJob:
                 )
         except SlicingError as error:
             return _refused(title, parts, error)
+        self._add_parts(signed, output)
         if signed.recheck is not None:
             self.products[sidecar(output, "recheck")] = signed.recheck
         if signed.generation is not None and signed.program is not None:
@@ -402,12 +404,17 @@ class CertifyJob:
                 sign_failure=self.sign_failure,
                 container_sha256=sha256,
             )
+        self._add_parts(signed, output)
         if signed.recheck is not None:
             self.products[sidecar(output, "recheck")] = signed.recheck
             if package is not None:
                 bundles = [*([made.bundle] if made is not None else []), signed.recheck]
                 self.products[output] = filled(package, output.name, bundles)
         return self._subject(shown(path.name), parts, signed, models, output)
+
+    def _add_parts(self, signed: Signed, output: Path) -> None:
+        for label, bundle in signed.parts.items():
+            self.products[part_sidecar(output, label)] = bundle
 
     def _subject(
         self,
@@ -561,3 +568,8 @@ def _generation_with(path: Path, held: Carried, container_sha256: str | None) ->
 def sidecar(program: Path, kind: str) -> Path:
     """``OUT.gcode`` -> ``OUT.gcode.cert.json`` or ``OUT.gcode.recheck.json``."""
     return program.with_name(f"{program.name}.{kind}.json")
+
+
+def part_sidecar(program: Path, label: str) -> Path:
+    """``OUT.gcode``, ``part_1b76ec9f`` -> ``OUT.gcode.part-1b76ec9f.json``."""
+    return program.with_name(f"{program.name}.part-{label.removeprefix('part_')}.json")

@@ -53,7 +53,7 @@ def inspect(
         data, name = read_file(path), shown(path.name)
         rows: tuple[FeatureRow, ...] = ()
         if data[:64].lstrip()[:1] == b"{":
-            facts = _capability(data, name) or _certificate(data, name)
+            facts = _capability(data, name) or _part(data, name) or _certificate(data, name)
         elif holds_program(path, data, is_meant=False):
             facts = _program(data, name, plate)
         else:
@@ -237,6 +237,22 @@ def _capability(data: bytes, name: str) -> tuple[Fact, ...]:
         Fact(said("claims key"), stated.claimed_key_id),
         Fact(said("issued"), stated.issued_at),
         *capability_facts(stated.record),
+    )
+
+
+def _part(data: bytes, name: str) -> tuple[Fact, ...]:
+    """A statement about one part of a plate as it stands, unverified; empty where it is none."""
+    from printstd.certify.parts import is_part, read_part
+    from printstd.cli.parts import part_facts
+    from printstd.report.document import Fact
+
+    if not is_part(data):
+        return ()
+    stated = read_part(data, name, None, "")
+    return (
+        Fact(said("kind"), said("statement about one part of a plate (not verified here)")),
+        Fact(said("claims key"), stated.claimed_key_id),
+        *part_facts(stated),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -37,6 +37,15 @@ def verify(
     ],
     model: options.Model = None,
     plate: options.Plate = None,
+    part: Annotated[
+        str | None,
+        typer.Option(
+            "--part",
+            metavar="LABEL",
+            help="Of a plate: also the statement about this part.",
+            show_default=False,
+        ),
+    ] = None,
     trust: Annotated[
         Path | None,
         typer.Option(
@@ -86,7 +95,7 @@ def verify(
 
         with progress_for(quiet=quiet, translate=translate()) as progress:
             again = _Again(workers, progress)
-            return _verify_one(path, model or [], rules, clock.now_utc(), again, plate)
+            return _verify_one(path, model or [], rules, clock.now_utc(), again, plate, part)
 
     subjects = over_inputs([path], one)
     return deliver(
@@ -135,6 +144,7 @@ def _verify_one(
     now: str,
     again: _Again,
     plate: int | None,
+    part: str | None,
 ) -> Subject:
     from printstd.certify.verify import verify_program
     from printstd.cli.carriers import read_carried
@@ -143,10 +153,12 @@ def _verify_one(
 
     if path.suffix == ".json" and path.is_file():
         from printstd.cli.capability import verified_record
+        from printstd.cli.parts import verified_part
 
         record = verified_record(path, policy, now)
-        if record is not None:
-            return record
+        about_part = record or verified_part(path, models, policy, now)
+        if about_part is not None:
+            return about_part
 
     bundles = _bundles_beside(path)
     # A statement that says no is written without a program; every other needs it.
@@ -167,13 +179,15 @@ def _verify_one(
     )
     if data is None and verified.outcome is not Outcome.FAILED:
         read_carried(path)  # says that it is not there
+    more: tuple[Fact, ...] = ()
     if held is not None and held.member:
-        from dataclasses import replace
+        more = (Fact(said("program inside"), held.member),)
+    if part is not None and data is not None:
+        from printstd.cli.parts import part_of_plate
 
-        subject = _subject(path, data, models, verified, again)
-        inside = Fact(said("program inside"), held.member)
-        return replace(subject, facts=(*subject.facts, inside))
-    return _subject(path, data, models, verified, again)
+        more += part_of_plate(path, part, data, verified, policy, now)
+    subject = _subject(path, data, models, verified, again)
+    return replace(subject, facts=(*subject.facts, *more))
 
 
 def _bundles_beside(path: Path) -> Bundles:
