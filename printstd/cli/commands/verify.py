@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
 def verify(
     program: Annotated[
-        Path,
+        Path | None,
         typer.Argument(
             metavar="OUT.gcode",
             help="The certified G-code; or OUT.bgcode, OUT.gcode.3mf.",
             show_default=False,
         ),
-    ],
+    ] = None,
     model: options.Model = None,
     plate: options.Plate = None,
     part: Annotated[
@@ -58,6 +58,15 @@ def verify(
     policy: Annotated[
         Path | None,
         typer.Option("--policy", metavar="FILE", help="A trust policy file.", show_default=False),
+    ] = None,
+    page: Annotated[
+        Path | None,
+        typer.Option(
+            "--page",
+            metavar="verify.html",
+            help="Write a page that verifies in any browser, offline, for the keys that you trust.",
+            show_default=False,
+        ),
     ] = None,
     time: options.Time = None,
     workers: options.Workers = None,
@@ -85,6 +94,8 @@ def verify(
             wanted=said("one of the two"),
             hint=said("name the keys in the policy file"),
         )
+    if program is None or page is not None:
+        return _write_page(program, page, load_policy(trust, policy), quiet=quiet)
     path = _program_of(program)
     settle([report] if report else [], inputs=[path, *(model or [])])
     rules = load_policy(trust, policy)
@@ -101,6 +112,36 @@ def verify(
     return deliver(
         document_of("verify", subjects, None), form=form, file=report, quiet=quiet, redact=redact
     )
+
+
+def _write_page(
+    program: Path | None, page: Path | None, policy: TrustPolicy | None, *, quiet: bool
+) -> int:
+    """verify.html, for those whom the policy trusts. Its digest is told, to be compared with."""
+    import hashlib
+
+    from printstd import __version__
+    from printstd.adapters.files import write_all
+    from printstd.adapters.page_files import verify_texts
+    from printstd.certify.verify_page import verify_page
+    from printstd.cli.places import settle
+    from printstd.cli.speech import in_words
+    from printstd.errors import UsageError
+
+    if page is None or program is not None:
+        raise UsageError(
+            said("say what is to be verified, or which page is to be written"),
+            got=said("neither") if page is None else said("both"),
+            wanted=said("OUT.gcode, or --page verify.html"),
+            hint=said("`printstd verify --help` names every option"),
+        )
+    settle([page], inputs=[])
+    data = verify_page(verify_texts(), policy, version=__version__)
+    write_all({page: data})
+    if not quiet:
+        told = said("sha256 {sha256}", sha256=hashlib.sha256(data).hexdigest())
+        typer.echo(f"{page}  {in_words(told)}")
+    return 0
 
 
 def _program_of(path: Path) -> Path:
