@@ -16,7 +16,7 @@ from printstd.certify.dates import days_between
 from printstd.certify.dsse import MAX_PAYLOAD_BYTES, read_bundle, signed_by
 from printstd.certify.policy import LEVELS, TrustPolicy
 from printstd.certify.predicates import PART, STATEMENT_TYPE
-from printstd.certify.reading import read_time
+from printstd.certify.reading import RecordRow, read_time
 from printstd.certify.strict_json import StrictJsonError, parse
 from printstd.errors import VerificationError
 from printstd.profiles.decision import Outcome
@@ -28,9 +28,9 @@ _HEX: Final = frozenset("0123456789abcdef")
 
 @dataclass(frozen=True, slots=True)
 class StatedPart:
-    """What a statement says. key_id : of the trusted key that signed it; None where it was read
-    without one. rows : (rule, result, message); the message is empty for rules about the whole
-    program. measured : (name, value as text)."""
+    """What a statement says. profiles : (role, id). key_id : of the trusted key that signed it;
+    None where it was read without one. rows : (rule, result, message); the message is empty for
+    rules about the whole program. measured : (name, value as text)."""
 
     part: PartDemand
     model_name: str
@@ -45,7 +45,8 @@ class StatedPart:
     pack: str
     indication: str
     tolerance_class: str
-    records: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    records: tuple[RecordRow, ...]
+    profiles: tuple[tuple[str, str], ...]
     tool_version: str
     claimed_key_id: str
     key_id: str | None
@@ -208,10 +209,11 @@ def _read(payload: bytes, claimed: str, key_id: str | None) -> StatedPart:
         pack=_text(standard, "pack"),
         indication=_text(standard, "indication"),
         tolerance_class=_text(standard, "toleranceClass"),
-        records=tuple(
-            (kind, _pairs(_object(_object(records, kind), "says")))
-            for records in ([_object(predicate, "records")] if "records" in predicate else [])
-            for kind in sorted(records)
+        records=_records(predicate),
+        profiles=tuple(
+            (_text(row, "role"), _text(row, "id"))
+            for row in _list(predicate, "profiles")
+            if isinstance(row, dict) and row.get("id") is not None
         ),
         tool_version=_text(_object(predicate, "verifier"), "version"),
         claimed_key_id=claimed,
@@ -224,6 +226,19 @@ def _row(row: Any) -> tuple[str, Status, str]:
     if not isinstance(row, dict) or row.get("result") not in {status.value for status in Status}:
         raise StrictJsonError("rules: a list of findings is wanted")
     return _text(row, "id"), Status(row["result"]), _text(row, "message")
+
+
+def _records(predicate: dict[str, Any]) -> tuple[RecordRow, ...]:
+    if "records" not in predicate:
+        return ()
+    records = _object(predicate, "records")
+    rows = []
+    for kind in sorted(records):
+        row = _object(records, kind)
+        says = _object(row, "says")
+        told = tuple((key, _text(says, key)) for key in says)
+        rows.append(RecordRow(kind, _text(row, "name"), _digest(row), told))
+    return tuple(rows)
 
 
 def _pairs(table: dict[str, Any]) -> tuple[tuple[str, str], ...]:

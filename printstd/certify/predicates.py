@@ -11,6 +11,7 @@ STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 GENERATION = "https://printstd.example/gcode-certificate/v1"
 RECHECK = "https://printstd.example/gcode-recheck/v1"
 CAPABILITY = "https://printstd.example/machine-capability/v1"
+PASSPORT = "https://printstd.example/part-passport/v1"
 PART = "https://printstd.example/gcode-part/v1"
 
 UNDERSTOOD_CRITICAL = frozenset({"demand", "model", "models", "parts", "verdict", "recipe"})

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives import serialization
 
 from printstd.artifacts.codec import to_plain
 from printstd.artifacts.demand import AuditDemand
+from printstd.artifacts.passport import PassportRecord
 from printstd.certify.keys import SMALL_ORDER, PublicKey
 from printstd.certify.policy import LEVELS, TrustPolicy
 from printstd.errors import UsageError
@@ -42,7 +43,7 @@ def verify_page(parts: PageParts, policy: TrustPolicy | None, *, version: str) -
     script = f"(() => {{\n{script}\n}})();\n"
     data = {
         "policy": _policy(policy) if policy is not None else None,
-        "shapes": record_shapes(AuditDemand),
+        "shapes": record_shapes(AuditDemand) | record_shapes(PassportRecord),
         "smallOrder": sorted(point.hex() for point in SMALL_ORDER),
         "texts": json.loads(parts.texts),
     }
@@ -96,7 +97,7 @@ def _policy(policy: TrustPolicy) -> dict[str, Any]:
             hint=said("use `printstd verify` for it, or write a page for a plainer policy"),
         )
     return {
-        "name": policy.name,
+        "name": policy.name.replace("\\", "/").rsplit("/", 1)[-1],
         "minimumLevel": policy.minimum_level,
         "maxAgeDays": policy.max_age_days,
         "packs": list(policy.packs),

@@ -32,6 +32,7 @@ COMMANDS: Final = MappingProxyType(
         "certify": ("certify", "Validate, slice, audit and sign."),
         "verify": ("verify", "Does a certified program still stand? Offline."),
         "repair": ("repair", "Mend a model within its tolerance, with proof; or refuse."),
+        "passport": ("passport", "Time, cost, lot and service of one part, signed; its label."),
         "inspect": ("inspect", "What is this file? Nothing is judged."),
         "preview": ("preview", "The layers of a program by role, as a picture or a page."),
         "artefact": ("artefact", "Test parts to learn what a machine holds."),

@@ -122,8 +122,8 @@ def part_facts(stated: StatedPart, *, is_program_held: bool = False) -> tuple[Fa
         ),
         Fact(said("size class"), stated.tolerance_class),
         *(
-            Fact(kind, listed([listed(pair, " ") for pair in says]))
-            for kind, says in stated.records
+            Fact(row.kind, listed([listed(pair, " ") for pair in row.says]))
+            for row in stated.records
         ),
         *(Fact(name, value) for name, value in stated.measured),
         Fact(

@@ -259,3 +259,34 @@ function partRecords(predicate) {
     kind, says: [...objectOf(objectOf(records, kind), "says")].map(([key, value]) => [key, String(value)]),
   }));
 }
+
+function readPassport(payload) {
+  const statement = opened(payload);
+  if (field(statement, "predicateType") !== PASSPORT) throw new JsonError("predicateType");
+  const predicate = objectOf(statement, "predicate");
+  if (!sameRecord(field(predicate, "critical"), ["record"])) throw new JsonError("critical");
+  const record = recordOf({ record: "PassportRecord" }, field(predicate, "record"), "record");
+  const own = record.certified;
+  const wanted = [
+    [`certificate ${own.statement}`, own.statement_sha256], ["program", own.program_sha256],
+    [own.model_name, own.model_sha256],
+  ];
+  const subject = field(statement, "subject");
+  const isOwn = Array.isArray(subject) && subject.length === 3 && subject.every((one, k) =>
+    one instanceof Map && one.size === 2 && one.get("name") === wanted[k][0] &&
+    one.get("digest") instanceof Map && one.get("digest").size === 1 &&
+    one.get("digest").get("sha256") === wanted[k][1]);
+  if (!isOwn) throw new JsonError("the subjects are not those of the record");
+  textOf(field(predicate, "tool"), "version");
+  return {
+    kind: PASSPORT, issuedAt: timeOf(predicate, "issuedAt"), subject: own.program_sha256,
+    models: [{ name: own.model_name, sha256: own.model_sha256 }], rows: [], checks: [], allowed: [],
+    told: flat(record, ""),
+  };
+}
+
+// A record as (path, text), for display.
+function flat(value, path) {
+  if (value === null || typeof value !== "object") return [[path, String(value)]];
+  return Object.entries(value).flatMap(([key, one]) => flat(one, path ? `${path}.${key}` : key));
+}

@@ -215,6 +215,13 @@ async function verifyGiven(given, policy, now) {
   const facts = { held, programSha256: held ? await sha256(held.program) : null };
   if (policy === null) throw new Refusal(6, "no_key", "");
   const [generation, recheck, part] = [of(GENERATION), of(RECHECK), of(PART_TYPE)];
+  const passport = of(PASSPORT);
+  if (passport) {
+    const told = await openedBy(passport, policy.recheck, readPassport);
+    if (!held && !generation && !recheck && !part) {
+      return { code: 0, reason: "passport", level: "-", made: null, checked: told, ...facts };
+    }
+  }
   if (part && !generation && !recheck) return verifyPart(part, held, policy, now, facts);
   if (!held && !recheck) throw new Refusal(4, "no_program", "");
   const made = generation && (await openStatement(generation, GENERATION, held, policy.generator));

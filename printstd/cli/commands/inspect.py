@@ -53,7 +53,8 @@ def inspect(
         data, name = read_file(path), shown(path.name)
         rows: tuple[FeatureRow, ...] = ()
         if data[:64].lstrip()[:1] == b"{":
-            facts = _capability(data, name) or _part(data, name) or _certificate(data, name)
+            facts = _capability(data, name) or _part(data, name) or _passport(data, name)
+            facts = facts or _certificate(data, name)
         elif holds_program(path, data, is_meant=False):
             facts = _program(data, name, plate)
         else:
@@ -253,6 +254,22 @@ def _part(data: bytes, name: str) -> tuple[Fact, ...]:
         Fact(said("kind"), said("statement about one part of a plate (not verified here)")),
         Fact(said("claims key"), stated.claimed_key_id),
         *part_facts(stated),
+    )
+
+
+def _passport(data: bytes, name: str) -> tuple[Fact, ...]:
+    """A passport as it stands, unverified; empty where it is none."""
+    from printstd.certify.passport import is_passport, read_passport
+    from printstd.cli.passport import passport_facts
+    from printstd.report.document import Fact
+
+    if not is_passport(data):
+        return ()
+    stated = read_passport(data, name, None)
+    return (
+        Fact(said("kind"), said("passport of a part (not verified here)")),
+        Fact(said("claims key"), stated.claimed_key_id),
+        *passport_facts(stated),
     )
 
 

@@ -96,7 +96,7 @@ def verify(
         )
     if program is None or page is not None:
         return _write_page(program, page, load_policy(trust, policy), quiet=quiet)
-    path = _program_of(program)
+    path = program_of(program)
     settle([report] if report else [], inputs=[path, *(model or [])])
     rules = load_policy(trust, policy)
     clock = FixedClock(time) if time is not None else SystemClock()
@@ -144,7 +144,7 @@ def _write_page(
     return 0
 
 
-def _program_of(path: Path) -> Path:
+def program_of(path: Path) -> Path:
     """The program that is meant: a statement's own name stands for the program beside it."""
     for ending in (".cert.json", ".recheck.json"):
         if path.name.endswith(ending) and len(path.name) > len(ending):
@@ -195,9 +195,11 @@ def _verify_one(
     if path.suffix == ".json" and path.is_file():
         from printstd.cli.capability import verified_record
         from printstd.cli.parts import verified_part
+        from printstd.cli.passport import verified_passport
 
         record = verified_record(path, policy, now)
-        about_part = record or verified_part(path, models, policy, now)
+        about_part = record or verified_passport(path, policy)
+        about_part = about_part or verified_part(path, models, policy, now)
         if about_part is not None:
             return about_part
 
@@ -258,6 +260,23 @@ def _bundles_beside(path: Path) -> Bundles:
             ) from error
         found[kind] = (shown(file.name), bundle) if bundle is not None else None
     return found
+
+
+def verified_of(path: Path, policy: TrustPolicy, now: str) -> Verified:
+    """A program and its certificates, verified; VerificationError or InputError if not."""
+    from printstd.certify.verify import verify_program
+    from printstd.cli.carriers import read_carried
+
+    held = read_carried(path)
+    bundles = _with_those_inside(_bundles_beside(path), held, path)
+    return verify_program(
+        held.program,
+        generation=bundles["cert"],
+        recheck=bundles["recheck"],
+        policy=policy,
+        now=now,
+        container_sha256=held.container_sha256,
+    )
 
 
 def _with_those_inside(bundles: Bundles, held: Carried, path: Path) -> Bundles:
