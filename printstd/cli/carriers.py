@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from printstd.errors import UsageError
 from printstd.words import said
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
     from printstd.certify.carriers.carried import Carried
     from printstd.certify.carriers.forms import Form
+
+
+_MAGIC: Final = (b"PK\x03\x04", b"GCDE")
+_TAIL: Final = b"printstd-certificate-begin"
+_CONTAINERS: Final = (".bgcode", ".gcode.3mf")
 
 
 class Embed(StrEnum):
@@ -44,6 +49,20 @@ def read_carried(path: Path, *, plate: int | None = None) -> Carried:
     from printstd.cli.running import shown
 
     return open_carrier(read_file(path), shown(path.name), plate=plate)
+
+
+def program_in(path: Path, *, plate: int | None = None) -> bytes:
+    """The program in a file. What is no container is not opened as one: nothing of certificates is
+    imported for a plain program."""
+    from printstd.adapters.files import read_file
+    from printstd.cli.running import shown
+
+    data = read_file(path)
+    if data[:4] not in _MAGIC and _TAIL not in data:
+        return data
+    from printstd.certify.carriers.carried import open_carrier
+
+    return open_carrier(data, shown(path.name), plate=plate).program
 
 
 def form_asked(embed: Embed | None, output: Path | None) -> Form | None:
@@ -86,10 +105,11 @@ def packaged(program: bytes, form: Form) -> Package:
 
 def product_bytes(program: bytes, output: Path) -> bytes:
     """What is written at `output`: the program, in a container where its name says so."""
-    from printstd.certify.carriers.forms import Form, form_of_name
+    if not output.name.lower().endswith(_CONTAINERS):
+        return program
+    from printstd.certify.carriers.forms import form_of_name
 
-    form = form_of_name(output.name)
-    return program if form is Form.GCODE else packaged(program, form).container
+    return packaged(program, form_of_name(output.name)).container
 
 
 def repackaged(data: bytes, held: Carried, form: Form) -> Package:

@@ -232,6 +232,7 @@ EmbedIn = Annotated[
     Embed | None,
     typer.Option(
         "--embed",
+        metavar="tail|bgcode|gcode.3mf",
         help="Put the certificates into the product as well; .bgcode and .gcode.3mf always have "
         "them inside.",
         show_default=False,

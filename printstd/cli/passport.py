@@ -95,7 +95,7 @@ def _of_program(path: Path, policy: TrustPolicy, now: str) -> Source:
     import hashlib
 
     from printstd.certify.predicates import RECHECK
-    from printstd.cli.commands.verify import program_of, verified_of
+    from printstd.cli.at_hand import program_of, verified_of
     from printstd.cli.running import shown
     from printstd.profiles.decision import Outcome
 

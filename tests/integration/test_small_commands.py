@@ -36,6 +36,7 @@ COMMANDS = (
     "explain",
     "artefact",
     "qualify",
+    "passport",
 )
 
 

@@ -58,7 +58,7 @@ def audit(
     model with a --model of its own (twice, or --copies, where it is there twice).
     """
     from printstd.adapters.progress import progress_for
-    from printstd.cli.carriers import read_carried
+    from printstd.cli.carriers import program_in
     from printstd.cli.pictures import drawing_together
     from printstd.cli.places import settle
     from printstd.cli.running import (
@@ -115,7 +115,7 @@ def audit(
     chosen = list(zip(model, orders_of(order, model, extruder), strict=True))
 
     def one(path: Path) -> Subject:
-        data = read_carried(path, plate=plate).program
+        data = program_in(path, plate=plate)
         parts = [
             part
             for name, own in chosen

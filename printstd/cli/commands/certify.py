@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,15 +13,14 @@ from printstd.cli.speech import Language, translate
 from printstd.words import listed, said
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from printstd.certify.carriers.carried import Carried
     from printstd.certify.carriers.forms import Form
-    from printstd.errors import PrintstdError
-    from printstd.pipeline import Generation, Order, Prepared, Signed
+    from printstd.pipeline import Order, Prepared, Signed
     from printstd.ports import Cache, Clock, Signer
     from printstd.profiles.resolved import Resolved
-    from printstd.report.document import Fact, Section, Subject
+    from printstd.report.document import Fact, Subject
 
 
 def certify(
@@ -89,6 +88,7 @@ def certify(
     from printstd.cli.capability import with_capability
     from printstd.cli.carriers import form_asked, read_carried
     from printstd.cli.commands.slice_ import plate_title
+    from printstd.cli.contents import check_kind
     from printstd.cli.pictures import drawing_together
     from printstd.cli.places import given_files, settle
     from printstd.cli.records import asked_with
@@ -200,7 +200,7 @@ def certify(
 
     def program(path: Path) -> Subject:
         data = read_file(path)
-        _check_kind(path, data, is_program=True)
+        check_kind(path, data, is_program=True)
         held = read_carried(path, plate=plate)
         return job.program(path, held, data, models, output or path, supports)
 
@@ -212,7 +212,7 @@ def certify(
     else:
         for path in sources:
             if path.is_file():
-                _check_kind(path, read_file(path), is_program=False)
+                check_kind(path, read_file(path), is_program=False)
         parts, subjects = prepared_parts(sources, orders, resolved)
         if not subjects:
             subjects = over_inputs(places[:1], whole_plate, plate_title(sources))
@@ -248,51 +248,6 @@ def _product_paths(
     return [output, sidecar(output, "cert"), sidecar(output, "recheck")]
 
 
-def _check_kind(path: Path, data: bytes, *, is_program: bool) -> None:
-    """UsageError where the content is not what the call takes it for."""
-    from printstd.errors import UsageError
-
-    looks_so = holds_program(path, data, is_meant=is_program)
-    if looks_so and not is_program:
-        raise UsageError(
-            said("this is a program, and a program is certified against its model"),
-            where=str(path),
-            got=said("G-code, and no --model"),
-            wanted=said("--model MODEL"),
-            hint=said("name the file that it was sliced from"),
-        )
-    if is_program and not looks_so:
-        raise UsageError(
-            said("--model goes with a program"),
-            where=str(path),
-            got=said("something that is no G-code"),
-            wanted=said("OUT.gcode --model MODEL, or MODEL -o OUT.gcode"),
-            hint=said("`printstd inspect` says what a file is"),
-        )
-
-
-def holds_program(path: Path, data: bytes, *, is_meant: bool) -> bool:
-    """Is there a program in these bytes, as they are or in a container? A project that was saved
-    with its programs is a model too: is_meant says that a program is what the call is about, else
-    its name must say so."""
-    from printstd.certify.carriers.carried import is_container
-    from printstd.certify.carriers.forms import Form, form_of_name
-
-    if looks_like_gcode(data[:65536]):
-        return True
-    return is_container(data) and (is_meant or form_of_name(path.name) is not Form.GCODE)
-
-
-def looks_like_gcode(head: bytes) -> bool:
-    """Is this the start of a G-code program: no byte is NUL, and it begins with lines of comment,
-    or with a G, M or T word or a line number."""
-    if b"\0" in head:
-        return False
-    first = head.split(None, 1)[:1]
-    word = first[0].upper() if first else b""
-    return word[:1] == b";" or (word[:1] in (b"G", b"M", b"T", b"N") and word[1:2].isdigit())
-
-
 class CertifyJob:
     """One call's settings, for the two kinds of input; `products` is what is to be written."""
 
@@ -320,6 +275,7 @@ class CertifyJob:
         from printstd.adapters.surroundings import tool_facts
         from printstd.certify.carriers.forms import Form
         from printstd.cli.carriers import Package, filled, packaged
+        from printstd.cli.certified import refused
         from printstd.cli.commands.slice_ import plate_title
         from printstd.cli.running import executor_of, shown
         from printstd.errors import SlicingError
@@ -350,7 +306,7 @@ class CertifyJob:
                     container_of=container_of,
                 )
         except SlicingError as error:
-            return _refused(title, parts, error)
+            return refused(title, parts, error)
         self._add_parts(signed, output)
         if signed.recheck is not None:
             self.products[sidecar(output, "recheck")] = signed.recheck
@@ -377,12 +333,13 @@ class CertifyJob:
         from printstd.adapters.progress import progress_for
         from printstd.adapters.surroundings import tool_facts
         from printstd.cli.carriers import filled, repackaged
+        from printstd.cli.makers import generation_with
         from printstd.cli.running import executor_of, read_model_file, shown
 
         package = repackaged(data, held, self.form) if self.form is not None else None
         sha256 = package.sha256 if package is not None else held.container_sha256
         member = package.member if package is not None else held.member
-        made = _generation_with(path, held, sha256)
+        made = generation_with(path, held, sha256)
         parts = [
             part
             for model, order in zip(models, self.orders, strict=True)
@@ -424,6 +381,7 @@ class CertifyJob:
         models: Sequence[Path],
         output: Path,
     ) -> Subject:
+        from printstd.cli.certified import sections_of, verify_hint
         from printstd.cli.commands.audit import measured_rows
         from printstd.cli.commands.slice_ import way_up
         from printstd.cli.commands.validate import explain_hints, model_rows
@@ -445,12 +403,12 @@ class CertifyJob:
             facts += self._signature_rows(signed)
         decision = signed.decision
         blocking = blocking_rules(decision.blocking, decision.silent_rules)
-        hints = explain_hints(blocking) or (_verify_hint(output, models, shown),)
+        hints = explain_hints(blocking) or (verify_hint(output, models, shown),)
         return Subject(
             name,
             parts[0].source.sha256 if len(parts) == 1 else None,
             facts,
-            _sections(signed),
+            sections_of(signed),
             tuple(shown(path) for path in reversed(self.products)),
             None,
             decision.exit_code,
@@ -471,98 +429,6 @@ class CertifyJob:
                 said("signed"), said("{what}, key {key_id}", what=what, key_id=self.signer.key_id)
             ),
         )
-
-
-def _sections(signed: Signed) -> tuple[Section, ...]:
-    from printstd.report.document import section_of
-
-    sections = []
-    if signed.report is not None and signed.report_decision is not None:
-        found = signed.report
-        sections.append(
-            section_of("validate", found.findings, signed.report_decision, found.rules_run)
-        )
-    if signed.checked is not None:
-        audit = signed.checked.audit
-        sections.append(
-            section_of("audit", audit.findings, signed.checked.decision, audit.rules_run)
-        )
-    return tuple(sections)
-
-
-def _refused(name: str, parts: Sequence[Prepared], error: PrintstdError) -> Subject:
-    """A model that passes its checks and of which yet no program can be made: a no."""
-    from printstd.report.document import Problem, Subject
-
-    digest = parts[0].source.sha256 if len(parts) == 1 else None
-    return Subject(name, digest, (), (), (), Problem(error.in_full(), 1), 1)
-
-
-def _verify_hint(output: Path, models: Sequence[Path], shown: Callable[[Path], str]) -> str:
-    import shlex
-
-    named = " ".join(f"--model {shlex.quote(shown(path))}" for path in dict.fromkeys(models))
-    return f"printstd verify {shlex.quote(shown(output))} {named} --trust KEY.pub"
-
-
-class Maker(NamedTuple):
-    """What the maker of a program signed: the bundle, and what is taken from it."""
-
-    bundle: bytes
-    generation: Generation
-
-
-def _generation_with(path: Path, held: Carried, container_sha256: str | None) -> Maker | None:
-    """The statement of the program's maker that stands beside it, or came in its file. It is not
-    trusted here, it is named: whoever verifies holds both against their own keys. InputError where
-    it speaks of another file: a re-check beside it would be refused by every verifier.
-
-    container_sha256 : what the re-check will say of the file around the program."""
-    import hashlib
-
-    from printstd.adapters.files import read_if_present
-    from printstd.certify.carriers.chosen import chosen
-    from printstd.certify.dsse import MAX_BUNDLE_BYTES, read_bundle
-    from printstd.certify.predicates import GENERATION
-    from printstd.certify.reading import read_statement
-    from printstd.certify.strict_json import StrictJsonError
-    from printstd.errors import InputError, VerificationError
-    from printstd.pipeline import Generation
-
-    file = sidecar(path, "cert")
-    digest = hashlib.sha256(held.program).hexdigest()
-    bundle = read_if_present(file, max_bytes=MAX_BUNDLE_BYTES)
-    if bundle is None:
-        bundle = chosen(held.bundles, path.name, digest).get("cert", ("", None))[1]
-    if bundle is None:
-        return None
-    try:
-        envelope = read_bundle(bundle, file.name)
-        stated = read_statement(envelope.payload)
-        got: str = said(
-            "{kind}, of a program with sha256 {sha256}",
-            kind=stated.kind,
-            sha256=stated.subject_sha256,
-        )
-    except VerificationError as error:
-        stated, got = None, error.got or error.what
-    except StrictJsonError as error:
-        stated, got = None, str(error)
-    if (
-        stated is None
-        or stated.kind != GENERATION
-        or stated.demand is None
-        or stated.subject_sha256 != digest
-        or (container_sha256 is not None and stated.container_sha256 != container_sha256)
-    ):
-        raise InputError(
-            said("the certificate beside this program is not its own"),
-            where=str(file),
-            got=got,
-            wanted=said("the generation certificate of this very program"),
-            hint=said("move it away to certify the program as one that anybody made"),
-        )
-    return Maker(bundle, Generation(envelope.payload, stated.demand))
 
 
 def sidecar(program: Path, kind: str) -> Path:

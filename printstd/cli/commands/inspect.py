@@ -47,7 +47,7 @@ def inspect(
         import hashlib
 
         from printstd.adapters.files import read_file
-        from printstd.cli.commands.certify import holds_program
+        from printstd.cli.contents import holds_program
         from printstd.report.document import Subject
 
         data, name = read_file(path), shown(path.name)

@@ -16,7 +16,6 @@ from printstd.words import listed, said
 
 if TYPE_CHECKING:
     from printstd.artifacts.finding import Finding
-    from printstd.certify.carriers.carried import Carried
     from printstd.certify.policy import TrustPolicy
     from printstd.certify.reading import Said
     from printstd.certify.verify import Statement, Verified
@@ -83,6 +82,7 @@ def verify(
     --policy it says what it found and exits 6: a signature by nobody you trust proves nothing.
     """
     from printstd.adapters.clock import FixedClock, SystemClock
+    from printstd.cli.at_hand import program_of
     from printstd.cli.places import settle
     from printstd.cli.running import deliver, document_of, over_inputs
     from printstd.errors import UsageError
@@ -95,7 +95,9 @@ def verify(
             hint=said("name the keys in the policy file"),
         )
     if program is None or page is not None:
-        return _write_page(program, page, load_policy(trust, policy), quiet=quiet)
+        from printstd.cli.page import write_page
+
+        return write_page(program, page, load_policy(trust, policy), quiet=quiet)
     path = program_of(program)
     settle([report] if report else [], inputs=[path, *(model or [])])
     rules = load_policy(trust, policy)
@@ -112,44 +114,6 @@ def verify(
     return deliver(
         document_of("verify", subjects, None), form=form, file=report, quiet=quiet, redact=redact
     )
-
-
-def _write_page(
-    program: Path | None, page: Path | None, policy: TrustPolicy | None, *, quiet: bool
-) -> int:
-    """verify.html, for those whom the policy trusts. Its digest is told, to be compared with."""
-    import hashlib
-
-    from printstd import __version__
-    from printstd.adapters.files import write_all
-    from printstd.adapters.page_files import verify_texts
-    from printstd.certify.verify_page import verify_page
-    from printstd.cli.places import settle
-    from printstd.cli.speech import in_words
-    from printstd.errors import UsageError
-
-    if page is None or program is not None:
-        raise UsageError(
-            said("say what is to be verified, or which page is to be written"),
-            got=said("neither") if page is None else said("both"),
-            wanted=said("OUT.gcode, or --page verify.html"),
-            hint=said("`printstd verify --help` names every option"),
-        )
-    settle([page], inputs=[])
-    data = verify_page(verify_texts(), policy, version=__version__)
-    write_all({page: data})
-    if not quiet:
-        told = said("sha256 {sha256}", sha256=hashlib.sha256(data).hexdigest())
-        typer.echo(f"{page}  {in_words(told)}")
-    return 0
-
-
-def program_of(path: Path) -> Path:
-    """The program that is meant: a statement's own name stands for the program beside it."""
-    for ending in (".cert.json", ".recheck.json"):
-        if path.name.endswith(ending) and len(path.name) > len(ending):
-            return path.with_name(path.name.removesuffix(ending))
-    return path
 
 
 def load_policy(trust: Path | None, policy: Path | None) -> TrustPolicy | None:
@@ -188,6 +152,7 @@ def _verify_one(
     part: str | None,
 ) -> Subject:
     from printstd.certify.verify import verify_program
+    from printstd.cli.at_hand import bundles_beside, untrusted, with_those_inside
     from printstd.cli.carriers import read_carried
     from printstd.profiles.decision import Outcome
     from printstd.report.document import Fact
@@ -203,15 +168,15 @@ def _verify_one(
         if about_part is not None:
             return about_part
 
-    bundles = _bundles_beside(path)
+    bundles = bundles_beside(path)
     # A statement that says no is written without a program; every other needs it.
     is_absent = bundles["recheck"] is not None and not path.exists()
     held = None if is_absent else read_carried(path, plate=plate)
     data = held.program if held is not None else None
     if held is not None:
-        bundles = _with_those_inside(bundles, held, path)
+        bundles = with_those_inside(bundles, held, path)
     if policy is None:
-        return _untrusted(path, data, bundles)
+        return untrusted(path, data, bundles)
     verified = verify_program(
         data,
         generation=bundles["cert"],
@@ -231,111 +196,6 @@ def _verify_one(
         more += part_of_plate(path, part, data, verified, policy, now)
     subject = _subject(path, data, models, verified, again)
     return replace(subject, facts=(*subject.facts, *more))
-
-
-def _bundles_beside(path: Path) -> Bundles:
-    """The sidecars that are there. VerificationError for one that is none: what stands at a
-    certificate's place is judged as one."""
-    from printstd.adapters.files import read_if_present
-    from printstd.certify.dsse import MAX_BUNDLE_BYTES
-    from printstd.cli.commands.certify import sidecar
-    from printstd.cli.running import shown
-    from printstd.errors import InputError, VerificationError
-
-    found: Bundles = {}
-    for kind in ("cert", "recheck"):
-        file = sidecar(path, kind)
-        try:
-            bundle = read_if_present(file, max_bytes=MAX_BUNDLE_BYTES)
-        except InputError as error:
-            raise VerificationError(
-                said("the certificate cannot be read"),
-                where=shown(file.name),
-                got=error.got or error.what,
-                wanted=said(
-                    "a Sigstore bundle of at most {most} bytes",
-                    most=MAX_BUNDLE_BYTES,
-                ),
-                hint=said("ask for the certificate again; this one was damaged or is not ours"),
-            ) from error
-        found[kind] = (shown(file.name), bundle) if bundle is not None else None
-    return found
-
-
-def verified_of(path: Path, policy: TrustPolicy, now: str) -> Verified:
-    """A program and its certificates, verified; VerificationError or InputError if not."""
-    from printstd.certify.verify import verify_program
-    from printstd.cli.carriers import read_carried
-
-    held = read_carried(path)
-    bundles = _with_those_inside(_bundles_beside(path), held, path)
-    return verify_program(
-        held.program,
-        generation=bundles["cert"],
-        recheck=bundles["recheck"],
-        policy=policy,
-        now=now,
-        container_sha256=held.container_sha256,
-    )
-
-
-def _with_those_inside(bundles: Bundles, held: Carried, path: Path) -> Bundles:
-    """Sidecars are normative: what came inside counts where no sidecar of its kind stands."""
-    import hashlib
-
-    from printstd.certify.carriers.chosen import chosen
-    from printstd.cli.running import shown
-
-    if not held.bundles:
-        return bundles
-    inside = chosen(held.bundles, shown(path.name), hashlib.sha256(held.program).hexdigest())
-    return {role: bundle or inside.get(role) for role, bundle in bundles.items()}
-
-
-def _untrusted(path: Path, data: bytes | None, bundles: Bundles) -> Subject:
-    """What lies there, by its own claim, and that nothing of it was verified."""
-    import hashlib
-
-    from printstd.cli.running import shown
-    from printstd.errors import VerificationError
-    from printstd.report.document import Fact, Problem, Subject
-
-    actual = hashlib.sha256(data).hexdigest() if data is not None else None
-    facts = []
-    for entry in bundles.values():
-        if entry is not None:
-            facts.append(Fact(entry[0], said("claims: {claims}", claims=_claims(*entry, actual))))
-    error = VerificationError(
-        said("nothing was verified: you named no key that you trust"),
-        where=shown(path.name),
-        got=said("found {facts}", facts=", ".join(fact.name for fact in facts) or "no certificate"),
-        wanted=said("--trust KEY_OR_FOLDER or --policy FILE"),
-        hint=said(
-            "get the signer's public key from the signer, not from where the program came from"
-        ),
-    )
-    problem = Problem(error.in_full(), error.exit_code)
-    return Subject(shown(path.name), actual, tuple(facts), (), (), problem, error.exit_code)
-
-
-def _claims(name: str, bundle: bytes, actual: str | None) -> str:
-    from printstd.certify.dsse import read_bundle
-    from printstd.certify.reading import read_statement
-    from printstd.certify.strict_json import StrictJsonError
-    from printstd.errors import VerificationError
-
-    try:
-        envelope = read_bundle(bundle, name)
-        stated = read_statement(envelope.payload)
-    except (VerificationError, StrictJsonError) as error:
-        return said("nothing that can be read ({error})", error=str(error).replace("\n", "; "))
-    told: list[str] = []
-    if stated.verdict:
-        told.append(said("verdict {verdict}", verdict=stated.verdict.value))
-    is_own = stated.subject_sha256 == actual
-    told.append(said("this program") if is_own else said("another program"))
-    told += [stated.issued_at, said("key {key_id}…", key_id=envelope.key_id[:16])]
-    return listed(told)
 
 
 def _subject(
