@@ -199,3 +199,42 @@ def test_names_and_messages_are_text(page, desk, tmp_path):
     assert judged(page, [harmful, *others]) == (0, "passed")
     assert page.run("typeof alerted") == "undefined"
     assert page.run("document.images.length") == 0
+
+
+STORED = Path(__file__).parents[1] / "integration" / "signed_by_0_1_0"
+GOLDEN = Path(__file__).parents[1] / "golden" / "bundles"
+
+
+def stored_sets() -> list[tuple[Path, Path, Path, str]]:
+    """(program, generation, re-check, key) of certificates that are kept as they were signed."""
+    kept = [(STORED / "plate.gcode", STORED / "plate.gcode", "k.pub")]
+    kept += [
+        (GOLDEN / "part.gcode", key.with_suffix(""), key.name)
+        for key in sorted(GOLDEN.glob("*.pub"))
+    ]
+    return [
+        (
+            program,
+            stem.with_name(f"{stem.name}.cert.json"),
+            stem.with_name(f"{stem.name}.recheck.json"),
+            key,
+        )
+        for program, stem, key in kept
+    ]
+
+
+@pytest.mark.parametrize(("program", "generation", "recheck", "key"), stored_sets())
+def test_what_was_signed_long_ago_stands_in_the_page(
+    page, desk, tmp_path, program, generation, recheck, key
+):
+    for kind, file in (("cert", generation), ("recheck", recheck)):
+        (tmp_path / f"{program.name}.{kind}.json").write_bytes(file.read_bytes())
+    (tmp_path / program.name).write_bytes(program.read_bytes())
+    files = sorted(tmp_path.iterdir())
+    pub = program.parent / key
+    assert command("verify", tmp_path / program.name, "--trust", pub) == 0
+    page.open(desk / "bare.html")
+    assert judged(page, [*files, pub]) == (0, "passed")
+    changed = tmp_path / program.name
+    changed.write_bytes(changed.read_bytes().replace(b"G1 X", b"G1 Y", 1))
+    assert judged(page, [*files, pub]) == (6, "digest")

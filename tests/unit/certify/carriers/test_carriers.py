@@ -14,6 +14,8 @@ import zlib
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from printstd.certify.c14n import commands_sha256
 from printstd.certify.carriers import bambu, bgcode, jsonl, tail, zips
@@ -360,3 +362,39 @@ def test_two_certificates_of_one_kind_about_one_program_are_refused():
     assert chosen([other.recheck], "p", "0" * 64)["recheck"][1] == pair().recheck
     with pytest.raises(VerificationError):
         chosen([b"{}"], "p", digest)
+
+
+# ---- whatever comes
+
+
+@pytest.mark.parametrize("form", [Form.TAIL, Form.BAMBU, Form.BGCODE])
+@settings(max_examples=60)
+@given(data=st.data())
+def test_a_mutated_carrier_is_refused_or_read_and_nothing_else(form, data):
+    """Bytes changed, cut, doubled or put in. Where the carrier has checksums, what comes back is the
+    honest bundles, and around the signed program all that counts of the file; a tail has none, and
+    its bundles have their signatures."""
+    own = bytearray(carrier(form))
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(own) - 1))
+        length = data.draw(st.integers(1, 40))
+        how = data.draw(st.sampled_from(["set", "cut", "double", "zero", "put"]))
+        if how == "set":
+            own[at] = data.draw(st.integers(0, 255))
+        elif how == "cut":
+            del own[at : at + length]
+        elif how == "double":
+            own[at:at] = own[at : at + length]
+        elif how == "zero":
+            own[at : at + length] = bytes(len(own[at : at + length]))
+        else:
+            own[at:at] = data.draw(st.binary(max_size=12))
+    try:
+        held = open_carrier(bytes(own), "p")
+    except InputError:
+        return
+    if held.bundles and form is not Form.TAIL:
+        honest = opened(carrier(form))
+        assert held.bundles == honest.bundles
+        if held.program == honest.program:
+            assert held.container_sha256 == honest.container_sha256
