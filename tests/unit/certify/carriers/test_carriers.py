@@ -371,9 +371,9 @@ def test_two_certificates_of_one_kind_about_one_program_are_refused():
 @settings(max_examples=60)
 @given(data=st.data())
 def test_a_mutated_carrier_is_refused_or_read_and_nothing_else(form, data):
-    """Bytes changed, cut, doubled or put in. Where the carrier has checksums, what comes back is the
-    honest bundles, and around the signed program all that counts of the file; a tail has none, and
-    its bundles have their signatures."""
+    """Bytes changed, cut, doubled or put in. Where the carrier has checksums, what comes back are
+    the honest bundles, and around the signed program all that counts of the file; a tail has none,
+    and its bundles have their signatures."""
     own = bytearray(carrier(form))
     for _ in range(data.draw(st.integers(1, 3))):
         at = data.draw(st.integers(0, len(own) - 1))
