@@ -7,7 +7,7 @@ Stages are imported where they are called, so that a command pays for what it us
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from printstd.errors import InputError, InternalError, PrintstdError
@@ -87,6 +87,7 @@ if TYPE_CHECKING:
     from printstd.artifacts.audit import Motion
     from printstd.artifacts.demand import AuditDemand
     from printstd.certify.predicates import ToolFacts
+    from printstd.certify.statement import ModelFacts
     from printstd.ports import Cache, Clock, Executor, ProfileSource, Progress, Signer
     from printstd.profiles.resolved import Request, Resolved
 
@@ -253,11 +254,13 @@ def certify_plate(
     progress: Progress,
     sign_failure: bool = False,
     cache: Cache | None = None,
+    container_of: Callable[[bytes], str | None] | None = None,
 ) -> Signed:
     """Validate, make, audit and sign. On a no nothing is signed, unless `sign_failure`; of a plate
     of which a model is refused by its checks no program is made, whatever else is wrong with it.
 
-    cache : for the program alone; checks, demand and audit know nothing of it.
+    cache : for the program alone; checks, demand and audit know nothing of it. container_of : the
+    digest of the file that a program will travel in, to be signed with it.
     """
     from printstd.certify.dsse import sign_bundle
     from printstd.certify.statement import (
@@ -322,6 +325,7 @@ def certify_plate(
         )
     now = clock.now_utc()
     generation = None
+    container_sha256 = container_of(made.program.data) if container_of is not None else None
     if whole.outcome is Outcome.PASSED:
         generation = generation_statement(
             name=program_name,
@@ -336,6 +340,7 @@ def certify_plate(
             tool=tool,
             issued_at=now,
             orders=statement_orders(plate),
+            container_sha256=container_sha256,
         )
     recheck = recheck_statement(
         name=program_name,
@@ -348,6 +353,7 @@ def certify_plate(
         generation_payload=generation,
         tool=tool,
         issued_at=now,
+        container_sha256=container_sha256,
     )
     return Signed(
         report,
@@ -357,7 +363,41 @@ def certify_plate(
         sign_bundle(generation, signer) if generation is not None else None,
         sign_bundle(recheck, signer),
         rows,
+        _parts_signed(
+            made.program.data, facts, resolved, checked, whole, recheck, signer, tool, now
+        ),
     )
+
+
+def _parts_signed(
+    program: bytes,
+    models: Sequence[ModelFacts],
+    resolved: Resolved,
+    checked: Checked,
+    decision: Decision,
+    plate_payload: bytes,
+    signer: Signer,
+    tool: ToolFacts,
+    issued_at: str,
+) -> dict[str, bytes]:
+    """A bundle for each part of a plate that passed; none where the program is of one part."""
+    if decision.outcome is not Outcome.PASSED or not checked.audit.parts:
+        return {}
+    from printstd.certify.dsse import sign_bundle
+    from printstd.certify.part_statement import part_statements
+
+    payloads = part_statements(
+        program=program,
+        models=models,
+        resolved=resolved,
+        demand=checked.demand,
+        audit=checked.audit,
+        decision=decision,
+        plate_payload=plate_payload,
+        tool=tool,
+        issued_at=issued_at,
+    )
+    return {label: sign_bundle(payload, signer) for label, payload in payloads.items()}
 
 
 def certify_program(
@@ -373,12 +413,13 @@ def certify_program(
     progress: Progress,
     generation: Generation | None = None,
     sign_failure: bool = False,
+    container_sha256: str | None = None,
 ) -> Signed:
     """Audit a program that anybody made, and sign what was found: the re-check alone.
 
     parts : every copy of every model in it. generation : the statement of the program's maker,
     where one stands beside it. The re-check then names it, and holds the program against the same
-    demand.
+    demand. container_sha256 : of the file that the program came in, see `certify.statement`.
     """
     from printstd.certify.dsse import sign_bundle
     from printstd.certify.statement import recheck_statement
@@ -421,21 +462,32 @@ def certify_program(
         return Signed(
             None, None, checked, program, None, None, characteristics_of(own, checked.audit.sizes)
         )
+    now = clock.now_utc()
+    facts = distinct_facts([prepared for _, prepared in labelled(own)])[0]
     payload = recheck_statement(
         name=program_name,
         program=program,
-        models=distinct_facts([prepared for _, prepared in labelled(own)])[0],
+        models=facts,
         resolved=resolved,
         demand=demand,
         audit=checked.audit,
         decision=checked.decision,
         generation_payload=generation.payload if generation else None,
         tool=tool,
-        issued_at=clock.now_utc(),
+        issued_at=now,
+        container_sha256=container_sha256,
     )
-    bundle = sign_bundle(payload, signer)
     return Signed(
-        None, None, checked, program, None, bundle, characteristics_of(own, checked.audit.sizes)
+        None,
+        None,
+        checked,
+        program,
+        None,
+        sign_bundle(payload, signer),
+        characteristics_of(own, checked.audit.sizes),
+        _parts_signed(
+            program, facts, resolved, checked, checked.decision, payload, signer, tool, now
+        ),
     )
 
 

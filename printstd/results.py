@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from printstd.artifacts.finding import Finding
@@ -63,6 +64,8 @@ class Signed:
     recheck: bytes | None
     characteristics: tuple[CharacteristicResult, ...] = ()
     """The rows of the drawing, with what the model says to them."""
+    parts: Mapping[str, bytes] = field(default_factory=dict)
+    """Label -> bundle about one part, of a plate of several that passed."""
 
     @property
     def decision(self) -> Decision:

@@ -779,6 +779,46 @@ designation = "PBF-LB/P"
 """
 
 
+_PASSPORT = """# What the owner of a printed bracket tells for its passport.
+
+[part]
+serial = "A-000123"
+gtin = "04006381333931"
+batch = "2026-11"
+
+[link]
+resolver = "id.example.org"
+
+[time]
+started_at = "2026-11-26T08:00:00Z"
+finished_at = "2026-11-26T08:41:10Z"
+
+[cost]
+currency = "KZT"
+total = "1250.00"
+items = [
+  { name = "material", amount = "310.00" },
+  { name = "machine", amount = "640.00" },
+  { name = "labour", amount = "300.00" },
+]
+
+[procurement]
+delivered_on = 2026-12-01
+
+[machine]
+serial = "MK4S-0042"
+site = "Цех 3, Алматы"
+
+[maintenance]
+last_service_on = 2026-10-01
+next_service_on = 2027-01-01
+counters = [
+  { name = "printing", value = "1284.5", unit = "h" },
+  { name = "nozzle", value = "212.0", unit = "h" },
+]
+"""
+
+
 def records() -> dict[str, bytes]:
     """File name to bytes, for every sample of a record."""
     models = samples()
@@ -789,6 +829,7 @@ def records() -> dict[str, bytes]:
         "feedstock_pla.toml": _SPOOL,
         "feedstock_bad.toml": _BAD_SPOOL,
         "order_bracket.toml": _ORDER.replace("{sha256}", ordered),
+        "passport_bracket.toml": _PASSPORT,
         "order_bad.toml": _BAD_ORDER.replace("{sha256}", other),
     }
     return {name: text.encode("utf-8") for name, text in texts.items()}

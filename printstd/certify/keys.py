@@ -58,7 +58,7 @@ def public_key_of(key: object, name: str) -> PublicKey:
         algorithm = "ecdsa-p256-sha256"
     elif isinstance(key, ed25519.Ed25519PublicKey):
         algorithm = "ed25519"
-        if key.public_bytes_raw() in _SMALL_ORDER:
+        if key.public_bytes_raw() in SMALL_ORDER:
             raise _refuse(
                 said("this Ed25519 key is of small order"), name, said("anyone can sign for it")
             )
@@ -98,7 +98,7 @@ def public_pem(key: PublicKey) -> bytes:
 # The eight points of order 1, 2, 4 and 8 on edwards25519 (y, sign bit), in every encoding
 # that decoders accept: signatures verify under them for any message (RFC 8032 section 8.9's
 # concern; list as in libsodium's ge25519_has_small_order).
-_SMALL_ORDER = frozenset(
+SMALL_ORDER = frozenset(
     bytes.fromhex(text)
     for text in (
         "0000000000000000000000000000000000000000000000000000000000000000",

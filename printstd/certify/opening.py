@@ -52,8 +52,11 @@ def open_statement(
     now: str = "",
     stamps: StampRoots | None = None,
     same_program: bool = False,
+    container_sha256: str | None = None,
 ) -> Statement:
     """One bundle, verified against the trusted role and the file; VerificationError if not.
+
+    container_sha256 : of the file that the program came in, where that says more than it.
 
     program : None where there is no such file; a verdict of FAILED stands without it.
     now : UTC time, for certificates; needless where only keys are trusted.
@@ -69,6 +72,8 @@ def open_statement(
     is_same_file = True
     if program is not None:
         is_same_file = _check_subject(stated, program, name, same_program)
+        if is_same_file:
+            _check_container(stated, container_sha256, name)
     certificate = Certificate(bundle, envelope.payload, kind, by.key_id)
     return Statement(certificate, stated, by, seen, is_same_file)
 
@@ -123,4 +128,20 @@ def _check_subject(stated: Said, program: bytes, name: str, same_program: bool) 
         got=odd or said("sha256 {actual}", actual=actual),
         wanted=said("sha256 {subject_sha256}", subject_sha256=stated.subject_sha256),
         hint=said("get the program again from its maker; do not print this one"),
+    )
+
+
+def _check_container(stated: Said, container_sha256: str | None, name: str) -> None:
+    """What came in a file whose own data count must have been signed with them. A program that was
+    taken out of such a file is signed as it is."""
+    if container_sha256 is None or stated.container_sha256 == container_sha256:
+        return
+    raise VerificationError(
+        said("the program was signed, the file around it was not: its metadata or pictures differ"),
+        where=name,
+        got=said("sha256 {actual} (bgcode-v1)", actual=container_sha256),
+        wanted=said("sha256 {signed} (bgcode-v1)", signed=stated.container_sha256)
+        if stated.container_sha256
+        else said("a statement about this file, not about its program alone"),
+        hint=said("get the file again from its maker; do not print this one"),
     )

@@ -95,6 +95,8 @@ class Said:
     subject_sha256: str
     commands_sha256: str | None
     """Digest of the canonical command stream (c14n-v1), where it is given."""
+    container_sha256: str | None
+    """Of the file that the program came in, where that says more than the program does."""
     issued_at: str
     expires_at: str | None
     pack: str
@@ -153,6 +155,7 @@ def read_statement(payload: bytes) -> Said:
         subject_name=text_of(subject[0], "name"),
         subject_sha256=_digest(subject[0]),
         commands_sha256=_digest(subject[1]) if len(subject) > 1 else None,
+        container_sha256=_digest(subject[2]) if len(subject) > 2 else None,
         issued_at=read_time(predicate, "issuedAt"),
         expires_at=None
         if predicate.get("expiresAt") is None

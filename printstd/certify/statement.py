@@ -65,11 +65,13 @@ def generation_statement(
     tool: ToolFacts,
     issued_at: str,
     orders: Sequence[OrderRow] = (),
+    container_sha256: str | None = None,
 ) -> bytes:
     """The payload of ``gcode-certificate/v1``: what was made from what, with which settings.
 
     models : each once. parts : every copy of every model, one where the program is of one part.
     orders : what was asked of each model; with them the program can be made again.
+    container_sha256 : of the file that the program travels in, see `subjects`.
     machine_name : ASCII name of the file on the machine.
     """
     request = resolved.request
@@ -79,10 +81,10 @@ def generation_statement(
         "serial": _serial(program, " ".join(m.source.sha256 for m in models), issued_at),
         "issuedAt": issued_at,
         "expiresAt": None,
-        "inputs": [_model_row(model) for model in models],
-        "standard": _standard_row(resolved),
-        "profiles": _profile_rows(resolved),
-        **_records(resolved),
+        "inputs": [model_row(model) for model in models],
+        "standard": standard_row(resolved),
+        "profiles": profile_rows(resolved),
+        **records_rows(resolved),
         "machineName": machine_name,
         **(
             {"parts": [_part_row(part, models) for part in parts]}
@@ -104,15 +106,15 @@ def generation_statement(
             **({} if is_plate else _own_row(parts[0])),
         },
         "demand": to_plain(demand),
-        "checks": [_finding_row(f) for f in report.findings],
+        "checks": [finding_row(f) for f in report.findings],
         "totals": to_plain(totals),
-        "tool": {"name": "printstd", **_tool_row(tool)},
+        "tool": {"name": "printstd", **tool_row(tool)},
         "reproducible": {
             "claim": "same input, same bytes, on the tested platforms",
             "env": [f"{name}=={version}" for name, version in tool.dependencies],
         },
     }
-    return _statement(subjects(name, program), GENERATION, predicate)
+    return _statement(subjects(name, program, container_sha256), GENERATION, predicate)
 
 
 def recheck_statement(
@@ -127,6 +129,7 @@ def recheck_statement(
     generation_payload: bytes | None,
     tool: ToolFacts,
     issued_at: str,
+    container_sha256: str | None = None,
 ) -> bytes:
     """The payload of ``gcode-recheck/v1``: what the finished bytes were found to do."""
     heard = {finding.rule_id for finding in audit.findings}
@@ -144,7 +147,7 @@ def recheck_statement(
         ),
         "policy": {"digest": {"sha256": hashlib.sha256(canonical(plain_demand)).hexdigest()}},
         "demand": plain_demand,
-        "rules": [_finding_row(f, z_um) for f in audit.findings],
+        "rules": [finding_row(f, z_um) for f in audit.findings],
         "measured": to_plain(audit.measured),
         **({"measuredParts": to_plain(audit.parts)} if audit.parts else {}),
         "perLayer": {
@@ -155,7 +158,7 @@ def recheck_statement(
         },
         "skipped": sorted(set(audit.rules_run) - heard),
     }
-    return _statement(subjects(name, program), RECHECK, predicate)
+    return _statement(subjects(name, program, container_sha256), RECHECK, predicate)
 
 
 def refusal_statement(
@@ -175,7 +178,7 @@ def refusal_statement(
         "certificate": None,
         "demand": None,
         "rules": [],
-        "checks": [_finding_row(f) for f in report.findings],
+        "checks": [finding_row(f) for f in report.findings],
         "skipped": list(report.missing_rules()),
     }
     subject = [
@@ -185,12 +188,18 @@ def refusal_statement(
     return _statement(subject, RECHECK, predicate)
 
 
-def subjects(name: str, program: bytes) -> list[dict[str, Any]]:
-    """The file's own bytes first, then its canonical command stream."""
-    return [
+def subjects(
+    name: str, program: bytes, container_sha256: str | None = None
+) -> list[dict[str, Any]]:
+    """The program's own bytes first, then its canonical command stream, then what else of the file
+    around it is signed (`carriers.bgcode`)."""
+    found = [
         {"name": name, "digest": {"sha256": hashlib.sha256(program).hexdigest()}},
         {"name": f"{name}#c14n-v1", "digest": {"sha256": commands_sha256(program)}},
     ]
+    if container_sha256 is not None:
+        found.append({"name": f"{name}#bgcode-v1", "digest": {"sha256": container_sha256}})
+    return found
 
 
 def _statement(subject: Sequence[Mapping[str, Any]], kind: str, predicate: Any) -> bytes:
@@ -220,19 +229,19 @@ def _recheck_head(
         "critical": ["demand", _models_key(models), "verdict"],
         "issuedAt": issued_at,
         "expiresAt": None,
-        "verifier": {"id": "printstd.audit", **_tool_row(tool)},
+        "verifier": {"id": "printstd.audit", **tool_row(tool)},
         "verdict": decision.outcome.value,
         "allowed_undecided": list(decision.allowed_undecided),
         _models_key(models): (
-            _model_row(models[0]) if len(models) == 1 else [_model_row(m) for m in models]
+            model_row(models[0]) if len(models) == 1 else [model_row(m) for m in models]
         ),
-        "standard": _standard_row(resolved),
-        "profiles": _profile_rows(resolved),
-        **_records(resolved),
+        "standard": standard_row(resolved),
+        "profiles": profile_rows(resolved),
+        **records_rows(resolved),
     }
 
 
-def _records(resolved: Resolved) -> dict[str, Any]:
+def records_rows(resolved: Resolved) -> dict[str, Any]:
     """Of the order and the feedstock, where their records were given: what identifies them, and the
     digest of the record. Not there means that none was given; readers who know nothing of records
     lose nothing that the verdict rests on, so they are not critical."""
@@ -303,7 +312,7 @@ def _decimal(value: float | None) -> str | None:
     return None if value is None else f"{value:.9g}"
 
 
-def _finding_row(finding: Finding, z_um: Sequence[int] = ()) -> dict[str, Any]:
+def finding_row(finding: Finding, z_um: Sequence[int] = ()) -> dict[str, Any]:
     layer = next((w.layer for w in finding.where if w.layer is not None), None)
     return {
         "id": finding.rule_id,
@@ -319,7 +328,7 @@ def _finding_row(finding: Finding, z_um: Sequence[int] = ()) -> dict[str, Any]:
     }
 
 
-def _model_row(model: ModelFacts) -> dict[str, Any]:
+def model_row(model: ModelFacts) -> dict[str, Any]:
     """Of a CAD file the model is its mesh, which is what was made, audited and measured; the row
     says of which file, and how far the mesh strays from it."""
     cad = model.source.cad
@@ -361,7 +370,7 @@ def _cad_row(name: str, cad: CadSource) -> dict[str, Any]:
     }
 
 
-def _standard_row(resolved: Resolved) -> dict[str, Any]:
+def standard_row(resolved: Resolved) -> dict[str, Any]:
     designation = resolved.designation
     return {
         "pack": resolved.pack.id,
@@ -377,7 +386,7 @@ def _standard_row(resolved: Resolved) -> dict[str, Any]:
     }
 
 
-def _profile_rows(resolved: Resolved) -> list[dict[str, Any]]:
+def profile_rows(resolved: Resolved) -> list[dict[str, Any]]:
     """Every profile that took part, with the digest of its resolved values."""
     request, printer, table = resolved.request, resolved.printer, resolved.pack.geometrical
     ids = {
@@ -400,7 +409,7 @@ def _profile_rows(resolved: Resolved) -> list[dict[str, Any]]:
     ]
 
 
-def _tool_row(tool: ToolFacts) -> dict[str, Any]:
+def tool_row(tool: ToolFacts) -> dict[str, Any]:
     return {
         "version": tool.version,
         "digest": {"sha256": tool.sha256},

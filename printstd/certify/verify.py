@@ -76,10 +76,12 @@ def verify_program(
     now: str,
     beside: Beside | None = None,
     rebuild: Rebuild | None = None,
+    container_sha256: str | None = None,
 ) -> Verified:
     """Hold a program against its certificates under a policy.
 
     program : None where the file is not there: then only a verdict of FAILED can be had.
+    container_sha256 : see `open_statement`.
     generation, recheck : (display name, bundle bytes) where such a file was found.
     now : UTC time ``YYYY-MM-DDTHH:MM:SSZ``.
     beside : what else lies there: revocations, co-signatures, proofs of a log.
@@ -100,6 +102,7 @@ def verify_program(
             now=now,
             stamps=policy.stamps,
             same_program=policy.same_program,
+            container_sha256=container_sha256,
         )
     if recheck is not None:
         checked = open_statement(
@@ -111,6 +114,7 @@ def verify_program(
             now=now,
             stamps=policy.stamps,
             same_program=policy.same_program,
+            container_sha256=container_sha256,
         )
         _check_link(checked, made, recheck[0])
     statements = [one for one in (made, checked) if one is not None]

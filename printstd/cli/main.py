@@ -34,6 +34,7 @@ COMMANDS: Final = MappingProxyType(
         "check": ("check", "Every model and program of a repository, by its printstd.toml."),
         "diff": ("diff", "Which dimensions moved between two models?"),
         "repair": ("repair", "Mend a model within its tolerance, with proof; or refuse."),
+        "passport": ("passport", "Time, cost, lot and service of one part, signed; its label."),
         "inspect": ("inspect", "What is this file? Nothing is judged."),
         "preview": ("preview", "The layers of a program by role, as a picture or a page."),
         "artefact": ("artefact", "Test parts to learn what a machine holds."),

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from printstd.cli.carriers import Embed
 from printstd.cli.speech import Language, speak
 
 LAST_SECOND = 253_402_300_799
@@ -247,6 +248,16 @@ Output = Annotated[
     Path | None,
     typer.Option(
         "-o", "--output", metavar="OUT.gcode", help="The program to write.", show_default=False
+    ),
+]
+EmbedIn = Annotated[
+    Embed | None,
+    typer.Option(
+        "--embed",
+        metavar="tail|bgcode|gcode.3mf",
+        help="Put the certificates into the product as well; .bgcode and .gcode.3mf always have "
+        "them inside.",
+        show_default=False,
     ),
 ]
 OutDir = Annotated[

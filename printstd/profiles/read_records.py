@@ -14,6 +14,7 @@ from printstd.profiles.capability_models import MeasurementHeader
 from printstd.profiles.feedstock_models import Feedstock
 from printstd.profiles.load import typed
 from printstd.profiles.order_models import OrderRecord
+from printstd.profiles.passport_models import PassportDetails
 from printstd.profiles.raw import parse
 from printstd.profiles.records import Held
 
@@ -33,6 +34,11 @@ def read_order(data: bytes, name: str) -> Held[OrderRecord]:
 def read_measurement_header(data: bytes, name: str) -> Held[MeasurementHeader]:
     """Raises RecordError with everything that is wrong with its form."""
     return _read(data, name, "measurement header", MeasurementHeader)
+
+
+def read_passport_details(data: bytes, name: str) -> Held[PassportDetails]:
+    """Raises RecordError with everything that is wrong with its form."""
+    return _read(data, name, "passport details", PassportDetails)
 
 
 def _read(data: bytes, name: str, kind: str, model: type[Model]) -> Held[Model]:

@@ -38,6 +38,7 @@ COMMANDS = (
     "explain",
     "artefact",
     "qualify",
+    "passport",
 )
 
 

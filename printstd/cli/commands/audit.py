@@ -60,6 +60,7 @@ def audit(
     (twice, or --copies, where it is there twice).
     """
     from printstd.adapters.progress import progress_for
+    from printstd.cli.carriers import program_in
     from printstd.cli.pictures import drawing_together
     from printstd.cli.places import seen_from_here, settle
     from printstd.cli.running import (
@@ -117,9 +118,7 @@ def audit(
     chosen = list(zip(model, orders_of(order, model, extruder), strict=True))
 
     def one(path: Path) -> Subject:
-        from printstd.adapters.files import read_file
-
-        data = read_file(path)
+        data = program_in(path, plate=plate)
         parts = [
             part
             for name, own in chosen

@@ -16,7 +16,9 @@ from printstd.words import listed, said
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from printstd.pipeline import Generation, Order, Prepared, Signed
+    from printstd.certify.carriers.carried import Carried
+    from printstd.certify.carriers.forms import Form
+    from printstd.pipeline import Order, Prepared, Signed
     from printstd.ports import Cache, Clock, Signer
     from printstd.profiles.resolved import Resolved
     from printstd.report.document import Fact, Subject
@@ -35,6 +37,7 @@ def certify(
     key: options.Key = None,
     chain: options.Chain = None,
     output: options.Output = None,
+    embed: options.EmbedIn = None,
     model: options.Model = None,
     svr: options.Svr = False,
     co_sign: options.CoSign = None,
@@ -84,14 +87,18 @@ def certify(
     program.
 
     For models: OUT.gcode, OUT.gcode.cert.json and OUT.gcode.recheck.json. For a program:
-    its recheck.json alone. On a no nothing is written. Of statements that are there already:
-    --co-sign, --stamp, --export, --revoke, --list-revocations.
+    its recheck.json alone. Of a plate also OUT.gcode.part-LABEL.json, a statement about each
+    part that tells nothing of the others. On a no nothing is written. OUT.bgcode and
+    OUT.gcode.3mf are written with the certificates inside; so is OUT.gcode with --embed tail.
+    Of statements that are there already: --co-sign, --stamp, --export, --revoke,
+    --list-revocations.
     """
     from printstd.adapters.clock import FixedClock, SystemClock
     from printstd.adapters.files import read_file
-    from printstd.adapters.signing import open_signer
     from printstd.cli.capability import with_capability
+    from printstd.cli.carriers import form_asked, read_carried
     from printstd.cli.commands.slice_ import plate_title
+    from printstd.cli.contents import check_kind
     from printstd.cli.kept_meshes import mesh_places
     from printstd.cli.pictures import drawing_together
     from printstd.cli.places import given_files, settle
@@ -194,7 +201,8 @@ def certify(
             wanted=said("--epoch where the program is to be made"),
             hint=said("leave --epoch out: a program is judged by what it does"),
         )
-    places = _product_paths(sources[0], models, output, svr)
+    form_in = form_asked(embed, output)
+    places = _product_paths(sources[0], models, output, svr, is_carried=form_in is not None)
     places += mesh_places(models or sources, output or sources[0])
     given = [*sources, key, *models, *drawing_files(characteristics)]
     inputs = given_files(given, order_record, feedstock, capability, chain)
@@ -211,12 +219,14 @@ def certify(
         copies,
         cache_of(cache),
         svr,
+        form_in,
     )
 
     def program(path: Path) -> Subject:
         data = read_file(path)
-        _check_kind(path, data, is_program=True)
-        return job.program(path, data, models, output or path, supports)
+        check_kind(path, data, is_program=True)
+        held = read_carried(path, plate=plate)
+        return job.program(path, held, data, models, output or path, supports)
 
     def whole_plate(path: Path) -> Subject:
         return job.plate(sources, parts, path)
@@ -226,7 +236,7 @@ def certify(
     else:
         for path in sources:
             if path.is_file():
-                _check_kind(path, read_file(path), is_program=False)
+                check_kind(path, read_file(path), is_program=False)
         parts, subjects = prepared_parts(sources, orders, resolved)
         if not subjects:
             subjects = over_inputs(places[:1], whole_plate, plate_title(sources))
@@ -244,14 +254,15 @@ def certify(
 
 
 def _product_paths(
-    source: Path, models: Sequence[Path], output: Path | None, svr: bool
+    source: Path, models: Sequence[Path], output: Path | None, svr: bool, *, is_carried: bool
 ) -> list[Path]:
     """The program and its sidecars, or a program's re-check alone; with `svr` the result too."""
     from printstd.errors import UsageError
 
     kinds = ["recheck", *(["svr"] if svr else [])]
     if models:
-        return [sidecar(output or source, kind) for kind in kinds]
+        carried = [output] if output is not None and is_carried else []
+        return [*carried, *(sidecar(output or source, kind) for kind in kinds)]
     if output is None:
         raise UsageError(
             said("say where the program goes"),
@@ -260,39 +271,6 @@ def _product_paths(
             hint=said("the certificates are written beside it"),
         )
     return [output, *(sidecar(output, kind) for kind in ("cert", *kinds))]
-
-
-def _check_kind(path: Path, data: bytes, *, is_program: bool) -> None:
-    """UsageError where the content is not what the call takes it for."""
-    from printstd.errors import UsageError
-
-    looks_so = looks_like_gcode(data[:65536])
-    if looks_so and not is_program:
-        raise UsageError(
-            said("this is a program, and a program is certified against its model"),
-            where=str(path),
-            got=said("G-code, and no --model"),
-            wanted=said("--model MODEL"),
-            hint=said("name the file that it was sliced from"),
-        )
-    if is_program and not looks_so:
-        raise UsageError(
-            said("--model goes with a program"),
-            where=str(path),
-            got=said("something that is no G-code"),
-            wanted=said("OUT.gcode --model MODEL, or MODEL -o OUT.gcode"),
-            hint=said("`printstd inspect` says what a file is"),
-        )
-
-
-def looks_like_gcode(head: bytes) -> bool:
-    """Is this the start of a G-code program: no byte is NUL, and it begins with lines of comment,
-    or with a G, M or T word or a line number."""
-    if b"\0" in head:
-        return False
-    first = head.split(None, 1)[:1]
-    word = first[0].upper() if first else b""
-    return word[:1] == b";" or (word[:1] in (b"G", b"M", b"T", b"N") and word[1:2].isdigit())
 
 
 class CertifyJob:
@@ -310,16 +288,19 @@ class CertifyJob:
         copies: int,
         cache: Cache | None,
         svr: bool = False,
+        form: Form | None = None,
     ) -> None:
         self.resolved, self.orders, self.signer, self.clock = resolved, orders, signer, clock
         self.workers, self.sign_failure, self.quiet = workers, sign_failure, quiet
-        self.copies, self.cache, self.svr = copies, cache, svr
+        self.copies, self.cache, self.svr, self.form = copies, cache, svr, form
         self.products: dict[Path, bytes] = {}
 
     def plate(self, paths: list[Path], parts: list[Prepared], output: Path) -> Subject:
         from printstd import pipeline
         from printstd.adapters.progress import progress_for
         from printstd.adapters.surroundings import tool_facts
+        from printstd.certify.carriers.forms import Form
+        from printstd.cli.carriers import Package, filled, packaged
         from printstd.cli.certified import refused
         from printstd.cli.commands.slice_ import plate_title
         from printstd.cli.kept_meshes import kept_meshes
@@ -327,12 +308,21 @@ class CertifyJob:
         from printstd.errors import SlicingError
 
         title = plate_title(paths)
+        package: Package | None = None
+
+        def container_of(program: bytes) -> str | None:
+            nonlocal package
+            package = packaged(program, form) if form is not None else None
+            return package.sha256 if package is not None else None
+
+        form = self.form
+        member = {Form.BAMBU: "#Metadata/plate_1.gcode", Form.BGCODE: "#gcode"}
         try:
             with progress_for(quiet=self.quiet, translate=translate()) as progress:
                 plate = pipeline.plate_of(parts, copies=self.copies)
                 signed = pipeline.certify_plate(
                     plate,
-                    program_name=shown(output.name),
+                    program_name=shown(output.name) + (member.get(form, "") if form else ""),
                     signer=self.signer,
                     clock=self.clock,
                     tool=tool_facts(),
@@ -340,27 +330,45 @@ class CertifyJob:
                     progress=progress,
                     sign_failure=self.sign_failure,
                     cache=self.cache,
+                    container_of=container_of,
                 )
         except SlicingError as error:
             return refused(title, parts, error)
+        self._add_parts(signed, output)
         if signed.recheck is not None:
             self._add_recheck(signed.recheck, output)
         if signed.generation is not None and signed.program is not None:
             # The program last: until it is there, nothing vouches for anything.
             self.products[sidecar(output, "cert")] = signed.generation
             self.products |= kept_meshes(plate.models, output)
-            self.products[output] = signed.program
+            product = signed.program
+            if package is not None and signed.recheck is not None:
+                product = filled(package, output.name, [signed.generation, signed.recheck])
+            self.products[output] = product
         return self._subject(title, plate.models, signed, paths, output)
 
     def program(
-        self, path: Path, data: bytes, models: list[Path], output: Path, supports: bool
+        self,
+        path: Path,
+        held: Carried,
+        data: bytes,
+        models: list[Path],
+        output: Path,
+        supports: bool,
     ) -> Subject:
+        """data : of the file; held : what was found in it."""
         from printstd import pipeline
         from printstd.adapters.progress import progress_for
         from printstd.adapters.surroundings import tool_facts
+        from printstd.cli.carriers import filled, repackaged
         from printstd.cli.kept_meshes import kept_meshes
+        from printstd.cli.makers import generation_with
         from printstd.cli.running import executor_of, read_model_file, shown
 
+        package = repackaged(data, held, self.form) if self.form is not None else None
+        sha256 = package.sha256 if package is not None else held.container_sha256
+        member = package.member if package is not None else held.member
+        made = generation_with(path, held, sha256)
         parts = [
             part
             for model, order in zip(models, self.orders, strict=True)
@@ -369,21 +377,26 @@ class CertifyJob:
         ]
         with progress_for(quiet=self.quiet, translate=translate()) as progress:
             signed = pipeline.certify_program(
-                data,
+                held.program,
                 parts,
-                program_name=shown(output.name),
+                program_name=f"{shown(output.name)}#{member}" if member else shown(output.name),
                 supports_allowed=supports,
                 signer=self.signer,
                 clock=self.clock,
                 tool=tool_facts(),
                 executor=executor_of(self.workers),
                 progress=progress,
-                generation=_generation_beside(path, data),
+                generation=made.generation if made is not None else None,
                 sign_failure=self.sign_failure,
+                container_sha256=sha256,
             )
+        self._add_parts(signed, output)
         if signed.recheck is not None:
             self._add_recheck(signed.recheck, output)
             self.products |= kept_meshes(parts, output)
+            if package is not None:
+                bundles = [*([made.bundle] if made is not None else []), signed.recheck]
+                self.products[output] = filled(package, output.name, bundles)
         return self._subject(shown(path.name), parts, signed, models, output)
 
     def _add_recheck(self, bundle: bytes, output: Path) -> None:
@@ -395,6 +408,10 @@ class CertifyJob:
             result = sign_svr(bundle, output.name, self.signer)
             if result is not None:
                 self.products[sidecar(output, "svr")] = result
+
+    def _add_parts(self, signed: Signed, output: Path) -> None:
+        for label, bundle in signed.parts.items():
+            self.products[part_sidecar(output, label)] = bundle
 
     def _subject(
         self,
@@ -455,52 +472,11 @@ class CertifyJob:
         )
 
 
-def _generation_beside(path: Path, program: bytes) -> Generation | None:
-    """The statement of the program's maker that stands beside it. It is not trusted here, it is
-    named: whoever verifies holds both against their own keys. InputError where it speaks of
-    another file: a re-check beside it would be refused by every verifier."""
-    import hashlib
-
-    from printstd.adapters.files import read_if_present
-    from printstd.certify.dsse import MAX_BUNDLE_BYTES, read_bundle
-    from printstd.certify.predicates import GENERATION
-    from printstd.certify.reading import read_statement
-    from printstd.certify.strict_json import StrictJsonError
-    from printstd.errors import InputError, VerificationError
-    from printstd.pipeline import Generation
-
-    file = sidecar(path, "cert")
-    bundle = read_if_present(file, max_bytes=MAX_BUNDLE_BYTES)
-    if bundle is None:
-        return None
-    try:
-        envelope = read_bundle(bundle, file.name)
-        stated = read_statement(envelope.payload)
-        got: str = said(
-            "{kind}, of a program with sha256 {sha256}",
-            kind=stated.kind,
-            sha256=stated.subject_sha256,
-        )
-    except VerificationError as error:
-        stated, got = None, error.got or error.what
-    except StrictJsonError as error:
-        stated, got = None, str(error)
-    if (
-        stated is None
-        or stated.kind != GENERATION
-        or stated.demand is None
-        or stated.subject_sha256 != hashlib.sha256(program).hexdigest()
-    ):
-        raise InputError(
-            said("the certificate beside this program is not its own"),
-            where=str(file),
-            got=got,
-            wanted=said("the generation certificate of this very program"),
-            hint=said("move it away to certify the program as one that anybody made"),
-        )
-    return Generation(envelope.payload, stated.demand)
-
-
 def sidecar(program: Path, kind: str) -> Path:
     """``OUT.gcode`` -> ``OUT.gcode.cert.json`` or ``OUT.gcode.recheck.json``."""
     return program.with_name(f"{program.name}.{kind}.json")
+
+
+def part_sidecar(program: Path, label: str) -> Path:
+    """``OUT.gcode``, ``part_1b76ec9f`` -> ``OUT.gcode.part-1b76ec9f.json``."""
+    return program.with_name(f"{program.name}.part-{label.removeprefix('part_')}.json")

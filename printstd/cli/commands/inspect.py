@@ -10,10 +10,11 @@ import typer
 from printstd.cli import options
 from printstd.cli.options import Format
 from printstd.cli.speech import Language
-from printstd.words import said
+from printstd.words import listed, said
 
 if TYPE_CHECKING:
     from printstd.artifacts.mesh import ModelFile
+    from printstd.certify.carriers.carried import Carried
     from printstd.certify.dsse import Envelope
     from printstd.report.document import Fact, FeatureRow, Subject
 
@@ -48,15 +49,16 @@ def inspect(
         import hashlib
 
         from printstd.adapters.files import read_file
-        from printstd.cli.commands.certify import looks_like_gcode
+        from printstd.cli.contents import holds_program
         from printstd.report.document import Subject
 
         data, name = read_file(path), shown(path.name)
         rows: tuple[FeatureRow, ...] = ()
         if data[:64].lstrip()[:1] == b"{":
-            facts = _capability(data, name) or _about_others(data, name) or _certificate(data, name)
-        elif looks_like_gcode(data[:65536]):
-            facts = _program(data)
+            facts = _capability(data, name) or _part(data, name) or _passport(data, name)
+            facts = facts or _about_others(data, name) or _certificate(data, name)
+        elif holds_program(path, data, is_meant=False):
+            facts = _program(data, name, plate)
         else:
             from printstd.inputs import ModelInput, model_input, read_input
 
@@ -164,11 +166,15 @@ _TOLD = (
 )
 
 
-def _program(data: bytes) -> tuple[Fact, ...]:
+def _program(file: bytes, name: str, plate: int | None) -> tuple[Fact, ...]:
     """What the program says of itself (a claim), and what is counted in it."""
     from printstd.certify.c14n import canonical_commands, commands_sha256
+    from printstd.certify.carriers.carried import open_carrier
+    from printstd.certify.carriers.forms import Form
     from printstd.report.document import Fact
 
+    held = open_carrier(file, name, plate=plate)
+    data = held.program
     told: dict[str, str] = {}
     for raw in data.split(b"\n"):
         if not raw.startswith(b";"):
@@ -180,6 +186,7 @@ def _program(data: bytes) -> tuple[Fact, ...]:
     commands = canonical_commands(data)
     return (
         Fact(said("kind"), "G-code"),
+        *(_container(held, name) if held.form is not Form.GCODE else ()),
         Fact(
             said("lines"),
             said(
@@ -194,6 +201,33 @@ def _program(data: bytes) -> tuple[Fact, ...]:
         ),
         *(Fact(said("says: {key}", key=key), value) for key, value in told.items()),
     )
+
+
+def _container(held: Carried, name: str) -> tuple[Fact, ...]:
+    """What a program came in, and which certificates with it: unverified."""
+    import hashlib
+
+    from printstd.certify.carriers.chosen import chosen
+    from printstd.report.document import Fact
+
+    digest = hashlib.sha256(held.program).hexdigest()
+    rows = [
+        Fact(said("carrier"), held.form.value),
+        Fact(said("program inside"), said("sha256 {sha256}", sha256=digest)),
+    ]
+    if held.container_sha256 is not None:
+        rows.append(
+            Fact(
+                said("file around it"),
+                said("sha256 {sha256} (bgcode-v1)", sha256=held.container_sha256),
+            )
+        )
+    for inside, bundle in chosen(held.bundles, name, digest).values():
+        rows += [
+            Fact(listed((inside, fact.name), ": "), fact.value)
+            for fact in _certificate(bundle, inside)[:3]
+        ]
+    return tuple(rows)
 
 
 def _capability(data: bytes, name: str) -> tuple[Fact, ...]:
@@ -287,6 +321,38 @@ def _x509(envelope: Envelope) -> list[tuple[str, str]]:
             text = said("nothing that can be read ({error})", error=str(error))
         rows.append((said("time stamp"), text))
     return rows
+
+
+def _part(data: bytes, name: str) -> tuple[Fact, ...]:
+    """A statement about one part of a plate as it stands, unverified; empty where it is none."""
+    from printstd.certify.parts import is_part, read_part
+    from printstd.cli.parts import part_facts
+    from printstd.report.document import Fact
+
+    if not is_part(data):
+        return ()
+    stated = read_part(data, name, None, "")
+    return (
+        Fact(said("kind"), said("statement about one part of a plate (not verified here)")),
+        Fact(said("claims key"), stated.claimed_key_id),
+        *part_facts(stated),
+    )
+
+
+def _passport(data: bytes, name: str) -> tuple[Fact, ...]:
+    """A passport as it stands, unverified; empty where it is none."""
+    from printstd.certify.passport import is_passport, read_passport
+    from printstd.cli.passport import passport_facts
+    from printstd.report.document import Fact
+
+    if not is_passport(data):
+        return ()
+    stated = read_passport(data, name, None)
+    return (
+        Fact(said("kind"), said("passport of a part (not verified here)")),
+        Fact(said("claims key"), stated.claimed_key_id),
+        *passport_facts(stated),
+    )
 
 
 def _certificate(data: bytes, name: str) -> tuple[Fact, ...]:

@@ -70,11 +70,11 @@ def preview(
         import hashlib
 
         from printstd import pipeline
-        from printstd.adapters.files import read_file
+        from printstd.cli.carriers import program_in
         from printstd.report.document import Subject
         from printstd.report.laid import laid_by_layer
 
-        data = read_file(path)
+        data = program_in(path)
         with progress_for(quiet=quiet, translate=translate()) as progress:
             progress.stage(said("preview"), 2)
             laid = laid_by_layer(pipeline.read_program(data, name=shown(path)))

@@ -198,6 +198,7 @@ def _made(
 ) -> Answer:
     """The program of the parts, and what is said of it."""
     from printstd import pipeline
+    from printstd.cli.carriers import product_bytes
     from printstd.cli.positions import position_rows
     from printstd.cli.records import record_rows
     from printstd.cli.running import shown
@@ -222,7 +223,7 @@ def _made(
         None,
         0,
     )
-    return Answer(subject, {product: made.program.data})
+    return Answer(subject, {product: product_bytes(made.program.data, product)})
 
 
 def notices_section(notices: tuple[Finding, ...]) -> Section:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -30,9 +30,23 @@ if TYPE_CHECKING:
 def verify(
     program: Annotated[
         Path | None,
-        typer.Argument(metavar="OUT.gcode", help="The certified G-code.", show_default=False),
+        typer.Argument(
+            metavar="OUT.gcode",
+            help="The certified G-code; or OUT.bgcode, OUT.gcode.3mf.",
+            show_default=False,
+        ),
     ] = None,
     model: options.Model = None,
+    plate: options.Plate = None,
+    part: Annotated[
+        str | None,
+        typer.Option(
+            "--part",
+            metavar="LABEL",
+            help="Of a plate: also the statement about this part.",
+            show_default=False,
+        ),
+    ] = None,
     trust: Annotated[
         Path | None,
         typer.Option(
@@ -59,6 +73,15 @@ def verify(
             "--print-recipe", help="Print the shell script that verifies without printstd."
         ),
     ] = False,
+    page: Annotated[
+        Path | None,
+        typer.Option(
+            "--page",
+            metavar="verify.html",
+            help="Write a page that verifies in any browser, offline, for the keys that you trust.",
+            show_default=False,
+        ),
+    ] = None,
     time: options.Time = None,
     workers: options.Workers = None,
     redact: options.Redact = None,
@@ -69,11 +92,12 @@ def verify(
 ) -> int:
     """Check the certificates beside a program; with --model, audit it again as well.
 
-    OUT.gcode.cert.json and OUT.gcode.recheck.json are looked for beside OUT.gcode; no network
-    is used. With neither --trust nor --policy it says what it found and exits 6: a signature
-    by nobody you trust proves nothing.
+    OUT.gcode.cert.json and OUT.gcode.recheck.json are looked for beside OUT.gcode, and then in it
+    (a block at its tail, .bgcode, .gcode.3mf); no network is used. With neither --trust nor
+    --policy it says what it found and exits 6: a signature by nobody you trust proves nothing.
     """
     from printstd.adapters.clock import FixedClock, SystemClock
+    from printstd.cli.at_hand import program_of
     from printstd.cli.places import settle
     from printstd.cli.running import deliver, document_of, over_inputs
     from printstd.errors import UsageError
@@ -104,7 +128,11 @@ def verify(
             wanted=said("one of the two"),
             hint=said("name the keys in the policy file"),
         )
-    path = _program_of(program)
+    if program is None or page is not None:
+        from printstd.cli.page import write_page
+
+        return write_page(program, page, load_policy(trust, policy), quiet=quiet)
+    path = program_of(program)
     settle([report] if report else [], inputs=[path, *(model or [])])
     rules = load_policy(trust, policy)
     clock = FixedClock(time) if time is not None else SystemClock()
@@ -114,20 +142,12 @@ def verify(
 
         with progress_for(quiet=quiet, translate=translate()) as progress:
             again = _Again(workers, progress, policy, rebuild)
-            return _verify_one(path, model or [], rules, clock.now_utc(), again)
+            return _verify_one(path, model or [], rules, clock.now_utc(), again, plate, part)
 
     subjects = over_inputs([path], one)
     return deliver(
         document_of("verify", subjects, None), form=form, file=report, quiet=quiet, redact=redact
     )
-
-
-def _program_of(path: Path) -> Path:
-    """The program that is meant: a statement's own name stands for the program beside it."""
-    for ending in (".cert.json", ".recheck.json"):
-        if path.name.endswith(ending) and len(path.name) > len(ending):
-            return path.with_name(path.name.removesuffix(ending))
-    return path
 
 
 def load_policy(trust: Path | None, policy: Path | None) -> TrustPolicy | None:
@@ -159,25 +179,40 @@ class _Again:
 
 
 def _verify_one(
-    path: Path, models: Sequence[Path], policy: TrustPolicy | None, now: str, again: _Again
+    path: Path,
+    models: Sequence[Path],
+    policy: TrustPolicy | None,
+    now: str,
+    again: _Again,
+    plate: int | None,
+    part: str | None,
 ) -> Subject:
-    from printstd.adapters.files import read_file
     from printstd.certify.verify import verify_program
+    from printstd.cli.at_hand import bundles_beside, untrusted, with_those_inside
+    from printstd.cli.carriers import read_carried
     from printstd.profiles.decision import Outcome
+    from printstd.report.document import Fact
 
     if path.suffix == ".json" and path.is_file():
         from printstd.cli.capability import verified_record
+        from printstd.cli.parts import verified_part
+        from printstd.cli.passport import verified_passport
 
         record = verified_record(path, policy, now)
-        if record is not None:
-            return record
+        about_part = record or verified_passport(path, policy)
+        about_part = about_part or verified_part(path, models, policy, now)
+        if about_part is not None:
+            return about_part
 
-    bundles = _bundles_beside(path)
+    bundles = bundles_beside(path)
     # A statement that says no is written without a program; every other needs it.
     is_absent = bundles["recheck"] is not None and not path.exists()
-    data = None if is_absent else read_file(path)
+    held = None if is_absent else read_carried(path, plate=plate)
+    data = held.program if held is not None else None
+    if held is not None:
+        bundles = with_those_inside(bundles, held, path)
     if policy is None:
-        return _untrusted(path, data, bundles)
+        return untrusted(path, data, bundles)
     from printstd.cli.sidecars import gather
 
     verified = verify_program(
@@ -188,10 +223,19 @@ def _verify_one(
         now=now,
         beside=gather(path, policy, again.policy_file),
         rebuild=_rebuilder(data, models, again) if again.rebuild else None,
+        container_sha256=held.container_sha256 if held is not None else None,
     )
     if data is None and verified.outcome is not Outcome.FAILED:
-        data = read_file(path)  # says that it is not there
-    return _subject(path, data, models, verified, again)
+        read_carried(path)  # says that it is not there
+    more: tuple[Fact, ...] = ()
+    if held is not None and held.member:
+        more = (Fact(said("program inside"), held.member),)
+    if part is not None and data is not None:
+        from printstd.cli.parts import part_of_plate
+
+        more += part_of_plate(path, part, data, verified, policy, now)
+    subject = _subject(path, data, models, verified, again)
+    return replace(subject, facts=(*subject.facts, *more))
 
 
 def verified_subject(path: Path, trust: Path | None, policy: Path | None) -> Subject:
@@ -200,7 +244,8 @@ def verified_subject(path: Path, trust: Path | None, policy: Path | None) -> Sub
     from printstd.adapters.progress import NoProgress
 
     again = _Again(1, NoProgress())
-    return _verify_one(path, [], load_policy(trust, policy), SystemClock().now_utc(), again)
+    rules = load_policy(trust, policy)
+    return _verify_one(path, [], rules, SystemClock().now_utc(), again, None, None)
 
 
 def _rebuilder(data: bytes | None, models: Sequence[Path], again: _Again) -> Rebuild:
@@ -215,81 +260,6 @@ def _rebuilder(data: bytes | None, models: Sequence[Path], again: _Again) -> Reb
         return make(statement)
 
     return rebuild
-
-
-def _bundles_beside(path: Path) -> Bundles:
-    """The sidecars that are there. VerificationError for one that is none: what stands at a
-    certificate's place is judged as one."""
-    from printstd.adapters.files import read_if_present
-    from printstd.certify.dsse import MAX_BUNDLE_BYTES
-    from printstd.cli.commands.certify import sidecar
-    from printstd.cli.running import shown
-    from printstd.errors import InputError, VerificationError
-
-    found: Bundles = {}
-    for kind in ("cert", "recheck"):
-        file = sidecar(path, kind)
-        try:
-            bundle = read_if_present(file, max_bytes=MAX_BUNDLE_BYTES)
-        except InputError as error:
-            raise VerificationError(
-                said("the certificate cannot be read"),
-                where=shown(file.name),
-                got=error.got or error.what,
-                wanted=said(
-                    "a Sigstore bundle of at most {most} bytes",
-                    most=MAX_BUNDLE_BYTES,
-                ),
-                hint=said("ask for the certificate again; this one was damaged or is not ours"),
-            ) from error
-        found[kind] = (shown(file.name), bundle) if bundle is not None else None
-    return found
-
-
-def _untrusted(path: Path, data: bytes | None, bundles: Bundles) -> Subject:
-    """What lies there, by its own claim, and that nothing of it was verified."""
-    import hashlib
-
-    from printstd.cli.running import shown
-    from printstd.errors import VerificationError
-    from printstd.report.document import Fact, Problem, Subject
-
-    actual = hashlib.sha256(data).hexdigest() if data is not None else None
-    facts = []
-    for entry in bundles.values():
-        if entry is not None:
-            facts.append(Fact(entry[0], said("claims: {claims}", claims=_claims(*entry, actual))))
-    error = VerificationError(
-        said("nothing was verified: you named no key that you trust"),
-        where=shown(path.name),
-        got=said("found {facts}", facts=", ".join(fact.name for fact in facts) or "no certificate"),
-        wanted=said("--trust KEY_OR_FOLDER or --policy FILE"),
-        hint=said(
-            "get the signer's public key from the signer, not from where the program came from"
-        ),
-    )
-    problem = Problem(error.in_full(), error.exit_code)
-    return Subject(shown(path.name), actual, tuple(facts), (), (), problem, error.exit_code)
-
-
-def _claims(name: str, bundle: bytes, actual: str | None) -> str:
-    from printstd.certify.dsse import read_bundle
-    from printstd.certify.reading import read_statement
-    from printstd.certify.strict_json import StrictJsonError
-    from printstd.errors import VerificationError
-
-    try:
-        envelope = read_bundle(bundle, name)
-        stated = read_statement(envelope.payload)
-    except (VerificationError, StrictJsonError) as error:
-        return said("nothing that can be read ({error})", error=str(error).replace("\n", "; "))
-    told: list[str] = []
-    if stated.verdict:
-        told.append(said("verdict {verdict}", verdict=stated.verdict.value))
-    is_own = stated.subject_sha256 == actual
-    told.append(said("this program") if is_own else said("another program"))
-    told += [stated.issued_at, said("key {key_id}…", key_id=envelope.key_id[:16])]
-    return listed(told)
 
 
 def _subject(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from printstd.cli.commands.certify import looks_like_gcode
+from printstd.cli.contents import looks_like_gcode
 from tests import meshes, small_part
 
 CUBE = meshes.cube()
