@@ -10,6 +10,22 @@ def days_between(earlier: str, later: str) -> int | None:
     return None if first is None or second is None else second - first
 
 
+def utc_text(seconds: int) -> str:
+    """Unix seconds as ``YYYY-MM-DDTHH:MM:SSZ`` (proleptic Gregorian, by eras of 400 years)."""
+    days, rest = divmod(seconds, 86_400)
+    era, day = divmod(days + 719_468, 146_097)  # From 1 March of year 0 on.
+    year = (day - day // 1_460 + day // 36_524 - day // 146_096) // 365
+    of_year = day - (365 * year + year // 4 - year // 100)
+    month = (5 * of_year + 2) // 153
+    date = (
+        era * 400 + year + (month >= 10),
+        month + (3 if month < 10 else -9),
+        of_year - (153 * month + 2) // 5 + 1,
+    )
+    clock = rest // 3600, rest // 60 % 60, rest % 60
+    return "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z".format(*date, *clock)
+
+
 def _day_number(text: str) -> int | None:
     """Days since a fixed day, by the proleptic Gregorian rule."""
     parts = text[:10].split("-")

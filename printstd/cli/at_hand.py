@@ -56,10 +56,13 @@ def bundles_beside(path: Path) -> Bundles:
     return found
 
 
-def verified_of(path: Path, policy: TrustPolicy, now: str) -> Verified:
+def verified_of(
+    path: Path, policy: TrustPolicy, now: str, policy_file: Path | None = None
+) -> Verified:
     """A program and its certificates, verified; VerificationError or InputError if not."""
     from printstd.certify.verify import verify_program
     from printstd.cli.carriers import read_carried
+    from printstd.cli.sidecars import gather
 
     held = read_carried(path)
     bundles = with_those_inside(bundles_beside(path), held, path)
@@ -69,6 +72,7 @@ def verified_of(path: Path, policy: TrustPolicy, now: str) -> Verified:
         recheck=bundles["recheck"],
         policy=policy,
         now=now,
+        beside=gather(path, policy, policy_file),
         container_sha256=held.container_sha256,
     )
 

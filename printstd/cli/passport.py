@@ -48,7 +48,7 @@ class Source:
     records: tuple[RecordRow, ...]
 
 
-def source_of(path: Path, policy: TrustPolicy, now: str) -> Source:
+def source_of(path: Path, policy: TrustPolicy, now: str, policy_file: Path | None = None) -> Source:
     """The certificate of one part: a program with its statements, or a statement about one part of
     a plate. Raises VerificationError where it does not hold, InputError where it is of several."""
     from printstd.adapters.files import read_file
@@ -83,7 +83,7 @@ def source_of(path: Path, policy: TrustPolicy, now: str) -> Source:
                 profiles.get("printer", ""),
                 part.records,
             )
-    return _of_program(path, policy, now)
+    return _of_program(path, policy, now, policy_file)
 
 
 def _kind(predicate_type: str) -> str:
@@ -91,7 +91,7 @@ def _kind(predicate_type: str) -> str:
     return predicate_type.removeprefix("https://printstd.example/")
 
 
-def _of_program(path: Path, policy: TrustPolicy, now: str) -> Source:
+def _of_program(path: Path, policy: TrustPolicy, now: str, policy_file: Path | None) -> Source:
     import hashlib
 
     from printstd.certify.predicates import RECHECK
@@ -99,7 +99,7 @@ def _of_program(path: Path, policy: TrustPolicy, now: str) -> Source:
     from printstd.cli.running import shown
     from printstd.profiles.decision import Outcome
 
-    verified = verified_of(program_of(path), policy, now)
+    verified = verified_of(program_of(path), policy, now, policy_file)
     recheck = verified.recheck
     if recheck is None or recheck.said.demand is None or verified.outcome is not Outcome.PASSED:
         raise InputError(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
+from printstd.certify.dates import utc_text
 from printstd.certify.inclusion import Inclusion, LogAnswer, LogTrust
 from printstd.certify.log.inclusion import included
 from printstd.certify.log.notes import NoteError
@@ -35,7 +34,5 @@ def check_inclusion(_: bytes, bundle: bytes, proof: bytes, trust: LogTrust) -> L
         log=found.origin,
         witnesses=tuple(witness for witness, _ in found.seen),
         is_witnessed=found.is_witnessed,
-        time=None
-        if latest is None
-        else datetime.fromtimestamp(latest, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        time=None if latest is None else utc_text(latest),
     )

@@ -95,6 +95,7 @@ def certify(
     """
     from printstd.adapters.clock import FixedClock, SystemClock
     from printstd.adapters.files import read_file
+    from printstd.adapters.signing import open_signer
     from printstd.cli.capability import with_capability
     from printstd.cli.carriers import form_asked, read_carried
     from printstd.cli.commands.slice_ import plate_title
@@ -218,8 +219,8 @@ def certify(
         quiet,
         copies,
         cache_of(cache),
-        svr,
         form_in,
+        svr,
     )
 
     def program(path: Path) -> Subject:
@@ -287,12 +288,12 @@ class CertifyJob:
         quiet: bool,
         copies: int,
         cache: Cache | None,
-        svr: bool = False,
         form: Form | None = None,
+        svr: bool = False,
     ) -> None:
         self.resolved, self.orders, self.signer, self.clock = resolved, orders, signer, clock
         self.workers, self.sign_failure, self.quiet = workers, sign_failure, quiet
-        self.copies, self.cache, self.svr, self.form = copies, cache, svr, form
+        self.copies, self.cache, self.form, self.svr = copies, cache, form, svr
         self.products: dict[Path, bytes] = {}
 
     def plate(self, paths: list[Path], parts: list[Prepared], output: Path) -> Subject:
@@ -399,6 +400,10 @@ class CertifyJob:
                 self.products[output] = filled(package, output.name, bundles)
         return self._subject(shown(path.name), parts, signed, models, output)
 
+    def _add_parts(self, signed: Signed, output: Path) -> None:
+        for label, bundle in signed.parts.items():
+            self.products[part_sidecar(output, label)] = bundle
+
     def _add_recheck(self, bundle: bytes, output: Path) -> None:
         """The re-check, and where it is asked for and says yes, the result that repeats it."""
         self.products[sidecar(output, "recheck")] = bundle
@@ -408,10 +413,6 @@ class CertifyJob:
             result = sign_svr(bundle, output.name, self.signer)
             if result is not None:
                 self.products[sidecar(output, "svr")] = result
-
-    def _add_parts(self, signed: Signed, output: Path) -> None:
-        for label, bundle in signed.parts.items():
-            self.products[part_sidecar(output, label)] = bundle
 
     def _subject(
         self,

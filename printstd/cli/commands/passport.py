@@ -114,7 +114,7 @@ def passport(
         from printstd.report.document import Subject
 
         if details is not None and output is not None and signer is not None:
-            data = _made(path, details, order, feedstock, rules, signer, now)
+            data = _made(path, details, order, feedstock, rules, policy, signer, now)
             products[output] = data
         else:
             data = _given(path)
@@ -191,6 +191,7 @@ def _made(
     order: Path | None,
     feedstock: Path | None,
     policy: TrustPolicy,
+    policy_file: Path | None,
     signer: Signer,
     now: str,
 ) -> bytes:
@@ -204,7 +205,7 @@ def _made(
 
     told = read_passport_details(read_file(details), shown(details.name))
     record = record_of(
-        source_of(path, policy, now),
+        source_of(path, policy, now, policy_file),
         told,
         read_order(read_file(order), shown(order.name)) if order is not None else None,
         read_feedstock(read_file(feedstock), shown(feedstock.name))

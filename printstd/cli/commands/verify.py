@@ -60,6 +60,15 @@ def verify(
         Path | None,
         typer.Option("--policy", metavar="FILE", help="A trust policy file.", show_default=False),
     ] = None,
+    page: Annotated[
+        Path | None,
+        typer.Option(
+            "--page",
+            metavar="verify.html",
+            help="Write a page that verifies in any browser, offline, for the keys that you trust.",
+            show_default=False,
+        ),
+    ] = None,
     rebuild: Annotated[
         bool,
         typer.Option(
@@ -73,15 +82,6 @@ def verify(
             "--print-recipe", help="Print the shell script that verifies without printstd."
         ),
     ] = False,
-    page: Annotated[
-        Path | None,
-        typer.Option(
-            "--page",
-            metavar="verify.html",
-            help="Write a page that verifies in any browser, offline, for the keys that you trust.",
-            show_default=False,
-        ),
-    ] = None,
     time: options.Time = None,
     workers: options.Workers = None,
     redact: options.Redact = None,
@@ -107,11 +107,11 @@ def verify(
 
         typer.echo(RECIPE, nl=False)
         return 0
-    if program is None:
+    if program is None and page is None:
         raise UsageError(
             said("say which program"),
             got=said("no OUT.gcode"),
-            wanted=said("OUT.gcode, or --print-recipe"),
+            wanted=said("OUT.gcode, or --page, or --print-recipe"),
             hint=said("its certificates are looked for beside it"),
         )
     if rebuild and not model:
@@ -221,9 +221,9 @@ def _verify_one(
         recheck=bundles["recheck"],
         policy=policy,
         now=now,
+        container_sha256=held.container_sha256 if held is not None else None,
         beside=gather(path, policy, again.policy_file),
         rebuild=_rebuilder(data, models, again) if again.rebuild else None,
-        container_sha256=held.container_sha256 if held is not None else None,
     )
     if data is None and verified.outcome is not Outcome.FAILED:
         read_carried(path)  # says that it is not there
