@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from printstd.cli import options
-from printstd.cli.kept_meshes import kept_meshes, mesh_places
 from printstd.cli.options import Format
 from printstd.cli.speech import Language, translate
 from printstd.words import listed, said
@@ -84,6 +83,7 @@ def certify(
     from printstd.adapters.keys import load_signer
     from printstd.cli.capability import with_capability
     from printstd.cli.commands.slice_ import plate_title
+    from printstd.cli.kept_meshes import mesh_places
     from printstd.cli.pictures import drawing_together
     from printstd.cli.places import given_files, settle
     from printstd.cli.records import asked_with
@@ -288,6 +288,7 @@ class CertifyJob:
         from printstd.adapters.progress import progress_for
         from printstd.adapters.surroundings import tool_facts
         from printstd.cli.commands.slice_ import plate_title
+        from printstd.cli.kept_meshes import kept_meshes
         from printstd.cli.running import executor_of, shown
         from printstd.errors import SlicingError
 
@@ -323,6 +324,7 @@ class CertifyJob:
         from printstd import pipeline
         from printstd.adapters.progress import progress_for
         from printstd.adapters.surroundings import tool_facts
+        from printstd.cli.kept_meshes import kept_meshes
         from printstd.cli.running import executor_of, read_model_file, shown
 
         parts = [
