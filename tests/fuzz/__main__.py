@@ -18,6 +18,7 @@ import os
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -35,6 +36,7 @@ def block(kind: str, first: str, count: str) -> None:
     """In a process of its own: prints one line of JSON. The seed at work is on standard error, so
     that it is known where the interpreter itself dies."""
     bound_memory()
+    warnings.simplefilter("error")  # as in the suite: arithmetic that overflows is a finding
     taken, failures, slowest_s = 0, [], 0.0
     start = time.process_time()
     for seed in range(int(first), int(first) + int(count)):

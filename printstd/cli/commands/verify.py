@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from printstd.artifacts.finding import Finding
     from printstd.certify.levels import Rebuilt
     from printstd.certify.policy import TrustPolicy
-    from printstd.certify.reading import Said, TessellationRow
+    from printstd.certify.reading import Said
     from printstd.certify.verify import Rebuild, Statement, Verified
     from printstd.inputs import ModelInput
     from printstd.ports import Progress
@@ -282,7 +282,9 @@ def _subject(
     facts = _facts(verified, data)
     statement = verified.recheck or verified.generation
     if models and statement is not None:
-        given = _given_models(models, statement.said)
+        from printstd.cli.stated_models import given_models
+
+        given = given_models(models, statement.said)
         fresh = _audit_again(path, data, given, statement, again)
         if fresh is not None:
             sections.append(fresh)
@@ -297,72 +299,6 @@ def _subject(
         overall_exit_code(codes),
         explain_hints(_failed_rules(verified)),
     )
-
-
-def _given_models(models: Sequence[Path], stated: Said) -> list[ModelInput]:
-    """The models that are named, each once. VerificationError unless they are those of the
-    statement: all of them, no other."""
-    import hashlib
-
-    from printstd.cli.running import read_model_file, shown
-    from printstd.errors import VerificationError
-
-    wanted = {sha256: name for name, sha256 in stated.models}
-    read = {path: _as_stated(path, read_model_file(path), stated) for path in models}
-    given = {hashlib.sha256(model.data).hexdigest(): path for path, model in read.items()}
-    for sha256, path in given.items():
-        if sha256 not in wanted:
-            raise VerificationError(
-                said("this is not the model that the program was certified for"),
-                where=shown(path.name),
-                got=said("sha256 {sha256}", sha256=sha256),
-                wanted=" or ".join(f"sha256 {own}" for own in wanted),
-                hint=said("give the very file that was certified"),
-            )
-    missing = [f"{name}, sha256 {sha256}" for sha256, name in wanted.items() if sha256 not in given]
-    if missing:
-        raise VerificationError(
-            said("the program was certified for more models than these"),
-            got=", ".join(shown(path.name) for path in models),
-            wanted="; ".join(missing),
-            hint=said("give every one of them: --model A --model B"),
-        )
-    return [read[path] for path in given.values()]
-
-
-def _as_stated(path: Path, model: ModelInput, stated: Said) -> ModelInput:
-    """Of a CAD file that was certified, the very mesh; any other file as it is. VerificationError
-    where the library makes another mesh of it now than it did then."""
-    import hashlib
-
-    from printstd.cli.running import shown
-    from printstd.errors import VerificationError
-
-    sha256 = hashlib.sha256(model.data).hexdigest()
-    row = next((row for row in stated.tessellations if row.sha256 == sha256), None)
-    if row is None:
-        return model
-    from printstd.cad import mesh_again
-    from printstd.inputs import ModelInput as Input
-
-    made = mesh_again(model.data, row.deflection_nm, row.chord_limit_nm)
-    found = hashlib.sha256(made.stl).hexdigest()
-    if found != row.model_sha256:
-        raise VerificationError(
-            said("the mesh that is made of this STEP file now is not the one that was certified"),
-            where=shown(path.name),
-            got=said(
-                "sha256 {sha256}, by {library}", sha256=found, library=made.source.tessellator
-            ),
-            wanted=said(
-                "sha256 {sha256}, by {library}", sha256=row.model_sha256, library=row.tessellator
-            ),
-            hint=said(
-                "give the mesh itself, which `printstd certify` wrote beside the program "
-                "(*.model.stl), or install the same library"
-            ),
-        )
-    return Input(made.stl, model.name, made)
 
 
 def _audit_again(
@@ -431,18 +367,6 @@ def _failed_rules(verified: Verified) -> list[str]:
     return list(dict.fromkeys(row.rule_id for row in rows if row.result is Status.FAIL))
 
 
-def _tessellated(row: TessellationRow) -> str:
-    return said(
-        "{name}, sha256 {sha256}, by {library}; chord error {chord:.3f} um at most, limit "
-        "{limit:g} um",
-        name=row.name,
-        sha256=row.sha256,
-        library=row.tessellator,
-        chord=row.chord_nm / 1000,
-        limit=row.chord_limit_nm / 1000,
-    )
-
-
 _RECORD_WORDS: Final = {"changeIndex": said("change index")}
 
 
@@ -463,6 +387,7 @@ def told_records(stated: Said) -> list[tuple[str, str]]:
 
 
 def _facts(verified: Verified, data: bytes | None) -> tuple[Fact, ...]:
+    from printstd.cli.stated_models import tessellated
     from printstd.cli.verified import shown_rows
     from printstd.report.document import Fact
     from printstd.report.labels import STATUSES
@@ -482,7 +407,7 @@ def _facts(verified: Verified, data: bytes | None) -> tuple[Fact, ...]:
         Fact(said("model"), said("{name}, sha256 {sha256}", name=name, sha256=sha256))
         for name, sha256 in stated.models
     )
-    rows.extend(Fact(said("tessellated from"), _tessellated(row)) for row in stated.tessellations)
+    rows.extend(Fact(said("tessellated from"), tessellated(row)) for row in stated.tessellations)
     rows.extend(Fact(kind, text) for kind, text in told_records(stated))
     if data is None:
         rows.append(Fact(said("program"), said("none is here, and none was certified")))

@@ -29,6 +29,8 @@ ODD: Final = (
 """What a description raises that is not of the form that it should be."""
 _INDEX_TYPES: Final = {5121: "<u1", 5123: "<u2", 5125: "<u4"}
 _TRIANGLES: Final = 4
+MAX_MM: Final = 1e9
+"""Of any coordinate, as of every model."""
 
 
 class Placed(NamedTuple):
@@ -89,6 +91,8 @@ def _read(data: bytes, max_facets: int) -> list[Placed]:
             raise ValueError("nodes without end")
         node = document["nodes"][number]
         own_turn, own_shift = _transform(node)
+        if not ((np.abs(own_turn) <= 2).all() and (np.abs(own_shift) <= MAX_MM).all()):
+            raise ValueError("a part of the assembly that is scaled, or too far away")
         shift = turned(own_shift, turn) + shift
         turn = turned(own_turn.T, turn).T
         children = node.get("children", [])
@@ -114,6 +118,8 @@ def _transform(node: dict[str, Any]) -> tuple[NDArray[np.float64], NDArray[np.fl
         whole = np.array(node["matrix"], np.float64).reshape(4, 4).T
         return whole[:3, :3], whole[:3, 3] * _MM_PER_M
     x, y, z, w = np.array(node.get("rotation", (0.0, 0.0, 0.0, 1.0)), np.float64).tolist()
+    if not max(abs(x), abs(y), abs(z), abs(w)) <= 2:
+        raise ValueError("a rotation that is none")
     turn = np.array(
         [
             [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
@@ -121,8 +127,11 @@ def _transform(node: dict[str, Any]) -> tuple[NDArray[np.float64], NDArray[np.fl
             [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
         ]
     )
-    turn = turn * np.array(node.get("scale", (1.0, 1.0, 1.0)), np.float64)
-    shift = np.array(node.get("translation", (0.0, 0.0, 0.0)), np.float64) * _MM_PER_M
+    scale = np.array(node.get("scale", (1.0, 1.0, 1.0)), np.float64)
+    shift = np.array(node.get("translation", (0.0, 0.0, 0.0)), np.float64)
+    if not ((np.abs(scale) <= 2).all() and (np.abs(shift) <= MAX_MM).all()):
+        raise ValueError("a part of the assembly that is scaled, or too far away")
+    turn, shift = turn * scale, shift * _MM_PER_M
     if shift.shape != (3,):
         raise ValueError("a translation that is none")
     return turn, shift
@@ -149,8 +158,8 @@ def _primitive(
         raise ValueError("accessors of different lengths")
     if len(corners) and (corners.max() >= len(points) or face.max() >= len(surfaces)):
         raise ValueError("an index out of range")
-    if not np.isfinite(points).all():
-        raise ValueError("a coordinate that is no number")
+    if not (np.abs(points) <= MAX_MM / _MM_PER_M).all():
+        raise ValueError("a coordinate that is no number, or too large")
     turn = _rigid(turn)
     placed = turned(points.astype(np.float64) * _MM_PER_M, turn) + shift
     upright = turned(np.nan_to_num(normals.astype(np.float64)), turn)

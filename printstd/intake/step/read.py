@@ -22,7 +22,7 @@ from printstd.errors import InputError
 from printstd.intake.limits import Limits
 from printstd.intake.notices import PARSE_RULE
 from printstd.intake.step.contents import Contents, read_contents
-from printstd.intake.step.glb import ODD, Placed, read_glb, turned, unusable
+from printstd.intake.step.glb import MAX_MM, ODD, Placed, read_glb, turned, unusable
 from printstd.intake.step.part21 import refused
 from printstd.kernels.chord_error import (
     cone_error,
@@ -199,9 +199,12 @@ class _Face(NamedTuple):
             if surface is None:
                 return free
             where = next(surface[key] for key in ("origin", "apex", "center") if key in surface)
-            point = turned(np.array(where, np.float64) * _MM_PER_M, part.turn) + part.shift
             way = surface["normal"] if kind is SurfaceKind.PLANE else surface.get("axis", (0, 0, 1))
-            axis = turned(np.array(way, np.float64), part.turn)
+            point, axis = np.array(where, np.float64), np.array(way, np.float64)
+            if not ((np.abs(point) <= MAX_MM).all() and 0.5 < np.abs(axis).max() <= 2):
+                raise unusable("a surface without a place")
+            point = turned(point * _MM_PER_M, part.turn) + part.shift
+            axis = turned(axis, part.turn)
             axis = axis / np.sqrt((axis * axis).sum())
             if kind is SurfaceKind.PLANE:
                 made = cls(kind, point, axis)
