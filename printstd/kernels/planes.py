@@ -114,7 +114,7 @@ def _is_flat_within(
     length = np.sqrt((along * along).sum(axis=1))
     steep = sum(length / np.maximum(2 * shapes.area[facet], 1e-300) for facet in (first, second))
     flat = np.zeros(len(folded.angle_deg), bool)
-    flat[rows] = np.deg2rad(folded.angle_deg[rows]) < 0.5 * noise * steep
+    flat[rows] = np.deg2rad(folded.angle_deg[rows]) < noise * steep
     return flat
 
 
