@@ -40,3 +40,8 @@ LENGTH_UNITS: Final[Mapping[LengthUnit, Said]] = MappingProxyType(
 
 SIZE_UNITS: Final[Mapping[str, Said]] = MappingProxyType({"mm": said("mm"), "deg": said("deg")})
 """Units that sizes of drawings and of features are in."""
+
+SENSE_NAMES: Final[Mapping[str, Said]] = MappingProxyType(
+    {"outside": said("outside"), "inside": said("inside"), "step": said("step")}
+)
+"""Of sizes in a record of capability (`artifacts.capability.SENSES`)."""

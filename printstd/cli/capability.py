@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from printstd.artifacts.wording import SENSE_NAMES
 from printstd.words import listed, said
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ def capability_facts(record: CapabilityRecord) -> tuple[Fact, ...]:
             "{over:g} to {up_to:g} mm, {sense}, {along}",
             over=held.over_nm / 1e6,
             up_to=held.up_to_nm / 1e6,
-            sense=held.sense,
+            sense=SENSE_NAMES.get(held.sense, held.sense),
             along=held.along,
         )
         which = ", ".join(held.characteristics)

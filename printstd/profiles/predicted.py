@@ -7,7 +7,7 @@ commands, and these are about a machine, a spool and a day that nobody has measu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import pi, sqrt
 from typing import Final
 
@@ -55,8 +55,9 @@ class Subject:
 
     size_mm, off_mm, u_mm : the size and its deviation from the nominal as commanded by a program,
     or where there is none as the model has it, with U. upright : 1 for a size along the build
-    direction, 0 for one across it. is_commanded : a program was measured. directions : which ways
-    the size lies, all of which must have been measured.
+    direction, 0 for one across it. is_commanded : a program was measured. model_off_mm,
+    model_u_mm : the model's own deviation, with U. directions : which ways the size lies, all of
+    which must have been measured.
     """
 
     kind: FeatureKind
@@ -68,16 +69,19 @@ class Subject:
     sense: str | None = None
     """As records of capability name it; None of what they do not speak of."""
     directions: tuple[str, ...] = ()
+    model_off_mm: float = 0.0
+    model_u_mm: float = 0.0
 
 
 def predicted(subject: Subject, lower_mm: float, upper_mm: float, resolved: Resolved) -> Predicted:
     """The terms, their sum, and what would be decided of a part that came out so."""
-    terms = [_start(subject)]
     measured = _measured(subject, resolved)
     if measured is not None:
-        # What was measured holds flow, shrinkage and layers in it: none of them is added again.
-        terms.append(measured)
+        # What was measured holds slicing, flow, shrinkage and layers in it, as it was measured
+        # against the model: none of them is added again, nor what this program loses to slicing.
+        terms = [_start(_of_model(subject)), measured]
     else:
+        terms = [_start(subject)]
         if not subject.is_commanded:
             terms += _layers(subject, resolved)
         terms += [*_flow(subject, resolved), _shrinkage(subject, resolved), _machine(subject)]
@@ -92,6 +96,15 @@ def predicted(subject: Subject, lower_mm: float, upper_mm: float, resolved: Reso
         round(u, 6),
         forecast,
         _suggestion(subject, off, u, lower_mm, upper_mm, forecast),
+    )
+
+
+def _of_model(subject: Subject) -> Subject:
+    """As if no program had been measured."""
+    if not subject.is_commanded:
+        return subject
+    return replace(
+        subject, off_mm=subject.model_off_mm, u_mm=subject.model_u_mm, is_commanded=False
     )
 
 

@@ -180,6 +180,7 @@ def _subject(part: ArtefactPart, place: Path, data: bytes) -> Subject:
 
 
 def _facts(part: ArtefactPart) -> tuple[Fact, ...]:
+    from printstd.artifacts.wording import SENSE_NAMES
     from printstd.report.document import Fact
 
     return (
@@ -191,7 +192,7 @@ def _facts(part: ArtefactPart) -> tuple[Fact, ...]:
                 said(
                     "{nominal:g} mm, {sense}, {along}: {what}",
                     nominal=size.nominal_mm,
-                    sense=size.sense,
+                    sense=SENSE_NAMES.get(size.sense, size.sense),
                     along=size.along,
                     what=size.what,
                 ),

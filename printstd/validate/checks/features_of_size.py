@@ -10,9 +10,10 @@ Why
     what was not found must be known as well: no general tolerance is judged on it.
 
 How it is measured
-    CAD systems put the vertices on the true surface; only the facets are off. So planes,
-    cylinders, cones, spheres and fillets are fitted to the vertices directly and recovered to the
-    precision of the file. Uncertainty U (k = 2) comes from the coordinates' rounding (float32) and
+    CAD systems put the vertices on the true surface; only the facets are off. Facets of one plane
+    are one region, however it was divided; through the corners where three regions meet, planes,
+    cylinders, cones, spheres and fillets are fitted directly and recovered to the precision of the
+    file. Uncertainty U (k = 2) comes from the coordinates' rounding (float32) and
     the residual of the fit; of short arcs it is larger, as they say little of their radius. A size
     is rounded to a grid of drawings (0.1, 0.05, 0.01 mm, 1/64 in) only where that lies within U.
     Of a STEP file nothing is fitted: radii, angles and the distances of planes are the file's own

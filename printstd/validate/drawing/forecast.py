@@ -50,5 +50,7 @@ def forecast(
         is_commanded,
         sense_of(feature),
         directions_of(feature, (float(up[0]), float(up[1]), float(up[2]))),
+        model_off_mm=feature.size - asked.row.nominal_e6 / 1e6,
+        model_u_mm=feature.u_mm,
     )
     return predicted(subject, asked.lower_e6 / 1e6, asked.upper_e6 / 1e6, resolved)
