@@ -17,8 +17,8 @@ from tests.mutation.subjects import failed_rules, subject
 
 SEEDS: Final = 1
 """Mutants of a continuous operator at each of both sizes on a subject."""
-BISECTIONS: Final = 6
-RANGE: Final = (0.25, 4.0)
+BISECTIONS: Final = 5
+RANGE: Final = (0.5, 2.0)
 """Ratios to the limit between which the size is looked for at which a mutant begins to die."""
 TOLERANCE_FACTORS: Final = {8: 3.187, 10: 2.911, 12: 2.736, 16: 2.523, 20: 2.396, 30: 2.220}
 """k of a normal one-sided tolerance bound: mean + k s lies over 95 % of the population with
@@ -99,7 +99,7 @@ class Power:
     """The sizes at which mutants of one operator die. limit : the one that its rule's page states.
     half, power95 : sizes at which half and 95 % of them die (a normal distribution of the
     thresholds' logarithms); sure95 : the latter's upper bound with 95 % confidence. never : how
-    many survive at four times the limit."""
+    many survive at twice the limit."""
 
     operator: str
     subject: str

@@ -79,6 +79,8 @@ seeds, which choose layer, place and direction. *half* and *95 %* are the sizes 
 
 
 def _limits(limits: Sequence[Power]) -> str:
+    if not limits:
+        return "Not measured in this campaign.\n"
     rows = [
         "| operator | fault | rule | unit | limit | half | 95 % | surely | seeds |",
         "|---|---|---|---|---:|---:|---:|---:|---:|",

@@ -84,7 +84,7 @@ _BY_DIALECT: Final[tuple[tuple[str, str, str | Mapping[str, str], str], ...]] = 
     ("B31", "M220 S200", "M-14", "feed at 200 %"),
     ("B32", "T1", {"*": "L-05"}, "another tool"),
     ("B33", "M900 K9", {"marlin2": "M-14", "prusa-buddy": "M-14", "*": "L-05"}, "linear advance"),
-    ("B72", "G10", {"reprapfirmware": "M-14", "*": "L-05"}, "firmware retraction"),
+    ("B72", "G10", {"reprapfirmware": "M-09", "*": "L-05"}, "firmware retraction"),
     ("B73", "M200 D1.75", {"klipper": "L-05", "reprapfirmware": "L-05", "*": "L-06"}, "E as mm3"),
     ("B74", "G29", {"klipper": "L-05", "*": "L-07"}, "the bed measured in mid-print"),
     ("B75", "M203 X900 Y900", {"klipper": "L-05", "*": "L-07"}, "speed limits in mid-print"),
@@ -92,7 +92,7 @@ _BY_DIALECT: Final[tuple[tuple[str, str, str | Mapping[str, str], str], ...]] = 
 )
 
 _AT_START: Final[tuple[tuple[str, str, str | Mapping[str, str], str], ...]] = (
-    ("B77", "M203 X9000 Y9000", {"klipper": "L-05", "*": "M-14"}, "speed limits above the axes'"),
+    ("B77", "M203 X90000 Y90000", {"klipper": "L-05", "*": "M-14"}, "speed limits above the axes'"),
     ("B78", "M203 Z9000", {"klipper": "L-05", "*": "M-14"}, "a speed limit above Z's own"),
     ("B79", "M203 E90000", {"klipper": "L-05", "*": "M-14"}, "a speed limit above E's own"),
     ("B80", "M201 X90000", {"klipper": "L-05", "*": "M-14"}, "acceleration limits too high"),

@@ -81,7 +81,7 @@ def _fan_slower(subject: Subject, rng: random.Random, size: float) -> Lines:
     """Every fan speed by so many per cent lower."""
 
     def change(text: str) -> str:
-        match = re.match(r"M106 S([0-9.]+)$", text)
+        match = re.match(r"M106(?: P0)? S([0-9.]+)$", text)
         return f"M106 S{float(match[1]) * (1 - size / 100):.3f}" if match else text
 
     return [change(text) for text in subject.lines]
@@ -139,7 +139,7 @@ OPERATORS: Final = (
         "B08",
         FAMILY,
         "M-08",
-        without_line(r"M106 S"),
+        without_line(r"M106\b"),
         "no fan",
         applies=_has_fan,
     ),

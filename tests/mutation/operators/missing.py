@@ -169,6 +169,8 @@ def _skin_room(subject: Subject, size: float) -> BaseGeometry:
 
 
 def _point_in(room: BaseGeometry, rng: random.Random) -> tuple[float, float]:
+    if room.is_empty:
+        raise ValueError("no room for the fault on this part")
     x0, y0, x1, y1 = room.bounds
     while True:
         x, y = rng.uniform(x0, x1), rng.uniform(y0, y1)
