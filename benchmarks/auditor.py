@@ -2,9 +2,9 @@
 
 CPU seconds of one process on one worker, imports apart (a small part goes first and does not
 count), the least of --runs rounds. The audit stage is wanted to take no more than the slice stage
-(reading, slicing, planning, writing) summed over the corpus, with the standard process and with the
-peer's. Lexer and machine model are wanted to read 25 MB of G-code a second. A program of 100 MB or
-more, our own of a cube of 100 mm, is audited by a process of its own: at most 1.5 GiB.
+(reading, slicing, planning, writing) summed over the corpus, with the standard process and with
+the peer's. Lexer and machine model are wanted to read 25 MB of G-code a second. A program of 100 MB
+and more, our own of a cube of 96 mm, is audited by a process of its own: at most 1.5 GiB.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ WANTED_MIB: Final = 1536.0
 LARGE_BYTES: Final = 100_000_000
 PROCESSES: Final = (("mk4s", "pla", "standard-0.20"), ("peer", "peer", "peer-0.20"))
 SAMPLE: Final = Path(__file__).parent.parent / "samples" / "cube20.stl"
-LARGE: Final = ("--scale", "5", "--printer", "mk4s", "--process", "standard-0.20", "--quiet")
+LARGE: Final = ("--scale", "4.8", "--printer", "mk4s", "--process", "standard-0.20", "--quiet")
 
 
 def measure(setting: Setting) -> dict[str, Any]:

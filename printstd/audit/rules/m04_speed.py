@@ -37,26 +37,33 @@ SLACK = 1.001
 def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     track = evidence.track
     limits = np.array(evidence.demand.machine.max_feed_um_s, np.float64)
-    way = np.abs(track.end_um - track.start_um)
-    length = np.sqrt((way * way).sum(axis=1))
+    # Axis by axis: of a large program the moves themselves are all that should be held.
+    length = np.zeros(len(track.e_um))
+    for axis in range(3):
+        length += np.square(track.end_um[:, axis] - track.start_um[:, axis])
+    np.sqrt(length, out=length)
     fed = np.abs(track.e_um)
     is_real = (length > 0) | (fed > 0)
     feed = np.where(is_real, track.feed_um_s, np.nan)
     base = np.where(length > 0, length, fed)
     with np.errstate(invalid="ignore", divide="ignore"):
-        per_axis = np.concatenate([way, fed[:, None]], axis=1) * (feed / base)[:, None]
+        share = feed / base
     # A tiny move's share is rounding: its coordinates are whole um.
-    per_axis[length + fed < 20.0] = np.nan
-    is_clean = True
+    share[length + fed < 20.0] = np.nan
+    is_clean, top = True, 0.0
     for axis, letter in enumerate("XYZE"):
-        fast = np.flatnonzero(per_axis[:, axis] > limits[axis] * SLACK)
+        way = fed if axis == 3 else np.abs(track.end_um[:, axis] - track.start_um[:, axis])
+        speed = way * share
+        if axis < 2:
+            top = max(top, float(np.fmax.reduce(speed, initial=0.0)))
+        fast = np.flatnonzero(speed > limits[axis] * SLACK)
         if not len(fast):
             continue
         is_clean = False
         yield rule.says(
             Status.WARN if letter == "Z" else Status.FAIL,
             said("{letter} is asked for more speed than the machine has", letter=letter),
-            measured=float(np.nanmax(per_axis[:, axis])) / 1000,
+            measured=float(np.nanmax(speed)) / 1000,
             limit=float(limits[axis]) / 1000,
             unit="mm/s",
             where=at_lines(track.line[fast].tolist()),
@@ -78,7 +85,6 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
                 where=at_lines(track.line[rows].tolist()),
             )
     if is_clean:
-        top = float(np.nanmax(per_axis[:, :2], initial=0.0)) if len(per_axis) else 0.0
         yield from rule.passes(
             said("every axis within its speed"),
             measured=top / 1000,

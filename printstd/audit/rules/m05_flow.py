@@ -55,9 +55,8 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     n = int(group[-1]) + 1
     way = np.bincount(group, length, n) + 1.5
     area = np.bincount(group, volume, n) / way
-    feed = np.zeros(n)
-    np.maximum.at(feed, group, feed_um_s)
     heads = np.flatnonzero(np.append(True, np.diff(group) > 0))
+    feed = np.maximum.reduceat(feed_um_s, heads)
     line = track.line[rows][heads]
     flow = area * feed / 1e9
     usual = demand.material.max_flow_mm3_s_e3

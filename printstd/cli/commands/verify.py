@@ -252,11 +252,12 @@ def _rebuilder(data: bytes | None, models: Sequence[Path], again: _Again) -> Reb
     """Makes the program again, once the models are known to be the statement's."""
     from printstd.cli.rebuilding import rebuilder
     from printstd.cli.running import executor_of
+    from printstd.cli.stated_models import given_models
 
     make = rebuilder(data, models, executor_of(again.workers), again.progress)
 
     def rebuild(statement: Statement) -> Rebuilt:
-        _given_models(models, statement.said)
+        given_models(models, statement.said)
         return make(statement)
 
     return rebuild
