@@ -1,7 +1,7 @@
 """``python -m tests.fuzz [KIND ...] [--cases N] [--first SEED] [--workers N]``: many files.
 
-KIND is stl, 3mf, obj, ply or step; all without names, 1,000,000 STL files, 20,000 STEP files and
-100,000 of each other kind.
+KIND is stl, 3mf, obj, ply or step, or what a verdict rests on: gcode, bundle, statement, log,
+profile. All without names: a million STL files and texts of a log, and fewer of the others (CASES).
 Seeds are taken in blocks, each by a process of its own whose memory is bounded, so that a crash of
 the interpreter is seen as one. A campaign that was stopped goes on at the first block that was not
 done (--state, out/fuzz.json); --first begins at a seed instead. Case SEED of KIND again:
@@ -26,7 +26,18 @@ from typing import Any, Final
 
 from tests.fuzz.invariants import MAKERS, bound_memory, case, guarded, peak_mib
 
-CASES: Final = {"stl": 1_000_000, "3mf": 100_000, "obj": 100_000, "ply": 100_000, "step": 20_000}
+CASES: Final = {
+    "stl": 1_000_000,
+    "3mf": 100_000,
+    "obj": 100_000,
+    "ply": 100_000,
+    "step": 20_000,
+    "gcode": 1_000_000,
+    "bundle": 1_000_000,
+    "statement": 500_000,
+    "log": 1_000_000,
+    "profile": 100_000,
+}
 BLOCK: Final = 10_000
 _REPORTED: Final = 20
 _CODE: Final = "import sys; from tests.fuzz.__main__ import block; block(*sys.argv[1:])"

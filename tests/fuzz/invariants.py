@@ -15,7 +15,7 @@ from printstd.artifacts.mesh import ModelFile
 from printstd.errors import InputError
 from printstd.intake import Limits, read_model
 from tests import meshes
-from tests.fuzz import mesh_files, packages, step_files
+from tests.fuzz import deciding_files, mesh_files, packages, step_files
 
 MAKERS: Final[dict[str, Callable[[Random], bytes]]] = {
     "stl": mesh_files.stl,
@@ -23,6 +23,7 @@ MAKERS: Final[dict[str, Callable[[Random], bytes]]] = {
     "obj": mesh_files.obj,
     "ply": mesh_files.ply,
     "step": step_files.step_file,
+    **{kind: own.made for kind, own in deciding_files.KINDS.items()},
 }
 LIMITS: Final = Limits(size_bytes=1 << 24, facets=20_000, inflated_bytes=1 << 24, objects=500)
 HANG_S: Final = 10
@@ -52,8 +53,12 @@ def check(kind: str, data: bytes) -> bool:
     - taken: written with all digits and read again, it has the same facets;
     - at most MOST_S of CPU time.
     """
-    name = f"part.{kind}"
     start = time.process_time()
+    if kind in deciding_files.KINDS:
+        was_taken = deciding_files.check(kind, data)
+        assert time.process_time() - start <= MOST_S, "slow"
+        return was_taken
+    name = f"part.{kind}"
     refusal, file = None, None
     try:
         file = _read(kind, data, name)

@@ -13,11 +13,11 @@ import pytest
 
 from printstd.errors import InputError
 from tests.fuzz import __main__ as campaign
-from tests.fuzz import invariants
+from tests.fuzz import deciding_files, invariants
 from tests.fuzz.invariants import MAKERS, Hang, case, check, guarded
 
 SHARE = 4_000
-SHARES = {"step": 800}
+SHARES = {"step": 800, **dict.fromkeys(deciding_files.KINDS, 1000)}
 
 
 @pytest.mark.parametrize("kind", MAKERS)

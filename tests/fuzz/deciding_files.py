@@ -1,0 +1,186 @@
+"""Files that a verdict rests on, mutated: programs, certificates, profiles, texts of a log.
+
+Of each reader the same holds: it gives what it read, or says no by the errors that are its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Final, NamedTuple
+
+from pydantic import BaseModel
+
+from printstd.audit.lexer import lex
+from printstd.certify.dsse import read_bundle
+from printstd.certify.log.checkpoint import Checkpoint, cosign, read_checkpoint, sign_checkpoint
+from printstd.certify.log.entry import entry_of, read_entry
+from printstd.certify.log.notes import NoteError, read_note, with_lines
+from printstd.certify.log.proof import LogProof, read_proof
+from printstd.certify.log.quorum import read_policy
+from printstd.certify.reading import read_statement
+from printstd.certify.strict_json import StrictJsonError
+from printstd.errors import ProfileProblem, VerificationError
+from printstd.profiles.load import MODELS, typed
+from printstd.profiles.raw import parse
+from tests import small_part
+from tests.fuzz.mesh_files import mutated
+from tests.fuzz.numbers_and_bytes import (
+    Mutation,
+    delete,
+    flip,
+    glue,
+    insert_word,
+    interesting,
+    line_ends,
+    replace_word,
+    splice,
+    swap_lines,
+    truncate,
+)
+from tests.unit.certify.log.logs import bundle, key, witness_key
+from tests.unit.certify.signing import signer
+
+BYTES: Final[tuple[Mutation, ...]] = (
+    flip,
+    interesting,
+    delete,
+    insert_word,
+    replace_word,
+    truncate,
+    splice,
+    line_ends,
+    swap_lines,
+    glue,
+)
+_PROGRAM: Final = b"""; a small program
+G21
+G90
+M83
+M104 S215
+M109 S215
+G28
+G92 E0
+M204 P1000 T1500
+G1 Z0.2 F9000
+G1 X10.5 Y-3.25 F9000
+G1 X20 Y3 E1.2345 F1800
+G2 X30 Y13 I10 J0 E.75
+G3 X20 Y3 I-5 J-5 E0.5
+M106 S127.5
+G4 P20
+EXCLUDE_OBJECT_START NAME=part_1
+SET_VELOCITY_LIMIT ACCEL=1000 SQUARE_CORNER_VELOCITY=5
+M84
+M104 S0
+"""
+
+
+PROFILES: Final = Path(__file__).parents[2] / "profiles"
+OF_PROFILES: Final = {
+    "materials/pla.toml": "material",
+    "allowlists/marlin2.toml": "allowlist",
+    "dialects/klipper.toml": "dialect",
+}
+"""Small files of profiles, and what each is."""
+
+
+class Kind(NamedTuple):
+    """made : bytes of a generator. read : of bytes; raises one of `refusals`, or nothing."""
+
+    made: Callable[[Random], bytes]
+    read: Callable[[bytes], object]
+    refusals: tuple[type[Exception], ...]
+
+
+def _of(samples: Callable[[], tuple[bytes, ...]]) -> Callable[[Random], bytes]:
+    return lambda random: mutated(random.choice(samples()), BYTES, random)
+
+
+@cache
+def _bundles() -> tuple[bytes, ...]:
+    pair = small_part.pair(signer("ed25519"))
+    return pair.generation, pair.recheck, bundle("1")
+
+
+@cache
+def _payloads() -> tuple[bytes, ...]:
+    return tuple(read_bundle(one, "x").payload for one in _bundles()[:2])
+
+
+@cache
+def _log_texts() -> tuple[bytes, ...]:
+    public, own = key()
+    witness, its = witness_key("w.example")
+    note = sign_checkpoint(Checkpoint(public.name, 9, bytes(range(32))), public, own)
+    seen = with_lines(note, [cosign(note, witness, its, 1_750_000_000)])
+    proof = LogProof(5, tuple(bytes([n]) * 32 for n in range(4)), seen, b"{}")
+    policy = f"log {public.vkey}\nwitness w {witness.vkey}\ngroup g any w\nquorum g\n"
+    entry = entry_of(_bundles()[0], "x").data
+    return str(seen).encode(), str(proof).encode(), policy.encode(), entry
+
+
+def _read_program(data: bytes) -> object:
+    found = lex(data)
+    if found.problems:
+        assert all(str(one).strip() for one in found.problems)
+        raise NoteError("problems in the text")
+    return found
+
+
+def _read_log_text(data: bytes) -> object:
+    """By whichever reader its beginning asks for; the others must refuse it in their own way."""
+    found: list[object] = []
+    for read in (_note, read_proof, read_policy, read_entry):
+        try:
+            found.append(read(data))
+        except (NoteError, StrictJsonError):
+            continue
+    if not found:
+        raise NoteError("nothing of a log")
+    return found
+
+
+def _note(data: bytes) -> object:
+    return read_checkpoint(read_note(data).text)
+
+
+@cache
+def _profiles() -> tuple[bytes, ...]:
+    return tuple((PROFILES / name).read_bytes() for name in OF_PROFILES)
+
+
+def _read_profile(data: bytes) -> object:
+    problems: list[ProfileProblem] = []
+    raw = parse("process", "p", "p.toml", data, problems)
+    models: list[BaseModel | None] = []
+    if raw is not None:
+        models = [typed(raw, MODELS[kind], problems) for kind in OF_PROFILES.values()]
+    if not any(models):
+        assert problems, "refused without a reason"
+        assert all(str(problem).strip() for problem in problems)
+        raise NoteError("no profile")
+    return models
+
+
+KINDS: Final[dict[str, Kind]] = {
+    "gcode": Kind(_of(lambda: (_PROGRAM,)), _read_program, (NoteError,)),
+    "bundle": Kind(_of(_bundles), lambda data: read_bundle(data, "x"), (VerificationError,)),
+    "statement": Kind(_of(_payloads), read_statement, (StrictJsonError,)),
+    "log": Kind(_of(_log_texts), _read_log_text, (NoteError,)),
+    "profile": Kind(_of(_profiles), _read_profile, (NoteError,)),
+}
+
+
+def check(kind: str, data: bytes) -> bool:
+    """Was it taken? Whatever else the reader raises is a finding."""
+    own = KINDS[kind]
+    refusal = None
+    try:
+        own.read(data)
+    except own.refusals as error:
+        refusal = error
+    assert refusal is None or str(refusal).strip(), "a refusal without a cause"
+    return refusal is None
