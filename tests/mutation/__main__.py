@@ -82,7 +82,9 @@ def main() -> int:
 
 def told(record: dict[str, Any], docs: Path | None) -> int:
     judged = [
-        Judged(**{**row, "failed": tuple(row["failed"])})
+        Judged(
+            **{**row, "failed": tuple(row["failed"]), "doubtful": tuple(row.get("doubtful", ()))}
+        )
         for rows in record["mutants"].values()
         for row in rows
     ]

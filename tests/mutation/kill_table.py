@@ -20,7 +20,9 @@ that very rule says FAIL, whatever else does.
 
 A continuous fault has a size. Its limit is what the rule's page states, computed from the demand
 and the part alone. At {kills} times the limit it must die by its rule, at {passes} times it must
-pass every rule. What is right to pass in any size stands with its reason.
+pass every rule. So near the limit a rule about the sides of beads may say INDETERMINATE instead of
+FAIL, where models of a bead differ (`make robustness`): no certificate is issued on either, and how
+often it was so is told. What is right to pass in any size stands with its reason.
 
 These figures say how the auditor does on these faults, on these small parts. They are no
 probability that a fault of another kind is found; [redteam.md](redteam.md) says what a search for
@@ -61,6 +63,7 @@ def _score(
     good = [verdict is not Status.FAIL for verdict in honest.values()]
     rows = (
         ("killed by the rule that was named", [one.is_right for one in wanted]),
+        ("of them by INDETERMINATE", [one.is_right for one in wanted if one.is_doubtful]),
         (f"continuous ones at {PASSES_AT} of their limit, passed", [one.is_right for one in small]),
         ("right to pass", [one.is_right for one in free]),
         ("certificates refused for the reason that was named", [one.is_right for one in bad]),

@@ -115,6 +115,11 @@ def failed_rules(audit: Audit) -> set[str]:
     return {finding.rule_id for finding in audit.findings if finding.status is Status.FAIL}
 
 
+def open_rules(audit: Audit) -> set[str]:
+    """Rules that could not tell: no certificate is issued on them."""
+    return {f.rule_id for f in audit.findings if f.status is Status.INDETERMINATE}
+
+
 def _layers_by_fill(lines: Sequence[str]) -> tuple[tuple[int, ...], tuple[int, ...], int]:
     """(solid ones at the bottom but the first, sparse ones with nothing solid, the last one)."""
     kinds: dict[int, set[str]] = {}
