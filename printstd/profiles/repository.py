@@ -21,7 +21,7 @@ from printstd.profiles.raw import RawProfile, parse
 from printstd.profiles.repository_models import Demands, RepositoryFile, Rule
 from printstd.words import said
 
-MODEL_ENDINGS: Final = (".stl", ".3mf", ".obj", ".ply")
+MODEL_ENDINGS: Final = (".stl", ".3mf", ".obj", ".ply", ".step", ".stp")
 PROGRAM_ENDINGS: Final = (".gcode", ".gco")
 RECORDS: Final = ("characteristics", "order", "feedstock", "capability", "capability_trust")
 KEYS: Final = ("trust", "policy")
