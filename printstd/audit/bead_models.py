@@ -2,7 +2,7 @@
 
 From filament and layer height alone nobody knows how a bead's sides lie. The auditor takes the
 stadium, by which most slicers lay their lines, and asks every question about sides of beads again
-where another model could change the answer (docs/decisions/0007-three-bead-models.md):
+where another model could change the answer (docs/decisions/0008-three-bead-models.md):
 
 - stadium: A = h (w - h k), k = 1 - pi/4, so w = A/h + h k; what would not fill a circle of the
   layer's height is a round thread;
