@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from printstd.artifacts.demand import IntegrityLimits
 from printstd.audit.bead_models import ROUND_LOSS, Bracket
@@ -157,11 +158,15 @@ def coverage_of(
         for its, place, line in zip(own_insides, places, walls, strict=True)
     )
     air_length, air_spots = _air(own, stack, layer, wall_width, around.carried)
-    covered_area = _covered_area(own, height)
+    covered_area = _covered_area(own, height, own.laid_um)
     less, more = own.lost_area()
+    least_area = covered_area - less
+    if own.flat_volume(height) > ROOM_RATIO * least_area * height:
+        # Beads that lie over each other lose less than side by side: looked at closely.
+        least_area = max(least_area, _covered_area(own, height, own.laid_least_um))
     return Coverage(
         covered_area=covered_area,
-        least_area=covered_area - less,
+        least_area=least_area,
         most_area=covered_area + more,
         flat_volume=own.flat_volume(height),
         solid_ratio=solid_ratio,
@@ -194,12 +199,12 @@ def _shell_bare(own: LayerBeads, inside: Inside) -> Bracket[float]:
     return Bracket(worst, usual, best)
 
 
-def _covered_area(own: LayerBeads, height: float) -> float:
-    """Area under the beads; roughly, where that leaves no doubt that they have room."""
+def _covered_area(own: LayerBeads, height: float, laid_um: NDArray[np.float64]) -> float:
+    """Area under the beads, so wide; roughly, where that leaves no doubt that they have room."""
     if not len(own):
         return 0.0
     beads = own.beads
-    half = own.laid_um[:, None] / 2
+    half = laid_um[:, None] / 2
     low = (np.minimum(beads.start_um, beads.end_um) - half).min(axis=0)
     high = (np.maximum(beads.start_um, beads.end_um) + half).max(axis=0)
     area = 0.0

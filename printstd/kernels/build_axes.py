@@ -101,8 +101,8 @@ def smallest_box(vertices_mm: NDArray[np.float64]) -> NDArray[np.float64]:
     Shapira 1975 in the plane."""
     hull = manifold3d.Manifold.hull_points(np.ascontiguousarray(vertices_mm, np.float64))
     points = np.asarray(hull.to_mesh64().vert_properties, np.float64)[:, :3]
-    if not len(points):
-        points = vertices_mm
+    # Products of far smaller coordinates are no numbers, and the hulls below lose corners by them.
+    points = np.round(points if len(points) else vertices_mm, 9)
     best = points.max(axis=0) - points.min(axis=0)
     for rotation in candidates(points):
         turn = np.array(rotation, np.float64).reshape(3, 3) / 1e9

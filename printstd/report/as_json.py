@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from printstd.report.document import ReportDocument, to_json_value
-
-if TYPE_CHECKING:
-    from pydantic import TypeAdapter
 
 
 def render(document: ReportDocument) -> str:
@@ -17,7 +14,9 @@ def render(document: ReportDocument) -> str:
 
 def schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of what `render` writes."""
-    made = _adapter().json_schema(mode="serialization")
+    from pydantic import TypeAdapter
+
+    made = TypeAdapter(ReportDocument).json_schema(mode="serialization")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "https://printstd.example/schema/report/1.0",
@@ -27,19 +26,6 @@ def schema() -> dict[str, Any]:
 
 def parse(text: str) -> ReportDocument:
     """A document back from its JSON; pydantic.ValidationError where it breaks the schema."""
-    return _adapter().validate_json(text)
-
-
-def _adapter() -> TypeAdapter[ReportDocument]:
-    """Of the document, with what it names without importing it."""
     from pydantic import TypeAdapter
 
-    from printstd.artifacts.features import FeatureKind, FeatureSource
-    from printstd.report.characteristics import CharacteristicRow, PredictedRow
-
-    named = {
-        one.__name__: one for one in (FeatureKind, FeatureSource, CharacteristicRow, PredictedRow)
-    }
-    adapter: TypeAdapter[ReportDocument] = TypeAdapter(ReportDocument, config=None)
-    adapter.rebuild(force=True, _types_namespace=named)
-    return adapter
+    return TypeAdapter(ReportDocument).validate_json(text)

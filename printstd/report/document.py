@@ -7,14 +7,12 @@ renamed or removed, without a new `schema_version`.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from printstd.artifacts.features import FeatureKind, FeatureSource
 from printstd.artifacts.finding import Finding, Status
 from printstd.profiles.decision import Decision, Outcome
-
-if TYPE_CHECKING:  # Those who ask for the schema name them themselves (`as_json`).
-    from printstd.artifacts.features import FeatureKind, FeatureSource
-    from printstd.report.characteristics import CharacteristicRow, PredictedRow
+from printstd.report.characteristics import CharacteristicRow, PredictedRow
 
 SCHEMA_VERSION = "1.0"
 _OPEN = (Status.NOT_EVALUATED, Status.INDETERMINATE)
@@ -92,12 +90,6 @@ class Problem:
     exit_code: int
 
 
-def _fitted() -> FeatureSource:
-    from printstd.artifacts.features import FeatureSource
-
-    return FeatureSource.MESH
-
-
 @dataclass(frozen=True, slots=True)
 class FeatureRow:
     """One feature of size as it was recognised on the mesh; its fields are those of
@@ -125,7 +117,7 @@ class FeatureRow:
     length_mm: float
     overlap_mm2: float
     facet_count: int
-    source: FeatureSource = field(default_factory=_fitted)
+    source: FeatureSource = FeatureSource.MESH
     """``step`` where the size is the STEP file's own, ``recognised`` where it is fitted."""
 
 

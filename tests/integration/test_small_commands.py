@@ -39,6 +39,7 @@ COMMANDS = (
     "artefact",
     "qualify",
     "passport",
+    "log",
 )
 
 

@@ -61,7 +61,9 @@ def vase(part: str, smooth: str = "false") -> tuple[bytes, bytes, AuditDemand]:
 def test_a_declared_spiral_passes(part: str, smooth: str) -> None:
     found = audit_program(*vase(part, smooth))
     assert failed_rules(found) == set()
-    assert found.verdict is Status.PASS
+    # So steep a wall is short of the model by all that its class allows, and U decides no more.
+    open_ = {"G-05"} if part == "steep" else set()
+    assert {f.rule_id for f in found.findings if f.status is Status.INDETERMINATE} == open_
 
 
 def test_a_spiral_that_was_not_declared_fails() -> None:

@@ -14,8 +14,8 @@ How it is measured
     outside the table's rows are listed, not judged. Where the standard leaves the tolerance to the
     drawing and it is not given, nothing is judged and the rule stays undecided.
 
-    U (k = 2) is that of the numbers, 2 um, and how far apart models of a bead (stadium, rectangle,
-    3 % less and more plastic) put its two sides, as a rectangular distribution (GUM 4.3.7). PASS:
+    U (k = 2) of a height is none, of other sizes that of measuring, 2 um, and how far apart
+    models of a bead (stadium, rectangle, 3 % less and more plastic) put its two sides, as a rectangular distribution (GUM 4.3.7). PASS:
     the deviation and U stay within the class; FAIL: it is beyond it by more than U; between the two
     INDETERMINATE (ISO 14253-1).
 
@@ -85,7 +85,9 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
                 unit="mm",
             )
             continue
-        u_um = float(np.hypot(UNCERTAINTY_UM, evidence.u_shape_um[axis]))
+        # Heights are the program's own numbers; only the sides of beads are measured.
+        u_shape = float(evidence.u_shape_um[axis])
+        u_um = float(np.hypot(UNCERTAINTY_UM, u_shape)) if u_shape else 0.0
         status = decided(
             round(deviation * 1000),
             int(np.ceil(u_um * 1000)),

@@ -56,15 +56,10 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         (f.coverage.flat_volume / (f.coverage.covered_area * heights[f.layer]), f.layer)
         for f in asked
     ]
-    least = [
-        f.coverage.flat_volume * (1 - FLOW_RATIO) / (f.coverage.most_area * heights[f.layer])
-        for f in asked
-    ]
+    # Of more or less plastic the beads are wider or narrower, too: the areas of the models say it.
+    least = [f.coverage.flat_volume / (f.coverage.most_area * heights[f.layer]) for f in asked]
     most = [
-        f.coverage.flat_volume
-        * (1 + FLOW_RATIO)
-        / max(f.coverage.least_area * heights[f.layer], 1.0)
-        for f in asked
+        f.coverage.flat_volume / max(f.coverage.least_area * heights[f.layer], 1.0) for f in asked
     ]
     full = sorted(
         (item for item, ratio in zip(ratios, least, strict=True) if ratio > RATIO), reverse=True

@@ -45,6 +45,19 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     if not length and not shell:
         yield from rule.does_not_apply(said("no two walls and no solid shell were declared"))
         return
+    if rule.is_left_open(evidence, "walls") or rule.is_left_open(evidence, "shells"):
+        bare = sum(f.joints.bare_um for f in figures)
+        yield from rule.only_measured(
+            evidence,
+            said(
+                "walls stand apart along {bare_mm:.1f} of {length_mm:.1f} mm",
+                bare_mm=bare / 1000,
+                length_mm=length / 1000,
+            ),
+            measured=bare / 1000,
+            unit="mm",
+        )
+        return
     is_clean = True
     apart = [
         f

@@ -122,7 +122,7 @@ CASES: Final = (
     Nasty("gzip called stl", gzip.compress(BINARY, mtime=0), "STL-001"),
     Nasty("web page", b"<!DOCTYPE html>\n<html><body>404</body></html>" + b" " * 90, "STL-001"),
     Nasty("PDF", b"%PDF-1.7\n" + bytes(200), "STL-001"),
-    Nasty("STEP", b"ISO-10303-21;\nHEADER;\nENDSEC;\n" + b" " * 90, "STL-001"),
+    Nasty("STEP", b"ISO-10303-21;\nHEADER;\nENDSEC;\n" + b" " * 90, "STEP-002"),
     Nasty("empty file", b"", "STL-001"),
     Nasty("random bytes", bytes((i * 97 + i * i) % 251 for i in range(700)), "STL-001"),
     # Binary that looks like text.
