@@ -15,9 +15,9 @@ How it is measured
     drawing and it is not given, nothing is judged and the rule stays undecided.
 
     U (k = 2) of a height is none, of other sizes that of measuring, 2 um, and how far apart
-    models of a bead (stadium, rectangle, 3 % less and more plastic) put its two sides, as a rectangular distribution (GUM 4.3.7). PASS:
-    the deviation and U stay within the class; FAIL: it is beyond it by more than U; between the two
-    INDETERMINATE (ISO 14253-1).
+    models of a bead (stadium, rectangle, 3 % less and more plastic) put its two sides, as a
+    rectangular distribution (GUM 4.3.7). PASS: the deviation and U stay within the class; FAIL: it
+    is beyond it by more than U; between the two INDETERMINATE (ISO 14253-1).
 
 Example
     20 mm in class m may deviate by 0.2 mm; a part printed at 101 % in X deviates by 0.2 mm at
