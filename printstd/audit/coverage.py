@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from printstd.artifacts.demand import IntegrityLimits
 from printstd.audit.bead_models import ROUND_LOSS, Bracket
@@ -17,7 +16,7 @@ from printstd.audit.inside import Inside
 from printstd.audit.layer_beads import LayerBeads
 from printstd.audit.outline import FINE_UM, Outline, OutlineStack
 from printstd.audit.regions import Region, lines_of, within
-from printstd.audit.scan import tape_over, united
+from printstd.audit.room import covered_areas
 from printstd.audit.spot import Spot
 from printstd.audit.tracing import Trace
 
@@ -26,12 +25,6 @@ SKIN_GAP_RATIO: Final = 0.75
 SPARSE_AREA_MIN_UM2: Final = 20e6
 SOLID_AREA_MIN_UM2: Final = 100e6
 """Smaller solid layers are mostly walls and gaps between them, where whole beads do not add up."""
-COVER_LINES: Final = (12, 100)
-"""Lines along which the covered area of a layer is measured, at least; the second time where the
-first leaves doubt."""
-ROOM_RATIO: Final = 1.25
-"""Volume over covered area times height up to which there is none: a dozen lines are right to a
-tenth, and the rule allows 1.6."""
 SHELL_BARE_UM2: Final = 10e6
 """So much of a solid shell may lie bare, however small it is."""
 VOID_RATIO: Final = 1.25
@@ -158,16 +151,11 @@ def coverage_of(
         for its, place, line in zip(own_insides, places, walls, strict=True)
     )
     air_length, air_spots = _air(own, stack, layer, wall_width, around.carried)
-    covered_area = _covered_area(own, height, own.laid_um)
-    less, more = own.lost_area()
-    least_area = covered_area - less
-    if own.flat_volume(height) > ROOM_RATIO * least_area * height:
-        # Beads that lie over each other lose less than side by side: looked at closely.
-        least_area = max(least_area, _covered_area(own, height, own.laid_least_um))
+    least_area, covered_area, most_area = covered_areas(own, height)
     return Coverage(
         covered_area=covered_area,
         least_area=least_area,
-        most_area=covered_area + more,
+        most_area=most_area,
         flat_volume=own.flat_volume(height),
         solid_ratio=solid_ratio,
         skin_area=skin_area,
@@ -197,25 +185,6 @@ def _shell_bare(own: LayerBeads, inside: Inside) -> Bracket[float]:
     usual = inside.shell_bare(own, own.laid_um)
     best = inside.shell_bare(own, own.laid_most_um) if usual > SHELL_BARE_UM2 else usual
     return Bracket(worst, usual, best)
-
-
-def _covered_area(own: LayerBeads, height: float, laid_um: NDArray[np.float64]) -> float:
-    """Area under the beads, so wide; roughly, where that leaves no doubt that they have room."""
-    if not len(own):
-        return 0.0
-    beads = own.beads
-    half = laid_um[:, None] / 2
-    low = (np.minimum(beads.start_um, beads.end_um) - half).min(axis=0)
-    high = (np.maximum(beads.start_um, beads.end_um) + half).max(axis=0)
-    area = 0.0
-    for n_lines in COVER_LINES:
-        pitch = float(np.clip(min(high - low) / n_lines, 100.0, 1000.0))
-        tape = tape_over((*low, *high), pitch)
-        first, last = united(tape.of_beads(beads.start_um, beads.end_um, half[:, 0]))
-        area = float((last - first).sum()) * pitch
-        if own.flat_volume(height) < ROOM_RATIO * area * height:
-            break
-    return area
 
 
 def _rests(stack: OutlineStack, layer: int, wall_width: float) -> bool:
