@@ -299,4 +299,9 @@ def test_an_imported_printer_prints_what_the_audit_passes(
     done = printstd("slice", model, "-o", "b.gcode", "-q", *use, cwd=tmp_path, **env)
     assert done.code == 0, done.err
     done = printstd("audit", "b.gcode", "--model", model, *use, cwd=tmp_path, **env)
-    assert done.code == 0, done.out
+    if "0.55mm" in process:
+        # Of beads so high nobody knows to 30 um where their sides lie: that is told, and no fault.
+        assert done.code == 8, done.out
+        assert "audit: UNDECIDED  1 INDETERMINATE (G-04)" in done.out
+    else:
+        assert done.code == 0, done.out
