@@ -63,7 +63,10 @@ def _score(
     good = [verdict is not Status.FAIL for verdict in honest.values()]
     rows = (
         ("killed by the rule that was named", [one.is_right for one in wanted]),
-        ("of them by INDETERMINATE", [one.is_right for one in wanted if one.is_doubtful and one.is_right]),
+        (
+            "of them by INDETERMINATE",
+            [one.is_right for one in wanted if one.is_doubtful and one.is_right],
+        ),
         (f"continuous ones at {PASSES_AT} of their limit, passed", [one.is_right for one in small]),
         ("right to pass", [one.is_right for one in free]),
         ("certificates refused for the reason that was named", [one.is_right for one in bad]),
