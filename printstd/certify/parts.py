@@ -12,24 +12,35 @@ from typing import Any, Final
 from printstd.artifacts.codec import from_plain
 from printstd.artifacts.demand import AuditDemand, PartDemand
 from printstd.artifacts.finding import Status
-from printstd.certify.dates import days_between
-from printstd.certify.dsse import MAX_PAYLOAD_BYTES, read_bundle, signed_by
+from printstd.certify.demands import check_demands
+from printstd.certify.dsse import read_bundle, signed_by
+from printstd.certify.fields import (
+    check_critical,
+    digest_of,
+    is_of_kind,
+    list_of,
+    object_of,
+    read_subjects,
+    read_time,
+    sha256_of,
+    statement_of,
+    text_of,
+)
 from printstd.certify.policy import LEVELS, TrustPolicy
-from printstd.certify.predicates import PART, STATEMENT_TYPE
-from printstd.certify.reading import RecordRow, read_time
-from printstd.certify.strict_json import StrictJsonError, parse
+from printstd.certify.predicates import PART
+from printstd.certify.reading import ProfileRow, RecordRow, profiles_of, records_of
+from printstd.certify.strict_json import StrictJsonError
 from printstd.errors import VerificationError
 from printstd.profiles.decision import Outcome
 from printstd.words import said
 
 _CRITICAL: Final = ["model", "part", "verdict"]
-_HEX: Final = frozenset("0123456789abcdef")
 
 
 @dataclass(frozen=True, slots=True)
 class StatedPart:
-    """What a statement says. profiles : (role, id). key_id : of the trusted key that signed it;
-    None where it was read without one. rows : (rule, result, message); the message is empty for
+    """What a statement says. key_id : of the trusted key that signed it; None where it was read
+    without one. rows : (rule, result, message); the message is empty for
     rules about the whole program. measured : (name, value as text)."""
 
     part: PartDemand
@@ -46,7 +57,7 @@ class StatedPart:
     indication: str
     tolerance_class: str
     records: tuple[RecordRow, ...]
-    profiles: tuple[tuple[str, str], ...]
+    profiles: tuple[ProfileRow, ...]
     tool_version: str
     claimed_key_id: str
     key_id: str | None
@@ -59,16 +70,16 @@ class StatedPart:
 
 def is_part(data: bytes) -> bool:
     """Does the bundle in these bytes hold a statement about one part? Nothing is verified."""
-    try:
-        payload = read_bundle(data, "").payload
-        statement = parse(payload, max_bytes=MAX_PAYLOAD_BYTES, what="the statement")
-    except (VerificationError, StrictJsonError):
-        return False
-    return isinstance(statement, dict) and statement.get("predicateType") == PART
+    return is_of_kind(data, PART)
 
 
-def read_part(data: bytes, name: str, policy: TrustPolicy | None, now: str) -> StatedPart:
+def read_part(
+    data: bytes, name: str, policy: TrustPolicy | None, now: str, *, is_alone: bool = True
+) -> StatedPart:
     """What a bundle says of one part; with a policy it must hold. VerificationError if not.
+
+    is_alone : the plate's own statements are not there; else what the policy demands of a program
+    was held against those.
 
     A verdict other than PASSED is refused: of a plate that did not pass nothing is said by parts.
     """
@@ -96,7 +107,9 @@ def read_part(data: bytes, name: str, policy: TrustPolicy | None, now: str) -> S
             hint=said("verify with the version of printstd that signed it, or a newer one"),
         ) from error
     if policy is not None:
-        _check_policy(stated, policy, now)
+        check_demands(stated, policy, now)
+        if is_alone:
+            _check_alone(policy)
     return stated
 
 
@@ -132,90 +145,61 @@ def _other(what: str, name: str, got: str, wanted: str) -> VerificationError:
     return VerificationError(what, where=name, got=got, wanted=wanted, hint=hint)
 
 
-def _check_policy(stated: StatedPart, policy: TrustPolicy, now: str) -> None:
-    def fail(what: str, got: str, wanted: str, hint: str) -> VerificationError:
-        return VerificationError(what, where=policy.name, got=got, wanted=wanted, hint=hint)
-
-    again = said("certify the program again")
+def _check_alone(policy: TrustPolicy) -> None:
+    """What nobody can tell from one part's statement is no reason to let it pass."""
     if LEVELS.index(policy.minimum_level) > LEVELS.index("C2"):
-        raise fail(
-            said("the policy demands level {minimum_level}", minimum_level=policy.minimum_level),
-            said("a statement about one part, which reaches level C2"),
-            said("the statements of the whole plate"),
-            said("ask for the plate's verification, or for another policy"),
+        what: str = said(
+            "the policy demands level {minimum_level}", minimum_level=policy.minimum_level
         )
-    if policy.packs and stated.pack not in policy.packs:
-        raise fail(
-            said("the policy does not accept this pack"),
-            stated.pack,
-            ", ".join(policy.packs),
-            said("certify under an accepted pack"),
-        )
-    if stated.expires_at is not None and stated.expires_at < now:
-        raise fail(
-            said("the certificate has expired"),
-            said("expired {expires_at}", expires_at=stated.expires_at),
-            said("valid at {now}", now=now),
-            again,
-        )
-    if policy.max_age_days is not None:
-        age = days_between(stated.issued_at, now)
-        if age is None or not 0 <= age <= policy.max_age_days:
-            raise fail(
-                said("the certificate is older than the policy allows, or not yet valid"),
-                said("issued {issued_at}", issued_at=stated.issued_at),
-                said(
-                    "at most {max_age_days} days before {now}",
-                    max_age_days=policy.max_age_days,
-                    now=now,
-                ),
-                again,
-            )
+    elif policy.revocations is not None:
+        what = said("the policy demands that revocations are looked for")
+    elif policy.co_signers:
+        what = said("the policy demands a co-signature")
+    else:
+        return
+    raise VerificationError(
+        what,
+        where=policy.name,
+        got=said("a statement about one part, which reaches level C2"),
+        wanted=said("the statements of the whole plate"),
+        hint=said("ask for the plate's verification, or for another policy"),
+    )
 
 
 def _read(payload: bytes, claimed: str, key_id: str | None) -> StatedPart:
-    statement = parse(payload, max_bytes=MAX_PAYLOAD_BYTES, what="the statement")
-    if not isinstance(statement, dict) or statement.get("_type") != STATEMENT_TYPE:
-        raise StrictJsonError(f"_type is not {STATEMENT_TYPE}")
-    if statement.get("predicateType") != PART:
-        raise StrictJsonError(f"predicateType {statement.get('predicateType')!r}")
-    predicate = _object(statement, "predicate")
-    if predicate.get("critical") != _CRITICAL:
-        raise StrictJsonError("critical: fields that this version does not know")
-    subject = statement.get("subject")
-    if not isinstance(subject, list) or len(subject) != 2:
+    statement = statement_of(payload, PART)
+    predicate = object_of(statement, "predicate")
+    check_critical(predicate, _CRITICAL)
+    subject = read_subjects(statement)
+    if len(subject) != 2:
         raise StrictJsonError("subject: the program and the part's model are wanted")
-    program, model = (_digest(one) for one in subject)
+    program, model = (digest_of(one) for one in subject)
     part = from_plain(PartDemand, predicate.get("part"), "part")
-    named = _object(predicate, "model")
-    if not part.model_sha256 == model == _digest(named):
+    named = object_of(predicate, "model")
+    if not part.model_sha256 == model == digest_of(named):
         raise StrictJsonError("the part's model is not the statement's subject")
     verdict = predicate.get("verdict")
     if verdict != Outcome.PASSED.value:
         raise StrictJsonError(f"verdict {str(verdict)[:40]!r}: only PASSED is said of a part")
-    standard = _object(predicate, "standard")
+    standard = object_of(predicate, "standard")
     expires = predicate.get("expiresAt")
     return StatedPart(
         part=part,
-        model_name=_text(named, "name"),
+        model_name=text_of(named, "name"),
         model_sha256=model,
         program_sha256=program,
-        plate_sha256=_sha256(_object(predicate, "plate").get("sha256"), "plate"),
+        plate_sha256=sha256_of(object_of(predicate, "plate"), "sha256"),
         verdict=Outcome.PASSED,
-        rows=tuple(_row(row) for row in _list(predicate, "rules")),
-        measured=_pairs(_object(predicate, "measured")),
+        rows=tuple(_row(row) for row in list_of(predicate, "rules")),
+        measured=_pairs(object_of(predicate, "measured")),
         issued_at=read_time(predicate, "issuedAt"),
         expires_at=None if expires is None else read_time(predicate, "expiresAt"),
-        pack=_text(standard, "pack"),
-        indication=_text(standard, "indication"),
-        tolerance_class=_text(standard, "toleranceClass"),
-        records=_records(predicate),
-        profiles=tuple(
-            (_text(row, "role"), _text(row, "id"))
-            for row in _list(predicate, "profiles")
-            if isinstance(row, dict) and row.get("id") is not None
-        ),
-        tool_version=_text(_object(predicate, "verifier"), "version"),
+        pack=text_of(standard, "pack"),
+        indication=text_of(standard, "indication"),
+        tolerance_class=text_of(standard, "toleranceClass"),
+        records=records_of(predicate),
+        profiles=profiles_of(predicate),
+        tool_version=text_of(object_of(predicate, "verifier"), "version"),
         claimed_key_id=claimed,
         key_id=key_id,
         payload=payload,
@@ -225,20 +209,7 @@ def _read(payload: bytes, claimed: str, key_id: str | None) -> StatedPart:
 def _row(row: Any) -> tuple[str, Status, str]:
     if not isinstance(row, dict) or row.get("result") not in {status.value for status in Status}:
         raise StrictJsonError("rules: a list of findings is wanted")
-    return _text(row, "id"), Status(row["result"]), _text(row, "message")
-
-
-def _records(predicate: dict[str, Any]) -> tuple[RecordRow, ...]:
-    if "records" not in predicate:
-        return ()
-    records = _object(predicate, "records")
-    rows = []
-    for kind in sorted(records):
-        row = _object(records, kind)
-        says = _object(row, "says")
-        told = tuple((key, _text(says, key)) for key in says)
-        rows.append(RecordRow(kind, _text(row, "name"), _digest(row), told))
-    return tuple(rows)
+    return text_of(row, "id"), Status(row["result"]), text_of(row, "message")
 
 
 def _pairs(table: dict[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -249,36 +220,3 @@ def _shown(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(_shown, value))
     return "-" if value is None else str(value)
-
-
-def _object(parent: dict[str, Any], key: str) -> dict[str, Any]:
-    value = parent.get(key)
-    if not isinstance(value, dict):
-        raise StrictJsonError(f"{key}: missing")
-    return value
-
-
-def _list(parent: dict[str, Any], key: str) -> list[Any]:
-    value = parent.get(key)
-    if not isinstance(value, list):
-        raise StrictJsonError(f"{key}: a list is wanted")
-    return value
-
-
-def _text(parent: dict[str, Any], key: str) -> str:
-    value = parent.get(key)
-    if not isinstance(value, str):
-        raise StrictJsonError(f"{key}: a text is wanted")
-    return value
-
-
-def _digest(one: Any) -> str:
-    if not isinstance(one, dict):
-        raise StrictJsonError("subject: each is an object")
-    return _sha256(_object(one, "digest").get("sha256"), "digest")
-
-
-def _sha256(value: Any, key: str) -> str:
-    if not isinstance(value, str) or len(value) != 64 or set(value) - _HEX:
-        raise StrictJsonError(f"{key}: 64 hexadecimal digits are wanted")
-    return value

@@ -6,30 +6,28 @@ fields are ignored, unknown *critical* ones are errors. Source: facts of certifi
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, Final, TypeVar
+from typing import Any
 
 from printstd.artifacts.codec import from_plain
 from printstd.artifacts.demand import AuditDemand
 from printstd.artifacts.finding import Status
-from printstd.certify.dsse import MAX_PAYLOAD_BYTES
-from printstd.certify.predicates import (
-    GENERATION,
-    RECHECK,
-    STATEMENT_TYPE,
-    UNDERSTOOD_CRITICAL,
+from printstd.certify.fields import (
+    MAX_SUBJECTS,
+    digest_of,
+    member_of,
+    object_of,
+    read_subjects,
+    read_time,
+    sha256_of,
+    statement_of,
+    text_of,
+    texts_of,
 )
-from printstd.certify.strict_json import StrictJsonError, parse
+from printstd.certify.predicates import GENERATION, RECHECK, UNDERSTOOD_CRITICAL
+from printstd.certify.strict_json import StrictJsonError
 from printstd.profiles.decision import Outcome
-
-MAX_SUBJECTS: Final = 64
-Kind = TypeVar("Kind", bound=StrEnum)
-
-_SHA256: Final = re.compile(r"[0-9a-f]{64}\Z")
-_TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +133,8 @@ class Said:
 
 def read_statement(payload: bytes) -> Said:
     """What the statement in `payload` says; StrictJsonError where its form is not ours."""
-    statement = parse(payload, max_bytes=MAX_PAYLOAD_BYTES, what="the statement")
-    if not isinstance(statement, dict) or statement.get("_type") != STATEMENT_TYPE:
-        raise StrictJsonError(f"_type is not {STATEMENT_TYPE}")
-    kind = statement.get("predicateType")
-    if kind not in (GENERATION, RECHECK):
-        raise StrictJsonError(f"predicateType {kind!r}")
+    statement = statement_of(payload, GENERATION, RECHECK)
+    kind = statement["predicateType"]
     predicate = object_of(statement, "predicate")
     _check_critical(predicate)
     subject = read_subjects(statement)
@@ -148,14 +142,14 @@ def read_statement(payload: bytes) -> Said:
     models = _models(predicate, "models" if is_recheck else "inputs", is_recheck)
     standard = object_of(predicate, "standard")
     tool = object_of(predicate, "verifier" if is_recheck else "tool")
-    verdict = _member(Outcome, predicate, "verdict") if is_recheck else None
-    named = tuple((text_of(model, "name"), _digest(model)) for model in models)
+    verdict = member_of(Outcome, predicate, "verdict") if is_recheck else None
+    named = tuple((text_of(model, "name"), digest_of(model)) for model in models)
     return Said(
         kind=kind,
         subject_name=text_of(subject[0], "name"),
-        subject_sha256=_digest(subject[0]),
-        commands_sha256=_digest(subject[1]) if len(subject) > 1 else None,
-        container_sha256=_digest(subject[2]) if len(subject) > 2 else None,
+        subject_sha256=digest_of(subject[0]),
+        commands_sha256=digest_of(subject[1]) if len(subject) > 1 else None,
+        container_sha256=digest_of(subject[2]) if len(subject) > 2 else None,
         issued_at=read_time(predicate, "issuedAt"),
         expires_at=None
         if predicate.get("expiresAt") is None
@@ -167,13 +161,13 @@ def read_statement(payload: bytes) -> Said:
         rows=_rows(predicate, "rules" if is_recheck else "checks"),
         checks=_rows(predicate, "checks") if is_recheck and "checks" in predicate else (),
         verdict=verdict,
-        allowed_undecided=_texts(predicate, "allowed_undecided") if is_recheck else (),
+        allowed_undecided=texts_of(predicate, "allowed_undecided") if is_recheck else (),
         generation_sha256=_link(predicate) if is_recheck else None,
         tool_version=text_of(tool, "version"),
-        tool_sha256=_digest(tool),
+        tool_sha256=digest_of(tool),
         request=() if is_recheck else _request(object_of(predicate, "recipe")),
-        records=_records(predicate),
-        profiles=_profiles(predicate),
+        records=records_of(predicate),
+        profiles=profiles_of(predicate),
         platform=_platform(tool),
         tessellations=_tessellations(models),
     )
@@ -187,9 +181,9 @@ def _tessellations(models: Sequence[dict[str, Any]]) -> tuple[TessellationRow, .
         row = object_of(model, "tessellatedFrom")
         rows.append(
             TessellationRow(
-                model_sha256=_digest(model),
+                model_sha256=digest_of(model),
                 name=text_of(row, "name"),
-                sha256=_digest(row),
+                sha256=digest_of(row),
                 deflection_nm=_count(row, "deflection_nm"),
                 chord_nm=_count(row, "chord_nm"),
                 chord_limit_nm=_count(row, "chord_limit_nm"),
@@ -206,7 +200,7 @@ def _count(parent: dict[str, Any], key: str) -> int:
     return value
 
 
-def _profiles(predicate: dict[str, Any]) -> tuple[ProfileRow, ...]:
+def profiles_of(predicate: dict[str, Any]) -> tuple[ProfileRow, ...]:
     rows = predicate.get("profiles")
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise StrictJsonError("profiles: a list is wanted")
@@ -214,7 +208,7 @@ def _profiles(predicate: dict[str, Any]) -> tuple[ProfileRow, ...]:
         ProfileRow(
             text_of(row, "role"),
             None if row.get("id") is None else text_of(row, "id"),
-            _digest(row),
+            digest_of(row),
         )
         for row in rows
     )
@@ -228,7 +222,7 @@ def _platform(tool: dict[str, Any]) -> ToolRow:
     return ToolRow(text_of(tool, "python"), text_of(tool, "platform"), wheels)
 
 
-def _records(predicate: dict[str, Any]) -> tuple[RecordRow, ...]:
+def records_of(predicate: dict[str, Any]) -> tuple[RecordRow, ...]:
     if "records" not in predicate:
         return ()
     records = object_of(predicate, "records")
@@ -237,7 +231,7 @@ def _records(predicate: dict[str, Any]) -> tuple[RecordRow, ...]:
         row = object_of(records, kind)
         says = object_of(row, "says")
         told = tuple((key, text_of(says, key)) for key in says)
-        rows.append(RecordRow(kind, text_of(row, "name"), _digest(row), told))
+        rows.append(RecordRow(kind, text_of(row, "name"), digest_of(row), told))
     return tuple(rows)
 
 
@@ -252,17 +246,6 @@ def _check_critical(predicate: dict[str, Any]) -> None:
             raise StrictJsonError(f"critical field {field!r} is missing")
 
 
-def read_subjects(statement: dict[str, Any]) -> list[dict[str, Any]]:
-    subject = statement.get("subject")
-    if not isinstance(subject, list) or not 1 <= len(subject) <= MAX_SUBJECTS:
-        raise StrictJsonError(f"subject: a list of 1 to {MAX_SUBJECTS} is wanted")
-    for one in subject:
-        if not isinstance(one, dict):
-            raise StrictJsonError("subject: each is an object")
-        _digest(one)
-    return subject
-
-
 def _models(predicate: dict[str, Any], key: str, is_recheck: bool) -> list[dict[str, Any]]:
     """A re-check speaks of one `model` or of several `models`, never of both."""
     if is_recheck and "models" not in predicate:
@@ -273,7 +256,7 @@ def _models(predicate: dict[str, Any], key: str, is_recheck: bool) -> list[dict[
         raise StrictJsonError(f"{key}: a list of {least} to {MAX_SUBJECTS} models is wanted")
     if not all(isinstance(row, dict) for row in rows):
         raise StrictJsonError(f"{key}: each is an object")
-    if len({_digest(row) for row in rows}) != len(rows):
+    if len({digest_of(row) for row in rows}) != len(rows):
         raise StrictJsonError(f"{key}: a model is named twice")
     return rows
 
@@ -334,53 +317,6 @@ def _rows(predicate: dict[str, Any], key: str) -> tuple[RuleRow, ...]:
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise StrictJsonError(f"{key}: a list of findings is wanted")
     return tuple(
-        RuleRow(text_of(row, "id"), _member(Status, row, "result"), text_of(row, "message"))
+        RuleRow(text_of(row, "id"), member_of(Status, row, "result"), text_of(row, "message"))
         for row in rows
     )
-
-
-def object_of(parent: dict[str, Any], key: str) -> dict[str, Any]:
-    value = parent.get(key)
-    if not isinstance(value, dict):
-        raise StrictJsonError(f"{key}: missing")
-    return value
-
-
-def text_of(parent: dict[str, Any], key: str) -> str:
-    value = parent.get(key)
-    if not isinstance(value, str):
-        raise StrictJsonError(f"{key}: a text is wanted")
-    return value
-
-
-def _texts(parent: dict[str, Any], key: str) -> tuple[str, ...]:
-    value = parent.get(key)
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise StrictJsonError(f"{key}: a list of texts is wanted")
-    return tuple(value)
-
-
-def read_time(parent: dict[str, Any], key: str) -> str:
-    value = text_of(parent, key)
-    if not _TIME.match(value):
-        raise StrictJsonError(f"{key}: a UTC time is wanted, YYYY-MM-DDTHH:MM:SSZ")
-    return value
-
-
-def sha256_of(parent: Any, key: str) -> str:
-    value = parent.get(key) if isinstance(parent, dict) else None
-    if not isinstance(value, str) or not _SHA256.match(value):
-        raise StrictJsonError(f"{key}: 64 hexadecimal digits are wanted")
-    return value
-
-
-def _digest(parent: dict[str, Any]) -> str:
-    return sha256_of(object_of(parent, "digest"), "sha256")
-
-
-def _member(kind: type[Kind], parent: dict[str, Any], key: str) -> Kind:
-    value = text_of(parent, key)
-    members = [member.value for member in kind]
-    if value not in members:
-        raise StrictJsonError(f"{key}: {value[:40]!r} is not one of {', '.join(members)}")
-    return kind(value)

@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from printstd.certify.dsse import MAX_PAYLOAD_BYTES
-from printstd.certify.reading import object_of, sha256_of, text_of
-from printstd.certify.strict_json import StrictJsonError, parse
-
-MAX_COPIES = 10_000
+from printstd.certify.fields import object_of, sha256_of, statement_of, text_of
+from printstd.certify.predicates import GENERATION
+from printstd.certify.strict_json import StrictJsonError
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ def order_row(row: OrderRow) -> dict[str, Any]:
 def read_recipe(payload: bytes) -> Recipe | None:
     """Of a verified generation statement; None in those of versions that did not say it all.
     StrictJsonError where its form is not ours."""
-    statement = parse(payload, max_bytes=MAX_PAYLOAD_BYTES, what="the statement")
+    statement = statement_of(payload, GENERATION)
     recipe = object_of(object_of(statement, "predicate"), "recipe")
     if "orders" not in recipe:
         return None

@@ -13,21 +13,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from printstd.certify.dsse import MAX_PAYLOAD_BYTES
-from printstd.certify.predicates import (
-    REVOCATION,
-    REVOCATION_LIST,
-    STATEMENT_TYPE,
-)
-from printstd.certify.reading import (
+from printstd.certify.fields import (
     MAX_SUBJECTS,
     object_of,
     read_subjects,
     read_time,
     sha256_of,
+    statement_of,
     text_of,
 )
-from printstd.certify.strict_json import StrictJsonError, canonical, parse
+from printstd.certify.predicates import REVOCATION, REVOCATION_LIST, STATEMENT_TYPE
+from printstd.certify.strict_json import StrictJsonError, canonical
 
 MAX_LISTED: Final = 5000
 
@@ -108,12 +104,8 @@ def _of_list(digests: Sequence[str]) -> str:
 
 def read_revocation(payload: bytes) -> Revocation | RevocationList:
     """What a verified payload says; StrictJsonError where it is neither of the two."""
-    statement = parse(payload, max_bytes=MAX_PAYLOAD_BYTES, what="the statement")
-    if not isinstance(statement, dict) or statement.get("_type") != STATEMENT_TYPE:
-        raise StrictJsonError(f"_type is not {STATEMENT_TYPE}")
-    kind = statement.get("predicateType")
-    if kind not in (REVOCATION, REVOCATION_LIST):
-        raise StrictJsonError(f"predicateType {kind!r}")
+    statement = statement_of(payload, REVOCATION, REVOCATION_LIST)
+    kind = statement["predicateType"]
     predicate = object_of(statement, "predicate")
     known = {"reason", "supersededBy"} if kind == REVOCATION else {"revocations"}
     critical = predicate.get("critical")

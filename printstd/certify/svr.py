@@ -8,20 +8,20 @@ Only what passed is listed, so nothing is written of a program whose verdict is 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from printstd.certify.dsse import MAX_PAYLOAD_BYTES, read_bundle, sign_bundle
-from printstd.certify.predicates import STATEMENT_TYPE, SVR
-from printstd.certify.reading import (
-    Said,
+from printstd.certify.dsse import read_bundle, sign_bundle
+from printstd.certify.fields import (
     object_of,
-    read_statement,
     read_subjects,
     read_time,
     sha256_of,
+    statement_of,
     text_of,
+    texts_of,
 )
-from printstd.certify.strict_json import StrictJsonError, canonical, parse
+from printstd.certify.predicates import RECHECK, STATEMENT_TYPE, SVR
+from printstd.certify.reading import Said, read_statement
+from printstd.certify.strict_json import canonical
 from printstd.ports import Signer
 from printstd.profiles.decision import Outcome
 
@@ -46,7 +46,7 @@ def svr_statement(recheck: Said, payload: bytes) -> bytes | None:
     """
     if recheck.verdict is not Outcome.PASSED:
         return None
-    statement = parse(payload, max_bytes=MAX_PAYLOAD_BYTES, what="the statement")
+    statement = statement_of(payload, RECHECK)
     return canonical(
         {
             "_type": STATEMENT_TYPE,
@@ -82,18 +82,11 @@ def _properties(recheck: Said) -> tuple[str, ...]:
 
 def read_svr(payload: bytes) -> VerificationResult:
     """What a verified payload says; StrictJsonError where it is no result."""
-    statement: Any = parse(payload, max_bytes=MAX_PAYLOAD_BYTES, what="the statement")
-    if not isinstance(statement, dict) or statement.get("_type") != STATEMENT_TYPE:
-        raise StrictJsonError(f"_type is not {STATEMENT_TYPE}")
-    if statement.get("predicateType") != SVR:
-        raise StrictJsonError(f"predicateType {statement.get('predicateType')!r}")
+    statement = statement_of(payload, SVR)
     predicate = object_of(statement, "predicate")
-    properties = predicate.get("properties")
-    if not isinstance(properties, list) or not all(isinstance(one, str) for one in properties):
-        raise StrictJsonError("properties: a list of texts is wanted")
     return VerificationResult(
         text_of(object_of(predicate, "verifier"), "id"),
         read_time(predicate, "timeCreated"),
-        tuple(properties),
+        texts_of(predicate, "properties"),
         tuple(sha256_of(one.get("digest"), "sha256") for one in read_subjects(statement)),
     )

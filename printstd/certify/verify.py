@@ -20,13 +20,12 @@ from printstd.certify.beside import (
     check_svr,
     co_signatures_seen,
 )
-from printstd.certify.dates import days_between
+from printstd.certify.demands import check_demands
 from printstd.certify.inclusion import Inclusion, LogAnswer, ask_log
 from printstd.certify.levels import Rebuilt, Sameness, reached
 from printstd.certify.opening import Statement, open_statement
 from printstd.certify.policy import LEVELS, TrustPolicy
 from printstd.certify.predicates import GENERATION, RECHECK
-from printstd.certify.reading import Said
 from printstd.errors import VerificationError
 from printstd.profiles.decision import Outcome
 from printstd.words import said
@@ -135,7 +134,7 @@ def verify_program(
     ):
         _check_level(reached(made, checked, _NOT_LOGGED, None).level, (), policy, made)
     for statement in statements:
-        _check_policy(statement.said, policy, now)
+        check_demands(statement.said, policy, now)
     revocations_at = check_revoked(statements, found.revocations, policy, now)
     seen = co_signatures_seen(statements, found, policy, now)
     check_co_signers(statements, found, policy, now)
@@ -246,65 +245,3 @@ def _check_link(checked: Statement, made: Statement | None, name: str) -> None:
             ),
             said("certify the program again"),
         )
-
-
-def _check_policy(stated: Said, policy: TrustPolicy, now: str) -> None:
-    if policy.packs and stated.pack not in policy.packs:
-        raise _fail(
-            said("the policy does not accept this pack"),
-            policy.name,
-            stated.pack,
-            ", ".join(policy.packs),
-            said("certify under an accepted pack"),
-        )
-    _check_profiles(stated, policy)
-    if (
-        stated.expires_at is not None and stated.expires_at < now
-    ):  # one form, so text order is time's
-        raise _fail(
-            said("the certificate has expired"),
-            policy.name,
-            said("expired {expires_at}", expires_at=stated.expires_at),
-            said("valid at {now}", now=now),
-            said("certify the program again"),
-        )
-    if policy.max_age_days is not None:
-        age = days_between(stated.issued_at, now)
-        if age is None or not 0 <= age <= policy.max_age_days:
-            raise _fail(
-                said("the certificate is older than the policy allows, or not yet valid"),
-                policy.name,
-                said("issued {issued_at}", issued_at=stated.issued_at),
-                said(
-                    "at most {max_age_days} days before {now}",
-                    max_age_days=policy.max_age_days,
-                    now=now,
-                ),
-                said("certify the program again"),
-            )
-
-
-def _check_profiles(stated: Said, policy: TrustPolicy) -> None:
-    """Tables, classes and profiles are those that the policy accepts, where it names some."""
-    own = {row.role: row for row in stated.profiles}
-    table = own.get("standard")
-    if policy.standards and (table is None or table.id not in policy.standards):
-        raise _fail(
-            said("the policy does not accept this standard"),
-            policy.name,
-            (table.id if table is not None else None) or said("none"),
-            ", ".join(policy.standards),
-            said("certify under an accepted standard and class"),
-        )
-    for role, digests in policy.profiles.items():
-        row = own.get(role)
-        if row is None or row.sha256 not in digests:
-            raise _fail(
-                said("the policy does not accept this {role} profile", role=role),
-                policy.name,
-                said("{id}, sha256 {sha256}", id=row.id or role, sha256=row.sha256)
-                if row is not None
-                else said("none"),
-                said("sha256 {digests}", digests=", ".join(digests)),
-                said("certify with an accepted profile"),
-            )

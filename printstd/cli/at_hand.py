@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from printstd.certify.carriers.carried import Carried
     from printstd.certify.policy import TrustPolicy
     from printstd.certify.verify import Verified
+    from printstd.errors import VerificationError
     from printstd.report.document import Subject
 
     Bundles = dict[str, tuple[str, bytes] | None]
@@ -90,12 +91,26 @@ def with_those_inside(bundles: Bundles, held: Carried, path: Path) -> Bundles:
     return {role: bundle or inside.get(role) for role, bundle in bundles.items()}
 
 
+def nobody_trusted(name: str, found: str) -> VerificationError:
+    """A signature by nobody who is trusted proves nothing. found : what lies there."""
+    from printstd.errors import VerificationError
+
+    return VerificationError(
+        said("nothing was verified: you named no key that you trust"),
+        where=name,
+        got=said("found {facts}", facts=found),
+        wanted=said("--trust KEY_OR_FOLDER or --policy FILE"),
+        hint=said(
+            "get the signer's public key from the signer, not from where the program came from"
+        ),
+    )
+
+
 def untrusted(path: Path, data: bytes | None, bundles: Bundles) -> Subject:
     """What lies there, by its own claim, and that nothing of it was verified."""
     import hashlib
 
     from printstd.cli.running import shown
-    from printstd.errors import VerificationError
     from printstd.report.document import Fact, Problem, Subject
 
     actual = hashlib.sha256(data).hexdigest() if data is not None else None
@@ -103,14 +118,8 @@ def untrusted(path: Path, data: bytes | None, bundles: Bundles) -> Subject:
     for entry in bundles.values():
         if entry is not None:
             facts.append(Fact(entry[0], said("claims: {claims}", claims=_claims(*entry, actual))))
-    error = VerificationError(
-        said("nothing was verified: you named no key that you trust"),
-        where=shown(path.name),
-        got=said("found {facts}", facts=", ".join(fact.name for fact in facts) or "no certificate"),
-        wanted=said("--trust KEY_OR_FOLDER or --policy FILE"),
-        hint=said(
-            "get the signer's public key from the signer, not from where the program came from"
-        ),
+    error = nobody_trusted(
+        shown(path.name), ", ".join(fact.name for fact in facts) or said("no certificate")
     )
     problem = Problem(error.in_full(), error.exit_code)
     return Subject(shown(path.name), actual, tuple(facts), (), (), problem, error.exit_code)

@@ -71,6 +71,7 @@ def verified_record(path: Path, policy: TrustPolicy | None, now: str) -> Subject
     from printstd.adapters.files import read_file
     from printstd.certify.capability import is_capability, read_capability
     from printstd.certify.dsse import MAX_BUNDLE_BYTES
+    from printstd.cli.at_hand import nobody_trusted
     from printstd.cli.capability import capability_facts
     from printstd.cli.running import shown
     from printstd.errors import VerificationError
@@ -82,13 +83,7 @@ def verified_record(path: Path, policy: TrustPolicy | None, now: str) -> Subject
         return None
     name = shown(path.name)
     if policy is None:
-        raise VerificationError(
-            said("nothing was verified: you named no key that you trust"),
-            where=name,
-            got=said("found {facts}", facts=name),
-            wanted=said("--trust KEY_OR_FOLDER or --policy FILE"),
-            hint=said("get the laboratory's public key from the laboratory"),
-        )
+        raise nobody_trusted(name, name)
     stated = read_capability(data, name, policy.recheck_keys)
     today = now[: len("2026-11-26")]
     if not stated.record.measured_on <= today <= stated.record.valid_until:

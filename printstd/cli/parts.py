@@ -26,6 +26,7 @@ def verified_part(
     from printstd.adapters.files import read_file
     from printstd.certify.dsse import MAX_BUNDLE_BYTES
     from printstd.certify.parts import is_part, read_part
+    from printstd.cli.at_hand import nobody_trusted
     from printstd.cli.running import shown
     from printstd.errors import VerificationError
     from printstd.report.document import Fact, Section, Subject
@@ -35,15 +36,7 @@ def verified_part(
         return None
     name = shown(path.name)
     if policy is None:
-        raise VerificationError(
-            said("nothing was verified: you named no key that you trust"),
-            where=name,
-            got=said("found {facts}", facts=name),
-            wanted=said("--trust KEY_OR_FOLDER or --policy FILE"),
-            hint=said(
-                "get the signer's public key from the signer, not from where the program came from"
-            ),
-        )
+        raise nobody_trusted(name, name)
     stated = read_part(data, name, policy, now)
     for model in models:
         digest = hashlib.sha256(read_file(model)).hexdigest()
@@ -87,7 +80,7 @@ def part_of_plate(
             wanted=said("--part LABEL, and its statement beside the program"),
             hint=said("`printstd certify A B -o OUT.gcode` writes one for each part"),
         )
-    stated = read_part(bundle, shown(file.name), policy, now)
+    stated = read_part(bundle, shown(file.name), policy, now, is_alone=False)
     check_against(stated, shown(file.name), program, recheck.certificate.payload, demand)
     return part_facts(stated, is_program_held=True)
 

@@ -63,7 +63,7 @@ def source_of(path: Path, policy: TrustPolicy, now: str, policy_file: Path | Non
             import hashlib
 
             part = read_part(data, shown(path.name), policy, now)
-            profiles = dict(part.profiles)
+            profiles = {row.role: row.id or "" for row in part.profiles}
             certified = CertifiedPart(
                 _kind(PART),
                 hashlib.sha256(part.payload).hexdigest(),
@@ -283,8 +283,8 @@ def verified_passport(path: Path, policy: TrustPolicy | None) -> Subject | None:
     from printstd.adapters.files import read_file
     from printstd.certify.dsse import MAX_BUNDLE_BYTES
     from printstd.certify.passport import is_passport, read_passport
+    from printstd.cli.at_hand import nobody_trusted
     from printstd.cli.running import shown
-    from printstd.errors import VerificationError
     from printstd.profiles.decision import Outcome
     from printstd.report.document import Fact, Section, Subject
 
@@ -293,13 +293,7 @@ def verified_passport(path: Path, policy: TrustPolicy | None) -> Subject | None:
         return None
     name = shown(path.name)
     if policy is None:
-        raise VerificationError(
-            said("nothing was verified: you named no key that you trust"),
-            where=name,
-            got=said("found {facts}", facts=name),
-            wanted=said("--trust KEY_OR_FOLDER or --policy FILE"),
-            hint=said("get the signer's public key from the signer"),
-        )
+        raise nobody_trusted(name, name)
     stated = read_passport(data, name, policy.recheck_keys)
     facts = (
         Fact(said("signed"), said("key {key_id}", key_id=stated.key_id or "")),

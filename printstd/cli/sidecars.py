@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from printstd.certify.policy import TrustPolicy
 
 PROOF_ENDING = ".tlog-proof"
-MAX_PROOF_BYTES = 128 << 10
 
 
 def gather(program: Path, policy: TrustPolicy, policy_file: Path | None) -> Beside:
@@ -22,6 +21,7 @@ def gather(program: Path, policy: TrustPolicy, policy_file: Path | None) -> Besi
     from printstd.certify.beside import Beside
     from printstd.certify.cms import MAX_CMS_BYTES
     from printstd.certify.dsse import MAX_BUNDLE_BYTES
+    from printstd.certify.log.proof import MAX_PROOF_BYTES
     from printstd.certify.predicates import GENERATION, RECHECK
     from printstd.cli.attaching import co_signature_paths, stem_of
     from printstd.cli.commands.certify import sidecar

@@ -15,7 +15,6 @@ from printstd.kernels.facets import facet_shapes
 from printstd.kernels.solid import signed_volume_mm3
 from printstd.words import Said
 
-MOST_FACETS_TOLD: Final = 8
 MOST_PLACES: Final = 8
 
 

@@ -12,6 +12,7 @@ import pytest
 from printstd.adapters import surroundings
 from printstd.adapters.keys import load_signer
 from printstd.certify.dsse import sign_bundle
+from printstd.certify.predicates import GENERATION, STATEMENT_TYPE
 from printstd.certify.recipe import read_recipe
 from printstd.certify.strict_json import StrictJsonError, canonical
 from printstd.cli.main import run
@@ -199,7 +200,13 @@ GOOD = {
 
 def recipe(**changes):
     order = {**GOOD["orders"][0], **changes.pop("order", {})}
-    return canonical({"predicate": {"recipe": {**GOOD, "orders": [order], **changes}}})
+    return canonical(
+        {
+            "_type": STATEMENT_TYPE,
+            "predicateType": GENERATION,
+            "predicate": {"recipe": {**GOOD, "orders": [order], **changes}},
+        }
+    )
 
 
 @pytest.mark.parametrize(

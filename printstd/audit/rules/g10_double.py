@@ -69,33 +69,23 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     )
     details = parts_of_u(evidence.reach_spread) + parts_of_volume()
     is_clean = True
-    if unsure and not full:
+    if full or unsure:
         is_clean = False
+        crowded = full or unsure
+        many = counted("{count} layer", "{count} layers", count=len(crowded))
         yield rule.says(
-            Status.INDETERMINATE,
-            said(
+            Status.FAIL if full else Status.INDETERMINATE,
+            said("{layers} hold more than their beads have room for", layers=many)
+            if full
+            else said(
                 "whether {layers} hold more than their beads have room for depends on how their "
                 "sides lie",
-                layers=counted("{count} layer", "{count} layers", count=len(unsure)),
+                layers=many,
             ),
-            measured=float(unsure[0][0]),
+            measured=float(crowded[0][0]),
             limit=RATIO,
             unit="of the room",
-            where=[Where(frame="bed", layer=layer) for _, layer in unsure[:5]],
-            details=details,
-        )
-    if full:
-        is_clean = False
-        yield rule.says(
-            Status.FAIL,
-            said(
-                "{layers} hold more than their beads have room for",
-                layers=counted("{count} layer", "{count} layers", count=len(full)),
-            ),
-            measured=float(full[0][0]),
-            limit=RATIO,
-            unit="of the room",
-            where=[Where(frame="bed", layer=layer) for _, layer in full[:5]],
+            where=[Where(frame="bed", layer=layer) for _, layer in crowded[:5]],
             details=details,
         )
     for finding in _ironing(rule, evidence):
@@ -156,32 +146,21 @@ def _ironing(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             rich.append(own)
         elif f.ironing.volume * (1 + FLOW_RATIO) > allowed:
             unsure.append(own)
-    if unsure and not rich:
-        worst_ratio, _ = max(unsure)
+    if rich or unsure:
+        found = rich or unsure
+        many = counted("{count} layer", "{count} layers", count=len(found))
         yield rule.says(
-            Status.INDETERMINATE,
-            said(
+            Status.FAIL if rich else Status.INDETERMINATE,
+            said("ironing brings more than its flow to {layers}", layers=many)
+            if rich
+            else said(
                 "whether ironing brings more than its flow to {layers} depends on its own flow",
-                layers=counted("{count} layer", "{count} layers", count=len(unsure)),
+                layers=many,
             ),
-            measured=float(worst_ratio),
+            measured=float(max(found)[0]),
             limit=IRONED_RATIO * flow,
             unit="of the layer's volume",
-            where=[Where(frame="bed", layer=layer) for _, layer in unsure[:5]],
-            details=parts_of_volume(),
-        )
-    if rich:
-        worst_ratio, _ = max(rich)
-        yield rule.says(
-            Status.FAIL,
-            said(
-                "ironing brings more than its flow to {layers}",
-                layers=counted("{count} layer", "{count} layers", count=len(rich)),
-            ),
-            measured=float(worst_ratio),
-            limit=IRONED_RATIO * flow,
-            unit="of the layer's volume",
-            where=[Where(frame="bed", layer=layer) for _, layer in rich[:5]],
+            where=[Where(frame="bed", layer=layer) for _, layer in found[:5]],
             details=parts_of_volume(),
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,17 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from printstd.cli import options
+from printstd.cli.sidecars import PROOF_ENDING
 from printstd.cli.speech import Language, in_words
 from printstd.words import Said, said
 
 if TYPE_CHECKING:
     from printstd.adapters.keys import FileSigner
+    from printstd.adapters.log_store import DatabaseLog
     from printstd.certify.log.auditing import Counted
     from printstd.certify.log.entry import Entry
     from printstd.certify.log.notes import Verifier
-
-PROOF_SUFFIX = ".tlog-proof"
-MAX_BUNDLE_BYTES = 1 << 20
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -99,7 +98,6 @@ def append(
 ) -> int:
     """Log certificates: all of them or none. Beside each, CERT.tlog-proof is written, with which
     `verify` shows offline that it is in the log. What is logged already is not logged again."""
-    from printstd.adapters.files import write_all
     from printstd.adapters.log_store import open_log
     from printstd.certify.log import store as kept
 
@@ -108,14 +106,7 @@ def append(
         log = open_log(store)
         with log.writing() as rows:
             logged = kept.append(rows, entries, _signer(key))
-        with log.reading() as rows:
-            proofs = [kept.prove(rows, entry) for entry in entries]
-        write_all(
-            {
-                path.with_name(path.name + PROOF_SUFFIX): str(proof).encode("utf-8")
-                for path, proof in zip(bundles, proofs, strict=True)
-            }
-        )
+        _write_proofs(log, bundles, entries)
     for path, index in zip(bundles, logged.indices, strict=True):
         _say(said("{index} {path}", index=index, path=str(path)))
     _say(said("{added} new entries, {size} in all", added=logged.added, size=logged.size))
@@ -125,22 +116,13 @@ def append(
 @app.command("prove", short_help="Write the proofs of logged certificates anew.")
 def prove(store: Store, bundles: Bundles, lang: options.Lang = Language.EN) -> int:
     """Write CERT.tlog-proof for the newest checkpoint, with the cosignatures under it."""
-    from printstd.adapters.files import write_all
     from printstd.adapters.log_store import open_log
-    from printstd.certify.log import store as kept
 
     with _told(store):
         entries = [_entry(path) for path in bundles]
-        with open_log(store).reading() as rows:
-            proofs = [kept.prove(rows, entry) for entry in entries]
-        write_all(
-            {
-                path.with_name(path.name + PROOF_SUFFIX): str(proof).encode("utf-8")
-                for path, proof in zip(bundles, proofs, strict=True)
-            }
-        )
+        _write_proofs(open_log(store), bundles, entries)
     for path in bundles:
-        _say(said("wrote {path}", path=f"{path}{PROOF_SUFFIX}"))
+        _say(said("wrote {path}", path=f"{path}{PROOF_ENDING}"))
     return 0
 
 
@@ -370,9 +352,25 @@ def _audited_folder(folder: Path, vkey: str | None) -> tuple[Counted, list[str]]
 
 def _entry(path: Path) -> Entry:
     from printstd.adapters.files import read_file
+    from printstd.certify.dsse import MAX_BUNDLE_BYTES
     from printstd.certify.log.entry import entry_of
 
     return entry_of(read_file(path, max_bytes=MAX_BUNDLE_BYTES), str(path))
+
+
+def _write_proofs(log: DatabaseLog, bundles: Sequence[Path], entries: Sequence[Entry]) -> None:
+    """Beside each certificate, all or none, for the newest checkpoint."""
+    from printstd.adapters.files import write_all
+    from printstd.certify.log.store import prove
+
+    with log.reading() as rows:
+        proofs = [prove(rows, entry) for entry in entries]
+    write_all(
+        {
+            path.with_name(path.name + PROOF_ENDING): str(proof).encode("utf-8")
+            for path, proof in zip(bundles, proofs, strict=True)
+        }
+    )
 
 
 def _signer(path: Path) -> FileSigner:

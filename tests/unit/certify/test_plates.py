@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -11,9 +12,10 @@ from printstd.adapters.clock import FixedClock
 from printstd.adapters.executors import SerialExecutor
 from printstd.adapters.progress import NoProgress
 from printstd.adapters.surroundings import tool_facts
+from printstd.certify.cosign_trust import CoSigner
 from printstd.certify.dsse import read_bundle, sign_bundle
 from printstd.certify.parts import check_against, is_part, read_part
-from printstd.certify.policy import TrustPolicy, trusting
+from printstd.certify.policy import RevocationDemand, TrustPolicy, trusting
 from printstd.certify.reading import read_statement
 from printstd.certify.strict_json import StrictJsonError, canonical
 from printstd.errors import VerificationError
@@ -229,3 +231,34 @@ def test_a_part_is_held_against_key_policy_program_and_plate(signed, payloads, k
     for program, payload in ((signed.program + b" ", payloads[1]), (signed.program, other)):
         with pytest.raises(VerificationError):
             check_against(stated, "p", program, payload, demand)
+
+
+@pytest.mark.parametrize(
+    "demand",
+    [
+        {"standards": ("iso-2768-1:v",)},
+        {"profiles": {"printer": ("0" * 64,)}},
+        {"profiles": {"nobody": ("0" * 64,)}},
+        {"packs": ("kz",)},
+        {"max_age_days": 1},
+        # What is not looked for with a part's statement is no reason to let it pass.
+        {"revocations": RevocationDemand("revoked", None)},
+        {"co_signers": (CoSigner("recheck", ()),)},
+        {"minimum_level": "C3"},
+    ],
+    ids=lambda demand: next(iter(demand)),
+)
+def test_a_policy_is_kept_or_the_part_is_refused(signed, key, demand):
+    bundle = next(iter(signed.parts.values()))
+    plain = trusting((key.public,), "k.pub")
+    late = "2036-01-01T00:00:00Z" if "max_age_days" in demand else NOW
+    assert read_part(bundle, "p", plain, late).verdict is Outcome.PASSED
+    asked = replace(plain, **demand)
+    with pytest.raises(VerificationError):
+        read_part(bundle, "p", asked, late)
+    # Beside the plate's statements those answer for what is demanded of the program.
+    if demand.keys() & {"revocations", "co_signers", "minimum_level"}:
+        assert read_part(bundle, "p", asked, late, is_alone=False).verdict is Outcome.PASSED
+    else:
+        with pytest.raises(VerificationError):
+            read_part(bundle, "p", asked, late, is_alone=False)
