@@ -108,7 +108,7 @@ bench-%: $(VENV)/.test
 	$(BIN)/python -m benchmarks $* $(BENCH)
 
 samples: $(VENV)/.run
-	$(BIN)/python samples/make_samples.py
+	$(BIN)/python -m samples.make_samples
 	$(BIN)/python samples/capability/make_measurements.py
 	$(BIN)/python samples/step/make_step.py
 

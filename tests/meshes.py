@@ -108,7 +108,7 @@ def torus(
 
 def bracket() -> Triangles:
     """samples/bracket.stl as it is made."""
-    from samples.make_samples import bracket as make
+    from samples.making.parts import bracket as make
 
     return make()
 

@@ -63,10 +63,10 @@ def test_the_files_are_what_the_maker_makes_and_nothing_else() -> None:
 def test_making_them_elsewhere_gives_the_same_bytes(tmp_path: Path, seed: str) -> None:
     """Another process, hash seed, folder and locale."""
     subprocess.run(
-        [sys.executable, str(FOLDER / "make_samples.py"), str(tmp_path)],
+        [sys.executable, "-m", "samples.make_samples", str(tmp_path)],
         check=True,
         capture_output=True,
-        cwd=tmp_path,
+        cwd=FOLDER.parent,
         env={"PYTHONHASHSEED": seed, "LC_ALL": "C.UTF-8", "PYTHONIOENCODING": "utf-8"},
     )
     made = [path for path in sorted(tmp_path.rglob("*")) if path.is_file()]

@@ -23,7 +23,8 @@ from printstd.mending import mended, policy_of
 from printstd.repair.encode import encoded
 from printstd.repair.proof import proved
 from printstd.repair.run import repaired
-from samples.make_samples import samples, stl_bytes
+from samples.make_samples import samples
+from samples.making.files import stl_bytes
 from tests import meshes
 from tests.conformance.checks.judging import resolved
 
