@@ -11,7 +11,7 @@ import pytest
 
 from printstd.cli.main import run
 from tests import meshes
-from tests.integration.test_check import EXAMPLE, ROOT
+from tests.integration.check.parts import EXAMPLE, ROOT
 from tests.repositories import Repository
 
 sys.path.append(str(EXAMPLE))
