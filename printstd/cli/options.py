@@ -191,6 +191,10 @@ Capability = Annotated[
         show_default=False,
     ),
 ]
+Policy = Annotated[
+    Path | None,
+    typer.Option("--policy", metavar="FILE", help="A trust policy file.", show_default=False),
+]
 CapabilityTrust = Annotated[
     Path | None,
     typer.Option(

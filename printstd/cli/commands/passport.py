@@ -67,10 +67,7 @@ def passport(
             show_default="the public half of --key",
         ),
     ] = None,
-    policy: Annotated[
-        Path | None,
-        typer.Option("--policy", metavar="FILE", help="A trust policy file.", show_default=False),
-    ] = None,
+    policy: options.Policy = None,
     order: options.Order = None,
     feedstock: options.Feedstock = None,
     time: options.Time = None,
@@ -89,15 +86,7 @@ def passport(
     from printstd.cli.commands.verify import load_policy
     from printstd.cli.places import given_files, settle
     from printstd.cli.running import deliver, document_of, over_inputs
-    from printstd.errors import UsageError
 
-    if trust is not None and policy is not None:
-        raise UsageError(
-            said("--trust and --policy exclude each other"),
-            got=said("both"),
-            wanted=said("one of the two"),
-            hint=said("name the keys in the policy file"),
-        )
     _check_asked(certificate, details, output, label, key)
     inputs = given_files([certificate], details, key, order, feedstock)
     settle([p for p in (output, label, report) if p is not None], inputs=inputs)

@@ -56,10 +56,7 @@ def verify(
             show_default=False,
         ),
     ] = None,
-    policy: Annotated[
-        Path | None,
-        typer.Option("--policy", metavar="FILE", help="A trust policy file.", show_default=False),
-    ] = None,
+    policy: options.Policy = None,
     page: Annotated[
         Path | None,
         typer.Option(
@@ -121,13 +118,6 @@ def verify(
             wanted=said("--model MODEL with it"),
             hint=said("give the very files that were certified"),
         )
-    if trust is not None and policy is not None:
-        raise UsageError(
-            said("--trust and --policy exclude each other"),
-            got=said("both"),
-            wanted=said("one of the two"),
-            hint=said("name the keys in the policy file"),
-        )
     if program is None or page is not None:
         from printstd.cli.page import write_page
 
@@ -151,11 +141,19 @@ def verify(
 
 
 def load_policy(trust: Path | None, policy: Path | None) -> TrustPolicy | None:
-    """The policy asked for; None where none was."""
+    """The policy asked for; None where none was. UsageError where two were."""
     from printstd.adapters.files import read_file
     from printstd.adapters.keys import MAX_KEY_BYTES, load_trusted
     from printstd.certify.policy import read_policy, trusting
+    from printstd.errors import UsageError
 
+    if trust is not None and policy is not None:
+        raise UsageError(
+            said("--trust and --policy exclude each other"),
+            got=said("both"),
+            wanted=said("one of the two"),
+            hint=said("name the keys in the policy file"),
+        )
     if trust is not None:
         return trusting(load_trusted(trust), f"--trust {trust}")
     if policy is not None:
