@@ -7,6 +7,9 @@
       SlicingError         5   no program can be made of this model
       VerificationError    6   digest, signature, chain, policy, log
       OutsideError         7   disk, network, printer, database
+        HostSilent             a printer's host could not be reached: nothing was told
+        HostRefused            it answered no: nothing was done
+        HostUnsure             it was told, and no answer came: ask it, never repeat
       InternalError       70   our bug
 
 Verdicts are values, not errors: exit 1 (the verdict is no) and 8 (undecided) come from
@@ -177,6 +180,18 @@ class VerificationError(PrintstdError):
 
 class OutsideError(PrintstdError):
     exit_code = 7
+
+
+class HostSilent(OutsideError):
+    """A printer's host could not be reached: it was surely not told anything."""
+
+
+class HostRefused(OutsideError):
+    """A printer's host answered no: what was asked for surely was not done."""
+
+
+class HostUnsure(OutsideError):
+    """The host was told, and no answer came: it may have done it. Ask for its state; never repeat."""
 
 
 class InternalError(PrintstdError):

@@ -1,0 +1,1 @@
+"""Thousands of files: divided among processes or machines, resumed, summed up."""

@@ -1,0 +1,1 @@
+"""The farm's page and its API: ``printstd farm serve``."""
