@@ -50,10 +50,10 @@ class HostStatus:
     """One look at a printer.
 
     file : name of the program that is loaded or printing, as the host has it. run_id : the host's
-    own name of this print, where it has such names. progress_ratio : by the bytes of the program
-    that were read, 0 to 1. layer : counted from 1. elapsed_s : since the print began, pauses
-    included. speed_ratio, flow_ratio : 1 is as programmed. fan_ratio : part fan, 0 to 1. z_offset_mm
-    : added to Z while printing (baby steps). excluded : objects that are skipped, by label.
+    own name of this print, where it has such names. progress_ratio : by the program's bytes that
+    were read, 0 to 1. layer : counted from 1. elapsed_s : since the print began, pauses
+    included. speed_ratio, flow_ratio : 1 is as programmed. fan_ratio : part fan, 0 to 1.
+    z_offset_mm : added to Z while printing (baby steps). excluded : objects that are skipped, by label.
     filament_mm : used by this print. tool_changes_asked : times that the program or a person asked
     for another filament during this print. message : the host's own words.
     """
@@ -107,9 +107,9 @@ class HostAbilities:
     history : it keeps prints with an id each. downloads : stored bytes can be read back. digests :
     it counts a digest of what it stored (of which kind). pausing : pause and resume work. factors,
     fan, z_offset, excluded : the same-named things of `HostStatus` can be told. name_characters :
-    characters that names of files may hold beside ASCII letters and digits. carrier : what a program
-    must be in, ``gcode`` or ``gcode.3mf``. proven : ``real`` where tests run the real server, ``wire``
-    where only the protocol's bytes were tried.
+    characters that names of files may hold beside ASCII letters and digits. carrier : what a
+    program must be in, ``gcode`` or ``gcode.3mf``. proven : ``real`` where tests run the real
+    server, ``wire`` where only the protocol's bytes were tried.
     """
 
     history: bool
