@@ -191,7 +191,7 @@ class HostRefused(OutsideError):
 
 
 class HostUnsure(OutsideError):
-    """The host was told and did not answer: it may have done it. Ask for its state, never repeat."""
+    """The host was told and did not answer: it may have done it. Ask its state, never repeat."""
 
 
 class InternalError(PrintstdError):

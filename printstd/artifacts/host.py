@@ -50,10 +50,11 @@ class HostStatus:
     """One look at a printer.
 
     file : name of the program that is loaded or printing, as the host has it. run_id : the host's
-    own name of this print, where it has such names. progress_ratio : by the program's bytes that
-    were read, 0 to 1. layer : counted from 1. elapsed_s : since the print began, pauses
+    own name of this print, where it has such names. progress_ratio : by the program's bytes
+    that were read, 0 to 1. layer : counted from 1. elapsed_s : since the print began, pauses
     included. speed_ratio, flow_ratio : 1 is as programmed. fan_ratio : part fan, 0 to 1.
-    z_offset_mm : added to Z while printing (baby steps). excluded : objects that are skipped, by label.
+    z_offset_mm : added to Z while printing (baby steps). excluded : objects that are
+    skipped, by label.
     filament_mm : used by this print. tool_changes_asked : times that the program or a person asked
     for another filament during this print. message : the host's own words.
     """
