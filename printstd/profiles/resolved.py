@@ -145,11 +145,19 @@ class Resolved:
         return replace(self, material=self.material_of(tool), tool=tool)
 
     @property
+    def is_tolerated_by_order(self) -> bool:
+        """The order names individual tolerances: what the machine holds then decides of the
+        drawing's individual sizes."""
+        order = self.records.order
+        return order is not None and bool(order.says.part.tolerances.specific)
+
+    @property
     def mandatory_checks(self) -> tuple[str, ...]:
-        """The pack's, and with `requires_capability` the one that judges the machine."""
+        """The pack's, and the one that judges the machine where pack or order ask for it."""
         asked = self.pack.mandatory_checks
+        is_asked = self.pack.requires_capability or self.is_tolerated_by_order
         # None named: all are.
-        if not self.pack.requires_capability or not asked or "CAP-01" in asked:
+        if not is_asked or not asked or "CAP-01" in asked:
             return asked
         return (*asked, "CAP-01")
 

@@ -59,7 +59,11 @@ ORDER: Final = MappingProxyType(
 def check_records(model: ModelFile, resolved: Resolved, placement: Placement | None) -> Report:
     """What the checks of those records say that were given."""
     records = resolved.records
-    is_capable_asked = records.capability is not None or resolved.pack.requires_capability
+    is_capable_asked = (
+        records.capability is not None
+        or resolved.pack.requires_capability
+        or resolved.is_tolerated_by_order
+    )
     checks = [
         *(FEEDSTOCK.values() if records.feedstock is not None else ()),
         *(ORDER.values() if records.order is not None else ()),

@@ -254,6 +254,30 @@ def test_an_earned_class_passes_and_another_does_not(laboratory: Path) -> None:
     assert (code, found[0]["status"]) == (0, "NOT_APPLICABLE")
 
 
+def test_an_order_of_individual_tolerances_asks_what_the_machine_holds(laboratory: Path) -> None:
+    """A pack that asks for no record, but the order tolerates sizes of the drawing: those alone."""
+    (laboratory / "order.toml").write_text(
+        '[part.tolerances]\nspecific = ["length 50 +-0.3"]\n', "utf-8"
+    )
+    ordered = ("--order", "order.toml")
+
+    def of(limits: str, *options: object) -> list[tuple[str, str]]:
+        rows = f"number;feature;nominal;limits\n1;extent X;50;{limits}\n2;extent Y;34;\n"
+        (laboratory / "drawing.csv").write_text(rows, "utf-8")
+        _, found = cap_01(laboratory, "--characteristics", "drawing.csv", *ordered, *options)
+        return [(str(f["status"]), str(f["message"])) for f in found]
+
+    ((status, why),) = of("+-0.3")
+    assert (status, "--capability" in why) == ("NOT_EVALUATED", True)
+    assert [status for status, _ in of("+-0.3", *TRUSTED)] == ["PASS"]
+    assert [status for status, _ in of("+0.5/+0.2", *TRUSTED)] == ["FAIL"]
+    # A size of the general class alone is not the order's: nothing of it is asked.
+    assert [status for status, _ in of("", *TRUSTED)] == ["INFO"]
+    _, found = cap_01(laboratory, *ordered)
+    assert [f["status"] for f in found] == ["NOT_EVALUATED"]
+    assert "--characteristics" in str(found[0]["message"])
+
+
 @pytest.mark.parametrize(
     ("options", "why"),
     [

@@ -19,8 +19,9 @@ How it is measured
     of which it says nothing: a range without a characteristic, fewer than 25 parts, values that are
     not normally distributed, U above a quarter of the tolerance. That this very machine, by its
     serial number, will print the part no software can know.
-    Where the pack does not set `requires_capability` the check decides nothing: what is not held is
-    a WARN.
+    Where the pack does not set `requires_capability`, an order that names individual tolerances
+    (`part.tolerances.specific`) makes the check decide of the sizes to which the drawing gives
+    limits of their own. Else it decides nothing: what is not held is a WARN.
 
 Example
     A record of 30 parts holds class m for sizes outside of 6 to 30 mm: a bar of 20 mm passes, a
@@ -74,7 +75,24 @@ class _Judged:
 def _record(context: CheckContext) -> Reason | None:
     """A need: a record that speaks of this run, where one is wanted."""
     given, pack = context.resolved.records.capability, context.resolved.pack
-    if given is None and not pack.requires_capability:
+    if _is_by_order(context):
+        if context.drawing is None or context.drawing.is_recognised:
+            return (
+                Status.NOT_EVALUATED,
+                said(
+                    "the order names individual tolerances, and no drawing says of which sizes "
+                    "(--characteristics FILE)"
+                ),
+            )
+        if given is None:
+            return (
+                Status.NOT_EVALUATED,
+                said(
+                    "the order names individual tolerances, and nothing shows that the machine "
+                    "holds them (--capability FILE)"
+                ),
+            )
+    elif given is None and not pack.requires_capability:
         return (
             Status.NOT_APPLICABLE,
             said("pack {pack} asks for no capability, and no record was given", pack=pack.id),
@@ -117,8 +135,16 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
     return tuple(found)
 
 
+def _is_by_order(context: CheckContext) -> bool:
+    """It is the order, not the pack, that makes the check decide."""
+    resolved = context.resolved
+    return resolved.is_tolerated_by_order and not resolved.pack.requires_capability
+
+
 def _sizes(context: CheckContext) -> tuple[Asked, ...]:
     if context.drawing is not None:
+        if _is_by_order(context):
+            return tuple(one for one in context.asked if one.is_individual)
         return context.asked
     rows = as_characteristics(context.features, context.resolved)
     return asked(rows, context.features, context.resolved)
@@ -172,7 +198,9 @@ def _against(size: Asked, feature: Feature, row: MeasuredCharacteristic) -> _Jud
 
 def _failed(context: CheckContext, failed: list[_Judged], least: float) -> Finding:
     worst = min(failed, key=lambda one: one.lower or 0.0)
-    status = Status.FAIL if context.resolved.pack.requires_capability else Status.WARN
+    resolved = context.resolved
+    is_decisive = resolved.pack.requires_capability or resolved.is_tolerated_by_order
+    status = Status.FAIL if is_decisive else Status.WARN
     return CHECK.says(
         status,
         counted(

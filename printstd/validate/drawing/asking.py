@@ -33,6 +33,11 @@ class Asked:
     limits_from: str
     problem: str
 
+    @property
+    def is_individual(self) -> bool:
+        """The drawing gives this size limits of its own, beside the general class."""
+        return bool(self.row.limits.text) or self.row.limits.lower_e6 is not None
+
 
 def asked(drawing: CharacteristicList, found: FeatureList, resolved: Resolved) -> tuple[Asked, ...]:
     """Every row, in the order of the drawing."""
