@@ -15,7 +15,7 @@ help:
 	@echo "make demo       certify samples/bracket.stl for pack kz and verify it offline"
 	@echo "make test       the whole test suite"
 	@echo "make check      lint, types and import contracts"
-	@echo "make e2e        with other slicers, openssl, SoftHSM, Node, Chromium and poppler (they must be there)"
+	@echo "make e2e        with other slicers, openssl, SoftHSM, Node, Chromium, poppler and real print servers (they must be there)"
 	@echo "make fuzz       property tests with new random input, then 1.3 million mutated files; FUZZ='stl --cases N'"
 	@echo "make kill-log   the log's writer killed before and after every durable operation"
 	@echo "make mutation   the auditor's mutation score and detection limits into docs/mutation.md; MUTATION='--help'"
@@ -77,9 +77,10 @@ redteam: $(VENV)/.test
 scoreboard: $(VENV)/.test
 	$(BIN)/python -m benchmarks scoreboard $(BENCH)
 
-$(VENV)/.e2e: $(VENV)/bin/python pyproject.toml constraints.txt tests/e2e/sigstore/package-lock.json
+$(VENV)/.e2e: $(VENV)/bin/python pyproject.toml constraints.txt tests/e2e/sigstore/package-lock.json tests/hosts/installed.py
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[e2e]'
 	npm ci --silent --no-audit --no-fund --prefix tests/e2e/sigstore
+	$(BIN)/python -m tests.hosts
 	@touch $@ $(VENV)/.test $(VENV)/.run
 
 e2e: $(VENV)/.e2e
