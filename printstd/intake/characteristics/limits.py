@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from printstd.artifacts.characteristics import Limits
-from printstd.intake.characteristics.numbers import NotANumberError, e6_of, plain
+from printstd.intake.tables.numbers import NotANumberError, e6_of, plain
 from printstd.words import said
 
 _GENERAL: Final = frozenset(

@@ -9,178 +9,23 @@ import hashlib
 import tomllib
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from printstd.artifacts.characteristics import Characteristic, CharacteristicList
-from printstd.errors import InputError
-from printstd.intake.characteristics.columns import NAMES, REQUIRED, column_of
-from printstd.intake.characteristics.encodings import Decoded, decoded, is_plausible
-from printstd.intake.characteristics.numbers import could_be_thousands, has_comma, plain
-from printstd.intake.characteristics.row import BadRowError, characteristic_of
-from printstd.intake.characteristics.separated import (
-    SEPARATORS,
-    NoTableError,
-    Table,
-    stated_separator,
-    table_of,
+from printstd.intake.characteristics.columns import (
+    LARGEST,
+    LOWER,
+    NAMES,
+    NOMINAL,
+    REQUIRED,
+    SMALLEST,
+    UPPER,
+    column_of,
 )
-from printstd.words import Said, listed, said
-
-MOST_BYTES: Final = 4_000_000
-MOST_ROWS: Final = 5_000
-
-
-class _Read(NamedTuple):
-    decoded: Decoded
-    table: Table
-    columns: tuple[str, ...]
-
-
-def read_characteristics(data: bytes, name: str) -> CharacteristicList:
-    """Every row of the table, exactly. Raises InputError where the file is no such table, could be
-    read in two ways, or a row says something that cannot be understood: all such rows are named."""
-    if len(data) > MOST_BYTES:
-        raise _refused(
-            name,
-            said("{count} bytes", count=len(data)),
-            said("at most {most}", most=MOST_BYTES),
-            said("split the drawing"),
-        )
-    if name.casefold().endswith(".toml"):
-        told, rows = _of_toml(data, name)
-    else:
-        told, rows = _of_table(data, name)
-    if not rows:
-        raise _refused(
-            name,
-            said("a header and no row"),
-            said("one row for each characteristic"),
-            said("fill it in"),
-        )
-    if len(rows) > MOST_ROWS:
-        raise _refused(
-            name,
-            said("{count} rows", count=len(rows)),
-            said("at most {most}", most=MOST_ROWS),
-            said("split the drawing"),
-        )
-    return CharacteristicList(
-        name, hashlib.sha256(data).hexdigest(), told, _characteristics(rows, name)
-    )
-
-
-def _characteristics(
-    rows: Sequence[tuple[int, Mapping[str, str]]], name: str
-) -> tuple[Characteristic, ...]:
-    made: list[Characteristic] = []
-    problems: list[Said] = []
-    seen: dict[str, int] = {}
-    for line, cells in rows:
-        try:
-            row = characteristic_of(cells, line)
-        except BadRowError as error:
-            problems.append(said("line {line}: {problem}", line=line, problem=error.problem))
-            continue
-        if row.number in seen:
-            problems.append(
-                said(
-                    "line {line}: characteristic {number} stands in line {before}, too",
-                    line=line,
-                    number=row.number,
-                    before=seen[row.number],
-                )
-            )
-        seen[row.number] = line
-        made.append(row)
-    if problems:
-        shown = problems[:12]
-        if len(problems) > 12:
-            shown.append(said("and {count} more", count=len(problems) - 12))
-        raise InputError(
-            said("rows of this table of characteristics cannot be understood"),
-            where=name,
-            got=listed(shown, "\n       "),
-            wanted=said("a number, a feature, a nominal size and limits in every row"),
-            hint=said("docs/drawings.md shows how each is written"),
-            code="DRW-ROW",
-        )
-    return tuple(made)
-
-
-def _of_table(data: bytes, name: str) -> tuple[str, list[tuple[int, Mapping[str, str]]]]:
-    read = _only_reading(data, name)
-    numeric = [
-        index
-        for index, column in enumerate(read.columns)
-        if column in ("nominal", "lower", "upper", "smallest", "largest")
-    ]
-    mark = _decimal_mark(read.table, numeric, name)
-    values = {
-        "encoding": read.decoded.encoding,
-        "separator": SEPARATORS.get(read.table.separator, read.table.separator),
-    }
-    told = (
-        said("{encoding}, {separator}, decimal comma", **values)
-        if mark == "comma"
-        else said("{encoding}, {separator}, decimal point", **values)
-    )
-    return told, [
-        (line, dict(zip(read.columns, cells, strict=True))) for line, cells in read.table.rows
-    ]
-
-
-def _only_reading(data: bytes, name: str) -> _Read:
-    found: list[_Read] = []
-    wrong: list[Said] = []
-    for each in decoded(data, name):
-        stated, text, skipped = stated_separator(each.text)
-        if stated is not None and stated not in SEPARATORS:
-            wrong.append(said("sep={mark}: a separator that no spreadsheet has", mark=stated))
-            continue
-        for separator in (stated,) if stated is not None else SEPARATORS:
-            try:
-                table = table_of(text, separator, skipped)
-                found.append(_Read(each, table, _columns(table.header)))
-            except NoTableError as error:
-                wrong.append(
-                    said(
-                        "{encoding}, {separator}: {problem}",
-                        encoding=each.encoding,
-                        separator=SEPARATORS[separator],
-                        problem=error.problem,
-                    )
-                )
-    if not found:
-        raise _refused(
-            name,
-            listed(wrong, "\n       "),
-            said(
-                "a header with number, feature and nominal (or their names in "
-                "ru, kk, de, zh, fr), and rows"
-            ),
-            said("docs/drawings.md shows a table"),
-        )
-    # A code page that makes nonsense of words is not the one that they were written in.
-    if len({read.decoded.text for read in found}) > 1:
-        found = [read for read in found if is_plausible(read.decoded.text)] or found
-    texts = {read.decoded.text: read.decoded.encoding for read in found}
-    separators = {read.table.separator for read in found}
-    if len(texts) > 1 or len(separators) > 1:
-        what = (
-            sorted(texts.values()) if len(texts) > 1 else sorted(SEPARATORS[s] for s in separators)
-        )
-        raise InputError(
-            said("this table can be read in more than one way"),
-            where=name,
-            got=said("{first} and {others}", first=what[0], others=listed(what[1:])),
-            wanted=said("one encoding and one separator that fit"),
-            hint=said(
-                "save it from the spreadsheet as `CSV UTF-8`; a first line `sep=;` says the "
-                "separator"
-            ),
-            code="DRW-AMBIGUOUS",
-        )
-    return found[0]
+from printstd.intake.characteristics.row import characteristic_of
+from printstd.intake.tables import TableForm, read_table
+from printstd.intake.tables.separated import NoTableError
+from printstd.words import Said, said
 
 
 def _columns(header: Sequence[str]) -> tuple[str, ...]:
@@ -205,42 +50,49 @@ def _columns(header: Sequence[str]) -> tuple[str, ...]:
     return tuple(columns)
 
 
-def _decimal_mark(table: Table, numeric: Sequence[int], name: str) -> str:
-    """What parts whole from broken. Raises InputError where cells disagree, or where commas may as
-    well part thousands."""
-    cells = [
-        (line, cell)
-        for line, row in table.rows
-        for index in numeric
-        for cell in plain(row[index]).split()[:1]
-    ]
-    commas = [(line, cell) for line, cell in cells if has_comma(cell)]
-    points = [(line, cell) for line, cell in cells if "." in cell]
-    if commas and points:
-        raise _refused(
-            name,
-            said(
-                "{comma} in line {line} and {point} in line {other}",
-                comma=commas[0][1],
-                line=commas[0][0],
-                point=points[0][1],
-                other=points[0][0],
-            ),
-            said("one decimal mark in the whole table"),
-            said("whether a comma parts thousands is not guessed"),
-        )
-    if commas and table.separator != ";" and all(could_be_thousands(cell) for _, cell in commas):
-        raise _refused(
-            name,
-            said(
-                "{comma} in line {line}, which may be read as a thousand times as much",
-                comma=commas[0][1],
-                line=commas[0][0],
-            ),
-            said("decimal points, or decimal commas in a table of semicolons"),
-            said("write sizes without marks between thousands"),
-        )
-    return "comma" if commas else "point"
+def _twice(line: int, row: Characteristic, before: int) -> Said:
+    return said(
+        "line {line}: characteristic {number} stands in line {before}, too",
+        line=line,
+        number=row.number,
+        before=before,
+    )
+
+
+FORM: Final = TableForm(
+    columns_of=_columns,
+    numeric=frozenset({NOMINAL, LOWER, UPPER, SMALLEST, LARGEST}),
+    most_bytes=4_000_000,
+    most_rows=5_000,
+    code="DRW",
+    no_table=said("this is no table of characteristics"),
+    header=said(
+        "a header with number, feature and nominal (or their names in ru, kk, de, zh, fr), and rows"
+    ),
+    hint=said("docs/drawings.md shows a table"),
+    bad_rows=said("rows of this table of characteristics cannot be understood"),
+    wanted_row=said("a number, a feature, a nominal size and limits in every row"),
+    too_large=said("split the drawing"),
+)
+
+
+def read_characteristics(data: bytes, name: str) -> CharacteristicList:
+    """Every row of the table, exactly. Raises InputError where the file is no such table, could be
+    read in two ways, or a row says something that cannot be understood: all such rows are named."""
+    if name.casefold().endswith(".toml"):
+        FORM.check_size(name, len(data))
+        told, rows = _of_toml(data, name)
+    else:
+        table = read_table(data, name, FORM)
+        told, rows = table.told, list(table.rows)
+    found = FORM.understood(
+        rows,
+        name,
+        lambda line, cells: characteristic_of(cells, line),
+        lambda row: row.number,
+        _twice,
+    )
+    return CharacteristicList(name, hashlib.sha256(data).hexdigest(), told, found)
 
 
 def _of_toml(data: bytes, name: str) -> tuple[str, list[tuple[int, Mapping[str, str]]]]:
@@ -248,9 +100,7 @@ def _of_toml(data: bytes, name: str) -> tuple[str, list[tuple[int, Mapping[str, 
         text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
         value = tomllib.loads(text, parse_float=Decimal)
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise _refused(
-            name, str(error), said("TOML in UTF-8"), said("docs/drawings.md shows one")
-        ) from error
+        raise FORM.refused(name, str(error), said("TOML in UTF-8"), FORM.hint) from error
     rows = value.pop("characteristic", None)
     if value or not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         got = (
@@ -258,11 +108,11 @@ def _of_toml(data: bytes, name: str) -> tuple[str, list[tuple[int, Mapping[str, 
             if value
             else said("no [[characteristic]]")
         )
-        raise _refused(
+        raise FORM.refused(
             name,
             got,
             said("a list of [[characteristic]] and nothing else"),
-            said("docs/drawings.md shows one"),
+            FORM.hint,
         )
     known = sorted(set(NAMES.values()))
     lines = [
@@ -276,13 +126,13 @@ def _of_toml(data: bytes, name: str) -> tuple[str, list[tuple[int, Mapping[str, 
         odd = sorted(set(row) - set(known))
         missing = [column for column in REQUIRED if column not in row]
         if odd or missing:
-            raise _refused(
+            raise FORM.refused(
                 name,
                 said("line {line}: unknown {names}", line=line, names=", ".join(odd))
                 if odd
                 else said("line {line}: no {name}", line=line, name=missing[0]),
                 said("of {names}", names=", ".join(known)),
-                said("docs/drawings.md shows one"),
+                FORM.hint,
             )
         found.append((line, {key: _text(item, name, line) for key, item in row.items()}))
     return "TOML", found
@@ -293,20 +143,9 @@ def _text(value: Any, name: str, line: int) -> str:
         return value
     if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
         return f"{value:f}" if isinstance(value, Decimal) else str(value)
-    raise _refused(
+    raise FORM.refused(
         name,
         said("line {line}: {value!r}", line=line, value=value),
         said("a number or a text"),
         said("lists and tables say nothing here"),
-    )
-
-
-def _refused(name: str, got: str, wanted: str, hint: str) -> InputError:
-    return InputError(
-        said("this is no table of characteristics"),
-        where=name,
-        got=got,
-        wanted=wanted,
-        hint=hint,
-        code="DRW-TABLE",
     )

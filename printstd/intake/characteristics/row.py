@@ -7,19 +7,12 @@ from collections.abc import Mapping
 from printstd.artifacts.characteristics import Characteristic, Limits
 from printstd.artifacts.features import FeatureKind
 from printstd.intake.characteristics.limits import limits_of, of_columns, split_nominal
-from printstd.intake.characteristics.numbers import NotANumberError, e6_of
 from printstd.intake.characteristics.selectors import selector_of
-from printstd.words import Said, said
+from printstd.intake.tables import BadRowError
+from printstd.intake.tables.numbers import NotANumberError, e6_of
+from printstd.words import said
 
 ANGULAR = frozenset({FeatureKind.ANGLE, FeatureKind.CONE})
-
-
-class BadRowError(ValueError):
-    """Says what of the row cannot be understood."""
-
-    def __init__(self, problem: Said) -> None:
-        super().__init__(problem)
-        self.problem = problem
 
 
 def characteristic_of(cells: Mapping[str, str], line: int) -> Characteristic:

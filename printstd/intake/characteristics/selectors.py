@@ -15,7 +15,7 @@ from typing import Final
 
 from printstd.artifacts.characteristics import Selector
 from printstd.artifacts.features import FeatureKind
-from printstd.intake.characteristics.numbers import NotANumberError, e6_of, plain
+from printstd.intake.tables.numbers import NotANumberError, e6_of, plain
 from printstd.words import said
 
 _KINDS: Final = {

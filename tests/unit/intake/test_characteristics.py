@@ -16,8 +16,8 @@ from printstd.artifacts.features import FeatureKind
 from printstd.errors import InputError
 from printstd.intake.characteristics import read_characteristics
 from printstd.intake.characteristics.columns import _WORDS, column_of
-from printstd.intake.characteristics.numbers import NotANumberError, e6_of
 from printstd.intake.characteristics.selectors import KIND_OF, selector_of
+from printstd.intake.tables.numbers import NotANumberError, e6_of
 
 ROWS = (
     ("1", "отверстие @ 8;20", "12,5", "H13", "сквозное"),
