@@ -26,13 +26,18 @@ from printstd.units import LengthUnit
 from tests.caches import MemoryCache
 from tests.meshes import stl_binary
 from tests.unit.profiles.sources import BUNDLED
-from tests.unit.toolpath import test_settings as known
 from tests.unit.toolpath.planning import profiles
+from tests.unit.toolpath.settings.machine_rows import MATERIAL_ROWS, RETRACTION_ROWS
+from tests.unit.toolpath.settings.planned import PARTS, Row, text
+from tests.unit.toolpath.settings.process_rows import PROCESS_ROWS
+from tests.unit.toolpath.settings.support_rows import SUPPORT_ROWS
 
 Settings = tuple[tuple[str, str], ...]
 AS_FILED = pipeline.Order()
 
-ROWS = sorted([*known.ROWS, *known.MATERIAL_ROWS, *known.RETRACTION_ROWS], key=lambda row: row.part)
+ROWS = sorted(
+    [*PROCESS_ROWS, *SUPPORT_ROWS, *MATERIAL_ROWS, *RETRACTION_ROWS], key=lambda row: row.part
+)
 """Part by part: what is kept of one is let go before the next."""
 OTHERS: tuple[tuple[str, str], ...] = (
     # What no toolpath shows, and every program may.
@@ -74,7 +79,7 @@ OTHERS: tuple[tuple[str, str], ...] = (
 
 @functools.cache
 def model(part: str) -> pipeline.ModelInput:
-    mesh = known.PARTS[part]().to_mesh()
+    mesh = PARTS[part]().to_mesh()
     return pipeline.ModelInput(stl_binary((mesh.vert_properties[:, :3], mesh.tri_verts)), "p.stl")
 
 
@@ -126,9 +131,9 @@ def check_changed(part: str, changed: Settings) -> None:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row.key for row in ROWS])
-def test_each_setting_alone(row: known.Row) -> None:
+def test_each_setting_alone(row: Row) -> None:
     for value in row.values:
-        check_changed(row.part, (*row.beside, (row.key, known.text(value))))
+        check_changed(row.part, (*row.beside, (row.key, text(value))))
 
 
 @pytest.mark.parametrize(("key", "value"), OTHERS, ids=[key for key, _ in OTHERS])
@@ -155,8 +160,8 @@ def test_every_setting_of_a_process_is_changed_once() -> None:
 
 @settings(max_examples=12, deadline=None)
 @given(st.lists(st.sampled_from(ROWS), min_size=2, max_size=4), st.randoms(use_true_random=False))
-def test_some_settings_at_once(rows: list[known.Row], random: object) -> None:
-    changed = {row.key: known.text(random.choice(row.values)) for row in rows}  # type: ignore[attr-defined]
+def test_some_settings_at_once(rows: list[Row], random: object) -> None:
+    changed = {row.key: text(random.choice(row.values)) for row in rows}  # type: ignore[attr-defined]
     check_changed("steps", tuple(changed.items()))
 
 
