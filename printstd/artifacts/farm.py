@@ -12,13 +12,16 @@ from printstd.artifacts.codec import absent_means
 
 @dataclass(frozen=True, slots=True)
 class HostAddress:
-    """How a printer's host is reached. kind : a driver's name. secret : name of an entry in the
-    farm's secrets, never the secret. options : (key, value), as that driver takes them."""
+    """How a printer's host is reached. address : ``octoprint+http://HOST:PORT`` and the like
+    (docs/hosts.md). secret : name of a table in the farm's secrets, never the secret itself."""
 
-    kind: str
-    url: str
+    address: str
     secret: str = ""
-    options: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """The driver's name."""
+        return self.address.split(":", 1)[0].split("+", 1)[0]
 
 
 @dataclass(frozen=True, slots=True)

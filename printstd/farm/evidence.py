@@ -17,6 +17,7 @@ _ENDED = {
     RunOutcome.COMPLETED: Event.SEEN_COMPLETED,
     RunOutcome.CANCELLED: Event.SEEN_CANCELLED,
     RunOutcome.FAILED: Event.SEEN_FAILED,
+    RunOutcome.STOPPED: Event.SEEN_FAILED,
     RunOutcome.UNKNOWN: Event.INTERRUPTED,
 }
 _ALL = 0.9995
@@ -40,8 +41,13 @@ def is_file(told: str | None, file: str) -> bool:
     return told is not None and (told == file or told.endswith("/" + file))
 
 
-def evidence(file: str, status: HostStatus, runs: Sequence[HostRun]) -> Evidence:
-    """What this look at the host says of the attempt called `file`."""
+def evidence(
+    file: str, status: HostStatus, runs: Sequence[HostRun], *, was_told_to_stop: bool = False
+) -> Evidence:
+    """What this look at the host says of the attempt called `file`.
+
+    was_told_to_stop : the farm asked for a cancel: an end that the host does not name is that.
+    """
     is_here = is_file(status.file, file)
     if is_here and status.state is HostState.PRINTING:
         return Evidence(Event.SEEN_PRINTING, run_id=status.run_id or "")
@@ -52,6 +58,8 @@ def evidence(file: str, status: HostStatus, runs: Sequence[HostRun]) -> Evidence
     if ended:
         last = ended[-1]
         event = _ENDED[last.outcome]
+        if was_told_to_stop and last.outcome in (RunOutcome.STOPPED, RunOutcome.UNKNOWN):
+            event = Event.SEEN_CANCELLED
         return Evidence(event, _reason(event, status), last.run_id)
     if own and status.state in (HostState.PRINTING, HostState.PAUSED):
         # Its history says that it runs, it says that something runs, and names no file.
@@ -77,7 +85,7 @@ def _reason(event: Event, status: HostStatus) -> str:
     if event is Event.SEEN_COMPLETED:
         return ""
     if event is Event.SEEN_CANCELLED:
-        return said("cancelled at the host")
+        return said("cancelled")
     if status.message:
         return said("the host says: {message}", message=status.message)
     if event is Event.SEEN_FAILED:

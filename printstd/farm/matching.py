@@ -118,7 +118,8 @@ def unready(offer: Offer) -> str:
         return said("its bed is not confirmed clear (`printstd farm ready {name}`)", name=own.name)
     if offer.state == "silent":
         return said("its host does not answer")
-    if offer.state != "idle":
+    # A host may go on saying that its last print failed until the next one begins.
+    if offer.state not in ("idle", "error"):
         return said("its host says {state}", state=offer.state)
     return ""
 
