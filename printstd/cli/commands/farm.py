@@ -20,6 +20,7 @@ from printstd.cli.commands.farm_jobs import (
     submit,
 )
 from printstd.cli.commands.farm_printers import add, list_, ready, set_, status
+from printstd.cli.commands.farm_service import keys, serve, users
 from printstd.cli.commands.farm_spools import spools
 from printstd.cli.farm_place import HERE, FarmAt, at_farm
 from printstd.cli.speech import Language, in_words
@@ -44,6 +45,9 @@ app.command("cancel", short_help="Cancel a job or a print.")(cancel)
 app.command("again", short_help="Another try at a copy that failed or was cancelled.")(again)
 app.command("history", short_help="What happened, line by line.")(history)
 app.command("spools", short_help="Filament: add, load, weigh.")(spools)
+app.command("serve", short_help="The farm's page and API, with a coordinator.")(serve)
+app.add_typer(users, name="user")
+app.add_typer(keys, name="key")
 app.command("export", short_help="All of the farm as one JSON file.")(export)
 app.command("import", short_help="Such a file into a new farm, or printers from a CSV.")(import_)
 
