@@ -177,14 +177,14 @@ class Access:
             "password": user.digest[:16],
             "id": secrets.token_hex(8),
         }
-        body = base64.urlsafe_b64encode(json.dumps(claim).encode()).decode()
+        body = base64.urlsafe_b64encode(json.dumps(claim).encode()).decode().rstrip("=")
         return f"{body}.{self._signed(body)}"
 
     def by_session(self, cookie: str) -> Who | None:
         body, _, mark = cookie.partition(".")
         if not hmac.compare_digest(mark, self._signed(body)):
             return None
-        claim = json.loads(base64.urlsafe_b64decode(body))
+        claim = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
         user = self._kept().users.get(claim["user"])
         if user is None or claim["password"] != user.digest[:16]:
             return None

@@ -13,6 +13,7 @@ from printstd.cli.commands.farm_jobs import submit_files
 from printstd.errors import UsageError
 from printstd.service.api import Body, DeskNow, Reader, Submitter, check_copies
 from printstd.service.app import language_of
+from printstd.service.choices import classes_of
 from printstd.service.making import MOST_BYTES, Made, Wanted
 from printstd.words import said
 
@@ -61,11 +62,15 @@ def profiles(who: Reader, desk: DeskNow) -> dict[str, Any]:
 
     source = profile_source()
     with desk.farm.store.reading() as rows:
-        printers = sorted({one.profile for one in rows.printers() if not one.is_retired})
-    from printstd.service.choices import classes_of
-
+        own = [one for one in rows.printers() if not one.is_retired]
+        spools = rows.spools()
+    # What is loaded is what a part is most likely made of.
+    printers: dict[str, list[str]] = {one.profile: [] for one in own}
+    for one in own:
+        materials = {spools[on.spool].material for on in one.loaded if on.spool in spools}
+        printers[one.profile] = sorted({*printers[one.profile], *materials})
     return {
-        "printers": printers,
+        "printers": dict(sorted(printers.items())),
         "packs": {name: classes_of(source, name) for name in sorted(source.names("packs"))},
         "materials": sorted(source.names("materials")),
         "processes": sorted(source.names("processes")),

@@ -225,9 +225,8 @@ def list_keys(
     """The API keys by their first letters, and what each may do."""
     from printstd.cli.farm_tables import show
 
-    rows = [
-        {"key": one.id, "scope": one.scope.value, "note": one.note} for one in _access(farm).api_keys()
-    ]
+    known = _access(farm).api_keys()
+    rows = [{"key": one.id, "scope": one.scope.value, "note": one.note} for one in known]
     show("keys", {"key": said("key"), "scope": said("scope"), "note": said("for")}, rows, form)
     return 0
 

@@ -179,8 +179,9 @@
   const choices = async () => {
     if (profiles) return;
     profiles = await ask("profiles");
-    options("choice-printer", profiles.printers);
-    options("choice-material", profiles.materials, "pla");
+    options("choice-printer", Object.keys(profiles.printers));
+    const loaded = () => options("choice-material", profiles.materials, profiles.printers[$("choice-printer").value]?.[0] ?? "pla");
+    $("choice-printer").addEventListener("change", loaded); loaded();
     options("choice-process", profiles.processes, "standard-0.20");
     options("choice-pack", Object.keys(profiles.packs), "int");
     const classes = () => { const own = profiles.packs[$("choice-pack").value]; options("choice-class", own.classes, own.default ?? own.classes[0]); };
@@ -241,6 +242,8 @@
     $("enqueue-with").hidden = true;
     say(`${word("queued_as")} J${made.job}`, false);
   }));
+
+  $("report").addEventListener("load", () => { $("report").dataset.loaded = "yes"; });
 
   connect();
   doing(load)();
