@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from printstd.adapters.farm_store.store import FarmStore, new_store
+import sqlalchemy as sa
+
+from printstd.adapters.farm_store.store import FarmStore, new_store, open_store
 from printstd.artifacts.certificate import Certificate, CertifiedProgram
 from printstd.artifacts.farm import FarmPrinter, HostAddress, Loaded, Nozzle, Spool
 from printstd.artifacts.job import Feed, Instance, Job, JobState, ProgramFacts
@@ -101,10 +106,32 @@ def trusting(files: Sequence[tuple[str, bytes]], now: str) -> Checked:
     return Checked(CertifiedProgram(files[0][1], None, signed, "C2"), files[0][1])
 
 
+@functools.cache
+def _empty_farm() -> bytes:
+    with tempfile.TemporaryDirectory() as name:
+        file = Path(name) / "farm.sqlite"
+        store = new_store(str(file))
+        with store.engine.connect() as connection:
+            connection.exec_driver_sql("COMMIT")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        store.close()
+        return file.read_bytes()
+
+
+def _careless(connection: Any, _: Any) -> None:
+    connection.execute("PRAGMA synchronous=OFF").close()
+
+
 def small_farm(
     folder: Path, printers: Sequence[FarmPrinter], place: str | None = None
 ) -> SmallFarm:
-    store = new_store(place or str(folder / "farm.sqlite"))
+    if place is None:
+        # Its tables are made once, and nothing is synced: no test here pulls the plug.
+        (folder / "farm.sqlite").write_bytes(_empty_farm())
+        store = open_store(str(folder / "farm.sqlite"))
+        sa.event.listen(store.engine, "connect", _careless)
+    else:
+        store = new_store(place)
     farm = SmallFarm(store, {})
     with store.writing("test") as rows:
         for one in printers:
