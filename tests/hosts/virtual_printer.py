@@ -48,6 +48,10 @@ ANSWERS = {
     "M20 -L": NO_FILES,
     "M20 LT": NO_FILES,
     "M20 T": NO_FILES,
+    # Pause, resume and stop are acted out by the host; the board says when they are done.
+    "M601": "// action:paused",
+    "M602": "// action:resumed",
+    "M603": "// action:cancel",
 }
 
 
