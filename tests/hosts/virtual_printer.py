@@ -125,6 +125,10 @@ class Personality:
             line, self.begun = self.begun.split(b"\n", 1)
             body = re.sub(rb"^N-?\d+\s*", b"", line.split(b"*")[0]).strip().decode("latin-1")
             answer = ANSWERS.get(body)
+            if body == "M75":
+                # PrusaLink begins each print with it: the board's own count of prints.
+                sys.stdout.write("a print begins\n")
+                sys.stdout.flush()
             read = re.match(r"D3 Ax([0-9a-fA-F]+) C(\d+)", body)
             if read:
                 count = int(read[2])
