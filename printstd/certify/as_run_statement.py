@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final
 
-from printstd.artifacts.as_run import AsRun, Aspect, Conformance
+from printstd.artifacts.as_run import Aspect, AsRun, Conformance
 from printstd.certify.fields import is_of_kind
 from printstd.certify.keys import PublicKey
 from printstd.certify.predicates import AS_RUN, ToolFacts

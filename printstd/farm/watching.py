@@ -109,11 +109,18 @@ class Ending:
 class Watch:
     """The fold's state. `take` all that is seen in the order of time, then `finish`.
 
-    base_z_offset_mm : what this printer adds to Z before any print, by its own calibration.
+    base_z_offset_mm : what this printer adds to Z before any print, by its own calibration. is_late
+    : the print ran already when it began to be watched.
     """
 
     def __init__(
-        self, program: bytes, demand: AuditDemand, sight: Sight, *, base_z_offset_mm: float = 0.0
+        self,
+        program: bytes,
+        demand: AuditDemand,
+        sight: Sight,
+        *,
+        base_z_offset_mm: float = 0.0,
+        is_late: bool = False,
     ) -> None:
         self.program, self.sight, self.base_z_offset_mm = program, sight, base_z_offset_mm
         self.commanded = read_commanded(program, demand)
@@ -122,6 +129,9 @@ class Watch:
         self._windows = windows_of(demand)
         self._trail = Trail()
         self._following = Following(self.program)
+        self._is_late = is_late
+        if is_late:
+            self._following.lose()
         self._unnumbered = Unnumbered()
         self._seen: dict[Aspect, _Seen] = {aspect: _Seen() for aspect in Aspect}
         self._by_state: set[Aspect] = set()
@@ -376,7 +386,7 @@ class Watch:
                 f"sha256 {digest}",
                 f"sha256 {run.program_sha256}",
             )
-        if ending.outcome is not RunOutcome.COMPLETED:
+        if ending.outcome not in (RunOutcome.COMPLETED, RunOutcome.UNKNOWN):
             words = ending.message or self.message
             got = f"{ending.outcome.value}: {words[:120]}" if words else ending.outcome.value
             self.ledger.once(
@@ -421,7 +431,8 @@ class Watch:
                 ending.reread_reason or said("the host does not give the stored bytes back")
             )
         if aspect is Aspect.COMPLETION:
-            return Source.HISTORY, ""
+            is_told = ending.outcome is not RunOutcome.UNKNOWN
+            return Source.HISTORY, "" if is_told else said("the host does not tell how it ended")
         if self.began_s is None:
             return Source.NOTHING, said("the host was not seen to print")
         if aspect is Aspect.PANEL:
@@ -452,6 +463,8 @@ class Watch:
         return said("no temperature was told while the part was printed")
 
     def _unseen(self, source: Source) -> str:
+        if source in (Source.STATE, Source.SENT) and self._is_late:
+            return said("it was watched only after it had begun")
         if source is Source.STATE and self._silences:
             longest = max(self._silences, key=lambda one: (one.until_ms or 0) - one.at_ms)
             if longest.until_ms is None:
