@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -68,10 +68,6 @@ class Ledger:
             self._keep(
                 Departure(found.aspect, found.at_ms, until, found.layer, found.got, found.wanted)
             )
-
-    def close_where(self, is_one: Callable[[Hashable], bool], at_ms: int) -> None:
-        for key in [key for key in self._open if is_one(key)]:
-            self.close(key, at_ms)
 
     def finish(self) -> tuple[Departure, ...]:
         """All of them by time; what is still open lasted to the end."""

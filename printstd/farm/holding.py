@@ -56,6 +56,18 @@ class Trail:
         while len(self._points) > 2 and self._points[1][0] < at_s - _KEPT_S:
             self._points.popleft()
 
+    def at(self, at_s: float) -> int | None:
+        """About where it stood then: on a straight line between the looks around it."""
+        before: tuple[float, int] | None = None
+        for when, low, _ in self._points:
+            if when >= at_s:
+                if before is None or when == before[0]:
+                    return low
+                part = (at_s - before[0]) / (when - before[0])
+                return round(before[1] + part * (low - before[1]))
+            before = when, low
+        return None if before is None else before[1]
+
     def back_to(self, at_s: float) -> int:
         """The lowest byte at which it stood since `at_s`, the look before that included."""
         found: list[int] = []

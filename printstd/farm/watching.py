@@ -200,8 +200,8 @@ class Watch:
         self._other_things(look, high)
         first, last = self.commanded.first_bead, self.commanded.last_bead
         if first is None or last is None or not first <= self._position <= last:
-            self.ledger.close_where(lambda key: isinstance(key, str), self._ms(look.at_s))
             return
+        aspects: set[Aspect] = set()
         for held in held_by_state(
             status,
             self.commanded,
@@ -212,8 +212,7 @@ class Watch:
             base_z_offset_mm=self.base_z_offset_mm,
             has_heaters=look.has_heaters,
         ):
-            self._by_state.add(held.aspect)
-            self._seen[held.aspect].add(look.at_s)
+            aspects.add(held.aspect)
             at_ms, off = self._ms(look.at_s), held.off
             if off is None:
                 self.ledger.close(held.key, at_ms)
@@ -221,6 +220,9 @@ class Watch:
             self.ledger.show(
                 off.key, off.aspect, at_ms, self.layer, off.got, off.wanted, off=off.off
             )
+        self._by_state |= aspects
+        for aspect in aspects:
+            self._seen[aspect].add(look.at_s)
 
     def _heard(self, at_s: float) -> None:
         most = max(_SILENCE_S, 8 * self.sight.interval_s)
@@ -286,7 +288,7 @@ class Watch:
             if isinstance(one, Own):
                 self._own(one, sent.at_s)
             elif self.began_s is not None:
-                self._outside(one.line, sent.at_s)
+                self._outside(one.line, sent.at_s, self._position)
 
     def _own(self, own: Own, at_s: float) -> None:
         if self.began_s is None:
@@ -309,18 +311,21 @@ class Watch:
                 del self._over[change.what]
                 self.ledger.close(("sent", change.what), self._ms(at_s))
 
-    def _outside(self, text: str, at_s: float) -> None:
-        """A line that the program does not hold."""
-        if command_of(text) in HARMLESS or self._is_behind_the_part():
+    def _outside(self, text: str, at_s: float, position: int | None) -> None:
+        """A line that the program does not hold, given when the host stood at `position`."""
+        last = self.commanded.last_bead
+        is_behind = position is not None and last is not None and position > last
+        if command_of(text) in HARMLESS or is_behind:
             return
         line = read_line(text)
         change = setting_of(line, self._fan_scale)
         at_ms = self._ms(at_s)
+        layer = None if position is None else self.commanded.layer_at(position)
         if change is None:
-            self.ledger.once(_aspect_of(line), at_ms, self.layer, text[:80], _NOTHING_ELSE)
+            self.ledger.once(_aspect_of(line), at_ms, layer, text[:80], _NOTHING_ELSE)
             return
         what = change.what
-        commanded = self._commanded_now(change)
+        commanded = self._commanded_at(change, position or 0)
         value = change.value
         if change.is_added and value is not None:
             value += self._over.get(what, commanded or 0.0)
@@ -330,18 +335,13 @@ class Watch:
             self.ledger.close(key, at_ms)
             return
         self._over[what] = value
-        self.ledger.show(key, _ASPECTS[what], at_ms, self.layer, text[:80], _NOTHING_ELSE)
+        self.ledger.show(key, _ASPECTS[what], at_ms, layer, text[:80], _NOTHING_ELSE)
 
-    def _is_behind_the_part(self) -> bool:
-        last = self.commanded.last_bead
-        return self._position is not None and last is not None and self._position > last
-
-    def _commanded_now(self, change: Setting) -> float | None:
-        at = self._position or 0
+    def _commanded_at(self, change: Setting, position: int) -> float | None:
         if change.what == "nozzle":
             steps = self.commanded.nozzle.get(change.tool or 0)
-            return steps.at(at) if steps is not None else None
-        found: float | None = getattr(self.commanded, change.what).at(at)
+            return steps.at(position) if steps is not None else None
+        found: float | None = getattr(self.commanded, change.what).at(position)
         return found
 
     def _event(self, event: Event) -> None:
@@ -355,7 +355,7 @@ class Watch:
         if event.happening is Happening.COMMAND:
             for text in detail.splitlines():
                 if text.strip() and command_of(text) not in _OF_HOSTS:
-                    self._outside(text.strip(), event.at_s)
+                    self._outside(text.strip(), event.at_s, self._trail.at(event.at_s))
         elif event.happening is Happening.FILE_WRITTEN:
             self.ledger.once(Aspect.PROGRAM, at_ms, self.layer, detail, "the stored file untouched")
         elif event.happening is Happening.FILAMENT_OUT:
@@ -414,7 +414,8 @@ class Watch:
 
     def _observed(self, aspect: Aspect, ending: Ending) -> Observation:
         source, reason = self._source(aspect, ending)
-        seen = self._seen[Aspect.COMMANDS if source is Source.SENT else aspect]
+        of = {Source.SENT: Aspect.COMMANDS, Source.STATE: aspect}.get(source, aspect)
+        seen = self._seen[Aspect.PAUSES if of is Aspect.PANEL else of]
         looks, apart_ms = seen.looks, round(seen.apart_s * 1000)
         if aspect in self.ledger.aspects:
             source = Source.SENT if source is Source.NOTHING else source

@@ -42,6 +42,7 @@ class Socket:
     def __init__(self, url: str, headers: Mapping[str, str] | None = None) -> None:
         self._url, self._headers = url, dict(headers or {})
         self._open: ClientConnection | None = None
+        self._stack = contextlib.ExitStack()
         self._tried_s = float("-inf")
 
     @property
@@ -56,14 +57,16 @@ class Socket:
             return False
         self._tried_s = time.monotonic()
         try:
-            self._open = connect(
-                self._url,
-                additional_headers=self._headers,
-                open_timeout=OPEN_S,
-                close_timeout=2.0,
-                max_size=_MAX_MESSAGE_BYTES,
-                compression=None,
-                proxy=None,
+            self._open = self._stack.enter_context(
+                connect(
+                    self._url,
+                    additional_headers=self._headers,
+                    open_timeout=OPEN_S,
+                    close_timeout=2.0,
+                    max_size=_MAX_MESSAGE_BYTES,
+                    compression=None,
+                    proxy=None,
+                )
             )
         except (OSError, TimeoutError, WebSocketException):
             return False
@@ -92,10 +95,9 @@ class Socket:
         return None
 
     def close(self) -> None:
-        found, self._open = self._open, None
-        if found is not None:
-            with contextlib.suppress(ConnectionClosed, OSError, TimeoutError):
-                found.close()
+        self._open = None
+        with contextlib.suppress(ConnectionClosed, OSError, TimeoutError):
+            self._stack.close()
 
 
 def socket_url(url: str, path: str) -> str:
