@@ -39,6 +39,7 @@ HARMLESS: Final = frozenset(
         "M400",
         "M408",
         "M503",
+        "M876",
         "STATUS",
         "HELP",
         "RESPOND",

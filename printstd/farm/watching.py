@@ -303,7 +303,8 @@ class Watch:
                 text[:80],
             )
         self._seen[Aspect.COMMANDS].add(at_s)
-        if self._over:
+        last = self.commanded.last_bead
+        if self._over and last is not None and own.offset <= last:
             end = self.program.find(b"\n", own.offset)
             text = self.program[own.offset : end if end >= 0 else None].decode("utf-8", "replace")
             change = setting_of(read_line(text.split(";", 1)[0]), self._fan_scale)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from printstd.adapters.keys import load_trusted
 from printstd.artifacts.as_run import Aspect, AsRun, Departure
 from printstd.certify.policy import trusting
 from printstd.certify.verify import verify_program
-from printstd.coordinator.as_run import CertifiedRun, RunRecorder, begin_recording, certified_run
+from printstd.coordinator.as_run import CertifiedRun, begin_recording, certified_run
 
 ROOT = Path(__file__).parents[2]
 
@@ -95,12 +95,11 @@ def run(
     secrets: dict[str, str],
     *,
     position: Callable[[], int | None],
-    change: Callable[[], Any] | None = None,
-    at_layer: int = 15,
+    changes: Sequence[tuple[int, Callable[[], Any]]] = (),
     folder: Path,
-    seconds: float = 60.0,
-) -> tuple[AsRun, Change | None]:
-    """Upload, print, and make the change when the host has come to that layer."""
+    seconds: float = 90.0,
+) -> tuple[AsRun, list[Change]]:
+    """Upload, print, and make each change when the host has come to its layer."""
     host = open_host(address, secrets, folder=folder)
     try:
         host.upload(what.run.program_name, what.program)
@@ -109,33 +108,20 @@ def run(
         )
         began = time.monotonic()
         host.start(what.run.program_name)
-        made = None
-        if change is not None:
-            made = _when_at(what.program, recorder, position, change, at_layer, began, seconds)
+        made = []
+        for layer, change in changes:
+            while layer_at(what.program, position() or 0) < layer:
+                assert not recorder.is_over, "the print was over before the change"
+                assert time.monotonic() - began < seconds
+                time.sleep(0.02)
+            first, before = layer_at(what.program, position() or 0), time.monotonic()
+            change()
+            after, last = time.monotonic(), layer_at(what.program, position() or len(what.program))
+            made.append(Change((first, last), (1000 * (before - began), 1000 * (after - began))))
         assert recorder.wait(seconds), "the print did not end"
         return recorder.record(), made
     finally:
         host.close()
-
-
-def _when_at(
-    program: bytes,
-    recorder: RunRecorder,
-    position: Callable[[], int | None],
-    change: Callable[[], Any],
-    layer: int,
-    began: float,
-    seconds: float,
-) -> Change:
-    while layer_at(program, position() or 0) < layer:
-        assert not recorder.is_over, "the print was over before the change"
-        assert time.monotonic() - began < seconds
-        time.sleep(0.02)
-    first = layer_at(program, position() or 0)
-    before = time.monotonic()
-    change()
-    after, last = time.monotonic(), layer_at(program, position() or len(program))
-    return Change((first, last), (1000 * (before - began), 1000 * (after - began)))
 
 
 def departures(record: AsRun, aspect: Aspect) -> list[Departure]:

@@ -79,15 +79,15 @@ def printed(
     is_true_material: bool = False,
 ) -> tuple[AsRun, as_run.Change | None]:
     what = certified.what if is_true_material else as_run.of_any_temperature(certified.what)
-    return as_run.run(
+    record, made = as_run.run(
         what,
         f"moonraker+{host.url}",
         {},
         position=lambda: position(host),
-        change=change,
-        at_layer=8,
+        changes=[(8, change)] if change is not None else [],
         folder=tmp_path,
     )
+    return record, made[0] if made else None
 
 
 def test_a_print_as_certified(host: Klipper, certified: as_run.Certified, tmp_path: Any) -> None:
