@@ -7,6 +7,7 @@ outside; where a line of the program was not sent, it is told as left out.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -51,6 +52,8 @@ HARMLESS: Final = frozenset(
 )
 """They ask or tell something and change nothing of the part."""
 
+_ENOUGH: Final = 3
+"""Lines that name a place."""
 _NUMBERED: Final = re.compile(r"N(\d+)\s*(.*?)\s*(?:\*\d+)?\s*\Z")
 
 
@@ -120,8 +123,9 @@ class Following:
         """Offset behind the last line that was sent."""
         self.is_lost = False
         self._doubted: _Jump | None = None
-        self._held: str | None = None
-        """While the place is lost: the line before."""
+        self._places: list[int] = []
+        self._matched = 0
+        """While the place is lost: where it could be, by so many lines."""
 
     def lines_from(self, offset: int) -> Iterator[tuple[int, int, str]]:
         """(start, end, bare text) of lines that would be sent."""
@@ -139,8 +143,8 @@ class Following:
         return next(self.lines_from(self.at), None) is None
 
     def lose(self) -> None:
-        """Lines may have been missed: find the place again by the next ones."""
-        self.is_lost, self._held, self._doubted = True, None, None
+        """Lines may have been missed: the place is found again by those that follow."""
+        self.is_lost, self._doubted, self._places = True, None, []
 
     def take(self, line: str) -> list[Followed]:
         """What the line, and ones before it that were in doubt, turned out to be."""
@@ -185,20 +189,19 @@ class Following:
         return [] if jump is None else [Own(jump.start, jump.skipped)]
 
     def _find(self, line: str) -> list[Followed]:
-        """Two lines in a row name a place."""
+        """Every place where the lines since could have been sent from, until one is left; what was
+        sent meanwhile is not told apart."""
         if command_of(line) in HARMLESS:
             return [Outside(line)]
-        held, self._held = self._held, line
-        if held is None:
-            return []
-        before = None
-        for number, (start, end, text) in enumerate(self.lines_from(self.at)):
-            if text == line and before == held:
-                self.at, self.is_lost, self._held = end, False, None
-                return [Own(start)]
-            before = text
-            if number > _FAR:
-                break
+        if self._places:
+            ahead = (next(self.lines_from(place), None) for place in self._places)
+            self._places = [one[1] for one in ahead if one is not None and one[2] == line]
+            self._matched += 1
+        if not self._places:
+            lines = itertools.islice(self.lines_from(self.at), _FAR)
+            self._places, self._matched = [end for _, end, text in lines if text == line], 1
+        if len(self._places) == 1 and self._matched >= _ENOUGH:
+            self.at, self.is_lost = self._places[0], False
         return []
 
 
