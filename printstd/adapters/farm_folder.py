@@ -23,6 +23,7 @@ SETTINGS: Final = "farm.toml"
 SECRETS: Final = "secrets.toml"
 DATABASE: Final = "farm.sqlite"
 TRUST: Final = "trust"
+RECORD_KEY: Final = "farm.key"
 _MAX_BYTES: Final = 1 << 20
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
@@ -63,9 +64,12 @@ class Waits(_Table):
 
 
 class FarmSettings(_Table):
+    """record_key : of the private key that as-run records are signed with; empty: none are made."""
+
     store: str = DATABASE
     trust: str = ""
     policy: str = ""
+    record_key: str = ""
     rates: Rates = Rates()
     patience: Waits = Waits()
     groups: dict[str, Group] = {}
@@ -90,6 +94,10 @@ class FarmFolder:
     @property
     def policy(self) -> Path | None:
         return self.path / self.settings.policy if self.settings.policy else None
+
+    @property
+    def record_key(self) -> Path | None:
+        return self.path / self.settings.record_key if self.settings.record_key else None
 
     def secrets(self, name: str) -> dict[str, str]:
         """What a printer's driver needs to know and nobody else may; empty where nothing is."""
@@ -161,6 +169,8 @@ def new_folder(path: Path, settings: FarmSettings, keys: dict[str, bytes]) -> Fa
         named["trust"] = settings.trust
     if settings.policy:
         named["policy"] = settings.policy
+    if settings.record_key:
+        named["record_key"] = settings.record_key
     text = "".join(f"{key} = {_quoted(value)}\n" for key, value in named.items()) + _EXAMPLE
     products = {path / TRUST / name: data for name, data in keys.items()}
     write_all({**products, path / SETTINGS: text.encode("utf-8")})

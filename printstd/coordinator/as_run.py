@@ -22,11 +22,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from printstd.artifacts.as_run import AsRun, RunOf
+from printstd.artifacts.certificate import CertifiedProgram
 from printstd.artifacts.demand import AuditDemand
 from printstd.artifacts.host import HostRun, HostStatus, RunOutcome
 from printstd.certify.as_run_statement import as_run_statement
 from printstd.certify.dsse import sign_bundle
 from printstd.certify.predicates import RECHECK, ToolFacts
+from printstd.certify.reading import read_statement
 from printstd.errors import InputError, OutsideError
 from printstd.farm.host import Host
 from printstd.farm.looks import Look, Seen, Sight
@@ -36,7 +38,6 @@ from printstd.words import said
 
 if TYPE_CHECKING:
     from printstd.adapters.hosts.pushing import Channel
-    from printstd.certify.verify import Verified
 
 POLL_S: Final = 2.0
 _STEP_S: Final = 0.5
@@ -54,29 +55,29 @@ class CertifiedRun:
 
 
 def certified_run(
-    program: bytes, verified: Verified, *, name: str, printer: str, host_kind: str, job: str = ""
+    program: CertifiedProgram, *, name: str, printer: str, host_kind: str, job: str = ""
 ) -> CertifiedRun:
-    """name : of the program at the host. printer : the instance's own name, as users know it."""
-    recheck = verified.recheck
-    if recheck is None or recheck.said.demand is None:
+    """program : verified a moment ago. name : that it has at the host. printer : the instance's own
+    name, as users know it."""
+    payload = program.recheck.payload
+    demand = read_statement(payload).demand
+    if demand is None:
         raise InputError(
-            said("a run is recorded of a program that was certified"),
+            said("the certificate does not say what the program was held against"),
             where=name,
-            got=said("no re-check"),
-            wanted=said("a re-check with the verdict PASSED"),
+            wanted=said("a re-check with its demand"),
             hint=said("`printstd certify OUT.gcode --model MODEL` makes one"),
         )
-    statement = recheck.certificate
     run = RunOf(
         statement=RECHECK.removeprefix("https://printstd.example/"),
-        statement_sha256=hashlib.sha256(statement.payload).hexdigest(),
+        statement_sha256=hashlib.sha256(payload).hexdigest(),
         program_name=name,
-        program_sha256=hashlib.sha256(program).hexdigest(),
+        program_sha256=hashlib.sha256(program.data).hexdigest(),
         printer=printer,
         host_kind=host_kind,
         job=job,
     )
-    return CertifiedRun(program, recheck.said.demand, run)
+    return CertifiedRun(program.data, demand, run)
 
 
 class Asked:
@@ -137,7 +138,7 @@ class RunRecorder:
     def __init__(
         self,
         host: Host,
-        channel: Channel | Asked,
+        channel: Channel,
         what: CertifiedRun,
         clock: Clock,
         *,

@@ -66,7 +66,10 @@ def certified(
         policy=trusting(load_trusted(Path(f"{key}.pub")), "test"),
         now=SystemClock().now_utc(),
     )
-    what = certified_run(data, verified, name="cube.gcode", printer="bench 1", host_kind=host_kind)
+    assert verified.program is not None
+    what = certified_run(
+        verified.program, name="cube.gcode", printer="bench 1", host_kind=host_kind
+    )
     return Certified(path, key, what)
 
 

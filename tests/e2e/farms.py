@@ -70,7 +70,10 @@ def begin_farm(
 
 
 def until(
-    tick: Callable[[], object], is_so: Callable[[], bool], seconds: float = 60.0, step_s: float = 0.1
+    tick: Callable[[], object],
+    is_so: Callable[[], bool],
+    seconds: float = 60.0,
+    step_s: float = 0.1,
 ) -> None:
     end = time.monotonic() + seconds
     while not is_so():

@@ -81,12 +81,14 @@ def init(
     from printstd.adapters.databases import is_postgresql
     from printstd.adapters.farm_folder import (
         DATABASE,
+        RECORD_KEY,
         SETTINGS,
         TRUST,
         FarmSettings,
         new_folder,
     )
     from printstd.adapters.farm_store.store import new_store
+    from printstd.adapters.keys import new_key
     from printstd.certify.keys import public_pem
     from printstd.cli.commands.verify import load_policy
     from printstd.errors import UsageError
@@ -124,7 +126,10 @@ def init(
         store=store or DATABASE,
         trust=TRUST if trust is not None else "",
         policy=os.path.relpath(policy, folder) if policy is not None else "",
+        record_key=RECORD_KEY,
     )
+    # What signs the records of its prints: it certifies nothing.
+    new_key(folder / Path(RECORD_KEY).stem, algorithm="p256", passphrase=None)
     new_folder(folder, settings, keys)
     typer.echo(in_words(said("began a farm in {folder}", folder=str(folder))))
     return 0
