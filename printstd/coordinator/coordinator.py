@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from printstd.adapters.farm_store.queue_rows import Moved
 from printstd.adapters.farm_store.records import record_of
@@ -24,6 +24,7 @@ from printstd.farm.states import Event
 LOG = logging.getLogger("printstd.farm")
 
 OpenHost = Callable[[FarmPrinter], Host]
+_STALE_MS = 20_000
 _HEATING = frozenset({JobState.MATCHED, JobState.VERIFYING, JobState.UPLOADING, JobState.STARTING})
 
 
@@ -37,6 +38,7 @@ class Coordinator:
     rules: Mapping[str, GroupRules]
     _hosts: dict[str, tuple[str, Host]] = field(default_factory=dict)
     _records: dict[str, tuple[str, FarmPrinter]] = field(default_factory=dict)
+    _told: dict[str, Seen] = field(default_factory=dict)
     _pool: ThreadPoolExecutor | None = None
 
     @property
@@ -74,11 +76,7 @@ class Coordinator:
 
     def tick(self) -> tuple[Decision, ...]:
         """One look at every printer that is ours; then whatever can begin does."""
-        now = self.printing.now_ms()
-        patience = self.printing.patience
-        until = now + round(1000 * patience.lease_s)
-        with self.store.leasing() as rows:
-            names = rows.claim(self.printing.owner, now, until, patience.most_printers)
+        names = self._ours()
         with self.store.reading() as rows:
             printers = self._known(rows.printer_records(names))
             ours = rows.on_printers(names)
@@ -91,6 +89,19 @@ class Coordinator:
                 ours = rows.on_printers(sorted(chosen))
             self._look_at([one for one in printers if one.name in chosen], ours)
         return decisions
+
+    def _ours(self) -> list[str]:
+        """Printers that are ours for a while; renewed when a third of that is over, or somebody
+        else's have become free."""
+        now, patience = self.printing.now_ms(), self.printing.patience
+        lease_ms = round(1000 * patience.lease_s)
+        with self.store.reading() as rows:
+            held = rows.held(self.printing.owner, now)
+            is_due = any(until - now < 2 * lease_ms // 3 for until in held.values())
+            if not is_due and not rows.has_free(now):
+                return sorted(held)
+        with self.store.leasing() as rows:
+            return rows.claim(self.printing.owner, now, now + lease_ms, patience.most_printers)
 
     def _known(self, records: Mapping[str, str]) -> list[FarmPrinter]:
         """A record that has not changed is not read again."""
@@ -124,9 +135,20 @@ class Coordinator:
             seen = list(self._pool.map(look, printers))
         else:
             seen = [look(printer) for printer in printers]
-        with self.store.leasing() as rows:
-            rows.set_seen(seen)
+        news = [one for one in seen if self._is_news(one)]
+        if news:
+            with self.store.leasing() as rows:
+                rows.set_seen(news)
+            self._told.update((one.printer, one) for one in news)
         return {one.printer: one for one in seen}
+
+    def _is_news(self, one: Seen) -> bool:
+        """What has not changed is told again every `_STALE_MS`, so that lists show that it is
+        fresh."""
+        before = self._told.get(one.printer)
+        if before is None or one.at_utc_ms - before.at_utc_ms >= _STALE_MS:
+            return True
+        return replace(before, at_utc_ms=one.at_utc_ms) != one
 
     def _dispatch(
         self, printers: list[FarmPrinter], seen: Mapping[str, Seen]

@@ -12,8 +12,8 @@ from printstd.adapters.farm_store.store import FarmStore, new_store
 from printstd.adapters.keys import load_signer, new_key
 from printstd.artifacts.farm import FarmPrinter, HostAddress, Loaded, Nozzle, Spool
 from printstd.artifacts.job import Instance, JobState
-from printstd.cli.farm_place import now_ms
 from printstd.certify.keys import public_pem
+from printstd.cli.farm_place import now_ms
 from tests.small_part import pair
 
 PROFILE = "peer"

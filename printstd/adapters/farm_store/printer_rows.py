@@ -108,6 +108,18 @@ class PrinterRows(RowsBase):
             )
         return sorted(names)
 
+    def held(self, owner: str, now_utc_ms: int) -> dict[str, int]:
+        """Printers that are this owner's -> until when."""
+        query = sa.select(PRINTER.c.name, PRINTER.c.lease_until_ms).where(
+            PRINTER.c.lease_owner == owner, PRINTER.c.lease_until_ms > now_utc_ms
+        )
+        return {row.name: row.lease_until_ms for row in self.do.execute(query)}
+
+    def has_free(self, now_utc_ms: int) -> bool:
+        """Is there a printer that nobody looks after?"""
+        query = sa.select(PRINTER.c.name).where(PRINTER.c.lease_until_ms <= now_utc_ms).limit(1)
+        return self.do.execute(query).first() is not None
+
     def let_go(self, owner: str) -> None:
         self.do.execute(
             sa.update(PRINTER)

@@ -45,7 +45,11 @@ _SEEN_S: Final = 10.0
 
 
 def _words(answer: httpx.Response) -> str:
-    return str(answer.json()["error"])
+    words = str(answer.json()["error"])
+    if "CSRF" in words:
+        # Whoever has no valid key is a browser to it.
+        return said("it does not know this API key ({words})", words=words)
+    return words
 
 
 class OctoPrint:

@@ -36,6 +36,10 @@ def open_host(address: str, secrets: Mapping[str, str], *, folder: Path) -> Host
             from printstd.adapters.hosts.moonraker import Moonraker
 
             return Moonraker(url, secrets)
+        if kind == "prusalink":
+            from printstd.adapters.hosts.prusalink import PrusaLink
+
+            return PrusaLink(url, secrets)
     raise _not_an_address(address)
 
 
