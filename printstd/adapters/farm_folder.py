@@ -63,6 +63,17 @@ class Waits(_Table):
     is_tidy: bool | None = None
 
 
+class Telemetry(_Table):
+    """mqtt : ``mqtt://HOST`` or ``mqtts://HOST``; topic : the farm's own there; secret : the table
+    of secrets.toml with ``user`` and ``password``. textfile : for node_exporter."""
+
+    mqtt: str = ""
+    topic: str = "printstd/farm"
+    secret: str = ""
+    textfile: str = ""
+    every_s: Seconds = 5.0
+
+
 class FarmSettings(_Table):
     """record_key : of the private key that as-run records are signed with; empty: none are made."""
 
@@ -73,6 +84,7 @@ class FarmSettings(_Table):
     rates: Rates = Rates()
     patience: Waits = Waits()
     groups: dict[str, Group] = {}
+    telemetry: Telemetry = Telemetry()
 
 
 class FarmFolder:
@@ -190,6 +202,13 @@ _EXAMPLE: Final = """
 # per_print = "0.50"
 # materials_per_kg = { pla = "22.00", default = "30.00" }
 # markup_percent = "20"
+
+# What monitoring is told while the farm runs:
+# [telemetry]
+# mqtt = "mqtts://broker.example"
+# topic = "printstd/farm"
+# secret = "mqtt"
+# textfile = "printstd.prom"
 """
 
 

@@ -75,9 +75,7 @@ def test_a_print_of_the_farm(farm: tuple[Farm, farms.TestFarm]) -> None:
     submitted(place, made)
     coordinator = coordinator_of(place, owner="test")
     try:
-        farms.until(
-            coordinator.tick, lambda: farms.all_in(place.store, JobState.AWAITING_CLEAR)
-        )
+        farms.until(coordinator.tick, lambda: farms.all_in(place.store, JobState.AWAITING_CLEAR))
     finally:
         coordinator.close()
     file, record = record_of(made)

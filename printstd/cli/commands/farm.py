@@ -19,6 +19,7 @@ from printstd.cli.commands.farm_jobs import (
     resume,
     submit,
 )
+from printstd.cli.commands.farm_metrics import metrics
 from printstd.cli.commands.farm_printers import add, list_, ready, set_, status
 from printstd.cli.commands.farm_spools import spools
 from printstd.cli.farm_place import HERE, FarmAt, at_farm
@@ -44,6 +45,7 @@ app.command("cancel", short_help="Cancel a job or a print.")(cancel)
 app.command("again", short_help="Another try at a copy that failed or was cancelled.")(again)
 app.command("history", short_help="What happened, line by line.")(history)
 app.command("spools", short_help="Filament: add, load, weigh.")(spools)
+app.command("metrics", short_help="The farm as Prometheus reads it.")(metrics)
 app.command("export", short_help="All of the farm as one JSON file.")(export)
 app.command("import", short_help="Such a file into a new farm, or printers from a CSV.")(import_)
 
@@ -160,6 +162,7 @@ def run(
     import threading
 
     from printstd.cli.farm_place import coordinator_of
+    from printstd.cli.farm_telemetry import telling
 
     logging.basicConfig(
         stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
@@ -174,5 +177,6 @@ def run(
         stop = threading.Event()
         for sign in (signal.SIGTERM, signal.SIGINT):
             signal.signal(sign, lambda *_: stop.set())
-        coordinator.run(stop)
+        with telling(place):
+            coordinator.run(stop)
     return 0
