@@ -119,3 +119,21 @@ def test_a_record_that_belongs_to_something_else(desk: Path, recorded: Callable)
     done = printstd(*asked, "small.gcode", cwd=desk)
     assert done.code == 6
     says(done.err, "got", "wanted", "what to do")
+
+
+def test_a_passport_names_the_run(desk: Path, recorded: Callable) -> None:
+    recorded(faster)
+    (desk / "details.toml").write_text('[part]\nserial = "A-1"\n')
+    make = ("passport", "small.gcode", "--details", "details.toml", "--key", "k.key", "-q")
+    asked = (*make, "--as-run", RECORD, "-o", "p.json")
+    assert here(*asked, cwd=desk)[0] == 0
+    code, out = here("verify", "p.json", "--trust", "k.pub", cwd=desk)
+    told = " ".join(out.split())
+    assert code == 0
+    sha256 = hashlib.sha256(read_bundle((desk / RECORD).read_bytes(), "").payload).hexdigest()
+    assert f"deviates, completed, sha256 {sha256}" in told
+    assert "print started 2026-09-21T14:13:20Z" in told
+    recorded(statement_sha256="1" * 64)
+    assert here(*asked, cwd=desk)[0] == 6
+    recorded(by="other.key")
+    assert here(*asked, cwd=desk)[0] == 6
