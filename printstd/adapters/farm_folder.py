@@ -23,6 +23,7 @@ SETTINGS: Final = "farm.toml"
 SECRETS: Final = "secrets.toml"
 DATABASE: Final = "farm.sqlite"
 TRUST: Final = "trust"
+RECORD_KEY: Final = "farm.key"
 _MAX_BYTES: Final = 1 << 20
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
@@ -62,13 +63,28 @@ class Waits(_Table):
     is_tidy: bool | None = None
 
 
+class Telemetry(_Table):
+    """mqtt : ``mqtt://HOST`` or ``mqtts://HOST``; topic : the farm's own there; secret : the table
+    of secrets.toml with ``user`` and ``password``. textfile : for node_exporter."""
+
+    mqtt: str = ""
+    topic: str = "printstd/farm"
+    secret: str = ""
+    textfile: str = ""
+    every_s: Seconds = 5.0
+
+
 class FarmSettings(_Table):
+    """record_key : of the private key that as-run records are signed with; empty: none are made."""
+
     store: str = DATABASE
     trust: str = ""
     policy: str = ""
+    record_key: str = ""
     rates: Rates = Rates()
     patience: Waits = Waits()
     groups: dict[str, Group] = {}
+    telemetry: Telemetry = Telemetry()
 
 
 class FarmFolder:
@@ -90,6 +106,10 @@ class FarmFolder:
     @property
     def policy(self) -> Path | None:
         return self.path / self.settings.policy if self.settings.policy else None
+
+    @property
+    def record_key(self) -> Path | None:
+        return self.path / self.settings.record_key if self.settings.record_key else None
 
     def secrets(self, name: str) -> dict[str, str]:
         """What a printer's driver needs to know and nobody else may; empty where nothing is."""
@@ -161,6 +181,8 @@ def new_folder(path: Path, settings: FarmSettings, keys: dict[str, bytes]) -> Fa
         named["trust"] = settings.trust
     if settings.policy:
         named["policy"] = settings.policy
+    if settings.record_key:
+        named["record_key"] = settings.record_key
     text = "".join(f"{key} = {_quoted(value)}\n" for key, value in named.items()) + _EXAMPLE
     products = {path / TRUST / name: data for name, data in keys.items()}
     write_all({**products, path / SETTINGS: text.encode("utf-8")})
@@ -180,6 +202,13 @@ _EXAMPLE: Final = """
 # per_print = "0.50"
 # materials_per_kg = { pla = "22.00", default = "30.00" }
 # markup_percent = "20"
+
+# What monitoring is told while the farm runs:
+# [telemetry]
+# mqtt = "mqtts://broker.example"
+# topic = "printstd/farm"
+# secret = "mqtt"
+# textfile = "printstd.prom"
 """
 
 

@@ -14,6 +14,7 @@ import types
 import typing
 from collections.abc import Mapping
 from dataclasses import Field, fields, is_dataclass
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
@@ -41,6 +42,8 @@ def to_plain(value: Any) -> Any:
         }
     if isinstance(value, (list, tuple)):
         return [to_plain(item) for item in value]
+    if isinstance(value, StrEnum):
+        return value.value
     if value is None or isinstance(value, (bool, int, str)):
         return value
     raise TypeError(f"{type(value).__name__} cannot be signed: integers and strings only")
@@ -95,6 +98,11 @@ def _read(kind: Any, value: Any, where: str) -> Any:
                 raise ValueError(f"{where}.{f.name}: empty, wanted nothing at all")
         known = {name: _read(hints[name], value[name], f"{where}.{name}") for name in names}
         return kind(**known, **older)
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        members = [member.value for member in kind]
+        if type(value) is not str or value not in members:
+            raise ValueError(f"{where}: {str(value)[:40]!r} is not one of {', '.join(members)}")
+        return kind(value)
     if type(value) is not kind:
         raise ValueError(f"{where}: {type(value).__name__}, wanted {kind.__name__}")
     return value

@@ -180,16 +180,19 @@ def coordinator_of(
     """What `farm run` and `farm serve` have running. owner : its name in leases and history, unique
     among those that run on one database."""
     from printstd.adapters.clock import SystemClock
+    from printstd.cli.farm_records import record_keeper
     from printstd.coordinator.coordinator import Coordinator
     from printstd.coordinator.printing import Printing
 
+    owner = owner or f"coordinator {socket.gethostname()}:{os.getpid()}"
+    keeper = record_keeper(farm, owner)
     printing = Printing(
         store=farm.store,
         verify=verifier(farm),
         now_ms=now_ms,
         now_utc=SystemClock().now_utc,
-        owner=owner or f"coordinator {socket.gethostname()}:{os.getpid()}",
+        owner=owner,
         patience=patience_of(farm.folder),
-        watchers=watchers,
+        watchers=watchers if keeper is None else (*watchers, keeper),
     )
     return Coordinator(printing, lambda printer: open_host(farm, printer), rules_of(farm.folder))

@@ -31,7 +31,7 @@ from printstd.errors import (
 )
 from printstd.farm.evidence import Evidence, evidence, is_file
 from printstd.farm.host import Host
-from printstd.farm.states import Event
+from printstd.farm.states import AT_WORK, Event
 from printstd.words import said
 
 LOG = logging.getLogger("printstd.farm")
@@ -50,14 +50,21 @@ Verify = Callable[[Sequence[tuple[str, bytes]], str], Checked]
 
 
 class Watcher(Protocol):
-    """Told of every look at a print, and of its end, before that is on record as complete. May
-    raise OutsideError: then it is told again at the next look."""
+    """Told of every print before its start, at every look, and of its end: before that is on record
+    where it came to its end, after it where it did not. May raise OutsideError at the end of a
+    whole one: then it is told again at the next look."""
+
+    def starting(
+        self, printer: FarmPrinter, one: Instance, host: Host, program: CertifiedProgram
+    ) -> None: ...
 
     def began(
         self, printer: FarmPrinter, one: Instance, host: Host, program: CertifiedProgram
     ) -> None: ...
 
-    def saw(self, printer: FarmPrinter, one: Instance, status: HostStatus, at_ms: int) -> None: ...
+    def saw(
+        self, printer: FarmPrinter, one: Instance, host: Host, status: HostStatus, at_ms: int
+    ) -> None: ...
 
     def ended(self, printer: FarmPrinter, one: Instance, host: Host, at_ms: int) -> None: ...
 
@@ -101,7 +108,9 @@ class Printing:
         kept.heard_ms = now
         if one is not None:
             try:
-                one = self._lead(printer, host, one, status, kept)
+                before, one = one, self._lead(printer, host, one, status, kept)
+                if before.state in AT_WORK and one.state in (JobState.FAILED, JobState.CANCELLED):
+                    self._stopped(printer, host, one)
             except Moved as error:
                 LOG.info("%s: %s", printer.name, error.got)
                 with self.store.reading() as rows:
@@ -110,6 +119,14 @@ class Printing:
                 # The host stopped answering between two questions: the next look goes on.
                 LOG.warning("%s: %s", printer.name, error)
         return seen_of(printer.name, status, now), one
+
+    def _stopped(self, printer: FarmPrinter, host: Host, one: Instance) -> None:
+        """It ended before its end, which is on record: nobody waits for what is told of it."""
+        for watcher in self.watchers:
+            try:
+                watcher.ended(printer, one, host, self.now_ms())
+            except OutsideError as error:
+                LOG.warning("%s: %s", printer.name, error)
 
     def _silent(self, one: Instance, kept: Memory, error: OutsideError) -> Instance:
         if self.now_ms() - kept.heard_ms < self.patience.silent_s * 1000:
@@ -194,6 +211,8 @@ class Printing:
         self, printer: FarmPrinter, host: Host, one: Instance, program: CertifiedProgram
     ) -> Instance:
         """The intention is on record. From here it is told once, and not again."""
+        for watcher in self.watchers:
+            watcher.starting(printer, one, host, program)
         try:
             host.start(one.file)
         except HostUnsure as error:
@@ -292,7 +311,7 @@ class Printing:
         if shown.event in on:
             kept.doubt = None
             for watcher in self.watchers:
-                watcher.saw(printer, one, status, self.now_ms())
+                watcher.saw(printer, one, host, status, self.now_ms())
             self._note(one, status, shown.run_id)
             if on[shown.event] is not one.state:
                 one = self._ended_or_on(one, shown, kept)

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
 
 from printstd.adapters.farm_store.pages import printers_page, prints_numbered, prints_page
 from printstd.artifacts.job import JobState
@@ -27,6 +28,7 @@ from printstd.service.views import event_view, print_view, printer_view, spool_v
 from printstd.words import said, text_of
 
 router = APIRouter(prefix="/api/v1")
+monitoring = APIRouter()
 MOST_PROGRAM_BYTES: Final = 512 << 20
 
 Offset = Annotated[int, Query(ge=0, le=10_000_000)]
@@ -187,6 +189,17 @@ def spools(who: Reader, desk: DeskNow) -> dict[str, Any]:
     with desk.farm.store.reading() as rows:
         found = rows.spools()
     return {"spools": [spool_view(one) for one in found.values()]}
+
+
+@monitoring.get("/metrics")
+def metrics(who: Reader, desk: DeskNow) -> Response:
+    """Prometheus' text form; the scraper sends an API key of scope read as its Bearer token."""
+    from printstd.adapters.telemetry.prometheus import metrics_text
+    from printstd.cli.farm_place import now_ms
+    from printstd.coordinator.telemetry import farm_now
+
+    text = metrics_text(farm_now(desk.farm.store, now_ms()))
+    return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 @router.get("/history")

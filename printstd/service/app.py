@@ -91,6 +91,7 @@ def make_app(desk: Desk, *, on_stop: Callable[[], None] | None = None) -> FastAP
     app.add_exception_handler(PrintstdError, _told)
     app.add_exception_handler(Refused, _refused)
     app.include_router(api.router)
+    app.include_router(api.monitoring)
     app.include_router(models.router)
     app.include_router(live.router)
     app.include_router(pages.router)

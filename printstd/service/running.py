@@ -15,6 +15,7 @@ from pathlib import Path
 import uvicorn
 
 from printstd.cli.farm_place import Farm, coordinator_of
+from printstd.cli.farm_telemetry import telling
 from printstd.errors import OutsideError
 from printstd.service.access import Access
 from printstd.service.app import Desk, make_app
@@ -66,7 +67,7 @@ def run_service(
     try:
         shown = f"[{host}]" if ":" in host else host
         ready(f"{'https' if tls else 'http'}://{shown}:{number}/")
-        with contextlib.suppress(KeyboardInterrupt):
+        with contextlib.suppress(KeyboardInterrupt), telling(farm):
             uvicorn.Server(config).run(sockets=[listening])
     finally:
         stop.set()

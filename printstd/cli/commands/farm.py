@@ -19,6 +19,7 @@ from printstd.cli.commands.farm_jobs import (
     resume,
     submit,
 )
+from printstd.cli.commands.farm_metrics import metrics
 from printstd.cli.commands.farm_printers import add, list_, ready, set_, status
 from printstd.cli.commands.farm_service import keys, serve, users
 from printstd.cli.commands.farm_spools import spools
@@ -48,6 +49,7 @@ app.command("spools", short_help="Filament: add, load, weigh.")(spools)
 app.command("serve", short_help="The farm's page and API, with a coordinator.")(serve)
 app.add_typer(users, name="user")
 app.add_typer(keys, name="key")
+app.command("metrics", short_help="The farm as Prometheus reads it.")(metrics)
 app.command("export", short_help="All of the farm as one JSON file.")(export)
 app.command("import", short_help="Such a file into a new farm, or printers from a CSV.")(import_)
 
@@ -85,12 +87,14 @@ def init(
     from printstd.adapters.databases import is_postgresql
     from printstd.adapters.farm_folder import (
         DATABASE,
+        RECORD_KEY,
         SETTINGS,
         TRUST,
         FarmSettings,
         new_folder,
     )
     from printstd.adapters.farm_store.store import new_store
+    from printstd.adapters.keys import new_key
     from printstd.certify.keys import public_pem
     from printstd.cli.commands.verify import load_policy
     from printstd.errors import UsageError
@@ -128,7 +132,10 @@ def init(
         store=store or DATABASE,
         trust=TRUST if trust is not None else "",
         policy=os.path.relpath(policy, folder) if policy is not None else "",
+        record_key=RECORD_KEY,
     )
+    # What signs the records of its prints: it certifies nothing.
+    new_key(folder / Path(RECORD_KEY).stem, algorithm="p256", passphrase=None)
     new_folder(folder, settings, keys)
     typer.echo(in_words(said("began a farm in {folder}", folder=str(folder))))
     return 0
@@ -159,6 +166,7 @@ def run(
     import threading
 
     from printstd.cli.farm_place import coordinator_of
+    from printstd.cli.farm_telemetry import telling
 
     logging.basicConfig(
         stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
@@ -173,5 +181,6 @@ def run(
         stop = threading.Event()
         for sign in (signal.SIGTERM, signal.SIGINT):
             signal.signal(sign, lambda *_: stop.set())
-        coordinator.run(stop)
+        with telling(place):
+            coordinator.run(stop)
     return 0

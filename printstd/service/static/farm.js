@@ -223,7 +223,7 @@
     made = await until(["checked", "failed"]);
     stage(made, made.stage === "failed" ? `${word("failed")}\n${made.told}` : `${word("verdict")}: ${word(made.verdict)}`);
     if (made.stage === "checked") {
-      $("report").src = `/api/v1/models/${model}/report`; $("report").hidden = false;
+      $("report").src = `/api/v1/models/${model}/report#view`; $("report").hidden = false;
       $("certify").hidden = !(profiles.can_certify && may("submit"));
     }
     $("made").scrollIntoView();
