@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import shapely
 from PIL import Image
 
 from printstd.adapters.farm_folder import TRUST, FarmSettings, new_folder
@@ -23,7 +24,7 @@ from printstd.cli.farm_place import now_ms
 from tests.e2e.chromium import Page, browser, found
 from tests.hosts.asking import ask
 from tests.hosts.octoprint import octoprint
-from tests.mutation.tiny_slicer import prism_stl, two_blocks
+from tests.mutation.tiny_slicer import prism_stl
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "correct horse battery"
@@ -149,7 +150,7 @@ def test_from_a_dropped_model_to_a_printed_part(
     page: Page, service: Service, tmp_path: Path
 ) -> None:
     # Moves take a tenth of their time at the virtual printer.
-    (tmp_path / "block.stl").write_bytes(prism_stl([two_blocks()[0]], 2.4))
+    (tmp_path / "block.stl").write_bytes(prism_stl(shapely.box(-6, -5, 6, 5), 2.4))
     _log_in(page, service, "anna")
     page.until("document.querySelectorAll('#printers > li').length === 2")
     page.until("document.getElementById('live').classList.contains('on')")
