@@ -8,19 +8,26 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from printstd.adapters.farm_store.pages import printers_page, prints_numbered, prints_page
-from printstd.artifacts.job import JobState
+from printstd.adapters.farm_store.pages import (
+    counts_now,
+    numbers_of_job,
+    printers_page,
+    prints_numbered,
+    prints_page,
+)
 from printstd.cli.commands.farm_jobs import (
     _cancelled,
     _paused,
     _resumed,
     do_to,
-    explained,
     submit_files,
 )
 from printstd.cli.commands.farm_printers import make_ready
+from printstd.cli.farm_place import now_ms, rules_of
+from printstd.coordinator.coordinator import groups_now
 from printstd.errors import UsageError
-from printstd.farm.states import ENDED, StepRefused
+from printstd.farm.explain import reasons
+from printstd.farm.states import StepRefused
 from printstd.service.access import Scope, Who
 from printstd.service.app import Desk, desk_of, translate_of
 from printstd.service.guard import allowed
@@ -72,7 +79,7 @@ def printers(
 ) -> dict[str, Any]:
     with desk.farm.store.reading() as rows:
         total, found = printers_page(rows, offset=offset, limit=limit, holds=holds[:64])
-        counts = rows.counts()
+        counts = counts_now(rows)
     return {
         "total": total,
         "printers": [printer_view(one) for one in found],
@@ -113,27 +120,46 @@ def do(who: Operator, desk: DeskNow, request: Request, what: str, deed: str) -> 
 def prints(
     who: Reader, desk: DeskNow, offset: Offset = 0, limit: Limit = 50, ended: bool = False
 ) -> dict[str, Any]:
-    states = [state for state in JobState if (state in ENDED) == ended]
     with desk.farm.store.reading() as rows:
-        total, found = prints_page(rows, states, offset=offset, limit=limit)
+        total, found = prints_page(rows, is_over=ended, offset=offset, limit=limit)
     return {"total": total, "prints": [print_view(one) for one in found]}
 
 
 @router.get("/jobs/{number}")
-def job(who: Reader, desk: DeskNow, request: Request, number: int) -> dict[str, Any]:
-    """A job, its prints, and one reason per printer why it takes none of it now."""
+def job(
+    who: Reader,
+    desk: DeskNow,
+    request: Request,
+    number: int,
+    offset: Offset = 0,
+    limit: Limit = 50,
+) -> dict[str, Any]:
+    """A job, its first hundred prints, and one reason per printer why it takes none of it now;
+    offset, limit : of the printers, by name."""
     translate = translate_of(request)
-    own, instances, reasons = explained(desk.farm, number)
     with desk.farm.store.reading() as rows:
-        found = prints_numbered(rows, [one.number for one in instances])
+        own = rows.job(number)
+        needs, feeds = own.requirements, rows.facts(own.program_sha256).feeds
+        found = prints_numbered(rows, numbers_of_job(rows, number, limit=100))
+        total, looked_at = printers_page(rows, offset=offset, limit=limit)
+        states = {one.printer.name: one.seen.state for one in looked_at if one.seen is not None}
+        offers = rows.offers([one.printer for one in looked_at], states)
+        rules = rules_of(desk.farm.folder)
+        groups = {}
+        if rules:
+            every = rows.printers()
+            ours = rows.on_printers([one.name for one in every])
+            groups = groups_now(every, rows.seen(), ours)
+    why = reasons(needs, feeds, offers, rules, groups, now_ms())
     return {
         "job": own.number,
         "name": own.name,
         "by": own.by,
         "prints": [print_view(one) for one in found],
+        "printers": total,
         "reasons": [
             {"printer": one.printer, "could": one.could, "reason": text_of(one.reason, translate)}
-            for one in reasons
+            for one in why
         ],
     }
 
@@ -195,7 +221,6 @@ def spools(who: Reader, desk: DeskNow) -> dict[str, Any]:
 def metrics(who: Reader, desk: DeskNow) -> Response:
     """Prometheus' text form; the scraper sends an API key of scope read as its Bearer token."""
     from printstd.adapters.telemetry.prometheus import metrics_text
-    from printstd.cli.farm_place import now_ms
     from printstd.coordinator.telemetry import farm_now
 
     text = metrics_text(farm_now(desk.farm.store, now_ms()))

@@ -10,7 +10,7 @@ from typing import Any, Final
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from starlette.concurrency import run_in_threadpool
 
-from printstd.adapters.farm_store.pages import printers_named, prints_numbered
+from printstd.adapters.farm_store.pages import counts_now, printers_named, prints_numbered
 from printstd.errors import OutsideError
 from printstd.service.access import Scope
 from printstd.service.app import Desk
@@ -75,7 +75,7 @@ def _news(desk: Desk, shown: dict[str, list[Any]], told: dict[str, str]) -> dict
             "printers": [printer_view(one) for one in printers_named(rows, shown["printers"])],
             "prints": [print_view(one) for one in prints_numbered(rows, shown["prints"])],
         }
-        counts = {state.value: count for state, count in rows.counts().items()}
+        counts = {state.value: count for state, count in counts_now(rows).items()}
     news: dict[str, Any] = {}
     for kind, views in found.items():
         for view in views:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from collections.abc import Collection
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from printstd.adapters.farm_store.records import instance_of, job_of, record_of
 from printstd.adapters.farm_store.store import Rows
-from printstd.adapters.farm_store.tables import CLASS, INSTANCE, JOB, PRINTER, PROGRAM
+from printstd.adapters.farm_store.tables import CLASS, INSTANCE, JOB, NOT_OVER, PRINTER, PROGRAM
 from printstd.artifacts.farm import FarmPrinter, Seen
 from printstd.artifacts.job import Instance, Job, JobState, ProgramFacts
+from printstd.farm.states import ON_PRINTER
 
 
 class PrinterNow(NamedTuple):
@@ -60,22 +61,36 @@ def _with_prints(rows: Rows, query: sa.Select[tuple[str, str | None]]) -> list[P
     return [PrinterNow(printer, seen, on.get(printer.name)) for printer, seen in found]
 
 
-def prints_page(
-    rows: Rows, states: Sequence[JobState], *, offset: int, limit: int
-) -> tuple[int, list[Print]]:
-    """How many instances are in these states, and some of them in the order of the queue."""
-    fits = INSTANCE.c.state.in_([state.value for state in states])
-    total = rows.do.execute(sa.select(sa.func.count()).select_from(INSTANCE).where(fits))
-    numbers = (
-        sa.select(INSTANCE.c.number)
-        .where(fits)
-        .order_by(INSTANCE.c.priority.desc(), INSTANCE.c.due_s, INSTANCE.c.number)
-        .offset(offset)
-        .limit(limit)
+def prints_page(rows: Rows, *, is_over: bool, offset: int, limit: int) -> tuple[int, list[Print]]:
+    """How many instances are over, or are not, and some of them in the order of the queue; what is
+    over, the latest first."""
+    fits = sa.text(NOT_OVER)
+    order: tuple[sa.ColumnElement[Any], ...] = (
+        INSTANCE.c.priority.desc(),
+        INSTANCE.c.due_s,
+        INSTANCE.c.number,
     )
+    if is_over:
+        fits = sa.text(f"NOT ({NOT_OVER})")
+        order = (INSTANCE.c.number.desc(),)
+    total = rows.do.execute(sa.select(sa.func.count()).select_from(INSTANCE).where(fits))
+    numbers = sa.select(INSTANCE.c.number).where(fits).order_by(*order).offset(offset).limit(limit)
     chosen = list(rows.do.execute(numbers).scalars())
     found = {one.instance.number: one for one in prints_numbered(rows, chosen)}
     return total.scalar_one(), [found[number] for number in chosen]
+
+
+def counts_now(rows: Rows) -> dict[JobState, int]:
+    """By state of all that is not over: the queue's length is kept with its classes, so nobody
+    counts a hundred thousand rows for a page."""
+    waiting = rows.do.execute(sa.select(sa.func.sum(CLASS.c.waiting))).scalar_one()
+    query = (
+        sa.select(INSTANCE.c.state, sa.func.count())
+        .where(INSTANCE.c.state.in_(sorted(state.value for state in ON_PRINTER)))
+        .group_by(INSTANCE.c.state)
+    )
+    counts = {JobState(state): count for state, count in rows.do.execute(query)}
+    return {**counts, JobState.QUEUED: int(waiting or 0)}
 
 
 def prints_numbered(rows: Rows, numbers: Collection[int]) -> list[Print]:
@@ -99,3 +114,9 @@ def prints_numbered(rows: Rows, numbers: Collection[int]) -> list[Print]:
         for row in rows.do.execute(query)
     }
     return [Print(one, *jobs[one.job]) for one in instances]
+
+
+def numbers_of_job(rows: Rows, job: int, *, limit: int) -> list[int]:
+    """The first of its instances."""
+    query = sa.select(INSTANCE.c.number).where(INSTANCE.c.job == job)
+    return list(rows.do.execute(query.order_by(INSTANCE.c.copy).limit(limit)).scalars())

@@ -160,3 +160,15 @@ ONE_NAME = sa.Index(
     sqlite_where=INSTANCE.c.file != "",
     postgresql_where=INSTANCE.c.file != "",
 )
+
+NOT_OVER: Final = "state NOT IN ('cancelled', 'done', 'failed')"
+"""As text on purpose: a query uses the index below where its condition is written just so."""
+ACTIVE_INDEX = sa.Index(
+    "farm_instance_active",
+    INSTANCE.c.priority.desc(),
+    INSTANCE.c.due_s,
+    INSTANCE.c.number,
+    sqlite_where=sa.text(NOT_OVER),
+    postgresql_where=sa.text(NOT_OVER),
+)
+"""All that is not over, in the order in which it is shown."""
