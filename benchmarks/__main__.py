@@ -42,6 +42,7 @@ from benchmarks import (
     check_repository,
     circles,
     decisions,
+    farm_page,
     finish,
     many,
     metamorphic,
@@ -84,6 +85,7 @@ SECTIONS = {
     "robustness": robustness.measure,
     "scoreboard": scoreboard.measure,
     "alarms": alarms.measure,
+    "farm_page": farm_page.measure,
 }
 BY_NAME_ONLY = ("scoreboard", "alarms")
 """Made of what other sections and the tests measure; takes hours."""

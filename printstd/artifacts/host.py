@@ -22,7 +22,8 @@ class HostState(StrEnum):
     PRINTING = "printing"
     PAUSED = "paused"
     ERROR = "error"
-    """It stopped with an error; `HostStatus.message` says which."""
+    """The last print stopped with an error; `HostStatus.message` says which. Where the host keeps
+    saying so until the next print begins (Moonraker), it takes a start nevertheless."""
 
 
 class RunOutcome(StrEnum):
@@ -32,6 +33,8 @@ class RunOutcome(StrEnum):
     COMPLETED = "completed"
     CANCELLED = "cancelled"
     FAILED = "failed"
+    STOPPED = "stopped"
+    """It ended before its end: cancelled or failed, the host does not say which."""
     UNKNOWN = "unknown"
     """The host says that it ended and not how."""
 
@@ -50,11 +53,11 @@ class HostStatus:
     """One look at a printer.
 
     file : name of the program that is loaded or printing, as the host has it. run_id : the host's
-    own name of this print, where it has such names. progress_ratio : by the program's bytes
-    that were read, 0 to 1. layer : counted from 1. elapsed_s : since the print began, pauses
-    included. speed_ratio, flow_ratio : 1 is as programmed. fan_ratio : part fan, 0 to 1.
-    z_offset_mm : added to Z while printing (baby steps). excluded : objects that are
-    skipped, by label.
+    own name of this print, where it has such names: the one that `Host.runs` has for it.
+    progress_ratio : by the program's bytes that were read, 0 to 1 (by time where docs/hosts.md
+    says so). layer : counted from 1. elapsed_s : since the print began, pauses included.
+    speed_ratio, flow_ratio : 1 is as programmed. fan_ratio : part fan, 0 to 1. z_offset_mm : added
+    to Z while printing (baby steps). excluded : objects that are skipped, by label.
     filament_mm : used by this print. tool_changes_asked : times that the program or a person asked
     for another filament during this print. message : the host's own words.
     """
@@ -110,7 +113,9 @@ class HostAbilities:
     fan, z_offset, excluded : the same-named things of `HostStatus` can be told. name_characters :
     characters that names of files may hold beside ASCII letters and digits. carrier : what a
     program must be in, ``gcode`` or ``gcode.3mf``. proven : ``real`` where tests run the real
-    server, ``wire`` where only the protocol's bytes were tried.
+    server, ``wire`` where only the protocol's bytes were tried. history_lag_s : a print that began
+    or ended may be absent from `Host.runs`, or `RUNNING` there, for so long. notice : what must be
+    told to people before anything is sent, empty where there is nothing.
     """
 
     history: bool
@@ -124,3 +129,5 @@ class HostAbilities:
     carrier: str
     proven: str
     name_characters: str = "._-"
+    history_lag_s: float = 0.0
+    notice: str = ""

@@ -112,6 +112,18 @@ class Maintenance:
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """The signed record of how it was printed. statement_sha256 : of its payload. verdict :
+    ``conforms`` or ``deviates``; outcome : as the printer's host has it."""
+
+    statement_sha256: str
+    verdict: str
+    outcome: str
+    began_at: str
+    ended_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class PassportRecord:
     """details_sha256 : of the file that the owner's figures were read from."""
 
@@ -124,3 +136,4 @@ class PassportRecord:
     cost: Cost | None = field(default=None, metadata=_IF_SAID)
     procurement: Procurement | None = field(default=None, metadata=_IF_SAID)
     maintenance: Maintenance | None = field(default=None, metadata=_IF_SAID)
+    as_run: Run | None = field(default=None, metadata=_IF_SAID)

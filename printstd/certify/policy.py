@@ -36,6 +36,11 @@
 
     [profiles]                    # optional: by role, digests of the profiles that are accepted
     material = ["<sha256>"]
+
+    [as_run]                      # optional: how a run of the program must have been recorded
+    keys = ["farm.pub"]           # whose records count; default is all of [keys] but revoke
+    required = true               # a program without a record is refused
+    evaluated = ["program", "speed"]   # aspects that must not be NOT_EVALUATED
 """
 
 from __future__ import annotations
@@ -44,6 +49,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from printstd.artifacts.as_run import Aspect
 from printstd.certify.cosign_trust import CoSigner
 from printstd.certify.inclusion import LogTrust
 from printstd.certify.keys import PublicKey, load_public_key
@@ -63,6 +69,15 @@ class RevocationDemand:
 
     folder: str
     max_age_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AsRunDemand:
+    """What records of runs must be. keys : empty for all that may state."""
+
+    keys: tuple[PublicKey, ...] = ()
+    is_required: bool = False
+    evaluated: tuple[Aspect, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,6 +100,13 @@ class TrustPolicy:
     revocations: RevocationDemand | None = None
     co_signers: tuple[CoSigner, ...] = ()
     same_program: bool = False
+    as_run: AsRunDemand = field(default_factory=AsRunDemand)
+
+    @property
+    def as_run_keys(self) -> tuple[PublicKey, ...]:
+        """Whose as-run records count."""
+        both = (*self.recheck_keys, *self.generator_keys)
+        return self.as_run.keys or tuple({key.key_id: key for key in both}.values())
 
     @property
     def generator(self) -> Role:
@@ -124,6 +146,7 @@ _KNOWN = (
     "revocations",
     "co_signer",
     "profiles",
+    "as_run",
 )
 
 
@@ -178,6 +201,7 @@ class _Reader:
             self.revocations(data),
             self.co_signers(data),
             same is True,
+            self.as_run(data),
         )
         self.check(policy, data)
         if self.problems:
@@ -314,6 +338,23 @@ class _Reader:
         folder = self.text(table, "folder", "revocations.folder")
         days = self.days(table, "max_age_days", "revocations.")
         return None if folder is None else RevocationDemand(folder, days)
+
+    def as_run(self, data: Mapping[str, Any]) -> AsRunDemand:
+        if "as_run" not in data:
+            return AsRunDemand()
+        table = self.table(data, "as_run")
+        self.only(table, "as_run.", ("keys", "required", "evaluated"))
+        required = table.get("required", False)
+        if type(required) is not bool:
+            self.wrong("as_run.required", required, said("true or false"))
+        known = [aspect.value for aspect in Aspect]
+        wanted = said("a list of: {values}", values=", ".join(known))
+        names = self.texts(table, "evaluated", "as_run.evaluated", wanted)
+        if not set(names) <= set(known):
+            self.wrong("as_run.evaluated", list(names), wanted)
+            names = ()
+        keys = self.public_keys(table, "keys", "as_run.keys")
+        return AsRunDemand(keys, required is True, tuple(Aspect(name) for name in names))
 
     def co_signers(self, data: Mapping[str, Any]) -> tuple[CoSigner, ...]:
         found = []

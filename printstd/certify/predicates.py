@@ -17,6 +17,7 @@ SVR = "https://in-toto.io/attestation/svr/v0.2"
 """Not ours: what engines that know nothing of printstd read."""
 PASSPORT = "https://printstd.example/part-passport/v1"
 PART = "https://printstd.example/gcode-part/v1"
+AS_RUN = "https://printstd.example/as-run/v1"
 
 UNDERSTOOD_CRITICAL = frozenset({"demand", "model", "models", "parts", "verdict", "recipe"})
 """Critical predicate fields that this verifier knows the meaning of."""

@@ -42,6 +42,8 @@ COMMANDS: Final = MappingProxyType(
         "explain": ("explain", "The page of one check or audit rule."),
         "profiles": ("app", "List, show and check profiles."),
         "log": ("app", "The transparency log of what was certified."),
+        "farm": ("app", "Certified programs on the farm's printers: queue, printers, history."),
+        "quote": ("quote", "Hours, grams and cost of a print, as its certificate has them."),
         "keys": ("app", "Make and show signing keys."),
     }
 )

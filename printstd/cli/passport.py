@@ -18,6 +18,7 @@ from printstd.artifacts.passport import (
     PartIdentity,
     PassportRecord,
     Procurement,
+    Run,
     Times,
 )
 from printstd.errors import InputError
@@ -164,6 +165,7 @@ def record_of(
     details: Held[PassportDetails],
     order: Held[OrderRecord] | None,
     feedstock: Held[Feedstock] | None,
+    run: Run | None = None,
 ) -> PassportRecord:
     """Raises InputError where a record is not the one that was certified with, or where the owner
     says other than it does."""
@@ -217,7 +219,11 @@ def record_of(
             told.link.resolver if told.link is not None else "",
         ),
         source.certified,
-        Times(*source.planned, told.time.started_at or "", told.time.finished_at or ""),
+        Times(
+            *source.planned,
+            told.time.started_at or (run.began_at if run is not None else ""),
+            told.time.finished_at or (run.ended_at if run is not None else ""),
+        ),
         Material(source.material, maker, spool.get("polymer", ""), lot),
         Machine(source.machine, serial, told.machine.site or ""),
         details.sha256,
@@ -230,6 +236,27 @@ def record_of(
         else None,
         procurement if procurement != Procurement() else None,
         maintenance if maintenance != Maintenance() else None,
+        run,
+    )
+
+
+def run_of(file: Path, source: Source, policy: TrustPolicy) -> Run:
+    """The signed record of a run of this very program. Raises VerificationError where it is not."""
+    from printstd.adapters.files import read_file
+    from printstd.certify.as_run_statement import check_run_of, read_as_run
+    from printstd.certify.dsse import MAX_BUNDLE_BYTES
+    from printstd.certify.predicates import RECHECK
+    from printstd.cli.running import shown
+
+    name = shown(file.name)
+    stated = read_as_run(read_file(file, max_bytes=MAX_BUNDLE_BYTES), name, policy.as_run_keys)
+    own, record = source.certified, stated.record
+    # A statement about one part of a plate is not what the plate was printed under.
+    is_whole = own.statement == _kind(RECHECK)
+    statement = own.statement_sha256 if is_whole else record.run.statement_sha256
+    check_run_of(stated, name, program_sha256=own.program_sha256, statements=[statement])
+    return Run(
+        stated.sha256, record.verdict.value, record.outcome, record.began_at, record.ended_at
     )
 
 
@@ -359,6 +386,19 @@ def passport_facts(stated: StatedPassport) -> tuple[Fact, ...]:
             _joined(record.machine.profile, record.machine.serial, record.machine.site),
         ),
     ]
+    if record.as_run is not None:
+        run = record.as_run
+        rows.append(
+            (
+                said("as-run record"),
+                said(
+                    "{verdict}, {outcome}, sha256 {sha256}",
+                    verdict=run.verdict,
+                    outcome=run.outcome,
+                    sha256=run.statement_sha256,
+                ),
+            )
+        )
     if record.cost is not None:
         cost = record.cost
         rows.append((said("cost"), f"{cost.total} {cost.currency}"))

@@ -35,7 +35,10 @@ class Host(Protocol):
     def delete(self, name: str) -> None: ...
 
     def start(self, name: str) -> None:
-        """Begin to print a stored file. Never repeated by the driver itself."""
+        """Begin to print a stored file. Never repeated by the driver itself.
+
+        Returns when the host shows that it prints (or has printed) it; `HostUnsure` where it took
+        the order and does not show it."""
         ...
 
     def pause(self) -> None: ...
@@ -45,7 +48,10 @@ class Host(Protocol):
     def cancel(self) -> None: ...
 
     def runs(self) -> tuple[HostRun, ...]:
-        """Its own history, oldest first, the running print included; empty where it keeps none."""
+        """Its own history, oldest first, the running print included; empty where it keeps none.
+
+        `HostAbilities.history` false: the host keeps less than a record of each print (OctoPrint
+        counts per file, and forgets the counts with the file), what it does keep is told."""
         ...
 
     def close(self) -> None: ...

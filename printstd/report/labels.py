@@ -36,6 +36,7 @@ STAGES: Final[Mapping[str, Said]] = MappingProxyType(
         "slice": said("slice"),
         "audit": said("audit"),
         "verify": said("verify"),
+        "as-run": said("as run"),
         "repair": said("repair"),
         "qualify": said("qualify"),
         "rebuild": said("rebuild"),

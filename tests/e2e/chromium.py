@@ -60,13 +60,38 @@ class Page:
             mobile=False,
         )
 
-    def open(self, path: Path) -> None:
+    def open(self, place: Path | str) -> None:
+        """A file, or an address."""
         self._loaded = False
-        self.call("Page.navigate", url=path.resolve().as_uri())
+        url = place if isinstance(place, str) else place.resolve().as_uri()
+        self.call("Page.navigate", url=url)
         end = time.monotonic() + _PATIENCE_S
         while not self._loaded:
             self._read(end)
         self.run("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+    def until(self, script: str, seconds: float = _PATIENCE_S) -> Any:
+        """The value of a script once it is true."""
+        end = time.monotonic() + seconds
+        while not (value := self.run(script)):
+            assert time.monotonic() < end, f"never true: {script}"
+            time.sleep(0.1)
+        return value
+
+    def choose_file(self, selector: str, file: Path) -> None:
+        """As a person who picks it in the dialog."""
+        root = self.call("DOM.getDocument")["root"]["nodeId"]
+        node = self.call("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
+        self.call("DOM.setFileInputFiles", nodeId=node, files=[str(file.resolve())])
+
+    def be_a_phone(self, width: int = 360, height: int = 740) -> None:
+        self.call(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=2,
+            mobile=True,
+        )
 
     def run(self, script: str) -> Any:
         """The value of a script; a promise is waited for."""

@@ -48,6 +48,10 @@ ANSWERS = {
     "M20 -L": NO_FILES,
     "M20 LT": NO_FILES,
     "M20 T": NO_FILES,
+    # Pause, resume and stop are acted out by the host; the board says when they are done.
+    "M601": "// action:paused",
+    "M602": "// action:resumed",
+    "M603": "// action:cancel",
 }
 
 
@@ -121,6 +125,10 @@ class Personality:
             line, self.begun = self.begun.split(b"\n", 1)
             body = re.sub(rb"^N-?\d+\s*", b"", line.split(b"*")[0]).strip().decode("latin-1")
             answer = ANSWERS.get(body)
+            if body == "M75":
+                # PrusaLink begins each print with it: the board's own count of prints.
+                sys.stdout.write("a print begins\n")
+                sys.stdout.flush()
             read = re.match(r"D3 Ax([0-9a-fA-F]+) C(\d+)", body)
             if read:
                 count = int(read[2])

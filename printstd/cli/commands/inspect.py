@@ -56,7 +56,12 @@ def inspect(
         rows: tuple[FeatureRow, ...] = ()
         if data[:64].lstrip()[:1] == b"{":
             facts = _capability(data, name) or _part(data, name) or _passport(data, name)
-            facts = facts or _about_others(data, name) or _certificate(data, name)
+            facts = (
+                facts
+                or _as_run(data, name)
+                or _about_others(data, name)
+                or _certificate(data, name)
+            )
         elif holds_program(path, data, is_meant=False):
             facts = _program(data, name, plate)
         else:
@@ -352,6 +357,22 @@ def _passport(data: bytes, name: str) -> tuple[Fact, ...]:
         Fact(said("kind"), said("passport of a part (not verified here)")),
         Fact(said("claims key"), stated.claimed_key_id),
         *passport_facts(stated),
+    )
+
+
+def _as_run(data: bytes, name: str) -> tuple[Fact, ...]:
+    """The record of a run as it stands, unverified; empty where it is none."""
+    from printstd.certify.as_run_statement import is_as_run, read_as_run
+    from printstd.cli.as_run import as_run_facts
+    from printstd.report.document import Fact
+
+    if not is_as_run(data):
+        return ()
+    stated = read_as_run(data, name, None)
+    return (
+        Fact(said("kind"), said("as-run record (not verified here)")),
+        Fact(said("claims key"), stated.claimed_key_id),
+        *as_run_facts(stated),
     )
 
 

@@ -70,6 +70,15 @@ def passport(
     policy: options.Policy = None,
     order: options.Order = None,
     feedstock: options.Feedstock = None,
+    as_run: Annotated[
+        Path | None,
+        typer.Option(
+            "--as-run",
+            metavar="OUT.gcode.asrun.json",
+            help="The signed record of how it was printed.",
+            show_default=False,
+        ),
+    ] = None,
     time: options.Time = None,
     report: options.ReportFile = None,
     form: options.ReportFormat = Format.TEXT,
@@ -88,7 +97,7 @@ def passport(
     from printstd.cli.running import deliver, document_of, over_inputs
 
     _check_asked(certificate, details, output, label, key)
-    inputs = given_files([certificate], details, key, order, feedstock)
+    inputs = given_files([certificate], details, key, order, feedstock, as_run)
     settle([p for p in (output, label, report) if p is not None], inputs=inputs)
     signer = load_signer(key) if key is not None else None
     rules = load_policy(trust, policy) or _own_policy(signer)
@@ -103,7 +112,7 @@ def passport(
         from printstd.report.document import Subject
 
         if details is not None and output is not None and signer is not None:
-            data = _made(path, details, order, feedstock, rules, policy, signer, now)
+            data = _made(path, details, order, feedstock, as_run, rules, policy, signer, now)
             products[output] = data
         else:
             data = _given(path)
@@ -179,6 +188,7 @@ def _made(
     details: Path,
     order: Path | None,
     feedstock: Path | None,
+    as_run: Path | None,
     policy: TrustPolicy,
     policy_file: Path | None,
     signer: Signer,
@@ -188,18 +198,20 @@ def _made(
     from printstd.adapters.surroundings import tool_facts
     from printstd.certify.dsse import sign_bundle
     from printstd.certify.passport import passport_statement
-    from printstd.cli.passport import record_of, source_of
+    from printstd.cli.passport import record_of, run_of, source_of
     from printstd.cli.running import shown
     from printstd.profiles.read_records import read_feedstock, read_order, read_passport_details
 
     told = read_passport_details(read_file(details), shown(details.name))
+    source = source_of(path, policy, now, policy_file)
     record = record_of(
-        source_of(path, policy, now, policy_file),
+        source,
         told,
         read_order(read_file(order), shown(order.name)) if order is not None else None,
         read_feedstock(read_file(feedstock), shown(feedstock.name))
         if feedstock is not None
         else None,
+        run_of(as_run, source, policy) if as_run is not None else None,
     )
     return sign_bundle(passport_statement(record, tool=tool_facts(), issued_at=now), signer)
 

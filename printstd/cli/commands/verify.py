@@ -47,6 +47,15 @@ def verify(
             show_default=False,
         ),
     ] = None,
+    as_run: Annotated[
+        Path | None,
+        typer.Option(
+            "--as-run",
+            metavar="OUT.gcode.asrun.json",
+            help="Also the signed record of one run of the program: a departure is a no.",
+            show_default=False,
+        ),
+    ] = None,
     trust: Annotated[
         Path | None,
         typer.Option(
@@ -123,7 +132,8 @@ def verify(
 
         return write_page(program, page, load_policy(trust, policy), quiet=quiet)
     path = program_of(program)
-    settle([report] if report else [], inputs=[path, *(model or [])])
+    given = [as_run] if as_run is not None else []
+    settle([report] if report else [], inputs=[path, *given, *(model or [])])
     rules = load_policy(trust, policy)
     clock = FixedClock(time) if time is not None else SystemClock()
 
@@ -132,7 +142,9 @@ def verify(
 
         with progress_for(quiet=quiet, translate=translate()) as progress:
             again = _Again(workers, progress, policy, rebuild)
-            return _verify_one(path, model or [], rules, clock.now_utc(), again, plate, part)
+            return _verify_one(
+                path, model or [], rules, clock.now_utc(), again, plate, part, as_run
+            )
 
     subjects = over_inputs([path], one)
     return deliver(
@@ -184,6 +196,7 @@ def _verify_one(
     again: _Again,
     plate: int | None,
     part: str | None,
+    as_run: Path | None = None,
 ) -> Subject:
     from printstd.certify.verify import verify_program
     from printstd.cli.at_hand import bundles_beside, untrusted, with_those_inside
@@ -192,12 +205,13 @@ def _verify_one(
     from printstd.report.document import Fact
 
     if path.suffix == ".json" and path.is_file():
+        from printstd.cli.as_run import verified_as_run
         from printstd.cli.capability import verified_record
         from printstd.cli.parts import verified_part
         from printstd.cli.passport import verified_passport
 
         record = verified_record(path, policy, now)
-        about_part = record or verified_passport(path, policy)
+        about_part = record or verified_passport(path, policy) or verified_as_run(path, policy)
         about_part = about_part or verified_part(path, models, policy, now)
         if about_part is not None:
             return about_part
@@ -233,7 +247,12 @@ def _verify_one(
 
         more += part_of_plate(path, part, data, verified, policy, now)
     subject = _subject(path, data, models, verified, again)
-    return replace(subject, facts=(*subject.facts, *more))
+    subject = replace(subject, facts=(*subject.facts, *more))
+    if data is None or (as_run is None and not policy.as_run.is_required):
+        return subject
+    from printstd.cli.as_run import with_run
+
+    return with_run(subject, path, as_run, data, verified, policy)
 
 
 def verified_subject(path: Path, trust: Path | None, policy: Path | None) -> Subject:

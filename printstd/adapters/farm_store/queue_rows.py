@@ -1,0 +1,464 @@
+"""Programs, jobs, and the steps of their instances: each step, what goes with it and its line in
+the history are one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from printstd.adapters.farm_store.printer_rows import PrinterRows
+from printstd.adapters.farm_store.records import (
+    class_key,
+    instance_of,
+    job_of,
+    record_of,
+    text_of,
+)
+from printstd.adapters.farm_store.tables import (
+    CLASS,
+    INSTANCE,
+    JOB,
+    NEVER_DUE,
+    PROGRAM,
+    PROGRAM_FILE,
+    RESERVATION,
+)
+from printstd.artifacts.farm import FarmPrinter
+from printstd.artifacts.job import Instance, Job, JobState, ProgramFacts, Requirements, Wish
+from printstd.errors import InputError, PrintstdError
+from printstd.farm.dispatch import Waiting
+from printstd.farm.evidence import attempt_file
+from printstd.farm.spools import consumed, reservations
+from printstd.farm.states import AT_WORK, ENDED, ON_PRINTER, Effect, Event, step
+from printstd.words import said
+
+_MANY: Final = 5000
+
+
+class Moved(PrintstdError):
+    """Somebody else was there first: the instance is not where it was thought, or the printer is
+    another coordinator's now. Nothing was done."""
+
+    exit_code = 7
+
+
+class QueueRows(PrinterRows):
+    # Programs
+
+    def add_program(self, facts: ProgramFacts, files: Sequence[tuple[str, bytes]]) -> None:
+        """files : (name, bytes), the program as it came first. Known already, it gets the
+        certificates that came now."""
+        own = PROGRAM.c.sha256 == facts.sha256
+        if self.do.execute(sa.select(PROGRAM.c.sha256).where(own)).one_or_none() is None:
+            self.do.execute(sa.insert(PROGRAM), {"sha256": facts.sha256, "facts": text_of(facts)})
+        else:
+            self.do.execute(sa.update(PROGRAM).where(own).values(facts=text_of(facts)))
+            of_it = PROGRAM_FILE.c.sha256 == facts.sha256
+            self.do.execute(sa.delete(PROGRAM_FILE).where(of_it))
+        self.do.execute(
+            sa.insert(PROGRAM_FILE),
+            [
+                {"sha256": facts.sha256, "name": name, "place": place, "data": data}
+                for place, (name, data) in enumerate(files)
+            ],
+        )
+
+    def facts(self, sha256: str) -> ProgramFacts:
+        text = self.do.execute(
+            sa.select(PROGRAM.c.facts).where(PROGRAM.c.sha256 == sha256)
+        ).scalar_one()
+        return record_of(ProgramFacts, text)
+
+    def all_facts(self, digests: Sequence[str] | None = None) -> dict[str, ProgramFacts]:
+        query = sa.select(PROGRAM.c.sha256, PROGRAM.c.facts)
+        if digests is not None:
+            query = query.where(PROGRAM.c.sha256.in_(sorted(set(digests))))
+        return {row.sha256: record_of(ProgramFacts, row.facts) for row in self.do.execute(query)}
+
+    def program_files(self, sha256: str) -> list[tuple[str, bytes]]:
+        query = (
+            sa.select(PROGRAM_FILE.c.name, PROGRAM_FILE.c.data)
+            .where(PROGRAM_FILE.c.sha256 == sha256)
+            .order_by(PROGRAM_FILE.c.place)
+        )
+        return [(row.name, bytes(row.data)) for row in self.do.execute(query)]
+
+    # Jobs
+
+    def submit(
+        self,
+        *,
+        name: str,
+        program_sha256: str,
+        needs: Requirements,
+        at_utc_ms: int,
+        copies: int = 1,
+        priority: int = 0,
+        due_utc_s: int | None = None,
+        mg: int | None = None,
+    ) -> Job:
+        """A job and all its instances, queued."""
+        key = class_key(needs)
+        number = self.do.execute(
+            sa.insert(JOB)
+            .values(
+                {
+                    "name": name,
+                    "program": program_sha256,
+                    "copies": copies,
+                    "priority": priority,
+                    "due_s": due_utc_s,
+                    "class": key,
+                    "submitted_ms": at_utc_ms,
+                    "by": self.by,
+                }
+            )
+            .returning(JOB.c.number)
+        ).scalar_one()
+        known = self.do.execute(sa.select(CLASS.c.key).where(CLASS.c.key == key)).one_or_none()
+        if known is None:
+            values = {"key": key, "needs": text_of(needs), "waiting": 0}
+            self.do.execute(sa.insert(CLASS), values)
+        row = {
+            "job": number,
+            "state": JobState.QUEUED.value,
+            "since_ms": at_utc_ms,
+            "class": key,
+            "priority": priority,
+            "due_s": NEVER_DUE if due_utc_s is None else due_utc_s,
+            "mg": mg or 0,
+        }
+        self.do.execute(sa.insert(INSTANCE), [{**row, "copy": n + 1} for n in range(copies)])
+        self._waiting(key, copies)
+        self.tell(
+            "job submitted",
+            at_utc_ms,
+            job=number,
+            name=name,
+            program=program_sha256,
+            copies=copies,
+            priority=priority,
+            due=due_utc_s,
+        )
+        return self.job(number)
+
+    def again(self, number: int, at_utc_ms: int) -> Instance:
+        """Another instance for the copy that a failed, cancelled or lost one should have been."""
+        old = self.instance(number)
+        if old.state not in ENDED or old.state is JobState.DONE:
+            raise InputError(
+                said("this copy may still come"),
+                where=said("instance {number}", number=number),
+                got=old.state.value,
+                wanted=said("failed or cancelled"),
+                hint=said("`printstd farm history` tells what became of it"),
+            )
+        source = self.do.execute(sa.select(INSTANCE).where(INSTANCE.c.number == number)).one()
+        new = self.do.execute(
+            sa.insert(INSTANCE)
+            .values(
+                {
+                    "job": old.job,
+                    "copy": old.copy,
+                    "state": JobState.QUEUED.value,
+                    "since_ms": at_utc_ms,
+                    "class": source._mapping["class"],
+                    "priority": source.priority,
+                    "due_s": source.due_s,
+                    "mg": source.mg,
+                }
+            )
+            .returning(INSTANCE.c.number)
+        ).scalar_one()
+        self._waiting(source._mapping["class"], 1)
+        self.tell("copy asked for again", at_utc_ms, job=old.job, instance=new, instead=number)
+        return self.instance(new)
+
+    def job(self, number: int) -> Job:
+        """InputError where there is none of that number."""
+        query = (
+            sa.select(JOB, CLASS.c.needs)
+            .join(CLASS, CLASS.c.key == JOB.c["class"])
+            .where(JOB.c.number == number)
+        )
+        row = self.do.execute(query).one_or_none()
+        if row is None:
+            raise InputError(
+                said("there is no job of this number"),
+                got=str(number),
+                wanted=said("a number that `printstd farm submit` printed"),
+                hint=said("`printstd farm queue --all` names every job"),
+            )
+        return job_of(row, row.needs)
+
+    def jobs(self, *, unfinished: bool = False, limit: int | None = None) -> list[Job]:
+        """Newest first."""
+        query = sa.select(JOB, CLASS.c.needs).join(CLASS, CLASS.c.key == JOB.c["class"])
+        if unfinished:
+            alive = sa.select(INSTANCE.c.job).where(
+                INSTANCE.c.state.not_in(sorted(state.value for state in ENDED))
+            )
+            query = query.where(JOB.c.number.in_(alive))
+        query = query.order_by(JOB.c.number.desc()).limit(limit)
+        return [job_of(row, row.needs) for row in self.do.execute(query)]
+
+    # Instances
+
+    def instance(self, number: int) -> Instance:
+        row = self.do.execute(sa.select(INSTANCE).where(INSTANCE.c.number == number)).one_or_none()
+        if row is None:
+            raise _no_instance(number)
+        return instance_of(row)
+
+    def instances(
+        self,
+        *,
+        job: int | None = None,
+        states: Sequence[JobState] | None = None,
+        limit: int | None = None,
+    ) -> list[Instance]:
+        """In the order of the queue."""
+        query = sa.select(INSTANCE)
+        if job is not None:
+            query = query.where(INSTANCE.c.job == job)
+        if states is not None:
+            query = query.where(INSTANCE.c.state.in_([state.value for state in states]))
+        query = query.order_by(
+            INSTANCE.c.priority.desc(), INSTANCE.c.due_s, INSTANCE.c.number
+        ).limit(limit)
+        return [instance_of(row) for row in self.do.execute(query)]
+
+    def counts(self) -> dict[JobState, int]:
+        query = sa.select(INSTANCE.c.state, sa.func.count()).group_by(INSTANCE.c.state)
+        return {JobState(state): count for state, count in self.do.execute(query)}
+
+    def on_printers(self, names: Sequence[str]) -> dict[str, Instance]:
+        """Printer -> the instance on it."""
+        query = sa.select(INSTANCE).where(
+            INSTANCE.c.state.in_(sorted(state.value for state in ON_PRINTER)),
+            INSTANCE.c.printer.in_(list(names)),
+        )
+        return {row.printer: instance_of(row) for row in self.do.execute(query)}
+
+    def heads(self, count: int) -> list[Waiting]:
+        """The first `count` of every class of the queue: what dispatch needs to see, whatever the
+        queue's length."""
+        found: list[Waiting] = []
+        classes = self.do.execute(
+            sa.select(CLASS.c.key, CLASS.c.needs).where(CLASS.c.waiting > 0).order_by(CLASS.c.key)
+        ).all()
+        for row in classes:
+            query = (
+                sa.select(INSTANCE, JOB.c.program)
+                .join(JOB, JOB.c.number == INSTANCE.c.job)
+                .where(INSTANCE.c.state == JobState.QUEUED.value, INSTANCE.c["class"] == row.key)
+                .order_by(INSTANCE.c.priority.desc(), INSTANCE.c.due_s, INSTANCE.c.number)
+                .limit(count)
+            )
+            heads = self.do.execute(query).all()
+            facts = self.all_facts([head.program for head in heads])
+            needs = record_of(Requirements, row.needs)
+            found += [
+                Waiting(
+                    head.number,
+                    head.job,
+                    head.priority,
+                    None if head.due_s == NEVER_DUE else head.due_s,
+                    row.key,
+                    needs,
+                    facts[head.program].feeds,
+                )
+                for head in heads
+            ]
+        return found
+
+    def wish(self, number: int, wish: Wish, at_utc_ms: int) -> None:
+        """For whoever looks after the printer."""
+        one = self.instance(number)
+        if one.state not in AT_WORK:
+            raise InputError(
+                said("nothing is printing there that this could be said to"),
+                where=said("instance {number}", number=number),
+                got=one.state.value,
+                wanted=", ".join(sorted(AT_WORK)),
+                hint=said("`printstd farm queue` tells where everything stands"),
+            )
+        self._set(number, {"wish": wish.value})
+        self.tell("wish", at_utc_ms, instance=number, job=one.job, wish=wish.value)
+
+    def forget_wish(self, number: int) -> None:
+        self._set(number, {"wish": ""})
+
+    def note(
+        self, number: int, *, progress_permille: int | None, layer: int | None, run_id: str = ""
+    ) -> None:
+        """How far it is: no step, no line in the history."""
+        values: dict[str, Any] = {"layer": layer}
+        if progress_permille is not None:
+            values["progress"] = progress_permille
+        if run_id:
+            values["run_id"] = run_id
+        self._set(number, values)
+
+    def set_order(self, job: int, at_utc_ms: int, *, priority: int, due_utc_s: int | None) -> None:
+        """Another place in the queue, for what has not begun."""
+        self.do.execute(
+            sa.update(JOB).where(JOB.c.number == job).values(priority=priority, due_s=due_utc_s)
+        )
+        due = NEVER_DUE if due_utc_s is None else due_utc_s
+        self.do.execute(
+            sa.update(INSTANCE).where(INSTANCE.c.job == job).values(priority=priority, due_s=due)
+        )
+        self.tell("job reordered", at_utc_ms, job=job, priority=priority, due=due_utc_s)
+
+    def move(
+        self,
+        number: int,
+        event: Event,
+        at_utc_ms: int,
+        *,
+        seen_in: JobState | None = None,
+        owner: str = "",
+        printer: str = "",
+        reason: str = "",
+        run_id: str = "",
+        used_ratio: float | None = None,
+    ) -> Instance:
+        """One step of the table with all its effects.
+
+        seen_in : where the caller believes it to be. owner : a coordinator, which must hold the
+        printer's lease. printer : with MATCH. reason : why it ended so. used_ratio : with ADJUST,
+        the share of the filament that was used; by progress where it is None. Raises `Moved` where
+        the belief or the lease no longer holds, `StepRefused` where the table has no such step.
+        """
+        row = self.do.execute(sa.select(INSTANCE).where(INSTANCE.c.number == number)).one_or_none()
+        if row is None:
+            raise _no_instance(number)
+        one = instance_of(row)
+        if seen_in is not None and one.state is not seen_in:
+            raise _moved(number, one.state.value, seen_in.value)
+        where = printer or one.printer
+        if owner and not self.holds(owner, where, at_utc_ms):
+            raise _moved(number, said("another coordinator's printer"), said("a printer of ours"))
+        found = step(one.state, event)
+        values: dict[str, Any] = {
+            "state": found.state.value,
+            "since_ms": at_utc_ms,
+            "reason": reason,
+            "wish": "" if found.state in ENDED else one.wish,
+        }
+        if run_id:
+            values["run_id"] = run_id
+        for effect in found.effects:
+            values |= self._do(effect, one, where, at_utc_ms, used_ratio)
+        if event is Event.INTEND:
+            own = self.printer(where)
+            self.set_printer(replace(own, last_start_utc_ms=at_utc_ms))
+        if found.state in ENDED:
+            values["ended_ms"] = at_utc_ms
+        self._set(number, values)
+        key = row._mapping["class"]
+        if found.state is JobState.QUEUED:
+            self._waiting(key, 1)
+        elif one.state is JobState.QUEUED:
+            self._waiting(key, -1)
+        self.tell(
+            event.value,
+            at_utc_ms,
+            instance=number,
+            job=one.job,
+            printer=where,
+            state=found.state.value,
+            was=one.state.value,
+            file=values.get("file", one.file),
+            run=run_id or one.run_id,
+            reason=reason,
+        )
+        return self.instance(number)
+
+    def _do(
+        self, effect: Effect, one: Instance, where: str, at_utc_ms: int, ratio: float | None
+    ) -> Mapping[str, Any]:
+        if effect is Effect.RESERVE:
+            return self._reserve(one, self.printer(where))
+        if effect is Effect.FREE:
+            self._unreserve(one.number)
+            return {"printer": "", "file": "", "run_id": "", "progress": 0, "wish": ""}
+        if effect is Effect.NAME_FILE:
+            program = self.job(one.job).program_sha256
+            attempt = one.attempt + 1
+            name = attempt_file(program, self.tag, one.number, attempt)
+            return {"attempt": attempt, "file": name}
+        if effect is Effect.BEGIN:
+            began = one.began_utc_ms if one.began_utc_ms is not None else at_utc_ms
+            return {"did_begin": True, "began_ms": began}
+        if effect in (Effect.SOIL, Effect.CLEAN):
+            own = self.printer(where)
+            self.set_printer(replace(own, needs_clear=effect is Effect.SOIL))
+            return {}
+        used = 1.0 if effect is Effect.CONSUME else ratio
+        used = one.progress_permille / 1e3 if used is None else used
+        self._consume(one, where, used, at_utc_ms)
+        return {"progress": 1000} if effect is Effect.CONSUME else {}
+
+    def _reserve(self, one: Instance, printer: FarmPrinter) -> Mapping[str, Any]:
+        feeds = self.facts(self.job(one.job).program_sha256).feeds
+        rows = [
+            {"instance": r.instance, "tool": r.tool, "spool": r.spool, "mg": r.mg}
+            for r in reservations(one.number, printer, feeds)
+        ]
+        if rows:
+            self.do.execute(sa.insert(RESERVATION), rows)
+        return {"printer": printer.name}
+
+    def _unreserve(self, number: int) -> None:
+        self.do.execute(sa.delete(RESERVATION).where(RESERVATION.c.instance == number))
+
+    def _consume(self, one: Instance, where: str, ratio: float, at_utc_ms: int) -> None:
+        reserved = self.reservations(one.number)
+        spools = self.spools()
+        for name, left in consumed(reserved, spools, ratio).items():
+            self.tell(
+                "filament used",
+                at_utc_ms,
+                spool=name,
+                instance=one.number,
+                mg=spools[name].left_mg - left,
+                left_mg=left,
+            )
+            self.set_spool(replace(spools[name], left_mg=left))
+        self._unreserve(one.number)
+        if one.began_utc_ms is not None:
+            own = self.printer(where)
+            hours = own.nozzle.printed_s + max(0, at_utc_ms - one.began_utc_ms) // 1000
+            self.set_printer(replace(own, nozzle=replace(own.nozzle, printed_s=hours)))
+
+    def _set(self, number: int, values: Mapping[str, Any]) -> None:
+        self.do.execute(sa.update(INSTANCE).where(INSTANCE.c.number == number).values(values))
+
+    def _waiting(self, key: str, change: int) -> None:
+        self.do.execute(
+            sa.update(CLASS).where(CLASS.c.key == key).values(waiting=CLASS.c.waiting + change)
+        )
+
+
+def _moved(number: int, got: str, wanted: str) -> Moved:
+    return Moved(
+        said("somebody else was there first"),
+        where=said("instance {number}", number=number),
+        got=got,
+        wanted=wanted,
+        hint=said("nothing was done; look again"),
+    )
+
+
+def _no_instance(number: int) -> InputError:
+    return InputError(
+        said("there is no instance of this number"),
+        got=str(number),
+        wanted=said("a number that `printstd farm queue` shows"),
+        hint=said("a job's instances are its single printings"),
+    )

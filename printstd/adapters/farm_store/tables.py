@@ -1,0 +1,174 @@
+"""The farm's tables as this version reads and writes them; `migrations` makes them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import sqlalchemy as sa
+
+from printstd.artifacts.job import JobState
+from printstd.farm.states import ON_PRINTER
+
+META = sa.MetaData()
+
+FARM = sa.Table(
+    "farm",
+    META,
+    sa.Column("one", sa.Integer, sa.CheckConstraint("one = 1"), primary_key=True),
+    sa.Column("tag", sa.Text, nullable=False),
+    sa.Column("last_event", sa.BigInteger, nullable=False),
+    sa.Column("last_sha256", sa.Text, nullable=False),
+)
+"""tag : a few letters that the names of this farm's files have, so that two farms that know one
+host can never take the other's files for theirs. last_event, last_sha256 : end of the chain."""
+
+PROGRAM = sa.Table(
+    "farm_program",
+    META,
+    sa.Column("sha256", sa.Text, primary_key=True),
+    sa.Column("facts", sa.Text, nullable=False),
+)
+PROGRAM_FILE = sa.Table(
+    "farm_program_file",
+    META,
+    sa.Column("sha256", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("place", sa.Integer, nullable=False),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+)
+"""The program as it came and what lay beside it: verified again before every start. place : 0 is
+the program itself."""
+
+CLASS = sa.Table(
+    "farm_class",
+    META,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("needs", sa.Text, nullable=False),
+    sa.Column("waiting", sa.BigInteger, nullable=False),
+)
+"""Jobs that ask for the same. waiting : instances of it in the queue, so that dispatch looks at
+heads of classes and never at the whole queue."""
+
+JOB = sa.Table(
+    "farm_job",
+    META,
+    sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("program", sa.Text, nullable=False),
+    sa.Column("copies", sa.Integer, nullable=False),
+    sa.Column("priority", sa.Integer, nullable=False),
+    sa.Column("due_s", sa.BigInteger),
+    sa.Column("class", sa.Text, nullable=False),
+    sa.Column("submitted_ms", sa.BigInteger, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+)
+
+INSTANCE = sa.Table(
+    "farm_instance",
+    META,
+    sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+    sa.Column("job", sa.BigInteger, nullable=False),
+    sa.Column("copy", sa.Integer, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("since_ms", sa.BigInteger, nullable=False),
+    sa.Column("class", sa.Text, nullable=False),
+    sa.Column("priority", sa.Integer, nullable=False),
+    sa.Column("due_s", sa.BigInteger, nullable=False),
+    sa.Column("mg", sa.BigInteger, nullable=False),
+    sa.Column("printer", sa.Text, nullable=False, server_default=""),
+    sa.Column("attempt", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("file", sa.Text, nullable=False, server_default=""),
+    sa.Column("run_id", sa.Text, nullable=False, server_default=""),
+    sa.Column("did_begin", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("progress", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("layer", sa.Integer),
+    sa.Column("wish", sa.Text, nullable=False, server_default=""),
+    sa.Column("reason", sa.Text, nullable=False, server_default=""),
+    sa.Column("began_ms", sa.BigInteger),
+    sa.Column("ended_ms", sa.BigInteger),
+)
+"""due_s : NEVER_DUE where there is no date. mg : of all tools together, 0 where unknown."""
+
+PRINTER = sa.Table(
+    "farm_printer",
+    META,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("record", sa.Text, nullable=False),
+    sa.Column("seen", sa.Text),
+    sa.Column("lease_owner", sa.Text, nullable=False, server_default=""),
+    sa.Column("lease_until_ms", sa.BigInteger, nullable=False, server_default="0"),
+)
+SPOOL = sa.Table(
+    "farm_spool",
+    META,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("record", sa.Text, nullable=False),
+)
+RESERVATION = sa.Table(
+    "farm_reservation",
+    META,
+    sa.Column("instance", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("tool", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("spool", sa.Text, nullable=False),
+    sa.Column("mg", sa.BigInteger, nullable=False),
+)
+EVENT = sa.Table(
+    "farm_event",
+    META,
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("about", sa.Text, nullable=False),
+    sa.Column("previous_sha256", sa.Text, nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False),
+)
+EVENT_ABOUT = sa.Table(
+    "farm_event_about",
+    META,
+    sa.Column("what", sa.Text, primary_key=True),
+    sa.Column("event", sa.BigInteger, primary_key=True, autoincrement=False),
+)
+"""Which lines speak of a job, an instance or a printer: ``job 3``, ``printer mk4-1``."""
+
+NEVER_DUE: Final = 1 << 62
+_QUEUED = INSTANCE.c.state == JobState.QUEUED.value
+_BUSY = INSTANCE.c.state.in_(sorted(state.value for state in ON_PRINTER))
+
+QUEUE_INDEX = sa.Index(
+    "farm_instance_queue",
+    INSTANCE.c["class"],
+    INSTANCE.c.priority.desc(),
+    INSTANCE.c.due_s,
+    INSTANCE.c.number,
+    sqlite_where=_QUEUED,
+    postgresql_where=_QUEUED,
+)
+ONE_AT_A_TIME = sa.Index(
+    "farm_instance_one_at_a_time",
+    INSTANCE.c.printer,
+    unique=True,
+    sqlite_where=_BUSY,
+    postgresql_where=_BUSY,
+)
+"""The database itself refuses a second instance on a printer."""
+OF_JOB = sa.Index("farm_instance_job", INSTANCE.c.job, INSTANCE.c.copy)
+ONE_NAME = sa.Index(
+    "farm_instance_file",
+    INSTANCE.c.file,
+    unique=True,
+    sqlite_where=INSTANCE.c.file != "",
+    postgresql_where=INSTANCE.c.file != "",
+)
+
+NOT_OVER: Final = "state NOT IN ('cancelled', 'done', 'failed')"
+"""As text on purpose: a query uses the index below where its condition is written just so."""
+ACTIVE_INDEX = sa.Index(
+    "farm_instance_active",
+    INSTANCE.c.priority.desc(),
+    INSTANCE.c.due_s,
+    INSTANCE.c.number,
+    sqlite_where=sa.text(NOT_OVER),
+    postgresql_where=sa.text(NOT_OVER),
+)
+"""All that is not over, in the order in which it is shown."""

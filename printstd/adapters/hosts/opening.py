@@ -1,0 +1,71 @@
+"""`open_host`: from a printer's address to its driver."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
+
+from printstd.errors import UsageError
+from printstd.farm.host import Host
+from printstd.words import said
+
+KINDS: Final = ("bambu", "duet", "moonraker", "octoprint", "prusalink", "serial")
+_WEB: Final = ("duet", "moonraker", "octoprint", "prusalink")
+
+
+def open_host(address: str, secrets: Mapping[str, str], *, folder: Path) -> Host:
+    """The driver of what stands at `address`; nothing is sent yet, a serial line is not opened yet.
+
+    address : ``KIND+http://HOST[:PORT][/PATH]`` (or ``https``) for octoprint, moonraker,
+    prusalink, duet; ``serial:///dev/ttyUSB0?baud=115200``; ``bambu://HOST?serial=NUMBER``. What is
+    secret is in `secrets` instead, by the names that each driver's class lists. folder : of this
+    printer's own, where a driver without a server keeps its files and its journal. `UsageError`
+    where the address is not one.
+    """
+    parts = _parts(address)
+    kind, _, transport = parts.scheme.partition("+")
+    if kind in _WEB and transport in ("http", "https") and parts.hostname:
+        url = f"{transport}://{parts.netloc}{parts.path.rstrip('/')}"
+        if kind == "octoprint":
+            from printstd.adapters.hosts.octoprint import OctoPrint
+
+            return OctoPrint(url, secrets)
+        if kind == "moonraker":
+            from printstd.adapters.hosts.moonraker import Moonraker
+
+            return Moonraker(url, secrets)
+        if kind == "prusalink":
+            from printstd.adapters.hosts.prusalink import PrusaLink
+
+            return PrusaLink(url, secrets)
+    raise _not_an_address(address)
+
+
+def _parts(address: str) -> SplitResult:
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError as error:
+        raise _not_an_address(address) from error
+    if parts.username is not None or parts.password is not None:
+        raise UsageError(
+            said("a printer's address holds no user and no password"),
+            where=f"{parts.scheme}://…@{parts.hostname}",
+            hint=said("give them as the printer's secrets: addresses are shown and logged"),
+        )
+    return parts
+
+
+def _not_an_address(address: str) -> UsageError:
+    return UsageError(
+        said("this is not the address of a printer's host"),
+        got=repr(address),
+        wanted=said(
+            "octoprint+http://HOST, moonraker+http://HOST, prusalink+http://HOST, "
+            "duet+http://HOST, "
+            "serial:///dev/NAME?baud=115200 or bambu://HOST?serial=NUMBER"
+        ),
+        hint=said("docs/hosts.md has an example of each"),
+    )
