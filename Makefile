@@ -9,12 +9,13 @@ OUT := out
 COMPILE = $(BIN)/python -m compileall -q printstd
 PYTEST := $(BIN)/python -m pytest -n auto
 
-.PHONY: help demo test fuzz kill-log kill-farm mutation redteam e2e lint types contracts check bench robustness scoreboard samples schemas languages docs pictures reports golden clean
+.PHONY: help demo farm-demo test fuzz kill-log kill-farm mutation redteam e2e lint types contracts check bench robustness scoreboard samples schemas languages docs pictures reports golden clean
 
 help:
 	@echo "make demo       certify samples/bracket.stl for pack kz and verify it offline"
 	@echo "make test       the whole test suite"
 	@echo "make check      lint, types and import contracts"
+	@echo "make farm-demo  a farm on this machine: OctoPrint with a virtual printer, coordinator, page"
 	@echo "make e2e        with other slicers, openssl, SoftHSM, Node, Chromium, poppler and real print servers (they must be there)"
 	@echo "make fuzz       property tests with new random input, then 1.3 million mutated files; FUZZ='stl --cases N'"
 	@echo "make kill-log   the log's writer killed before and after every durable operation"
@@ -93,6 +94,16 @@ $(VENV)/.e2e: $(VENV)/bin/python pyproject.toml constraints.txt tests/e2e/sigsto
 
 e2e: $(VENV)/.e2e
 	PRINTSTD_PEERS_REQUIRED=1 $(PYTEST) tests/e2e
+
+# A farm on this machine: OctoPrint with a virtual printer, coordinator and page, a certified part.
+farm-demo: $(VENV)/.farm
+	$(BIN)/python -m tests.hosts octoprint
+	$(BIN)/python -m tests.hosts.demo $(DEMO)
+
+$(VENV)/.farm: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[farm]' pytest
+	$(COMPILE)
+	@touch $@ $(VENV)/.run
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .

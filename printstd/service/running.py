@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import signal
 import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Final
 
 import uvicorn
 
@@ -22,7 +24,7 @@ from printstd.service.app import Desk, make_app
 from printstd.service.making import Workshop
 from printstd.words import said
 
-_LOG = logging.getLogger("printstd.farm")
+_STOPS: Final = (signal.SIGTERM, signal.SIGINT)
 
 
 def run_service(
@@ -67,14 +69,28 @@ def run_service(
     try:
         shown = f"[{host}]" if ":" in host else host
         ready(f"{'https' if tls else 'http'}://{shown}:{number}/")
-        with contextlib.suppress(KeyboardInterrupt), telling(farm):
-            uvicorn.Server(config).run(sockets=[listening])
+        with telling(farm):
+            _Server(config).run(sockets=[listening])
     finally:
         stop.set()
         if is_coordinator:
             coordinator.join()
         listening.close()
     return 0
+
+
+class _Server(uvicorn.Server):
+    """Ends at a signal and is done with it: uvicorn's own would raise it again afterwards, in the
+    middle of what still has to be closed."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        ours = {sign: signal.signal(sign, self.handle_exit) for sign in _STOPS}
+        try:
+            yield
+        finally:
+            for sign, before in ours.items():
+                signal.signal(sign, before)
 
 
 def _listen(host: str, port: int) -> socket.socket:
