@@ -35,8 +35,9 @@ def until(what: Callable[[], bool], seconds: float = 30.0) -> None:
 
 
 class Subject:
-    """A server with what differs between kinds. long, short : programs that print for many seconds,
-    and for long enough to be seen. wrong : secrets that it does not know; None where it has none."""
+    """A server with what differs between kinds. long, short : programs that print for many
+    seconds, and for long enough to be seen. wrong : secrets that it does not know; None where it
+    asks for none."""
 
     kind: str
     port: int
@@ -180,6 +181,10 @@ class HostContract:
         assert ended(host, "short.gcode", subject.end_s).outcome is RunOutcome.COMPLETED
         until(lambda: host.status().state is HostState.IDLE)
         assert subject.counted("short.gcode") == before + 1
+
+
+class NetworkContract(HostContract):
+    """What can happen on the way to a server, beside what is asked of every host."""
 
     def test_a_start_without_an_answer_is_unsure_and_was_done(self, subject: Subject, host: Host):
         host.upload("cut.gcode", subject.long)

@@ -8,7 +8,7 @@ import pytest
 
 from printstd.artifacts.host import HostState
 from printstd.farm.host import Host
-from tests.e2e.host_contract import ODD, HostContract, Subject, moves, until
+from tests.e2e.host_contract import ODD, NetworkContract, Subject, moves, until
 from tests.hosts.prusalink import PrusaLink, prusalink
 
 
@@ -48,7 +48,7 @@ def subject():
         yield PrusaLinkSubject(server)
 
 
-class TestPrusaLink(HostContract):
+class TestPrusaLink(NetworkContract):
     def test_a_user_s_password_does_what_a_key_does(self, subject: PrusaLinkSubject, host: Host):
         user, password = subject.server.user, subject.server.password
         person = subject.open(secrets={"user": user, "password": password})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from printstd.errors import UsageError
 from printstd.farm.host import Host
@@ -40,7 +40,19 @@ def open_host(address: str, secrets: Mapping[str, str], *, folder: Path) -> Host
             from printstd.adapters.hosts.prusalink import PrusaLink
 
             return PrusaLink(url, secrets)
+    if kind == "serial" and not transport and parts.path and not parts.netloc:
+        return _serial(address, parts, secrets, folder)
     raise _not_an_address(address)
+
+
+def _serial(address: str, parts: SplitResult, secrets: Mapping[str, str], folder: Path) -> Host:
+    from printstd.adapters.hosts.serial_marlin import RESETS, SerialMarlin
+
+    options = dict(parse_qsl(parts.query))
+    baud, reset = options.pop("baud", "115200"), options.pop("reset", "as-is")
+    if options or not baud.isascii() or not baud.isdigit() or reset not in RESETS:
+        raise _not_an_address(address)
+    return SerialMarlin(parts.path, secrets, folder=folder, baud=int(baud), reset=reset)
 
 
 def _parts(address: str) -> SplitResult:

@@ -1,7 +1,7 @@
 """PrusaLink: ``/api/v1`` of Prusa's own server, on a Raspberry Pi or in the printer's firmware.
 
-It keeps no history. `runs` tells of the job that it has now, and of how the last one ended while its
-state still says so and this driver saw it run.
+It keeps no history. `runs` tells of the job that it has now, and of how the last one ended while
+its state still says so and this driver saw it run.
 """
 
 from __future__ import annotations
