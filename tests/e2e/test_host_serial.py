@@ -71,7 +71,7 @@ def subject(tmp_path_factory: pytest.TempPathFactory):
 
 
 STEPS = 400
-EACH_ONCE = b"G28\nG91\n" + b"G1 X0.25 F6000\n" * STEPS + b"M400\nM114\n"
+EACH_ONCE = b"G28\nG90\nG1 X0 F6000\nG91\n" + b"G1 X0.25 F6000\n" * STEPS + b"M400\nM114\n"
 """Ends at X100 only where every move was done, and none of them twice."""
 
 
