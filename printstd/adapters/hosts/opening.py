@@ -40,6 +40,9 @@ def open_host(address: str, secrets: Mapping[str, str], *, folder: Path) -> Host
             from printstd.adapters.hosts.prusalink import PrusaLink
 
             return PrusaLink(url, secrets)
+        from printstd.adapters.hosts.duet import Duet
+
+        return Duet(url, secrets)
     if kind == "serial" and not transport and parts.path and not parts.netloc:
         return _serial(address, parts, secrets, folder)
     raise _not_an_address(address)
