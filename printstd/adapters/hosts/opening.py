@@ -45,7 +45,30 @@ def open_host(address: str, secrets: Mapping[str, str], *, folder: Path) -> Host
         return Duet(url, secrets)
     if kind == "serial" and not transport and parts.path and not parts.netloc:
         return _serial(address, parts, secrets, folder)
+    if kind == "bambu" and not transport and parts.hostname and not parts.path.strip("/"):
+        return _bambu(address, parts, secrets)
     raise _not_an_address(address)
+
+
+def _bambu(address: str, parts: SplitResult, secrets: Mapping[str, str]) -> Host:
+    from printstd.adapters.hosts.bambu import Bambu
+
+    options = dict(parse_qsl(parts.query))
+    serial, trays = options.pop("serial", ""), options.pop("ams", "")
+    numbers = [options.pop("mqtt", "8883"), options.pop("ftps", "990")]
+    trays_given = [tray for tray in trays.split(",") if tray]
+    if options or not serial or parts.port is not None:
+        raise _not_an_address(address)
+    if not all(text.isascii() and text.isdigit() for text in (*numbers, *trays_given)):
+        raise _not_an_address(address)
+    return Bambu(
+        str(parts.hostname),
+        serial,
+        secrets,
+        mqtt_port=int(numbers[0]),
+        ftps_port=int(numbers[1]),
+        trays=tuple(int(tray) for tray in trays_given),
+    )
 
 
 def _serial(address: str, parts: SplitResult, secrets: Mapping[str, str], folder: Path) -> Host:
