@@ -32,6 +32,8 @@ class PinnedContext(ssl.SSLContext):
 
     def wrap_socket(self, *args: Any, **options: Any) -> ssl.SSLSocket:
         options["server_hostname"] = self.serial
+        # At once, so that a connection to something else is closed here.
+        options["do_handshake_on_connect"] = True
         return super().wrap_socket(*args, **options)
 
 
