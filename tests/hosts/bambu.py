@@ -142,7 +142,7 @@ class Wire:
         assert self._client is not None
         self._client.publish(f"device/{SERIAL}/report", json.dumps({"print": told}))
 
-    def _report(self, **changed: Any) -> None:
+    def report(self, **changed: Any) -> None:
         """Only what changed, as the smaller models do."""
         self.state.update(changed)
         self._say({"command": "push_status", "msg": 1, **changed})
@@ -164,26 +164,26 @@ class Wire:
                 case "project_file":
                     self._begin(told)
                 case "pause" if self.state["gcode_state"] == "RUNNING":
-                    self._report(gcode_state="PAUSE")
+                    self.report(gcode_state="PAUSE")
                 case "resume" if self.state["gcode_state"] == "PAUSE":
-                    self._report(gcode_state="RUNNING")
+                    self.report(gcode_state="RUNNING")
                 case "stop":
                     self._job = None
-                    self._report(gcode_state="FAILED", print_error=0x0300400C)
+                    self.report(gcode_state="FAILED", print_error=0x0300400C)
 
     def _begin(self, told: dict[str, Any]) -> None:
         name = told["url"].removeprefix("ftp:///")
         data = (self.folder / "files" / name).read_bytes()
-        self._report(
+        self.report(
             gcode_state="PREPARE", subtask_name=told["subtask_name"], mc_percent=0, print_error=0
         )
         if hashlib.md5(data).hexdigest().upper() != told["md5"]:
-            self._report(gcode_state="FAILED", print_error=0x0500C010)
+            self.report(gcode_state="FAILED", print_error=0x0500C010)
             return
         self.begun.append(name)
         # The size of the file stands for its time.
         self._job = {"done_s": 0.0, "lasts_s": 20.0 if b"long" in data else 0.5}
-        self._report(gcode_state="RUNNING", layer_num=1)
+        self.report(gcode_state="RUNNING", layer_num=1)
 
     def _tick(self) -> None:
         while not self._stopped.wait(0.05):
@@ -194,9 +194,9 @@ class Wire:
                 ratio = self._job["done_s"] / self._job["lasts_s"]
                 if ratio >= 1:
                     self._job = None
-                    self._report(gcode_state="FINISH", mc_percent=100)
+                    self.report(gcode_state="FINISH", mc_percent=100)
                 elif int(ratio * 100) != self.state["mc_percent"]:
-                    self._report(mc_percent=int(ratio * 100))
+                    self.report(mc_percent=int(ratio * 100))
 
     def kill(self) -> None:
         for server in (self.broker, self.ftps):

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import httpx
 
-from printstd.adapters.hosts.calling import MAX_FILE_BYTES, Caller, refused, shortened, unsure
+from printstd.adapters.hosts.calling import MAX_FILE_BYTES, Caller, refused, shortened, shown
 from printstd.adapters.hosts.names import stored_name
 from printstd.artifacts.host import (
     Heater,
@@ -275,16 +275,15 @@ class Duet:
             reply = session.code(f'M32 "{_FOLDER}{name}"')
             if reply.startswith("Error"):
                 raise refused(self._url, shortened(reply))
-            until = time.monotonic() + _SEEN_S
-            while time.monotonic() < until:
+
+            def prints() -> bool:
                 now = session.model()
                 status = status_of(now)
                 if status.file == name and status.state is not HostState.IDLE:
-                    return
-                if _last(now) != _last(before) and _name(now["job"].get("lastFileName")) == name:
-                    return
-                time.sleep(0.2)
-        raise unsure(self._url, said("it took the order and does not show that it prints"))
+                    return True
+                return _last(now) != _last(before) and _name(now["job"]["lastFileName"]) == name
+
+            shown(self._url, prints, seconds=_SEEN_S, every_s=0.2)
 
     def pause(self) -> None:
         with self._session() as session:
@@ -301,11 +300,12 @@ class Duet:
         with self._session() as session:
             if self._want(session, HostState.PRINTING, HostState.PAUSED) is HostState.PRINTING:
                 session.code("M25")
-                until = time.monotonic() + _PAUSE_S
-                while status_of(session.model()).state is not HostState.PAUSED:
-                    if time.monotonic() > until:
-                        raise unsure(self._url, said("it did not pause, and was not cancelled"))
-                    time.sleep(0.2)
+                shown(
+                    self._url,
+                    lambda: status_of(session.model()).state is HostState.PAUSED,
+                    seconds=_PAUSE_S,
+                    every_s=0.2,
+                )
             session.code("M0")
 
     def _want(self, session: _Session, *wanted: HostState) -> HostState:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
+from printstd.adapters.hosts.guarding import Guarded
 from printstd.errors import UsageError
 from printstd.farm.host import Host
 from printstd.words import said
@@ -24,6 +25,10 @@ def open_host(address: str, secrets: Mapping[str, str], *, folder: Path) -> Host
     printer's own, where a driver without a server keeps its files and its journal. `UsageError`
     where the address is not one.
     """
+    return Guarded(_open(address, secrets, folder), address)
+
+
+def _open(address: str, secrets: Mapping[str, str], folder: Path) -> Host:
     parts = _parts(address)
     kind, _, transport = parts.scheme.partition("+")
     if kind in _WEB and transport in ("http", "https") and parts.hostname:

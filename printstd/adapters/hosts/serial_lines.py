@@ -7,7 +7,7 @@ Facts of the protocol: one line is in flight; ``ok`` means received and handled 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import reduce
@@ -160,7 +160,7 @@ class SentProgram:
 
     def layer(self, at_byte: int) -> int | None:
         """Counted from 1; None before the first, or where the program does not mark them."""
-        return bisect_right(self.layers, at_byte) or None
+        return bisect_left(self.layers, at_byte) or None
 
 
 def program_of(data: bytes) -> SentProgram:
