@@ -212,13 +212,13 @@ class Duet:
             if answer.is_success:
                 self._is_standalone = True
                 told = answer.json()
-                if told.get("err") == 1:
+                if told["err"] == 1:
                     raise refused(
                         self._url,
                         said("the board does not know this password"),
                         hint=said("see what M551 in its config.g sets"),
                     )
-                if told.get("err"):
+                if told["err"]:
                     raise refused(self._url, said("all sessions of the board are taken"))
                 return _Standalone(self._caller, told)
         answer = self._caller.read("/machine/connect", params={"password": self._password})

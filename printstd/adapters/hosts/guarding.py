@@ -13,7 +13,7 @@ from printstd.farm.host import Host
 from printstd.words import said
 
 _Told = TypeVar("_Told")
-_NONSENSE: Final = (ValueError, KeyError, TypeError, IndexError)
+_NONSENSE: Final = (ValueError, KeyError, TypeError, IndexError, AttributeError)
 
 
 class Guarded:
