@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from printstd.adapters.hosts.bambu import ABILITIES, PLATE, Bambu
+from printstd.adapters.hosts.bambu_ftps import ImplicitFtps
 from printstd.adapters.hosts.opening import open_host
 from printstd.artifacts.host import HostFile, HostRun, HostState, HostStatus, RunOutcome
 from printstd.errors import HostRefused, HostSilent, HostUnsure, UsageError
@@ -164,6 +165,22 @@ class TestBambu(HostContract):
             subject.wire.report(fun="0")
             until(lambda: host.host._told.get("fun") == "0")
         assert not (subject.wire.folder / "files" / "closed.gcode.3mf").exists()
+
+    def test_a_data_channel_goes_on_with_the_session_of_its_control_channel(
+        self, host: InCarriers, monkeypatch: pytest.MonkeyPatch
+    ):
+        seen = []
+        plain = ImplicitFtps.ntransfercmd
+
+        def looked_at(ftp: ImplicitFtps, *args: Any) -> Any:
+            connection, size = plain(ftp, *args)
+            seen.append(connection.session_reused)
+            return connection, size
+
+        monkeypatch.setattr(ImplicitFtps, "ntransfercmd", looked_at)
+        host.upload("reused.gcode", ODD)
+        host.download("reused.gcode")
+        assert seen == [True, True]
 
     def test_another_certificate_is_another_printer(self, subject: BambuSubject, tmp_path):
         other = certificate(tmp_path, SERIAL).with_suffix(".crt").read_text()

@@ -125,20 +125,16 @@ def board(tmp_path: Path, **settings: Any) -> Iterator[tuple[SerialSubject, Seri
             host.close()
 
 
+GARBLED = ["100:resend", "110:missing_lineno", "115:checksum_mismatch"]
+
+
 @pytest.mark.parametrize(
     "settings",
     [
-        {
-            "simulated_errors": [
-                "100:resend",
-                "110:missing_lineno",
-                "115:checksum_mismatch",
-            ]
-        },
-        {"okFormatString": "ok N{lastN} P{buffer} B{buffer}", "sendBusy": True},
-        {"forceChecksum": True, "sendWait": True},
+        {"simulated_errors": GARBLED, "okFormatString": "ok N{lastN} P{buffer} B{buffer}"},
+        {"forceChecksum": True, "sendWait": True, "sendBusy": True},
     ],
-    ids=["garbled", "advanced-ok", "waiting"],
+    ids=["garbled", "talkative"],
 )
 def test_every_line_is_done_once_whatever_happens_to_it(tmp_path: Path, settings: dict[str, Any]):
     with board(tmp_path, **settings) as (subject, host):
@@ -156,17 +152,13 @@ def test_a_request_that_is_then_forgotten_does_not_hang(tmp_path: Path):
         assert ended(host, "forgotten.gcode", 60).outcome is RunOutcome.COMPLETED
 
 
-@pytest.mark.parametrize(
-    "fault",
-    ["trigger_missing_lineno", "dont_answer", "prepare_ok o", "send wait"],
-)
-def test_a_fault_in_the_middle_loses_and_doubles_nothing(tmp_path: Path, fault: str):
-    first, last = EACH_ONCE[: len(EACH_ONCE) // 2].rsplit(b"\n", 1)
-    program = (
-        first + b"\n!!DEBUG:" + fault.encode() + b"\n" + last + EACH_ONCE[len(EACH_ONCE) // 2 :]
-    )
+def test_faults_in_the_middle_lose_and_double_nothing(tmp_path: Path):
+    faults = (b"trigger_missing_lineno", b"dont_answer", b"prepare_ok o", b"send wait")
+    lines = EACH_ONCE.splitlines(keepends=True)
+    for number, fault in enumerate(faults, 1):
+        lines.insert(60 * number, b"!!DEBUG:" + fault + b"\n")
     with board(tmp_path) as (subject, host):
-        host.upload("fault.gcode", program)
+        host.upload("fault.gcode", b"".join(lines))
         host.start("fault.gcode")
         assert ended(host, "fault.gcode", 60).outcome is RunOutcome.COMPLETED
         assert end_x(subject.heard) == pytest.approx(STEPS * 0.25)
