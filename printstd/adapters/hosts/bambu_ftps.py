@@ -7,7 +7,7 @@ import io
 import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, Final
 
 from printstd.adapters.hosts.calling import (
@@ -60,13 +60,12 @@ class ImplicitFtps(ftplib.FTP_TLS):
     ) -> str:
         self.host, self.port, self.timeout = host, port, ANSWER_S
         plain = socket.create_connection((host, port), CONNECT_S)
-        try:
+        with ExitStack() as undo:
+            undo.callback(plain.close)
             plain.settimeout(ANSWER_S)
             self.af = plain.family
             self.sock = self.context.wrap_socket(plain, server_hostname=host)
-        except BaseException:
-            plain.close()
-            raise
+            undo.pop_all()
         self.file = self.sock.makefile("r", encoding=self.encoding)
         self.welcome = self.getresp()
         return self.welcome
@@ -79,11 +78,11 @@ class ImplicitFtps(ftplib.FTP_TLS):
     def ntransfercmd(self, cmd: str, rest: Any = None) -> tuple[socket.socket, int | None]:
         connection, size = ftplib.FTP.ntransfercmd(self, cmd, rest)
         session = self.sock.session if isinstance(self.sock, ssl.SSLSocket) else None
-        try:
-            return self.context.wrap_socket(connection, session=session), size
-        except BaseException:
-            connection.close()
-            raise
+        with ExitStack() as undo:
+            undo.callback(connection.close)
+            secured = self.context.wrap_socket(connection, session=session)
+            undo.pop_all()
+        return secured, size
 
 
 class Store:

@@ -62,6 +62,13 @@ _LOOK_S: Final = 5.0
 _HEATERS_OFF: Final = (b"M104 S0", b"M140 S0", b"M107")
 RESETS: Final = ("as-is", "pulse", "never")
 
+_TERMINAL_ERRORS: tuple[type[Exception], ...] = ()
+"""What a terminal raises beside OSError."""
+with contextlib.suppress(ImportError):
+    import termios
+
+    _TERMINAL_ERRORS = (termios.error,)
+
 OpenPort = Callable[[str, int, str], Any]
 
 
@@ -101,10 +108,7 @@ def open_port(device: str, baud: int, reset: str) -> Any:
         port.dtr = False
     try:
         port.open()
-    except OSError:
-        raise
-    except Exception as error:
-        # What termios raises is no OSError.
+    except _TERMINAL_ERRORS as error:
         raise OSError(str(error)) from error
     if reset == "pulse":
         with contextlib.suppress(OSError):
@@ -184,16 +188,16 @@ class SerialMarlin:
         if self._is_up():
             return
         self._held.take()
-        try:
+        with contextlib.ExitStack() as undo:
+            undo.callback(self._held.release)
             self._begin()
-        except BaseException:
-            self._held.release()
-            raise
+            undo.pop_all()
 
     def _begin(self) -> None:
         self._board, self._error = _Board(), ""
         port = self._opening(self._device, self._baud, self._reset)
-        try:
+        with contextlib.ExitStack() as undo:
+            undo.callback(port.close)
             line = Line(port, self._heard, stall_s=self._stall_s)
             line.restart_numbers(_ANSWER_S)
             line.send(b"M115")
@@ -202,9 +206,7 @@ class SerialMarlin:
             line.send(b"M105")
             if self._board.known.get("AUTOREPORT_TEMP"):
                 line.send(b"M155 S2")
-        except BaseException:
-            port.close()
-            raise
+            undo.pop_all()
         self._port, self._line = port, line
         self._thread = threading.Thread(target=self._work, name=self._device, daemon=True)
         self._thread.start()
