@@ -11,7 +11,7 @@ import pytest
 from printstd.artifacts.host import HostState, RunOutcome
 from printstd.errors import HostRefused, HostSilent, HostUnsure
 from printstd.farm.host import Host
-from tests.e2e.host_contract import ODD, HostContract, Subject, ended, moves, until
+from tests.e2e.host_contract import ODD, NetworkContract, Subject, ended, moves, until
 from tests.hosts.klipper import Klipper, klipper
 
 WAIT = """
@@ -23,13 +23,12 @@ gcode:
 
 class MoonrakerSubject(Subject):
     kind = "moonraker"
-    secrets: dict[str, str] = {}
     long = moves(250_000)
     # Less than a quarter of a second is not seen by its history.
     short = moves(20_000)
 
     def __init__(self, server: Klipper) -> None:
-        self.server, self.port = server, server.port
+        self.server, self.port, self.secrets = server, server.port, {}
 
     def counted(self, file: str) -> int:
         status, told = self.server.ask("/server/history/list?limit=1000")
@@ -56,7 +55,7 @@ def subject(tmp_path_factory: pytest.TempPathFactory):
         yield MoonrakerSubject(server)
 
 
-class TestMoonraker(HostContract):
+class TestMoonraker(NetworkContract):
     def test_an_error_of_the_planner_ends_the_print_and_is_told(
         self, subject: MoonrakerSubject, host: Host
     ):

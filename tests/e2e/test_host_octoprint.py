@@ -10,7 +10,7 @@ import pytest
 from printstd.artifacts.host import HostState, RunOutcome
 from printstd.errors import HostSilent
 from printstd.farm.host import Host
-from tests.e2e.host_contract import HostContract, Subject, ended, moves, until
+from tests.e2e.host_contract import NetworkContract, Subject, ended, moves, until
 from tests.hosts.octoprint import OctoPrint, octoprint
 
 
@@ -49,7 +49,7 @@ def subject(tmp_path_factory: pytest.TempPathFactory):
         yield OctoPrintSubject(server)
 
 
-class TestOctoPrint(HostContract):
+class TestOctoPrint(NetworkContract):
     def test_an_error_of_the_board_ends_the_print_and_is_told(
         self, subject: OctoPrintSubject, host: Host
     ):
@@ -74,7 +74,7 @@ class TestOctoPrint(HostContract):
         host.upload("counted.gcode", subject.short)
         for number in range(1, 3):
             host.start("counted.gcode")
-            until(lambda: subject.counted("counted.gcode") == number)
+            until(lambda number=number: subject.counted("counted.gcode") == number)
             until(lambda: host.status().state is HostState.IDLE)
         runs = [run for run in host.runs() if run.file == "counted.gcode"]
         assert [run.run_id for run in runs] == ["counted.gcode#1", "counted.gcode#2"]

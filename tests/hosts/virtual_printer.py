@@ -93,7 +93,7 @@ class Profiles:
 def begin(settings):
     folder = tempfile.mkdtemp()
     values = VirtualPrinterPlugin().get_settings_defaults()
-    values.update(enabled=True, simulated_errors=[], throttle=0.0, **settings)
+    values.update({"enabled": True, "simulated_errors": [], "throttle": 0.0, **settings})
     octoprint.plugin.plugin_manager(
         init=True, plugin_folders=[], plugin_bases=[], plugin_entry_points=[]
     )

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 import httpx
@@ -155,6 +156,18 @@ class Caller:
         if status in self._about_keys:
             hint = said("see that the key or password of this printer is the one its host knows")
         return refused(self.base_url, got, hint=hint)
+
+
+def shown(where: str, is_so: Callable[[], bool], *, seconds: float, every_s: float = 0.1) -> None:
+    """Wait until a host shows what it was told. `HostUnsure` where it does not: also where it
+    cannot be asked any more, since by now it has been told."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        with suppress(OutsideError):
+            if is_so():
+                return
+        time.sleep(every_s)
+    raise unsure(where, said("it took the order and does not show that it did it"))
 
 
 def refused(where: str, got: str, *, hint: str | None = None) -> HostRefused:

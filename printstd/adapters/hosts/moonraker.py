@@ -7,14 +7,13 @@ before anything went to Klipper, any other 503 after it.
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 import httpx
 
-from printstd.adapters.hosts.calling import MAX_FILE_BYTES, Caller, refused, shortened, unsure
+from printstd.adapters.hosts.calling import MAX_FILE_BYTES, Caller, refused, shortened, shown
 from printstd.adapters.hosts.names import stored_name
 from printstd.artifacts.host import (
     Heater,
@@ -215,17 +214,15 @@ class Moonraker:
             raise refused(self._url, said("Klipper is not ready"))
         self._refuse_if_busy()
         self._caller.change("POST", "/printer/print/start", json={"filename": name}, answer_s=30.0)
-        until = time.monotonic() + _SEEN_S
-        while True:
+
+        def prints() -> bool:
             now = self._objects()
             if now and _filename(now) == name and _print_state(now) in ("printing", "paused"):
-                return
+                return True
             last = self._jobs(limit=1, order="desc")
-            if last and last != before and last[0]["filename"] == name:
-                return
-            if time.monotonic() > until:
-                raise unsure(self._url, said("it took the order and does not show that it prints"))
-            time.sleep(0.1)
+            return bool(last) and last != before and last[0]["filename"] == name
+
+        shown(self._url, prints, seconds=_SEEN_S)
 
     def _refuse_if_busy(self) -> None:
         """A start given while a macro runs or heats would wait in Klipper and begin after we have

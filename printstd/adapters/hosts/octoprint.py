@@ -7,13 +7,19 @@ not written for a print in whose middle the server ends. `runs` tells that and n
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import httpx
 
-from printstd.adapters.hosts.calling import MAX_FILE_BYTES, Caller, refused, shortened, unsure
+from printstd.adapters.hosts.calling import (
+    MAX_FILE_BYTES,
+    Caller,
+    refused,
+    shortened,
+    shown,
+    unsure,
+)
 from printstd.adapters.hosts.names import stored_name
 from printstd.artifacts.host import (
     Heater,
@@ -159,16 +165,15 @@ class OctoPrint:
         self._caller.change(
             "POST", f"/api/files/local/{name}", json={"command": "select", "print": True}
         )
-        until = time.monotonic() + _SEEN_S
-        while time.monotonic() < until:
+
+        def prints() -> bool:
             job = self._job()
             if _is_on(job) and _path(job) == name:
-                return
+                return True
             now = self._entry(name)
-            if now is not None and _count(now) > _count(before):
-                return
-            time.sleep(0.1)
-        raise unsure(self._url, said("it took the order and does not show that it prints"))
+            return now is not None and _count(now) > _count(before)
+
+        shown(self._url, prints, seconds=_SEEN_S)
 
     def pause(self) -> None:
         self._command("pause", wanted=HostState.PRINTING)

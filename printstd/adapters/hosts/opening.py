@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
+from printstd.adapters.hosts.guarding import Guarded
 from printstd.errors import UsageError
 from printstd.farm.host import Host
 from printstd.words import said
@@ -24,6 +25,10 @@ def open_host(address: str, secrets: Mapping[str, str], *, folder: Path) -> Host
     printer's own, where a driver without a server keeps its files and its journal. `UsageError`
     where the address is not one.
     """
+    return Guarded(_open(address, secrets, folder), address)
+
+
+def _open(address: str, secrets: Mapping[str, str], folder: Path) -> Host:
     parts = _parts(address)
     kind, _, transport = parts.scheme.partition("+")
     if kind in _WEB and transport in ("http", "https") and parts.hostname:
@@ -40,7 +45,45 @@ def open_host(address: str, secrets: Mapping[str, str], *, folder: Path) -> Host
             from printstd.adapters.hosts.prusalink import PrusaLink
 
             return PrusaLink(url, secrets)
+        from printstd.adapters.hosts.duet import Duet
+
+        return Duet(url, secrets)
+    if kind == "serial" and not transport and parts.path and not parts.netloc:
+        return _serial(address, parts, secrets, folder)
+    if kind == "bambu" and not transport and parts.hostname and not parts.path.strip("/"):
+        return _bambu(address, parts, secrets)
     raise _not_an_address(address)
+
+
+def _bambu(address: str, parts: SplitResult, secrets: Mapping[str, str]) -> Host:
+    from printstd.adapters.hosts.bambu import Bambu
+
+    options = dict(parse_qsl(parts.query))
+    serial, trays = options.pop("serial", ""), options.pop("ams", "")
+    numbers = [options.pop("mqtt", "8883"), options.pop("ftps", "990")]
+    trays_given = [tray for tray in trays.split(",") if tray]
+    if options or not serial or parts.port is not None:
+        raise _not_an_address(address)
+    if not all(text.isascii() and text.isdigit() for text in (*numbers, *trays_given)):
+        raise _not_an_address(address)
+    return Bambu(
+        str(parts.hostname),
+        serial,
+        secrets,
+        mqtt_port=int(numbers[0]),
+        ftps_port=int(numbers[1]),
+        trays=tuple(int(tray) for tray in trays_given),
+    )
+
+
+def _serial(address: str, parts: SplitResult, secrets: Mapping[str, str], folder: Path) -> Host:
+    from printstd.adapters.hosts.serial_marlin import RESETS, SerialMarlin
+
+    options = dict(parse_qsl(parts.query))
+    baud, reset = options.pop("baud", "115200"), options.pop("reset", "as-is")
+    if options or not baud.isascii() or not baud.isdigit() or reset not in RESETS:
+        raise _not_an_address(address)
+    return SerialMarlin(parts.path, secrets, folder=folder, baud=int(baud), reset=reset)
 
 
 def _parts(address: str) -> SplitResult:

@@ -1,7 +1,7 @@
 """PrusaLink: ``/api/v1`` of Prusa's own server, on a Raspberry Pi or in the printer's firmware.
 
-It keeps no history. `runs` tells of the job that it has now, and of how the last one ended while its
-state still says so and this driver saw it run.
+It keeps no history. `runs` tells of the job that it has now, and of how the last one ended while
+its state still says so and this driver saw it run.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import httpx
 
-from printstd.adapters.hosts.calling import MAX_FILE_BYTES, Caller, refused, shortened, unsure
+from printstd.adapters.hosts.calling import MAX_FILE_BYTES, Caller, refused, shortened, shown
 from printstd.adapters.hosts.names import stored_name
 from printstd.artifacts.host import (
     Heater,
@@ -146,12 +146,13 @@ class PrusaLink:
             "Print-After-Upload": "?0",
         }
         self._change("PUT", path, content=data, headers=headers, answer_s=120.0)
+
         # It lists what it has stored a moment later, and prints only what it lists.
-        until = time.monotonic() + _SEEN_S
-        while (entry := self._entry(name)) is None or entry.get("size", len(data)) != len(data):
-            if time.monotonic() > until:
-                raise unsure(self._url, said("it took the program and does not list it"))
-            time.sleep(0.2)
+        def is_listed() -> bool:
+            entry = self._entry(name)
+            return entry is not None and entry.get("size", len(data)) == len(data)
+
+        shown(self._url, is_listed, seconds=_SEEN_S, every_s=0.2)
 
     def _entry(self, name: str) -> dict[str, Any] | None:
         answer = self._caller.read(self._path(name), accepted=(404,))
@@ -190,15 +191,14 @@ class PrusaLink:
             time.sleep(0.5)
             told, before = self._look()
         self._change("POST", path, answer_s=30.0)
-        until = time.monotonic() + _SEEN_S
-        while time.monotonic() < until:
+
+        def prints() -> bool:
             told, job = self._look()
             if job is not None and (before is None or job["id"] != before["id"]):
-                return
-            if str(told["printer"]["state"]) == "PRINTING":
-                return
-            time.sleep(0.2)
-        raise unsure(self._url, said("it took the order and does not show that it prints"))
+                return True
+            return str(told["printer"]["state"]) == "PRINTING"
+
+        shown(self._url, prints, seconds=_SEEN_S, every_s=0.2)
 
     def pause(self) -> None:
         self._change("PUT", f"/api/v1/job/{self._job_id()}/pause", answer_s=60.0)
