@@ -99,7 +99,9 @@ class RunKeeper:
     def began(
         self, printer: FarmPrinter, one: Instance, host: Host, program: CertifiedProgram
     ) -> None:
-        """It is watched already."""
+        run = self._runs.get(_key(one))
+        if run is not None:
+            run.recorder.started()
 
     def saw(
         self, printer: FarmPrinter, one: Instance, host: Host, status: HostStatus, at_ms: int

@@ -111,6 +111,7 @@ def run(
         )
         began = time.monotonic()
         host.start(what.run.program_name)
+        recorder.started()
         made = []
         for layer, change in changes:
             while layer_at(what.program, position() or 0) < layer:
