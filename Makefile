@@ -9,7 +9,7 @@ OUT := out
 COMPILE = $(BIN)/python -m compileall -q printstd
 PYTEST := $(BIN)/python -m pytest -n auto
 
-.PHONY: help demo test fuzz kill-log mutation redteam e2e lint types contracts check bench robustness scoreboard samples schemas languages docs pictures reports golden clean
+.PHONY: help demo test fuzz kill-log kill-farm mutation redteam e2e lint types contracts check bench robustness scoreboard samples schemas languages docs pictures reports golden clean
 
 help:
 	@echo "make demo       certify samples/bracket.stl for pack kz and verify it offline"
@@ -18,6 +18,7 @@ help:
 	@echo "make e2e        with other slicers, openssl, SoftHSM, Node, Chromium and poppler (they must be there)"
 	@echo "make fuzz       property tests with new random input, then 1.3 million mutated files; FUZZ='stl --cases N'"
 	@echo "make kill-log   the log's writer killed before and after every durable operation"
+	@echo "make kill-farm  the farm's coordinator killed at every point and 500 random times, hosts' histories counted"
 	@echo "make mutation   the auditor's mutation score and detection limits into docs/mutation.md; MUTATION='--help'"
 	@echo "make redteam    an hour per part of searching for harmful programs that pass; REDTEAM='--minutes M'"
 	@echo "make scoreboard what stands in docs/scoreboard.md, measured again"
@@ -66,6 +67,13 @@ fuzz: $(VENV)/.test
 # The log's writer killed before and after every durable operation, and at 200 random times.
 kill-log: $(VENV)/.test
 	$(BIN)/python -m tests.killing
+
+# The coordinator killed before and after every durable operation and call of a host, and at 500
+# random times, servers restarted and answers lost; wants the servers of tests/hosts. KILL='--help'
+kill-farm: $(VENV)/.test
+	PRINTSTD_EVERY_POINT=1 $(BIN)/python -m pytest -q -n auto tests/unit/coordinator
+	PRINTSTD_PEERS_REQUIRED=1 $(BIN)/python -m tests.killing.farm $(KILL)
+
 # The kill table, a release artefact: every operator on every subject.
 mutation: $(VENV)/.test
 	$(BIN)/python -m tests.mutation --docs docs/mutation.md $(MUTATION)

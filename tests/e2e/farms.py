@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from printstd.adapters.farm_folder import TRUST, FarmSettings, new_folder
+from printstd.adapters.farm_folder import SETTINGS, TRUST, FarmSettings, new_folder
 from printstd.adapters.farm_store.store import FarmStore, new_store
 from printstd.adapters.keys import load_signer, new_key
 from printstd.artifacts.farm import FarmPrinter, HostAddress, Loaded, Nozzle, Spool
@@ -43,14 +43,21 @@ def certified(folder: Path, data: bytes | None = None) -> list[tuple[str, bytes]
 
 
 def begin_farm(
-    folder: Path, hosts: Sequence[tuple[str, str, str]], place: str | None = None
+    folder: Path,
+    hosts: Sequence[tuple[str, str, str]],
+    place: str | None = None,
+    *,
+    auto_clear: bool = False,
+    more: str = "",
 ) -> TestFarm:
-    """hosts : (name, address, key)."""
+    """hosts : (name, address, key). more : at the end of farm.toml."""
     folder.mkdir(parents=True, exist_ok=True)
     public = new_key(folder / "maker", algorithm="p256", passphrase=None)
     store = new_store(place or str(folder / "farm.sqlite"))
     settings = FarmSettings(store=place or "farm.sqlite", trust=TRUST)
     made = new_folder(folder, settings, {"maker.pub": public_pem(public)})
+    with (folder / SETTINGS).open("a") as stream:
+        stream.write(more)
     with store.writing("test") as rows:
         for name, address, key in hosts:
             if key:
@@ -63,6 +70,7 @@ def begin_farm(
                     host=HostAddress(address, name if key else ""),
                     nozzle=Nozzle("n", 400),
                     loaded=(Loaded(0, f"s-{name}"),),
+                    auto_clear=auto_clear,
                 ),
                 now_ms(),
             )

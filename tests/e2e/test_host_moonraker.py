@@ -14,7 +14,6 @@ from printstd.farm.host import Host
 from tests.e2e.host_contract import ODD, HostContract, Subject, ended, moves, until
 from tests.hosts.klipper import Klipper, klipper
 
-
 WAIT = """
 [gcode_macro WAIT]
 gcode:

@@ -1,0 +1,45 @@
+"""The campaign: ``make kill-farm``. Counts by the hosts' own histories, not by our store."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.killing.farms import at_every_point, at_random_times, farm_trial
+
+
+def say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    reader = argparse.ArgumentParser(description=__doc__)
+    reader.add_argument("--points", type=int, default=10_000, help="at most so many, 0: none")
+    reader.add_argument("--first", type=int, default=0)
+    reader.add_argument("--every", type=int, default=1)
+    reader.add_argument("--random", type=int, default=500, help="kills at random times")
+    reader.add_argument("--seed", type=int, default=1)
+    asked = reader.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # The servers end too.
+    with tempfile.TemporaryDirectory() as name, farm_trial(Path(name)) as trial:
+        if asked.points:
+            count = at_every_point(trial, asked.first, asked.every, asked.points, say)
+            states = trial.check(all_done=True)
+            say(f"killed at {count} points, {sum(states.values())} prints, all of them done:")
+            say("  by OctoPrint's and Moonraker's own histories each was printed once")
+        if asked.random:
+            before = trial.kills
+            at_random_times(trial, asked.random, asked.seed, say=say)
+            states = trial.check()
+            told = ", ".join(f"{n} {state.value}" for state, n in sorted(states.items()))
+            say(f"killed at {trial.kills - before} random times; {dict(trial.faults)};")
+            say(f"  {sum(states.values())} prints in all: {told}")
+            say("  by the hosts' own histories none was printed twice, and none vanished")
+
+
+if __name__ == "__main__":
+    main()
