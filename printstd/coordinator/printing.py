@@ -68,6 +68,10 @@ class Watcher(Protocol):
 
     def ended(self, printer: FarmPrinter, one: Instance, host: Host, at_ms: int) -> None: ...
 
+    def close(self) -> None:
+        """The coordinator ends; prints may go on."""
+        ...
+
 
 @dataclass
 class Memory:
