@@ -65,6 +65,8 @@ def observed(aspect: Aspect, told: Told, ending: Ending, *, deviates: bool) -> O
     times = told.seen[Aspect.PAUSES if counted is Aspect.PANEL else counted]
     looks, apart_ms = times.looks, round(times.apart_s * 1000)
     if deviates:
+        # What somebody gave the host to send was seen, though this host tells no more of it.
+        source = Source.SENT if source is Source.NOTHING else source
         return Observation(aspect, Conformance.DEVIATES, source, looks, apart_ms)
     reason = reason or _unseen(source, told)
     result = Conformance.NOT_EVALUATED if reason else Conformance.CONFORMS

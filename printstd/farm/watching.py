@@ -116,6 +116,8 @@ class Watch:
         self.ended_s: float | None = None
         self._last_s: float | None = None
         self._position: int | None = None
+        self._is_exact = False
+        self._host_layer: int | None = None
         self._looks = 0
         self.message = ""
 
@@ -128,8 +130,10 @@ class Watch:
 
     @property
     def layer(self) -> int | None:
-        """Of the program, where the host stood last."""
-        return None if self._position is None else self.commanded.layer_at(self._position)
+        """Of the program, where the host stood last; the host's own count where it tells no byte."""
+        if self._position is None or not self._is_exact:
+            return self._host_layer
+        return self.commanded.layer_at(self._position)
 
     def started(self, at_s: float) -> None:
         """The host took the order to print, whenever it shows that it does."""
@@ -167,6 +171,7 @@ class Watch:
         if place is None:
             return
         low, high = place
+        self._is_exact, self._host_layer = position is not None, status.layer
         self._position = position if position is not None else (low + high) // 2
         self._trail.add(look.at_s, low, high)
         self._pause(look, high)
@@ -282,7 +287,7 @@ class Watch:
                 self._outside(one.line, sent.at_s, self._position)
 
     def _own(self, own: Own, at_s: float) -> None:
-        self._position = own.offset
+        self._position, self._is_exact = own.offset, True
         for offset, text in own.left_out:
             self.ledger.once(
                 Aspect.COMMANDS,

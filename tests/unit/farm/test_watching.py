@@ -148,6 +148,16 @@ def test_a_host_that_tells_less_leaves_more_open() -> None:
     assert all(one.reason for one in record.not_evaluated)
 
 
+def test_without_a_byte_the_hosts_own_layer_is_told() -> None:
+    watch = runs.watch(runs.POLLED)
+    seen = [replace(one, position=None) for one in runs.looks(watch, 60, 1.0)]
+    off = replace(seen[30].status, speed_ratio=0.5, layer=None)
+    seen[30] = replace(seen[30], status=off)
+    seen[40] = replace(seen[40], status=replace(off, layer=11))
+    record = runs.record_of(watch, [*seen])
+    assert [one.layer for one in record.departures] == [None, 11]
+
+
 def test_nothing_was_seen_at_all() -> None:
     record = runs.record_of(runs.watch(), [], outcome=RunOutcome.UNKNOWN, reread=None)
     assert all(one.result is Conformance.NOT_EVALUATED for one in record.observations)
