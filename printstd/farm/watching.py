@@ -130,7 +130,7 @@ class Watch:
 
     @property
     def layer(self) -> int | None:
-        """Of the program, where the host stood last; the host's own count where it tells no byte."""
+        """Of the program, where the host stood last; its own count where it tells no byte."""
         if self._position is None or not self._is_exact:
             return self._host_layer
         return self.commanded.layer_at(self._position)
