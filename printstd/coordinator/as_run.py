@@ -4,6 +4,7 @@ The one entry for a coordinator, around a start::
 
     recorder = begin_recording(host, address=..., secrets=..., what=certified_run(...), clock=...)
     host.start(name)
+    recorder.started()
     ...                                   # until the job is over, by the coordinator's own lights
     bundle = recorder.bundle(signer, tool=tool_facts())     # OUT.gcode.asrun.json
 
@@ -30,9 +31,10 @@ from printstd.certify.dsse import sign_bundle
 from printstd.certify.predicates import RECHECK, ToolFacts
 from printstd.certify.reading import read_statement
 from printstd.errors import InputError, OutsideError
+from printstd.farm.concluding import Ending
 from printstd.farm.host import Host
 from printstd.farm.looks import Look, Seen, Sight
-from printstd.farm.watching import Ending, Watch
+from printstd.farm.watching import Watch
 from printstd.ports import Clock, Signer
 from printstd.words import said
 
@@ -152,6 +154,7 @@ class RunRecorder:
             what.program,
             what.demand,
             channel.sight,
+            file=what.run.program_name,
             base_z_offset_mm=base_z_offset_mm,
             is_late=is_late,
         )
@@ -161,6 +164,10 @@ class RunRecorder:
         self._record: AsRun | None = None
         self._thread = threading.Thread(target=self._follow, name="as-run", daemon=True)
         self._thread.start()
+
+    def started(self) -> None:
+        """The host took the order to print, just now."""
+        self._watch.started(time.monotonic())
 
     @property
     def layer(self) -> int | None:
@@ -248,6 +255,8 @@ class RunRecorder:
             time.sleep(0.2)
 
     def _reread(self) -> tuple[bytes | None, str]:
+        if self._host.abilities.carrier != "gcode":
+            return None, said("this kind of host stores the program in a container")
         if not self._host.abilities.downloads:
             return None, said("this kind of host does not give stored bytes back")
         try:

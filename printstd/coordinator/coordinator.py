@@ -65,6 +65,8 @@ class Coordinator:
         if self._pool is not None:
             self._pool.shutdown()
             self._pool = None
+        for watcher in self.printing.watchers:
+            watcher.close()
         for _, host in self._hosts.values():
             host.close()
         self._hosts.clear()

@@ -68,6 +68,10 @@ class Watcher(Protocol):
 
     def ended(self, printer: FarmPrinter, one: Instance, host: Host, at_ms: int) -> None: ...
 
+    def close(self) -> None:
+        """The coordinator ends; prints may go on."""
+        ...
+
 
 @dataclass
 class Memory:
@@ -255,8 +259,10 @@ class Printing:
         now = self.now_ms()
         if kept.doubt is not event:
             kept.doubt, kept.doubt_ms = event, now
-        patience_s = max(self.patience.settle_s, host.abilities.history_lag_s)
-        return now - kept.doubt_ms >= patience_s * 1000
+        return now - kept.doubt_ms >= 1000 * self._settles_s(host)
+
+    def _settles_s(self, host: Host) -> float:
+        return max(self.patience.settle_s, host.abilities.history_lag_s)
 
     def _was_it_heard(
         self,
@@ -273,7 +279,7 @@ class Printing:
             return self._ended_or_on(one, shown, kept)
         if status.state is HostState.OFFLINE:
             return one  # Its printer may be printing unseen.
-        if not self._is_settled(kept, host, Event.NEVER_BEGAN):
+        if self.now_ms() - one.since_utc_ms < 1000 * self._settles_s(host):
             return one
         try:
             host.delete(one.file)

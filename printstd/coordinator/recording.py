@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import logging
 import queue
-import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -22,7 +22,7 @@ from printstd.artifacts.host import HostState, HostStatus
 from printstd.artifacts.job import Instance
 from printstd.certify.predicates import ToolFacts
 from printstd.coordinator.as_run import RunRecorder, certified_run
-from printstd.errors import InputError, OutsideError, VerificationError
+from printstd.errors import InputError, OutsideError, PrintstdError, VerificationError
 from printstd.farm.host import Host
 from printstd.farm.looks import Look, Seen, Sight
 from printstd.ports import Clock, Signer
@@ -31,6 +31,9 @@ from printstd.words import said
 LOG = logging.getLogger("printstd.farm")
 _PATIENCE_S: Final = 5.0
 """How long the coordinator waits for a record; after that it comes back for it."""
+
+
+_AT_ONCE: Final = 8
 
 
 class Fed:
@@ -71,8 +74,7 @@ class _Run:
     recorder: RunRecorder
     program: CertifiedProgram
     fed: Fed | None
-    thread: threading.Thread | None = None
-    failed: Exception | None = None
+    recording: Future[None] | None = None
 
 
 @dataclass(eq=False)
@@ -88,6 +90,9 @@ class RunKeeper:
     program_of: Callable[[Instance], CertifiedProgram]
     poll_s: float
     _runs: dict[tuple[int, int], _Run] = field(default_factory=dict)
+    _pool: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="as-run record")
+    )
 
     def starting(
         self, printer: FarmPrinter, one: Instance, host: Host, program: CertifiedProgram
@@ -99,7 +104,9 @@ class RunKeeper:
     def began(
         self, printer: FarmPrinter, one: Instance, host: Host, program: CertifiedProgram
     ) -> None:
-        """It is watched already."""
+        run = self._runs.get(_key(one))
+        if run is not None:
+            run.recorder.started()
 
     def saw(
         self, printer: FarmPrinter, one: Instance, host: Host, status: HostStatus, at_ms: int
@@ -125,21 +132,20 @@ class RunKeeper:
             run = self._runs.get(_key(one))
             if run is None:
                 return
-        if run.thread is None:
+        if run.recording is None:
             if run.fed is not None:
                 run.fed.feed(HostStatus(HostState.IDLE))
-            run.thread = threading.Thread(
-                target=self._record, args=(printer, one, run), name="as-run record", daemon=True
-            )
-            run.thread.start()
-        run.thread.join(_PATIENCE_S)
-        if run.thread.is_alive():
-            raise OutsideError(said("the record of this print is still being made"))
-        if run.failed is not None:
-            failed, run.failed, run.thread = run.failed, None, None
-            raise OutsideError(
-                said("the record of this print could not be written"), got=str(failed)
-            )
+            run.recording = self._pool.submit(self._record, printer, one, run)
+        try:
+            run.recording.result(_PATIENCE_S)
+        except TimeoutError as error:
+            raise OutsideError(said("the record of this print is still being made")) from error
+        except OutsideError:
+            run.recording = None
+            raise
+        except PrintstdError as error:
+            # Another look would end in the same: the farm goes on without this record.
+            LOG.error("%s: no record of this print: %s", printer.name, error)
         del self._runs[_key(one)]
 
     def forget(self, instance: int) -> None:
@@ -151,6 +157,7 @@ class RunKeeper:
         for run in self._runs.values():
             run.recorder.stop()
         self._runs.clear()
+        self._pool.shutdown()
 
     def _begin(
         self,
@@ -174,12 +181,8 @@ class RunKeeper:
         return run
 
     def _record(self, printer: FarmPrinter, one: Instance, run: _Run) -> None:
-        try:
-            bundle = run.recorder.bundle(self.signer, tool=self.tool, timeout_s=_PATIENCE_S)
-            record = run.recorder.record()
-            self.keep(printer, one, run.program, record, bundle)
-        except Exception as error:  # told to whoever calls `ended`
-            run.failed = error
+        bundle = run.recorder.bundle(self.signer, tool=self.tool, timeout_s=_PATIENCE_S)
+        self.keep(printer, one, run.program, run.recorder.record(), bundle)
 
 
 def _key(one: Instance) -> tuple[int, int]:

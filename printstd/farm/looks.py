@@ -36,6 +36,8 @@ class Sent:
 
 
 class Happening(StrEnum):
+    STARTED = "started"
+    """The host began to print: what it sends from here on is of this print."""
     FILE_WRITTEN = "file written"
     """Of the stored program: written, moved, removed."""
     COMMAND = "command"

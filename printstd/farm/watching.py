@@ -10,21 +10,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from printstd.artifacts.as_run import (
     Aspect,
     AsRun,
     Conformance,
-    Observation,
     Pause,
     RunOf,
     Silence,
-    Source,
 )
 from printstd.artifacts.demand import AuditDemand
-from printstd.artifacts.host import HostState, RunOutcome
+from printstd.artifacts.host import HostState, HostStatus, RunOutcome
 from printstd.farm.commanded import (
     FILAMENT_CHANGES,
     PAUSES,
@@ -35,20 +33,21 @@ from printstd.farm.commanded import (
     setting_of,
     tool_of,
 )
+from printstd.farm.concluding import Ending, Told, observed
 from printstd.farm.departures import Ledger
+from printstd.farm.evidence import is_file
 from printstd.farm.holding import Trail, held_by_state, stretch, windows_of
 from printstd.farm.looks import Event, Happening, Look, Seen, Sent, Sight
 from printstd.farm.sent_lines import (
     HARMLESS,
     Following,
-    Outside,
     Own,
     Unnumbered,
     command_of,
 )
-from printstd.words import said
 
-_SILENCE_S: Final = 5.0
+_SILENCE_S: Final = 2.0
+_SILENT_INTERVALS: Final = 10
 _ACTIVE: Final = (HostState.PRINTING, HostState.PAUSED)
 _OF_HOSTS: Final = frozenset(
     (
@@ -77,40 +76,11 @@ _NOTHING_ELSE: Final = "nothing but the program"
 _SAME: Final = 1e-6
 
 
-@dataclass(slots=True)
-class _Seen:
-    """How often an aspect was told of. apart_s : the longest stretch between two times."""
-
-    looks: int = 0
-    last_s: float | None = None
-    apart_s: float = 0.0
-
-    def add(self, at_s: float) -> None:
-        if self.last_s is not None:
-            self.apart_s = max(self.apart_s, at_s - self.last_s)
-        self.last_s, self.looks = at_s, self.looks + 1
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """What is known once the print is over. reread : the bytes that the host gave back; None where
-    it gives none, and `reread_reason` says why. message : the host's own words where it failed."""
-
-    at_s: float
-    outcome: RunOutcome
-    began_at: str
-    ended_at: str
-    reread: bytes | None
-    reread_reason: str = ""
-    run_id: str = ""
-    message: str = ""
-
-
 class Watch:
     """The fold's state. `take` all that is seen in the order of time, then `finish`.
 
-    base_z_offset_mm : what this printer adds to Z before any print, by its own calibration. is_late
-    : the print ran already when it began to be watched.
+    file : the program's name at the host. base_z_offset_mm : what this printer adds to Z before any
+    print, by its own calibration. is_late : the print ran already when it began to be watched.
     """
 
     def __init__(
@@ -119,34 +89,35 @@ class Watch:
         demand: AuditDemand,
         sight: Sight,
         *,
+        file: str = "",
         base_z_offset_mm: float = 0.0,
         is_late: bool = False,
     ) -> None:
         self.program, self.sight, self.base_z_offset_mm = program, sight, base_z_offset_mm
+        self.file = file
         self.commanded = read_commanded(program, demand)
         self.ledger = Ledger()
         self._fan_scale = 1.0 if demand.dialect == "reprapfirmware" else 255.0
         self._windows = windows_of(demand)
         self._trail = Trail()
         self._following = Following(self.program)
-        self._is_late = is_late
+        self._unnumbered = Unnumbered()
+        self._told = Told(self.commanded, sight, is_late=is_late)
         if is_late:
             self._following.lose()
-        self._unnumbered = Unnumbered()
-        self._seen: dict[Aspect, _Seen] = {aspect: _Seen() for aspect in Aspect}
-        self._by_state: set[Aspect] = set()
         self._over: dict[str, float] = {}
         """What was set from outside and holds instead of the program's value."""
         self._excluded: set[str] = set()
         self._tool_changes: int | None = None
         self._pauses: list[Pause] = []
-        self._silences: list[Silence] = []
-        self._lost_lines = False
-        self._lost_printer = False
+        self._may_lack_lines = False
+        self._started_s: float | None = None
         self.began_s: float | None = None
         self.ended_s: float | None = None
         self._last_s: float | None = None
         self._position: int | None = None
+        self._is_exact = False
+        self._host_layer: int | None = None
         self._looks = 0
         self.message = ""
 
@@ -159,8 +130,14 @@ class Watch:
 
     @property
     def layer(self) -> int | None:
-        """Of the program, where the host stood last."""
-        return None if self._position is None else self.commanded.layer_at(self._position)
+        """Of the program, where the host stood last; its own count where it tells no byte."""
+        if self._position is None or not self._is_exact:
+            return self._host_layer
+        return self.commanded.layer_at(self._position)
+
+    def started(self, at_s: float) -> None:
+        """The host took the order to print, whenever it shows that it does."""
+        self._started_s = at_s
 
     def take(self, seen: Seen) -> None:
         if isinstance(seen, Look):
@@ -176,12 +153,12 @@ class Watch:
     def _look(self, look: Look) -> None:
         status = look.status
         if self.began_s is None:
-            if status.state not in _ACTIVE:
+            if status.state not in _ACTIVE or not self._is_ours(status):
                 return
-            self.began_s = look.at_s
+            self._begin(look)
         if self.is_over:
             return
-        if status.state not in (*_ACTIVE, HostState.BUSY):
+        if status.state not in (*_ACTIVE, HostState.BUSY) or not self._is_ours(status):
             self.ended_s, self.message = look.at_s, status.message
             self._end_pause(look.at_s)
             return
@@ -194,6 +171,7 @@ class Watch:
         if place is None:
             return
         low, high = place
+        self._is_exact, self._host_layer = position is not None, status.layer
         self._position = position if position is not None else (low + high) // 2
         self._trail.add(look.at_s, low, high)
         self._pause(look, high)
@@ -220,18 +198,36 @@ class Watch:
             self.ledger.show(
                 off.key, off.aspect, at_ms, self.layer, off.got, off.wanted, off=off.off
             )
-        self._by_state |= aspects
+        self._told.by_state |= aspects
         for aspect in aspects:
-            self._seen[aspect].add(look.at_s)
+            self._told.seen[aspect].add(look.at_s)
+
+    def _is_ours(self, status: HostStatus) -> bool:
+        return not (self.file and status.file) or is_file(status.file, self.file)
+
+    def _begin(self, look: Look) -> None:
+        """The time since the start counts from when the host began, not from when it was seen."""
+        since = [look.at_s]
+        if look.status.elapsed_s is not None:
+            since.append(look.at_s - look.status.elapsed_s)
+        if self._started_s is not None:
+            since.append(self._started_s)
+        self.began_s = self._last_s = min(since)
+        if self._may_lack_lines and look.position:
+            self._following.lose()
+            self._told.lost_lines = True
+
+    @property
+    def _longest_s(self) -> float:
+        return max(_SILENCE_S, _SILENT_INTERVALS * self.sight.interval_s)
 
     def _heard(self, at_s: float) -> None:
-        most = max(_SILENCE_S, 8 * self.sight.interval_s)
-        if self._last_s is not None and at_s - self._last_s > most:
-            self._silences.append(Silence(self._ms(self._last_s), self._ms(at_s)))
+        if self._last_s is not None and at_s - self._last_s > self._longest_s:
+            self._told.silences.append(Silence(self._ms(self._last_s), self._ms(at_s)))
         self._last_s = at_s
 
     def _pause(self, look: Look, high: int) -> None:
-        self._seen[Aspect.PAUSES].add(look.at_s)
+        self._told.seen[Aspect.PAUSES].add(look.at_s)
         if look.status.state is not HostState.PAUSED:
             self._end_pause(look.at_s)
             return
@@ -258,8 +254,8 @@ class Watch:
     def _other_things(self, look: Look, high: int) -> None:
         status, at_ms = look.status, self._ms(look.at_s)
         if status.excluded is not None:
-            self._by_state.add(Aspect.OBJECTS)
-            self._seen[Aspect.OBJECTS].add(look.at_s)
+            self._told.by_state.add(Aspect.OBJECTS)
+            self._told.seen[Aspect.OBJECTS].add(look.at_s)
             programmed = {name for offset, name in self.commanded.excluded if offset <= high}
             for name in status.excluded:
                 if name not in self._excluded and name.upper() not in programmed:
@@ -268,8 +264,8 @@ class Watch:
                     )
                 self._excluded.add(name)
         if status.tool_changes_asked is not None or self.sight.tells_filament:
-            self._by_state.add(Aspect.FILAMENT)
-            self._seen[Aspect.FILAMENT].add(look.at_s)
+            self._told.by_state.add(Aspect.FILAMENT)
+            self._told.seen[Aspect.FILAMENT].add(look.at_s)
         asked = status.tool_changes_asked
         if asked is not None:
             before, self._tool_changes = self._tool_changes, asked
@@ -282,18 +278,16 @@ class Watch:
 
     def _sent(self, sent: Sent) -> None:
         command = self._unnumbered.take(sent.line)
-        if command is None or self.is_over:
+        if command is None or self.is_over or self.began_s is None:
             return
         for one in self._following.take(command):
             if isinstance(one, Own):
                 self._own(one, sent.at_s)
-            elif self.began_s is not None:
+            else:
                 self._outside(one.line, sent.at_s, self._position)
 
     def _own(self, own: Own, at_s: float) -> None:
-        if self.began_s is None:
-            self.began_s = at_s
-        self._position = own.offset
+        self._position, self._is_exact = own.offset, True
         for offset, text in own.left_out:
             self.ledger.once(
                 Aspect.COMMANDS,
@@ -302,7 +296,7 @@ class Watch:
                 f"not sent: {text[:80]}",
                 text[:80],
             )
-        self._seen[Aspect.COMMANDS].add(at_s)
+        self._told.seen[Aspect.COMMANDS].add(at_s)
         last = self.commanded.last_bead
         if self._over and last is not None and own.offset <= last:
             end = self.program.find(b"\n", own.offset)
@@ -347,8 +341,15 @@ class Watch:
 
     def _event(self, event: Event) -> None:
         if event.happening is Happening.LINES_LOST:
-            self._following.lose()
-            self._lost_lines = self._lost_lines or self.began_s is not None
+            if self.began_s is None:
+                self._may_lack_lines = True
+            else:
+                self._following.lose()
+                self._told.lost_lines = True
+            return
+        if event.happening is Happening.STARTED:
+            if self.began_s is None:
+                self.began_s = self._last_s = event.at_s
             return
         if self.began_s is None or self.is_over:
             return
@@ -364,7 +365,6 @@ class Watch:
         elif event.happening is Happening.FILAMENT_SELECTED:
             self.ledger.once(Aspect.FILAMENT, at_ms, self.layer, detail, "the same spool")
         elif event.happening is Happening.PRINTER_LOST:
-            self._lost_printer = True
             self.ledger.once(Aspect.COMPLETION, at_ms, self.layer, detail, "one run without a stop")
 
     # -- what comes out
@@ -374,10 +374,8 @@ class Watch:
             if isinstance(one, Own):
                 self._own(one, ending.at_s)
         end_s = self.ended_s if self.ended_s is not None else ending.at_s
-        if self._last_s is not None and end_s - self._last_s > max(
-            _SILENCE_S, 8 * self.sight.interval_s
-        ):
-            self._silences.append(Silence(self._ms(self._last_s), None))
+        if self._last_s is not None and end_s - self._last_s > self._longest_s:
+            self._told.silences.append(Silence(self._ms(self._last_s), None))
         digest = "" if ending.reread is None else hashlib.sha256(ending.reread).hexdigest()
         if digest and digest != run.program_sha256:
             self.ledger.once(
@@ -394,7 +392,13 @@ class Watch:
                 Aspect.COMPLETION, self._ms(end_s), self.layer, got, RunOutcome.COMPLETED.value
             )
         departures = self.ledger.finish()
-        observations = tuple(self._observed(aspect, ending) for aspect in Aspect)
+        self._told.was_seen = self.began_s is not None
+        self._told.has_lines = self._following.at > 0
+        self._told.has_all_lines = self._following.is_done
+        observations = tuple(
+            observed(aspect, self._told, ending, deviates=aspect in self.ledger.aspects)
+            for aspect in Aspect
+        )
         return AsRun(
             run=replace(run, run_id=ending.run_id or run.run_id),
             reread_sha256=digest,
@@ -410,77 +414,8 @@ class Watch:
             departures=departures,
             departures_left_out=self.ledger.left_out,
             pauses=tuple(self._pauses),
-            silences=tuple(self._silences),
+            silences=tuple(self._told.silences),
         )
-
-    def _observed(self, aspect: Aspect, ending: Ending) -> Observation:
-        source, reason = self._source(aspect, ending)
-        of = {Source.SENT: Aspect.COMMANDS, Source.STATE: aspect}.get(source, aspect)
-        seen = self._seen[Aspect.PAUSES if of is Aspect.PANEL else of]
-        looks, apart_ms = seen.looks, round(seen.apart_s * 1000)
-        if aspect in self.ledger.aspects:
-            source = Source.SENT if source is Source.NOTHING else source
-            return Observation(aspect, Conformance.DEVIATES, source, looks, apart_ms)
-        reason = reason or self._unseen(source)
-        result = Conformance.NOT_EVALUATED if reason else Conformance.CONFORMS
-        return Observation(aspect, result, source, looks, apart_ms, reason)
-
-    def _source(self, aspect: Aspect, ending: Ending) -> tuple[Source, str]:
-        """How an aspect was seen, and why it could not be, if it could not."""
-        sight = self.sight
-        if aspect is Aspect.PROGRAM:
-            return Source.BYTES, "" if ending.reread is not None else (
-                ending.reread_reason or said("the host does not give the stored bytes back")
-            )
-        if aspect is Aspect.COMPLETION:
-            is_told = ending.outcome is not RunOutcome.UNKNOWN
-            return Source.HISTORY, "" if is_told else said("the host does not tell how it ended")
-        if self.began_s is None:
-            return Source.NOTHING, said("the host was not seen to print")
-        if aspect is Aspect.PANEL:
-            if sight.tells_panel:
-                return Source.STATE, ""
-            return Source.NOTHING, said(
-                "what is changed at the printer's own panel is not told to this host"
-            )
-        if aspect is Aspect.COMMANDS:
-            if sight.sends_lines:
-                return Source.SENT, ""
-            return Source.NOTHING, said("this host does not tell each line that it sends")
-        if aspect is Aspect.PAUSES or aspect in self._by_state:
-            is_told = self._seen[aspect].looks > 0
-            return Source.STATE, "" if is_told else said("no look at the printer came in time")
-        if aspect in (Aspect.NOZZLE, Aspect.BED):
-            return Source.NOTHING, self._no_temperature(aspect)
-        if sight.sends_lines:
-            is_told = self._following.at > 0
-            return Source.SENT, "" if is_told else said("no line of the program was told")
-        return Source.NOTHING, said("this host does not tell it, or not while the part was printed")
-
-    def _no_temperature(self, aspect: Aspect) -> str:
-        if aspect is Aspect.BED and not self.commanded.bed.offsets:
-            return said("the program commands no bed temperature")
-        if aspect is Aspect.NOZZLE and not self.commanded.nozzle:
-            return said("the program commands no nozzle temperature")
-        return said("no temperature was told while the part was printed")
-
-    def _unseen(self, source: Source) -> str:
-        if source in (Source.STATE, Source.SENT) and self._is_late:
-            return said("it was watched only after it had begun")
-        if source is Source.STATE and self._silences:
-            longest = max(self._silences, key=lambda one: (one.until_ms or 0) - one.at_ms)
-            if longest.until_ms is None:
-                return said(
-                    "the host told nothing from {from_s:.1f} s on", from_s=longest.at_ms / 1000
-                )
-            return said(
-                "the host told nothing from {from_s:.1f} s to {to_s:.1f} s",
-                from_s=longest.at_ms / 1000,
-                to_s=longest.until_ms / 1000,
-            )
-        if source is Source.SENT and self._lost_lines:
-            return said("lines may have been sent that were not told")
-        return ""
 
 
 def _aspect_of(line: Line) -> Aspect:
@@ -492,6 +427,3 @@ def _aspect_of(line: Line) -> Aspect:
     if line.name in _MOVES_Z_ORIGIN:
         return Aspect.Z_OFFSET
     return Aspect.OBJECTS if line.name in _OBJECTS else Aspect.COMMANDS
-
-
-__all__ = ["Ending", "Outside", "Watch"]

@@ -16,7 +16,7 @@ from printstd.adapters.keys import load_trusted
 from printstd.artifacts.as_run import Aspect, AsRun, Departure
 from printstd.certify.policy import trusting
 from printstd.certify.verify import verify_program
-from printstd.coordinator.as_run import CertifiedRun, begin_recording, certified_run
+from printstd.coordinator.as_run import CertifiedRun, RunRecorder, begin_recording, certified_run
 
 ROOT = Path(__file__).parents[2]
 
@@ -101,16 +101,20 @@ def run(
     changes: Sequence[tuple[int, Callable[[], Any]]] = (),
     folder: Path,
     seconds: float = 90.0,
+    watched_by: Callable[[RunRecorder], Any] = lambda recorder: None,
 ) -> tuple[AsRun, list[Change]]:
-    """Upload, print, and make each change when the host has come to its layer."""
+    """Upload, print, and make each change when the host has come to its layer. watched_by : is
+    given what records it."""
     host = open_host(address, secrets, folder=folder)
     try:
         host.upload(what.run.program_name, what.program)
         recorder = begin_recording(
             host, address=address, secrets=secrets, what=what, clock=SystemClock()
         )
+        watched_by(recorder)
         began = time.monotonic()
         host.start(what.run.program_name)
+        recorder.started()
         made = []
         for layer, change in changes:
             while layer_at(what.program, position() or 0) < layer:

@@ -114,3 +114,25 @@ def test_a_print_that_was_cancelled_is_recorded_too(farm: tuple[Farm, farms.Test
     assert record.outcome == "cancelled"
     assert record.of(Aspect.COMPLETION).result is Conformance.DEVIATES
     assert told(place)["verdict"] == "deviates"
+
+
+def test_a_coordinator_that_begins_anew_says_what_it_did_not_see(
+    farm: tuple[Farm, farms.TestFarm],
+) -> None:
+    place, made = farm
+    submitted(place, made)
+    first = coordinator_of(place, owner="first")
+    try:
+        farms.until(first.tick, lambda: farms.all_in(place.store, JobState.PRINTING))
+    finally:
+        first.close()
+    second = coordinator_of(place, owner="second")
+    try:
+        farms.until(second.tick, lambda: farms.all_in(place.store, JobState.AWAITING_CLEAR))
+    finally:
+        second.close()
+    _, record = record_of(made)
+    assert record.outcome == "completed"
+    # Nobody can say what the speed was all the time.
+    assert record.of(Aspect.SPEED).result is Conformance.NOT_EVALUATED
+    assert record.of(Aspect.PROGRAM).result is Conformance.CONFORMS

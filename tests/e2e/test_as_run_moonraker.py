@@ -57,6 +57,8 @@ def certified(tmp_path_factory: pytest.TempPathFactory) -> as_run.Certified:
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Klipper]:
     folder = tmp_path_factory.mktemp("klipper")
     config = board.sections(size_mm=(350, 350, 350))
+    # At S255 this fan gets 0.8 of its power, and that is what Klipper tells.
+    config["fan"]["max_power"] = 0.8
     with klipper(folder, config=config, include=_CODE) as server:
         yield server
 
@@ -218,6 +220,19 @@ def test_a_pause_and_another_filament(
     assert given.layer is not None
     assert changed.layers[0] - 5 <= given.layer <= changed.layers[1] + 1
     assert record.outcome == "completed"
+
+
+def test_moonraker_that_is_killed_while_it_prints(
+    host: Klipper, certified: as_run.Certified, tmp_path: Any
+) -> None:
+    """Klipper prints on, unseen: what was not looked at is not said to conform."""
+    record, _ = printed(host, certified, tmp_path, (8, host.restart_moonraker))
+    assert record.silences
+    assert record.silences[0].at_ms > 0
+    unseen = {one.aspect for one in record.not_evaluated}
+    assert {Aspect.SPEED, Aspect.FLOW, Aspect.FAN, Aspect.Z_OFFSET, Aspect.PAUSES} <= unseen
+    assert "the host told nothing from" in record.of(Aspect.FLOW).reason
+    assert record.of(Aspect.PROGRAM).result is Conformance.CONFORMS
 
 
 def test_klipper_that_is_lost_while_it_prints(

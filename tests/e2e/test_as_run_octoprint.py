@@ -7,6 +7,7 @@ the change came.
 from __future__ import annotations
 
 import re
+import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from printstd.artifacts.as_run import Aspect, AsRun, Conformance, Source
+from printstd.coordinator.as_run import RunRecorder
 from tests.e2e import as_run
 from tests.hosts.octoprint import OctoPrint, octoprint
 
@@ -57,6 +59,7 @@ def printed(
     certified: as_run.Certified,
     tmp_path: Any,
     *changes: tuple[int, Callable[[], Any]],
+    **options: Any,
 ) -> tuple[AsRun, list[as_run.Change]]:
     def position() -> int | None:
         _, told = host.ask("/api/job")
@@ -70,6 +73,7 @@ def printed(
         position=position,
         changes=changes,
         folder=tmp_path,
+        **options,
     )
     # The program ends with heaters off; the next one follows at once.
     gcode(host, "M104 S215")
@@ -216,6 +220,33 @@ def test_a_cold_bed_and_a_byte_that_was_replaced_in_the_stored_file(
     assert bed["bed target 30.0 °C"].wanted == "60.0 °C"
     (measured,) = (one for one in bed.values() if one.wanted == "40.0 °C to 65.0 °C")
     assert float(measured.got.split()[1]) < 40.0
+
+
+def test_a_connection_that_was_cut_meanwhile(
+    host: OctoPrint, certified: as_run.Certified, tmp_path: Any
+) -> None:
+    """What may have been sent in that time is not known; what comes after it is followed again."""
+    watching: list[RunRecorder] = []
+
+    def cut() -> None:
+        (recorder,) = watching
+        recorder._channel._socket._open.socket.shutdown(socket.SHUT_RDWR)
+
+    record, _ = printed(
+        host,
+        certified,
+        tmp_path,
+        (6, cut),
+        (16, lambda: gcode(host, "M221 S95")),
+        watched_by=watching.append,
+    )
+    (departure,) = record.departures
+    assert (departure.aspect, departure.got) == (Aspect.FLOW, "M221 S95")
+    (layer,) = layers_by_the_board(host, certified.data, ["M221 S95"])
+    assert departure.layer in (layer - 1, layer)
+    for aspect in _SENT - {Aspect.FLOW}:
+        assert record.of(aspect).reason == "lines may have been sent that were not told"
+    gcode(host, "M221 S100")
 
 
 def test_a_print_that_was_cancelled(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -23,9 +24,10 @@ def main() -> None:
     reader.add_argument("--random", type=int, default=500, help="kills at random times")
     reader.add_argument("--seed", type=int, default=1)
     asked = reader.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # The servers end too.
     with tempfile.TemporaryDirectory() as name, farm_trial(Path(name)) as trial:
         if asked.points:
-            count = at_every_point(trial, asked.first, asked.every, asked.points)
+            count = at_every_point(trial, asked.first, asked.every, asked.points, say)
             states = trial.check(all_done=True)
             say(f"killed at {count} points, {sum(states.values())} prints, all of them done:")
             say("  by OctoPrint's and Moonraker's own histories each was printed once")

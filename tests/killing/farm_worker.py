@@ -1,8 +1,9 @@
-"""A coordinator in a process of its own, until it is killed or the queue is empty.
+"""Coordinators, each in a process of its own, until they are killed or the queue is empty.
 
 As `tests.killing.log_writer`: every durable operation, and every call of a host but a mere look at
 its state, is told before and after on standard output, and the process waits there for a line.
-Called: python -m tests.killing.farm_worker FOLDER STEP SECONDS
+Called: python -m tests.killing.farm_worker FOLDER; each line ``step SECONDS`` or ``run SECONDS``
+begins one, forked, since a new interpreter takes longer than what is to be killed.
 """
 
 from __future__ import annotations
@@ -15,6 +16,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+import printstd.cli.at_hand
+import printstd.cli.commands.certify
+import printstd.cli.running
+import printstd.coordinator.coordinator  # noqa: F401
 from printstd.adapters.hosts.moonraker import Moonraker
 from printstd.adapters.hosts.octoprint import OctoPrint
 from printstd.artifacts.job import JobState
@@ -39,9 +44,13 @@ def is_idle(place: Farm) -> bool:
         )
 
 
-def main() -> None:
-    folder, is_stepped = Path(sys.argv[1]), sys.argv[2] == "step"
-    until = time.monotonic() + float(sys.argv[3])
+def say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def work(folder: Path, seconds: float, *, is_stepped: bool) -> None:
+    until = time.monotonic() + seconds
     logging.basicConfig(filename=folder / "worker.log", level=logging.INFO)
     logging.getLogger("httpx").setLevel(logging.WARNING)
     with at_farm(folder) as place:
@@ -51,16 +60,43 @@ def main() -> None:
                 for name in _CALLS:
                     watched(kind, name, True)
         coordinator = coordinator_of(place, owner="worker")
-        sys.stdout.write("READY\n")
-        sys.stdout.flush()
+        say("READY")
         while time.monotonic() < until:
             coordinator.tick()
             if is_idle(place):
                 break
-            time.sleep(0.3)
-        sys.stdout.write("DONE\n")
+            time.sleep(0.1)
+        say("DONE")
+
+
+def next_line() -> str:
+    """Without a buffer: what follows is for the process that is begun."""
+    line = b""
+    while not line.endswith(b"\n"):
+        read = os.read(0, 1)
+        if not read:
+            break
+        line += read
+    return line.decode()
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    while line := next_line():
+        mode, seconds = line.split()
         sys.stdout.flush()
-        os._exit(0)
+        child = os.fork()
+        if child == 0:
+            code = 70
+            try:
+                work(folder, float(seconds), is_stepped=mode == "step")
+                code = 0
+            finally:
+                os._exit(code)
+        say(f"PID {child}")
+        _, status = os.waitpid(child, 0)
+        # What a killed one was saying may have been cut in the middle of its line.
+        say(f"\nENDED {os.waitstatus_to_exitcode(status)}")
 
 
 if __name__ == "__main__":

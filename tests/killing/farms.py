@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,26 +56,26 @@ def many_moves(count: int = 10_000) -> bytes:
 
 @dataclass
 class FarmTrial:
-    """A farm under attack. submitted : prints asked for so far, by host."""
+    """A farm under attack. workers : begins coordinators. submitted : prints asked for, by host."""
 
     farm: TestFarm
     octo: OctoPrint
     klip: Klipper
     wires: dict[str, Wire]
+    workers: subprocess.Popen[str]
     submitted: Counter[str] = field(default_factory=Counter)
+    programs: dict[str, list[tuple[str, bytes]]] = field(default_factory=dict)
     kills: int = 0
     faults: Counter[str] = field(default_factory=Counter)
 
     def submit(self, *names: str) -> None:
-        files = {"octo": self.farm.files, "klip": self._long}
+        if not self.programs:
+            long = certified(self.farm.folder, many_moves())
+            self.programs.update({"octo": self.farm.files, "klip": long})
         with at_farm(self.farm.folder) as place:
             for name in names:
-                submit_files(place, files[name], "test", names=(name,))
+                submit_files(place, self.programs[name], "test", names=(name,))
                 self.submitted[name] += 1
-
-    @property
-    def _long(self) -> list[tuple[str, bytes]]:
-        return certified(self.farm.folder, many_moves())
 
     def ready(self) -> None:
         """A person clears what was left on beds."""
@@ -91,40 +91,39 @@ class FarmTrial:
         self, *, kill_at: int | None = None, after_s: float | None = None, limit_s: float = 90.0
     ) -> bool:
         """A coordinator, killed at a point or a time after it was ready. Was it?"""
-        mode = "step" if kill_at is not None else "run"
-        command = [sys.executable, "-m", "tests.killing.farm_worker"]
-        command += [str(self.farm.folder), mode, str(limit_s)]
-        with subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-        ) as process:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            points = 0
-            timer = None
-            for line in process.stdout:
-                if line == "READY\n" and after_s is not None:
-                    timer = threading.Timer(after_s, process.send_signal, [signal.SIGKILL])
-                    timer.start()
-                if line.startswith("POINT") and kill_at is not None:
-                    if points == kill_at:
-                        process.send_signal(signal.SIGKILL)
-                        break
-                    points += 1
-                    process.stdin.write("go\n")
-                    process.stdin.flush()
-            process.wait()
-            if timer is not None:
-                timer.cancel()
-                timer.join()
-        was_killed = process.returncode == -signal.SIGKILL
-        self.kills += was_killed
-        assert was_killed or process.returncode == 0, process.returncode
-        return was_killed
+        assert self.workers.stdin is not None
+        assert self.workers.stdout is not None
+        self._send(f"{'run' if kill_at is None else 'step'} {limit_s}")
+        points, child, timer = 0, 0, None
+        for line in self.workers.stdout:
+            if line.startswith("PID"):
+                child = int(line.split()[1])
+            if line == "READY\n" and after_s is not None:
+                timer = threading.Timer(after_s, os.kill, [child, signal.SIGKILL])
+                timer.start()
+            if line.startswith("POINT") and kill_at is not None:
+                if points == kill_at:
+                    os.kill(child, signal.SIGKILL)
+                elif points < kill_at:
+                    self._send("go")
+                points += 1
+            if line.startswith("ENDED"):
+                break
+        else:
+            raise AssertionError("the workers ended")
+        if timer is not None:
+            # It waits for its parent, so that its number is still its own.
+            timer.cancel()
+            timer.join()
+        code = int(line.split()[1])
+        self.kills += code == -signal.SIGKILL
+        assert code in (0, -signal.SIGKILL), code
+        return code == -signal.SIGKILL
+
+    def _send(self, line: str) -> None:
+        assert self.workers.stdin is not None
+        self.workers.stdin.write(line + "\n")
+        self.workers.stdin.flush()
 
     def prints(self) -> list[Instance]:
         with self.farm.store.reading() as rows:
@@ -220,13 +219,29 @@ def farm_trial(folder: Path, place: str | None = None) -> Iterator[FarmTrial]:
             ("klip", f"moonraker+http://127.0.0.1:{to_klip.port}", ""),
         ]
         farm = begin_farm(folder / "farm", hosts, place, auto_clear=True, more=PATIENCE)
-        try:
-            yield FarmTrial(farm, octo, klip, {"octo": to_octo, "klip": to_klip})
-        finally:
-            farm.store.close()
+        with subprocess.Popen(
+            [sys.executable, "-m", "tests.killing.farm_worker", str(farm.folder)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        ) as workers:
+            try:
+                yield FarmTrial(farm, octo, klip, {"octo": to_octo, "klip": to_klip}, workers)
+            finally:
+                assert workers.stdin is not None
+                workers.stdin.close()
+                farm.store.close()
 
 
-def at_every_point(trial: FarmTrial, first: int = 0, every: int = 1, most: int = 10_000) -> int:
+def at_every_point(
+    trial: FarmTrial,
+    first: int = 0,
+    every: int = 1,
+    most: int = 10_000,
+    say: Callable[[str], None] = lambda line: None,
+) -> int:
     """Kill before and after each durable operation and each call of a host, with a new print on
     each of the hosts every time; how many points there were."""
     point, count = first, 0
@@ -239,11 +254,18 @@ def at_every_point(trial: FarmTrial, first: int = 0, every: int = 1, most: int =
             break
         point += every
         count += 1
+        if count % 10 == 0:
+            say(f"  {count} points, the last of them {point - every}")
     return count
 
 
 def at_random_times(
-    trial: FarmTrial, kills: int, seed: int, *, faults: bool = True, say: object = None
+    trial: FarmTrial,
+    kills: int,
+    seed: int,
+    *,
+    faults: bool = True,
+    say: Callable[[str], None] = lambda line: None,
 ) -> None:
     """Kill coordinators at random times, each going on where the last one was; meanwhile answers
     are lost on the wires, and servers lose their power and come back."""
@@ -269,14 +291,13 @@ def at_random_times(
             delay_s = rng.uniform(0.0, 1.5)
             timer = threading.Timer(delay_s, fault.start)
             timer.start()
-        trial.run(after_s=rng.uniform(0.02, 3.0))
+        trial.run(after_s=rng.uniform(0.0, 4.0))
         if fault is not None:
             timer.join()
             fault.join()
         if rounds % 25 == 0:
             states = trial.check()
-            if callable(say):
-                say(f"  {trial.kills} kills, {dict(trial.faults)}, {_told(states)}")
+            say(f"  {trial.kills} kills, {dict(trial.faults)}, {_told(states)}")
     for name, one in trial.wires.items():
         trial.faults[f"answers of {name} lost"] = one.lost
         one.drops = lambda request: False

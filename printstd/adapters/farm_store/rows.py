@@ -94,8 +94,11 @@ class RowsBase:
                 wanted=said("a new farm"),
                 hint=said("`printstd farm init NEW_FOLDER` begins one"),
             )
+        who = self.by
         for event in events:
+            self.by = event.by
             self.tell(event.kind, event.at_utc_ms, **dict(event.about))
+        self.by = who
 
 
 def _event(row: Any) -> FarmEvent:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from printstd.adapters.hosts.moonraker import status_of
@@ -41,6 +42,7 @@ class MoonrakerPush:
         self._file = file
         self._number = 0
         self._told: dict[str, dict[str, Any]] = {}
+        self._full_fan = 1.0
         self._heaters: tuple[str, ...] = ()
         self._sensors: tuple[str, ...] = ()
         self._filament_there: dict[str, bool] = {}
@@ -121,6 +123,7 @@ class MoonrakerPush:
         available = heaters.get("status", {}).get("heaters", {}).get("available_heaters", ())
         self._heaters = tuple(str(name) for name in available)
         wanted = [name for name in (*_OBJECTS, *self._heaters, *self._sensors) if name in names]
+        self._full_fan = self._max_power()
         answer = self._ask("printer.objects.subscribe", {"objects": dict.fromkeys(wanted)})
         if not isinstance(answer, dict):
             return
@@ -135,6 +138,13 @@ class MoonrakerPush:
             )
         self._is_subscribed = True
         self._early += self._status(answer.get("status", {}))
+
+    def _max_power(self) -> float:
+        """What the part fan is told when the program says S255: Klipper tells that, not the 255."""
+        told = self._ask("printer.objects.query", {"objects": {"configfile": ["settings"]}}) or {}
+        settings = told.get("status", {}).get("configfile", {}).get("settings", {})
+        found = settings.get("fan", {}).get("max_power", 1.0)
+        return float(found) if isinstance(found, int | float) and found > 0 else 1.0
 
     # What it tells.
 
@@ -174,6 +184,8 @@ class MoonrakerPush:
         card = self._told.get("virtual_sdcard", {})
         position = card.get("file_position")
         status = status_of(self._told, self._heaters)
+        if status.fan_ratio is not None:
+            status = replace(status, fan_ratio=status.fan_ratio / self._full_fan)
         found.append(Look(now, status, int(position) if position is not None else None))
         return found
 

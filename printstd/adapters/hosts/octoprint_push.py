@@ -21,6 +21,9 @@ from printstd.farm.looks import Event, Happening, Look, Seen, Sent, Sight
 
 _LOST: Final = ("Disconnected", "Error", "PrinterReset")
 _WRITTEN: Final = ("FileAdded", "FileRemoved", "FileMoved")
+_CHANGING: Final = "Changing monitoring state from "
+_STARTING: Final = ' to "Starting"'
+"""Between what was sent before a print and its first line."""
 _FIRST_S: Final = 5.0
 
 
@@ -29,7 +32,6 @@ class OctoPrintPush:
         self._url, self._key, self._file = url, secrets.get("key", ""), file
         self._socket = Socket(socket_url(url, "/sockjs/websocket"))
         self._is_known = False
-        self._is_first = True
         self._tells_lines = False
         self._temperatures: dict[str, Any] = {}
         self._early: list[Seen] = []
@@ -61,9 +63,7 @@ class OctoPrintPush:
             if not self._is_known:
                 time.sleep(min(timeout_s, 0.2))
                 return ()
-            if not self._is_first:
-                return (Event(time.monotonic(), Happening.LINES_LOST),)
-        self._is_first = False
+            return (Event(time.monotonic(), Happening.LINES_LOST),)
         return tuple(self._received(timeout_s))
 
     def _greet(self) -> None:
@@ -109,6 +109,8 @@ class OctoPrintPush:
                 for line in str(text).splitlines():
                     if line.startswith("Send: "):
                         found.append(Sent(now, line.removeprefix("Send: ")))
+                    elif line.startswith(_CHANGING) and line.endswith(_STARTING):
+                        found.append(Event(now, Happening.STARTED))
         temperatures = told.get("temps") or ()
         if temperatures:
             self._temperatures = dict(temperatures[-1])

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from printstd.artifacts.as_run import Aspect, AsRun, Departure, RunOf
 from printstd.artifacts.host import Heater, HostState, HostStatus, RunOutcome
+from printstd.farm.concluding import Ending
 from printstd.farm.looks import Look, Seen, Sight
 from printstd.farm.sent_lines import Following
-from printstd.farm.watching import Ending, Watch
+from printstd.farm.watching import Watch
 from tests import small_part
 
 POLLED = Sight("prusalink", is_pushed=False, interval_s=1.0)

@@ -148,6 +148,16 @@ def test_a_host_that_tells_less_leaves_more_open() -> None:
     assert all(one.reason for one in record.not_evaluated)
 
 
+def test_without_a_byte_the_hosts_own_layer_is_told() -> None:
+    watch = runs.watch(runs.POLLED)
+    seen = [replace(one, position=None) for one in runs.looks(watch, 60, 1.0)]
+    off = replace(seen[30].status, speed_ratio=0.5, layer=None)
+    seen[30] = replace(seen[30], status=off)
+    seen[40] = replace(seen[40], status=replace(off, layer=11))
+    record = runs.record_of(watch, [*seen])
+    assert [one.layer for one in record.departures] == [None, 11]
+
+
 def test_nothing_was_seen_at_all() -> None:
     record = runs.record_of(runs.watch(), [], outcome=RunOutcome.UNKNOWN, reread=None)
     assert all(one.result is Conformance.NOT_EVALUATED for one in record.observations)
@@ -187,7 +197,8 @@ def test_events_and_other_endings() -> None:
 
 
 def sent(watch_lines: list[str], every_s: float = 0.01) -> list[Seen]:
-    return [Sent(100.0 + n * every_s, line) for n, line in enumerate(watch_lines)]
+    lines = [Sent(100.0 + n * every_s, line) for n, line in enumerate(watch_lines)]
+    return [Event(100.0, Happening.STARTED), *lines]
 
 
 def test_lines_of_the_program_alone_conform() -> None:
@@ -199,6 +210,43 @@ def test_lines_of_the_program_alone_conform() -> None:
         assert record.of(aspect).source is Source.SENT
     # A board behind a serial line has a panel of its own.
     assert record.of(Aspect.PANEL).result is Conformance.NOT_EVALUATED
+
+
+def test_what_was_sent_before_the_start_is_not_of_this_print() -> None:
+    """Somebody heats the printer with the very lines that the program begins with."""
+    lines = runs.program_lines()
+    before: list[Seen] = [Sent(90.0, "M220 S150"), *(Sent(91.0, line) for line in lines[:3])]
+    record = runs.record_of(runs.watch(runs.LINES), [*before, *sent(lines)])
+    assert not record.departures
+    assert record.of(Aspect.COMMANDS).looks == len(lines)
+
+
+def test_lines_that_never_came() -> None:
+    record = runs.record_of(runs.watch(runs.LINES), sent(runs.program_lines()[:-20]))
+    assert record.of(Aspect.COMMANDS).reason == "not every line of the program was told"
+
+
+def test_the_start_counts_though_nobody_saw_it() -> None:
+    late = runs.watch()
+    late.started(95.0)
+    seen = [one for one in runs.looks(late) if one.at_s > 110.0]
+    record = runs.record_of(late, [*seen])
+    assert (record.silences[0].at_ms, record.silences[0].until_ms) == (0, 15_500)
+    assert record.of(Aspect.FAN).result is Conformance.NOT_EVALUATED
+    # The host's own clock says it as well.
+    told = runs.watch()
+    seen = [replace(one, status=replace(one.status, elapsed_s=one.at_s - 90.0)) for one in seen]
+    assert runs.record_of(told, [*seen]).silences[0].until_ms == 20_500
+
+
+def test_another_print_is_not_this_one() -> None:
+    watch = runs.watch(file="small.gcode")
+    seen = runs.looks(watch)
+    other = HostStatus(HostState.PRINTING, file="other.gcode", speed_ratio=3.0, progress_ratio=0.5)
+    before, after = Look(50.0, other, 9000), Look(seen[-1].at_s + 0.1, other, 9000)
+    record = runs.record_of(watch, [before, *seen, after])
+    assert not record.departures
+    assert record.looks == len(seen)
 
 
 def test_what_was_sent_from_outside_lasts_until_it_is_taken_back() -> None:
