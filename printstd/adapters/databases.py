@@ -38,7 +38,7 @@ def engine_of(place: str) -> tuple[sa.Engine, str]:
 def _postgresql(place: str) -> tuple[sa.Engine, str]:
     try:
         url = sa.make_url(place).set(drivername="postgresql+pg8000")
-        engine = sa.create_engine(url, isolation_level="READ COMMITTED", pool_pre_ping=True)
+        engine = sa.create_engine(url, isolation_level="READ COMMITTED", poolclass=sa.pool.NullPool)
         sa.event.listen(engine, "begin", _postgresql_begun)
     except (sa.exc.ArgumentError, ImportError) as error:
         raise UsageError(

@@ -9,11 +9,11 @@ import typer
 
 from printstd.cli import options
 from printstd.cli.commands.farm_archive import export, import_
+from printstd.cli.commands.farm_history import history
 from printstd.cli.commands.farm_jobs import (
     again,
     cancel,
     explain,
-    history,
     pause,
     queue,
     resume,

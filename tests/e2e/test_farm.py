@@ -1,0 +1,77 @@
+"""A farm on a real OctoPrint and a real Moonraker with Kalico: printed, cancelled, killed at some
+points of the way; what is counted are the hosts' own histories. All of them: `make kill-farm`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from printstd.artifacts.job import JobState, Wish
+from printstd.cli.farm_place import at_farm, coordinator_of, now_ms
+from tests.e2e.farms import until
+from tests.killing.farms import FarmTrial, at_every_point, farm_trial
+
+
+@pytest.fixture(scope="module")
+def trial(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FarmTrial]:
+    with farm_trial(tmp_path_factory.mktemp("farm")) as found:
+        yield found
+
+
+def test_each_print_is_printed_once(trial: FarmTrial) -> None:
+    trial.submit("octo", "klip", "klip")
+    trial.finish()
+    trial.check(all_done=True)
+
+
+def test_a_lost_answer_to_the_start_is_looked_up_and_not_repeated(trial: FarmTrial) -> None:
+    for wire in trial.wires.values():
+        wire.drops = lambda line: (
+            line.startswith(b"POST") and (b"/print/start" in line or b".gcode HTTP" in line)
+        )
+    before = sum(wire.lost for wire in trial.wires.values())
+    trial.submit("octo", "klip")
+    trial.finish()
+    trial.check(all_done=True)
+    assert sum(wire.lost for wire in trial.wires.values()) == before + 2
+    for wire in trial.wires.values():
+        wire.drops = lambda line: False
+
+
+def test_killed_on_the_way_nothing_is_lost_or_doubled(trial: FarmTrial) -> None:
+    """A dozen points from the first lease to the end of the prints."""
+    assert at_every_point(trial, first=1, every=7, most=6) == 6
+
+
+def test_a_cancel_reaches_the_host_and_is_known_for_one(trial: FarmTrial) -> None:
+    trial.submit("octo")
+    number = trial.prints()[-1].number
+    with at_farm(trial.farm.folder) as place:
+        coordinator = coordinator_of(place, owner="worker")
+        until(coordinator.tick, lambda: trial.prints()[-1].state is JobState.PRINTING)
+        with place.store.writing("person") as rows:
+            rows.wish(number, Wish.CANCEL, now_ms())
+        until(coordinator.tick, lambda: trial.prints()[-1].state is not JobState.PRINTING)
+        coordinator.close()
+        one = trial.prints()[-1]
+        assert (one.state, one.reason) == (JobState.CANCELLED, "cancelled")
+        with place.store.reading() as rows:
+            assert rows.printer("octo").needs_clear
+    trial.ready()
+    trial.check()
+
+
+def test_a_server_that_loses_its_power_in_a_print_is_told_as_it_is(trial: FarmTrial) -> None:
+    """OctoPrint forgets such a print: it is failed, says so, and is not printed again."""
+    trial.submit("octo")
+    with at_farm(trial.farm.folder) as place:
+        coordinator = coordinator_of(place, owner="worker")
+        until(coordinator.tick, lambda: trial.prints()[-1].state is JobState.PRINTING)
+        trial.octo.restart()
+        until(coordinator.tick, lambda: trial.prints()[-1].state is JobState.FAILED)
+        assert "does not tell how it ended" in trial.prints()[-1].reason
+        coordinator.close()
+    trial.ready()
+    trial.run()
+    trial.check()
