@@ -1,4 +1,4 @@
-"""``python -m printstd.gate``: where only the standard library and ``cryptography`` are installed."""
+"""``python -m printstd.gate``: where nothing but ``cryptography`` is installed beside Python."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""`printstd gate ...`: check, serve, watch, pin, approve macros, install on hosts, read the journal.
+"""`printstd gate ...`: check, serve, watch, pin, approve macros, install, read the journal.
 
 The parser is the standard library's, so that the same commands run where nothing but
 ``cryptography`` is installed.
@@ -23,7 +23,10 @@ _SETTINGS: Final = Path("gate.toml")
 def main(arguments: Sequence[str]) -> int:
     """Exit code: 0 allowed or done, 6 refused, and those of docs for everything else."""
     parser = _parser()
-    asked = parser.parse_args(arguments)
+    try:
+        asked = parser.parse_args(arguments)
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 2
     try:
         code: int = asked.run(asked)
         return code

@@ -23,6 +23,7 @@ from printstd.words import said
 FIRST: Final = "0" * 64
 """What the first line names as the one before it."""
 _TAIL_BYTES: Final = 1 << 20
+_MOST_BYTES: Final = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +97,17 @@ def read_journal(data: bytes, name: str) -> Read:
     return Read(tuple(records), before, tuple(torn))
 
 
-def unended(file: Path) -> str | None:
-    """Digest of the program that was started last, unless it ended; None without a journal."""
+def last_started(file: Path) -> dict[str, Any] | None:
+    """The record of the program that was started last, unless it ended; None without a journal."""
     from printstd.adapters.files import read_if_present
 
-    data = read_if_present(file, max_bytes=1 << 30)
+    data = read_if_present(file, max_bytes=_MOST_BYTES)
     for line in reversed((data or b"").split(b"\n")):
         record = _parsed(line) or {}
         if record.get("event") == "ended":
             return None
         if record.get("event") == "started":
-            return str(record.get("program_sha256"))
+            return record
     return None
 
 

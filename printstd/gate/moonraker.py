@@ -1,9 +1,9 @@
 """The gate inside Moonraker: what its component does. Nothing of Moonraker is imported here.
 
-Every way to start a file ends in the macros of ``printstd_gate.cfg``, which call `asked`. It verifies
-the file, writes the verified bytes as a read-only copy, and starts that copy with the command that
-the macro took the place of. Moonraker's own `start_print` (its API, its queue, uploads with
-``print=true``, PanelDue, OctoPrint's API) is led here directly, so that those who call it are told why
+Every way to start a file ends in the macros of ``printstd_gate.cfg``, which call `asked`. It
+verifies the file, writes the verified bytes as a read-only copy, and starts that copy with the
+command that the macro took the place of. Moonraker's own `start_print` (its API, its queue, uploads
+with ``print=true``, PanelDue, OctoPrint's API) is led here directly, so that callers are told why
 not. A print of anything else is cancelled and recorded as uncertified.
 
 Fails closed: an exception, a timeout, Moonraker down or this component missing start nothing.
@@ -22,7 +22,7 @@ from printstd.adapters.files import read_file
 from printstd.errors import PrintstdError, VerificationError
 from printstd.gate.decision import GateDecision, refused_by
 from printstd.gate.gate import Copied, Gate, stamp_of
-from printstd.gate.journal import unended
+from printstd.gate.journal import last_started
 from printstd.gate.macros import check_macros, read_approved
 from printstd.words import said
 
@@ -210,9 +210,10 @@ class MoonrakerGate:
 
     def _last_started(self) -> Copied | None:
         settings = self.gate.settings()
-        sha256 = unended(settings.journal)
-        if sha256 is None:
+        started = last_started(settings.journal)
+        if started is None:
             return None
+        sha256 = str(started["program_sha256"])
         try:
             return self.gate.check_copy(settings.verified / f"{sha256}.gcode", sha256)
         except PrintstdError:

@@ -23,9 +23,9 @@ def lines_of(program: bytes) -> tuple[str, ...]:
 
 
 class LineGate:
-    """Closed until a program is let in; then open for its lines, each once and in order.
+    """Closed until a program is let in; then open for its lines, each once, in their order.
 
-    wait_s : so long the first line of a job may wait for its verdict, where the job was not held."""
+    wait_s : so long a job's first line may wait for its verdict, where the job was not held."""
 
     def __init__(self, wait_s: float = 10.0) -> None:
         self._lock = threading.Lock()

@@ -1,8 +1,8 @@
 """The gate inside OctoPrint: what its plugin does. Nothing of OctoPrint is imported here.
 
-A job is held from before its first line; a thread verifies its file, then lets its lines through one by
-one (`LineGate`) or cancels it. The hook on lines is the gate; holding jobs only gives the thread its
-time. Files on the printer's own card are never printed: nobody can read them.
+A job is held from before its first line; a thread verifies its file, then lets its lines through
+one by one (`LineGate`) or cancels it. The hook on lines is the gate; holding jobs only gives the
+thread its time. Files on the printer's own card are never printed: nobody can read them.
 """
 
 from __future__ import annotations
@@ -63,8 +63,8 @@ class OctoPrintGate:
         self._thread.start()
 
     def passes(self, command: str, gcode: str | None, tags: Collection[str] | None) -> bool:
-        """The hook: no file, no waiting. The first line of a job that is stopped cancels the job, here:
-        from another thread OctoPrint would go through the whole file first."""
+        """The hook; it opens no file. The first line that is stopped cancels its job, here: from
+        another thread OctoPrint would go through the whole file first."""
         if self.lines.passes(command, gcode, tags):
             return True
         reason = self.lines.take_reason()
@@ -180,7 +180,7 @@ class OctoPrintGate:
             self.printer.set_job_on_hold(False)
 
     def _refuse(self) -> None:
-        """The job goes on to its first line, which cancels it: OctoPrint takes a job that is cancelled
-        while it is held for one that prints."""
+        """The job goes on to its first line, which cancels it: OctoPrint takes a job that is
+        cancelled while it is held for one that prints."""
         self.lines.refuse()
         self._release()
