@@ -1,5 +1,5 @@
-"""What the tests of gates share: hosts whose Python can import printstd and cryptography, files sent
-to them, and how many lines reached a printer, as the printer counts."""
+"""What the tests of gates share: hosts whose Python can import printstd and cryptography, and files
+sent to them."""
 
 from __future__ import annotations
 
