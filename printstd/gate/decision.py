@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from printstd.certify.verify import verify_program
-from printstd.errors import PrintstdError, VerificationError
+from printstd.errors import PrintstdError, ProfileError, VerificationError
 from printstd.gate.binding import check_binding
 from printstd.profiles.decision import Outcome
 from printstd.words import listed, said
@@ -69,7 +69,9 @@ def refused_by(
     sha256 = hashlib.sha256(data).hexdigest() if data else ""
     got = (said("got: {got}", got=error.got),) if error.got else ()
     wanted = (said("wanted: {wanted}", wanted=error.wanted),) if error.wanted else ()
-    reason = listed((error.what, *got, *wanted), "; ")
+    problems = error.problems if isinstance(error, ProfileError) else ()
+    told = (error.what, *(problem.in_full() for problem in problems), *got, *wanted)
+    reason = listed(told, "; ")
     return GateDecision(
         False, printer, file, sha256, "", reason, error.hint or "", policy_sha256=policy_sha256
     )

@@ -313,12 +313,15 @@ def check_own_macros(klipper: Mapping[str, Mapping[str, Any]], printer: str) -> 
 
 
 def _refusal(decision: GateDecision) -> str:
-    return said(
+    told = said(
         "printstd gate: {file} is not printed: {reason}. {advice}",
         file=decision.file,
         reason=decision.reason,
         advice=decision.advice,
     )
+    # The server sends it as the reason phrase of its answer: one line of ASCII without "<".
+    plain = " ".join(told.split()).replace("<", "(").replace(">", ")")
+    return plain.encode("ascii", "replace").decode("ascii")
 
 
 def _register_status(server: Any, handler: Any) -> None:

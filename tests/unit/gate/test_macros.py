@@ -1,4 +1,4 @@
-"""What a print can reach in printer.cfg is held to what was approved; calibrating changes nothing."""
+"""What a print can reach in printer.cfg is held to what was approved; calibrating is no change."""
 
 from __future__ import annotations
 
