@@ -1,4 +1,4 @@
-"""The gate at Moonraker and Kalico: what is not verified is not begun, whoever asks for it, and how.
+"""The gate at Moonraker and Kalico: what is not verified is not begun, whoever asks for it.
 
 Counted is what Kalico's own log says: each time that it begins to print a file.
 """
