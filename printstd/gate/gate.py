@@ -141,8 +141,9 @@ class Gate:
         except PrintstdError:
             return ""
 
-    def copy_of(self, decision: GateDecision, folder: Path | None = None) -> Copied:
-        """The verified bytes as a file ``SHA256.gcode``, read-only, written anew and read again.
+    def copy_of(self, decision: GateDecision, name: str | None = None) -> Copied:
+        """The verified bytes as a file ``SHA256.gcode``, read-only, written anew and read again;
+        copies of earlier prints are taken away. name : relative, to call it so instead.
         OutsideError where it cannot be; VerificationError where it is read otherwise."""
         program = decision.program
         if not decision.is_allowed or program is None:
@@ -153,10 +154,22 @@ class Gate:
                 wanted=said("an allowed program"),
                 hint=decision.advice,
             )
-        place = folder or self.settings().verified
-        path = place / f"{decision.program_sha256}.gcode"
+        place = self.settings().verified
+        path = place / (name or f"{decision.program_sha256}.gcode")
+        if not path.resolve().is_relative_to(place.resolve()):
+            raise VerificationError(
+                said("the copy would lie outside the gate's folder"),
+                where=str(place),
+                got=name or "",
+                wanted=said("a name inside it"),
+                hint=said("print a file of the host's own folder"),
+            )
         try:
-            place.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for old in place.rglob("*"):
+                # Ours are read-only.
+                if old.is_file() and not old.is_symlink() and not old.stat().st_mode & 0o222:
+                    old.unlink()
         except OSError as error:
             raise OutsideError(
                 said("the folder of verified programs cannot be made"),

@@ -37,6 +37,8 @@ OWN_MACROS: Final = {
 """Macro -> the remote method that it has to call; empty where it has to refuse."""
 _WATCH_S: Final = 1.0
 _MAX_APPROVED_BYTES: Final = 4 << 20
+_ON_CARD: Final = (".gcode", ".g", ".gco")
+"""Endings that Klipper opens."""
 _PRINTING: Final = ("printing", "paused")
 
 
@@ -53,6 +55,7 @@ class MoonrakerGate:
         self.events = self.server.get_event_loop()
         self.files = self.server.lookup_component("file_manager")
         self.klippy = self.server.lookup_component("klippy_apis")
+        self._check_apart(settings.verified.resolve())
         self.files.add_reserved_path("printstd_gate", settings.verified.resolve(), True)
         self.files.add_reserved_path("printstd_gate_settings", self.gate.settings_file, True)
         self.running: Copied | None = None
@@ -65,6 +68,11 @@ class MoonrakerGate:
         self.server.register_event_handler("server:klippy_ready", self._on_ready)
         self._timer = self.events.register_timer(self._watch)
         _register_status(self.server, self._status)
+
+    def _check_apart(self, verified: Path) -> None:
+        """The gate empties its folder: it must hold nobody else's files."""
+        if Path(self.files.get_directory("gcodes")).resolve().is_relative_to(verified):
+            raise self.server.error("printstd gate: `verified` holds the printer's own files")
 
     # Starting -----------------------------------------------------------------------------------
 
@@ -101,10 +109,13 @@ class MoonrakerGate:
             if not decision.is_allowed:
                 raise self.server.error(_refusal(decision), 403)
             try:
-                copied = await self._in_time(settings.timeout_s, self.gate.copy_of, decision)
-                name = await self._on_card(copied)
-                self.gate.check_copy(copied.path, copied.sha256)
-                await self.events.run_in_thread(self._note_start, decision)
+                card = await self._card()
+                called = name_on(card, settings.verified, filename)
+                copied = await self._in_time(
+                    settings.timeout_s, self.gate.copy_of, decision, called
+                )
+                name = copied.path.resolve().relative_to(card).as_posix()
+                await self.events.run_in_thread(self._note_start, decision, copied)
             except PrintstdError as error:
                 refused = refused_by(error, printer=decision.printer, file=filename)
                 self._tell(refused)
@@ -184,20 +195,10 @@ class MoonrakerGate:
             calibration=settings.calibration,
         )
 
-    async def _on_card(self, copied: Copied) -> str:
-        """The copy's name on Klipper's virtual card."""
+    async def _card(self) -> Path:
+        """The folder that is Klipper's virtual card."""
         klipper = await self._settings_of_klipper()
-        card = Path(os.path.expanduser(str(klipper["virtual_sdcard"]["path"]))).resolve()
-        path = copied.path.resolve()
-        if not path.is_relative_to(card):
-            raise VerificationError(
-                said("the printer's card does not hold the gate's folder"),
-                where=str(path.parent),
-                got=said("[virtual_sdcard] path: {card}", card=str(card)),
-                wanted=said("the folder itself, or one above it"),
-                hint=said("set `verified` in gate.toml, or the path in printer.cfg"),
-            )
-        return path.relative_to(card).as_posix()
+        return Path(os.path.expanduser(str(klipper["virtual_sdcard"]["path"]))).resolve()
 
     # Watching -----------------------------------------------------------------------------------
 
@@ -213,9 +214,11 @@ class MoonrakerGate:
         started = last_started(settings.journal)
         if started is None:
             return None
-        sha256 = str(started["program_sha256"])
+        path = Path(str(started.get("copy")))
+        if not path.resolve().is_relative_to(settings.verified.resolve()):
+            return None
         try:
-            return self.gate.check_copy(settings.verified / f"{sha256}.gcode", sha256)
+            return self.gate.check_copy(path, str(started["program_sha256"]))
         except PrintstdError:
             return None
 
@@ -264,8 +267,13 @@ class MoonrakerGate:
         except PrintstdError as error:
             logging.error("printstd gate: %s: %s", told, error)
 
-    def _note_start(self, decision: GateDecision) -> None:
-        self.gate.note("started", file=decision.file, program_sha256=decision.program_sha256)
+    def _note_start(self, decision: GateDecision, copied: Copied) -> None:
+        self.gate.note(
+            "started",
+            file=decision.file,
+            program_sha256=decision.program_sha256,
+            copy=str(copied.path.resolve()),
+        )
 
     def _note_refusal(self, decision: GateDecision) -> None:
         record = decision.record()
@@ -294,6 +302,23 @@ class MoonrakerGate:
     def _say(self, text: str) -> None:
         """On every console; nothing of Klipper is needed for it."""
         self.server.send_event("server:gcode_response", f"!! {text}")
+
+
+def name_on(card: Path, verified: Path, filename: str) -> str | None:
+    """What the copy is called on the card. Where the card is the gate's own folder the copy has the
+    file's own name, so that Moonraker knows its picture, its time and its history; None: by digest.
+    VerificationError where the card does not hold the gate's folder."""
+    folder = verified.resolve()
+    if not folder.is_relative_to(card):
+        raise VerificationError(
+            said("the printer's card does not hold the gate's folder"),
+            where=str(folder),
+            got=said("[virtual_sdcard] path: {card}", card=str(card)),
+            wanted=said("the folder itself, or one above it"),
+            hint=said("set `verified` in gate.toml, or the path in printer.cfg"),
+        )
+    name = filename.lstrip("/")
+    return name if folder == card and name.lower().endswith(_ON_CARD) else None
 
 
 def check_own_macros(klipper: Mapping[str, Mapping[str, Any]], printer: str) -> None:

@@ -1,8 +1,8 @@
 """`watch`: a printer's host is asked every two seconds what it prints; what no gate started is
 recorded as uncertified.
 
-It sees what a gate cannot stop: a plugin that was disabled, macros that were taken out, a print from a
-touchscreen. What was started is read from the gate's own journal.
+It sees what a gate cannot stop: a plugin that was disabled, macros that were taken out, a print
+from a touchscreen. What was started is read from the gate's own journal.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def expected_of(settings: GateSettings, *, is_octoprint: bool) -> Expected | Non
         return None
     if is_octoprint:
         return Expected(f"local/{started['file']}")
-    return Expected(str((settings.verified / f"{started['program_sha256']}.gcode").resolve()))
+    return Expected(str(started.get("copy")))
 
 
 def watch(

@@ -29,7 +29,7 @@ from tests.unit.gate.certified import carried, certificates, key, long_program, 
 
 PROGRAM = long_program(2_000)
 WITH_PAUSE = PROGRAM.replace(b"M107\n", b"PAUSE\n" + long_program(2_000)[30:])
-QUIET_S = 1.2
+QUIET_S = 0.6
 MACROS = '\n[klipper]\nmacros = "macros.json"\n'
 EXTRA = "\n[gcode_macro START_PRINT]\ngcode:\n  G28\n\n[gcode_macro UNUSED]\ngcode:\n  M84\n"
 
@@ -117,7 +117,7 @@ def gated_klipper(folder: Path, *, is_locked: bool = False) -> Iterator[Gated]:
     libraries = gated.libraries(folder / "libraries")
     moonraker = gated.own_moonraker(libraries)
     assert main(["install-moonraker", str(moonraker), "--config", str(folder)]) == 0
-    verified = folder / "printer" / "gcodes" / ".printstd"
+    verified = folder / "printer" / ("verified" if is_locked else "gcodes/.printstd")
     verified.mkdir(parents=True)
     settings = write_gate(folder / "gate", verified=str(verified), printer=MACROS)
     macros = (folder / "printstd_gate.cfg").read_text()
@@ -388,6 +388,12 @@ def test_without_a_gate_nothing_is_printed(idle: Gated) -> None:
         idle.start("good.gcode")
         idle.direct("gcode/script", script=asked)
         assert "'printstd_gate' not registered" in idle.log()
+    # Nor does one that would empty the folder of everybody's programs.
+    idle.settings.write_text(kept.replace("/.printstd", ""))
+    idle.server.restart_moonraker()
+    with idle.nothing_begins():
+        idle.start("good.gcode")
+    assert (idle.files / "good.gcode").exists()
     # No component file at all.
     component = idle.libraries / "moonraker" / "components" / "printstd_gate.py"
     hidden = component.read_bytes()
@@ -424,7 +430,7 @@ def test_prints_that_go_around_the_gate_are_seen_within_ten_seconds(
     assert idle.start("long.gcode")[0] == 200
     idle.until("paused")
     before = len(idle.journal())
-    assert main([*watch, "--every", "1", "--for", "5"]) == 0
+    assert main([*watch, "--every", "0.5", "--for", "4"]) == 0
     assert len(idle.journal()) == before
     idle.script("CANCEL_PRINT")
     wait_for("its end", lambda: idle.journal()[-1]["event"] == "ended", seconds=10)
@@ -436,7 +442,7 @@ def test_prints_that_go_around_the_gate_are_seen_within_ten_seconds(
     assert idle.start("long.gcode")[0] == 200
     idle.until("paused")
     began = time.monotonic()
-    assert main([*watch, "--for", "7.5"]) == 0
+    assert main([*watch, "--for", "6.5"]) == 0
     assert time.monotonic() - began < 10
     (record,) = idle.journal()[before:]
     assert record["event"] == "uncertified"
@@ -464,4 +470,9 @@ def test_with_the_card_in_the_gate_s_folder_no_command_opens_another_file(tmp_pa
                 found.script(line)
             WAYS["the API"](found, "bad.gcode")
         found.prints(lambda: found.start("good.gcode"))
+        # Whoever looks at the printer sees the name that was asked for.
+        assert found.status()["print_stats"]["filename"] == "good.gcode"
+        _, told = found.server.ask("/server/history/list?order=desc&limit=1")
+        (job,) = told["result"]["jobs"]
+        assert (job["filename"], job["exists"], job["status"]) == ("good.gcode", True, "completed")
         assert key().key_id in found.journal()[-3]["keys"]

@@ -26,7 +26,7 @@ from tests.unit.gate.certified import carried, certificates, long_program, store
 
 PROGRAM = long_program(120)
 OTHER = long_program(121)
-QUIET_S = 0.8
+QUIET_S = 0.5
 _SENT = re.compile(r"<<< (?:N\d+ )?(.*?)(?:\*\d+)?$", re.MULTILINE)
 
 
@@ -262,7 +262,7 @@ def test_a_disabled_plugin_is_seen_within_ten_seconds(
     idle.until("Printing")
     wait_for("its start", lambda: idle.journal()[-1]["event"] == "started", seconds=10)
     before = len(idle.journal())
-    assert main([*watch, "--every", "1", "--for", "4.5"]) == 0
+    assert main([*watch, "--every", "0.5", "--for", "4"]) == 0
     assert len(idle.journal()) == before
     idle.job(command="cancel")
     idle.until("Operational")
@@ -278,7 +278,7 @@ def test_a_disabled_plugin_is_seen_within_ten_seconds(
     idle.start("long.gcode")
     idle.until("Printing")
     began = time.monotonic()
-    assert main([*watch, "--for", "7"]) == 0
+    assert main([*watch, "--for", "6.5"]) == 0
     assert time.monotonic() - began < 10
     (record,) = idle.journal()[before:]
     assert (record["event"], record["file"]) == ("uncertified", "local/long.gcode")
