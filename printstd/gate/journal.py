@@ -23,7 +23,6 @@ from printstd.words import said
 FIRST: Final = "0" * 64
 """What the first line names as the one before it."""
 _TAIL_BYTES: Final = 1 << 20
-_MOST_BYTES: Final = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +98,27 @@ def read_journal(data: bytes, name: str) -> Read:
 
 def last_started(file: Path) -> dict[str, Any] | None:
     """The record of the program that was started last, unless it ended; None without a journal."""
-    from printstd.adapters.files import read_if_present
-
-    data = read_if_present(file, max_bytes=_MOST_BYTES)
-    for line in reversed((data or b"").split(b"\n")):
-        record = _parsed(line) or {}
-        if record.get("event") == "ended":
-            return None
-        if record.get("event") == "started":
-            return record
+    try:
+        with file.open("rb") as stream:
+            for size in (_TAIL_BYTES, None):
+                whole = stream.seek(0, os.SEEK_END)
+                stream.seek(max(0, whole - size) if size is not None else 0)
+                for line in reversed(stream.read().split(b"\n")):
+                    event = (record := _parsed(line) or {}).get("event")
+                    if event in ("started", "ended"):
+                        return record if event == "started" else None
+                if size is not None and whole <= size:
+                    break
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise OutsideError(
+            said("the gate's journal cannot be read"),
+            where=str(file),
+            got=error.strerror or str(error),
+            wanted=said("a file that can be read"),
+            hint=said("check its rights and the disk"),
+        ) from error
     return None
 
 

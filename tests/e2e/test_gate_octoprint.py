@@ -179,6 +179,29 @@ def test_the_printer_s_own_card_is_never_printed(idle: Gated) -> None:
     assert "stopped" in told or "uncertified" in told
 
 
+def from_the_screen(found: Gated, name: str) -> None:
+    """What a board says when somebody begins a print of its card on its own screen."""
+    for line in (f"File opened: {name} Size: 9000", "File selected"):
+        found.terminal(f"!!DEBUG:send {line}")
+    for at in (100, 200, 300):
+        found.terminal(f"!!DEBUG:send SD printing byte {at}/9000")
+        time.sleep(0.1)
+
+
+def test_a_print_begun_on_the_printer_s_screen_is_recorded_and_cancelled(idle: Gated) -> None:
+    before = len(idle.journal())
+    idle.mark()
+    began = time.monotonic()
+    from_the_screen(idle, "screen.gco")
+    wait_for("it is recorded", lambda: len(idle.journal()) > before, seconds=10)
+    wait_for("it is stopped", lambda: "M25" in idle.sent(), seconds=10)
+    assert time.monotonic() - began < 10
+    record = idle.journal()[before]
+    assert (record["event"], record["origin"]) == ("uncertified", "sdcard")
+    idle.ended()
+    idle.prints(lambda: idle.start("good.gcode"))
+
+
 def test_a_byte_that_is_changed_anywhere_stops_it(idle: Gated) -> None:
     folder = idle.gate / "certificates"
     made = certificates(OTHER)

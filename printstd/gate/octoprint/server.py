@@ -11,6 +11,7 @@ import hashlib
 import os
 import queue
 import threading
+import time
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +24,7 @@ from printstd.gate.octoprint.lines import LineGate
 from printstd.words import said
 
 _ENDINGS: Final = {"PrintDone": "complete", "PrintFailed": "failed", "PrintCancelled": "cancelled"}
+_BEGINNING_S: Final = 5.0
 _REASONS: Final = {
     "sd": said("a file of the printer's own card"),
     "changed": said("a line that is not the program's next one"),
@@ -118,6 +120,8 @@ class OctoPrintGate:
             self.told = decision.record()
             self.log.warning("printstd gate: %s is not printed: %s", name, decision.reason)
             self._refuse()
+            if origin != "local":
+                self._cancel_begun()
 
     def _decided(self, origin: str, name: str) -> GateDecision:
         printer = self.gate.settings().printer.id
@@ -184,3 +188,11 @@ class OctoPrintGate:
         cancelled while it is held for one that prints."""
         self.lines.refuse()
         self._release()
+
+    def _cancel_begun(self) -> None:
+        """A print from the printer's card has no lines that could be stopped: it is cancelled once
+        OctoPrint has it as printing."""
+        until = time.monotonic() + _BEGINNING_S
+        while time.monotonic() < until and self.printer.get_state_id() != "PRINTING":
+            time.sleep(0.05)
+        self.printer.cancel_print()

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
+from printstd.certify.carriers.carried import open_carrier
+from printstd.certify.dsse import sign_bundle
+from printstd.certify.revocation import revocation_statement
 from printstd.errors import VerificationError
 from printstd.gate.gate import Gate
 from printstd.gate.journal import read_journal
 from tests import small_part
+from tests.unit.certify.authority import Authority
 from tests.unit.certify.signing import signer
 from tests.unit.gate.certified import (
     carried,
@@ -193,6 +199,40 @@ def test_a_pinned_policy_is_held_with_all_that_it_names(place: Path, capsys) -> 
         (folder / name).write_bytes(kept)
     (folder / "maker.pub").unlink()
     assert not gate_of(place).decide_file(path).is_allowed
+
+
+def test_a_revoked_certificate_is_a_no(place: Path) -> None:
+    folder = place.parent / "gate"
+    path = put(place, carried(PROGRAM))
+    policy = folder / "policy.toml"
+    policy.write_text(policy.read_text() + '[revocations]\nfolder = "revocations"\n')
+    assert "folder of revocations is not there" in gate_of(place).decide_file(path).reason
+    (folder / "revocations").mkdir()
+    assert gate_of(place).decide_file(path).is_allowed
+    bundle = carried_bundles(path)[1]
+    payload = base64.b64decode(json.loads(bundle)["dsseEnvelope"]["payload"])
+    gone = revocation_statement(
+        [("x", payload)], reason="wrong lot", superseded_by=None, issued_at="2026-10-01T00:00:00Z"
+    )
+    (folder / "revocations" / "1.json").write_bytes(sign_bundle(gone, key()))
+    decision = gate_of(place).decide_file(path)
+    assert "was revoked" in decision.reason
+    assert "wrong lot" in decision.reason
+
+
+def carried_bundles(path: Path) -> tuple[bytes, ...]:
+    return open_carrier(path.read_bytes(), path.name).bundles
+
+
+def test_a_demanded_co_signature_must_be_there(place: Path) -> None:
+    policy = place.parent / "gate" / "policy.toml"
+    root = Authority("nca")
+    (policy.parent / "nca.pem").write_bytes(root.certificate.public_bytes(Encoding.PEM))
+    policy.write_text(
+        policy.read_text() + '[[co_signer]]\nstatement = "recheck"\nroots = ["nca.pem"]\n'
+    )
+    decision = gate_of(place).decide_file(put(place, carried(PROGRAM)))
+    assert "demands a co-signature" in decision.reason
 
 
 @pytest.mark.parametrize("broken", ["gate.toml", "policy.toml", "maker.pub"])
