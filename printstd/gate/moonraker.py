@@ -123,6 +123,12 @@ class MoonrakerGate:
                 raise self.server.error(_refusal(refused), 403) from error
             self.running, self._seen = copied, None
             await self.klippy.run_gcode(f'{START} FILENAME="{name}"')
+            # Klipper has it open now: what was written to it since it was read is seen here, what
+            # is written from here on within a second.
+            if not self._is_own(str(copied.path)):
+                self._seen = str(copied.path)
+                await self._uncertified("changed", str(copied.path))
+                raise self.server.error("printstd gate: the verified copy was changed", 403)
 
     async def _check_free(self) -> None:
         """The server's error while something is printed: its copy is not to be touched."""
