@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,8 @@ class GateDecision:
     keys: tuple[str, ...] = ()
     policy_sha256: str = ""
     program: bytes | None = field(default=None, repr=False, compare=False)
+    macros: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
+    """By name in upper case, the lines that the machine's macros run as the certificate has it."""
 
     def record(self) -> dict[str, Any]:
         """As it stands in the journal."""
@@ -121,6 +124,13 @@ def decide(
         tuple(s.by.key_id for s in (verified.generation, verified.recheck) if s is not None),
         policy_sha256,
         held.program,
+        {
+            rule.command.upper(): rule.expansion
+            for stated in statements
+            if stated.demand is not None
+            for rule in stated.demand.commands
+            if rule.expansion
+        },
     )
 
 

@@ -150,16 +150,36 @@ def check_macros(
     *,
     printer: str,
     calibration: Sequence[str] = (),
+    audited: Mapping[str, tuple[str, ...]] | None = None,
 ) -> tuple[str, ...]:
     """The reachable macros. VerificationError that names the first macro or section that is not as
     it was approved.
 
-    A macro that was approved and is gone is a change too: its name then means something else, or
-    nothing."""
+    audited : by name, the lines that the certificate says a macro runs, which were audited: one
+    that runs just these needs nobody's approval, one that plainly runs others is refused even so.
+    A macro that was approved or audited and is gone is a change too: its name then means something
+    else, or nothing."""
     now = digests(settings, calibration)
     names = sorted(reachable(settings, program))
-    gone = sorted(commands_of(program) & (approved.macros.keys() - now.macros.keys()))
-    for name in [*names, *gone]:
+    declared = audited or {}
+    called = commands_of(program)
+    gone = sorted((called & (approved.macros.keys() | declared.keys())) - now.macros.keys())
+    for name in gone:
+        raise _not_same(said("macro {name}", name=name), None, approved.macros.get(name), printer)
+    for name in names:
+        if name in declared:
+            options = settings[next(s for s in settings if s.upper() == f"GCODE_MACRO {name}")]
+            is_as_audited = runs_just(str(options.get("gcode", "")), declared[name])
+            if is_as_audited:
+                continue
+            if is_as_audited is False:
+                raise VerificationError(
+                    said("macro {name} does not run the lines that were audited", name=name),
+                    where=printer,
+                    got=str(options.get("gcode", "")).strip(),
+                    wanted="\n".join(declared[name]),
+                    hint=said("make it what the printer's profile says, or correct the profile"),
+                )
         _same(
             said("macro {name}", name=name),
             now.macros.get(name),
@@ -176,10 +196,35 @@ def check_macros(
     return tuple(names)
 
 
+def runs_just(text: str, lines: Sequence[str]) -> bool | None:
+    """Does a macro's template run these lines (`CommandRule.expansion`), with ``{KEY}`` and
+    ``{KEY=60}`` for ``{params.KEY}`` and ``{params.KEY|default(60)}``; None where it computes."""
+    plain = _PARAMETER.sub(
+        lambda found: f"{{{found[1]}={found[2]}}}" if found[2] else f"{{{found[1]}}}", text
+    )
+    own = [" ".join(line.partition(";")[0].split()) for line in plain.split("\n")]
+    own = [line for line in own if line and not line.startswith("#")]
+    if own == [" ".join(line.split()) for line in lines]:
+        return True
+    return None if _COMPUTED.search(_DECLARED.sub("", plain)) else False
+
+
+_PARAMETER: Final = re.compile(
+    r"\{\s*params\.([A-Z0-9_]+)\s*(?:\|\s*default\(\s*([^(){}|]*?)\s*\)\s*)?"
+    r"(?:\|\s*(?:int|float)\s*)?\}"
+)
+_DECLARED: Final = re.compile(r"\{[A-Z0-9_]+(?:=[^{}]*)?\}")
+_COMPUTED: Final = re.compile(r"[{}]|^!", re.MULTILINE)
+"""What is left of a template's language; Kalico's own macros in Python begin with ``!``."""
+
+
 def _same(what: str, found: str | None, wanted: str | None, printer: str) -> None:
-    if found == wanted:
-        return
-    raise VerificationError(
+    if found != wanted:
+        raise _not_same(what, found, wanted, printer)
+
+
+def _not_same(what: str, found: str | None, wanted: str | None, printer: str) -> VerificationError:
+    return VerificationError(
         said("{what} of the printer's configuration is not the one that was approved", what=what),
         where=printer,
         got=said("sha256 {sha256}", sha256=found) if found else said("none"),

@@ -199,6 +199,7 @@ class MoonrakerGate:
             read_approved(data, settings.macros.name),
             printer=settings.printer.id,
             calibration=settings.calibration,
+            audited=decision.macros,
         )
 
     async def _card(self) -> Path:

@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from printstd.errors import VerificationError
 from printstd.gate.macros import (
+    Approved,
     check_macros,
     digests,
     reachable,
     read_approved,
+    runs_just,
     write_approved,
 )
 
@@ -131,6 +133,53 @@ def test_a_machine_may_name_more_that_calibrating_changes() -> None:
     settings = changed("probe", "samples", 1)
     approved = digests(SETTINGS, ["probe.samples"])
     check_macros(settings, PROGRAM, approved, printer="p", calibration=["probe.samples"])
+
+
+EXPANSION = ("M190 S{BED}", "G28", "G1 Z{UP=5} F600")
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("M190 S{params.BED}\nG28\nG1 Z{params.UP|default(5)} F600", True),
+        (
+            "\n M190 S{ params.BED|int } ;x\n\n# x\nG28\nG1  Z{params.UP|default(5)|float} F600",
+            True,
+        ),
+        ("M190 S{params.BED}\nG28", False),
+        ("M190 S{params.BED}\nG28\nG1 Z{params.UP|default(6)} F600", False),
+        ("M190 S{params.BED}\nG28\nG1 Z{params.UP} F600", False),
+        ("M190 S{params.BED}\nG28\nG1 Z{params.UP|default(5)} F600\nM104 S290", False),
+        ("{% if 1 %}\nM190 S{params.BED}\n{% endif %}\nG28\nG1 Z{params.UP|default(5)} F600", None),
+        ("M190 S{printer.x}\nG28\nG1 Z{params.UP|default(5)} F600", None),
+        ("!emit('G28')", None),
+        ("", False),
+    ],
+)
+def test_a_macro_is_held_to_the_lines_that_were_audited(text: str, wanted: bool | None) -> None:
+    assert runs_just(text, EXPANSION) is wanted
+    settings = changed("gcode_macro start_print", "gcode", text)
+
+    def checked(approved: Approved) -> None:
+        check_macros(settings, PROGRAM, approved, printer="p", audited={"START_PRINT": EXPANSION})
+
+    if wanted is True:
+        checked(digests(SETTINGS))  # whatever was approved
+    elif wanted is False:
+        with pytest.raises(VerificationError, match="START_PRINT does not run the lines"):
+            checked(digests(settings))  # approved even so
+    else:
+        checked(digests(settings))
+        with pytest.raises(VerificationError, match="START_PRINT of the printer's"):
+            checked(digests(SETTINGS))
+
+
+def test_a_macro_that_was_audited_must_be_there() -> None:
+    settings = {key: value for key, value in SETTINGS.items() if key != "gcode_macro start_print"}
+    with pytest.raises(VerificationError, match="START_PRINT of the printer's"):
+        check_macros(
+            settings, PROGRAM, digests(settings), printer="p", audited={"START_PRINT": EXPANSION}
+        )
 
 
 @settings(max_examples=40)
