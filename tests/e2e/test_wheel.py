@@ -128,8 +128,8 @@ def test_the_wheel_makes_the_checkout_s_bytes(installed: Path, tmp_path: Path) -
 
 @pytest.fixture(scope="module")
 def gate_python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a small computer at a printer has, arm64 or not: the wheel, which has no other code in it
-    than Python's, and cryptography."""
+    """What a small computer at a printer has, arm64 or not: the wheel, which has no code but
+    Python's in it, and cryptography."""
     assert wheel.name.endswith("-py3-none-any.whl")
     folder = tmp_path_factory.mktemp("gate")
     venv.create(folder / "venv")
