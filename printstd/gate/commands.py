@@ -117,11 +117,12 @@ def _check(asked: argparse.Namespace) -> int:
     if not decision.is_allowed:
         sys.stderr.write(
             said(
-                "{file} is not to be printed here: {reason}\n  what to do: {advice}\n",
+                "{file} is not to be printed here: {reason}\n  what to do: {advice}",
                 file=decision.file,
                 reason=decision.reason,
                 advice=decision.advice,
             )
+            + "\n"
         )
     return 0 if decision.is_allowed else _REFUSED
 
@@ -191,7 +192,7 @@ def _journal(asked: argparse.Namespace) -> int:
     for record in read.records:
         sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
     for line in read.torn:
-        sys.stderr.write(said("line {line} was torn by a power cut\n", line=line))
+        sys.stderr.write(said("line {line} was torn by a power cut", line=line) + "\n")
     return 0
 
 

@@ -54,8 +54,8 @@ def _written(products: dict[Path, bytes]) -> int:
     for path in products:
         sys.stdout.write(f"{path}\n")
     if importlib.util.find_spec("cryptography") is None:
-        sys.stderr.write(said("cryptography is not installed here\n"))
+        sys.stderr.write(said("cryptography is not installed here") + "\n")
     sys.stderr.write(
-        said("the host's own Python must be able to import printstd and cryptography\n")
+        said("the host's own Python must be able to import printstd and cryptography") + "\n"
     )
     return 0

@@ -131,7 +131,21 @@ def reachable(settings: Settings, program: bytes) -> frozenset[str]:
     return frozenset(found)
 
 
-_OPERATORS: Final = {"PAUSE", "RESUME", "CANCEL_PRINT", "CLEAR_PAUSE", "M600"}
+_OPERATORS: Final = frozenset(
+    {
+        "PAUSE",
+        "RESUME",
+        "CANCEL_PRINT",
+        "CLEAR_PAUSE",
+        "M600",
+        "SDCARD_PRINT_FILE",
+        "SDCARD_RESET_FILE",
+        "M23",
+        "M24",
+        "M26",
+    }
+)
+"""What people and hosts run before, in and after a print; the gate's own macros are among them."""
 
 
 def _text(options: Mapping[str, Any]) -> str:

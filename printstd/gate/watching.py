@@ -124,10 +124,11 @@ def watch(
             Journal(settings.journal).append(record, SystemClock().now_utc())
             sys.stdout.write(
                 said(
-                    "{printer}: a print that no gate started: {file}\n",
+                    "{printer}: a print that no gate started: {file}",
                     printer=settings.printer.id,
                     file=foreign.file or "-",
                 )
+                + "\n"
             )
             sys.stdout.flush()
         time.sleep(every_s)

@@ -11,6 +11,7 @@ import re
 import shutil
 import signal
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -291,6 +292,44 @@ def test_a_byte_that_is_changed_anywhere_stops_it(idle: Gated) -> None:
             assert "is not printed" in told["error"]["message"], (place, idle.journal()[-1])
         undo()
     idle.prints(lambda: idle.start("beside.gcode"))
+
+
+def test_a_file_that_changes_all_the_time_is_printed_as_it_was_verified_or_not_at_all(
+    idle: Gated,
+) -> None:
+    """Between check and start, and while it is printed: Kalico counts the 20 mm of filament of the
+    verified bytes (a little less: it does not count the last moment), and never the others' 520."""
+    faces = (carried(PROGRAM), carried(PROGRAM).replace(b"E0.01000", b"E0.26000"))
+    place, stop = idle.files / "flips.gcode", threading.Event()
+    place.write_bytes(faces[0])
+
+    def flip() -> None:
+        turn = 0
+        while not stop.is_set():
+            turn ^= 1
+            other = place.with_name(".flips.part")
+            other.write_bytes(faces[turn])
+            other.replace(place)
+            time.sleep(0.004)
+
+    thread = threading.Thread(target=flip)
+    thread.start()
+    codes: list[int] = []
+    try:
+        for _ in range(8):
+            code, _told = idle.start("flips.gcode")
+            codes.append(code)
+            if code == 200:
+                idle.until("complete")
+                assert idle.status()["print_stats"]["filament_used"] <= 20.1
+    finally:
+        stop.set()
+        thread.join()
+    assert set(codes) <= {200, 403}
+    place.write_bytes(faces[0])
+    assert idle.start("flips.gcode")[0] == 200
+    idle.until("complete")
+    assert idle.status()["print_stats"]["filament_used"] <= 20.1
 
 
 def test_a_copy_that_is_changed_is_written_anew_before_a_print(idle: Gated) -> None:
