@@ -8,16 +8,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from printstd.adapters.certificate_files import Bundles as Bundles
+from printstd.adapters.certificate_files import bundles_beside as bundles_beside
+from printstd.adapters.certificate_files import with_those_inside as with_those_inside
 from printstd.words import listed, said
 
 if TYPE_CHECKING:
-    from printstd.certify.carriers.carried import Carried
     from printstd.certify.policy import TrustPolicy
     from printstd.certify.verify import Verified
     from printstd.errors import VerificationError
     from printstd.report.document import Subject
-
-    Bundles = dict[str, tuple[str, bytes] | None]
 
 
 def program_of(path: Path) -> Path:
@@ -26,35 +26,6 @@ def program_of(path: Path) -> Path:
         if path.name.endswith(ending) and len(path.name) > len(ending):
             return path.with_name(path.name.removesuffix(ending))
     return path
-
-
-def bundles_beside(path: Path) -> Bundles:
-    """The sidecars that are there. VerificationError for one that is none: what stands at a
-    certificate's place is judged as one."""
-    from printstd.adapters.files import read_if_present
-    from printstd.certify.dsse import MAX_BUNDLE_BYTES
-    from printstd.cli.commands.certify import sidecar
-    from printstd.cli.running import shown
-    from printstd.errors import InputError, VerificationError
-
-    found: Bundles = {}
-    for kind in ("cert", "recheck"):
-        file = sidecar(path, kind)
-        try:
-            bundle = read_if_present(file, max_bytes=MAX_BUNDLE_BYTES)
-        except InputError as error:
-            raise VerificationError(
-                said("the certificate cannot be read"),
-                where=shown(file.name),
-                got=error.got or error.what,
-                wanted=said(
-                    "a Sigstore bundle of at most {most} bytes",
-                    most=MAX_BUNDLE_BYTES,
-                ),
-                hint=said("ask for the certificate again; this one was damaged or is not ours"),
-            ) from error
-        found[kind] = (shown(file.name), bundle) if bundle is not None else None
-    return found
 
 
 def verified_of(
@@ -76,19 +47,6 @@ def verified_of(
         beside=gather(path, policy, policy_file),
         container_sha256=held.container_sha256,
     )
-
-
-def with_those_inside(bundles: Bundles, held: Carried, path: Path) -> Bundles:
-    """Sidecars are normative: what came inside counts where no sidecar of its kind stands."""
-    import hashlib
-
-    from printstd.certify.carriers.chosen import chosen
-    from printstd.cli.running import shown
-
-    if not held.bundles:
-        return bundles
-    inside = chosen(held.bundles, shown(path.name), hashlib.sha256(held.program).hexdigest())
-    return {role: bundle or inside.get(role) for role, bundle in bundles.items()}
 
 
 def nobody_trusted(name: str, found: str) -> VerificationError:

@@ -8,6 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from printstd.adapters.certificate_files import (
+    co_signature_path,
+    co_signature_paths,
+    revocation_files,
+    stem_of,
+)
 from printstd.cli.options import Export
 from printstd.words import said
 
@@ -16,8 +22,6 @@ if TYPE_CHECKING:
     from printstd.certify.dsse import Envelope
     from printstd.ports import Clock
     from printstd.report.document import Fact, Subject
-
-_MAX_CO_SIGNATURES = 99
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,28 +54,6 @@ class _Done:
 
     facts: tuple[Fact, ...]
     products: dict[Path, bytes]
-
-
-def stem_of(bundle: Path) -> Path:
-    """``OUT.gcode.recheck.json`` -> ``OUT.gcode.recheck``: what is beside a statement starts so."""
-    return bundle.with_name(bundle.name.removesuffix(".json"))
-
-
-def co_signature_paths(bundle: Path) -> list[Path]:
-    """The co-signatures beside a statement: ``OUT.gcode.recheck.p7s``, ``….2.p7s`` and so on, as
-    far as they go without a gap."""
-    found = []
-    for number in range(1, _MAX_CO_SIGNATURES + 1):
-        path = _co_signature_path(bundle, number)
-        if not path.exists():
-            break
-        found.append(path)
-    return found
-
-
-def _co_signature_path(bundle: Path, number: int) -> Path:
-    stem = stem_of(bundle)
-    return stem.with_name(f"{stem.name}.p7s" if number == 1 else f"{stem.name}.{number}.p7s")
 
 
 def attached(
@@ -194,7 +176,7 @@ def _co_sign(source: Path, file: Path, output: Path | None, now: str) -> _Done:
     taken = co_signature_paths(source)
     if any(read_file(path, max_bytes=MAX_CMS_BYTES) == blob for path in taken):
         return _Done(facts, {})
-    return _Done(facts, {output or _co_signature_path(source, len(taken) + 1): blob})
+    return _Done(facts, {output or co_signature_path(source, len(taken) + 1): blob})
 
 
 def _stamp(source: Path, file: Path, output: Path | None) -> _Done:
@@ -331,14 +313,6 @@ def _list(
     payload = list_statement(payloads, issued_at=clock.now_utc())
     with _signer(key, chain) as signer:
         return _Done(_signed_by(signer.key_id), {place: sign_bundle(payload, signer)})
-
-
-def revocation_files(sources: Sequence[Path]) -> list[Path]:
-    """Files as they are; of folders their ``*.json``, in the order of their names."""
-    found: list[Path] = []
-    for path in sources:
-        found += sorted(path.glob("*.json")) if path.is_dir() else [path]
-    return found
 
 
 def _signer(key: Path | None, chain: Path | None) -> KeptSigner:

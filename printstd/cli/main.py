@@ -41,6 +41,7 @@ COMMANDS: Final = MappingProxyType(
         "qualify": ("qualify", "From measured parts to a record of what the machine holds."),
         "explain": ("explain", "The page of one check or audit rule."),
         "profiles": ("app", "List, show and check profiles."),
+        "gate": ("gate", "Before a printer: nothing is printed that does not verify."),
         "log": ("app", "The transparency log of what was certified."),
         "farm": ("app", "Certified programs on the farm's printers: queue, printers, history."),
         "quote": ("quote", "Hours, grams and cost of a print, as its certificate has them."),
@@ -51,6 +52,17 @@ COMMANDS: Final = MappingProxyType(
 
 _MODULES: Final = MappingProxyType({"slice": "slice_"})
 """Where a module cannot be called what its command is called."""
+
+_PASSED_ON: Final = MappingProxyType(
+    {
+        "gate": {
+            "ignore_unknown_options": True,
+            "allow_extra_args": True,
+            "help_option_names": [],
+        }
+    }
+)
+"""Commands with a parser of their own: settings that leave everything to it."""
 
 _CommandLineError = cast("type[Exception]", typer.BadParameter.__mro__[2])
 """Base of what the parser raises. Typer brings its own copy of click, older ones import it."""
@@ -86,7 +98,8 @@ def application(arguments: list[str]) -> typer.Typer:
         if isinstance(found, typer.Typer):
             app.add_typer(found, name=command, short_help=short_help)
         else:
-            app.command(command, short_help=short_help)(found)
+            settings = _PASSED_ON.get(command)
+            app.command(command, short_help=short_help, context_settings=settings)(found)
     return app
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from printstd.adapters.names import shown as shown
 from printstd.cli.options import Format, Redaction
 from printstd.cli.speech import tell
 from printstd.cli.streams import forget_stdout
@@ -235,15 +236,6 @@ def read_model_file(path: Path) -> ModelInput:
     from printstd.pipeline import ModelInput
 
     return ModelInput(read_file(path), shown(path.name))
-
-
-def shown(path: Path | str) -> str:
-    """A path as text that every encoding and terminal takes, the same in every locale: bytes
-    that are no UTF-8 and characters that steer terminals as escapes."""
-    text = os.fsencode(path).decode("utf-8", "backslashreplace")
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def cache_of(folder: Path | None) -> FolderCache | None:

@@ -117,7 +117,11 @@ class Klipper:
 
     def is_ready(self) -> bool:
         status, told = self.ask("/server/info")
-        return status == 200 and told["result"]["klippy_state"] == "ready"
+        if status != 200 or told["result"]["klippy_state"] != "ready":
+            return False
+        # Asked through to Klipper: Moonraker takes a moment to see that it was ended.
+        status, told = self.ask("/printer/info")
+        return status == 200 and told["result"]["state"] == "ready"
 
     def wait(self) -> None:
         wait_for("Klipper is ready", self.is_ready, self.klippy, self.moonraker)

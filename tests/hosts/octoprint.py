@@ -38,6 +38,8 @@ class OctoPrint:
         virtual: Mapping[str, Any],
         analysis: bool,
         settings: Mapping[str, Any],
+        plugins: Mapping[str, bytes],
+        env: Mapping[str, str],
     ) -> None:
         executable = program("octoprint")
         self.folder, self.port, self.key = folder, free_port(), KEY
@@ -50,11 +52,12 @@ class OctoPrint:
                 "pluginBlacklist": {"enabled": False},
             },
             "serial": {"port": "VIRTUAL", "baudrate": 115200, "autoconnect": True},
+            **settings,
             "plugins": {
                 "_disabled": _DISABLED,
                 "virtual_printer": {"enabled": True, "simulated_errors": [], **virtual},
+                **settings.get("plugins", {}),
             },
-            **settings,
         }
         if not analysis:
             config["gcodeAnalysis"] = {"runAt": "never"}
@@ -67,6 +70,9 @@ class OctoPrint:
             "roles": ["user", "admin"],
             "settings": {},
         }
+        for name, text in plugins.items():
+            (folder / "plugins").mkdir(exist_ok=True)
+            (folder / "plugins" / name).write_bytes(text)
         # JSON is YAML.
         (folder / "config.yaml").write_text(json.dumps(config))
         (folder / "users.yaml").write_text(json.dumps({"_version": 2, "farm": user}))
@@ -83,6 +89,7 @@ class OctoPrint:
                 str(self.port),
             ],
             folder / "said.log",
+            env=dict(env),
         )
 
     def ask(self, path: str, **options: Any) -> tuple[int, Any]:
@@ -114,9 +121,19 @@ def octoprint(
     virtual: Mapping[str, Any] | None = None,
     analysis: bool = False,
     settings: Mapping[str, Any] | None = None,
+    plugins: Mapping[str, bytes] | None = None,
+    env: Mapping[str, str] | None = None,
 ) -> Iterator[OctoPrint]:
-    """virtual : settings of its virtual printer. analysis : it analyses programs that come in."""
-    server = OctoPrint(folder, virtual=virtual or {}, analysis=analysis, settings=settings or {})
+    """virtual : settings of its virtual printer. analysis : it analyses programs that come in.
+    plugins : files of its folder of plugins. env : e.g. a PYTHONPATH for them."""
+    server = OctoPrint(
+        folder,
+        virtual=virtual or {},
+        analysis=analysis,
+        settings=settings or {},
+        plugins=plugins or {},
+        env=env or {},
+    )
     try:
         server.wait()
         yield server

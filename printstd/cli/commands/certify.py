@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from printstd.adapters.certificate_files import sidecar as sidecar
 from printstd.cli import options
 from printstd.cli.attaching import Attaching
 from printstd.cli.options import Format
@@ -471,11 +472,6 @@ class CertifyJob:
                 said("signed"), said("{what}, key {key_id}", what=what, key_id=self.signer.key_id)
             ),
         )
-
-
-def sidecar(program: Path, kind: str) -> Path:
-    """``OUT.gcode`` -> ``OUT.gcode.cert.json`` or ``OUT.gcode.recheck.json``."""
-    return program.with_name(f"{program.name}.{kind}.json")
 
 
 def part_sidecar(program: Path, label: str) -> Path:
