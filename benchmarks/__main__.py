@@ -6,8 +6,8 @@ names. By name only: scoreboard (--dated DATE writes docs/scoreboard.md). What c
 corpus, no referee, no peers) is printed as "not run" and why. Results: a table on standard output
 and JSON in --json (out/bench.json).
 Sections: verdicts, metamorphic, validate, startup, speed, scaling, certify, many, quality, finish,
-circles, supports, recognition, reuse, sameness, features, decisions, auditor, robustness; all
-without names. By name only: scoreboard (--dated DATE writes docs/scoreboard.md), alarms (--kept DIR
+circles, supports, recognition, reuse, sameness, features, decisions, auditor, robustness, times;
+all without names. By name only: scoreboard (--dated DATE writes docs/scoreboard.md), alarms (--kept DIR
 holds its programs and answers, --seconds N stops it, --slicers NAME,NAME). What cannot run (no
 corpus, no referee, no peers) is printed as "not run" and why. Results: a table on standard output
 and JSON in --json (out/bench.json).
@@ -55,6 +55,7 @@ from benchmarks import (
     speed,
     startup,
     supports,
+    times,
     validating,
     verdicts,
 )
@@ -82,6 +83,7 @@ SECTIONS = {
     "decisions": decisions.measure,
     "auditor": auditor.measure,
     "robustness": robustness.measure,
+    "times": times.measure,
     "scoreboard": scoreboard.measure,
     "alarms": alarms.measure,
 }
