@@ -82,9 +82,12 @@ def _known(
         return between.join(value(own) for own in materials)
 
     tools = printer.tools
+    coloured = any(own.colour for own in materials)
+    colours = each(lambda own: own.colour or "", ";")
     brim_mm = process.adhesion.brim_width_mm
     walls = process.walls
     return {
+        **({"extruder_colour": colours, "filament_colour": colours} if coloured else {}),
         "arc_fitting": "emit_center" if process.arcs.max_deviation_mm else "disabled",
         "avoid_crossing_perimeters": f"{process.avoid_crossing_walls:d}",
         "avoid_crossing_perimeters_max_detour": mm(process.max_detour_mm),
