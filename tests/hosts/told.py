@@ -83,7 +83,9 @@ def moonraker(gcode: Path) -> tuple[dict[str, Any], set[str]]:
 
 def prusalink(gcode: Path) -> dict[str, Any]:
     """What PrusaLink's reader finds: `fields` that it looks for, `data`, `thumbnails` (Base64)."""
-    found: dict[str, Any] = json.loads(_said(program("prusalink", "python"), "-c", _PRUSALINK, gcode))
+    found: dict[str, Any] = json.loads(
+        _said(program("prusalink", "python"), "-c", _PRUSALINK, gcode)
+    )
     return found
 
 
