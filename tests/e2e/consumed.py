@@ -54,6 +54,15 @@ class Consumed:
         """The machine's own start and end code with it."""
         return sum(move.e_e5 for move in self.reading.moves) / 1e5
 
+    @property
+    def farthest_e_mm(self) -> float:
+        """How far E got, before filament was drawn back."""
+        fed = most = 0
+        for move in self.reading.moves:
+            fed += move.e_e5
+            most = max(most, fed)
+        return most / 1e5
+
     def last_position_mm(self) -> tuple[float, float, float]:
         state = self.reading.moves[-1].state
         assert None not in (state.x_um, state.y_um, state.z_um)
