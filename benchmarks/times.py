@@ -109,7 +109,7 @@ def klipper(setting: Setting) -> dict[str, Any]:
 
 def marlin(setting: Setting, printer: str) -> dict[str, Any]:
     """Our estimates of PrusaSlicer's programs beside its own; printer : whose limits both have."""
-    limits = _limits(printer)
+    limits = limits_of(printer)
     environment = setting.altered(PEER, _prusa_limits(limits))
 
     def times(model: Path) -> tuple[float, float] | None:
@@ -123,7 +123,7 @@ def marlin(setting: Setting, printer: str) -> dict[str, Any]:
     return _compared(setting, f"{printer}: ours, PrusaSlicer", times, MARLIN_WORST_PERCENT)
 
 
-def _limits(printer: str) -> MotionLimits:
+def limits_of(printer: str) -> MotionLimits:
     found = resolve(
         Request(printer=printer, material="peer", process="peer-0.20"), default_source()
     ).printer
