@@ -69,16 +69,32 @@ class Consumed:
         return (state.x_um / 1000, state.y_um / 1000, state.z_um / 1000)  # type: ignore[operator]
 
 
-def made(case: tuple[str, str, str, str], folder: Path, *, copies: int = 1) -> Consumed:
+def made(
+    case: tuple[str, str, str, str],
+    folder: Path,
+    *,
+    copies: int = 1,
+    by_second_tool: str = "",
+    more: tuple[tuple[str, str], ...] = (),
+) -> Consumed:
+    """by_second_tool : a part beside that of the case. more : settings."""
     part, printer, material, process = case
-    request = Request(printer=printer, material=material, process=process, overrides=SETTINGS)
+    overrides = (*SETTINGS, *more)
+    request = Request(printer=printer, material=material, process=process, overrides=overrides)
     resolved = pipeline.resolve(request, default_source())
-    data = BRACKET.read_bytes() if part == "bracket" else stl_binary(PARTS[part]())
-    prepared = pipeline.prepare(
-        pipeline.ModelInput(data, f"{part}.stl"), pipeline.Order(), resolved
-    )
-    plate = pipeline.plate_of([prepared], copies=copies)
+    orders = {part: pipeline.Order()}
+    if by_second_tool:
+        orders = {part: pipeline.Order(extruder=1), by_second_tool: pipeline.Order(extruder=2)}
+    prepared = [
+        pipeline.prepare(pipeline.ModelInput(_stl(name), f"{name}.stl"), order, resolved)
+        for name, order in orders.items()
+    ]
+    plate = pipeline.plate_of(prepared, copies=copies)
     program = pipeline.make_plate(plate, executor=SerialExecutor(), progress=NoProgress()).program
-    path = folder / f"{part}-{copies}-{printer}.gcode"
+    path = folder / f"{'-'.join(orders)}-{copies}-{printer}.gcode"
     path.write_bytes(program.data)
     return Consumed(program, path, resolved, read(program.data))
+
+
+def _stl(part: str) -> bytes:
+    return BRACKET.read_bytes() if part == "bracket" else stl_binary(PARTS[part]())

@@ -7,6 +7,7 @@ import base64
 import json
 import math
 import re
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
@@ -168,7 +169,7 @@ def test_prusalinks_reader_finds_every_field_that_it_knows(one: Consumed) -> Non
 def test_octoprints_analysis_agrees_on_filament_size_and_roughly_on_time(one: Consumed) -> None:
     found = told.octoprint(one.path)
     moves = one.reading.moves
-    assert found["filament_mm"] == pytest.approx(one.farthest_e_mm, abs=0.01)
+    assert found["filament_mm"] == [pytest.approx(one.farthest_e_mm, abs=0.01)]
     lays = [n for n, move in enumerate(moves) if move.e_e5 > 0]
     for axis in "xyz":
         ends = [getattr(moves[k].state, f"{axis}_um") for n in lays for k in (max(n - 1, 0), n)]
@@ -215,6 +216,46 @@ def test_kalico_runs_every_program_to_its_end(
     assert end["E"] == pytest.approx(one.all_filament_mm, abs=1e-4)
     if dialect == "klipper":
         assert one.program.totals.print_time_ms / 1000 == pytest.approx(done.print_time_s, rel=0.03)
+
+
+def test_arcs_are_the_same_way_for_who_reads_them(tmp_path: Path) -> None:
+    """OctoPrint follows them, Kalico cuts them to chords."""
+    more = (("process.arcs.max_deviation_mm", "0.02"),)
+    one = made(("ring", "ender3-v2", "pla", "standard-0.20"), tmp_path, more=more)
+    text = one.program.data.decode("ascii")
+    assert len(re.findall(r"^G[23] ", text, re.MULTILINE)) > 10
+    done = kalico(one, tmp_path / "kalico", more="GET_POSITION\n")
+    assert done.is_done, done.error
+    assert set(done.unknown) == OF_THEIR_FIRMWARE["marlin2"]
+    fed = [float(e) for e in re.findall(r"^G[123] [^;\n]*?E(-?[0-9.]+)", text, re.MULTILINE)]
+    assert position(done.log)["E"] == pytest.approx(sum(fed), abs=1e-3)
+    found = told.octoprint(one.path)
+    assert found["filament_mm"] == [pytest.approx(max(accumulate(fed)), abs=0.01)]
+    plain = told.octoprint(made(("ring", "ender3-v2", "pla", "standard-0.20"), tmp_path).path)
+    assert found["maxX"] == pytest.approx(plain["maxX"], abs=0.02)
+    assert found["maxY"] == pytest.approx(plain["maxY"], abs=0.02)
+
+
+def test_two_tools_are_told_apart(tmp_path: Path) -> None:
+    case = ("gate", "bibo2-touch-dual", "pla", "draft-0.30")
+    one = made(case, tmp_path, by_second_tool="fin")
+    own = one.program.totals.tools
+    lengths = [tool.filament_um / 1000 for tool in own]
+    grams = [tool.filament_mg / 1000 for tool in own]
+    found, _ = told.moonraker(one.path)
+    assert found["referenced_tools"] == [0, 1]
+    assert found["filament_change_count"] == one.program.totals.tool_changes > 0
+    assert json.loads(found["filament_type"]) == ["PLA", "PLA"]
+    assert found["filament_colors"] == ["#FF8000"] * 2
+    assert found["filament_weights"] == pytest.approx(grams, abs=0.0051)
+    assert found["filament_total"] == pytest.approx(sum(lengths), abs=0.011)
+    data = told.prusalink(one.path)["data"]
+    assert data["filament used [mm] per tool"] == pytest.approx(lengths, abs=0.0051)
+    assert data["filament_type per tool"] == ["PLA", "PLA"]
+    measured = told.octoprint(one.path)["filament_mm"]
+    # With what the start code primes the first with; no more than its retractions apart.
+    assert len(measured) == 2
+    assert measured == pytest.approx(lengths, abs=15)
 
 
 def test_kalico_stops_at_a_program_that_leaves_the_machine(

@@ -90,13 +90,15 @@ def prusalink(gcode: Path) -> dict[str, Any]:
 
 
 def octoprint(gcode: Path) -> dict[str, Any]:
-    """OctoPrint's analysis: filament_mm, total_min, and {min,max}{X,Y,Z} of printing."""
+    """OctoPrint's analysis: filament_mm (of each tool), total_min, and {min,max}{X,Y,Z} of
+    printing."""
     text = _said(program("octoprint"), "analysis", "gcode", "--max-t", "10", gcode)
     assert "DONE:" in text, text
     area = text[text.index("printing_area:") :].split("total_time:")[0]
+    lengths = text[text.index("extrusion_length:") :].split("extrusion_volume:")[0]
     return {
-        "filament_mm": float(re.search(r"extrusion_length:\n- ([0-9.]+)", text)[1]),  # type: ignore[index]
-        "total_min": float(re.search(r"total_time: ([0-9.]+)", text)[1]),  # type: ignore[index]
+        "filament_mm": [float(value) for value in re.findall(r"^- ([0-9.]+)$", lengths, re.M)],
+        "total_min": float(text.split("total_time: ")[1].split()[0]),
         **{key: float(value) for key, value in re.findall(r"(m..[XYZ]): (-?[0-9.]+)", area)},
     }
 
