@@ -68,9 +68,14 @@ def measure(setting: Setting) -> dict[str, Any]:
         result["marlin"] = {limits: marlin(setting, limits) for limits in ("peer", "mk4s")}
     else:
         result["marlin"] = {"not_run": "needs --peers, and the file of its settings"}
+    for name in ("klipper", "marlin"):
+        if "not_run" in result[name]:
+            print(f"{name}: not run: {result[name]['not_run']}")
     print("RepRapFirmware: unverified")
-    told = [result["klipper"], *result["marlin"].values()]
-    result["holds"] = all(one["holds"] for one in told if isinstance(one, dict) and "holds" in one)
+    told = [one for one in (result["klipper"], *result["marlin"].values()) if "holds" in one]
+    if not told:
+        return {**result, "not_run": "neither of the two could be compared"}
+    result["holds"] = all(one["holds"] for one in told)
     return result
 
 
