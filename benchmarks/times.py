@@ -72,7 +72,11 @@ def measure(setting: Setting) -> dict[str, Any]:
         if "not_run" in result[name]:
             print(f"{name}: not run: {result[name]['not_run']}")
     print("RepRapFirmware: unverified")
-    told = [one for one in (result["klipper"], *result["marlin"].values()) if "holds" in one]
+    told = [
+        one
+        for one in (result["klipper"], *result["marlin"].values())
+        if isinstance(one, dict) and "holds" in one
+    ]
     if not told:
         return {**result, "not_run": "neither of the two could be compared"}
     result["holds"] = all(one["holds"] for one in told)
