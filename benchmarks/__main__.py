@@ -1,16 +1,11 @@
 """``python -m benchmarks [--corpus DIR] [--referee CMD] [--peers CMD] [SECTION ...]``
 
 Sections: verdicts, metamorphic, validate, check_repository, startup, speed, scaling, certify, many,
-quality, finish, circles, supports, recognition, reuse, sameness, features, decisions; all without
-names. By name only: scoreboard (--dated DATE writes docs/scoreboard.md). What cannot run (no
-corpus, no referee, no peers) is printed as "not run" and why. Results: a table on standard output
-and JSON in --json (out/bench.json).
-Sections: verdicts, metamorphic, validate, startup, speed, scaling, certify, many, quality, finish,
-circles, supports, recognition, reuse, sameness, features, decisions, auditor, robustness; all
-without names. By name only: scoreboard (--dated DATE writes docs/scoreboard.md), alarms (--kept DIR
-holds its programs and answers, --seconds N stops it, --slicers NAME,NAME). What cannot run (no
-corpus, no referee, no peers) is printed as "not run" and why. Results: a table on standard output
-and JSON in --json (out/bench.json).
+quality, finish, circles, supports, recognition, reuse, sameness, features, decisions, auditor,
+robustness, times; all without names. By name only: scoreboard (--dated DATE writes
+docs/scoreboard.md), alarms (--kept DIR holds its programs and answers, --seconds N stops it,
+--slicers NAME,NAME). What cannot run (no corpus, no referee, no peers, no hosts) is printed as "not
+run" and why. Results: a table on standard output and JSON in --json (out/bench.json).
 
 --referee CMD    called as ``CMD MODEL OUT.gcode --json``
 --peers CMD      called as ``CMD NAME MODEL OUT.gcode``, e.g. ``bash peers.sh``
@@ -56,6 +51,7 @@ from benchmarks import (
     speed,
     startup,
     supports,
+    times,
     validating,
     verdicts,
 )
@@ -83,6 +79,7 @@ SECTIONS = {
     "decisions": decisions.measure,
     "auditor": auditor.measure,
     "robustness": robustness.measure,
+    "times": times.measure,
     "scoreboard": scoreboard.measure,
     "alarms": alarms.measure,
     "farm_page": farm_page.measure,

@@ -337,7 +337,7 @@ def _made(
         problem = Problem(error.in_full(), error.exit_code)
         return replace(subject, problem=problem, exit_code=error.exit_code)
     digest = hashlib.sha256(made.program.data).hexdigest()
-    facts = (*subject.facts, *total_rows(made.program.totals))
+    facts = (*subject.facts, *total_rows(made.program.totals, prepared.resolved))
     facts = (*facts, Fact(said("SHA-256 of the program"), digest))
     sections = (*subject.sections, notices_section(made.notices))
     if not is_audited:

@@ -2,7 +2,7 @@
 
 Counted are the moves of the toolpath, from where the start code leaves the nozzle to where the end
 code takes over; heating, homing, probing and the machine's own code are not (their time is the
-machine's, and no program knows it).
+machine's, and no program knows it). How far it may be trusted: `gcode.compared`.
 """
 
 from __future__ import annotations

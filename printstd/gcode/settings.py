@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from printstd.errors import InternalError
 from printstd.gcode.comments import mm, plain
+from printstd.gcode.compared import how_estimated
 from printstd.gcode.numbers import decimal_text
 from printstd.profiles.infill_models import IronedSurfaces
 from printstd.profiles.models import Firmware, Material, Printer, Process, WallGenerator
@@ -24,6 +25,7 @@ from printstd.profiles.wall_models import FuzzyWalls, WallOrder
 
 _ABOUT: Final = frozenset({"provenance"})
 """Parts of a profile that are about it."""
+_VERSION_DIGITS: Final = 12
 _FLAVORS: Final = {
     Firmware.MARLIN2: "marlin2",
     Firmware.PRUSA_BUDDY: "marlin2",
@@ -56,6 +58,9 @@ def settings_lines(resolved: Resolved, printer: Printer, used: Sequence[int] = (
         for path, value in _leaves(profile.model_dump(mode="json", exclude=set(_ABOUT))):
             _put(rows, f"printstd_{kind}_{path}", _json(value))
     _put(rows, "printstd_epoch", f"{resolved.epoch.number}")
+    _put(rows, "printstd_time_estimate", how_estimated(printer))
+    # Hosts show it as the version of the printer's profile.
+    _put(rows, "profile_version", resolved.digests["printer"][:_VERSION_DIGITS])
     _put(rows, "printstd_pack", plain(resolved.pack.id))
     _put(rows, "printstd_tolerance_class", plain(resolved.tolerance_class))
     _put(rows, "printstd_designation", plain(resolved.process_designation))
@@ -77,15 +82,20 @@ def _known(
         return between.join(value(own) for own in materials)
 
     tools = printer.tools
+    coloured = any(own.colour for own in materials)
+    colours = each(lambda own: own.colour or "", ";")
     brim_mm = process.adhesion.brim_width_mm
     walls = process.walls
     return {
+        **({"extruder_colour": colours, "filament_colour": colours} if coloured else {}),
         "arc_fitting": "emit_center" if process.arcs.max_deviation_mm else "disabled",
         "avoid_crossing_perimeters": f"{process.avoid_crossing_walls:d}",
         "avoid_crossing_perimeters_max_detour": mm(process.max_detour_mm),
         "bed_temperature": each(lambda own: f"{own.bed_c}"),
         # Print hosts read a whole number here; the true width has its own key.
         "brim_width": f"{-int(-brim_mm // 1)}",
+        # No program of ours heats a chamber.
+        "chamber_temperature": each(lambda _: "0"),
         "complete_objects": f"{int(process.plate.by_object)}",
         "duplicate_distance": mm(process.plate.spacing_mm),
         "extruder_clearance_height": mm(printer.clearance.gantry_mm),

@@ -64,6 +64,8 @@ class Material(Strict):
     filament_diameter_mm: Positive
     density_g_cm3: Positive
     cost_per_kg: NonNegative | None = None
+    colour: Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")] | None = None
+    """``#RRGGBB``, for hosts to show; nothing is made by it."""
     nozzle_c: Celsius
     first_layer_nozzle_c: Celsius
     bed_c: Celsius
@@ -86,6 +88,12 @@ class Material(Strict):
     """What it is, apart from how it is printed: no program is made by it, so it is digested and
     shown by itself (`printstd profiles show material NAME`)."""
     provenance: Provenance
+
+    @model_serializer(mode="wrap")
+    def _without_unsaid(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
+        """A material without a colour has the digest that it had before there were any."""
+        told: dict[str, object] = handler(self)
+        return told if self.colour else {k: v for k, v in told.items() if k != "colour"}
 
 
 class Volume(Strict):

@@ -19,6 +19,8 @@ VERSIONS: Final = {
     # Wants Debian's libcap-dev to build, libmagic1 and libturbojpeg0 to run.
     "prusalink": "prusalink==0.8.1",
     "pyftpdlib": "pyftpdlib[ssl]==2.2.0",
+    # No servers: readers of binary G-code, Prusa's own library and an independent one.
+    "bgcode": "pybgcode-jneilliii==0.2.1 gcode-lib==1.1.13",
 }
 
 
@@ -45,6 +47,6 @@ def install(host: str) -> None:
         return
     venv.create(place, with_pip=True, clear=True)
     pip = [str(place / "bin" / "python"), "-m", "pip", "install", "--quiet"]
-    subprocess.run([*pip, "--disable-pip-version-check", VERSIONS[host]], check=True)
+    subprocess.run([*pip, "--disable-pip-version-check", *VERSIONS[host].split()], check=True)
     stamp.write_text(VERSIONS[host])
     sys.stderr.write(f"installed {VERSIONS[host]}\n")

@@ -26,7 +26,7 @@ _PRINTING = {"pause_resume": {}, "display_status": {}, "exclude_object": {}}
 @dataclass(frozen=True, slots=True)
 class Batch:
     """What Kalico made of a program. error : its last words where it stopped. print_time_s : as its
-    planner counts. unknown : commands that it does not know."""
+    planner counts. unknown : commands that it does not know, once each."""
 
     is_done: bool
     error: str
@@ -42,7 +42,9 @@ def batch(
     executable = program("kalico")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "batch.dict").write_text(board.dictionary())
-    (folder / "printer.cfg").write_text(board.printer_cfg(config or board.sections()))
+    # Where a server would keep its programs: commands about a print need it.
+    whole = {"virtual_sdcard": {"path": folder}, **(config or board.sections())}
+    (folder / "printer.cfg").write_text(board.printer_cfg(whole))
     log = folder / "klippy.log"
     log.unlink(missing_ok=True)
     command = [executable, folder / "printer.cfg", "-i", gcode, "-o", "/dev/null"]
@@ -57,7 +59,7 @@ def batch(
         is_done=done.returncode == 0,
         error="" if done.returncode == 0 else (words[-1] if words else done.stderr),
         print_time_s=float(time_s[-1]) if time_s else 0.0,
-        unknown=tuple(re.findall(r'Unknown command:"([^"]*)"', text)),
+        unknown=tuple(dict.fromkeys(re.findall(r'Unknown command:"([^"]*)"', text))),
         log=text,
     )
 

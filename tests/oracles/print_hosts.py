@@ -44,6 +44,8 @@ def moonraker(data: bytes) -> dict[str, Any]:
         "printer_vendor": r"; printer_vendor = (.*)",
         "printer_model": r"; printer_model = (.*)",
         "printer_variant": r"; printer_variant = (.*)",
+        "profile_version": r"; profile_version = (.*)",
+        "chamber_temp": rf"; chamber_temperature = {NUMBER}",
     }
     return {
         "slicer": slicer,

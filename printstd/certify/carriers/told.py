@@ -30,6 +30,8 @@ _PRINTER: Final = (
     "filament used [g]",
     "filament cost",
     "estimated printing time (normal mode)",
+    # Here it is that Prusa's own converter puts them, and their hosts look for them.
+    "objects_info",
 )
 _PRINT: Final = (
     "filament used [mm]",

@@ -213,7 +213,7 @@ def _made(
         plate.models[0].source.file_sha256 if len(plate.stands) == 1 else None,
         (
             *record_rows(job.resolved),
-            *total_rows(made.program.totals),
+            *total_rows(made.program.totals, job.resolved),
             *height_rows(made.heights.top_um),
             *place_rows(plate),
             *position_rows(plate.models, plate),
@@ -325,8 +325,9 @@ def height_rows(tops_um: tuple[int, ...]) -> tuple[Fact, ...]:
     )
 
 
-def total_rows(totals: Totals) -> tuple[Fact, ...]:
+def total_rows(totals: Totals, resolved: Resolved) -> tuple[Fact, ...]:
     """A program's sums as the reports show them."""
+    from printstd.gcode.compared import is_verified
     from printstd.report.document import Fact
 
     seconds = totals.print_time_ms // 1000
@@ -336,6 +337,9 @@ def total_rows(totals: Totals) -> tuple[Fact, ...]:
         minutes=seconds // 60 % 60,
         seconds=seconds % 60,
     )
+    time = said("{clock} (heating apart)", clock=clock)
+    if resolved.printer is None or not is_verified(resolved.printer):
+        time = said("{clock} (heating apart; unverified for this firmware)", clock=clock)
     return (
         Fact(
             said("layers"),
@@ -354,5 +358,5 @@ def total_rows(totals: Totals) -> tuple[Fact, ...]:
                 filament_mg=totals.filament_mg / 1000,
             ),
         ),
-        Fact(said("printing time"), said("{clock} (heating apart)", clock=clock)),
+        Fact(said("printing time"), time),
     )

@@ -1572,6 +1572,7 @@ M84
 ; avoid_crossing_perimeters_max_detour = 0
 ; bed_temperature = 90
 ; brim_width = 0
+; chamber_temperature = 0
 ; complete_objects = 0
 ; duplicate_distance = 6
 ; enable_dynamic_overhang_speeds = 0
@@ -1859,7 +1860,9 @@ M84
 ; printstd_process_widths_support_mm = 0.4
 ; printstd_process_widths_top_infill_mm = 0.4
 ; printstd_standard_sha256 = 47c47295a34fcf9526f6964e506ef6d7e7bff79ea8b2e4f972869e1d179984e4
+; printstd_time_estimate = classic jerk, compared with PrusaSlicer
 ; printstd_tolerance_class = m
+; profile_version = 9ac2b1718013
 ; raft_layers = 0
 ; referenced_tools = 0
 ; single_extruder_multi_material = 0

@@ -56,6 +56,8 @@ def test_moonraker_finds_every_field(printer: str) -> None:
     profile = resolved_for(printer).printer
     assert profile is not None
     assert (found["printer_vendor"], found["printer_model"]) == (profile.vendor, profile.model)
+    assert found["profile_version"] == resolved_for(printer).digests["printer"][:12]
+    assert float(found["chamber_temp"]) == 0.0
     # On Klipper, where Moonraker would mark the objects itself, they are marked already.
     assert found["has_objects"] is (printer == "voron-2.4-350")
     assert not (printer == "voron-2.4-350" and found["would_rewrite"])
@@ -149,7 +151,9 @@ def test_no_name_can_pass_for_a_tag_a_key_or_a_command(key: str) -> None:
             if value != host(plain.data).get(name)
         }
         kept = {name for name in changed if not name.startswith("printstd_")}
-        assert kept <= {own}
+        # The digest of the printer's profile, with another name in it.
+        moved = {"profile_version"} if key.startswith("printer.") else set()
+        assert kept <= {own} | moved
     assert read(hostile.data).commands() == read(plain.data).commands()
     tags = [line for line in lines_of(plain) if line.startswith(";") and line[1:2] != " "]
     assert tags == [x for x in lines_of(hostile) if x.startswith(";") and x[1:2] != " "]
@@ -174,3 +178,16 @@ def test_a_program_without_beads_has_no_height() -> None:
     pen.move(MoveKind.TRAVEL, 6_000, xy_um=(1_000, 1_000))
     found = prusalink(written(pen.toolpath(), resolved_for("mk4s")).data)
     assert float(found["max_layer_z"]) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("printer", "said"),
+    [
+        ("voron-2.4-350", "square corner velocity, compared with Kalico"),
+        ("mk4s", "classic jerk, compared with PrusaSlicer"),
+        ("railcore-ii-300zl", "classic jerk, unverified for reprapfirmware"),
+        ("bambu-p1s", "classic jerk, unverified for bambu"),
+    ],
+)
+def test_a_program_says_what_its_time_was_compared_with(printer: str, said: str) -> None:
+    assert f"; printstd_time_estimate = {said}" in lines_of(written(BLOCK, resolved_for(printer)))
