@@ -909,7 +909,6 @@ M84
 ; printstd_printer_motion_square_corner_velocity_mm_s = null
 ; printstd_printer_motion_travel_accel_mm_s2 = 1500.0
 ; printstd_printer_nozzle_mm = 0.4
-; printstd_printer_proven = "parsed"
 ; printstd_printer_retraction_before_wipe_ratio = 0.0
 ; printstd_printer_retraction_deretract_speed_mm_s = 40.0
 ; printstd_printer_retraction_hop_slope_deg = 0.0
@@ -921,7 +920,7 @@ M84
 ; printstd_printer_retraction_on_layer_change = false
 ; printstd_printer_retraction_only_when_leaving = true
 ; printstd_printer_retraction_speed_mm_s = 40.0
-; printstd_printer_sha256 = 004a958e068e9eb577025edde3fea70d5763c2285f1ede5379d6847a7d9ca7f5
+; printstd_printer_sha256 = 00ba7e5246cb8b37e0e880622362b92e8181ef1a6f5121f786e796e68f8b4629
 ; printstd_printer_start_code = ["M190 S{first_layer_bed_c}","M104 S{first_layer_nozzle_c}","G28","G1 Z5 F5000","M109 S{first_layer_nozzle_c}"]
 ; printstd_printer_thumbnails_px = []
 ; printstd_printer_tools = null
