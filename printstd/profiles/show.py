@@ -15,7 +15,7 @@ from printstd.profiles.kinds import Confidence
 from printstd.profiles.load import MODELS, Loaded, load
 from printstd.profiles.material_models import Figure, Properties
 from printstd.profiles.models import Allowlist, Material, Printer
-from printstd.profiles.proof import proof_of
+from printstd.profiles.proof import proof_of, proof_text
 from printstd.profiles.raw import KINDS
 from printstd.profiles.resolve import leaves
 from printstd.profiles.resolved import Resolved
@@ -103,6 +103,8 @@ def describe(resolved: Resolved) -> list[tuple[str, str, str]]:
         for path, value in leaves(model.model_dump(mode="json"), ()):
             key = f"{kind}.{dotted(path)}"
             rows.append((key, value_text(key, value), resolved.origins[key]))
+        if isinstance(model, Printer):
+            rows.append(("printer.proven", proof_text(model), resolved.origins["printer.proven"]))
     return rows
 
 

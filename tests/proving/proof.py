@@ -84,7 +84,9 @@ def wrong_in(printer: Printer, text: str, planned: Batch) -> list[str]:
 
 def _wrong_in_planner(printer: Printer, planned: Batch) -> Iterator[str]:
     if not planned.is_done:
-        yield f"the planner stops: {planned.error}"
+        yield f"the planner stops: {_said(planned)}"
+    if printer.firmware is Firmware.KLIPPER and "Invalid " in _said(planned):
+        yield f"the planner does not understand: {_said(planned)}"
     unknown = {command_of(line) for line in planned.unknown}
     for command in sorted(unknown - set(NOT_INTERPRETED[printer.firmware])):
         yield f"the planner does not know {command}, and nothing says why that is no matter"
@@ -100,6 +102,15 @@ def _wrong_in_planner(printer: Printer, planned: Batch) -> Iterator[str]:
         yield "the nozzle or the bed is not heated where the part begins"
     if float(end["nozzle"]) or float(end["bed"]):
         yield f"still heated after the end: nozzle {end['nozzle']}, bed {end['bed']} degC"
+
+
+def _said(planned: Batch) -> str:
+    """What it says while it runs, but for what it says of every program."""
+    _, _, running = planned.log.rpartition("\nConfigured MCU")
+    _, _, running = running.partition("\n")
+    usual = ("Unknown command", "homing:", "proof ", "Extruder extruder already", "Exiting ")
+    told = [line for line in running.splitlines() if line and not line.startswith(usual)]
+    return "; ".join(dict.fromkeys(told)) or planned.error
 
 
 def _state(planned: Batch, at: str) -> dict[str, str] | None:
