@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import pytest
 
 from printstd import pipeline
@@ -24,10 +26,11 @@ RESULTS = record.read()
 OF_MK4S = PRINTERS["mk4s"].proven.of
 
 
-def resolved(name: str = "mk4s", text: str | None = None, **settings: str):
-    source = BUNDLED if text is None else Overlay({f"printers/{name}": text})
+@functools.cache
+def resolved(text: str | None = None, **settings: str):
+    source = BUNDLED if text is None else Overlay({"printers/mk4s": text})
     overrides = tuple((f"printer.{key.replace('__', '.')}", told) for key, told in settings.items())
-    return pipeline.resolve(Request(printer=name, overrides=overrides), source)
+    return pipeline.resolve(Request(printer="mk4s", overrides=overrides), source)
 
 
 @pytest.mark.parametrize("name", PRINTERS)
@@ -52,9 +55,8 @@ def test_many_are_simulated_and_the_page_says_which() -> None:
 
 @pytest.mark.parametrize("name", PRINTERS)
 def test_every_printer_says_its_own_lines(name: str) -> None:
-    own = resolved(name)
-    printer = own.printer
-    values = placeholder_values(5000, printer, 0, own.material, [own.material], 5000)
+    printer, pla = PRINTERS[name], resolved().material
+    values = placeholder_values(5000, printer, 0, pla, [pla], 5000)
     told = [expand(line, values) for line in (*printer.start_code, *printer.end_code)]
     assert not any("{" in line for line in told)
     assert {"G28"} <= {command_of(line) for line in told}
