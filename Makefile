@@ -9,7 +9,7 @@ OUT := out
 COMPILE = $(BIN)/python -m compileall -q printstd
 PYTEST := $(BIN)/python -m pytest -n auto
 
-.PHONY: help demo farm-demo test fuzz kill-log kill-farm mutation redteam e2e lint types contracts check bench robustness scoreboard samples schemas languages docs pictures reports golden clean
+.PHONY: help demo farm-demo test fuzz kill-log kill-farm mutation redteam prove-printers e2e lint types contracts check bench robustness scoreboard samples schemas languages docs pictures reports golden clean
 
 help:
 	@echo "make demo       certify samples/bracket.stl for pack kz and verify it offline"
@@ -22,6 +22,7 @@ help:
 	@echo "make kill-farm  the farm's coordinator killed at every point and 500 random times, hosts' histories counted"
 	@echo "make mutation   the auditor's mutation score and detection limits into docs/mutation.md; MUTATION='--help'"
 	@echo "make redteam    an hour per part of searching for harmful programs that pass; REDTEAM='--minutes M'"
+	@echo "make prove-printers  run programs for printers that are not proven in Kalico and on a serial line; PROVE='--all'"
 	@echo "make scoreboard what stands in docs/scoreboard.md, measured again"
 	@echo "make bench      speed, accuracy and sameness; BENCH='--corpus DIR --referee CMD --peers CMD'"
 	@echo "make bench-SECTION  one of them: docs/performance.md lists the sections and how long they take"
@@ -81,6 +82,10 @@ mutation: $(VENV)/.test
 
 redteam: $(VENV)/.test
 	$(BIN)/python -m tests.redteam --docs docs/redteam.md $(REDTEAM)
+
+# Writes what it found into profiles/printers/, tests/proving/results.json and docs/printers.md.
+prove-printers: $(VENV)/.e2e
+	PRINTSTD_PEERS_REQUIRED=1 $(BIN)/python -m tests.proving $(PROVE)
 
 # The score board of docs/scoreboard.md: make scoreboard BENCH='--corpus DIR --dated 2026-11-26'
 scoreboard: $(VENV)/.test

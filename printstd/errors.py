@@ -3,6 +3,7 @@
     PrintstdError
       UsageError           2   the command line asks for something that cannot be
       ProfileError         3   every problem found in the profiles, not just the first
+        UnprovenPrinterError   nothing shows that the printer's profile is right
       InputError           4   unreadable or refused input
       SlicingError         5   no program can be made of this model
       VerificationError    6   digest, signature, chain, policy, log
@@ -132,6 +133,12 @@ class ProfileError(PrintstdError):
 
     def in_full(self) -> Said:
         return listed([self.what, *(problem.in_full() for problem in self.problems)], "\n  ")
+
+
+class UnprovenPrinterError(PrintstdError):
+    """Of a printer that nothing vouches for no certificate is made."""
+
+    exit_code = 3
 
 
 class RepositoryError(ProfileError):

@@ -44,6 +44,7 @@ from printstd.plates import (
     require_printer,
 )
 from printstd.profiles.decision import Decision, Outcome, combine, decide
+from printstd.profiles.proof import require_proven
 from printstd.results import Checked, Generation, Made, Signed
 from printstd.reuse.kept import Kept
 from printstd.sizes import characteristics_of, drawing_demand
@@ -78,6 +79,7 @@ __all__ = [
     "prepare",
     "prepare_all",
     "require_printer",
+    "require_proven",
     "resolve",
     "validate",
     "validate_plate",
@@ -271,6 +273,7 @@ def certify_plate(
 
     resolved = plate.resolved
     require_printer(resolved)
+    require_proven(resolved)
     if any(prepared.cache is not None for prepared in plate.models):
         raise InternalError("a certificate rests on the models themselves, not on what was kept")
     # Whether the model may be made is found out while it is made: both take about as long, and
@@ -427,6 +430,7 @@ def certify_program(
     own = [parts] if isinstance(parts, Prepared) else list(parts)
     models = {prepared.source.sha256: prepared for _, prepared in labelled(own)}
     resolved, order = own[0].resolved, own[0].order
+    require_proven(resolved)
     if len(own) == 1 and len(own[0].pieces) == 1:
         resolved = own[0].pieces[0].resolved
     if generation is None:

@@ -22,7 +22,7 @@ from printstd.inputs import ModelInput, model_input, read_input
 from printstd.pieces import Piece, pieces_of
 from printstd.reuse.kept import Kept
 from printstd.reuse.withheld import ABOUT, NOT_FOR_PATHS, NOT_FOR_SECTIONS, without
-from printstd.units import NM_PER_UM, LengthUnit
+from printstd.units import NM_PER_MM, NM_PER_UM, LengthUnit
 from printstd.words import listed, said
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from printstd.plating.orient import Orientation
     from printstd.ports import Cache
     from printstd.profiles.resolved import Resolved
+    from printstd.profiles.volume_models import Box
 
 
 _NOT_FOR_TURNING: Final = (
@@ -300,21 +301,32 @@ def _placement(file: ModelFile, order: Order, rotation: Rotation, resolved: Reso
     if resolved.printer is None:
         raise UsageError(said("a printer must be chosen before a part can be placed"))
     volume = resolved.printer.volume
-    centre_um = (
-        round((volume.x_min_mm + volume.x_max_mm) * 500),
-        round((volume.y_min_mm + volume.y_max_mm) * 500),
-    )
-    translation = default_placement(
-        file.mesh.vertices_mm,
-        file.mesh.faces,
-        bed_centre_um=centre_um,
-        rotation_e9=rotation,
-        scale_e6=order.scale_e6,
-        shrink_xy_e6=shrink_e6(resolved.material.shrinkage_xy_ratio),
-        shrink_z_e6=shrink_e6(resolved.material.shrinkage_z_ratio),
-    )
-    x, y, z = translation
-    return Placement(rotation, (x, y, z + raft_plan(resolved).floor_um), order.scale_e6)
+
+    def middle_of(room: Box) -> Placement:
+        """With the part's box in the middle of a room."""
+        x, y, z = default_placement(
+            file.mesh.vertices_mm,
+            file.mesh.faces,
+            bed_centre_um=(round((room[0] + room[2]) * 500), round((room[1] + room[3]) * 500)),
+            rotation_e9=rotation,
+            scale_e6=order.scale_e6,
+            shrink_xy_e6=shrink_e6(resolved.material.shrinkage_xy_ratio),
+            shrink_z_e6=shrink_e6(resolved.material.shrinkage_z_ratio),
+        )
+        return Placement(rotation, (x, y, z + raft_plan(resolved).floor_um), order.scale_e6)
+
+    found = middle_of(volume.bed_mm)
+    if volume.keep_out:
+        # In the middle of the bed, if nothing is in the way there.
+        from printstd.plating.arrange import standing_nm
+
+        for room in (volume.bed_mm, *volume.rooms_mm()):
+            tried = middle_of(room)
+            xy_mm = standing_nm(file, tried, resolved)[:, :2] / NM_PER_MM
+            (x0, y0), (x1, y1) = xy_mm.min(axis=0).tolist(), xy_mm.max(axis=0).tolist()
+            if volume.room_for((x0, y0, x1, y1)) is not None:
+                return tried
+    return found
 
 
 def shrink_e6(shrinkage_ratio: float) -> int:

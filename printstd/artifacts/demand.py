@@ -59,6 +59,10 @@ class MachineLimits:
     wipe_um: tuple[int, ...] = field(default=(), metadata=LEFT_OUT_WHEN_EMPTY)
     """xmin, ymin, xmax, ymax, zmin of a place beside the bed where the nozzle may go below zero;
     empty: there is none."""
+    keep_out_um: tuple[tuple[int, int, int, int, int], ...] = field(
+        default=(), metadata=LEFT_OUT_WHEN_EMPTY
+    )
+    """xmin, ymin, xmax, ymax, ztop of each place that the nozzle stays above."""
 
 
 @dataclass(frozen=True, slots=True)

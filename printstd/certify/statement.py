@@ -23,6 +23,8 @@ from printstd.certify.predicates import GENERATION, RECHECK, STATEMENT_TYPE, Too
 from printstd.certify.recipe import OrderRow, order_row
 from printstd.certify.strict_json import canonical
 from printstd.profiles.decision import Decision
+from printstd.profiles.models import Printer
+from printstd.profiles.proof import proof_of
 from printstd.profiles.resolved import Resolved
 
 
@@ -382,7 +384,25 @@ def standard_row(resolved: Resolved) -> dict[str, Any]:
         "status_note": designation.status_note,
         "status_checked_on": designation.status_checked_on.isoformat(),
         "document_title": dict(sorted(resolved.pack.document_title.items())),
-        "printer_proven": resolved.printer.proven if resolved.printer else None,
+        **_proof_row(resolved.printer),
+    }
+
+
+def _proof_row(printer: Printer | None) -> dict[str, Any]:
+    """How far the printer's profile is proven, and by what."""
+    if printer is None:
+        return {"printer_proven": None}
+    proof = proof_of(printer)
+    if proof.how == "parsed":
+        return {"printer_proven": proof.how}
+    return {
+        "printer_proven": proof.how,
+        "printer_proof": {
+            "by": proof.by,
+            "on": proof.on.isoformat() if proof.on else None,
+            "digest": {"sha256": proof.of},
+            **({"not_run": list(proof.not_run)} if proof.not_run else {}),
+        },
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from printstd.profiles.proof import proof_text
 from printstd.profiles.standing import citations, notices
 from printstd.report.document import Cited, Fact, ReportDocument
 from printstd.report.labels import STANDINGS
@@ -58,6 +59,11 @@ def _basis(resolved: Resolved) -> tuple[Fact, ...]:
         Fact(said("material"), materials),
         Fact(said("process"), request.process),
         Fact(said("printer"), request.printer or said("none was named")),
+        *(
+            [Fact(said("printer proven"), proof_text(resolved.printer))]
+            if resolved.printer is not None
+            else []
+        ),
         *(
             Fact(said("set"), said("{key} = {value}", key=key, value=value))
             for key, value in request.overrides

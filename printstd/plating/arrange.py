@@ -18,9 +18,10 @@ from printstd.artifacts.plate import Stand, TowerStand
 from printstd.errors import InternalError, SlicingError
 from printstd.kernels.arrange import Arrangement, Points, Room, arranged, supports_um
 from printstd.kernels.placing import place_vertices
-from printstd.profiles.models import Adhesion, Volume, Widths
+from printstd.profiles.models import Adhesion, Widths
 from printstd.profiles.resolved import Resolved
 from printstd.profiles.tower import TowerSize
+from printstd.profiles.volume_models import Box
 from printstd.units import NM_PER_UM, um
 from printstd.words import said
 
@@ -146,20 +147,22 @@ def _first_that_fits(supports: Sequence[Points], resolved: Resolved) -> Arrangem
     brim = _brim_um(process.adhesion)
     spacing = spacing_um(resolved)
     margins = sorted({brim + _skirt_um(process.adhesion, process.widths), brim}, reverse=True)
-    for margin in margins:
-        found = arranged(supports, _room(printer.volume, margin), spacing_um=spacing)
+    tried = [_inside(room, margin) for margin in margins for room in printer.volume.rooms_mm()]
+    best: Arrangement | None = None
+    for room in tried:
+        found = arranged(supports, room, spacing_um=spacing)
         if found.left_out < 0:
-            break
-    return found
+            return found
+        if best is None or found.left_out > best.left_out:
+            best = found
+    if best is None:
+        raise InternalError("a bed has room")
+    return best
 
 
-def _room(volume: Volume, margin_um: int) -> Room:
-    return Room(
-        um(volume.x_min_mm) + margin_um,
-        um(volume.y_min_mm) + margin_um,
-        um(volume.x_max_mm) - margin_um,
-        um(volume.y_max_mm) - margin_um,
-    )
+def _inside(room_mm: Box, margin_um: int) -> Room:
+    x0, y0, x1, y1 = (um(value) for value in room_mm)
+    return Room(x0 + margin_um, y0 + margin_um, x1 - margin_um, y1 - margin_um)
 
 
 def standing_nm(file: ModelFile, placement: Placement, resolved: Resolved) -> Points:

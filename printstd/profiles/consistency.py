@@ -12,6 +12,7 @@ from printstd.profiles.load import Loaded
 from printstd.profiles.machine_code_check import check_machine_code
 from printstd.profiles.models import Allowlist, Material, Printer, Process
 from printstd.profiles.standard_models import Pack, ToleranceTable
+from printstd.profiles.volume_check import check_volume
 from printstd.profiles.wall_models import WallOrder
 from printstd.words import said
 
@@ -339,7 +340,7 @@ def check_allowlist(allowlist: Loaded[Allowlist]) -> Problems:
 def check_printer(printer: Loaded[Printer], allowlist: Allowlist) -> Problems:
     """The machine's numbers are in order and its own lines are ones that its audit accepts."""
     model = printer.model
-    yield from _volume(printer)
+    yield from check_volume(printer)
     if model.min_layer_height_mm > model.max_layer_height_mm:
         yield printer.problem(
             "min_layer_height_mm",
@@ -407,44 +408,3 @@ def check_printer(printer: Loaded[Printer], allowlist: Allowlist) -> Problems:
             said("an allow-list for {firmware}", firmware=model.firmware.value),
         )
     yield from check_machine_code(printer, allowlist)
-
-
-def _volume(printer: Loaded[Printer]) -> Problems:
-    volume = printer.model.volume
-    if volume.wipe_mm is not None:
-        x0, y0, x1, y1, floor = volume.wipe_mm
-        is_beside = (
-            x1 <= volume.x_min_mm
-            or x0 >= volume.x_max_mm
-            or y1 <= volume.y_min_mm
-            or y0 >= volume.y_max_mm
-        )
-        if not (x0 < x1 and y0 < y1 and floor <= 0 and is_beside):
-            yield printer.problem(
-                "volume.wipe_mm",
-                list(volume.wipe_mm),
-                said("a place beside the printable area, and a height of at most 0"),
-            )
-    for axis in "xy":
-        ends = [
-            getattr(volume, f"{prefix}{axis}_{end}_mm")
-            for prefix, end in (("travel_", "min"), ("", "min"), ("", "max"), ("travel_", "max"))
-        ]
-        if not ends[1] < ends[2]:
-            yield printer.problem(
-                f"volume.{axis}_max_mm",
-                ends[2],
-                said("more than {axis}_min_mm, {ends}", axis=axis, ends=ends[1]),
-            )
-        if ends[0] > ends[1]:
-            yield printer.problem(
-                f"volume.travel_{axis}_min_mm",
-                ends[0],
-                said("at most {axis}_min_mm, {ends}", axis=axis, ends=ends[1]),
-            )
-        if ends[3] < ends[2]:
-            yield printer.problem(
-                f"volume.travel_{axis}_max_mm",
-                ends[3],
-                said("at least {axis}_max_mm, {ends}", axis=axis, ends=ends[2]),
-            )

@@ -394,6 +394,10 @@ def _machine(printer: Printer, material: Material) -> MachineLimits:
             )
         ),
         wipe_um=tuple(um(value) for value in wipe) if wipe else (),
+        keep_out_um=tuple(
+            (um(x0), um(y0), um(x1), um(y1), um(top))
+            for x0, y0, x1, y1, top in (zone.box_mm for zone in volume.keep_out)
+        ),
     )
 
 

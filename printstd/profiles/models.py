@@ -6,14 +6,9 @@ defaults of its own. Ranges are checked by the model; relations between profiles
 """
 
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
-from pydantic import (
-    Field,
-    SerializerFunctionWrapHandler,
-    model_serializer,
-    model_validator,
-)
+from pydantic import Field, model_validator
 
 from printstd.profiles.command_models import AllowedCommand as AllowedCommand
 from printstd.profiles.command_models import Allowlist as Allowlist
@@ -24,7 +19,6 @@ from printstd.profiles.design_models import Design
 from printstd.profiles.infill_models import Bridges, Infill, Ironing
 from printstd.profiles.kinds import (
     Celsius,
-    Finite,
     NonNegative,
     Positive,
     Provenance,
@@ -34,9 +28,11 @@ from printstd.profiles.kinds import (
 from printstd.profiles.kinds import Confidence as Confidence
 from printstd.profiles.material_models import PrinterChamber, Properties
 from printstd.profiles.printability_models import Printability
+from printstd.profiles.proof_models import NOT_PROVEN, Proven, or_a_word
 from printstd.profiles.range_models import Range as Range
 from printstd.profiles.supports import Raft, Supports
 from printstd.profiles.tool_models import PrimeTower, Tools
+from printstd.profiles.volume_models import Volume as Volume
 from printstd.profiles.wall_models import FuzzySkin, Overhangs, SpiralVase, WallOrder
 
 # ------------------------------------------------------------------------------- materials
@@ -94,30 +90,6 @@ class Material(Strict):
         """A material without a colour has the digest that it had before there were any."""
         told: dict[str, object] = handler(self)
         return told if self.colour else {k: v for k, v in told.items() if k != "colour"}
-
-
-class Volume(Strict):
-    """What the nozzle can reach, mm, the printer's own coordinates."""
-
-    x_min_mm: Finite
-    y_min_mm: Finite
-    x_max_mm: Finite
-    y_max_mm: Finite
-    z_max_mm: Positive
-    travel_x_min_mm: Finite
-    travel_y_min_mm: Finite
-    travel_x_max_mm: Finite
-    travel_y_max_mm: Finite
-    """Where start and end code may go beyond the printable area."""
-    wipe_mm: tuple[Finite, Finite, Finite, Finite, Finite] | None = None
-    """x_min, y_min, x_max, y_max beside the printable area, where the nozzle may go as low as the
-    last number, below the bed's surface: machines that wipe it on an edge."""
-
-    @model_serializer(mode="wrap")
-    def _without_unsaid(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
-        """A machine without such an edge has the digest that it had before there were any."""
-        told: dict[str, object] = handler(self)
-        return told if self.wipe_mm else {k: v for k, v in told.items() if k != "wipe_mm"}
 
 
 class Axes(Strict):
@@ -186,7 +158,9 @@ class Printer(Strict):
     vendor: str
     model: str
     firmware: Firmware
-    proven: Literal["parsed", "simulated", "hardware"]
+    proven: Annotated[Proven, Field(exclude=True, json_schema_extra=or_a_word)] = NOT_PROVEN
+    """Digested by itself: no program is made by it, and what is learned of a printer must not
+    change one (`proof_models.proof_of`)."""
     nozzle_mm: Positive
     volume: Volume
     chamber: PrinterChamber | None = None

@@ -112,7 +112,8 @@ def resolve(request: Request, source: ProfileSource, *, with_fits: bool = True) 
         final["process"] = capped.process
 
     def origins() -> dict[str, str]:
-        return {
+        proven = {"printer.proven": str(_origin(printer, ("proven",)))} if printer else {}
+        return proven | {
             f"{kind}.{dotted(path)}": str(
                 capped.origins.get(path) or _origin(loaded, path)
                 if capped and kind == "process"

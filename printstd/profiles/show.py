@@ -15,6 +15,7 @@ from printstd.profiles.kinds import Confidence
 from printstd.profiles.load import MODELS, Loaded, load
 from printstd.profiles.material_models import Figure, Properties
 from printstd.profiles.models import Allowlist, Material, Printer
+from printstd.profiles.proof import proof_of, proof_text
 from printstd.profiles.raw import KINDS
 from printstd.profiles.resolve import leaves
 from printstd.profiles.resolved import Resolved
@@ -44,7 +45,13 @@ _TITLES: Final[dict[str, Callable[[Any], str]]] = {
     "pack": lambda model: str(model.title_en),
     "standard": lambda model: str(model.title_en),
     "material": lambda model: _surely(model.name, model.provenance.confidence),
-    "printer": lambda model: f"{model.vendor} {model.model} ({model.firmware.value})",
+    "printer": lambda model: said(
+        "{vendor} {model} ({firmware}), proven: {how}",
+        vendor=model.vendor,
+        model=model.model,
+        firmware=model.firmware.value,
+        how=proof_of(model).how,
+    ),
     "process": lambda model: str(model.title_en),
 }
 
@@ -96,6 +103,8 @@ def describe(resolved: Resolved) -> list[tuple[str, str, str]]:
         for path, value in leaves(model.model_dump(mode="json"), ()):
             key = f"{kind}.{dotted(path)}"
             rows.append((key, value_text(key, value), resolved.origins[key]))
+        if isinstance(model, Printer):
+            rows.append(("printer.proven", proof_text(model), resolved.origins["printer.proven"]))
     return rows
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from printstd.artifacts.toolpath import Role
 from printstd.kernels import clip
@@ -22,7 +23,7 @@ from printstd.profiles.resolved import Resolved
 from printstd.toolpath.feeds import filament_area_mm2
 from printstd.toolpath.paths import NO_PATHS, PathSet, join, path_set
 from printstd.toolpath.spec import Bead, LayerSpec
-from printstd.units import nm
+from printstd.units import NM_PER_MM, nm
 
 _SMOOTH_NM: Final = 50_000
 """A skirt need not follow the hull closer than this."""
@@ -43,7 +44,7 @@ def plan_adhesion(
     printable area are left out.
     """
     adhesion = resolved.process.adhesion
-    bed = printable_area(volume)
+    bed = printable_area(volume, [own.xy_nm for own in sections])
     first = specs[0]
     reach, brim = EMPTY, NO_PATHS
     outline = _outline(sections[0])
@@ -108,10 +109,19 @@ def _around(outline: Rings, distance_nm: int) -> Rings:
     return clip.offset(outline, distance_nm, join=Join.SQUARE)
 
 
-def printable_area(volume: Volume) -> Rings:
-    """What the nozzle may reach while it prints, one rectangle."""
-    x0, y0 = nm(volume.x_min_mm), nm(volume.y_min_mm)
-    x1, y1 = nm(volume.x_max_mm), nm(volume.y_max_mm)
+def printable_area(volume: Volume, laid_nm: Sequence[NDArray[np.int64]]) -> Rings:
+    """What the nozzle may reach while it prints, one rectangle: without the places to keep out of
+    that lie beside what is laid. Where some are between that, the printable area.
+
+    laid_nm : (n, 2) points each, nm, bed frame.
+    """
+    room = volume.bed_mm
+    points = [own for own in laid_nm if len(own)] if volume.keep_out else []
+    if points:
+        low = np.min([own.min(axis=0) for own in points], axis=0) / NM_PER_MM
+        high = np.max([own.max(axis=0) for own in points], axis=0) / NM_PER_MM
+        room = volume.room_for((low[0], low[1], high[0], high[1])) or room
+    x0, y0, x1, y1 = (nm(value) for value in room)
     return Rings(
         np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.int64), np.array([0, 4], np.int64)
     )

@@ -125,7 +125,7 @@ def lay_all(
     n_layers = sum(part.stack.n_layers for part in parts)
     progress.stage(said("walls"), n_layers)
     sliced = [sliced_of(part) for part in parts]
-    bed = printable_area(resolved.printer.volume)
+    bed = printable_area(resolved.printer.volume, [part.stack.xy_nm for part in parts])
     kinds: list[Kind] = []
     if has_supports:
         from printstd.toolpath.supports.laying import Stretch

@@ -13,8 +13,11 @@ from tests.hosts.running import Running, wait_for
 
 
 @contextmanager
-def serial_printer(folder: Path, *, is_prusa: bool = False, **settings: Any) -> Iterator[Path]:
-    """The device's path. settings : of the virtual printer, e.g. ``simulated_errors``."""
+def serial_printer(
+    folder: Path, *, is_prusa: bool = False, is_quick: bool = False, **settings: Any
+) -> Iterator[Path]:
+    """The device's path. is_quick : it moves and heats in no time. settings : of the virtual
+    printer, e.g. ``simulated_errors``."""
     python = program("octoprint", "python")
     folder.mkdir(parents=True, exist_ok=True)
     device = folder / "printer"
@@ -22,7 +25,10 @@ def serial_printer(folder: Path, *, is_prusa: bool = False, **settings: Any) -> 
     process = Running(
         [python, "-P", Path(__file__).with_name("virtual_printer.py"), device, *told],
         folder / "virtual_printer.log",
-        env={"PERSONALITY": "prusa"} if is_prusa else {},
+        env={
+            **({"PERSONALITY": "prusa"} if is_prusa else {}),
+            **({"IS_QUICK": "1"} if is_quick else {}),
+        },
     )
     try:
         wait_for("the virtual printer is there", device.exists, process)

@@ -5,7 +5,7 @@ Stand-alone on purpose: it imports OctoPrint (AGPL), and nothing of printstd imp
     python virtual_printer.py LINK [setting=JSON ...]
 
 LINK becomes a link to the terminal. With ``PERSONALITY=prusa`` it also answers the questions that
-PrusaLink asks a MK3S.
+PrusaLink asks a MK3S. With ``IS_QUICK=1`` it moves and heats in no time.
 """
 
 import json
@@ -16,12 +16,15 @@ import select
 import sys
 import tempfile
 import threading
+import time
 import tty
+import types
 
 import octoprint.plugin
 from octoprint.plugins.virtual_printer import VirtualPrinterPlugin, virtual
 
 IS_PRUSA = os.environ.get("PERSONALITY") == "prusa"
+IS_QUICK = os.environ.get("IS_QUICK") == "1"
 NOTHING_DONE = (
     "NORMAL MODE: Percent done: -1; print time remaining in mins: -1; Change in mins: -1\n"
     "SILENT MODE: Percent done: -1; print time remaining in mins: -1; Change in mins: -1"
@@ -100,6 +103,14 @@ def begin(settings):
     printer = virtual.VirtualPrinter(
         Settings(values, folder), Profiles(), data_folder=folder, read_timeout=0.5
     )
+    if IS_QUICK:
+        virtual.time = types.SimpleNamespace(monotonic=time.monotonic, sleep=lambda _: None)
+
+        def heat(delta=0.5):
+            printer.temp[:] = printer.targetTemp
+            printer.bedTemp = printer.bedTargetTemp
+
+        printer._simulateTemps = heat
     if IS_PRUSA:
         printer._generateTemperatureOutput = lambda: (
             "T:{0:.1f} /{1:.1f} B:{2:.1f} /{3:.1f} T0:{0:.1f} /{1:.1f} @:0 B@:0 P:21.3 A:22.0"

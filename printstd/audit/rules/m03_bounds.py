@@ -2,7 +2,8 @@
 
 What it demands
     No move, arcs included, leaves the machine's travel; no bead of the part is laid outside the
-    bed's printable area.
+    bed's printable area; no move passes low where the profile names a clip or another thing that
+    stands there.
 
 Why
     A move beyond the end of an axis loses steps, and with them the place of everything after
@@ -29,6 +30,7 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.finding import Finding, Status, Where
 from printstd.audit.arcs import RADIUS_ERROR_UM, extreme_points, is_arc, radius_mismatch_um
+from printstd.audit.machine import HOMING, MachineRun, Track
 from printstd.audit.rule import Evidence, Rule, at_lines
 from printstd.words import counted, said
 
@@ -92,6 +94,30 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             unit="mm",
             where=[Where(frame="bed", point_mm=(x, y, z), line=int(track.line[worst_row]))],
         )
+    zones = evidence.demand.machine.keep_out_um
+    is_told = _is_told(evidence.run) if zones else np.zeros(0, bool)
+    for zone in zones:
+        entered = np.flatnonzero(_entering(whole, arc_rows, arc_points, zone) & is_told)
+        if len(entered):
+            is_clean = False
+            x0, y0, x1, y1, top = (value / 1000 for value in zone)
+            yield rule.says(
+                Status.FAIL,
+                said(
+                    "{moves} below {top:g} mm where the machine has something in the way, "
+                    "X {x0:g} to {x1:g}, Y {y0:g} to {y1:g} mm",
+                    moves=counted("{count} move", "{count} moves", count=len(entered)),
+                    top=top,
+                    x0=x0,
+                    x1=x1,
+                    y0=y0,
+                    y1=y1,
+                ),
+                measured=len(entered),
+                limit=0,
+                unit="moves",
+                where=at_lines(whole.line[entered].tolist()),
+            )
     arcs = np.flatnonzero(is_arc(whole))
     bent = arcs[radius_mismatch_um(whole, arcs) > RADIUS_ERROR_UM]
     if len(bent):
@@ -106,6 +132,54 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
         )
     if is_clean:
         yield from rule.passes(said("every move stays inside the machine"))
+
+
+def _is_told(run: MachineRun) -> NDArray[np.bool_]:
+    """(n,) moves of which the program has said since it homed where they begin along X and Y: where
+    homing leaves the head is the firmware's affair."""
+    track = run.track
+    told = np.ones(len(track.seq), bool)
+    for axis, letter in enumerate("XY"):
+        homed = np.array([e.seq for e in run.of(*HOMING) if letter in e.homes], np.int64)
+        since = np.searchsorted(homed, track.seq)
+        last_homed = np.append(homed, -1)[since - 1] if len(homed) else np.full(len(since), -1)
+        last_homed = np.where(since == 0, -1, last_homed)
+        named = np.where(track.has_axis[:, axis], track.seq, -1)
+        before = np.maximum.accumulate(np.append(-1, named))[:-1]
+        told &= before > last_homed
+    return told
+
+
+def _entering(
+    track: Track,
+    arc_rows: NDArray[np.int64],
+    arc_points: NDArray[np.float64],
+    zone_um: Sequence[int],
+) -> NDArray[np.bool_]:
+    """(n,) moves that pass through a box on the bed (x and y low, x and y high, top); along its
+    sides and over its top one is outside. arc_rows, arc_points : where arcs turn back."""
+    low = np.array([zone_um[0], zone_um[1], -np.inf])
+    high = np.array([zone_um[2], zone_um[3], zone_um[4]], np.float64)
+    low[:2] += ROUNDING_UM
+    high -= ROUNDING_UM
+    start, way = track.start_um, track.end_um - track.start_um
+    with np.errstate(divide="ignore", invalid="ignore"):
+        first, second = (low - start) / way, (high - start) / way
+    # Along an axis on which it does not move it is inside all the time or never.
+    still = way == 0
+    inside = (start > low) & (start < high)
+    enter = np.where(still, np.where(inside, -np.inf, np.inf), np.minimum(first, second))
+    leave = np.where(still, np.where(inside, np.inf, -np.inf), np.maximum(first, second))
+    begin = np.maximum(enter.max(axis=1), 0.0)
+    found = np.asarray(begin <= np.minimum(leave.min(axis=1), 1.0))
+    rows = np.flatnonzero(is_arc(track))
+    if len(rows):
+        least = np.minimum(track.start_um, track.end_um)
+        most = np.maximum(track.start_um, track.end_um)
+        np.minimum.at(least[:, :2], arc_rows, arc_points)
+        np.maximum.at(most[:, :2], arc_rows, arc_points)
+        found[rows] = ((least[rows] < high) & (most[rows] > low)).all(axis=1)
+    return found
 
 
 def _wiping(

@@ -189,6 +189,7 @@ def certify(
     from printstd import pipeline
 
     pipeline.require_printer(resolved)
+    pipeline.require_proven(resolved)
     if models and len(sources) > 1:
         raise UsageError(
             said("one program is certified at a time"),

@@ -1,17 +1,18 @@
 """PRN-07: Fits the build volume
 
 What it demands
-    The part, as placed, lies within the printer's printable volume.
+    The part, as placed, lies within the printer's printable volume, and not where a clip or
+    another thing stands that the profile names.
 
 Why
     What lies outside is cut off by the firmware or drives an axis into its stop.
 
 How it is measured
     The box of the placed part, larger by what the material shrinks, against the printer's
-    limits, axis by axis. Without a declared placement the part is put at the middle of the bed,
-    so its extents count. Where it does not fit, what would help is tried and said: a quarter turn
-    about Z; the turn about Z, of all whole tenths of a degree, that leaves most room; then the 24
-    poses along the axes.
+    limits, axis by axis, and against the places to keep out of. Without a declared placement the
+    part is put at the middle of the bed, so its extents count. Where it does not fit, what would
+    help is tried and said: a quarter turn about Z; the turn about Z, of all whole tenths of a
+    degree, that leaves most room; then the 24 poses along the axes.
 
 Example
     A plate of 203.2 x 304.8 mm on a bed of 250 x 210 mm is 94.8 mm too long in Y; turned, it is
@@ -51,6 +52,26 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
     details: list[tuple[str, str]] = [(said("part"), size), (said("volume"), whole)]
     place = (Where(frame="bed", box_mm=_six(box)),)
     machine = f"{profile.vendor} {profile.model}"
+    in_the_way = _in_the_way(profile, box)
+    if (over <= _SLACK_MM).all() and in_the_way is not None:
+        return (
+            CHECK.says(
+                Status.FAIL,
+                said(
+                    "the part stands where {machine} has {what}; the largest free place is "
+                    "{x:g} x {y:g} mm",
+                    machine=machine,
+                    what=in_the_way,
+                    x=_free(profile)[0],
+                    y=_free(profile)[1],
+                ),
+                measured=float(extents[:2].max()),
+                limit=max(_free(profile)),
+                unit="mm",
+                where=place,
+                details=tuple(details),
+            ),
+        )
     if (over <= _SLACK_MM).all():
         axis = int(np.argmin(room - extents))
         return (
@@ -86,6 +107,21 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
             details=tuple(details),
         ),
     )
+
+
+def _in_the_way(profile: Printer, box: NDArray[np.float64]) -> str | None:
+    """What stands where the part is to stand."""
+    (x0, y0), (x1, y1) = box[0, :2], box[1, :2]
+    for zone in profile.volume.keep_out:
+        if x0 < zone.x_max_mm and x1 > zone.x_min_mm and y0 < zone.y_max_mm and y1 > zone.y_min_mm:
+            return zone.what
+    return None
+
+
+def _free(profile: Printer) -> tuple[float, float]:
+    """The largest place beside all that, mm along X and Y."""
+    x0, y0, x1, y1 = profile.volume.rooms_mm()[0]
+    return (x1 - x0, y1 - y0)
 
 
 def _volume(profile: Printer) -> NDArray[np.float64]:
