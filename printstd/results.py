@@ -52,8 +52,8 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Signed:
-    """What `certify` writes, if its decision lets it."""
+class _Certified:
+    """What was found of a program or a model, and statements of it in one of two forms."""
 
     report: Report | None
     report_decision: Decision | None
@@ -65,13 +65,25 @@ class Signed:
     characteristics: tuple[CharacteristicResult, ...] = ()
     """The rows of the drawing, with what the model says to them."""
     parts: Mapping[str, bytes] = field(default_factory=dict)
-    """Label -> bundle about one part, of a plate of several that passed."""
+    """Label -> statement about one part, of a plate of several that passed."""
 
     @property
     def decision(self) -> Decision:
         """The decision over all that was done."""
         parts = (self.report_decision, self.checked.decision if self.checked else None)
         return combine(*(decision for decision in parts if decision is not None))
+
+
+class Stated(_Certified):
+    """Statements as bytes to be signed: whoever made them need not hold a key."""
+
+    __slots__ = ()
+
+
+class Signed(_Certified):
+    """Statements as bundles, signed: what `certify` writes, if its decision lets it."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

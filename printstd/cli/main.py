@@ -32,6 +32,7 @@ COMMANDS: Final = MappingProxyType(
         "certify": ("certify", "Validate, slice, audit and sign."),
         "verify": ("verify", "Does a certified program still stand? Offline."),
         "check": ("check", "Every model and program of a repository, by its printstd.toml."),
+        "batch": ("app", "Thousands of files in one run, on one machine or many."),
         "diff": ("diff", "Which dimensions moved between two models?"),
         "repair": ("repair", "Mend a model within its tolerance, with proof; or refuse."),
         "passport": ("passport", "Time, cost, lot and service of one part, signed; its label."),
