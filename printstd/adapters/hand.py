@@ -20,6 +20,8 @@ import signal
 import sys
 from typing import IO, Any
 
+_RESERVED_BYTES = 8 << 30
+
 DONE, REFUSED, NO_MEMORY, BUG = "done", "refused", "no memory", "bug"
 
 
@@ -47,15 +49,27 @@ def main() -> int:
 
 
 def limit_memory(size: int) -> None:
-    """What the system then refuses is a MemoryError, or the end of a library that cannot say so."""
+    """What the system then refuses is a MemoryError, or the end of a library that cannot say so.
+
+    Where the caller can see what is used (`resident_bytes`) this is only for what would be taken at
+    once: libraries reserve far more address space than they use.
+    """
     if not size:
         return
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 
-        # On Linux data alone is counted (address space is reserved in plenty and never touched).
-        kind = resource.RLIMIT_DATA if sys.platform == "linux" else resource.RLIMIT_AS
-        resource.setrlimit(kind, (size, size))
+        size += _RESERVED_BYTES if sys.platform == "linux" else 0
+        resource.setrlimit(resource.RLIMIT_AS, (size, size))
+
+
+def resident_bytes(pid: int) -> int:
+    """Memory that a process has; 0 where the system does not say."""
+    try:
+        with open(f"/proc/{pid}/statm", "rb") as stream:
+            return int(stream.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, IndexError, ValueError):
+        return 0
 
 
 def _answer(function: Any, shared: Any, task: Any) -> tuple[str, Any]:

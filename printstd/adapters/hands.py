@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
@@ -34,6 +35,8 @@ _SIGKILL: Final = 9
 _TASKS_EACH: Final = 1000
 """A worker is replaced after so many: what libraries keep for themselves does not add up."""
 _DYING_S: Final = 5.0
+_LOOK_S: Final = 0.02
+"""How often it is looked how much memory a worker has."""
 _TALK_BYTES: Final = 4000
 _WAITING: Final = 2
 """Tasks in flight for each worker: the next one waits where it will be taken from."""
@@ -47,14 +50,16 @@ class Limits(NamedTuple):
 
 
 NO_LIMITS: Final = Limits()
+TIME, MEMORY = "time", "memory"
+"""Limits that a worker can be ended for."""
 
 
 class Died(Exception):
-    """A worker ended over its task. code : as of `subprocess`. is_late : it was ended for its time.
+    """A worker ended over its task. code : as of `subprocess`. over : which limit it was ended for.
     talk : the end of what it said."""
 
-    def __init__(self, code: int, is_late: bool, talk: str) -> None:
-        self.code, self.is_late, self.talk = code, is_late, talk
+    def __init__(self, code: int, over: str, talk: str) -> None:
+        self.code, self.over, self.talk = code, over, talk
         super().__init__(f"{code}, {talk}")
 
 
@@ -78,7 +83,7 @@ class Hand:
                 kind, value = self._call(task)
             except Died as died:
                 last = died
-                if died.is_late or self._is_ended:
+                if died.over or self._is_ended:
                     break
                 continue
             if kind == hand.DONE or kind == hand.REFUSED:
@@ -93,24 +98,18 @@ class Hand:
 
     def _call(self, task: Any) -> tuple[str, Any]:
         process = self._started()
-        is_late = threading.Event()
-        timer = None
-        if self._limits.seconds is not None:
-            timer = threading.Timer(self._limits.seconds, _end_late, (process, is_late))
-            timer.daemon = True
-            timer.start()
+        watch = _Watch(process, self._limits)
         try:
             if process.stdin is None or process.stdout is None:
                 raise AssertionError("started with pipes")
             hand.send(process.stdin, task)
             reply: tuple[str, Any] = hand.receive(process.stdout)
         except (OSError, EOFError, ValueError) as error:
-            died = Died(_code(process), is_late.is_set(), self._last_words())
+            died = Died(_code(process), watch.over, self._last_words())
             self._close()
             raise died from error
         finally:
-            if timer is not None:
-                timer.cancel()
+            watch.end()
         self._left -= 1
         if self._left <= 0:
             self._close()
@@ -125,7 +124,7 @@ class Hand:
         self._talk = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the worker)
         with self._lock:
             if self._is_ended:
-                raise Died(-_SIGKILL, False, "")
+                raise Died(-_SIGKILL, "", "")
             try:
                 process = subprocess.Popen(
                     [*command, str(self._limits.memory_bytes or 0)],
@@ -150,7 +149,7 @@ class Hand:
             hand.send(process.stdin, sys.path)
             hand.send(process.stdin, self._first)
         except OSError as error:
-            died = Died(_code(process), False, self._last_words())
+            died = Died(_code(process), "", self._last_words())
             self._close()
             raise died from error
         return process
@@ -194,9 +193,41 @@ def _code(process: subprocess.Popen[bytes]) -> int:
         return process.wait()
 
 
-def _end_late(process: subprocess.Popen[bytes], is_late: threading.Event) -> None:
-    is_late.set()
-    process.kill()
+class _Watch:
+    """Ends a worker over a task that passes a limit; `over` then says which. Pages that were
+    touched are counted, not address space: libraries reserve much that they never use."""
+
+    def __init__(self, process: subprocess.Popen[bytes], limits: Limits) -> None:
+        self._process, self._limits, self.over = process, limits, ""
+        self._is_done = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        if limits != NO_LIMITS:
+            self._thread.start()
+
+    def _look(self) -> None:
+        began = time.monotonic()
+        wait_s = _LOOK_S if self._limits.memory_bytes is not None else self._limits.seconds
+        while not self._is_done.wait(wait_s):
+            if self._is_late(time.monotonic() - began):
+                self.over = TIME
+            elif self._is_large():
+                self.over = MEMORY
+            if self.over:
+                self._process.kill()
+                return
+
+    def _is_late(self, passed_s: float) -> bool:
+        return self._limits.seconds is not None and passed_s >= self._limits.seconds
+
+    def _is_large(self) -> bool:
+        if self._limits.memory_bytes is None:
+            return False
+        return hand.resident_bytes(self._process.pid) > self._limits.memory_bytes
+
+    def end(self) -> None:
+        self._is_done.set()
+        if self._limits != NO_LIMITS:
+            self._thread.join()
 
 
 class LocalCrew:
@@ -289,14 +320,14 @@ def _no_memory(limits: Limits) -> PrintstdError:
 
 
 def _lost(died: Died, limits: Limits) -> PrintstdError:
-    if died.is_late:
+    if died.over == TIME:
         return InputError(
             said("the file takes longer than was allowed"),
             got=said("more than {seconds:g} s", seconds=limits.seconds or 0.0),
             wanted=said("at most that, by --timeout"),
             hint=said("allow more, or give a smaller model"),
         )
-    if "MemoryError" in died.talk or "bad_alloc" in died.talk:
+    if died.over == MEMORY or "MemoryError" in died.talk or "bad_alloc" in died.talk:
         return _no_memory(limits)
     if died.code == -_SIGKILL:
         return OutsideError(

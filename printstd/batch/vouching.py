@@ -49,15 +49,20 @@ def check_statements(payloads: Sequence[bytes], program: bytes | None, asked: As
         raise _foreign(", ".join(kinds), said("one statement of each kind"))
     for own in told:
         _check(own, program, asked)
-    if program is not None and len(told) == 2:
-        payload_of = dict(zip(kinds, payloads, strict=True))
-        made = hashlib.sha256(payload_of[GENERATION]).hexdigest()
-        recheck = next(own for own in told if own.kind != GENERATION)
-        generation = next(own for own in told if own.kind == GENERATION)
-        _same(said("certificate that the re-check names"), recheck.generation_sha256 or "-", made)
-        if recheck.demand is None or generation.demand is None:
-            raise _foreign(said("no demand"), said("a demand in both statements"))
-        _same(said("demand"), repr(recheck.demand), repr(generation.demand))
+    if program is None:
+        # A no, about a model of which no program goes out: it stands for itself.
+        if len(told) != 1 or told[0].generation_sha256 is not None:
+            raise _foreign(", ".join(kinds), said("one re-check, of no certificate"))
+        return
+    if len(told) != 2:
+        raise _foreign(", ".join(kinds), said("a certificate and its re-check"))
+    payload_of = dict(zip(kinds, payloads, strict=True))
+    made = hashlib.sha256(payload_of[GENERATION]).hexdigest()
+    recheck, generation = sorted(told, key=lambda own: own.kind == GENERATION)
+    _same(said("certificate that the re-check names"), recheck.generation_sha256 or "-", made)
+    if recheck.demand is None or generation.demand is None:
+        raise _foreign(said("no demand"), said("a demand in both statements"))
+    _same(said("demand"), repr(recheck.demand), repr(generation.demand))
 
 
 def _check(own: Said, program: bytes | None, asked: Asked) -> None:

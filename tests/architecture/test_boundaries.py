@@ -57,8 +57,8 @@ def test_only_the_command_line_catches_everything():
                 caught = getattr(node.type, "id", None)
                 if node.type is None or caught in ("Exception", "BaseException"):
                     catchers.add(path.relative_to(ROOT).as_posix())
-    # A fork, and a thread or process of a crew, hands its errors over to whoever asked, which raises
-    # or reports them.
+    # A fork, and a thread or process of a crew, hands its errors over to whoever asked, which
+    # raises or reports them.
     passing_on = {f"printstd/adapters/{name}.py" for name in ("forked", "hand", "hands")}
     assert catchers <= {"printstd/cli/main.py", *passing_on}
 
