@@ -44,7 +44,7 @@ from printstd.plates import (
     require_printer,
 )
 from printstd.profiles.decision import Decision, Outcome, combine, decide
-from printstd.results import Checked, Generation, Made, Signed, Stated
+from printstd.results import Checked, Generation, Made, Signed, Stated, parts_stated, signed
 from printstd.reuse.kept import Kept
 from printstd.sizes import characteristics_of, drawing_demand
 from printstd.stages import Heights, check_sliceable, heights_of, laid, notices, written
@@ -90,7 +90,6 @@ if TYPE_CHECKING:
     from printstd.artifacts.audit import Motion
     from printstd.artifacts.demand import AuditDemand
     from printstd.certify.predicates import ToolFacts
-    from printstd.certify.statement import ModelFacts
     from printstd.ports import Cache, Clock, Executor, ProfileSource, Progress, Signer
     from printstd.profiles.resolved import Request, Resolved
 
@@ -274,22 +273,6 @@ def certify_plate(
     return signed(stated, signer)
 
 
-def signed(stated: Stated, signer: Signer) -> Signed:
-    """Every statement in a bundle of its own."""
-    from printstd.certify.dsse import sign_bundle
-
-    return Signed(
-        stated.report,
-        stated.report_decision,
-        stated.checked,
-        stated.program,
-        sign_bundle(stated.generation, signer) if stated.generation is not None else None,
-        sign_bundle(stated.recheck, signer) if stated.recheck is not None else None,
-        stated.characteristics,
-        {label: sign_bundle(payload, signer) for label, payload in stated.parts.items()},
-    )
-
-
 def state_plate(
     plate: Plate,
     *,
@@ -408,35 +391,7 @@ def state_plate(
         generation,
         recheck,
         rows,
-        _parts_stated(made.program.data, facts, resolved, checked, whole, recheck, tool, now),
-    )
-
-
-def _parts_stated(
-    program: bytes,
-    models: Sequence[ModelFacts],
-    resolved: Resolved,
-    checked: Checked,
-    decision: Decision,
-    plate_payload: bytes,
-    tool: ToolFacts,
-    issued_at: str,
-) -> dict[str, bytes]:
-    """A statement of each part of a plate that passed; none where the program is of one part."""
-    if decision.outcome is not Outcome.PASSED or not checked.audit.parts:
-        return {}
-    from printstd.certify.part_statement import part_statements
-
-    return part_statements(
-        program=program,
-        models=models,
-        resolved=resolved,
-        demand=checked.demand,
-        audit=checked.audit,
-        decision=decision,
-        plate_payload=plate_payload,
-        tool=tool,
-        issued_at=issued_at,
+        parts_stated(made.program.data, facts, resolved, checked, whole, recheck, tool, now),
     )
 
 
@@ -524,7 +479,7 @@ def certify_program(
         None,
         payload,
         characteristics_of(own, checked.audit.sizes),
-        _parts_stated(program, facts, resolved, checked, checked.decision, payload, tool, now),
+        parts_stated(program, facts, resolved, checked, checked.decision, payload, tool, now),
     )
     return signed(stated, signer)
 
