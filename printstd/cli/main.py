@@ -40,6 +40,7 @@ COMMANDS: Final = MappingProxyType(
         "preview": ("preview", "The layers of a program by role, as a picture or a page."),
         "artefact": ("artefact", "Test parts to learn what a machine holds."),
         "qualify": ("qualify", "From measured parts to a record of what the machine holds."),
+        "calibrate": ("app", "Test prints for a machine with a spool, and settings from them."),
         "explain": ("explain", "The page of one check or audit rule."),
         "profiles": ("app", "List, show and check profiles."),
         "log": ("app", "The transparency log of what was certified."),
