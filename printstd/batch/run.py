@@ -14,6 +14,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -26,8 +27,9 @@ from printstd.batch.vouching import Asked, check_statements
 from printstd.certify.dsse import sign_bundle
 from printstd.certify.predicates import ToolFacts
 from printstd.errors import InputError, OutsideError, PrintstdError
+from printstd.profiles.decision import Outcome as Verdict
 from printstd.profiles.resolved import Resolved
-from printstd.report.document import Problem, Subject
+from printstd.report.document import Problem, Section, Subject
 from printstd.reuse.packed import NotPacked, pack, unpack
 from printstd.words import said
 
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
 
 _KEY_VERSION: Final = "batch 1"
 _LOUD: Final = (Status.FAIL, Status.NOT_EVALUATED, Status.INDETERMINATE, Status.WARN)
+
+_IN_FULL: Final = 10_000
+"""Files of a run whose summary tells of those that pass more than that they do."""
 
 Work = Callable[[Any, Ask], bytes]
 """A module-level function: (what the call asks of every file, one file) to a packed `Answer`."""
@@ -124,7 +129,10 @@ class Batch:
             yield ask
 
     def _settle(self, number: int, subject: Subject) -> None:
-        self._subjects[number] = in_short(subject)
+        short = in_short(subject)
+        if len(self._files) > _IN_FULL and not short.exit_code:
+            short = in_line(short)
+        self._subjects[number] = short
         self._progress.advance()
 
     # ----------------------------------------------------------------------- what was done before
@@ -260,6 +268,18 @@ def in_short(subject: Subject) -> Subject:
         for section in subject.sections
     )
     return replace(subject, sections=sections, features=(), layers=(), predicted=())
+
+
+def in_line(subject: Subject) -> Subject:
+    """Of a file that passes, one of very many: that it does, and what was written."""
+    sections = tuple(_outcome(section.stage, section.outcome) for section in subject.sections)
+    return Subject(subject.name, subject.sha256, (), sections, subject.outputs, None, 0)
+
+
+@cache
+def _outcome(stage: str, outcome: Verdict | None) -> Section:
+    """The same one for all files."""
+    return Section(stage, outcome, (), (), (), ())
 
 
 def _refused(name: str, sha256: str | None, error: PrintstdError) -> Subject:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from printstd.profiles.kinds import Strict
+from printstd.profiles.kinds import Date, Strict
 
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -36,7 +35,7 @@ class Individuals(Strict):
     """Who measured, when, on which machine with which nozzle and spool."""
 
     by: Text
-    on: date
+    on: Date
     printer_serial: Text
     nozzle_id: Text
     spool: Text

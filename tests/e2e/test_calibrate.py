@@ -14,7 +14,7 @@ from tests.integration.command import listing, printstd, says
 
 ADVANCE = {
     "ender3-v2": r"M900 K([\d.]+)",
-    "mk4s": r"M900 K([\d.]+)",
+    "mk4s": r"M572 S([\d.]+)",
     "voron-2.4-350": r"SET_PRESSURE_ADVANCE ADVANCE=([\d.]+)",
     "railcore-ii-300zl": r"M572 D0 S([\d.]+)",
 }
@@ -86,8 +86,13 @@ def test_temperatures_rise_within_the_window_and_are_waited_for(tmp_path: Path) 
 
 def test_one_wall_is_laid_and_its_thickness_gives_the_flow(tmp_path: Path) -> None:
     program, form = made("flow", "mk4s", tmp_path)
-    assert program.count(";TYPE:External perimeter") == len(layers_of(program)) == 60
-    assert not re.search(r";TYPE:(Solid|Internal|Top|Perimeter)", program)
+    roles = set(re.findall(r";TYPE:(.*)", program))
+    assert roles <= {"Custom", "Skirt/Brim", "External perimeter"}
+    # Beyond the skirt's layers: one line around a square of 30 mm, in the middle of its wall.
+    side = 4 * (30 - 0.45)
+    for layer in layers_of(program)[4:]:
+        fed = sum(map(float, re.findall(r"^G1 X\S+ Y\S+ E([\d.]+)", layer, flags=re.M)))
+        assert fed * 2.405 / (0.2 * (0.45 - 0.2 * 0.2146)) == pytest.approx(side, rel=0.01)
     record = taken(form, "wall_mm = [0.47, 0.48, 0.47, 0.48]")
     assert record["value_e6"] == round(1e6 * 0.45 / 0.475)
     assert 0 < record["u_e6"] < 30_000

@@ -187,6 +187,20 @@ def test_a_summary_keeps_what_a_reader_must_know(parts: Path) -> None:
     assert subject.sections[0].outcome is Verdict.PASSED
 
 
+def test_of_very_many_files_those_that_pass_are_one_line_each(
+    parts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (parts / "parts" / "b.stl").write_bytes(b"refused")
+    monkeypatch.setattr("printstd.batch.run._IN_FULL", 3)
+    found = run(parts, Here()).subjects
+    assert [s.exit_code for s in found] == [0, 4, 0, 0]
+    assert found[1].problem is not None
+    passed = [s for s in found if not s.exit_code]
+    assert all(s.sections[0].outcome is Verdict.PASSED for s in passed)
+    assert not any(f for s in passed for section in s.sections for f in section.findings)
+    assert len({id(s.sections[0]) for s in passed}) == 1
+
+
 def foreign(ask: Ask, answer: Answer, **values: Any) -> Answer:
     return replace(answer, **values) if ask.name == "a.stl" else answer
 
