@@ -9,7 +9,7 @@ OUT := out
 COMPILE = $(BIN)/python -m compileall -q printstd
 PYTEST := $(BIN)/python -m pytest -n auto
 
-.PHONY: help demo farm-demo test fuzz kill-log kill-farm mutation redteam prove-printers e2e lint types contracts check bench robustness scoreboard samples schemas languages docs pictures reports golden clean
+.PHONY: help demo farm-demo wheelhouse wheelhouse-check test fuzz kill-log kill-farm mutation redteam prove-printers e2e lint types contracts check bench robustness scoreboard samples schemas languages docs pictures reports golden clean
 
 help:
 	@echo "make demo       certify samples/bracket.stl for pack kz and verify it offline"
@@ -30,6 +30,7 @@ help:
 	@echo "make languages  bring the catalogues of translations in line with the source"
 	@echo "make docs       write the table of checks again"
 	@echo "make reports    one report in every format into out/reports; make pictures, those of docs/"
+	@echo "make wheelhouse all wheels for machines without a network; make wheelhouse-check installs from it with the network cut"
 	@echo "make golden     refresh golden files of open output epochs (then read the diff)"
 
 $(VENV)/bin/python:
@@ -166,6 +167,13 @@ reports: $(VENV)/.run
 	        || [ $$? = 1 ] || exit 1; done
 	$(BIN)/printstd validate $(REPORTED) --format html --redact geometry --report $(OUT)/reports/customer.html --quiet \
 	    || [ $$? = 1 ]
+
+# Wheels of this machine's kind; WHEELHOUSE='--python 3.12 --platform manylinux_2_28_aarch64' makes those of another.
+wheelhouse: $(VENV)/bin/python
+	$(BIN)/python -m offline.make_wheelhouse $(OUT)/wheelhouse $(WHEELHOUSE)
+
+wheelhouse-check: wheelhouse
+	$(BIN)/python -m offline.check_wheelhouse $(OUT)/wheelhouse
 
 golden: $(VENV)/.test
 	$(BIN)/python -m pytest -n 0 tests/golden --update-golden $(GOLDEN)

@@ -1,8 +1,8 @@
 """``python -m benchmarks [--corpus DIR] [--referee CMD] [--peers CMD] [SECTION ...]``
 
 Sections: verdicts, metamorphic, validate, check_repository, startup, speed, scaling, certify, many,
-quality, finish, circles, supports, recognition, reuse, sameness, features, decisions, auditor,
-robustness, times; all without names. By name only: scoreboard (--dated DATE writes
+batch, quality, finish, circles, supports, recognition, reuse, sameness, features, decisions,
+auditor, robustness, times; all without names. By name only: scoreboard (--dated DATE writes
 docs/scoreboard.md), alarms (--kept DIR holds its programs and answers, --seconds N stops it,
 --slicers NAME,NAME). What cannot run (no corpus, no referee, no peers, no hosts) is printed as "not
 run" and why. Results: a table on standard output and JSON in --json (out/bench.json).
@@ -33,6 +33,7 @@ import printstd
 from benchmarks import (
     alarms,
     auditor,
+    batching,
     certifying,
     check_repository,
     circles,
@@ -67,6 +68,7 @@ SECTIONS = {
     "scaling": scaling.measure,
     "certify": certifying.measure,
     "many": many.measure,
+    "batch": batching.measure,
     # After speed: the programs that were timed are those that are scored.
     "quality": quality.measure,
     "circles": circles.measure,

@@ -45,7 +45,7 @@ from printstd.plates import (
 )
 from printstd.profiles.decision import Decision, Outcome, combine, decide
 from printstd.profiles.proof import require_proven
-from printstd.results import Checked, Generation, Made, Signed
+from printstd.results import Checked, Generation, Made, Signed, Stated, parts_stated, signed
 from printstd.reuse.kept import Kept
 from printstd.sizes import characteristics_of, drawing_demand
 from printstd.stages import Heights, check_sliceable, heights_of, laid, notices, written
@@ -61,6 +61,7 @@ __all__ = [
     "Plate",
     "Prepared",
     "Signed",
+    "Stated",
     "alone",
     "ascii_name",
     "audit",
@@ -81,6 +82,8 @@ __all__ = [
     "require_printer",
     "require_proven",
     "resolve",
+    "signed",
+    "state_plate",
     "validate",
     "validate_plate",
 ]
@@ -89,7 +92,6 @@ if TYPE_CHECKING:
     from printstd.artifacts.audit import Motion
     from printstd.artifacts.demand import AuditDemand
     from printstd.certify.predicates import ToolFacts
-    from printstd.certify.statement import ModelFacts
     from printstd.ports import Cache, Clock, Executor, ProfileSource, Progress, Signer
     from printstd.profiles.resolved import Request, Resolved
 
@@ -258,13 +260,40 @@ def certify_plate(
     cache: Cache | None = None,
     container_of: Callable[[bytes], str | None] | None = None,
 ) -> Signed:
-    """Validate, make, audit and sign. On a no nothing is signed, unless `sign_failure`; of a plate
-    of which a model is refused by its checks no program is made, whatever else is wrong with it.
+    """`state_plate`, signed."""
+    stated = state_plate(
+        plate,
+        program_name=program_name,
+        clock=clock,
+        tool=tool,
+        executor=executor,
+        progress=progress,
+        with_failure=sign_failure,
+        cache=cache,
+        container_of=container_of,
+    )
+    return signed(stated, signer)
+
+
+def state_plate(
+    plate: Plate,
+    *,
+    program_name: str,
+    clock: Clock,
+    tool: ToolFacts,
+    executor: Executor,
+    progress: Progress,
+    with_failure: bool = False,
+    cache: Cache | None = None,
+    container_of: Callable[[bytes], str | None] | None = None,
+) -> Stated:
+    """Validate, make, audit, and put in words what a key will sign. On a no nothing is stated,
+    unless `with_failure`; of a plate of which a model is refused by its checks no program is made,
+    whatever else is wrong with it.
 
     cache : for the program alone; checks, demand and audit know nothing of it. container_of : the
-    digest of the file that a program will travel in, to be signed with it.
+    digest of the file that a program will travel in, to be stated with it.
     """
-    from printstd.certify.dsse import sign_bundle
     from printstd.certify.statement import (
         generation_statement,
         recheck_statement,
@@ -299,8 +328,8 @@ def certify_plate(
     facts, fact_of = distinct_facts(plate.models)
     if report_decision.outcome is Outcome.FAILED:
         refusal = None
-        if sign_failure:
-            payload = refusal_statement(
+        if with_failure:
+            refusal = refusal_statement(
                 models=facts,
                 resolved=resolved,
                 report=report,
@@ -308,16 +337,15 @@ def certify_plate(
                 tool=tool,
                 issued_at=clock.now_utc(),
             )
-            refusal = sign_bundle(payload, signer)
-        return Signed(report, report_decision, None, None, None, refusal, report.characteristics)
+        return Stated(report, report_decision, None, None, None, refusal, report.characteristics)
     if error is not None:
         raise error
     if made is None or checked is None:
         raise AssertionError("made and audited, unless refused or raised")
     whole = combine(report_decision, checked.decision)
     rows = characteristics_of(plate.models, checked.audit.sizes)
-    if not _is_signed(whole, sign_failure):
-        return Signed(
+    if not _is_signed(whole, with_failure):
+        return Stated(
             report,
             report_decision,
             checked,
@@ -358,49 +386,16 @@ def certify_plate(
         issued_at=now,
         container_sha256=container_sha256,
     )
-    return Signed(
+    return Stated(
         report,
         report_decision,
         checked,
         made.program.data,
-        sign_bundle(generation, signer) if generation is not None else None,
-        sign_bundle(recheck, signer),
+        generation,
+        recheck,
         rows,
-        _parts_signed(
-            made.program.data, facts, resolved, checked, whole, recheck, signer, tool, now
-        ),
+        parts_stated(made.program.data, facts, resolved, checked, whole, recheck, tool, now),
     )
-
-
-def _parts_signed(
-    program: bytes,
-    models: Sequence[ModelFacts],
-    resolved: Resolved,
-    checked: Checked,
-    decision: Decision,
-    plate_payload: bytes,
-    signer: Signer,
-    tool: ToolFacts,
-    issued_at: str,
-) -> dict[str, bytes]:
-    """A bundle for each part of a plate that passed; none where the program is of one part."""
-    if decision.outcome is not Outcome.PASSED or not checked.audit.parts:
-        return {}
-    from printstd.certify.dsse import sign_bundle
-    from printstd.certify.part_statement import part_statements
-
-    payloads = part_statements(
-        program=program,
-        models=models,
-        resolved=resolved,
-        demand=checked.demand,
-        audit=checked.audit,
-        decision=decision,
-        plate_payload=plate_payload,
-        tool=tool,
-        issued_at=issued_at,
-    )
-    return {label: sign_bundle(payload, signer) for label, payload in payloads.items()}
 
 
 def certify_program(
@@ -424,7 +419,6 @@ def certify_program(
     where one stands beside it. The re-check then names it, and holds the program against the same
     demand. container_sha256 : of the file that the program came in, see `certify.statement`.
     """
-    from printstd.certify.dsse import sign_bundle
     from printstd.certify.statement import recheck_statement
 
     own = [parts] if isinstance(parts, Prepared) else list(parts)
@@ -481,18 +475,17 @@ def certify_program(
         issued_at=now,
         container_sha256=container_sha256,
     )
-    return Signed(
+    stated = Stated(
         None,
         None,
         checked,
         program,
         None,
-        sign_bundle(payload, signer),
+        payload,
         characteristics_of(own, checked.audit.sizes),
-        _parts_signed(
-            program, facts, resolved, checked, checked.decision, payload, signer, tool, now
-        ),
+        parts_stated(program, facts, resolved, checked, checked.decision, payload, tool, now),
     )
+    return signed(stated, signer)
 
 
 def _is_signed(decision: Decision, sign_failure: bool) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Protocol, TypeVar
+
+from printstd.errors import PrintstdError
 
 Shared = TypeVar("Shared")
 Task = TypeVar("Task")
@@ -70,6 +72,33 @@ class Pending(Protocol[Found]):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None: ...
+
+
+class Crew(Protocol):
+    """Does very many tasks that have nothing to do with each other, here or on other machines."""
+
+    @property
+    def workers(self) -> int:
+        """How many tasks can be under way at the same time, when it was last looked."""
+        ...
+
+    def each(
+        self,
+        function: Callable[[Shared, Task], Result],
+        tasks: Iterable[Task],
+        *,
+        shared: Shared,
+        done: Callable[[int, Result | PrintstdError], None],
+    ) -> None:
+        """``function(shared, task)`` for every task; `function` is a module-level name.
+
+        tasks : taken one by one, no more of them at a time than workers need. done : called in this
+        thread with a task's number and what it gave, in whatever order they are finished; where a
+        task failed, or nobody who worked at it lived to answer, with the PrintstdError that says
+        so: the others are done all the same. A worker that is lost changes nothing in what is
+        given.
+        """
+        ...
 
 
 class Progress(Protocol):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from printstd.artifacts.finding import Finding
 from printstd.plates import Plate
-from printstd.profiles.decision import Decision, combine
+from printstd.profiles.decision import Decision, Outcome, combine
 from printstd.reuse.kept import Kept
 from printstd.stages import Told
 
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from printstd.artifacts.finding import Report
     from printstd.artifacts.layer_plan import LayerPlan
     from printstd.artifacts.program import Program
+    from printstd.certify.predicates import ToolFacts
+    from printstd.certify.statement import ModelFacts
+    from printstd.ports import Signer
+    from printstd.profiles.resolved import Resolved
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,8 +56,8 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Signed:
-    """What `certify` writes, if its decision lets it."""
+class _Certified:
+    """What was found of a program or a model, and statements of it in one of two forms."""
 
     report: Report | None
     report_decision: Decision | None
@@ -65,7 +69,7 @@ class Signed:
     characteristics: tuple[CharacteristicResult, ...] = ()
     """The rows of the drawing, with what the model says to them."""
     parts: Mapping[str, bytes] = field(default_factory=dict)
-    """Label -> bundle about one part, of a plate of several that passed."""
+    """Label -> statement about one part, of a plate of several that passed."""
 
     @property
     def decision(self) -> Decision:
@@ -74,9 +78,65 @@ class Signed:
         return combine(*(decision for decision in parts if decision is not None))
 
 
+class Stated(_Certified):
+    """Statements as bytes to be signed: whoever made them need not hold a key."""
+
+    __slots__ = ()
+
+
+class Signed(_Certified):
+    """Statements as bundles, signed: what `certify` writes, if its decision lets it."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Generation:
     """A generation statement that stands beside a program: what a re-check is about."""
 
     payload: bytes
     demand: AuditDemand
+
+
+def signed(stated: Stated, signer: Signer) -> Signed:
+    """Every statement in a bundle of its own."""
+    from printstd.certify.dsse import sign_bundle
+
+    return Signed(
+        stated.report,
+        stated.report_decision,
+        stated.checked,
+        stated.program,
+        sign_bundle(stated.generation, signer) if stated.generation is not None else None,
+        sign_bundle(stated.recheck, signer) if stated.recheck is not None else None,
+        stated.characteristics,
+        {label: sign_bundle(payload, signer) for label, payload in stated.parts.items()},
+    )
+
+
+def parts_stated(
+    program: bytes,
+    models: Sequence[ModelFacts],
+    resolved: Resolved,
+    checked: Checked,
+    decision: Decision,
+    plate_payload: bytes,
+    tool: ToolFacts,
+    issued_at: str,
+) -> dict[str, bytes]:
+    """A statement of each part of a plate that passed; none where the program is of one part."""
+    if decision.outcome is not Outcome.PASSED or not checked.audit.parts:
+        return {}
+    from printstd.certify.part_statement import part_statements
+
+    return part_statements(
+        program=program,
+        models=models,
+        resolved=resolved,
+        demand=checked.demand,
+        audit=checked.audit,
+        decision=decision,
+        plate_payload=plate_payload,
+        tool=tool,
+        issued_at=issued_at,
+    )

@@ -20,3 +20,13 @@ class FixedClock:
 
     def now_utc(self) -> str:
         return self._text
+
+
+class GivenClock:
+    """A `Clock` that stands at the time that somebody else read from theirs."""
+
+    def __init__(self, now_utc: str) -> None:
+        self._text = now_utc
+
+    def now_utc(self) -> str:
+        return self._text

@@ -131,6 +131,13 @@ def staged(
             temporary.unlink(missing_ok=True)
 
 
+def move(path: Path, place: Path) -> None:
+    """A file that was written and synced on the same disk, to its place, durably. OutsideError."""
+    with _writing(place):
+        path.replace(place)
+        _sync_folder(place.parent)
+
+
 @contextmanager
 def _writing(path: Path) -> Iterator[None]:
     try:

@@ -1,1 +1,2 @@
-"""Thousands of files: divided among processes or machines, resumed, summed up."""
+"""Thousands of files in one run: which are left to do, by whom they are done, what is kept and what
+is signed of it (docs/batch.md)."""

@@ -47,9 +47,9 @@ def rendered(
         from printstd.report.as_gitlab import render as render_gitlab
 
         return render_gitlab(document, files=files, speech=reader_speech()).encode("utf-8")
-    # A repository's files are told by their paths; of other calls the report does not say where
-    # its files lie.
-    paths = files if document.command == "check" else None
+    # Files of a repository or a batch are told by their paths; of other calls the report
+    # does not say where its files lie.
+    paths = files if is_of_many(document) else None
     text = _text(document, form, pictures or {}, paths, to_terminal=to_terminal)
     return text.encode("utf-8")
 
@@ -93,11 +93,15 @@ def _text(
 
     width = shutil.get_terminal_size((120, 24)).columns if to_terminal else 120
     color = to_terminal and not os.environ.get("NO_COLOR")
-    if document.command == "check":
+    if is_of_many(document):
         from printstd.report.as_check_text import render as render_check
 
         return render_check(
-            document, color=color, width=min(max(60, width), 160), speech=reader_speech()
+            document,
+            color=color,
+            width=min(max(60, width), 160),
+            speech=reader_speech(),
+            is_short=document.command != "check",
         )
     from printstd.report.as_text import render as render_text
 
@@ -108,6 +112,11 @@ def _text(
         language=language(),
         translate=translate(),
     )
+
+
+def is_of_many(document: ReportDocument) -> bool:
+    """Is it of so many files that each is a row?"""
+    return document.command == "check" or document.command.startswith("batch ")
 
 
 def pages_of(document: ReportDocument) -> Pages:

@@ -8,7 +8,7 @@ defaults of its own. Ranges are checked by the model; relations between profiles
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from printstd.profiles.command_models import AllowedCommand as AllowedCommand
 from printstd.profiles.command_models import Allowlist as Allowlist

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from printstd.errors import ProfileProblem, RecordError
+from printstd.profiles.calibration_models import CalibrationForm
 from printstd.profiles.capability_models import MeasurementHeader
 from printstd.profiles.feedstock_models import Feedstock
 from printstd.profiles.load import typed
@@ -34,6 +35,11 @@ def read_order(data: bytes, name: str) -> Held[OrderRecord]:
 def read_measurement_header(data: bytes, name: str) -> Held[MeasurementHeader]:
     """Raises RecordError with everything that is wrong with its form."""
     return _read(data, name, "measurement header", MeasurementHeader)
+
+
+def read_calibration_form(data: bytes, name: str) -> Held[CalibrationForm]:
+    """Raises RecordError with everything that is wrong with its form."""
+    return _read(data, name, "calibration form", CalibrationForm)
 
 
 def read_passport_details(data: bytes, name: str) -> Held[PassportDetails]:

@@ -1,9 +1,9 @@
-"""What `printstd check` prints: one table, a row for each file, and under it what keeps files from
-passing."""
+"""What `printstd check` and `printstd batch` print: one table, a row for each file (of a
+batch for each that does not pass), and under it what keeps files from passing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from printstd.report.as_text import plain, styled
@@ -23,13 +23,18 @@ _STYLES: Final = {
 }
 
 
-def render(document: ReportDocument, *, color: bool, width: int, speech: Speech) -> str:
+def render(
+    document: ReportDocument, *, color: bool, width: int, speech: Speech, is_short: bool = False
+) -> str:
+    """is_short : files that pass are counted, and have no row."""
     found = remarks(document, speech)
     lines = [
         styled(speech.say(said("warning: {notice}", notice=notice)), "yellow", color)
         for notice in document.notices
     ]
-    lines += _table(document, found, color, speech)
+    shown = [n for n, one in enumerate(document.subjects) if one.exit_code or not is_short]
+    if shown:
+        lines += _table(document, shown, found, color, speech)
     grave: dict[int, list[Remark]] = {}
     for remark in found:
         if remark.level == "error":
@@ -39,12 +44,16 @@ def render(document: ReportDocument, *, color: bool, width: int, speech: Speech)
         lines += ["", styled(plain(document.subjects[number].name), "bold", color)]
         for remark in grave[number]:
             lines += _remark(remark, width, speech)
-    lines += ["", speech.say(_sum(document))]
+    lines += [*([""] if lines else []), speech.say(_sum(document))]
     return "\n".join(lines) + "\n"
 
 
 def _table(
-    document: ReportDocument, found: list[Remark], color: bool, speech: Speech
+    document: ReportDocument,
+    numbers: Sequence[int],
+    found: list[Remark],
+    color: bool,
+    speech: Speech,
 ) -> Iterator[str]:
     heads = [
         speech.say(one)
@@ -55,7 +64,8 @@ def _table(
         if remark.level in ("error", "warning") and remark.rule:
             rules.setdefault(remark.subject, {})[remark.rule] = None
     rows = []
-    for number, subject in enumerate(document.subjects):
+    for number in numbers:
+        subject = document.subjects[number]
         stages = ", ".join(speech.stage(section.stage) for section in subject.sections)
         known = sum(len(section.known) for section in subject.sections)
         named = ", ".join(rules.get(number, {}))

@@ -1,5 +1,5 @@
-"""``make farm-demo``: a farm on this machine. OctoPrint with its virtual printer, a coordinator with
-the page, a certified part in the queue.
+"""``make farm-demo``: a farm on this machine. OctoPrint with its virtual printer, a coordinator
+with the page, a certified part in the queue.
 
     python -m tests.hosts.demo [--folder FOLDER] [--no-browser]
 

@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from printstd.capability.artefact.parts import ArtefactPart
 from printstd.capability.artefact.solids import triangles
 
+if TYPE_CHECKING:
+    from manifold3d import Manifold
+
 _REPLICATE: str = "1"
 
 
 def stl(part: ArtefactPart) -> bytes:
     """The same bytes every time."""
-    corners = triangles(part.solid())
+    return stl_of(part.solid(), f"test part {part.id}, 52902-style")
+
+
+def stl_of(solid: Manifold, title: str) -> bytes:
+    """Likewise. title : ASCII, at most 60 letters."""
+    corners = triangles(solid)
     records = np.zeros(
         len(corners), np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("a", "<u2")])
     )
     records["corners"] = corners
-    head = f"printstd test part {part.id}, 52902-style".encode("ascii").ljust(80)
+    head = f"printstd {title}".encode("ascii").ljust(80)
     return head + struct.pack("<I", len(corners)) + records.tobytes()
 
 

@@ -12,7 +12,7 @@ from printstd.cli import options
 from printstd.cli.attaching import Attaching
 from printstd.cli.options import Format
 from printstd.cli.speech import Language, translate
-from printstd.words import listed, said
+from printstd.words import said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from printstd.pipeline import Order, Prepared, Signed
     from printstd.ports import Cache, Clock, Signer
     from printstd.profiles.resolved import Resolved
-    from printstd.report.document import Fact, Subject
+    from printstd.report.document import Subject
 
 
 def certify(
@@ -424,54 +424,17 @@ class CertifyJob:
         models: Sequence[Path],
         output: Path,
     ) -> Subject:
-        from printstd.cli.certified import sections_of, verify_hint
-        from printstd.cli.commands.audit import layer_rows, measured_rows
-        from printstd.cli.commands.slice_ import way_up
-        from printstd.cli.commands.validate import explain_hints, model_rows
-        from printstd.cli.records import record_rows
-        from printstd.cli.running import blocking_rules, shown
-        from printstd.report.characteristics import predicted_of, rows_of
-        from printstd.report.document import Fact, Subject
+        from printstd.cli.certified import certified_subject
 
-        facts = record_rows(self.resolved)
-        facts += model_rows(parts[0].file) if len(parts) == 1 else ()
-        facts += tuple(
-            Fact(said("way up"), listed((part.model.name, way_up(part.orientation)), ": "))
-            for part in parts
-            if part.orientation is not None
-        )
-        if signed.checked is not None:
-            facts += measured_rows(signed.checked)
-        if self.products:
-            facts += self._signature_rows(signed)
-        decision = signed.decision
-        blocking = blocking_rules(decision.blocking, decision.silent_rules)
-        hints = explain_hints(blocking) or (verify_hint(output, models, shown),)
-        return Subject(
+        return certified_subject(
             name,
-            parts[0].source.file_sha256 if len(parts) == 1 else None,
-            facts,
-            sections_of(signed),
-            tuple(shown(path) for path in reversed(self.products)),
-            None,
-            decision.exit_code,
-            hints,
-            characteristics=rows_of(
-                signed.characteristics, signed.checked.audit.sizes if signed.checked else None
-            ),
-            predicted=predicted_of(signed.characteristics),
-            layers=layer_rows(signed.checked) if signed.checked is not None else (),
-            source_format=parts[0].source.format if len(parts) == 1 else None,
-        )
-
-    def _signature_rows(self, signed: Signed) -> tuple[Fact, ...]:
-        from printstd.report.document import Fact
-
-        what = "level C2" if signed.decision.exit_code == 0 else "a statement that says FAILED"
-        return (
-            Fact(
-                said("signed"), said("{what}, key {key_id}", what=what, key_id=self.signer.key_id)
-            ),
+            parts,
+            signed,
+            models,
+            output,
+            resolved=self.resolved,
+            products=[*self.products],
+            key_id=self.signer.key_id,
         )
 
 

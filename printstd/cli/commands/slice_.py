@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from printstd.artifacts.finding import Finding
     from printstd.artifacts.program import Totals
     from printstd.cli.spreading import Answer
-    from printstd.pipeline import Order, Plate, Prepared
+    from printstd.pipeline import Made, Order, Plate, Prepared
     from printstd.plating.orient import Orientation
     from printstd.ports import Executor, Progress
     from printstd.profiles.resolved import Resolved
@@ -199,21 +199,30 @@ def _made(
     """The program of the parts, and what is said of it."""
     from printstd import pipeline
     from printstd.cli.carriers import product_bytes
+    from printstd.cli.spreading import Answer
+
+    plate = pipeline.plate_of(parts, copies=job.copies)
+    made = pipeline.make_plate(plate, executor=executor, progress=progress, cache=job.cache)
+    subject = made_subject(name, made, product, job.resolved)
+    return Answer(subject, {product: product_bytes(made.program.data, product)})
+
+
+def made_subject(name: str, made: Made, product: Path, resolved: Resolved) -> Subject:
+    """What is said of a program and of what it was made of."""
+    from printstd import pipeline
     from printstd.cli.positions import position_rows
     from printstd.cli.records import record_rows
     from printstd.cli.running import shown
-    from printstd.cli.spreading import Answer
     from printstd.report.document import Subject
 
-    recorded = [finding for part in parts for finding in pipeline.check_records(part)]
-    plate = pipeline.plate_of(parts, copies=job.copies)
-    made = pipeline.make_plate(plate, executor=executor, progress=progress, cache=job.cache)
-    subject = Subject(
+    plate = made.plate
+    recorded = [finding for part in plate.models for finding in pipeline.check_records(part)]
+    return Subject(
         name,
         plate.models[0].source.file_sha256 if len(plate.stands) == 1 else None,
         (
-            *record_rows(job.resolved),
-            *total_rows(made.program.totals, job.resolved),
+            *record_rows(resolved),
+            *total_rows(made.program.totals, resolved),
             *height_rows(made.heights.top_um),
             *place_rows(plate),
             *position_rows(plate.models, plate),
@@ -223,7 +232,6 @@ def _made(
         None,
         0,
     )
-    return Answer(subject, {product: product_bytes(made.program.data, product)})
 
 
 def notices_section(notices: tuple[Finding, ...]) -> Section:

@@ -265,6 +265,14 @@ def verified_subject(path: Path, trust: Path | None, policy: Path | None) -> Sub
     return _verify_one(path, [], rules, SystemClock().now_utc(), again, None, None)
 
 
+def subject_under(path: Path, policy: TrustPolicy, now: str, policy_file: Path | None) -> Subject:
+    """What `verify` says of one program under a policy that was read, without its models."""
+    from printstd.adapters.progress import NoProgress
+
+    again = _Again(1, NoProgress(), policy_file)
+    return _verify_one(path, [], policy, now, again, None, None)
+
+
 def _rebuilder(data: bytes | None, models: Sequence[Path], again: _Again) -> Rebuild:
     """Makes the program again, once the models are known to be the statement's."""
     from printstd.cli.rebuilding import rebuilder

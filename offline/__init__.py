@@ -1,0 +1,1 @@
+"""printstd for machines without a network: a folder of wheels, and what installs from it."""
