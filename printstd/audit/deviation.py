@@ -359,20 +359,22 @@ def _samples(
     """Signed distances bead - boundary at places spread evenly along the boundary, where a disc of
     the radius fits beside it, by how much further in and out other models put the side of that
     bead, and the places. `inner` lies `depth_um` inside the boundary."""
-    if not len(inner.row):
+    if not len(inner.a) or not len(own):
         return _NO_SAMPLES
     chosen = _spread(inner.length_um)
-    middle, way = (inner.a + inner.b) / 2, inner.b - inner.a
-    to_inside = np.stack([-way[:, 1], way[:, 0]], axis=1) / inner.length_um[:, None]
+    middle, way = (inner.a + inner.b)[chosen] / 2, (inner.b - inner.a)[chosen]
+    to_inside = np.stack([-way[:, 1], way[:, 0]], axis=1) / inner.length_um[chosen, None]
     # Such a disc has its middle straight inside; at corners and in thin walls another side is
     # nearer to that point.
     deep = middle + to_inside * (radius_um - depth_um + ON_EDGE_UM)
-    chosen = chosen[within(outline.grown(-radius_um), deep[chosen])]
-    times = np.bincount(chosen, minlength=len(inner.a))
-    pair = np.flatnonzero(times[inner.edge] > 0)
-    edge, row = inner.edge[pair], inner.row[pair]
-    if not len(pair):
+    fits = within(outline.grown(-radius_um), deep)
+    chosen, times = np.unique(chosen[fits], return_counts=True)
+    a, b = inner.a[chosen], inner.b[chosen]
+    edge, row = own.edge_beads_beside(a, b)
+    if not len(edge):
         return _NO_SAMPLES
+    middle, way = (a + b) / 2, b - a
+    to_inside = np.stack([-way[:, 1], way[:, 0]], axis=1) / inner.length_um[chosen, None]
     beads = own.beads
     distance = distances(middle[edge], beads.start_um[row], beads.end_um[row])
     border = np.flatnonzero(np.append(True, edge[1:] != edge[:-1]))
