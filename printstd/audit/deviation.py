@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from printstd.artifacts.demand import IntegrityLimits
 from printstd.audit.bead_models import Bracket, thickest, thinnest
 from printstd.audit.layer_beads import LayerBeads, distances
-from printstd.audit.outline import FINE_UM, Outline
+from printstd.audit.outline import COARSE_UM, FINE_UM, Outline
 from printstd.audit.regions import (
     QUARTER_SEGMENTS,
     WIDTH_STEP_UM,
@@ -236,7 +236,7 @@ def _may_reach_beyond(
     widest = np.maximum.reduceat(width_um, head) + WIDTH_STEP_UM / 2
     depth = np.maximum(widest / 2 - slack, 0.0)
     # Lines in the outline drawn in for `is_edge_line` lie deep enough, unless they are very wide.
-    doubtful = own.is_edge_line | (depth > DRAWN_IN_RATIO * own.depth_um)
+    doubtful = own.is_edge_line | (depth > DRAWN_IN_RATIO * own.depth_um - COARSE_UM)
     rows = np.flatnonzero(doubtful)
     if not len(rows):
         return np.asarray(doubtful[own.line_of], bool)

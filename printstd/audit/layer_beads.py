@@ -19,10 +19,12 @@ from printstd.audit.bead_models import (
 )
 from printstd.audit.beads import Beads
 from printstd.audit.regions import WIDTH_STEP_UM, Region, cover_of_beads, heads_of, lines_of
+from printstd.audit.scan import longest_outside, tape_over, united
 
 NEAR_UM: Final = 400.0
 """A bead whose middle line is further from something than this, and than its own half width, has
 nothing to do with it."""
+HOLE_PITCH_RATIO: Final = 1.6
 _MOST_PAIRS: Final = 4_000_000
 """Pieces times beads of which each pair is looked at; more pieces go by their common box."""
 
@@ -235,6 +237,17 @@ class LayerBeads:
         own = self.beads.chosen(rows)
         cover = cover_of_beads(own.start_um, own.end_um, laid_um[rows], own.chain)
         return cover.bare(geometry)
+
+    def may_leave_a_hole(
+        self, region: Region, laid_um: NDArray[np.float64], radius_um: float
+    ) -> bool:
+        """Whether a disc of a radius may fit between the beads inside a region: of parallel lines
+        that are no further apart than `HOLE_PITCH_RATIO` radii, one has a chord of any such disc,
+        of which half is the root of what the Pythagorean theorem leaves."""
+        tape = tape_over(region.bounds, HOLE_PITCH_RATIO * radius_um)
+        covered = united(tape.of_beads(self.beads.start_um, self.beads.end_um, laid_um / 2))
+        least = 2 * radius_um * np.sqrt(1 - HOLE_PITCH_RATIO * HOLE_PITCH_RATIO / 4)
+        return longest_outside(tape.of_region(region), covered) >= least
 
     def distance(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """(n,) um from each point to the side of the bead whose middle line is nearest; 0 inside

@@ -189,7 +189,7 @@ def _figures(
     walls = max(limits.min_wall_count, 1) - 1 + EDGE_RATIO
     depth = walls * job.bead_um
     height = float(job.heights.height_um[layer])
-    core = outline.grown(-depth, 2)
+    core = coarse.grown(-depth, 2)
     own = LayerBeads(beads, hanging, core, depth, laid, height, NEAR_UM + rough)
     width = _wall_width(job, outline, own)
     drawn_in = inward_limit(outline, limits, width)
