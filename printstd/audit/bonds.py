@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from printstd.audit.cells import counted_cells
+from printstd.audit.outline import FINE_UM
 from printstd.audit.scan import united
 from printstd.audit.spot import Spot
 
@@ -54,14 +55,21 @@ def joint_lines(outline: Outline, place: Place, spacing: float, width: float) ->
     count = place.limits.min_wall_count
     if count < 2 or (place.region is not None and place.region.is_empty):
         return []
-    room = outline.grown(-(count + 0.25) * spacing, 4)
-    if room.is_empty:
-        return []
-    gap = width - spacing + JOINT_UM
-    return [
-        shapely.buffer(room, (count + 0.25 - number) * spacing - gap, quad_segs=4)
-        for number in range(1, count)
-    ]
+
+    def made() -> list[Region]:
+        room = outline.grown(-(count + 0.25) * spacing, 4)
+        if room.is_empty:
+            return []
+        gap = width - spacing + JOINT_UM
+        away = [(count + 0.25 - number) * spacing - gap for number in range(1, count)]
+        return [
+            shapely.simplify(
+                shapely.buffer(room, by_um, quad_segs=4), FINE_UM, preserve_topology=False
+            )
+            for by_um in away
+        ]
+
+    return outline.once(("joints", count, spacing, width), made)
 
 
 def joints_of(

@@ -304,9 +304,13 @@ def innermost_wall(outline: Outline, count: int, spacing: float) -> Region:
 
     if count < 1:
         return shapely.Polygon()
-    room = outline.grown(-(count + 0.25) * spacing, 4)
-    middle = shapely.buffer(room, 0.75 * spacing, quad_segs=4)
-    return shapely.simplify(middle, FINE_UM, preserve_topology=False)
+
+    def made() -> Region:
+        room = outline.grown(-(count + 0.25) * spacing, 4)
+        middle = shapely.buffer(room, 0.75 * spacing, quad_segs=4)
+        return shapely.simplify(middle, FINE_UM, preserve_topology=False)
+
+    return outline.once(("innermost wall", count, spacing), made)
 
 
 def _walls(

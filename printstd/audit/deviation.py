@@ -110,7 +110,9 @@ def deviation_of(
         outwards_um=outwards,
         places_um=places,
         boundary_um=float(outline.region.length),
-        thin_area_um2=_thin_area(coarse, drawn_in, slack),
+        thin_area_um2=coarse.once(
+            ("thin", wall_width_um, slack), lambda: _thin_area(coarse, drawn_in, slack)
+        ),
     )
 
 
@@ -120,9 +122,12 @@ def inward_limit(outline: Outline, limits: IntegrityLimits, wall_width_um: float
 
     radius = wall_width_um / 2 + OPENING_UM
     slack = limits.inward_um + UNCERTAINTY_UM
-    return shapely.simplify(
-        shapely.buffer(outline.grown(-radius), radius - slack), FINE_UM, preserve_topology=False
-    )
+
+    def made() -> Region:
+        opened = shapely.buffer(outline.grown(-radius), radius - slack)
+        return shapely.simplify(opened, FINE_UM, preserve_topology=False)
+
+    return outline.once(("inward", radius, slack), made)
 
 
 def _thin_area(outline: Outline, drawn_in: Region, slack: float) -> float:

@@ -82,7 +82,7 @@ class LayerBeads:
         """(n,) widths under the model that makes each bead narrowest."""
         return narrowest(self.beads.thread_um, self.height_um)
 
-    @property
+    @cached_property
     def lean_um(self) -> NDArray[np.float64]:
         """(n,) with round sides and the least flow."""
         return leanest(self.beads.thread_um, self.height_um)
@@ -92,18 +92,18 @@ class LayerBeads:
         """(n,) under the one that makes it widest."""
         return widest(self.beads.thread_um, self.height_um)
 
-    @property
+    @cached_property
     def laid_least_um(self) -> NDArray[np.float64]:
         """(n,) `laid_um` under the model that makes each bead narrowest."""
         is_thread = self.laid_um != self.beads.width_um
         return np.where(is_thread, thinnest(self.beads.thread_um), self.least_um)
 
-    @property
+    @cached_property
     def laid_lean_um(self) -> NDArray[np.float64]:
         is_thread = self.laid_um != self.beads.width_um
         return np.where(is_thread, thinnest(self.beads.thread_um), self.lean_um)
 
-    @property
+    @cached_property
     def laid_most_um(self) -> NDArray[np.float64]:
         is_thread = self.laid_um != self.beads.width_um
         return np.where(is_thread, thickest(self.beads.thread_um), self.most_um)

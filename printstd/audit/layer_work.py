@@ -349,18 +349,20 @@ def _over_sparse(inside: dict[int, Inside], layer: int, beads: Beads) -> NDArray
 
 
 def _wall_width(job: LayerJob, outline: Outline, own: LayerBeads) -> float:
-    """Width of the beads that follow the outline, by length; at least the program's own."""
+    """Width of the beads that follow the outline, by length, in whole um; at least the program's
+    own."""
     least, beads = job.bead_um, own.beads
     edge = np.flatnonzero(own.is_edge)
     core = outline.grown(-TWO_BEADS_RATIO * least)
     outer = edge[~within(core, beads.middle_um[edge])]
     if not len(outer):
-        return least
+        return round(least)
     width, length = beads.width_um[outer], beads.length_um[outer]
     order = np.argsort(width, kind="stable")
     half = int(np.searchsorted(np.cumsum(length[order]), length.sum() / 2))
     found = float(width[order][min(half, len(order) - 1)])
-    return float(np.clip(found, least, min(WIDEST_RATIO * job.nozzle_um, 1.25 * least)))
+    # No more is known of a width, and outlines that are alike are then asked alike.
+    return round(float(np.clip(found, least, min(WIDEST_RATIO * job.nozzle_um, 1.25 * least))))
 
 
 def _reach(job: LayerJob, layer: int, own: LayerBeads) -> NDArray[np.float64]:
@@ -382,6 +384,9 @@ def _reach(job: LayerJob, layer: int, own: LayerBeads) -> NDArray[np.float64]:
     for axis in range(3):
         x, y, up = job.axes[axis].tolist()
         level = np.hypot(x, y)
+        if level == 0.0:
+            reach[axis] = (z * up).min(), (z * up).max()
+            continue
         # A side leans on the axis by the sine of the angle between; a joint is round.
         side = half * np.abs(along[:, 0] * y - along[:, 1] * x)
         at_start = start[:, 0] * x + start[:, 1] * y
