@@ -210,7 +210,7 @@ def _reach(
     row: NDArray[np.int64],
 ) -> NDArray[np.float64]:
     """(p,) how far each bead reaches beside each edge."""
-    half = half_um[0][row] if len(half_um) == 1 else half_um[edges.border[edge], row]
+    half = half_um.ravel()[edges.border[edge] * half_um.shape[1] + row]
     return np.maximum(half + edges.wider_um[edge], 0.0)
 
 
