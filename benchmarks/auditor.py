@@ -75,6 +75,7 @@ def _beside_slicing(models: list[Path], names: tuple[str, str, str], runs: int) 
 
 def _timed(model: Path, names: tuple[str, str, str]) -> tuple[float, float, float, int]:
     """(CPU s of the slice stage, of the audit stage, of lexer and machine in it, bytes)."""
+    import printstd.cli.main  # noqa: F401  (which tells Python's collector how often to look)
     from printstd import pipeline
     from printstd.adapters.executors import SerialExecutor
     from printstd.adapters.profile_files import default_source

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from printstd.audit.cells import counted_cells
+from printstd.audit.outline import FINE_UM
 from printstd.audit.scan import united
 from printstd.audit.spot import Spot
-from printstd.audit.tracing import traces
 
 if TYPE_CHECKING:
     from printstd.audit.coverage import Place
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from printstd.audit.layer_beads import LayerBeads
     from printstd.audit.outline import Outline
     from printstd.audit.regions import Region
+    from printstd.audit.tracing import Trace
 
 JOINT_UM: Final = 50.0
 """In all models of a bead honest walls are nearer: rectangles beside each other only touch, and 3 %
@@ -46,51 +47,52 @@ class Joints:
     open_um2: float = 0.0
 
 
-def joint_lines(outline: Outline, count: int, spacing: float, width: float) -> list[Region]:
-    """Regions whose borders the second to last of `count` walls must cover, where the part is
-    thick enough for all of them."""
+def joint_lines(outline: Outline, place: Place, spacing: float, width: float) -> list[Region]:
+    """Regions whose borders the second to last of the walls that a place demands must cover, where
+    the part is thick enough for all of them."""
     import shapely
 
-    if count < 2:
+    count = place.limits.min_wall_count
+    if count < 2 or (place.region is not None and place.region.is_empty):
         return []
-    room = outline.grown(-(count + 0.25) * spacing, 4)
-    if room.is_empty:
-        return []
-    gap = width - spacing + JOINT_UM
-    return [
-        shapely.buffer(room, (count + 0.25 - number) * spacing - gap, quad_segs=4)
-        for number in range(1, count)
-    ]
+
+    def made() -> list[Region]:
+        room = outline.grown(-(count + 0.25) * spacing, 4)
+        if room.is_empty:
+            return []
+        gap = width - spacing + JOINT_UM
+        away = [(count + 0.25 - number) * spacing - gap for number in range(1, count)]
+        return [
+            shapely.simplify(
+                shapely.buffer(room, by_um, quad_segs=4), FINE_UM, preserve_topology=False
+            )
+            for by_um in away
+        ]
+
+    return outline.once(("joints", count, spacing, width), made)
 
 
 def joints_of(
     own: LayerBeads,
-    outline: Outline,
     places: Sequence[Place],
+    joints: Sequence[Sequence[Trace]],
     inside: Inside | None,
     spacing: float,
-    width: float,
 ) -> Joints:
-    """Where the walls that each place demands touch, and do not, and how open the shell is."""
+    """Where the walls that each place demands touch, and do not, and how open the shell is.
+    joints : of each place, the traces of `joint_lines`."""
     import shapely
 
     length = bare = 0.0
     spots: list[Spot] = []
-    for place in places:
-        count = place.limits.min_wall_count
-        if place.region is not None and place.region.is_empty:
-            continue
-        lines = joint_lines(outline, count, spacing, width)
-        if not lines:
-            continue
-        borders = [(region, (0.0, 0.0)) for region in lines]
-        for line in traces(own, borders, own.beads.width_um):
+    for place, lines in zip(places, joints, strict=True):
+        for line in lines:
             if place.region is None:
                 mine = float(line.length_um.sum()), line.bare_um
                 pieces = line.bare_lines(STRETCH_SPACINGS * spacing)
             else:
                 # Near a border walls that others have not turn off along it.
-                turned_off = (count - place.walls + 1) * spacing
+                turned_off = (place.limits.min_wall_count - place.walls + 1) * spacing
                 inner = shapely.buffer(place.region, -turned_off, quad_segs=2)
                 whole, open_um, pieces = line.within(inner, STRETCH_SPACINGS * spacing)
                 mine = whole, open_um

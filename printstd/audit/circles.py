@@ -24,7 +24,7 @@ LONGEST_CHORD: Final = 0.535
 MOST_SAGITTA_UM: Final = 101.3
 ROOM_UM: Final = 111.3
 """A circle with another outline nearer than this to it is printed as the model has it."""
-SAGITTA_UM: Final = 0.3
+SAGITTA_UM: Final = 0.5
 """Sides of such a circle lie no further inside it, half of what is left out elsewhere: every vertex
 more is paid for in all that is asked of an outline."""
 _QUARTER_SEGMENTS: Final = (8, 96)
@@ -38,23 +38,37 @@ def with_circles(region: Region, *, holes: bool, pins: bool) -> Region:
     if not holes and not pins:
         return region
     parts = shapely.get_parts(region)
-    rings = [[part.exterior, *part.interiors] for part in parts]
-    every = [ring for own in rings for ring in own]
-    asked = [
-        ring for own in rings for ring in (own[:1] if pins else []) + (own[1:] if holes else [])
-    ]
+    rings, of_part = shapely.get_rings(parts, return_index=True)
+    if not len(rings):
+        return region
+    is_hole = np.zeros(len(rings), bool)
+    is_hole[1:] = of_part[1:] == of_part[:-1]
+    boxes = shapely.bounds(rings)
+    asked = np.flatnonzero(np.where(is_hole, holes, pins) & _may_be_round(boxes))
     laid = {
-        id(ring): disc
-        for ring in asked
-        if (disc := _disc_of(ring)) is not None and _stands_alone(ring, every)
+        ring: disc
+        for ring in asked.tolist()
+        if (disc := _disc_of(rings[ring])) is not None and _stands_alone(ring, rings, boxes)
     }
     if not laid:
         return region
-    made = []
-    for own in rings:
-        outer, *inner = (laid.get(id(ring)) or shapely.Polygon(ring) for ring in own)
-        made.append(shapely.difference(outer, shapely.union_all(inner)) if inner else outer)
-    return made[0] if len(made) == 1 else shapely.union_all(made)
+    # No ring comes near to another: parts stay parts, and holes inside them.
+    for ring, disc in laid.items():
+        rings[ring] = disc
+    changed = np.unique(of_part[list(laid)]).tolist()
+    made = np.array(parts, object)
+    for part in changed:
+        outer, *inner = rings[of_part == part]
+        made[part] = shapely.polygons(outer, inner) if inner else shapely.polygons(outer)
+    return made[0] if len(made) == 1 else shapely.multipolygons(made)
+
+
+def _may_be_round(boxes: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """(n,) boxes of rings that are as wide as they are high, as far as `LONGEST_CHORD` tells: on
+    each side a corner lies within half a chord of the circle's outermost point."""
+    wide, high = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    least = np.sqrt(1.0 - LONGEST_CHORD * LONGEST_CHORD / 4) * np.maximum(wide, high)
+    return np.asarray(np.minimum(wide, high) >= least - 4 * OFF_CIRCLE_UM)
 
 
 def _disc_of(ring: Region) -> Region | None:
@@ -66,7 +80,8 @@ def _disc_of(ring: Region) -> Region | None:
 
 @lru_cache(maxsize=256)
 def _disc(corners: bytes) -> Region | None:
-    """Of a ring's corners. Holes go on through many layers, whatever else changes."""
+    """The outline of the disc that a ring's corners lie on. Holes go on through many layers,
+    whatever else changes."""
     import shapely
 
     circle = circle_of(np.frombuffer(corners, np.float64).reshape(-1, 2))
@@ -77,14 +92,21 @@ def _disc(corners: bytes) -> Region | None:
     segments = int(np.ceil(np.pi * np.sqrt(radius / (32 * SAGITTA_UM))))
     return shapely.buffer(
         shapely.Point(x, y), radius, quad_segs=int(np.clip(segments, *_QUARTER_SEGMENTS))
-    )
+    ).exterior
 
 
-def _stands_alone(ring: Region, every: list[Region]) -> bool:
+def _stands_alone(ring: int, rings: NDArray[Any], boxes: NDArray[np.float64]) -> bool:
     import shapely
 
-    others = np.array([other for other in every if other is not ring], object)
-    return not len(others) or float(shapely.distance(ring, others).min()) >= ROOM_UM
+    x0, y0, x1, y1 = boxes[ring]
+    near = np.flatnonzero(
+        (boxes[:, 0] < x1 + ROOM_UM)
+        & (boxes[:, 2] > x0 - ROOM_UM)
+        & (boxes[:, 1] < y1 + ROOM_UM)
+        & (boxes[:, 3] > y0 - ROOM_UM)
+    )
+    near = near[near != ring]
+    return not len(near) or float(shapely.distance(rings[ring], rings[near]).min()) >= ROOM_UM
 
 
 def circle_of(corners: NDArray[np.float64]) -> tuple[float, float, float] | None:
@@ -101,10 +123,17 @@ def circle_of(corners: NDArray[np.float64]) -> tuple[float, float, float] | None
         return None
     middle = corners.mean(axis=0)
     xy = corners - middle
-    square = (xy * xy).sum(axis=1)
-    left = np.column_stack([2.0 * xy, np.ones(len(xy))])
-    (a, b, c), *_ = np.linalg.lstsq(left, square, rcond=None)
-    radius = float(np.sqrt(c + a * a + b * b))
+    x, y = xy.T
+    square = x * x + y * y
+    # About their mean the normal equations fall apart: c is the mean of the squares.
+    xx, xy_, yy = float((x * x).sum()), float((x * y).sum()), float((y * y).sum())
+    right_x, right_y = float((x * square).sum()) / 2, float((y * square).sum()) / 2
+    determinant = xx * yy - xy_ * xy_
+    if determinant <= 1e-9 * xx * yy:
+        return None
+    a = (right_x * yy - right_y * xy_) / determinant
+    b = (right_y * xx - right_x * xy_) / determinant
+    radius = float(np.sqrt(square.mean() + a * a + b * b))
     off = np.abs(np.hypot(xy[:, 0] - a, xy[:, 1] - b) - radius).max()
     step = np.roll(xy, -1, axis=0) - xy
     chord = float(np.hypot(step[:, 0], step[:, 1]).max())
@@ -114,4 +143,4 @@ def circle_of(corners: NDArray[np.float64]) -> tuple[float, float, float] | None
         or chord * chord > 8.0 * MOST_SAGITTA_UM * radius
     ):
         return None
-    return float(a + middle[0]), float(b + middle[1]), radius
+    return a + float(middle[0]), b + float(middle[1]), radius

@@ -233,6 +233,8 @@ def _skin(
     skin = skins[0]
     for other in skins[1:]:
         skin = shapely.union(skin, other)
+    if not own.may_leave_a_hole(skin, own.laid_lean_um, gap):
+        return float(skin.area), _NONE_BARE, _NO_SPOTS
     # What narrower beads cover wider ones do: where nothing is bare, no other model need be asked.
     found = [_holes(own.bare(skin, own.laid_lean_um), gap)]
     for laid in (own.laid_um, own.laid_most_um):
@@ -302,9 +304,13 @@ def innermost_wall(outline: Outline, count: int, spacing: float) -> Region:
 
     if count < 1:
         return shapely.Polygon()
-    room = outline.grown(-(count + 0.25) * spacing, 4)
-    middle = shapely.buffer(room, 0.75 * spacing, quad_segs=4)
-    return shapely.simplify(middle, FINE_UM, preserve_topology=False)
+
+    def made() -> Region:
+        room = outline.grown(-(count + 0.25) * spacing, 4)
+        middle = shapely.buffer(room, 0.75 * spacing, quad_segs=4)
+        return shapely.simplify(middle, FINE_UM, preserve_topology=False)
+
+    return outline.once(("innermost wall", count, spacing), made)
 
 
 def _walls(

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from printstd.artifacts.demand import IntegrityLimits
 from printstd.audit.bead_models import Bracket, thickest, thinnest
 from printstd.audit.layer_beads import LayerBeads, distances
-from printstd.audit.outline import FINE_UM, Outline
+from printstd.audit.outline import COARSE_UM, FINE_UM, Outline
 from printstd.audit.regions import (
     QUARTER_SEGMENTS,
     WIDTH_STEP_UM,
@@ -110,7 +110,9 @@ def deviation_of(
         outwards_um=outwards,
         places_um=places,
         boundary_um=float(outline.region.length),
-        thin_area_um2=_thin_area(coarse, drawn_in, slack),
+        thin_area_um2=coarse.once(
+            ("thin", wall_width_um, slack), lambda: _thin_area(coarse, drawn_in, slack)
+        ),
     )
 
 
@@ -120,9 +122,12 @@ def inward_limit(outline: Outline, limits: IntegrityLimits, wall_width_um: float
 
     radius = wall_width_um / 2 + OPENING_UM
     slack = limits.inward_um + UNCERTAINTY_UM
-    return shapely.simplify(
-        shapely.buffer(outline.grown(-radius), radius - slack), FINE_UM, preserve_topology=False
-    )
+
+    def made() -> Region:
+        opened = shapely.buffer(outline.grown(-radius), radius - slack)
+        return shapely.simplify(opened, FINE_UM, preserve_topology=False)
+
+    return outline.once(("inward", radius, slack), made)
 
 
 def _thin_area(outline: Outline, drawn_in: Region, slack: float) -> float:
@@ -236,7 +241,7 @@ def _may_reach_beyond(
     widest = np.maximum.reduceat(width_um, head) + WIDTH_STEP_UM / 2
     depth = np.maximum(widest / 2 - slack, 0.0)
     # Lines in the outline drawn in for `is_edge_line` lie deep enough, unless they are very wide.
-    doubtful = own.is_edge_line | (depth > DRAWN_IN_RATIO * own.depth_um)
+    doubtful = own.is_edge_line | (depth > DRAWN_IN_RATIO * own.depth_um - COARSE_UM)
     rows = np.flatnonzero(doubtful)
     if not len(rows):
         return np.asarray(doubtful[own.line_of], bool)
@@ -359,20 +364,22 @@ def _samples(
     """Signed distances bead - boundary at places spread evenly along the boundary, where a disc of
     the radius fits beside it, by how much further in and out other models put the side of that
     bead, and the places. `inner` lies `depth_um` inside the boundary."""
-    if not len(inner.row):
+    if not len(inner.a) or not len(own):
         return _NO_SAMPLES
     chosen = _spread(inner.length_um)
-    middle, way = (inner.a + inner.b) / 2, inner.b - inner.a
-    to_inside = np.stack([-way[:, 1], way[:, 0]], axis=1) / inner.length_um[:, None]
+    middle, way = (inner.a + inner.b)[chosen] / 2, (inner.b - inner.a)[chosen]
+    to_inside = np.stack([-way[:, 1], way[:, 0]], axis=1) / inner.length_um[chosen, None]
     # Such a disc has its middle straight inside; at corners and in thin walls another side is
     # nearer to that point.
     deep = middle + to_inside * (radius_um - depth_um + ON_EDGE_UM)
-    chosen = chosen[within(outline.grown(-radius_um), deep[chosen])]
-    times = np.bincount(chosen, minlength=len(inner.a))
-    pair = np.flatnonzero(times[inner.edge] > 0)
-    edge, row = inner.edge[pair], inner.row[pair]
-    if not len(pair):
+    fits = within(outline.grown(-radius_um), deep)
+    chosen, times = np.unique(chosen[fits], return_counts=True)
+    a, b = inner.a[chosen], inner.b[chosen]
+    edge, row = own.edge_beads_beside(a, b)
+    if not len(edge):
         return _NO_SAMPLES
+    middle, way = (a + b) / 2, b - a
+    to_inside = np.stack([-way[:, 1], way[:, 0]], axis=1) / inner.length_um[chosen, None]
     beads = own.beads
     distance = distances(middle[edge], beads.start_um[row], beads.end_um[row])
     border = np.flatnonzero(np.append(True, edge[1:] != edge[:-1]))

@@ -19,10 +19,12 @@ from printstd.audit.bead_models import (
 )
 from printstd.audit.beads import Beads
 from printstd.audit.regions import WIDTH_STEP_UM, Region, cover_of_beads, heads_of, lines_of
+from printstd.audit.scan import longest_outside, tape_over, united
 
 NEAR_UM: Final = 400.0
 """A bead whose middle line is further from something than this, and than its own half width, has
 nothing to do with it."""
+HOLE_PITCH_RATIO: Final = 1.6
 _MOST_PAIRS: Final = 4_000_000
 """Pieces times beads of which each pair is looked at; more pieces go by their common box."""
 
@@ -80,7 +82,7 @@ class LayerBeads:
         """(n,) widths under the model that makes each bead narrowest."""
         return narrowest(self.beads.thread_um, self.height_um)
 
-    @property
+    @cached_property
     def lean_um(self) -> NDArray[np.float64]:
         """(n,) with round sides and the least flow."""
         return leanest(self.beads.thread_um, self.height_um)
@@ -90,18 +92,18 @@ class LayerBeads:
         """(n,) under the one that makes it widest."""
         return widest(self.beads.thread_um, self.height_um)
 
-    @property
+    @cached_property
     def laid_least_um(self) -> NDArray[np.float64]:
         """(n,) `laid_um` under the model that makes each bead narrowest."""
         is_thread = self.laid_um != self.beads.width_um
         return np.where(is_thread, thinnest(self.beads.thread_um), self.least_um)
 
-    @property
+    @cached_property
     def laid_lean_um(self) -> NDArray[np.float64]:
         is_thread = self.laid_um != self.beads.width_um
         return np.where(is_thread, thinnest(self.beads.thread_um), self.lean_um)
 
-    @property
+    @cached_property
     def laid_most_um(self) -> NDArray[np.float64]:
         is_thread = self.laid_um != self.beads.width_um
         return np.where(is_thread, thickest(self.beads.thread_um), self.most_um)
@@ -141,38 +143,83 @@ class LayerBeads:
 
     @cached_property
     def _edge(self) -> tuple[NDArray[np.int64], Any]:
-        """(beads, tree of their boxes, grown by `near_um`) along the outline; a wide bead's by
-        half its width."""
+        """(beads, tree of their boxes) along the outline."""
         import shapely
 
         rows = np.flatnonzero(self.is_edge)
-        start, end = self.beads.start_um[rows], self.beads.end_um[rows]
-        near = np.maximum(self.most_um[rows, None] / 2, self._near_um)
-        low, high = np.minimum(start, end) - near, np.maximum(start, end) + near
-        # Of what stands in the tree only its box is asked: a diagonal has it, and is made in half
-        # the time.
-        return rows, shapely.STRtree(shapely.linestrings(np.stack([low, high], axis=1)))
+        # Of what stands in the tree only its box is asked, which its middle line has, too.
+        lines = np.stack([self.beads.start_um[rows], self.beads.end_um[rows]], axis=1)
+        return rows, shapely.STRtree(shapely.linestrings(lines))
 
     def edge_beads_near(
-        self, a: NDArray[np.float64], b: NDArray[np.float64]
+        self, a: NDArray[np.float64], b: NDArray[np.float64], near_um: float
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """(segment, bead) of beads along the outline whose box comes near the box of a
-        segment a b (n, 2); segments rise."""
+        """(segment, bead) of beads along the outline whose middle line's box comes within `near_um`
+        of the box of a segment a b (n, 2); segments rise."""
         import shapely
 
         rows, tree = self._edge
         if not len(rows) or not len(a):
             none = np.zeros(0, np.int64)
             return none, none
-        segment, bead = tree.query(shapely.linestrings(np.stack([a, b], axis=1)))
+        low, high = np.minimum(a, b) - near_um, np.maximum(a, b) + near_um
+        segment, bead = tree.query(shapely.linestrings(np.stack([low, high], axis=1)))
         return segment, rows[bead]
 
-    def inner_beads_near(
+    def edge_beads_beside(
         self, a: NDArray[np.float64], b: NDArray[np.float64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The same of the other beads, which may touch the box of a segment."""
-        boxes = np.concatenate([np.minimum(a, b), np.maximum(a, b)], axis=1)
-        return self._meeting(boxes, np.flatnonzero(~self.is_edge))
+        """The same of those that have to do with a segment: within `near_um` of it, and wide ones
+        where they may touch it."""
+        near = np.maximum(self.most_um / 2, self._near_um)
+        segment, bead = self.edge_beads_near(a, b, float(near.max(initial=0.0)))
+        start, end, room = self.beads.start_um[bead], self.beads.end_um[bead], near[bead, None]
+        is_near = (
+            (np.minimum(start, end) - room <= np.maximum(a, b)[segment])
+            & (np.maximum(start, end) + room >= np.minimum(a, b)[segment])
+        ).all(axis=1)
+        return segment[is_near], bead[is_near]
+
+    def inner_beads_near(
+        self, a: NDArray[np.float64], b: NDArray[np.float64], near_um: float
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The same of the other beads."""
+        low, high = np.minimum(a, b) - near_um, np.maximum(a, b) + near_um
+        inner = np.flatnonzero(~self.is_edge)
+        start, end = self.beads.start_um[inner], self.beads.end_um[inner]
+        boxes = np.concatenate([low, high], axis=1)
+        segment, bead = _meeting(np.minimum(start, end), np.maximum(start, end), boxes)
+        return segment, inner[bead]
+
+    @cached_property
+    def _frames(self) -> tuple[NDArray[np.float64], ...]:
+        """Of each bead, (n,): x, y of its start, x, y of the unit vector along it, length."""
+        beads = self.beads
+        way = beads.end_um - beads.start_um
+        length = np.sqrt(way[:, 0] * way[:, 0] + way[:, 1] * way[:, 1])
+        way /= np.maximum(length, 1e-9)[:, None]
+        columns = (*beads.start_um.T, *way.T)
+        return (*(np.ascontiguousarray(column) for column in columns), length)
+
+    def have(
+        self,
+        row: NDArray[np.int64],
+        reach_um: NDArray[np.float64],
+        a: NDArray[np.float64],
+        b: NDArray[np.float64],
+    ) -> NDArray[np.int64]:
+        """(k,) which pairs of a bead, thickened to reach so far, and a segment a b are such that
+        the bead has all of the segment: a bead is convex, so where it has both ends."""
+        both = np.arange(len(row))
+        square = reach_um * reach_um
+        for point in (a, b):
+            x0, y0, ux, uy, length = (column[row[both]] for column in self._frames)
+            x, y = point[both, 0] - x0, point[both, 1] - y0
+            share = np.minimum(np.maximum(x * ux + y * uy, 0.0), length)
+            x -= ux * share
+            y -= uy * share
+            both = both[x * x + y * y <= square[both]]
+        return both
 
     def bare(self, geometry: Region, laid_um: NDArray[np.float64]) -> Region:
         """What of a geometry no bead of the layer covers. laid_um : (n,) how wide they are."""
@@ -183,23 +230,24 @@ class LayerBeads:
         boxes = shapely.bounds(shapely.get_parts(geometry))
         if len(boxes) * len(self) > _MOST_PAIRS:
             boxes = np.array([[*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0)]])
-        _, found = self._meeting(boxes, np.arange(len(self)))
-        rows = np.unique(found)
+        half = self.beads.width_um[:, None] / 2 + WIDTH_STEP_UM
+        low = np.minimum(self.beads.start_um, self.beads.end_um) - half
+        high = np.maximum(self.beads.start_um, self.beads.end_um) + half
+        rows = np.unique(_meeting(low, high, boxes)[1])
         own = self.beads.chosen(rows)
         cover = cover_of_beads(own.start_um, own.end_um, laid_um[rows], own.chain)
         return cover.bare(geometry)
 
-    def _meeting(
-        self, boxes: NDArray[np.float64], chosen: NDArray[np.int64]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """(box, bead) of the chosen beads whose own box meets a box (n, 4)."""
-        start, end = self.beads.start_um[chosen], self.beads.end_um[chosen]
-        half = self.beads.width_um[chosen, None] / 2 + WIDTH_STEP_UM
-        low, high = np.minimum(start, end) - half, np.maximum(start, end) + half
-        x0, y0, x1, y1 = boxes.T[..., None]
-        meets = (low[:, 0] <= x1) & (high[:, 0] >= x0) & (low[:, 1] <= y1) & (high[:, 1] >= y0)
-        box, bead = np.nonzero(meets)
-        return box, chosen[bead]
+    def may_leave_a_hole(
+        self, region: Region, laid_um: NDArray[np.float64], radius_um: float
+    ) -> bool:
+        """Whether a disc of a radius may fit between the beads inside a region: of parallel lines
+        that are no further apart than `HOLE_PITCH_RATIO` radii, one has a chord of any such disc,
+        of which half is the root of what the Pythagorean theorem leaves."""
+        tape = tape_over(region.bounds, HOLE_PITCH_RATIO * radius_um)
+        covered = united(tape.of_beads(self.beads.start_um, self.beads.end_um, laid_um / 2))
+        least = 2 * radius_um * np.sqrt(1 - HOLE_PITCH_RATIO * HOLE_PITCH_RATIO / 4)
+        return longest_outside(tape.of_region(region), covered) >= least
 
     def distance(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """(n,) um from each point to the side of the bead whose middle line is nearest; 0 inside
@@ -214,6 +262,16 @@ class LayerBeads:
             )
             far[pairs[0]] = np.maximum(distance - self.widest_um[pairs[1]] / 2, 0.0)
         return far
+
+
+def _meeting(
+    low: NDArray[np.float64], high: NDArray[np.float64], boxes: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(box, other) of boxes (n, 4) that meet others, from low to high (m, 2)."""
+    x0, y0, x1, y1 = boxes.T[..., None]
+    meets = (low[:, 0] <= x1) & (high[:, 0] >= x0) & (low[:, 1] <= y1) & (high[:, 1] >= y0)
+    box, other = np.nonzero(meets)
+    return box, other
 
 
 def distances(

@@ -17,7 +17,7 @@ from printstd.artifacts.demand import Compensations, IntegrityLimits
 from printstd.artifacts.layer_plan import LayerPlan
 from printstd.audit.bead_models import ROUND_LOSS, Bracket, Spread, thickest, thinnest
 from printstd.audit.beads import Beads, Heights, laid_widths
-from printstd.audit.bonds import Joints, joints_of
+from printstd.audit.bonds import Joints, joint_lines, joints_of
 from printstd.audit.cells import grid_over
 from printstd.audit.coverage import (
     Around,
@@ -52,7 +52,7 @@ from printstd.audit.regions import Region, polygon_of, within
 from printstd.audit.sections import Sections
 from printstd.audit.sorting import Box, Sorted, sort_beads
 from printstd.audit.supports import carried_by_supports
-from printstd.audit.tracing import Rough, Trace, traces
+from printstd.audit.tracing import Border, Rough, Trace, traces
 from printstd.audit.zones import NO_ZONES, Zones, divided, walls_in_layer
 
 WIDEST_RATIO: Final = 1.5
@@ -189,7 +189,7 @@ def _figures(
     walls = max(limits.min_wall_count, 1) - 1 + EDGE_RATIO
     depth = walls * job.bead_um
     height = float(job.heights.height_um[layer])
-    core = outline.grown(-depth, 2)
+    core = coarse.grown(-depth, 2)
     own = LayerBeads(beads, hanging, core, depth, laid, height, NEAR_UM + rough)
     width = _wall_width(job, outline, own)
     drawn_in = inward_limit(outline, limits, width)
@@ -199,8 +199,9 @@ def _figures(
     middles = [innermost_wall(stack.coarse(layer), count, spacing) for count in walls_of]
     # Of one wall that is rough itself; inner ones are not.
     roughs = [sides if count == 1 else (0.0, 0.0) for count in walls_of]
-    inner_line, *wall_lines = _traces(
-        own, (drawn_in, sides), list(zip(middles, roughs, strict=True))
+    joints = [joint_lines(stack.coarse(layer), place, spacing, width) for place in around.places]
+    inner_line, wall_lines, joint_traces = _traces(
+        own, (drawn_in, sides), list(zip(middles, roughs, strict=True)), joints
     )
     return LayerFigures(
         layer=layer,
@@ -233,37 +234,40 @@ def _figures(
         wall_width_um=width,
         between_um=between,
         ironing=ironed_of(job.ironed, layer, stack, job.bead_um),
-        joints=joints_of(
-            own, stack.coarse(layer), around.places, inside.get(layer), spacing, width
-        ),
+        joints=joints_of(own, around.places, joint_traces, inside.get(layer), spacing),
         spread=own.spread,
         reach_spread=_reach_spread(own),
     )
 
 
 def _traces(
-    own: LayerBeads, inner: tuple[Region, Rough], walls: Sequence[tuple[Region, Rough]]
-) -> list[Bracket[Trace]]:
-    """The limit's line inside the outline and the walls' lines beside the beads. What beads cover
-    wider ones do, so others are asked only where the leanest leave something.
+    own: LayerBeads,
+    inner: tuple[Region, Rough],
+    walls: Sequence[tuple[Region, Rough]],
+    joints: Sequence[Sequence[Region]],
+) -> tuple[Bracket[Trace], list[Bracket[Trace]], list[list[Trace]]]:
+    """The limit's line inside the outline, the walls' lines and the lines where walls meet beside
+    the beads. What beads cover wider ones do, so others are asked only where the leanest leave
+    something; where walls meet the usual ones count.
 
     The limit's line lies at the limit with the U of what breaks it; whether it is kept is asked
     with the U of that, so much nearer to the outline: beads must reach so much deeper than to the
     line.
     """
     (region, (outside, holes)), nearer = inner, UNCERTAINTY_UM + FINE_UNCERTAINTY_UM
-    strict = (region, (outside - nearer, holes - nearer))
-    worst = traces(own, [strict, *walls], own.lean_um)
-    found = []
-    for border, first in zip([inner, *walls], worst, strict=True):
-        usual = best = first
-        if len(first.bare_edge):
-            (usual,) = traces(own, [border], own.beads.width_um)
-            best = usual
-        if len(usual.bare_edge):
-            (best,) = traces(own, [border], own.most_um)
-        found.append(Bracket(first, usual, best))
-    return found
+    lean, usual, most = own.lean_um, own.beads.width_um, own.most_um
+    borders = [
+        Border(region, lean, (outside - nearer, holes - nearer)),
+        *(Border(wall, lean, rough) for wall, rough in walls),
+        *(Border(line, usual) for lines in joints for line in lines),
+    ]
+    found = traces(own, borders)
+    brackets = []
+    for worst, more in zip(found, [nearer, *(0.0 for _ in walls)], strict=False):
+        as_usual = worst.under(own, usual, more)
+        brackets.append(Bracket(worst, as_usual, as_usual.under(own, most)))
+    rest = iter(found[len(brackets) :])
+    return brackets[0], brackets[1:], [[next(rest) for _ in lines] for lines in joints]
 
 
 def _reach_spread(own: LayerBeads) -> Spread:
@@ -345,18 +349,20 @@ def _over_sparse(inside: dict[int, Inside], layer: int, beads: Beads) -> NDArray
 
 
 def _wall_width(job: LayerJob, outline: Outline, own: LayerBeads) -> float:
-    """Width of the beads that follow the outline, by length; at least the program's own."""
+    """Width of the beads that follow the outline, by length, in whole um; at least the program's
+    own."""
     least, beads = job.bead_um, own.beads
     edge = np.flatnonzero(own.is_edge)
     core = outline.grown(-TWO_BEADS_RATIO * least)
     outer = edge[~within(core, beads.middle_um[edge])]
     if not len(outer):
-        return least
+        return round(least)
     width, length = beads.width_um[outer], beads.length_um[outer]
     order = np.argsort(width, kind="stable")
     half = int(np.searchsorted(np.cumsum(length[order]), length.sum() / 2))
     found = float(width[order][min(half, len(order) - 1)])
-    return float(np.clip(found, least, min(WIDEST_RATIO * job.nozzle_um, 1.25 * least)))
+    # No more is known of a width, and outlines that are alike are then asked alike.
+    return round(float(np.clip(found, least, min(WIDEST_RATIO * job.nozzle_um, 1.25 * least))))
 
 
 def _reach(job: LayerJob, layer: int, own: LayerBeads) -> NDArray[np.float64]:
@@ -378,6 +384,9 @@ def _reach(job: LayerJob, layer: int, own: LayerBeads) -> NDArray[np.float64]:
     for axis in range(3):
         x, y, up = job.axes[axis].tolist()
         level = np.hypot(x, y)
+        if level == 0.0:
+            reach[axis] = (z * up).min(), (z * up).max()
+            continue
         # A side leans on the axis by the sine of the angle between; a joint is round.
         side = half * np.abs(along[:, 0] * y - along[:, 1] * x)
         at_start = start[:, 0] * x + start[:, 1] * y

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,9 @@ COARSE_UM: Final = 20.0
 """The same where only areas matter."""
 
 
+T = TypeVar("T")
+
+
 class Outline:
     """One region with its offsets, each made once."""
 
@@ -29,7 +33,15 @@ class Outline:
 
     def __init__(self, region: Region) -> None:
         self.region = region
-        self._made: dict[tuple[str, float], Region] = {}
+        self._made: dict[tuple[Hashable, ...], Any] = {}
+
+    def once(self, key: tuple[Hashable, ...], make: Callable[[], T]) -> T:
+        """What was made of this outline under a key, made the first time only: layers that are
+        alike share it."""
+        if key not in self._made:
+            self._made[key] = make()
+        made: T = self._made[key]
+        return made
 
     @property
     def area(self) -> float:
@@ -149,7 +161,8 @@ class OutlineStack:
 def from_corner(ring: NDArray[np.float64]) -> NDArray[np.float64]:
     """The ring from its lowest vertex on, which is a corner: simplifying keeps where a ring starts,
     and rings that are alike shall come out alike."""
-    first = int(np.lexsort((ring[:, 1], ring[:, 0]))[0])
+    x, y = np.rint(ring).T
+    first = int(np.lexsort((y, x))[0])
     return np.concatenate([ring[first:], ring[:first]])
 
 

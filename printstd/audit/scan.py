@@ -157,6 +157,25 @@ def united(intervals: Intervals) -> Intervals:
     return low[is_new], reach[is_last]
 
 
+def longest_outside(inside: Intervals, covered: Intervals) -> float:
+    """The longest stretch of some intervals that others do not cover; both disjoint and rising."""
+    low, high = inside
+    if not len(low):
+        return 0.0
+    if not len(covered[0]):
+        return float((high - low).max())
+    # What is not covered, from before the first to after the last.
+    free_low = np.append(-np.inf, covered[1])
+    free_high = np.append(covered[0], np.inf)
+    first = np.searchsorted(free_high, low, side="right")
+    last = np.searchsorted(free_low, high, side="left")
+    count = np.maximum(last - first, 0)
+    item = np.repeat(np.arange(len(low)), count)
+    free = np.arange(len(item)) - np.repeat(np.cumsum(count) - count, count) + first[item]
+    length = np.minimum(free_high[free], high[item]) - np.maximum(free_low[free], low[item])
+    return float(length.max(initial=0.0))
+
+
 def _turned(points: NDArray[np.float64], direction: tuple[float, float]) -> NDArray[np.float64]:
     (c, s), x, y = direction, points[:, 0], points[:, 1]
     return np.stack([c * x + s * y, c * y - s * x], axis=1)

@@ -1,13 +1,16 @@
 """What of a boundary the beads beside it cover: each edge against each bead near it, in closed
 form, so that what lies bare is known to the last um, with no polygon of beads made.
+
+A bead is convex: an edge lies in it where both its ends do, and of honest programs that is so of
+nearly all. Only of what is left the stretches that several beads cover are put together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +30,7 @@ class Trace:
     """A region's boundary beside the beads of a layer, edge by edge, rings one after the other.
 
     a, b : (n, 2) float64, ends, um, the inside on the left. length_um : (n,) float64.
-    edge, row : (p,) int64, an edge and a bead along the outline that may touch it, edges rising.
+    wider_um : (n,) float64, by how much wider to each side beads count that cover it.
     bare_edge : (k,) int64, bare_from, bare_to : (k,) float64: what of which edge no bead covers,
     um from its `a`.
     """
@@ -35,8 +38,7 @@ class Trace:
     a: NDArray[np.float64]
     b: NDArray[np.float64]
     length_um: NDArray[np.float64]
-    edge: NDArray[np.int64]
-    row: NDArray[np.int64]
+    wider_um: NDArray[np.float64]
     bare_edge: NDArray[np.int64]
     bare_from: NDArray[np.float64]
     bare_to: NDArray[np.float64]
@@ -72,6 +74,22 @@ class Trace:
         length = float(shapely.intersection(edges, place).length)
         return length, float(lengths.sum()), list(inside[lengths >= least_um])
 
+    def under(
+        self, own: LayerBeads, width_um: NDArray[np.float64], more_um: float = 0.0
+    ) -> Trace:
+        """The same border beside wider beads: only what lies bare here may lie bare there. width_um
+        : (n,) of the layer's beads, each no narrower than here; more_um : to each side, beside."""
+        if not len(self.bare_edge):
+            return self
+        asked = self.bare_edge[np.append(True, np.diff(self.bare_edge) > 0)]
+        a, b, length = self.a[asked], self.b[asked], self.length_um[asked]
+        wider, layer = self.wider_um[asked] + more_um, np.zeros(len(asked), np.int64)
+        bare = _bare_of(own, width_um[None] / 2, _Edges(a, b, length, wider, layer))
+        found = replace(
+            self, bare_edge=asked[bare[0]], bare_from=bare[1], bare_to=bare[2]
+        )
+        return found
+
     def _wraps(self) -> bool:
         """Something bare ends where another bare thing starts, as at the start of a ring."""
         return bool((self.bare_from == 0.0).any())
@@ -89,55 +107,34 @@ Rough = tuple[float, float]
 much deeper than to it they must reach."""
 
 
-def trace(
-    own: LayerBeads, region: Region, width_um: NDArray[np.float64], rough_um: Rough = (0, 0)
-) -> Trace:
+class Border(NamedTuple):
+    """width_um : (n,) how wide each of the layer's beads counts beside the region's boundary."""
+
+    region: Region
+    width_um: NDArray[np.float64]
+    rough_um: Rough = (0.0, 0.0)
+
+
+def trace(own: LayerBeads, region: Region, width_um: NDArray[np.float64]) -> Trace:
     """The boundary of a region beside the beads of a layer."""
-    (found,) = traces(own, [(region, rough_um)], width_um)
+    (found,) = traces(own, [Border(region, width_um)])
     return found
 
 
-def traces(
-    own: LayerBeads, borders: Sequence[tuple[Region, Rough]], width_um: NDArray[np.float64]
-) -> list[Trace]:
-    """The boundaries of several regions beside the beads of a layer, asked together.
-    width_um : (n,) how wide each of those counts."""
-    half_um = width_um / 2
-    edges = [_edges(region, rough_um) for region, rough_um in borders]
-    a, b, wider = (np.concatenate(column) for column in zip(*edges, strict=True))
-    way = b - a
-    length = np.sqrt(way[:, 0] * way[:, 0] + way[:, 1] * way[:, 1])
-    edge, row = own.edge_beads_near(a, b)
-    bare = _bare(own, half_um, a, b, length, wider, edge, row, np.arange(len(a)))
-    if len(bare[0]):
-        # Beads further in are asked only where those along the outline leave something.
-        is_doubtful = np.zeros(len(a), bool)
-        is_doubtful[bare[0]] = True
-        doubtful = np.flatnonzero(is_doubtful)
-        more_edge, more_row = own.inner_beads_near(a[doubtful], b[doubtful])
-        kept = is_doubtful[edge]
-        bare = _bare(
-            own,
-            half_um,
-            a,
-            b,
-            length,
-            wider,
-            np.concatenate([edge[kept], doubtful[more_edge]]),
-            np.concatenate([row[kept], more_row]),
-            doubtful,
-        )
+def traces(own: LayerBeads, borders: Sequence[Border]) -> list[Trace]:
+    """The boundaries of several regions beside the beads of a layer, asked together."""
+    edges = _edges(borders)
+    bare = _bare_of(own, np.stack([border.width_um for border in borders]) / 2, edges)
+    borders_at = np.searchsorted(edges.border, np.arange(len(borders) + 1)).tolist()
     found = []
-    for first, last in pairwise(np.cumsum([0, *(len(one[0]) for one in edges)]).tolist()):
-        near = slice(*np.searchsorted(edge, (first, last)).tolist())
+    for first, last in pairwise(borders_at):
         left = slice(*np.searchsorted(bare[0], (first, last)).tolist())
         found.append(
             Trace(
-                a[first:last],
-                b[first:last],
-                length[first:last],
-                edge[near] - first,
-                row[near],
+                edges.a[first:last],
+                edges.b[first:last],
+                edges.length_um[first:last],
+                edges.wider_um[first:last],
                 bare[0][left] - first,
                 bare[1][left],
                 bare[2][left],
@@ -146,51 +143,101 @@ def traces(
     return found
 
 
-_Edges = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
+class _Edges(NamedTuple):
+    """As of `Trace`; border : (n,) int64, rising, whose each is."""
+
+    a: NDArray[np.float64]
+    b: NDArray[np.float64]
+    length_um: NDArray[np.float64]
+    wider_um: NDArray[np.float64]
+    border: NDArray[np.int64]
 
 
-def _edges(region: Region, rough_um: Rough) -> _Edges:
-    """(starts, ends, by how much wider beads count beside each) of a region's boundary."""
+def _edges(borders: Sequence[Border]) -> _Edges:
     import shapely
 
-    parts = shapely.get_parts(shapely.orient_polygons(region))
-    rings = shapely.segmentize(shapely.get_rings(parts), LONGEST_EDGE_UM)
-    points, ring = shapely.get_coordinates(rings, return_index=True)
+    regions = np.empty(len(borders), object)
+    regions[:] = [border.region for border in borders]
+    parts, of_part = shapely.get_parts(shapely.orient_polygons(regions), return_index=True)
+    rings, of_ring = shapely.get_rings(parts, return_index=True)
+    points, ring = shapely.get_coordinates(
+        shapely.segmentize(rings, LONGEST_EDGE_UM), return_index=True
+    )
     # The first ring of a part is its outside.
-    is_hole = np.ones(len(rings), bool)
-    is_hole[np.cumsum(shapely.get_num_interior_rings(parts) + 1)[:-1]] = False
-    is_hole[:1] = False
-    rough = np.where(is_hole, rough_um[1], rough_um[0]).astype(np.float64)
-    is_edge = (ring[1:] == ring[:-1]) & (points[1:] != points[:-1]).any(axis=1)
-    return points[:-1][is_edge], points[1:][is_edge], rough[ring[:-1][is_edge]]
+    is_hole = np.zeros(len(rings), np.int64)
+    is_hole[1:] = of_ring[1:] == of_ring[:-1]
+    border = of_part[of_ring]
+    wider = np.array([one.rough_um for one in borders], np.float64)[border, is_hole]
+    start, end = points[:-1], points[1:]
+    way = end - start
+    length = np.sqrt(way[:, 0] * way[:, 0] + way[:, 1] * way[:, 1])
+    is_edge = np.flatnonzero((ring[1:] == ring[:-1]) & (length > 0))
+    ring = ring[is_edge]
+    return _Edges(start[is_edge], end[is_edge], length[is_edge], wider[ring], border[ring])
+
+
+def _bare_of(own: LayerBeads, half_um: NDArray[np.float64], edges: _Edges) -> _Bare:
+    """(edge, from, to) of what no bead covers. half_um : (b, n) of beads beside each border."""
+    n = len(edges.a)
+    is_left = np.ones(n, bool)
+    widest = float(half_um.max(initial=0.0)) + max(float(edges.wider_um.max(initial=0.0)), 0.0)
+    edge, row = own.edge_beads_near(edges.a, edges.b, widest)
+    reach = _reach(half_um, edges, edge, row)
+    is_left[edge[own.have(row, reach, edges.a[edge], edges.b[edge])]] = False
+    left = np.flatnonzero(is_left)
+    if not len(left):
+        return _NOTHING
+    kept = np.flatnonzero(is_left[edge])
+    edge, row, reach = edge[kept], row[kept], reach[kept]
+    bare = _bare(own, edges, edge, row, reach, left)
+    if not len(bare[0]):
+        return bare
+    # Beads further in are asked only where those along the outline leave something.
+    is_left[:] = False
+    is_left[bare[0]] = True
+    left = np.flatnonzero(is_left)
+    more_edge, more_row = own.inner_beads_near(edges.a[left], edges.b[left], widest)
+    kept = np.flatnonzero(is_left[edge])
+    edge = np.concatenate([edge[kept], left[more_edge]])
+    row = np.concatenate([row[kept], more_row])
+    return _bare(own, edges, edge, row, _reach(half_um, edges, edge, row), left)
+
+
+def _reach(
+    half_um: NDArray[np.float64],
+    edges: _Edges,
+    edge: NDArray[np.int64],
+    row: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """(p,) how far each bead reaches beside each edge."""
+    half = half_um.ravel()[edges.border[edge] * half_um.shape[1] + row]
+    return np.maximum(half + edges.wider_um[edge], 0.0)
 
 
 _Bare = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]
+_NOTHING: Final[_Bare] = (np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
 
 
 def _bare(
     own: LayerBeads,
-    half_um: NDArray[np.float64],
-    a: NDArray[np.float64],
-    b: NDArray[np.float64],
-    length: NDArray[np.float64],
-    wider: NDArray[np.float64],
+    edges: _Edges,
     edge: NDArray[np.int64],
     row: NDArray[np.int64],
+    reach_um: NDArray[np.float64],
     asked: NDArray[np.int64],
 ) -> _Bare:
-    """(edge, from, to) of what lies bare of the edges `asked`, which rise. wider : (n,) um that
-    beads count as wider to each side, for each edge."""
-    beads = own.beads
+    """(edge, from, to) of what lies bare of the edges `asked`, which rise, beside the pairs of an
+    edge and a bead that reaches so far."""
+    beads, a, length = own.beads, edges.a, edges.length_um
     # Each edge is the X axis of its own frame.
-    along = (b - a)[edge] / np.maximum(length[edge], 1e-9)[:, None]
+    along = (edges.b - a)[edge] / np.maximum(length[edge], 1e-9)[:, None]
 
     def turned(point: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         x, y = point[:, 0] - a[edge, 0], point[:, 1] - a[edge, 1]
         return x * along[:, 0] + y * along[:, 1], y * along[:, 0] - x * along[:, 1]
 
     start, end = turned(beads.start_um[row]), turned(beads.end_um[row])
-    low, high = chords(start, end, np.maximum(half_um[row] + wider[edge], 0.0), 0.0)
+    low, high = chords(start, end, reach_um, 0.0)
     low, high = np.maximum(low, 0.0), np.minimum(high, length[edge])
     hit = high >= low
     # All edges end to end; what stands between two counts as covered.

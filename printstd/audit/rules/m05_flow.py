@@ -25,8 +25,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from printstd.artifacts.finding import Finding, Status
+from printstd.audit.machine import Track
 from printstd.audit.rule import Evidence, Rule, at_lines
 from printstd.audit.tools import of_each
 from printstd.words import said
@@ -41,23 +43,29 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     if not len(rows):
         yield from rule.does_not_apply(said("nothing is laid"))
         return
-    length = np.hypot(*(track.end_um - track.start_um)[rows, :2].T)
-    tool = track.tool[rows]
-    diameter = of_each(demand, tool, lambda own: own.filament_um, demand.machine.filament_um)
-    filament = np.pi * (diameter / 2) ** 2
-    volume = np.maximum(track.e_um[rows] - 0.005, 0.0) * filament
+    # Column by column, and moves gone once they are added up: a large program has millions.
+    length, feed_um_s = _length_um(track, rows), np.nan_to_num(track.feed_um_s[rows])
+    # Of one speed: a bead that grows wider gets slower from one short move to the next.
+    is_head = np.ones(len(rows), bool)
+    is_head[1:] = (np.diff(rows) != 1) | (feed_um_s[1:] != feed_um_s[:-1])
     # Short moves add up with the ones before them until they are long enough to tell.
     run = np.cumsum(length)
-    feed_um_s = np.nan_to_num(track.feed_um_s[rows])
-    # Of one speed: a bead that grows wider gets slower from one short move to the next.
-    breaks = np.append(True, (np.diff(rows) != 1) | (np.diff(feed_um_s) != 0))
-    group = np.cumsum(breaks | np.append(True, np.diff(np.floor(run / SHORT_UM)) > 0)) - 1
-    n = int(group[-1]) + 1
-    way = np.bincount(group, length, n) + 1.5
-    area = np.bincount(group, volume, n) / way
-    heads = np.flatnonzero(np.append(True, np.diff(group) > 0))
+    run /= SHORT_UM
+    is_head[1:] |= np.diff(np.floor(run, out=run)) > 0
+    del run
+    heads = np.flatnonzero(is_head)
     feed = np.maximum.reduceat(feed_um_s, heads)
-    line = track.line[rows][heads]
+    del feed_um_s
+    way = np.add.reduceat(length, heads) + 1.5
+    del length, is_head
+    tool = track.tool[rows]
+    diameter = of_each(demand, tool, lambda own: own.filament_um, demand.machine.filament_um)
+    volume = np.maximum(track.e_um[rows] - 0.005, 0.0)
+    volume *= np.pi * (diameter / 2) ** 2
+    del diameter
+    area = np.add.reduceat(volume, heads) / way
+    del volume
+    line = track.line[rows[heads]]
     flow = area * feed / 1e9
     usual = demand.material.max_flow_mm3_s_e3
     limit = of_each(demand, tool[heads], lambda own: own.material.max_flow_mm3_s_e3, usual) / 1000
@@ -93,6 +101,12 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
             limit=float(limit[worst]),
             unit="mm3/s",
         )
+
+
+def _length_um(track: Track, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """(n,) of moves, in XY."""
+    x, y = (track.end_um[rows, axis] - track.start_um[rows, axis] for axis in range(2))
+    return np.asarray(np.hypot(x, y, out=x))
 
 
 RULE = Rule("M-05", said("Volumetric flow"), said("material profile: max_flow_mm3_s"), check)
