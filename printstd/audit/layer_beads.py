@@ -247,7 +247,7 @@ class LayerBeads:
         tape = tape_over(region.bounds, HOLE_PITCH_RATIO * radius_um)
         covered = united(tape.of_beads(self.beads.start_um, self.beads.end_um, laid_um / 2))
         least = 2 * radius_um * np.sqrt(1 - HOLE_PITCH_RATIO * HOLE_PITCH_RATIO / 4)
-        return longest_outside(tape.of_region(region), covered) >= least
+        return bool(longest_outside(tape.of_region(region), covered) >= least)
 
     def distance(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """(n,) um from each point to the side of the bead whose middle line is nearest; 0 inside

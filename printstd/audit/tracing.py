@@ -211,7 +211,8 @@ def _reach(
 ) -> NDArray[np.float64]:
     """(p,) how far each bead reaches beside each edge."""
     half = half_um.ravel()[edges.border[edge] * half_um.shape[1] + row]
-    return np.maximum(half + edges.wider_um[edge], 0.0)
+    reach: NDArray[np.float64] = np.maximum(half + edges.wider_um[edge], 0.0)
+    return reach
 
 
 _Bare = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]
