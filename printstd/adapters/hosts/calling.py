@@ -42,8 +42,9 @@ class Caller:
 
     was_passed_on : whether an answer of 5xx may mean that the request went on to what is behind the
     server; unless told otherwise 503 does not mean that, and the others do. about_keys : status
-    codes with which this host says that a key is wrong. Proxies of the environment are not asked:
-    printers are near.
+    codes with which this host says that a key is wrong. certificate : PEM, the only one that is
+    trusted at an address of https; without it, what this system trusts. Proxies of the environment
+    are not asked: printers are near.
     """
 
     def __init__(
@@ -55,15 +56,18 @@ class Caller:
         auth: httpx.Auth | None = None,
         was_passed_on: Callable[[httpx.Response], bool] | None = None,
         about_keys: tuple[int, ...] = (401, 403),
+        certificate: str | None = None,
         answer_s: float = ANSWER_S,
     ) -> None:
         self.base_url, self._words_of, self._about_keys = base_url, words_of, about_keys
         self._was_passed_on = was_passed_on or (lambda answer: answer.status_code != 503)
         # Trust in certificates is read from disk only where the address wants it.
-        secure = base_url.startswith("https:")
-        context = (
-            ssl.create_default_context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        )
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        if certificate:
+            context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+            context.load_verify_locations(cadata=certificate)
+        elif base_url.startswith("https:"):
+            context = ssl.create_default_context()
         self._client = httpx.Client(
             base_url=base_url,
             # Files come back as the bytes that are stored.
