@@ -17,7 +17,7 @@ from typing import Any, Final
 import httpx
 
 from printstd.errors import HostRefused, HostSilent, HostUnsure, OutsideError
-from printstd.words import said
+from printstd.words import Said, said
 
 CONNECT_S: Final = 5.0
 ANSWER_S: Final = 15.0
@@ -31,7 +31,11 @@ WordsOf = Callable[[httpx.Response], str]
 
 
 def shortened(words: object) -> str:
-    """A host's own words on one line, without what would move a terminal's cursor."""
+    """A host's own words on one line, without what would move a terminal's cursor; our own as they
+    are, in an exception too."""
+    ours = words.args[0] if isinstance(words, Exception) and words.args else words
+    if isinstance(ours, Said):
+        return ours
     text = "".join(c if c.isprintable() else " " for c in str(words))
     text = " ".join(text.split())
     return text if len(text) <= _MAX_WORDS else text[: _MAX_WORDS - 1] + "…"
@@ -118,9 +122,9 @@ class Caller:
                 for piece in answer.iter_bytes():
                     body += piece
                     if len(body) > max_bytes:
-                        raise httpx.ReadError("its answer is longer than anything expected")
+                        raise httpx.ReadError(said("its answer is longer than expected"))
                     if time.monotonic() > until:
-                        raise httpx.ReadTimeout("its answer came too slowly")
+                        raise httpx.ReadTimeout(said("its answer came too slowly"))
             finally:
                 answer.close()
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:

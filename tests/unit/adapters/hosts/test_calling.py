@@ -21,6 +21,7 @@ from printstd.adapters.hosts.calling import Caller, shortened, shown
 from printstd.adapters.hosts.names import stored_name
 from printstd.adapters.hosts.opening import open_host
 from printstd.errors import HostRefused, HostSilent, HostUnsure, OutsideError, UsageError
+from printstd.words import Said, said
 
 
 @contextmanager
@@ -123,6 +124,15 @@ def test_only_a_key_is_blamed_on_a_key():
 def test_a_host_s_words_are_one_line_without_what_moves_a_terminal():
     assert shortened("a\x1b[2J\n b\r\tc") == "a [2J b c"
     assert len(shortened("x" * 5000)) == 300
+    assert shortened(OSError(2, "No such file", "/dev/x")) == "[Errno 2] No such file: '/dev/x'"
+
+
+def test_our_own_words_stay_such_as_can_be_translated():
+    words = said("line {number} again", number=3)
+    for told in (words, OSError(words)):
+        kept = shortened(told)
+        assert isinstance(kept, Said)
+        assert kept.template == words.template
 
 
 def test_what_was_told_is_never_silence_afterwards():
