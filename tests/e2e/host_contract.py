@@ -204,6 +204,33 @@ class NetworkContract(HostContract):
         until(lambda: host.status().state is HostState.IDLE)
         until(lambda: subject.counted("cut.gcode") == before + 1)
 
+    def test_silence_after_a_start_was_taken_is_no_silence(
+        self, subject: Subject, host: Host, monkeypatch: pytest.MonkeyPatch
+    ):
+        host.upload("taken.gcode", subject.long)
+        before = subject.counted("taken.gcode")
+        monkeypatch.setattr(f"printstd.adapters.hosts.{subject.kind}._SEEN_S", 1.0)
+        with wire(subject.port) as cut:
+            told: list[bytes] = []
+
+            def drops(request: bytes) -> bool:
+                """The answer to the start arrives, and none that follows."""
+                was_told = bool(told)
+                if subject.is_start(request):
+                    told.append(request)
+                return was_told
+
+            cut.drops = drops
+            far = subject.open(port=cut.port)
+            with pytest.raises(HostUnsure):
+                far.start("taken.gcode")
+            far.close()
+            assert len(told) == 1
+        until(lambda: host.status().file == "taken.gcode")
+        host.cancel()
+        until(lambda: host.status().state in subject.free)
+        until(lambda: subject.counted("taken.gcode") == before + 1)
+
     def test_an_upload_without_an_answer_is_unsure_and_was_done(self, subject: Subject, host: Host):
         with wire(subject.port) as cut:
             cut.drops = subject.is_upload

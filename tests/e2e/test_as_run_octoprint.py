@@ -159,6 +159,14 @@ def test_a_pause_another_filament_an_object_left_out_and_a_move_by_hand(
         time.sleep(1.5)
         job("resume")
 
+    def pause_shortly() -> None:
+        """Less than the half second in which OctoPrint tells its state."""
+        job("pause")
+        end = time.monotonic() + 5
+        while host.ask("/api/job")[1]["state"] != "Paused":
+            assert time.monotonic() < end
+        job("resume")
+
     def change_filament() -> None:
         gcode(host, "M600")
         time.sleep(1.5)
@@ -172,6 +180,7 @@ def test_a_pause_another_filament_an_object_left_out_and_a_move_by_hand(
         certified,
         tmp_path,
         (5, pause),
+        (9, pause_shortly),
         (12, change_filament),
         (15, lambda: gcode(host, "M486 P0")),
         (18, lambda: gcode(host, "G1 X50 F3000")),
@@ -183,6 +192,8 @@ def test_a_pause_another_filament_an_object_left_out_and_a_move_by_hand(
         (Aspect.OBJECTS, "M486 P0"),
         (Aspect.COMMANDS, "G1 X50 F3000"),
     }
+    # M600 is a pause of the board, too.
+    assert len(record.pauses) == 3
     paused = record.pauses[0]
     assert not paused.is_programmed
     assert paused.until_ms is not None

@@ -86,15 +86,7 @@ class Bambu:
                     where=host,
                     hint=said("docs/hosts.md says where it comes from"),
                 )
-        try:
-            context = pinned(secrets["certificate"], serial)
-        except (ssl.SSLError, ValueError) as error:
-            raise UsageError(
-                said("the certificate of this printer cannot be read"),
-                where=host,
-                got=shortened(error),
-                wanted=said("a certificate in PEM"),
-            ) from error
+        context = pinned(secrets["certificate"], serial)
         self._where, self._serial, self._act_s = f"{host}:{mqtt_port}", serial, act_s
         self._trays, self._context = trays, context
         self._address, self._code = (host, mqtt_port), secrets["access_code"]

@@ -144,7 +144,7 @@ class Store:
         def take(piece: bytes) -> None:
             pieces.extend(piece)
             if len(pieces) > MAX_FILE_BYTES:
-                raise OSError("its file is longer than anything expected")
+                raise OSError(said("its answer is longer than expected"))
 
         with self._session() as ftp:
             try:

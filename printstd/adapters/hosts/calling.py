@@ -17,7 +17,7 @@ from typing import Any, Final
 import httpx
 
 from printstd.errors import HostRefused, HostSilent, HostUnsure, OutsideError
-from printstd.words import said
+from printstd.words import Said, said
 
 CONNECT_S: Final = 5.0
 ANSWER_S: Final = 15.0
@@ -31,7 +31,11 @@ WordsOf = Callable[[httpx.Response], str]
 
 
 def shortened(words: object) -> str:
-    """A host's own words on one line, without what would move a terminal's cursor."""
+    """A host's own words on one line, without what would move a terminal's cursor; our own as they
+    are, in an exception too."""
+    ours = words.args[0] if isinstance(words, Exception) and words.args else words
+    if isinstance(ours, Said):
+        return ours
     text = "".join(c if c.isprintable() else " " for c in str(words))
     text = " ".join(text.split())
     return text if len(text) <= _MAX_WORDS else text[: _MAX_WORDS - 1] + "…"
@@ -42,8 +46,9 @@ class Caller:
 
     was_passed_on : whether an answer of 5xx may mean that the request went on to what is behind the
     server; unless told otherwise 503 does not mean that, and the others do. about_keys : status
-    codes with which this host says that a key is wrong. Proxies of the environment are not asked:
-    printers are near.
+    codes with which this host says that a key is wrong. certificate : PEM, the only one that is
+    trusted at an address of https; without it, what this system trusts. Proxies of the environment
+    are not asked: printers are near.
     """
 
     def __init__(
@@ -55,15 +60,18 @@ class Caller:
         auth: httpx.Auth | None = None,
         was_passed_on: Callable[[httpx.Response], bool] | None = None,
         about_keys: tuple[int, ...] = (401, 403),
+        certificate: str | None = None,
         answer_s: float = ANSWER_S,
     ) -> None:
         self.base_url, self._words_of, self._about_keys = base_url, words_of, about_keys
         self._was_passed_on = was_passed_on or (lambda answer: answer.status_code != 503)
         # Trust in certificates is read from disk only where the address wants it.
-        secure = base_url.startswith("https:")
-        context = (
-            ssl.create_default_context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        )
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        if certificate:
+            context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+            context.load_verify_locations(cadata=certificate)
+        elif base_url.startswith("https:"):
+            context = ssl.create_default_context()
         self._client = httpx.Client(
             base_url=base_url,
             # Files come back as the bytes that are stored.
@@ -114,9 +122,9 @@ class Caller:
                 for piece in answer.iter_bytes():
                     body += piece
                     if len(body) > max_bytes:
-                        raise httpx.ReadError("its answer is longer than anything expected")
+                        raise httpx.ReadError(said("its answer is longer than expected"))
                     if time.monotonic() > until:
-                        raise httpx.ReadTimeout("its answer came too slowly")
+                        raise httpx.ReadTimeout(said("its answer came too slowly"))
             finally:
                 answer.close()
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:

@@ -190,7 +190,7 @@ class Duet:
 
     def __init__(self, url: str, secrets: Mapping[str, str]) -> None:
         self._url, self._password = url, secrets.get("password") or "reprap"
-        self._caller = Caller(url, words_of=_words)
+        self._caller = Caller(url, words_of=_words, certificate=secrets.get("certificate"))
         self._is_standalone: bool | None = None
 
     def close(self) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import takewhile
 from typing import Any, Final
 
 import httpx
@@ -69,7 +70,7 @@ _MACRO_S: Final = 120.0
 """Pause, resume and cancel answer when the printer's macros have run, moves and all."""
 _FREE_S: Final = 3.0
 _SEEN_S: Final = 5.0
-_PAGE: Final = 200
+_PAGE: Final = 50
 
 
 def _words(answer: httpx.Response) -> str:
@@ -98,8 +99,14 @@ class Moonraker:
         headers = {"X-Api-Key": secrets["key"]} if secrets.get("key") else {}
         self._url = url
         self._caller = Caller(
-            url, words_of=_words, headers=headers, was_passed_on=_was_passed_on, about_keys=(401,)
+            url,
+            words_of=_words,
+            headers=headers,
+            was_passed_on=_was_passed_on,
+            about_keys=(401,),
+            certificate=secrets.get("certificate"),
         )
+        self._ended: dict[int, dict[str, Any]] = {}
         self._heaters: tuple[str, ...] = ("extruder", "heater_bed")
 
     def close(self) -> None:
@@ -147,12 +154,7 @@ class Moonraker:
         return found
 
     def runs(self) -> tuple[HostRun, ...]:
-        jobs: list[dict[str, Any]] = []
-        while True:
-            page = self._jobs(limit=_PAGE, order="asc", start=len(jobs))
-            jobs += page
-            if len(page) < _PAGE:
-                break
+        jobs = self._all_jobs()
         runs = [run_of(job) for job in jobs]
         if jobs and jobs[-1]["status"] in _LOST:
             # The server began anew in the middle of a print: nothing will be written of its end,
@@ -161,6 +163,30 @@ class Moonraker:
             if told is not None:
                 runs[-1] = _told_since(runs[-1], told)
         return tuple(runs)
+
+    def _all_jobs(self) -> list[dict[str, Any]]:
+        """Oldest first. What has ended does not change, so only what is newer is asked for; a
+        history that was wiped numbers anew, which is seen by when its jobs began."""
+        found: dict[int, dict[str, Any]] = {}
+        asked = 0
+        while True:
+            page = self._jobs(limit=_PAGE, order="desc", start=asked)
+            asked += len(page)
+            for job in page:
+                number = int(job["job_id"], 16)
+                known = self._ended.get(number)
+                if known is not None and _same(known, job):
+                    found |= {n: old for n, old in self._ended.items() if n <= number}
+                    break
+                found.setdefault(number, job)
+            else:
+                if len(page) == _PAGE:
+                    continue
+            break
+        numbers = sorted(found)
+        is_over = takewhile(lambda n: found[n]["status"] != "in_progress", numbers)
+        self._ended = {number: found[number] for number in is_over}
+        return [found[number] for number in numbers]
 
     # Files.
 
@@ -262,6 +288,10 @@ def _print_state(told: Mapping[str, Any]) -> str:
 
 def _filename(told: Mapping[str, Any]) -> str | None:
     return told.get("print_stats", {}).get("filename") or None
+
+
+def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return all(one[key] == other[key] for key in ("start_time", "status"))
 
 
 def _is_of(job: Mapping[str, Any], status: HostStatus) -> bool:

@@ -66,7 +66,9 @@ class OctoPrint:
     def __init__(self, url: str, secrets: Mapping[str, str]) -> None:
         headers = {"X-Api-Key": secrets["key"]} if secrets.get("key") else {}
         self._url = url
-        self._caller = Caller(url, words_of=_words, headers=headers)
+        self._caller = Caller(
+            url, words_of=_words, headers=headers, certificate=secrets.get("certificate")
+        )
 
     def close(self) -> None:
         self._caller.close()

@@ -10,20 +10,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import httpx
 
 from printstd.adapters.hosts.octoprint import status_of
 from printstd.adapters.hosts.pushing import Socket, socket_url
-from printstd.artifacts.host import HostState
+from printstd.artifacts.host import HostState, HostStatus
 from printstd.farm.looks import Event, Happening, Look, Seen, Sent, Sight
 
 _LOST: Final = ("Disconnected", "Error", "PrinterReset")
 _WRITTEN: Final = ("FileAdded", "FileRemoved", "FileMoved")
 _CHANGING: Final = "Changing monitoring state from "
-_STARTING: Final = ' to "Starting"'
-"""Between what was sent before a print and its first line."""
+"""Its terminal has every change of state in its place between the lines, however short it was."""
 _FIRST_S: Final = 5.0
 
 
@@ -34,6 +34,7 @@ class OctoPrintPush:
         self._is_known = False
         self._tells_lines = False
         self._temperatures: dict[str, Any] = {}
+        self._status: HostStatus | None = None
         self._early: list[Seen] = []
         self._greet()
         until = time.monotonic() + _FIRST_S
@@ -109,8 +110,8 @@ class OctoPrintPush:
                 for line in str(text).splitlines():
                     if line.startswith("Send: "):
                         found.append(Sent(now, line.removeprefix("Send: ")))
-                    elif line.startswith(_CHANGING) and line.endswith(_STARTING):
-                        found.append(Event(now, Happening.STARTED))
+                    elif line.startswith(_CHANGING):
+                        found += self._changing(line.rsplit('"', 2)[-2], now)
         temperatures = told.get("temps") or ()
         if temperatures:
             self._temperatures = dict(temperatures[-1])
@@ -121,7 +122,7 @@ class OctoPrintPush:
                 "job": told["job"],
                 "progress": told["progress"],
             }
-            status = status_of(job, {"temperature": self._temperatures})
+            status = self._status = status_of(job, {"temperature": self._temperatures})
             position = told["progress"].get("filepos")
             is_on = status.state in (HostState.PRINTING, HostState.PAUSED)
             found.append(
@@ -133,6 +134,14 @@ class OctoPrintPush:
                 )
             )
         return found
+
+    def _changing(self, to: str, now: float) -> list[Seen]:
+        if to == "Starting":
+            return [Event(now, Happening.STARTED)]
+        if to not in ("Paused", "Printing") or self._status is None:
+            return []
+        state = HostState.PAUSED if to == "Paused" else HostState.PRINTING
+        return [Look(now, replace(self._status, state=state), has_heaters=False)]
 
     def _event(self, kind: str, payload: Mapping[str, Any], now: float) -> list[Seen]:
         if kind in _LOST:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 from urllib.parse import SplitResult, parse_qsl, urlsplit
+
+from httpx import InvalidURL
 
 from printstd.adapters.hosts.guarding import Guarded
 from printstd.errors import UsageError
@@ -25,7 +28,10 @@ def open_host(address: str, secrets: Mapping[str, str], *, folder: Path) -> Host
     printer's own, where a driver without a server keeps its files and its journal. `UsageError`
     where the address is not one.
     """
-    return Guarded(_open(address, secrets, folder), address)
+    try:
+        return Guarded(_open(address, _clean(secrets, address), folder), address)
+    except (ValueError, InvalidURL) as error:
+        raise _not_an_address(address) from error
 
 
 def _open(address: str, secrets: Mapping[str, str], folder: Path) -> Host:
@@ -84,6 +90,34 @@ def _serial(address: str, parts: SplitResult, secrets: Mapping[str, str], folder
     if options or not baud.isascii() or not baud.isdigit() or reset not in RESETS:
         raise _not_an_address(address)
     return SerialMarlin(parts.path, secrets, folder=folder, baud=int(baud), reset=reset)
+
+
+def _clean(secrets: Mapping[str, str], address: str) -> dict[str, str]:
+    """Without what files have at their ends. What is left goes into headers, and what those do not
+    hold would be shown by whoever complains of it."""
+    clean = {}
+    for name, secret in secrets.items():
+        clean[name] = secret.strip()
+        if name == "certificate":
+            _check_certificate(secret, address)
+        elif not clean[name].isascii() or not clean[name].isprintable():
+            raise UsageError(
+                said("the secret {name} holds what no key or password does", name=name),
+                where=address,
+                wanted=said("printable ASCII characters on one line"),
+            )
+    return clean
+
+
+def _check_certificate(pem: str, address: str) -> None:
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=pem)
+    except (ssl.SSLError, ValueError) as error:
+        raise UsageError(
+            said("the certificate of this printer cannot be read"),
+            where=address,
+            wanted=said("a certificate in PEM"),
+        ) from error
 
 
 def _parts(address: str) -> SplitResult:

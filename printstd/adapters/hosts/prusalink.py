@@ -83,7 +83,13 @@ class PrusaLink:
         elif secrets.get("password"):
             auth = httpx.DigestAuth(secrets.get("user") or "maker", secrets["password"])
         self._url, self._is_digest = url, auth is not None
-        self._caller = Caller(url, words_of=_words, headers=headers, auth=auth)
+        self._caller = Caller(
+            url,
+            words_of=_words,
+            headers=headers,
+            auth=auth,
+            certificate=secrets.get("certificate"),
+        )
         self._storage: str | None = None
         self._last: tuple[str, str] | None = None
         """Run id and file of the job that was seen last."""

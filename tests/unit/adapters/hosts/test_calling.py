@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from printstd.adapters.hosts.calling import Caller, shortened, shown
 from printstd.adapters.hosts.names import stored_name
 from printstd.adapters.hosts.opening import open_host
 from printstd.errors import HostRefused, HostSilent, HostUnsure, OutsideError, UsageError
+from printstd.words import Said, said
 
 
 @contextmanager
-def server(answer: bytes, *, is_cut: bool = False) -> Iterator[str]:
-    """Answers every request so; `is_cut` closes when it has read one."""
+def server(answer: bytes, *, is_cut: bool = False, pem: Path | None = None) -> Iterator[str]:
+    """Answers every request so; `is_cut` closes when it has read one; `pem` speaks TLS."""
+    context = None
+    if pem is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(pem)
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve() -> None:
@@ -27,15 +39,19 @@ def server(answer: bytes, *, is_cut: bool = False) -> Iterator[str]:
                 near, _ = listener.accept()
             except OSError:
                 return
-            with near:
-                near.recv(65536)
-                if not is_cut:
-                    near.sendall(answer)
+            with near, suppress(OSError):
+                if context is not None:
+                    near = context.wrap_socket(near, server_side=True)
+                with near:
+                    near.recv(65536)
+                    if not is_cut:
+                        near.sendall(answer)
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        kind = "http" if pem is None else "https"
+        yield f"{kind}://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
@@ -108,6 +124,15 @@ def test_only_a_key_is_blamed_on_a_key():
 def test_a_host_s_words_are_one_line_without_what_moves_a_terminal():
     assert shortened("a\x1b[2J\n b\r\tc") == "a [2J b c"
     assert len(shortened("x" * 5000)) == 300
+    assert shortened(OSError(2, "No such file", "/dev/x")) == "[Errno 2] No such file: '/dev/x'"
+
+
+def test_our_own_words_stay_such_as_can_be_translated():
+    words = said("line {number} again", number=3)
+    for told in (words, OSError(words)):
+        kept = shortened(told)
+        assert isinstance(kept, Said)
+        assert kept.template == words.template
 
 
 def test_what_was_told_is_never_silence_afterwards():
@@ -156,7 +181,68 @@ def test_whatever_else_answers_is_told_and_gets_nothing(kind: str, body: bytes, 
 )
 def test_what_is_no_address_is_said_to_be_none(address: str, tmp_path: Path):
     with pytest.raises(UsageError, match="not the address"):
-        open_host(address, {"access_code": "1", "certificate": "x"}, folder=tmp_path)
+        open_host(address, {"access_code": "1"}, folder=tmp_path)
+
+
+@pytest.mark.parametrize("host", ["exa mple", "\u0130" * 70, "[::1", "a..b", "-", "x" * 300])
+def test_a_name_that_no_network_knows_is_silent_or_no_address(host: str, tmp_path: Path):
+    def asked() -> None:
+        host_there = open_host(f"octoprint+http://{host}", {}, folder=tmp_path)
+        try:
+            host_there.status()
+        finally:
+            host_there.close()
+
+    with pytest.raises((UsageError, HostSilent, HostRefused)):
+        asked()
+
+
+def test_a_key_s_line_end_is_no_part_of_it_and_a_broken_key_is_not_shown(tmp_path: Path):
+    with server(http(403)) as url:
+        host = open_host(f"octoprint+{url}", {"key": "abc\n"}, folder=tmp_path)
+        with pytest.raises(HostRefused):
+            host.status()
+        host.close()
+    with pytest.raises(UsageError) as told:
+        open_host(f"octoprint+{url}", {"key": "hunter\r\n2"}, folder=tmp_path)
+    assert "hunter" not in str(told.value)
+
+
+def certificate(folder: Path) -> Path:
+    """Self-signed, for 127.0.0.1, with its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "farm")])
+    here = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(here, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    path = folder / "farm.pem"
+    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+def test_https_trusts_the_one_certificate_that_was_given(tmp_path: Path):
+    pem = certificate(tmp_path)
+    with server(http(200, b"{}"), pem=pem) as url:
+        assert url.startswith("https:")
+        pinned = Caller(url, words_of=lambda answer: "", certificate=pem.read_text())
+        assert pinned.read("/").json() == {}
+        pinned.close()
+        assert type(called(url, changes=True)) is HostSilent
 
 
 def test_a_secret_in_an_address_is_refused_and_not_repeated(tmp_path: Path):

@@ -4,8 +4,11 @@ them."""
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from printstd.adapters.hosts import bambu, duet, moonraker, octoprint, prusalink
 from printstd.artifacts.host import Heater, HostState, RunOutcome
@@ -178,6 +181,64 @@ def test_moonraker_s_history(status: str, outcome: RunOutcome):
         {"job_id": "00001A", "filename": "a.gcode", "status": status, "start_time": 1.0}
     )
     assert (run.run_id, run.outcome, run.ended_utc_s) == ("00001A", outcome, None)
+
+
+class History:
+    """Moonraker's table of jobs, and how many pages of it were asked for."""
+
+    def __init__(self) -> None:
+        self.jobs: list[dict[str, Any]] = []
+        self.clock, self.pages = 0.0, 0
+
+    def add(self) -> None:
+        self.clock += 1
+        job_id = f"{len(self.jobs) + 1:06X}"
+        self.jobs.append(
+            {"job_id": job_id, "filename": "a", "status": "in_progress", "start_time": self.clock}
+        )
+
+    def page(self, *, limit: int, order: str, start: int = 0) -> list[dict[str, Any]]:
+        assert limit == moonraker._PAGE
+        self.pages += 1
+        ordered = self.jobs[::-1] if order == "desc" else self.jobs
+        return [dict(job) for job in ordered[start : start + limit]]
+
+
+@patch.object(moonraker, "_PAGE", 4)
+@given(st.lists(st.sampled_from(["add", "finish", "many", "wipe", "look"]), max_size=30))
+def test_moonraker_s_history_is_told_whole_though_only_its_end_is_asked_for(steps: list[str]):
+    host, history = moonraker.Moonraker("http://192.0.2.1", {}), History()
+    host._jobs = history.page  # type: ignore[method-assign]
+    for step in [*steps, "look"]:
+        if step == "add":
+            history.add()
+        elif step == "many":
+            for _ in range(9):
+                history.add()
+                history.jobs[-1]["status"] = "completed"
+        elif step == "finish" and history.jobs:
+            history.jobs[-1]["status"] = "cancelled"
+        elif step == "wipe":
+            history.jobs = []
+        elif step == "look":
+            assert host._all_jobs() == history.jobs
+    host.close()
+
+
+def test_a_long_history_is_read_once():
+    host, history = moonraker.Moonraker("http://192.0.2.1", {}), History()
+    host._jobs = history.page  # type: ignore[method-assign]
+    for _ in range(2000):
+        history.add()
+        history.jobs[-1]["status"] = "completed"
+    assert host._all_jobs() == history.jobs
+    history.pages = 0
+    for _ in range(20):
+        history.add()
+        assert host._all_jobs() == history.jobs
+        history.jobs[-1]["status"] = "completed"
+    assert history.pages == 20
+    host.close()
 
 
 def test_prusalink_s_firmware_calls_files_by_short_names_and_shows_the_long_one():
