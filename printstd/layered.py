@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from printstd.artifacts.layers import LayerStack
 from printstd.errors import SlicingError, UsageError
 from printstd.kernels.rings import Rings
+from printstd.naming import naming
 from printstd.pieces import own_demand
 from printstd.plates import (
     NOT_FOR_PLACES,
     Plate,
     Prepared,
     labelled,
-    naming,
     piece_label,
 )
 from printstd.reuse.kept import Kept

@@ -28,16 +28,15 @@ from printstd.judging import (
     validate_plate,
 )
 from printstd.layered import foreign_demand, parts_of
+from printstd.naming import ascii_name, part_label
 from printstd.pieces import own_demand
 from printstd.plates import (
     Order,
     Plate,
     Prepared,
     alone,
-    ascii_name,
     check_together,
     labelled,
-    part_label,
     plate_of,
     prepare,
     prepare_all,

@@ -5,10 +5,7 @@ Stages are imported where they are called, so that a command pays for what it us
 
 from __future__ import annotations
 
-import hashlib
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -19,11 +16,12 @@ from printstd.artifacts.mesh import ModelFile, Placement, SourceRef
 from printstd.artifacts.plate import Stand
 from printstd.errors import SlicingError, UsageError
 from printstd.inputs import ModelInput, model_input, read_input
+from printstd.naming import names_of, part_label
 from printstd.pieces import Piece, pieces_of
 from printstd.reuse.kept import Kept
 from printstd.reuse.withheld import ABOUT, NOT_FOR_PATHS, NOT_FOR_SECTIONS, without
 from printstd.units import NM_PER_MM, NM_PER_UM, LengthUnit
-from printstd.words import listed, said
+from printstd.words import said
 
 if TYPE_CHECKING:
     from printstd.artifacts.characteristics import CharacteristicList
@@ -467,41 +465,3 @@ def model_names(parts: Sequence[Prepared]) -> list[tuple[str, str]]:
     """(label, sha256) of each model once."""
     digests = list(dict.fromkeys(part.source.sha256 for part in parts))
     return list(zip(names_of(digests), digests, strict=True))
-
-
-def names_of(digests: Iterable[str]) -> list[str]:
-    """Labels of models, none like another."""
-    known = list(digests)
-    for digits in range(8, 65, 8):
-        names = [f"part_{sha256[:digits]}"[:50] for sha256 in known]
-        if len(set(names)) == len(names):
-            break
-    return names
-
-
-@contextmanager
-def naming(name: str, of: int) -> Iterator[None]:
-    """Errors about one of several parts say which."""
-    try:
-        yield
-    except SlicingError as error:
-        if of > 1:
-            error.where = listed((name, error.where), ": ") if error.where else name
-        raise
-
-
-def part_label(model_sha256: str) -> str:
-    """What the program calls the part. The file's name is not in the program: the same model
-    under another name gives the same bytes."""
-    return f"part_{model_sha256[:8]}"
-
-
-def ascii_name(name: str) -> str:
-    """A name that every machine takes: the stem's ASCII letters and digits, and a digest
-    where that is not all of it (two parts called by other scripts must not collide)."""
-    stem = name.rsplit(".", 1)[0] or name
-    kept = re.sub(r"[^A-Za-z0-9_-]+", "_", stem).strip("_-")[:40]
-    if kept == stem:
-        return kept
-    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return f"{kept}_{digest}" if kept else f"part_{digest}"
