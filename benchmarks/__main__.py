@@ -42,6 +42,7 @@ from benchmarks import (
     check_repository,
     circles,
     decisions,
+    farm,
     finish,
     many,
     metamorphic,
@@ -84,8 +85,9 @@ SECTIONS = {
     "robustness": robustness.measure,
     "scoreboard": scoreboard.measure,
     "alarms": alarms.measure,
+    "farm": farm.measure,
 }
-BY_NAME_ONLY = ("scoreboard", "alarms")
+BY_NAME_ONLY = ("scoreboard", "alarms", "farm")
 """Made of what other sections and the tests measure; takes hours."""
 
 
