@@ -138,9 +138,12 @@ class Coordinator:
         else:
             seen = [look(printer) for printer in printers]
         news = [one for one in seen if self._is_news(one)]
-        if news:
+        notes = list(self.printing.notes)
+        self.printing.notes.clear()
+        if news or notes:
             with self.store.leasing() as rows:
                 rows.set_seen(news)
+                rows.note(notes)
             self._told.update((one.printer, one) for one in news)
         return {one.printer: one for one in seen}
 
@@ -157,12 +160,15 @@ class Coordinator:
     ) -> tuple[Decision, ...]:
         """Decide over what is free now, and put it on record; what somebody else took meanwhile is
         left to them."""
-        states = {name: one.state for name, one in seen.items()}
+        states = {n: one.state for n, one in seen.items() if one.state in ("idle", "error")}
+        if not states:
+            return ()
         with self.store.reading() as rows:
             # Looking may have soiled a bed or freed a printer.
-            names = [one.name for one in printers]
+            busy = rows.busy()
+            names = [one.name for one in printers if one.name in states and one.name not in busy]
             current = self._known(rows.printer_records(names))
-            offers = [o for o in rows.offers(current, states) if not unready(o)]
+            offers = [o for o in rows.offers(current, states, busy) if not unready(o)]
             if not offers:
                 return ()
             waiting = rows.heads(len(offers))

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from printstd.adapters.farm_store.queue_rows import Moved
+from printstd.adapters.farm_store.queue_rows import Moved, Note
 from printstd.adapters.farm_store.store import FarmStore
 from printstd.artifacts.certificate import CertifiedProgram
 from printstd.artifacts.farm import FarmPrinter, Seen
@@ -95,6 +95,8 @@ class Printing:
     patience: Patience
     watchers: tuple[Watcher, ...] = ()
     memory: dict[str, Memory] = field(default_factory=dict)
+    notes: list[Note] = field(default_factory=list)
+    """How far prints were seen to be, to be kept."""
 
     def look(
         self, printer: FarmPrinter, host: Host, one: Instance | None
@@ -335,14 +337,13 @@ class Printing:
         )
 
     def _note(self, one: Instance, status: HostStatus, run_id: str) -> None:
-        progress = None
+        """Kept until the round of looks is over: a thousand prints are one transaction."""
+        progress = one.progress_permille
         if status.progress_ratio is not None:
             progress = round(1000 * min(max(status.progress_ratio, 0.0), 1.0))
-        if (progress, status.layer) != (one.progress_permille, one.layer) or (
-            run_id and run_id != one.run_id
-        ):
-            with self.store.leasing() as rows:
-                rows.note(one.number, progress_permille=progress, layer=status.layer, run_id=run_id)
+        note = Note(one.number, progress, status.layer, run_id or one.run_id)
+        if note != Note(one.number, one.progress_permille, one.layer, one.run_id):
+            self.notes.append(note)
 
     def _grant(self, host: Host, one: Instance) -> Instance:
         """What a person wished, where it is not so already. A cancel stays wished until the host

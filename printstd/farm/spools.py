@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from printstd.artifacts.farm import FarmPrinter, Reservation, Spool
 from printstd.artifacts.job import Feed
 
 
-def free_mg(spool: Spool, reserved: Iterable[Reservation]) -> int:
+def free_mg(spool: Spool, promised_mg: int) -> int:
     """What nothing else will take; less than nothing where more was promised than is there."""
-    return spool.left_mg - sum(one.mg for one in reserved if one.spool == spool.id)
+    return spool.left_mg - promised_mg
 
 
 def reservations(

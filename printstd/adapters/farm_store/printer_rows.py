@@ -157,21 +157,24 @@ class PrinterRows(RowsBase):
             sa.update(SPOOL).where(SPOOL.c.id == spool.id).values(record=text_of(spool))
         )
 
-    def spools(self) -> dict[str, Spool]:
+    def spools(self, names: Collection[str] | None = None) -> dict[str, Spool]:
         query = sa.select(SPOOL.c.record).order_by(SPOOL.c.id)
+        if names is not None:
+            query = query.where(SPOOL.c.id.in_(sorted(names)))
         found = [record_of(Spool, text) for text in self.do.execute(query).scalars()]
         return {one.id: one for one in found}
 
     def spool(self, name: str) -> Spool:
-        known = self.spools()
-        if name not in known:
+        found = self.spools([name])
+        if not found:
+            known = self.spools()
             raise InputError(
                 said("there is no spool of this name"),
                 got=name,
                 wanted=", ".join(known) or said("a spool; the farm has none yet"),
                 hint=said("`printstd farm spools --add` adds one"),
             )
-        return known[name]
+        return found[name]
 
     def reservations(self, instance: int | None = None) -> list[Reservation]:
         query = sa.select(RESERVATION).order_by(RESERVATION.c.instance, RESERVATION.c.tool)
@@ -180,6 +183,15 @@ class PrinterRows(RowsBase):
         return [
             Reservation(row.instance, row.tool, row.spool, row.mg) for row in self.do.execute(query)
         ]
+
+    def promised(self, names: Collection[str]) -> dict[str, int]:
+        """Spool -> mg that prints on their way will take from it."""
+        query = (
+            sa.select(RESERVATION.c.spool, sa.func.sum(RESERVATION.c.mg))
+            .where(RESERVATION.c.spool.in_(sorted(names)))
+            .group_by(RESERVATION.c.spool)
+        )
+        return {name: int(mg) for name, mg in self.do.execute(query)}
 
     # What could begin something
 
@@ -198,8 +210,9 @@ class PrinterRows(RowsBase):
     ) -> list[Offer]:
         """These printers with what is loaded on them. states : as their hosts last told; one that
         is not there is silent."""
-        spools, reserved = self.spools(), self.reservations()
-        free = {name: free_mg(spool, reserved) for name, spool in spools.items()}
+        names = {one.spool for printer in printers for one in printer.loaded}
+        spools, promised = self.spools(names), self.promised(names)
+        free = {name: free_mg(spool, promised.get(name, 0)) for name, spool in spools.items()}
         working = self.busy() if busy is None else busy
         return [
             Offer(

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -36,6 +36,15 @@ from printstd.farm.states import AT_WORK, ENDED, ON_PRINTER, Effect, Event, step
 from printstd.words import said
 
 _MANY: Final = 5000
+
+
+class Note(NamedTuple):
+    """How far a print is."""
+
+    instance: int
+    progress_permille: int
+    layer: int | None
+    run_id: str
 
 
 class Moved(PrintstdError):
@@ -292,16 +301,27 @@ class QueueRows(PrinterRows):
     def forget_wish(self, number: int) -> None:
         self._set(number, {"wish": ""})
 
-    def note(
-        self, number: int, *, progress_permille: int | None, layer: int | None, run_id: str = ""
-    ) -> None:
-        """How far it is: no step, no line in the history."""
-        values: dict[str, Any] = {"layer": layer}
-        if progress_permille is not None:
-            values["progress"] = progress_permille
-        if run_id:
-            values["run_id"] = run_id
-        self._set(number, values)
+    def note(self, notes: Sequence[Note]) -> None:
+        """How far prints are: no step, no line in the history."""
+        if notes:
+            self.do.execute(
+                sa.update(INSTANCE)
+                .where(INSTANCE.c.number == sa.bindparam("own"))
+                .values(
+                    progress=sa.bindparam("far"),
+                    layer=sa.bindparam("at_layer"),
+                    run_id=sa.bindparam("run"),
+                ),
+                [
+                    {
+                        "own": one.instance,
+                        "far": one.progress_permille,
+                        "at_layer": one.layer,
+                        "run": one.run_id,
+                    }
+                    for one in notes
+                ],
+            )
 
     def set_order(self, job: int, at_utc_ms: int, *, priority: int, due_utc_s: int | None) -> None:
         """Another place in the queue, for what has not begun."""
@@ -419,7 +439,7 @@ class QueueRows(PrinterRows):
 
     def _consume(self, one: Instance, where: str, ratio: float, at_utc_ms: int) -> None:
         reserved = self.reservations(one.number)
-        spools = self.spools()
+        spools = self.spools({row.spool for row in reserved})
         for name, left in consumed(reserved, spools, ratio).items():
             self.tell(
                 "filament used",

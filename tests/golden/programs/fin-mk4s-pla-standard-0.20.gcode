@@ -1649,7 +1649,6 @@ M84
 ; printstd_printer_motion_square_corner_velocity_mm_s = null
 ; printstd_printer_motion_travel_accel_mm_s2 = 4000.0
 ; printstd_printer_nozzle_mm = 0.4
-; printstd_printer_proven = "parsed"
 ; printstd_printer_retraction_before_wipe_ratio = 0.8
 ; printstd_printer_retraction_deretract_speed_mm_s = 25.0
 ; printstd_printer_retraction_hop_slope_deg = 0.0
@@ -1661,7 +1660,7 @@ M84
 ; printstd_printer_retraction_on_layer_change = true
 ; printstd_printer_retraction_only_when_leaving = true
 ; printstd_printer_retraction_speed_mm_s = 35.0
-; printstd_printer_sha256 = 9ac2b1718013e4ce185f477d0b4bbebd199a5300f0235a5bfea53f49443dde27
+; printstd_printer_sha256 = 8f1a5db14152ee3b2199b07dc3f4fbf0f376090ea9ff9208126922b261a733ca
 ; printstd_printer_start_code = ["G21","G90","M83","M140 S{first_layer_bed_c}","M109 R170","G28","M190 S{first_layer_bed_c}","G29 P1","G29 P3.2","G29 A","G1 Z10 F720","M109 S{first_layer_nozzle_c}","G92 E0","G1 X10 Y-3 F6000","G1 Z0.3 F720","G1 X70 E7 F1000","G1 Z2 F720","G92 E0"]
 ; printstd_printer_thumbnails_px = [[16,16],[380,285]]
 ; printstd_printer_tools = null
@@ -1836,7 +1835,7 @@ M84
 ; printstd_standard_sha256 = 47c47295a34fcf9526f6964e506ef6d7e7bff79ea8b2e4f972869e1d179984e4
 ; printstd_time_estimate = classic jerk, compared with PrusaSlicer
 ; printstd_tolerance_class = m
-; profile_version = 9ac2b1718013
+; profile_version = 8f1a5db14152
 ; raft_layers = 0
 ; referenced_tools = 0
 ; single_extruder_multi_material = 0

@@ -910,7 +910,6 @@ M84
 ; printstd_printer_motion_square_corner_velocity_mm_s = null
 ; printstd_printer_motion_travel_accel_mm_s2 = 1500.0
 ; printstd_printer_nozzle_mm = 0.4
-; printstd_printer_proven = "parsed"
 ; printstd_printer_retraction_before_wipe_ratio = 0.0
 ; printstd_printer_retraction_deretract_speed_mm_s = 40.0
 ; printstd_printer_retraction_hop_slope_deg = 0.0
@@ -922,7 +921,7 @@ M84
 ; printstd_printer_retraction_on_layer_change = false
 ; printstd_printer_retraction_only_when_leaving = true
 ; printstd_printer_retraction_speed_mm_s = 40.0
-; printstd_printer_sha256 = 004a958e068e9eb577025edde3fea70d5763c2285f1ede5379d6847a7d9ca7f5
+; printstd_printer_sha256 = 00ba7e5246cb8b37e0e880622362b92e8181ef1a6f5121f786e796e68f8b4629
 ; printstd_printer_start_code = ["M190 S{first_layer_bed_c}","M104 S{first_layer_nozzle_c}","G28","G1 Z5 F5000","M109 S{first_layer_nozzle_c}"]
 ; printstd_printer_thumbnails_px = []
 ; printstd_printer_tools = null
@@ -1097,7 +1096,7 @@ M84
 ; printstd_standard_sha256 = 47c47295a34fcf9526f6964e506ef6d7e7bff79ea8b2e4f972869e1d179984e4
 ; printstd_time_estimate = classic jerk, compared with PrusaSlicer
 ; printstd_tolerance_class = m
-; profile_version = 004a958e068e
+; profile_version = 00ba7e5246cb
 ; raft_layers = 0
 ; referenced_tools = 0
 ; single_extruder_multi_material = 0

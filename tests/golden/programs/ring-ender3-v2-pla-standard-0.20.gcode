@@ -2637,7 +2637,6 @@ M84
 ; printstd_printer_motion_square_corner_velocity_mm_s = null
 ; printstd_printer_motion_travel_accel_mm_s2 = 500.0
 ; printstd_printer_nozzle_mm = 0.4
-; printstd_printer_proven = "parsed"
 ; printstd_printer_retraction_before_wipe_ratio = 0.7
 ; printstd_printer_retraction_deretract_speed_mm_s = 40.0
 ; printstd_printer_retraction_hop_slope_deg = 0.0
@@ -2649,7 +2648,7 @@ M84
 ; printstd_printer_retraction_on_layer_change = true
 ; printstd_printer_retraction_only_when_leaving = true
 ; printstd_printer_retraction_speed_mm_s = 60.0
-; printstd_printer_sha256 = 66d9f9a1087653519866d89966712e5d16874245671cdaba5cbedaeaff00787a
+; printstd_printer_sha256 = 1f150688e2e340f9a84ec0b637d9b89a41ab5828b5bc471dc42eca364aef3284
 ; printstd_printer_start_code = ["G21","G90","M83","M140 S{first_layer_bed_c}","M190 S{first_layer_bed_c}","G28","G1 Z10 F600","M109 S{first_layer_nozzle_c}","G92 E0","G1 X5 Y3 F6000","G1 Z0.3 F600","G1 X65 E7 F1000","G1 Z2 F600","G92 E0"]
 ; printstd_printer_thumbnails_px = [[300,300]]
 ; printstd_printer_tools = null
@@ -2824,7 +2823,7 @@ M84
 ; printstd_standard_sha256 = 47c47295a34fcf9526f6964e506ef6d7e7bff79ea8b2e4f972869e1d179984e4
 ; printstd_time_estimate = classic jerk, compared with PrusaSlicer
 ; printstd_tolerance_class = m
-; profile_version = 66d9f9a10876
+; profile_version = 1f150688e2e3
 ; raft_layers = 0
 ; referenced_tools = 0
 ; single_extruder_multi_material = 0

@@ -2148,7 +2148,6 @@ M84
 ; printstd_printer_motion_square_corner_velocity_mm_s = null
 ; printstd_printer_motion_travel_accel_mm_s2 = 3000.0
 ; printstd_printer_nozzle_mm = 0.4
-; printstd_printer_proven = "parsed"
 ; printstd_printer_retraction_before_wipe_ratio = 0.0
 ; printstd_printer_retraction_deretract_speed_mm_s = 35.0
 ; printstd_printer_retraction_hop_slope_deg = 0.0
@@ -2160,7 +2159,7 @@ M84
 ; printstd_printer_retraction_on_layer_change = true
 ; printstd_printer_retraction_only_when_leaving = true
 ; printstd_printer_retraction_speed_mm_s = 35.0
-; printstd_printer_sha256 = bc281d275c5713e6f158dc4b4666f3c1dca26a0b92f5f3d4e68ecbf87b8f9d22
+; printstd_printer_sha256 = 6b3898f53279edf798eb8016ba124c921a1309dd1e7490badd4ae0e54ffc6b75
 ; printstd_printer_start_code = ["G21","G90","M83","T0","M140 S{first_layer_bed_c}","M190 S{first_layer_bed_c}","G28","G32","G1 Z10 F900","M109 S{first_layer_nozzle_c}","G92 E0","G1 X10 Y5 F9000","G1 Z0.3 F900","G1 X70 E7 F1000","G1 Z2 F900","G92 E0"]
 ; printstd_printer_thumbnails_px = [[160,120]]
 ; printstd_printer_tools = null
@@ -2335,7 +2334,7 @@ M84
 ; printstd_standard_sha256 = 47c47295a34fcf9526f6964e506ef6d7e7bff79ea8b2e4f972869e1d179984e4
 ; printstd_time_estimate = classic jerk, unverified for reprapfirmware
 ; printstd_tolerance_class = m
-; profile_version = bc281d275c57
+; profile_version = 6b3898f53279
 ; raft_layers = 0
 ; referenced_tools = 0
 ; single_extruder_multi_material = 0

@@ -2699,7 +2699,6 @@ M84
 ; printstd_printer_motion_square_corner_velocity_mm_s = 5.0
 ; printstd_printer_motion_travel_accel_mm_s2 = 3000.0
 ; printstd_printer_nozzle_mm = 0.4
-; printstd_printer_proven = "parsed"
 ; printstd_printer_retraction_before_wipe_ratio = 0.0
 ; printstd_printer_retraction_deretract_speed_mm_s = 35.0
 ; printstd_printer_retraction_hop_slope_deg = 0.0
@@ -2711,7 +2710,7 @@ M84
 ; printstd_printer_retraction_on_layer_change = true
 ; printstd_printer_retraction_only_when_leaving = true
 ; printstd_printer_retraction_speed_mm_s = 35.0
-; printstd_printer_sha256 = 41e214444439b1241b798377ff11ca9eaa3832083f791f6ef9172d96c2e13fd8
+; printstd_printer_sha256 = ee4438038bc2b5924e6bb015cbc9eb8f6a2ec33bb418100d026d5ef886b92d12
 ; printstd_printer_start_code = ["G21","G90","M83","M140 S{first_layer_bed_c}","M190 S{first_layer_bed_c}","G28","QUAD_GANTRY_LEVEL","G28 Z","BED_MESH_CALIBRATE","G1 Z10 F900","M109 S{first_layer_nozzle_c}","G92 E0","G1 X10 Y5 F9000","G1 Z0.3 F900","G1 X70 E7 F1000","G1 Z2 F900","G92 E0"]
 ; printstd_printer_thumbnails_px = [[32,32],[300,300]]
 ; printstd_printer_tools = null
@@ -2886,7 +2885,7 @@ M84
 ; printstd_standard_sha256 = 47c47295a34fcf9526f6964e506ef6d7e7bff79ea8b2e4f972869e1d179984e4
 ; printstd_time_estimate = square corner velocity, compared with Kalico
 ; printstd_tolerance_class = m
-; profile_version = 41e214444439
+; profile_version = ee4438038bc2
 ; raft_layers = 0
 ; referenced_tools = 0
 ; single_extruder_multi_material = 0

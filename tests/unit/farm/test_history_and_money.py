@@ -55,7 +55,7 @@ def test_filament_is_promised_and_used() -> None:
     spools = {"s-a": Spool("s-a", "pla", 10_000)}
     reserved = reservations(1, printer("a"), (Feed(0, "pla", 4_000), Feed(1, "pla", 5)))
     assert reserved == (Reservation(1, 0, "s-a", 4_000),)
-    assert free_mg(spools["s-a"], reserved) == 6_000
+    assert free_mg(spools["s-a"], 4_000) == 6_000
     assert consumed(reserved, spools) == {"s-a": 6_000}
     assert consumed(reserved, spools, 0.25001) == {"s-a": 10_000 - 1_001}
     assert consumed(reserved, spools, -1) == {"s-a": 10_000}
