@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from printstd.adapters.farm_store.queue_rows import Moved, Note
@@ -30,6 +30,7 @@ from printstd.errors import (
     VerificationError,
 )
 from printstd.farm.evidence import Evidence, evidence, is_file
+from printstd.farm.foreign import Expected, ForeignWatch
 from printstd.farm.host import Host
 from printstd.farm.states import AT_WORK, Event
 from printstd.words import said
@@ -76,11 +77,13 @@ class Watcher(Protocol):
 @dataclass
 class Memory:
     """What one printer's last looks were, of no use to anybody but this process. heard_ms : of the
-    last answer. doubt : an event of absence and since when every look has shown it."""
+    last answer. doubt : an event of absence and since when every look has shown it. foreign : what
+    it prints that the farm did not begin."""
 
     heard_ms: int
     doubt: Event | None = None
     doubt_ms: int = 0
+    foreign: ForeignWatch = field(default_factory=ForeignWatch)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,6 +115,7 @@ class Printing:
                 one = self._silent(one, kept, error)
             return Seen(printer.name, now, "silent", message=error.what), one
         kept.heard_ms = now
+        self._watch_for_foreign(printer, one, status, kept, now)
         if one is not None:
             try:
                 before, one = one, self._lead(printer, host, one, status, kept)
@@ -125,6 +129,33 @@ class Printing:
                 # The host stopped answering between two questions: the next look goes on.
                 LOG.warning("%s: %s", printer.name, error)
         return seen_of(printer.name, status, now), one
+
+    def _watch_for_foreign(
+        self,
+        printer: FarmPrinter,
+        one: Instance | None,
+        status: HostStatus,
+        kept: Memory,
+        now_ms: int,
+    ) -> None:
+        """What the farm did not begin is on record as uncertified, once, and lies on the bed."""
+        expected = None
+        if one is not None and one.state in AT_WORK and is_file(status.file, one.file):
+            expected = Expected(status.file or one.file, one.run_id or None)
+        foreign = kept.foreign.look(status, now_ms / 1000, expected)
+        if foreign is None:
+            return
+        LOG.warning("%s: a print that the farm did not begin: %s", printer.name, foreign.file)
+        with self.store.writing(self.owner) as rows:
+            rows.tell(
+                "uncertified print",
+                now_ms,
+                printer=printer.name,
+                file=foreign.file or "",
+                run=foreign.run_id or "",
+            )
+            if one is None and not printer.auto_clear:
+                rows.set_printer(replace(rows.printer(printer.name), needs_clear=True))
 
     def _stopped(self, printer: FarmPrinter, host: Host, one: Instance) -> None:
         """It ended before its end, which is on record: nobody waits for what is told of it."""

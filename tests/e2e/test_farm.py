@@ -3,6 +3,7 @@ points of the way; what is counted are the hosts' own histories. All of them: `m
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from printstd.artifacts.job import JobState, Wish
 from printstd.cli.farm_place import at_farm, coordinator_of, now_ms
 from tests.e2e.farms import until
+from tests.e2e.gated import upload
 from tests.killing.farms import FarmTrial, at_every_point, farm_trial
 
 
@@ -75,3 +77,42 @@ def test_a_server_that_loses_its_power_in_a_print_is_told_as_it_is(trial: FarmTr
     trial.ready()
     trial.run()
     trial.check()
+
+
+def test_prints_that_somebody_else_began_are_on_record_within_ten_seconds(
+    trial: FarmTrial,
+) -> None:
+    """Last, since the hosts' histories then hold what the farm knows nothing of. What the tests
+    before this one printed is none of it."""
+    klip, octo = trial.klip, trial.octo
+    told = "uncertified print"
+    with at_farm(trial.farm.folder) as place:
+        with place.store.reading() as rows:
+            assert [event for event in rows.events() if event.kind == told] == []
+        coordinator = coordinator_of(place, owner="worker")
+        coordinator.tick()
+        sent = upload(f"{klip.url}/server/files/upload", "usb.gcode", b"G28\nPAUSE\nG1 X9\n" * 9)
+        assert sent[0] == 201
+        data = b"".join(b"G1 X%d F600\n" % (n % 9) for n in range(9_000))
+        url = f"{octo.url}/api/files/local"
+        assert upload(url, "usb.gcode", data, headers={"X-Api-Key": octo.key})[0] == 201
+        began = time.monotonic()
+        klip.ask("/printer/print/start?filename=usb.gcode", method="POST")
+        command = {"command": "select", "print": True}
+        octo.ask("/api/files/local/usb.gcode", method="POST", json_body=command)
+
+        def where() -> set[str]:
+            with place.store.reading() as rows:
+                events = [dict(event.about) for event in rows.events() if event.kind == told]
+            assert {str(about["file"]) for about in events} <= {"usb.gcode"}
+            assert len(events) <= 2
+            return {str(about["printer"]) for about in events}
+
+        until(coordinator.tick, lambda: where() == {"octo", "klip"}, seconds=10)
+        assert time.monotonic() - began < 10
+        for _ in range(20):
+            coordinator.tick()
+        assert where() == {"octo", "klip"}
+        coordinator.close()
+    klip.ask("/printer/print/cancel", method="POST")
+    octo.ask("/api/job", method="POST", json_body={"command": "cancel"})
