@@ -99,7 +99,7 @@ $(VENV)/.e2e: $(VENV)/bin/python pyproject.toml constraints.txt tests/e2e/sigsto
 	@touch $@ $(VENV)/.test $(VENV)/.run
 
 e2e: $(VENV)/.e2e
-	PRINTSTD_PEERS_REQUIRED=1 $(PYTEST) tests/e2e
+	PRINTSTD_PEERS_REQUIRED=1 $(PYTEST) --dist loadfile tests/e2e
 
 # A farm on this machine: OctoPrint with a virtual printer, coordinator and page, a certified part.
 farm-demo: $(VENV)/.farm

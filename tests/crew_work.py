@@ -30,6 +30,8 @@ def work(folder: str, task: str) -> str:
         raise ValueError(what)
     if kind == "refused":
         raise InputError(what)
+    if kind == "passphrase":
+        return str(sorted(name for name in os.environ if "PASSPHRASE" in name))
     if kind == "talks":
         os.write(1, b"what a library says on standard output\n")
     return f"{task} done"

@@ -1,9 +1,9 @@
 """One file at a time, in a process of its own: whatever becomes of it, the caller lives.
 
 Run as a script by `adapters.hands`, over pipes: frames of eight bytes of length (little-endian) and
-a pickle. First the caller's `sys.path`, then a pickle of ``(function, shared)`` as bytes, then a
-task each; the answer to each is ``(kind, value)``. Nothing of printstd is imported before the path
-is known.
+a pickle. First the caller's `sys.path`, then a pickle of ``(function, shared)`` as bytes, which is
+answered when it is understood; then a task each, answered by ``(kind, value)``. Nothing of printstd
+is imported before the path is known.
 
     python -P hand.py MEMORY_BYTES
 
@@ -22,6 +22,7 @@ from typing import IO, Any
 
 _RESERVED_BYTES = 8 << 30
 
+READY = "ready"
 DONE, REFUSED, NO_MEMORY, BUG = "done", "refused", "no memory", "bug"
 
 
@@ -36,6 +37,7 @@ def main() -> int:
     tasks = sys.stdin.buffer
     sys.path[:] = receive(tasks)
     function, shared = pickle.loads(receive(tasks))
+    send(answers, READY)
     while True:
         try:
             task = receive(tasks)

@@ -32,6 +32,8 @@ Result = TypeVar("Result")
 TRIES: Final = 3
 """Of a task whose worker dies over it."""
 _SIGKILL: Final = 9
+_SECRET: Final = "PRINTSTD_KEY_PASSPHRASE"
+"""How the names of variables begin that say a passphrase, or where it is (`adapters.keys`)."""
 _TASKS_EACH: Final = 1000
 """A worker is replaced after so many: what libraries keep for themselves does not add up."""
 _DYING_S: Final = 5.0
@@ -120,6 +122,8 @@ class Hand:
             return self._process
         # Workers are as many as are wanted: libraries need not start more of their own.
         environment = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"} | os.environ
+        # The passphrase of the coordinator's key is nothing that workers need.
+        environment = {k: v for k, v in environment.items() if not k.startswith(_SECRET)}
         command = [sys.executable, "-P", str(Path(hand.__file__))]
         self._talk = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the worker)
         with self._lock:
@@ -143,12 +147,14 @@ class Hand:
                 ) from error
             self._process = process
         self._left = _TASKS_EACH
-        if process.stdin is None:
+        if process.stdin is None or process.stdout is None:
             raise AssertionError("started with pipes")
         try:
             hand.send(process.stdin, sys.path)
             hand.send(process.stdin, self._first)
-        except OSError as error:
+            # How long starting takes is no task's fault.
+            hand.receive(process.stdout)
+        except (OSError, EOFError) as error:
             died = Died(_code(process), "", self._last_words())
             self._close()
             raise died from error

@@ -157,8 +157,6 @@ def run_batch(
     clock: Clock | None = None,
     read: Sequence[Path] = (),
 ) -> int:
-    from dataclasses import replace
-
     from printstd.adapters.clock import SystemClock
     from printstd.adapters.progress import progress_for
     from printstd.adapters.result_files import ResultFolder, staging
@@ -200,7 +198,6 @@ def run_batch(
             )
         )
     document = document_of(f"batch {command}", outcome.subjects, resolved, clock)
-    document = replace(document, command=f"batch {command}")
     return deliver(
         document,
         form=told.form,

@@ -73,8 +73,8 @@ Cluster = Annotated[
     typer.Option(
         "--cluster",
         metavar="tls://HOST:PORT",
-        help="Scheduler of a Dask cluster (extra `cluster`); its workers find the files, the "
-        "results and --outdir under the same paths.",
+        help="Scheduler of a Dask cluster (extra `cluster`); its workers find the files "
+        "and --outdir under the same paths.",
         show_default="this machine alone",
     ),
 ]

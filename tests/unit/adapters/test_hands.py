@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from printstd.adapters.hands import TRIES, Limits, LocalCrew
+from printstd.adapters.keys import PASSPHRASE_FILE_VARIABLE, PASSPHRASE_VARIABLE
 from printstd.errors import InputError, InternalError, OutsideError
 from tests.crew_work import work
 
@@ -54,7 +55,7 @@ def test_what_a_task_does_to_its_worker_is_its_own(tmp_path: Path) -> None:
     ]
     once = ["killed once:mark", "talks:"]
     tasks = [one for pair in zip(good, bad, strict=True) for one in pair] + once
-    crew = LocalCrew(2, Limits(seconds=2.0, memory_bytes=512 << 20))
+    crew = LocalCrew(2, Limits(seconds=4.0, memory_bytes=512 << 20))
     found = done_by(crew, tasks, tmp_path)
     assert sorted(found) == list(range(len(tasks)))
     of = {task: found[number] for number, task in enumerate(tasks)}
@@ -69,7 +70,7 @@ def test_what_a_task_does_to_its_worker_is_its_own(tmp_path: Path) -> None:
     assert isinstance(refused, InputError)
     assert refused.what == "no model"
     assert isinstance(slow, InputError)
-    assert "2 s" in str(slow)
+    assert "4 s" in str(slow)
     # Taken bit by bit, and asked for at once.
     for answer in (greedy, boundless):
         assert isinstance(answer, InputError)
@@ -96,6 +97,14 @@ def test_a_worker_that_is_killed_from_outside_changes_nothing(tmp_path: Path) ->
     killer.join()
     assert [found[n] for n in range(6)] == [f"{task} done" for task in tasks]
     assert len({pid for pid, _ in log_of(tmp_path)}) == 3
+
+
+def test_workers_do_not_see_the_passphrase_of_the_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(PASSPHRASE_VARIABLE, "secret")
+    monkeypatch.setenv(PASSPHRASE_FILE_VARIABLE, "secret.txt")
+    assert done_by(LocalCrew(1), ["passphrase:"], tmp_path) == {0: "[]"}
 
 
 def test_no_more_tasks_are_drawn_than_workers_need(tmp_path: Path) -> None:
