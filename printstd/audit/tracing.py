@@ -74,9 +74,7 @@ class Trace:
         length = float(shapely.intersection(edges, place).length)
         return length, float(lengths.sum()), list(inside[lengths >= least_um])
 
-    def under(
-        self, own: LayerBeads, width_um: NDArray[np.float64], more_um: float = 0.0
-    ) -> Trace:
+    def under(self, own: LayerBeads, width_um: NDArray[np.float64], more_um: float = 0.0) -> Trace:
         """The same border beside wider beads: only what lies bare here may lie bare there. width_um
         : (n,) of the layer's beads, each no narrower than here; more_um : to each side, beside."""
         if not len(self.bare_edge):
@@ -85,10 +83,7 @@ class Trace:
         a, b, length = self.a[asked], self.b[asked], self.length_um[asked]
         wider, layer = self.wider_um[asked] + more_um, np.zeros(len(asked), np.int64)
         bare = _bare_of(own, width_um[None] / 2, _Edges(a, b, length, wider, layer))
-        found = replace(
-            self, bare_edge=asked[bare[0]], bare_from=bare[1], bare_to=bare[2]
-        )
-        return found
+        return replace(self, bare_edge=asked[bare[0]], bare_from=bare[1], bare_to=bare[2])
 
     def _wraps(self) -> bool:
         """Something bare ends where another bare thing starts, as at the start of a ring."""
