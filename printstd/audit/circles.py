@@ -25,8 +25,8 @@ MOST_SAGITTA_UM: Final = 101.3
 ROOM_UM: Final = 111.3
 """A circle with another outline nearer than this to it is printed as the model has it."""
 SAGITTA_UM: Final = 0.5
-"""Sides of such a circle lie no further inside it, half of what is left out elsewhere: every vertex
-more is paid for in all that is asked of an outline."""
+"""Sides of such a circle lie no further inside it, half of what is left out elsewhere (`FINE_UM` of
+`outline`): every vertex more is paid for in all that is asked of an outline."""
 _QUARTER_SEGMENTS: Final = (8, 96)
 """At least and at most."""
 

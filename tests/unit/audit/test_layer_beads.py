@@ -121,3 +121,45 @@ def test_distances_are_those_of_geos(
     lines = shapely.linestrings(np.stack([start, end], axis=1))
     wanted: NDArray[np.float64] = shapely.distance(shapely.points(point), lines)
     assert distances(point, start, end) == pytest.approx(wanted, abs=1e-6)
+
+
+@quick
+@given(paths, st.integers(500, 2_500), st.integers(0, 60))
+def test_what_is_bare_under_wider_beads_is_bare_under_narrow_ones_and_found_among_it(
+    found: list[tuple[list[tuple[int, int]], float]], depth: int, more: int
+) -> None:
+    """A trace asked again about wider beads says what a new one of them does."""
+    beads = beads_of(found)
+    ring = shapely.box(500, 500, 5_500, 5_000)
+    own = layer_of(beads, shapely.buffer(shapely.box(0, 0, 6_000, 6_000), -depth))
+    again = trace(own, ring, beads.width_um).under(own, beads.width_um * 1.05, more / 2)
+    anew = trace(own, ring, beads.width_um * 1.05 + more)
+    assert again.bare_um == pytest.approx(anew.bare_um, abs=0.1)
+    wanted, got = (
+        shapely.union_all(one.bare_lines(1.0) or [shapely.Point()]) for one in (anew, again)
+    )
+    assert shapely.symmetric_difference(wanted, got).length < 0.1
+
+
+@quick
+@given(paths, st.integers(100, 400))
+def test_where_no_line_tells_of_a_hole_no_disc_fits(
+    found: list[tuple[list[tuple[int, int]], float]], radius: int
+) -> None:
+    """May say so of what has none, and never the other way round."""
+    beads = beads_of(found)
+    region = shapely.box(1_000, 1_000, 4_500, 3_000)
+    own = layer_of(beads, shapely.box(0, 0, 1, 1))
+    if not own.may_leave_a_hole(region, beads.width_um, float(radius)):
+        bare = shapely.difference(region, union_of(beads)) if len(beads.line) else region
+        assert shapely.buffer(bare, -(radius + 1)).is_empty
+
+
+def test_a_hole_is_told_of() -> None:
+    lines = [([(0, y), (6_000, y)], 450.0) for y in range(0, 6_000, 430)]
+    region, radius = shapely.box(1_000, 1_000, 4_500, 3_000), 150.0
+    own = layer_of(beads_of(lines), shapely.box(0, 0, 1, 1))
+    assert not own.may_leave_a_hole(region, own.beads.width_um, radius)
+    del lines[4]
+    own = layer_of(beads_of(lines), shapely.box(0, 0, 1, 1))
+    assert own.may_leave_a_hole(region, own.beads.width_um, radius)
