@@ -102,27 +102,25 @@ def test_wrong_code_is_no_proof(name: str, change, wanted: str, tmp_path: Path) 
 def test_a_board_that_ends_elsewhere_is_no_proof(tmp_path: Path) -> None:
     printer, text = program("ender3-v2")
     sent = send(text, tmp_path / "line")
-    assert (
-        list(proof._wrong_on_line(printer, sent, proof.planned_by(printer, text, tmp_path))) == []
-    )
+    assert list(proof.wrong_on_line(printer, sent, proof.planned_by(printer, text, tmp_path))) == []
     elsewhere = text.replace("G1 X0 Y220", "G1 X9 Y220")
     planned = proof.planned_by(printer, elsewhere, tmp_path)
-    assert "different X: 9, 0" in "".join(proof._wrong_on_line(printer, sent, planned))
+    assert "different X: 9, 0" in "".join(proof.wrong_on_line(printer, sent, planned))
     hot = send(without_last("M104 S0")(text), tmp_path / "hot")
     planned = proof.planned_by(printer, text, tmp_path)
-    assert "still heated" in "".join(proof._wrong_on_line(printer, hot, planned))
+    assert "still heated" in "".join(proof.wrong_on_line(printer, hot, planned))
 
 
 def test_a_part_that_does_not_reach_far_shows_nothing() -> None:
     printer, text = program("ender3-v2")
-    assert len(list(proof._not_reached(printer, track(text.splitlines())))) == 3
+    assert len(list(proof.not_reached(printer, track(text.splitlines())))) == 3
 
 
 @pytest.mark.parametrize("name", PRINTERS)
 def test_every_printer_certifies_or_says_why_not(name: str) -> None:
     request = Request(printer=name, process="peer-0.20" if name == "peer" else "standard-0.20")
     resolved = pipeline.resolve(request, SOURCE)
-    model = pipeline.ModelInput(stl_binary(tube(4.0, 8.0, 2.0, 32)), "ring.stl")
+    model = pipeline.ModelInput(stl_binary(tube(8.0, 4.0, 2.0, 32)), "ring.stl")
     prepared = pipeline.prepare(model, pipeline.Order(), resolved)
 
     def certified():

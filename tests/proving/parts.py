@@ -76,7 +76,7 @@ def _sample(
 
 def small_part() -> pipeline.ModelInput:
     """A block with a hole: walls inside and out, solid layers, infill."""
-    return pipeline.ModelInput(stl_binary(tube(4.0, 10.0, 6.0, 48)), "small.stl")
+    return pipeline.ModelInput(stl_binary(tube(8.0, 4.0, 3.0, 48)), "small.stl")
 
 
 def far_part(resolved: Resolved) -> pipeline.ModelInput:

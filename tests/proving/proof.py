@@ -60,9 +60,9 @@ def run(printer: Printer, sample: Sample, folder: Path) -> Run:
     planned = planned_by(printer, text, folder)
     wrong += wrong_in(printer, text, planned)
     if sample.name == "far":
-        wrong += _not_reached(printer, track(text.splitlines()))
+        wrong += not_reached(printer, track(text.splitlines()))
     elif printer.firmware in SPEAKS_MARLIN:
-        wrong += _wrong_on_line(printer, send(text, folder / "line"), planned)
+        wrong += wrong_on_line(printer, send(text, folder / "line"), planned)
     unknown = tuple(sorted({command_of(line) for line in planned.unknown}))
     n_lines = sum(bool(command_of(line)) for line in text.splitlines())
     return Run(sample.name, n_lines, planned.print_time_s, unknown, tuple(wrong))
@@ -161,7 +161,7 @@ def _expanded(printer: Printer, lines: Sequence[str]) -> list[str]:
     return found
 
 
-def _not_reached(printer: Printer, way: Track) -> Iterator[str]:
+def not_reached(printer: Printer, way: Track) -> Iterator[str]:
     """The far part must go to all corners, or it shows nothing."""
     volume = printer.volume
     laid = ~way.is_start & (way.fed_mm > 0)
@@ -174,7 +174,7 @@ def _not_reached(printer: Printer, way: Track) -> Iterator[str]:
         yield f"the far part reaches {high[2]:g} of {volume.z_max_mm:g} mm"
 
 
-def _wrong_on_line(printer: Printer, sent: Sent, planned: Batch) -> Iterator[str]:
+def wrong_on_line(printer: Printer, sent: Sent, planned: Batch) -> Iterator[str]:
     if sent.error:
         yield f"on the serial line after {sent.lines} lines: {sent.error}"
         return
