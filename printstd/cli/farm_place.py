@@ -135,8 +135,19 @@ def verifier(farm: Farm) -> Verify:
 
     def verify(files: Sequence[tuple[str, bytes]], now: str) -> Checked:
         from printstd.coordinator.printing import Checked
+        from printstd.errors import OutsideError, PrintstdError
 
-        found = verified(files, policy_of(farm.folder), farm.folder.policy, now)
+        try:
+            rules = policy_of(farm.folder)
+        except PrintstdError as error:
+            # That is no word about the program: it waits until the policy can be read again.
+            raise OutsideError(
+                said("the farm's policy cannot be read"),
+                where=str(farm.folder.path),
+                got=error.what,
+                hint=said("mend it; what waits goes on by itself"),
+            ) from error
+        found = verified(files, rules, farm.folder.policy, now)
         assert found.program is not None
         return Checked(found.program, files[0][1])
 

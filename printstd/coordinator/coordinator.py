@@ -15,7 +15,7 @@ from printstd.adapters.farm_store.store import FarmStore
 from printstd.artifacts.farm import FarmPrinter, Seen
 from printstd.artifacts.job import Instance, JobState
 from printstd.coordinator.printing import Printing
-from printstd.errors import OutsideError, UsageError
+from printstd.errors import OutsideError, PrintstdError, UsageError
 from printstd.farm.dispatch import Decision, GroupNow, GroupRules, Snapshot, decide
 from printstd.farm.host import Host
 from printstd.farm.matching import unready
@@ -46,7 +46,8 @@ class Coordinator:
         return self.printing.store
 
     def run(self, stop: threading.Event) -> None:
-        """Until `stop` is set. The database or a host that does not answer is asked again."""
+        """Until `stop` is set. What fails (the database, settings that somebody is just editing) is
+        told and tried again, less and less often."""
         patience = self.printing.patience
         wait_s = patience.poll_s
         while not stop.is_set():
@@ -54,7 +55,7 @@ class Coordinator:
             try:
                 self.tick()
                 wait_s = patience.poll_s
-            except OutsideError as error:
+            except PrintstdError as error:
                 LOG.error("%s", error)
                 wait_s = min(60.0, 2 * wait_s)
             stop.wait(max(0.0, wait_s - (time.monotonic() - began)))

@@ -169,10 +169,13 @@ class Printing:
         if self.now_ms() - kept.heard_ms < self.patience.silent_s * 1000:
             return one
         reason = said("its host does not answer: {what}", what=error.what)
-        if one.state in (JobState.PRINTING, JobState.PAUSED):
-            return self._move(one, Event.SILENT, reason=reason)
-        if one.state in (JobState.MATCHED, JobState.VERIFYING, JobState.UPLOADING):
-            return self._move(one, Event.UNMATCH, reason=reason)
+        try:
+            if one.state in (JobState.PRINTING, JobState.PAUSED):
+                return self._move(one, Event.SILENT, reason=reason)
+            if one.state in (JobState.MATCHED, JobState.VERIFYING, JobState.UPLOADING):
+                return self._move(one, Event.UNMATCH, reason=reason)
+        except Moved as moved:
+            LOG.info("%s: %s", one.printer, moved.got)
         return one
 
     def _move(

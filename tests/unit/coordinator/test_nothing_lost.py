@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from printstd.artifacts.host import RunOutcome
 from printstd.artifacts.job import JobState
-from printstd.errors import HostRefused, HostSilent, HostUnsure
+from printstd.errors import HostRefused, HostSilent, HostUnsure, OutsideError
 from printstd.farm.chain import broken
 from printstd.farm.states import Event
 from tests.simulated_host import silent
@@ -401,3 +401,39 @@ def test_silence_before_the_start_gives_the_print_to_another_printer(tmp_path: P
     assert farm.prints()[0].printer == "b"
     assert farm.hosts["a"].starts == []
     farm.store.close()
+
+
+def test_who_cancels_while_the_host_is_silent_is_not_overruled(farm: SmallFarm) -> None:
+    """The coordinator gives up on the printer in the moment in which a person cancels the print."""
+    farm.submit()
+    one = farm.coordinator()
+    host = farm.hosts["a"]
+    host.before = lambda name: silent(name) if name == "upload" else None
+    one.tick()
+    assert farm.states() == [JobState.UPLOADING]
+    farm.later(31)
+
+    def cancelled(name: str) -> None:
+        with farm.store.writing("person") as rows:
+            rows.move(1, Event.CANCEL, farm.now_ms)
+        silent(name)
+
+    host.before = cancelled
+    one.printing.memory["a"].heard_ms -= 60_000
+    one.tick()
+    assert farm.states() == [JobState.CANCELLED]
+
+
+def test_a_policy_that_cannot_be_read_is_no_word_about_the_program(farm: SmallFarm) -> None:
+    def broken_policy(files: object, now: str) -> object:
+        raise OutsideError("the farm's policy cannot be read")
+
+    farm.verify = broken_policy  # type: ignore[assignment]
+    farm.submit()
+    one = farm.coordinator()
+    one.tick()
+    assert farm.states() == [JobState.VERIFYING]
+    farm.verify = None
+    one.close()
+    farm.coordinator().tick()
+    assert farm.states() == [JobState.PRINTING]
