@@ -79,7 +79,6 @@ __all__ = [
     "prepare",
     "prepare_all",
     "require_printer",
-    "require_proven",
     "resolve",
     "signed",
     "state_plate",
@@ -300,7 +299,6 @@ def state_plate(
     )
 
     resolved = plate.resolved
-    require_printer(resolved)
     require_proven(resolved)
     if any(prepared.cache is not None for prepared in plate.models):
         raise InternalError("a certificate rests on the models themselves, not on what was kept")

@@ -20,7 +20,7 @@ from printstd.naming import names_of, part_label
 from printstd.pieces import Piece, pieces_of
 from printstd.reuse.kept import Kept
 from printstd.reuse.withheld import ABOUT, NOT_FOR_PATHS, NOT_FOR_SECTIONS, without
-from printstd.units import NM_PER_MM, NM_PER_UM, LengthUnit
+from printstd.units import NM_PER_UM, LengthUnit
 from printstd.words import said
 
 if TYPE_CHECKING:
@@ -313,18 +313,11 @@ def _placement(file: ModelFile, order: Order, rotation: Rotation, resolved: Reso
         )
         return Placement(rotation, (x, y, z + raft_plan(resolved).floor_um), order.scale_e6)
 
-    found = middle_of(volume.bed_mm)
-    if volume.keep_out:
-        # In the middle of the bed, if nothing is in the way there.
-        from printstd.plating.arrange import standing_nm
+    if not volume.keep_out:
+        return middle_of(volume.bed_mm)
+    from printstd.plating.clear import clear_of_all
 
-        for room in (volume.bed_mm, *volume.rooms_mm()):
-            tried = middle_of(room)
-            xy_mm = standing_nm(file, tried, resolved)[:, :2] / NM_PER_MM
-            (x0, y0), (x1, y1) = xy_mm.min(axis=0).tolist(), xy_mm.max(axis=0).tolist()
-            if volume.room_for((x0, y0, x1, y1)) is not None:
-                return tried
-    return found
+    return clear_of_all(middle_of, file, resolved)
 
 
 def shrink_e6(shrinkage_ratio: float) -> int:

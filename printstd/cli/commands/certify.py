@@ -187,9 +187,10 @@ def certify(
         with_capability(asked.records, capability, trust, clock),
     )
     from printstd import pipeline
+    from printstd.profiles.proof import require_proven
 
     pipeline.require_printer(resolved)
-    pipeline.require_proven(resolved)
+    require_proven(resolved)
     if models and len(sources) > 1:
         raise UsageError(
             said("one program is certified at a time"),
