@@ -15,16 +15,10 @@ from printstd.adapters.farm_store.pages import (
     prints_numbered,
     prints_page,
 )
-from printstd.cli.commands.farm_jobs import (
-    _cancelled,
-    _paused,
-    _resumed,
-    do_to,
-    submit_files,
-)
-from printstd.cli.commands.farm_printers import make_ready
+from printstd.cli.commands.farm_jobs import submit_files
 from printstd.cli.farm_place import now_ms, rules_of
 from printstd.coordinator.coordinator import groups_now
+from printstd.coordinator.deeds import Deed, do_to, make_ready
 from printstd.errors import UsageError
 from printstd.farm.explain import reasons
 from printstd.farm.states import StepRefused
@@ -89,26 +83,25 @@ def printers(
 
 @router.post("/printers/{name}/ready")
 def ready(who: Operator, desk: DeskNow, request: Request, name: str, body: Ready) -> dict[str, Any]:
-    told = make_ready(desk.farm, name, body.bad or None, who.name)
+    told = make_ready(desk.farm.store, name, body.bad or None, who.name, now_ms())
     return {"told": [text_of(line, translate_of(request)) for line in told]}
 
 
-_DOES: Final = {"pause": (_paused, True), "resume": (_resumed, False), "cancel": (_cancelled, None)}
+_DEEDS: Final = (Deed.PAUSE, Deed.RESUME, Deed.CANCEL)
 
 
 @router.post("/do/{what}/{deed}")
 def do(who: Operator, desk: DeskNow, request: Request, what: str, deed: str) -> dict[str, Any]:
     """what : a printer's name, a job (J3) or a print (12). deed : pause, resume or cancel."""
-    if deed not in _DOES:
+    if deed not in _DEEDS:
         raise UsageError(
             said("this cannot be done"),
             got=deed[:40],
-            wanted=", ".join(_DOES),
+            wanted=", ".join(_DEEDS),
             hint=said("docs/farm-page.md lists what can"),
         )
-    does, is_paused = _DOES[deed]
     try:
-        told = do_to(desk.farm, what, does, who.name, is_paused=is_paused)
+        told = do_to(desk.farm.store, what, Deed(deed), who.name, now_ms())
     except StepRefused as error:
         raise UsageError(
             error.what, where=what, got=error.got, wanted=error.wanted, hint=error.hint

@@ -19,8 +19,8 @@ from pathlib import Path
 
 from printstd.artifacts.job import Instance, JobState
 from printstd.cli.commands.farm_jobs import submit_files
-from printstd.cli.commands.farm_printers import make_ready
-from printstd.cli.farm_place import at_farm
+from printstd.cli.farm_place import at_farm, now_ms
+from printstd.coordinator.deeds import make_ready
 from printstd.farm.chain import broken
 from printstd.farm.states import ENDED
 from tests import small_part
@@ -85,7 +85,7 @@ class FarmTrial:
                 busy = rows.busy()
             for name in soiled:
                 if name not in busy:
-                    make_ready(place, name, None, "person")
+                    make_ready(place.store, name, None, "person", now_ms())
 
     def run(
         self, *, kill_at: int | None = None, after_s: float | None = None, limit_s: float = 90.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +15,6 @@ from printstd.cli.speech import Language, in_words
 from printstd.words import said
 
 if TYPE_CHECKING:
-    from printstd.adapters.farm_store.store import Rows
     from printstd.artifacts.job import Instance, Job
     from printstd.farm.explain import Reason
 
@@ -264,6 +263,7 @@ def explain(
 ) -> int:
     """Why a job is not printing: one reason for every printer of the farm."""
     from printstd.cli.farm_tables import show
+    from printstd.coordinator.deeds import job_number
 
     with at_farm(farm) as place:
         asked, prints, reasons = explained(place, job_number(job))
@@ -282,28 +282,14 @@ def explain(
     return 0
 
 
-def job_number(text: str) -> int:
-    from printstd.errors import UsageError
-
-    digits = text[1:] if text[:1] in "Jj" else text
-    if not digits.isdecimal() or not digits.isascii():
-        raise UsageError(
-            said("this is no job"),
-            got=text,
-            wanted="J3",
-            hint=said("`printstd farm queue` names them"),
-        )
-    return int(digits)
-
-
 def pause(what: What, farm: FarmAt = HERE, lang: options.Lang = Language.EN) -> int:
     """Pause a printer (it gets nothing new), hold what waits of a job, pause what prints of it."""
-    return _each(farm, what, _paused, is_paused=True)
+    return _each(farm, what, "pause")
 
 
 def resume(what: What, farm: FarmAt = HERE, lang: options.Lang = Language.EN) -> int:
     """Let a printer, a job or a print go on."""
-    return _each(farm, what, _resumed, is_paused=False)
+    return _each(farm, what, "resume")
 
 
 def cancel(
@@ -320,7 +306,7 @@ def cancel(
 ) -> int:
     """Cancel a job or a print. What prints already is cancelled by its host as soon as the
     coordinator comes by."""
-    return _each(farm, what, _given_up if give_up else _cancelled, is_paused=None)
+    return _each(farm, what, "give up" if give_up else "cancel")
 
 
 def again(
@@ -337,95 +323,10 @@ def again(
     return 0
 
 
-Does = Callable[["Rows", "Instance"], str]
+def _each(farm: Path, what: str, deed: str) -> int:
+    from printstd.coordinator.deeds import Deed, do_to
 
-
-def _each(farm: Path, what: str, does: Does, *, is_paused: bool | None) -> int:
     with at_farm(farm) as place:
-        for line in do_to(place, what, does, who(), is_paused=is_paused):
+        for line in do_to(place.store, what, Deed(deed), who(), now_ms()):
             typer.echo(in_words(line))
     return 0
-
-
-def do_to(place: Farm, what: str, does: Does, by: str, *, is_paused: bool | None) -> list[str]:
-    """Done to a printer, or to every print of a job that it can be done to; UsageError where there
-    is none. is_paused : what becomes of a printer; None: it cannot be done to one."""
-    import re
-    from dataclasses import replace
-
-    from printstd.errors import UsageError
-    from printstd.farm.states import StepRefused
-
-    with place.store.writing(by) as rows:
-        if re.fullmatch(r"[0-9]+", what):
-            return [does(rows, rows.instance(int(what)))]
-        if re.fullmatch(r"[Jj][0-9]+", what):
-            told, refusals = [], []
-            rows.job(job_number(what))
-            for one in rows.instances(job=job_number(what)):
-                try:
-                    told.append(does(rows, one))
-                except StepRefused as error:
-                    refusals.append(error)
-            if not told and refusals:
-                raise refusals[-1]
-            return told
-        own = rows.printer(what)
-        if is_paused is None:
-            raise UsageError(
-                said("a printer is not cancelled"),
-                got=what,
-                wanted=said("a job (J3) or a print (12)"),
-                hint=said("`printstd farm pause {name}` gives it nothing new", name=what),
-            )
-        rows.set_printer(replace(own, is_paused=is_paused))
-        kind = "printer paused" if is_paused else "printer resumed"
-        rows.tell(kind, now_ms(), printer=what)
-        if is_paused:
-            return [said("{name} gets nothing new", name=what)]
-        return [said("{name} goes on", name=what)]
-
-
-def _told(one: Instance) -> str:
-    return said("print {number} is {state}", number=one.number, state=one.state.value)
-
-
-def _wished(rows: Rows, one: Instance, wish: str) -> str:
-    from printstd.artifacts.job import Wish
-
-    rows.wish(one.number, Wish(wish), now_ms())
-    return said("print {number}: its host will be told to {wish}", number=one.number, wish=wish)
-
-
-def _paused(rows: Rows, one: Instance) -> str:
-    from printstd.artifacts.job import JobState
-    from printstd.farm.states import Event
-
-    if one.state is JobState.PRINTING:
-        return _wished(rows, one, "pause")
-    return _told(rows.move(one.number, Event.HOLD, now_ms(), reason=said("held by hand")))
-
-
-def _resumed(rows: Rows, one: Instance) -> str:
-    from printstd.artifacts.job import JobState
-    from printstd.farm.states import Event
-
-    if one.state is JobState.PAUSED:
-        return _wished(rows, one, "resume")
-    return _told(rows.move(one.number, Event.RELEASE, now_ms()))
-
-
-def _cancelled(rows: Rows, one: Instance) -> str:
-    from printstd.artifacts.job import JobState
-    from printstd.farm.states import Event
-
-    if one.state in (JobState.STARTING, JobState.PRINTING, JobState.PAUSED, JobState.LOST):
-        return _wished(rows, one, "cancel")
-    return _told(rows.move(one.number, Event.CANCEL, now_ms(), reason=said("cancelled by hand")))
-
-
-def _given_up(rows: Rows, one: Instance) -> str:
-    from printstd.farm.states import Event
-
-    reason = said("given up by hand: nobody knows what became of it")
-    return _told(rows.move(one.number, Event.GIVEN_UP, now_ms(), reason=reason))

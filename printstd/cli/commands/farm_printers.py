@@ -453,38 +453,9 @@ def ready(
     lang: options.Lang = Language.EN,
 ) -> int:
     """Say that a printer's bed is clear: the next print may begin there."""
+    from printstd.coordinator.deeds import make_ready
+
     with at_farm(farm) as place:
-        for line in make_ready(place, name, bad, who()):
+        for line in make_ready(place.store, name, bad, who(), now_ms()):
             typer.echo(in_words(line))
     return 0
-
-
-def make_ready(place: Farm, name: str, bad: str | None, by: str) -> list[str]:
-    """The bed is clear; what lay there is done, or bad. UsageError where something prints there."""
-    from printstd.artifacts.job import JobState
-    from printstd.errors import UsageError
-    from printstd.farm.states import Event
-
-    with place.store.writing(by) as rows:
-        own = rows.printer(name)
-        one = rows.on_printers([name]).get(name)
-        if one is not None and one.state is not JobState.AWAITING_CLEAR:
-            raise UsageError(
-                said("something is on its way there"),
-                where=name,
-                got=said("print {number} is {state}", number=one.number, state=one.state.value),
-                wanted=said("a printer that has ended"),
-                hint=said("`printstd farm cancel {number}` ends it", number=one.number),
-            )
-        told: list[str] = []
-        if one is not None:
-            event = Event.CLEARED if bad is None else Event.REJECTED
-            done = rows.move(one.number, event, now_ms(), reason=bad or "")
-            told.append(
-                said("print {number} is {state}", number=one.number, state=done.state.value)
-            )
-        if own.needs_clear and one is None:
-            rows.set_printer(replace(own, needs_clear=False))
-            rows.tell("bed cleared", now_ms(), printer=name)
-    told.append(said("{name} is ready", name=name))
-    return told
