@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+import printstd
 from printstd.adapters.files import read_file, write_all
 from printstd.errors import InputError, PrintstdError, UsageError
 from printstd.words import said
@@ -256,6 +257,8 @@ class Workshop:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
+            # From a checkout as from an installed package: the same printstd as this one.
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(_own_path())},
             preexec_fn=_bounded if os.name == "posix" else None,
         )
         self._running.add(process)
@@ -268,6 +271,11 @@ class Workshop:
         finally:
             self._running.discard(process)
         return process.returncode, told.decode("utf-8", "replace")[-4000:]
+
+
+def _own_path() -> list[str]:
+    root = str(Path(printstd.__file__).parents[1])
+    return [root, *(path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path)]
 
 
 def _bounded() -> None:
