@@ -113,6 +113,12 @@ _RULES: dict[str, Any] = {
     "anyOf": lambda rules, value, defs, at, schema: (
         [] if any(not _check(rule, value, defs, at) for rule in rules) else [f"{at}: none of them"]
     ),
+    "minLength": lambda least, value, defs, at, schema: (
+        [f"{at}: shorter than {least}"] if isinstance(value, str) and len(value) < least else []
+    ),
+    "maxLength": lambda most, value, defs, at, schema: (
+        [f"{at}: longer than {most}"] if isinstance(value, str) and len(value) > most else []
+    ),
     "pattern": lambda wanted, value, defs, at, schema: (
         [f"{at}: not as {wanted}"]
         if isinstance(value, str) and not re.search(wanted, value)
