@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import signal
 import subprocess
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -128,8 +129,12 @@ class Klipper:
     def wait(self) -> None:
         wait_for("Klipper is ready", self.is_ready, self.klippy, self.moonraker)
 
-    def restart_moonraker(self, how: signal.Signals = signal.SIGKILL) -> None:
+    def restart_moonraker(
+        self, how: signal.Signals = signal.SIGKILL, *, away_s: float = 0.0
+    ) -> None:
+        """away_s : how long nobody answers before it begins again."""
         self.moonraker.stop(how)
+        time.sleep(away_s)
         self.moonraker.start()
         self.wait()
 

@@ -72,11 +72,17 @@ class PrusaLink:
         self.wait()
 
 
+def _room() -> Path:
+    """With the environments, unless they are under /tmp too."""
+    own = environments().resolve()
+    return Path.home() if own.is_relative_to("/tmp") else own
+
+
 @contextmanager
 def prusalink(**settings: Any) -> Iterator[PrusaLink]:
     """settings : of the virtual printer. Its folder is not under /tmp, where it stores nothing."""
     program("prusalink")
-    with tempfile.TemporaryDirectory(dir=environments(), prefix="run-") as name:
+    with tempfile.TemporaryDirectory(dir=_room(), prefix="printstd-prusalink-") as name:
         folder = Path(name)
         quiet = {"sendWait": False, **settings}
         with serial_printer(folder / "serial", is_prusa=True, **quiet) as device:
