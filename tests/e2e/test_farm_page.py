@@ -111,7 +111,8 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
 
 
 def _log_in(page: Page, service: Service, name: str) -> None:
-    page.open(service.url)
+    """Whoever was logged in before."""
+    page.open(service.url + "login")
     page.until("document.readyState === 'complete' && !!document.getElementById('user')")
     page.run(
         f"document.getElementById('user').value = {name!r};"
@@ -203,6 +204,7 @@ def test_from_a_dropped_model_to_a_printed_part(
 
 
 def test_on_a_phone_in_every_language(page: Page, service: Service, tmp_path: Path) -> None:
+    _log_in(page, service, "anna")
     page.be_a_phone()
     for language in ("kk", "ru", "en"):
         page.open(service.url)
@@ -229,9 +231,6 @@ def test_on_a_phone_in_every_language(page: Page, service: Service, tmp_path: Pa
 
 
 def test_who_may_only_read_sees_no_deeds(page: Page, service: Service) -> None:
-    page.open(service.url)
-    page.run("document.querySelector('form[action=\"/logout\"] button').click()")
-    page.until("!!document.querySelector('form.login')")
     _log_in(page, service, "guest")
     page.until("document.querySelectorAll('#printers > li').length === 2")
     assert page.run("document.querySelectorAll('#printers .deeds button').length") == 0
