@@ -443,6 +443,7 @@ class CertifyJob:
         if signed.checked is not None:
             facts += measured_rows(signed.checked)
         if self.products:
+            facts += self._proof_rows()
             facts += self._signature_rows(signed)
         decision = signed.decision
         blocking = blocking_rules(decision.blocking, decision.silent_rules)
@@ -463,6 +464,14 @@ class CertifyJob:
             layers=layer_rows(signed.checked) if signed.checked is not None else (),
             source_format=parts[0].source.format if len(parts) == 1 else None,
         )
+
+    def _proof_rows(self) -> tuple[Fact, ...]:
+        """By what the printer's profile is proven: a certificate rests on it."""
+        from printstd.profiles.proof import proof_text
+        from printstd.report.document import Fact
+
+        printer = self.resolved.printer
+        return (Fact(said("printer proven"), proof_text(printer)),) if printer else ()
 
     def _signature_rows(self, signed: Signed) -> tuple[Fact, ...]:
         from printstd.report.document import Fact
