@@ -49,6 +49,7 @@ def certified_subject(
     from printstd.cli.commands.validate import explain_hints, model_rows
     from printstd.cli.records import record_rows
     from printstd.cli.running import blocking_rules, shown
+    from printstd.profiles.proof import proof_text
     from printstd.report.characteristics import predicted_of, rows_of
     from printstd.report.document import Fact, Subject
 
@@ -62,6 +63,9 @@ def certified_subject(
     decision = found.decision
     if found.checked is not None:
         facts += measured_rows(found.checked)
+    if products and resolved.printer is not None:
+        # A certificate rests on it.
+        facts += (Fact(said("printer proven"), proof_text(resolved.printer)),)
     if products:
         what = "level C2" if decision.exit_code == 0 else "a statement that says FAILED"
         told = said("{what}, key {key_id}", what=what, key_id=key_id)
