@@ -87,12 +87,15 @@ def measure(setting: Setting) -> dict[str, Any]:
         store.close()
     table: list[list[object]] = []
     for name, times in found.items():
-        table.append([name, median(times), max(times), WANTED_MS, max(times) <= WANTED_MS])
+        # A scraper comes every quarter of a minute and waits for nothing.
+        wanted = None if name == "metrics" else WANTED_MS
+        holds = None if wanted is None else max(times) <= wanted
+        table.append([name, median(times), max(times), wanted, holds])
     print(f"{PRINTERS} printers, {JOBS * COPIES:,} prints in the queue")
     show(["asked for", "median ms", "worst ms", "wanted", "holds"], table)
     return {
         "ms": {name: {"median": median(t), "worst": max(t)} for name, t in found.items()},
-        "holds": all(row[-1] for row in table),
+        "holds": all(row[-1] for row in table if row[-1] is not None),
     }
 
 

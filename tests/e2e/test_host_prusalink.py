@@ -68,7 +68,7 @@ class TestPrusaLink(NetworkContract):
         host.upload("dies.gcode", moves(200) + fatal + subject.long)
         host.start("dies.gcode")
         try:
-            until(lambda: host.status().state is HostState.ERROR)
+            until(lambda: host.status().state is HostState.ERROR, 90.0)
             assert ended(host, "dies.gcode").outcome is RunOutcome.FAILED
         finally:
             subject.kill()
