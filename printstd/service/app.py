@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from printstd.adapters.languages import words_of
 from printstd.cli.farm_place import Farm
@@ -37,7 +38,8 @@ _HEADERS: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-_MOST_JSON_BYTES: Final = 1 << 20
+_MOST_BODY_BYTES: Final = 1 << 20
+_TAKE_FILES: Final = ("/api/v1/models", "/api/v1/jobs")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,8 +67,42 @@ def translate_of(request: Request) -> Translate:
     return words_of(language_of(request))
 
 
-def make_app(desk: Desk, *, on_stop: Callable[[], None] | None = None) -> FastAPI:
-    """on_stop : called when the service ends."""
+class _BoundedBodies:
+    """Refuses a body that is larger than any form or JSON of ours: those are read whole before
+    anybody is asked who sends them. Files have limits of their own, where they are taken."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] in _TAKE_FILES:
+            await self._app(scope, receive, send)
+            return
+        body = b""
+        while True:
+            message = await receive()
+            body += message.get("body", b"")
+            if len(body) > _MOST_BODY_BYTES:
+                what = text_of(said("these files are too large"), translate_of(Request(scope)))
+                answer = JSONResponse({"what": what}, 413)
+                await answer(scope, receive, send)
+                return
+            if message["type"] != "http.request" or not message.get("more_body", False):
+                break
+        told = False
+
+        async def again() -> Message:
+            nonlocal told
+            if told:
+                return await receive()
+            told = True
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        await self._app(scope, again, send)
+
+
+def make_app(desk: Desk) -> FastAPI:
+    """Routes over a farm's desk."""
     from contextlib import asynccontextmanager
 
     from printstd.service import api, live, models, pages
@@ -75,8 +111,6 @@ def make_app(desk: Desk, *, on_stop: Callable[[], None] | None = None) -> FastAP
     async def lifespan(_: FastAPI) -> Any:
         yield
         desk.workshop.close()
-        if on_stop is not None:
-            on_stop()
 
     app = FastAPI(
         title="printstd farm",
@@ -87,6 +121,7 @@ def make_app(desk: Desk, *, on_stop: Callable[[], None] | None = None) -> FastAP
         openapi_url="/api/v1/openapi.json",
     )
     app.state.desk = desk
+    app.add_middleware(_BoundedBodies)
     app.add_middleware(BaseHTTPMiddleware, dispatch=_with_headers)
     app.add_exception_handler(PrintstdError, _told)
     app.add_exception_handler(Refused, _refused)

@@ -214,6 +214,13 @@ def test_a_program_is_taken_with_its_certificates_alone(client: TestClient, desk
     assert "printstd_farm_prints" in text
 
 
+def test_a_huge_body_is_refused_before_anybody_is_asked(client: TestClient) -> None:
+    for path in ("/login", "/language", "/api/v1/models/x/check", "/api/v1/printers/p1/ready"):
+        assert client.post(path, content=b"x" * ((1 << 20) + 1)).status_code == 413, path
+    # Where files are taken nothing is read of one that nobody may send.
+    assert client.post("/api/v1/models?name=a.stl", content=b"x" * (2 << 20)).status_code == 401
+
+
 def test_pages_are_parts_of_one_list(client: TestClient, desk: Desk) -> None:
     own = log_in(client, desk, Scope.SUBMIT)
     for _ in range(3):
