@@ -17,10 +17,9 @@ from printstd.adapters.farm_store.pages import (
 )
 from printstd.cli.commands.farm_jobs import submit_files
 from printstd.cli.farm_place import now_ms, rules_of
-from printstd.coordinator.coordinator import groups_now
 from printstd.coordinator.deeds import Deed, do_to, make_ready
+from printstd.coordinator.why import why_waiting
 from printstd.errors import UsageError
-from printstd.farm.explain import reasons
 from printstd.farm.states import StepRefused
 from printstd.service.access import Scope, Who
 from printstd.service.app import Desk, desk_of, translate_of
@@ -132,18 +131,11 @@ def job(
     translate = translate_of(request)
     with desk.farm.store.reading() as rows:
         own = rows.job(number)
-        needs, feeds = own.requirements, rows.facts(own.program_sha256).feeds
         found = prints_numbered(rows, numbers_of_job(rows, number, limit=100))
         total, looked_at = printers_page(rows, offset=offset, limit=limit)
         states = {one.printer.name: one.seen.state for one in looked_at if one.seen is not None}
-        offers = rows.offers([one.printer for one in looked_at], states)
-        rules = rules_of(desk.farm.folder)
-        groups = {}
-        if rules:
-            every = rows.printers()
-            ours = rows.on_printers([one.name for one in every])
-            groups = groups_now(every, rows.seen(), ours)
-    why = reasons(needs, feeds, offers, rules, groups, now_ms())
+        printers = [one.printer for one in looked_at]
+        why = why_waiting(rows, own, printers, states, rules_of(desk.farm.folder), now_ms())
     return {
         "job": own.number,
         "name": own.name,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from printstd.adapters.farm_store.pages import Print, PrinterNow
+from printstd.adapters.farm_store.pages import Print
 from printstd.artifacts.farm import FarmEvent, Spool
+from printstd.artifacts.farm_now import PrinterNow
 
 
 def moment(utc_ms: int | None) -> str | None:
@@ -17,7 +18,7 @@ def moment(utc_ms: int | None) -> str | None:
 
 def printer_view(one: PrinterNow) -> dict[str, Any]:
     """Never the host's address: it may be one that only the farm should know."""
-    own, seen, at = one
+    own, seen, at = one.printer, one.seen, one.one
     return {
         "name": own.name,
         "profile": own.profile,

@@ -11,16 +11,9 @@ from printstd.adapters.farm_store.records import instance_of, job_of, record_of
 from printstd.adapters.farm_store.store import Rows
 from printstd.adapters.farm_store.tables import CLASS, INSTANCE, JOB, NOT_OVER, PRINTER, PROGRAM
 from printstd.artifacts.farm import FarmPrinter, Seen
+from printstd.artifacts.farm_now import PrinterNow
 from printstd.artifacts.job import Instance, Job, JobState, ProgramFacts
 from printstd.farm.states import ON_PRINTER
-
-
-class PrinterNow(NamedTuple):
-    """seen : None where nobody has looked yet. instance : on it."""
-
-    printer: FarmPrinter
-    seen: Seen | None
-    instance: Instance | None
 
 
 class Print(NamedTuple):

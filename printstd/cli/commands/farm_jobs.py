@@ -235,23 +235,13 @@ def queue(
 def explained(place: Farm, number: int) -> tuple[Job, list[Instance], tuple[Reason, ...]]:
     """A job, what became of its prints, and one reason per printer why it takes none of it now."""
     from printstd.cli.farm_place import rules_of
-    from printstd.coordinator.coordinator import groups_now
-    from printstd.farm.explain import reasons
+    from printstd.coordinator.why import why_waiting
 
     with place.store.reading() as rows:
         job = rows.job(number)
-        facts = rows.facts(job.program_sha256)
-        printers, seen = rows.printers(), rows.seen()
-        offers = rows.offers(printers, {name: one.state for name, one in seen.items()})
-        ours = rows.on_printers([one.name for one in printers])
-        found = reasons(
-            job.requirements,
-            facts.feeds,
-            offers,
-            rules_of(place.folder),
-            groups_now(printers, seen, ours),
-            now_ms(),
-        )
+        states = {name: one.state for name, one in rows.seen().items()}
+        rules = rules_of(place.folder)
+        found = why_waiting(rows, job, rows.printers(), states, rules, now_ms())
         return job, rows.instances(job=number), found
 
 
