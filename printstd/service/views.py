@@ -67,8 +67,10 @@ def print_view(one: Print) -> dict[str, Any]:
         "wish": own.wish,
         "reason": own.reason,
         "certificate": {
-            # A job is never taken, and never started, without a certificate that verifies.
+            # Of the day it came: a job whose certificate did not verify was not taken. Before it
+            # is sent it is verified again, and what fails then is the print's state and reason.
             "verdict": "PASSED",
+            "verified_at": moment(job.submitted_utc_ms),
             "level": facts.level,
             "standard": facts.indication,
             "pack": facts.pack,
