@@ -14,7 +14,7 @@ from tests.hosts.asking import ask
 from tests.hosts.installed import folder as environments
 from tests.hosts.installed import program
 from tests.hosts.running import Running, free_port, wait_for
-from tests.hosts.serial_line import serial_printer
+from tests.hosts.serial_line import Board, serial_board
 
 KEY, USER, PASSWORD = "ABCDEFGHIJKLMNOP", "maker", "secret123"
 
@@ -22,13 +22,13 @@ KEY, USER, PASSWORD = "ABCDEFGHIJKLMNOP", "maker", "secret123"
 class PrusaLink:
     """One server; `user` and `password` for digest authentication, or `key`."""
 
-    def __init__(self, folder: Path, device: Path) -> None:
-        self.folder, self.port = folder, free_port()
+    def __init__(self, folder: Path, board: Board) -> None:
+        self.folder, self.board, self.port = folder, board, free_port()
         self.url, self.key = f"http://127.0.0.1:{self.port}", KEY
         self.user, self.password = USER, PASSWORD
         (folder / "prusalink.ini").write_text(
             f"[daemon]\ndata_dir = {folder}\n[http]\naddress = 127.0.0.1\nport = {self.port}\n"
-            f"[printer]\nport = {device}\n[cameras]\nauto_detect = False\n[log]\n"
+            f"[printer]\nport = {board.device}\n[cameras]\nauto_detect = False\n[log]\n"
         )
         digest = hashlib.md5(f"{USER}:Administrator:{PASSWORD}".encode()).hexdigest()
         (folder / "prusa_printer_settings.ini").write_text(
@@ -67,7 +67,12 @@ class PrusaLink:
 
     def restart(self, how: signal.Signals = signal.SIGKILL) -> None:
         self.process.stop(how)
+        self.begin()
+
+    def begin(self) -> None:
+        """After it was stopped. The board is reset, as a MK3S is by the port that is opened."""
         (self.folder / "prusalink.pid").unlink(missing_ok=True)
+        self.board.reset()
         self.process.start()
         self.wait()
 
@@ -85,8 +90,8 @@ def prusalink(**settings: Any) -> Iterator[PrusaLink]:
     with tempfile.TemporaryDirectory(dir=_room(), prefix="printstd-prusalink-") as name:
         folder = Path(name)
         quiet = {"sendWait": False, **settings}
-        with serial_printer(folder / "serial", is_prusa=True, **quiet) as device:
-            server = PrusaLink(folder, device)
+        with serial_board(folder / "serial", is_prusa=True, **quiet) as board:
+            server = PrusaLink(folder, board)
             try:
                 server.wait()
                 yield server
