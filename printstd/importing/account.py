@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,8 +19,6 @@ from printstd.importing import (
 from printstd.importing.convert import NO_FEATURE, Lost, Off, Row, Table, Unreadable, Values, named
 from printstd.importing.foreign import Choice, Family, Kind, Line
 from printstd.importing.inherit import problem
-from printstd.profiles.keys import split_key, type_at
-from printstd.profiles.load import MODELS
 
 TABLES: Final[Mapping[Family, Mapping[Kind, Table]]] = {
     Family.PRUSA: {
@@ -98,7 +95,7 @@ class _Account:
     def convert(self, kind: Kind, table: Table) -> None:
         found = self.settings.setdefault(kind, {})
         for row in table.rows:
-            if row.key not in self.values or not _is_setting(kind, row.setting):
+            if row.key not in self.values:
                 continue
             is_told = any(key in self.values.stated for key in (row.key, *row.uses))
             try:
@@ -178,12 +175,6 @@ class _Account:
     def _unreadable(self, error: Unreadable) -> None:
         where = self.lines.get(error.key, Line("the slicer's defaults", None))
         self.problems.append(problem(where, error.key, error.got, error.wanted))
-
-
-@functools.cache
-def _is_setting(kind: Kind, setting: str) -> bool:
-    """Tables name settings of features that a build may not have."""
-    return type_at(MODELS[kind.value], split_key(setting)) is not None
 
 
 def _reason(lost: Lost, setting: str) -> str:

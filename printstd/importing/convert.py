@@ -27,7 +27,6 @@ DECIMALS: Final = 6
 """Computed values are rounded to nanometres and their like: 0.45, not 0.45000000000000001."""
 
 NO_FEATURE: Final = "no such feature"
-PENDING: Final = "feature pending"
 
 
 class Lost(Exception):
@@ -136,7 +135,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Off:
-    """A feature that printstd has not (yet): the values of the key that mean it is off."""
+    """A feature that printstd has not: the values of the key that mean it is off."""
 
     key: str
     off: tuple[str, ...] | Callable[[Values, str], bool]

@@ -1,5 +1,4 @@
-"""OrcaSlicer's process settings of features that a build of printstd may have or not; see
-`prusa_features`."""
+"""OrcaSlicer's process settings of what is more than a plain print; see `prusa_features`."""
 
 from __future__ import annotations
 
@@ -27,13 +26,6 @@ _ORDER: Final[dict[str, Any]] = {
 }
 _IRONED: Final[dict[str, Any]] = {"no ironing": "none", "top": "top", "topmost": "topmost"}
 _FUZZY: Final[dict[str, Any]] = {"none": "none", "external": "outer", "all": "all"}
-
-
-def external_first(values: Values, key: str) -> bool:
-    order = words(_ORDER, NO_FEATURE, False)(values, key)
-    if order == "inner_outer_inner":
-        raise Lost(NO_FEATURE, False)
-    return bool(order == "outer_inner")
 
 
 def supports(values: Values, key: str) -> bool:
@@ -119,8 +111,6 @@ def overhang_fans(values: Values, key: str) -> list[float]:
 
 
 ROWS: Final = (
-    Row("wall_sequence", "walls.external_first", external_first),
-    Row("wall_infill_order", "walls.external_first", external_first),
     Row("wall_sequence", "walls.order", words(_ORDER, NO_FEATURE)),
     Row("wall_infill_order", "walls.order", words(_ORDER, NO_FEATURE)),
     Row("precise_outer_wall", "walls.precise_outer", flag),

@@ -14,7 +14,6 @@ from printstd.importing import machine
 from printstd.importing.beads import AUTO, AUTO_TOP, overlap_ratio
 from printstd.importing.convert import (
     NO_FEATURE,
-    PENDING,
     Converter,
     Idle,
     Lost,
@@ -97,8 +96,7 @@ def pattern(values: Values, key: str) -> str:
     if values.get("sparse_infill_density", "20%").rstrip("%") in ("0", "100"):
         return InfillPattern.RECTILINEAR.value
     in_space = word in ("cubic", "adaptivecubic", "quartercubic", "supportcubic", "3dhoneycomb")
-    reason = PENDING if word in ("triangles", "cubic", "honeycomb", "line") else NO_FEATURE
-    raise Lost(reason, (InfillPattern.GYROID if in_space else InfillPattern.GRID).value)
+    raise Lost(NO_FEATURE, (InfillPattern.GYROID if in_space else InfillPattern.GRID).value)
 
 
 def infill_width(values: Values) -> float:
@@ -289,21 +287,10 @@ _OFFS: Final = (
     Off("bottom_surface_pattern", _SWEPT, "another pattern of bottom lines"),
     Off("internal_solid_infill_pattern", _SWEPT, "another pattern of solid lines"),
     Off("detect_overhang_wall", ("1",), "walls over air laid as any other"),
-    Off("enable_support", ("0",), "supports", PENDING),
-    Off("raft_layers", ("0",), "raft", PENDING),
-    Off("ironing_type", ("no ironing",), "ironing", PENDING),
-    Off("fuzzy_skin", ("none",), "fuzzy skin", PENDING),
-    Off("spiral_mode", ("0",), "spiral vase", PENDING),
-    Off("enable_overhang_speed", ("0",), "speed by overhang", PENDING),
     Off("print_sequence", ("by layer",), "one object after the other"),
     Off("is_infill_first", ("0",), "infill before walls"),
-    Off("infill_combination", ("0",), "sparse infill of several layers at once"),
-    Off("only_one_wall_top", ("0",), "one wall on top"),
-    Off("only_one_wall_first_layer", ("0",), "one wall on the first layer"),
     Off("alternate_extra_wall", ("0",), "a wall more in each second layer"),
-    Off("extra_perimeters_on_overhangs", ("0",), "more walls over air"),
     Off("overhang_reverse", ("0",), "walls over air laid the other way round"),
-    Off("precise_outer_wall", ("0",), "an outer wall that no other pushes"),
     Off("max_volumetric_extrusion_rate_slope", ("0",), "a limit of the change of flow"),
     Off("draft_shield", ("disabled",), "draft shield"),
     Off("bridge_angle", ("0",), "a bridge direction of one's own"),
@@ -317,7 +304,7 @@ _OFFS: Final = (
     Off("role_based_wipe_speed", ("0",), "a wiping speed by role"),
     Off("make_overhang_printable", ("0",), "changing what hangs over"),
     Off("hole_to_polyhole", ("0",), "changing round holes"),
-    Off("adaptive_layer_height", ("0",), "layers of several heights", PENDING),
+    Off("adaptive_layer_height", ("0",), "layers of several heights"),
     Off("enable_prime_tower", ("0",), "prime tower"),
     Off("interface_shells", ("0",), "shells between materials"),
     Off("ooze_prevention", ("0",), "several tools"),

@@ -1,6 +1,4 @@
-"""PrusaSlicer's print settings of features that a build of printstd may have or not: rows whose
-setting is none are skipped, and then the feature is carried where it is off (`prusa_process`).
-"""
+"""PrusaSlicer's print settings of what is more than a plain print: key -> setting."""
 
 from __future__ import annotations
 
@@ -139,7 +137,6 @@ _STYLES: Final[dict[str, Any]] = {
 
 ROWS: Final = (
     # Walls.
-    Row("external_perimeters_first", "walls.external_first", flag),
     Row("external_perimeters_first", "walls.order", words(_ORDER, NO_FEATURE)),
     Row(
         "top_one_perimeter_type",

@@ -6,7 +6,6 @@ from typing import Final
 
 from printstd.importing import filament, machine
 from printstd.importing.convert import (
-    PENDING,
     Idle,
     Off,
     Row,
@@ -80,7 +79,7 @@ _ROWS: Final = (
 )
 
 _OFFS: Final = (
-    Off("enable_dynamic_fan_speeds", ("0",), "fan by overhang", PENDING),
+    Off("enable_dynamic_fan_speeds", ("0",), "fan by overhang", "the process has it here"),
     Off("chamber_temperature", ("0",), "a heated chamber"),
     Off("chamber_minimal_temperature", ("0",), "a heated chamber"),
     Off("end_filament_gcode", no_code, "custom code at the end of a filament"),

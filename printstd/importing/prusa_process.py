@@ -9,7 +9,6 @@ from printstd.importing import machine
 from printstd.importing.beads import AUTO, AUTO_TOP, overlap_ratio
 from printstd.importing.convert import (
     NO_FEATURE,
-    PENDING,
     Converter,
     Idle,
     Lost,
@@ -140,7 +139,7 @@ def pattern(values: Values, key: str) -> str:
     if values.get("fill_density", "20%").rstrip("%") in ("0", "100"):
         return InfillPattern.RECTILINEAR.value
     in_space = word in ("cubic", "adaptivecubic", "supportcubic", "3dhoneycomb", "honeycomb3d")
-    raise Lost(PENDING, (InfillPattern.GYROID if in_space else InfillPattern.GRID).value)
+    raise Lost(NO_FEATURE, (InfillPattern.GYROID if in_space else InfillPattern.GRID).value)
 
 
 def overlap(values: Values, key: str) -> float:
@@ -305,24 +304,16 @@ _OFFS: Final = (
     Off("solid_fill_pattern", _SWEPT, "another pattern of solid lines"),
     Off("external_fill_pattern", _SWEPT, "another pattern of outer lines"),
     Off("extra_perimeters", ("0",), "more walls where a slope needs them"),
-    Off("extra_perimeters_on_overhangs", ("0",), "more walls over air"),
     Off("wall_distribution_count", ("1",), "a change of width that several walls share"),
     Off("overhangs", ("1",), "walls over air laid as any other"),
-    Off("support_material", ("0",), "supports", PENDING),
-    Off("raft_layers", ("0",), "raft", PENDING),
     Off("support_material_enforce_layers", ("0",), "supports of the first layers"),
     Off("support_material_synchronize_layers", ("1",), "supports in layers of their own"),
     Off("support_material_interface_contact_loops", ("0",), "loops on top of supports"),
     Off("support_material_with_sheath", ("0",), "a wall around supports"),
     Off("support_material_pattern", ("rectilinear",), "another pattern of supports"),
     Off("support_material_interface_pattern", ("auto", "rectilinear"), "a pattern of contacts"),
-    Off("ironing", ("0",), "ironing", PENDING),
-    Off("fuzzy_skin", ("none",), "fuzzy skin", PENDING),
-    Off("spiral_vase", ("0",), "spiral vase", PENDING),
-    Off("enable_dynamic_overhang_speeds", ("0",), "speed by overhang", PENDING),
     Off("complete_objects", ("0",), "one object after the other"),
     Off("infill_first", ("0",), "infill before walls"),
-    Off("infill_every_layers", ("1",), "sparse infill of several layers at once"),
     Off("automatic_infill_combination", ("0",), "sparse infill of several layers at once"),
     Off("infill_only_where_needed", ("0",), "infill under roofs alone"),
     Off("solid_infill_every_layers", ("0",), "solid layers at intervals"),
@@ -334,8 +325,6 @@ _OFFS: Final = (
     Off("resolution", ("0",), "simplifying the model"),
     Off("slicing_mode", ("regular",), "slicing by other rules"),
     Off("interface_shells", ("0",), "shells between materials"),
-    Off("top_one_perimeter_type", ("none",), "one wall on top"),
-    Off("only_one_perimeter_first_layer", ("0",), "one wall on the first layer"),
     Off("avoid_crossing_curled_overhangs", ("0",), "ways round what curls up"),
     Off("staggered_inner_seams", ("0",), "inner seams beside each other"),
     Off("scarf_seam_placement", ("nowhere",), "scarf seams"),

@@ -8,17 +8,11 @@ from typing import Any
 import pytest
 
 from printstd.errors import ProfileError
-from printstd.importing import account as accounting
-from printstd.importing import orca_features, prusa_features
 from printstd.importing.account import TABLES, Entry, Fate
 from printstd.importing.build import Imported
-from printstd.importing.convert import Values
-from printstd.importing.defaults import defaults_of
 from printstd.importing.foreign import Family, Kind
 from printstd.profiles.keys import split_key, type_at
 from printstd.profiles.load import MODELS
-from printstd.profiles.models import Process
-from printstd.profiles.models import Walls as WallsOf
 from printstd.profiles.resolve import resolve
 from printstd.profiles.resolved import Request
 from tests.unit.importing.texts import BUNDLE, built, chosen, library
@@ -190,7 +184,7 @@ def test_the_box_in_a_round_bed_lies_inside_it_and_touches_it() -> None:
         ("seam_position = random", "seam_position", "walls.seam", "nearest"),
         ("first_layer_speed = 50%", "first_layer_speed", "speeds.first_layer_mm_s", 30.0),
         ("infill_speed = 0\nmax_print_speed = 90", "infill_speed", "speeds.infill_mm_s", 90.0),
-        ("support_material_angle = 5\nsupport_material = 1", "support_material", None, None),
+        ("support_material_angle = 5\nsupport_material = 1", "support_material_angle", None, None),
         ("what_is_this = 1", "what_is_this", None, None),
         ("post_process = /bin/true", "post_process", None, None),
     ],
@@ -199,11 +193,6 @@ def test_what_printstd_does_otherwise_is_lost_by_name(
     text: str, key: str, setting: str | None, instead: object
 ) -> None:
     result = imported(process=f"{text}\n")
-    if setting is None and any(
-        row.key == key and type_at(MODELS["process"], split_key(row.setting)) is not None
-        for row in TABLES[Family.PRUSA][Kind.PROCESS].rows
-    ):
-        pytest.skip("this build has the feature")
     found = entry(result, key)
     assert found.fate is Fate.LOST
     assert found.note
@@ -295,35 +284,10 @@ def test_a_row_that_holds_for_the_default_is_no_missing_feature() -> None:
     assert lost(result) == {}
 
 
-class _Order(WallsOf):
-    """Walls of a build that says their order in one word."""
-
-    order: str
-
-
-class _Process(Process):
-    walls: _Order
-
-
 @pytest.mark.parametrize(("text", "order"), [("0", "inner_outer"), ("1", "outer_inner")])
-def test_the_order_of_walls_goes_to_the_setting_that_the_build_has(
-    text: str, order: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked = f"external_perimeters_first = {text}\n"
-    if type_at(MODELS["process"], ("walls", "external_first")) is not None:
-        assert at(imported(process=asked), Kind.PROCESS, "walls.external_first") is (text == "1")
-    lib = library(
-        acme__ini=BUNDLE.replace("[print:Fine and fast]\n", f"[print:Fine and fast]\n{asked}")
-    )
-    choice = chosen(lib, "Acme One", "Fine and fast", "Acme PLA")
-    monkeypatch.setattr(accounting, "MODELS", {**MODELS, "process": _Process})
-    accounting._is_setting.cache_clear()
-    try:
-        values = Values(choice, defaults_of(choice.family), lambda name: {})
-        told = accounting.account(choice, values).settings[Kind.PROCESS]
-    finally:
-        accounting._is_setting.cache_clear()
-    assert told["walls.order"] == (order, True)
+def test_the_order_of_walls_is_one_word(text: str, order: str) -> None:
+    result = imported(process=f"external_perimeters_first = {text}\n")
+    assert at(result, Kind.PROCESS, "walls.order") == order
 
 
 def test_a_plain_triple_is_carried_whole() -> None:
@@ -405,14 +369,13 @@ OURS = {
 
 @pytest.mark.parametrize("family", list(TABLES))
 def test_tables_name_settings_that_exist_and_no_feature_twice(family: Family) -> None:
-    features = {*prusa_features.ROWS, *orca_features.ROWS}
     for kind, table in TABLES[family].items():
         model = MODELS[kind.value]
         keys = [off.key for off in table.offs]
         assert len(keys) == len(set(keys))
         for row in table.rows:
-            is_here = type_at(model, split_key(row.setting)) is not None
-            assert is_here or row in features, row
+            assert type_at(model, split_key(row.setting)) is not None, row
+            assert row.key not in keys, row
             top = row.setting.split(".")[0]
             assert row.setting not in OURS[kind], row
             assert top not in OURS[kind], row
