@@ -1,14 +1,6 @@
-"""Cache: entries as files of one folder, which many runs may use at once.
+"""Cache: entries as sealed files of one folder, which many runs may use at once.
 
-    magic       "printstd kept 1\\n"
-    key         64 hexadecimal digits, and a newline
-    digest      SHA-256 of all that follows, hexadecimal, and a newline
-    content
-
-An entry is written beside its place, then renamed, so nobody reads half of one; whoever reads
-checks key and digest, so a file that was cut, changed or moved is as good as none. That is a guard
-against accidents: who can write in the folder can make entries, as they could change the programs
-themselves. So a folder in which everybody may write is refused.
+An entry is written beside its place, then renamed, so nobody reads half of one.
 """
 
 from __future__ import annotations
@@ -16,13 +8,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import stat
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from printstd.adapters.sealed_files import content_of, head, head_bytes, own_folder
 from printstd.errors import OutsideError
 from printstd.words import said
 
@@ -30,7 +22,6 @@ MAX_BYTES: Final = 4 << 30
 """What a folder may hold, unless it is said otherwise."""
 MAX_ENTRY_BYTES: Final = 2 << 30
 _MAGIC: Final = b"printstd kept 1\n"
-_HEAD_BYTES: Final = len(_MAGIC) + 65 + 65
 _SUFFIX: Final = ".kept"
 _PART: Final = ".part"
 _KEPT_SHARE: Final = 0.8
@@ -52,36 +43,20 @@ class FolderCache:
         self._made_by = made_by
         self._max_bytes = max_bytes
         self._total: int | None = None
-        try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._folder = Path(os.path.realpath(folder))
-            mode = self._folder.stat().st_mode
-            is_usable = os.access(self._folder, os.R_OK | os.W_OK | os.X_OK)
-        except OSError as error:
-            raise _unusable(folder, error.strerror or str(error)) from error
-        if not is_usable:
-            raise _unusable(folder, said("a folder that this user may not write in"))
-        if os.name == "posix" and mode & stat.S_IWOTH:
-            raise _unusable(folder, said("a folder in which everybody may write"))
+        self._folder = own_folder(folder, _unusable)
 
     def get(self, key: str) -> memoryview | None:
         name = self._name(key)
         path = self._path(name)
-        try:
-            if path.stat().st_size > MAX_ENTRY_BYTES:
-                return None
-            data = path.read_bytes()
-        except OSError:
-            return None
-        content = memoryview(data)[_HEAD_BYTES:]
-        if data[:_HEAD_BYTES] != _head(name, [content]):
+        content = content_of(path, _MAGIC, name, MAX_ENTRY_BYTES)
+        if content is None:
             return None
         with contextlib.suppress(OSError):
             os.utime(path)
         return content
 
     def put(self, key: str, pieces: Sequence[bytes | memoryview]) -> None:
-        size = _HEAD_BYTES + sum(map(len, pieces))
+        size = head_bytes(_MAGIC) + sum(map(len, pieces))
         if size > min(self._max_bytes, MAX_ENTRY_BYTES):
             return
         name = self._name(key)
@@ -94,7 +69,7 @@ class FolderCache:
         descriptor, temporary = tempfile.mkstemp(suffix=_PART, dir=path.parent)
         try:
             with os.fdopen(descriptor, "wb") as stream:
-                stream.write(_head(name, pieces))
+                stream.write(head(_MAGIC, name, pieces))
                 stream.writelines(pieces)
             os.replace(temporary, path)
         finally:
@@ -146,13 +121,6 @@ class _Entry(NamedTuple):
     used_ns: int
     size: int
     path: Path
-
-
-def _head(name: str, pieces: Iterable[bytes | memoryview]) -> bytes:
-    digest = hashlib.sha256()
-    for piece in pieces:
-        digest.update(piece)
-    return b"%b%b\n%b\n" % (_MAGIC, name.encode("ascii"), digest.hexdigest().encode("ascii"))
 
 
 def _unusable(folder: Path, got: str) -> OutsideError:
