@@ -23,13 +23,17 @@ def is_postgresql(place: str) -> bool:
     return place.startswith(_POSTGRESQL)
 
 
-def engine_of(place: str) -> tuple[sa.Engine, str]:
+def engine_of(place: str, *, keeps_open: bool = True) -> tuple[sa.Engine, str]:
     """An engine for a file or for ``postgresql://USER@HOST/DATABASE``; and what to call it in
-    messages, without a password."""
+    messages, without a password. keeps_open : connections to a file outlive their transaction."""
     if is_postgresql(place):
         return _postgresql(place)
     url = sa.URL.create("sqlite", database=str(Path(place)))
-    engine = sa.create_engine(url, poolclass=sa.pool.QueuePool, pool_size=4, max_overflow=-1)
+    engine = (
+        sa.create_engine(url, poolclass=sa.pool.QueuePool, pool_size=4, max_overflow=-1)
+        if keeps_open
+        else sa.create_engine(url, poolclass=sa.pool.NullPool)
+    )
     sa.event.listen(engine, "connect", _sqlite_connected)
     sa.event.listen(engine, "begin", _sqlite_begun)
     return engine, place
