@@ -16,6 +16,8 @@ import sqlalchemy as sa
 from printstd.errors import OutsideError, UsageError
 from printstd.words import said
 
+BUSY_MS = 30_000
+"""How long a writer waits for another."""
 _POSTGRESQL: Final = ("postgresql://", "postgres://")
 
 
@@ -61,7 +63,7 @@ def _postgresql_begun(connection: sa.Connection) -> None:
 def _sqlite_connected(connection: Any, _: Any) -> None:
     connection.isolation_level = None  # Transactions are begun here, not by the driver's guess.
     for pragma in (
-        "busy_timeout=30000",
+        f"busy_timeout={BUSY_MS}",
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",

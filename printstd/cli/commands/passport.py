@@ -70,6 +70,8 @@ def passport(
     policy: options.Policy = None,
     order: options.Order = None,
     feedstock: options.Feedstock = None,
+    log: options.LogStore = None,
+    log_key: options.LogKey = None,
     as_run: Annotated[
         Path | None,
         typer.Option(
@@ -93,10 +95,12 @@ def passport(
     from printstd.adapters.clock import FixedClock, SystemClock
     from printstd.adapters.keys import load_signer
     from printstd.cli.commands.verify import load_policy
+    from printstd.cli.logged import to_log
     from printstd.cli.places import given_files, settle
     from printstd.cli.running import deliver, document_of, over_inputs
 
     _check_asked(certificate, details, output, label, key)
+    logging = to_log(log, log_key, signs=output is not None)
     inputs = given_files([certificate], details, key, order, feedstock, as_run)
     settle([p for p in (output, label, report) if p is not None], inputs=inputs)
     signer = load_signer(key) if key is not None else None
@@ -131,7 +135,7 @@ def passport(
 
     subjects = over_inputs([certificate], one)
     document = document_of("passport", subjects, None)
-    return deliver(document, form=form, file=report, quiet=quiet, products=products)
+    return deliver(document, form=form, file=report, quiet=quiet, products=products, log=logging)
 
 
 def _check_asked(
