@@ -103,10 +103,12 @@ class TrustPolicy:
     as_run: AsRunDemand = field(default_factory=AsRunDemand)
 
     @property
-    def as_run_keys(self) -> tuple[PublicKey, ...]:
-        """Whose as-run records count."""
-        both = (*self.recheck_keys, *self.generator_keys)
-        return self.as_run.keys or tuple({key.key_id: key for key in both}.values())
+    def as_run_role(self) -> Role:
+        """Whose as-run records count: those named for it, or everybody who may state."""
+        if self.as_run.keys:
+            return Role(self.as_run.keys)
+        keys = {key.key_id: key for key in (*self.recheck_keys, *self.generator_keys)}
+        return Role(tuple(keys.values()), (*self.recheck_identities, *self.generator_identities))
 
     @property
     def generator(self) -> Role:
