@@ -129,18 +129,12 @@ def _beside(
     from printstd.adapters.files import read_file, read_if_present
     from printstd.certify.beside import Beside
     from printstd.certify.cms import MAX_CMS_BYTES
-    from printstd.certify.dsse import MAX_BUNDLE_BYTES
     from printstd.certify.log.proof import MAX_PROOF_BYTES
 
-    revocations: list[Named] = []
+    revocations = revocations_beside(list(statements.values()))
     co_signatures: dict[str, tuple[Named, ...]] = {}
     proofs: dict[str, bytes] = {}
     for predicate, statement in statements.items():
-        stem = stem_of(statement)
-        revocation = stem.with_name(f"{stem.name}.revocation.json")
-        data = read_if_present(revocation, max_bytes=MAX_BUNDLE_BYTES)
-        if data is not None:
-            revocations.append((shown(revocation.name), data))
         files = co_signature_paths(statement)
         if files:
             co_signatures[predicate] = tuple(
@@ -160,6 +154,21 @@ def _beside(
         _plugins() if co_signatures else (),
         _answerer() if proofs else None,
     )
+
+
+def revocations_beside(statements: Sequence[Path]) -> list[Named]:
+    """``OUT.gcode.recheck.revocation.json`` of ``OUT.gcode.recheck.json``, where it is there."""
+    from printstd.adapters.files import read_if_present
+    from printstd.certify.dsse import MAX_BUNDLE_BYTES
+
+    found: list[Named] = []
+    for statement in statements:
+        stem = stem_of(statement)
+        file = stem.with_name(f"{stem.name}.revocation.json")
+        data = read_if_present(file, max_bytes=MAX_BUNDLE_BYTES)
+        if data is not None:
+            found.append((shown(file.name), data))
+    return found
 
 
 def revocations_of_policy(policy: TrustPolicy, policy_file: Path | None) -> list[Named]:
