@@ -7,7 +7,8 @@ all that is imported.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -103,23 +104,37 @@ def with_those_inside(bundles: Bundles, held: Carried, path: Path) -> Bundles:
 def gather(program: Path, policy: TrustPolicy, policy_file: Path | None) -> Beside:
     """Revocations (beside, and in the policy's folder), co-signatures, proofs of a log and the
     verification result; nothing is opened that is not there."""
+    from printstd.adapters.files import read_if_present
+    from printstd.certify.dsse import MAX_BUNDLE_BYTES
+    from printstd.certify.predicates import GENERATION, RECHECK
+
+    statements = {GENERATION: sidecar(program, "cert"), RECHECK: sidecar(program, "recheck")}
+    svr_file = sidecar(program, "svr")
+    svr = read_if_present(svr_file, max_bytes=MAX_BUNDLE_BYTES)
+    found = _beside(statements, policy, policy_file)
+    return replace(found, svr=(shown(svr_file.name), svr) if svr is not None else None)
+
+
+def gather_alone(
+    statement: Path, predicate: str, policy: TrustPolicy, policy_file: Path | None
+) -> Beside:
+    """The same of a statement that no program lies with. predicate : its type."""
+    return _beside({predicate: statement}, policy, policy_file)
+
+
+def _beside(
+    statements: Mapping[str, Path], policy: TrustPolicy, policy_file: Path | None
+) -> Beside:
+    """statements : their places, by predicate type."""
     from printstd.adapters.files import read_file, read_if_present
     from printstd.certify.beside import Beside
     from printstd.certify.cms import MAX_CMS_BYTES
-    from printstd.certify.dsse import MAX_BUNDLE_BYTES
     from printstd.certify.log.proof import MAX_PROOF_BYTES
-    from printstd.certify.predicates import GENERATION, RECHECK
 
-    revocations: list[Named] = []
+    revocations = revocations_beside(list(statements.values()))
     co_signatures: dict[str, tuple[Named, ...]] = {}
     proofs: dict[str, bytes] = {}
-    for kind, predicate in (("cert", GENERATION), ("recheck", RECHECK)):
-        statement = sidecar(program, kind)
-        stem = stem_of(statement)
-        revocation = stem.with_name(f"{stem.name}.revocation.json")
-        data = read_if_present(revocation, max_bytes=MAX_BUNDLE_BYTES)
-        if data is not None:
-            revocations.append((shown(revocation.name), data))
+    for predicate, statement in statements.items():
         files = co_signature_paths(statement)
         if files:
             co_signatures[predicate] = tuple(
@@ -131,16 +146,29 @@ def gather(program: Path, policy: TrustPolicy, policy_file: Path | None) -> Besi
         if proof is not None:
             proofs[predicate] = proof
     revocations += revocations_of_policy(policy, policy_file)
-    svr_file = sidecar(program, "svr")
-    svr = read_if_present(svr_file, max_bytes=MAX_BUNDLE_BYTES)
     return Beside(
         tuple(revocations),
         co_signatures,
         proofs,
-        (shown(svr_file.name), svr) if svr is not None else None,
+        None,
         _plugins() if co_signatures else (),
         _answerer() if proofs else None,
     )
+
+
+def revocations_beside(statements: Sequence[Path]) -> list[Named]:
+    """``OUT.gcode.recheck.revocation.json`` of ``OUT.gcode.recheck.json``, where it is there."""
+    from printstd.adapters.files import read_if_present
+    from printstd.certify.dsse import MAX_BUNDLE_BYTES
+
+    found: list[Named] = []
+    for statement in statements:
+        stem = stem_of(statement)
+        file = stem.with_name(f"{stem.name}.revocation.json")
+        data = read_if_present(file, max_bytes=MAX_BUNDLE_BYTES)
+        if data is not None:
+            found.append((shown(file.name), data))
+    return found
 
 
 def revocations_of_policy(policy: TrustPolicy, policy_file: Path | None) -> list[Named]:
@@ -150,10 +178,10 @@ def revocations_of_policy(policy: TrustPolicy, policy_file: Path | None) -> list
     from printstd.certify.dsse import MAX_BUNDLE_BYTES
     from printstd.errors import VerificationError
 
-    if policy.revocations is None or policy_file is None:
+    if policy.revocations is None:
         return []
-    folder = policy_file.parent / policy.revocations.folder
-    if not folder.is_dir():
+    folder = (policy_file.parent if policy_file is not None else Path()) / policy.revocations.folder
+    if policy_file is None or not folder.is_dir():
         raise VerificationError(
             said("the policy's folder of revocations is not there"),
             where=policy.name,

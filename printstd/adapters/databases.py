@@ -16,6 +16,8 @@ import sqlalchemy as sa
 from printstd.errors import OutsideError, UsageError
 from printstd.words import said
 
+BUSY_MS = 30_000
+"""How long a writer waits for another."""
 _POSTGRESQL: Final = ("postgresql://", "postgres://")
 
 
@@ -23,13 +25,17 @@ def is_postgresql(place: str) -> bool:
     return place.startswith(_POSTGRESQL)
 
 
-def engine_of(place: str) -> tuple[sa.Engine, str]:
+def engine_of(place: str, *, keeps_open: bool = True) -> tuple[sa.Engine, str]:
     """An engine for a file or for ``postgresql://USER@HOST/DATABASE``; and what to call it in
-    messages, without a password."""
+    messages, without a password. keeps_open : connections to a file outlive their transaction."""
     if is_postgresql(place):
         return _postgresql(place)
     url = sa.URL.create("sqlite", database=str(Path(place)))
-    engine = sa.create_engine(url, poolclass=sa.pool.QueuePool, pool_size=4, max_overflow=-1)
+    engine = (
+        sa.create_engine(url, poolclass=sa.pool.QueuePool, pool_size=4, max_overflow=-1)
+        if keeps_open
+        else sa.create_engine(url, poolclass=sa.pool.NullPool)
+    )
     sa.event.listen(engine, "connect", _sqlite_connected)
     sa.event.listen(engine, "begin", _sqlite_begun)
     return engine, place
@@ -57,7 +63,7 @@ def _postgresql_begun(connection: sa.Connection) -> None:
 def _sqlite_connected(connection: Any, _: Any) -> None:
     connection.isolation_level = None  # Transactions are begun here, not by the driver's guess.
     for pragma in (
-        "busy_timeout=30000",
+        f"busy_timeout={BUSY_MS}",
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",

@@ -14,21 +14,28 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from printstd.adapters.databases import engine_of, is_postgresql, outside
+from printstd.adapters.migrating import Migrations, bring_up, bring_up_in, unknown_form
 from printstd.certify.log.merkle import Frontier
 from printstd.certify.log.notes import NoteError, Verifier, read_vkey
 from printstd.certify.log.store import LogRows, begin
-from printstd.errors import InputError, OutsideError, UsageError
+from printstd.errors import InputError, UsageError
 from printstd.ports import Signer
 from printstd.words import said
 
+NEWEST: Final = "0002"
+MIGRATIONS: Final = Migrations(
+    Path(__file__).with_name("log_migrations"), "printstd_log_version", NEWEST
+)
 SCHEMA: Final = 1
+"""Raised by a migration that no older version may write under: those that knew no migrations look
+at this number alone."""
 _AT_ONCE: Final = 1024
-_POSTGRESQL: Final = ("postgresql://", "postgres://")
 
-_META = sa.MetaData()
+META = sa.MetaData()
 _LOG = sa.Table(
     "printstd_log",
-    _META,
+    META,
     sa.Column("one", sa.Integer, sa.CheckConstraint("one = 1"), primary_key=True),
     sa.Column("schema_version", sa.Integer, nullable=False),
     sa.Column("vkey", sa.Text, nullable=False),
@@ -37,40 +44,23 @@ _LOG = sa.Table(
 )
 _LEAF = sa.Table(
     "printstd_log_leaf",
-    _META,
+    META,
     sa.Column("place", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("entry", sa.LargeBinary, nullable=False),
     sa.Column("payload", sa.Text, nullable=False, unique=True),
 )
 _NODE = sa.Table(
     "printstd_log_node",
-    _META,
+    META,
     sa.Column("level", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("place", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("hash", sa.LargeBinary, nullable=False),
 )
 _CHECKPOINT = sa.Table(
     "printstd_log_checkpoint",
-    _META,
+    META,
     sa.Column("size", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("note", sa.Text, nullable=False),
-)
-_KEPT: Final = (_LEAF.name, _NODE.name)
-"""Rows that are written once: the database itself refuses to change them."""
-
-_NEVER_SQLITE: Final = (
-    "CREATE TRIGGER {table}_{what} BEFORE {what} ON {table} "
-    "BEGIN SELECT RAISE(ABORT, 'a log is only ever added to'); END"
-)
-_NEVER_POSTGRESQL: Final = (
-    (
-        "CREATE OR REPLACE FUNCTION printstd_log_never() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION 'a log is only ever added to'; END $$"
-    ),
-    (
-        "CREATE TRIGGER {table}_never BEFORE UPDATE OR DELETE ON {table} "
-        "FOR EACH ROW EXECUTE FUNCTION printstd_log_never()"
-    ),
 )
 
 
@@ -90,20 +80,25 @@ class DatabaseLog:
     @contextmanager
     def _rows(self, *, is_writing: bool) -> Iterator[LogRows]:
         with _outside(self.where), self.engine.connect() as connection:
-            yield _Rows(connection, is_writing)
+            doing = connection.execution_options(is_reading=not is_writing)
+            yield _Rows(doing, self.where, is_writing=is_writing)
             if is_writing:
-                connection.commit()
+                doing.commit()
 
 
 class _Rows:
-    def __init__(self, connection: sa.Connection, is_writing: bool) -> None:
+    def __init__(self, connection: sa.Connection, where: str, *, is_writing: bool) -> None:
         self._do = connection
         query = sa.select(_LOG)
         if is_writing:
             query = query.with_for_update()
         row = connection.execute(query).one_or_none()
-        if row is None or row.schema_version != SCHEMA:
-            raise NoteError("no log is kept here in a form that this version knows")
+        if row is None:
+            raise NoteError("the database holds tables of a log, and no log in them")
+        if row.schema_version != SCHEMA:
+            # Looked at in every transaction: another program may have changed the tables since.
+            got = said("schema_version {version}", version=row.schema_version)
+            raise unknown_form(where, got, NEWEST)
         self._vkey, self._size, self._frontier = row.vkey, row.size, _bytes(row.frontier)
 
     def identity(self) -> Verifier:
@@ -205,88 +200,44 @@ def new_log(place: str, key: Verifier, signer: Signer) -> DatabaseLog:
     with _outside(store.where), store.engine.begin() as connection:
         if sa.inspect(connection).has_table(_LOG.name):
             raise _there_already(store.where)
-        _META.create_all(connection)
-        is_sqlite = connection.dialect.name == "sqlite"
-        for table in _KEPT:
-            if is_sqlite:
-                for what in ("UPDATE", "DELETE"):
-                    connection.exec_driver_sql(_NEVER_SQLITE.format(table=table, what=what))
-            else:
-                for statement in _NEVER_POSTGRESQL:
-                    connection.exec_driver_sql(statement.format(table=table))
+        bring_up_in(connection, MIGRATIONS, store.where)
         values = {"one": 1, "schema_version": SCHEMA, "vkey": key.vkey, "size": 0, "frontier": b""}
         connection.execute(sa.insert(_LOG), values)
-        begin(_Rows(connection, is_writing=True), key, signer)
+        begin(_Rows(connection, store.where, is_writing=True), key, signer)
     return store
 
 
 def open_log(place: str) -> DatabaseLog:
-    """The log kept at a path, or at ``postgresql://...``. InputError where there is none."""
+    """The log kept at a path, or at ``postgresql://...``, its tables brought up to this version.
+    InputError where there is none."""
     store = _opened(place, is_new=False)
-    with _outside(store.where), store.engine.connect() as connection:
-        if not sa.inspect(connection).has_table(_LOG.name):
-            raise _no_log(store.where, said("a database without a log"))
+    with _outside(store.where):
+        with store.engine.connect() as connection:
+            reading = connection.execution_options(is_reading=True)
+            if not sa.inspect(reading).has_table(_LOG.name):
+                raise _no_log(store.where, said("a database without a log"))
+        bring_up(store.engine, MIGRATIONS, store.where)
     return store
 
 
 def _opened(place: str, *, is_new: bool) -> DatabaseLog:
-    if place.startswith(_POSTGRESQL):
-        return _postgresql(place)
-    path = Path(place)
-    if not is_new and not path.is_file():
-        raise _no_log(place, said("there is no such file"))
-    if not path.parent.is_dir():
-        raise _no_log(place, said("there is no such folder"))
-    engine = sa.create_engine(
-        sa.URL.create("sqlite", database=str(path)), poolclass=sa.pool.NullPool
+    if not is_postgresql(place):
+        path = Path(place)
+        if path.is_dir():
+            raise _no_log(place, said("a folder"))
+        if not is_new and not path.is_file():
+            raise _no_log(place, said("there is no such file"))
+        if not path.parent.is_dir():
+            raise _no_log(place, said("there is no such folder"))
+    return DatabaseLog(*engine_of(place, keeps_open=False))
+
+
+def _outside(where: str) -> AbstractContextManager[None]:
+    return outside(
+        where,
+        said("the log's database refused"),
+        said("nothing was logged; check the server or the file, and log it again"),
     )
-    sa.event.listen(engine, "connect", _sqlite_connected)
-    sa.event.listen(engine, "begin", _sqlite_begun)
-    return DatabaseLog(engine, place)
-
-
-def _postgresql(place: str) -> DatabaseLog:
-    try:
-        url = sa.make_url(place).set(drivername="postgresql+pg8000")
-        engine = sa.create_engine(url, isolation_level="READ COMMITTED", poolclass=sa.pool.NullPool)
-        sa.event.listen(engine, "begin", _postgresql_begun)
-    except (sa.exc.ArgumentError, ImportError) as error:
-        raise UsageError(
-            said("the database cannot be used"),
-            got=str(error),
-            wanted="postgresql://USER@HOST/DATABASE",
-            hint=said("`pip install printstd[postgres]` brings its driver"),
-        ) from error
-    return DatabaseLog(engine, url.render_as_string(hide_password=True))
-
-
-def _postgresql_begun(connection: sa.Connection) -> None:
-    connection.exec_driver_sql("SET LOCAL synchronous_commit = on")  # Whatever the server's habit.
-
-
-def _sqlite_connected(connection: Any, _: Any) -> None:
-    connection.isolation_level = None  # Transactions are begun here, not by the driver's guess.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _sqlite_begun(connection: sa.Connection) -> None:
-    # At once as a writer: two that began by reading could not both go on to write.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-@contextmanager
-def _outside(where: str) -> Iterator[None]:
-    try:
-        yield
-    except sa.exc.SQLAlchemyError as error:
-        raise OutsideError(
-            said("the log's database refused"),
-            where=where,
-            got=str(getattr(error, "orig", None) or error).splitlines()[0],
-            wanted=said("a database that can be read and written"),
-            hint=said("nothing was logged; check the server or the file, and log it again"),
-        ) from error
 
 
 def _there_already(where: str) -> UsageError:

@@ -5,6 +5,7 @@ Opening what is in form already costs one query and no import of Alembic.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -26,18 +27,31 @@ def form_of(connection: sa.Connection, version_table: str) -> str | None:
     return found
 
 
-def bring_up(
-    engine: sa.Engine, *, scripts: Path, version_table: str, newest: str, where: str
-) -> None:
-    """Run the migrations in `scripts` that have not run here, all of them or none. newest : the
-    last of them.
+@dataclass(frozen=True, slots=True)
+class Migrations:
+    """A store's. scripts : folder with ``env.py`` and ``versions/``. newest : the last of them."""
+
+    scripts: Path
+    version_table: str
+    newest: str
+
+
+def bring_up(engine: sa.Engine, migrations: Migrations, where: str) -> None:
+    """Run the migrations that have not run here, all of them or none; see `bring_up_in`."""
+    with engine.connect() as connection:
+        reading = connection.execution_options(is_reading=True)
+        if form_of(reading, migrations.version_table) == migrations.newest:
+            return
+    with engine.begin() as connection:
+        bring_up_in(connection, migrations, where)
+
+
+def bring_up_in(connection: sa.Connection, migrations: Migrations, where: str) -> None:
+    """The same inside a transaction of the caller's, one writer after the other.
 
     UsageError where Alembic is not installed; OutsideError where a newer version of this program
     was here: it knows what we do not.
     """
-    with engine.connect() as connection:
-        if form_of(connection, version_table) == newest:
-            return
     try:
         from alembic import command
         from alembic.config import Config
@@ -48,22 +62,26 @@ def bring_up(
             where=where,
             got=str(error),
             wanted="alembic",
-            hint=said("`pip install printstd[farm]` brings it"),
+            hint=said("install printstd with all that it needs: `pip install printstd`"),
         ) from error
     config = Config()
-    config.set_main_option("script_location", str(scripts).replace("%", "%%"))
-    config.attributes["version_table"] = version_table
-    with engine.begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-        config.attributes["connection"] = connection
-        try:
-            command.upgrade(config, "head")
-        except CommandError as error:
-            raise OutsideError(
-                said("the tables are of a form that this version does not know"),
-                where=where,
-                got=str(error),
-                wanted=said("migration {newest} or an older one", newest=newest),
-                hint=said("use the newest version of printstd that ever opened it"),
-            ) from error
+    config.set_main_option("script_location", str(migrations.scripts).replace("%", "%%"))
+    config.attributes["version_table"] = migrations.version_table
+    config.attributes["connection"] = connection
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise unknown_form(where, str(error), migrations.newest) from error
+
+
+def unknown_form(where: str, got: str, newest: str) -> OutsideError:
+    """A newer version of this program was here."""
+    return OutsideError(
+        said("the tables are of a form that this version does not know"),
+        where=where,
+        got=got,
+        wanted=said("migration {newest} or an older one", newest=newest),
+        hint=said("use the newest version of printstd that ever opened it"),
+    )

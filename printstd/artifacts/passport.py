@@ -15,7 +15,8 @@ from printstd.artifacts.codec import LEFT_OUT_WHEN_EMPTY as _IF_SAID
 @dataclass(frozen=True, slots=True)
 class CertifiedPart:
     """What its certificate says. statement_sha256 : of the signed payload of kind `statement`,
-    ``gcode-recheck/v1`` or ``gcode-part/v1``."""
+    ``gcode-recheck/v1`` or ``gcode-part/v1``. rests_on : of that and of every other payload that it
+    stands on, so that a revocation of any is noticed; empty in the passports of older tools."""
 
     statement: str
     statement_sha256: str
@@ -27,6 +28,7 @@ class CertifiedPart:
     pack: str
     issued_at: str
     verdict: str
+    rests_on: tuple[str, ...] = field(default=(), metadata=_IF_SAID)
 
 
 @dataclass(frozen=True, slots=True)

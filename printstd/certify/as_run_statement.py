@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from printstd.artifacts.as_run import Aspect, AsRun, Conformance
 from printstd.certify.fields import is_of_kind
-from printstd.certify.keys import PublicKey
 from printstd.certify.predicates import AS_RUN, ToolFacts
-from printstd.certify.records import Form, Stated, read_record, record_statement
+from printstd.certify.records import Form, Stated, Trusted, read_record, record_statement
+from printstd.certify.signers import StampRoots
 from printstd.certify.strict_json import StrictJsonError
 from printstd.errors import VerificationError
 from printstd.words import said
@@ -74,9 +74,11 @@ def as_run_statement(record: AsRun, *, tool: ToolFacts, issued_at: str) -> bytes
     return record_statement(_FORM, record, tool=tool, issued_at=issued_at)
 
 
-def read_as_run(data: bytes, name: str, trusted: tuple[PublicKey, ...] | None) -> StatedRun:
+def read_as_run(
+    data: bytes, name: str, trusted: Trusted, now: str = "", stamps: StampRoots | None = None
+) -> StatedRun:
     """See `read_record`."""
-    return read_record(_FORM, data, name, trusted)
+    return read_record(_FORM, data, name, trusted, now, stamps)
 
 
 def is_as_run(data: bytes) -> bool:

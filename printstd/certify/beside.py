@@ -3,8 +3,7 @@ national co-signatures, a verification result for other engines, proofs of a log
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from printstd.words import said
 
 if TYPE_CHECKING:
     from printstd.certify.cosign import Answer, Plugin
+    from printstd.certify.cosign_trust import CoSigner
     from printstd.certify.policy import TrustPolicy
     from printstd.certify.revocation import Revocation, RevocationList
 
@@ -40,7 +40,7 @@ class Beside:
 
 @dataclass(frozen=True, slots=True)
 class CoSignatureSeen:
-    """One signer of one file. statement : ``generation`` or ``recheck``."""
+    """One signer of one file. statement : predicate type of the one that it is of."""
 
     name: str
     statement: str
@@ -48,13 +48,25 @@ class CoSignatureSeen:
 
 
 def check_revoked(
-    statements: Sequence[Statement],
-    files: Sequence[Named],
+    own: Collection[str],
+    beside: Beside | None,
     policy: TrustPolicy,
     now: str,
 ) -> str | None:
     """VerificationError where one of the statements is revoked by somebody who may, where a listed
-    revocation is missing, or where the policy wants a fresher list. The time of the newest list."""
+    revocation is missing, or where the policy wants a fresher list. The time of the newest list.
+
+    own : digests of the statements' payloads. beside : None where nobody looked, which is a no
+    where the policy wants it."""
+    if beside is None and policy.revocations is not None:
+        raise VerificationError(
+            said("the policy demands that revocations are looked for"),
+            where=policy.name,
+            got=said("nobody looked"),
+            wanted=said("the policy's folder of revocations"),
+            hint=said("get it from whoever publishes revocations"),
+        )
+    files = beside.revocations if beside is not None else ()
     if not files and policy.revocations is None:
         return None
     from printstd.certify.revocation import Revocation
@@ -67,10 +79,8 @@ def check_revoked(
             revocations.append(found)
         else:
             lists.append(found)
-    own = {hashlib.sha256(one.certificate.payload).hexdigest(): one for one in statements}
     for revocation in revocations:
-        hit = next((own[digest] for digest in revocation.revoked if digest in own), None)
-        if hit is not None:
+        if not set(own).isdisjoint(revocation.revoked):
             raise VerificationError(
                 said("the certificate was revoked"),
                 where=policy.name,
@@ -140,36 +150,42 @@ def co_signatures_seen(
 ) -> tuple[CoSignatureSeen, ...]:
     """What is to be said of each co-signature. VerificationError where one does not hold over the
     very bytes of its statement."""
-    if not any(found.co_signatures.values()):
+    seen: list[CoSignatureSeen] = []
+    for statement in statements:
+        certificate = statement.certificate
+        wanted = [one for one in policy.co_signers if one.statement == _kind(statement)]
+        seen += co_signatures_of(
+            certificate.payload, certificate.predicate_type, found, wanted, now
+        )
+    return tuple(seen)
+
+
+def co_signatures_of(
+    payload: bytes, kind: str, found: Beside, wanted: Sequence[CoSigner], now: str
+) -> tuple[CoSignatureSeen, ...]:
+    """The same of one statement. kind : its predicate type. wanted : whose roots count."""
+    files = found.co_signatures.get(kind, ())
+    if not files:
         return ()
     from printstd.certify.cosign import Invalid, Roots, check_co_signature
 
+    trusted = Roots(
+        tuple(root for one in wanted for root in one.roots),
+        tuple(other for one in wanted for other in one.intermediates),
+    )
     seen = []
-    for statement in statements:
-        kind = _kind(statement)
-        wanted = [one for one in policy.co_signers if one.statement == kind]
-        trusted = Roots(
-            tuple(root for one in wanted for root in one.roots),
-            tuple(other for one in wanted for other in one.intermediates),
-        )
-        for name, blob in found.co_signatures.get(statement.certificate.predicate_type, ()):
-            answers = check_co_signature(
-                statement.certificate.payload,
-                blob,
-                now=now,
-                trusted=trusted,
-                plugins=found.plugins,
-            )
-            for answer in answers:
-                if isinstance(answer, Invalid):
-                    raise VerificationError(
-                        said("the co-signature does not hold"),
-                        where=name,
-                        got=answer.reason,
-                        wanted=said("a CMS signature over the exact bytes of the statement"),
-                        hint=said("ask for it again, or move the file away: it proves nothing"),
-                    )
-                seen.append(CoSignatureSeen(name, kind, answer))
+    for name, blob in files:
+        answers = check_co_signature(payload, blob, now=now, trusted=trusted, plugins=found.plugins)
+        for answer in answers:
+            if isinstance(answer, Invalid):
+                raise VerificationError(
+                    said("the co-signature does not hold"),
+                    where=name,
+                    got=answer.reason,
+                    wanted=said("a CMS signature over the exact bytes of the statement"),
+                    hint=said("ask for it again, or move the file away: it proves nothing"),
+                )
+            seen.append(CoSignatureSeen(name, kind, answer))
     return tuple(seen)
 
 

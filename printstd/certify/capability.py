@@ -9,11 +9,15 @@ import re
 from typing import Any, Final
 
 from printstd.artifacts.capability import CapabilityRecord
+from printstd.certify.alone import Held, Told, hold
+from printstd.certify.beside import Beside
 from printstd.certify.fields import is_of_kind
-from printstd.certify.keys import PublicKey
+from printstd.certify.policy import TrustPolicy
 from printstd.certify.predicates import CAPABILITY, ToolFacts
-from printstd.certify.records import Form, Stated, read_record, record_statement
+from printstd.certify.reading import ProfileRow
+from printstd.certify.records import Form, Stated, Trusted, read_record, record_statement
 from printstd.certify.strict_json import StrictJsonError
+from printstd.errors import VerificationError
 from printstd.words import said
 
 StatedCapability = Stated[CapabilityRecord]
@@ -44,11 +48,36 @@ def capability_statement(record: CapabilityRecord, *, tool: ToolFacts, issued_at
     return record_statement(_FORM, record, tool=tool, issued_at=issued_at)
 
 
-def read_capability(
-    data: bytes, name: str, trusted: tuple[PublicKey, ...] | None
-) -> StatedCapability:
+def read_capability(data: bytes, name: str, trusted: Trusted) -> StatedCapability:
     """See `read_record`."""
     return read_record(_FORM, data, name, trusted)
+
+
+def capability_under(
+    data: bytes, name: str, policy: TrustPolicy, now: str, beside: Beside
+) -> tuple[StatedCapability, Held]:
+    """What it says, once the policy accepts it and it is valid today; VerificationError where it
+    is not. Of profiles it names the process by its digest; the others by name alone."""
+    stated = read_record(_FORM, data, name, policy.recheck, now, policy.stamps)
+    record = stated.record
+    today = now[: len("2026-11-26")]
+    if not record.measured_on <= today <= record.valid_until:
+        raise VerificationError(
+            said("the record of capability is not valid today"),
+            where=name,
+            got=said("{today}", today=today),
+            wanted=said("{start} to {end}", start=record.measured_on, end=record.valid_until),
+            hint=said("measure the machine again, and qualify it"),
+        )
+    told = Told(
+        CAPABILITY,
+        stated.sha256,
+        stated.issued_at,
+        record.pack,
+        profiles=(ProfileRow("process", record.machine.process, record.machine.process_sha256),),
+        is_of_program=False,
+    )
+    return stated, hold(told, stated.payload, data, beside, policy, now)
 
 
 def is_capability(data: bytes) -> bool:

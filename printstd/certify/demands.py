@@ -56,20 +56,26 @@ def check_demands(stated: Judged, policy: TrustPolicy, now: str) -> None:
             said("valid at {now}", now=now),
             said("certify the program again"),
         )
-    if policy.max_age_days is not None:
-        age = days_between(stated.issued_at, now)
-        if age is None or not 0 <= age <= policy.max_age_days:
-            raise _fail(
-                said("the certificate is older than the policy allows, or not yet valid"),
-                policy,
-                said("issued {issued_at}", issued_at=stated.issued_at),
-                said(
-                    "at most {max_age_days} days before {now}",
-                    max_age_days=policy.max_age_days,
-                    now=now,
-                ),
-                said("certify the program again"),
-            )
+    check_age(stated.issued_at, policy, now)
+
+
+def check_age(issued_at: str, policy: TrustPolicy, now: str) -> None:
+    """VerificationError where what was issued then is older than the policy allows."""
+    if policy.max_age_days is None:
+        return
+    age = days_between(issued_at, now)
+    if age is None or not 0 <= age <= policy.max_age_days:
+        raise _fail(
+            said("the certificate is older than the policy allows, or not yet valid"),
+            policy,
+            said("issued {issued_at}", issued_at=issued_at),
+            said(
+                "at most {max_age_days} days before {now}",
+                max_age_days=policy.max_age_days,
+                now=now,
+            ),
+            said("certify the program again"),
+        )
 
 
 def _check_profiles(stated: Judged, policy: TrustPolicy) -> None:

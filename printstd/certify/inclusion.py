@@ -6,10 +6,11 @@ an answerer nothing is claimed: NOT_EVALUATED, and level C3 is not reached.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from printstd.errors import VerificationError
 from printstd.words import said
 
 
@@ -66,3 +67,17 @@ def ask_log(
             Inclusion.NOT_EVALUATED, said("this version of printstd cannot check a log's proof")
         )
     return check(payload, bundle, proof, trust)
+
+
+def check_logged(answers: Iterable[LogAnswer], policy: str) -> None:
+    """A proof that does not hold is a lie that somebody told, whatever level is wanted. policy :
+    its name."""
+    for answer in answers:
+        if answer.inclusion is Inclusion.REFUSED:
+            raise VerificationError(
+                said("the log's proof does not hold"),
+                where=policy,
+                got=answer.reason,
+                wanted=said("a proof of this very statement in a trusted log"),
+                hint=said("get the proof again from the log; do not print this one"),
+            )

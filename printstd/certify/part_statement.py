@@ -10,6 +10,7 @@ and setting can make the program again and compare digests; nobody else learns a
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -71,6 +72,8 @@ def part_statements(
             "allowed_undecided": list(decision.allowed_undecided),
             "level": "C2",
             "plate": {"sha256": hashlib.sha256(plate_payload).hexdigest()},
+            # Named, so that a revocation of it is noticed by who holds this statement alone.
+            "certificate": json.loads(plate_payload)["predicate"]["certificate"],
             "part": to_plain(part),
             "model": model_row(model),
             "standard": {**standard_row(resolved), "toleranceClass": demand.tolerance_class},

@@ -6,14 +6,16 @@ Needs neither the program nor the plate's own statements; given those, it is hel
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from printstd.artifacts.codec import from_plain
 from printstd.artifacts.demand import AuditDemand, PartDemand
 from printstd.artifacts.finding import Status
+from printstd.certify.alone import Held, Told, hold
+from printstd.certify.beside import Beside
 from printstd.certify.demands import check_demands
-from printstd.certify.dsse import read_bundle, signed_by
+from printstd.certify.dsse import read_bundle
 from printstd.certify.fields import (
     check_critical,
     digest_of,
@@ -26,9 +28,11 @@ from printstd.certify.fields import (
     statement_of,
     text_of,
 )
-from printstd.certify.policy import LEVELS, TrustPolicy
+from printstd.certify.opening import not_understood, open_envelope
+from printstd.certify.policy import TrustPolicy
 from printstd.certify.predicates import PART
 from printstd.certify.reading import ProfileRow, RecordRow, profiles_of, records_of
+from printstd.certify.signers import Signatory, StampSeen
 from printstd.certify.strict_json import StrictJsonError
 from printstd.errors import VerificationError
 from printstd.profiles.decision import Outcome
@@ -39,8 +43,10 @@ _CRITICAL: Final = ["model", "part", "verdict"]
 
 @dataclass(frozen=True, slots=True)
 class StatedPart:
-    """What a statement says. key_id : of the trusted key that signed it; None where it was read
-    without one. rows : (rule, result, message); the message is empty for
+    """What a statement says. by : who of the policy's signed it; None where it was read without
+    one. held : what was found with it, where it came alone. generation_sha256 : of the plate's
+    generation statement, None where there is none; is_traced : False in the statements of older
+    tools, which do not say. rows : (rule, result, message); the message is empty for
     rules about the whole program. measured : (name, value as text)."""
 
     part: PartDemand
@@ -60,8 +66,22 @@ class StatedPart:
     profiles: tuple[ProfileRow, ...]
     tool_version: str
     claimed_key_id: str
-    key_id: str | None
+    by: Signatory | None
     payload: bytes
+    generation_sha256: str | None
+    is_traced: bool
+    stamps: tuple[StampSeen, ...] = ()
+    held: Held | None = None
+
+    @property
+    def key_id(self) -> str | None:
+        return self.by.key_id if self.by is not None else None
+
+    @property
+    def rests_on(self) -> tuple[str, ...]:
+        """Digests of the payloads that it names."""
+        made = self.generation_sha256
+        return (self.plate_sha256, *((made,) if made is not None else ()))
 
     @property
     def label(self) -> str:
@@ -74,43 +94,49 @@ def is_part(data: bytes) -> bool:
 
 
 def read_part(
-    data: bytes, name: str, policy: TrustPolicy | None, now: str, *, is_alone: bool = True
+    data: bytes,
+    name: str,
+    policy: TrustPolicy | None,
+    now: str,
+    *,
+    beside: Beside | None = None,
+    is_alone: bool = True,
 ) -> StatedPart:
     """What a bundle says of one part; with a policy it must hold. VerificationError if not.
 
-    is_alone : the plate's own statements are not there; else what the policy demands of a program
-    was held against those.
+    beside : what lies with it. is_alone : the plate's own statements are not there; else what the
+    policy demands of a program was held against those.
 
     A verdict other than PASSED is refused: of a plate that did not pass nothing is said by parts.
     """
-    envelope = read_bundle(data, name)
-    key = signed_by(envelope, policy.recheck_keys) if policy is not None else None
-    if policy is not None and key is None:
-        raise VerificationError(
-            said("the signature does not verify under any trusted key"),
-            where=name,
-            got=said("signed by key {key_id}… (its own claim)", key_id=envelope.key_id[:16]),
-            wanted=said(
-                "a signature by {keys}",
-                keys=", ".join(f"{own.key_id[:16]}…" for own in policy.recheck_keys),
-            ),
-            hint=said("the certificate was changed, or its signer is not one you trust"),
-        )
+    by: Signatory | None = None
+    stamps: tuple[StampSeen, ...] = ()
+    if policy is None:
+        envelope = read_bundle(data, name)
+    else:
+        envelope, by, stamps = open_envelope(data, name, policy.recheck, now, policy.stamps)
     try:
-        stated = _read(envelope.payload, envelope.key_id, key.key_id if key is not None else None)
+        stated = replace(_read(envelope.payload, envelope.key_id), by=by, stamps=stamps)
     except (StrictJsonError, ValueError) as error:
-        raise VerificationError(
-            said("the signed statement is not one that this version understands"),
-            where=name,
-            got=str(error),
-            wanted=said("an in-toto statement of type {kind}", kind=PART),
-            hint=said("verify with the version of printstd that signed it, or a newer one"),
-        ) from error
-    if policy is not None:
+        raise not_understood(name, str(error), PART) from error
+    if policy is None:
+        return stated
+    if not is_alone:
         check_demands(stated, policy, now)
-        if is_alone:
-            _check_alone(policy)
-    return stated
+        return stated
+    told = Told(
+        PART,
+        hashlib.sha256(envelope.payload).hexdigest(),
+        stated.issued_at,
+        stated.pack,
+        profiles=stated.profiles,
+        has_all_profiles=True,
+        expires_at=stated.expires_at,
+        rests_on=stated.rests_on,
+        is_traced=stated.is_traced,
+    )
+    held = hold(told, envelope.payload, data, beside, policy, now)
+    return replace(stated, held=held)
 
 
 def check_against(
@@ -145,28 +171,7 @@ def _other(what: str, name: str, got: str, wanted: str) -> VerificationError:
     return VerificationError(what, where=name, got=got, wanted=wanted, hint=hint)
 
 
-def _check_alone(policy: TrustPolicy) -> None:
-    """What nobody can tell from one part's statement is no reason to let it pass."""
-    if LEVELS.index(policy.minimum_level) > LEVELS.index("C2"):
-        what: str = said(
-            "the policy demands level {minimum_level}", minimum_level=policy.minimum_level
-        )
-    elif policy.revocations is not None:
-        what = said("the policy demands that revocations are looked for")
-    elif policy.co_signers:
-        what = said("the policy demands a co-signature")
-    else:
-        return
-    raise VerificationError(
-        what,
-        where=policy.name,
-        got=said("a statement about one part, which reaches level C2"),
-        wanted=said("the statements of the whole plate"),
-        hint=said("ask for the plate's verification, or for another policy"),
-    )
-
-
-def _read(payload: bytes, claimed: str, key_id: str | None) -> StatedPart:
+def _read(payload: bytes, claimed: str) -> StatedPart:
     statement = statement_of(payload, PART)
     predicate = object_of(statement, "predicate")
     check_critical(predicate, _CRITICAL)
@@ -182,6 +187,7 @@ def _read(payload: bytes, claimed: str, key_id: str | None) -> StatedPart:
     if verdict != Outcome.PASSED.value:
         raise StrictJsonError(f"verdict {str(verdict)[:40]!r}: only PASSED is said of a part")
     standard = object_of(predicate, "standard")
+    made = predicate.get("certificate")
     expires = predicate.get("expiresAt")
     return StatedPart(
         part=part,
@@ -201,8 +207,10 @@ def _read(payload: bytes, claimed: str, key_id: str | None) -> StatedPart:
         profiles=profiles_of(predicate),
         tool_version=text_of(object_of(predicate, "verifier"), "version"),
         claimed_key_id=claimed,
-        key_id=key_id,
+        by=None,
         payload=payload,
+        generation_sha256=None if made is None else sha256_of(made, "sha256"),
+        is_traced="certificate" in predicate,
     )
 
 

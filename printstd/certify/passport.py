@@ -12,10 +12,14 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from printstd.artifacts.passport import PassportRecord
-from printstd.certify.fields import is_of_kind
-from printstd.certify.keys import PublicKey
+from printstd.certify.alone import Held, Told, hold
+from printstd.certify.beside import Beside
+from printstd.certify.fields import is_of_kind, read_time, sha256_of
+from printstd.certify.policy import TrustPolicy
 from printstd.certify.predicates import PASSPORT, ToolFacts
-from printstd.certify.records import Form, Stated, read_record, record_statement
+from printstd.certify.records import Form, Stated, Trusted, read_record, record_statement
+from printstd.certify.strict_json import StrictJsonError
+from printstd.profiles.decision import Outcome
 from printstd.words import said
 
 StatedPassport = Stated[PassportRecord]
@@ -25,7 +29,15 @@ _LINK_BYTES: Final = 20
 
 
 def _subject(record: PassportRecord) -> list[dict[str, Any]]:
+    """Of a record that says yes: of a part that did not pass there is no passport."""
     own = record.certified
+    if own.verdict != Outcome.PASSED.value:
+        raise StrictJsonError(f"verdict {own.verdict[:40]!r}: a passport is of a part that passed")
+    read_time({"issued_at": own.issued_at}, "issued_at")
+    for sha256 in own.rests_on:
+        sha256_of({"sha256": sha256}, "sha256")
+    if own.rests_on and own.statement_sha256 not in own.rests_on:
+        raise StrictJsonError("rests_on: the certificate's own statement is missing")
     return [
         {"name": name, "digest": {"sha256": sha256}}
         for name, sha256 in (
@@ -57,9 +69,27 @@ def is_passport(data: bytes) -> bool:
     return is_of_kind(data, PASSPORT)
 
 
-def read_passport(data: bytes, name: str, trusted: tuple[PublicKey, ...] | None) -> StatedPassport:
+def read_passport(data: bytes, name: str, trusted: Trusted) -> StatedPassport:
     """See `read_record`."""
     return read_record(_FORM, data, name, trusted)
+
+
+def passport_under(
+    data: bytes, name: str, policy: TrustPolicy, now: str, beside: Beside
+) -> tuple[StatedPassport, Held]:
+    """What it says, once the policy accepts it; VerificationError where it does not."""
+    stated = read_record(_FORM, data, name, policy.recheck, now, policy.stamps)
+    own = stated.record.certified
+    told = Told(
+        PASSPORT,
+        stated.sha256,
+        stated.issued_at,
+        own.pack,
+        quoted_at=own.issued_at,
+        rests_on=own.rests_on or (own.statement_sha256,),
+        is_traced=bool(own.rests_on),
+    )
+    return stated, hold(told, stated.payload, data, beside, policy, now)
 
 
 def link(stated: StatedPassport) -> str | None:

@@ -103,10 +103,12 @@ class TrustPolicy:
     as_run: AsRunDemand = field(default_factory=AsRunDemand)
 
     @property
-    def as_run_keys(self) -> tuple[PublicKey, ...]:
-        """Whose as-run records count."""
-        both = (*self.recheck_keys, *self.generator_keys)
-        return self.as_run.keys or tuple({key.key_id: key for key in both}.values())
+    def as_run_role(self) -> Role:
+        """Whose as-run records count: those named for it, or everybody who may state."""
+        if self.as_run.keys:
+            return Role(self.as_run.keys)
+        keys = {key.key_id: key for key in (*self.recheck_keys, *self.generator_keys)}
+        return Role(tuple(keys.values()), (*self.recheck_identities, *self.generator_identities))
 
     @property
     def generator(self) -> Role:
@@ -204,6 +206,7 @@ class _Reader:
             self.as_run(data),
         )
         self.check(policy, data)
+        self.no_empty_demand(data)
         if self.problems:
             raise ProfileError(tuple(self.problems))
         return policy
@@ -224,6 +227,19 @@ class _Reader:
                 )
             if policy.log is None:
                 self.wrong("log", None, said("a log: this level needs one"))
+
+    def no_empty_demand(self, data: Mapping[str, Any]) -> None:
+        """A list that nothing is on reads as "nothing is accepted" and would demand nothing."""
+        for table, keys in (
+            ("", ("packs", "standards")),
+            ("keys", ("revoke",)),
+            ("as_run", ("keys",)),
+        ):
+            own = data.get(table) if table else data
+            for key in keys:
+                if isinstance(own, dict) and own.get(key) == []:
+                    path = f"{table}.{key}" if table else key
+                    self.wrong(path, [], said("at least one; left out, nothing is demanded"))
 
     def only(self, table: Mapping[str, Any], prefix: str, known: tuple[str, ...]) -> None:
         for key in sorted(set(table) - set(known)):

@@ -11,29 +11,46 @@ from dataclasses import dataclass
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from printstd.artifacts.codec import from_plain, to_plain
-from printstd.certify.dsse import read_bundle, signed_by
+from printstd.certify.dsse import read_bundle
 from printstd.certify.fields import check_critical, object_of, read_time, statement_of, text_of
 from printstd.certify.keys import PublicKey
 from printstd.certify.predicates import STATEMENT_TYPE, ToolFacts
+from printstd.certify.signers import (
+    NobodyTrusted,
+    Role,
+    Signatory,
+    StampRoots,
+    StampSeen,
+    signatory,
+    stamps_of,
+)
 from printstd.certify.strict_json import StrictJsonError, canonical
 from printstd.errors import VerificationError
 from printstd.words import said
 
 _RECORD: Final = "record"
 Record = TypeVar("Record")
+Trusted = tuple[PublicKey, ...] | Role | None
+"""Keys, or all whom a policy trusts; None to read what nobody vouches for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stated(Generic[Record]):
-    """What a statement says. key_id : of the trusted key that signed it; None where it was read
-    without one. sha256 : of the signed payload."""
+    """What a statement says. by : whoever is trusted and signed it; None where it was read without
+    such a one. sha256 : of the signed payload."""
 
     record: Record
     issued_at: str
     tool_version: str
     claimed_key_id: str
-    key_id: str | None
+    by: Signatory | None
     sha256: str
+    payload: bytes
+    stamps: tuple[StampSeen, ...] = ()
+
+    @property
+    def key_id(self) -> str | None:
+        return self.by.key_id if self.by is not None else None
 
 
 class Form(NamedTuple, Generic[Record]):
@@ -75,20 +92,34 @@ def record_statement(
 
 
 def read_record(
-    form: Form[Record], data: bytes, name: str, trusted: tuple[PublicKey, ...] | None
+    form: Form[Record],
+    data: bytes,
+    name: str,
+    trusted: Trusted,
+    now: str = "",
+    stamps: StampRoots | None = None,
 ) -> Stated[Record]:
-    """What the bundle says; with `trusted` it must be signed by one of those keys. Raises
-    VerificationError where it is not, or is no such statement."""
+    """What the bundle says; with `trusted` somebody of them must have signed it. Raises
+    VerificationError where nobody did, or it is no such statement.
+
+    now : UTC time, for certificates; needless where only keys are trusted.
+    """
     envelope = read_bundle(data, name)
-    key = signed_by(envelope, trusted) if trusted is not None else None
-    if trusted is not None and key is None:
-        raise VerificationError(
-            form.unsigned,
-            where=name,
-            got=said("key {key_id}", key_id=envelope.key_id),
-            wanted=said("a signature of one of: {keys}", keys=", ".join(k.key_id for k in trusted)),
-            hint=form.ask,
-        )
+    by: Signatory | None = None
+    seen: tuple[StampSeen, ...] = ()
+    if trusted is not None:
+        role = trusted if isinstance(trusted, Role) else Role(trusted)
+        try:
+            seen = stamps_of(envelope, stamps or StampRoots())
+            by = signatory(envelope, role, seen, now)
+        except NobodyTrusted as error:
+            raise VerificationError(
+                form.unsigned,
+                where=name,
+                got=str(error),
+                wanted=said("a signature of one of: {keys}", keys=role.names()),
+                hint=form.ask,
+            ) from error
     try:
         statement = statement_of(envelope.payload, form.kind)
         predicate = object_of(statement, "predicate")
@@ -101,8 +132,10 @@ def read_record(
             read_time(predicate, "issuedAt"),
             text_of(object_of(predicate, "tool"), "version"),
             envelope.key_id,
-            key.key_id if key is not None else None,
+            by,
             hashlib.sha256(envelope.payload).hexdigest(),
+            envelope.payload,
+            seen,
         )
     except (StrictJsonError, ValueError) as error:
         raise VerificationError(

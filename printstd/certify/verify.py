@@ -21,7 +21,7 @@ from printstd.certify.beside import (
     co_signatures_seen,
 )
 from printstd.certify.demands import check_demands
-from printstd.certify.inclusion import Inclusion, LogAnswer, ask_log
+from printstd.certify.inclusion import Inclusion, LogAnswer, ask_log, check_logged
 from printstd.certify.levels import Rebuilt, Sameness, reached
 from printstd.certify.opening import Statement, open_statement
 from printstd.certify.policy import LEVELS, TrustPolicy
@@ -127,7 +127,7 @@ def verify_program(
         )
         for one in statements
     }
-    _check_logged(logged, policy)
+    check_logged(logged.values(), policy.name)
     # What is cheap and refuses comes before the program is made again.
     if LEVELS.index("C2" if checked else "C1" if made else "C0") < min(
         LEVELS.index(policy.minimum_level), 2
@@ -135,7 +135,8 @@ def verify_program(
         _check_level(reached(made, checked, _NOT_LOGGED, None).level, (), policy, made)
     for statement in statements:
         check_demands(statement.said, policy, now)
-    revocations_at = check_revoked(statements, found.revocations, policy, now)
+    own = [hashlib.sha256(one.certificate.payload).hexdigest() for one in statements]
+    revocations_at = check_revoked(own, beside, policy, now)
     seen = co_signatures_seen(statements, found, policy, now)
     check_co_signers(statements, found, policy, now)
     properties = check_svr(found.svr, program, policy, now, checked)
@@ -201,19 +202,6 @@ def _check_level(
 
 
 _RECHECK_FILE = said("OUT.gcode.recheck.json beside the program")
-
-
-def _check_logged(logged: Mapping[str, LogAnswer], policy: TrustPolicy) -> None:
-    """A proof that does not hold is a lie that somebody told, whatever level is wanted."""
-    for answer in logged.values():
-        if answer.inclusion is Inclusion.REFUSED:
-            raise _fail(
-                said("the log's proof does not hold"),
-                policy.name,
-                answer.reason,
-                said("a proof of this very statement in a trusted log"),
-                said("get the proof again from the log; do not print this one"),
-            )
 
 
 def _check_link(checked: Statement, made: Statement | None, name: str) -> None:

@@ -23,9 +23,9 @@ def beside(program: Path) -> Path:
     return program.with_name(program.name + SUFFIX)
 
 
-def verified_as_run(path: Path, policy: TrustPolicy | None) -> Subject | None:
-    """What a record says under the keys of a policy, without its program; None where the file is
-    none. Raises VerificationError where none of them signed it."""
+def verified_as_run(path: Path, policy: TrustPolicy | None, now: str) -> Subject | None:
+    """What a record says under a policy, without its program; None where the file is none. Raises
+    VerificationError where nobody signed it whom the policy trusts."""
     import hashlib
 
     from printstd.adapters.files import read_file
@@ -42,7 +42,7 @@ def verified_as_run(path: Path, policy: TrustPolicy | None) -> Subject | None:
     name = shown(path.name)
     if policy is None:
         raise nobody_trusted(name, name)
-    stated = _read(data, name, policy)
+    stated = _read(data, name, policy, now)
     section = section_of_run(stated.record, policy)
     code = EXIT_CODES[outcome_of(stated.record, policy)]
     digest = hashlib.sha256(data).hexdigest()
@@ -56,6 +56,7 @@ def with_run(
     data: bytes,
     verified: Verified,
     policy: TrustPolicy,
+    now: str,
 ) -> Subject:
     """What is told of a program, with the record of a run that was held against it and its
     certificate. file : None for the one beside the program, which the policy wants. Raises
@@ -85,7 +86,7 @@ def with_run(
             wanted=said("the record that the farm signed at the end of the print"),
             hint=said("ask the farm for it; --as-run FILE names another place"),
         )
-    stated = _read(bundle, name, policy)
+    stated = _read(bundle, name, policy, now)
     statements = [
         hashlib.sha256(one.certificate.payload).hexdigest()
         for one in (verified.recheck, verified.generation)
@@ -106,10 +107,10 @@ def with_run(
     )
 
 
-def _read(data: bytes, name: str, policy: TrustPolicy) -> StatedRun:
+def _read(data: bytes, name: str, policy: TrustPolicy, now: str) -> StatedRun:
     from printstd.certify.as_run_statement import read_as_run
 
-    return read_as_run(data, name, policy.as_run_keys)
+    return read_as_run(data, name, policy.as_run_role, now, policy.stamps)
 
 
 def outcome_of(record: AsRun, policy: TrustPolicy) -> Outcome:

@@ -47,6 +47,11 @@ class Attaching:
         }
         return [name for name, value in given.items() if value is not None]
 
+    @property
+    def signs(self) -> bool:
+        """Is what is written a signed statement?"""
+        return self.co_sign is None and self.export is None
+
 
 @dataclass(frozen=True, slots=True)
 class _Done:

@@ -63,18 +63,21 @@ def with_capability(
     return records if given is None else replace(records, capability=given)
 
 
-def verified_record(path: Path, policy: TrustPolicy | None, now: str) -> Subject | None:
-    """What a record of capability says under the keys of `policy`; None where the file is none.
-    Raises VerificationError where none of them signed it, or it is no longer valid."""
+def verified_record(
+    path: Path, policy: TrustPolicy | None, now: str, policy_file: Path | None = None
+) -> Subject | None:
+    """What a record of capability says under a policy; None where the file is none. Raises
+    VerificationError where the policy does not accept it, or it is not valid today."""
     import hashlib
 
     from printstd.adapters.files import read_file
-    from printstd.certify.capability import is_capability, read_capability
+    from printstd.certify.capability import capability_under, is_capability
     from printstd.certify.dsse import MAX_BUNDLE_BYTES
+    from printstd.certify.predicates import CAPABILITY
     from printstd.cli.at_hand import nobody_trusted
-    from printstd.cli.capability import capability_facts
     from printstd.cli.running import shown
-    from printstd.errors import VerificationError
+    from printstd.cli.sidecars import gather_alone
+    from printstd.cli.verified import alone_rows
     from printstd.profiles.decision import Outcome
     from printstd.report.document import Fact, Section, Subject
 
@@ -84,24 +87,13 @@ def verified_record(path: Path, policy: TrustPolicy | None, now: str) -> Subject
     name = shown(path.name)
     if policy is None:
         raise nobody_trusted(name, name)
-    stated = read_capability(data, name, policy.recheck_keys)
-    today = now[: len("2026-11-26")]
-    if not stated.record.measured_on <= today <= stated.record.valid_until:
-        raise VerificationError(
-            said("the record of capability is not valid today"),
-            where=name,
-            got=said("{today}", today=today),
-            wanted=said(
-                "{start} to {end}",
-                start=stated.record.measured_on,
-                end=stated.record.valid_until,
-            ),
-            hint=said("measure the machine again, and qualify it"),
-        )
+    beside = gather_alone(path, CAPABILITY, policy, policy_file)
+    stated, held = capability_under(data, name, policy, now, beside)
     facts = (
         Fact(said("signed"), said("key {key_id}", key_id=stated.key_id or "")),
         Fact(said("issued"), stated.issued_at),
         *capability_facts(stated.record),
+        *alone_rows(stated.by, stated.issued_at, stated.stamps, held),
     )
     section = Section("verify", Outcome.PASSED, (), (), (), ())
     return Subject(name, hashlib.sha256(data).hexdigest(), facts, (section,), (), None, 0)

@@ -379,6 +379,25 @@ Chain = Annotated[
         show_default=False,
     ),
 ]
+LogStore = Annotated[
+    str | None,
+    typer.Option(
+        "--log",
+        metavar="STORE",
+        help="Log what is signed, in this transparency log (a file, or postgresql://...), and "
+        "write its proofs beside it.",
+        show_default=False,
+    ),
+]
+LogKey = Annotated[
+    Path | None,
+    typer.Option(
+        "--log-key",
+        metavar="KEY",
+        help="With --log: the log's own private key.",
+        show_default=False,
+    ),
+]
 Svr = Annotated[
     bool,
     typer.Option(

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 
 def verified_part(
-    path: Path, models: Sequence[Path], policy: TrustPolicy | None, now: str
+    path: Path,
+    models: Sequence[Path],
+    policy: TrustPolicy | None,
+    now: str,
+    policy_file: Path | None = None,
 ) -> Subject | None:
     """What a statement about one part says under a policy, without the program it was laid by;
     None where the file is none. Raises VerificationError where it does not hold, or the model is
@@ -26,8 +30,11 @@ def verified_part(
     from printstd.adapters.files import read_file
     from printstd.certify.dsse import MAX_BUNDLE_BYTES
     from printstd.certify.parts import is_part, read_part
+    from printstd.certify.predicates import PART
     from printstd.cli.at_hand import nobody_trusted
     from printstd.cli.running import shown
+    from printstd.cli.sidecars import gather_alone
+    from printstd.cli.verified import alone_rows
     from printstd.errors import VerificationError
     from printstd.report.document import Fact, Section, Subject
 
@@ -37,7 +44,8 @@ def verified_part(
     name = shown(path.name)
     if policy is None:
         raise nobody_trusted(name, name)
-    stated = read_part(data, name, policy, now)
+    beside = gather_alone(path, PART, policy, policy_file)
+    stated = read_part(data, name, policy, now, beside=beside)
     for model in models:
         digest = hashlib.sha256(read_file(model)).hexdigest()
         if digest != stated.model_sha256:
@@ -48,7 +56,10 @@ def verified_part(
                 wanted=said("sha256 {sha256}", sha256=stated.model_sha256),
                 hint=said("give the very file that was certified"),
             )
-    facts = [*part_facts(stated)]
+    facts = [
+        *part_facts(stated),
+        *alone_rows(stated.by, stated.issued_at, stated.stamps, stated.held),
+    ]
     if models:
         facts.append(Fact(said("model"), said("the given file is the certified one")))
     section = Section("verify", stated.verdict, (), (), (), ())

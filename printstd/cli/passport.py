@@ -57,13 +57,15 @@ def source_of(path: Path, policy: TrustPolicy, now: str, policy_file: Path | Non
     from printstd.certify.parts import is_part, read_part
     from printstd.certify.predicates import PART
     from printstd.cli.running import shown
+    from printstd.cli.sidecars import gather_alone
 
     if path.suffix == ".json" and path.is_file():
         data = read_file(path, max_bytes=MAX_BUNDLE_BYTES)
         if is_part(data):
             import hashlib
 
-            part = read_part(data, shown(path.name), policy, now)
+            beside = gather_alone(path, PART, policy, policy_file)
+            part = read_part(data, shown(path.name), policy, now, beside=beside)
             profiles = {row.role: row.id or "" for row in part.profiles}
             certified = CertifiedPart(
                 _kind(PART),
@@ -76,6 +78,9 @@ def source_of(path: Path, policy: TrustPolicy, now: str, policy_file: Path | Non
                 part.pack,
                 part.issued_at,
                 part.verdict.value,
+                (hashlib.sha256(part.payload).hexdigest(), *part.rests_on)
+                if part.is_traced
+                else (),
             )
             return Source(
                 certified,
@@ -122,6 +127,7 @@ def _of_program(path: Path, policy: TrustPolicy, now: str, policy_file: Path | N
             hint=said("`printstd certify A B -o OUT.gcode` writes one for each part"),
         )
     name, sha256 = stated.models[0]
+    made = verified.generation
     certified = CertifiedPart(
         _kind(RECHECK),
         hashlib.sha256(recheck.certificate.payload).hexdigest(),
@@ -133,8 +139,12 @@ def _of_program(path: Path, policy: TrustPolicy, now: str, policy_file: Path | N
         stated.pack,
         stated.issued_at,
         verified.outcome.value,
+        tuple(
+            hashlib.sha256(one.certificate.payload).hexdigest()
+            for one in (recheck, made)
+            if one is not None
+        ),
     )
-    made = verified.generation
     return Source(
         certified,
         _planned(made.certificate.payload) if made is not None else (0, 0),
@@ -240,7 +250,7 @@ def record_of(
     )
 
 
-def run_of(file: Path, source: Source, policy: TrustPolicy) -> Run:
+def run_of(file: Path, source: Source, policy: TrustPolicy, now: str) -> Run:
     """The signed record of a run of this very program. Raises VerificationError where it is not."""
     from printstd.adapters.files import read_file
     from printstd.certify.as_run_statement import check_run_of, read_as_run
@@ -249,7 +259,8 @@ def run_of(file: Path, source: Source, policy: TrustPolicy) -> Run:
     from printstd.cli.running import shown
 
     name = shown(file.name)
-    stated = read_as_run(read_file(file, max_bytes=MAX_BUNDLE_BYTES), name, policy.as_run_keys)
+    data = read_file(file, max_bytes=MAX_BUNDLE_BYTES)
+    stated = read_as_run(data, name, policy.as_run_role, now, policy.stamps)
     own, record = source.certified, stated.record
     # A statement about one part of a plate is not what the plate was printed under.
     is_whole = own.statement == _kind(RECHECK)
@@ -302,16 +313,21 @@ def _agreed(
 # ---- what a passport says
 
 
-def verified_passport(path: Path, policy: TrustPolicy | None) -> Subject | None:
-    """What a passport says under the keys of a policy; None where the file is none. Raises
-    VerificationError where none of them signed it."""
+def verified_passport(
+    path: Path, policy: TrustPolicy | None, now: str, policy_file: Path | None = None
+) -> Subject | None:
+    """What a passport says under a policy; None where the file is none. Raises VerificationError
+    where the policy does not accept it."""
     import hashlib
 
     from printstd.adapters.files import read_file
     from printstd.certify.dsse import MAX_BUNDLE_BYTES
-    from printstd.certify.passport import is_passport, read_passport
+    from printstd.certify.passport import is_passport, passport_under
+    from printstd.certify.predicates import PASSPORT
     from printstd.cli.at_hand import nobody_trusted
     from printstd.cli.running import shown
+    from printstd.cli.sidecars import gather_alone
+    from printstd.cli.verified import alone_rows
     from printstd.profiles.decision import Outcome
     from printstd.report.document import Fact, Section, Subject
 
@@ -321,10 +337,12 @@ def verified_passport(path: Path, policy: TrustPolicy | None) -> Subject | None:
     name = shown(path.name)
     if policy is None:
         raise nobody_trusted(name, name)
-    stated = read_passport(data, name, policy.recheck_keys)
+    beside = gather_alone(path, PASSPORT, policy, policy_file)
+    stated, held = passport_under(data, name, policy, now, beside)
     facts = (
         Fact(said("signed"), said("key {key_id}", key_id=stated.key_id or "")),
         *passport_facts(stated),
+        *alone_rows(stated.by, stated.issued_at, stated.stamps, held),
     )
     section = Section("verify", Outcome.PASSED, (), (), (), ())
     return Subject(name, hashlib.sha256(data).hexdigest(), facts, (section,), (), None, 0)

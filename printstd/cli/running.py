@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from printstd.adapters.executors import ProcessExecutor, SerialExecutor
     from printstd.artifacts.characteristics import CharacteristicList
     from printstd.artifacts.finding import Finding
+    from printstd.cli.logged import ToLog
     from printstd.cli.pictures import Draw
     from printstd.pipeline import ModelInput, Order, Prepared
     from printstd.ports import Cache, Clock, ProfileSource
@@ -340,13 +342,14 @@ def deliver(
     redact: Redaction | None = None,
     draw: Draw | None = None,
     files: Sequence[str] | None = None,
+    log: ToLog | None = None,
 ) -> int:
     """Write products and report, all or none; the exit code of the run.
 
     The report goes to `file`, or to standard output. Products are moved into their places last:
     where the report cannot be written, the run has not succeeded and they do not appear.
     draw : makes the pictures of a form that shows some. files : paths of the subjects, for forms
-    that are shown beside the files.
+    that are shown beside the files. log : takes the statements among the products.
     """
     from printstd.cli.rendering import BINARY, PICTURED, rendered
 
@@ -382,7 +385,7 @@ def deliver(
         return document.exit_code
     from printstd.adapters.files import staged
 
-    with staged(written) as commit:
+    with staged(written) as commit, log.taking(products or {}) if log else nullcontext():
         _say_all(document, form, printed, is_printed=is_printed)
         commit()
     return document.exit_code

@@ -3,13 +3,14 @@ stamps and co-signatures were checked and which are only there."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from printstd.words import said
 
 if TYPE_CHECKING:
-    from printstd.certify.opening import Statement
+    from printstd.certify.alone import Held
+    from printstd.certify.signers import Signatory, StampSeen
     from printstd.certify.verify import Verified
     from printstd.report.document import Fact, Section
 
@@ -29,8 +30,8 @@ def shown_rows(verified: Verified) -> Iterator[Fact]:
         )
     for label, statement in (("generated", verified.generation), ("re-checked", verified.recheck)):
         if statement is not None:
-            yield Fact(label, _signed(statement))
-            yield from _stamps(statement)
+            yield Fact(label, signed_by(statement.by, statement.said.issued_at))
+            yield from _stamps(statement.stamps)
     if verified.co_signatures:
         from printstd.cli.co_signatures import co_signature_fact
 
@@ -54,9 +55,33 @@ def shown_rows(verified: Verified) -> Iterator[Fact]:
         )
 
 
-def _signed(statement: Statement) -> str:
-    by, issued_at = statement.by, statement.said.issued_at
-    key = statement.certificate.key_id[:16]
+def alone_rows(
+    by: Signatory | None, issued_at: str, stamps: Sequence[StampSeen], held: Held | None
+) -> Iterator[Fact]:
+    """What was found with a statement that no program lies with."""
+    from printstd.report.document import Fact
+
+    if by is not None and by.identity is not None:
+        yield Fact(said("signed"), signed_by(by, issued_at))
+    yield from _stamps(stamps)
+    if held is None:
+        return
+    if held.co_signatures:
+        from printstd.cli.co_signatures import co_signature_fact
+
+        for seen in held.co_signatures:
+            yield co_signature_fact(seen.name, seen.answer)
+    if held.logged.log is not None:
+        yield Fact(
+            said("log"),
+            said("{log}: {reason}", log=held.logged.log, reason=held.logged.reason),
+        )
+    if held.revocations_at is not None:
+        yield Fact(said("revocations"), said("list of {at}", at=held.revocations_at))
+
+
+def signed_by(by: Signatory, issued_at: str) -> str:
+    key = by.key_id[:16]
     if by.identity is None:
         return said("{issued_at}, signed by key {key}…", issued_at=issued_at, key=key)
     if by.stamped_at is None:
@@ -75,10 +100,10 @@ def _signed(statement: Statement) -> str:
     )
 
 
-def _stamps(statement: Statement) -> Iterator[Fact]:
+def _stamps(stamps: Sequence[StampSeen]) -> Iterator[Fact]:
     from printstd.report.document import Fact
 
-    for stamp in statement.stamps:
+    for stamp in stamps:
         if stamp.by is not None:
             yield Fact(said("time stamp"), said("{time}, by {by}", time=stamp.time, by=stamp.by))
         else:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from printstd.adapters.certificate_files import (
     Bundles,
     bundles_beside,
     gather,
+    revocations_beside,
     sidecar,
     with_those_inside,
 )
@@ -34,11 +35,13 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AtHand:
-    """place : the path beside which what counts was found."""
+    """place : the path beside which what counts was found. stored : the program's name in each of
+    the gate's folders: what revokes it there counts, wherever its certificates came from."""
 
     held: Carried
     bundles: Bundles
     place: Path
+    stored: tuple[Path, ...] = ()
 
 
 def look(data: bytes, place: Path, folders: Sequence[Path]) -> AtHand:
@@ -50,20 +53,28 @@ def look(data: bytes, place: Path, folders: Sequence[Path]) -> AtHand:
 
     held = open_carrier(data, shown(place.name))
     bundles = with_those_inside(bundles_beside(place), held, place)
-    if any(bundles.values()):
-        return AtHand(held, bundles, place)
     sha256 = hashlib.sha256(held.program).hexdigest()
-    for folder in folders:
-        stored = folder / sha256
-        found = bundles_beside(stored)
+    stored = tuple(folder / sha256 for folder in folders)
+    if any(bundles.values()):
+        return AtHand(held, bundles, place, stored)
+    for one in stored:
+        found = bundles_beside(one)
         if any(found.values()):
-            return AtHand(held, found, stored)
-    return AtHand(held, bundles, place)
+            return AtHand(held, found, one, stored)
+    return AtHand(held, bundles, place, stored)
 
 
 def gathered(found: AtHand, policy: TrustPolicy, policy_file: Path) -> Beside:
-    """Revocations, co-signatures and proofs beside what counts."""
-    return gather(found.place, policy, policy_file)
+    """Revocations, co-signatures and proofs beside what counts, and the revocations in the gate's
+    folders: whoever hands in a certificate must not choose what is known of it."""
+    beside = gather(found.place, policy, policy_file)
+    more = [
+        one
+        for place in found.stored
+        if place != found.place
+        for one in revocations_beside([sidecar(place, "cert"), sidecar(place, "recheck")])
+    ]
+    return replace(beside, revocations=(*beside.revocations, *more))
 
 
 def stored_program(folder: Path, sha256: str) -> Path | None:

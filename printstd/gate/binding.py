@@ -6,15 +6,19 @@ the program's comments say.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from printstd.gate.settings import ThisPrinter
-from printstd.words import said
+from printstd.words import listed, said
 
 if TYPE_CHECKING:
     from printstd.certify.reading import Said
     from printstd.errors import VerificationError
+
+
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def check_binding(statements: Sequence[Said], printer: ThisPrinter, now: str) -> None:
@@ -122,8 +126,16 @@ def _check_individual(stated: Said, printer: ThisPrinter, now: str) -> None:
         if record.kind != "capability":
             continue
         told = dict(record.says)
-        until = told.get("validUntil")
-        if until is not None and now[:10] > until[:10]:
+        until, serial = told.get("validUntil", ""), told.get("serial", "")
+        if not _DAY.fullmatch(until) or not serial:
+            raise _fail(
+                said("the capability that the program was certified under does not say of what"),
+                printer,
+                listed([f"{key} {text}" for key, text in record.says]) or said("nothing"),
+                said("a serial number, and a day until which it holds"),
+                said("certify the program again under a record that holds"),
+            )
+        if now[:10] > until:
             raise _fail(
                 said("the capability that the program was certified under has expired"),
                 printer,
@@ -131,8 +143,7 @@ def _check_individual(stated: Said, printer: ThisPrinter, now: str) -> None:
                 said("a capability that holds on {day}", day=now[:10]),
                 said("certify the program again under a record that holds"),
             )
-        serial = told.get("serial")
-        if serial is not None and serial != printer.serial and printer.capability_until is None:
+        if serial != printer.serial and printer.capability_until is None:
             raise _fail(
                 said("the program was certified under the capability of another machine"),
                 printer,

@@ -105,7 +105,7 @@ class Gate:
             )
         found = look(data, place, settings.certificates)
         if bundles is not None and any(bundles.values()):
-            found = AtHand(found.held, bundles, place)
+            found = AtHand(found.held, bundles, place, found.stored)
         return decide(
             found.held,
             found.bundles,

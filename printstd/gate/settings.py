@@ -53,7 +53,7 @@ _PRINTER: Final = (
     "nozzle_hours_max",
 )
 _KLIPPER: Final = ("macros", "calibration", "timeout_s")
-_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 

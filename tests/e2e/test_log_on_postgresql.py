@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from printstd.adapters.keys import load_signer, new_key
 from printstd.adapters.log_store import open_log
 from printstd.certify.log.auditing import audit_rows
-from tests.contract import log_contract
+from printstd.cli.main import run
+from samples.capability.make_measurements import tables
+from tests import small_part
+from tests.contract import log_contract, log_forms
 from tests.e2e import postgresql
 from tests.killing.logs import Trial, at_every_point, at_random_times, trial
 
@@ -22,18 +26,9 @@ def test_postgresql_keeps_the_contract(server, rule):
     rule(server.database(rule.__name__))
 
 
-def test_the_database_itself_refuses_to_change_entries(server):
-    import sqlalchemy as sa
-
-    place = server.database("kept")
-    log_contract.logged_once_and_proved(place)
-    store = open_log(place)
-    for verb in ("DELETE FROM printstd_log_leaf", "UPDATE printstd_log_node SET level = 9"):
-        with (
-            pytest.raises(sa.exc.DatabaseError, match="only ever added"),
-            store.engine.begin() as connection,
-        ):
-            connection.exec_driver_sql(verb)
+@pytest.mark.parametrize("rule", log_forms.RULES, ids=lambda rule: rule.__name__)
+def test_postgresql_keeps_the_contract_of_forms(server, rule):
+    rule(server.database(rule.__name__))
 
 
 def test_killed_writers_lose_and_fork_nothing(server, tmp_path):
@@ -45,6 +40,38 @@ def test_killed_writers_lose_and_fork_nothing(server, tmp_path):
     work = trial(tmp_path / "b", 60, server.database("times"))
     at_random_times(work, 60, 5, seed=3)
     assert work.kills == 5
+
+
+def test_certify_and_qualify_log_into_it_and_reach_c3(server, tmp_path, monkeypatch, capsys):
+    """`--log postgresql://...`, by a laboratory that re-checks what another key generated."""
+    monkeypatch.chdir(tmp_path)
+    place = server.database("certify")
+    for name, algorithm in (("k", "p256"), ("lab", "p256"), ("log", "ed25519")):
+        new_key(tmp_path / name, algorithm=algorithm, passphrase=None)
+    assert run(["log", "new", place, "--key", "log.key", "--origin", "b.example/log"]) == 0
+    vkey = capsys.readouterr().out.split()[-1]
+    pair = small_part.pair(load_signer(tmp_path / "k.key"))
+    made = tables()
+    for name, data in {
+        "p.gcode": pair.program,
+        "p.gcode.cert.json": pair.generation,
+        "small.stl": small_part.model(),
+        "measured.csv": made["measured.csv"],
+        "measured.toml": made["measured.toml"],
+        "log.policy": f"log {vkey}\nquorum none\n".encode(),
+        "policy.toml": b'minimum_level = "C3"\n[keys]\ngenerator = ["k.pub"]\n'
+        b'recheck = ["lab.pub"]\n[log]\npolicy = "log.policy"\n',
+    }.items():
+        (tmp_path / name).write_bytes(data)
+    to_log = ("--key", "lab.key", "--log", place, "--log-key", "log.key", "-q")
+    now = ("--time", str(small_part.EPOCH_S))
+    certify = ("certify", "p.gcode", "--model", "small.stl", *small_part.PEER)
+    assert run([*certify, *now, *to_log]) == 0
+    assert run(["verify", "p.gcode", "--policy", "policy.toml", *now, "-q"]) == 0
+    assert run(["qualify", "measured.csv", "-o", "capability.json", *to_log]) == 0
+    assert (tmp_path / "capability.json.tlog-proof").is_file()
+    with open_log(place).reading() as rows:
+        assert (audit_rows(rows)[0].entries, audit_rows(rows)[1]) == (2, [])
 
 
 def test_what_was_logged_outlives_the_server(server, tmp_path):

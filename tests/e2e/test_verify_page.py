@@ -104,7 +104,9 @@ def test_page_and_command_judge_alike(verdicts):
 
 def test_the_honest_pass_and_the_damaged_do_not(verdicts):
     wanted = {name: 1 if name.startswith("failed") else 0 for name, _ in cases.honest()}
-    wanted |= dict.fromkeys(("bundle: url-safe base64", "part", "passport"), 0)
+    good = ("part", "part: traced", "part: of no generation")
+    good += ("passport", "passport: traced", "passport: of an old certificate")
+    wanted |= dict.fromkeys(("bundle: url-safe base64", *good), 0)
     for name, (code, _, _) in verdicts.items():
         assert (code == wanted[name]) if name in wanted else (code in (4, 6)), name
     reasons = {reason for _, _, reason in verdicts.values()}
@@ -238,3 +240,29 @@ def test_what_was_signed_long_ago_stands_in_the_page(
     changed = tmp_path / program.name
     changed.write_bytes(changed.read_bytes().replace(b"G1 X", b"G1 Y", 1))
     assert judged(page, [*files, pub]) == (6, "digest")
+
+
+@pytest.mark.parametrize("what", cases.POLICIES)
+def test_page_and_command_hold_to_a_policy_alike(page, desk, tmp_path, what):
+    """Programs, statements about parts, and passports."""
+    keys = [f"keys/{kind}.pub" for kind in cases.KINDS]
+    rules = f"{cases.POLICIES[what]}\n[keys]\ngenerator = {keys}\nrecheck = {keys}\n"
+    (desk / "p.toml").write_text(rules)
+    assert command("verify", "--page", tmp_path / "v.html", "--policy", desk / "p.toml") == 0
+    page.open(tmp_path / "v.html")
+    found_ = {}
+    for name in (
+        *("p256", "failed", "part", "part: traced", "part: expired", "passport: stranger's"),
+        *("passport", "passport: traced", "passport: of an old certificate"),
+    ):
+        files = cases.all_cases()[name]
+        program = folder_of(desk, name) / next(iter(files)).removesuffix(".recheck.json")
+        code = command("verify", program, "--policy", desk / "p.toml")
+        found_[name] = (code, *judged(page, [folder_of(desk, name) / file for file in files]))
+    assert {name: row for name, row in found_.items() if row[0] != row[1]} == {}
+    ends = {name: row[0] for name, row in found_.items()}
+    refuses = what in ("another pack", "young")
+    for name in ("p256", "part", "passport", "passport: traced"):
+        assert ends[name] == (6 if refuses else 0), name
+    is_old = refuses or what == "not older than the quoted"
+    assert ends["passport: of an old certificate"] == (6 if is_old else 0)

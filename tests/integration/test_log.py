@@ -12,8 +12,11 @@ from tests.unit.certify.log.logs import bundle
 
 
 def test_killed_at_durable_operations_nothing_is_lost_or_forked(tmp_path):
-    """A share of the campaign (`make kill-log` kills at every point, and at 200 random times)."""
-    points = at_every_point(lambda point: trial(tmp_path / f"{point}", 1), 1, every=5)
+    """A share of the campaign (`make kill-log` kills at every point, and at 200 random times): the
+    first of them before a log of the first form is brought up."""
+    points = at_every_point(
+        lambda point: trial(tmp_path / f"{point}", 1, is_older=point == 0), 1, every=5
+    )
     assert points >= 10
 
 

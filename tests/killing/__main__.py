@@ -7,6 +7,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.killing.certifying import Certifying
+from tests.killing.certifying import at_every_point as certified
 from tests.killing.logs import at_every_point, at_random_times, trial
 
 
@@ -29,6 +31,12 @@ def main() -> None:
         )
         say(f"killed at each of {points} points of {asked.certificates} certificates: ")
         say("  nothing lost, doubled or forked")
+        points = at_every_point(lambda point: trial(folder / f"older-{point}", 1, is_older=True), 1)
+        say(f"killed at each of {points} points of bringing an older log up and adding to it: ")
+        say("  nothing lost, doubled or forked")
+        points = certified(lambda point: Certifying(folder / f"certifying-{point}"))
+        say(f"killed at each of {points} points of certifying into a log: ")
+        say("  no signature lost, no proof of what is not kept, all finished by log append")
         work = trial(folder / "times", 4 * asked.random)
         at_random_times(work, 4 * asked.random, asked.random, asked.seed)
         say(f"killed at {work.kills} random times, {len(work.promised)} certificates logged:")

@@ -20,10 +20,11 @@ from printstd.certify.log.auditing import audit_rows, audit_tiles
 from printstd.certify.log.checkpoint import verified_checkpoint
 from printstd.certify.log.entry import entry_of
 from printstd.certify.log.merkle import is_consistent
-from printstd.certify.log.notes import Verifier
+from printstd.certify.log.notes import ED25519, Verifier
 from printstd.certify.log.store import prove_growth
 from printstd.certify.log.tiles import TileTree
-from tests.unit.certify.log.logs import bundle, key
+from tests.contract import log_forms
+from tests.unit.certify.log.logs import ORIGIN, bundle, key
 
 ROOT = Path(__file__).parents[2]
 
@@ -106,9 +107,13 @@ class Trial:
         return was_killed
 
 
-def trial(folder: Path, count: int, place: str | None = None) -> Trial:
-    """A new log with `count` certificates waiting to be logged."""
+def trial(folder: Path, count: int, place: str | None = None, *, is_older: bool = False) -> Trial:
+    """A log with `count` certificates waiting to be logged. is_older : not a new one, but one of
+    the first form, which its first writer brings up."""
     public, own = key()
+    if is_older:
+        own = log_forms.old_signer()
+        public = Verifier(ORIGIN, ED25519, own.public.key.public_bytes_raw())
     pem = own.private.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
@@ -121,7 +126,10 @@ def trial(folder: Path, count: int, place: str | None = None) -> Trial:
     for number in range(count):
         (folder / "bundles" / f"{number}.json").write_bytes(bundle(f"serial-{number}"))
     at = place or str(folder / "l.sqlite")
-    new_log(at, public, own).engine.dispose()
+    if is_older:
+        log_forms.write_first_form(at)
+    else:
+        new_log(at, public, own).engine.dispose()
     return Trial(folder, at, public)
 
 

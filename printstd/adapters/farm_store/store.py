@@ -14,14 +14,13 @@ import sqlalchemy as sa
 from printstd.adapters.databases import engine_of, is_postgresql, outside
 from printstd.adapters.farm_store.queue_rows import QueueRows
 from printstd.adapters.farm_store.tables import FARM
-from printstd.adapters.migrating import bring_up
+from printstd.adapters.migrating import Migrations, bring_up
 from printstd.errors import InputError
 from printstd.farm.chain import GENESIS
 from printstd.words import said
 
 NEWEST: Final = "0002"
-_VERSION_TABLE: Final = "farm_version"
-_SCRIPTS: Final = Path(__file__).with_name("migrations")
+_MIGRATIONS: Final = Migrations(Path(__file__).with_name("migrations"), "farm_version", NEWEST)
 _LETTERS: Final = "bcdfghjkmnpqrstvwxz"
 
 
@@ -106,11 +105,5 @@ def _opened(place: str) -> FarmStore:
     engine, where = engine_of(place)
     store = FarmStore(engine, where)
     with outside(where, said("the farm's database cannot be opened"), said("check its place")):
-        bring_up(
-            engine,
-            scripts=_SCRIPTS,
-            version_table=_VERSION_TABLE,
-            newest=NEWEST,
-            where=where,
-        )
+        bring_up(engine, _MIGRATIONS, where)
     return store

@@ -237,6 +237,7 @@ function readPart(payload) {
     throw new JsonError("the part's model is not the statement's subject");
   }
   if (field(predicate, "verdict") !== "PASSED") throw new JsonError("verdict");
+  if (field(predicate, "certificate") !== null) shaOf(predicate.get("certificate"), "sha256");
   const standard = objectOf(predicate, "standard");
   textOf(standard, "toleranceClass");
   textOf(objectOf(predicate, "verifier"), "version");
@@ -267,6 +268,11 @@ function readPassport(payload) {
   if (!sameRecord(field(predicate, "critical"), ["record"])) throw new JsonError("critical");
   const record = recordOf({ record: "PassportRecord" }, field(predicate, "record"), "record");
   const own = record.certified;
+  if (own.verdict !== "PASSED") throw new JsonError("verdict: a passport is of a part that passed");
+  timeOf(new Map([["issued_at", own.issued_at]]), "issued_at");
+  const basis = own.rests_on || [];
+  for (const one of basis) shaOf(new Map([["rests_on", one]]), "rests_on");
+  if (basis.length && !basis.includes(own.statement_sha256)) throw new JsonError("rests_on");
   const wanted = [
     [`certificate ${own.statement}`, own.statement_sha256], ["program", own.program_sha256],
     [own.model_name, own.model_sha256],
@@ -280,6 +286,7 @@ function readPassport(payload) {
   textOf(field(predicate, "tool"), "version");
   return {
     kind: PASSPORT, issuedAt: timeOf(predicate, "issuedAt"), subject: own.program_sha256,
+    expiresAt: null, quotedAt: own.issued_at, pack: own.pack,
     models: [{ name: own.model_name, sha256: own.model_sha256 }], rows: [], checks: [], allowed: [],
     told: flat(record, ""),
   };

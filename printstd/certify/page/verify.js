@@ -184,9 +184,11 @@ function dayNumber(text) {
 function checkPolicy(said, policy, now) {
   if (policy.packs.length && !policy.packs.includes(said.pack)) throw new Refusal(6, "pack", said.pack);
   if (said.expiresAt !== null && said.expiresAt < now) throw new Refusal(6, "expired", said.expiresAt);
-  if (policy.maxAgeDays !== null) {
-    const age = dayNumber(now) - dayNumber(said.issuedAt);
-    if (!(age >= 0 && age <= policy.maxAgeDays)) throw new Refusal(6, "age", said.issuedAt);
+  if (policy.maxAgeDays === null) return;
+  // A passport is no younger than the certificate that it quotes.
+  for (const at of [said.issuedAt, said.quotedAt]) {
+    const age = dayNumber(now) - dayNumber(at || said.issuedAt);
+    if (!(age >= 0 && age <= policy.maxAgeDays)) throw new Refusal(6, "age", at);
   }
 }
 
@@ -220,6 +222,7 @@ async function verifyGiven(given, policy, now) {
   const passport = of(PASSPORT);
   if (passport) {
     const told = await openedBy(passport, policy.recheck, readPassport);
+    checkPolicy(told.said, policy, now);
     if (!held && !generation && !recheck && !part) {
       return { code: 0, reason: "passport", level: "-", made: null, checked: told, ...facts };
     }

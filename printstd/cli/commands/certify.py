@@ -47,6 +47,8 @@ def certify(
     revoke: options.Revoke = None,
     superseded_by: options.SupersededBy = None,
     list_revocations: options.ListRevocations = False,
+    log: options.LogStore = None,
+    log_key: options.LogKey = None,
     sign_failure: Annotated[
         bool,
         typer.Option(
@@ -91,6 +93,7 @@ def certify(
     its recheck.json alone. Of a plate also OUT.gcode.part-LABEL.json, a statement about each
     part that tells nothing of the others. On a no nothing is written. OUT.bgcode and
     OUT.gcode.3mf are written with the certificates inside; so is OUT.gcode with --embed tail.
+    With --log all of them are logged in the same run, and their proofs written beside them.
     Of statements that are there already: --co-sign, --stamp, --export, --revoke,
     --list-revocations.
     """
@@ -102,6 +105,7 @@ def certify(
     from printstd.cli.commands.slice_ import plate_title
     from printstd.cli.contents import check_kind
     from printstd.cli.kept_meshes import mesh_places
+    from printstd.cli.logged import to_log
     from printstd.cli.pictures import drawing_together
     from printstd.cli.places import given_files, settle
     from printstd.cli.records import asked_with
@@ -123,6 +127,7 @@ def certify(
 
     clock = FixedClock(time) if time is not None else SystemClock()
     asked_of = Attaching(co_sign, stamp, export, revoke, superseded_by, list_revocations)
+    logging = to_log(log, log_key, signs=asked_of.signs)
     if asked_of.tasks or superseded_by is not None:
         from printstd.cli.attaching import attached
 
@@ -132,7 +137,13 @@ def certify(
         )
         document = document_of("certify", subjects, None, clock)
         return deliver(
-            document, form=form, file=report, quiet=quiet, products=products, redact=redact
+            document,
+            form=form,
+            file=report,
+            quiet=quiet,
+            products=products,
+            redact=redact,
+            log=logging,
         )
     if key is None:
         raise UsageError(
@@ -254,6 +265,7 @@ def certify(
         products=job.products,
         redact=redact,
         draw=draw,
+        log=logging,
     )
 
 

@@ -274,18 +274,23 @@ def _with(
 
 
 def _capability(place: Farm, own: FarmPrinter, file: Path) -> tuple[str, int]:
-    """Digest of a record, and until when it counts; VerificationError where nobody who is trusted
-    signed it, or it is of another machine."""
+    """Digest of a record, and until when it counts; VerificationError where the farm's policy does
+    not accept it, or it is of another machine."""
     import hashlib
     from datetime import UTC, datetime, timedelta
 
+    from printstd.adapters.clock import SystemClock
     from printstd.adapters.files import read_file
-    from printstd.certify.capability import read_capability
+    from printstd.certify.capability import capability_under
     from printstd.certify.dsse import MAX_BUNDLE_BYTES
+    from printstd.certify.predicates import CAPABILITY
+    from printstd.cli.sidecars import gather_alone
     from printstd.errors import VerificationError
 
     data = read_file(file, max_bytes=MAX_BUNDLE_BYTES)
-    record = read_capability(data, file.name, place.trust.recheck_keys).record
+    beside = gather_alone(file, CAPABILITY, place.trust, place.folder.policy)
+    now = SystemClock().now_utc()
+    record = capability_under(data, file.name, place.trust, now, beside)[0].record
     if record.machine.printer != own.profile:
         raise VerificationError(
             said("the record of capability is of another machine"),

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from printstd.cli import options
-from printstd.cli.sidecars import PROOF_ENDING
+from printstd.cli.logged import proof_place, told, write_proofs
 from printstd.cli.speech import Language, in_words
 from printstd.words import Said, said
 
 if TYPE_CHECKING:
     from printstd.adapters.keys import FileSigner
-    from printstd.adapters.log_store import DatabaseLog
     from printstd.certify.log.auditing import Counted
     from printstd.certify.log.entry import Entry
     from printstd.certify.log.notes import Verifier
@@ -80,7 +77,7 @@ def new(
     certificates are signed with."""
     from printstd.adapters.log_store import new_log
 
-    with _told(store):
+    with told(store):
         signer = _signer(key)
         public = _named(signer, origin, is_witness=False)
         made = new_log(store, public, signer)
@@ -101,12 +98,12 @@ def append(
     from printstd.adapters.log_store import open_log
     from printstd.certify.log import store as kept
 
-    with _told(store):
+    with told(store):
         entries = [_entry(path) for path in bundles]
         log = open_log(store)
         with log.writing() as rows:
             logged = kept.append(rows, entries, _signer(key))
-        _write_proofs(log, bundles, entries)
+        write_proofs(log, dict(zip(bundles, entries, strict=True)))
     for path, index in zip(bundles, logged.indices, strict=True):
         _say(said("{index} {path}", index=index, path=str(path)))
     _say(said("{added} new entries, {size} in all", added=logged.added, size=logged.size))
@@ -118,11 +115,11 @@ def prove(store: Store, bundles: Bundles, lang: options.Lang = Language.EN) -> i
     """Write CERT.tlog-proof for the newest checkpoint, with the cosignatures under it."""
     from printstd.adapters.log_store import open_log
 
-    with _told(store):
+    with told(store):
         entries = [_entry(path) for path in bundles]
-        _write_proofs(open_log(store), bundles, entries)
+        write_proofs(open_log(store), dict(zip(bundles, entries, strict=True)))
     for path in bundles:
-        _say(said("wrote {path}", path=f"{path}{PROOF_ENDING}"))
+        _say(said("wrote {path}", path=str(proof_place(path))))
     return 0
 
 
@@ -131,7 +128,7 @@ def show(store: Store, lang: options.Lang = Language.EN) -> int:
     """Print the log's key, as policies name it, and its newest checkpoint."""
     from printstd.adapters.log_store import open_log
 
-    with _told(store), open_log(store).reading() as rows:
+    with told(store), open_log(store).reading() as rows:
         key = rows.identity()
         _, note = rows.checkpoint()
     _say(said("log {vkey}", vkey=key.vkey))
@@ -146,7 +143,7 @@ def publish(store: Store, folder: Folder, lang: options.Lang = Language.EN) -> i
     from printstd.adapters.log_files import publish as publish_tiles
     from printstd.adapters.log_store import open_log
 
-    with _told(store), open_log(store).reading() as rows:
+    with told(store), open_log(store).reading() as rows:
         size, written = publish_tiles(rows, folder)
     _say(
         said(
@@ -224,7 +221,7 @@ def witness(
             wanted=said("--begin at the first call, and at no other"),
             hint=said("a witness whose state is lost may sign a fork: begin one of another name"),
         )
-    with _told(str(folder)):
+    with told(str(folder)):
         log_key, signer = read_vkey(log), _signer(key)
         own = _named(signer, name, is_witness=True)
         note = read_note(read_file(folder / CHECKPOINT, max_bytes=MAX_NOTE_BYTES))
@@ -266,7 +263,7 @@ def cosign(
     from printstd.certify.log.notes import MAX_NOTE_BYTES, read_note, read_vkey
     from printstd.certify.log.store import add_cosignatures
 
-    with _told(store):
+    with told(store):
         note = read_note(read_file(checkpoint, max_bytes=MAX_NOTE_BYTES))
         with open_log(store).writing() as rows:
             added = add_cosignatures(rows, note, [read_vkey(witness_key)])
@@ -297,7 +294,7 @@ def audit(
 ) -> int:
     """Hash every entry again; hold every node, every checkpoint that was ever signed and every
     serial number against them. Exit 1 where anything differs."""
-    with _told(place):
+    with told(place):
         counted, problems = (
             _audited_folder(Path(place), log) if Path(place).is_dir() else _audited(place, log)
         )
@@ -358,21 +355,6 @@ def _entry(path: Path) -> Entry:
     return entry_of(read_file(path, max_bytes=MAX_BUNDLE_BYTES), str(path))
 
 
-def _write_proofs(log: DatabaseLog, bundles: Sequence[Path], entries: Sequence[Entry]) -> None:
-    """Beside each certificate, all or none, for the newest checkpoint."""
-    from printstd.adapters.files import write_all
-    from printstd.certify.log.store import prove
-
-    with log.reading() as rows:
-        proofs = [prove(rows, entry) for entry in entries]
-    write_all(
-        {
-            path.with_name(path.name + PROOF_ENDING): str(proof).encode("utf-8")
-            for path, proof in zip(bundles, proofs, strict=True)
-        }
-    )
-
-
 def _signer(path: Path) -> FileSigner:
     from printstd.adapters.keys import load_signer
     from printstd.errors import InputError
@@ -410,22 +392,3 @@ def _seconds(now: str) -> int:
 
 def _say(text: Any) -> None:
     typer.echo(in_words(text))
-
-
-@contextmanager
-def _told(where: str) -> Iterator[None]:
-    """What is wrong with a note, a proof or a log, as the contract tells it."""
-    from printstd.certify.log.notes import NoteError
-    from printstd.certify.strict_json import StrictJsonError
-    from printstd.errors import InputError
-
-    try:
-        yield
-    except (NoteError, StrictJsonError) as error:
-        raise InputError(
-            said("the log or what was given to it does not hold"),
-            where=where,
-            got=str(error),
-            wanted=said("a log, keys and certificates that belong together"),
-            hint=said("nothing was logged or signed; `printstd log audit` looks at the whole log"),
-        ) from error

@@ -70,6 +70,8 @@ def passport(
     policy: options.Policy = None,
     order: options.Order = None,
     feedstock: options.Feedstock = None,
+    log: options.LogStore = None,
+    log_key: options.LogKey = None,
     as_run: Annotated[
         Path | None,
         typer.Option(
@@ -93,10 +95,12 @@ def passport(
     from printstd.adapters.clock import FixedClock, SystemClock
     from printstd.adapters.keys import load_signer
     from printstd.cli.commands.verify import load_policy
+    from printstd.cli.logged import to_log
     from printstd.cli.places import given_files, settle
     from printstd.cli.running import deliver, document_of, over_inputs
 
     _check_asked(certificate, details, output, label, key)
+    logging = to_log(log, log_key, signs=output is not None)
     inputs = given_files([certificate], details, key, order, feedstock, as_run)
     settle([p for p in (output, label, report) if p is not None], inputs=inputs)
     signer = load_signer(key) if key is not None else None
@@ -107,6 +111,7 @@ def passport(
     def one(path: Path) -> Subject:
         import hashlib
 
+        from printstd.certify.passport import read_passport
         from printstd.cli.passport import passport_facts
         from printstd.cli.running import shown
         from printstd.report.document import Subject
@@ -116,7 +121,10 @@ def passport(
             products[output] = data
         else:
             data = _given(path)
-        stated = _read(data, shown(path.name), None if data in products.values() else rules)
+        if data in products.values():
+            stated = read_passport(data, shown(path.name), None)
+        else:
+            stated = _accepted(data, path, rules, policy, now)
         if label is not None:
             products[label] = _label(stated, label)
         return Subject(
@@ -131,7 +139,7 @@ def passport(
 
     subjects = over_inputs([certificate], one)
     document = document_of("passport", subjects, None)
-    return deliver(document, form=form, file=report, quiet=quiet, products=products)
+    return deliver(document, form=form, file=report, quiet=quiet, products=products, log=logging)
 
 
 def _check_asked(
@@ -211,7 +219,7 @@ def _made(
         read_feedstock(read_file(feedstock), shown(feedstock.name))
         if feedstock is not None
         else None,
-        run_of(as_run, source, policy) if as_run is not None else None,
+        run_of(as_run, source, policy, now) if as_run is not None else None,
     )
     return sign_bundle(passport_statement(record, tool=tool_facts(), issued_at=now), signer)
 
@@ -223,11 +231,17 @@ def _given(path: Path) -> bytes:
     return read_file(path, max_bytes=MAX_BUNDLE_BYTES)
 
 
-def _read(data: bytes, name: str, policy: TrustPolicy | None) -> StatedPassport:
-    """policy : None for a passport that was signed this moment."""
-    from printstd.certify.passport import read_passport
+def _accepted(
+    data: bytes, path: Path, policy: TrustPolicy, policy_file: Path | None, now: str
+) -> StatedPassport:
+    """A passport that is to get a label; VerificationError where the policy does not accept it."""
+    from printstd.certify.passport import passport_under
+    from printstd.certify.predicates import PASSPORT
+    from printstd.cli.running import shown
+    from printstd.cli.sidecars import gather_alone
 
-    return read_passport(data, name, policy.recheck_keys if policy is not None else None)
+    beside = gather_alone(path, PASSPORT, policy, policy_file)
+    return passport_under(data, shown(path.name), policy, now, beside)[0]
 
 
 def _label(stated: StatedPassport, file: Path) -> bytes:

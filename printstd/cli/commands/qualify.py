@@ -49,6 +49,8 @@ def qualify(
         ),
     ] = None,
     key: options.Key = None,
+    log: options.LogStore = None,
+    log_key: options.LogKey = None,
     pack: options.Pack = None,
     time: options.Time = None,
     report: options.ReportFile = None,
@@ -61,6 +63,7 @@ def qualify(
     Without -o it only reports. A class that no range holds is no error: it is what was found.
     """
     from printstd.adapters.clock import FixedClock, SystemClock
+    from printstd.cli.logged import to_log
     from printstd.cli.places import given_files, settle
     from printstd.cli.running import deliver, document_of, over_inputs
     from printstd.errors import UsageError
@@ -72,6 +75,7 @@ def qualify(
             wanted=said("both, or neither for the report alone"),
             hint=said("`printstd keys new NAME` makes NAME.key"),
         )
+    logging = to_log(log, log_key, signs=output is not None)
     header_file = about if about is not None else table.with_suffix(".toml")
     inputs = given_files([table, header_file], key)
     settle([p for p in (output, report) if p is not None], inputs=inputs)
@@ -104,7 +108,7 @@ def qualify(
 
     subjects = over_inputs([table], one)
     document = document_of("qualify", subjects, resolved, clock)
-    return deliver(document, form=form, file=report, quiet=quiet, products=products)
+    return deliver(document, form=form, file=report, quiet=quiet, products=products, log=logging)
 
 
 def _header(file: Path) -> MeasurementHeader:

@@ -210,11 +210,15 @@ def _verify_one(
         from printstd.cli.parts import verified_part
         from printstd.cli.passport import verified_passport
 
-        record = verified_record(path, policy, now)
-        about_part = record or verified_passport(path, policy) or verified_as_run(path, policy)
-        about_part = about_part or verified_part(path, models, policy, now)
-        if about_part is not None:
-            return about_part
+        at = again.policy_file
+        found = (
+            verified_record(path, policy, now, at)
+            or verified_passport(path, policy, now, at)
+            or verified_as_run(path, policy, now)
+            or verified_part(path, models, policy, now, at)
+        )
+        if found is not None:
+            return found
 
     bundles = bundles_beside(path)
     # A statement that says no is written without a program; every other needs it.
@@ -252,7 +256,7 @@ def _verify_one(
         return subject
     from printstd.cli.as_run import with_run
 
-    return with_run(subject, path, as_run, data, verified, policy)
+    return with_run(subject, path, as_run, data, verified, policy, now)
 
 
 def verified_subject(path: Path, trust: Path | None, policy: Path | None) -> Subject:
@@ -260,7 +264,7 @@ def verified_subject(path: Path, trust: Path | None, policy: Path | None) -> Sub
     from printstd.adapters.clock import SystemClock
     from printstd.adapters.progress import NoProgress
 
-    again = _Again(1, NoProgress())
+    again = _Again(1, NoProgress(), policy)
     rules = load_policy(trust, policy)
     return _verify_one(path, [], rules, SystemClock().now_utc(), again, None, None)
 

@@ -242,7 +242,11 @@ def test_the_newest_list_must_be_as_fresh_as_the_policy_wants():
     for files in ((), (old,), (listed(at="2026-10-02T00:00:00Z"),)):
         with pytest.raises(VerificationError, match="list of revocations"):
             verify(rules, beside=with_revocations(*files))
-    assert verify(policy(revocations=RevocationDemand("r")))
+    asked = policy(revocations=RevocationDemand("r"))
+    assert verify(asked, beside=Beside())
+    # Where nobody looked, nothing is known.
+    with pytest.raises(VerificationError, match="are looked for"):
+        verify(asked)
 
 
 def _changed(bundle: bytes, change) -> bytes:

@@ -135,6 +135,20 @@ def test_each_table_is_strict(old, new, key):
     assert any(one == key or one.startswith(f"{key}.") for one in found), found
 
 
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        (b"packs = []\n[keys]\n", "packs"),
+        (b"standards = []\n[keys]\n", "standards"),
+        (b"[keys]\nrevoke = []\n", "keys.revoke"),
+        (b"[as_run]\nkeys = []\n[keys]\n", "as_run.keys"),
+    ],
+)
+def test_a_list_that_nothing_is_on_is_no_demand_and_so_an_error(text, key):
+    """It reads as "nothing is accepted", and would accept everything."""
+    assert wrong(text + b'recheck = ["a.pub"]\n') == {key}
+
+
 def test_the_higher_levels_want_two_signers_and_a_log():
     one = WHOLE.replace(b'recheck = ["b.pub"]', b'recheck = ["a.pub"]')
     start, end = one.index(b"[[identity]]"), one.index(b"[timestamps]")

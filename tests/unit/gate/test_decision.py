@@ -135,6 +135,26 @@ def test_a_capability_is_of_one_machine_and_to_a_day(place: Path) -> None:
     assert "has expired" in Gate(settings, serial="A-1").decide_file(path).reason
 
 
+@pytest.mark.parametrize(
+    "lost", ["serial", "validUntil", "a day that is none", "a serial that is empty"]
+)
+def test_a_capability_that_does_not_say_of_what_is_a_no(place: Path, lost: str) -> None:
+    """What is not told is no permission."""
+
+    def change(statement: dict) -> None:
+        capable("A-1", "2099-01-01")(statement)
+        says = statement["predicate"]["records"]["capability"]["says"]
+        says.pop(lost, None)
+        if lost == "a day that is none":
+            says["validUntil"] = "for ever"
+        elif lost not in ("serial", "validUntil"):
+            says["serial"] = ""
+
+    settings = place.parent / "gate" / "gate.toml"
+    decision = Gate(settings, serial="A-1").decide_file(put(place, carried(PROGRAM, change)))
+    assert "does not say of what" in decision.reason
+
+
 def two_tools(statement: dict) -> None:
     demand = statement["predicate"]["demand"]
     demand["tools"] = [
@@ -218,6 +238,35 @@ def test_a_revoked_certificate_is_a_no(place: Path) -> None:
     decision = gate_of(place).decide_file(path)
     assert "was revoked" in decision.reason
     assert "wrong lot" in decision.reason
+
+
+def test_a_revocation_in_the_gate_s_folders_counts_for_certificates_from_elsewhere(
+    place: Path,
+) -> None:
+    """Inside the file, beside it, or sent with it: who hands them in does not choose."""
+    path = put(place, carried(PROGRAM))
+    made = certificates(PROGRAM)
+    sent = {"cert": ("cert", made[0]), "recheck": ("recheck", made[1])}
+    folder = place.parent / "gate" / "certificates"
+    store(folder, PROGRAM, certificates(PROGRAM))
+    gate = gate_of(place)
+    assert gate.decide_file(path).is_allowed
+    assert gate.decide_bytes(PROGRAM, place / "x.gcode", "x", sent).is_allowed
+    payload = base64.b64decode(json.loads(made[1])["dsseEnvelope"]["payload"])
+    assert payload == base64.b64decode(
+        json.loads(carried_bundles(path)[1])["dsseEnvelope"]["payload"]
+    )
+    gone = revocation_statement(
+        [("x", payload)], reason="wrong lot", superseded_by=None, issued_at="2026-10-01T00:00:00Z"
+    )
+    name = f"{hashlib.sha256(PROGRAM).hexdigest()}.recheck.revocation.json"
+    (folder / name).write_bytes(sign_bundle(gone, key()))
+    for decision in (
+        gate.decide_file(path),
+        gate.decide_bytes(PROGRAM, place / "x.gcode", "x", sent),
+    ):
+        assert not decision.is_allowed
+        assert "wrong lot" in decision.reason
 
 
 def carried_bundles(path: Path) -> tuple[bytes, ...]:

@@ -16,69 +16,28 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from printstd.adapters.keys import FileSigner
-from printstd.adapters.surroundings import tool_facts
-from printstd.artifacts.passport import (
-    CertifiedPart,
-    Cost,
-    CostItem,
-    Counter,
-    Machine,
-    Maintenance,
-    Material,
-    PartIdentity,
-    PassportRecord,
-    Procurement,
-    Times,
-)
 from printstd.certify.c14n import commands_sha256
 from printstd.certify.carriers import bgcode, tail, zips
 from printstd.certify.carriers.carried import with_certificates, wrapped
 from printstd.certify.carriers.forms import Form
 from printstd.certify.dsse import sign_bundle
-from printstd.certify.passport import passport_statement
-from printstd.certify.predicates import PART
-from printstd.certify.strict_json import canonical
-from tests import small_part
 from tests.unit.certify.carriers import packers
-from tests.unit.certify.signing import signer
-
-Files = dict[str, bytes]
-KINDS = ("p256", "ed25519", "rsa")
-
-
-@functools.cache
-def _made(kind: str) -> FileSigner:
-    return signer(kind)
-
-
-def key(kind: str = "p256") -> FileSigner:
-    return _made(kind)
-
-
-@functools.cache
-def stranger() -> FileSigner:
-    return signer()
-
-
-@functools.cache
-def _pair(kind: str) -> small_part.Pair:
-    return small_part.pair(key(kind))
-
-
-def pair(kind: str = "p256") -> small_part.Pair:
-    return _pair(kind)
-
-
-def statement_of(bundle: bytes) -> Any:
-    return json.loads(base64.b64decode(json.loads(bundle)["dsseEnvelope"]["payload"]))
-
-
-def resigned(bundle: bytes, change: Callable[[Any], None], by: FileSigner | None = None) -> bytes:
-    """The statement changed and signed again: what a dishonest or careless signer could make."""
-    statement = statement_of(bundle)
-    change(statement)
-    return sign_bundle(canonical(statement), by or key())
+from tests.unit.certify.carriers.alone import PASSPORTS_BADLY as PASSPORTS_BADLY
+from tests.unit.certify.carriers.alone import POLICIES as POLICIES
+from tests.unit.certify.carriers.alone import part_statement as part_statement
+from tests.unit.certify.carriers.alone import parts_and_passports as parts_and_passports
+from tests.unit.certify.carriers.alone import passport as passport
+from tests.unit.certify.carriers.alone import traced_part as traced_part
+from tests.unit.certify.carriers.alone import traced_passport as traced_passport
+from tests.unit.certify.carriers.signed import KINDS as KINDS
+from tests.unit.certify.carriers.signed import OLD as OLD
+from tests.unit.certify.carriers.signed import Files as Files
+from tests.unit.certify.carriers.signed import key as key
+from tests.unit.certify.carriers.signed import pair as pair
+from tests.unit.certify.carriers.signed import resigned as resigned
+from tests.unit.certify.carriers.signed import same as same
+from tests.unit.certify.carriers.signed import statement_of as statement_of
+from tests.unit.certify.carriers.signed import stranger as stranger
 
 
 def raw_signed(payload: bytes) -> bytes:
@@ -166,10 +125,10 @@ def damaged() -> Iterator[tuple[str, Files]]:
     yield "re-check without its generation", beside(program, None, recheck)
     yield "nothing", beside(program, None, None)
     yield "swapped", beside(program, recheck, generation)
-    yield "stranger's key", beside(program, generation, resigned(recheck, _same, stranger()))
+    yield "stranger's key", beside(program, generation, resigned(recheck, same, stranger()))
     yield (
         "stranger under a trusted name",
-        beside(program, generation, _named(resigned(recheck, _same, stranger()), key().key_id)),
+        beside(program, generation, _named(resigned(recheck, same, stranger()), key().key_id)),
     )
     yield "ed25519 under p256", beside(pair("ed25519").program, *_bundles("ed25519", "p256"))
     yield (
@@ -202,10 +161,6 @@ def damaged() -> Iterator[tuple[str, Files]]:
     for name, edit in BUNDLES_BADLY.items():
         yield f"bundle: {name}", beside(program, generation, edit(recheck))
     yield from _damaged_carriers()
-
-
-def _same(statement: Any) -> None:
-    """Nothing changed: signed by somebody else."""
 
 
 def _bundles(*kinds: str) -> tuple[bytes, bytes]:
@@ -393,108 +348,6 @@ def twice(package: bytes, name: str, other: bytes) -> bytes:
     archive = zips.Archive(package, "p")
     entries = {own: archive.read(own) for own in archive.names} | {filler: other}
     return zips.write(entries).replace(filler.encode(), name.encode())
-
-
-@functools.cache
-def part_statement() -> bytes:
-    """About one part, in the form that plates give."""
-    recheck = statement_of(pair().recheck)
-    own = recheck["predicate"]
-    model = own["model"]
-    part = {
-        "label": "part_a",
-        "model_sha256": model["digest"]["sha256"],
-        "model_unit_nm": 1_000_000,
-        "model_plate": None,
-        "placement": own["demand"]["placement"],
-        "layer_count": 16,
-    }
-    predicate = {
-        "critical": ["model", "part", "verdict"],
-        "issuedAt": own["issuedAt"],
-        "expiresAt": None,
-        "verifier": own["verifier"],
-        "verdict": "PASSED",
-        "allowed_undecided": [],
-        "level": "C2",
-        "plate": {"sha256": "0" * 64},
-        "part": part,
-        "model": model,
-        "standard": {**own["standard"], "toleranceClass": "x"},
-        "profiles": own["profiles"],
-        "rules": [{"id": "G-05", "result": "PASS", "message": "X"}],
-        "measured": {"layers": 16},
-        "sizes": [],
-    }
-    statement = {
-        "_type": recheck["_type"],
-        "subject": [
-            {"name": "program", "digest": recheck["subject"][0]["digest"]},
-            {"name": model["name"], "digest": model["digest"]},
-        ],
-        "predicateType": PART,
-        "predicate": predicate,
-    }
-    return sign_bundle(canonical(statement), key())
-
-
-@functools.cache
-def passport() -> bytes:
-    recheck = statement_of(pair().recheck)
-    model = recheck["predicate"]["model"]
-    record = PassportRecord(
-        PartIdentity("A-1", "04006381333931", "", "id.example.org"),
-        CertifiedPart(
-            "gcode-recheck/v1",
-            "1" * 64,
-            recheck["subject"][0]["digest"]["sha256"],
-            model["name"],
-            model["digest"]["sha256"],
-            "",
-            "ISO 2768-m",
-            "int",
-            small_part.NOW,
-            "PASSED",
-        ),
-        Times(2222, 7077),
-        Material("PLA", lot="L1"),
-        Machine("MK4S"),
-        "2" * 64,
-        Cost("KZT", "10.50", (CostItem("machine", "10.50"),)),
-        Procurement(order_id="PO-1"),
-        Maintenance(counters=(Counter("printing", "1284.5", "h"),)),
-    )
-    payload = passport_statement(record, tool=tool_facts(), issued_at=small_part.NOW)
-    return sign_bundle(payload, key())
-
-
-PARTS_BADLY: dict[str, Callable[[Any], None]] = {
-    "another verdict": lambda s: s["predicate"].update(verdict="FAILED"),
-    "another model": lambda s: s["subject"][1]["digest"].update(sha256="0" * 64),
-    "one field more": lambda s: s["predicate"]["part"].update(x=1),
-    "a text for a number": lambda s: s["predicate"]["part"].update(layer_count="16"),
-    "expired": lambda s: s["predicate"].update(expiresAt="2020-01-01T00:00:00Z"),
-    "not critical": lambda s: s["predicate"].update(critical=["model", "part"]),
-}
-PASSPORTS_BADLY: dict[str, Callable[[Any], None]] = {
-    "a number for an amount": lambda s: s["predicate"]["record"]["cost"].update(total=10),
-    "a subject less": lambda s: s["subject"].pop(),
-    "another program": lambda s: s["subject"][1]["digest"].update(sha256="0" * 64),
-    "an empty text": lambda s: s["predicate"]["record"]["material"].update(polymer=""),
-    "one field more": lambda s: s["predicate"]["record"].update(x=1),
-}
-
-
-def parts_and_passports() -> Iterator[tuple[str, Files]]:
-    yield "part", {"part.json": part_statement()}
-    yield "passport", {"passport.json": passport()}
-    for name, bundle, badly in (
-        ("part", part_statement(), PARTS_BADLY),
-        ("passport", passport(), PASSPORTS_BADLY),
-    ):
-        yield f"{name}: stranger's", {f"{name}.json": resigned(bundle, _same, stranger())}
-        for how, change in badly.items():
-            yield f"{name}: {how}", {f"{name}.json": resigned(bundle, change)}
 
 
 def all_cases() -> dict[str, Files]:

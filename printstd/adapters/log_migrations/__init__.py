@@ -1,0 +1,1 @@
+"""Alembic scripts of the log's tables. One that was released is never changed."""
