@@ -1,11 +1,11 @@
 """What every check says of a model, and of the same model in other words.
 
 The verdict of every registered check must stay, and every figure within its uncertainty: what the
-file's own numbers round, a thousandth, and 0.01 mm (lengths) or two hundredths (areas and volumes)
-for what is found by samples or by layers. PASS and INFO are one verdict: what INFO tells, such as
-facets that touch within the rounding of float32, may come and go with that. Figures that count
-facets or edges may change where facets are divided, extents along axes where the part is turned,
-and GEO-01 tells of the file, not of the part.
+finding itself states, what the file's own numbers round, a thousandth, and 0.01 mm (lengths) or two
+hundredths (areas and volumes) for what is found by samples or by layers. PASS and INFO are one
+verdict: what INFO tells, such as facets that touch within the rounding of float32, may come and go
+with that. Figures that count facets or edges may change where facets are divided, extents along
+axes where the part is turned, and GEO-01 tells of the file, not of the part.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ COUNTED_UNITS: Final = ("edges", "open edges", "facets", "pairs")
 REACH_OF_FACETS: Final = (("GEO-10", "INFO"),)
 """How far touching facets reach beyond each other's plane: less where they are smaller."""
 
-Row = tuple[str, str, float | None, str]
-"""Rule, status, figure and unit of a finding."""
+Row = tuple[str, str, float | None, str, float]
+"""Rule, status, figure and unit of a finding, and the uncertainty that it states, else 0."""
 Said = list[Row]
 
 
@@ -89,7 +89,12 @@ def checked(one: Changed, demands: Resolved) -> Said:
 
 
 def _row(finding: Finding) -> Row:
-    return finding.rule_id, finding.status.value, finding.measured, finding.unit
+    stated = sum(
+        float(text.split()[0])
+        for name, text in finding.details
+        if name.startswith("uncertainty of the")
+    )
+    return finding.rule_id, finding.status.value, finding.measured, finding.unit, stated
 
 
 def different(first: Said, other: Said, how: Changed) -> Iterator[str]:
@@ -123,14 +128,14 @@ def _by_rule(said: Said, how: Changed) -> dict[str, Said]:
 
 
 def _figures(one: Row, two: Row, how: Changed) -> Iterator[str]:
-    rule, status, ours, unit = one
-    theirs = two[2]
+    rule, status, ours, unit, _ = one
+    theirs, stated = two[2], one[4] + two[4]
     is_of_facets = unit in COUNTED_UNITS or (rule, status) in REACH_OF_FACETS
     if (how.is_divided and is_of_facets) or (ours is None and theirs is None):
         return
     if ours is None or theirs is None:
         yield f"{rule} {status}: {ours} became {theirs}"
-    elif abs(ours - theirs) > (within := uncertainty(rule, ours, unit, how)):
+    elif abs(ours - theirs) > (within := stated + uncertainty(rule, ours, unit, how)):
         yield f"{rule} {status}: {ours} {unit} became {theirs}, more than {within:.2g} off"
 
 

@@ -11,6 +11,7 @@ from printstd.kernels.components import component_labels
 from printstd.kernels.distinct import distinct
 from printstd.kernels.edges import EdgeTable
 from printstd.kernels.facets import FacetShapes, middles, used_vertices
+from printstd.kernels.region_spread import spread
 from printstd.kernels.vectors import crosses, dots, norms
 
 FLAT_DEG = 0.05
@@ -74,13 +75,14 @@ def planes(
     noise: float = 0.0,
 ) -> Planes:
     """Facets joined across edges that are flat. `noise` is how far a vertex may lie off for
-    rounding alone, in the vertices' unit: a low facet's normal hangs on it, so that the halves of a
-    flat strip far from the origin seem to meet at more than those of a wall."""
+    rounding alone, in the vertices' unit: a narrow region's normal hangs on it, so that the halves
+    of a flat strip far from the origin seem to meet at more than those of a wall."""
     flat = folded.angle_deg < FLAT_DEG
+    label, _ = component_labels(len(faces), folded.first[flat], folded.second[flat])
     if noise > 0:
-        flat |= _is_flat_within(vertices, faces, shapes, folded, noise)
-    label, count = component_labels(len(faces), folded.first[flat], folded.second[flat])
-    number = np.full(count, -1, np.int64)
+        flat |= _is_flat_within(vertices, faces, shapes, folded, label, noise)
+        label, _ = component_labels(len(faces), folded.first[flat], folded.second[flat])
+    number = np.full(int(label.max(initial=-1)) + 1, -1, np.int64)
     regions = distinct(label[has_area])
     number[regions] = np.arange(len(regions))
     labels = np.where(has_area, number[label], -1)
@@ -101,19 +103,27 @@ def _is_flat_within(
     faces: NDArray[np.integer[Any]],
     shapes: FacetShapes,
     folded: Folds,
+    label: NDArray[np.int64],
     noise: float,
 ) -> NDArray[np.bool_]:
-    """(k,) bool: the fold is no more than what `noise` at the far corners of its facets makes."""
+    """(k,) bool: the fold is no more than what `noise` at the far sides of the two flat regions
+    makes. label : (f,) int64, of the regions: they reach as far in however many facets they were
+    divided."""
     rows = np.flatnonzero((folded.angle_deg >= FLAT_DEG) & (folded.angle_deg < MOST_FLAT_DEG))
+    flat = np.zeros(len(folded.angle_deg), bool)
     first, second = folded.first[rows], folded.second[rows]
     own, other = faces[first], faces[second]
     shared = (own[:, :, None] == other[:, None, :]).any(axis=2)
     far = shared.argmin(axis=1)
     ends = vertices[np.take_along_axis(own, (far[:, None] + [1, 2]) % 3, axis=1)]
     along = ends[:, 1] - ends[:, 0]
-    length = np.sqrt((along * along).sum(axis=1))
-    steep = sum(length / np.maximum(2 * shapes.area[facet], 1e-300) for facet in (first, second))
-    flat = np.zeros(len(folded.angle_deg), bool)
+    along /= np.maximum(norms(along), 1e-300)[:, None]
+    asked = label[np.concatenate([first, second])]
+    wide = spread(vertices, faces, shapes.area, label, asked)
+    steep: NDArray[np.float64] = np.zeros(len(rows))
+    for facet in (first, second):
+        across = crosses(shapes.normal[facet], along)
+        steep += 1.0 / np.maximum(wide.reach(label[facet], ends[:, 0], across), 1e-300)
     flat[rows] = np.deg2rad(folded.angle_deg[rows]) < noise * steep
     return flat
 

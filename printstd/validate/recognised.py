@@ -216,6 +216,8 @@ def recognised(surface: Surface) -> FeatureList:
     met = meetings(surface.vertices, surface.folded, surface.edges, flat)
     is_face = drawn_faces(flat, met, in_round, surface.shapes.area)
     broken = chamfers(flat, met, is_face)
+    area = surface.shapes.area
+    wedges = angles(surface.vertices, surface.faces, area, flat, met, is_face, broken)
     sides = is_face.copy()
     sides[broken.plane] = False
     pairs = plane_pairs(
@@ -230,7 +232,7 @@ def recognised(surface: Surface) -> FeatureList:
         *_extents(surface),
         *(_round(surface, shape) for shape in surface.round_shapes),
         *(_plane_pair(surface, pair) for pair in pairs),
-        *_angles(surface, angles(flat, met, is_face, broken)),
+        *_angles(surface, wedges),
         *_chamfers(surface, broken),
     ]
     numbered = tuple(
@@ -238,7 +240,6 @@ def recognised(surface: Surface) -> FeatureList:
         for number, feature in enumerate(_in_order(surface, found), start=1)
     )
     left_over = ~in_round & (labels >= 0) & ~is_face[labels]
-    area = surface.shapes.area
     return FeatureList(
         numbered,
         int(left_over.sum()),

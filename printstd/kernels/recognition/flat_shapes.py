@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,8 @@ from printstd.kernels.edges import EdgeTable
 from printstd.kernels.planes import Folds, Planes
 from printstd.kernels.recognition.grouped import Floats, Ints, maxima, sums
 from printstd.kernels.recognition.strips import LEAST_FOLD_DEG, MOST_FOLD_DEG
+from printstd.kernels.region_spread import spread
+from printstd.kernels.vectors import crosses, dots, norms
 
 _LEAST_AREA_RATIO: Final = 1e-4
 _LARGER: Final = 4.0
@@ -27,7 +29,8 @@ class Meetings(NamedTuple):
     """Pairs of regions that share edges, each both ways round.
 
     plane, other : (n,) int64, ascending. length : (n,), of all edges that they share.
-    angle_deg : (n,), between the normals. is_convex : (n,) bool. middle : (n, 3), of the edges.
+    angle_deg : (n,), between the regions' normals. is_convex : (n,) bool. middle : (n, 3), of the
+    edges.
     """
 
     plane: Ints
@@ -51,8 +54,8 @@ class Chamfers(NamedTuple):
 
 class Angles(NamedTuple):
     """first, second : (n,) int64 planes. angle_deg : (n,), of the material where they meet
-    convex, else of the space between. length : (n,), of the edge. width : (n,), of the narrower
-    plane. middle : (n, 3)."""
+    convex, else of the space between. length : (n,), of the edge. width : (n,), across it, of
+    the narrower plane. middle : (n, 3)."""
 
     first: Ints
     second: Ints
@@ -83,8 +86,10 @@ def meetings(vertices: Floats, folded: Folds, edges: EdgeTable, flat: Planes) ->
     convex = sums(group, length[order] * folded.is_convex[apart][order], count)
     middle = sums(group, ends[order].mean(axis=1) * length[order, None], count)
     middle /= np.maximum(total, 1e-300)[:, None]
-    angle = folded.angle_deg[apart][rows]
     low, high = low[rows], high[rows]
+    # Of the planes, not of two facets at the edge: a low facet's normal hangs on the rounding.
+    one, two = flat.normal[low], flat.normal[high]
+    angle = np.rad2deg(np.arctan2(norms(crosses(one, two)), dots(one, two)))
     plane, other = np.concatenate([low, high]), np.concatenate([high, low])
     order = np.lexsort((other, plane))
     order = order[large[plane[order]]]
@@ -158,13 +163,21 @@ def chamfers(flat: Planes, met: Meetings, is_face: NDArray[np.bool_]) -> Chamfer
     return Chamfers(*(x[good] for x in (own, leg, length, width, np.minimum(turn_a, turn_b))))
 
 
-def angles(flat: Planes, met: Meetings, is_face: NDArray[np.bool_], broken: Chamfers) -> Angles:
-    """Where two large faces meet at another angle than a right one."""
+def angles(
+    vertices: Floats,
+    faces: NDArray[np.integer[Any]],
+    area: Floats,
+    flat: Planes,
+    met: Meetings,
+    is_face: NDArray[np.bool_],
+    broken: Chamfers,
+) -> Angles:
+    """Where two large faces meet at another angle than a right one. area : (f,), of the facets."""
     large = is_face & (
         flat.area >= min(_LARGE_AREA_MM2, _LARGE_AREA_RATIO * float(flat.area.sum()))
     )
     large[broken.plane] = False
-    width = [flat.area[p] / np.maximum(met.length, 1e-300) for p in (met.plane, met.other)]
+    mean_width = [flat.area[p] / np.maximum(met.length, 1e-300) for p in (met.plane, met.other)]
     kept = np.flatnonzero(
         (met.plane < met.other)
         & large[met.plane]
@@ -172,14 +185,19 @@ def angles(flat: Planes, met: Meetings, is_face: NDArray[np.bool_], broken: Cham
         & (met.angle_deg >= _LEAST_ANGLE_DEG)
         # A face and its own back, as in a sheet without thickness, have no edge of their own.
         & (met.angle_deg <= 180.0 - _LEAST_ANGLE_DEG)
-        & (met.length >= 0.25 * np.minimum(*width))
+        & (met.length >= 0.25 * np.minimum(*mean_width))
     )
+    first, second = met.plane[kept], met.other[kept]
+    along = crosses(flat.normal[first], flat.normal[second])
+    along /= np.maximum(norms(along), 1e-300)[:, None]
+    wide = spread(vertices, faces, area, flat.labels, np.concatenate([first, second]))
+    width = [wide.width(p, crosses(flat.normal[p], along)) for p in (first, second)]
     return Angles(
-        met.plane[kept],
-        met.other[kept],
+        first,
+        second,
         180.0 - met.angle_deg[kept],
         met.length[kept],
-        np.minimum(*width)[kept],
+        np.minimum(*width),
         met.middle[kept],
     )
 

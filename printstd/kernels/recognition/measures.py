@@ -15,6 +15,8 @@ from printstd.kernels.recognition.shapes import Found, Places, RoundShape, Shape
 from printstd.kernels.recognition.strips import MOST_FOLD_DEG
 
 _TURN = 2 * np.pi
+_MOST_LEVELS = 64
+_SAME_LEVEL = 1e-9
 
 
 def listed(
@@ -80,7 +82,8 @@ def _deepest(
 def _arcs(at: Places, region: Ints, shape: Ints, found: Found) -> tuple[Floats, Floats]:
     """(rad covered (count,), widest strip, rad (count,)): round the axis, of tori round the swept
     circle, of spheres a whole turn. What one flat region spans is one strip, in however many facets
-    (n,) it was divided."""
+    (n,) it was divided; of tori what it spans in one section, as a facet that runs on round the
+    axis while it turns about the circle may lie in the torus all along."""
     kinds = list(Shape)
     is_torus = (found.shape == kinds.index(Shape.TORUS))[shape][:, None]
     angle = np.where(is_torus, np.arctan2(at.z, at.rho - found.around[shape][:, None]), at.angle)
@@ -100,8 +103,50 @@ def _arcs(at: Places, region: Ints, shape: Ints, found: Found) -> tuple[Floats, 
     shape_of = np.empty(len(own), np.int64)
     shape_of[strip] = shape
     covered, widest = _union(shape_of, lead + low, high - low, found.number)
+    bent = np.flatnonzero(is_torus)
+    if len(bent):
+        in_section = _section_spans(at.angle[bent], turned[bent], strip[bent], len(own))
+        of_tori = maxima(shape_of, in_section, found.number)
+        widest = np.where(found.shape == kinds.index(Shape.TORUS), of_tori, widest)
     is_ball = found.shape == kinds.index(Shape.SPHERE)
     return np.where(is_ball, _TURN, covered), widest
+
+
+def _section_spans(axial: Floats, turned: Floats, strip: Ints, count: int) -> Floats:
+    """(count,), rad: the most that each strip spans about the swept circle at one angle round the
+    axis: at those of its corners, as it is bounded by straight edges. axial, turned : (n, 3), of
+    the corners of its facets, round the axis and about the circle; strip : (n,)."""
+    corner = np.repeat(strip, 3)
+    lead = np.arctan2(
+        sums(corner, np.sin(axial).reshape(-1), count),
+        sums(corner, np.cos(axial).reshape(-1), count),
+    )
+    axial = (axial - lead[strip][:, None] + np.pi) % _TURN - np.pi
+    # One number for strip and angle, so that the angles that an edge passes follow each other.
+    level = np.sort(strip[:, None] * (2 * _TURN) + axial, axis=None)
+    of_level = np.floor((level + _TURN) / (2 * _TURN)).astype(np.int64)
+    start = np.searchsorted(of_level, np.arange(count + 1))
+    rank = np.arange(len(level)) - start[of_level]
+    kept = rank % (np.diff(start) // _MOST_LEVELS + 1)[of_level] == 0
+    level, of_level = level[kept], of_level[kept]
+    begin = (strip[:, None] * (2 * _TURN) + axial).reshape(-1)
+    end = (strip[:, None] * (2 * _TURN) + axial[:, [1, 2, 0]]).reshape(-1)
+    at_begin, at_end = turned.reshape(-1), turned[:, [1, 2, 0]].reshape(-1)
+    first = np.searchsorted(level, np.minimum(begin, end) - _SAME_LEVEL)
+    last = np.searchsorted(level, np.maximum(begin, end) + _SAME_LEVEL, side="right")
+    number = last - first
+    edge = np.repeat(np.arange(len(begin)), number)
+    passed = np.arange(len(edge)) + np.repeat(first - (np.cumsum(number) - number), number)
+    run = end[edge] - begin[edge]
+    is_upright = np.abs(run) <= _SAME_LEVEL
+    share = np.clip((level[passed] - begin[edge]) / np.where(is_upright, 1.0, run), 0.0, 1.0)
+    share = np.where(is_upright, 0.0, share)
+    place = at_begin[edge] + share * (at_end - at_begin)[edge]
+    passed = np.concatenate([passed, passed[is_upright]])
+    place = np.concatenate([place, at_end[edge[is_upright]]])
+    high = maxima(passed, place, len(level), -np.inf)
+    low = -maxima(passed, -place, len(level), -np.inf)
+    return maxima(of_level, high - low, count)
 
 
 def _union(shape: Ints, start: Floats, width: Floats, count: int) -> tuple[Floats, Floats]:

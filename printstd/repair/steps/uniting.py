@@ -13,7 +13,8 @@ from printstd.artifacts.repair import RepairClass
 from printstd.kernels.components import component_labels
 from printstd.kernels.facets import facet_shapes
 from printstd.kernels.nearest_facets import facet_tree, nearest_facets
-from printstd.kernels.triangle_pairs import Contact, contacts
+from printstd.kernels.pair_tests import Contact
+from printstd.kernels.triangle_pairs import contacts
 from printstd.kernels.weld import tolerance_mm, weld
 from printstd.repair.shells import Shells, shells_of
 from printstd.repair.working import Working

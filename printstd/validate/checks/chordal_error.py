@@ -45,6 +45,8 @@ from printstd.words import Said, said
 _LEAST_STRIPS = 6
 _PASS_RATIO = 0.1
 _WARN_RATIO = 0.25
+_LEAST_SLACK_MM = 1e-6
+"""What is drawn at the limit is not above it for the rounding of the arithmetic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +102,24 @@ def _judge(context: CheckContext, shape: RoundShape) -> _Judged | None:
             deviation, may_fail = edge, True
     if deviation is None:
         return None
-    error = shape.sagitta
+    error, slack = shape.sagitta, _uncertainty_mm(context, shape)
     if shape.shape is Shape.CONE:
         error *= radius / shape.radius / float(np.sqrt(1 + shape.slope**2))
     status = Status.PASS
-    if error > _PASS_RATIO * deviation + context.rounding_mm:
+    if error > _PASS_RATIO * deviation + slack:
         status = Status.WARN
-    if error > _WARN_RATIO * deviation + context.rounding_mm and may_fail:
+    if error > _WARN_RATIO * deviation + slack and may_fail:
         status = Status.FAIL
     return _Judged(shape, size, error, deviation, status)
+
+
+def _uncertainty_mm(context: CheckContext, shape: RoundShape) -> float:
+    """Of the chordal error, for the rounding of the file's numbers: R - sqrt(R2 - w2/4) for a width
+    whose two ends are off by that, and a radius that is off by the residual of the fit."""
+    height = max(shape.radius - shape.sagitta, 1e-300)
+    by_width = shape.widest / (2 * height) * context.ulp_mm
+    by_radius = shape.sagitta / height * shape.residual
+    return float(max(by_width + by_radius, _LEAST_SLACK_MM))
 
 
 def _name(judged: _Judged) -> Said:

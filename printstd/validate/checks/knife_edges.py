@@ -72,7 +72,11 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
                 unit="deg",
             ),
         )
-    least = float(material[rows[kept]].min())
+    sharpest = int(np.flatnonzero(kept)[material[rows[kept]].argmin()])
+    row = rows[sharpest]
+    least = float(material[row])
+    heights = 2.0 * area[[folds.first[row], folds.second[row]]] / length[sharpest]
+    uncertainty = float(np.rad2deg((context.ulp_mm / heights).sum()))
     total = float(length[kept].sum())
     return (
         CHECK.says(
@@ -94,6 +98,7 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
                     said("longest run"),
                     said("{mm:.2f} mm", mm=float(run_length[run_of[kept]].max())),
                 ),
+                (said("uncertainty of the angle"), said("{deg:.2g} deg", deg=uncertainty)),
             ),
         ),
     )

@@ -11,7 +11,9 @@ Why
 
 How it is measured
     All pairs of facets whose boxes overlap are tested, by the number of corners they share, with
-    the rounding of the file as tolerance. Two facets that cross are as deep in each other as the
+    the rounding of the file as tolerance. No decision is left to the rounding of arithmetic: what
+    floating point cannot tell is decided in whole numbers, so the verdict does not depend on the
+    order of facets or corners. Two facets that cross are as deep in each other as the
     least by which one of them reaches beyond the other's plane, and no deeper than the stretch
     along which they cross is long: moving one so far parts them. A crossing of many facets is
     as deep as its deepest pair; where its facets are small and it is long, rays measure across
@@ -39,7 +41,8 @@ from numpy.typing import NDArray
 from printstd.artifacts.finding import Finding, Status, Where
 from printstd.kernels.components import component_labels
 from printstd.kernels.distinct import distinct
-from printstd.kernels.triangle_pairs import Contact, Contacts
+from printstd.kernels.pair_tests import Contact
+from printstd.kernels.triangle_pairs import Contacts
 from printstd.validate.check import Check
 from printstd.validate.context import MOST_PLACES, CheckContext
 from printstd.validate.needs import facets

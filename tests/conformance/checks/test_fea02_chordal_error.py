@@ -86,6 +86,17 @@ def test_holes_and_bosses_are_told_apart(what: str, n_sides: int, status: Status
     assert np.hypot(*centre) < 7
 
 
+@pytest.mark.parametrize("n_sides", [37, 38, 39])
+def test_far_from_the_origin_no_more_is_allowed_than_the_rounding_there_moves_the_error(
+    n_sides: int,
+) -> None:
+    """12 mm with 38 sides strays by 0.0205 mm, with 39 by 0.0194 mm; 0.02 mm are allowed."""
+    vertices, faces = meshes.cylinder(6, 10, n_sides)
+    far = (vertices + np.array([2000.0, -1000.0, 500.0])).astype(np.float32).astype(np.float64)
+    statuses = {worst_of(judged("FEA-02", (v, faces))).status for v in (vertices, far)}
+    assert statuses == {Status.WARN if n_sides < 39 else Status.PASS}
+
+
 def test_the_advice_is_enough_and_one_less_is_not() -> None:
     found = worst_of(judged("FEA-02", meshes.cylinder(6, 10, 16)))
     needed = int(found.message.split("export with ")[1].split()[0])

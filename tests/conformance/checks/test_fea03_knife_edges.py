@@ -28,6 +28,19 @@ def test_wedges(degrees: float, orientation: float) -> None:
     assert "20.0 mm" in found.message
 
 
+@pytest.mark.parametrize("far_mm", [0.0, 1000.0])
+def test_the_stated_uncertainty_covers_what_the_files_numbers_round(far_mm: float) -> None:
+    """A wedge of 20 degrees along 20 mm, some tenths of a millimetre deep."""
+    vertices, faces = solids.sharp(20.0)
+    turned = solids.turned((vertices * np.array([0.01, 0.01, 1.0]), faces), 33.0)[0]
+    far = (turned + np.array([far_mm, -far_mm, far_mm])).astype(np.float32).astype(np.float64)
+    found = only_of("FEA-03", (far, faces))
+    stated = float(dict(found.details)["uncertainty of the angle"].split()[0])
+    assert found.measured is not None
+    assert abs(found.measured - 20.0) <= stated
+    assert 1e-6 < stated < (0.5 if far_mm else 1e-2)
+
+
 def test_short_edges_and_blunt_parts_pass() -> None:
     assert only_of("FEA-03", meshes.bracket()).status is Status.PASS
     tip = meshes.scaled(solids.sharp(20.0), 0.01)

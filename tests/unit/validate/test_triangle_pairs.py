@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from printstd.kernels.edges import edge_table
 from printstd.kernels.facets import facet_shapes
-from printstd.kernels.triangle_pairs import Contact, Contacts, contacts
+from printstd.kernels.pair_tests import Contact
+from printstd.kernels.triangle_pairs import Contacts, contacts
 from tests import meshes
 from tests.oracles.triangles_exactly import Triangle, meeting
 
