@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,7 @@ from printstd.adapters.files import read_file
 from printstd.adapters.result_files import ResultFolder
 from printstd.artifacts.finding import Status
 from printstd.batch.inputs import InputFile
+from printstd.batch.keeping import Keeper
 from printstd.batch.placing import Finish, foreign, placed
 from printstd.batch.records import Answer, Ask, Product
 from printstd.batch.vouching import Asked
@@ -108,13 +110,17 @@ class Batch:
         self._subjects: list[Subject | None] = [None] * len(files)
         self._asked: dict[int, tuple[int, Ask, Own]] = {}
         """Of what is under way: number of the task -> number of the file, and what was asked."""
+        self._keeper: Keeper | None = None
         self._of_all = Own(None, wanted.request, wanted.resolved)
         self._kept = 0
 
     def run(self, crew: Crew) -> Outcome:
         """Raises OutsideError where the crew is lost, or a result cannot be kept."""
         self._progress.stage(said("files"), len(self._files))
-        crew.each(self._wanted.work, self._tasks(), shared=self._wanted.job, done=self._done)
+        with ExitStack() as stack:
+            if self._results is not None:
+                self._keeper = stack.enter_context(Keeper(self._results))
+            crew.each(self._wanted.work, self._tasks(), shared=self._wanted.job, done=self._done)
         subjects = tuple(subject for subject in self._subjects if subject is not None)
         if len(subjects) != len(self._files):
             raise AssertionError("a file was neither done nor refused")
@@ -190,8 +196,11 @@ class Batch:
         except PrintstdError as error:
             self._settle(number, _refused(ask.name, ask.sha256, error))
             return
-        if self._results is not None:
-            self._keep(self._results, ask, own, replace(answer, products=in_place))
+        if self._keeper is not None:
+            if in_place == answer.products:
+                self._keeper.put(self._key(ask, own), [found])
+            else:
+                self._keep(self._keeper, ask, own, replace(answer, products=in_place))
         self._settle(number, answer.subject)
 
     def _checked(self, found: bytes, ask: Ask) -> Answer:
@@ -233,12 +242,12 @@ class Batch:
         finish = Finish(asked, self._signer, self._wanted.form, self._wanted.with_svr)
         return placed(answer.products, Path(ask.product), self._staging, finish)
 
-    def _keep(self, results: ResultFolder, ask: Ask, own: Own, answer: Answer) -> None:
+    def _keep(self, keeper: Keeper, ask: Ask, own: Own, answer: Answer) -> None:
         try:
             pieces = pack(Answer, answer)
         except TypeError:
             return  # a sentence that cannot be told again from bytes: the file is done anew
-        results.put(self._key(ask, own), pieces)
+        keeper.put(self._key(ask, own), pieces)
 
 
 def in_short(subject: Subject) -> Subject:

@@ -1,4 +1,4 @@
-"""What `printstd batch` says of a file, and what it makes of it, is what the single command says and
+"""What `printstd batch` says of a file and makes of it is what the single command says and
 makes: to the byte, with an order and a drawing of each file, and in every carrier."""
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ def calibrate(name: str) -> Any:
 def test_a_batch_has_every_option_of_the_single_command(
     name: str, function: str, others: set[str]
 ) -> None:
-    module = import_module(f"printstd.cli.commands.{ {'slice': 'slice_'}.get(name, name)}")
+    module = import_module(f"printstd.cli.commands.{ {'slice': 'slice_'}.get(name, name) }")
     single, many = options_of(getattr(module, function)), options_of(batch(name))
     single = {option: default for option, default in single.items() if option.startswith("-")}
     assert set(single) - set(many) == others
