@@ -110,8 +110,8 @@ def _machine(setting: Setting, root: Path, cores: int) -> dict[str, Any]:
     by_clock = (cores * alone.wall_s / max(own.wall_s for own in beside) - 1) / (cores - 1)
     by_cpu = (cores * alone.cpu_s / mean(own.cpu_s for own in beside) - 1) / (cores - 1)
     print(
-        f"{cores} runs that share nothing but the machine: {by_clock:.2f} of each added core by the "
-        f"clock, {by_cpu:.2f} by CPU time"
+        f"{cores} runs that share nothing but the machine: of each added core {by_clock:.2f} by "
+        f"the clock, {by_cpu:.2f} by CPU time"
     )
     return {"by_clock": round(by_clock, 3), "by_cpu": round(by_cpu, 3)}
 
