@@ -9,7 +9,7 @@ OUT := out
 COMPILE = $(BIN)/python -m compileall -q printstd
 PYTEST := $(BIN)/python -m pytest -n auto
 
-.PHONY: help demo farm-demo wheelhouse wheelhouse-check test fuzz kill-log kill-farm mutation redteam prove-printers e2e lint types contracts check bench robustness scoreboard samples schemas languages docs pictures reports golden clean
+.PHONY: help demo farm-demo wheelhouse wheelhouse-check test fuzz kill-log kill-farm gate-arm64 mutation redteam prove-printers e2e lint types contracts check bench robustness scoreboard samples schemas languages docs pictures reports golden clean
 
 help:
 	@echo "make demo       certify samples/bracket.stl for pack kz and verify it offline"
@@ -20,6 +20,7 @@ help:
 	@echo "make fuzz       property tests with new random input, then 1.3 million mutated files; FUZZ='stl --cases N'"
 	@echo "make kill-log   the log's writer killed before and after every durable operation"
 	@echo "make kill-farm  the farm's coordinator killed at every point and 500 random times, hosts' histories counted"
+	@echo "make gate-arm64 the gate's tests on arm64 under QEMU, with cryptography alone; skipped where QEMU is not there"
 	@echo "make mutation   the auditor's mutation score and detection limits into docs/mutation.md; MUTATION='--help'"
 	@echo "make redteam    an hour per part of searching for harmful programs that pass; REDTEAM='--minutes M'"
 	@echo "make prove-printers  run programs for printers that are not proven in Kalico and on a serial line; PROVE='--all'"
@@ -76,6 +77,10 @@ kill-log: $(VENV)/.test
 kill-farm: $(VENV)/.test
 	PRINTSTD_EVERY_POINT=1 $(BIN)/python -m pytest -q -n auto tests/unit/coordinator
 	PRINTSTD_PEERS_REQUIRED=1 $(BIN)/python -m tests.killing.farm $(KILL)
+
+# On arm64, by qemu-user-static, proot and debootstrap; as root.
+gate-arm64: $(VENV)/.test
+	$(BIN)/python -m tests.arm64 $(OUT)/arm64
 
 # The kill table, a release artefact: every operator on every subject.
 mutation: $(VENV)/.test

@@ -83,7 +83,7 @@ def _free(number: int) -> generated.Corners | None:
     """A ball, a twisted column or a field of bumps of 500 to 8,000 triangles, no two alike."""
     for kind, *numbers in _SHARES:
         if number % 20 in numbers:
-            return generated.KINDS[kind](500 + 7_500 * number // PARTS)
+            return generated.KINDS[kind](500 + 7_500 * (number % PARTS) // PARTS)
     return None
 
 

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -80,10 +80,13 @@ def run(
     return Run(wall, cpu, peak / (1024 if sys.platform == "linux" else 1024 * 1024), code)
 
 
-def whole_peak_mib(command: Sequence[str], *, every_s: float = 0.05) -> float | None:
+def whole_peak_mib(
+    command: Sequence[str], *, every_s: float = 0.05, succeeds_by: Collection[int] = (0,)
+) -> float | None:
     """What a command and all that it starts hold together at most: pages that several share are
     counted once. Looked at again and again, which slows it down: not for runs that are timed. None
-    where the system does not say (it is not Linux), or where the command fails."""
+    where the system does not say (it is not Linux), or where the command fails: its exit code is
+    none of `succeeds_by`."""
     if sys.platform != "linux":
         return None
     process = subprocess.Popen(
@@ -101,7 +104,7 @@ def whole_peak_mib(command: Sequence[str], *, every_s: float = 0.05) -> float | 
     except BaseException:
         os.killpg(process.pid, signal.SIGKILL)
         raise
-    return peak_kib / 1024 if process.returncode == 0 else None
+    return peak_kib / 1024 if process.returncode in succeeds_by else None
 
 
 def _session(leader: int) -> list[int]:

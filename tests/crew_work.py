@@ -20,6 +20,8 @@ def work(folder: str, task: str) -> str:
         log.write(f"{os.getpid()} {task}\n")
     if kind == "killed" or (kind == "killed once" and _is_first(Path(folder) / what)):
         os.kill(os.getpid(), signal.SIGKILL)
+    if kind == "stopped" or (kind == "stopped once" and _is_first(Path(folder) / what)):
+        os.kill(os.getpid(), signal.SIGSTOP)
     if kind == "crash":
         ctypes.string_at(0)
     if kind == "slow":

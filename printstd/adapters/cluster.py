@@ -13,7 +13,7 @@ import contextlib
 import pickle
 import queue
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
@@ -32,6 +32,11 @@ _LOOK_S: Final = 2.0
 """How often it is looked who is there."""
 _DESERTED_S: Final = 60.0
 """A run without any worker for so long ends."""
+_SILENT_S: Final = 60.0
+"""A worker of which the scheduler hears nothing for so long is given up: it has stopped, or its
+machine has, and yet its connection stands. Workers speak every second or few, also at work."""
+_FETCH_S: Final = 60.0
+"""How long an answer, which is small, may be on its way."""
 _WAITING: Final = 2
 """Tasks in flight for each thread of each worker."""
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
@@ -44,12 +49,34 @@ class _Flying(NamedTuple):
     tries: int
 
 
+class Pulse:
+    """How long nothing has been heard of whom. Only time in which it was looked counts: a scheduler
+    that stood still itself, or a coordinator that was busy, makes nobody silent."""
+
+    def __init__(self, limit_s: float) -> None:
+        self._limit_s = limit_s
+        self._last: dict[str, tuple[float, float]] = {}
+        """Worker -> when it was heard of, by the scheduler's clock, and silence since, in s."""
+
+    def silent(self, heard: Mapping[str, float], passed_s: float) -> list[str]:
+        """Who has been silent for longer than the limit. heard : of everybody who is there.
+        passed_s : since it was looked last."""
+        now = {}
+        for who, when in heard.items():
+            before, silence_s = self._last.get(who, (when, 0.0))
+            silence_s = silence_s + min(passed_s, 2 * _LOOK_S) if before == when else 0.0
+            now[who] = (when, silence_s)
+        self._last = now
+        return [who for who, (_, silence_s) in now.items() if silence_s > self._limit_s]
+
+
 class DaskCrew:
     """The `Crew` of a cluster; made by `dask_crew`."""
 
     def __init__(self, client: Any, limits: Limits) -> None:
         self._client, self._limits = client, limits
-        self._last_seen = time.monotonic()
+        self._last_seen = self._looked = time.monotonic()
+        self._pulse = Pulse(_SILENT_S)
         self.workers = self._look()
 
     def each(
@@ -114,7 +141,9 @@ class DaskCrew:
         from distributed import KilledWorker
 
         if future.status == "finished":
-            return future.result()
+            # Whoever stopped after it answered is not waited for.
+            with contextlib.suppress(TimeoutError):
+                return future.result(timeout=_FETCH_S)
         error = future.exception() if future.status == "error" else None
         if error is not None and not isinstance(error, KilledWorker):
             raise OutsideError(
@@ -138,8 +167,15 @@ class DaskCrew:
             workers = self._client.scheduler_info(n_workers=-1)["workers"]
         except (OSError, TimeoutError) as error:
             raise _unreachable(str(self._client.scheduler), str(error)) from error
-        count = sum(int(worker["nthreads"]) for worker in workers.values())
         now = time.monotonic()
+        heard = {address: float(worker["last_seen"]) for address, worker in workers.items()}
+        for address in self._pulse.silent(heard, now - self._looked):
+            # Its tasks are given to others; should it wake up, nobody hears its answers.
+            call = {"address": address, "stimulus_id": "printstd-silent"}
+            self._client.sync(self._client.scheduler.unregister, **call)
+            del workers[address]
+        self._looked = now
+        count = sum(int(worker["nthreads"]) for worker in workers.values())
         if count:
             self._last_seen = now
         elif now - self._last_seen > _DESERTED_S:

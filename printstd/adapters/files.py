@@ -131,6 +131,17 @@ def staged(
             temporary.unlink(missing_ok=True)
 
 
+def leave(path: Path, data: bytes, *, is_durable: bool) -> None:
+    """Write a file of one's own folder, for somebody who looks at its digest. OutsideError.
+
+    is_durable : its bytes are on the disk when this returns; its name becomes so with `move`."""
+    with _writing(path), path.open("wb") as stream:
+        stream.write(data)
+        stream.flush()
+        if is_durable:
+            os.fsync(stream.fileno())
+
+
 def move(path: Path, place: Path) -> None:
     """A file that was written and synced on the same disk, to its place, durably. OutsideError."""
     with _writing(place):

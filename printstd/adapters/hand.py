@@ -74,6 +74,16 @@ def resident_bytes(pid: int) -> int:
         return 0
 
 
+def is_stopped(pid: int) -> bool:
+    """Has somebody stopped the process, and not let it go on? False where the system does not
+    say."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as stream:
+            return stream.read().rpartition(b")")[2].split()[0] == b"T"
+    except (OSError, IndexError):
+        return False
+
+
 def _answer(function: Any, shared: Any, task: Any) -> tuple[str, Any]:
     from printstd.errors import PrintstdError
 

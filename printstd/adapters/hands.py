@@ -39,6 +39,8 @@ _TASKS_EACH: Final = 1000
 _DYING_S: Final = 5.0
 _LOOK_S: Final = 0.02
 """How often it is looked how much memory a worker has."""
+_STOPPED_S: Final = 5.0
+"""How often it is looked whether a worker is stopped (SIGSTOP); twice, and it is ended."""
 _TALK_BYTES: Final = 4000
 _WAITING: Final = 2
 """Tasks in flight for each worker: the next one waits where it will be taken from."""
@@ -52,8 +54,8 @@ class Limits(NamedTuple):
 
 
 NO_LIMITS: Final = Limits()
-TIME, MEMORY = "time", "memory"
-"""Limits that a worker can be ended for."""
+TIME, MEMORY, STOPPED = "time", "memory", "stopped"
+"""What a worker can be ended for: two limits, and that somebody else has stopped it."""
 
 
 class Died(Exception):
@@ -85,7 +87,7 @@ class Hand:
                 kind, value = self._call(task)
             except Died as died:
                 last = died
-                if died.over or self._is_ended:
+                if died.over in (TIME, MEMORY) or self._is_ended:
                     break
                 continue
             if kind == hand.DONE or kind == hand.REFUSED:
@@ -212,12 +214,22 @@ class _Watch:
 
     def _look(self) -> None:
         began = time.monotonic()
-        wait_s = _LOOK_S if self._limits.memory_bytes is not None else self._limits.seconds
+        wait_s = min(self._limits.seconds or _STOPPED_S, _STOPPED_S)
+        if self._limits.memory_bytes is not None:
+            wait_s = _LOOK_S
+        looked, was_stopped = began, False
         while not self._is_done.wait(wait_s):
-            if self._is_late(time.monotonic() - began):
+            now = time.monotonic()
+            if self._is_late(now - began):
                 self.over = TIME
             elif self._is_large():
                 self.over = MEMORY
+            elif now - looked >= _STOPPED_S:
+                # Once may be the moment in which all go on again after Ctrl-Z.
+                is_stopped = hand.is_stopped(self._process.pid)
+                if is_stopped and was_stopped:
+                    self.over = STOPPED
+                looked, was_stopped = now, is_stopped
             if self.over:
                 self._process.kill()
                 return
@@ -335,6 +347,13 @@ def _lost(died: Died, limits: Limits) -> PrintstdError:
         )
     if died.over == MEMORY or "MemoryError" in died.talk or "bad_alloc" in died.talk:
         return _no_memory(limits)
+    if died.over == STOPPED:
+        return OutsideError(
+            said("a worker process was stopped over this file, {tries} times", tries=TRIES),
+            got=said("somebody stopped it, and did not let it go on"),
+            wanted=said("a worker that lives as long as its work takes"),
+            hint=said("look at what runs on this machine, and run the batch again"),
+        )
     if died.code == -_SIGKILL:
         return OutsideError(
             said("a worker process was killed over this file, {tries} times", tries=TRIES),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +14,9 @@ from printstd.words import said
 
 MODELS: Final = (".stl", ".3mf", ".obj", ".ply", ".step", ".stp")
 PROGRAMS: Final = (".gcode", ".bgcode", ".gcode.3mf")
+
+
+_HOLDER: Final = re.compile(r"\{(\w*)\}")
 
 
 class InputFile(NamedTuple):
@@ -119,13 +123,34 @@ def read_list(text: bytes, name: str) -> list[str]:
     return paths
 
 
-def program_places(files: Sequence[InputFile], outdir: Path) -> list[str]:
-    """Where the program of each goes: the same tree under `outdir`, ``.gcode`` for the suffix.
-    UsageError where two models would make one file."""
+def is_template(place: str) -> bool:
+    """Does each file have a place of its own here (`place_beside`)?"""
+    return _HOLDER.search(place) is not None
+
+
+def place_beside(place: str, file: InputFile) -> str:
+    """``{folder}/{stem}.csv`` for ``parts/arm.stl`` -> ``parts/arm.csv``; a place without braces is
+    itself. UsageError where braces hold something else."""
+    folder, name = os.path.split(file.path)
+    values = {"folder": folder or ".", "stem": os.path.splitext(name)[0] or name, "name": name}
+    strange = [holder for holder in _HOLDER.findall(place) if holder not in values]
+    if strange:
+        raise UsageError(
+            said("a place for each file is told by its folder and its name"),
+            got=place,
+            wanted=said("{{folder}}, {{stem}} and {{name}} in it, and no other braces"),
+            hint=said("e.g. {{folder}}/{{stem}}.toml is arm.toml beside arm.stl"),
+        )
+    return _HOLDER.sub(lambda found: values[found[1]], place)
+
+
+def program_places(files: Sequence[InputFile], outdir: Path, suffix: str = ".gcode") -> list[str]:
+    """Where the program of each goes: the same tree under `outdir`, with this suffix for the
+    model's. UsageError where two models would make one file."""
     places: dict[str, str] = {}
     for one in files:
         stem, _ = os.path.splitext(one.name)
-        place = os.path.join(os.fspath(outdir), f"{stem}.gcode")
+        place = os.path.join(os.fspath(outdir), f"{stem}{suffix}")
         other = places.setdefault(place, one.name)
         if other != one.name:
             raise UsageError(

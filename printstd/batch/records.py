@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from printstd.report.document import Subject
 
 FILE: Final = "file"
 STATEMENT: Final = "statement"
 """Bytes to be signed: what is written at the place is the bundle."""
+CARRIER: Final = "carrier"
+"""A program in the file that it travels in: what is written has the certificates in it, too."""
 
 
 class Ask(NamedTuple):
     """One file to be worked on. path : as every machine of the run finds it. name : in reports.
     sha256 : its bytes'. product : where its program goes. staging : the folder that a worker
-    leaves in what it makes. now : the time to reckon with."""
+    leaves in what it makes. now : the time to reckon with. own : what is asked of this file alone;
+    None where it is what is asked of all."""
 
     path: str
     name: str
@@ -23,16 +27,23 @@ class Ask(NamedTuple):
     product: str | None
     staging: str | None
     now: str
+    own: Any = None
 
 
 @dataclass(frozen=True, slots=True)
 class Product:
     """A file that was made. place : where it goes. sha256 : of the bytes that lie in the staging
-    folder under that name; of one in its place, its own. role : `FILE`, or `STATEMENT`."""
+    folder (`staged_name`); of one in its place, its own. role : `FILE`, `STATEMENT`, `CARRIER`."""
 
     place: str
     sha256: str
     role: str = FILE
+
+
+def staged_name(place: str, sha256: str) -> str:
+    """What a product is called in the staging folder. Models that are alike make programs that are
+    alike: each has its own."""
+    return hashlib.sha256(f"{place}\0{sha256}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,20 +13,22 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from printstd.adapters.files import move, read_file, write_all
+from printstd.adapters.files import read_file
 from printstd.adapters.result_files import ResultFolder
 from printstd.artifacts.finding import Status
 from printstd.batch.inputs import InputFile
-from printstd.batch.records import STATEMENT, Answer, Ask, Product
-from printstd.batch.vouching import Asked, check_statements
-from printstd.certify.dsse import sign_bundle
+from printstd.batch.keeping import Keeper
+from printstd.batch.placing import Finish, foreign, placed
+from printstd.batch.records import Answer, Ask, Product
+from printstd.batch.vouching import Asked
 from printstd.certify.predicates import ToolFacts
-from printstd.errors import InputError, OutsideError, PrintstdError
+from printstd.errors import InputError, PrintstdError, UsageError
 from printstd.profiles.decision import Outcome as Verdict
 from printstd.profiles.resolved import Resolved
 from printstd.report.document import Problem, Section, Subject
@@ -34,6 +36,7 @@ from printstd.reuse.packed import NotPacked, pack, unpack
 from printstd.words import said
 
 if TYPE_CHECKING:
+    from printstd.certify.carriers.forms import Form
     from printstd.ports import Clock, Crew, Progress, Signer
 
 _KEY_VERSION: Final = "batch 1"
@@ -46,11 +49,23 @@ Work = Callable[[Any, Ask], bytes]
 """A module-level function: (what the call asks of every file, one file) to a packed `Answer`."""
 
 
+class Own(NamedTuple):
+    """What is asked of one file. job : for the worker, beside what is asked of all; None where that
+    is everything. request : digest of all of it. resolved : the profiles that its statements must
+    name, None where nothing is stated."""
+
+    job: Any
+    request: str
+    resolved: Resolved | None
+
+
 class Wanted(NamedTuple):
     """What a run is for. request : digest of all that is asked of every file. resolved : the
     profiles that statements must name, None where nothing is stated. with_failure,
     allowed_undecided : of statements. is_kept : whether a result of an earlier run counts: a
-    verdict about today does not."""
+    verdict about today does not. own : where files have records of their own, what is asked of
+    each in place of `request` and `resolved`. form, with_svr : what certified programs are carried
+    in, and whether a result for other engines is written."""
 
     work: Work
     job: Any
@@ -60,6 +75,9 @@ class Wanted(NamedTuple):
     with_failure: bool = False
     allowed_undecided: tuple[str, ...] = ()
     is_kept: bool = True
+    own: Callable[[InputFile], Own] | None = None
+    form: Form | None = None
+    with_svr: bool = False
 
 
 class Outcome(NamedTuple):
@@ -90,14 +108,19 @@ class Batch:
         self._clock, self._progress = clock, progress
         self._places, self._staging, self._signer = places, staging, signer
         self._subjects: list[Subject | None] = [None] * len(files)
-        self._asked: dict[int, tuple[int, Ask]] = {}
+        self._asked: dict[int, tuple[int, Ask, Own]] = {}
         """Of what is under way: number of the task -> number of the file, and what was asked."""
+        self._keeper: Keeper | None = None
+        self._of_all = Own(None, wanted.request, wanted.resolved)
         self._kept = 0
 
     def run(self, crew: Crew) -> Outcome:
         """Raises OutsideError where the crew is lost, or a result cannot be kept."""
         self._progress.stage(said("files"), len(self._files))
-        crew.each(self._wanted.work, self._tasks(), shared=self._wanted.job, done=self._done)
+        with ExitStack() as stack:
+            if self._results is not None:
+                self._keeper = stack.enter_context(Keeper(self._results))
+            crew.each(self._wanted.work, self._tasks(), shared=self._wanted.job, done=self._done)
         subjects = tuple(subject for subject in self._subjects if subject is not None)
         if len(subjects) != len(self._files):
             raise AssertionError("a file was neither done nor refused")
@@ -112,19 +135,22 @@ class Batch:
             file = self._files[number]
             try:
                 sha256 = _sha256(file.path)
+                own = self._wanted.own(file) if self._wanted.own is not None else self._of_all
+            except UsageError:
+                raise  # about the call
             except PrintstdError as error:
                 self._settle(number, _refused(file.name, None, error))
                 continue
             place = self._places[number] if self._places is not None else None
             staging = os.fspath(self._staging) if self._staging is not None else None
             path = os.path.abspath(file.path)
-            ask = Ask(path, file.name, sha256, place, staging, self._clock.now_utc())
-            subject = self._known(ask)
+            ask = Ask(path, file.name, sha256, place, staging, self._clock.now_utc(), own.job)
+            subject = self._known(ask, own)
             if subject is not None:
                 self._kept += 1
                 self._settle(number, subject)
                 continue
-            self._asked[n_tasks] = (number, ask)
+            self._asked[n_tasks] = (number, ask, own)
             n_tasks += 1
             yield ask
 
@@ -137,16 +163,16 @@ class Batch:
 
     # ----------------------------------------------------------------------- what was done before
 
-    def _key(self, ask: Ask) -> str:
-        parts = (_KEY_VERSION, self._wanted.request, ask.sha256, ask.name, ask.product or "")
+    def _key(self, ask: Ask, own: Own) -> str:
+        parts = (_KEY_VERSION, own.request, ask.sha256, ask.name, ask.product or "")
         text = "\0".join([*parts, repr(self._wanted.tool)])
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
-    def _known(self, ask: Ask) -> Subject | None:
+    def _known(self, ask: Ask, own: Own) -> Subject | None:
         """None where there is no result, or a product of it is not as it was."""
         if self._results is None:
             return None
-        content = self._results.get(self._key(ask))
+        content = self._results.get(self._key(ask, own))
         if content is None:
             return None
         try:
@@ -161,26 +187,29 @@ class Batch:
     # ------------------------------------------------------------------------------ what was done
 
     def _done(self, task: int, found: bytes | PrintstdError) -> None:
-        number, ask = self._asked.pop(task)
+        number, ask, own = self._asked.pop(task)
         try:
             if isinstance(found, PrintstdError):
                 raise found
             answer = self._checked(found, ask)
-            placed = self._placed(answer, ask)
+            in_place = self._placed(answer, ask, own)
         except PrintstdError as error:
             self._settle(number, _refused(ask.name, ask.sha256, error))
             return
-        if self._results is not None:
-            self._keep(self._results, ask, replace(answer, products=placed))
+        if self._keeper is not None:
+            if in_place == answer.products:
+                self._keeper.put(self._key(ask, own), [found])
+            else:
+                self._keep(self._keeper, ask, own, replace(answer, products=in_place))
         self._settle(number, answer.subject)
 
     def _checked(self, found: bytes, ask: Ask) -> Answer:
         try:
             answer = unpack(Answer, found)
         except NotPacked as error:
-            raise _foreign(str(error), said("an answer")) from error
+            raise foreign(str(error), said("an answer")) from error
         if answer.tool_sha256 != self._wanted.tool.sha256:
-            raise _foreign(
+            raise foreign(
                 said("modules with sha256 {sha256}", sha256=answer.tool_sha256),
                 said("{sha256}, as here", sha256=self._wanted.tool.sha256),
             )
@@ -194,66 +223,31 @@ class Batch:
             )
         return answer
 
-    def _placed(self, answer: Answer, ask: Ask) -> tuple[Product, ...]:
+    def _placed(self, answer: Answer, ask: Ask, own: Own) -> tuple[Product, ...]:
         """The products in their places, signed where they are statements."""
         if not answer.products:
             return ()
         if self._staging is None or ask.product is None:
-            raise _foreign(said("products"), said("none"))
-        home = os.path.dirname(ask.product)
-        lying = []
-        for product in answer.products:
-            name = os.path.basename(product.place)
-            is_own = name.startswith(os.path.basename(ask.product))
-            if (
-                os.path.dirname(product.place) != home
-                or not is_own
-                or not _is_digest(product.sha256)
-            ):
-                raise _foreign(product.place, said("products beside {place}", place=ask.product))
-            path = self._staging / product.sha256
-            data = read_file(path)
-            if hashlib.sha256(data).hexdigest() != product.sha256:
-                raise _foreign(said("other bytes at {place}", place=path.name), product.sha256)
-            lying.append((product, path, data))
-        stated = [data for product, _, data in lying if product.role == STATEMENT]
-        if stated:
-            self._check(stated, [(p, data) for p, _, data in lying if p.place == ask.product], ask)
-        _make_folder(home)
-        placed = []
-        for product, path, data in lying:
-            if product.role == STATEMENT:
-                if self._signer is None:
-                    raise _foreign(said("a statement"), said("none: there is no key"))
-                data = sign_bundle(data, self._signer)
-                write_all({Path(product.place): data})
-                path.unlink(missing_ok=True)
-            else:
-                move(path, Path(product.place))
-            placed.append(Product(product.place, hashlib.sha256(data).hexdigest()))
-        return tuple(placed)
+            raise foreign(said("products"), said("none"))
+        asked = None
+        if own.resolved is not None:
+            asked = Asked(
+                ask.sha256,
+                own.resolved,
+                self._wanted.tool,
+                ask.now,
+                self._wanted.with_failure,
+                self._wanted.allowed_undecided,
+            )
+        finish = Finish(asked, self._signer, self._wanted.form, self._wanted.with_svr)
+        return placed(answer.products, Path(ask.product), self._staging, finish)
 
-    def _check(
-        self, stated: Sequence[bytes], program: Sequence[tuple[Product, bytes]], ask: Ask
-    ) -> None:
-        if self._wanted.resolved is None:
-            raise _foreign(said("a statement"), said("none"))
-        asked = Asked(
-            ask.sha256,
-            self._wanted.resolved,
-            self._wanted.tool,
-            ask.now,
-            self._wanted.with_failure,
-            self._wanted.allowed_undecided,
-        )
-        check_statements(stated, program[0][1] if program else None, asked)
-
-    def _keep(self, results: ResultFolder, ask: Ask, answer: Answer) -> None:
+    def _keep(self, keeper: Keeper, ask: Ask, own: Own, answer: Answer) -> None:
         try:
             pieces = pack(Answer, answer)
         except TypeError:
             return  # a sentence that cannot be told again from bytes: the file is done anew
-        results.put(self._key(ask), pieces)
+        keeper.put(self._key(ask, own), pieces)
 
 
 def in_short(subject: Subject) -> Subject:
@@ -302,29 +296,3 @@ def _size(path: str) -> int:
         return os.stat(path).st_size
     except (OSError, ValueError):
         return 0
-
-
-def _is_digest(text: str) -> bool:
-    return len(text) == 64 and not text.strip("0123456789abcdef")
-
-
-def _make_folder(folder: str) -> None:
-    try:
-        os.makedirs(folder, exist_ok=True)
-    except OSError as error:
-        raise OutsideError(
-            said("the folder cannot be made"),
-            where=folder,
-            got=error.strerror or str(error),
-            wanted=said("a folder that can be written to, with enough space"),
-            hint=said("check its rights and the disk"),
-        ) from error
-
-
-def _foreign(got: str, wanted: str) -> OutsideError:
-    return OutsideError(
-        said("a worker answered with something that it was not asked for"),
-        got=got,
-        wanted=wanted,
-        hint=said("the same printstd with the same wheels must be installed for every worker"),
-    )

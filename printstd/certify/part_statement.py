@@ -77,7 +77,7 @@ def part_statements(
             "part": to_plain(part),
             "model": model_row(model),
             "standard": {**standard_row(resolved), "toleranceClass": demand.tolerance_class},
-            "profiles": _own_profiles(resolved),
+            "profiles": own_profiles(resolved),
             **_own_records(resolved, several=several),
             "rules": [
                 row
@@ -128,7 +128,7 @@ def _measured(measured: Measured) -> dict[str, Any]:
     return {key: value for key, value in plain.items() if key not in _SHARED}
 
 
-def _own_profiles(resolved: Resolved) -> list[dict[str, Any]]:
+def own_profiles(resolved: Resolved) -> list[dict[str, Any]]:
     """Without the materials where there are several: which of them is whose."""
     rows = profile_rows(resolved)
     if not resolved.request.more_materials:

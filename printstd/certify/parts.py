@@ -166,6 +166,11 @@ def check_against(
         )
 
 
+def read_part_payload(payload: bytes) -> StatedPart:
+    """What a statement says that nobody has signed yet. StrictJsonError where it is none."""
+    return _read(payload, "", None)
+
+
 def _other(what: str, name: str, got: str, wanted: str) -> VerificationError:
     hint = said("keep the files of one plate together as they were made")
     return VerificationError(what, where=name, got=got, wanted=wanted, hint=hint)

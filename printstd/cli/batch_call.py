@@ -7,105 +7,46 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from printstd.cli.options import Format, Redaction
+from printstd.cli.batch_asks import Asking, own_of, request_sha256
+from printstd.cli.batch_options import Crew as By
+from printstd.cli.batch_options import Files
+from printstd.cli.groups import Told
+from printstd.cli.options import Format
 from printstd.cli.speech import tell, translate
 from printstd.words import said
 
 if TYPE_CHECKING:
     from printstd.batch.inputs import InputFile
     from printstd.batch.run import Wanted
-    from printstd.pipeline import Order
+    from printstd.cli.batching import ModelJob
     from printstd.ports import Clock, Crew, Signer
     from printstd.profiles.resolved import Resolved
+    from printstd.report.document import ReportDocument
 
 
-class Where(NamedTuple):
-    """Which files, by whom, and what is kept."""
+class Call(NamedTuple):
+    """What a run needs beside what is asked of its files. results : None where nothing is kept.
+    outdir, product : where programs go, and the ending of their names. read : files that the call
+    reads beside models and their records."""
 
-    places: list[Path] | None
-    files_from: Path | None
-    results: Path
-    workers: int | None
-    timeout: float
-    memory_limit: int | None
-    cluster: str | None
-    credentials: Path | None
-    unprotected: bool
-
-
-class Report(NamedTuple):
-    """How the summary is told."""
-
-    form: Format
-    file: Path | None
-    redact: Redaction | None
-    quiet: bool
+    command: str
+    by: By
+    told: Told
+    results: Path | None = None
+    outdir: Path | None = None
+    product: str = "gcode"
+    signer: Signer | None = None
+    clock: Clock | None = None
+    read: Sequence[Path] = ()
 
 
-def asked(
-    *,
-    pack: str | None,
-    tolerance_class: str | None,
-    material: list[str] | None,
-    process: str,
-    printer: str | None,
-    settings: list[str] | None,
-    units: str | None,
-    scale: float,
-    rotate: str | None,
-    orient: bool,
-    heal: bool,
-    feedstock: Path | None,
-    capability: Path | None,
-    trust: Path | None,
-    allow_undecided: list[str] | None,
-    epoch: int | None,
-    with_fits: bool = True,
-) -> tuple[Order, Resolved]:
-    from printstd.cli.capability import with_capability
-    from printstd.cli.records import asked_with
-    from printstd.cli.running import order_of, request_of, resolved_for
-
-    found = asked_with(
-        None,
-        feedstock,
-        models=[],
-        pack=pack,
-        tolerance_class=tolerance_class,
-        material=material,
-        units=units,
-        rotate=rotate,
-        orient=orient,
-    )
-    order = order_of(
-        units=found.units,
-        scale=scale,
-        rotate=found.rotate,
-        notation=found.notation,
-        orient=orient,
-        is_healed=heal,
-        allow_undecided=allow_undecided,
-    )
-    request = request_of(
-        pack=found.pack,
-        tolerance_class=found.tolerance_class,
-        material=material,
-        process=process,
-        printer=printer,
-        settings=settings,
-        epoch=epoch,
-    )
-    records = with_capability(found.records, capability, trust)
-    return order, resolved_for(request, records, with_fits=with_fits)
-
-
-def models_of(where: Where) -> list[InputFile]:
+def models_of(where: Files) -> list[InputFile]:
     from printstd.batch.inputs import MODELS
 
     return inputs_of(where, MODELS)
 
 
-def inputs_of(where: Where, suffixes: Sequence[str]) -> list[InputFile]:
+def inputs_of(where: Files, suffixes: Sequence[str]) -> list[InputFile]:
     from printstd.batch.inputs import find_inputs, read_list
     from printstd.errors import UsageError
 
@@ -130,33 +71,34 @@ def inputs_of(where: Where, suffixes: Sequence[str]) -> list[InputFile]:
     return find_inputs(where.places or [], listed, suffixes)
 
 
-def wanted_of(kind: str, work: Callable[[Any, Any], bytes], job: Any, resolved: Resolved) -> Wanted:
-    """The digest of a request is that of all values that a file is judged by, not of what they are
-    called."""
+def wanted_of(
+    kind: str, work: Callable[[Any, Any], bytes], job: ModelJob, asking: Asking
+) -> Wanted:
+    """What is asked of models, each by its own records where it has some."""
+    from functools import partial
+
     from printstd.batch.run import Wanted
     from printstd.cli.batching import tool
-    from printstd.reuse.fingerprint import fingerprint
 
-    content = {name: getattr(resolved, name) for name in resolved.__dataclass_fields__}
-    # Where a value comes from is for messages; that is worked out when somebody asks.
-    content.pop("origins")
-    rest = (job.order, job.copies, job.with_failure, job.key_id)
-    return Wanted(work, job, fingerprint(kind, content, *rest), tool(), None)
+    wanted = Wanted(work, job, request_sha256(kind, job, job.resolved), tool(), None)
+    if not asking.is_of_each:
+        return wanted
+    job = job._replace(variants=asking.variants)
+    return wanted._replace(job=job, own=partial(own_of, kind, job, asking))
+
+
+def run_models(call: Call, files: list[InputFile], wanted: Wanted, asking: Asking) -> int:
+    """A batch of models, and its report."""
+    beside = {path for file in files for path in asking.places(file)}
+    call = call._replace(read=[*call.read, *sorted(beside)])
+    variants = list(asking.variants.values()) or [asking.resolved]
+    return run_batch(call, files, wanted, variants)
 
 
 def run_batch(
-    command: str,
-    where: Where,
-    files: list[InputFile],
-    wanted: Wanted,
-    resolved: Resolved | None,
-    told: Report,
-    *,
-    outdir: Path | None = None,
-    signer: Signer | None = None,
-    clock: Clock | None = None,
-    read: Sequence[Path] = (),
+    call: Call, files: list[InputFile], wanted: Wanted, variants: Sequence[Resolved] = ()
 ) -> int:
+    """variants : under which profiles models are judged, as the report tells it."""
     from printstd.adapters.clock import SystemClock
     from printstd.adapters.progress import progress_for
     from printstd.adapters.result_files import ResultFolder, staging
@@ -165,17 +107,18 @@ def run_batch(
     from printstd.cli.places import check_folder, settle
     from printstd.cli.running import deliver, document_of
 
-    settle([told.file] if told.file else [], inputs=[*(Path(file.path) for file in files), *read])
+    told, clock = call.told, call.clock or SystemClock()
+    read = [*(Path(file.path) for file in files), *call.read]
+    settle([told.report] if told.report else [], inputs=read)
     _check_form(told.form)
-    clock = clock or SystemClock()
     with ExitStack() as stack:
         places = left = None
-        if outdir is not None:
-            check_folder(outdir)
-            places = program_places(files, outdir.absolute())
-            left = stack.enter_context(staging(outdir.absolute()))
-        results = ResultFolder(where.results) if wanted.is_kept else None
-        crew = stack.enter_context(_crew(where))
+        if call.outdir is not None:
+            check_folder(call.outdir)
+            places = program_places(files, call.outdir.absolute(), f".{call.product}")
+            left = stack.enter_context(staging(call.outdir.absolute()))
+        results = ResultFolder(call.results) if call.results is not None else None
+        crew = stack.enter_context(_crew(call.by))
         bar = progress_for(quiet=told.quiet, translate=translate())
         stack.enter_context(bar)
         batch = Batch(
@@ -186,7 +129,7 @@ def run_batch(
             progress=bar,
             places=places,
             staging=left,
-            signer=signer,
+            signer=call.signer,
         )
         outcome = batch.run(crew)
     if outcome.kept and not told.quiet:
@@ -197,14 +140,36 @@ def run_batch(
                 all=len(files),
             )
         )
-    document = document_of(f"batch {command}", outcome.subjects, resolved, clock)
+    resolved = variants[0] if len(variants) == 1 else None
+    document = document_of(f"batch {call.command}", outcome.subjects, resolved, clock)
     return deliver(
-        document,
+        _with_notices(document, variants, clock),
         form=told.form,
-        file=told.file,
+        file=told.report,
         quiet=told.quiet,
         redact=told.redact,
         files=[subject.name for subject in outcome.subjects],
+    )
+
+
+def _with_notices(
+    document: ReportDocument, variants: Sequence[Resolved], clock: Clock
+) -> ReportDocument:
+    """Where orders name several classes, no one of them is the report's: each file's line has its
+    own. What must be known of any of them is said all the same."""
+    if len(variants) < 2:
+        return document
+    from dataclasses import replace
+
+    from printstd.cli.grounds import DECISION_RULE
+    from printstd.profiles.standing import citations, notices
+    from printstd.report.document import Cited
+
+    today = clock.now_utc()[: len("2026-11-26")]
+    told = dict.fromkeys(notice for own in variants for notice in notices(own, today))
+    cited = dict.fromkeys(Cited(*one) for own in variants for one in citations(own))
+    return replace(
+        document, notices=tuple(told), standards=tuple(cited), decision_rule=DECISION_RULE
     )
 
 
@@ -221,26 +186,26 @@ def _check_form(form: Format) -> None:
 
 
 @contextmanager
-def _crew(where: Where) -> Iterator[Crew]:
+def _crew(by: By) -> Iterator[Crew]:
     from printstd.adapters.executors import usable_cores
     from printstd.adapters.hands import Limits, LocalCrew
     from printstd.errors import UsageError
 
-    memory = where.memory_limit << 20 if where.memory_limit is not None else None
-    limits = Limits(where.timeout, memory)
-    if where.cluster is None:
-        if where.credentials is not None or where.unprotected:
+    memory = by.memory_limit << 20 if by.memory_limit is not None else None
+    limits = Limits(by.timeout, memory)
+    if by.cluster is None:
+        if by.cluster_credentials is not None or by.cluster_unprotected:
             raise UsageError(
                 said("there is no cluster to be protected"),
                 got=said("an option of --cluster without it"),
                 wanted=said("--cluster tls://HOST:PORT with it"),
                 hint=said("leave it out to work on this machine alone"),
             )
-        yield LocalCrew(where.workers or usable_cores(), limits)
+        yield LocalCrew(by.workers or usable_cores(), limits)
         return
     from printstd.adapters.cluster import dask_crew
 
-    if where.workers is not None:
+    if by.workers is not None:
         raise UsageError(
             said("--workers is of this machine"),
             got=said("--workers and --cluster"),
@@ -248,6 +213,6 @@ def _crew(where: Where) -> Iterator[Crew]:
             hint=said("a cluster's workers are started where they run"),
         )
     with dask_crew(
-        where.cluster, where.credentials, is_unprotected=where.unprotected, limits=limits
+        by.cluster, by.cluster_credentials, is_unprotected=by.cluster_unprotected, limits=limits
     ) as crew:
         yield crew

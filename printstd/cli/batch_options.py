@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
+
+from printstd.cli import options
+
+
+class Product(StrEnum):
+    """What programs are written as, by the ending of a product's name."""
+
+    GCODE = "gcode"
+    BGCODE = "bgcode"
+    BAMBU = "gcode.3mf"
+
 
 Places = Annotated[
     list[Path] | None,
@@ -38,6 +50,44 @@ OutDir = Annotated[
         "--outdir",
         metavar="FOLDER",
         help="Where programs go, in the same tree as the models.",
+        show_default=False,
+    ),
+]
+ProductOf = Annotated[
+    Product,
+    typer.Option(
+        "--product",
+        metavar="gcode|bgcode|gcode.3mf",
+        help="What each program is written as: part.stl becomes part.gcode, part.bgcode or "
+        "part.gcode.3mf.",
+    ),
+]
+Order = Annotated[
+    Path | None,
+    typer.Option(
+        "--order",
+        metavar="FILE",
+        help="Record of the order (TOML, docs/records.md). {folder}, {stem} and {name} in it are "
+        "those of each model: {folder}/{stem}.order.toml is arm.order.toml beside arm.stl.",
+        show_default=False,
+    ),
+]
+Feedstock = Annotated[
+    Path | None,
+    typer.Option(
+        "--feedstock",
+        metavar="FILE",
+        help="Record of the filament (TOML, docs/records.md): one for all, or as --order.",
+        show_default=False,
+    ),
+]
+Characteristics = Annotated[
+    Path | None,
+    typer.Option(
+        "--characteristics",
+        metavar="FILE",
+        help="The drawing's table of sizes (docs/drawings.md) of each model, as --order; or "
+        "`recognised`: the sizes that each model itself shows.",
         show_default=False,
     ),
 ]
@@ -94,3 +144,40 @@ Unprotected = Annotated[
         help="Speak with a scheduler on 127.0.0.1 without TLS: tcp://127.0.0.1:PORT.",
     ),
 ]
+
+
+class Files(NamedTuple):
+    """Which files."""
+
+    places: Places = None
+    files_from: FilesFrom = None
+
+
+class Records(NamedTuple):
+    """Records that come with the parts: one for all, or one beside each."""
+
+    order_record: Order = None
+    feedstock: Feedstock = None
+    capability: options.Capability = None
+    trust: options.CapabilityTrust = None
+    characteristics: Characteristics = None
+
+
+class Plain(NamedTuple):
+    """`Records` of a command that judges no size."""
+
+    order_record: Order = None
+    feedstock: Feedstock = None
+    capability: options.Capability = None
+    trust: options.CapabilityTrust = None
+
+
+class Crew(NamedTuple):
+    """Who does the work, and what one file may take."""
+
+    workers: Workers = None
+    timeout: Timeout = 3600.0
+    memory_limit: MemoryLimit = None
+    cluster: Cluster = None
+    cluster_credentials: Credentials = None
+    cluster_unprotected: Unprotected = False

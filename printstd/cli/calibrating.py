@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from printstd.cli.options import Format, Redaction
+from printstd.cli.groups import Machine, Told
 from printstd.cli.speech import translate
 from printstd.words import said
 
@@ -53,14 +53,8 @@ class Call(NamedTuple):
     """The options that all test prints share."""
 
     output: Path
-    printer: str | None
-    material: list[str] | None
-    process: str
-    settings: list[str] | None
-    report: Path | None
-    form: Format
-    redact: Redaction | None
-    quiet: bool
+    machine: Machine
+    told: Told
 
 
 def hollow() -> tuple[str, ...]:
@@ -81,10 +75,10 @@ def resolve(call: Call, sets: Sequence[str] = ()) -> Resolved:
         request_of(
             pack=None,
             tolerance_class=None,
-            material=call.material,
-            process=call.process,
-            printer=call.printer,
-            settings=[*sets, *(call.settings or [])],
+            material=call.machine.material,
+            process=call.machine.process,
+            printer=call.machine.printer,
+            settings=[*sets, *(call.machine.settings or [])],
         )
     )
     pipeline.require_printer(resolved)
@@ -112,7 +106,7 @@ def run(test: Test, call: Call) -> int:
     from printstd.report.document import Fact, Subject
 
     form = form_place(call.output)
-    settle([call.output, form, *([call.report] if call.report else [])], inputs=[])
+    settle([call.output, form, *([call.told.report] if call.told.report else [])], inputs=[])
     resolved = resolve(call, test.sets)
     program, section, exit_code = _made(test, resolved, call)
     sha256 = hashlib.sha256(program).hexdigest()
@@ -134,11 +128,11 @@ def run(test: Test, call: Call) -> int:
     )
     return deliver(
         document_of("calibrate", (subject,), resolved),
-        form=call.form,
-        file=call.report,
-        quiet=call.quiet,
+        form=call.told.form,
+        file=call.told.report,
+        quiet=call.told.quiet,
         products=products,
-        redact=call.redact,
+        redact=call.told.redact,
     )
 
 
@@ -153,7 +147,7 @@ def _made(test: Test, resolved: Resolved, call: Call) -> tuple[bytes, Section, i
 
     model = pipeline.ModelInput(stl_of(test.solid, "calibration print"), f"{test.kind}.stl")
     executor = SerialExecutor()
-    with progress_for(quiet=call.quiet, translate=translate()) as progress:
+    with progress_for(quiet=call.told.quiet, translate=translate()) as progress:
         plate = pipeline.alone(pipeline.prepare(model, pipeline.Order(), resolved))
         made = pipeline.make_plate(plate, executor=executor, progress=progress)
         program = made.program.data

@@ -42,6 +42,26 @@ class Package(NamedTuple):
     member: str
 
 
+class Packing:
+    """Of one product on its way: the carrier is made when the program is there, and stated with
+    it. form : None for a program alone."""
+
+    def __init__(self, form: Form | None, output: Path) -> None:
+        from printstd.adapters.names import shown
+        from printstd.certify.carriers.forms import Form
+
+        member = {Form.BAMBU: "#Metadata/plate_1.gcode", Form.BGCODE: "#gcode"}
+        self._form = form
+        self.package: Package | None = None
+        self.program_name = shown(output.name) + (member.get(form, "") if form else "")
+        """What a statement calls the program."""
+
+    def container_of(self, program: bytes) -> str | None:
+        """The signed digest of what the program travels in; see `pipeline.state_plate`."""
+        self.package = packaged(program, self._form) if self._form is not None else None
+        return self.package.sha256 if self.package is not None else None
+
+
 def read_carried(path: Path, *, plate: int | None = None) -> Carried:
     """The program in a file, and the certificates that came with it."""
     from printstd.adapters.files import read_file

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from printstd.reuse.kept import Kept
 from printstd.reuse.withheld import Withheld
+from printstd.words import Said
 
 
 def fingerprint(*values: Any) -> str:
@@ -40,6 +41,10 @@ def _write(digest: Any, value: Any) -> None:
         # An empty array cannot be cast to bytes where it has several axes.
         if value.size:
             digest.update(np.ascontiguousarray(value).data.cast("B"))
+    elif isinstance(value, Said):
+        # What is read of it, and in which catalogue's words.
+        for text in (str(value), str(value.template)):
+            _leaf(digest, "said", text.encode("utf-8", "surrogatepass"))
     elif isinstance(value, Kept):
         _leaf(digest, "kept", value.key.encode("ascii"))
     elif isinstance(value, Withheld):

@@ -275,6 +275,50 @@ def test_a_cluster_gives_the_same_and_a_killed_machine_changes_nothing(
             assert one == other
 
 
+def test_a_machine_that_stops_gives_its_files_to_another_and_none_is_doubled(
+    cluster: Cluster, parts: Path, key: Path, certified: Path, tmp_path: Path
+) -> None:
+    """Stopped, not killed: its connection stands, and it answers when it is let go on."""
+    stopped = cluster.worker(1)
+    out = tmp_path / "out"
+    out.mkdir()
+    # Patience is a matter of a minute: here of seconds.
+    command = [sys.executable, "-c", IMPATIENT, "batch", "certify", str(parts)]
+    command += ["--outdir", str(out), "--key", str(key), *PRINTER, *AT, "--format", "json"]
+    command += ["--results", str(tmp_path / "r"), "--cluster", cluster.address]
+    command += ["--cluster-credentials", str(cluster.credentials)]
+    running = subprocess.Popen(
+        command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    until = time.monotonic() + 90
+    while not workers_of(stopped.pid) and time.monotonic() < until and running.poll() is None:
+        time.sleep(0.05)
+    held = [stopped.pid, *workers_of(stopped.pid)]
+    assert len(held) > 1
+    for pid in held:
+        os.kill(pid, signal.SIGSTOP)
+    other = cluster.worker(2)
+    told, talk = running.communicate(timeout=200)
+    for pid in held:
+        os.kill(pid, signal.SIGCONT)
+    assert running.returncode == 4, talk.decode()
+    names = [row["name"] for row in json.loads(told)["subjects"]]
+    assert len(names) == len(set(names)) == len(SAMPLES)
+    assert sorted(listing(out)) == sorted(listing(certified))
+    assert (out / "cube20.gcode").read_bytes() == (certified / "cube20.gcode").read_bytes()
+    assert other.poll() is None
+    # What it does when it goes on reaches nobody: not the folder, not the results.
+    before = listing(out), sorted((tmp_path / "r").rglob("*.result"))
+    time.sleep(3)
+    assert (listing(out), sorted((tmp_path / "r").rglob("*.result"))) == before
+
+
+IMPATIENT = (
+    "import sys; from printstd.adapters import cluster; cluster._SILENT_S = 4.0; "
+    "from printstd.cli.main import main; main()"
+)
+
+
 def test_who_has_no_certificate_of_the_cluster_is_not_heard(
     cluster: Cluster, parts: Path, tmp_path: Path
 ) -> None:

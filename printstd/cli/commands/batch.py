@@ -9,9 +9,9 @@ import typer
 
 from printstd.cli import batch_options as own
 from printstd.cli import options
-from printstd.cli.batch_call import Report, Where, asked, inputs_of, models_of, run_batch, wanted_of
-from printstd.cli.options import Format
-from printstd.cli.speech import Language
+from printstd.cli.batch_asks import Asking, Asks
+from printstd.cli.batch_call import Call, inputs_of, models_of, run_batch, run_models, wanted_of
+from printstd.cli.groups import Machine, Stance, Standard, Told, grouped
 from printstd.words import said
 
 app = typer.Typer(
@@ -19,198 +19,91 @@ app = typer.Typer(
     help="Thousands of files in one run, on one machine or many.",
     rich_markup_mode=None,
 )
+_RESULTS = Path(".printstd-batch")
 
 
 @app.command("validate", short_help="May these models be made under the standard?")
+@grouped
 def validate(
-    places: own.Places = None,
-    files_from: own.FilesFrom = None,
-    results: own.Results = Path(".printstd-batch"),
-    pack: options.Pack = None,
-    tolerance_class: options.ToleranceClass = None,
-    material: options.Material = None,
-    process: options.Process = "standard-0.20",
-    printer: options.Printer = None,
-    settings: options.Set = None,
-    units: options.Units = None,
-    scale: options.Scale = 1.0,
-    rotate: options.Rotate = None,
-    orient: options.Orient = False,
-    heal: options.Heal = False,
-    feedstock: options.Feedstock = None,
-    capability: options.Capability = None,
-    trust: options.CapabilityTrust = None,
+    where: own.Files,
+    standard: Standard,
+    machine: Machine,
+    stance: Stance,
+    records: own.Records,
+    by: own.Crew,
+    told: Told,
+    results: own.Results = _RESULTS,
     allow_undecided: options.AllowUndecided = None,
-    workers: own.Workers = None,
-    timeout: own.Timeout = 3600.0,
-    memory_limit: own.MemoryLimit = None,
-    cluster: own.Cluster = None,
-    cluster_credentials: own.Credentials = None,
-    cluster_unprotected: own.Unprotected = False,
-    redact: options.Redact = None,
-    report: options.ReportFile = None,
-    form: options.ReportFormat = Format.TEXT,
-    lang: options.Lang = Language.EN,
-    quiet: options.Quiet = False,
 ) -> int:
     """Check all models against the pack's standards, the material and the machine."""
     from printstd.cli.batching import ModelJob, checked
 
-    where = Where(
-        places,
-        files_from,
-        results,
-        workers,
-        timeout,
-        memory_limit,
-        cluster,
-        cluster_credentials,
-        cluster_unprotected,
-    )
-    order, resolved = asked(
-        pack=pack,
-        tolerance_class=tolerance_class,
-        material=material,
-        process=process,
-        printer=printer,
-        settings=settings,
-        units=units,
-        scale=scale,
-        rotate=rotate,
-        orient=orient,
-        heal=heal,
-        feedstock=feedstock,
-        capability=capability,
-        trust=trust,
-        allow_undecided=allow_undecided,
-        epoch=None,
-    )
     files = models_of(where)
-    job = ModelJob(order, resolved)
-    wanted = wanted_of("validate", checked, job, resolved)
-    return run_batch(
-        "validate", where, files, wanted, resolved, Report(form, report, redact, quiet)
-    )
+    asking = Asking(Asks(standard, machine, stance, records, allow_undecided), files)
+    job = ModelJob(asking.order, asking.resolved)
+    wanted = wanted_of("validate", checked, job, asking)
+    return run_models(Call("validate", by, told, results), files, wanted, asking)
 
 
 @app.command("slice", short_help="Make a program of each model.")
-def slicemodels_of(
+@grouped
+def slice_models(
+    where: own.Files,
     outdir: own.OutDir,
-    places: own.Places = None,
-    files_from: own.FilesFrom = None,
-    results: own.Results = Path(".printstd-batch"),
-    pack: options.Pack = None,
-    tolerance_class: options.ToleranceClass = None,
-    material: options.Material = None,
-    process: options.Process = "standard-0.20",
-    printer: options.Printer = None,
-    settings: options.Set = None,
-    units: options.Units = None,
-    scale: options.Scale = 1.0,
-    rotate: options.Rotate = None,
-    orient: options.Orient = False,
+    standard: Standard,
+    machine: Machine,
+    stance: Stance,
+    given: own.Plain,
+    by: own.Crew,
+    told: Told,
+    product: own.ProductOf = own.Product.GCODE,
+    results: own.Results = _RESULTS,
     copies: options.Copies = 1,
-    heal: options.Heal = False,
-    feedstock: options.Feedstock = None,
-    capability: options.Capability = None,
-    trust: options.CapabilityTrust = None,
     epoch: options.Epoch = None,
-    workers: own.Workers = None,
-    timeout: own.Timeout = 3600.0,
-    memory_limit: own.MemoryLimit = None,
-    cluster: own.Cluster = None,
-    cluster_credentials: own.Credentials = None,
-    cluster_unprotected: own.Unprotected = False,
-    redact: options.Redact = None,
-    report: options.ReportFile = None,
-    form: options.ReportFormat = Format.TEXT,
-    lang: options.Lang = Language.EN,
-    quiet: options.Quiet = False,
 ) -> int:
     """Slice all models: DIR/a/b.stl into OUTDIR/a/b.gcode. The bytes are those of
     `printstd slice`, whoever made them."""
     from printstd import pipeline
     from printstd.cli.batching import ModelJob, sliced
 
-    where = Where(
-        places,
-        files_from,
-        results,
-        workers,
-        timeout,
-        memory_limit,
-        cluster,
-        cluster_credentials,
-        cluster_unprotected,
-    )
-    order, resolved = asked(
-        pack=pack,
-        tolerance_class=tolerance_class,
-        material=material,
-        process=process,
-        printer=printer,
-        settings=settings,
-        units=units,
-        scale=scale,
-        rotate=rotate,
-        orient=orient,
-        heal=heal,
-        feedstock=feedstock,
-        capability=capability,
-        trust=trust,
-        allow_undecided=None,
-        epoch=epoch,
-        with_fits=False,
-    )
-    pipeline.require_printer(resolved)
     files = models_of(where)
-    wanted = wanted_of("slice", sliced, ModelJob(order, resolved, copies), resolved)
-    told = Report(form, report, redact, quiet)
-    return run_batch("slice", where, files, wanted, resolved, told, outdir=outdir)
+    records = own.Records(*given)
+    asks = Asks(standard, machine, stance, records, epoch=epoch, with_fits=False)
+    asking = Asking(asks, files)
+    pipeline.require_printer(asking.resolved)
+    job = ModelJob(asking.order, asking.resolved, copies)
+    wanted = wanted_of("slice", sliced, job, asking)
+    call = Call("slice", by, told, results, outdir, product.value)
+    return run_models(call, files, wanted, asking)
 
 
 @app.command("certify", short_help="Validate, slice, audit and sign each model.")
+@grouped
 def certify(
+    where: own.Files,
     outdir: own.OutDir,
+    standard: Standard,
+    machine: Machine,
+    stance: Stance,
+    records: own.Records,
+    by: own.Crew,
+    told: Told,
     key: options.Key = None,
     chain: options.Chain = None,
-    places: own.Places = None,
-    files_from: own.FilesFrom = None,
-    results: own.Results = Path(".printstd-batch"),
+    product: own.ProductOf = own.Product.GCODE,
+    embed: options.EmbedIn = None,
+    svr: options.Svr = False,
+    results: own.Results = _RESULTS,
     sign_failure: Annotated[
         bool,
         typer.Option(
             "--sign-failure", help="On a no, write a statement that says FAILED (nothing else)."
         ),
     ] = False,
-    pack: options.Pack = None,
-    tolerance_class: options.ToleranceClass = None,
-    material: options.Material = None,
-    process: options.Process = "standard-0.20",
-    printer: options.Printer = None,
-    settings: options.Set = None,
-    units: options.Units = None,
-    scale: options.Scale = 1.0,
-    rotate: options.Rotate = None,
-    orient: options.Orient = False,
-    heal: options.Heal = False,
-    feedstock: options.Feedstock = None,
-    capability: options.Capability = None,
-    trust: options.CapabilityTrust = None,
+    copies: options.Copies = 1,
     allow_undecided: options.AllowUndecided = None,
     epoch: options.Epoch = None,
     time: options.Time = None,
-    workers: own.Workers = None,
-    timeout: own.Timeout = 3600.0,
-    memory_limit: own.MemoryLimit = None,
-    cluster: own.Cluster = None,
-    cluster_credentials: own.Credentials = None,
-    cluster_unprotected: own.Unprotected = False,
-    redact: options.Redact = None,
-    report: options.ReportFile = None,
-    form: options.ReportFormat = Format.TEXT,
-    lang: options.Lang = Language.EN,
-    quiet: options.Quiet = False,
 ) -> int:
     """Validate, slice and audit all models, and sign what was found of each: OUTDIR/a/b.gcode with
     b.gcode.cert.json and b.gcode.recheck.json.
@@ -222,7 +115,9 @@ def certify(
     from printstd.adapters.clock import FixedClock, SystemClock
     from printstd.adapters.signing import open_signer
     from printstd.cli.batching import ModelJob, stated
+    from printstd.cli.carriers import form_asked
     from printstd.errors import UsageError
+    from printstd.profiles.proof import require_proven
 
     if key is None:
         raise UsageError(
@@ -231,65 +126,35 @@ def certify(
             wanted=said("--key KEY"),
             hint=said("`printstd keys new NAME` makes NAME.key"),
         )
-    where = Where(
-        places,
-        files_from,
-        results,
-        workers,
-        timeout,
-        memory_limit,
-        cluster,
-        cluster_credentials,
-        cluster_unprotected,
-    )
-    order, resolved = asked(
-        pack=pack,
-        tolerance_class=tolerance_class,
-        material=material,
-        process=process,
-        printer=printer,
-        settings=settings,
-        units=units,
-        scale=scale,
-        rotate=rotate,
-        orient=orient,
-        heal=heal,
-        feedstock=feedstock,
-        capability=capability,
-        trust=trust,
-        allow_undecided=allow_undecided,
-        epoch=epoch,
-    )
-    pipeline.require_printer(resolved)
+    form = form_asked(embed, Path(f"b.{product.value}"))
     files = models_of(where)
     clock = FixedClock(time) if time is not None else SystemClock()
+    asks = Asks(standard, machine, stance, records, allow_undecided, epoch, clock=clock)
+    asking = Asking(asks, files)
+    pipeline.require_printer(asking.resolved)
+    require_proven(asking.resolved)
     with open_signer(key, chain) as signer:
-        job = ModelJob(order, resolved, with_failure=sign_failure, key_id=signer.key_id)
-        wanted = wanted_of("certify", stated, job, resolved)
-        wanted = wanted._replace(
-            resolved=resolved,
+        job = ModelJob(
+            asking.order, asking.resolved, copies, sign_failure, signer.key_id, form, svr
+        )
+        wanted = wanted_of("certify", stated, job, asking)._replace(
+            resolved=asking.resolved,
             with_failure=sign_failure,
-            allowed_undecided=order.allowed_undecided,
+            allowed_undecided=asking.order.allowed_undecided,
+            form=form,
+            with_svr=svr,
         )
-        told = Report(form, report, redact, quiet)
-        return run_batch(
-            "certify",
-            where,
-            files,
-            wanted,
-            resolved,
-            told,
-            outdir=outdir,
-            signer=signer,
-            clock=clock,
-            read=[key, *([chain] if chain else [])],
-        )
+        call = Call("certify", by, told, results, outdir, product.value, signer, clock)
+        call = call._replace(read=[key, *([chain] if chain else [])])
+        return run_models(call, files, wanted, asking)
 
 
 @app.command("verify", short_help="Do these certified programs still stand? Offline.")
+@grouped
 def verify(
-    places: own.Places = None,
-    files_from: own.FilesFrom = None,
+    where: own.Files,
+    by: own.Crew,
+    told: Told,
     trust: Annotated[
         Path | None,
         typer.Option(
@@ -301,17 +166,6 @@ def verify(
     ] = None,
     policy: options.Policy = None,
     time: options.Time = None,
-    workers: own.Workers = None,
-    timeout: own.Timeout = 3600.0,
-    memory_limit: own.MemoryLimit = None,
-    cluster: own.Cluster = None,
-    cluster_credentials: own.Credentials = None,
-    cluster_unprotected: own.Unprotected = False,
-    redact: options.Redact = None,
-    report: options.ReportFile = None,
-    form: options.ReportFormat = Format.TEXT,
-    lang: options.Lang = Language.EN,
-    quiet: options.Quiet = False,
 ) -> int:
     """Check the certificates of all programs in folders. Every run looks at all of them: whether a
     certificate stands is a question about today."""
@@ -322,17 +176,6 @@ def verify(
     from printstd.cli.commands.verify import load_policy
     from printstd.errors import UsageError
 
-    where = Where(
-        places,
-        files_from,
-        Path(),
-        workers,
-        timeout,
-        memory_limit,
-        cluster,
-        cluster_credentials,
-        cluster_unprotected,
-    )
     if load_policy(trust, policy) is None:
         raise UsageError(
             said("a signature by nobody whom you trust proves nothing"),
@@ -344,5 +187,4 @@ def verify(
     clock = FixedClock(time) if time is not None else SystemClock()
     job = VerifyJob(*(path.absolute() if path else None for path in (trust, policy)))
     wanted = Wanted(verified, job, "", tool(), None, is_kept=False)
-    told = Report(form, report, redact, quiet)
-    return run_batch("verify", where, files, wanted, None, told, clock=clock)
+    return run_batch(Call("verify", by, told, clock=clock), files, wanted)

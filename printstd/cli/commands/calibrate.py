@@ -9,6 +9,7 @@ import typer
 
 from printstd.cli import options
 from printstd.cli.calibrating import Call, Test, hollow, resolve, run, tube
+from printstd.cli.groups import Machine, Told, grouped
 from printstd.cli.options import Format
 from printstd.cli.speech import Language
 from printstd.words import listed, said
@@ -41,28 +42,25 @@ Bands = Annotated[
 
 
 @app.command("flow", short_help="One wall, whose thickness tells the flow.")
+@grouped
 def flow(
     output: Output,
-    printer: options.Printer = None,
-    material: options.Material = None,
-    process: options.Process = "standard-0.20",
-    settings: options.Set = None,
-    redact: options.Redact = None,
-    report: options.ReportFile = None,
-    form: options.ReportFormat = Format.TEXT,
-    lang: options.Lang = Language.EN,
-    quiet: options.Quiet = False,
+    machine: Machine,
+    told: Told,
 ) -> int:
     """An open box of one wall. Measure the wall; `take` gives material.flow_ratio."""
     from printstd.capability.calibration.parts import flow_block
 
-    call = Call(output, printer, material, process, settings, report, form, redact, quiet)
+    call = Call(output, machine, told)
     return run(Test("flow", flow_block(), tube()), call)
 
 
 @app.command("pa", short_help="A tower whose corners tell the pressure advance.")
+@grouped
 def pa(
     output: Output,
+    machine: Machine,
+    told: Told,
     low: Annotated[
         float, typer.Option("--from", metavar="S", min=0.0, max=2.0, help="In the lowest band.")
     ] = 0.0,
@@ -70,21 +68,12 @@ def pa(
         float, typer.Option("--to", metavar="S", min=0.0, max=2.0, help="In the highest band.")
     ] = 0.08,
     bands: Bands = 9,
-    printer: options.Printer = None,
-    material: options.Material = None,
-    process: options.Process = "standard-0.20",
-    settings: options.Set = None,
-    redact: options.Redact = None,
-    report: options.ReportFile = None,
-    form: options.ReportFormat = Format.TEXT,
-    lang: options.Lang = Language.EN,
-    quiet: options.Quiet = False,
 ) -> int:
     """A square tower; each band has another pressure advance (M900, M572 or SET_PRESSURE_ADVANCE,
     as the machine says it). `take` gives material.pressure_advance_s."""
     from printstd.capability.calibration.parts import BAND_MM, BASE_MM, corner_tower
 
-    call = Call(output, printer, material, process, settings, report, form, redact, quiet)
+    call = Call(output, machine, told)
     test = Test(
         "pressure_advance",
         corner_tower(bands),
@@ -98,8 +87,11 @@ def pa(
 
 
 @app.command("temp", short_help="A tower of bands from cold to hot.")
+@grouped
 def temp(
     output: Output,
+    machine: Machine,
+    told: Told,
     low: Annotated[
         int | None,
         typer.Option(
@@ -113,22 +105,13 @@ def temp(
         ),
     ] = None,
     bands: Bands = 6,
-    printer: options.Printer = None,
-    material: options.Material = None,
-    process: options.Process = "standard-0.20",
-    settings: options.Set = None,
-    redact: options.Redact = None,
-    report: options.ReportFile = None,
-    form: options.ReportFormat = Format.TEXT,
-    lang: options.Lang = Language.EN,
-    quiet: options.Quiet = False,
 ) -> int:
     """Posts with a bridge and an overhang in each band. Bands rise from cold to hot within the
     material's window, so that every machine waits for each. `take` gives material.nozzle_c."""
     from printstd.capability.calibration.parts import BASE_MM, HOT_BAND_MM, temperature_tower
     from printstd.errors import UsageError
 
-    call = Call(output, printer, material, process, settings, report, form, redact, quiet)
+    call = Call(output, machine, told)
     resolved = resolve(call)
     window = resolved.material.nozzle_window_c
     hottest = min(window[1], resolved.printer.max_nozzle_c) if resolved.printer else window[1]
@@ -155,8 +138,11 @@ def temp(
 
 
 @app.command("first-layer", short_help="Squares with the nozzle at other heights.")
+@grouped
 def first_layer(
     output: Output,
+    machine: Machine,
+    told: Told,
     low: Annotated[
         float,
         typer.Option("--from", metavar="MM", min=-0.12, max=0.12, help="Of the first square."),
@@ -165,21 +151,12 @@ def first_layer(
         float, typer.Option("--to", metavar="MM", min=-0.12, max=0.12, help="Of the last square.")
     ] = 0.08,
     bands: Bands = 9,
-    printer: options.Printer = None,
-    material: options.Material = None,
-    process: options.Process = "standard-0.20",
-    settings: options.Set = None,
-    redact: options.Redact = None,
-    report: options.ReportFile = None,
-    form: options.ReportFormat = Format.TEXT,
-    lang: options.Lang = Language.EN,
-    quiet: options.Quiet = False,
 ) -> int:
     """Squares of one layer, fed alike, the nozzle a little higher over each. `take` gives the
     offset for the machine's own Z."""
     from printstd.capability.calibration.parts import squares
 
-    call = Call(output, printer, material, process, settings, report, form, redact, quiet)
+    call = Call(output, machine, told)
     solid, middles = squares(bands)
     values = _values(low, high, bands)
     sets = ("process.adhesion.skirt_loops=0",)

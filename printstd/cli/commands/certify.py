@@ -315,30 +315,21 @@ class CertifyJob:
         from printstd import pipeline
         from printstd.adapters.progress import progress_for
         from printstd.adapters.surroundings import tool_facts
-        from printstd.certify.carriers.forms import Form
-        from printstd.cli.carriers import Package, filled, packaged
+        from printstd.cli.carriers import Packing, filled
         from printstd.cli.certified import refused
         from printstd.cli.commands.slice_ import plate_title
         from printstd.cli.kept_meshes import kept_meshes
-        from printstd.cli.running import executor_of, shown
+        from printstd.cli.running import executor_of
         from printstd.errors import SlicingError
 
         title = plate_title(paths)
-        package: Package | None = None
-
-        def container_of(program: bytes) -> str | None:
-            nonlocal package
-            package = packaged(program, form) if form is not None else None
-            return package.sha256 if package is not None else None
-
-        form = self.form
-        member = {Form.BAMBU: "#Metadata/plate_1.gcode", Form.BGCODE: "#gcode"}
+        packing = Packing(self.form, output)
         try:
             with progress_for(quiet=self.quiet, translate=translate()) as progress:
                 plate = pipeline.plate_of(parts, copies=self.copies)
                 signed = pipeline.certify_plate(
                     plate,
-                    program_name=shown(output.name) + (member.get(form, "") if form else ""),
+                    program_name=packing.program_name,
                     signer=self.signer,
                     clock=self.clock,
                     tool=tool_facts(),
@@ -346,7 +337,7 @@ class CertifyJob:
                     progress=progress,
                     sign_failure=self.sign_failure,
                     cache=self.cache,
-                    container_of=container_of,
+                    container_of=packing.container_of,
                 )
         except SlicingError as error:
             return refused(title, parts, error)
@@ -358,6 +349,7 @@ class CertifyJob:
             self.products[sidecar(output, "cert")] = signed.generation
             self.products |= kept_meshes(plate.models, output)
             product = signed.program
+            package = packing.package
             if package is not None and signed.recheck is not None:
                 product = filled(package, output.name, [signed.generation, signed.recheck])
             self.products[output] = product

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import time
 from pathlib import Path
@@ -81,6 +82,24 @@ def test_what_a_task_does_to_its_worker_is_its_own(tmp_path: Path) -> None:
     assert times.count("slow:60") == 1
     assert times.count("killed once:mark") == 2
     assert all(times.count(task) == 1 for task in good)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_worker_that_is_stopped_is_noticed_and_its_task_done_by_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("printstd.adapters.hands._STOPPED_S", 0.1)
+    tasks = ["stopped once:mark", "good:1", "good:2"]
+    found = done_by(LocalCrew(1, Limits(seconds=60.0)), tasks, tmp_path)
+    assert [found[n] for n in range(3)] == [f"{task} done" for task in tasks]
+    times = [task for _, task in log_of(tmp_path)]
+    assert [times.count(task) for task in tasks] == [2, 1, 1]
+    # Where nobody lets it go on, it is told, and the others are done.
+    found = done_by(LocalCrew(1, Limits(seconds=60.0)), ["stopped:", "good:3"], tmp_path)
+    assert isinstance(found[0], OutsideError)
+    assert "was stopped" in str(found[0])
+    assert found[1] == "good:3 done"
+    assert not any(is_alive(pid) for pid, _ in log_of(tmp_path))
 
 
 def test_a_worker_that_is_killed_from_outside_changes_nothing(tmp_path: Path) -> None:

@@ -7,7 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from printstd.batch.inputs import MODELS, PROGRAMS, find_inputs, program_places, read_list
+from printstd.batch.inputs import (
+    MODELS,
+    PROGRAMS,
+    InputFile,
+    find_inputs,
+    is_template,
+    place_beside,
+    program_places,
+    read_list,
+)
 from printstd.errors import InputError, UsageError
 
 
@@ -56,6 +65,26 @@ def test_programs_lie_in_the_same_tree(tmp_path: Path) -> None:
     touch(tmp_path, "x/a.stl", "y/a.stl", "b.v2.3mf")
     places = program_places(find_inputs([tmp_path], [], MODELS), Path("out"))
     assert places == [os.path.join("out", n) for n in ("b.v2.gcode", "x/a.gcode", "y/a.gcode")]
+
+
+def test_carriers_lie_there_under_their_own_endings(tmp_path: Path) -> None:
+    touch(tmp_path, "x/a.stl")
+    places = program_places(find_inputs([tmp_path], [], MODELS), Path("out"), ".gcode.3mf")
+    assert places == [os.path.join("out", "x/a.gcode.3mf")]
+
+
+def test_records_beside_each_file_and_one_for_all() -> None:
+    file = InputFile("parts/x/arm.v2.stl", "x/arm.v2.stl")
+    assert place_beside("{folder}/{stem}.order.toml", file) == "parts/x/arm.v2.order.toml"
+    assert place_beside("orders/{name}.toml", file) == "orders/arm.v2.stl.toml"
+    assert place_beside("{folder}/a", InputFile("arm.stl", "arm.stl")) == "./a"
+    assert place_beside("one.toml", file) == "one.toml"
+    # What a name holds is no template again.
+    assert place_beside("{stem}.toml", InputFile("{name}.stl", "{name}.stl")) == "{name}.toml"
+    assert is_template("{stem}.toml")
+    assert not is_template("order.toml")
+    with pytest.raises(UsageError, match="by its folder and its name"):
+        place_beside("{part}.toml", file)
 
 
 def test_lists_of_lines_and_of_names_ended_by_nul() -> None:

@@ -15,9 +15,9 @@ from printstd.adapters.clock import FixedClock
 from printstd.adapters.progress import NoProgress
 from printstd.adapters.result_files import ResultFolder
 from printstd.artifacts.finding import Finding, Status
-from printstd.batch.inputs import MODELS, find_inputs, program_places
-from printstd.batch.records import Answer, Ask, Product
-from printstd.batch.run import Batch, Outcome, Wanted
+from printstd.batch.inputs import MODELS, InputFile, find_inputs, program_places
+from printstd.batch.records import Answer, Ask, Product, staged_name
+from printstd.batch.run import Batch, Outcome, Own, Wanted
 from printstd.certify.predicates import ToolFacts
 from printstd.errors import InputError, OutsideError, PrintstdError
 from printstd.profiles.decision import Outcome as Verdict
@@ -58,7 +58,7 @@ def made(ask: Ask, data: bytes) -> Answer:
     if ask.staging is not None and ask.product is not None:
         program = b"; " + data
         digest = hashlib.sha256(program).hexdigest()
-        (Path(ask.staging) / digest).write_bytes(program)
+        (Path(ask.staging) / staged_name(ask.product, digest)).write_bytes(program)
         products = (Product(ask.product, digest),)
     findings = (finding("A-1", Status.PASS), finding("A-2", Status.WARN))
     section = Section("validate", Verdict.PASSED, findings, ("A-1", "A-2"), (), ())
@@ -89,11 +89,17 @@ def parts(tmp_path: Path) -> Path:
 
 
 def run(
-    folder: Path, crew: Here, change: Any = as_it_is, *, request: str = "r", tool: ToolFacts = TOOL
+    folder: Path,
+    crew: Here,
+    change: Any = as_it_is,
+    *,
+    request: str = "r",
+    tool: ToolFacts = TOOL,
+    own: Any = None,
 ) -> Outcome:
     files = find_inputs([folder / "parts"], [], MODELS)
     batch = Batch(
-        Wanted(work, change, request, tool, None),
+        Wanted(work, change, request, tool, None, own=own),
         files,
         ResultFolder(folder / "kept"),
         clock=CLOCK,
@@ -181,6 +187,47 @@ def test_one_bad_file_is_told_of_and_the_others_are_done(parts: Path) -> None:
     assert again.done == ["b.stl"]
 
 
+def test_models_that_are_alike_each_have_their_program(parts: Path) -> None:
+    for name in ("a", "b", "sub/c"):
+        (parts / "parts" / f"{name}.stl").write_bytes(b"the same")
+
+    class AllAtOnce(Here):
+        """Every worker is ready before the first answer is looked at."""
+
+        def each(self, function: Any, tasks: Any, *, shared: Any, done: Any) -> None:
+            answers = [function(shared, task) for task in tasks]
+            for number, answer in enumerate(answers):
+                done(number, answer)
+
+    assert [s.exit_code for s in run(parts, AllAtOnce()).subjects] == [0] * 4
+    assert len(set(programs(parts).values())) == 2
+
+
+def own_request(requests: dict[str, str]) -> Callable[[InputFile], Own]:
+    def own(file: InputFile) -> Own:
+        if file.name not in requests:
+            raise InputError(said("there is no order"))
+        return Own(f"job of {file.name}", requests[file.name], None)
+
+    return own
+
+
+def test_what_is_asked_of_a_file_alone_counts_for_it_alone(parts: Path) -> None:
+    told: dict[str, Any] = {}
+
+    def seen(ask: Ask, answer: Answer) -> Answer:
+        told[ask.name] = ask.own
+        return answer
+
+    asked = {"a.stl": "1", "b.stl": "2", "sub/c.stl": "3"}
+    found = run(parts, Here(), seen, own=own_request(asked))
+    assert [s.exit_code for s in found.subjects] == [0, 0, 0, 4]
+    assert told == {name: f"job of {name}" for name in asked}
+    crew = Here()
+    run(parts, crew, seen, own=own_request(asked | {"b.stl": "another", "sub/d.stl": "4"}))
+    assert sorted(crew.done) == ["b.stl", "sub/d.stl"]
+
+
 def test_a_summary_keeps_what_a_reader_must_know(parts: Path) -> None:
     subject = run(parts, Here()).subjects[0]
     assert [f.rule_id for s in subject.sections for f in s.findings] == ["A-2"]
@@ -206,7 +253,13 @@ def foreign(ask: Ask, answer: Answer, **values: Any) -> Answer:
 
 
 def elsewhere(ask: Ask, answer: Answer, place: str) -> Answer:
-    return foreign(ask, answer, products=(replace(answer.products[0], place=place),))
+    """Something that lies there in the staging folder, and is to go to another place."""
+    (product,) = answer.products
+    if ask.name == "a.stl":
+        left = Path(ask.staging or "")
+        own = left / staged_name(product.place, product.sha256)
+        (left / staged_name(place, product.sha256)).write_bytes(own.read_bytes())
+    return foreign(ask, answer, products=(replace(product, place=place),))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from printstd.adapters.clock import FixedClock
 from printstd.adapters.executors import SerialExecutor
 from printstd.adapters.progress import NoProgress
 from printstd.adapters.surroundings import tool_facts
-from printstd.batch.vouching import Asked, check_statements
+from printstd.batch.vouching import Asked, Made, check_statements, made_of
 from printstd.certify.predicates import GENERATION
 from printstd.certify.strict_json import canonical
 from printstd.errors import OutsideError
@@ -49,8 +49,13 @@ def payloads(stated: pipeline.Stated) -> list[bytes]:
     return [stated.recheck, stated.generation]
 
 
+def lying(stated: pipeline.Stated, more: bytes = b"") -> Made:
+    assert stated.program is not None
+    return made_of(stated.program + more, None)
+
+
 def test_what_was_asked_for_is_signed(stated: pipeline.Stated, asked: Asked) -> None:
-    check_statements(payloads(stated), stated.program, asked)
+    check_statements(payloads(stated), lying(stated), asked)
 
 
 def put(*path: Any, value: Any) -> Callable[[Any], None]:
@@ -109,7 +114,7 @@ def test_a_statement_about_anything_else_is_not_signed(
         predicate["certificate"] = {"sha256": OTHER}
     own[number] = canonical(statement)
     with pytest.raises(OutsideError, match="nothing was signed"):
-        check_statements(own, stated.program, asked)
+        check_statements(own, lying(stated), asked)
 
 
 def test_a_demand_that_the_generation_does_not_have_is_not_signed(
@@ -121,26 +126,27 @@ def test_a_demand_that_the_generation_does_not_have_is_not_signed(
     key = next(k for k, v in demand.items() if type(v) is int and v)
     demand[key] += 1
     with pytest.raises(OutsideError, match="nothing was signed"):
-        check_statements([canonical(statement), generation], stated.program, asked)
+        check_statements([canonical(statement), generation], lying(stated), asked)
 
 
 def test_other_bytes_no_program_and_half_a_pair_are_not_signed(
     stated: pipeline.Stated, asked: Asked
 ) -> None:
     own = payloads(stated)
-    assert stated.program is not None
+    made = lying(stated)
     for statements, program in (
-        (own, stated.program + b"\n"),
+        (own, lying(stated, b"\n")),
+        (own, made._replace(container_sha256=OTHER)),
         (own, None),
-        ([own[0], own[0]], stated.program),
-        ([], stated.program),
-        ([own[0][:-2], own[1]], stated.program),
+        ([own[0], own[0]], made),
+        ([], made),
+        ([own[0][:-2], own[1]], made),
         ([own[0]], None),
-        ([own[0]], stated.program),
-        ([own[1]], stated.program),
+        ([own[0]], made),
+        ([own[1]], made),
     ):
         with pytest.raises(OutsideError, match="nothing was signed"):
             check_statements(statements, program, asked)
     other = hashlib.sha256(b"another model").hexdigest()
     with pytest.raises(OutsideError, match="nothing was signed"):
-        check_statements(own, stated.program, replace(asked, input_sha256=other))
+        check_statements(own, made, replace(asked, input_sha256=other))

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from printstd.reuse.fingerprint import fingerprint
 from printstd.reuse.kept import Kept
 from printstd.reuse.withheld import Withheld
+from printstd.words import said
 from tests.unit.toolpath.planning import profiles
 
 
@@ -112,3 +113,10 @@ def test_a_withheld_setting_is_in_no_key() -> None:
     assert fingerprint(faster) != fingerprint(resolved.process)
     assert fingerprint(process) == fingerprint(other)
     assert fingerprint(replace(resolved, process=process, request=None, origins={}, digests={}))
+
+
+def test_sentences_count_by_what_is_read_of_them() -> None:
+    told = said("{n} holes", n=2)
+    assert fingerprint(told) == fingerprint(said("{n} holes", n=2))
+    others = [said("{n} holes", n=3), said("{m} holes", m=2), "2 holes"]
+    assert len({fingerprint(one) for one in (told, *others)}) == 4
