@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from printstd.adapters.farm_store.queue_rows import Moved
 from printstd.adapters.farm_store.records import record_of
@@ -82,9 +83,9 @@ class Coordinator:
         names = self._ours()
         with self.store.reading() as rows:
             printers = self._known(rows.printer_records(names))
-            ours = rows.on_printers(names)
+            ours, owed = rows.on_printers(names), rows.owed(names)
         printers = [one for one in printers if not one.is_retired]
-        seen = self._look_at(printers, ours)
+        seen = self._look_at(printers, ours, owed)
         decisions = self._dispatch(printers, seen)
         if decisions:
             chosen = {one.printer for one in decisions}
@@ -123,14 +124,18 @@ class Coordinator:
         return known[1]
 
     def _look_at(
-        self, printers: list[FarmPrinter], ours: Mapping[str, Instance]
+        self,
+        printers: list[FarmPrinter],
+        ours: Mapping[str, Instance],
+        owed: Mapping[str, Sequence[Instance]] = MappingProxyType({}),
     ) -> dict[str, Seen]:
         def look(printer: FarmPrinter) -> Seen:
             try:
                 host = self._host(printer)
             except UsageError as error:
                 return Seen(printer.name, self.printing.now_ms(), "silent", message=error.what)
-            return self.printing.look(printer, host, ours.get(printer.name))[0]
+            name = printer.name
+            return self.printing.look(printer, host, ours.get(name), owed.get(name, ()))[0]
 
         if self.printing.patience.at_once > 1 and len(printers) > 1:
             if self._pool is None:

@@ -17,6 +17,7 @@ from printstd.adapters.farm_store.tables import (
     FARM,
     INSTANCE,
     JOB,
+    OWED,
     PRINTER,
     PROGRAM,
     PROGRAM_FILE,
@@ -39,7 +40,10 @@ _TABLES: Final = (
     PRINTER,
     SPOOL,
     RESERVATION,
+    OWED,
 )
+_LATER: Final = (OWED.name,)
+"""Tables that older exports do not have: nothing was in them."""
 _NOT_KEPT: Final = {"farm_printer": ("lease_owner", "lease_until_ms", "seen")}
 
 
@@ -79,6 +83,12 @@ def _read(value: Any) -> Any:
     return value
 
 
+def _rows_of(tables: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """KeyError where a table is missing that every export has."""
+    found: list[dict[str, Any]] = tables.get(name, []) if name in _LATER else tables[name]
+    return found
+
+
 def restore(rows: Rows, data: bytes, name: str, at_utc_ms: int) -> int:
     """Into a farm that has done nothing yet; how many lines of history it has then. The history
     must be unbroken, else VerificationError, and nothing is kept."""
@@ -95,7 +105,7 @@ def restore(rows: Rows, data: bytes, name: str, at_utc_ms: int) -> int:
         tables = {
             table.name: [
                 {key: _read(value) for key, value in row.items()}
-                for row in document["tables"][table.name]
+                for row in _rows_of(document["tables"], table.name)
             ]
             for table in _TABLES
         }

@@ -112,6 +112,15 @@ RESERVATION = sa.Table(
     sa.Column("spool", sa.Text, nullable=False),
     sa.Column("mg", sa.BigInteger, nullable=False),
 )
+OWED = sa.Table(
+    "farm_record_owed",
+    META,
+    sa.Column("instance", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("printer", sa.Text, nullable=False),
+)
+"""Prints that ended before their end, and whose signed record is still to be made: put there in the
+step that ended them, so that a coordinator that is killed before it has made the record leaves it
+to the next."""
 EVENT = sa.Table(
     "farm_event",
     META,
