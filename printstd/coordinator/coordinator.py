@@ -37,6 +37,8 @@ class Coordinator:
     printing: Printing
     open_host: OpenHost
     rules: Mapping[str, GroupRules]
+    calibrations_asked: tuple[str, ...] = ()
+    """Kinds of which every print wants a valid one (farm.toml)."""
     _hosts: dict[str, tuple[str, Host]] = field(default_factory=dict)
     _records: dict[str, tuple[str, FarmPrinter]] = field(default_factory=dict)
     _told: dict[str, Seen] = field(default_factory=dict)
@@ -174,7 +176,8 @@ class Coordinator:
             busy = rows.busy()
             names = [one.name for one in printers if one.name in states and one.name not in busy]
             current = self._known(rows.printer_records(names))
-            offers = [o for o in rows.offers(current, states, busy) if not unready(o)]
+            asked = self.calibrations_asked
+            offers = [o for o in rows.offers(current, states, busy, asked) if not unready(o)]
             if not offers:
                 return ()
             waiting = rows.heads(len(offers))

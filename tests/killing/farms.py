@@ -72,9 +72,11 @@ class FarmTrial:
         if not self.programs:
             long = certified(self.farm.folder, many_moves())
             self.programs.update({"octo": self.farm.files, "klip": long})
+        if are_long and "long" not in self.programs:
+            self.programs["long"] = certified(self.farm.folder, many_moves(60_000))
         with at_farm(self.farm.folder) as place:
             for name in names:
-                files = self.programs["klip" if are_long else name]
+                files = self.programs["long" if are_long else name]
                 submit_files(place, files, "test", names=(name,))
                 self.submitted[name] += 1
 
@@ -292,7 +294,10 @@ def at_every_point_of_an_end(
     while count < most:
         trial.submit("octo", "klip", are_long=True)
         began = [one.number for one in trial.prints()][-2:]
-        trial.run(after_s=0.8)
+        for _ in range(20):
+            trial.run(after_s=0.5)
+            if any(one.state is JobState.PRINTING for one in trial.prints()):
+                break
         with trial.farm.store.writing("person") as rows:
             for number in began:
                 if rows.instance(number).state in AT_WORK:

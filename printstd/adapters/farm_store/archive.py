@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from printstd.adapters.farm_store.store import Rows
 from printstd.adapters.farm_store.tables import (
+    CALIBRATION,
     CLASS,
     EVENT,
     FARM,
@@ -41,8 +42,9 @@ _TABLES: Final = (
     SPOOL,
     RESERVATION,
     OWED,
+    CALIBRATION,
 )
-_LATER: Final = (OWED.name,)
+_LATER: Final = (OWED.name, CALIBRATION.name)
 """Tables that older exports do not have: nothing was in them."""
 _NOT_KEPT: Final = {"farm_printer": ("lease_owner", "lease_until_ms", "seen")}
 
