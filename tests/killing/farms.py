@@ -294,8 +294,9 @@ def at_every_point_of_an_end(
     while count < most:
         trial.submit("octo", "klip", are_long=True)
         began = [one.number for one in trial.prints()][-2:]
-        for _ in range(20):
-            trial.run(after_s=0.5)
+        for seconds in range(1, 20):
+            # Long enough to be verified, sent and begun.
+            trial.run(after_s=seconds)
             if any(one.state is JobState.PRINTING for one in trial.prints()):
                 break
         with trial.farm.store.writing("person") as rows:
