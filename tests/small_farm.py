@@ -17,7 +17,7 @@ from printstd.artifacts.farm import FarmPrinter, HostAddress, Loaded, Nozzle, Sp
 from printstd.artifacts.job import Feed, Instance, Job, JobState, ProgramFacts
 from printstd.coordinator.coordinator import Coordinator
 from printstd.coordinator.facts import requirements
-from printstd.coordinator.printing import Checked, Printing, Verify
+from printstd.coordinator.printing import Checked, Printing, Verify, Watcher
 from printstd.coordinator.settings import Patience
 from printstd.farm.dispatch import GroupRules
 from tests.simulated_host import SimulatedHost
@@ -65,7 +65,7 @@ class SmallFarm:
     rules: dict[str, GroupRules] = field(default_factory=dict)
     patience: Patience = PATIENCE
 
-    def coordinator(self, owner: str = "c") -> Coordinator:
+    def coordinator(self, owner: str = "c", *watchers: Watcher) -> Coordinator:
         printing = Printing(
             store=self.store,
             verify=self.verify or trusting,
@@ -73,6 +73,7 @@ class SmallFarm:
             now_utc=lambda: "2026-09-21T14:13:20Z",
             owner=owner,
             patience=self.patience,
+            watchers=watchers,
         )
         return Coordinator(printing, lambda one: self.hosts[one.name], self.rules)
 

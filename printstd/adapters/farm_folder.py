@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from printstd.adapters.databases import is_postgresql
 from printstd.adapters.files import read_file, write_all
+from printstd.artifacts.calibration import CalibrationKind
 from printstd.errors import InputError, ProfileError, ProfileProblem
 from printstd.words import said
 
@@ -51,6 +52,14 @@ class Rates(_Table):
     markup_percent: Money = Decimal(0)
 
 
+class Calibrations(_Table):
+    """required : kinds of which every print wants a valid one on its printer. valid_days : for how
+    long a calibration counts from the day it was measured, unless it is given with another time."""
+
+    required: tuple[CalibrationKind, ...] = ()
+    valid_days: Annotated[int, Field(ge=1, le=3660)] = 90
+
+
 class Waits(_Table):
     """See `printstd.coordinator.settings.Patience`; what is not named is as there."""
 
@@ -84,6 +93,7 @@ class FarmSettings(_Table):
     rates: Rates = Rates()
     patience: Waits = Waits()
     groups: dict[str, Group] = {}
+    calibration: Calibrations = Calibrations()
     telemetry: Telemetry = Telemetry()
 
 
@@ -194,6 +204,11 @@ _EXAMPLE: Final = """
 # [groups.shelf]
 # max_heating = 2
 # start_interval_s = 60
+
+# What must be calibrated on a printer before anything is begun there:
+# [calibration]
+# required = ["flow", "pressure_advance"]
+# valid_days = 90
 
 # What `printstd quote` reckons with:
 # [rates]

@@ -142,6 +142,16 @@ def leave(path: Path, data: bytes, *, is_durable: bool) -> None:
             os.fsync(stream.fileno())
 
 
+def make_folder(path: Path) -> None:
+    """A folder and those above it that are missing, durably; one that is there is left as it is.
+    OutsideError."""
+    with _writing(path):
+        missing = [one for one in (path, *path.parents) if not one.exists()]
+        path.mkdir(parents=True, exist_ok=True)
+        for one in missing:
+            _sync_folder(one.parent)
+
+
 def move(path: Path, place: Path) -> None:
     """A file that was written and synced on the same disk, to its place, durably. OutsideError."""
     with _writing(place):

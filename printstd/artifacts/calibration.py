@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final, Literal
 
 CalibrationKind = Literal["flow", "pressure_advance", "temperature", "first_layer"]
+CALIBRATION_KINDS: Final[tuple[CalibrationKind, ...]] = (
+    "flow",
+    "pressure_advance",
+    "temperature",
+    "first_layer",
+)
+UNITS: Final[Mapping[str, str]] = MappingProxyType(
+    {"flow": "1", "pressure_advance": "s", "temperature": "degC", "first_layer": "mm"}
+)
 SCHEMA_VERSION: Final = "1.0"
 E6: Final = 1_000_000
 

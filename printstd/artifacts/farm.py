@@ -45,6 +45,32 @@ class Loaded:
 
 
 @dataclass(frozen=True, slots=True)
+class Calibration:
+    """One setting of one machine as it was measured there, kept until another takes its place.
+
+    printer : by its name in the farm. serial, nozzle, spool : the individuals it was measured with
+    and holds for. value_e6, u_e6 : as in `artifacts.calibration.CalibrationRecord`, millionths of
+    its unit. on : ISO date of the measurement. until_utc_s : until when the farm counts on it.
+    is_applied : of a first layer: the machine's own Z was set to it since. by : who measured.
+    sha256 : of the record that it was taken from.
+    """
+
+    printer: str
+    serial: str
+    nozzle: str
+    kind: str
+    spool: str
+    material: str
+    value_e6: int
+    u_e6: int
+    on: str
+    until_utc_s: int
+    is_applied: bool
+    by: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class FarmPrinter:
     """One machine, as an individual.
 

@@ -21,9 +21,10 @@ class PrinterNow:
 @dataclass(frozen=True, slots=True, eq=False)
 class FarmNow:
     """printers : by name, retired ones left out. counts : instances by state, every state.
-    spools : by id."""
+    spools : by id. retired : names of printers that are gone."""
 
     at_utc_ms: int
     printers: tuple[PrinterNow, ...]
     counts: Mapping[JobState, int]
     spools: tuple[Spool, ...]
+    retired: tuple[str, ...] = ()

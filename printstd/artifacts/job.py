@@ -58,6 +58,21 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolWindow:
+    """What a certificate holds of one tool, that a machine's calibrations are held against.
+
+    tool : from 0. flow_permille : declared flow ratio. nozzle_mc : window of the material.
+    advance_e6 : every pressure advance that the program sets, microseconds; empty where it sets
+    none and the machine's own counts.
+    """
+
+    tool: int
+    flow_permille: int
+    nozzle_mc: tuple[int, int]
+    advance_e6: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ProgramFacts:
     """What the certificates of a program say that matters to a farm.
 
@@ -82,6 +97,9 @@ class ProgramFacts:
     pack: str
     indication: str
     level: str
+    windows: tuple[ToolWindow, ...] = field(default=(), metadata=absent_means(()))
+    first_layer_um: int = field(default=0, metadata=absent_means(0))
+    """Height of the first layer, 0 where it was not kept."""
 
     @property
     def mg(self) -> int | None:
@@ -95,7 +113,8 @@ class Requirements:
 
     materials : (tool, material id) of every tool that is fed. tags : all of them must be offered.
     names : one of these printers; empty: any. group : empty: any. needs_capability : a valid
-    record of what the machine holds.
+    record of what the machine holds. windows, first_layer_um : as in `ProgramFacts`.
+    needs_calibration : kinds (`artifacts.calibration`) of which a valid one must be there.
     """
 
     printer: str
@@ -106,6 +125,9 @@ class Requirements:
     names: tuple[str, ...] = ()
     group: str = ""
     needs_capability: bool = False
+    windows: tuple[ToolWindow, ...] = field(default=(), metadata=absent_means(()))
+    first_layer_um: int = field(default=0, metadata=absent_means(0))
+    needs_calibration: tuple[str, ...] = field(default=(), metadata=absent_means(()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,7 +168,7 @@ def check_against(
 
 def read_part_payload(payload: bytes) -> StatedPart:
     """What a statement says that nobody has signed yet. StrictJsonError where it is none."""
-    return _read(payload, "", None)
+    return _read(payload, "")
 
 
 def _other(what: str, name: str, got: str, wanted: str) -> VerificationError:

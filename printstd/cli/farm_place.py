@@ -206,4 +206,9 @@ def coordinator_of(
         patience=patience_of(farm.folder),
         watchers=watchers if keeper is None else (*watchers, keeper),
     )
-    return Coordinator(printing, lambda printer: open_host(farm, printer), rules_of(farm.folder))
+    return Coordinator(
+        printing,
+        lambda printer: open_host(farm, printer),
+        rules_of(farm.folder),
+        farm.folder.settings.calibration.required,
+    )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from printstd.adapters.names import shown as shown
@@ -332,6 +334,20 @@ def document_of(
     return grounded(plain, resolved, today)
 
 
+_BESIDE: ContextVar[Mapping[Path, Format]] = ContextVar("_BESIDE", default=MappingProxyType({}))
+
+
+@contextmanager
+def reports_beside(forms: Mapping[Path, Format]) -> Iterator[None]:
+    """Within the block a command writes its report in these forms too, to these files: for who
+    needs one run's findings as data and as a page."""
+    token = _BESIDE.set(forms)
+    try:
+        yield
+    finally:
+        _BESIDE.reset(token)
+
+
 def deliver(
     document: ReportDocument,
     *,
@@ -364,8 +380,12 @@ def deliver(
         from printstd.report.redaction import redact as without_geometry
 
         document, draw = without_geometry(document), None
-    pictures = draw(document) if draw is not None and form in PICTURED else None
+    beside = _BESIDE.get()
+    is_pictured = any(one in PICTURED for one in (form, *beside.values()))
+    pictures = draw(document) if draw is not None and is_pictured else None
     written = dict(products or {})
+    for place, other in beside.items():
+        written[place] = rendered(document, other, pictures=pictures, files=files)
     is_printed = file is None and (form is not Format.TEXT or not quiet)
     if file is not None:
         written[file] = rendered(document, form, pictures=pictures, files=files)

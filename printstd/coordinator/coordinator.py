@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from printstd.adapters.farm_store.queue_rows import Moved
 from printstd.adapters.farm_store.records import record_of
@@ -36,6 +37,8 @@ class Coordinator:
     printing: Printing
     open_host: OpenHost
     rules: Mapping[str, GroupRules]
+    calibrations_asked: tuple[str, ...] = ()
+    """Kinds of which every print wants a valid one (farm.toml)."""
     _hosts: dict[str, tuple[str, Host]] = field(default_factory=dict)
     _records: dict[str, tuple[str, FarmPrinter]] = field(default_factory=dict)
     _told: dict[str, Seen] = field(default_factory=dict)
@@ -82,9 +85,9 @@ class Coordinator:
         names = self._ours()
         with self.store.reading() as rows:
             printers = self._known(rows.printer_records(names))
-            ours = rows.on_printers(names)
+            ours, owed = rows.on_printers(names), rows.owed(names)
         printers = [one for one in printers if not one.is_retired]
-        seen = self._look_at(printers, ours)
+        seen = self._look_at(printers, ours, owed)
         decisions = self._dispatch(printers, seen)
         if decisions:
             chosen = {one.printer for one in decisions}
@@ -123,14 +126,18 @@ class Coordinator:
         return known[1]
 
     def _look_at(
-        self, printers: list[FarmPrinter], ours: Mapping[str, Instance]
+        self,
+        printers: list[FarmPrinter],
+        ours: Mapping[str, Instance],
+        owed: Mapping[str, Sequence[Instance]] = MappingProxyType({}),
     ) -> dict[str, Seen]:
         def look(printer: FarmPrinter) -> Seen:
             try:
                 host = self._host(printer)
             except UsageError as error:
                 return Seen(printer.name, self.printing.now_ms(), "silent", message=error.what)
-            return self.printing.look(printer, host, ours.get(printer.name))[0]
+            name = printer.name
+            return self.printing.look(printer, host, ours.get(name), owed.get(name, ()))[0]
 
         if self.printing.patience.at_once > 1 and len(printers) > 1:
             if self._pool is None:
@@ -169,7 +176,8 @@ class Coordinator:
             busy = rows.busy()
             names = [one.name for one in printers if one.name in states and one.name not in busy]
             current = self._known(rows.printer_records(names))
-            offers = [o for o in rows.offers(current, states, busy) if not unready(o)]
+            asked = self.calibrations_asked
+            offers = [o for o in rows.offers(current, states, busy, asked) if not unready(o)]
             if not offers:
                 return ()
             waiting = rows.heads(len(offers))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from printstd.artifacts.codec import from_plain
-from printstd.artifacts.job import Feed, ProgramFacts, Requirements
+from printstd.artifacts.demand import AuditDemand
+from printstd.artifacts.job import Feed, ProgramFacts, Requirements, ToolWindow
 from printstd.artifacts.program import Totals
 from printstd.certify.fields import object_of, statement_of
 from printstd.certify.predicates import GENERATION
@@ -11,6 +12,8 @@ from printstd.certify.reading import Said
 from printstd.certify.strict_json import StrictJsonError
 from printstd.certify.verify import Statement, Verified
 from printstd.errors import InputError
+from printstd.farm.advances import advances_of
+from printstd.farm.holding import windows_of
 from printstd.words import said
 
 
@@ -56,6 +59,18 @@ def program_facts(verified: Verified, name: str) -> ProgramFacts:
         pack=stated.pack,
         indication=stated.indication,
         level=verified.level,
+        windows=_windows(demand, b"" if verified.program is None else verified.program.data),
+        first_layer_um=demand.layers.first_um,
+    )
+
+
+def _windows(demand: AuditDemand, program: bytes) -> tuple[ToolWindow, ...]:
+    """program : the certified bytes; what they set is certified with them."""
+    advances = advances_of(program)
+    materials = windows_of(demand)
+    return tuple(
+        ToolWindow(tool, material.flow_permille, material.nozzle_mc, advances.get(tool, ()))
+        for tool, material in sorted(materials.items())
     )
 
 
@@ -79,6 +94,7 @@ def requirements(
     names: tuple[str, ...] = (),
     group: str = "",
     needs_capability: bool = False,
+    needs_calibration: tuple[str, ...] = (),
 ) -> Requirements:
     """What the certificate asks of a printer, and what the job asks on top."""
     return Requirements(
@@ -90,4 +106,7 @@ def requirements(
         names=tuple(sorted(set(names))),
         group=group,
         needs_capability=needs_capability,
+        windows=facts.windows,
+        first_layer_um=facts.first_layer_um,
+        needs_calibration=tuple(sorted(set(needs_calibration))),
     )

@@ -52,8 +52,8 @@ Verify = Callable[[Sequence[tuple[str, bytes]], str], Checked]
 
 class Watcher(Protocol):
     """Told of every print before its start, at every look, and of its end: before that is on record
-    where it came to its end, after it where it did not. May raise OutsideError at the end of a
-    whole one: then it is told again at the next look."""
+    where it came to its end, after it where it did not. May raise OutsideError at an end: then it
+    is told again at the next look, by whichever coordinator takes it."""
 
     def starting(
         self, printer: FarmPrinter, one: Instance, host: Host, program: CertifiedProgram
@@ -102,10 +102,15 @@ class Printing:
     """How far prints were seen to be, to be kept."""
 
     def look(
-        self, printer: FarmPrinter, host: Host, one: Instance | None
+        self,
+        printer: FarmPrinter,
+        host: Host,
+        one: Instance | None,
+        owed: Sequence[Instance] = (),
     ) -> tuple[Seen, Instance | None]:
         """Look at a printer, lead its instance as far as it goes now; what was seen, and where the
-        instance stands."""
+        instance stands. owed : prints that ended there before their end, whose record is still to
+        be made: it is, before anything else begins."""
         now = self.now_ms()
         kept = self.memory.setdefault(printer.name, Memory(now))
         try:
@@ -115,6 +120,8 @@ class Printing:
                 one = self._silent(one, kept, error)
             return Seen(printer.name, now, "silent", message=error.what), one
         kept.heard_ms = now
+        for ended in owed:
+            self._stopped(printer, host, ended)
         self._watch_for_foreign(printer, one, status, kept, now)
         if one is not None:
             try:
@@ -158,12 +165,16 @@ class Printing:
                 rows.set_printer(replace(rows.printer(printer.name), needs_clear=True))
 
     def _stopped(self, printer: FarmPrinter, host: Host, one: Instance) -> None:
-        """It ended before its end, which is on record: nobody waits for what is told of it."""
+        """It ended before its end, which is on record, and so is that its own record is owed: the
+        printer goes on, and what could not be made now is made at a later look."""
         for watcher in self.watchers:
             try:
                 watcher.ended(printer, one, host, self.now_ms())
             except OutsideError as error:
                 LOG.warning("%s: %s", printer.name, error)
+                return
+        with self.store.leasing() as rows:
+            rows.settle(one.number)
 
     def _silent(self, one: Instance, kept: Memory, error: OutsideError) -> Instance:
         if self.now_ms() - kept.heard_ms < self.patience.silent_s * 1000:

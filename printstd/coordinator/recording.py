@@ -75,12 +75,15 @@ class _Run:
     program: CertifiedProgram
     fed: Fed | None
     recording: Future[None] | None = None
+    patience_s: float = _PATIENCE_S
+    """For the print to be seen to end; nothing where it was over before anybody watched."""
 
 
 @dataclass(eq=False)
 class RunKeeper:
     """secrets : of a printer's host. program_of : the verified program of an instance that was
-    found printing, after a restart. poll_s : the coordinator's own."""
+    found printing, after a restart. is_kept : is the record of this one made already, by a
+    coordinator that is gone? poll_s : the coordinator's own."""
 
     signer: Signer
     tool: ToolFacts
@@ -88,6 +91,7 @@ class RunKeeper:
     keep: Keep
     secrets: Callable[[FarmPrinter], Mapping[str, str]]
     program_of: Callable[[Instance], CertifiedProgram]
+    is_kept: Callable[[Instance], bool]
     poll_s: float
     _runs: dict[tuple[int, int], _Run] = field(default_factory=dict)
     _pool: ThreadPoolExecutor = field(
@@ -126,12 +130,15 @@ class RunKeeper:
     def ended(self, printer: FarmPrinter, one: Instance, host: Host, at_ms: int) -> None:
         """OutsideError while the record is being made: then it is to be called again."""
         run = self._runs.get(_key(one))
+        if run is None and self.is_kept(one):
+            return
         if run is None:
             # Too short to have been looked at, or begun by a coordinator that is gone.
             self.saw(printer, one, host, HostStatus(HostState.IDLE), at_ms)
             run = self._runs.get(_key(one))
             if run is None:
                 return
+            run.patience_s = 0.0
         if run.recording is None:
             if run.fed is not None:
                 run.fed.feed(HostStatus(HostState.IDLE))
@@ -181,7 +188,7 @@ class RunKeeper:
         return run
 
     def _record(self, printer: FarmPrinter, one: Instance, run: _Run) -> None:
-        bundle = run.recorder.bundle(self.signer, tool=self.tool, timeout_s=_PATIENCE_S)
+        bundle = run.recorder.bundle(self.signer, tool=self.tool, timeout_s=run.patience_s)
         self.keep(printer, one, run.program, run.recorder.record(), bundle)
 
 

@@ -26,7 +26,8 @@ LOG = logging.getLogger("printstd.farm")
 def farm_now(store: FarmStore, at_utc_ms: int) -> FarmNow:
     """As the store has it."""
     with store.reading() as rows:
-        printers = [one for one in rows.printers() if not one.is_retired]
+        known = rows.printers()
+        printers = [one for one in known if not one.is_retired]
         seen = rows.seen()
         on_them = rows.on_printers([one.name for one in printers])
         return FarmNow(
@@ -37,6 +38,7 @@ def farm_now(store: FarmStore, at_utc_ms: int) -> FarmNow:
             ),
             rows.counts(),
             tuple(spool for _, spool in sorted(rows.spools().items())),
+            tuple(sorted(one.name for one in known if one.is_retired)),
         )
 
 

@@ -19,11 +19,14 @@ def why_waiting(
     states: Mapping[str, str],
     rules: Mapping[str, GroupRules],
     now_utc_ms: int,
+    *,
+    calibrations_asked: tuple[str, ...] = (),
 ) -> tuple[Reason, ...]:
     """One reason per printer, of these. states : as their hosts last told. rules : of groups; what
-    the rest of the farm does matters where there are some."""
+    the rest of the farm does matters where there are some. calibrations_asked : kinds that the farm
+    wants for every print."""
     feeds = rows.facts(job.program_sha256).feeds
-    offers = rows.offers(list(printers), states)
+    offers = rows.offers(list(printers), states, asked=calibrations_asked)
     groups = {}
     if rules:
         every = rows.printers()

@@ -10,26 +10,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from printstd.artifacts.farm import FarmPrinter, Spool
+from printstd.artifacts.farm import Calibration, FarmPrinter, Spool
 from printstd.artifacts.job import Feed, Requirements
+from printstd.farm.calibrated import uncalibrated
 from printstd.words import said
-
-FLOW_WINDOW_PERMILLE = 50
-"""A spool whose calibrated flow is further than this from the certificate's would lay beads of
-another width than those that were audited: 5 % of 0.45 mm is the 20 um that integrity allows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
     """A printer as it is now. spools : by tool, with what of each is free (mg). state : as its host
     last told, ``silent`` where it did not. busy_with : number of the instance on it, 0: none.
-    seen_utc_ms : when it was last looked at."""
+    calibrations : all that are kept of it. asked : kinds of them that the farm wants for every
+    print."""
 
     printer: FarmPrinter
     spools: Mapping[int, tuple[Spool, int]] = field(default_factory=dict)
     state: str = "idle"
     busy_with: int = 0
     carrier: str = "gcode"
+    calibrations: tuple[Calibration, ...] = ()
+    asked: tuple[str, ...] = ()
 
 
 def unfit(needs: Requirements, offer: Offer, now_utc_s: int) -> str:
@@ -61,11 +61,10 @@ def unfit(needs: Requirements, offer: Offer, now_utc_s: int) -> str:
             return said("it has no record of capability")
         if own.capability_until_utc_s < now_utc_s:
             return said("its record of capability has expired")
-    return _filament(needs, offer)
+    return _filament(needs, offer) or _calibrated(needs, offer, now_utc_s)
 
 
 def _filament(needs: Requirements, offer: Offer) -> str:
-    calibrated = {one.tool: one.flow_permille for one in offer.printer.loaded}
     for tool, material in needs.materials:
         if tool not in offer.spools:
             return said("no spool is loaded at tool {tool}", tool=tool)
@@ -78,17 +77,12 @@ def _filament(needs: Requirements, offer: Offer) -> str:
                 tool=tool,
                 material=material,
             )
-        flow = calibrated.get(tool)
-        if flow is not None and abs(flow - needs.flow_permille) > FLOW_WINDOW_PERMILLE:
-            return said(
-                "{spool} flows {flow:.3f} there, the program is certified for {wanted:.3f} "
-                "within {window:.3f}",
-                spool=spool.id,
-                flow=flow / 1e3,
-                wanted=needs.flow_permille / 1e3,
-                window=FLOW_WINDOW_PERMILLE / 1e3,
-            )
     return ""
+
+
+def _calibrated(needs: Requirements, offer: Offer, now_utc_s: int) -> str:
+    spools = {tool: spool for tool, (spool, _) in offer.spools.items()}
+    return uncalibrated(needs, offer.printer, spools, offer.calibrations, offer.asked, now_utc_s)
 
 
 def short_of(feeds: Sequence[Feed], offer: Offer) -> str:

@@ -73,6 +73,8 @@ class Effect(StrEnum):
     """The part of it that was used."""
     CLEAN = "clean"
     """The bed is free again."""
+    OWE = "owe"
+    """Its signed record: made after this step, and asked for until it is."""
 
 
 class Step(NamedTuple):
@@ -81,7 +83,7 @@ class Step(NamedTuple):
 
 
 _S, _E, _F = JobState, Event, Effect
-_STOPPED: Final = (_F.BEGIN, _F.SOIL, _F.ADJUST)
+_STOPPED: Final = (_F.BEGIN, _F.SOIL, _F.ADJUST, _F.OWE)
 _NOBODY_KNOWS: Final = (_F.SOIL, _F.ADJUST)
 _BEGAN: Final = MappingProxyType(
     {

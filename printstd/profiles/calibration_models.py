@@ -1,4 +1,4 @@
-"""The form that is filled in beside a calibration print."""
+"""The form that is filled in beside a calibration print, and the record that is made of it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from printstd.artifacts.calibration import CalibrationKind
 from printstd.profiles.kinds import Date, Strict
 
 Text = Annotated[str, Field(min_length=1, max_length=200)]
@@ -54,3 +55,32 @@ class CalibrationForm(Strict):
     printed: Printed
     who: Individuals
     measured: Readings
+
+
+Micro = Annotated[int, Field(ge=-(10**12), le=10**12)]
+
+
+class CalibrationRecordFile(Strict):
+    """RECORD.json as `printstd calibrate take` writes it: the fields of
+    `artifacts.calibration.CalibrationRecord`."""
+
+    schema_version: Literal["1.0"]
+    kind: CalibrationKind
+    value_e6: Micro
+    u_e6: Annotated[int, Field(ge=0, le=10**12)]
+    before_e6: Micro
+    unit: Literal["1", "s", "degC", "mm"]
+    sets: Text | None
+    printer: Text
+    printer_serial: Text
+    nozzle_id: Text
+    nozzle_mm: Annotated[float, Field(gt=0, le=3, allow_inf_nan=False)]
+    material: Text
+    spool: Text
+    process: Text
+    by: Text
+    on: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+    samples: Annotated[int, Field(ge=1)]
+    program_sha256: Digest
+    form_sha256: Digest
+    tool_version: Text

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from datetime import date
 from typing import Any, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
-from printstd.errors import ProfileProblem, RecordError
-from printstd.profiles.calibration_models import CalibrationForm
+from printstd.artifacts.calibration import CalibrationRecord
+from printstd.errors import InputError, ProfileProblem, RecordError
+from printstd.profiles.calibration_models import CalibrationForm, CalibrationRecordFile
 from printstd.profiles.capability_models import MeasurementHeader
 from printstd.profiles.feedstock_models import Feedstock
 from printstd.profiles.load import typed
@@ -18,6 +20,7 @@ from printstd.profiles.order_models import OrderRecord
 from printstd.profiles.passport_models import PassportDetails
 from printstd.profiles.raw import parse
 from printstd.profiles.records import Held
+from printstd.words import said
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -40,6 +43,24 @@ def read_measurement_header(data: bytes, name: str) -> Held[MeasurementHeader]:
 def read_calibration_form(data: bytes, name: str) -> Held[CalibrationForm]:
     """Raises RecordError with everything that is wrong with its form."""
     return _read(data, name, "calibration form", CalibrationForm)
+
+
+def read_calibration_record(data: bytes, name: str) -> CalibrationRecord:
+    """What `printstd calibrate take` wrote; InputError with the first thing that is wrong."""
+    try:
+        held = CalibrationRecordFile.model_validate_json(data)
+        date.fromisoformat(held.on)
+    except ValueError as error:
+        first = error.errors()[0] if isinstance(error, ValidationError) else None
+        where = "" if first is None else ".".join(str(part) for part in first["loc"])
+        raise InputError(
+            said("this is no record of a calibration"),
+            where=f"{name}: {where}" if where else name,
+            got=str(error) if first is None else first["msg"],
+            wanted=said("what `printstd calibrate take FORM.toml -o RECORD.json` wrote"),
+            hint=said("give the record, not the form that it was made of"),
+        ) from error
+    return CalibrationRecord(**held.model_dump(exclude={"schema_version"}))
 
 
 def read_passport_details(data: bytes, name: str) -> Held[PassportDetails]:

@@ -135,7 +135,15 @@ def job(
         total, looked_at = printers_page(rows, offset=offset, limit=limit)
         states = {one.printer.name: one.seen.state for one in looked_at if one.seen is not None}
         printers = [one.printer for one in looked_at]
-        why = why_waiting(rows, own, printers, states, rules_of(desk.farm.folder), now_ms())
+        why = why_waiting(
+            rows,
+            own,
+            printers,
+            states,
+            rules_of(desk.farm.folder),
+            now_ms(),
+            calibrations_asked=desk.farm.folder.settings.calibration.required,
+        )
     return {
         "job": own.number,
         "name": own.name,

@@ -33,6 +33,18 @@ _ID: Final = re.compile(r"[A-Za-z0-9_-]{16}")
 _NAMES: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
+_ALONE: Final = "import sys; from printstd.cli.main import main; sys.exit(main())"
+_WITH_PAGE: Final = """
+import sys
+from pathlib import Path
+from printstd.cli.main import main
+from printstd.cli.options import Format
+from printstd.cli.running import reports_beside
+with reports_beside({Path("report.html"): Format.HTML}):
+    sys.exit(main())
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What is asked for, by names of profiles. order : the text of an order record, or empty."""
@@ -238,21 +250,16 @@ class Workshop:
         if wanted.order:
             write_all({made.folder / "order.toml": wanted.order.encode("utf-8")})
             options += ["--order", "order.toml"]
-        code, told = 0, ""
-        for form in ("json", "html") if command == "validate" else ("json",):
-            arguments = [command, model.name, *options, "--quiet", "--workers", "1"]
-            arguments += ["--format", form, "--report", f"report.{form}"]
-            if command == "certify":
-                arguments += ["-o", "part.gcode", "--key", str(self.key)]
-            code, told = self._call(made.folder, arguments)
-            if code not in (0, 1, 8):
-                break
-        return code, told
+        arguments = [command, model.name, *options, "--quiet", "--workers", "1"]
+        arguments += ["--format", "json", "--report", "report.json"]
+        if command == "certify":
+            arguments += ["-o", "part.gcode", "--key", str(self.key)]
+        return self._call(made.folder, arguments, with_page=command == "validate")
 
-    def _call(self, folder: Path, arguments: Sequence[str]) -> tuple[int, str]:
-        script = "import sys; from printstd.cli.main import main; sys.exit(main())"
+    def _call(self, folder: Path, arguments: Sequence[str], *, with_page: bool) -> tuple[int, str]:
+        """with_page : the same run's report as a page too."""
         process = subprocess.Popen(
-            [sys.executable, "-c", script, *arguments],
+            [sys.executable, "-c", _WITH_PAGE if with_page else _ALONE, *arguments],
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

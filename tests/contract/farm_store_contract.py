@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,6 +15,7 @@ from printstd.adapters.farm_store.archive import archived, restore
 from printstd.adapters.farm_store.queue_rows import Moved
 from printstd.adapters.farm_store.store import FarmStore, new_store, open_store
 from printstd.adapters.farm_store.tables import EVENT, INSTANCE
+from printstd.artifacts.farm import Calibration
 from printstd.artifacts.job import JobState
 from printstd.errors import InputError, OutsideError, UsageError
 from printstd.farm.chain import broken
@@ -51,6 +53,41 @@ class StoreContract:
             assert rows.printers() == first.printers()
             assert len(rows.tag) == 4
         again.close()
+
+    def test_calibrations_and_owed_records(self, farm: SmallFarm, store: FarmStore) -> None:
+        first = Calibration(
+            "a", "SN1", "n1", "flow", "s-a", "pla", 990_000, 4000, "2026-11-20",
+            1_800_000_000, False, "A", "0" * 64,
+        )  # fmt: skip
+        other = replace(first, nozzle="n2", value_e6=1 << 40, is_applied=True)
+        with store.writing("t") as rows:
+            rows.set_calibration(first, T0_MS)
+            rows.set_calibration(other, T0_MS)
+            rows.set_calibration(replace(first, value_e6=1_000_000), T0_MS)
+        with pytest.raises(InputError, match="later calibration"), store.writing("t") as rows:
+            rows.set_calibration(replace(first, on="2026-11-19"), T0_MS)
+        with store.reading() as rows:
+            kept = {"a": (replace(first, value_e6=1_000_000), other)}
+            assert rows.calibrations() == rows.calibrations(["a", "b"]) == kept
+            assert rows.calibrations(["b"]) == {}
+            one, two = rows.offers(rows.printers(), {}, asked=("flow",))
+            assert (one.calibrations, two.calibrations, one.asked) == (kept["a"], (), ("flow",))
+        farm.submit()
+        begun = (Event.VERIFY, Event.VERIFIED, Event.INTEND, Event.ACCEPTED)
+        self.move(store, 1, Event.MATCH, printer="a")
+        self.move(store, 1, *begun)
+        with store.reading() as rows:
+            assert rows.owed(["a", "b"]) == {}
+        self.move(store, 1, Event.SEEN_FAILED, reason="jam")
+        with store.reading() as rows:
+            assert rows.owed(["a", "b"]) == {"a": [rows.instance(1)]}
+            assert rows.owed(["b"]) == {}
+            exported = json.loads(archived(rows))["tables"]
+        assert exported["farm_record_owed"] == [{"instance": 1, "printer": "a"}]
+        assert len(exported["farm_calibration"]) == 2
+        with store.leasing() as rows:
+            rows.settle(1)
+            assert rows.owed(["a"]) == {}
 
     def test_a_whole_print(self, farm: SmallFarm, store: FarmStore) -> None:
         job = farm.submit(copies=2)

@@ -48,13 +48,15 @@ def begin_farm(
     place: str | None = None,
     *,
     auto_clear: bool = False,
+    record_key: str = "",
     more: str = "",
 ) -> TestFarm:
-    """hosts : (name, address, key). more : at the end of farm.toml."""
+    """hosts : (name, address, key). record_key : ``maker.key``, where prints are to be recorded.
+    more : at the end of farm.toml."""
     folder.mkdir(parents=True, exist_ok=True)
     public = new_key(folder / "maker", algorithm="p256", passphrase=None)
     store = new_store(place or str(folder / "farm.sqlite"))
-    settings = FarmSettings(store=place or "farm.sqlite", trust=TRUST)
+    settings = FarmSettings(store=place or "farm.sqlite", trust=TRUST, record_key=record_key)
     made = new_folder(folder, settings, {"maker.pub": public_pem(public)})
     with (folder / SETTINGS).open("a") as stream:
         stream.write(more)

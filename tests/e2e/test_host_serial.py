@@ -113,6 +113,27 @@ class TestVirtualMarlin(HostContract):
         host.cancel()
         assert ended(host, "button.gcode").outcome is RunOutcome.CANCELLED
 
+    def test_a_cancelled_print_leaves_heaters_off_and_the_head_parked(
+        self, subject: SerialSubject, host: SerialMarlin
+    ):
+        host.upload(
+            "parted.gcode",
+            b"M104 S60\nG28\nG90\nM83\nG1 Z0.3 F600\n"
+            + b"G1 X20 Y20 E0.01 F3000\nG1 X60 Y60 E0.01\n" * 3000
+            + b"G1 E-1 F1800\nG1 Z24 F600\nG1 X3 Y180 F6000\nM104 S0\nM140 S0\nM107\nM84\n",
+        )
+        host.start("parted.gcode")
+        until(lambda: (host.status().progress_ratio or 0) > 0.02)
+        host.cancel()
+        assert ended(host, "parted.gcode").outcome is RunOutcome.CANCELLED
+        subject.heard.clear()
+        host.upload("where.gcode", b"M114\nM105\n")
+        host.start("where.gcode")
+        assert ended(host, "where.gcode").outcome is RunOutcome.COMPLETED
+        heard = b"".join(subject.heard)
+        assert re.search(rb"X: ?3(\.0+)? Y: ?180(\.0+)? Z: ?24", heard), heard
+        until(lambda: all(heater.target_c == 0 for heater in host.status().heaters))
+
 
 @contextmanager
 def board(tmp_path: Path, **settings: Any) -> Iterator[tuple[SerialSubject, SerialMarlin]]:

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +114,12 @@ def test_a_farm_on_a_broker(broker: int, tmp_path: Path) -> None:
     secrets = made.folder / "secrets.toml"
     secrets.write_text('[mqtt]\nuser = "farm"\npassword = "s3cret"\n')
     secrets.chmod(0o600)
+    with made.store.writing("somebody") as rows:
+        rows.add_printer(replace(rows.printer("bench"), name="gone", is_retired=True), now_ms())
     listener = Listener(broker, user="farm", password="s3cret")
+    # What was told of it before it was retired, while nothing of the farm ran.
+    listener.client.publish("printstd/hall/printers/gone", b'{"state": "idle"}', 1, retain=True)
+    listener.until(lambda: bool(listener.last.get("printers/gone")))
     command = [sys.executable, ROOT / "cli.py", "farm", "run", "--farm", made.folder]
     process = Running(command, tmp_path / "farm.log", env={"PYTHONPATH": str(ROOT)})
     try:
@@ -121,6 +127,7 @@ def test_a_farm_on_a_broker(broker: int, tmp_path: Path) -> None:
         listener.until(
             lambda: json.loads(listener.last.get("printers/bench", b"{}")).get("state") == "silent"
         )
+        listener.until(lambda: listener.last.get("printers/gone") == b"")
         queue = json.loads(listener.last["queue"])
         assert queue == {state.value: 0 for state in JobState}
         with made.store.writing("somebody") as rows:
@@ -139,6 +146,7 @@ def test_a_farm_on_a_broker(broker: int, tmp_path: Path) -> None:
         late = Listener(broker, user="farm", password="s3cret")
         late.until(lambda: {"status", "printers/bench", "queue"} <= late.retained)
         assert not late.events
+        assert "printers/gone" not in late.last
         late.close()
         text = (made.folder / "farm.prom").read_text()
         states = {

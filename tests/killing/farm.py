@@ -8,7 +8,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.killing.farms import at_every_point, at_random_times, farm_trial
+from printstd.artifacts.job import JobState
+from tests.killing.farms import (
+    at_every_point,
+    at_every_point_of_an_end,
+    at_random_times,
+    farm_trial,
+)
 
 
 def say(line: str) -> None:
@@ -31,6 +37,11 @@ def main() -> None:
             states = trial.check(all_done=True)
             say(f"killed at {count} points, {sum(states.values())} prints, all of them done:")
             say("  by OctoPrint's and Moonraker's own histories each was printed once")
+        if asked.points:
+            count = at_every_point_of_an_end(trial, asked.first, asked.every, asked.points, say)
+            states = trial.check()
+            say(f"killed at {count} points of a cancelled end; {states[JobState.CANCELLED]} were")
+            say("  cancelled, and each print that began has one signed record")
         if asked.random:
             before = trial.kills
             at_random_times(trial, asked.random, asked.seed, say=say)

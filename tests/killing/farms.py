@@ -17,12 +17,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from printstd.artifacts.job import Instance, JobState
+from printstd.artifacts.job import Instance, JobState, Wish
 from printstd.cli.commands.farm_jobs import submit_files
 from printstd.cli.farm_place import at_farm, now_ms
 from printstd.coordinator.deeds import make_ready
 from printstd.farm.chain import broken
-from printstd.farm.states import ENDED
+from printstd.farm.states import AT_WORK, ENDED
 from tests import small_part
 from tests.e2e.farms import TestFarm, begin_farm, certified
 from tests.hosts.cutting import Wire, wire
@@ -68,13 +68,16 @@ class FarmTrial:
     kills: int = 0
     faults: Counter[str] = field(default_factory=Counter)
 
-    def submit(self, *names: str) -> None:
+    def submit(self, *names: str, are_long: bool = False) -> None:
         if not self.programs:
             long = certified(self.farm.folder, many_moves())
             self.programs.update({"octo": self.farm.files, "klip": long})
+        if are_long and "long" not in self.programs:
+            self.programs["long"] = certified(self.farm.folder, many_moves(60_000))
         with at_farm(self.farm.folder) as place:
             for name in names:
-                submit_files(place, self.programs[name], "test", names=(name,))
+                files = self.programs["long" if are_long else name]
+                submit_files(place, files, "test", names=(name,))
                 self.submitted[name] += 1
 
     def ready(self) -> None:
@@ -199,10 +202,27 @@ class FarmTrial:
         with self.farm.store.reading() as rows:
             assert broken(rows.events()) == ""
             assert not all_done or rows.reservations() == []
+            owed = {one.number for of_it in rows.owed(["octo", "klip"]).values() for one in of_it}
+            told = [dict(e.about) for e in rows.events() if e.kind == "as-run"]
+        self._check_records(prints, owed, Counter(int(line["instance"]) for line in told))
         if all_done:
             wrong = [one for one in prints if one.state is not JobState.DONE]
             assert not wrong, wrong
         return Counter(one.state for one in prints)
+
+    def _check_records(self, prints: list[Instance], owed: set[int], told: Counter[int]) -> None:
+        """Every print that began and is over has one signed record, or it is on record that it is
+        owed."""
+        files = Counter(
+            int(file.name.split(".")[-3])
+            for file in self.farm.folder.glob("records/*/*.asrun.json")
+        )
+        assert max(told.values(), default=0) <= 1, told
+        assert not owed - {one.number for one in prints if one.state in ENDED}
+        for one in prints:
+            is_over = one.state in (*ENDED, JobState.AWAITING_CLEAR)
+            if is_over and one.did_begin and one.number not in owed:
+                assert (told[one.number], files[one.number]) == (1, 1), one
 
 
 @contextmanager
@@ -218,7 +238,9 @@ def farm_trial(folder: Path, place: str | None = None) -> Iterator[FarmTrial]:
             ("octo", f"octoprint+http://127.0.0.1:{to_octo.port}", octo.key),
             ("klip", f"moonraker+http://127.0.0.1:{to_klip.port}", ""),
         ]
-        farm = begin_farm(folder / "farm", hosts, place, auto_clear=True, more=PATIENCE)
+        farm = begin_farm(
+            folder / "farm", hosts, place, auto_clear=True, record_key="maker.key", more=PATIENCE
+        )
         with subprocess.Popen(
             [sys.executable, "-m", "tests.killing.farm_worker", str(farm.folder)],
             stdin=subprocess.PIPE,
@@ -250,6 +272,42 @@ def at_every_point(
         was_killed = trial.run(kill_at=point)
         trial.finish()
         trial.check(all_done=True)
+        if not was_killed:
+            break
+        point += every
+        count += 1
+        if count % 10 == 0:
+            say(f"  {count} points, the last of them {point - every}")
+    return count
+
+
+def at_every_point_of_an_end(
+    trial: FarmTrial,
+    first: int = 0,
+    every: int = 1,
+    most: int = 10_000,
+    say: Callable[[str], None] = lambda line: None,
+) -> int:
+    """Kill likewise from the moment on at which prints that are on are cancelled; how many points
+    there were. Each print has its signed record afterwards, once."""
+    point, count = first, 0
+    while count < most:
+        trial.submit("octo", "klip", are_long=True)
+        began = [one.number for one in trial.prints()][-2:]
+        for seconds in range(1, 20):
+            # Long enough to be verified, sent and begun.
+            trial.run(after_s=seconds)
+            if any(one.state is JobState.PRINTING for one in trial.prints()):
+                break
+        with trial.farm.store.writing("person") as rows:
+            for number in began:
+                if rows.instance(number).state in AT_WORK:
+                    rows.wish(number, Wish.CANCEL, now_ms())
+        was_killed = trial.run(kill_at=point)
+        trial.finish()
+        trial.check()
+        with trial.farm.store.reading() as rows:
+            assert rows.owed(["octo", "klip"]) == {}
         if not was_killed:
             break
         point += every

@@ -12,11 +12,13 @@ import sqlalchemy as sa
 
 from printstd.adapters.farm_store.store import Rows
 from printstd.adapters.farm_store.tables import (
+    CALIBRATION,
     CLASS,
     EVENT,
     FARM,
     INSTANCE,
     JOB,
+    OWED,
     PRINTER,
     PROGRAM,
     PROGRAM_FILE,
@@ -39,7 +41,11 @@ _TABLES: Final = (
     PRINTER,
     SPOOL,
     RESERVATION,
+    OWED,
+    CALIBRATION,
 )
+_LATER: Final = (OWED.name, CALIBRATION.name)
+"""Tables that older exports do not have: nothing was in them."""
 _NOT_KEPT: Final = {"farm_printer": ("lease_owner", "lease_until_ms", "seen")}
 
 
@@ -79,6 +85,12 @@ def _read(value: Any) -> Any:
     return value
 
 
+def _rows_of(tables: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """KeyError where a table is missing that every export has."""
+    found: list[dict[str, Any]] = tables.get(name, []) if name in _LATER else tables[name]
+    return found
+
+
 def restore(rows: Rows, data: bytes, name: str, at_utc_ms: int) -> int:
     """Into a farm that has done nothing yet; how many lines of history it has then. The history
     must be unbroken, else VerificationError, and nothing is kept."""
@@ -95,7 +107,7 @@ def restore(rows: Rows, data: bytes, name: str, at_utc_ms: int) -> int:
         tables = {
             table.name: [
                 {key: _read(value) for key, value in row.items()}
-                for row in document["tables"][table.name]
+                for row in _rows_of(document["tables"], table.name)
             ]
             for table in _TABLES
         }

@@ -7,8 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from printstd.adapters.farm_store.calibration_rows import CalibrationRows
 from printstd.adapters.farm_store.records import record_of, text_of
-from printstd.adapters.farm_store.rows import RowsBase
 from printstd.adapters.farm_store.tables import INSTANCE, PRINTER, RESERVATION, SPOOL
 from printstd.artifacts.farm import FarmPrinter, Reservation, Seen, Spool
 from printstd.errors import InputError, UsageError
@@ -18,7 +18,7 @@ from printstd.farm.states import ON_PRINTER
 from printstd.words import said
 
 
-class PrinterRows(RowsBase):
+class PrinterRows(CalibrationRows):
     """All that a farm has."""
 
     def add_printer(self, printer: FarmPrinter, at_utc_ms: int) -> None:
@@ -207,9 +207,11 @@ class PrinterRows(RowsBase):
         printers: Sequence[FarmPrinter],
         states: Mapping[str, str],
         busy: Mapping[str, int] | None = None,
+        asked: tuple[str, ...] = (),
     ) -> list[Offer]:
         """These printers with what is loaded on them. states : as their hosts last told; one that
-        is not there is silent."""
+        is not there is silent. asked : kinds of calibrations that the farm wants for all."""
+        calibrations = self.calibrations([printer.name for printer in printers])
         names = {one.spool for printer in printers for one in printer.loaded}
         spools, promised = self.spools(names), self.promised(names)
         free = {name: free_mg(spool, promised.get(name, 0)) for name, spool in spools.items()}
@@ -224,6 +226,8 @@ class PrinterRows(RowsBase):
                 },
                 states.get(printer.name, "silent"),
                 working.get(printer.name, 0),
+                calibrations=calibrations.get(printer.name, ()),
+                asked=asked,
             )
             for printer in printers
         ]

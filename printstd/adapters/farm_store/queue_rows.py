@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
-from printstd.adapters.farm_store.printer_rows import PrinterRows
+from printstd.adapters.farm_store.owed_rows import OwedRows
 from printstd.adapters.farm_store.records import (
     class_key,
     instance_of,
@@ -54,7 +54,7 @@ class Moved(PrintstdError):
     exit_code = 7
 
 
-class QueueRows(PrinterRows):
+class QueueRows(OwedRows):
     # Programs
 
     def add_program(self, facts: ProgramFacts, files: Sequence[tuple[str, bytes]]) -> None:
@@ -418,6 +418,9 @@ class QueueRows(PrinterRows):
         if effect in (Effect.SOIL, Effect.CLEAN):
             own = self.printer(where)
             self.set_printer(replace(own, needs_clear=effect is Effect.SOIL))
+            return {}
+        if effect is Effect.OWE:
+            self.owe(one.number, where)
             return {}
         used = 1.0 if effect is Effect.CONSUME else ratio
         used = one.progress_permille / 1e3 if used is None else used

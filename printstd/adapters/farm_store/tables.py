@@ -112,6 +112,34 @@ RESERVATION = sa.Table(
     sa.Column("spool", sa.Text, nullable=False),
     sa.Column("mg", sa.BigInteger, nullable=False),
 )
+CALIBRATION = sa.Table(
+    "farm_calibration",
+    META,
+    sa.Column("printer", sa.Text, primary_key=True),
+    sa.Column("serial", sa.Text, primary_key=True),
+    sa.Column("nozzle", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("spool", sa.Text, primary_key=True),
+    sa.Column("material", sa.Text, nullable=False),
+    sa.Column("value_e6", sa.BigInteger, nullable=False),
+    sa.Column("u_e6", sa.BigInteger, nullable=False),
+    sa.Column("on", sa.Text, nullable=False),
+    sa.Column("until_s", sa.BigInteger, nullable=False),
+    sa.Column("is_applied", sa.Boolean, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False),
+)
+"""The last of each kind, by the individuals that it was measured with: a nozzle or a spool that
+comes back finds its own again. Those before it are in the history."""
+OWED = sa.Table(
+    "farm_record_owed",
+    META,
+    sa.Column("instance", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("printer", sa.Text, nullable=False),
+)
+"""Prints that ended before their end, and whose signed record is still to be made: put there in the
+step that ended them, so that a coordinator that is killed before it has made the record leaves it
+to the next."""
 EVENT = sa.Table(
     "farm_event",
     META,

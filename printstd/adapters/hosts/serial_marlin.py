@@ -31,6 +31,7 @@ from printstd.adapters.hosts.serial_lines import (
     temperatures,
     waits_for_heat,
 )
+from printstd.adapters.hosts.serial_parting import parting
 from printstd.adapters.hosts.serial_sender import STALL_S, BoardError, Line
 from printstd.artifacts.host import (
     Heater,
@@ -270,7 +271,7 @@ class SerialMarlin:
     def _step(self, line: Line, job: _Job) -> None:
         commands = job.program.commands
         if job.is_cancelled:
-            for command in _HEATERS_OFF:
+            for command in parting(commands, job.at):
                 self._send(line, command)
             self._over(job, RunOutcome.CANCELLED)
         elif job.at == len(commands):
@@ -426,7 +427,8 @@ class SerialMarlin:
             self._on(is_paused=True).is_paused = False
 
     def cancel(self) -> None:
-        """No more lines are sent, heaters and fan are switched off. The head stays where it is."""
+        """No more lines of the part are sent: heaters and fan are switched off, and the head is
+        lifted and parked as the program's own end does it (`serial_parting`)."""
         with self._lock:
             self._on(is_paused=None).is_cancelled = True
             if waits_for_heat(self._in_flight) and self._board.known.get("EMERGENCY_PARSER"):

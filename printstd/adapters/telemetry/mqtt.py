@@ -89,6 +89,9 @@ class MqttTelemetry:
         if not self.is_connected:
             return False
         topics = {f"printers/{_level(one.printer.name)}": printer_json(one) for one in now.printers}
+        # Emptied once after each connection, whoever told of them before: a printer may have been
+        # retired while nothing ran here.
+        topics |= {f"printers/{_level(name)}": b"" for name in now.retired}
         topics["queue"] = _json({state.value: now.counts.get(state, 0) for state in JobState})
         with self._lock:
             gone = [topic for topic in self._told if topic not in topics]

@@ -246,7 +246,7 @@ def take(
 def record_of(form: CalibrationForm, sha256: str, today: str) -> CalibrationRecord:
     """InputError where what was measured is nonsense, or was measured tomorrow."""
     from printstd import __version__
-    from printstd.artifacts.calibration import E6, CalibrationRecord
+    from printstd.artifacts.calibration import E6, UNITS, CalibrationRecord
     from printstd.capability.calibration import estimate
     from printstd.errors import InputError
 
@@ -281,18 +281,18 @@ def record_of(form: CalibrationForm, sha256: str, today: str) -> CalibrationReco
         )
     else:
         found = estimate.by_number(measured.best, values=printed.values)
-    unit, sets = {
-        "flow": ("1", "material.flow_ratio"),
-        "pressure_advance": ("s", "material.pressure_advance_s"),
-        "temperature": ("degC", "material.nozzle_c"),
-        "first_layer": ("mm", None),
+    sets = {
+        "flow": "material.flow_ratio",
+        "pressure_advance": "material.pressure_advance_s",
+        "temperature": "material.nozzle_c",
+        "first_layer": None,
     }[printed.kind]
     return CalibrationRecord(
         printed.kind,
         round(found.value * E6),
         round(found.u * E6),
         round(printed.before * E6),
-        unit,
+        UNITS[printed.kind],
         sets,
         printed.printer,
         who.printer_serial,

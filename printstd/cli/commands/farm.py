@@ -9,6 +9,7 @@ import typer
 
 from printstd.cli import options
 from printstd.cli.commands.farm_archive import export, import_
+from printstd.cli.commands.farm_calibrations import calibrate
 from printstd.cli.commands.farm_history import history
 from printstd.cli.commands.farm_jobs import (
     again,
@@ -46,6 +47,7 @@ app.command("cancel", short_help="Cancel a job or a print.")(cancel)
 app.command("again", short_help="Another try at a copy that failed or was cancelled.")(again)
 app.command("history", short_help="What happened, line by line.")(history)
 app.command("spools", short_help="Filament: add, load, weigh.")(spools)
+app.command("calibrate", short_help="Take what a machine was measured to need.")(calibrate)
 app.command("serve", short_help="The farm's page and API, with a coordinator.")(serve)
 app.add_typer(users, name="user")
 app.add_typer(keys, name="key")

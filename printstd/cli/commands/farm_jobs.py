@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,6 +18,16 @@ from printstd.words import said
 if TYPE_CHECKING:
     from printstd.artifacts.job import Instance, Job
     from printstd.farm.explain import Reason
+
+
+class CalibrationOf(StrEnum):
+    """`artifacts.calibration.CalibrationKind`, as a choice."""
+
+    FLOW = "flow"
+    PRESSURE_ADVANCE = "pressure_advance"
+    TEMPERATURE = "temperature"
+    FIRST_LAYER = "first_layer"
+
 
 What = Annotated[
     str,
@@ -68,6 +79,14 @@ def submit(
             "--needs-capability", help="Only where a record of capability is still valid."
         ),
     ] = False,
+    calibrations: Annotated[
+        list[CalibrationOf] | None,
+        typer.Option(
+            "--needs-calibration",
+            help="Only where a calibration of that kind is still valid; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
     hold: Annotated[
         bool, typer.Option("--hold", help="It waits until `farm resume` says go.")
     ] = False,
@@ -95,6 +114,7 @@ def submit(
                 names=tuple(on or ()),
                 group=group,
                 needs_capability=capability,
+                needs_calibration=tuple(one.value for one in calibrations or ()),
                 is_held=hold,
             )
             told.append({"job": f"J{job.number}", "name": job.name, "copies": job.copies})
@@ -119,6 +139,7 @@ def submit_files(
     names: tuple[str, ...] = (),
     group: str = "",
     needs_capability: bool = False,
+    needs_calibration: tuple[str, ...] = (),
     is_held: bool = False,
 ) -> Job:
     """A job of a program and of what vouches for it; VerificationError where that does not."""
@@ -127,7 +148,12 @@ def submit_files(
 
     facts = facts_of(place, files)
     needs = requirements(
-        facts, tags=tags, names=names, group=group, needs_capability=needs_capability
+        facts,
+        tags=tags,
+        names=names,
+        group=group,
+        needs_capability=needs_capability,
+        needs_calibration=needs_calibration,
     )
     with place.store.writing(by) as rows:
         for name in names:
@@ -241,7 +267,10 @@ def explained(place: Farm, number: int) -> tuple[Job, list[Instance], tuple[Reas
         job = rows.job(number)
         states = {name: one.state for name, one in rows.seen().items()}
         rules = rules_of(place.folder)
-        found = why_waiting(rows, job, rows.printers(), states, rules, now_ms())
+        asked = place.folder.settings.calibration.required
+        found = why_waiting(
+            rows, job, rows.printers(), states, rules, now_ms(), calibrations_asked=asked
+        )
         return job, rows.instances(job=number), found
 
 

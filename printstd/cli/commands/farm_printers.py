@@ -339,6 +339,7 @@ def _try_address(place: Farm, own: FarmPrinter) -> None:
 
 def printer_rows(place: Farm) -> list[dict[str, Any]]:
     """All that is known of every printer, for lists and pages."""
+    from printstd.cli.commands.farm_calibrations import calibration_rows
     from printstd.cli.farm_tables import moment
 
     with place.store.reading() as rows:
@@ -346,6 +347,7 @@ def printer_rows(place: Farm) -> list[dict[str, Any]]:
         seen = rows.seen()
         ours = rows.on_printers([one.name for one in printers])
         spools = rows.spools()
+        calibrations = rows.calibrations()
     found = []
     for one in printers:
         look, at = seen.get(one.name), ours.get(one.name)
@@ -371,6 +373,7 @@ def printer_rows(place: Farm) -> list[dict[str, Any]]:
                     if one.capability_until_utc_s is None
                     else one.capability_until_utc_s * 1000
                 ),
+                "calibrations": calibration_rows(calibrations.get(one.name, ()), now_ms() // 1000),
                 "auto_clear": one.auto_clear,
                 "paused": one.is_paused,
                 "retired": one.is_retired,
@@ -392,10 +395,14 @@ def list_(
     lang: options.Lang = Language.EN,
 ) -> int:
     """The farm's printers, and what each is."""
+    from printstd.cli.commands.farm_calibrations import in_short
     from printstd.cli.farm_tables import show
 
     with at_farm(farm) as place:
         rows = printer_rows(place)
+    if form is Listing.TEXT:
+        for row in rows:
+            row["calibrated"] = in_short(row["calibrations"], of="spool")
     show(
         "printers",
         {
@@ -403,6 +410,7 @@ def list_(
             "profile": said("profile"),
             "nozzle_mm": said("nozzle"),
             "loaded": said("loaded"),
+            "calibrated": said("calibrated"),
             "tags": said("tags"),
             "group": said("group"),
             "host": said("host"),
@@ -419,12 +427,17 @@ def status(
     lang: options.Lang = Language.EN,
 ) -> int:
     """What printers were last seen doing, and how many prints stand where."""
+    from printstd.cli.commands.farm_calibrations import in_short
     from printstd.cli.farm_tables import show
 
     with at_farm(farm) as place:
         rows = printer_rows(place)
         with place.store.reading() as found:
             counts = {state.value: count for state, count in sorted(found.counts().items())}
+    if form is Listing.TEXT:
+        for row in rows:
+            expired = [one for one in row["calibrations"] if one["expired"]]
+            row["to_calibrate"] = in_short(expired, of="spool")
     columns = {
         "name": said("printer"),
         "state": said("host says"),
@@ -435,6 +448,7 @@ def status(
         "paused": said("paused"),
         "seen": said("seen"),
         "message": said("its words"),
+        "to_calibrate": said("to calibrate"),
     }
     show("printers", columns, rows, form, counts=counts)
     if form is Listing.TEXT:

@@ -96,6 +96,7 @@ def spools(
 ) -> int:
     """Filament: what there is, what of it is promised, where it is. A print is not begun where it
     would run out."""
+    from printstd.cli.commands.farm_calibrations import in_short
     from printstd.cli.farm_tables import show
     from printstd.errors import UsageError
 
@@ -119,6 +120,9 @@ def spools(
         if load is not None:
             _load(place, load, str(on), tool, flow, advance)
         rows = spool_rows(place)
+    if form is Listing.TEXT:
+        for row in rows:
+            row["calibrated"] = in_short(row["calibrations"], of="printer")
     show(
         "spools",
         {
@@ -129,6 +133,7 @@ def spools(
             "on": said("on"),
             "colour": said("colour"),
             "lot": said("lot"),
+            "calibrated": said("calibrated"),
         },
         rows,
         form,
@@ -137,8 +142,12 @@ def spools(
 
 
 def spool_rows(place: Farm) -> list[dict[str, Any]]:
+    from printstd.cli.commands.farm_calibrations import calibration_rows
+
     with place.store.reading() as rows:
         known, reserved, printers = rows.spools(), rows.reservations(), rows.printers()
+        measured = [one for ones in rows.calibrations().values() for one in ones]
+    calibrations = calibration_rows(measured, now_ms() // 1000)
     where = {one.spool: printer.name for printer in printers for one in printer.loaded}
     return [
         {
@@ -149,6 +158,7 @@ def spool_rows(place: Farm) -> list[dict[str, Any]]:
             "on": where.get(spool.id, ""),
             "colour": spool.colour,
             "lot": spool.lot,
+            "calibrations": [one for one in calibrations if one["spool"] == spool.id],
         }
         for spool in known.values()
     ]

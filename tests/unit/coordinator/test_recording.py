@@ -76,6 +76,7 @@ def keeper(kept: Kept) -> Iterator[RunKeeper]:
         keep=kept,
         secrets=lambda printer: {},
         program_of=lambda one: certified(),
+        is_kept=lambda one: False,
         poll_s=1.0,
     )
     yield made
