@@ -22,6 +22,7 @@ from printstd.adapters.farm_store.tables import (
     CLASS,
     INSTANCE,
     IS_ON_PRINTER,
+    IS_QUEUED,
     JOB,
     NEVER_DUE,
     PROGRAM,
@@ -265,8 +266,15 @@ class QueueRows(PrinterRows):
         return [instance_of(row) for row in self.do.execute(query)]
 
     def counts(self) -> dict[JobState, int]:
-        query = sa.select(INSTANCE.c.state, sa.func.count()).group_by(INSTANCE.c.state)
-        return {JobState(state): count for state, count in self.do.execute(query)}
+        """The queue's length is kept with its classes: those who wait are not counted one by one."""
+        waiting = self.do.execute(sa.select(sa.func.sum(CLASS.c.waiting))).scalar_one()
+        query = (
+            sa.select(INSTANCE.c.state, sa.func.count())
+            .where(~IS_QUEUED)
+            .group_by(INSTANCE.c.state)
+        )
+        counts = {JobState(state): count for state, count in self.do.execute(query)}
+        return {**counts, JobState.QUEUED: int(waiting)} if waiting else counts
 
     def on_printers(self, names: Sequence[str]) -> dict[str, Instance]:
         """Printer -> the instance on it."""
