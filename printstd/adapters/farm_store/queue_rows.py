@@ -266,7 +266,7 @@ class QueueRows(PrinterRows):
         return [instance_of(row) for row in self.do.execute(query)]
 
     def counts(self) -> dict[JobState, int]:
-        """The queue's length is kept with its classes: those who wait are not counted one by one."""
+        """The length of the queue is kept with its classes: nobody counts it row by row."""
         waiting = self.do.execute(sa.select(sa.func.sum(CLASS.c.waiting))).scalar_one()
         query = (
             sa.select(INSTANCE.c.state, sa.func.count())
