@@ -13,6 +13,9 @@ import logging
 import os
 import sys
 import time
+import traceback
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -60,7 +63,7 @@ def work(folder: Path, owner: str, seconds: float, *, is_stepped: bool) -> None:
     until = time.monotonic() + seconds
     logging.basicConfig(filename=folder / "worker.log", level=logging.INFO)
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    with at_farm(folder) as place:
+    with _opened(folder, until) as place:
         if is_stepped:
             watched(sa.engine.default.DefaultDialect, "do_commit", True)
             for kind in (OctoPrint, Moonraker):
@@ -78,6 +81,22 @@ def work(folder: Path, owner: str, seconds: float, *, is_stepped: bool) -> None:
                 LOG.error("%s", error)
             time.sleep(0.1)
         say("DONE")
+
+
+@contextmanager
+def _opened(folder: Path, until: float) -> Iterator[Farm]:
+    """As whoever begins services does: once more when the database is away."""
+    with ExitStack() as stack:
+        while True:
+            try:
+                place = stack.enter_context(at_farm(folder))
+                break
+            except OutsideError as error:
+                LOG.error("%s", error)
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.2)
+        yield place
 
 
 def next_line() -> str:
@@ -102,7 +121,10 @@ def main() -> None:
             try:
                 work(folder, owner, float(seconds), is_stepped=mode == "step")
                 code = 0
+            except BaseException:
+                traceback.print_exc()
             finally:
+                sys.stderr.flush()
                 os._exit(code)
         say(f"PID {child}")
         _, status = os.waitpid(child, 0)

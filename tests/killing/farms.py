@@ -44,9 +44,10 @@ at_once = 1
 most_attempts = 100
 is_tidy = false
 """
-FROZEN_S = 5.0
+FROZEN_S = 6.0
 """Longer than the leases of two coordinators that share a farm (`SHARED_S`)."""
-SHARED_S = 2.0
+SHARED_S = 3.0
+MOST_PRINT_S = 20.0
 AHEAD = 2
 """Prints that wait for each printer in a campaign of random kills: there is always something that a
 kill can hit."""
@@ -319,14 +320,19 @@ def at_random_times(
     restart_store: Callable[[], None] | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> None:
-    """Kill coordinators at random times, each going on where the last one was; meanwhile answers
-    are lost on the wires, and servers lose their power and come back.
+    """Kill coordinators at random times of as long as a print takes on this machine, each going on
+    where the last one was; meanwhile answers are lost on the wires, and servers lose their power
+    and come back.
 
     rival : begins a second coordinator beside the first, which is killed likewise; now and then one
     of the two is frozen for longer than its leases and goes on as if nothing had been.
     restart_store : cuts the power of the database's server too.
     """
     rng = random.Random(seed)
+    began = time.monotonic()
+    trial.submit(*trial.wires)
+    trial.finish()
+    print_s = min(time.monotonic() - began, MOST_PRINT_S)
     end = trial.kills + kills
     if faults:
         for name, one in trial.wires.items():
@@ -351,9 +357,9 @@ def at_random_times(
         frozen_s = FROZEN_S if rival is not None and rounds % 7 == 0 else 0.0
         beside = None
         if rival is not None:
-            after_s = rng.uniform(0.0, 4.0 + frozen_s)
+            after_s = rng.uniform(0.0, print_s + frozen_s)
             beside = pool.submit(trial.run, after_s=after_s, workers=rival)
-        trial.run(after_s=rng.uniform(0.0, 4.0), frozen_s=frozen_s)
+        trial.run(after_s=rng.uniform(0.0, print_s), frozen_s=frozen_s)
         trial.faults["frozen"] += frozen_s > 0
         if beside is not None:
             beside.result()
