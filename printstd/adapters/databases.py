@@ -76,6 +76,15 @@ def _sqlite_begun(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
 
 
+def _words_of(error: sa.exc.SQLAlchemyError) -> str:
+    """What the database said. PostgreSQL's driver hands over all fields of the server's message; M
+    is the one for people."""
+    cause = getattr(error, "orig", None) or error
+    fields = cause.args[0] if cause.args else None
+    told = fields.get("M") if isinstance(fields, dict) else None
+    return str(told or cause).splitlines()[0]
+
+
 @contextmanager
 def outside(where: str, what: str, hint: str) -> Iterator[None]:
     """What a database refuses, as the contract tells it."""
@@ -85,7 +94,7 @@ def outside(where: str, what: str, hint: str) -> Iterator[None]:
         raise OutsideError(
             what,
             where=where,
-            got=str(getattr(error, "orig", None) or error).splitlines()[0],
+            got=_words_of(error),
             wanted=said("a database that can be read and written"),
             hint=hint,
         ) from error

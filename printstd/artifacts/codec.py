@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import Field, fields, is_dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 Record = TypeVar("Record")
 
@@ -33,14 +33,40 @@ def absent_means(value: Any) -> Mapping[str, Any]:
     return MappingProxyType({_ABSENT: value})
 
 
+class _Shape(NamedTuple):
+    """A kind of record, looked up once and not for every record. names : of all fields. left_out :
+    names of those that may be. older : what fields mean that an older record does not have."""
+
+    names: tuple[str, ...]
+    left_out: frozenset[str]
+    older: Mapping[str, Any]
+
+
+@functools.cache
+def _shape(kind: type[Any]) -> _Shape | None:
+    """None of what is no record."""
+    if not is_dataclass(kind):
+        return None
+    known = fields(kind)
+    return _Shape(
+        tuple(f.name for f in known),
+        frozenset(f.name for f in known if _may_be_left_out(f)),
+        {f.name: f.metadata[_ABSENT] for f in known if _ABSENT in f.metadata},
+    )
+
+
+@functools.cache
+def _hints(kind: type[Any]) -> dict[str, Any]:
+    """Reading a record's annotations takes three times as long as reading the record."""
+    return typing.get_type_hints(kind)
+
+
 def to_plain(value: Any) -> Any:
     """Dataclasses to dicts, tuples to lists; TypeError on anything that cannot be signed."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {
-            f.name: to_plain(getattr(value, f.name))
-            for f in fields(value)
-            if getattr(value, f.name) or not _may_be_left_out(f)
-        }
+    shape = _shape(type(value))
+    if shape is not None:
+        pairs = ((name, getattr(value, name)) for name in shape.names)
+        return {name: to_plain(own) for name, own in pairs if own or name not in shape.left_out}
     if isinstance(value, (list, tuple)):
         return [to_plain(item) for item in value]
     if isinstance(value, StrEnum):
@@ -56,17 +82,13 @@ def from_plain(record: type[Record], value: Any, where: str = "") -> Record:
     return result
 
 
-@functools.cache
-def _hints(kind: type[Any]) -> dict[str, Any]:
-    """Reading a record's annotations takes three times as long as reading the record."""
-    return typing.get_type_hints(kind)
-
-
 def _may_be_left_out(field: Field[Any]) -> bool:
     return bool(field.metadata.get("left_out_when_empty"))
 
 
 def _read(kind: Any, value: Any, where: str) -> Any:
+    if (kind is str or kind is int or kind is bool) and type(value) is kind:
+        return value
     origin = typing.get_origin(kind)
     if origin in (types.UnionType, typing.Union):
         options = typing.get_args(kind)
@@ -86,25 +108,9 @@ def _read(kind: Any, value: Any, where: str) -> Any:
             raise ValueError(f"{where}: {len(value)} items, wanted {len(items)}")
         pairs = zip(items, value, strict=True)
         return tuple(_read(item, v, f"{where}[{i}]") for i, (item, v) in enumerate(pairs))
-    if isinstance(kind, type) and is_dataclass(kind):
-        if not isinstance(value, dict):
-            raise ValueError(f"{where}: {type(value).__name__}, wanted an object")
-        hints = _hints(kind)
-        older = {
-            f.name: f.metadata[_ABSENT]
-            for f in fields(kind)
-            if _ABSENT in f.metadata and f.name not in value
-        }
-        left_out = {f.name for f in fields(kind) if _may_be_left_out(f)} - set(value)
-        names = [f.name for f in fields(kind) if f.name not in left_out and f.name not in older]
-        if set(names) != set(value):
-            odd = sorted(set(names) ^ set(value))
-            raise ValueError(f"{where}: missing or unknown {', '.join(odd)}")
-        for f in fields(kind):
-            if _may_be_left_out(f) and f.name in value and not value[f.name]:
-                raise ValueError(f"{where}.{f.name}: empty, wanted nothing at all")
-        known = {name: _read(hints[name], value[name], f"{where}.{name}") for name in names}
-        return kind(**known, **older)
+    shape = _shape(kind) if isinstance(kind, type) else None
+    if shape is not None:
+        return _record(kind, shape, value, where)
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         members = [member.value for member in kind]
         if type(value) is not str or value not in members:
@@ -113,3 +119,24 @@ def _read(kind: Any, value: Any, where: str) -> Any:
     if type(value) is not kind:
         raise ValueError(f"{where}: {type(value).__name__}, wanted {kind.__name__}")
     return value
+
+
+def _record(kind: Any, shape: _Shape, value: Any, where: str) -> Any:
+    if not isinstance(value, dict):
+        raise ValueError(f"{where}: {type(value).__name__}, wanted an object")
+    absent = [name for name in shape.names if name not in value]
+    wrong = {name for name in absent if name not in shape.left_out and name not in shape.older}
+    wrong.update(name for name in value if name not in shape.names)
+    if wrong:
+        raise ValueError(f"{where}: missing or unknown {', '.join(sorted(wrong))}")
+    for name in shape.left_out:
+        if name in value and not value[name]:
+            raise ValueError(f"{where}.{name}: empty, wanted nothing at all")
+    hints = _hints(kind)
+    known = {
+        name: _read(hints[name], value[name], f"{where}.{name}")
+        for name in shape.names
+        if name in value
+    }
+    known.update((name, shape.older[name]) for name in absent if name in shape.older)
+    return kind(**known)

@@ -10,16 +10,26 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from printstd.adapters.farm_store.queue_heads import heads, queue_classes
 from printstd.adapters.farm_store.queue_rows import Moved
 from printstd.adapters.farm_store.records import record_of
-from printstd.adapters.farm_store.store import FarmStore
+from printstd.adapters.farm_store.store import FarmStore, Rows
 from printstd.artifacts.farm import FarmPrinter, Seen
 from printstd.artifacts.job import Instance, JobState
 from printstd.coordinator.printing import Printing
 from printstd.errors import OutsideError, PrintstdError, UsageError
-from printstd.farm.dispatch import Decision, GroupNow, GroupRules, Snapshot, decide
+from printstd.farm.dispatch import (
+    Decision,
+    GroupNow,
+    GroupRules,
+    Snapshot,
+    Waiting,
+    decide,
+    most_mg,
+    suiting,
+)
 from printstd.farm.host import Host
-from printstd.farm.matching import unready
+from printstd.farm.matching import Offer, unready
 from printstd.farm.states import Event
 
 LOG = logging.getLogger("printstd.farm")
@@ -180,14 +190,14 @@ class Coordinator:
             offers = [o for o in rows.offers(current, states, busy, asked) if not unready(o)]
             if not offers:
                 return ()
-            waiting = rows.heads(len(offers))
+            now = self.printing.now_ms()
+            waiting = _first_of_queue(rows, offers, now // 1000)
             groups = {}
             if self.rules:
                 every = rows.printers()
                 ours = rows.on_printers([one.name for one in every])
                 groups = groups_now(every, rows.seen(), ours)
         snapshot = Snapshot(tuple(waiting), tuple(offers), self.rules, groups)
-        now = self.printing.now_ms()
         made = []
         decisions = decide(snapshot, now)
         if not decisions:
@@ -207,6 +217,16 @@ class Coordinator:
                     continue
                 made.append(one)
         return tuple(made)
+
+
+def _first_of_queue(rows: Rows, offers: Sequence[Offer], now_utc_s: int) -> list[Waiting]:
+    """Of every class that one of these printers suits, so many as could begin on them."""
+    found: list[Waiting] = []
+    for one in queue_classes(rows):
+        suits = suiting(one.needs, offers, now_utc_s)
+        if suits:
+            found += heads(rows, one, [most_mg(one.needs, offer) for offer in suits])
+    return found
 
 
 def groups_now(

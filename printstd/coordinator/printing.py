@@ -225,7 +225,7 @@ class Printing:
         if one.state in (JobState.PRINTING, JobState.PAUSED, JobState.LOST):
             one = self._follow(printer, host, one, status, kept)
         if one.state is JobState.FINISHING:
-            one = self._finish(printer, host, one)
+            return self._finish(printer, host, one)
         if one.state is JobState.AWAITING_CLEAR and printer.auto_clear:
             one = self._move(one, Event.CLEARED)
         return one
@@ -409,7 +409,12 @@ class Printing:
     def _finish(self, printer: FarmPrinter, host: Host, one: Instance) -> Instance:
         for watcher in self.watchers:
             watcher.ended(printer, one, host, self.now_ms())
-        one = self._move(one, Event.RECORDED)
+        now = self.now_ms()
+        with self.store.writing(self.owner) as rows:
+            number, owner = one.number, self.owner
+            one = rows.move(number, Event.RECORDED, now, seen_in=one.state, owner=owner)
+            if printer.auto_clear:
+                one = rows.move(number, Event.CLEARED, now, seen_in=one.state, owner=owner)
         if self.patience.is_tidy:
             try:
                 host.delete(one.file)

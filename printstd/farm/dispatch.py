@@ -57,8 +57,8 @@ class GroupNow:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """waiting : the first of every class of the queue, at least as many as there are free
-    printers. offers : printers that could begin something."""
+    """waiting : the first of every class of the queue, for every free printer that suits the class
+    at least as many as there are such printers. offers : printers that could begin something."""
 
     waiting: tuple[Waiting, ...]
     offers: tuple[Offer, ...]
@@ -107,10 +107,18 @@ def _suiting(
     found: dict[str, tuple[str, ...]] = {}
     for one in waiting:
         if one.requirement_class not in found:
-            found[one.requirement_class] = tuple(
-                offer.printer.name for offer in offers if not unfit(one.needs, offer, now_utc_s)
-            )
+            suits = suiting(one.needs, offers, now_utc_s)
+            found[one.requirement_class] = tuple(offer.printer.name for offer in suits)
     return found
+
+
+def suiting(needs: Requirements, offers: Sequence[Offer], now_utc_s: int) -> list[Offer]:
+    return [offer for offer in offers if not unfit(needs, offer, now_utc_s)]
+
+
+def most_mg(needs: Requirements, offer: Offer) -> int:
+    """What a program of this class could take from the printer, of all its tools together."""
+    return sum(max(0, offer.spools[tool][1]) for tool, _ in needs.materials if tool in offer.spools)
 
 
 def held_back(

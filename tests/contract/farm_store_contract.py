@@ -12,15 +12,23 @@ import pytest
 import sqlalchemy as sa
 
 from printstd.adapters.farm_store.archive import archived, restore
+from printstd.adapters.farm_store.queue_heads import heads, queue_classes
 from printstd.adapters.farm_store.queue_rows import Moved
-from printstd.adapters.farm_store.store import FarmStore, new_store, open_store
+from printstd.adapters.farm_store.store import FarmStore, Rows, new_store, open_store
 from printstd.adapters.farm_store.tables import EVENT, INSTANCE
 from printstd.artifacts.farm import Calibration
 from printstd.artifacts.job import JobState
+from printstd.coordinator.facts import requirements
 from printstd.errors import InputError, OutsideError, UsageError
 from printstd.farm.chain import broken
+from printstd.farm.dispatch import Waiting
 from printstd.farm.states import Event, StepRefused
 from tests.small_farm import T0_MS, SmallFarm, facts, printer, small_farm
+
+
+def first(rows: Rows, count: int) -> list[Waiting]:
+    """Of every class, for so many printers with more filament than anything wants."""
+    return [one for of in queue_classes(rows) for one in heads(rows, of, [1 << 40] * count)]
 
 
 class StoreContract:
@@ -49,8 +57,8 @@ class StoreContract:
         with pytest.raises(InputError, match="never begun anew"):
             new_store(place)
         again = open_store(place)
-        with again.reading() as rows, store.reading() as first:
-            assert rows.printers() == first.printers()
+        with again.reading() as rows, store.reading() as others:
+            assert rows.printers() == others.printers()
             assert len(rows.tag) == 4
         again.close()
 
@@ -92,10 +100,10 @@ class StoreContract:
     def test_a_whole_print(self, farm: SmallFarm, store: FarmStore) -> None:
         job = farm.submit(copies=2)
         with store.reading() as rows:
-            assert [w.instance for w in rows.heads(10)] == [1, 2]
+            assert [w.instance for w in first(rows, 10)] == [1, 2]
         self.move(store, 1, Event.MATCH, printer="a")
         with store.reading() as rows:
-            assert [w.instance for w in rows.heads(10)] == [2]
+            assert [w.instance for w in first(rows, 10)] == [2]
             assert rows.busy() == {"a": 1}
             (reserved,) = rows.reservations()
             assert (reserved.spool, reserved.mg) == ("s-a", 10_000)
@@ -132,7 +140,7 @@ class StoreContract:
             assert rows.instance(1).state is JobState.QUEUED
             assert rows.reservations() == []
             assert rows.end_of_history() == before
-            assert len(rows.heads(1)) == 1
+            assert len(first(rows, 1)) == 1
 
     def test_a_belief_that_no_longer_holds_is_told(self, farm: SmallFarm, store: FarmStore) -> None:
         farm.submit()
@@ -226,14 +234,40 @@ class StoreContract:
             new = rows.again(1, T0_MS)
         assert (new.number, new.copy, new.state) == (2, 1, JobState.QUEUED)
         with store.reading() as rows:
-            assert [w.instance for w in rows.heads(5)] == [2]
+            assert [w.instance for w in first(rows, 5)] == [2]
+
+    def test_what_wants_more_than_is_there_hides_nothing_behind_it(
+        self, farm: SmallFarm, store: FarmStore
+    ) -> None:
+        own = facts()
+        with store.writing("t") as rows:
+            rows.add_program(own, [("part.gcode", b"G1\n")])
+            for mg in (900, 900, 500, 900, 20, 500, 30):
+                rows.submit(
+                    name="x",
+                    program_sha256=own.sha256,
+                    needs=requirements(own),
+                    at_utc_ms=T0_MS,
+                    mg=mg,
+                )
+        with store.reading() as rows:
+            (of,) = queue_classes(rows)
+
+            def offered(*free_mg: int) -> list[int]:
+                return sorted(one.instance for one in heads(rows, of, free_mg))
+
+            assert offered(1000) == [1]
+            assert offered(600) == [3]
+            assert offered(1000, 600) == [1, 2, 3, 5]
+            assert offered(600, 100, 25) == [3, 5, 6, 7]
+            assert offered(10) == []
 
     def test_priorities_can_change(self, farm: SmallFarm, store: FarmStore) -> None:
-        first, second = farm.submit(), farm.submit()
+        early, late = farm.submit(), farm.submit()
         with store.writing("t") as rows:
-            rows.set_order(second.number, T0_MS, priority=5, due_utc_s=1)
-            assert rows.job(second.number).priority == 5
-            assert [w.job for w in rows.heads(5)] == [second.number, first.number]
+            rows.set_order(late.number, T0_MS, priority=5, due_utc_s=1)
+            assert rows.job(late.number).priority == 5
+            assert [w.job for w in first(rows, 5)] == [late.number, early.number]
 
     def test_a_farm_is_exported_and_restored_whole(
         self, farm: SmallFarm, store: FarmStore, tmp_path: Path
@@ -251,7 +285,7 @@ class StoreContract:
             assert rows.instances() == old.instances()
             assert rows.tag == old.tag
             assert rows.reservations() == old.reservations()
-            assert rows.heads(9) == old.heads(9)
+            assert first(rows, 9) == first(old, 9)
             assert rows.program_files(facts().sha256) == old.program_files(facts().sha256)
             events = list(rows.events())
             assert events[:-1] == list(old.events())

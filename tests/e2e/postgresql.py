@@ -58,6 +58,11 @@ class Server:
         """how : ``immediate`` is as if the machine lost its power."""
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", how, "-w", "stop")
 
+    def lose_power(self) -> None:
+        """And come back."""
+        self.stop("immediate")
+        self.start()
+
     def database(self, name: str) -> str:
         """The address of a new, empty database."""
         address = ("-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres")

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import signal
 import sys
 import tempfile
 from pathlib import Path
 
 from printstd.artifacts.job import JobState
+from tests.e2e.postgresql import server
 from tests.killing.farms import (
+    SHARED_S,
     at_every_point,
     at_every_point_of_an_end,
     at_random_times,
+    coordinators,
     farm_trial,
 )
 
@@ -29,9 +33,22 @@ def main() -> None:
     reader.add_argument("--every", type=int, default=1)
     reader.add_argument("--random", type=int, default=500, help="kills at random times")
     reader.add_argument("--seed", type=int, default=1)
+    reader.add_argument(
+        "--store", choices=["sqlite", "postgresql"], default="sqlite", help="of the coordinators"
+    )
+    reader.add_argument(
+        "--two", action="store_true", help="two coordinators at once, in the random part"
+    )
     asked = reader.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # The servers end too.
-    with tempfile.TemporaryDirectory() as name, farm_trial(Path(name)) as trial:
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        database, place = None, None
+        if asked.store == "postgresql":
+            database = stack.enter_context(server())
+            place = database.database("farm")
+        lease_s = SHARED_S if asked.two else 60.0
+        trial = stack.enter_context(farm_trial(folder, place, lease_s=lease_s))
         if asked.points:
             count = at_every_point(trial, asked.first, asked.every, asked.points, say)
             states = trial.check(all_done=True)
@@ -44,7 +61,17 @@ def main() -> None:
             say("  cancelled, and each print that began has one signed record")
         if asked.random:
             before = trial.kills
-            at_random_times(trial, asked.random, asked.seed, say=say)
+            rival = None
+            if asked.two:
+                rival = stack.enter_context(coordinators(trial.farm.folder, "rival"))
+            at_random_times(
+                trial,
+                asked.random,
+                asked.seed,
+                rival=rival,
+                restart_store=None if database is None else database.lose_power,
+                say=say,
+            )
             states = trial.check()
             told = ", ".join(f"{n} {state.value}" for state, n in sorted(states.items()))
             say(f"killed at {trial.kills - before} random times; {dict(trial.faults)};")

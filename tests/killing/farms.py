@@ -3,6 +3,7 @@ hosts themselves then tell of what was printed."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import re
@@ -13,6 +14,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,11 +39,18 @@ PATIENCE = """
 poll_s = 0.1
 settle_s = 3.0
 silent_s = 8.0
-lease_s = 60.0
+lease_s = {lease_s}
 at_once = 1
 most_attempts = 100
 is_tidy = false
 """
+FROZEN_S = 6.0
+"""Longer than the leases of two coordinators that share a farm (`SHARED_S`)."""
+SHARED_S = 3.0
+MOST_PRINT_S = 20.0
+AHEAD = 2
+"""Prints that wait for each printer in a campaign of random kills: there is always something that a
+kill can hit."""
 _OCTO_STARTED = re.compile(r"Print job started - origin: local, path: (\S+?),")
 _NAME = re.compile(r"[0-9a-f]{8}-[a-z]{4}([0-9]+)-([0-9]+)\.gcode$")
 
@@ -66,12 +75,14 @@ class FarmTrial:
     submitted: Counter[str] = field(default_factory=Counter)
     programs: dict[str, list[tuple[str, bytes]]] = field(default_factory=dict)
     kills: int = 0
+    counting: threading.Lock = field(default_factory=threading.Lock)
     faults: Counter[str] = field(default_factory=Counter)
 
     def submit(self, *names: str, are_long: bool = False) -> None:
         if not self.programs:
             long = certified(self.farm.folder, many_moves())
-            self.programs.update({"octo": self.farm.files, "klip": long})
+            short = certified(self.farm.folder, small_part.fast_program())
+            self.programs.update({"octo": short, "klip": long})
         if are_long and "long" not in self.programs:
             self.programs["long"] = certified(self.farm.folder, many_moves(60_000))
         with at_farm(self.farm.folder) as place:
@@ -79,6 +90,13 @@ class FarmTrial:
                 files = self.programs["long" if are_long else name]
                 submit_files(place, files, "test", names=(name,))
                 self.submitted[name] += 1
+
+    def keep_waiting(self, count: int) -> None:
+        """So many prints in the queue for each printer."""
+        with self.farm.store.reading() as rows:
+            queued = rows.instances(states=[JobState.QUEUED])
+            names = Counter(name for one in queued for name in rows.job(one.job).requirements.names)
+        self.submit(*(name for name in self.wires for _ in range(count - names[name])))
 
     def ready(self) -> None:
         """A person clears what was left on beds."""
@@ -91,24 +109,31 @@ class FarmTrial:
                     make_ready(place.store, name, None, "person", now_ms())
 
     def run(
-        self, *, kill_at: int | None = None, after_s: float | None = None, limit_s: float = 90.0
+        self,
+        *,
+        kill_at: int | None = None,
+        after_s: float | None = None,
+        frozen_s: float = 0.0,
+        limit_s: float = 90.0,
+        workers: subprocess.Popen[str] | None = None,
     ) -> bool:
-        """A coordinator, killed at a point or a time after it was ready. Was it?"""
-        assert self.workers.stdin is not None
-        assert self.workers.stdout is not None
-        self._send(f"{'run' if kill_at is None else 'step'} {limit_s}")
+        """A coordinator, killed at a point or a time after it was ready. Was it? frozen_s : it
+        stands still for so long, goes on, and is killed a second later."""
+        workers = workers or self.workers
+        assert workers.stdout is not None
+        _send(workers, f"{'run' if kill_at is None else 'step'} {limit_s}")
         points, child, timer = 0, 0, None
-        for line in self.workers.stdout:
+        for line in workers.stdout:
             if line.startswith("PID"):
                 child = int(line.split()[1])
             if line == "READY\n" and after_s is not None:
-                timer = threading.Timer(after_s, os.kill, [child, signal.SIGKILL])
+                timer = threading.Timer(after_s, _stop, [child, frozen_s])
                 timer.start()
             if line.startswith("POINT") and kill_at is not None:
                 if points == kill_at:
                     os.kill(child, signal.SIGKILL)
                 elif points < kill_at:
-                    self._send("go")
+                    _send(workers, "go")
                 points += 1
             if line.startswith("ENDED"):
                 break
@@ -119,14 +144,10 @@ class FarmTrial:
             timer.cancel()
             timer.join()
         code = int(line.split()[1])
-        self.kills += code == -signal.SIGKILL
+        with self.counting:
+            self.kills += code == -signal.SIGKILL
         assert code in (0, -signal.SIGKILL), code
         return code == -signal.SIGKILL
-
-    def _send(self, line: str) -> None:
-        assert self.workers.stdin is not None
-        self.workers.stdin.write(line + "\n")
-        self.workers.stdin.flush()
 
     def prints(self) -> list[Instance]:
         with self.farm.store.reading() as rows:
@@ -225,8 +246,45 @@ class FarmTrial:
                 assert (told[one.number], files[one.number]) == (1, 1), one
 
 
+def _send(workers: subprocess.Popen[str], line: str) -> None:
+    assert workers.stdin is not None
+    workers.stdin.write(line + "\n")
+    workers.stdin.flush()
+
+
+def _stop(child: int, frozen_s: float) -> None:
+    if frozen_s:
+        os.kill(child, signal.SIGSTOP)
+        time.sleep(frozen_s)
+        os.kill(child, signal.SIGCONT)
+        time.sleep(1.0)
+    # It may have ended by itself meanwhile.
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(child, signal.SIGKILL)
+
+
 @contextmanager
-def farm_trial(folder: Path, place: str | None = None) -> Iterator[FarmTrial]:
+def coordinators(folder: Path, owner: str) -> Iterator[subprocess.Popen[str]]:
+    """What begins coordinators of this name over the farm in a folder, one at a time."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.killing.farm_worker", str(folder), owner],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    ) as workers:
+        try:
+            yield workers
+        finally:
+            assert workers.stdin is not None
+            workers.stdin.close()
+
+
+@contextmanager
+def farm_trial(
+    folder: Path, place: str | None = None, *, lease_s: float = 60.0
+) -> Iterator[FarmTrial]:
     """A farm with an OctoPrint and a Moonraker with Kalico, each behind a wire that can be cut."""
     with (
         octoprint(folder / "octo", virtual=HOT) as octo,
@@ -239,21 +297,17 @@ def farm_trial(folder: Path, place: str | None = None) -> Iterator[FarmTrial]:
             ("klip", f"moonraker+http://127.0.0.1:{to_klip.port}", ""),
         ]
         farm = begin_farm(
-            folder / "farm", hosts, place, auto_clear=True, record_key="maker.key", more=PATIENCE
+            folder / "farm",
+            hosts,
+            place,
+            auto_clear=True,
+            record_key="maker.key",
+            more=PATIENCE.format(lease_s=lease_s),
         )
-        with subprocess.Popen(
-            [sys.executable, "-m", "tests.killing.farm_worker", str(farm.folder)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-        ) as workers:
+        with coordinators(farm.folder, "worker") as workers:
             try:
                 yield FarmTrial(farm, octo, klip, {"octo": to_octo, "klip": to_klip}, workers)
             finally:
-                assert workers.stdin is not None
-                workers.stdin.close()
                 farm.store.close()
 
 
@@ -323,11 +377,23 @@ def at_random_times(
     seed: int,
     *,
     faults: bool = True,
+    rival: subprocess.Popen[str] | None = None,
+    restart_store: Callable[[], None] | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> None:
-    """Kill coordinators at random times, each going on where the last one was; meanwhile answers
-    are lost on the wires, and servers lose their power and come back."""
+    """Kill coordinators at random times of as long as a print takes on this machine, each going on
+    where the last one was; meanwhile answers are lost on the wires, and servers lose their power
+    and come back.
+
+    rival : begins a second coordinator beside the first, which is killed likewise; now and then one
+    of the two is frozen for longer than its leases and goes on as if nothing had been.
+    restart_store : cuts the power of the database's server too.
+    """
     rng = random.Random(seed)
+    began = time.monotonic()
+    trial.submit(*trial.wires)
+    trial.finish()
+    print_s = min(time.monotonic() - began, MOST_PRINT_S)
     end = trial.kills + kills
     if faults:
         for name, one in trial.wires.items():
@@ -335,27 +401,36 @@ def at_random_times(
             one.drops = lambda request, own=own: (  # type: ignore[misc]
                 not request.startswith(b"GET") and own.random() < 0.15
             )
-    rounds = 0
+    cuts = [trial.octo.restart, trial.klip.restart_moonraker, trial.klip.restart_klippy]
+    if restart_store is not None:
+        cuts.append(restart_store)
+    rounds, pool = 0, ThreadPoolExecutor(1)
     while trial.kills < end:
         rounds += 1
-        alive = [one for one in trial.prints() if one.state not in ENDED]
-        with trial.farm.store.reading() as rows:
-            waiting = {name for one in alive for name in rows.job(one.job).requirements.names}
-        trial.submit(*sorted({"octo", "klip"} - waiting))
+        trial.keep_waiting(AHEAD)
         trial.ready()
         fault = None
         if faults and rounds % 10 == 0:
-            fault = threading.Thread(target=_power_cut, args=(trial, rng.randrange(3)))
+            fault = threading.Thread(target=_power_cut, args=(trial, rng.choice(cuts)))
             delay_s = rng.uniform(0.0, 1.5)
             timer = threading.Timer(delay_s, fault.start)
             timer.start()
-        trial.run(after_s=rng.uniform(0.0, 4.0))
+        frozen_s = FROZEN_S if rival is not None and rounds % 7 == 0 else 0.0
+        beside = None
+        if rival is not None:
+            after_s = rng.uniform(0.0, print_s + frozen_s)
+            beside = pool.submit(trial.run, after_s=after_s, workers=rival)
+        trial.run(after_s=rng.uniform(0.0, print_s), frozen_s=frozen_s)
+        trial.faults["frozen"] += frozen_s > 0
+        if beside is not None:
+            beside.result()
         if fault is not None:
             timer.join()
             fault.join()
         if rounds % 25 == 0:
             states = trial.check()
             say(f"  {trial.kills} kills, {dict(trial.faults)}, {_told(states)}")
+    pool.shutdown()
     for name, one in trial.wires.items():
         trial.faults[f"answers of {name} lost"] = one.lost
         one.drops = lambda request: False
@@ -363,16 +438,9 @@ def at_random_times(
     trial.check()
 
 
-def _power_cut(trial: FarmTrial, which: int) -> None:
-    if which == 0:
-        trial.faults["octoprint"] += 1
-        trial.octo.restart()
-    elif which == 1:
-        trial.faults["moonraker"] += 1
-        trial.klip.restart_moonraker()
-    else:
-        trial.faults["kalico"] += 1
-        trial.klip.restart_klippy()
+def _power_cut(trial: FarmTrial, cut: Callable[[], None]) -> None:
+    trial.faults[getattr(cut, "__qualname__", "store")] += 1
+    cut()
     time.sleep(0.1)
 
 

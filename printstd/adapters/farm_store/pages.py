@@ -9,11 +9,18 @@ import sqlalchemy as sa
 
 from printstd.adapters.farm_store.records import instance_of, job_of, record_of
 from printstd.adapters.farm_store.store import Rows
-from printstd.adapters.farm_store.tables import CLASS, INSTANCE, JOB, NOT_OVER, PRINTER, PROGRAM
+from printstd.adapters.farm_store.tables import (
+    CLASS,
+    INSTANCE,
+    IS_ON_PRINTER,
+    JOB,
+    NOT_OVER,
+    PRINTER,
+    PROGRAM,
+)
 from printstd.artifacts.farm import FarmPrinter, Seen
 from printstd.artifacts.farm_now import PrinterNow
 from printstd.artifacts.job import Instance, Job, JobState, ProgramFacts
-from printstd.farm.states import ON_PRINTER
 
 
 class Print(NamedTuple):
@@ -78,9 +85,7 @@ def counts_now(rows: Rows) -> dict[JobState, int]:
     counts a hundred thousand rows for a page."""
     waiting = rows.do.execute(sa.select(sa.func.sum(CLASS.c.waiting))).scalar_one()
     query = (
-        sa.select(INSTANCE.c.state, sa.func.count())
-        .where(INSTANCE.c.state.in_(sorted(state.value for state in ON_PRINTER)))
-        .group_by(INSTANCE.c.state)
+        sa.select(INSTANCE.c.state, sa.func.count()).where(IS_ON_PRINTER).group_by(INSTANCE.c.state)
     )
     counts = {JobState(state): count for state, count in rows.do.execute(query)}
     return {**counts, JobState.QUEUED: int(waiting or 0)}

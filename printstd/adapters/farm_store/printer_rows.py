@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from printstd.adapters.farm_store.calibration_rows import CalibrationRows
 from printstd.adapters.farm_store.records import record_of, text_of
-from printstd.adapters.farm_store.tables import INSTANCE, PRINTER, RESERVATION, SPOOL
+from printstd.adapters.farm_store.tables import (
+    INSTANCE,
+    IS_ON_PRINTER,
+    PRINTER,
+    RESERVATION,
+    SPOOL,
+)
 from printstd.artifacts.farm import FarmPrinter, Reservation, Seen, Spool
 from printstd.errors import InputError, UsageError
 from printstd.farm.matching import Offer
 from printstd.farm.spools import free_mg
-from printstd.farm.states import ON_PRINTER
 from printstd.words import said
+
+# Said once: building a statement takes longer than SQLite takes to answer it.
+_OWN: Final[sa.BindParameter[Any]] = sa.bindparam("own")
+_PRINTER: Final = sa.select(PRINTER).where(PRINTER.c.name == _OWN)
+_LEASE: Final = sa.select(PRINTER.c.lease_owner, PRINTER.c.lease_until_ms).where(
+    PRINTER.c.name == _OWN
+)
+_SET_PRINTER: Final = sa.update(PRINTER).where(PRINTER.c.name == _OWN)
+_SET_SPOOL: Final = sa.update(SPOOL).where(SPOOL.c.id == _OWN)
 
 
 class PrinterRows(CalibrationRows):
@@ -41,12 +55,10 @@ class PrinterRows(CalibrationRows):
 
     def set_printer(self, printer: FarmPrinter) -> None:
         """Keep another record of a known printer. What happened is told by whoever calls."""
-        self.do.execute(
-            sa.update(PRINTER).where(PRINTER.c.name == printer.name).values(record=text_of(printer))
-        )
+        self.do.execute(_SET_PRINTER, {"own": printer.name, "record": text_of(printer)})
 
     def _printer_row(self, name: str) -> Any:
-        return self.do.execute(sa.select(PRINTER).where(PRINTER.c.name == name)).one_or_none()
+        return self.do.execute(_PRINTER, {"own": name}).one_or_none()
 
     def printer(self, name: str) -> FarmPrinter:
         """InputError where there is none of that name."""
@@ -128,7 +140,7 @@ class PrinterRows(CalibrationRows):
         )
 
     def holds(self, owner: str, printer: str, now_utc_ms: int) -> bool:
-        row = self._printer_row(printer)
+        row = self.do.execute(_LEASE, {"own": printer}).one_or_none()
         return row is not None and row.lease_owner == owner and row.lease_until_ms > now_utc_ms
 
     # Spools
@@ -153,9 +165,7 @@ class PrinterRows(CalibrationRows):
         )
 
     def set_spool(self, spool: Spool) -> None:
-        self.do.execute(
-            sa.update(SPOOL).where(SPOOL.c.id == spool.id).values(record=text_of(spool))
-        )
+        self.do.execute(_SET_SPOOL, {"own": spool.id, "record": text_of(spool)})
 
     def spools(self, names: Collection[str] | None = None) -> dict[str, Spool]:
         query = sa.select(SPOOL.c.record).order_by(SPOOL.c.id)
@@ -197,9 +207,7 @@ class PrinterRows(CalibrationRows):
 
     def busy(self) -> dict[str, int]:
         """Printer -> the instance on it."""
-        query = sa.select(INSTANCE.c.printer, INSTANCE.c.number).where(
-            INSTANCE.c.state.in_(sorted(state.value for state in ON_PRINTER))
-        )
+        query = sa.select(INSTANCE.c.printer, INSTANCE.c.number).where(IS_ON_PRINTER)
         return {row.printer: row.number for row in self.do.execute(query)}
 
     def offers(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
@@ -20,6 +21,8 @@ from printstd.adapters.farm_store.records import (
 from printstd.adapters.farm_store.tables import (
     CLASS,
     INSTANCE,
+    IS_ON_PRINTER,
+    IS_QUEUED,
     JOB,
     NEVER_DUE,
     PROGRAM,
@@ -29,13 +32,27 @@ from printstd.adapters.farm_store.tables import (
 from printstd.artifacts.farm import FarmPrinter
 from printstd.artifacts.job import Instance, Job, JobState, ProgramFacts, Requirements, Wish
 from printstd.errors import InputError, PrintstdError
-from printstd.farm.dispatch import Waiting
 from printstd.farm.evidence import attempt_file
 from printstd.farm.spools import consumed, reservations
-from printstd.farm.states import AT_WORK, ENDED, ON_PRINTER, Effect, Event, step
+from printstd.farm.states import AT_WORK, ENDED, Effect, Event, step
 from printstd.words import said
 
-_MANY: Final = 5000
+# Said once: building a statement takes longer than SQLite takes to answer it.
+_OWN: Final[sa.BindParameter[Any]] = sa.bindparam("own")
+_FACTS: Final = sa.select(PROGRAM.c.facts).where(PROGRAM.c.sha256 == _OWN)
+_CLASS: Final = sa.select(CLASS.c.key).where(CLASS.c.key == _OWN)
+_WAITING: Final = (
+    sa.update(CLASS)
+    .where(CLASS.c.key == _OWN)
+    .values(waiting=CLASS.c.waiting + sa.bindparam("change"))
+)
+_ADD_JOB: Final = sa.insert(JOB).returning(JOB.c.number)
+_PROGRAM_OF: Final = sa.select(JOB.c.program).where(JOB.c.number == _OWN)
+_ADD_INSTANCE: Final = sa.insert(INSTANCE)
+_INSTANCE: Final = sa.select(INSTANCE).where(INSTANCE.c.number == _OWN)
+_SET_INSTANCE: Final = sa.update(INSTANCE).where(INSTANCE.c.number == _OWN)
+_RESERVE: Final = sa.insert(RESERVATION)
+_UNRESERVE: Final = sa.delete(RESERVATION).where(RESERVATION.c.instance == _OWN)
 
 
 class Note(NamedTuple):
@@ -76,9 +93,7 @@ class QueueRows(OwedRows):
         )
 
     def facts(self, sha256: str) -> ProgramFacts:
-        text = self.do.execute(
-            sa.select(PROGRAM.c.facts).where(PROGRAM.c.sha256 == sha256)
-        ).scalar_one()
+        text = self.do.execute(_FACTS, {"own": sha256}).scalar_one()
         return record_of(ProgramFacts, text)
 
     def all_facts(self, digests: Sequence[str] | None = None) -> dict[str, ProgramFacts]:
@@ -110,27 +125,18 @@ class QueueRows(OwedRows):
         mg: int | None = None,
     ) -> Job:
         """A job and all its instances, queued."""
-        key = class_key(needs)
-        number = self.do.execute(
-            sa.insert(JOB)
-            .values(
-                {
-                    "name": name,
-                    "program": program_sha256,
-                    "copies": copies,
-                    "priority": priority,
-                    "due_s": due_utc_s,
-                    "class": key,
-                    "submitted_ms": at_utc_ms,
-                    "by": self.by,
-                }
-            )
-            .returning(JOB.c.number)
-        ).scalar_one()
-        known = self.do.execute(sa.select(CLASS.c.key).where(CLASS.c.key == key)).one_or_none()
-        if known is None:
-            values = {"key": key, "needs": text_of(needs), "waiting": 0}
-            self.do.execute(sa.insert(CLASS), values)
+        key = self._class(needs)
+        job = {
+            "name": name,
+            "program": program_sha256,
+            "copies": copies,
+            "priority": priority,
+            "due_s": due_utc_s,
+            "class": key,
+            "submitted_ms": at_utc_ms,
+            "by": self.by,
+        }
+        number = self.do.execute(_ADD_JOB, job).scalar_one()
         row = {
             "job": number,
             "state": JobState.QUEUED.value,
@@ -140,7 +146,7 @@ class QueueRows(OwedRows):
             "due_s": NEVER_DUE if due_utc_s is None else due_utc_s,
             "mg": mg or 0,
         }
-        self.do.execute(sa.insert(INSTANCE), [{**row, "copy": n + 1} for n in range(copies)])
+        self.do.execute(_ADD_INSTANCE, [{**row, "copy": n + 1} for n in range(copies)])
         self._waiting(key, copies)
         self.tell(
             "job submitted",
@@ -152,7 +158,24 @@ class QueueRows(OwedRows):
             priority=priority,
             due=due_utc_s,
         )
-        return self.job(number)
+        return Job(
+            number=number,
+            name=name,
+            program_sha256=program_sha256,
+            copies=copies,
+            priority=priority,
+            due_utc_s=due_utc_s,
+            requirements=needs,
+            submitted_utc_ms=at_utc_ms,
+            by=self.by,
+        )
+
+    def _class(self, needs: Requirements) -> str:
+        """The class of the queue for those who ask for this; begun where there is none."""
+        key = class_key(needs)
+        if self.do.execute(_CLASS, {"own": key}).one_or_none() is None:
+            self.do.execute(sa.insert(CLASS), {"key": key, "needs": text_of(needs), "waiting": 0})
+        return key
 
     def again(self, number: int, at_utc_ms: int) -> Instance:
         """Another instance for the copy that a failed, cancelled or lost one should have been."""
@@ -165,23 +188,18 @@ class QueueRows(OwedRows):
                 wanted=said("failed or cancelled"),
                 hint=said("`printstd farm history` tells what became of it"),
             )
-        source = self.do.execute(sa.select(INSTANCE).where(INSTANCE.c.number == number)).one()
-        new = self.do.execute(
-            sa.insert(INSTANCE)
-            .values(
-                {
-                    "job": old.job,
-                    "copy": old.copy,
-                    "state": JobState.QUEUED.value,
-                    "since_ms": at_utc_ms,
-                    "class": source._mapping["class"],
-                    "priority": source.priority,
-                    "due_s": source.due_s,
-                    "mg": source.mg,
-                }
-            )
-            .returning(INSTANCE.c.number)
-        ).scalar_one()
+        source = self._instance_row(number)
+        row = {
+            "job": old.job,
+            "copy": old.copy,
+            "state": JobState.QUEUED.value,
+            "since_ms": at_utc_ms,
+            "class": source._mapping["class"],
+            "priority": source.priority,
+            "due_s": source.due_s,
+            "mg": source.mg,
+        }
+        new = self.do.execute(_ADD_INSTANCE.returning(INSTANCE.c.number), row).scalar_one()
         self._waiting(source._mapping["class"], 1)
         self.tell("copy asked for again", at_utc_ms, job=old.job, instance=new, instead=number)
         return self.instance(new)
@@ -217,10 +235,17 @@ class QueueRows(OwedRows):
     # Instances
 
     def instance(self, number: int) -> Instance:
-        row = self.do.execute(sa.select(INSTANCE).where(INSTANCE.c.number == number)).one_or_none()
+        return instance_of(self._instance_row(number))
+
+    def _instance_row(self, number: int) -> Any:
+        row = self.do.execute(_INSTANCE, {"own": number}).one_or_none()
         if row is None:
             raise _no_instance(number)
-        return instance_of(row)
+        return row
+
+    def _program_of(self, job: int) -> str:
+        sha256: str = self.do.execute(_PROGRAM_OF, {"own": job}).scalar_one()
+        return sha256
 
     def instances(
         self,
@@ -241,48 +266,20 @@ class QueueRows(OwedRows):
         return [instance_of(row) for row in self.do.execute(query)]
 
     def counts(self) -> dict[JobState, int]:
-        query = sa.select(INSTANCE.c.state, sa.func.count()).group_by(INSTANCE.c.state)
-        return {JobState(state): count for state, count in self.do.execute(query)}
+        """The length of the queue is kept with its classes: nobody counts it row by row."""
+        waiting = self.do.execute(sa.select(sa.func.sum(CLASS.c.waiting))).scalar_one()
+        query = (
+            sa.select(INSTANCE.c.state, sa.func.count())
+            .where(~IS_QUEUED)
+            .group_by(INSTANCE.c.state)
+        )
+        counts = {JobState(state): count for state, count in self.do.execute(query)}
+        return {**counts, JobState.QUEUED: int(waiting)} if waiting else counts
 
     def on_printers(self, names: Sequence[str]) -> dict[str, Instance]:
         """Printer -> the instance on it."""
-        query = sa.select(INSTANCE).where(
-            INSTANCE.c.state.in_(sorted(state.value for state in ON_PRINTER)),
-            INSTANCE.c.printer.in_(list(names)),
-        )
+        query = sa.select(INSTANCE).where(IS_ON_PRINTER, INSTANCE.c.printer.in_(list(names)))
         return {row.printer: instance_of(row) for row in self.do.execute(query)}
-
-    def heads(self, count: int) -> list[Waiting]:
-        """The first `count` of every class of the queue: what dispatch needs to see, whatever the
-        queue's length."""
-        found: list[Waiting] = []
-        classes = self.do.execute(
-            sa.select(CLASS.c.key, CLASS.c.needs).where(CLASS.c.waiting > 0).order_by(CLASS.c.key)
-        ).all()
-        for row in classes:
-            query = (
-                sa.select(INSTANCE, JOB.c.program)
-                .join(JOB, JOB.c.number == INSTANCE.c.job)
-                .where(INSTANCE.c.state == JobState.QUEUED.value, INSTANCE.c["class"] == row.key)
-                .order_by(INSTANCE.c.priority.desc(), INSTANCE.c.due_s, INSTANCE.c.number)
-                .limit(count)
-            )
-            heads = self.do.execute(query).all()
-            facts = self.all_facts([head.program for head in heads])
-            needs = record_of(Requirements, row.needs)
-            found += [
-                Waiting(
-                    head.number,
-                    head.job,
-                    head.priority,
-                    None if head.due_s == NEVER_DUE else head.due_s,
-                    row.key,
-                    needs,
-                    facts[head.program].feeds,
-                )
-                for head in heads
-            ]
-        return found
 
     def wish(self, number: int, wish: Wish, at_utc_ms: int) -> None:
         """For whoever looks after the printer."""
@@ -305,19 +302,13 @@ class QueueRows(OwedRows):
         """How far prints are: no step, no line in the history."""
         if notes:
             self.do.execute(
-                sa.update(INSTANCE)
-                .where(INSTANCE.c.number == sa.bindparam("own"))
-                .values(
-                    progress=sa.bindparam("far"),
-                    layer=sa.bindparam("at_layer"),
-                    run_id=sa.bindparam("run"),
-                ),
+                _SET_INSTANCE,
                 [
                     {
                         "own": one.instance,
-                        "far": one.progress_permille,
-                        "at_layer": one.layer,
-                        "run": one.run_id,
+                        "progress": one.progress_permille,
+                        "layer": one.layer,
+                        "run_id": one.run_id,
                     }
                     for one in notes
                 ],
@@ -354,9 +345,7 @@ class QueueRows(OwedRows):
         the share of the filament that was used; by progress where it is None. Raises `Moved` where
         the belief or the lease no longer holds, `StepRefused` where the table has no such step.
         """
-        row = self.do.execute(sa.select(INSTANCE).where(INSTANCE.c.number == number)).one_or_none()
-        if row is None:
-            raise _no_instance(number)
+        row = self._instance_row(number)
         one = instance_of(row)
         if seen_in is not None and one.state is not seen_in:
             raise _moved(number, one.state.value, seen_in.value)
@@ -397,7 +386,7 @@ class QueueRows(OwedRows):
             run=run_id or one.run_id,
             reason=reason,
         )
-        return self.instance(number)
+        return instance_of(SimpleNamespace(**{**row._mapping, **values}))
 
     def _do(
         self, effect: Effect, one: Instance, where: str, at_utc_ms: int, ratio: float | None
@@ -408,7 +397,7 @@ class QueueRows(OwedRows):
             self._unreserve(one.number)
             return {"printer": "", "file": "", "run_id": "", "progress": 0, "wish": ""}
         if effect is Effect.NAME_FILE:
-            program = self.job(one.job).program_sha256
+            program = self._program_of(one.job)
             attempt = one.attempt + 1
             name = attempt_file(program, self.tag, one.number, attempt)
             return {"attempt": attempt, "file": name}
@@ -428,17 +417,17 @@ class QueueRows(OwedRows):
         return {"progress": 1000} if effect is Effect.CONSUME else {}
 
     def _reserve(self, one: Instance, printer: FarmPrinter) -> Mapping[str, Any]:
-        feeds = self.facts(self.job(one.job).program_sha256).feeds
+        feeds = self.facts(self._program_of(one.job)).feeds
         rows = [
             {"instance": r.instance, "tool": r.tool, "spool": r.spool, "mg": r.mg}
             for r in reservations(one.number, printer, feeds)
         ]
         if rows:
-            self.do.execute(sa.insert(RESERVATION), rows)
+            self.do.execute(_RESERVE, rows)
         return {"printer": printer.name}
 
     def _unreserve(self, number: int) -> None:
-        self.do.execute(sa.delete(RESERVATION).where(RESERVATION.c.instance == number))
+        self.do.execute(_UNRESERVE, {"own": number})
 
     def _consume(self, one: Instance, where: str, ratio: float, at_utc_ms: int) -> None:
         reserved = self.reservations(one.number)
@@ -460,12 +449,10 @@ class QueueRows(OwedRows):
             self.set_printer(replace(own, nozzle=replace(own.nozzle, printed_s=hours)))
 
     def _set(self, number: int, values: Mapping[str, Any]) -> None:
-        self.do.execute(sa.update(INSTANCE).where(INSTANCE.c.number == number).values(values))
+        self.do.execute(_SET_INSTANCE, {**values, "own": number})
 
     def _waiting(self, key: str, change: int) -> None:
-        self.do.execute(
-            sa.update(CLASS).where(CLASS.c.key == key).values(waiting=CLASS.c.waiting + change)
-        )
+        self.do.execute(_WAITING, {"own": key, "change": change})
 
 
 def _moved(number: int, got: str, wanted: str) -> Moved:

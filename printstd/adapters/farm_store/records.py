@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from typing import Any, TypeVar
@@ -16,7 +17,10 @@ def text_of(record: object) -> str:
     return json.dumps(to_plain(record), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
+@functools.lru_cache(maxsize=8192)
 def record_of(kind: type[Record], text: str) -> Record:
+    """Records are never changed: the same text is the same record, and is read once while a farm
+    of some thousand printers is looked at again and again."""
     return from_plain(kind, json.loads(text))
 
 

@@ -16,6 +16,12 @@ from printstd.words import said
 
 _AT_ONCE: Final = 1024
 _SUBJECTS: Final = ("job", "instance", "printer", "spool")
+# Said once: building a statement takes longer than SQLite takes to answer it.
+_FARM: Final = sa.select(FARM)
+_FARM_TO_WRITE: Final = _FARM.with_for_update()
+_ADD_EVENT: Final = sa.insert(EVENT)
+_ADD_ABOUT: Final = sa.insert(EVENT_ABOUT)
+_SET_END: Final = sa.update(FARM)
 
 
 class RowsBase:
@@ -24,8 +30,7 @@ class RowsBase:
 
     def __init__(self, connection: sa.Connection, *, is_writing: bool, by: str) -> None:
         self.do, self.by = connection, by
-        query = sa.select(FARM)
-        row = connection.execute(query.with_for_update() if is_writing else query).one_or_none()
+        row = connection.execute(_FARM_TO_WRITE if is_writing else _FARM).one_or_none()
         if row is None:
             raise OutsideError(
                 said("no farm is kept in this database"),
@@ -34,35 +39,55 @@ class RowsBase:
             )
         self.tag: str = row.tag
         self._end = (int(row.last_event), str(row.last_sha256))
+        self._unwritten: list[FarmEvent] = []
 
     def tell(self, kind: str, at_utc_ms: int, **about: object) -> FarmEvent:
         """Add a line to the history, in this transaction."""
         event = event_after(self._end, at_utc_ms=at_utc_ms, by=self.by, kind=kind, about=about)
         self._end = (event.number, event.sha256)
-        self.do.execute(
-            sa.insert(EVENT),
-            {
-                "number": event.number,
-                "at_ms": event.at_utc_ms,
-                "by": event.by,
-                "kind": event.kind,
-                "about": json.dumps(event.about, ensure_ascii=False),
-                "previous_sha256": event.previous_sha256,
-                "sha256": event.sha256,
-            },
-        )
-        subjects = [f"{k} {v}" for k, v in event.about if k in _SUBJECTS]
-        if subjects:
-            rows = [{"what": what, "event": event.number} for what in subjects]
-            self.do.execute(sa.insert(EVENT_ABOUT), rows)
-        self.do.execute(sa.update(FARM).values(last_event=event.number, last_sha256=event.sha256))
+        self._unwritten.append(event)
+        if len(self._unwritten) >= _AT_ONCE:
+            self.write_history()
         return event
+
+    def write_history(self) -> None:
+        """The lines that were told, all of them at once, and where the chain ends now. Whoever
+        keeps the transaction calls it before."""
+        if not self._unwritten:
+            return
+        self.do.execute(
+            _ADD_EVENT,
+            [
+                {
+                    "number": event.number,
+                    "at_ms": event.at_utc_ms,
+                    "by": event.by,
+                    "kind": event.kind,
+                    "about": json.dumps(event.about, ensure_ascii=False),
+                    "previous_sha256": event.previous_sha256,
+                    "sha256": event.sha256,
+                }
+                for event in self._unwritten
+            ],
+        )
+        subjects = [
+            {"what": f"{key} {value}", "event": event.number}
+            for event in self._unwritten
+            for key, value in event.about
+            if key in _SUBJECTS
+        ]
+        if subjects:
+            self.do.execute(_ADD_ABOUT, subjects)
+        number, sha256 = self._end
+        self.do.execute(_SET_END, {"last_event": number, "last_sha256": sha256})
+        self._unwritten.clear()
 
     def events(
         self, *, after: int = 0, about: str | None = None, last: int | None = None
     ) -> Iterator[FarmEvent]:
         """The history, oldest first. about : ``job 3``, ``instance 7``, ``printer NAME``. last :
         only so many of its end."""
+        self.write_history()
         query = sa.select(EVENT).where(EVENT.c.number > after)
         if about is not None:
             own = sa.select(EVENT_ABOUT.c.event).where(EVENT_ABOUT.c.what == about)

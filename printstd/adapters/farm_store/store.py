@@ -59,8 +59,10 @@ class FarmStore:
             self.engine.connect() as connection,
         ):
             doing = connection.execution_options(is_reading=not commits)
-            yield Rows(doing, is_writing=tells, by=by)
+            rows = Rows(doing, is_writing=tells, by=by)
+            yield rows
             if commits:
+                rows.write_history()
                 doing.commit()
 
     def close(self) -> None:

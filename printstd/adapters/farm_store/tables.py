@@ -160,8 +160,16 @@ EVENT_ABOUT = sa.Table(
 """Which lines speak of a job, an instance or a printer: ``job 3``, ``printer mk4-1``."""
 
 NEVER_DUE: Final = 1 << 62
-_QUEUED = INSTANCE.c.state == JobState.QUEUED.value
-_BUSY = INSTANCE.c.state.in_(sorted(state.value for state in ON_PRINTER))
+
+
+def _literal(state: JobState) -> sa.ColumnElement[str]:
+    return sa.literal_column(f"'{state.value}'", sa.Text)
+
+
+IS_QUEUED = INSTANCE.c.state == _literal(JobState.QUEUED)
+IS_ON_PRINTER = INSTANCE.c.state.in_([_literal(state) for state in sorted(ON_PRINTER)])
+"""Never with parameters: a query uses a partial index where its condition is the index's own, and
+looks at every row of the table where it is not."""
 
 QUEUE_INDEX = sa.Index(
     "farm_instance_queue",
@@ -169,15 +177,15 @@ QUEUE_INDEX = sa.Index(
     INSTANCE.c.priority.desc(),
     INSTANCE.c.due_s,
     INSTANCE.c.number,
-    sqlite_where=_QUEUED,
-    postgresql_where=_QUEUED,
+    sqlite_where=IS_QUEUED,
+    postgresql_where=IS_QUEUED,
 )
 ONE_AT_A_TIME = sa.Index(
     "farm_instance_one_at_a_time",
     INSTANCE.c.printer,
     unique=True,
-    sqlite_where=_BUSY,
-    postgresql_where=_BUSY,
+    sqlite_where=IS_ON_PRINTER,
+    postgresql_where=IS_ON_PRINTER,
 )
 """The database itself refuses a second instance on a printer."""
 OF_JOB = sa.Index("farm_instance_job", INSTANCE.c.job, INSTANCE.c.copy)
@@ -190,7 +198,6 @@ ONE_NAME = sa.Index(
 )
 
 NOT_OVER: Final = "state NOT IN ('cancelled', 'done', 'failed')"
-"""As text on purpose: a query uses the index below where its condition is written just so."""
 ACTIVE_INDEX = sa.Index(
     "farm_instance_active",
     INSTANCE.c.priority.desc(),
