@@ -1,9 +1,9 @@
 """``python -m tests.fuzz.guided KIND [--runs N] [--corpus DIR]``: inputs that reach new lines.
 
-What tests/fuzz does with mutations that know the formats, this does with libFuzzer's, which know
-which lines of a reader an input reached: both find what the other does not. It begins with files of
-the first seeds and keeps in DIR what reached something new. Needs atheris, which is no dependency of
-anything: ``pip install --target DIR atheris``, and DIR in PYTHONPATH.
+What tests/fuzz does with mutations that know the formats, this does with those of libFuzzer, which
+knows which lines of a reader an input reached: both find what the other does not. It begins with
+files of the first seeds and keeps in DIR what reached something new. Needs atheris, which is no
+dependency of anything: ``pip install --target DIR atheris``, and DIR in PYTHONPATH.
 
 A file that breaks an invariant (tests/fuzz/invariants.py) ends it with exit 77 and stands as
 ``crash-...`` in DIR's parent; ``--file PATH`` runs one file again.
