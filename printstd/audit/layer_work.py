@@ -357,7 +357,7 @@ def _wall_width(job: LayerJob, outline: Outline, own: LayerBeads) -> float:
     outer = edge[~within(core, beads.middle_um[edge])]
     if not len(outer):
         return round(least)
-    width, length = beads.width_um[outer], beads.length_um[outer]
+    width, length = beads.pitch_um[outer], beads.length_um[outer]
     order = np.argsort(width, kind="stable")
     half = int(np.searchsorted(np.cumsum(length[order]), length.sum() / 2))
     found = float(width[order][min(half, len(order) - 1)])
