@@ -41,6 +41,7 @@ from printstd.certify.predicates import PART
 from printstd.certify.strict_json import canonical
 from tests import small_part
 from tests.unit.certify.carriers import packers
+from tests.unit.certify.carriers.unended import unended_bgcode
 from tests.unit.certify.signing import signer
 
 Files = dict[str, bytes]
@@ -132,6 +133,7 @@ def honest() -> Iterator[tuple[str, Files]]:
     yield "tail", {"p.gcode": tail_file()}
     yield "3mf", {"p.gcode.3mf": bambu_file()}
     yield "bgcode", {"p.bgcode": bgcode_file()}
+    yield "bgcode, a last line without its end", {"p.bgcode": unended_bgcode()}
     blocks = bgcode.read(bgcode_file(), "p")
     small = [
         replace(block, data=block.data[:600] if block.kind is bgcode.Kind.THUMBNAIL else block.data)
