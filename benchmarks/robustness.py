@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 _TESTS: Final = Path(__file__).parent.parent / "tests" / "mutation"
 
 PASS, UNDECIDED, FAIL = "pass", "undecided", "fail"
-RULES: Final = (*("G-03", "G-04", "G-05", "G-06", "G-07", "G-08", "G-09", "G-10", "G-13", "G-16"),)
+RULES: Final = (
+    *("G-03", "G-04", "G-05", "G-06", "G-07", "G-08", "G-09", "G-10", "G-13", "G-16", "G-17"),
+)
 STEPS: Final = 6
 FINEST: Final = 1 / 4096
 """Of an error's range: a band narrower than this would not be found."""

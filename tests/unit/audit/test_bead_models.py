@@ -149,6 +149,16 @@ def test_what_is_asked_about_walls_and_room_does_not_depend_on_the_model(
     assert {status(fed(rate_permille, model), rule) for model in BeadModel} <= wanted
 
 
+@pytest.mark.parametrize(
+    ("rate_permille", "wanted"),
+    [(920, Status.PASS), (750, Status.INDETERMINATE), (550, Status.FAIL)],
+)
+def test_whether_walls_touch_is_undecided_where_models_differ(rate_permille: int, wanted: Status):
+    """G-17 was asked under the usual model alone."""
+    for model in BeadModel:
+        assert status(fed(rate_permille, model), "G-17") is wanted, model
+
+
 def test_findings_carry_the_parts_of_u_and_layers_their_deviations():
     audit = audited(20)
     for rule in ("G-03", "G-04", "G-05"):
