@@ -9,7 +9,7 @@ OUT := out
 COMPILE = $(BIN)/python -m compileall -q printstd
 PYTEST := $(BIN)/python -m pytest -n auto
 
-.PHONY: help demo farm-demo wheelhouse wheelhouse-check test fuzz kill-log kill-farm gate-arm64 mutation redteam prove-printers e2e lint types contracts check bench robustness scoreboard samples schemas languages docs pictures reports golden clean
+.PHONY: help demo farm-demo wheelhouse wheelhouse-check test fuzz fuzz-guided kill-log kill-farm gate-arm64 mutation redteam prove-printers e2e lint types contracts check bench robustness scoreboard samples schemas languages docs pictures reports golden clean
 
 help:
 	@echo "make demo       certify samples/bracket.stl for pack kz and verify it offline"
@@ -17,7 +17,8 @@ help:
 	@echo "make check      lint, types and import contracts"
 	@echo "make farm-demo  a farm on this machine: OctoPrint with a virtual printer, coordinator, page"
 	@echo "make e2e        with other slicers, openssl, SoftHSM, Node, Chromium, poppler and real print servers (they must be there)"
-	@echo "make fuzz       property tests with new random input, then 1.3 million mutated files; FUZZ='stl --cases N'"
+	@echo "make fuzz       property tests with new random input, then 10 million mutated files; FUZZ='stl --cases N'"
+	@echo "make fuzz-guided  inputs that reach new lines of each reader, by atheris; GUIDED='--runs N'"
 	@echo "make kill-log   the log's writer killed before and after every durable operation"
 	@echo "make kill-farm  the farm's coordinator killed at every point and 500 random times, hosts' histories counted"
 	@echo "make gate-arm64 the gate's tests on arm64 under QEMU, with cryptography alone; skipped where QEMU is not there"
@@ -67,6 +68,12 @@ test: $(VENV)/.test
 fuzz: $(VENV)/.test
 	PRINTSTD_HYPOTHESIS=fuzz $(PYTEST) tests/property tests/unit/intake tests/unit/kernels tests/unit/toolpath tests/unit/gcode
 	$(BIN)/python -m tests.fuzz $(FUZZ)
+
+# atheris has a folder of its own: nothing of printstd, nor the other tests, depends on it.
+fuzz-guided: $(VENV)/.test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --target $(OUT)/atheris atheris
+	for kind in gcode carriers bundle statement log profile 3mf stl obj ply; do \
+	    PYTHONPATH=.:$(OUT)/atheris $(BIN)/python -m tests.fuzz.guided $$kind $(GUIDED) || exit 1; done
 
 # The log's writer killed before and after every durable operation, and at 200 random times.
 kill-log: $(VENV)/.test

@@ -112,6 +112,7 @@ class Setting:
         self.seconds: int | None = arguments.seconds
         self.slicers: list[str] = arguments.slicers
         self.dialects: list[str] = arguments.dialects
+        self.processes: list[str] = arguments.processes
         self.scratch = scratch
         self._idle: dict[str, Run] = {}
 
@@ -187,7 +188,9 @@ def main() -> int:
     parser.add_argument("--referee")
     parser.add_argument("--peers")
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--only", help="only models whose name holds this")
+    parser.add_argument(
+        "--only", help="only models, and errors of robustness, whose name holds this"
+    )
     parser.add_argument("--dated", help="date of the score board, e.g. 2026-11-26")
     parser.add_argument("--peers-ini", type=Path)
     parser.add_argument("--programs", type=int, default=800, help="of section decisions")
@@ -206,9 +209,12 @@ def main() -> int:
         help="where environments with another NumPy and another Python are kept",
     )
     parser.add_argument(
-        "--kept", type=Path, default=Path("out/alarms"), help="programs and answers of alarms"
+        "--kept",
+        type=Path,
+        default=Path("out/alarms"),
+        help="programs and answers of alarms, answers of robustness",
     )
-    parser.add_argument("--seconds", type=int, help="alarms begins nothing new after so long")
+    parser.add_argument("--seconds", type=int, help="alarms and robustness begin nothing new then")
     parser.add_argument(
         "--slicers",
         type=lambda text: text.split(","),
@@ -220,6 +226,12 @@ def main() -> int:
         type=lambda text: text.split(","),
         default=[],
         help="of alarms: marlin,klipper",
+    )
+    parser.add_argument(
+        "--processes",
+        type=lambda text: text.split(","),
+        default=[],
+        help="of alarms, e.g. draft-0.30",
     )
     parser.add_argument("--json", type=Path, default=Path("out/bench.json"))
     arguments = parser.parse_args()

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from benchmarks.judged import auditor_sha256
 from benchmarks.processes import printstd, run
 from benchmarks.tables import show
 from printstd.adapters.profile_files import default_source
@@ -41,7 +42,6 @@ MATERIAL: Final = "pla"
 NEAR: Final = 0.05
 """A real fault measures what alarms.toml says, to this share of it."""
 FAULTS: Final = Path(__file__).with_name("alarms.toml")
-_ROOT: Final = Path(__file__).parent.parent
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def measure(setting: Setting) -> dict[str, Any]:
         return {"not_run": "needs --corpus"}
     kept = setting.kept
     kept.mkdir(parents=True, exist_ok=True)
-    judge = _judge()
+    judge = auditor_sha256()
     faults = known_faults()
     rows, parts = [], {}
     seen: set[Fault] = set()
@@ -178,23 +178,9 @@ def _cases(setting: Setting) -> Iterator[Case]:
         slicers = [name for name in slicers if name in setting.slicers]
     for model in models:
         for slicer in slicers:
-            for process in PROCESSES:
+            for process in setting.processes or PROCESSES:
                 for dialect in setting.dialects or PRINTERS:
                     yield Case(model, slicer, process, dialect)
-
-
-def _judge() -> str:
-    """Digest of what decides an answer: the auditor, the profiles, what makes demands of them."""
-    files = [
-        path
-        for folder in ("printstd/audit", "printstd/profiles", "printstd/artifacts", "profiles")
-        for path in (_ROOT / folder).rglob("*")
-        if path.suffix in (".py", ".toml")
-    ]
-    digest = hashlib.sha256()
-    for path in sorted(files):
-        digest.update(str(path.relative_to(_ROOT)).encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
 
 
 def _answer(setting: Setting, case: Case, kept: Path, judge: str) -> dict[str, Any]:

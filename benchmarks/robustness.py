@@ -14,20 +14,28 @@ Programs are those of the tests' own small slicer, which knows nothing of ours.
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from benchmarks.judged import auditor_sha256
 from benchmarks.tables import show
+from printstd.audit.bead_models import BeadModel
 
 if TYPE_CHECKING:
     from benchmarks.__main__ import Setting
-    from printstd.audit.bead_models import BeadModel
+
+_TESTS: Final = Path(__file__).parent.parent / "tests" / "mutation"
 
 PASS, UNDECIDED, FAIL = "pass", "undecided", "fail"
-RULES: Final = (*("G-03", "G-04", "G-05", "G-06", "G-07", "G-08", "G-09", "G-10", "G-13", "G-16"),)
+RULES: Final = (
+    *("G-03", "G-04", "G-05", "G-06", "G-07", "G-08", "G-09", "G-10", "G-13", "G-16", "G-17"),
+)
 STEPS: Final = 6
 FINEST: Final = 1 / 4096
 """Of an error's range: a band narrower than this would not be found."""
@@ -46,43 +54,91 @@ class Error:
 
 
 def measure(setting: Setting) -> dict[str, Any]:
-    del setting
-    from printstd.audit.bead_models import BeadModel
+    """Of every error, or of those that --only names. Answers are kept in --kept with the digest of
+    the auditor that gave them, so that a run that was stopped goes on where it was."""
+    kept = setting.kept / "robustness.json"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    judge = auditor_sha256(Path(__file__), *_TESTS.glob("*.py"))
+    known: dict[str, Any] = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
+    answers = known.get("answers", {}) if known.get("judge") == judge else {}
+    errors = [one for one in _errors() if setting.only is None or setting.only in one.name]
+    began = time.monotonic()
+    for error in errors:
+        if error.name in answers:
+            continue
+        if setting.seconds is not None and time.monotonic() - began > setting.seconds:
+            print(f"stopped after {setting.seconds} s; called again it goes on from here")
+            break
+        answers[error.name] = _grown(error)
+        print(f"  {error.name}: {answers[error.name]['programs']} audits", flush=True)
+        new = kept.with_suffix(".new")
+        new.write_text(json.dumps({"judge": judge, "answers": answers}, indent=1) + "\n", "utf-8")
+        new.replace(kept)
+    done = [answers[error.name] for error in errors if error.name in answers]
+    return _shown(done, n_left=len(errors) - len(done))
 
-    turned: list[str] = []
-    bands: dict[str, dict[str, Any]] = {}
-    rows: list[list[object]] = []
-    programs = 0
-    for error in _errors():
-        judge = _judge(error)
-        ends = [error.largest * step / STEPS for step in range(STEPS + 1)]
-        for amount in ends:
-            found = {model: judge(amount, model) for model in BeadModel}
-            programs += len(found)
-            for rule in RULES:
-                said = {own[rule] for own in found.values()}
-                if {PASS, FAIL} <= said:
-                    turned.append(f"{rule} {error.name} {amount:.4g} {error.unit}: by model")
-        for model in BeadModel:
-            for low, high in pairwise(ends):
-                for rule in RULES:
-                    if _jumps(judge, rule, model, low, high, error.largest * FINEST):
-                        turned.append(f"{rule} {error.name} {low:.4g} to {high:.4g}: at once")
-        for rule in RULES:
-            band = _band(judge, rule, ends, error.largest * FINEST)
-            if band is not None:
-                bands.setdefault(rule, {})[error.name] = {"band": band, "unit": error.unit}
-                passes, fails = band
-                width = None if passes is None or fails is None else fails - passes
-                rows.append([rule, error.name, error.unit, passes, fails, width])
-                print(f"  {error.name}, {rule}: passes to {passes}, fails from {fails}", flush=True)
-    rows.sort(key=lambda row: str(row[0]))
+
+def _shown(answers: list[dict[str, Any]], *, n_left: int) -> dict[str, Any]:
+    rows = sorted(
+        (
+            [rule, answer["error"], answer["unit"], *band, _width(*band)]
+            for answer in answers
+            for rule, band in answer["bands"].items()
+        ),
+        key=lambda row: str(row[0]),
+    )
     show(["rule", "error", "unit", "passes to", "fails from", "undecided"], rows)
-    print(f"{programs} verdicts of programs under each model; turned over: {turned or 'none'}")
-    return {"bands": bands, "programs": programs, "turned_over": turned, "holds": not turned}
+    turned = [one for answer in answers for one in answer["turned_over"]]
+    programs = sum(answer["programs"] for answer in answers)
+    print(
+        f"{len(answers)} errors, {programs} audits under {len(BeadModel)} models of a bead; "
+        f"turned over: {turned or 'none'}" + (f"; {n_left} errors are left" if n_left else "")
+    )
+    return {
+        "errors": answers,
+        "programs": programs,
+        "turned_over": turned,
+        "holds": not turned and not n_left,
+    }
 
 
-_Judge = Callable[[float, "BeadModel"], dict[str, str]]
+def _width(passes: float | None, fails: float | None) -> float | None:
+    return None if passes is None or fails is None else round(fails - passes, 5)
+
+
+def _grown(error: Error) -> dict[str, Any]:
+    """What became of the rules' verdicts as one error grew."""
+    judge = _judge(error)
+    ends = [error.largest * step / STEPS for step in range(STEPS + 1)]
+    finest = error.largest * FINEST
+    turned = [
+        f"{rule} {error.name} {amount:.4g} {error.unit}: by model"
+        for amount in ends
+        for rule in RULES
+        if {PASS, FAIL} <= {judge(amount, model)[rule] for model in BeadModel}
+    ]
+    turned += [
+        f"{rule} {error.name} {low:.4g} to {high:.4g} {error.unit}: at once under the {model}"
+        for model in BeadModel
+        for low, high in pairwise(ends)
+        for rule in RULES
+        if _jumps(judge, rule, model, low, high, finest)
+    ]
+    bands = {rule: band for rule in RULES if (band := _band(judge, rule, ends, finest))}
+    return {
+        "error": error.name,
+        "unit": error.unit,
+        "turned_over": turned,
+        "bands": bands,
+        "programs": judge.cache_info().currsize,
+    }
+
+
+class _Judge(Protocol):
+    """Every rule's verdict of the program with so much of an error in it, asked for once."""
+
+    def __call__(self, amount: float, model: BeadModel, /) -> dict[str, str]: ...
+    def cache_info(self) -> Any: ...
 
 
 def _jumps(
@@ -106,8 +162,6 @@ def _band(
 ) -> tuple[float | None, float | None] | None:
     """(the error up to which it passes, the error from which on it fails); None where it says the
     same of all, a None in it where it does not get so far."""
-    from printstd.audit.bead_models import BeadModel
-
     model = BeadModel.STADIUM
     found = [judge(end, model)[rule] for end in ends]
     if set(found) <= {PASS}:
@@ -144,9 +198,12 @@ def _judge(error: Error) -> _Judge:
         demand = plain_demand(count=LAYERS)
 
     @cache
-    def judge(amount: float, model: BeadModel) -> dict[str, str]:
-        program = as_bytes(error.lines(amount))
-        audit = audit_program(program, solid, demand, bead_model=model)
+    def program(amount: float) -> bytes:
+        return as_bytes(error.lines(amount))
+
+    @cache
+    def judge(amount: float, model: BeadModel, /) -> dict[str, str]:
+        audit = audit_program(program(amount), solid, demand, bead_model=model)
         verdicts = dict.fromkeys(RULES, PASS)
         for finding in audit.findings:
             if finding.rule_id not in verdicts or verdicts[finding.rule_id] == FAIL:

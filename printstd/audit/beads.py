@@ -60,7 +60,8 @@ class Beads:
     cross-section. All three are of what the declared flow ratio makes of the filament: one that is
     fed at 0.92 because it gives more than it says lays whole beads. length_um : (n,) float64.
     z_um : (n,) float64. line, seq, chain : (n,) int64; moves of one chain follow one another
-    without a break. layer_offsets : (l + 1,) int64.
+    without a break. layer_offsets : (l + 1,) int64. stadium_um : (n,) float64, `width_um` of
+    stadiums, where that is another model's.
     """
 
     start_um: NDArray[np.float64]
@@ -75,10 +76,24 @@ class Beads:
     seq: NDArray[np.int64]
     chain: NDArray[np.int64]
     layer_offsets: NDArray[np.int64]
+    stadium_um: NDArray[np.float64] | None = None
+
+    @property
+    def pitch_um(self) -> NDArray[np.float64]:
+        """(n,) widths by which lines are laid beside each other: the stadium's, whatever model
+        their sides are taken from. What is asked about a layer must not depend on that, only the
+        answers."""
+        return self.width_um if self.stadium_um is None else self.stadium_um
+
+    @property
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """Those that there are."""
+        every = {name: getattr(self, name) for name in _COLUMNS}
+        return {name: one for name, one in every.items() if one is not None}
 
     def chosen(self, rows: NDArray[np.int64] | slice) -> Beads:
         """Some of them, as one layer; a slice of them is not copied."""
-        columns = {name: getattr(self, name)[rows] for name in _COLUMNS}
+        columns = {name: one[rows] for name, one in self.columns.items()}
         return Beads(**columns, layer_offsets=np.array([0, len(columns["line"])], np.int64))
 
     def of_layer(self, layer: int) -> slice:
@@ -212,6 +227,8 @@ def deposit(
     height = np.where(layer >= 0, height, demand.layers.height_um)
     thread = np.sqrt(area * (4 / np.pi))
     width = width_under(model, thread, height)
+    is_other = model is not BeadModel.STADIUM
+    stadium = width_under(BeadModel.STADIUM, thread, height) if is_other else None
     is_step = np.ones(len(layer), bool)
     is_step[1:] = (layer[1:] != layer[:-1]) | ((layer[1:] < 0) & (z[1:] != z[:-1]))
     is_ironed = _is_ironing(area, height, demand) & (layer >= 0)
@@ -231,6 +248,7 @@ def deposit(
         "line": track.line[rows],
         "seq": track.seq[rows],
         "chain": chain,
+        **({} if stadium is None else {"stadium_um": stadium}),
     }
     del start, end, width, thread, fed, area, length, z, chain
     parts: tuple[dict[str, NDArray[Any]], ...] = ({}, {}, {})
@@ -320,7 +338,7 @@ def laid_widths(
     down into the air under it. `may_hang` : (n,) bool, there is air there. A chain that is such a
     thread in one place is one throughout.
     """
-    thick = (beads.width_um > WIDE_RATIO * usual_um) & (beads.thread_um > THICK_RATIO * nozzle_um)
+    thick = (beads.pitch_um > WIDE_RATIO * usual_um) & (beads.thread_um > THICK_RATIO * nozzle_um)
     hanging = beads.chain[thick & may_hang]
     if not len(hanging):
         return beads.width_um
@@ -329,9 +347,9 @@ def laid_widths(
 
 
 def typical_width_um(beads: Beads) -> float:
-    """Width that half of the length is narrower than."""
-    if not len(beads.width_um):
+    """Width that half of the length is narrower than, as lines are laid."""
+    if not len(beads.pitch_um):
         return 0.0
-    order = np.argsort(beads.width_um, kind="stable")
+    order = np.argsort(beads.pitch_um, kind="stable")
     length = np.cumsum(beads.length_um[order])
-    return float(beads.width_um[order][np.searchsorted(length, length[-1] / 2)])
+    return float(beads.pitch_um[order][np.searchsorted(length, length[-1] / 2)])

@@ -14,6 +14,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+from numpy.typing import NDArray
+
+from printstd.audit.bead_models import Bracket
 from printstd.audit.cells import counted_cells
 from printstd.audit.outline import FINE_UM
 from printstd.audit.scan import united
@@ -32,19 +36,24 @@ JOINT_UM: Final = 50.0
 less flow draws each side in by 6 um."""
 STRETCH_SPACINGS: Final = 10.0
 """Shorter gaps are not noted one by one."""
+OPEN_UM2: Final = 5e6
+"""So much of a solid shell may lie open between its lines, however small it is."""
+_NOTHING: Final = Bracket(0.0, 0.0, 0.0)
+_NO_SPOTS: Final[Bracket[tuple[Spot, ...]]] = Bracket((), (), ())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Joints:
-    """Of one layer. length_um : of all such lines; bare_um : of it, where walls do not touch;
-    spots : where they do not for long. shell_um2 : area that must be solid, away from walls and
-    sparse infill; open_um2 : of it, what gaps take beyond those that do not count."""
+    """Of one layer. length_um : of all such lines; bare_um : of it, where walls do not touch, under
+    each model of a bead; spots : where they do not for long. shell_um2 : area that must be solid,
+    away from walls and sparse infill; open_um2 : of it, what gaps take beyond those that do not
+    count."""
 
     length_um: float = 0.0
-    bare_um: float = 0.0
-    spots: tuple[Spot, ...] = ()
+    bare_um: Bracket[float] = _NOTHING
+    spots: Bracket[tuple[Spot, ...]] = _NO_SPOTS
     shell_um2: float = 0.0
-    open_um2: float = 0.0
+    open_um2: Bracket[float] = _NOTHING
 
 
 def joint_lines(outline: Outline, place: Place, spacing: float, width: float) -> list[Region]:
@@ -75,12 +84,38 @@ def joint_lines(outline: Outline, place: Place, spacing: float, width: float) ->
 def joints_of(
     own: LayerBeads,
     places: Sequence[Place],
-    joints: Sequence[Sequence[Trace]],
+    joints: Sequence[Sequence[Bracket[Trace]]],
     inside: Inside | None,
     spacing: float,
 ) -> Joints:
     """Where the walls that each place demands touch, and do not, and how open the shell is.
-    joints : of each place, the traces of `joint_lines`."""
+    joints : of each place, the traces of `joint_lines` under each model of a bead."""
+    found: list[tuple[float, float, tuple[Spot, ...]]] = []
+    for model in range(len(Bracket._fields)):
+        mine = [[line[model] for line in lines] for lines in joints]
+        if found and all(
+            one is other[model - 1]
+            for lines, others in zip(mine, joints, strict=True)
+            for one, other in zip(lines, others, strict=True)
+        ):
+            found.append(found[-1])
+        else:
+            found.append(_apart(places, mine, spacing))
+    worst, usual, best = found
+    shell, opened = _shell(own, inside)
+    return Joints(
+        usual[0],
+        Bracket(worst[1], usual[1], best[1]),
+        Bracket(worst[2], usual[2], best[2]),
+        shell,
+        opened,
+    )
+
+
+def _apart(
+    places: Sequence[Place], joints: Sequence[Sequence[Trace]], spacing: float
+) -> tuple[float, float, tuple[Spot, ...]]:
+    """(length of all lines, of what lies bare of them, long bare stretches) of one model."""
     import shapely
 
     length = bare = 0.0
@@ -100,15 +135,24 @@ def joints_of(
             for piece in pieces:
                 x, y = shapely.get_coordinates(piece)[0].tolist()
                 spots.append(Spot(JOINT_UM, float(piece.length), (x, y)))
-    shell, opened = _shell(own, inside)
-    return Joints(length, bare, tuple(spots), shell, opened)
+    return length, bare, tuple(spots)
 
 
-def _shell(own: LayerBeads, inside: Inside | None) -> tuple[float, float]:
-    """(area of the solid shell, of it open) in um2."""
+def _shell(own: LayerBeads, inside: Inside | None) -> tuple[float, Bracket[float]]:
+    """(area of the solid shell, of it open) in um2. Under the usual model and the best one only
+    where the worst leaves so much that it matters: what is told of it is then an upper bound."""
     if inside is None or not inside.shell_area:
-        return 0.0, 0.0
+        return 0.0, _NOTHING
+    worst = _open(own, inside, own.lean_um)
+    if worst <= OPEN_UM2:
+        return inside.shell_area, Bracket(worst, worst, worst)
+    usual = _open(own, inside, own.beads.width_um)
+    best = _open(own, inside, own.most_um) if usual > OPEN_UM2 else usual
+    return inside.shell_area, Bracket(worst, usual, best)
+
+
+def _open(own: LayerBeads, inside: Inside, width_um: NDArray[np.float64]) -> float:
     beads, grid = own.beads, inside.grid
-    reach = (beads.width_um + JOINT_UM) / 2
+    reach = (width_um + JOINT_UM) / 2
     covered = grid.filled(united(grid.tape.of_beads(beads.start_um, beads.end_um, reach)))
-    return inside.shell_area, float(counted_cells(inside.shell & ~covered)) * grid.cell_um**2
+    return float(counted_cells(inside.shell & ~covered)) * grid.cell_um**2

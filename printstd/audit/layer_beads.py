@@ -92,21 +92,22 @@ class LayerBeads:
         """(n,) under the one that makes it widest."""
         return widest(self.beads.thread_um, self.height_um)
 
+    @property
+    def _is_thread(self) -> NDArray[np.bool_]:
+        return np.asarray(self.laid_um != self.beads.width_um)
+
     @cached_property
     def laid_least_um(self) -> NDArray[np.float64]:
         """(n,) `laid_um` under the model that makes each bead narrowest."""
-        is_thread = self.laid_um != self.beads.width_um
-        return np.where(is_thread, thinnest(self.beads.thread_um), self.least_um)
+        return np.where(self._is_thread, thinnest(self.beads.thread_um), self.least_um)
 
     @cached_property
     def laid_lean_um(self) -> NDArray[np.float64]:
-        is_thread = self.laid_um != self.beads.width_um
-        return np.where(is_thread, thinnest(self.beads.thread_um), self.lean_um)
+        return np.where(self._is_thread, thinnest(self.beads.thread_um), self.lean_um)
 
     @cached_property
     def laid_most_um(self) -> NDArray[np.float64]:
-        is_thread = self.laid_um != self.beads.width_um
-        return np.where(is_thread, thickest(self.beads.thread_um), self.most_um)
+        return np.where(self._is_thread, thickest(self.beads.thread_um), self.most_um)
 
     @property
     def spread(self) -> Spread:
@@ -137,7 +138,7 @@ class LayerBeads:
 
     def flat_volume(self, height_um: float) -> float:
         """um3 that fill the layer: what of a thicker thread goes down into the air is left out."""
-        width = self.laid_um
+        width = np.where(self._is_thread, self.laid_um, self.beads.pitch_um)
         flat = height_um * np.maximum(width - height_um * ROUND_LOSS, 0.0)
         return float((np.minimum(flat, self.beads.area_um2) * self.beads.length_um).sum())
 

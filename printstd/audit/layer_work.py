@@ -245,10 +245,10 @@ def _traces(
     inner: tuple[Region, Rough],
     walls: Sequence[tuple[Region, Rough]],
     joints: Sequence[Sequence[Region]],
-) -> tuple[Bracket[Trace], list[Bracket[Trace]], list[list[Trace]]]:
+) -> tuple[Bracket[Trace], list[Bracket[Trace]], list[list[Bracket[Trace]]]]:
     """The limit's line inside the outline, the walls' lines and the lines where walls meet beside
     the beads. What beads cover wider ones do, so others are asked only where the leanest leave
-    something; where walls meet the usual ones count.
+    something.
 
     The limit's line lies at the limit with the U of what breaks it; whether it is kept is asked
     with the U of that, so much nearer to the outline: beads must reach so much deeper than to the
@@ -259,15 +259,16 @@ def _traces(
     borders = [
         Border(region, lean, (outside - nearer, holes - nearer)),
         *(Border(wall, lean, rough) for wall, rough in walls),
-        *(Border(line, usual) for lines in joints for line in lines),
+        *(Border(line, lean) for lines in joints for line in lines),
     ]
     found = traces(own, borders)
     brackets = []
-    for worst, more in zip(found, [nearer, *(0.0 for _ in walls)], strict=False):
+    for worst, more in zip(found, [nearer, *(0.0 for _ in found[1:])], strict=True):
         as_usual = worst.under(own, usual, more)
         brackets.append(Bracket(worst, as_usual, as_usual.under(own, most)))
-    rest = iter(found[len(brackets) :])
-    return brackets[0], brackets[1:], [[next(rest) for _ in lines] for lines in joints]
+    rest = iter(brackets[1 + len(walls) :])
+    between = [[next(rest) for _ in lines] for lines in joints]
+    return brackets[0], brackets[1 : 1 + len(walls)], between
 
 
 def _reach_spread(own: LayerBeads) -> Spread:
@@ -357,7 +358,7 @@ def _wall_width(job: LayerJob, outline: Outline, own: LayerBeads) -> float:
     outer = edge[~within(core, beads.middle_um[edge])]
     if not len(outer):
         return round(least)
-    width, length = beads.width_um[outer], beads.length_um[outer]
+    width, length = beads.pitch_um[outer], beads.length_um[outer]
     order = np.argsort(width, kind="stable")
     half = int(np.searchsorted(np.cumsum(length[order]), length.sum() / 2))
     found = float(width[order][min(half, len(order) - 1)])

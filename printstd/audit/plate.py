@@ -313,9 +313,7 @@ def _divided(beads: Beads, n_layers: int) -> tuple[Beads, Beads]:
 def _together(*every: Beads) -> Beads:
     """Beads of no layer, in time."""
     columns = {
-        name: np.concatenate([getattr(beads, name) for beads in every])
-        for name in Beads.__dataclass_fields__
-        if name != "layer_offsets"
+        name: np.concatenate([beads.columns[name] for beads in every]) for name in every[0].columns
     }
     order = np.argsort(columns["seq"], kind="stable")
     return Beads(

@@ -80,7 +80,8 @@ def layers_of(
         kept = np.sort(np.concatenate([kept, strays(job, one)]))
         width = job.beads.width_um[kept]
         thread = job.beads.thread_um[kept]
-        is_thread = (width > WIDE_RATIO * job.bead_um) & (thread > THICK_RATIO * job.nozzle_um)
+        pitch = job.beads.pitch_um[kept]
+        is_thread = (pitch > WIDE_RATIO * job.bead_um) & (thread > THICK_RATIO * job.nozzle_um)
         starts.append(job.beads.start_um[kept])
         ends.append(job.beads.end_um[kept])
         halves.append(np.where(is_thread, thread, width) / 2)

@@ -65,19 +65,19 @@ def parse(data: bytes, *, max_bytes: int, what: str) -> Any:
     return value
 
 
-_STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]+|\\.)*"?|[\[\]{}]', re.DOTALL)
+_STRING = re.compile(rb'"(?:[^"\\]+|\\.)*"?', re.DOTALL)
+_NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
 
 
 def _check_depth(data: bytes, what: str) -> None:
     """Brackets outside strings never nest deeper than MAX_DEPTH; without recursion."""
     depth = 0
-    for token in _STRING_OR_BRACKET.finditer(data):
-        first = data[token.start()]
-        if first in b"[{":
+    for bracket in _STRING.sub(b"", data).translate(None, _NO_BRACKETS):
+        if bracket in b"[{":
             depth += 1
             if depth > MAX_DEPTH:
                 raise StrictJsonError(f"{what}: nested deeper than {MAX_DEPTH}")
-        elif first in b"]}":
+        else:
             depth -= 1
 
 

@@ -1,11 +1,14 @@
 """``python -m tests.fuzz [KIND ...] [--cases N] [--first SEED] [--workers N]``: many files.
 
-KIND is stl, 3mf, obj, ply or step, or what a verdict rests on: gcode, bundle, statement, log,
-profile. All without names: a million STL files and texts of a log, and fewer of the others (CASES).
-Seeds are taken in blocks, each by a process of its own whose memory is bounded, so that a crash of
-the interpreter is seen as one. A campaign that was stopped goes on at the first block that was not
-done (--state, out/fuzz.json); --first begins at a seed instead. Case SEED of KIND again:
-``python -m tests.fuzz KIND --first SEED --cases 1``, and --save writes its file.
+KIND is stl, 3mf, obj, ply or step, or what a verdict rests on: gcode, carriers, bundle, statement,
+log, profile. Without names all of them, as many as CASES says, their blocks in turn, so that a
+campaign that is stopped has done the same share of each. A campaign that was stopped goes on at the
+first block that was not done (--state, out/fuzz.json); --first begins at a seed instead.
+Case SEED of KIND again: ``python -m tests.fuzz KIND --first SEED --cases 1``, and --save writes its
+file.
+
+Seeds are taken in blocks, each by a fork of this process whose memory is bounded, so that a crash
+of the interpreter is seen as one and costs one block; time is watched for the whole block.
 
 Exit 1 where a file broke an invariant (tests/fuzz/invariants.py); each is printed with its seed.
 """
@@ -13,96 +16,160 @@ Exit 1 where a file broke an invariant (tests/fuzz/invariants.py); each is print
 from __future__ import annotations
 
 import argparse
+import gc
 import json
+import mmap
 import os
-import subprocess
+import struct
 import sys
 import time
 import warnings
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, NoReturn
 
-from tests.fuzz.invariants import MAKERS, bound_memory, case, guarded, peak_mib
+from tests.fuzz.invariants import MAKERS, Watch, bound_memory, case, peak_mib
 
 CASES: Final = {
-    "stl": 1_000_000,
-    "3mf": 100_000,
-    "obj": 100_000,
-    "ply": 100_000,
-    "step": 20_000,
+    "log": 3_000_000,
+    "bundle": 2_500_000,
+    "carriers": 1_000_000,
     "gcode": 1_000_000,
-    "bundle": 1_000_000,
+    "ply": 800_000,
     "statement": 500_000,
-    "log": 1_000_000,
-    "profile": 100_000,
+    "profile": 400_000,
+    "3mf": 400_000,
+    "stl": 300_000,
+    "obj": 200_000,
+    "step": 30_000,
 }
+"""10.13 million: about as much CPU time for each reader that a verdict rests on."""
 BLOCK: Final = 10_000
 _REPORTED: Final = 20
-_CODE: Final = "import sys; from tests.fuzz.__main__ import block; block(*sys.argv[1:])"
+_WARM_UP: Final = 50
+"""Cases that are run before the first fork: what is imported and cached late is there then."""
 
 
-def block(kind: str, first: str, count: str) -> None:
-    """In a process of its own: prints one line of JSON. The seed at work is on standard error, so
-    that it is known where the interpreter itself dies."""
-    bound_memory()
-    warnings.simplefilter("error")  # as in the suite: arithmetic that overflows is a finding
-    taken, failures, slowest_s = 0, [], 0.0
-    start = time.process_time()
-    for seed in range(int(first), int(first) + int(count)):
-        os.pwrite(2, f"{seed:<20}\n".encode(), 0)
-        before = time.process_time()
+class Job(NamedTuple):
+    kind: str
+    first: int
+    count: int
+
+
+def block(job: Job, watch: Watch) -> dict[str, Any]:
+    """What became of a block's files. The seed at work stands in `watch`, so that it is known where
+    the interpreter itself dies."""
+    taken, n_failures, failures, slowest_s = 0, 0, [], 0.0
+    start = before = time.process_time()
+    for seed in range(job.first, job.first + job.count):
         try:
-            taken += guarded(kind, seed)
+            taken += watch.guarded(job.kind, seed)
         except Exception as error:  # whatever it is, it is what is looked for
-            failures.append([seed, f"{type(error).__name__}: {error}"[:300]])
-        slowest_s = max(slowest_s, time.process_time() - before)
-    _say(
-        json.dumps(
-            {
-                "kind": kind,
-                "first": int(first),
-                "count": int(count),
-                "taken": taken,
-                "failures": failures,
-                "cpu_s": time.process_time() - start,
-                "slowest_s": slowest_s,
-                "peak_mib": peak_mib(),
-            }
-        )
-    )
-
-
-def run_block(kind: str, first: int, count: int, scratch: Path) -> dict[str, Any]:
-    seed_file = scratch.with_suffix(f".{kind}-{first}.seed")
-    with seed_file.open("wb") as at_work:
-        done = subprocess.run(
-            [sys.executable, "-c", _CODE, kind, str(first), str(count)],
-            stdout=subprocess.PIPE,
-            stderr=at_work,
-            check=False,
-        )
-    last = seed_file.read_text("utf-8", "replace")
-    seed_file.unlink()
-    if done.returncode == 0:
-        return dict(json.loads(done.stdout))
-    seed = int(last[:20]) if last[:20].strip().isdigit() else first
+            n_failures += 1
+            if len(failures) < _REPORTED:
+                failures.append([seed, f"{type(error).__name__}: {error}"[:300]])
+        now = time.process_time()
+        slowest_s, before = max(slowest_s, now - before), now
     return {
-        "kind": kind,
-        "first": first,
-        "count": seed - first + 1,
-        "taken": 0,
-        "failures": [[seed, f"the interpreter ended with {done.returncode}: {last[21:][-200:]}"]],
-        "cpu_s": 0.0,
-        "slowest_s": 0.0,
-        "peak_mib": 0.0,
+        **job._asdict(),
+        "taken": taken,
+        "failures": failures,
+        "n_failures": n_failures,
+        "cpu_s": round(before - start, 3),
+        "slowest_s": round(slowest_s, 3),
+        "peak_mib": round(peak_mib(), 1),
     }
 
 
-def blocks(kind: str, first: int, cases: int) -> Iterator[tuple[str, int, int]]:
-    for start in range(first, first + cases, BLOCK):
-        yield kind, start, min(BLOCK, first + cases - start)
+class Campaign:
+    """Forks of this process at work, at most `workers` at a time."""
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._at_work: dict[int, tuple[Job, int, mmap.mmap]] = {}
+        self._warm: set[str] = set()
+
+    def rows(self, jobs: Iterable[Job]) -> Iterable[dict[str, Any]]:
+        """Of each block, in the order in which they end."""
+        for job in jobs:
+            if len(self._at_work) >= self._workers:
+                yield self._ended()
+            self._start(job)
+        while self._at_work:
+            yield self._ended()
+
+    def _start(self, job: Job) -> None:
+        if job.kind not in self._warm:
+            _warm_up(job.kind)
+            self._warm.add(job.kind)
+        reads, writes = os.pipe()
+        seed = mmap.mmap(-1, 8)
+        pid = os.fork()
+        if pid == 0:
+            os.close(reads)
+            _child(job, writes, seed)
+        os.close(writes)
+        self._at_work[pid] = (job, reads, seed)
+
+    def _ended(self) -> dict[str, Any]:
+        # What a block says fits into a pipe (_REPORTED), so that none waits for its reader.
+        pid, status = os.wait()
+        job, reads, seed = self._at_work.pop(pid)
+        with os.fdopen(reads, "rb") as pipe:
+            said = pipe.read()
+        with seed:
+            (at_work,) = struct.unpack("<q", seed[:8])
+        code = os.waitstatus_to_exitcode(status)
+        if code == 0:
+            return dict(json.loads(said))
+        return {
+            **job._asdict(),
+            "count": at_work - job.first + 1,
+            "taken": 0,
+            "failures": [[at_work, f"the interpreter ended with {code}"]],
+            "n_failures": 1,
+            "cpu_s": 0.0,
+            "slowest_s": 0.0,
+            "peak_mib": 0.0,
+        }
+
+
+def _warm_up(kind: str) -> None:
+    watch = Watch(bytearray(8))
+    for seed in range(_WARM_UP):
+        try:
+            watch.guarded(kind, seed)
+        except Exception:  # a block will say so
+            continue
+    gc.collect()
+    gc.freeze()
+
+
+def _child(job: Job, pipe: int, seed: mmap.mmap) -> NoReturn:
+    code = 3
+    try:
+        bound_memory()
+        warnings.simplefilter("error")  # as in the suite: arithmetic that overflows is a finding
+        with Watch(seed) as watch:
+            row = block(job, watch)
+        with os.fdopen(pipe, "wb") as whole:
+            whole.write(json.dumps(row).encode("ascii"))
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def in_turn(kinds: Sequence[str], first: int, cases: int | None) -> list[Job]:
+    """The blocks of all kinds, each kind spread evenly over the whole."""
+    placed: list[tuple[float, Job]] = []
+    for kind in kinds:
+        wanted = cases or CASES[kind]
+        starts = range(first, first + wanted, BLOCK)
+        placed += [
+            (number / len(starts), Job(kind, start, min(BLOCK, first + wanted - start)))
+            for number, start in enumerate(starts)
+        ]
+    return [job for _, job in sorted(placed, key=lambda own: own[0])]
 
 
 def main() -> int:
@@ -123,22 +190,24 @@ def main() -> int:
     rows: list[dict[str, Any]] = json.loads(arguments.state.read_text()) if resumes else []
     # A block in which something failed is run again: it may have been put right.
     rows = [row for row in rows if not row["failures"]]
-    done = {(row["kind"], row["first"], row["count"]) for row in rows}
-    wanted = [
-        one
-        for kind in kinds
-        for one in blocks(kind, arguments.first or 0, arguments.cases or CASES[kind])
-    ]
-    with ThreadPoolExecutor(arguments.workers) as pool:
-        todo = [one for one in wanted if one not in done]
-        for row in pool.map(lambda one: run_block(*one, arguments.state), todo):
-            rows.append(row)
-            if arguments.first is None:
-                arguments.state.write_text(json.dumps(rows, indent=0) + "\n")
-            for seed, what in row["failures"][:_REPORTED]:
-                _say(f"{row['kind']} seed {seed}: {what}")
-    starts = {(kind, first) for kind, first, _ in wanted}
-    return _summed([row for row in rows if (row["kind"], row["first"]) in starts])
+    done = {Job(row["kind"], row["first"], row["count"]) for row in rows}
+    wanted = in_turn(kinds, arguments.first or 0, arguments.cases)
+    todo = [one for one in wanted if one not in done]
+    for row in Campaign(arguments.workers).rows(todo):
+        rows.append(row)
+        if arguments.first is None:
+            _kept(arguments.state, rows)
+        for seed, what in row["failures"]:
+            _say(f"{row['kind']} seed {seed}: {what}")
+    starts = {(job.kind, job.first) for job in wanted}
+    return summed([row for row in rows if (row["kind"], row["first"]) in starts])
+
+
+def _kept(path: Path, rows: list[dict[str, Any]]) -> None:
+    """Whole or not at all, whenever the campaign is killed."""
+    new = path.with_name(path.name + ".new")
+    new.write_text(json.dumps(rows, indent=0) + "\n")
+    new.replace(path)
 
 
 def _say(line: str) -> None:
@@ -146,18 +215,21 @@ def _say(line: str) -> None:
     sys.stdout.flush()
 
 
-def _summed(rows: list[dict[str, Any]]) -> int:
+def summed(rows: list[dict[str, Any]]) -> int:
+    """One line a kind and one of all; 1 where something failed."""
     failed = 0
     for kind in dict.fromkeys(row["kind"] for row in rows):
         own = [row for row in rows if row["kind"] == kind]
-        cases, failures = sum(r["count"] for r in own), sum(len(r["failures"]) for r in own)
+        cases, failures = sum(r["count"] for r in own), sum(r["n_failures"] for r in own)
+        cpu_s = sum(r["cpu_s"] for r in own)
         failed += failures
         _say(
             f"{kind}: {cases} files, {sum(r['taken'] for r in own)} taken, {failures} failures, "
-            f"{sum(r['cpu_s'] for r in own):.0f} s of CPU, "
+            f"{cpu_s:.0f} s of CPU, {cases / max(cpu_s, 0.001):.0f} a second, "
             f"slowest {max(r['slowest_s'] for r in own):.3f} s, "
             f"peak {max(r['peak_mib'] for r in own):.0f} MiB"
         )
+    _say(f"all: {sum(row['count'] for row in rows)} files, {failed} failures")
     return 1 if failed else 0
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import mmap
 import resource
 import signal
+import struct
 import time
 from collections.abc import Callable
 from random import Random
@@ -41,7 +43,7 @@ class Hang(Exception):
 
 
 def case(kind: str, seed: int) -> bytes:
-    """The file of one seed: the same on every machine."""
+    """The file of one seed: the same again, by whatever process."""
     return MAKERS[kind](Random(f"{kind} {seed}"))
 
 
@@ -104,19 +106,39 @@ def _check_written_again(vertices: np.ndarray, faces: np.ndarray) -> None:
     assert bool((ours == theirs).all()), "written and read again, corners lie elsewhere"
 
 
-def guarded(kind: str, seed: int) -> bool:
-    """`check` of a seed's file, ended after HANG_S of CPU time."""
-    data = case(kind, seed)
+class Watch:
+    """Ends a file that takes longer than HANG_S of CPU time, by one timer for many files: it
+    rings every HANG_S and finds the seed at work that it found before.
 
-    def too_long(*_: object) -> None:
-        raise Hang(f"more than {HANG_S} s")
+    at_work : 8 bytes for that seed, which others may look at.
+    """
 
-    signal.signal(signal.SIGPROF, too_long)
-    signal.setitimer(signal.ITIMER_PROF, HANG_S)
-    try:
-        return check(kind, data)
-    finally:
+    def __init__(self, at_work: bytearray | mmap.mmap) -> None:
+        self._at_work = at_work
+        self._seed = self._seen = -1
+
+    def __enter__(self) -> Watch:
+        signal.signal(signal.SIGPROF, self._ring)
+        signal.setitimer(signal.ITIMER_PROF, HANG_S, HANG_S)
+        return self
+
+    def __exit__(self, *_: object) -> None:
         signal.setitimer(signal.ITIMER_PROF, 0)
+
+    def _ring(self, *_: object) -> None:
+        if self._seed >= 0 and self._seed == self._seen:
+            raise Hang(f"more than {HANG_S} s")
+        self._seen = self._seed
+
+    def guarded(self, kind: str, seed: int) -> bool:
+        """`check` of a seed's file."""
+        self._at_work[:8] = struct.pack("<q", seed)
+        data = case(kind, seed)
+        try:
+            self._seed = seed
+            return check(kind, data)
+        finally:
+            self._seed = -1
 
 
 def bound_memory() -> None:

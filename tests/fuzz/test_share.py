@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,16 +16,17 @@ import pytest
 from printstd.errors import InputError
 from tests.fuzz import __main__ as campaign
 from tests.fuzz import deciding_files, invariants
-from tests.fuzz.invariants import MAKERS, Hang, case, check, guarded
+from tests.fuzz.invariants import MAKERS, Hang, Watch, case, check
 
-SHARE = 2_500
-SHARES = {"step": 800, **dict.fromkeys(deciding_files.KINDS, 1000)}
+SHARE = 1_200
+SHARES = {"step": 400, **dict.fromkeys(deciding_files.KINDS, 600)}
 
 
 @pytest.mark.parametrize("kind", MAKERS)
 def test_mutated_files_are_read_or_refused(kind: str) -> None:
     share = SHARES.get(kind, SHARE)
-    taken = sum(guarded(kind, seed) for seed in range(share))
+    with Watch(bytearray(8)) as watch:
+        taken = sum(watch.guarded(kind, seed) for seed in range(share))
     # Neither all broken beyond looking at, nor all as good as new.
     assert 0.02 * share < taken < 0.5 * share
 
@@ -99,8 +102,8 @@ def test_a_broken_reader_is_seen(name: str, monkeypatch: pytest.MonkeyPatch) -> 
     expected = {"crashes": IndexError, "never_ends": Hang} | dict.fromkeys(
         seen_by_the_record, TypeError
     )
-    with pytest.raises(expected.get(name, AssertionError)):
-        guarded("stl", 0)
+    with pytest.raises(expected.get(name, AssertionError)), Watch(bytearray(8)) as watch:
+        watch.guarded("stl", 0)
 
 
 def test_a_campaign_goes_on_where_it_stopped_and_names_the_seed_of_a_crash(
@@ -116,10 +119,30 @@ def test_a_campaign_goes_on_where_it_stopped_and_names_the_seed_of_a_crash(
     # A block that is done is not done again; one that failed is.
     first[1]["failures"] = [[31, "as it was"]]
     state.write_text(json.dumps(first))
-    crash = "import os, sys; os.pwrite(2, b'%-20d' % 44, 0); os.kill(os.getpid(), 11)"
-    monkeypatch.setattr(campaign, "_CODE", crash)
+    sound = invariants.case
+
+    def crashes(kind: str, seed: int) -> bytes:
+        assert seed >= 30 or seed == 0, "done again"
+        if seed == 44:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return sound(kind, max(seed, 30))
+
+    monkeypatch.setattr(campaign, "_WARM_UP", 1)
+    monkeypatch.setattr(invariants, "case", crashes)
     capsys.readouterr()
     assert campaign.main() == 1
     said = capsys.readouterr().out
-    assert "stl seed 44: the interpreter ended with -11" in said
+    assert "stl seed 44: the interpreter ended with -9" in said
     assert "seed 31" not in said
+    assert "all: 45 files, 1 failures" in said
+
+
+def test_the_blocks_of_all_kinds_come_in_turn() -> None:
+    jobs = campaign.in_turn(["log", "step"], 0, None)
+    for kind in ("log", "step"):
+        own = [job for job in jobs if job.kind == kind]
+        assert [job.first for job in own] == list(range(0, campaign.CASES[kind], campaign.BLOCK))
+        assert sum(job.count for job in own) == campaign.CASES[kind]
+    half = jobs[: len(jobs) // 2]
+    assert sum(job.kind == "step" for job in half) in (1, 2)
+    assert sum(campaign.CASES.values()) >= 10_000_000

@@ -197,7 +197,8 @@ def certificates_of(blocks: Sequence[Block], name: str) -> bytes | None:
     if not found:
         return None
     own = [line for block in blocks if block.kind is Kind.SLICER for line in _lines(block)[-2:]]
-    if len(found) > 1 or own != [found[0], b""] or not found[0].startswith(KEY + b"="):
+    is_last = own == [found[0], b""] or own[-1:] == [found[0]]
+    if len(found) > 1 or not is_last or not found[0].startswith(KEY + b"="):
         raise refused(
             said("the certificates inside are not where they belong"),
             name,
@@ -231,13 +232,18 @@ def blocks_sha256(blocks: Sequence[Block]) -> str:
 
 
 def with_certificates(blocks: Sequence[Block], bundles: Sequence[bytes]) -> tuple[Block, ...]:
-    """The blocks with the certificates in their slicer metadata, in the place of any there."""
-    line = KEY + b"=" + base64.b64encode(jsonl.joined(bundles)) + b"\n"
+    """The blocks with the certificates in their slicer metadata, in the place of any there.
+
+    Where another maker's last line has no end, the certificates' line has none either: taken out
+    again, the metadata are what they were, and so is `blocks_sha256`.
+    """
+    line = KEY + b"=" + base64.b64encode(jsonl.joined(bundles))
     made = []
     for block in without_certificates(blocks):
         if block.kind is Kind.SLICER:
-            text = block.data if block.data[-1:] in (b"", b"\n") else block.data + b"\n"
-            block = replace(block, data=text + line)
+            ends = block.data[-1:] in (b"", b"\n")
+            text = block.data + line + b"\n" if ends else block.data + b"\n" + line
+            block = replace(block, data=text)
         made.append(block)
     return tuple(made)
 

@@ -45,9 +45,8 @@ _PRINT: Final = (
     "estimated first layer printing time (normal mode)",
 )
 _PAIR: Final = re.compile(rb"^; ?([^\n=]{1,80}?) = ?([^\n]*)$", re.MULTILINE)
-_CONFIG: Final = re.compile(
-    rb"^; prusaslicer_config = begin\n(.*?)^; prusaslicer_config = end$", re.MULTILINE | re.DOTALL
-)
+_CONFIG_BEGIN: Final = re.compile(rb"^; prusaslicer_config = begin\n", re.MULTILINE)
+_CONFIG_END: Final = re.compile(rb"^; prusaslicer_config = end$", re.MULTILINE)
 _THUMBNAIL: Final = re.compile(
     rb"^; thumbnail begin (\d{1,4})x(\d{1,4}) \d+\n((?:; [A-Za-z0-9+/=]+\n)+); thumbnail end$",
     re.MULTILINE,
@@ -73,7 +72,8 @@ def told_by(program: bytes) -> Told:
     pairs: dict[str, str] = {}
     for key, value in _pairs(program):
         pairs.setdefault(key, value)
-    config = _CONFIG.search(program)
+    begin = _CONFIG_BEGIN.search(program)
+    end = _CONFIG_END.search(program, begin.end()) if begin else None
     generated = _GENERATED.search(program)
     pictures = []
     for found in _THUMBNAIL.finditer(program):
@@ -87,7 +87,7 @@ def told_by(program: bytes) -> Told:
         (generated[2] or b"").decode("utf-8", "replace") if generated else "",
         tuple((key, pairs[key]) for key in _PRINTER if key in pairs),
         tuple((key, pairs[key]) for key in _PRINT if key in pairs),
-        tuple(_pairs(config[1])) if config else (),
+        tuple(_pairs(program[begin.end() : end.start()])) if begin and end else (),
         tuple(pictures),
     )
 

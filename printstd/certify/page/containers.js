@@ -445,7 +445,7 @@ async function bgcodeFile(data) {
   }
   let bundles = [];
   if (lines.length) {
-    const isLast = own.at(-1) === "" && own.at(-2) === lines[0];
+    const isLast = own.at(-1) === lines[0] || (own.at(-1) === "" && own.at(-2) === lines[0]);
     if (lines.length > 1 || !isLast || !lines[0].startsWith(`${CERTIFICATE_KEY}=`)) {
       throw broken("bgcode: where the certificates stand");
     }

@@ -101,3 +101,11 @@ def test_integers_are_bounded_and_zero_has_no_sign():
     for text in (b"-0", b"9" * 41, b"[" + b"1" * 5000 + b"]"):
         with pytest.raises(StrictJsonError):
             parse(text, max_bytes=1 << 20, what="x")
+
+
+@pytest.mark.parametrize("text", [b'["[[[["]', b'["\\"[[[["]', b'["\\\\", "]"]', b'{"a":"]}[{"}'])
+def test_brackets_in_strings_do_not_nest(text):
+    deep = b"[" * (MAX_DEPTH - 2) + text + b"]" * (MAX_DEPTH - 2)
+    assert parse(deep, max_bytes=1 << 20, what="x")
+    with pytest.raises(StrictJsonError, match="nested deeper"):
+        parse(b"[[" + deep + b"]]", max_bytes=1 << 20, what="x")

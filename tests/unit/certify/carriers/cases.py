@@ -38,6 +38,7 @@ from tests.unit.certify.carriers.signed import resigned as resigned
 from tests.unit.certify.carriers.signed import same as same
 from tests.unit.certify.carriers.signed import statement_of as statement_of
 from tests.unit.certify.carriers.signed import stranger as stranger
+from tests.unit.certify.carriers.unended import unended_bgcode
 
 
 def raw_signed(payload: bytes) -> bytes:
@@ -91,6 +92,7 @@ def honest() -> Iterator[tuple[str, Files]]:
     yield "tail", {"p.gcode": tail_file()}
     yield "3mf", {"p.gcode.3mf": bambu_file()}
     yield "bgcode", {"p.bgcode": bgcode_file()}
+    yield "bgcode, a last line without its end", {"p.bgcode": unended_bgcode()}
     blocks = bgcode.read(bgcode_file(), "p")
     small = [
         replace(block, data=block.data[:600] if block.kind is bgcode.Kind.THUMBNAIL else block.data)

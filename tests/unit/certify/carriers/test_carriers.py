@@ -189,7 +189,7 @@ CERTIFICATE = b"printstd_certificate=" + base64.b64encode(b"{}\n") + b"\n"
     [
         (CERTIFICATE, CERTIFICATE),
         (CERTIFICATE, b"a=b\n"),
-        (b"a=b\n", CERTIFICATE[:-1]),
+        (b"a=b\n", CERTIFICATE[:-1], b"\n\n"),
         (b"a=b\n", b" " + CERTIFICATE),
         (b"a=b\n", b"printstd_certificate =e30K\n"),
         (b"printstd_certificate=e30K=\n",),
@@ -199,6 +199,21 @@ CERTIFICATE = b"printstd_certificate=" + base64.b64encode(b"{}\n") + b"\n"
 def test_certificates_stand_once_and_last_in_the_slicer_metadata(lines):
     with pytest.raises(InputError):
         opened(metadata(*lines))
+
+
+@pytest.mark.parametrize("text", [b"", b"a=b", b"a=b\n", b"a=b\n\n", b"\r", b"a=b\r\n"])
+def test_certificates_leave_the_metadata_of_other_makers_as_they_are(text):
+    """Where the last line had no end it got one with the certificates, and the file was no longer
+    the one that had been signed."""
+    before = metadata(text)
+    signed = opened(before).container_sha256
+    after = with_certificates(before, "p", Form.BGCODE, [b"{}", b'{"a":1}'])
+    held = opened(after)
+    assert held.container_sha256 == signed
+    assert held.bundles == (b"{}", b'{"a":1}')
+    again = with_certificates(after, "p", Form.BGCODE, [b"{}"])
+    assert opened(again).container_sha256 == signed
+    assert bgcode.without_certificates(bgcode.read(after, "p")) == bgcode.read(before, "p")
 
 
 def test_certificates_in_other_metadata_are_refused():
