@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 from pathlib import Path
 
@@ -12,6 +13,13 @@ from hypothesis import settings
 settings.register_profile("suite", derandomize=True, deadline=None)
 settings.register_profile("fuzz", max_examples=2000, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("PRINTSTD_HYPOTHESIS", "suite"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """As `make` does: tests start a few hundred processes, and where Python may not write beside
+    its sources each would compile the package anew (two thirds of a small call)."""
+    if not hasattr(config, "workerinput"):
+        compileall.compile_dir(Path(__file__).parents[1] / "printstd", quiet=1)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
