@@ -15,9 +15,13 @@ from printstd.errors import InputError
 from tests.fuzz import __main__ as campaign
 from tests.fuzz import deciding_files, invariants
 from tests.fuzz.invariants import MAKERS, Hang, case, check, guarded
+from tests.shares import examples
 
-SHARE = 2_500
-SHARES = {"step": 800, **dict.fromkeys(deciding_files.KINDS, 1000)}
+SHARE = examples(2_500, 1_000)
+SHARES = {
+    "step": examples(800, 300),
+    **dict.fromkeys(deciding_files.KINDS, examples(1_000, 400)),
+}
 
 
 @pytest.mark.parametrize("kind", MAKERS)

@@ -1,4 +1,4 @@
-"""Every exit code of the contract, in a process of its own, with what its message says."""
+"""Every exit code of the contract, with what its message says; and once in a process of its own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from printstd.report.document import overall_exit_code
-from tests.integration.command import listing, printstd, says
+from tests.integration.command import in_a_process, listing, printstd, says
 from tests.small_part import PEER
 
 SLICE = ("--printer", "mk4s")
@@ -193,7 +193,7 @@ def fault(*arguments, **options):
 printstd.intake.read_model = fault
 """
     before = listing(desk)
-    done = printstd("validate", "cube.stl", cwd=desk, code=fault)
+    done = in_a_process("validate", "cube.stl", cwd=desk, code=fault)
     assert (done.code, done.out) == (70, "")
     assert "ZeroDivisionError: no part of a part" in done.err
     assert "this is our bug" in done.err
@@ -206,6 +206,28 @@ def test_of_two_inputs_the_worse_answer_wins_in_any_order(pair):
     assert overall_exit_code(list(pair)) == overall_exit_code(list(pair)[::-1]) == pair[0]
     assert overall_exit_code([0, *pair, 0]) == pair[0]
     assert overall_exit_code([]) == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "arguments"),
+    [
+        (0, ("validate", "cube.stl", *SLICE)),
+        (1, ("validate", "open.stl", *SLICE)),
+        (2, ("validate", "cube.stl", "--scale", "0")),
+        (3, ("validate", "cube.stl", "--printer", "mk4")),
+        (4, ("validate", "cut.stl")),
+        (5, ("slice", "open.stl", *SLICE, "-o", "a.gcode")),
+        (6, ("verify", "small.gcode", "--trust", "k.pub")),
+        (7, ("slice", "cube.stl", *SLICE, "-o", "nowhere/a.gcode")),
+        (8, ("audit", "small.gcode", "--model", "small.stl", *PEER)),
+    ],
+)
+def test_a_process_of_its_own_ends_with_the_code_and_says_the_same(desk, code, arguments):
+    if code == 6:
+        certified(desk)
+    done = in_a_process(*arguments, cwd=desk)
+    assert done.code == code, done.err
+    assert done == printstd(*arguments, cwd=desk)
 
 
 def test_the_worst_of_several_files_wins_and_none_hides_the_others(desk):

@@ -13,7 +13,7 @@ from printstd.adapters.keys import load_signer
 from printstd.certify.dsse import sign_bundle
 from printstd.certify.strict_json import canonical
 from printstd.cli.main import run
-from tests.integration.command import listing, printstd, says
+from tests.integration.command import in_a_process, listing, printstd, says
 from tests.small_part import PEER
 
 PRODUCTS = ("out.gcode", "out.gcode.cert.json", "out.gcode.recheck.json")
@@ -47,7 +47,7 @@ def guard(event, arguments):
         raise SystemExit(99)
 sys.addaudithook(guard)
 """
-    done = printstd(*VERIFY, "--model", "small.stl", cwd=certified, code=guard)
+    done = in_a_process(*VERIFY, "--model", "small.stl", cwd=certified, code=guard)
     assert (done.code, done.err) == (0, "")
     assert "level       C2" in done.out
     assert "audit: PASSED" in done.out
