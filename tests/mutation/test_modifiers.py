@@ -34,6 +34,7 @@ from tests.projects import (
     prepared,
     prusa,
 )
+from tests.shares import share
 
 BLOCK = meshes.box((50, 30, 8))
 LEFT = meshes.moved(meshes.box((25, 40, 20)), (-1, -5, -5))
@@ -56,6 +57,12 @@ formats = pytest.mark.parametrize("project", [prusa, orca])
 
 def with_modifiers(project, *modifiers: Volume, **own: str) -> bytes:
     return project(Thing([Volume(BLOCK), *modifiers], own))
+
+
+@functools.cache
+def plain_block(**settings: str) -> pipeline.Made:
+    """Without any modifier."""
+    return made(prusa(Thing([Volume(BLOCK)])), **settings)
 
 
 @functools.cache
@@ -98,13 +105,10 @@ def test_infill_and_walls_inside_and_outside(project) -> None:
     assert walls_from_front(own, 12, 4.0) == 5
     assert walls_from_front(own, 38, 4.0) == 2
     # As if the whole block were made so, on both sides.
-    whole = made(
-        project(Thing([Volume(BLOCK)])),
-        infill__pattern="rectilinear",
-        infill__density_ratio="0.6",
-        walls__count="5",
+    whole = plain_block(
+        infill__pattern="rectilinear", infill__density_ratio="0.6", walls__count="5"
     )
-    plain = made(project(Thing([Volume(BLOCK)])), **LINES)
+    plain = plain_block(**LINES)
     assert density(own, IN_LEFT) == pytest.approx(density(whole, IN_LEFT), rel=0.03)
     assert density(own, IN_RIGHT) == pytest.approx(density(plain, IN_RIGHT), rel=0.08)
 
@@ -125,10 +129,10 @@ def test_audited_by_the_right_demand_on_each_side(project) -> None:
     assert audited(own.program.data, data, foreign)[1] is Outcome.PASSED
 
 
-@formats
+@pytest.mark.parametrize("project", share([prusa, orca], 2))
 def test_programs_that_do_not_follow_a_modifier_fail(project) -> None:
     data, own = half_dense(project)
-    plain = made(project(Thing([Volume(BLOCK)])), **LINES)
+    plain = plain_block(**LINES)
     audit, outcome = audited(plain.program.data, data, own.demand)
     assert outcome is Outcome.FAILED
     said = [message for message in failed(audit) if "inside volume 2" in message]
@@ -158,11 +162,8 @@ def test_less_inside_than_outside() -> None:
     assert walls_from_front(own, 12, 4.0) == 1
     assert walls_from_front(own, 38, 4.0) == 4
     assert density(own, IN_LEFT) < 0.13 < 0.36 < density(own, IN_RIGHT)
-    wrong = made(
-        prusa(Thing([Volume(BLOCK)])),
-        infill__pattern="rectilinear",
-        infill__density_ratio="0.1",
-        walls__count="1",
+    wrong = plain_block(
+        infill__pattern="rectilinear", infill__density_ratio="0.1", walls__count="1"
     )
     said = failed(audited(wrong.program.data, data, own.demand)[0])
     assert {"G-08", "G-09"} <= {message.split()[0] for message in said}
@@ -182,7 +183,9 @@ def test_wholly_inside() -> None:
     assert walls_from_front(own, 25, 1.6, deep_mm=7.0) == 2
 
 
-@pytest.mark.parametrize("pattern", ["gyroid", "honeycomb", "concentric", "cubic", "grid"])
+@pytest.mark.parametrize(
+    "pattern", share(["gyroid", "honeycomb", "concentric", "cubic", "grid"], 2)
+)
 def test_patterns_inside(pattern: str) -> None:
     given = {"fill_density": "35%", "fill_pattern": pattern}
     data = with_modifiers(prusa, Volume(LEFT, MODIFIER, given))
@@ -191,11 +194,11 @@ def test_patterns_inside(pattern: str) -> None:
     assert outcome is Outcome.PASSED, failed(audit)
     assert density(own, IN_LEFT) == pytest.approx(0.35, rel=0.12)
     assert density(own, IN_RIGHT) == pytest.approx(0.2, rel=0.12)
-    plain = made(prusa(Thing([Volume(BLOCK)])), **LINES)
+    plain = plain_block(**LINES)
     assert audited(plain.program.data, data, own.demand)[1] is Outcome.FAILED
 
 
-@pytest.mark.parametrize("base", ["lightning", "adaptivecubic", "concentric", "gyroid"])
+@pytest.mark.parametrize("base", share(["lightning", "gyroid", "adaptivecubic", "concentric"], 2))
 def test_around_other_patterns(base: str) -> None:
     data = with_modifiers(
         prusa,
@@ -231,16 +234,16 @@ def test_open_on_both_sides_or_hollow() -> None:
     """Inside there are no skins at all, or no infill; around it all is as ever."""
     bare = {"top_solid_layers": "0", "bottom_solid_layers": "0", "fill_density": "40%"}
     hollow = {"fill_density": "0%", "perimeters": "1"}
+    both = []
     for given, least, most in ((bare, 0.36, 0.44), (hollow, 0.0, 0.01)):
         data = with_modifiers(prusa, Volume(LEFT, MODIFIER, given))
         own = made(data, **LINES)
         audit, outcome = audited(own.program.data, data, own.demand)
         assert outcome is Outcome.PASSED, failed(audit)
         assert least <= density(own, IN_LEFT) <= most
+        both.append((data, own))
     assert density(own, IN_RIGHT) == pytest.approx(0.2, rel=0.12)
-    data = with_modifiers(prusa, Volume(LEFT, MODIFIER, bare))
-    wrong = made(with_modifiers(prusa, Volume(LEFT, MODIFIER, hollow)), **LINES)
-    own = made(data, **LINES)
+    (data, own), (_, wrong) = both
     said = failed(audited(wrong.program.data, data, own.demand)[0])
     assert any(message.startswith("G-09") for message in said)
 
@@ -262,7 +265,7 @@ def test_with_other_features(settings: dict[str, str]) -> None:
     own = made(data, **settings)
     audit, outcome = audited(own.program.data, data, own.demand)
     assert outcome is Outcome.PASSED, failed(audit)
-    plain = made(prusa(Thing([Volume(BLOCK)])), **settings)
+    plain = plain_block(**settings)
     said = failed(audited(plain.program.data, data, own.demand)[0])
     assert any(message.startswith("G-09") for message in said)
 

@@ -22,7 +22,7 @@ from tests.conformance.checks.judging import resolved, validated
 from tests.conformance.checks.test_geo10_self_intersection import overlapping_arms
 from tests.conformance.checks.test_surface import CAVITY, SHARED_EDGE
 from tests.conformance.checks.test_thk01_minimum_wall import with_floor, with_rib, with_spot
-from tests.shares import IS_WHOLE, crossed
+from tests.shares import IS_WHOLE, crossed, share
 
 CUBE = meshes.cube(20.0)
 MM = LengthUnit.MILLIMETER
@@ -112,8 +112,10 @@ def summary(report: Report) -> list[tuple[object, ...]]:
     return [row[:5] for row in signature(report)]
 
 
-@pytest.mark.parametrize("name", PARTS)
-@pytest.mark.parametrize("shift", [(64.0, 0.0, 0.0), (-32.5, 128.25, -200.0)])
+SHIFTS = [(64.0, 0.0, 0.0), (-32.5, 128.25, -200.0)]
+
+
+@pytest.mark.parametrize(("name", "shift"), crossed(PARTS, SHIFTS, one_in=2))
 def test_the_place_in_the_file_changes_nothing(name: str, shift: tuple[float, ...]) -> None:
     mesh = PARTS[name]
     there = validated((mesh[0] + np.array(shift), mesh[1]))
@@ -178,7 +180,7 @@ def test_another_unit_for_the_same_part_changes_nothing(name: str) -> None:
     assert signature(as_drawn(name)) == signature(there)
 
 
-@pytest.mark.parametrize("name", PARTS)
+@pytest.mark.parametrize("name", share(PARTS, 2))
 def test_a_scale_is_as_good_as_a_larger_part(name: str) -> None:
     mesh = PARTS[name]
     asked = validated(mesh, scale=2.0)
@@ -200,7 +202,9 @@ def test_the_unit_stated_on_the_command_line_is_as_good_as_the_files() -> None:
     assert signature(stated) == signature(filed)
 
 
-@pytest.mark.parametrize("name", ["bracket.stl", "tee.stl", "hook.stl", "closed_space.stl"])
+@pytest.mark.parametrize(
+    "name", share(["bracket.stl", "hook.stl", "closed_space.stl", "tee.stl"], 2)
+)
 def test_samples_in_other_words_are_judged_alike_by_every_check(name: str) -> None:
     """Moved up to a metre, turned by 17 degrees, mirrored, divided, in every format and in inches
     (`python -m benchmarks metamorphic` does the same with real parts)."""
