@@ -93,7 +93,8 @@ def test_every_wrong_cell_is_caught(key: str) -> None:
     table = table_of(key)
     every = list(mutants(table))
     assert len(every) > 8 * len(cells(table))
-    tried = share(every, 3)
+    # One table has ten times as many as the others.
+    tried = share(every, 4) if len(every) > 1_000 else every
     by_rules = 0
     for cell, what, value in tried:
         try:
