@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import random
+import shutil
 from pathlib import Path
 
 import pytest
@@ -20,12 +21,21 @@ PRODUCTS = ("out.gcode", "out.gcode.cert.json", "out.gcode.recheck.json")
 VERIFY = ("verify", "out.gcode", "--trust", "k.pub")
 
 
-@pytest.fixture
-def certified(desk: Path) -> Path:
+@pytest.fixture(scope="module")
+def products(stock: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    folder = tmp_path_factory.mktemp("certified") / "desk"
+    shutil.copytree(stock, folder)
     done = printstd(
-        "certify", "small.stl", *PEER, "--key", "k.key", "-o", "out.gcode", "-q", cwd=desk
+        "certify", "small.stl", *PEER, "--key", "k.key", "-o", "out.gcode", "-q", cwd=folder
     )
     assert done.code == 0, done.err
+    return {name: (folder / name).read_bytes() for name in PRODUCTS}
+
+
+@pytest.fixture
+def certified(desk: Path, products: dict[str, bytes]) -> Path:
+    for name, data in products.items():
+        (desk / name).write_bytes(data)
     return desk
 
 
