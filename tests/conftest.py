@@ -47,7 +47,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         own = getattr(function, SETTINGS_OF_A_PROPERTY, None)
         if own is not None and id(function) not in seen:
             seen.add(id(function))
-            few = examples(own.max_examples, max(own.max_examples // 4, min(own.max_examples, 25)))
+            few = examples(own.max_examples, max(own.max_examples // 4, min(own.max_examples, 12)))
             setattr(function, SETTINGS_OF_A_PROPERTY, settings(own, max_examples=few))
 
 
