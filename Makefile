@@ -9,11 +9,12 @@ OUT := out
 COMPILE = $(BIN)/python -m compileall -q printstd
 PYTEST := $(BIN)/python -m pytest -n auto
 
-.PHONY: help demo farm-demo wheelhouse wheelhouse-check test fuzz fuzz-guided kill-log kill-farm gate-arm64 mutation redteam prove-printers e2e lint types contracts check bench robustness scoreboard samples schemas languages docs pictures reports golden clean
+.PHONY: help demo farm-demo wheelhouse wheelhouse-check test test-whole fuzz fuzz-guided kill-log kill-farm gate-arm64 mutation redteam prove-printers e2e lint types contracts check bench robustness scoreboard samples schemas languages docs pictures reports golden clean
 
 help:
 	@echo "make demo       certify samples/bracket.stl for pack kz and verify it offline"
-	@echo "make test       the whole test suite"
+	@echo "make test       the test suite"
+	@echo "make test-whole the same with every exhaustive set whole (printers, mutants, patterns, samples, examples)"
 	@echo "make check      lint, types and import contracts"
 	@echo "make farm-demo  a farm on this machine: OctoPrint with a virtual printer, coordinator, page"
 	@echo "make e2e        with other slicers, openssl, SoftHSM, Node, Chromium, poppler and real print servers (they must be there)"
@@ -64,6 +65,10 @@ demo: $(VENV)/.run
 
 test: $(VENV)/.test
 	$(PYTEST) --ignore=tests/e2e
+
+# Where `make test` takes a share of a set (tests/shares.py), all of it.
+test-whole: $(VENV)/.test
+	PRINTSTD_WHOLE=1 $(PYTEST) --ignore=tests/e2e
 
 fuzz: $(VENV)/.test
 	PRINTSTD_HYPOTHESIS=fuzz $(PYTEST) tests/property tests/unit/intake tests/unit/kernels tests/unit/toolpath tests/unit/gcode

@@ -20,7 +20,8 @@ import pytest
 from benchmarks import generated
 from printstd.adapters.keys import new_key
 from tests.e2e.tls import credentials_in
-from tests.integration.command import ROOT, environment, listing, printstd, says
+from tests.integration.command import ROOT, environment, listing, says
+from tests.integration.command import in_a_process as printstd
 
 SAMPLES = ("cube20", "thin_tube", "shim", "cut_short", "vent", "lid")
 PRINTER = ("--printer", "mk4s")

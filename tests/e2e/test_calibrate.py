@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.command import listing, printstd, says
+from tests.integration.command import in_a_process as printstd
+from tests.integration.command import listing, says
 
 ADVANCE = {
     "ender3-v2": r"M900 K([\d.]+)",

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from tests import small_part
-from tests.integration.command import printstd
+from tests.integration.command import in_a_process as printstd
 from tests.unit.certify.authority import Authority, named, p256, rsa_key, stamp_certificate
 from tests.unit.certify.signing import signer
 

@@ -17,7 +17,8 @@ from typing import Final
 import pytest
 
 from printstd.adapters.keys import new_key
-from tests.integration.command import ROOT, printstd
+from tests.integration.command import ROOT
+from tests.integration.command import in_a_process as printstd
 
 SETTINGS: Final = """
 layer_height = 0.2

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.chromium import Page, browser, found
-from tests.integration.command import ROOT, printstd
+from tests.integration.command import ROOT
+from tests.integration.command import in_a_process as printstd
 from tests.unit.report.documents import HOSTILE
 
 PROGRAM = found()

@@ -13,7 +13,8 @@ import pytest
 from printstd.certify.dsse import read_bundle, signed_by
 from printstd.certify.keys import load_public_key
 from tests.golden import bundles
-from tests.integration.command import Done, printstd, says
+from tests.integration.command import Done, says
+from tests.integration.command import in_a_process as printstd
 
 REQUIRED = os.environ.get("PRINTSTD_PEERS_REQUIRED") == "1"
 MODULES = [

@@ -26,7 +26,8 @@ from printstd.importing.read import read_library
 from printstd.profiles.infill_models import InfillPattern
 from printstd.profiles.keys import split_key, type_at
 from printstd.profiles.load import MODELS
-from tests.integration.command import ROOT, printstd
+from tests.integration.command import ROOT
+from tests.integration.command import in_a_process as printstd
 from tests.unit.profiles.sources import BUNDLED
 
 FOLDER: Final = Path(os.environ.get("PRINTSTD_VENDOR_PRESETS", "/usr/share/PrusaSlicer/profiles"))

@@ -17,9 +17,13 @@ from printstd.errors import InputError
 from tests.fuzz import __main__ as campaign
 from tests.fuzz import deciding_files, invariants
 from tests.fuzz.invariants import MAKERS, Hang, Watch, case, check
+from tests.shares import examples
 
-SHARE = 1_200
-SHARES = {"step": 400, **dict.fromkeys(deciding_files.KINDS, 600)}
+SHARE = examples(1_200, 800)
+SHARES = {
+    "step": examples(400, 300),
+    **dict.fromkeys(deciding_files.KINDS, examples(600, 400)),
+}
 
 
 @pytest.mark.parametrize("kind", MAKERS)

@@ -18,6 +18,7 @@ import pytest
 from printstd.errors import UsageError
 from printstd.profiles.epochs import EPOCHS, NEWEST, Epoch, Switches, epoch_of
 from tests.golden import samples
+from tests.shares import crossed
 
 DIGESTS = Path(__file__).with_name("epochs")
 CHANGELOG = Path(__file__).parents[2] / "CHANGELOG.md"
@@ -47,8 +48,8 @@ def refreshed(epoch: Epoch, name: str, digest: str, *, is_reopened: bool = False
     return {**known, name: digest}
 
 
-@pytest.mark.parametrize("name", samples.names())
-@pytest.mark.parametrize("number", NUMBERS)
+# Every sample in one epoch, every epoch with its share of samples.
+@pytest.mark.parametrize(("number", "name"), crossed(NUMBERS, samples.names(), one_in=len(NUMBERS)))
 def test_the_bytes_of_an_epoch_never_change(
     number: int, name: str, updating: bool, reopened: frozenset[int]
 ) -> None:

@@ -1,12 +1,18 @@
-"""The command as a user runs it: another process, its exit code, and what it said where."""
+"""The command as a user runs it: its exit code, and what it said where."""
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
+
+from printstd.cli.main import run
+from printstd.cli.speech import Language, speak
 
 ROOT = Path(__file__).parents[2]
 LABELS = ("where", "got", "wanted", "what to do")
@@ -25,9 +31,31 @@ def environment(**changes: str) -> dict[str, str]:
     return kept | {"XDG_CONFIG_HOME": os.devnull, "PYTHONPATH": str(ROOT)} | changes
 
 
-def printstd(*arguments: object, cwd: Path, code: str | None = None, **env: str) -> Done:
-    """Run it. `code`: Python that is executed in the process before the command, for faults that
-    no input can bring about."""
+def printstd(*arguments: object, cwd: Path, **env: str) -> Done:
+    """Run it in this process, with the folder, environment and streams that a process of its own
+    would have: starting one takes longer than most calls. What `main` adds to `run` is tested by
+    those who ask `in_a_process`."""
+    out, err = io.BytesIO(), io.BytesIO()
+    stdin, stdout, stderr = (
+        io.TextIOWrapper(to, encoding="utf-8") for to in (io.BytesIO(), out, err)
+    )
+    with (
+        contextlib.chdir(cwd),
+        mock.patch.dict(os.environ, environment(**env), clear=True),
+        mock.patch.multiple(sys, stdin=stdin, stdout=stdout, stderr=stderr),
+    ):
+        try:
+            code = run([str(argument) for argument in arguments])
+        finally:
+            speak(Language.EN)
+            stdout.flush()
+            stderr.flush()
+    return Done(code, out.getvalue().decode("utf-8"), err.getvalue().decode("utf-8"))
+
+
+def in_a_process(*arguments: object, cwd: Path, code: str | None = None, **env: str) -> Done:
+    """Run it as a user does. `code`: Python that is executed in the process before the command, for
+    faults that no input can bring about."""
     texts = [str(argument) for argument in arguments]
     start = ["-m", "printstd.cli.main"]
     if code is not None:

@@ -12,7 +12,7 @@ from tests import meshes, small_part
 
 
 @pytest.fixture(scope="session")
-def _stock(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def stock(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("stock")
     new_key(folder / "k", algorithm="p256", passphrase=None)
     new_key(folder / "other", algorithm="ed25519", passphrase=None)
@@ -31,8 +31,8 @@ def _stock(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def desk(_stock: Path, tmp_path: Path) -> Path:
+def desk(stock: Path, tmp_path: Path) -> Path:
     """A working folder of a test's own, with everything in it."""
     folder = tmp_path / "стол"
-    shutil.copytree(_stock, folder)
+    shutil.copytree(stock, folder)
     return folder

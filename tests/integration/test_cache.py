@@ -18,13 +18,15 @@ def entries(folder: Path) -> list[Path]:
     return sorted(folder.glob("??/*.kept"))
 
 
-@pytest.fixture
-def wanted(desk: Path) -> dict[tuple[str, ...], bytes]:
+@pytest.fixture(scope="module")
+def wanted(stock: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, ...], bytes]:
     """What is made without a cache."""
     found = {}
+    folder = tmp_path_factory.mktemp("cold")
+    (folder / "small.stl").write_bytes((stock / "small.stl").read_bytes())
     for changed in ((), FAN):
-        assert printstd(*SLICE, *changed, "-o", "cold.gcode", cwd=desk).code == 0
-        found[changed] = (desk / "cold.gcode").read_bytes()
+        assert printstd(*SLICE, *changed, "-o", "cold.gcode", cwd=folder).code == 0
+        found[changed] = (folder / "cold.gcode").read_bytes()
     assert found[()] != found[FAN]
     return found
 

@@ -15,6 +15,7 @@ from printstd.audit import audit_program
 from printstd.profiles.infill_models import InfillPattern
 from printstd.profiles.resolved import Request
 from tests.meshes import box, stl_binary
+from tests.shares import crossed
 
 SMALL, LARGE = "voron_tensioner_right.stl", "voron_z_drive_main_a.stl"
 """A part full of walls and holes, and one with roofs and bridges inside."""
@@ -29,8 +30,7 @@ def failures(model: bytes, *overrides: tuple[str, str]) -> list[str]:
     return [f"{f.rule_id}: {f.message}" for f in audit.findings if f.status is Status.FAIL]
 
 
-@pytest.mark.parametrize("density", ["0.1", "0.3"])
-@pytest.mark.parametrize("pattern", list(InfillPattern))
+@pytest.mark.parametrize(("pattern", "density"), crossed(InfillPattern, ["0.1", "0.3"], one_in=2))
 def test_a_block_of_every_pattern_passes(pattern: InfillPattern, density: str) -> None:
     model = stl_binary(box((40, 30, 7), (0, 0, 0)))
     assert not failures(model, ("infill.pattern", pattern.value), ("infill.density_ratio", density))

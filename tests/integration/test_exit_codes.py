@@ -1,4 +1,4 @@
-"""Every exit code of the contract, in a process of its own, with what its message says."""
+"""Every exit code of the contract, with what its message says; and once in a process of its own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from printstd.report.document import overall_exit_code
-from tests.integration.command import listing, printstd, says
+from tests.integration.command import in_a_process, listing, printstd, says
 from tests.small_part import PEER
 
 SLICE = ("--printer", "mk4s")
@@ -166,13 +166,18 @@ def test_7_the_outside_world(desk):
     assert listing(desk) == before
 
 
-def test_8_a_mandatory_check_could_not_decide_unless_that_is_allowed_by_name(desk):
-    """A pack that demands the machine check, and no machine: undecided, and never a yes."""
+def strict_pack(desk: Path) -> str:
+    """A pack that demands the machine check: without a machine undecided, and never a yes."""
     folder = desk / "mine" / "packs"
     folder.mkdir(parents=True)
     source = (Path(__file__).parents[2] / "profiles" / "packs" / "int.toml").read_text("utf-8")
     strict = source.replace('"PAR-01"', '"PRN-07", "PAR-01"').replace('"int"', '"strict"')
     (folder / "strict.toml").write_text(strict, encoding="utf-8")
+    return "mine"
+
+
+def test_8_a_mandatory_check_could_not_decide_unless_that_is_allowed_by_name(desk):
+    strict_pack(desk)
     call = ("validate", "cube.stl", "--pack", "strict")
     done = printstd(*call, cwd=desk, PRINTSTD_PROFILES="mine")
     assert done.code == 8, done.err
@@ -193,7 +198,7 @@ def fault(*arguments, **options):
 printstd.intake.read_model = fault
 """
     before = listing(desk)
-    done = printstd("validate", "cube.stl", cwd=desk, code=fault)
+    done = in_a_process("validate", "cube.stl", cwd=desk, code=fault)
     assert (done.code, done.out) == (70, "")
     assert "ZeroDivisionError: no part of a part" in done.err
     assert "this is our bug" in done.err
@@ -206,6 +211,29 @@ def test_of_two_inputs_the_worse_answer_wins_in_any_order(pair):
     assert overall_exit_code(list(pair)) == overall_exit_code(list(pair)[::-1]) == pair[0]
     assert overall_exit_code([0, *pair, 0]) == pair[0]
     assert overall_exit_code([]) == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "arguments"),
+    [
+        (0, ("validate", "cube.stl", *SLICE)),
+        (1, ("validate", "open.stl", *SLICE)),
+        (2, ("validate", "cube.stl", "--scale", "0")),
+        (3, ("validate", "cube.stl", "--printer", "mk4")),
+        (4, ("validate", "cut.stl")),
+        (5, ("slice", "open.stl", *SLICE, "-o", "a.gcode")),
+        (6, ("verify", "small.gcode", "--trust", "other.pub")),
+        (7, ("slice", "cube.stl", *SLICE, "-o", "nowhere/a.gcode")),
+        (8, ("validate", "cube.stl", "--pack", "strict")),
+    ],
+)
+def test_a_process_of_its_own_ends_with_the_code_and_says_the_same(desk, code, arguments):
+    more = {"PRINTSTD_PROFILES": strict_pack(desk)} if code == 8 else {}
+    if code == 6:
+        certified(desk)
+    done = in_a_process(*arguments, cwd=desk, **more)
+    assert done.code == code, done.err
+    assert done == printstd(*arguments, cwd=desk, **more)
 
 
 def test_the_worst_of_several_files_wins_and_none_hides_the_others(desk):

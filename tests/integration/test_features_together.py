@@ -25,6 +25,7 @@ from printstd.profiles.decision import Outcome, decide
 from printstd.profiles.infill_models import InfillPattern
 from printstd.profiles.resolved import Request
 from tests.meshes import stl_binary
+from tests.shares import share
 from tests.stacks import solid_mesh
 from tests.unit.toolpath.solids import block
 
@@ -158,7 +159,7 @@ def label(row: Row) -> str:
     return " ".join(f"{key.split('.')[-1]}={value}" for values in row for key, value in values)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=label)
+@pytest.mark.parametrize("row", share(ROWS, 2), ids=label)
 def test_a_program_with_all_of_a_row_passes(row: Row) -> None:
     overrides = tuple(setting for values in row for setting in values)
     resolved = pipeline.resolve(Request(printer="mk4s", overrides=overrides), default_source())

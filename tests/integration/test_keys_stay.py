@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from printstd.adapters.keys import load_signer, new_key
 from printstd.adapters.signing import KeptSigner
 from printstd.errors import InputError
-from tests.integration.command import listing, printstd, says
+from tests.integration.command import in_a_process, listing, printstd, says
 from tests.small_part import PEER
 
 SECRET = "корова-7-дождь"
@@ -92,7 +92,7 @@ executors.ProcessExecutor.chunks = always
 def test_the_key_is_in_its_keeper_and_in_no_worker(desk):
     secrets = [bytes(b ^ 0x5A for b in one).hex() for one in secrets_of(desk / "k.key", None)]
     code = SPY.format(secrets=secrets)
-    done = printstd(*CERTIFY, "k.key", "--workers", "2", "-q", cwd=desk, code=code)
+    done = in_a_process(*CERTIFY, "k.key", "--workers", "2", "-q", cwd=desk, code=code)
     assert done.code == 0, done.err
     rows = [line.split() for line in (desk / "spied").read_text().splitlines()]
     keepers = [int(found) for kind, found in rows if kind == "keeper"]

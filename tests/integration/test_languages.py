@@ -10,7 +10,7 @@ import pytest
 
 from printstd.cli.speech import Language, asked_for
 from printstd.report.cells import cells
-from tests.integration.command import ROOT, printstd
+from tests.integration.command import ROOT, in_a_process, printstd
 
 BRACKET = ROOT / "samples/bracket.stl"
 OPEN_BOX = ROOT / "samples/open_box.stl"
@@ -80,9 +80,9 @@ def test_a_call_that_cannot_be_parsed_is_answered_in_the_language(
 
 
 def test_the_environment_is_not_asked(tmp_path: Path) -> None:
-    plain = printstd("validate", OPEN_BOX, cwd=tmp_path)
-    for variable in ("LANG", "LC_ALL", "LC_MESSAGES", "LANGUAGE"):
-        assert printstd("validate", OPEN_BOX, cwd=tmp_path, **{variable: "ru_RU.UTF-8"}) == plain
+    russian = dict.fromkeys(("LANG", "LC_ALL", "LC_MESSAGES", "LANGUAGE"), "ru_RU.UTF-8")
+    call = ("validate", OPEN_BOX)
+    assert in_a_process(*call, cwd=tmp_path, **russian) == printstd(*call, cwd=tmp_path)
 
 
 def test_the_pack_words_the_title(tmp_path: Path) -> None:

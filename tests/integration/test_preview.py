@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from tests.integration.command import listing, printstd, says
+from tests.integration.command import in_a_process, listing, printstd, says
 from tests.oracles.png_reader import read_png
 from tests.small_part import LAYERS
 from tests.unit.profiles.json_schema import violations
@@ -122,5 +122,5 @@ def test_drawing_pays_for_no_geometry_library_and_no_keys(desk):
         "heavy = ('scipy', 'shapely', 'trimesh', 'manifold3d', 'cryptography')\n"
         "print('FOUND', [m for m in heavy if m in sys.modules]); sys.exit()"
     )
-    done = printstd(cwd=desk, code=code)
+    done = in_a_process(cwd=desk, code=code)
     assert "FOUND []" in done.out, done.out + done.err

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from tests.integration.command import environment, printstd
+from tests.integration.command import environment, in_a_process, printstd
 from tests.small_part import PEER
 
 CHECK = ("validate", "cube.stl", "--printer", "mk4s")
@@ -80,7 +80,7 @@ def test_closed_streams_are_no_bug(desk):
 
 def test_the_c_locale_takes_names_of_any_script(desk):
     (desk / "cube.stl").rename(desk / "Кронштейн.stl")
-    done = printstd(
+    done = in_a_process(
         "validate", "Кронштейн.stl", cwd=desk, LC_ALL="C", PYTHONUTF8="0", PYTHONIOENCODING=""
     )
     assert done.code == 0, done.err

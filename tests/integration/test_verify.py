@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import random
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,19 +14,28 @@ from printstd.adapters.keys import load_signer
 from printstd.certify.dsse import sign_bundle
 from printstd.certify.strict_json import canonical
 from printstd.cli.main import run
-from tests.integration.command import listing, printstd, says
+from tests.integration.command import in_a_process, listing, printstd, says
 from tests.small_part import PEER
 
 PRODUCTS = ("out.gcode", "out.gcode.cert.json", "out.gcode.recheck.json")
 VERIFY = ("verify", "out.gcode", "--trust", "k.pub")
 
 
-@pytest.fixture
-def certified(desk: Path) -> Path:
+@pytest.fixture(scope="module")
+def products(stock: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    folder = tmp_path_factory.mktemp("certified") / "desk"
+    shutil.copytree(stock, folder)
     done = printstd(
-        "certify", "small.stl", *PEER, "--key", "k.key", "-o", "out.gcode", "-q", cwd=desk
+        "certify", "small.stl", *PEER, "--key", "k.key", "-o", "out.gcode", "-q", cwd=folder
     )
     assert done.code == 0, done.err
+    return {name: (folder / name).read_bytes() for name in PRODUCTS}
+
+
+@pytest.fixture
+def certified(desk: Path, products: dict[str, bytes]) -> Path:
+    for name, data in products.items():
+        (desk / name).write_bytes(data)
     return desk
 
 
@@ -47,7 +57,7 @@ def guard(event, arguments):
         raise SystemExit(99)
 sys.addaudithook(guard)
 """
-    done = printstd(*VERIFY, "--model", "small.stl", cwd=certified, code=guard)
+    done = in_a_process(*VERIFY, "--model", "small.stl", cwd=certified, code=guard)
     assert (done.code, done.err) == (0, "")
     assert "level       C2" in done.out
     assert "audit: PASSED" in done.out

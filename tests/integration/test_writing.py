@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests import meshes
-from tests.integration.command import environment, listing, printstd, says
+from tests.integration.command import environment, in_a_process, listing, printstd, says
 from tests.small_part import PEER
 
 SLICE = ("slice", "small.stl", *PEER)
@@ -52,7 +52,7 @@ def test_certify_writes_three_files_and_nothing_else_and_verify_takes_them(desk)
 def test_a_full_disk_leaves_what_was_there_and_no_temporary_file(desk, nth):
     old_products(desk)
     before = listing(desk)
-    done = printstd(*CERTIFY, "-o", "out.gcode", cwd=desk, code=FULL_DISK.format(nth=nth))
+    done = in_a_process(*CERTIFY, "-o", "out.gcode", cwd=desk, code=FULL_DISK.format(nth=nth))
     assert done.code == 7
     assert "No space left" in says(done.err, "where", "got", "wanted", "what to do")["got"]
     assert listing(desk) == before

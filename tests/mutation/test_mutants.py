@@ -13,6 +13,7 @@ from printstd.artifacts.audit import Audit
 from printstd.artifacts.demand import AuditDemand, CommandRule
 from printstd.artifacts.finding import Status
 from printstd.audit import all_rules, audit_program
+from tests import shares
 from tests.mutation import campaign
 from tests.mutation.demands import placed, plain_demand
 from tests.mutation.operators import container_operators, moved, program_operators
@@ -118,7 +119,7 @@ def test_mutant_is_killed_by_its_rule(operator: MutationOperator) -> None:
     assert found.is_right, f"expected {found.expected or 'none'}, failed {found.failed}"
 
 
-@pytest.mark.parametrize("operator", CONTINUOUS, ids=lambda operator: operator.id)
+@pytest.mark.parametrize("operator", shares.share(CONTINUOUS, 2), ids=lambda operator: operator.id)
 def test_half_of_the_limit_passes(operator: MutationOperator) -> None:
     found = campaign.judged(operator.id, ON, PASSES_AT, 0)
     assert found is not None

@@ -22,6 +22,7 @@ from tests.mutation.operators import Lines, Operator, inserted, moved, scaled_e,
 from tests.mutation.own_programs import made, tagged
 from tests.mutation.test_mutants import failed_rules
 from tests.mutation.tiny_slicer import as_bytes
+from tests.shares import crossed
 from tests.stacks import solid_mesh
 
 VASE = (
@@ -56,8 +57,7 @@ def vase(part: str, smooth: str = "false") -> tuple[bytes, bytes, AuditDemand]:
     return done.program.data, model.data, done.demand
 
 
-@pytest.mark.parametrize("smooth", ["false", "true"])
-@pytest.mark.parametrize("part", parts())
+@pytest.mark.parametrize(("part", "smooth"), crossed(parts(), ["false", "true"], one_in=2))
 def test_a_declared_spiral_passes(part: str, smooth: str) -> None:
     found = audit_program(*vase(part, smooth))
     assert failed_rules(found) == set()
@@ -125,8 +125,7 @@ MUTANTS: dict[str, tuple[Operator, set[str]]] = {
 }
 
 
-@pytest.mark.parametrize("smooth", ["false", "true"])
-@pytest.mark.parametrize("name", MUTANTS)
+@pytest.mark.parametrize(("name", "smooth"), crossed(MUTANTS, ["false", "true"], one_in=2))
 def test_a_wrong_spiral_is_found(name: str, smooth: str) -> None:
     program, model, demand = vase("cone", smooth)
     operator, wanted = MUTANTS[name]

@@ -32,6 +32,7 @@ from tests.mutation.operators import (
 )
 from tests.mutation.own_programs import OwnCase, tagged
 from tests.mutation.test_mutants import failed_rules
+from tests.shares import crossed
 
 SUPPORTS = (("supports.enabled", "true"),)
 RAFT = (("raft.layers", "3"),)
@@ -53,8 +54,10 @@ def tee_case(
     return OwnCase(tagged(data), data, model, made.demand)
 
 
-@pytest.mark.parametrize("printer", ["ender3-v2", "mk4s", "voron-2.4-350"])
-@pytest.mark.parametrize("overrides", [SUPPORTS, RAFT, BOTH], ids=["supports", "raft", "both"])
+@pytest.mark.parametrize(
+    ("overrides", "printer"),
+    crossed([SUPPORTS, RAFT, BOTH], ["ender3-v2", "mk4s", "voron-2.4-350"], one_in=3),
+)
 def test_what_we_make_passes_every_rule(
     overrides: tuple[tuple[str, str], ...], printer: str
 ) -> None:
@@ -228,13 +231,14 @@ def heights(program: bytes) -> dict[str, list[float]]:
     return {name: sorted(levels) for name, levels in found.items()}
 
 
-@pytest.mark.parametrize(
-    ("distance", "layers"), [("0.0", 0), ("0.2", 1), ("0.3", 2)], ids=["soluble", "one", "two"]
-)
-@pytest.mark.parametrize("interfaces", [0, 2, 3])
+DISTANCES = [("0.0", 0), ("0.2", 1), ("0.3", 2)]
+
+
+@pytest.mark.parametrize(("contact", "interfaces"), crossed(DISTANCES, [0, 2, 3], one_in=3))
 def test_contact_distance_and_interfaces_as_the_program_says(
-    distance: str, layers: int, interfaces: int
+    contact: tuple[str, int], interfaces: int
 ) -> None:
+    distance, layers = contact
     case = tee_case(
         *SUPPORTS,
         ("supports.top_distance_mm", distance),

@@ -35,6 +35,7 @@ from tests.projects import (
     orca,
     prusa,
 )
+from tests.shares import share
 from tests.unit.profiles.sources import BUNDLED
 
 TEE = meshes.merged(meshes.box((10, 10, 12)), meshes.box((40, 10, 4), (0, 0, 12)))
@@ -239,7 +240,7 @@ def test_supports_of_two_kinds_keep_clear_of_each_other() -> None:
 
 
 @pytest.mark.parametrize("project", [prusa, orca])
-def test_blockers_and_enforcers(project: Callable[..., bytes]) -> None:
+def test_blockers(project: Callable[..., bytes]) -> None:
     """Of the arm, 30 mm long, the outer half is not to be held."""
     blocker = Volume(meshes.box((40, 30, 30), (25, -10, -5)), BLOCKER)
     data = project(Thing([Volume(TEE), blocker]))
@@ -253,7 +254,12 @@ def test_blockers_and_enforcers(project: Callable[..., bytes]) -> None:
     assert along.max() > 24.0
     told = [f for f in own.notices if f.rule_id == "PAR-01"]
     assert ["1 support blocker" in f.message for f in told] == [True]
-    # What hardly hangs, in an enforcer alone.
+
+
+@pytest.mark.parametrize("project", share([prusa, orca], 2))
+def test_enforcers_hold_what_hardly_hangs(project: Callable[..., bytes]) -> None:
+    """In an enforcer alone."""
+    on = {"supports__enabled": "true", "supports__style": "snug"}
     slope = (meshes.prism([(0, 0), (20, 0), (29, 10), (0, 10)], 20)[0][:, [0, 2, 1]],)
     leaning = slope[0], meshes.inside_out(meshes.prism([(0, 0), (20, 0), (29, 10), (0, 10)], 20))[1]
     enforcer = Volume(meshes.box((40, 8, 20), (-5, 6, -5)), ENFORCER)

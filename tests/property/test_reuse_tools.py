@@ -19,6 +19,7 @@ from printstd.profiles.resolved import Request, Resolved
 from printstd.reuse.withheld import without
 from tests import meshes
 from tests.caches import MemoryCache
+from tests.shares import share
 from tests.unit.profiles.sources import BUNDLED
 
 FLAT = pipeline.ModelInput(meshes.stl_binary(meshes.box((16, 10, 1.2))), "flat.stl")
@@ -90,7 +91,7 @@ MATERIALS = {
 }
 
 
-@pytest.mark.parametrize("name", MATERIALS)
+@pytest.mark.parametrize("name", share(MATERIALS, 3))
 def test_each_number_of_the_second_material(name: str) -> None:
     second = MATERIALS[name]
     assert isinstance(second, Material)

@@ -20,7 +20,8 @@ def text_of(record: object) -> str:
 def record_of(kind: type[Record], text: str) -> Record:
     """Records are never changed: the same text is the same record, and is read once while a farm
     of some thousand printers is looked at again and again."""
-    found: Record = _kept(kind, text)
+    of: type = kind
+    found: Record = _kept(of, text)
     return found
 
 

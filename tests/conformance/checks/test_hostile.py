@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from printstd.errors import PrintstdError
 from tests import meshes
 from tests.conformance.checks.judging import assert_complete, resolved, validated
+from tests.shares import examples
 
 number = st.one_of(
     st.integers(-3, 3).map(float),
@@ -72,7 +73,10 @@ def whole_report(mesh: meshes.Triangles, printer: str | None) -> None:
 
 
 several = settings(
-    max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    max_examples=examples(250, 60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=True,
 )
 
 

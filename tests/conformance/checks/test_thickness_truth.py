@@ -17,6 +17,7 @@ from printstd.validate.thickness import air_before, facet_thickness_mm, material
 from tests import meshes
 from tests.conformance.checks import solids
 from tests.conformance.checks.judging import judged, resolved
+from tests.shares import crossed
 
 WALLS: dict[str, Callable[[float], meshes.Triangles]] = {
     "rib": solids.rib,
@@ -43,9 +44,7 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
     return str(request.param)
 
 
-@pytest.mark.parametrize("degrees", ANGLES)
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("shape", WALLS)
+@pytest.mark.parametrize(("shape", "size", "degrees"), crossed(WALLS, SIZES, ANGLES, one_in=3))
 def test_walls_read_their_thickness_in_every_orientation(
     shape: str, size: float, degrees: float, engine: str
 ) -> None:

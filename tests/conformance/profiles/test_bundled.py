@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 
 import pytest
@@ -20,24 +19,22 @@ from printstd.profiles.resolve import resolve
 from printstd.profiles.resolved import Request
 from printstd.profiles.show import check_all, describe, titles
 from printstd.validate.registry import CHECKS
+from tests.shares import crossed
 from tests.unit.profiles.json_schema import violations
 from tests.unit.profiles.sources import BUNDLED
 
 PRINTERS = BUNDLED.names("printers")
+PROCESSES, MATERIALS = BUNDLED.names("processes"), BUNDLED.names("materials")
+# Each meets a share of the others on the diagonals, packs not at all.
 REQUESTS = [
-    Request(pack, None, material, process, printer)
-    for pack, material, process, printer in (
-        *itertools.product(["int"], ["pla"], BUNDLED.names("processes"), [None, *PRINTERS]),
-        # Materials meet printers and processes, and packs not at all; each printer a fifth of the
-        # materials, each material a fifth of the printers.
+    Request("int", None, material, process, printer)
+    for material, process, printer in (
+        *(("pla", *two) for two in crossed(PROCESSES, [None, *PRINTERS], one_in=3)),
         *(
-            ("int", material, "standard-0.20", printer)
-            for (i, material), (j, printer) in itertools.product(
-                enumerate(BUNDLED.names("materials")), enumerate(PRINTERS)
-            )
-            if (i + j) % 5 == 0
+            (material, "standard-0.20", printer)
+            for material, printer in crossed(MATERIALS, PRINTERS, one_in=15)
         ),
-        *itertools.product(["int"], BUNDLED.names("materials"), BUNDLED.names("processes"), [None]),
+        *((*two, None) for two in crossed(MATERIALS, PROCESSES, one_in=3)),
     )
 ]
 REQUESTS += [

@@ -18,6 +18,7 @@ from printstd.audit import all_rules, audit_program, explain
 from printstd.errors import InputError
 from tests.mutation.demands import placed, plain_demand
 from tests.mutation.tiny_slicer import Recipe, as_bytes, plate_with_pin, prism_stl, slice_prism
+from tests.shares import examples
 
 RECIPE = Recipe(layers=14)
 MODEL = prism_stl(plate_with_pin(), 2.8)
@@ -161,7 +162,7 @@ def test_supports_on_most_layers_do_not_hide_the_place() -> None:
 def test_no_garbage_makes_the_audit_fall_over() -> None:
     """Lines lost, doubled, cut and mixed: always an answer, and never a pass by accident."""
     rng = random.Random(7)
-    for _ in range(12):
+    for _ in range(examples(12, 4)):
         lines = list(LINES)
         for _ in range(60):
             i, j = rng.randrange(len(lines)), rng.randrange(len(lines))
