@@ -77,8 +77,10 @@ def asked_with(
     part = held.says.part
     named = _class_of(held, pack)
     if named is not None:
-        _agree("--class", tolerance_class, named.letter, held, "part.tolerances.general")
-        tolerance_class = named.letter
+        full = named.letter + (named.geometrical or "")
+        if tolerance_class != named.letter:
+            _agree("--class", tolerance_class, full, held, "part.tolerances.general")
+        tolerance_class = full
         if pack is None:
             pack = "int" if "int" in named.packs else named.packs[0]
         elif pack not in named.packs:
@@ -116,11 +118,19 @@ def _class_of(held: Held[OrderRecord], pack: str | None) -> Indicated | None:
     from printstd.cli.running import profile_source
     from printstd.errors import RecordError
     from printstd.profiles.indications import indicated, indications
+    from printstd.profiles.limits_text import MOULDING_GROUP, plain_text
 
     source = profile_source()
     found = indicated(source, text)
     if found is None:
-        wanted = said("a class as a pack names it: {names}", names=", ".join(indications(source)))
+        names = ", ".join(indications(source))
+        wanted = said("a class as a pack names it: {names}", names=names)
+        if MOULDING_GROUP.fullmatch(plain_text(text)):
+            wanted = said(
+                "a class as a pack names it, as printed parts are compared with groups of plastic "
+                "mouldings and never judged by them: {names}",
+                names=names,
+            )
         problem = held.raw.problem(("part", "tolerances", "general"), repr(text), wanted)
         raise RecordError(held.name, (problem,))
     return found

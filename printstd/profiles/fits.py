@@ -25,6 +25,7 @@ from printstd.profiles.limits_text import (
     FIT,
     HALF_GRADE,
     MAX_TEXT,
+    MOULDING_GROUP,
     ONE,
     PAIR,
     SIZE,
@@ -38,6 +39,7 @@ from printstd.profiles.limits_text import (
     refuse_look_alikes,
 )
 from printstd.profiles.models import Confidence
+from printstd.profiles.moulding_models import MouldingTable
 from printstd.profiles.standard_models import Designation, ToleranceTable
 from printstd.units import NM_PER_MM
 from printstd.words import Said, said
@@ -63,6 +65,9 @@ class SizeTables:
     general_designation: Designation
     grades: GradeTable | None = None
     grades_designation: Designation | None = None
+    moulding: MouldingTable | None = None
+    """Nothing is judged by it."""
+    moulding_designation: Designation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +153,8 @@ def parse_limits(
         first, second = length_nm(found["first"], written), length_nm(found["second"], written)
         return reader.stated(min(first, second), max(first, second))
     refuse_look_alikes(rest, written, _names(tables.general.designations))
+    if found := MOULDING_GROUP.fullmatch(rest):
+        raise reader.of_mouldings(f"TG{found['number']}")
     if found := CHECKED.fullmatch(rest):
         rest, check = found["fit"], found["check"].strip()
     else:
@@ -332,7 +339,8 @@ class _Reader:
             notes = (
                 said(
                     "class {letter} of geometrical tolerances says nothing of sizes; ISO 2768-2, "
-                    "which it is of, is withdrawn",
+                    "which it is of, was withdrawn in favour of ISO 22081:2021, which has no "
+                    "classes",
                     letter=geometrical,
                 ),
             )
@@ -346,6 +354,31 @@ class _Reader:
             notes,
             geometrical,
         )
+
+    def of_mouldings(self, group: str) -> LimitsRefused:
+        """TG1 to TG9: what a moulding of this size would keep, where the pack carries it."""
+        wanted = said("the deviations themselves, as +-0.2")
+        table, named = self.tables.moulding, self.tables.moulding_designation
+        if table is not None and named is not None and self.nominal_nm is not None:
+            size_mm = self.nominal_nm / NM_PER_MM
+            one = table.deviation_mm(group, size_mm, is_tool_specific=True)
+            across = table.deviation_mm(group, size_mm, is_tool_specific=False)
+            if one is not None and across is not None:
+                wanted = said(
+                    "the deviations themselves; to compare with, a {group} moulding keeps "
+                    "+-{one:g} mm within one half of the mould and +-{across:g} mm across its "
+                    "halves ({standard})",
+                    group=group,
+                    one=one,
+                    across=across,
+                    standard=_named(named),
+                )
+        what = said(
+            "{group} is a group of tolerances of plastic mouldings, not written for additive "
+            "manufacturing: a printed part is compared with it and never judged by it",
+            group=group,
+        )
+        return self.refusal(what, wanted=wanted)
 
     def refusal(
         self, what: Said, *, wanted: str | None = None, hint: str | None = None

@@ -35,6 +35,12 @@ HALF_GRADE: Final = re.compile(
     r"(?:±|\+/?-)\s*IT\s?(?P<grade>01|0|[1-9]\d?)\s?/\s?2", re.IGNORECASE
 )
 CLASS: Final = re.compile(r"(?P<linear>[A-Za-z])(?P<geometrical>[A-Za-z])?")
+MOULDING_GROUP: Final = re.compile(
+    r"(?:(?:DIN\s+)?ISO\s*20457|DIN\s*16742)?[\s:,-]*(?:(?:19|20)\d\d(?:-\d\d)?)?[\s,-]*"
+    r"TG\s?(?P<number>[1-9])(?:[\s,-]*\(?N?W\)?)?",
+    re.IGNORECASE,
+)
+"""``TG6``, ``ISO 20457 - TG6``, ``DIN 16742:2013-10 TG6 (NW)``."""
 _LOOK_ALIKES: Final = dict(
     zip("АВЕЅЈКМНОРСТХаеѕјкмнорстх", "ABESJKMHOPCTXaesjkmhopctx", strict=True)
 )

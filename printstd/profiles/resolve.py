@@ -152,6 +152,8 @@ def resolve(request: Request, source: ProfileSource, *, with_fits: bool = True) 
         grades_designation=judged.grades_designation,
         geometrical_class=judged.geometrical_class,
         geometrical_designation=judged.geometrical_designation,
+        moulding=judged.moulding,
+        moulding_designation=judged.moulding_designation,
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from printstd.errors import UsageError
 from printstd.profiles.epochs import NEWEST, Epoch
 from printstd.profiles.models import Allowlist, Dialect, Material, Printer, Process
+from printstd.profiles.moulding_models import MouldingTable
 from printstd.profiles.records import NONE_GIVEN, Records
 from printstd.profiles.standard_models import (
     AngleBand,
@@ -115,6 +116,10 @@ class Resolved:
     geometrical_designation: Designation | None = None
     """The name that the pack cites general geometrical tolerances by; None without such a class,
     and where the pack has none."""
+    moulding: MouldingTable | None = None
+    """Plastic mouldings, to compare with; None where the pack has none."""
+    moulding_designation: Designation | None = None
+    """The name that the pack cites them by."""
 
     @property
     def n_tools(self) -> int:
@@ -189,11 +194,8 @@ class Resolved:
 
     @property
     def indication(self) -> str:
-        """How a drawing would name the class: ``ISO 2768-m``."""
-        named = self.geometrical_designation or self.designation
-        return named.indication_template.replace("{class}", self.tolerance_class).replace(
-            "{geometrical}", self.geometrical_class or ""
-        )
+        """How a drawing would name the class that sizes are judged by: ``ISO 2768-m``."""
+        return self.designation.indication_template.replace("{class}", self.tolerance_class)
 
     @property
     def wants_title_block(self) -> bool:
@@ -205,7 +207,14 @@ class Resolved:
         """What limits on a drawing are read with (`fits.parse_limits`)."""
         from printstd.profiles.fits import SizeTables
 
-        return SizeTables(self.table, self.designation, self.grades, self.grades_designation)
+        return SizeTables(
+            self.table,
+            self.designation,
+            self.grades,
+            self.grades_designation,
+            self.moulding,
+            self.moulding_designation,
+        )
 
     def deviation_mm(self, size_mm: float) -> float | None:
         """Permissible deviation +-mm of a linear size; None where the table has no row for it."""

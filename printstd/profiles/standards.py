@@ -11,6 +11,7 @@ from printstd.ports import ProfileSource
 from printstd.profiles import consistency, table_consistency
 from printstd.profiles.keys import nearest
 from printstd.profiles.load import MODELS, Loaded, load
+from printstd.profiles.moulding_models import MouldingTable
 from printstd.profiles.resolved import Request
 from printstd.profiles.standard_models import (
     AngleBand,
@@ -50,6 +51,8 @@ class Judged:
     grades_designation: Designation | None
     geometrical_class: str | None
     geometrical_designation: Designation | None
+    moulding: MouldingTable | None
+    moulding_designation: Designation | None
 
 
 def judged_by(
@@ -95,6 +98,10 @@ def judged_by(
     geometrical: GeometricalTable | None = (
         _referred(source, pack, "geometrical", loaded, problems) if geometrical_class else None
     )
+    # No verdict hangs on it, so it is not among what the profiles' digests cover.
+    moulding: MouldingTable | None = (
+        _referred(source, pack, "moulding", {}, problems) if with_fits else None
+    )
     if len(problems) > before:
         return None
     edges, angles = table.model.broken_edges, table.model.angles
@@ -122,6 +129,12 @@ def judged_by(
         geometrical_designation=(
             _cited(geometrical.designations, pack.model.geometrical.designation)
             if geometrical and pack.model.geometrical
+            else None
+        ),
+        moulding=moulding,
+        moulding_designation=(
+            _cited(moulding.designations, pack.model.moulding.designation)
+            if moulding and pack.model.moulding
             else None
         ),
     )

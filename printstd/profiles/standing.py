@@ -95,14 +95,9 @@ def notices(resolved: Resolved, today: str) -> tuple[Said, ...]:
                     day=one.status_checked_on.isoformat(),
                 )
             )
-    if resolved.geometrical_class and resolved.geometrical_designation is None:
-        found.append(
-            said(
-                "pack {pack} carries no class {letter} of geometrical tolerances: it is not judged",
-                pack=resolved.pack.id,
-                letter=resolved.geometrical_class,
-            )
-        )
+    unjudged = unjudged_class(resolved)
+    if unjudged is not None:
+        found.append(unjudged)
     stale = [
         one for one in resolved.pack.additive_standards if is_stale(one.status_checked_on, today)
     ]
@@ -118,6 +113,30 @@ def notices(resolved: Resolved, today: str) -> tuple[Said, ...]:
             )
         )
     return tuple(found)
+
+
+def unjudged_class(resolved: Resolved) -> Said | None:
+    """What becomes of a class of general geometrical tolerances that was asked for; None without.
+
+    It is told and never judged: flatness, perpendicularity, symmetry and run-out are of the printed
+    part, and the mesh is what was drawn.
+    """
+    if resolved.geometrical_class is None:
+        return None
+    named = resolved.geometrical_designation
+    if named is None:
+        return said(
+            "pack {pack} carries no class {letter} of geometrical tolerances: it is not judged",
+            pack=resolved.pack.id,
+            letter=resolved.geometrical_class,
+        )
+    return said(
+        "class {letter} of {standard} ({note}) is recorded and not evaluated: no check judges "
+        "form, position or run-out on a mesh; state those that matter, and measure them",
+        letter=resolved.geometrical_class,
+        standard=named.designation,
+        note=named.status_note,
+    )
 
 
 def is_stale(checked_on: Date, today: str) -> bool:

@@ -59,6 +59,8 @@ ABOUT = (
     "angle_bands",
     "geometrical_class",
     "geometrical_designation",
+    "moulding",
+    "moulding_designation",
     "origins",
     "digests",
     "records",

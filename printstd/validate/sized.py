@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from printstd.artifacts.features import Feature
-from printstd.artifacts.finding import Status, Where
+from printstd.artifacts.finding import Finding, Status, Where
 from printstd.profiles.design_models import Limits
+from printstd.validate.check import Check
 from printstd.validate.context import MOST_PLACES, CheckContext
-from printstd.words import said
+from printstd.words import Said, said
+
+WHOLE_ARC_DEG: Final = 270.0
+"""A hole or a pin goes round so far; an arc of less is a groove, or a rounded side."""
 
 
 class Found(NamedTuple):
@@ -33,6 +37,33 @@ def below(features: Iterable[Feature], limits: Limits) -> list[Found]:
         Found(Status.WARN, limits.warn_mm, warns),
     )
     return [found for found in both if found.features]
+
+
+def told(check: Check, context: CheckContext, found: Found, message: Said) -> Finding:
+    """The finding of features that break one limit: the smallest one's figure, each one's place."""
+    return check.says(
+        found.status,
+        message,
+        measured=found.features[0].size,
+        limit=found.limit_mm,
+        unit="mm",
+        where=where_features(context, found.features),
+        details=named(found.features),
+    )
+
+
+def none_below(
+    check: Check, features: Sequence[Feature], limits: Limits, message: Said, kind: Said
+) -> Finding:
+    """The finding where none breaks a limit. kind : what they are called where they are counted."""
+    return check.says(
+        Status.PASS,
+        message,
+        measured=min((feature.size for feature in features), default=None),
+        limit=limits.warn_mm,
+        unit="mm",
+        details=((kind, str(len(features))),),
+    )
 
 
 def where_features(context: CheckContext, features: tuple[Feature, ...]) -> tuple[Where, ...]:

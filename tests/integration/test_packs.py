@@ -151,7 +151,12 @@ def test_a_geometrical_class_warns_where_its_standard_is_withdrawn_and_never_fai
         [withdrawn[pack]] if pack in withdrawn else []
     )
     assert ("warning: " in said) is bool(report["notices"])
-    assert "K" in report["standard"].partition(" (")[0]
+    # Sizes alone are judged; the class of form is told with its standard's status.
+    assert not report["standard"].partition(" (")[0].endswith("K")
+    (told,) = [n for n in report["notices"] if "recorded and not evaluated" in n]
+    assert told.startswith(f"class K of {withdrawn.get(pack, '')}")
+    if pack in ("int", "sg"):
+        assert "withdrawn on 2021-02-04 in favour of ISO 22081:2021" in told
 
 
 def test_class_letters_that_there_are_not_are_refused(

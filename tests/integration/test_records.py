@@ -88,6 +88,24 @@ def test_an_order_turns_the_part_to_its_notation(bench: Path) -> None:
     assert size == [34, 14, 50]
 
 
+def test_an_order_of_a_withdrawn_class_is_made_and_told_what_nobody_judged(bench: Path) -> None:
+    order = changed(bench, "order_bracket.toml", ("ISO 2768-m", "ISO 2768-mK"))
+    done = printstd("validate", "bracket.stl", "--order", order, *ON, cwd=bench)
+    assert done.code == 0, done.err
+    rows = [line.split()[:2] for line in done.out.splitlines() if line.startswith("ORD-07")]
+    assert rows == [["ORD-07", "PASS"], ["ORD-07", "NOT_EVALUATED"]]
+    assert "class K of ISO 2768-2 (withdrawn on 2021-02-04" in done.out
+    again = printstd("validate", "bracket.stl", "--order", order, *ON, "--class", "m", cwd=bench)
+    assert again.code == 0, again.err
+
+
+def test_an_order_by_a_group_of_mouldings_is_refused_with_the_reason(bench: Path) -> None:
+    order = changed(bench, "order_bracket.toml", ("ISO 2768-m", "ISO 20457 TG6"))
+    done = printstd("validate", "bracket.stl", "--order", order, *ON, cwd=bench)
+    assert done.code == 4
+    assert "never judged by them" in done.err
+
+
 CONTRADICTIONS = [
     (("--class", "f"), "part.tolerances.general = m"),
     (("--pack", "kz"), "part.tolerances.general = ISO 2768-m"),

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from printstd.cli import options
 from printstd.cli.speech import Language, in_words
 from printstd.words import said
+
+_HEADINGS: Final = (
+    said("What it demands"),
+    said("Why"),
+    said("How it is measured"),
+    said("Example"),
+    said("With --heal"),
+    said("Standard and clause"),
+    said("Source"),
+)
+"""Of the parts of a page, whose text is there in English only."""
 
 
 def explain(
@@ -34,8 +45,17 @@ def explain(
         heading = said("{rule}: {title}", rule=rule, title=titles[rule])
         typer.echo(in_words(heading) + "\n")
         typer.echo(in_words(said("The page of this rule is there in English only.")) + "\n")
+        typer.echo(_with_headings(page_of(rule)))
+        return 0
     typer.echo(page_of(rule))
     return 0
+
+
+def _with_headings(page: str) -> str:
+    """A page with its headings in the language spoken, without the title, which stands above."""
+    spoken = {str(heading): in_words(heading) for heading in _HEADINGS}
+    lines = page.splitlines()[1:]
+    return "\n".join(spoken.get(line, line) for line in lines).strip("\n")
 
 
 def page_of(rule: str) -> str:

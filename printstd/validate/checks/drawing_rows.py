@@ -14,7 +14,8 @@ How it is measured
     nothing is picked because it would fit best. The nominal is the drawing's, never the mesh's. U
     (k = 2) is that of the file's numbers and of the fit, plus the chord error of its facets.
     ISO 14253-1: PASS within the limits less U, FAIL beyond them by more than U, else
-    INDETERMINATE. A datum is recorded, and judged nowhere: sizes of features have none.
+    INDETERMINATE. A datum is recorded, and judged nowhere: sizes of features have none. A class of
+    general geometrical tolerances (K of ISO 2768-mK) is told as NOT_EVALUATED beside its row.
 
     With `--characteristics recognised` there is no drawing: sizes are recognised on the mesh and
     judged by the general class on the program alone. None of them passes, they are INFO.
@@ -51,9 +52,27 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
             count=count,
         )
         return (CHECK.says(Status.INFO, text, measured=count, unit="sizes"),)
-    return tuple(
-        _told(result, _place(context, asked.feature))
-        for result, asked in zip(context.characteristics, context.asked, strict=True)
+    found = []
+    for result, asked in zip(context.characteristics, context.asked, strict=True):
+        found.append(_told(result, _place(context, asked.feature)))
+        if asked.geometrical is not None:
+            found.append(_not_of_size(result, asked.geometrical))
+    return tuple(found)
+
+
+def _not_of_size(result: CharacteristicResult, note: str) -> Finding:
+    return CHECK.says(
+        Status.NOT_EVALUATED,
+        said(
+            "characteristic {number}: {note}; no check judges form, position or run-out on a mesh",
+            number=result.number,
+            note=note,
+        ),
+        details=(
+            (said("characteristic"), result.number),
+            (said("requirement"), result.requirement),
+        ),
+        source=said("ISO 2768-2:1989, withdrawn 2021-02-04"),
     )
 
 

@@ -23,15 +23,13 @@ Standard and clause
 
 from __future__ import annotations
 
-from printstd.artifacts.features import Feature, FeatureKind
+from printstd.artifacts.features import FeatureKind
 from printstd.artifacts.finding import Finding, Status
 from printstd.validate.check import Check
 from printstd.validate.context import CheckContext
 from printstd.validate.needs import facets, unit
-from printstd.validate.sized import Found, below, named, where_features
-from printstd.words import said
-
-_LEAST_ARC_DEG = 270.0
+from printstd.validate.sized import WHOLE_ARC_DEG, Found, below, none_below, told
+from printstd.words import Said, said
 
 
 def run(context: CheckContext) -> tuple[Finding, ...]:
@@ -39,50 +37,31 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
     holes = [
         feature
         for feature in context.features.of_kind(FeatureKind.HOLE)
-        if feature.arc_deg >= _LEAST_ARC_DEG
+        if feature.arc_deg >= WHOLE_ARC_DEG
     ]
-    found = [_finding(context, one) for one in below(holes, limits)]
-    if found:
-        return tuple(found)
-    least = min((hole.size for hole in holes), default=None)
-    return (
-        CHECK.says(
-            Status.PASS,
-            said("no round hole is narrower than {limit:g} mm", limit=limits.warn_mm),
-            measured=least,
-            limit=limits.warn_mm,
-            unit="mm",
-            details=((said("round holes"), str(len(holes))),),
-        ),
-    )
+    message = said("no round hole is narrower than {limit:g} mm", limit=limits.warn_mm)
+    found = [told(CHECK, context, one, _message(one)) for one in below(holes, limits)]
+    return tuple(found) or (none_below(CHECK, holes, limits, message, said("round holes")),)
 
 
-def _finding(context: CheckContext, found: Found) -> Finding:
-    smallest: Feature = found.features[0]
+def _message(found: Found) -> Said:
+    smallest = found.features[0]
     values = {
         "count": len(found.features),
         "name": smallest.id,
         "size": smallest.nominal,
         "limit": found.limit_mm,
     }
-    return CHECK.says(
-        found.status,
-        said(
+    if found.status is Status.FAIL:
+        return said(
             "small holes: {count}, the smallest {name} of {size:.2f} mm; below {limit:g} mm they "
             "are likely to close",
             **values,
         )
-        if found.status is Status.FAIL
-        else said(
-            "small holes: {count}, the smallest {name} of {size:.2f} mm; below {limit:g} mm they "
-            "come out noticeably narrower: draw them 0.1 to 0.3 mm wider, or drill them",
-            **values,
-        ),
-        measured=smallest.size,
-        limit=found.limit_mm,
-        unit="mm",
-        where=where_features(context, found.features),
-        details=named(found.features),
+    return said(
+        "small holes: {count}, the smallest {name} of {size:.2f} mm; below {limit:g} mm they "
+        "come out noticeably narrower: draw them 0.1 to 0.3 mm wider, or drill them",
+        **values,
     )
 
 

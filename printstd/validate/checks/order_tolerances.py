@@ -11,11 +11,13 @@ Why
 How it is measured
     `part.tolerances.general` chooses pack and class by itself; a class on the command line that
     contradicts it ends the run before any check. Here the class that was used is held against it. A
-    class of ISO 2768-2 behind it warns: it is not judged. Specific tolerances are counted: each has
+    class of general geometrical tolerances behind it (H, K, L) is recorded with the status of its
+    standard and the successor, and is NOT_EVALUATED: no check judges form, position or run-out on a
+    mesh. Specific tolerances are counted: each has
     to be judged by a file of characteristics, or measured.
 
 Example
-    `general = "ISO 2768-mK"`: class m is judged, K warns.
+    `general = "ISO 2768-mK"`: class m is judged, K is not evaluated.
 
 Standard and clause
     ISO/ASTM 52901:2017 points to ISO 2768 for general and ISO 1101 for specific tolerances;
@@ -25,6 +27,7 @@ Standard and clause
 from __future__ import annotations
 
 from printstd.artifacts.finding import Finding, Status
+from printstd.profiles.standing import unjudged_class
 from printstd.validate.check import Check
 from printstd.validate.context import CheckContext
 from printstd.validate.recorded import in_record, order_of, order_record
@@ -40,6 +43,7 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
         found = context.resolved.records.ordered_class
         is_it = found is not None and found.letter == resolved.tolerance_class
         is_it = is_it and found is not None and resolved.pack.id in found.packs
+        is_it = is_it and found is not None and found.geometrical == resolved.geometrical_class
         if is_it:
             message = said("judged by {general}, as ordered", general=resolved.indication)
         else:
@@ -58,20 +62,15 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
                 where=in_record(held, "part.tolerances.general"),
             )
         )
-        if found is not None and found.geometrical is not None:
+        unjudged = unjudged_class(resolved)
+        if unjudged is not None:
+            named = resolved.geometrical_designation
             findings.append(
                 CHECK.says(
-                    Status.WARN,
-                    said(
-                        "class {letter} is of ISO 2768-2, which was withdrawn without another "
-                        "table: state geometrical tolerances with the drawing",
-                        letter=found.geometrical,
-                    ),
-                    measured=1,
-                    limit=0,
-                    unit="withdrawn classes",
+                    Status.NOT_EVALUATED,
+                    unjudged,
                     where=in_record(held, "part.tolerances.general"),
-                    source=said("ISO 2768-2:1989, withdrawn 2021-02-04"),
+                    source=named.designation if named is not None else None,
                 )
             )
     if ordered.specific:

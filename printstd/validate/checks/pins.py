@@ -32,10 +32,9 @@ from printstd.artifacts.finding import Finding, Status
 from printstd.validate.check import Check
 from printstd.validate.context import CheckContext
 from printstd.validate.needs import facets, unit
-from printstd.validate.sized import Found, below, named, where_features
-from printstd.words import said
+from printstd.validate.sized import WHOLE_ARC_DEG, Found, below, none_below, told
+from printstd.words import Said, said
 
-_LEAST_ARC_DEG = 270.0
 _PARALLEL_COSINE = 1 - 1e-6
 
 
@@ -45,24 +44,13 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
     pins = [
         feature
         for feature in context.features.of_kind(FeatureKind.BOSS)
-        if feature.arc_deg >= _LEAST_ARC_DEG
+        if feature.arc_deg >= WHOLE_ARC_DEG
         and feature.length_mm > feature.size
         and not _is_bored(feature, holes)
     ]
-    found = [_finding(context, one) for one in below(pins, limits)]
-    if found:
-        return tuple(found)
-    least = min((pin.size for pin in pins), default=None)
-    return (
-        CHECK.says(
-            Status.PASS,
-            said("no pin is thinner than {limit:g} mm", limit=limits.warn_mm),
-            measured=least,
-            limit=limits.warn_mm,
-            unit="mm",
-            details=((said("pins"), str(len(pins))),),
-        ),
-    )
+    message = said("no pin is thinner than {limit:g} mm", limit=limits.warn_mm)
+    found = [told(CHECK, context, one, _message(one)) for one in below(pins, limits)]
+    return tuple(found) or (none_below(CHECK, pins, limits, message, said("pins")),)
 
 
 def _is_bored(pin: Feature, holes: Sequence[Feature]) -> bool:
@@ -80,8 +68,8 @@ def _is_bored(pin: Feature, holes: Sequence[Feature]) -> bool:
     return False
 
 
-def _finding(context: CheckContext, found: Found) -> Finding:
-    thinnest: Feature = found.features[0]
+def _message(found: Found) -> Said:
+    thinnest = found.features[0]
     values = {
         "count": len(found.features),
         "name": thinnest.id,
@@ -89,24 +77,16 @@ def _finding(context: CheckContext, found: Found) -> Finding:
         "length": thinnest.length_mm,
         "limit": found.limit_mm,
     }
-    return CHECK.says(
-        found.status,
-        said(
+    if found.status is Status.FAIL:
+        return said(
             "thin pins: {count}, the thinnest {name} of {size:.2f} mm, {length:.1f} mm long; "
             "below {limit:g} mm they are not made reliably",
             **values,
         )
-        if found.status is Status.FAIL
-        else said(
-            "thin pins: {count}, the thinnest {name} of {size:.2f} mm, {length:.1f} mm long; "
-            "below {limit:g} mm they break easily",
-            **values,
-        ),
-        measured=thinnest.size,
-        limit=found.limit_mm,
-        unit="mm",
-        where=where_features(context, found.features),
-        details=named(found.features),
+    return said(
+        "thin pins: {count}, the thinnest {name} of {size:.2f} mm, {length:.1f} mm long; "
+        "below {limit:g} mm they break easily",
+        **values,
     )
 
 

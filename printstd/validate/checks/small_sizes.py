@@ -25,12 +25,12 @@ Standard and clause
 from __future__ import annotations
 
 from printstd.artifacts.features import Feature, FeatureKind
-from printstd.artifacts.finding import Finding, Status
+from printstd.artifacts.finding import Finding, Status, Where
 from printstd.artifacts.wording import FEATURE_KINDS
 from printstd.validate.check import Check
 from printstd.validate.context import MOST_PLACES, CheckContext
 from printstd.validate.needs import facets, tolerance_table
-from printstd.words import said
+from printstd.words import Said, said
 
 _LINEAR = (
     FeatureKind.HOLE,
@@ -49,9 +49,12 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
     sizes = {
         axis: round(float(size), 3) for axis, size in zip("XYZ", context.extents_mm, strict=True)
     }
+    outside = {
+        axis: size for axis, size in sizes.items() if context.resolved.deviation_mm(size) is None
+    }
     findings = [
-        CHECK.says(
-            Status.WARN,
+        _warned(
+            context,
             said(
                 "the extent in {axis}, {size:g} mm, has no general tolerance in class {of}; "
                 "state it with the order",
@@ -59,25 +62,21 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
                 size=size,
                 of=context.resolved.tolerance_class,
             ),
-            measured=size,
-            limit=least if size < least else most,
-            unit="mm",
-            where=(context.where(context.box_mm),),
-            source=context.resolved.indication,
+            size,
+            least if size < least else most,
+            (context.where(context.box_mm),),
         )
-        for axis, size in sizes.items()
-        if context.resolved.deviation_mm(size) is None
+        for axis, size in outside.items()
     ]
     # An extent that is warned about is recognised as a distance of planes as well.
-    told = {size for size in sizes.values() if context.resolved.deviation_mm(size) is None}
     judged = [
         (size, feature)
         for feature in context.features.of_kind(*_LINEAR)
-        if (size := round(feature.size, 3)) not in told
+        if (size := round(feature.size, 3)) not in outside.values()
     ]
-    outside = [(s, f) for s, f in judged if context.resolved.deviation_mm(s) is None]
-    if outside:
-        findings.append(_outside(context, outside, least, most))
+    untold = [(s, f) for s, f in judged if context.resolved.deviation_mm(s) is None]
+    if untold:
+        findings.append(_features_outside(context, untold, least, most))
     return tuple(findings) or (
         CHECK.says(
             Status.PASS,
@@ -90,13 +89,13 @@ def run(context: CheckContext) -> tuple[Finding, ...]:
     )
 
 
-def _outside(
+def _features_outside(
     context: CheckContext, outside: list[tuple[float, Feature]], least: float, most: float
 ) -> Finding:
     outside = sorted(outside, key=lambda pair: pair[0])
     size, feature = outside[0]
-    return CHECK.says(
-        Status.WARN,
+    return _warned(
+        context,
         said(
             "{count} recognised sizes, the smallest {size:g} mm ({kind}, {id}), have no general "
             "tolerance in class {of}; state them with the order",
@@ -106,10 +105,22 @@ def _outside(
             id=feature.id,
             of=context.resolved.tolerance_class,
         ),
+        size,
+        least if size < least else most,
+        tuple(context.where(facets=found.facets) for _, found in outside[:MOST_PLACES]),
+    )
+
+
+def _warned(
+    context: CheckContext, message: Said, size: float, limit: float, where: tuple[Where, ...]
+) -> Finding:
+    return CHECK.says(
+        Status.WARN,
+        message,
         measured=size,
-        limit=least if size < least else most,
+        limit=limit,
         unit="mm",
-        where=tuple(context.where(facets=found.facets) for _, found in outside[:MOST_PLACES]),
+        where=where,
         source=context.resolved.indication,
     )
 

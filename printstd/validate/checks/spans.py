@@ -43,7 +43,7 @@ from printstd.validate.checks.overhangs import place
 from printstd.validate.context import MOST_PLACES, CheckContext
 from printstd.validate.needs import closed_surface, cut_layers, facets
 from printstd.validate.printed import PrintedLayers
-from printstd.words import said
+from printstd.words import Said, said
 
 _FINE_NM = 50_000
 
@@ -77,71 +77,69 @@ def _span_nm(printed: PrintedLayers, one: Unsupported) -> int:
 
 def _bridges(context: CheckContext, printed: PrintedLayers, found: list[_Measured]) -> Finding:
     limits = context.resolved.process.printability
-    found.sort(key=lambda one: (-one.mm, one.area.hanging.layer, one.area.hanging.low_nm))
-    longest = found[0].mm if found else 0.0
-    status, limit = _judged(context, printed, longest, limits.bridge_warn_mm, limits.bridge_fail_mm)
-    message = said("bridges: {count}, the longest spans {mm:.2f} mm", count=len(found), mm=longest)
+    longest = _farthest_first(found)
+    values = {"count": len(found), "mm": longest}
+    message = said("bridges: {count}, the longest spans {mm:.2f} mm", **values)
     if not found:
         message = said("there is nothing to bridge")
     elif longest > limits.bridge_fail_mm:
         message = said(
             "bridges: {count}, the longest spans {mm:.2f} mm, more than design guides allow at "
             "all; lay supports, shorten it or turn the part",
-            count=len(found),
-            mm=longest,
+            **values,
         )
     elif longest > limits.bridge_warn_mm:
-        message = said(
-            "bridges: {count}, the longest spans {mm:.2f} mm and will sag",
-            count=len(found),
-            mm=longest,
-        )
-    return CHECK.says(
-        status,
-        message,
-        measured=longest,
-        limit=limit,
-        unit="mm",
-        where=_places(printed, found),
-        source=said("process: printability.bridge_warn_mm, bridge_fail_mm"),
-    )
+        message = said("bridges: {count}, the longest spans {mm:.2f} mm and will sag", **values)
+    source = said("process: printability.bridge_warn_mm, bridge_fail_mm")
+    judged = _judged(context, printed, longest, limits.bridge_warn_mm, limits.bridge_fail_mm)
+    return _told(printed, found, judged, message, source)
 
 
 def _cantilevers(context: CheckContext, printed: PrintedLayers, found: list[_Measured]) -> Finding:
     limits = context.resolved.process.printability
-    found.sort(key=lambda one: (-one.mm, one.area.hanging.layer, one.area.hanging.low_nm))
-    farthest = found[0].mm if found else 0.0
-    status, limit = _judged(
-        context, printed, farthest, limits.cantilever_warn_mm, limits.cantilever_fail_mm
-    )
-    message = said(
-        "cantilevers: {count}, the farthest reaches out {mm:.2f} mm",
-        count=len(found),
-        mm=farthest,
-    )
+    farthest = _farthest_first(found)
+    values = {"count": len(found), "mm": farthest}
+    message = said("cantilevers: {count}, the farthest reaches out {mm:.2f} mm", **values)
     if not found:
         message = said("nothing is held at one end alone")
     elif farthest > limits.cantilever_fail_mm:
         message = said(
             "cantilevers: {count}, the farthest reaches out {mm:.2f} mm, more than design guides "
             "allow at all; lay supports, slope its underside or turn the part",
-            count=len(found),
-            mm=farthest,
+            **values,
         )
     elif farthest > limits.cantilever_warn_mm:
         message = said(
-            "cantilevers: {count}, the farthest reaches out {mm:.2f} mm and will droop",
-            count=len(found),
-            mm=farthest,
+            "cantilevers: {count}, the farthest reaches out {mm:.2f} mm and will droop", **values
         )
+    source = said("process: printability.cantilever_warn_mm, cantilever_fail_mm")
+    warn_mm, fail_mm = limits.cantilever_warn_mm, limits.cantilever_fail_mm
+    judged = _judged(context, printed, farthest, warn_mm, fail_mm)
+    return _told(printed, found, judged, message, source)
+
+
+def _farthest_first(found: list[_Measured]) -> float:
+    """Sorts them; the figure of the first, 0 without any."""
+    found.sort(key=lambda one: (-one.mm, one.area.hanging.layer, one.area.hanging.low_nm))
+    return found[0].mm if found else 0.0
+
+
+def _told(
+    printed: PrintedLayers,
+    found: list[_Measured],
+    judged: tuple[Status, float],
+    message: Said,
+    source: Said,
+) -> Finding:
+    status, limit = judged
     return CHECK.says(
         status,
         message,
-        measured=farthest,
+        measured=found[0].mm if found else 0.0,
         limit=limit,
         unit="mm",
         where=_places(printed, found),
-        source=said("process: printability.cantilever_warn_mm, cantilever_fail_mm"),
+        source=source,
     )
 
 

@@ -32,6 +32,8 @@ class Asked:
     upper_e6: int | None
     limits_from: str
     problem: str
+    geometrical: str | None = None
+    """What the row says of general geometrical tolerances besides, which nobody judges."""
 
     @property
     def is_individual(self) -> bool:
@@ -81,7 +83,8 @@ def _limited(row: Characteristic, feature: Feature, resolved: Resolved) -> Asked
     problem = _wrong_side(read, feature)
     if problem:
         return Asked(row, feature, None, None, "", problem)
-    return Asked(row, feature, read.lower_nm, read.upper_nm, _source(read), "")
+    besides = read.notes[0] if read.geometrical_class is not None else None
+    return Asked(row, feature, read.lower_nm, read.upper_nm, _source(read), "", besides)
 
 
 def _wrong_side(read: Limits, feature: Feature) -> str:

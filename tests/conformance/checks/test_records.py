@@ -316,9 +316,14 @@ def test_ord_06_holds_process_material_and_lot_against_what_is_made() -> None:
 def test_ord_07_judges_by_the_ordered_class() -> None:
     assert ends("ORD-07", order()) is Status.PASS
     assert ends("ORD-07", order(general='"ISO 2768-c"')) is Status.FAIL
-    legacy = found("ORD-07", order(general='"ISO 2768-mK"'))
-    assert [f.status for f in legacy] == [Status.PASS, Status.WARN]
-    assert "K" in legacy[1].message
+    both = order(general='"ISO 2768-mK"')
+    assert ends("ORD-07", both) is Status.FAIL  # its second class was lost on the way
+    legacy = judged("ORD-07", BRACKET, demands=given(resolved(tolerance_class="mK"), both))
+    assert [f.status for f in legacy] == [Status.PASS, Status.NOT_EVALUATED]
+    assert "judged by ISO 2768-m, as ordered" in legacy[0].message
+    assert "class K of ISO 2768-2 (withdrawn on 2021-02-04 in favour of ISO 22081:2021" in (
+        legacy[1].message
+    )
     assert ends("ORD-07", order(general=None)) is Status.INDETERMINATE
 
 

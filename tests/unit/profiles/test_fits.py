@@ -124,6 +124,11 @@ REFUSED = [
     ("12 q", None, "has no class q"),
     ("ISO 2768-mZ", 20, "no class Z of geometrical tolerances"),
     ("XYZ 9999-m", 20, "no limits of a size"),
+    ("TG6", 20, "never judged by it"),
+    ("20 TG6", None, "never judged by it"),
+    ("DIN 16742 - TG5 (NW)", 20, "never judged by it"),
+    ("ISO 20457:2018 TG6 W", 20, "never judged by it"),
+    ("DIN ISO 20457:2020-03 TG6", 20, "never judged by it"),
     ("+0.1", 20, "no limits of a size"),
     ("0.1/0.05", 20, "no limits of a size"),
     ("12 13 H7", None, "no limits of a size"),
@@ -247,3 +252,24 @@ def test_no_text_does_anything_else_than_limits_or_a_refusal(
     except LimitsRefused:
         return
     assert limits.lower_nm < limits.upper_nm
+
+
+@pytest.mark.parametrize(
+    ("pack", "group", "size_mm", "told"),
+    [
+        ("int", "TG6", 14.0, "+-0.22 mm within one half of the mould and +-0.26 mm across"),
+        ("de", "TG6", 100.0, "+-0.57 mm within one half of the mould and +-0.8 mm across"),
+        ("int", "TG6", 0.5, "as +-0.2"),  # below its first interval
+        ("int", "TG5", 14.0, "as +-0.2"),  # not carried: its values could not be verified
+        ("us", "TG6", 14.0, "as +-0.2"),  # nor by this pack
+    ],
+)
+def test_a_group_of_mouldings_is_something_to_compare_with(
+    pack: str, group: str, size_mm: float, told: str
+) -> None:
+    tables = resolve(Request(pack=pack), BUNDLED).size_tables
+    with pytest.raises(LimitsRefused) as refused:
+        parse_limits(group, tables, nominal_nm=round(size_mm * 1e6))
+    assert group in str(refused.value)
+    assert refused.value.wanted is not None
+    assert told in refused.value.wanted
