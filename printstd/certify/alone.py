@@ -1,4 +1,5 @@
-"""Statements that come without a program's own two: about a part, a passport, a machine's record.
+"""Statements that come without a program's own two: about a part, a passport, the record of a
+machine or of a run.
 
 They are held to a policy as a certificate is: who signed, age, pack, standard and profiles,
 revocations, co-signatures, proofs of a log. What a policy demands and such a statement cannot show
@@ -29,23 +30,24 @@ REACHES: Final = "C2"
 class Told:
     """What a statement tells of what policies ask.
 
-    kind : its predicate type. sha256 : of its payload. quoted_at : when what it repeats was issued.
-    profiles : those that it names. has_all_profiles : all that took part are among them, so one
-    that is missing took no part. rests_on : digests of the payloads that it repeats. is_traced :
-    all of them. is_of_program : what policies ask of a program, they ask of it.
+    kind : its predicate type. sha256 : of its payload. pack : None where it names none. quoted_at :
+    when what it repeats was issued. profiles : those that it names. has_all_profiles : all that
+    took part are among them, so one that is missing took no part. rests_on : digests of the
+    payloads that it repeats. is_traced : all of them. asks_run : a run of its program may be asked
+    for.
     """
 
     kind: str
     sha256: str
     issued_at: str
-    pack: str
+    pack: str | None
     profiles: tuple[ProfileRow, ...] = ()
     has_all_profiles: bool = False
     expires_at: str | None = None
     quoted_at: str | None = None
     rests_on: tuple[str, ...] = ()
     is_traced: bool = True
-    is_of_program: bool = True
+    asks_run: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ def hold(
 
     decidable = replace(
         policy,
+        packs=policy.packs if told.pack is not None else (),
         standards=policy.standards if tells("standard") else (),
         profiles={role: rows for role, rows in policy.profiles.items() if tells(role)},
     )
@@ -99,9 +102,7 @@ def _check_decided(told: Told, named: Collection[str], policy: TrustPolicy) -> N
             said("the policy demands what this statement alone cannot show"),
             where=policy.name,
             got=listed([listed(("NOT_EVALUATED", one), ": ") for one in open_], "; "),
-            wanted=said("the program with its own statements, verified under this policy")
-            if told.is_of_program
-            else said("a policy for records of machines, without these demands"),
+            wanted=said("the program with its own statements, or a policy without these demands"),
             hint=said(
                 "docs/certificates.md says what can be told of each kind of statement; nothing of "
                 "a policy is left out"
@@ -117,6 +118,8 @@ def _undecided(told: Told, named: Collection[str], policy: TrustPolicy) -> Itera
             level=policy.minimum_level,
             reached=REACHES,
         )
+    if policy.packs and told.pack is None:
+        yield said("it names no pack")
     roles = [*policy.profiles, *(["standard"] if policy.standards else [])]
     for role in dict.fromkeys(roles):
         if not told.has_all_profiles and role not in named:
@@ -125,5 +128,5 @@ def _undecided(told: Told, named: Collection[str], policy: TrustPolicy) -> Itera
         yield said("it does not name all statements that it rests on, so one may be revoked")
     for kind in dict.fromkeys(one.statement for one in policy.co_signers):
         yield said("a co-signature of the {kind} statement, which is not here", kind=kind)
-    if policy.as_run.is_required and told.is_of_program:
+    if policy.as_run.is_required and told.asks_run:
         yield said("an as-run record, which is held against a program")

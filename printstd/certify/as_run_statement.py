@@ -11,7 +11,10 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from printstd.artifacts.as_run import Aspect, AsRun, Conformance
+from printstd.certify.alone import Held, Told, hold
+from printstd.certify.beside import Beside
 from printstd.certify.fields import is_of_kind
+from printstd.certify.policy import TrustPolicy
 from printstd.certify.predicates import AS_RUN, ToolFacts
 from printstd.certify.records import Form, Stated, Trusted, read_record, record_statement
 from printstd.certify.signers import StampRoots
@@ -79,6 +82,24 @@ def read_as_run(
 ) -> StatedRun:
     """See `read_record`."""
     return read_record(_FORM, data, name, trusted, now, stamps)
+
+
+def run_under(
+    data: bytes, name: str, policy: TrustPolicy, now: str, beside: Beside
+) -> tuple[StatedRun, Held]:
+    """What a record that no program lies with says, once the policy accepts it; VerificationError
+    where it does not. It names one statement of its program, and not what that one rests on."""
+    stated = read_as_run(data, name, policy.as_run_role, now, policy.stamps)
+    told = Told(
+        AS_RUN,
+        stated.sha256,
+        stated.issued_at,
+        None,
+        rests_on=(stated.record.run.statement_sha256,),
+        is_traced=False,
+        asks_run=False,
+    )
+    return stated, hold(told, stated.payload, data, beside, policy, now)
 
 
 def is_as_run(data: bytes) -> bool:

@@ -75,7 +75,7 @@ def capability_under(
         stated.issued_at,
         record.pack,
         profiles=(ProfileRow("process", record.machine.process, record.machine.process_sha256),),
-        is_of_program=False,
+        asks_run=False,
     )
     return stated, hold(told, stated.payload, data, beside, policy, now)
 

@@ -17,7 +17,7 @@ class Judged(Protocol):
     """A statement, as far as these demands ask."""
 
     @property
-    def pack(self) -> str: ...
+    def pack(self) -> str | None: ...
 
     @property
     def issued_at(self) -> str: ...
@@ -41,7 +41,7 @@ def check_demands(stated: Judged, policy: TrustPolicy, now: str) -> None:
         raise _fail(
             said("the policy does not accept this pack"),
             policy,
-            stated.pack,
+            stated.pack or said("none"),
             ", ".join(policy.packs),
             said("certify under an accepted pack"),
         )

@@ -23,16 +23,21 @@ def beside(program: Path) -> Path:
     return program.with_name(program.name + SUFFIX)
 
 
-def verified_as_run(path: Path, policy: TrustPolicy | None, now: str) -> Subject | None:
+def verified_as_run(
+    path: Path, policy: TrustPolicy | None, now: str, policy_file: Path | None = None
+) -> Subject | None:
     """What a record says under a policy, without its program; None where the file is none. Raises
     VerificationError where nobody signed it whom the policy trusts."""
     import hashlib
 
     from printstd.adapters.files import read_file
-    from printstd.certify.as_run_statement import is_as_run
+    from printstd.certify.as_run_statement import is_as_run, run_under
     from printstd.certify.dsse import MAX_BUNDLE_BYTES
+    from printstd.certify.predicates import AS_RUN
     from printstd.cli.at_hand import nobody_trusted
     from printstd.cli.running import shown
+    from printstd.cli.sidecars import gather_alone
+    from printstd.cli.verified import alone_rows
     from printstd.profiles.decision import EXIT_CODES
     from printstd.report.document import Subject
 
@@ -42,11 +47,16 @@ def verified_as_run(path: Path, policy: TrustPolicy | None, now: str) -> Subject
     name = shown(path.name)
     if policy is None:
         raise nobody_trusted(name, name)
-    stated = _read(data, name, policy, now)
+    beside = gather_alone(path, AS_RUN, policy, policy_file)
+    stated, held = run_under(data, name, policy, now, beside)
     section = section_of_run(stated.record, policy)
     code = EXIT_CODES[outcome_of(stated.record, policy)]
     digest = hashlib.sha256(data).hexdigest()
-    return Subject(name, digest, as_run_facts(stated), (section,), (), None, code)
+    facts = (
+        *as_run_facts(stated),
+        *alone_rows(stated.by, stated.issued_at, stated.stamps, held),
+    )
+    return Subject(name, digest, facts, (section,), (), None, code)
 
 
 def with_run(
@@ -57,6 +67,7 @@ def with_run(
     verified: Verified,
     policy: TrustPolicy,
     now: str,
+    policy_file: Path | None = None,
 ) -> Subject:
     """What is told of a program, with the record of a run that was held against it and its
     certificate. file : None for the one beside the program, which the policy wants. Raises
@@ -66,9 +77,12 @@ def with_run(
     from dataclasses import replace
 
     from printstd.adapters.files import read_if_present
-    from printstd.certify.as_run_statement import check_run_of
+    from printstd.certify.as_run_statement import check_run_of, read_as_run
+    from printstd.certify.beside import check_revoked
     from printstd.certify.dsse import MAX_BUNDLE_BYTES
+    from printstd.certify.predicates import AS_RUN
     from printstd.cli.running import shown
+    from printstd.cli.sidecars import gather_alone
     from printstd.errors import VerificationError
     from printstd.profiles.decision import EXIT_CODES
     from printstd.report.document import overall_exit_code
@@ -86,7 +100,8 @@ def with_run(
             wanted=said("the record that the farm signed at the end of the print"),
             hint=said("ask the farm for it; --as-run FILE names another place"),
         )
-    stated = _read(bundle, name, policy, now)
+    stated = read_as_run(bundle, name, policy.as_run_role, now, policy.stamps)
+    check_revoked((stated.sha256,), gather_alone(place, AS_RUN, policy, policy_file), policy, now)
     statements = [
         hashlib.sha256(one.certificate.payload).hexdigest()
         for one in (verified.recheck, verified.generation)
@@ -105,12 +120,6 @@ def with_run(
         sections=(*subject.sections, section_of_run(stated.record, policy)),
         exit_code=overall_exit_code([subject.exit_code, code]),
     )
-
-
-def _read(data: bytes, name: str, policy: TrustPolicy, now: str) -> StatedRun:
-    from printstd.certify.as_run_statement import read_as_run
-
-    return read_as_run(data, name, policy.as_run_role, now, policy.stamps)
 
 
 def outcome_of(record: AsRun, policy: TrustPolicy) -> Outcome:

@@ -25,7 +25,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from printstd.adapters.certificate_files import PROOF_ENDING
-from printstd.words import said
+from printstd.cli.speech import tell
+from printstd.words import listed, said
 
 if TYPE_CHECKING:
     from printstd.adapters.log_store import DatabaseLog
@@ -106,10 +107,10 @@ class ToLog:
         return [*own, self.key]
 
     @contextmanager
-    def taking(self, products: Mapping[Path, bytes]) -> Iterator[None]:
+    def taking(self, products: Mapping[Path, bytes], *, quiet: bool = False) -> Iterator[None]:
         """Log the statements among the products, which the block moves to their places; see the
-        order above. OutsideError, InputError: before the block, nothing stands; after it, the
-        statements do, and the error says so."""
+        order above. What was logged is told on standard error. OutsideError, InputError: before the
+        block, nothing stands; after it, the statements do, and the error says so."""
         from printstd.certify.log.entry import entry_of
         from printstd.certify.log.store import append
         from printstd.cli.places import settle
@@ -125,11 +126,16 @@ class ToLog:
             with told(self.place):
                 entries = {path: entry_of(data, path.name) for path, data in statements.items()}
                 with self.log.writing() as rows:
-                    append(rows, list(entries.values()), self.signer)
+                    found = append(rows, list(entries.values()), self.signer)
                     yield
                     do_stand = True
                 is_kept = True
                 write_proofs(self.log, entries)
+            if not quiet:
+                told_size = said(
+                    "{added} new entries, {size} in all", added=found.added, size=found.size
+                )
+                tell(listed((self.place, told_size), ": "))
         except PrintstdError as error:
             if not do_stand:
                 raise

@@ -384,8 +384,8 @@ LogStore = Annotated[
     typer.Option(
         "--log",
         metavar="STORE",
-        help="Log what is signed, in this transparency log (a file, or postgresql://...), and "
-        "write its proofs beside it.",
+        help="Log what is signed, in this transparency log (a file, or "
+        "postgresql://USER@HOST/DATABASE), and write its proofs beside it.",
         show_default=False,
     ),
 ]

@@ -405,7 +405,10 @@ def deliver(
         return document.exit_code
     from printstd.adapters.files import staged
 
-    with staged(written) as commit, log.taking(products or {}) if log else nullcontext():
+    with (
+        staged(written) as commit,
+        log.taking(products or {}, quiet=quiet) if log else nullcontext(),
+    ):
         _say_all(document, form, printed, is_printed=is_printed)
         commit()
     return document.exit_code

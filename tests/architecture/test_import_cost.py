@@ -12,6 +12,7 @@ import pytest
 from printstd.certify.keys import public_pem
 from tests import meshes, small_part
 from tests.small_part import PEER
+from tests.unit.certify.carriers import cases
 from tests.unit.certify.signing import signer
 
 ROOT = Path(__file__).parents[2]
@@ -110,6 +111,20 @@ def test_verify_needs_cryptography_and_no_geometry(tmp_path):
     verify = ["verify", str(tmp_path / "a.gcode")]
     assert imported(verify, heavy) == (6, [])
     assert imported([*verify, "--trust", str(tmp_path / "k.pub")], heavy) == (0, [])
+
+
+def test_nor_does_verify_of_what_no_program_lies_with(tmp_path):
+    heavy = ("numpy", "scipy", "sqlalchemy", "alembic", "rich")
+    heavy += ("printstd.profiles.models", "printstd.pipeline", "printstd.audit")
+    (tmp_path / "k.pub").write_bytes(public_pem(cases.key().public))
+    (tmp_path / "revoked").mkdir()
+    (tmp_path / "p.toml").write_text(
+        '[keys]\nrecheck = ["k.pub"]\n[revocations]\nfolder = "revoked"\n'
+    )
+    for name, data in (("part", cases.traced_part()), ("passport", cases.traced_passport())):
+        (tmp_path / f"{name}.json").write_bytes(data)
+        verify = ["verify", str(tmp_path / f"{name}.json"), "--policy", str(tmp_path / "p.toml")]
+        assert imported(verify, heavy) == (0, [])
 
 
 def test_english_pays_for_no_catalogue(cube):

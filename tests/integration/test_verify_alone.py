@@ -36,6 +36,8 @@ from tests.unit.certify.authority import (
 )
 from tests.unit.certify.carriers import cases
 from tests.unit.certify.log import logs
+from tests.unit.certify.test_as_run import bundle as run_bundle
+from tests.unit.certify.test_as_run import honest
 
 DAY = ("--time", "1795392000")
 """2026-11-23: within the validity of the sample of a record."""
@@ -269,6 +271,28 @@ def test_a_log_s_proof_beside_it_must_hold(table, capsys, kind):
     assert (code, logs.ORIGIN in said) == (0, True)
     place.write_text(proofs[at - 1])
     assert verify(kind, capsys)[0] == 6
+
+
+def test_the_record_of_a_run_is_held_to_a_policy_too(table, capsys):
+    record = run_bundle(honest())
+    Path("run.json").write_bytes(record)
+    statement = json.loads(read_bundle(record, "x").payload)["predicate"]["record"]["run"]
+    for text, code in (
+        ("max_age_days = 36500", 0),
+        ("max_age_days = 1", 6),
+        ('[revocations]\nfolder = "revoked"', 6),
+        ('packs = ["int"]', 6),
+        (UNDECIDED["standard"], 6),
+        (UNDECIDED["as-run"], 0),
+    ):
+        policy(text)
+        found, said = verify("run", capsys)
+        assert found == code, text
+        assert code == 0 or ("NOT_EVALUATED" in said) == ("age" not in text), text
+    policy('[revocations]\nfolder = "revoked"')
+    for basis in (read_bundle(record, "x").payload, statement["statement_sha256"]):
+        revoked(basis)
+        assert "wrong material" in verify("run", capsys)[1]
 
 
 def test_a_farm_holds_the_record_of_a_machine_to_its_policy(table, monkeypatch):

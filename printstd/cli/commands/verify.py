@@ -214,7 +214,7 @@ def _verify_one(
         found = (
             verified_record(path, policy, now, at)
             or verified_passport(path, policy, now, at)
-            or verified_as_run(path, policy, now)
+            or verified_as_run(path, policy, now, at)
             or verified_part(path, models, policy, now, at)
         )
         if found is not None:
@@ -256,7 +256,7 @@ def _verify_one(
         return subject
     from printstd.cli.as_run import with_run
 
-    return with_run(subject, path, as_run, data, verified, policy, now)
+    return with_run(subject, path, as_run, data, verified, policy, now, again.policy_file)
 
 
 def verified_subject(path: Path, trust: Path | None, policy: Path | None) -> Subject:
