@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from printstd.importing import keep_out
 from printstd.importing.convert import Converter, Lost, Unreadable, Values, rounded
 from printstd.importing.filament import least_flow
 from printstd.importing.foreign import Kind
@@ -159,6 +160,7 @@ def limits_of(bed_key: str, e_key: str, height_key: str) -> Callable[[Values], L
             limit(values, e_key),
             (min(max(0.0, box[0]), box[2]), min(max(0.0, box[1]), box[3])),
             values.number(height_key),
+            keep_out.boxes(values),
         )
 
     return found
