@@ -176,6 +176,14 @@ def bed_of(key: str) -> Converter:
     return lambda values, _: bed(values, key)
 
 
+def room(values: Values, key: str) -> float:
+    """mm, of what moves with the nozzle: more than none."""
+    found = values.number(key)
+    if found <= 0:
+        raise Lost("whatever moves with the nozzle takes some room")
+    return found
+
+
 def max_layer(values: Values, key: str) -> float:
     """0: three quarters of the nozzle (facts of slicers 2.2)."""
     return values.number(key) or rounded(0.75 * values.number("nozzle_diameter"))

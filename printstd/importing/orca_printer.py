@@ -67,6 +67,9 @@ _ROWS: Final = (
     ),
     Row("min_layer_height", "min_layer_height_mm", number),
     Row("max_layer_height", "max_layer_height_mm", machine.max_layer),
+    # Beside it, where objects are printed one after the other.
+    Row("extruder_clearance_radius", "clearance.radius_mm", machine.room),
+    Row("extruder_clearance_height_to_rod", "clearance.gantry_mm", machine.room),
     # Motion.
     Row("emit_machine_limits_to_gcode", "motion.emit", emits),
     Row("machine_max_speed_x", "motion.max_speed_mm_s.x", machine.limit),

@@ -295,7 +295,6 @@ _OFFS: Final = (
     Off("fuzzy_skin", ("none",), "fuzzy skin", PENDING),
     Off("spiral_mode", ("0",), "spiral vase", PENDING),
     Off("enable_overhang_speed", ("0",), "speed by overhang", PENDING),
-    Off("print_sequence", ("by layer",), "one object after the other"),
     Off("is_infill_first", ("0",), "infill before walls"),
     Off("infill_combination", ("0",), "sparse infill of several layers at once"),
     Off("only_one_wall_top", ("0",), "one wall on top"),

@@ -138,6 +138,7 @@ _STYLES: Final[dict[str, Any]] = {
 }  # fmt: skip
 
 ROWS: Final = (
+    Row("complete_objects", "plate.by_object", flag),
     # Walls.
     Row("external_perimeters_first", "walls.external_first", flag),
     Row("external_perimeters_first", "walls.order", words(_ORDER, NO_FEATURE)),

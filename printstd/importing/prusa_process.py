@@ -320,7 +320,6 @@ _OFFS: Final = (
     Off("fuzzy_skin", ("none",), "fuzzy skin", PENDING),
     Off("spiral_vase", ("0",), "spiral vase", PENDING),
     Off("enable_dynamic_overhang_speeds", ("0",), "speed by overhang", PENDING),
-    Off("complete_objects", ("0",), "one object after the other"),
     Off("infill_first", ("0",), "infill before walls"),
     Off("infill_every_layers", ("1",), "sparse infill of several layers at once"),
     Off("automatic_infill_combination", ("0",), "sparse infill of several layers at once"),

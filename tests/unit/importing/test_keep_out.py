@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from printstd.errors import ProfileError
 from printstd.importing.account import Fate
+from printstd.importing.foreign import Kind
 from printstd.importing.keep_out import crossing, free_stretch
-from tests.unit.importing.texts import MACHINE, built, chosen, library
+from tests.unit.importing.texts import BUNDLE, MACHINE, PROCESS_ROOT, built, chosen, library
 
 CORNER = ["0x0", "18x0", "18x28", "0x28"]
 START = "G28\nG1 X100 Y2 F6000\nG1 Z0.3 F600\nG1 X160 E6 F1000\nM140 S60\nM104 S200"
@@ -101,3 +102,23 @@ def test_the_stretch_is_free_and_no_free_one_is_longer(
     # From any point of the line on, nothing longer is free.
     ahead = min([box[0] for box in kept if box[2] > probe] + [100.0])
     assert ahead - probe <= end - start or any(box[0] <= probe <= box[2] for box in kept)
+
+
+def test_objects_one_after_the_other_with_room_for_what_moves_with_the_nozzle() -> None:
+    room = {"extruder_clearance_radius": "65", "extruder_clearance_height_to_rod": "36"}
+    printer, _ = imported(["0x0"], **room)
+    assert printer["clearance"] == {"radius_mm": 65.0, "gantry_mm": 36.0}
+    process = PROCESS_ROOT | {"name": "p", "instantiation": "true", "print_sequence": "by object"}
+    lib = library(process__json=json.dumps(process))
+    result = built(lib, chosen(lib))
+    assert tomllib.loads(result.profiles[0].text)["plate"]["by_object"] is True
+
+
+def test_prusaslicer_says_it_with_the_process() -> None:
+    text = "complete_objects = 1\nextruder_clearance_radius = 35\nextruder_clearance_height = 25"
+    lib = library(a__ini=BUNDLE.replace("layer_height = 0.2\n", f"layer_height = 0.2\n{text}\n", 1))
+    names = {kind: lib.of(kind)[0].name for kind in Kind}
+    result = built(lib, chosen(lib, names[Kind.PRINTER], names[Kind.PROCESS], names[Kind.MATERIAL]))
+    process, _, printer = (tomllib.loads(profile.text) for profile in result.profiles)
+    assert process["plate"]["by_object"] is True
+    assert printer["clearance"] == {"radius_mm": 35.0, "gantry_mm": 25.0}
