@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from printstd.importing import keep_out
 from printstd.importing.convert import Converter, Lost, Unreadable, Values, rounded
 from printstd.importing.filament import least_flow
 from printstd.importing.foreign import Kind
@@ -159,6 +160,7 @@ def limits_of(bed_key: str, e_key: str, height_key: str) -> Callable[[Values], L
             limit(values, e_key),
             (min(max(0.0, box[0]), box[2]), min(max(0.0, box[1]), box[3])),
             values.number(height_key),
+            keep_out.boxes(values),
         )
 
     return found
@@ -172,6 +174,14 @@ def side(number: int) -> Converter:
 def bed_of(key: str) -> Converter:
     """The bed's box, for a row of another key."""
     return lambda values, _: bed(values, key)
+
+
+def room(values: Values, key: str) -> float:
+    """mm, of what moves with the nozzle: more than none."""
+    found = values.number(key)
+    if found <= 0:
+        raise Lost("whatever moves with the nozzle takes some room")
+    return found
 
 
 def max_layer(values: Values, key: str) -> float:

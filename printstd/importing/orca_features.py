@@ -25,6 +25,7 @@ _ORDER: Final[dict[str, Any]] = {
     "outer wall/inner wall/infill": "outer_inner",
 }
 _IRONED: Final[dict[str, Any]] = {"no ironing": "none", "top": "top", "topmost": "topmost"}
+_SEQUENCE: Final[dict[str, Any]] = {"by layer": False, "by object": True}
 _FUZZY: Final[dict[str, Any]] = {"none": "none", "external": "outer", "all": "all"}
 
 
@@ -111,6 +112,7 @@ def overhang_fans(values: Values, key: str) -> list[float]:
 
 
 ROWS: Final = (
+    Row("print_sequence", "plate.by_object", words(_SEQUENCE, NO_FEATURE, False)),
     Row("wall_sequence", "walls.order", words(_ORDER, NO_FEATURE)),
     Row("wall_infill_order", "walls.order", words(_ORDER, NO_FEATURE)),
     Row("precise_outer_wall", "walls.precise_outer", flag),

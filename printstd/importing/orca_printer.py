@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from printstd.importing import machine
+from printstd.importing import keep_out, machine
 from printstd.importing.convert import Idle, Lost, Off, Row, Table, Values, flag, number, share
 from printstd.importing.machine import deretract, overridden
 from printstd.importing.own_code import end_code, layer_code, start_code
@@ -60,8 +60,16 @@ _ROWS: Final = (
     Row("printable_area", "volume.x_max_mm", machine.side(2)),
     Row("printable_area", "volume.y_max_mm", machine.side(3)),
     Row("printable_height", "volume.z_max_mm", number),
+    Row(
+        keep_out.KEY,
+        "volume.keep_out",
+        keep_out.places("printable_height", machine.bed_of("printable_area")),
+    ),
     Row("min_layer_height", "min_layer_height_mm", number),
     Row("max_layer_height", "max_layer_height_mm", machine.max_layer),
+    # Beside it, where objects are printed one after the other.
+    Row("extruder_clearance_radius", "clearance.radius_mm", machine.room),
+    Row("extruder_clearance_height_to_rod", "clearance.gantry_mm", machine.room),
     # Motion.
     Row("emit_machine_limits_to_gcode", "motion.emit", emits),
     Row("machine_max_speed_x", "motion.max_speed_mm_s.x", machine.limit),
@@ -164,7 +172,6 @@ _OFFS: Final = (
     Off("z_offset", ("0",), "all of the print at another height"),
     Off("machine_min_extruding_rate", ("0",), "a least speed of printing"),
     Off("machine_min_travel_rate", ("0",), "a least speed of travel"),
-    Off("bed_exclude_area", ("", "0x0"), "places on the bed that are kept free"),
     Off("fan_kickstart", ("0",), "a fan that starts at full speed"),
     Off("fan_speedup_time", ("0",), "a fan that starts early"),
     Off("resonance_avoidance", ("0",), "avoiding speeds that resonate"),

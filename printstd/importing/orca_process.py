@@ -287,7 +287,6 @@ _OFFS: Final = (
     Off("bottom_surface_pattern", _SWEPT, "another pattern of bottom lines"),
     Off("internal_solid_infill_pattern", _SWEPT, "another pattern of solid lines"),
     Off("detect_overhang_wall", ("1",), "walls over air laid as any other"),
-    Off("print_sequence", ("by layer",), "one object after the other"),
     Off("is_infill_first", ("0",), "infill before walls"),
     Off("alternate_extra_wall", ("0",), "a wall more in each second layer"),
     Off("overhang_reverse", ("0",), "walls over air laid the other way round"),

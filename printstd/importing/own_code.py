@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from printstd.importing.convert import Converter, Lost, Values, rounded
 from printstd.importing.custom_code import filled_lines
 from printstd.importing.foreign import Kind
+from printstd.importing.keep_out import free_stretch
 from printstd.importing.machine import Box, bed
 from printstd.importing.priming import Limits, flaw, held
 from printstd.importing.walk import walk
@@ -48,7 +49,7 @@ def start_code(
         if not problem and "G28" not in {command_of(line) for line in lines}:
             problem = "it does not home the machine"
         if problem:
-            ours = held(own_start(box), limits, is_start=True).lines
+            ours = held(own_start(box, limits.keep_out_mm), limits, is_start=True).lines
             raise Lost(f"{problem}; our own code stands for it", ours)
         lines, changed = held(_heated(lines), limits, is_start=True)
         percents = [line for line in lines if command_of(line) in _RESETS]
@@ -124,7 +125,7 @@ def end_code(text_key: str, list_of: Converter, limits_of: Callable[[Values], Li
         if not problem:
             problem = flaw(lines, limits, is_start=False) if lines else "it says nothing"
         if problem:
-            ours = held(own_end(), limits, is_start=False).lines
+            ours = held(own_end(limits.keep_out_mm), limits, is_start=False).lines
             raise Lost(f"{problem}; our own code stands for it", ours)
         said = set(lines)
         motors = [line for line in lines if command_of(line) in ("M84", "M18")]
@@ -182,10 +183,13 @@ def _bed_facts(values: Values) -> dict[str, str]:
     }
 
 
-def own_start(box: Box) -> list[str]:
-    """Heat, home, draw a line along the front edge; plain commands that every firmware has."""
-    x0, y0 = box[0] + _MARGIN_MM, box[1] + min(3.0, (box[3] - box[1]) / 10)
-    x1 = min(x0 + _LINE_MM, box[2] - _MARGIN_MM)
+def own_start(box: Box, keep_out: Sequence[Box] = ()) -> list[str]:
+    """Heat, home, draw a line along the front edge; plain commands that every firmware has.
+    keep_out : where the line may not go."""
+    y0 = box[1] + min(3.0, (box[3] - box[1]) / 10)
+    left, _, right, _ = free_stretch(y0, box[0], box[2], keep_out)
+    x0 = left + _MARGIN_MM
+    x1 = min(x0 + _LINE_MM, right - _MARGIN_MM)
     return [
         "G21",
         "G90",
@@ -204,11 +208,14 @@ def own_start(box: Box) -> list[str]:
     ]
 
 
-def own_end() -> list[str]:
+def own_end(keep_out: Sequence[Box] = ()) -> list[str]:
+    """Where something is kept free the head stays above the part: from where it ends nobody knows
+    which way is free."""
+    park = [] if keep_out else ["G1 X{park_x_mm} Y{park_y_mm} F6000"]
     return [
         "G1 E-1 F1800",
         "G1 Z{park_z_mm} F600",
-        "G1 X{park_x_mm} Y{park_y_mm} F6000",
+        *park,
         "M104 S0",
         "M140 S0",
         "M107",

@@ -12,6 +12,7 @@ import math
 import re
 from typing import Final, NamedTuple
 
+from printstd.importing.keep_out import crossing
 from printstd.importing.walk import Step, walk
 
 MAX_AREA: Final = 4.0
@@ -24,7 +25,8 @@ _WORD: Final = re.compile(r"[A-Z](-?(\d+\.?\d*|\.\d+))?$|[A-Z]\{[a-z_]+\}$|[A-Z_
 
 
 class Limits(NamedTuple):
-    """What is melted and moved. home_mm : x, y after homing. max_e_mm_s : the extruder's axis."""
+    """What is melted and moved. home_mm : x, y after homing. max_e_mm_s : the extruder's axis.
+    keep_out_mm : boxes on the bed that are kept free."""
 
     nozzle_mm: float
     filament_mm: float
@@ -32,6 +34,7 @@ class Limits(NamedTuple):
     max_e_mm_s: float
     home_mm: tuple[float, float]
     z_max_mm: float
+    keep_out_mm: tuple[tuple[float, float, float, float], ...] = ()
 
 
 class Held(NamedTuple):
@@ -54,6 +57,8 @@ def flaw(lines: list[str], limits: Limits, *, is_start: bool) -> str:
             return f"{line!r} is an arc, which is not followed here"
         if line == "G20":
             return "it goes on in inches"
+    if is_start and (line := crossing(lines, limits.home_mm, limits.keep_out_mm)):
+        return f"{line!r} goes where the preset keeps the bed free"
     drawn = 0.0
     known = {"X", "Y"} if is_start else set()
     for step in walk(lines, limits.home_mm):

@@ -136,6 +136,7 @@ _STYLES: Final[dict[str, Any]] = {
 }  # fmt: skip
 
 ROWS: Final = (
+    Row("complete_objects", "plate.by_object", flag),
     # Walls.
     Row("external_perimeters_first", "walls.order", words(_ORDER, NO_FEATURE)),
     Row(

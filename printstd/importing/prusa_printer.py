@@ -62,6 +62,9 @@ _ROWS: Final = (
     Row("max_print_height", "volume.z_max_mm", number),
     Row("min_layer_height", "min_layer_height_mm", number),
     Row("max_layer_height", "max_layer_height_mm", machine.max_layer),
+    # Beside it; PrusaSlicer says it with the process.
+    Row("extruder_clearance_radius", "clearance.radius_mm", machine.room),
+    Row("extruder_clearance_height", "clearance.gantry_mm", machine.room),
     # Motion.
     Row("machine_limits_usage", "motion.emit", emits),
     Row("machine_max_feedrate_x", "motion.max_speed_mm_s.x", machine.limit),

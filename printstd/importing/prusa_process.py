@@ -312,7 +312,6 @@ _OFFS: Final = (
     Off("support_material_with_sheath", ("0",), "a wall around supports"),
     Off("support_material_pattern", ("rectilinear",), "another pattern of supports"),
     Off("support_material_interface_pattern", ("auto", "rectilinear"), "a pattern of contacts"),
-    Off("complete_objects", ("0",), "one object after the other"),
     Off("infill_first", ("0",), "infill before walls"),
     Off("automatic_infill_combination", ("0",), "sparse infill of several layers at once"),
     Off("infill_only_where_needed", ("0",), "infill under roofs alone"),

@@ -150,3 +150,60 @@ def test_other_bytes_no_program_and_half_a_pair_are_not_signed(
     other = hashlib.sha256(b"another model").hexdigest()
     with pytest.raises(OutsideError, match="nothing was signed"):
         check_statements(own, made, replace(asked, input_sha256=other))
+
+
+@pytest.fixture(scope="module")
+def plate(asked: Asked) -> pipeline.Stated:
+    found = pipeline.state_plate(
+        pipeline.plate_of([small_part.prepared()], copies=2),
+        program_name="p.gcode",
+        clock=FixedClock(EPOCH_S),
+        tool=asked.tool,
+        executor=SerialExecutor(),
+        progress=NoProgress(),
+    )
+    assert len(found.parts) == 2, list(found.decision.blocking)
+    return found
+
+
+def test_statements_of_parts_are_signed_with_those_of_their_plate(
+    plate: pipeline.Stated, asked: Asked
+) -> None:
+    own = [*plate.parts.values(), *payloads(plate)]
+    check_statements(own, lying(plate), asked)
+    one, other, recheck, generation = own
+    for wrong in ([one, one, recheck, generation], [one, other], [one, recheck]):
+        with pytest.raises(OutsideError, match="nothing was signed"):
+            check_statements(wrong, lying(plate), asked)
+    # A part of nothing: the plate was refused.
+    with pytest.raises(OutsideError, match="nothing was signed"):
+        check_statements([one], None, asked)
+
+
+PARTS_FORGED = {
+    "another program": put("subject", 0, "digest", "sha256", value=OTHER),
+    "another plate": put("predicate", "plate", "sha256", value=OTHER),
+    "another time": put("predicate", "issuedAt", value="2031-01-01T00:00:00Z"),
+    "another part": put("predicate", "part", "label", value="part_66666666"),
+    "other modules": put("predicate", "verifier", "digest", "sha256", value=OTHER),
+    "another version": put("predicate", "verifier", "version", value="9.9.9"),
+    "another class": put("predicate", "standard", "indication", value="ISO 2768-f"),
+    "another letter": put("predicate", "standard", "toleranceClass", value="f"),
+    "another pack": put("predicate", "standard", "pack", value="kz"),
+    "another verdict": put("predicate", "verdict", value="FAILED"),
+    "another profile": put("predicate", "profiles", 0, "digest", "sha256", value=OTHER),
+    "a record": lambda statement: statement["predicate"].update(
+        records={"order": {"name": "o", "digest": {"sha256": OTHER}, "says": {}}}
+    ),
+}
+
+
+@pytest.mark.parametrize("what", PARTS_FORGED)
+def test_a_statement_of_a_part_about_anything_else_is_not_signed(
+    plate: pipeline.Stated, asked: Asked, what: str
+) -> None:
+    first, second = plate.parts.values()
+    statement = json.loads(first)
+    PARTS_FORGED[what](statement)
+    with pytest.raises(OutsideError, match="nothing was signed"):
+        check_statements([canonical(statement), second, *payloads(plate)], lying(plate), asked)
