@@ -11,7 +11,6 @@ from pathlib import Path
 
 from tests.e2e.postgresql import server
 from tests.killing.farms import (
-    SHARED_S,
     at_every_point,
     at_random_times,
     coordinators,
@@ -45,8 +44,7 @@ def main() -> None:
         if asked.store == "postgresql":
             database = stack.enter_context(server())
             place = database.database("farm")
-        lease_s = SHARED_S if asked.two else 60.0
-        trial = stack.enter_context(farm_trial(folder, place, lease_s=lease_s))
+        trial = stack.enter_context(farm_trial(folder, place))
         if asked.points:
             count = at_every_point(trial, asked.first, asked.every, asked.points, say)
             states = trial.check(all_done=True)
