@@ -82,7 +82,7 @@ def _words_of(error: sa.exc.SQLAlchemyError) -> str:
     cause = getattr(error, "orig", None) or error
     fields = cause.args[0] if cause.args else None
     told = fields.get("M") if isinstance(fields, dict) else None
-    return str(told or cause).splitlines()[0]
+    return str(told or cause).partition("\n")[0] or type(cause).__name__
 
 
 @contextmanager

@@ -100,7 +100,7 @@ def run(
     position: Callable[[], int | None],
     changes: Sequence[tuple[int, Callable[[], Any]]] = (),
     folder: Path,
-    seconds: float = 90.0,
+    seconds: float = 240.0,
     watched_by: Callable[[RunRecorder], Any] = lambda recorder: None,
 ) -> tuple[AsRun, list[Change]]:
     """Upload, print, and make each change when the host has come to its layer. watched_by : is

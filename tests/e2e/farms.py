@@ -82,7 +82,7 @@ def begin_farm(
 def until(
     tick: Callable[[], object],
     is_so: Callable[[], bool],
-    seconds: float = 60.0,
+    seconds: float = 180.0,
     step_s: float = 0.1,
 ) -> None:
     end = time.monotonic() + seconds

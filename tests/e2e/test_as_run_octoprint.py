@@ -138,7 +138,7 @@ def test_values_that_were_changed(
     for command, layer, change in zip(commands, by_board, made, strict=True):
         (one,) = (one for one in given if one.got == command)
         assert one.layer in (layer - 1, layer)
-        assert change.ms[0] - 2000 <= one.at_ms <= change.ms[1] + 1500
+        assert change.ms[0] - 2000 <= one.at_ms <= change.ms[1] + 4000
         assert one.until_ms is None
     # What the board says of its target is told as well, where a report came before the end.
     others = [one for one in record.departures if one not in given]
@@ -162,7 +162,7 @@ def test_a_pause_another_filament_an_object_left_out_and_a_move_by_hand(
     def pause_shortly() -> None:
         """Less than the half second in which OctoPrint tells its state."""
         job("pause")
-        end = time.monotonic() + 5
+        end = time.monotonic() + 60
         while host.ask("/api/job")[1]["state"] != "Paused":
             assert time.monotonic() < end
         job("resume")
@@ -175,7 +175,7 @@ def test_a_pause_another_filament_an_object_left_out_and_a_move_by_hand(
         time.sleep(0.5)
         job("resume")
 
-    record, _ = printed(
+    record, (first, *_) = printed(
         host,
         certified,
         tmp_path,
@@ -197,7 +197,8 @@ def test_a_pause_another_filament_an_object_left_out_and_a_move_by_hand(
     paused = record.pauses[0]
     assert not paused.is_programmed
     assert paused.until_ms is not None
-    assert 1000 <= paused.until_ms - paused.at_ms <= 2500
+    # As long as it took to say both, and OctoPrint tells of it twice a second.
+    assert 700 <= paused.until_ms - paused.at_ms <= first.ms[1] - first.ms[0] + 1500
     layers = layers_by_the_board(host, certified.data, ["M600", "M486 P0", "G1 X50 F3000"])
     told_layers = [one.layer for one in record.departures if one.aspect is not Aspect.PAUSES]
     assert all(a in (b - 1, b) for a, b in zip(told_layers, layers, strict=True))

@@ -81,7 +81,7 @@ def test_moonraker_shows_progress_layers_and_objects_and_leaves_one_out(
     assert status == 201
     assert told["print_started"]
     seen: list[dict[str, Any]] = []
-    until, is_told = time.monotonic() + 60, False
+    until, is_told = time.monotonic() + 180, False
     while time.monotonic() < until:
         seen.append(watched())
         state = seen[-1]["print_stats"]["state"]

@@ -111,7 +111,7 @@ class TestMoonraker(NetworkContract):
             kwargs={"method": "POST", "json_body": script, "timeout_s": 60},
         )
         busy.start()
-        time.sleep(0.5)
+        time.sleep(2)  # Klipper then has the order, and is away for eight seconds.
         with pytest.raises(HostRefused, match="busy"):
             host.start("late.gcode")
         busy.join()

@@ -57,7 +57,7 @@ class Listener:
             self.retained.add(topic)
 
     def until(self, is_so: Callable[[], bool]) -> None:
-        end = time.monotonic() + 15
+        end = time.monotonic() + 60
         while not is_so():
             assert time.monotonic() < end, self.last
             time.sleep(0.05)

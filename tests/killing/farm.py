@@ -12,7 +12,6 @@ from pathlib import Path
 from printstd.artifacts.job import JobState
 from tests.e2e.postgresql import server
 from tests.killing.farms import (
-    SHARED_S,
     at_every_point,
     at_every_point_of_an_end,
     at_random_times,
@@ -47,8 +46,7 @@ def main() -> None:
         if asked.store == "postgresql":
             database = stack.enter_context(server())
             place = database.database("farm")
-        lease_s = SHARED_S if asked.two else 60.0
-        trial = stack.enter_context(farm_trial(folder, place, lease_s=lease_s))
+        trial = stack.enter_context(farm_trial(folder, place))
         if asked.points:
             count = at_every_point(trial, asked.first, asked.every, asked.points, say)
             states = trial.check(all_done=True)

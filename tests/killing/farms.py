@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from printstd.adapters.farm_folder import SETTINGS
 from printstd.artifacts.job import Instance, JobState, Wish
 from printstd.cli.commands.farm_jobs import submit_files
 from printstd.cli.farm_place import at_farm, now_ms
@@ -39,14 +40,11 @@ PATIENCE = """
 poll_s = 0.1
 settle_s = 3.0
 silent_s = 8.0
-lease_s = {lease_s}
+lease_s = 60.0
 at_once = 1
 most_attempts = 100
 is_tidy = false
 """
-FROZEN_S = 6.0
-"""Longer than the leases of two coordinators that share a farm (`SHARED_S`)."""
-SHARED_S = 3.0
 MOST_PRINT_S = 20.0
 AHEAD = 2
 """Prints that wait for each printer in a campaign of random kills: there is always something that a
@@ -90,6 +88,11 @@ class FarmTrial:
                 files = self.programs["long" if are_long else name]
                 submit_files(place, files, "test", names=(name,))
                 self.submitted[name] += 1
+
+    def set_leases(self, seconds: float) -> None:
+        """For coordinators that begin from now on."""
+        file = self.farm.folder / SETTINGS
+        file.write_text(re.sub(r"lease_s = [0-9.]+", f"lease_s = {seconds:.2f}", file.read_text()))
 
     def keep_waiting(self, count: int) -> None:
         """So many prints in the queue for each printer."""
@@ -282,9 +285,7 @@ def coordinators(folder: Path, owner: str) -> Iterator[subprocess.Popen[str]]:
 
 
 @contextmanager
-def farm_trial(
-    folder: Path, place: str | None = None, *, lease_s: float = 60.0
-) -> Iterator[FarmTrial]:
+def farm_trial(folder: Path, place: str | None = None) -> Iterator[FarmTrial]:
     """A farm with an OctoPrint and a Moonraker with Kalico, each behind a wire that can be cut."""
     with (
         octoprint(folder / "octo", virtual=HOT) as octo,
@@ -297,12 +298,7 @@ def farm_trial(
             ("klip", f"moonraker+http://127.0.0.1:{to_klip.port}", ""),
         ]
         farm = begin_farm(
-            folder / "farm",
-            hosts,
-            place,
-            auto_clear=True,
-            record_key="maker.key",
-            more=PATIENCE.format(lease_s=lease_s),
+            folder / "farm", hosts, place, auto_clear=True, record_key="maker.key", more=PATIENCE
         )
         with coordinators(farm.folder, "worker") as workers:
             try:
@@ -385,8 +381,9 @@ def at_random_times(
     where the last one was; meanwhile answers are lost on the wires, and servers lose their power
     and come back.
 
-    rival : begins a second coordinator beside the first, which is killed likewise; now and then one
-    of the two is frozen for longer than its leases and goes on as if nothing had been.
+    rival : begins a second coordinator beside the first, which is killed likewise; leases are half
+    as long as a print, so that each takes what the other was at, and now and then one of the two is
+    frozen for longer than its leases and goes on as if nothing had been.
     restart_store : cuts the power of the database's server too.
     """
     rng = random.Random(seed)
@@ -394,6 +391,9 @@ def at_random_times(
     trial.submit(*trial.wires)
     trial.finish()
     print_s = min(time.monotonic() - began, MOST_PRINT_S)
+    lease_s = print_s / 2
+    if rival is not None:
+        trial.set_leases(lease_s)
     end = trial.kills + kills
     if faults:
         for name, one in trial.wires.items():
@@ -415,7 +415,7 @@ def at_random_times(
             delay_s = rng.uniform(0.0, 1.5)
             timer = threading.Timer(delay_s, fault.start)
             timer.start()
-        frozen_s = FROZEN_S if rival is not None and rounds % 7 == 0 else 0.0
+        frozen_s = 2 * lease_s if rival is not None and rounds % 7 == 3 else 0.0
         beside = None
         if rival is not None:
             after_s = rng.uniform(0.0, print_s + frozen_s)
