@@ -33,7 +33,7 @@ from printstd.farm.dispatch import Waiting
 from printstd.farm.evidence import attempt_file
 from printstd.farm.spools import consumed, reservations
 from printstd.farm.states import AT_WORK, ENDED, ON_PRINTER, Effect, Event, step
-from printstd.words import said
+from printstd.words import kept, said
 
 _MANY: Final = 5000
 
@@ -367,7 +367,8 @@ class QueueRows(OwedRows):
         values: dict[str, Any] = {
             "state": found.state.value,
             "since_ms": at_utc_ms,
-            "reason": reason,
+            "reason": str(reason),
+            "reason_said": kept(reason),
             "wish": "" if found.state in ENDED else one.wish,
         }
         if run_id:

@@ -19,7 +19,7 @@ from printstd.errors import InputError
 from printstd.farm.chain import GENESIS
 from printstd.words import said
 
-NEWEST: Final = "0004"
+NEWEST: Final = "0005"
 _VERSION_TABLE: Final = "farm_version"
 _SCRIPTS: Final = Path(__file__).with_name("migrations")
 _LETTERS: Final = "bcdfghjkmnpqrstvwxz"
