@@ -8,8 +8,10 @@ values, so that a report can be put in another language after the check that wro
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
+from typing import Any
 
 Translate = Callable[[str], str]
 """A template in English -> the same one in another language. A `Counted` template is given whole:
@@ -75,6 +77,44 @@ def listed(parts: Iterable[str], separator: str = ", ") -> Said:
     values = {f"part{number}": part for number, part in enumerate(parts)}
     separator = separator.replace("{", "{{").replace("}", "}}")
     return Said(separator.join(f"{{{name}}}" for name in values), values)
+
+
+def kept(sentence: str) -> str:
+    """What `sentence` was made of, as a text that can be stored beside it; empty where it is no
+    more than its own words."""
+    return json.dumps(_plain(sentence), ensure_ascii=False) if isinstance(sentence, Said) else ""
+
+
+def remembered(text: str, made_of: str) -> str:
+    """A sentence that was stored with what `kept` gave of it; `text` alone where that is empty or
+    cannot be read."""
+    try:
+        return _sentence(text, json.loads(made_of)) if made_of else text
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return text
+
+
+def _plain(value: object) -> object:
+    if not isinstance(value, Said):
+        return value if isinstance(value, (bool, int, float, str, type(None))) else str(value)
+    template: object = str(value.template)
+    if isinstance(value.template, Counted):
+        template = [value.template.one, value.template.many, value.template.number]
+    values = {name: _plain(one) for name, one in value.values.items()}
+    return {"said": str(value), "template": template, "values": values}
+
+
+def _sentence(text: str, plain: Any) -> str:
+    """The words that were stored stand, whatever a template would make of the values now."""
+    template = plain["template"]
+    values = {
+        str(name): _sentence(one["said"], one) if isinstance(one, dict) else one
+        for name, one in plain["values"].items()
+    }
+    sentence = str.__new__(Said, text)
+    sentence.template = str(template) if isinstance(template, str) else Counted(*template)
+    sentence.values = MappingProxyType(values)
+    return sentence
 
 
 def put(value: object, translate: Translate) -> object:

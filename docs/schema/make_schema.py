@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
 
-from printstd.report import as_json, model_diff
+from printstd.profiles.calibration_models import CalibrationRecordFile
+from printstd.report import as_json, farm_lists, model_diff
 from printstd.report.profile_lists import (
     ImportReport,
     ProfileDiff,
@@ -25,6 +27,8 @@ SCHEMAS = {
     "profiles-check": lambda: schema(ProfileProofs, "profiles-check"),
     "profiles-diff": lambda: schema(ProfileDiff, "profiles-diff"),
     "profiles-show": lambda: schema(ProfileValues, "profiles-show"),
+    "calibration": lambda: schema(CalibrationRecordFile, "calibration"),
+    **{name: partial(farm_lists.schema, name) for name in farm_lists.SCHEMAS},
 }
 
 

@@ -7,17 +7,31 @@ import json
 from collections.abc import Iterable, Mapping
 
 from printstd.artifacts.farm import FarmEvent
-from printstd.words import said
+from printstd.words import Said, kept, said
 
 GENESIS = "0" * 64
+MADE_OF = ".said"
 
 
 def event_after(
     previous: tuple[int, str], *, at_utc_ms: int, by: str, kind: str, about: Mapping[str, object]
 ) -> FarmEvent:
-    """The next line. previous : number and digest of the last one, (0, `GENESIS`) at first."""
+    """The next line. previous : number and digest of the last one, (0, `GENESIS`) at first.
+
+    A sentence among the values has a pair of its own behind it, what it was made of
+    (``reason.said``): so it can be told in other languages, and is chained with the rest. Lines
+    from before there were such pairs stay as they are.
+    """
     number, digest = previous
-    pairs = tuple((key, str(about[key])) for key in sorted(about) if about[key] not in ("", None))
+    told = []
+    for key in sorted(about):
+        value = about[key]
+        if value in ("", None):
+            continue
+        told.append((key, str(value)))
+        if isinstance(value, Said):
+            told.append((f"{key}{MADE_OF}", kept(value)))
+    pairs = tuple(told)
     text = _digest_of(number + 1, at_utc_ms, by, kind, pairs, digest)
     return FarmEvent(number + 1, at_utc_ms, by, kind, pairs, digest, text)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from datetime import date
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -15,6 +14,7 @@ from printstd.errors import InputError, ProfileProblem, RecordError
 from printstd.profiles.calibration_models import CalibrationForm, CalibrationRecordFile
 from printstd.profiles.capability_models import MeasurementHeader
 from printstd.profiles.feedstock_models import Feedstock
+from printstd.profiles.kinds import Date
 from printstd.profiles.load import typed
 from printstd.profiles.order_models import OrderRecord
 from printstd.profiles.passport_models import PassportDetails
@@ -49,7 +49,7 @@ def read_calibration_record(data: bytes, name: str) -> CalibrationRecord:
     """What `printstd calibrate take` wrote; InputError with the first thing that is wrong."""
     try:
         held = CalibrationRecordFile.model_validate_json(data)
-        date.fromisoformat(held.on)
+        Date.fromisoformat(held.on)
     except ValueError as error:
         first = error.errors()[0] if isinstance(error, ValidationError) else None
         where = "" if first is None else ".".join(str(part) for part in first["loc"])

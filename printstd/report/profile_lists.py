@@ -138,7 +138,7 @@ def render(document: Document) -> str:
     return json.dumps(asdict(document), ensure_ascii=False, indent=2) + "\n"
 
 
-def schema(record: type[Document], name: str) -> dict[str, Any]:
+def schema(record: type[Any], name: str) -> dict[str, Any]:
     """JSON Schema (2020-12) of what `render` writes."""
     from pydantic import TypeAdapter
 

@@ -110,11 +110,17 @@ def do(who: Operator, desk: DeskNow, request: Request, what: str, deed: str) -> 
 
 @router.get("/prints")
 def prints(
-    who: Reader, desk: DeskNow, offset: Offset = 0, limit: Limit = 50, ended: bool = False
+    who: Reader,
+    desk: DeskNow,
+    request: Request,
+    offset: Offset = 0,
+    limit: Limit = 50,
+    ended: bool = False,
 ) -> dict[str, Any]:
+    translate = translate_of(request)
     with desk.farm.store.reading() as rows:
         total, found = prints_page(rows, is_over=ended, offset=offset, limit=limit)
-    return {"total": total, "prints": [print_view(one) for one in found]}
+    return {"total": total, "prints": [print_view(one, translate) for one in found]}
 
 
 @router.get("/jobs/{number}")
@@ -148,7 +154,7 @@ def job(
         "job": own.number,
         "name": own.name,
         "by": own.by,
-        "prints": [print_view(one) for one in found],
+        "prints": [print_view(one, translate) for one in found],
         "printers": total,
         "reasons": [
             {"printer": one.printer, "could": one.could, "reason": text_of(one.reason, translate)}
@@ -222,9 +228,10 @@ def metrics(who: Reader, desk: DeskNow) -> Response:
 
 @router.get("/history")
 def history(
-    who: Reader, desk: DeskNow, last: Limit = 100, about: str | None = None
+    who: Reader, desk: DeskNow, request: Request, last: Limit = 100, about: str | None = None
 ) -> dict[str, Any]:
     """about : ``printer NAME``, ``job 3``, ``instance 12``."""
+    translate = translate_of(request)
     with desk.farm.store.reading() as rows:
         found = list(rows.events(about=about, last=last))
-    return {"events": [event_view(one) for one in reversed(found)]}
+    return {"events": [event_view(one, translate) for one in reversed(found)]}

@@ -11,6 +11,7 @@ from typing import Any, Final
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -59,11 +60,12 @@ def desk_of(request: Request) -> Desk:
     return desk
 
 
-def language_of(request: Request) -> str:
+def language_of(request: HTTPConnection) -> str:
+    """request : or a websocket."""
     return chosen(request.cookies.get(LANGUAGE_COOKIE), request.headers.get("accept-language"))
 
 
-def translate_of(request: Request) -> Translate:
+def translate_of(request: HTTPConnection) -> Translate:
     return words_of(language_of(request))
 
 

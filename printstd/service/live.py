@@ -13,9 +13,10 @@ from starlette.concurrency import run_in_threadpool
 from printstd.adapters.farm_store.pages import counts_now, printers_named, prints_numbered
 from printstd.errors import OutsideError
 from printstd.service.access import Scope
-from printstd.service.app import Desk
+from printstd.service.app import Desk, translate_of
 from printstd.service.guard import is_own_origin, recognised
 from printstd.service.views import print_view, printer_view
+from printstd.words import Translate
 
 router = APIRouter()
 
@@ -35,6 +36,7 @@ async def live(socket: WebSocket) -> None:
         await socket.close(_NOT_ALLOWED)
         return
     await socket.accept()
+    translate = translate_of(socket)
     shown: dict[str, list[Any]] = {"printers": [], "prints": []}
     told: dict[str, str] = {}
     with contextlib.suppress(WebSocketDisconnect):
@@ -50,7 +52,7 @@ async def live(socket: WebSocket) -> None:
                 await socket.close(_NOT_ALLOWED)
                 return
             with contextlib.suppress(OutsideError):
-                news = await run_in_threadpool(_news, desk, shown, told)
+                news = await run_in_threadpool(_news, desk, shown, told, translate)
                 if news:
                     await socket.send_text(json.dumps(news, ensure_ascii=False))
 
@@ -68,12 +70,16 @@ def _asked(text: str) -> dict[str, list[Any]]:
     return {"printers": printers[:_MOST_ROWS], "prints": prints[:_MOST_ROWS]}
 
 
-def _news(desk: Desk, shown: dict[str, list[Any]], told: dict[str, str]) -> dict[str, Any]:
+def _news(
+    desk: Desk, shown: dict[str, list[Any]], told: dict[str, str], translate: Translate
+) -> dict[str, Any]:
     """Rows that differ from what was told; `told` then knows them."""
     with desk.farm.store.reading() as rows:
         found = {
             "printers": [printer_view(one) for one in printers_named(rows, shown["printers"])],
-            "prints": [print_view(one) for one in prints_numbered(rows, shown["prints"])],
+            "prints": [
+                print_view(one, translate) for one in prints_numbered(rows, shown["prints"])
+            ],
         }
         counts = {state.value: count for state, count in counts_now(rows).items()}
     news: dict[str, Any] = {}

@@ -8,6 +8,8 @@ from typing import Any
 from printstd.adapters.farm_store.pages import Print
 from printstd.artifacts.farm import FarmEvent, Spool
 from printstd.artifacts.farm_now import PrinterNow
+from printstd.farm.history_words import about_in_words, kind_in_words
+from printstd.words import Translate, text_of
 
 
 def moment(utc_ms: int | None) -> str | None:
@@ -48,7 +50,7 @@ def _degrees(thousandths: int | None) -> float | None:
     return None if thousandths is None else round(thousandths / 1000, 1)
 
 
-def print_view(one: Print) -> dict[str, Any]:
+def print_view(one: Print, translate: Translate) -> dict[str, Any]:
     own, job, facts = one
     return {
         "number": own.number,
@@ -65,7 +67,7 @@ def print_view(one: Print) -> dict[str, Any]:
         "due": moment(None if job.due_utc_s is None else job.due_utc_s * 1000),
         "since": moment(own.since_utc_ms),
         "wish": own.wish,
-        "reason": own.reason,
+        "reason": text_of(own.reason, translate),
         "certificate": {
             # Of the day it came: a job whose certificate did not verify was not taken. Before it
             # is sent it is verified again, and what fails then is the print's state and reason.
@@ -91,12 +93,15 @@ def spool_view(one: Spool) -> dict[str, Any]:
     }
 
 
-def event_view(one: FarmEvent) -> dict[str, Any]:
+def event_view(one: FarmEvent, translate: Translate) -> dict[str, Any]:
+    """kind, about : as they were chained. what, told : the same for people."""
     return {
         "number": one.number,
         "at": moment(one.at_utc_ms),
         "by": one.by,
         "kind": one.kind,
         "about": dict(one.about),
+        "what": text_of(kind_in_words(one), translate),
+        "told": text_of(about_in_words(one), translate),
         "sha256": one.sha256,
     }

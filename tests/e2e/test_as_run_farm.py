@@ -14,6 +14,7 @@ from printstd.artifacts.job import JobState, Wish
 from printstd.certify.as_run_statement import read_as_run
 from printstd.cli.farm_place import Farm, at_farm, coordinator_of, facts_of, now_ms
 from printstd.coordinator.facts import requirements
+from printstd.coordinator.recording import RunKeeper
 from tests.e2e import farms
 from tests.e2e.as_run import printstd
 from tests.hosts.klipper import Klipper, klipper
@@ -114,6 +115,44 @@ def test_a_print_that_was_cancelled_is_recorded_too(farm: tuple[Farm, farms.Test
     assert record.outcome == "cancelled"
     assert record.of(Aspect.COMPLETION).result is Conformance.DEVIATES
     assert told(place)["verdict"] == "deviates"
+
+
+def test_a_coordinator_killed_after_a_cancelled_end_leaves_its_record_to_the_next(
+    farm: tuple[Farm, farms.TestFarm], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, made = farm
+    submitted(place, made)
+    first = coordinator_of(place, owner="first")
+    farms.until(first.tick, lambda: farms.all_in(place.store, JobState.PRINTING))
+    with place.store.writing("test") as rows:
+        rows.wish(1, Wish.CANCEL, now_ms())
+
+    def killed(*_: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patched:
+        patched.setattr(RunKeeper, "ended", killed)
+        with pytest.raises(SystemExit):
+            farms.until(first.tick, lambda: False)
+    first.close()
+    assert farms.all_in(place.store, JobState.CANCELLED)
+    assert list(made.folder.glob("records/*/*.asrun.json")) == []
+    second = coordinator_of(place, owner="second")
+    try:
+        farms.until(second.tick, lambda: list(made.folder.glob("records/*/*.asrun.json")) != [])
+        farms.until(second.tick, lambda: _owed(place) == {})
+    finally:
+        second.close()
+    _, record = record_of(made)
+    assert record.outcome == "cancelled"
+    assert told(place)["verdict"] == "deviates"
+    # It says what it did not see.
+    assert record.of(Aspect.SPEED).result is Conformance.NOT_EVALUATED
+
+
+def _owed(place: Farm) -> object:
+    with place.store.reading() as rows:
+        return rows.owed(["bench"])
 
 
 def test_a_coordinator_that_begins_anew_says_what_it_did_not_see(

@@ -5,10 +5,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from printstd.artifacts.farm import Calibration
 from printstd.artifacts.job import JobState, Wish
+from printstd.cli.commands.farm_jobs import explained
 from printstd.cli.farm_place import at_farm, coordinator_of, now_ms
 from tests.e2e.farms import until
 from tests.e2e.gated import upload
@@ -61,6 +64,42 @@ def test_a_cancel_reaches_the_host_and_is_known_for_one(trial: FarmTrial) -> Non
         with place.store.reading() as rows:
             assert rows.printer("octo").needs_clear
     trial.ready()
+    trial.check()
+
+
+def test_a_machine_that_was_measured_outside_the_windows_prints_only_once_it_is_not(
+    trial: FarmTrial,
+) -> None:
+    measured = Calibration(
+        printer="octo",
+        serial="",
+        nozzle="n",
+        kind="flow",
+        spool="s-octo",
+        material="peer",
+        value_e6=1_100_000,
+        u_e6=4_000,
+        on="2026-11-20",
+        until_utc_s=now_ms() // 1000 + 86_400,
+        is_applied=False,
+        by="test",
+        sha256="0" * 64,
+    )
+    trial.submit("octo")
+    with at_farm(trial.farm.folder) as place:
+        with place.store.writing("test") as rows:
+            rows.set_calibration(measured, now_ms())
+        coordinator = coordinator_of(place, owner="worker")
+        for _ in range(3):
+            coordinator.tick()
+        assert trial.prints()[-1].state is JobState.QUEUED
+        _, _, reasons = explained(place, trial.prints()[-1].job)
+        told = {one.printer: one.reason for one in reasons}
+        assert told["octo"].startswith("s-octo flows 1.100 there")
+        with place.store.writing("test") as rows:
+            rows.set_calibration(replace(measured, value_e6=1_020_000), now_ms())
+        until(coordinator.tick, lambda: trial.prints()[-1].state is JobState.DONE)
+        coordinator.close()
     trial.check()
 
 

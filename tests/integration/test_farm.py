@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,14 @@ from printstd.artifacts.job import JobState
 from printstd.cli.farm_place import at_farm
 from printstd.cli.main import run
 from tests import small_part
+from tests.unit.profiles.json_schema import violations
+
+SCHEMAS = Path(__file__).parents[2] / "docs" / "schema"
+
+
+@cache
+def published(name: str) -> Any:
+    return json.loads((SCHEMAS / f"{name}.schema.json").read_bytes())
 
 
 class Called:
@@ -32,7 +41,7 @@ class Called:
     def json(self, *arguments: object) -> Any:
         assert self("farm", *arguments, "--format", "json", "--farm", self.farm) == 0, self.err
         found = json.loads(self.out)
-        assert found["schema_version"] == 1
+        assert violations(published(f"farm-{arguments[0]}"), found) == []
         return found
 
     def do(self, *arguments: object) -> int:
@@ -230,6 +239,8 @@ def test_a_quote_has_the_figures_of_the_certificate(made: Called) -> None:
     settings.write_text(settings.read_text() + rates)
     assert made("quote", PROGRAM, "--prints", "3", "--farm", made.farm, "--format", "json") == 0
     found = json.loads(made.out)
+    assert violations(published("quote"), found) == []
+    assert violations(published("quote"), {**found, "total": 3.02}) != []
     # The certificate says 600 s and 0.224 g.
     assert (found["machine_hours"], found["grams"]) == (0.5, {"peer": 0.672})
     assert found["total"] == "3.02"

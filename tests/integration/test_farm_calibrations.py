@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from printstd.artifacts.calibration import CalibrationRecord
+from printstd.artifacts.calibration import CALIBRATION_KINDS, UNITS, CalibrationRecord
 from printstd.cli.commands.calibrate import record_bytes
-from tests.integration.test_farm import PROGRAM, Called, first, made
+from tests.integration.test_farm import PROGRAM, Called, first, made, published
+from tests.unit.profiles.json_schema import violations
 
 __all__ = ["first", "made"]
 
@@ -143,6 +144,14 @@ def test_a_record_of_something_else_is_not_taken(
     assert farm.do("calibrate", "a1", written(record)) == 4
     assert told in " ".join(farm.err.split()), farm.err
     assert farm.json("list")["printers"][0]["calibrations"] == []
+
+
+def test_what_calibrate_take_writes_keeps_to_its_schema() -> None:
+    for kind in CALIBRATION_KINDS:
+        told = json.loads(record_bytes(replace(FLOW, kind=kind, unit=UNITS[kind])))
+        assert violations(published("calibration"), told) == []
+    for change in ({"value_e6": 1.5}, {"unit": "m"}, {"more": 1}, {"on": "today"}):
+        assert violations(published("calibration"), {**told, **change}) != []
 
 
 def test_bad_input_is_refused_whole(farm: Called) -> None:

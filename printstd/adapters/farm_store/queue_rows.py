@@ -35,7 +35,7 @@ from printstd.errors import InputError, PrintstdError
 from printstd.farm.evidence import attempt_file
 from printstd.farm.spools import consumed, reservations
 from printstd.farm.states import AT_WORK, ENDED, Effect, Event, step
-from printstd.words import said
+from printstd.words import kept, said
 
 # Said once: building a statement takes longer than SQLite takes to answer it.
 _OWN: Final[sa.BindParameter[Any]] = sa.bindparam("own")
@@ -356,7 +356,8 @@ class QueueRows(OwedRows):
         values: dict[str, Any] = {
             "state": found.state.value,
             "since_ms": at_utc_ms,
-            "reason": reason,
+            "reason": str(reason),
+            "reason_said": kept(reason),
             "wish": "" if found.state in ENDED else one.wish,
         }
         if run_id:

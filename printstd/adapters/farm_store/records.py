@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from printstd.artifacts.codec import from_plain, to_plain
 from printstd.artifacts.job import Instance, Job, JobState, Requirements
+from printstd.words import remembered
 
 Record = TypeVar("Record")
 
@@ -48,7 +49,7 @@ def instance_of(row: Any) -> Instance:
         did_begin=row.did_begin,
         progress_permille=row.progress,
         wish=row.wish,
-        reason=row.reason,
+        reason=remembered(row.reason, row.reason_said),
         layer=row.layer,
         began_utc_ms=row.began_ms,
         ended_utc_ms=row.ended_ms,

@@ -19,7 +19,7 @@ from printstd.errors import InputError
 from printstd.farm.chain import GENESIS
 from printstd.words import said
 
-NEWEST: Final = "0004"
+NEWEST: Final = "0005"
 _MIGRATIONS: Final = Migrations(Path(__file__).with_name("migrations"), "farm_version", NEWEST)
 _LETTERS: Final = "bcdfghjkmnpqrstvwxz"
 

@@ -86,8 +86,10 @@ INSTANCE = sa.Table(
     sa.Column("reason", sa.Text, nullable=False, server_default=""),
     sa.Column("began_ms", sa.BigInteger),
     sa.Column("ended_ms", sa.BigInteger),
+    sa.Column("reason_said", sa.Text, nullable=False, server_default=""),
 )
-"""due_s : NEVER_DUE where there is no date. mg : of all tools together, 0 where unknown."""
+"""due_s : NEVER_DUE where there is no date. mg : of all tools together, 0 where unknown.
+reason_said : what the reason was made of, for other languages (`words.kept`)."""
 
 PRINTER = sa.Table(
     "farm_printer",

@@ -34,6 +34,7 @@ def history(
     from printstd.cli.farm_tables import moment, show
     from printstd.errors import VerificationError
     from printstd.farm.chain import broken
+    from printstd.farm.history_words import about_in_words, kind_in_words
 
     with at_farm(farm) as place, place.store.reading() as rows:
         if check:
@@ -73,14 +74,14 @@ def history(
     ]
     if form is Listing.TEXT:
         for row, one in zip(found, events, strict=True):
-            row["told"] = ", ".join(f"{key} {value}" for key, value in one.about)
+            row["told"], row["what"] = about_in_words(one), kind_in_words(one)
     show(
         "events",
         {
             "number": said("line"),
             "at": said("at"),
             "by": said("by"),
-            "kind": said("what"),
+            "what": said("what"),
             "told": said("of"),
         },
         found,

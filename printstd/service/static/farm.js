@@ -138,7 +138,7 @@
     },
     async history() {
       const { events } = await ask("history?last=100");
-      fill("events", events.map((one) => make("li", { value: String(one.number) }, make("strong", {}, one.kind), ` ${one.at} · ${one.by} · ` + Object.entries(one.about).map(([key, value]) => `${key} ${value}`).join(", "))));
+      fill("events", events.map((one) => make("li", { value: String(one.number) }, make("strong", {}, one.what), ` ${one.at} · ${one.by} · ${one.told}`)));
     },
   };
   const load = async () => {

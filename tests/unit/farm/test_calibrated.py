@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from printstd.artifacts.calibration import CALIBRATION_KINDS, UNITS
 from printstd.artifacts.farm import Calibration, Loaded, Nozzle, Spool
 from printstd.artifacts.job import Requirements, ToolWindow
 from printstd.farm.advances import advances_of
-from printstd.farm.calibrated import KIND_NAMES, newest
+from printstd.farm.calibrated import KIND_NAMES, day_of, newest
 from printstd.farm.matching import Offer, why_not
 from tests.small_farm import facts, printer
 
@@ -154,6 +157,11 @@ G1 X1 E1
         1: (0, 70_000),
         2: (100_000,),
     }
+
+
+@given(st.datetimes(datetime(1970, 1, 1), datetime(2999, 12, 31)))
+def test_days_are_those_of_the_calendar(moment: datetime) -> None:
+    assert day_of(int(moment.replace(tzinfo=UTC).timestamp())) == moment.strftime("%Y-%m-%d")
 
 
 def test_every_kind_has_a_name_and_a_unit() -> None:

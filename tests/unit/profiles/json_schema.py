@@ -97,6 +97,9 @@ _RULES: dict[str, Any] = {
     "type": _type,
     "properties": _properties,
     "additionalProperties": _additional,
+    "propertyNames": lambda rule, value, defs, at, schema: [
+        v for key in (value if isinstance(value, dict) else ()) for v in _check(rule, key, defs, at)
+    ],
     "items": _items,
     "prefixItems": _prefix,
     "if": _if,

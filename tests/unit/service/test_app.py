@@ -327,3 +327,25 @@ def test_every_word_that_the_page_uses_is_there() -> None:
         used |= set(re.findall(r"words\.([a-z_0-9]+)", file.read_text("utf-8")))
     assert used
     assert used <= set(PAGE)
+
+
+def test_reasons_and_history_are_in_the_reader_s_language(client: TestClient, desk: Desk) -> None:
+    own = log_in(client, desk, Scope.OPERATE)
+    assert submitted(client, desk, own).status_code == 201
+    assert client.post("/api/v1/do/1/pause", headers=own).status_code == 200
+    english, russian = (
+        client.get("/api/v1/prints", headers={"Accept-Language": name}).json()["prints"]
+        for name in ("en", "ru")
+    )
+    reasons = [{one["reason"] for one in told if one["reason"]} for told in (english, russian)]
+    assert reasons[0] == {"held by hand"}
+    assert reasons[1]
+    assert reasons[1].isdisjoint(reasons[0])
+    (line,) = (
+        one
+        for one in client.get("/api/v1/history", headers={"Accept-Language": "ru"}).json()["events"]
+        if one["kind"] == "hold"
+    )
+    assert reasons[1].pop() in line["told"]
+    assert line["about"]["reason"] == "held by hand"
+    assert set(line) == {"number", "at", "by", "kind", "about", "what", "told", "sha256"}
