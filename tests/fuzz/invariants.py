@@ -18,6 +18,7 @@ from printstd.errors import InputError
 from printstd.intake import Limits, read_model
 from tests import meshes
 from tests.fuzz import deciding_files, mesh_files, packages, step_files
+from tests.fuzz.numbers_and_bytes import repeated
 
 MAKERS: Final[dict[str, Callable[[Random], bytes]]] = {
     "stl": mesh_files.stl,
@@ -27,6 +28,9 @@ MAKERS: Final[dict[str, Callable[[Random], bytes]]] = {
     "step": step_files.step_file,
     **{kind: own.made for kind, own in deciding_files.KINDS.items()},
 }
+LONG: Final = "long-"
+"""Before a kind's name: its files with something repeated in them, for what takes a square of a
+file's size, or more."""
 LIMITS: Final = Limits(size_bytes=1 << 24, facets=20_000, inflated_bytes=1 << 24, objects=500)
 HANG_S: Final = 10
 MOST_S: Final = 2.0
@@ -44,7 +48,9 @@ class Hang(Exception):
 
 def case(kind: str, seed: int) -> bytes:
     """The file of one seed: the same again, by whatever process."""
-    return MAKERS[kind](Random(f"{kind} {seed}"))
+    random = Random(f"{kind} {seed}")
+    made = MAKERS[kind.removeprefix(LONG)](random)
+    return repeated(made, random) if kind.startswith(LONG) else made
 
 
 def check(kind: str, data: bytes) -> bool:
@@ -56,6 +62,7 @@ def check(kind: str, data: bytes) -> bool:
     - at most MOST_S of CPU time.
     """
     start = time.process_time()
+    kind = kind.removeprefix(LONG)
     if kind in deciding_files.KINDS:
         was_taken = deciding_files.check(kind, data)
         assert time.process_time() - start <= MOST_S, "slow"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+import tomllib
 from collections.abc import Callable
 
 import numpy as np
@@ -11,12 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from printstd import toml_text
 from printstd.audit.lexer import lex
 from printstd.audit.spelling import unnumbered
 from printstd.certify.c14n import second_reading
-from printstd.errors import InputError
+from printstd.errors import InputError, ProfileProblem
 from printstd.farm.sent_lines import Unnumbered
 from printstd.intake.sniff import sniff
+from printstd.profiles.raw import parse
 
 MOST_S = 2.0
 
@@ -26,6 +29,12 @@ def _sniffed(data: bytes) -> object:
         return sniff(data, "part.3mf")
     except InputError as error:
         return error
+
+
+def _profile(data: bytes) -> None:
+    problems: list[ProfileProblem] = []
+    assert parse("material", "m", "m.toml", data, problems) is None
+    assert problems
 
 
 @pytest.mark.parametrize(
@@ -38,6 +47,11 @@ def _sniffed(data: bytes) -> object:
         (_sniffed, b'<?xml version="1.0"?>' + b"<!-- a --> " * 300),
         # 300 s, a square of the quotes.
         (second_reading, b"M117 " + b'"' * 1_000_000 + b"\nG1 X1\n"),
+        # 5 s and 1.8 GB, a square of the parts.
+        (_profile, b"A." * 20_000 + b"A = 1\n"),
+        (_profile, b'"a" . ' * 20_000 + b"A = 1\n"),
+        (_profile, b"a" * 60_000 + b"." + b"'" * 60_000),
+        (_profile, b"a = " + b"[" * 50_000),
         # Of the blanks the third power.
         (lambda text: Unnumbered().take(text.decode()), b"N1 X" + b" " * 30_000 + b"X"),
     ],
@@ -46,6 +60,15 @@ def test_a_small_file_takes_a_short_time(read: Callable[[bytes], object], data: 
     start = time.process_time()
     read(data)
     assert time.process_time() - start < MOST_S
+
+
+def test_keys_of_as_many_parts_as_anybody_writes_are_read() -> None:
+    most = ".".join(["a"] * toml_text.MOST_PARTS)
+    assert toml_text.loads(f"{most} = 1\nb = '1.2.3'\n[c . \"d.e\"]\nf = 1.5\n") == (
+        tomllib.loads(f"{most} = 1\nb = '1.2.3'\n[c . \"d.e\"]\nf = 1.5\n")
+    )
+    with pytest.raises(tomllib.TOMLDecodeError, match="line 2"):
+        toml_text.loads(f"b = 1\na.{most} = 1\n")
 
 
 def test_comments_before_the_root_do_not_hide_what_it_is() -> None:
