@@ -15,8 +15,8 @@ _LONG_KEY: Final = re.compile(rf"(?<![A-Za-z0-9_-])(?:{_PART}[ \t]*+\.[ \t]*+){{
 
 
 def loads(text: str, *, parse_float: Callable[[str], Any] = float) -> dict[str, Any]:
-    """As `tomllib.loads`, and tomllib.TOMLDecodeError for keys of more than `MOST_PARTS` parts and
-    for values that are nested deeper than Python calls."""
+    """As `tomllib.loads`, and tomllib.TOMLDecodeError for keys of more than `MOST_PARTS` parts,
+    values that are nested deeper than Python calls, and numbers that it does not read."""
     if found := _LONG_KEY.search(text):
         line = text.count("\n", 0, found.start()) + 1
         raise tomllib.TOMLDecodeError(f"A key of more than {MOST_PARTS} parts (at line {line})")
@@ -24,3 +24,7 @@ def loads(text: str, *, parse_float: Callable[[str], Any] = float) -> dict[str, 
         return tomllib.loads(text, parse_float=parse_float)
     except RecursionError as error:
         raise tomllib.TOMLDecodeError("Nested too deeply") from error
+    except tomllib.TOMLDecodeError:
+        raise
+    except ValueError as error:  # an integer of more digits than Python reads
+        raise tomllib.TOMLDecodeError(str(error)) from error

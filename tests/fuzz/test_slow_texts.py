@@ -51,7 +51,9 @@ def _profile(data: bytes) -> None:
         (_profile, b"A." * 20_000 + b"A = 1\n"),
         (_profile, b'"a" . ' * 20_000 + b"A = 1\n"),
         (_profile, b"a" * 60_000 + b"." + b"'" * 60_000),
+        # Neither was refused: they ended the program.
         (_profile, b"a = " + b"[" * 50_000),
+        (_profile, b"a = " + b"1" * 5_000),
         # Of the blanks the third power.
         (lambda text: Unnumbered().take(text.decode()), b"N1 X" + b" " * 30_000 + b"X"),
     ],
