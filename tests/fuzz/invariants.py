@@ -36,7 +36,7 @@ HANG_S: Final = 10
 MOST_S: Final = 2.0
 """CPU time, so that a busy machine makes no failure."""
 MOST_OF_LONG_S: Final = 6.0
-"""What cuts polygons of thousands of corners into triangles stops by itself, after a few seconds."""
+"""What cuts polygons of thousands of corners into triangles stops by itself after a few seconds."""
 MOST_BYTES: Final = 2 << 30
 _OF_THE_WHOLE: Final = ("001", "002", "008", "009", "011", "040", "041")
 """What is wrong with the file as a whole needs no place in it."""
