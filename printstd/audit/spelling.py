@@ -11,7 +11,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-_NUMBERED: Final = re.compile(rb"[Nn] ?\d+ *(.*?) *(?:\*(\d{1,3}) *)?$", re.DOTALL)
+_NUMBER: Final = re.compile(rb"[Nn] ?\d+ *")
+_CHECKSUM: Final = re.compile(rb"\*(\d{1,3})\Z")
+_LONGEST_CHECKSUM: Final = 4
 _CASED: Final = re.compile(rb"[gmtGMT]\d")
 _BLANK: Final = 32
 _NEWLINE: Final = 10
@@ -29,16 +31,20 @@ def unnumbered(
     first = np.frombuffer(data + b"\0", np.uint8)[np.minimum(start, len(data))]
     for row in np.flatnonzero(np.isin(first, _N) & (stop > start)).tolist():
         begin, end = int(start[row]), int(stop[row])
-        match = _NUMBERED.match(data[begin:end])
-        if match is None:
+        whole = data[begin:end]
+        number = _NUMBER.match(whole)
+        if number is None:
             continue
-        checksum = match.group(2)
+        command = whole[number.end() :].rstrip(b" ")
+        checksum = _CHECKSUM.search(command[-_LONGEST_CHECKSUM:])
         what = "a line number, which only a host sends"
         if checksum is not None:
-            covered = data[begin : begin + match.group(0).index(b"*")]
-            if int(checksum) != int(np.bitwise_xor.reduce(np.frombuffer(covered, np.uint8))):
-                what = f"the checksum {int(checksum)} is wrong: a firmware refuses the line"
-        start[row], stop[row] = begin + match.start(1), begin + match.end(1)
+            command = command[: -len(checksum.group(0))].rstrip(b" ")
+            said, covered = int(checksum.group(1)), whole[: whole.index(b"*")]
+            if said != int(np.bitwise_xor.reduce(np.frombuffer(covered, np.uint8))):
+                what = f"the checksum {said} is wrong: a firmware refuses the line"
+        start[row] = begin + number.end()
+        stop[row] = start[row] + len(command)
         found.append((row, what))
     return found
 

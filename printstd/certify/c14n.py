@@ -34,7 +34,7 @@ def commands_sha256(program: bytes) -> str:
 
 
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)")
-_QUOTED_COMMENT: Final = re.compile(rb'^[^;\n]*"[^\n]*;', re.MULTILINE)
+_QUOTED_COMMENT: Final = re.compile(rb'^[^;"\n]*"[^;\n]*;', re.MULTILINE)
 
 
 def second_reading(program: bytes) -> str | None:

@@ -54,7 +54,7 @@ HARMLESS: Final = frozenset(
 
 _ENOUGH: Final = 3
 """Lines that name a place."""
-_NUMBERED: Final = re.compile(r"N(\d+)\s*(.*?)\s*(?:\*\d+)?\s*\Z")
+_NUMBER: Final = re.compile(r"N(\d+)\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +100,14 @@ class Unnumbered:
 
     def take(self, line: str) -> str | None:
         """The command; None for one that was sent before under the same number."""
-        found = _NUMBERED.match(line.strip())
+        line = line.strip()
+        found = _NUMBER.match(line)
         if found is None:
-            return line.strip()
-        number, command = int(found[1]), found[2]
+            return line
+        number, command = int(found[1]), line[found.end() :]
+        rest, star, checksum = command.rpartition("*")
+        if star and checksum.isdecimal():
+            command = rest.rstrip()
         if command.startswith("M110"):
             again = re.search(r"N(\d+)", command)
             self.last = int(again[1]) if again else number

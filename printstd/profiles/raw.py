@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
+from printstd import toml_text
 from printstd.errors import ProfileProblem
 from printstd.ports import ProfileSource
 from printstd.profiles.keys import dotted, nearest
@@ -183,7 +184,7 @@ def parse(
         )
         return None
     try:
-        values = tomllib.loads(text)
+        values = toml_text.loads(text)
     except tomllib.TOMLDecodeError as error:
         where = re.search(r"line (\d+)", str(error))
         line = int(where.group(1)) if where else text.count("\n") + 1

@@ -110,3 +110,33 @@ def glue(data: bytes, random: Random) -> bytes:
 
 OF_BYTES: tuple[Mutation, ...] = (flip, interesting, delete, insert_word, truncate, splice)
 OF_TEXT: tuple[Mutation, ...] = (*OF_BYTES, replace_word, replace_word, line_ends, swap_lines, glue)
+
+
+REPEATED = (
+    *(b" ", b"\n", b"\r", b"\t", b"(", b"[", b"{", b'"', b"'", b"\\", b"*", b"-", b"0", b"e", b";"),
+    *(
+        b"<!---->",
+        b"<a>",
+        b"<?a?>",
+        b"[[",
+        b"{}",
+        b"[],",
+        b"//",
+        b"/*",
+        b"a=",
+        b"=\n",
+        b"; a = 1\n",
+    ),
+    *(b" X1", b" *", b"\xff", b"\0", b"A.", b"a b ", b"- ", b"\n\n", b"f 1 2 3\n", b"v 0 0 0\n"),
+)
+_LONG = (20_000, 60_000)
+"""Bytes: a square of them is seen, and what takes as long as them is quick."""
+
+
+def repeated(data: bytes, random: Random) -> bytes:
+    """A stretch of the file, or something short, very often somewhere in it."""
+    start = random.randrange(len(data) + 1)
+    own = data[start : start + random.randrange(1, 30)]
+    what = random.choice(REPEATED) if random.random() < 0.5 or not own else own
+    at = random.randrange(len(data) + 1)
+    return data[:at] + what * (random.randrange(*_LONG) // len(what)) + data[at:]

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
+from printstd import toml_text
 from printstd.artifacts.characteristics import Characteristic, CharacteristicList
 from printstd.intake.characteristics.columns import (
     LARGEST,
@@ -98,7 +99,7 @@ def read_characteristics(data: bytes, name: str) -> CharacteristicList:
 def _of_toml(data: bytes, name: str) -> tuple[str, list[tuple[int, Mapping[str, str]]]]:
     try:
         text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
-        value = tomllib.loads(text, parse_float=Decimal)
+        value = toml_text.loads(text, parse_float=Decimal)
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise FORM.refused(name, str(error), said("TOML in UTF-8"), FORM.hint) from error
     rows = value.pop("characteristic", None)
