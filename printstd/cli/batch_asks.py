@@ -99,7 +99,8 @@ class Asking:
         asked, order = self._asked(file)
         judged = self._resolve(asked)
         resolved = self._with_records(asked)
-        return OwnJob(order, judged, resolved.records), resolved
+        indication = resolved.indication if len(self._resolved) > 1 else None
+        return OwnJob(order, judged, resolved.records, indication), resolved
 
     @property
     def variants(self) -> dict[Judged, Resolved]:

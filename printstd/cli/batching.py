@@ -34,11 +34,12 @@ def tool() -> ToolFacts:
 
 class OwnJob(NamedTuple):
     """What is asked of a model that has records of its own. judged : which of the job's
-    variants."""
+    variants. indication : of its class, where others of the run are judged by another."""
 
     order: Order
     judged: Judged
     records: Records
+    indication: str | None = None
 
 
 class ModelJob(NamedTuple):
@@ -241,7 +242,9 @@ def _answer(
     from printstd.batch.records import FILE, Answer, Product, staged_name
     from printstd.batch.run import in_short
     from printstd.cli.running import shown
+    from printstd.report.document import Fact
     from printstd.reuse.packed import pack
+    from printstd.words import said
 
     products = []
     for place, (data, role) in (made or {}).items():
@@ -251,5 +254,8 @@ def _answer(
         leave(Path(ask.staging or "") / name, data, is_durable=role == FILE)
         products.append(Product(str(place), digest, role))
     subject = replace(in_short(subject), name=shown(ask.name))
+    if ask.own is not None and ask.own.indication is not None:
+        by = Fact(said("tolerance class"), ask.own.indication)
+        subject = replace(subject, facts=(by, *subject.facts))
     answer = Answer(subject, sha256, tool().sha256, tuple(products))
     return b"".join(pack(Answer, answer))

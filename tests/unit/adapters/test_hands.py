@@ -56,7 +56,7 @@ def test_what_a_task_does_to_its_worker_is_its_own(tmp_path: Path) -> None:
     ]
     once = ["killed once:mark", "talks:"]
     tasks = [one for pair in zip(good, bad, strict=True) for one in pair] + once
-    crew = LocalCrew(2, Limits(seconds=4.0, memory_bytes=512 << 20))
+    crew = LocalCrew(2, Limits(seconds=4.0, memory_bytes=128 << 20))
     found = done_by(crew, tasks, tmp_path)
     assert sorted(found) == list(range(len(tasks)))
     of = {task: found[number] for number, task in enumerate(tasks)}
@@ -75,7 +75,7 @@ def test_what_a_task_does_to_its_worker_is_its_own(tmp_path: Path) -> None:
     # Taken bit by bit, and asked for at once.
     for answer in (greedy, boundless):
         assert isinstance(answer, InputError)
-        assert "512 MiB" in str(answer)
+        assert "128 MiB" in str(answer)
     times = [task for _, task in log_of(tmp_path)]
     assert times.count("killed:") == times.count("crash:") == TRIES
     # What took too long once would take too long again.
