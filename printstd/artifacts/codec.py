@@ -63,8 +63,7 @@ def _hints(kind: type[Any]) -> dict[str, Any]:
 
 def to_plain(value: Any) -> Any:
     """Dataclasses to dicts, tuples to lists; TypeError on anything that cannot be signed."""
-    kind: type = type(value)
-    shape = _shape(kind)
+    shape = _shape(value.__class__)
     if shape is not None:
         pairs = ((name, getattr(value, name)) for name in shape.names)
         return {name: to_plain(own) for name, own in pairs if own or name not in shape.left_out}

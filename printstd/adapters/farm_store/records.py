@@ -21,13 +21,13 @@ def text_of(record: object) -> str:
 def record_of(kind: type[Record], text: str) -> Record:
     """Records are never changed: the same text is the same record, and is read once while a farm
     of some thousand printers is looked at again and again."""
-    of: type = kind
-    found: Record = _kept(of, text)
+    of: Any = kind
+    found: Record = _read_once(of, text)
     return found
 
 
 @functools.lru_cache(maxsize=8192)
-def _kept(kind: type, text: str) -> Any:
+def _read_once(kind: Any, text: str) -> Any:
     return from_plain(kind, json.loads(text))
 
 
