@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from printstd.words import Translate, english
 
 
+@cache
 def words_of(language: str) -> Translate:
     """What `language` says for a template. KeyError for a language without a catalogue.
 
-    English is the templates themselves: nothing is imported or read for it.
+    English is the templates themselves: nothing is imported or read for it. A catalogue is read
+    once in a process: a service is asked for it at every request.
     """
     if language == "en":
         return english
