@@ -114,9 +114,11 @@ def typed(raw: RawProfile, model: type[Model], problems: list[ProfileProblem]) -
     try:
         return model.model_validate_json(json.dumps(raw.values, default=_plain_date))
     except ValidationError as error:
+        known = {problem.key for problem in problems[before:]}
         for detail in error.errors(include_url=False, include_context=False):
             problem = _translated(raw, model, detail)
-            if problem.key not in {known.key for known in problems[before:]}:
+            if problem.key not in known:
+                known.add(problem.key)
                 problems.append(problem)
         return None
 

@@ -19,6 +19,7 @@ from printstd.certify.c14n import second_reading
 from printstd.errors import InputError, ProfileProblem
 from printstd.farm.sent_lines import Unnumbered
 from printstd.intake.sniff import sniff
+from printstd.profiles.load import MODELS, typed
 from printstd.profiles.raw import parse
 
 MOST_S = 2.0
@@ -62,6 +63,19 @@ def test_a_small_file_takes_a_short_time(read: Callable[[bytes], object], data: 
     start = time.process_time()
     read(data)
     assert time.process_time() - start < MOST_S
+
+
+def test_every_wrong_item_of_a_list_is_told_once_in_a_short_time() -> None:
+    """10 s: all problems were gone through again for each one more."""
+    problems: list[ProfileProblem] = []
+    data = b'id = "a"\nfirmware = "marlin2"\ncommands = [' + b"[]," * 8_000 + b"]\n"
+    raw = parse("allowlist", "a", "a.toml", data, problems)
+    assert raw is not None
+    start = time.process_time()
+    assert typed(raw, MODELS["allowlist"], problems) is None
+    assert time.process_time() - start < MOST_S
+    keys = [problem.key for problem in problems]
+    assert len(set(keys)) == len(keys) >= 8_000
 
 
 def test_keys_of_as_many_parts_as_anybody_writes_are_read() -> None:
