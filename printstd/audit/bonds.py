@@ -14,17 +14,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from printstd.audit.cells import counted_cells
+from printstd.audit.inside import Inside, shells_bare
+from printstd.audit.limit_places import Place
 from printstd.audit.outline import FINE_UM
-from printstd.audit.scan import united
 from printstd.audit.spot import Spot
 
 if TYPE_CHECKING:
-    from printstd.audit.coverage import Place
-    from printstd.audit.inside import Inside
-    from printstd.audit.layer_beads import LayerBeads
     from printstd.audit.outline import Outline
     from printstd.audit.regions import Region
+    from printstd.audit.sheet import Sheet
     from printstd.audit.tracing import Trace
 
 JOINT_UM: Final = 50.0
@@ -73,14 +71,13 @@ def joint_lines(outline: Outline, place: Place, spacing: float, width: float) ->
 
 
 def joints_of(
-    own: LayerBeads,
     places: Sequence[Place],
     joints: Sequence[Sequence[Trace]],
-    inside: Inside | None,
+    shell: tuple[float, float],
     spacing: float,
 ) -> Joints:
     """Where the walls that each place demands touch, and do not, and how open the shell is.
-    joints : of each place, the traces of `joint_lines`."""
+    joints : of each place, the traces of `joint_lines`; shell : its row of `shells_open`."""
     import shapely
 
     length = bare = 0.0
@@ -100,15 +97,14 @@ def joints_of(
             for piece in pieces:
                 x, y = shapely.get_coordinates(piece)[0].tolist()
                 spots.append(Spot(JOINT_UM, float(piece.length), (x, y)))
-    shell, opened = _shell(own, inside)
-    return Joints(length, bare, tuple(spots), shell, opened)
+    return Joints(length, bare, tuple(spots), *shell)
 
 
-def _shell(own: LayerBeads, inside: Inside | None) -> tuple[float, float]:
-    """(area of the solid shell, of it open) in um2."""
-    if inside is None or not inside.shell_area:
-        return 0.0, 0.0
-    beads, grid = own.beads, inside.grid
-    reach = (beads.width_um + JOINT_UM) / 2
-    covered = grid.filled(united(grid.tape.of_beads(beads.start_um, beads.end_um, reach)))
-    return inside.shell_area, float(counted_cells(inside.shell & ~covered)) * grid.cell_um**2
+def shells_open(sheet: Sheet, insides: Sequence[Inside | None]) -> list[tuple[float, float]]:
+    """Of each layer of a sheet, (area of the solid shell, of it open) in um2."""
+    reach = (sheet.width_um + JOINT_UM) / 2
+    opened = shells_bare(sheet, insides, reach, 0.0)
+    return [
+        (one.shell_area if one is not None else 0.0, bare)
+        for one, bare in zip(insides, opened, strict=True)
+    ]

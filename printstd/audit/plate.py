@@ -29,7 +29,7 @@ from printstd.audit.gather import (
     read,
     unhealed,
 )
-from printstd.audit.layer_work import LayerFigures, LayerJob
+from printstd.audit.layer_job import LayerFigures, LayerJob
 from printstd.audit.model import Solid
 from printstd.audit.outline import Outline, OutlineStack
 from printstd.audit.places import found_places

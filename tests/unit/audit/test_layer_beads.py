@@ -132,7 +132,8 @@ def test_what_is_bare_under_wider_beads_is_bare_under_narrow_ones_and_found_amon
     beads = beads_of(found)
     ring = shapely.box(500, 500, 5_500, 5_000)
     own = layer_of(beads, shapely.buffer(shapely.box(0, 0, 6_000, 6_000), -depth))
-    again = trace(own, ring, beads.width_um).under(own, beads.width_um * 1.05, more / 2)
+    before = Wider(trace(own, ring, beads.width_um), more_um=more / 2)
+    (again,) = traces_under(Sheet([own]), [before], beads.width_um * 1.05)
     anew = trace(own, ring, beads.width_um * 1.05 + more)
     assert again.bare_um == pytest.approx(anew.bare_um, abs=0.1)
     wanted, got = (
