@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -49,6 +50,9 @@ from printstd.audit.zones import divided
 
 SLAB: Final = 48
 """Layers whose insides are held at the same time."""
+BEADS_TOGETHER: Final = 8_000
+"""So many beads are asked together: fewer, and what a call takes is most of it; more, and what is
+worked on does not stay near the processor."""
 EDGE_RATIO: Final = 0.6
 """Of a bead: lines that come as near to the outline as this behind the last wall are looked at as
 walls are."""
@@ -93,8 +97,20 @@ def figures_of(job: LayerJob, layers: range) -> list[LayerFigures]:
     found: list[LayerFigures] = []
     for start in range(layers.start, layers.stop, SLAB):
         slab = range(start, min(start + SLAB, layers.stop))
-        found += _figures(job, stack, _insides(job, stack, slab), slab)
+        inside = _insides(job, stack, slab)
+        for together in _asked_together(job, slab):
+            found += _figures(job, stack, inside, together)
     return found
+
+
+def _asked_together(job: LayerJob, layers: range) -> list[range]:
+    """Layers in runs of some `BEADS_TOGETHER` beads, at least one layer each."""
+    before = (
+        job.beads.layer_offsets[layers.start : layers.stop] - job.beads.layer_offsets[layers.start]
+    )
+    run = before // BEADS_TOGETHER
+    heads = np.flatnonzero(np.append(True, np.diff(run) > 0)) + layers.start
+    return [range(*pair) for pair in pairwise([*heads.tolist(), layers.stop])]
 
 
 def _insides(job: LayerJob, stack: OutlineStack, layers: range) -> dict[int, Inside]:
