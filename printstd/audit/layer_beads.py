@@ -207,7 +207,7 @@ def layer_beads(layers: Sequence[Laid]) -> list[LayerBeads]:
     shapely.prepare(cores)
     of_line = np.repeat(np.arange(len(layers)), np.diff(first_line))
     is_edge_line = ~np.asarray(shapely.covers(cores[of_line], lines), bool)
-    widest_um: NDArray[np.float64] = (step[is_head] + 0.5) * WIDTH_STEP_UM
+    widest_um = np.asarray((step[is_head] + 0.5) * WIDTH_STEP_UM, np.float64)
     sides = _sides(
         column(lambda one: one.beads.thread_um),
         width,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Final
 
@@ -203,7 +204,7 @@ def _grounds(
             rows_of,
             outer.region,
             is_in[own],
-            lambda box, layer=layer: others_near(job.others, layer, box),
+            partial(others_near, job.others, layer),
         )
         chosen: slice | NDArray[np.int64] = rows_of
         hanging = ~is_over[own]
