@@ -12,7 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from printstd.audit.inside import Inside, shells_bare
 from printstd.audit.limit_places import Place
@@ -73,11 +76,11 @@ def joint_lines(outline: Outline, place: Place, spacing: float, width: float) ->
 def joints_of(
     places: Sequence[Place],
     joints: Sequence[Sequence[Trace]],
-    shell: tuple[float, float],
+    shell: OpenShell,
     spacing: float,
 ) -> Joints:
     """Where the walls that each place demands touch, and do not, and how open the shell is.
-    joints : of each place, the traces of `joint_lines`; shell : its row of `shells_open`."""
+    joints : of each place, the traces of `joint_lines`; shell : how open it is."""
     import shapely
 
     length = bare = 0.0
@@ -100,11 +103,23 @@ def joints_of(
     return Joints(length, bare, tuple(spots), *shell)
 
 
-def shells_open(sheet: Sheet, insides: Sequence[Inside | None]) -> list[tuple[float, float]]:
-    """Of each layer of a sheet, (area of the solid shell, of it open) in um2."""
-    reach = (sheet.width_um + JOINT_UM) / 2
-    opened = shells_bare(sheet, insides, reach, 0.0)
+class OpenShell(NamedTuple):
+    """Area of the solid shell, of it open."""
+
+    shell_um2: float
+    open_um2: float
+
+
+def open_reach(sheet: Sheet) -> NDArray[np.float64]:
+    """(n,) how far beads reach to each side beyond which a shell is open, um."""
+    reach: NDArray[np.float64] = (sheet.width_um + JOINT_UM) / 2
+    return reach
+
+
+def shells_open(sheet: Sheet, insides: Sequence[Inside | None]) -> list[OpenShell]:
+    """Of each layer of a sheet."""
+    opened = shells_bare(sheet, insides, open_reach(sheet))
     return [
-        (one.shell_area if one is not None else 0.0, bare)
+        OpenShell(one.shell_area if one is not None else 0.0, bare)
         for one, bare in zip(insides, opened, strict=True)
     ]

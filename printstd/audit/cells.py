@@ -107,6 +107,18 @@ class Grid:
         bit = word >> (column % _WORD).astype(np.uint64) & _ONE
         return np.asarray(valid & (bit == 1))
 
+    def boxes(self, bits: Bits) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """(low, high), (layers, 2) each: boxes around the cells that are set, by whole words along
+        X; of none, anything."""
+        found = []
+        for axis, step, first in ((1, _WORD * self.cell_um, self.x0), (2, self.cell_um, self.y0)):
+            is_set = bits.any(axis=axis)
+            low = is_set.argmax(axis=1)
+            high = is_set.shape[1] - is_set[:, ::-1].argmax(axis=1)
+            found.append((first + low * step, first + high * step))
+        (left, right), (bottom, top) = found
+        return np.stack([left, bottom], axis=1), np.stack([right, top], axis=1)
+
     def middles(self, bits: Bits, step: int) -> NDArray[np.float64]:
         """(n, 2) middles of every `step`-th cell each way that is set."""
         row = np.arange(step // 2, self.n_rows, step)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from printstd.artifacts.demand import IntegrityLimits
 from printstd.audit.bead_models import ROUND_LOSS, Bracket
 from printstd.audit.beads import Beads
+from printstd.audit.bonds import OpenShell, open_reach
 from printstd.audit.cells import Bits, Grid, counted_cells
 from printstd.audit.inside import Inside, gaps_closed, shells_bare, volumes_measured
 from printstd.audit.layer_beads import LayerBeads
@@ -112,30 +113,42 @@ class Amounts(NamedTuple):
     infill_um3: float
 
 
-def amounts_of(sheet: Sheet, insides: Sequence[Inside | None]) -> list[Amounts]:
-    """Of each layer of a sheet."""
-    bare = _shells_bare(sheet, insides)
+def amounts_of(
+    sheet: Sheet, insides: Sequence[Inside | None], shells: Sequence[OpenShell]
+) -> list[Amounts]:
+    """Of each layer of a sheet. shells : how open its solid shell is."""
+    bare = _shells_bare(sheet, insides, shells)
     infill = volumes_measured(sheet, insides, SPARSE_AREA_MIN_UM2)
     return [Amounts(*one) for one in zip(covered_areas(sheet), bare, infill, strict=True)]
 
 
-def _shells_bare(sheet: Sheet, insides: Sequence[Inside | None]) -> list[Bracket[float]]:
+def _shells_bare(
+    sheet: Sheet, insides: Sequence[Inside | None], shells: Sequence[OpenShell]
+) -> list[Bracket[float]]:
     """Under the usual model and the best one only where the worst leaves so much that it matters:
     what a rule may be told of it is then an upper bound."""
 
-    def under(laid: NDArray[np.float64], before: Sequence[float] | None) -> list[float]:
+    def under(laid: NDArray[np.float64], before: Sequence[float]) -> list[float]:
+        if max(before, default=0.0) <= SHELL_BARE_UM2:
+            return list(before)
         asked = [
-            one if before is None or before[at] > SHELL_BARE_UM2 else None
-            for at, one in enumerate(insides)
+            one if bare > SHELL_BARE_UM2 else None
+            for one, bare in zip(insides, before, strict=True)
         ]
-        found = shells_bare(sheet, asked, gaps_closed(laid), 0.0)
-        known = found if before is None else before
+        found = shells_bare(sheet, asked, gaps_closed(laid))
         return [
-            known[at] if one is None else now
-            for at, (one, now) in enumerate(zip(asked, found, strict=True))
+            bare if one is None else now
+            for one, bare, now in zip(asked, before, found, strict=True)
         ]
 
-    worst = under(sheet.column(lambda own: own.laid_lean_um), None)
+    lean = sheet.column(lambda own: own.laid_lean_um)
+    # Where nothing is open between beads that reach less far, nothing is bare.
+    lacking = sheet.largest(np.where(gaps_closed(lean) < open_reach(sheet), 1.0, 0.0))
+    asked = [
+        one if shell.open_um2 > 0 or lacks else None
+        for one, shell, lacks in zip(insides, shells, lacking.tolist(), strict=True)
+    ]
+    worst = shells_bare(sheet, asked, gaps_closed(lean))
     usual = under(sheet.column(lambda own: own.laid_um), worst)
     best = under(sheet.column(lambda own: own.laid_most_um), usual)
     return [Bracket(*one) for one in zip(worst, usual, best, strict=True)]

@@ -79,28 +79,33 @@ class Inside:
 
 
 def shells_bare(
-    sheet: Sheet, insides: Sequence[Inside | None], reach_um: NDArray[np.float64], more_than: float
+    sheet: Sheet, insides: Sequence[Inside | None], reach_um: NDArray[np.float64]
 ) -> list[float]:
-    """Of each layer of a sheet whose shell is larger than `more_than`, the area of the shell's
-    cells whose middles no bead covers, um2; 0 of the others. reach_um : (n,) to each side."""
+    """Of each layer of a sheet, the area of the shell's cells whose middles no bead covers, um2; 0
+    where there is none. reach_um : (n,) to each side."""
     found = [0.0] * len(insides)
-    shells = [
-        (at, one)
-        for at, one in enumerate(insides)
-        if one is not None and one.shell_area > more_than
-    ]
+    shells = [(at, one) for at, one in enumerate(insides) if one is not None and one.shell_area]
     if not shells:
         return found
     grid, n_shells = shells[0][1].grid, len(shells)
+    cells = np.stack([one.shell for _, one in shells])
     place = np.full(len(insides), -1)
     place[[at for at, _ in shells]] = np.arange(n_shells)
-    layer = place[sheet.layer_of]
-    rows = np.flatnonzero(layer >= 0)
-    start, end = sheet.start_um[rows], sheet.end_um[rows]
-    covered = grid.of_beads(start, end, reach_um[rows], layer[rows], n_shells)
-    bare = counted_cells(np.stack([one.shell for _, one in shells]) & ~covered)
-    for (at, _), cells in zip(shells, bare.tolist(), strict=True):
-        found[at] = float(cells) * grid.cell_um**2
+    rows = np.flatnonzero(place[sheet.layer_of] >= 0)
+    layer, start, end = place[sheet.layer_of[rows]], sheet.start_um[rows], sheet.end_um[rows]
+    reach = reach_um[rows, None]
+    low, high = grid.boxes(cells)
+    # Beads away from all of the shell need not be cut.
+    near = np.flatnonzero(
+        (
+            (np.minimum(start, end) - reach <= high[layer])
+            & (np.maximum(start, end) + reach >= low[layer])
+        ).all(axis=1)
+    )
+    covered = grid.of_beads(start[near], end[near], reach[near, 0], layer[near], n_shells)
+    bare = counted_cells(cells & ~covered)
+    for (at, _), count in zip(shells, bare.tolist(), strict=True):
+        found[at] = float(count) * grid.cell_um**2
     return found
 
 

@@ -152,7 +152,8 @@ def _figures(
         job.bead_um,
     )
     insides_of = [inside.get(layer) for layer in layers]
-    amounts, shells = amounts_of(sheet, insides_of), shells_open(sheet, insides_of)
+    shells = shells_open(sheet, insides_of)
+    amounts = amounts_of(sheet, insides_of, shells)
     spreads, reach_spreads = side_spreads(sheet)
     own_heights = slice(layers.start, layers.stop)
     reach = reaches(

@@ -88,10 +88,18 @@ class Sheet:
         return self.column(lambda own: np.maximum(own.most_um / 2, own.near_um))
 
     @cached_property
+    def _span_um(self) -> tuple[float, float]:
+        """Along Y, from where to where segments surely come near beads of their own layer only."""
+        y = np.concatenate([self.start_um[:, 1], self.end_um[:, 1]])
+        if not len(y):
+            return 0.0, 0.0
+        return float(y.min()) - _APART_UM / 2, float(y.max()) + _APART_UM / 2
+
+    @cached_property
     def _shift_um(self) -> Floats:
         """(l,) by how much each layer is moved along Y, so that none lies over another."""
-        y = np.concatenate([self.start_um[:, 1], self.end_um[:, 1]])
-        pitch = float(np.ceil(y.max() - y.min())) + _APART_UM if len(y) else 0.0
+        low, high = self._span_um
+        pitch = float(np.ceil(high - low)) + _APART_UM
         return np.arange(len(self.layers), dtype=np.float64) * pitch
 
     @cached_property
@@ -123,8 +131,9 @@ class Sheet:
         boxes[:, :, 1] += self._shift_um[layer, None]
         segment, bead = tree.query(shapely.linestrings(boxes))
         bead = rows[bead]
-        own = np.flatnonzero(self.layer_of[bead] == layer[segment])
-        if len(own) < len(bead):
+        low, high = self._span_um
+        if min(a[:, 1].min(), b[:, 1].min()) < low or max(a[:, 1].max(), b[:, 1].max()) > high:
+            own = np.flatnonzero(self.layer_of[bead] == layer[segment])
             segment, bead = segment[own], bead[own]
         return segment, bead
 
