@@ -112,7 +112,7 @@ class Grid:
         X; of none, anything."""
         found = []
         for axis, step, first in ((1, _WORD * self.cell_um, self.x0), (2, self.cell_um, self.y0)):
-            is_set = bits.any(axis=axis)
+            is_set = np.asarray(bits.any(axis=axis), bool)
             low = is_set.argmax(axis=1)
             high = is_set.shape[1] - is_set[:, ::-1].argmax(axis=1)
             found.append((first + low * step, first + high * step))

@@ -159,6 +159,7 @@ def _figures(
     reach = reaches(
         sheet, job.axes, job.heights.top_um[own_heights], job.heights.height_um[own_heights]
     )
+    crossing = job.travels.crossing(layers, [stack.coarse(layer) for layer in layers])
     found = []
     for at, (one, its) in enumerate(zip(grounds, wanted, strict=True)):
         own, layer = owns[at], one.layer
@@ -172,7 +173,7 @@ def _figures(
                 coverage=coverage_of(
                     own, stack, inside, layer, its.width_um, walls[at], its.around, amounts[at]
                 ),
-                crossing=job.travels.crossing(layer, stack.coarse(layer)),
+                crossing=crossing[at],
                 reach=reach[at],
                 wall_width_um=its.width_um,
                 between_um=one.between_um,

@@ -456,7 +456,11 @@ def _crossing(
         for kind in kinds
     ]
     asked = np.flatnonzero(np.diff(travels.layer_offsets)).tolist()
-    found = [travels.crossing(layer, _printed_outline(stacks, layer)) for layer in asked]
+    found = [
+        row
+        for layer in asked
+        for row in travels.crossing(range(layer, layer + 1), [_printed_outline(stacks, layer)])
+    ]
     return np.sort(np.concatenate([np.empty(0, np.int64), *found]))
 
 
