@@ -7,6 +7,7 @@ models of a bead: `bead_models`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -330,16 +331,22 @@ def _smoothed(
 
 
 def laid_widths(
-    beads: Beads, may_hang: NDArray[np.bool_], usual_um: float, nozzle_um: float
+    beads: Beads,
+    may_hang: Callable[[NDArray[np.int64]], NDArray[np.bool_]],
+    usual_um: float,
+    nozzle_um: float,
 ) -> NDArray[np.float64]:
     """(n,) how wide the beads of one layer lie, bridges taken for what they are.
 
     A bridge's thread is laid as thick as the nozzle, and what is beyond the layer's height goes
-    down into the air under it. `may_hang` : (n,) bool, there is air there. A chain that is such a
-    thread in one place is one throughout.
+    down into the air under it. `may_hang` : of some of the beads, whether there is air there. A
+    chain that is such a thread in one place is one throughout.
     """
     thick = (beads.pitch_um > WIDE_RATIO * usual_um) & (beads.thread_um > THICK_RATIO * nozzle_um)
-    hanging = beads.chain[thick & may_hang]
+    rows = np.flatnonzero(thick)
+    if not len(rows):
+        return beads.width_um
+    hanging = beads.chain[rows[may_hang(rows)]]
     if not len(hanging):
         return beads.width_um
     threads = thick & np.isin(beads.chain, hanging)

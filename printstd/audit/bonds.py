@@ -12,23 +12,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.audit.bead_models import Bracket
-from printstd.audit.cells import counted_cells
+from printstd.audit.inside import Inside, shells_bare
+from printstd.audit.limit_places import Place
 from printstd.audit.outline import FINE_UM
-from printstd.audit.scan import united
 from printstd.audit.spot import Spot
 
 if TYPE_CHECKING:
-    from printstd.audit.coverage import Place
-    from printstd.audit.inside import Inside
-    from printstd.audit.layer_beads import LayerBeads
     from printstd.audit.outline import Outline
     from printstd.audit.regions import Region
+    from printstd.audit.sheet import Sheet
     from printstd.audit.tracing import Trace
 
 JOINT_UM: Final = 50.0
@@ -82,14 +80,14 @@ def joint_lines(outline: Outline, place: Place, spacing: float, width: float) ->
 
 
 def joints_of(
-    own: LayerBeads,
     places: Sequence[Place],
     joints: Sequence[Sequence[Bracket[Trace]]],
-    inside: Inside | None,
+    shell: OpenShell,
     spacing: float,
 ) -> Joints:
     """Where the walls that each place demands touch, and do not, and how open the shell is.
-    joints : of each place, the traces of `joint_lines` under each model of a bead."""
+    joints : of each place, the traces of `joint_lines` under each model of a bead; shell : how open
+    it is."""
     found: list[tuple[float, float, tuple[Spot, ...]]] = []
     for model in range(len(Bracket._fields)):
         mine = [[line[model] for line in lines] for lines in joints]
@@ -102,13 +100,11 @@ def joints_of(
         else:
             found.append(_apart(places, mine, spacing))
     worst, usual, best = found
-    shell, opened = _shell(own, inside)
     return Joints(
         usual[0],
         Bracket(worst[1], usual[1], best[1]),
         Bracket(worst[2], usual[2], best[2]),
-        shell,
-        opened,
+        *shell,
     )
 
 
@@ -138,21 +134,40 @@ def _apart(
     return length, bare, tuple(spots)
 
 
-def _shell(own: LayerBeads, inside: Inside | None) -> tuple[float, Bracket[float]]:
-    """(area of the solid shell, of it open) in um2. Under the usual model and the best one only
-    where the worst leaves so much that it matters: what is told of it is then an upper bound."""
-    if inside is None or not inside.shell_area:
-        return 0.0, _NOTHING
-    worst = _open(own, inside, own.lean_um)
-    if worst <= OPEN_UM2:
-        return inside.shell_area, Bracket(worst, worst, worst)
-    usual = _open(own, inside, own.beads.width_um)
-    best = _open(own, inside, own.most_um) if usual > OPEN_UM2 else usual
-    return inside.shell_area, Bracket(worst, usual, best)
+class OpenShell(NamedTuple):
+    """Area of the solid shell, of it open under each model of a bead."""
+
+    shell_um2: float
+    open_um2: Bracket[float]
 
 
-def _open(own: LayerBeads, inside: Inside, width_um: NDArray[np.float64]) -> float:
-    beads, grid = own.beads, inside.grid
-    reach = (width_um + JOINT_UM) / 2
-    covered = grid.filled(united(grid.tape.of_beads(beads.start_um, beads.end_um, reach)))
-    return float(counted_cells(inside.shell & ~covered)) * grid.cell_um**2
+def open_reach(width_um: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n,) how far beads so wide reach to each side beyond which a shell is open, um."""
+    reach: NDArray[np.float64] = (width_um + JOINT_UM) / 2
+    return reach
+
+
+def shells_open(sheet: Sheet, insides: Sequence[Inside | None]) -> list[OpenShell]:
+    """Of each layer of a sheet. Under the usual model and the best one only where the worst leaves
+    so much that it matters: what is told of it is then an upper bound."""
+    lean = sheet.column(lambda own: own.lean_um)
+    worst = shells_bare(sheet, insides, open_reach(lean))
+
+    def under(width_um: NDArray[np.float64], before: Sequence[float]) -> list[float]:
+        asked = [
+            one if opened > OPEN_UM2 else None for one, opened in zip(insides, before, strict=True)
+        ]
+        if all(one is None for one in asked):
+            return list(before)
+        found = shells_bare(sheet, asked, open_reach(width_um))
+        return [
+            opened if one is None else now
+            for one, opened, now in zip(asked, before, found, strict=True)
+        ]
+
+    usual = under(sheet.width_um, worst)
+    best = under(sheet.column(lambda own: own.most_um), usual)
+    return [
+        OpenShell(one.shell_area if one is not None else 0.0, Bracket(*opened))
+        for one, opened in zip(insides, zip(worst, usual, best, strict=True), strict=True)
+    ]

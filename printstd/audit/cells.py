@@ -6,13 +6,18 @@ as well as a polygon, for a hundredth of the time: what several layers share is 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from printstd.audit.scan import Intervals, Tape
+from printstd.audit.scan import Intervals, united
+from printstd.audit.tapes import Tapes
+
+if TYPE_CHECKING:
+    from printstd.audit.regions import Region
 
 Bits = NDArray[np.uint64]
 """(..., rows, words): bit k of word w is column 64 w + k; cells beyond the grid are 0."""
@@ -37,41 +42,82 @@ class Grid:
     def n_words(self) -> int:
         return -(-self.n_columns // _WORD)
 
-    @property
-    def tape(self) -> Tape:
-        """A line through the middles of each row's cells."""
-        y = self.y0 + self.cell_um / 2
-        return Tape(
-            self.cell_um, self.x0, y, self.n_columns * self.cell_um, self.n_rows, (1.0, 0.0)
+    def tapes(self, n_layers: int) -> Tapes:
+        """A line through the middles of each row's cells, in each of so many layers."""
+        return Tapes(
+            np.full(n_layers, self.cell_um),
+            np.full(n_layers, self.x0),
+            np.full(n_layers, self.y0 + self.cell_um / 2),
+            np.full(n_layers, self.n_columns * self.cell_um),
+            np.full(n_layers, self.n_rows),
+            (1.0, 0.0),
         )
 
-    def filled(self, intervals: Intervals) -> Bits:
-        """(rows, words) the cells whose middles lie in disjoint intervals of the grid's tape."""
-        tape = self.tape
+    def filled(self, tapes: Tapes, intervals: Intervals) -> Bits:
+        """(layers, rows, words) the cells whose middles lie in disjoint intervals of the grid's own
+        tapes."""
         low, high = intervals
-        row = np.floor(low / tape.stride).astype(np.int64)
-        offset = row * tape.stride
+        n_layers = len(tapes.pitch_um)
+        stride = float(tapes.stride_um[0]) if n_layers else 1.0
+        row = np.floor(low / stride).astype(np.int64)
+        offset = row * stride
         first = np.ceil((low - offset) / self.cell_um - 0.5).astype(np.int64)
         last = np.floor((high - offset) / self.cell_um - 0.5).astype(np.int64)
         first, last = np.maximum(first, 0), np.minimum(last, self.n_columns - 1)
-        hit = first <= last
-        row, first, last = row[hit], first[hit], last[hit]
-        columns = self.n_words * _WORD
-        inside = np.zeros(self.n_rows * columns + 1, np.int8)
-        np.add.at(inside, row * columns + first, 1)
-        np.add.at(inside, row * columns + last + 1, -1)
+        hit = np.flatnonzero(first <= last)
+        at = row[hit] * (self.n_words * _WORD)
+        inside = np.zeros(n_layers * self.n_rows * self.n_words * _WORD + 1, np.int8)
+        np.add.at(inside, at + first[hit], 1)
+        np.add.at(inside, at + last[hit] + 1, -1)
         inside = np.cumsum(inside[:-1], dtype=np.int8)
         packed = np.packbits(inside.view(np.uint8), bitorder="little")
-        return packed.view("<u8").astype(np.uint64).reshape(self.n_rows, self.n_words)
+        words = packed.view("<u8").astype(np.uint64, copy=False)
+        return words.reshape(n_layers, self.n_rows, self.n_words)
+
+    def of_regions(self, regions: Sequence[Region]) -> Bits:
+        """(layers, rows, words) the cells whose middles lie in each layer's region."""
+        tapes = self.tapes(len(regions))
+        return self.filled(tapes, tapes.of_regions(regions))
+
+    def of_beads(
+        self,
+        start: NDArray[np.float64],
+        end: NDArray[np.float64],
+        radius: NDArray[np.float64],
+        layer: NDArray[np.int64],
+        n_layers: int,
+    ) -> Bits:
+        """(layers, rows, words) the cells whose middles beads of each layer cover."""
+        tapes = self.tapes(n_layers)
+        return self.filled(tapes, united(tapes.of_beads(start, end, radius, layer)))
 
     def has(self, bits: Bits, points: NDArray[np.float64]) -> NDArray[np.bool_]:
         """(n,) which points (n, 2) lie in a cell of (rows, words) bits."""
+        return self.has_each(bits[None], np.zeros(len(points), np.int64), points)
+
+    def has_each(
+        self, bits: Bits, layer: NDArray[np.int64], points: NDArray[np.float64]
+    ) -> NDArray[np.bool_]:
+        """(n,) which points lie in a cell of their layer of (layers, rows, words) bits."""
         column = np.floor((points[:, 0] - self.x0) / self.cell_um).astype(np.int64)
         row = np.floor((points[:, 1] - self.y0) / self.cell_um).astype(np.int64)
         valid = (column >= 0) & (column < self.n_columns) & (row >= 0) & (row < self.n_rows)
         column, row = np.where(valid, column, 0), np.where(valid, row, 0)
-        bit = bits[row, column // _WORD] >> (column % _WORD).astype(np.uint64) & _ONE
+        word = bits[layer, row, column // _WORD]
+        bit = word >> (column % _WORD).astype(np.uint64) & _ONE
         return np.asarray(valid & (bit == 1))
+
+    def boxes(self, bits: Bits) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """(low, high), (layers, 2) each: boxes around the cells that are set, by whole words along
+        X; of none, anything."""
+        found = []
+        for axis, step, first in ((1, _WORD * self.cell_um, self.x0), (2, self.cell_um, self.y0)):
+            is_set = np.asarray(bits.any(axis=axis), bool)
+            low = is_set.argmax(axis=1)
+            high = is_set.shape[1] - is_set[:, ::-1].argmax(axis=1)
+            found.append((first + low * step, first + high * step))
+        (left, right), (bottom, top) = found
+        return np.stack([left, bottom], axis=1), np.stack([right, top], axis=1)
 
     def middles(self, bits: Bits, step: int) -> NDArray[np.float64]:
         """(n, 2) middles of every `step`-th cell each way that is set."""

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from printstd.artifacts.demand import IntegrityLimits
 from printstd.audit.bead_models import ROUND_LOSS, Bracket
 from printstd.audit.beads import Beads
+from printstd.audit.bonds import OpenShell, open_reach
 from printstd.audit.cells import Bits, Grid, counted_cells
-from printstd.audit.inside import Inside
+from printstd.audit.inside import Inside, gaps_closed, shells_bare, volumes_measured
 from printstd.audit.layer_beads import LayerBeads
+from printstd.audit.limit_places import Place
 from printstd.audit.outline import FINE_UM, Outline, OutlineStack
-from printstd.audit.regions import Region, lines_of, within
-from printstd.audit.room import covered_areas
-from printstd.audit.spot import Spot
+from printstd.audit.over_air import hanging_in_air, loose_infill
+from printstd.audit.regions import Region
+from printstd.audit.room import Areas, covered_areas
+from printstd.audit.sheet import Sheet
+from printstd.audit.skins import NO_SPOTS, NONE_BARE, skin_of
+from printstd.audit.spot import Spot, first_point
 from printstd.audit.tracing import Trace
 
-SKIN_GAP_RATIO: Final = 0.75
-"""A hole in a skin counts where a disc of this many bead widths across fits in it."""
 SPARSE_AREA_MIN_UM2: Final = 20e6
 SOLID_AREA_MIN_UM2: Final = 100e6
 """Smaller solid layers are mostly walls and gaps between them, where whole beads do not add up."""
@@ -30,19 +34,8 @@ SHELL_BARE_UM2: Final = 10e6
 VOID_RATIO: Final = 1.25
 """Of the distance between infill lines at the least density: lines of two directions in one layer
 (grid) leave places one such distance away from both."""
-AIR_NOTED_UM: Final = 1000.0
-BESIDE_RATIO: Final = 1.5
-CHAINED: Final = 1
-"""Beads this near in time to another are the same line, not one beside it."""
-LOOSE_UM: Final = 5000.0
-"""Infill on nothing is a fault from this length in a layer on: ends of branches are held by what
-they come from."""
 EVEN: Final = ("middle", "whole")
 """Where infill shows (`IntegrityLimits.infill_shows`) if it has its density everywhere."""
-
-
-_NONE_BARE: Final = Bracket(0.0, 0.0, 0.0)
-_NO_SPOTS: Final[Bracket[tuple[Spot, ...]]] = Bracket((), (), ())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,8 +51,8 @@ class Filled:
 
     limits: IntegrityLimits
     wall_length: float = 0.0
-    wall_bare: Bracket[float] = _NONE_BARE
-    wall_spots: Bracket[tuple[Spot, ...]] = _NO_SPOTS
+    wall_bare: Bracket[float] = NONE_BARE
+    wall_spots: Bracket[tuple[Spot, ...]] = NO_SPOTS
     sparse_area: float = 0.0
     sparse_volume: float = 0.0
     sparse_line_volume: float = 0.0
@@ -98,15 +91,6 @@ class Coverage:
     air_spots: tuple[Spot, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Place:
-    """region : None where it is the whole layer. walls : the least number that any place has."""
-
-    limits: IntegrityLimits
-    region: Region | None = None
-    walls: int = 0
-
-
 @dataclass(frozen=True, slots=True)
 class Around:
     """Beads of other layers, and places of this one. above : of those that may hold this layer's
@@ -120,19 +104,71 @@ class Around:
     carried: Callable[[Beads], Region] | None
 
 
+class Amounts(NamedTuple):
+    """Of one layer: what is under its beads, what of the shell lies bare, the volume of beads in
+    the cells where infill is measured, um3."""
+
+    areas: Areas
+    shell_bare: Bracket[float]
+    infill_um3: float
+
+
+def amounts_of(
+    sheet: Sheet, insides: Sequence[Inside | None], shells: Sequence[OpenShell]
+) -> list[Amounts]:
+    """Of each layer of a sheet. shells : how open its solid shell is."""
+    bare = _shells_bare(sheet, insides, shells)
+    infill = volumes_measured(sheet, insides, SPARSE_AREA_MIN_UM2)
+    return [Amounts(*one) for one in zip(covered_areas(sheet), bare, infill, strict=True)]
+
+
+def _shells_bare(
+    sheet: Sheet, insides: Sequence[Inside | None], shells: Sequence[OpenShell]
+) -> list[Bracket[float]]:
+    """Under the usual model and the best one only where the worst leaves so much that it matters:
+    what a rule may be told of it is then an upper bound."""
+
+    def under(laid: NDArray[np.float64], before: Sequence[float]) -> list[float]:
+        if max(before, default=0.0) <= SHELL_BARE_UM2:
+            return list(before)
+        asked = [
+            one if bare > SHELL_BARE_UM2 else None
+            for one, bare in zip(insides, before, strict=True)
+        ]
+        found = shells_bare(sheet, asked, gaps_closed(laid))
+        return [
+            bare if one is None else now
+            for one, bare, now in zip(asked, before, found, strict=True)
+        ]
+
+    lean = sheet.column(lambda own: own.laid_lean_um)
+    # Where nothing is open between beads that reach less far, nothing is bare.
+    lacking = sheet.largest(
+        np.where(gaps_closed(lean) < open_reach(sheet.column(lambda own: own.lean_um)), 1.0, 0.0)
+    )
+    asked = [
+        one if shell.open_um2.worst > 0 or lacks else None
+        for one, shell, lacks in zip(insides, shells, lacking.tolist(), strict=True)
+    ]
+    worst = shells_bare(sheet, asked, gaps_closed(lean))
+    usual = under(sheet.column(lambda own: own.laid_um), worst)
+    best = under(sheet.column(lambda own: own.laid_most_um), usual)
+    return [Bracket(*one) for one in zip(worst, usual, best, strict=True)]
+
+
 def coverage_of(
     own: LayerBeads,
     stack: OutlineStack,
     insides: dict[int, Inside],
     layer: int,
-    height: float,
     wall_width: float,
     walls: Sequence[Bracket[Trace]],
     around: Around,
+    amounts: Amounts,
 ) -> Coverage:
     """Coverage of one layer by its part's beads; `insides` holds its own and the one below.
     walls : the traces of `innermost_wall` of each of the places."""
-    outline, inside = stack.coarse(layer), insides.get(layer)
+    outline, inside, height = stack.coarse(layer), insides.get(layer), own.height_um
     spacing = spacing_of(wall_width, height)
     solid_ratio = None
     if (
@@ -145,27 +181,30 @@ def coverage_of(
     places = around.places
     own_insides = [inside, *(inside.zones if inside and inside.zones else ())]
     own_insides += [None] * (len(places) - len(own_insides))
-    skin_area, skin_bare, skin_spots = _skin(own, stack, own_insides, places, layer, wall_width)
-    filled = tuple(
-        _filled(own, around.above, its, place, line, height, spacing)
-        for its, place, line in zip(own_insides, places, walls, strict=True)
+    skin_area, skin_bare, skin_spots = skin_of(own, stack, own_insides, places, layer, wall_width)
+    volumes = [amounts.infill_um3]
+    volumes += (
+        volumes_measured(Sheet([own]), [its], SPARSE_AREA_MIN_UM2)[0] for its in own_insides[1:]
     )
-    air_length, air_spots = _air(own, stack, layer, wall_width, around.carried)
-    least_area, covered_area, most_area = covered_areas(own, height)
+    filled = tuple(
+        _filled(own, around.above, its, volume, place, line, spacing)
+        for its, volume, place, line in zip(own_insides, volumes, places, walls, strict=True)
+    )
+    air_length, air_spots = hanging_in_air(own, stack, layer, wall_width, around.carried)
     return Coverage(
-        covered_area=covered_area,
-        least_area=least_area,
-        most_area=most_area,
+        covered_area=amounts.areas.usual,
+        least_area=amounts.areas.least,
+        most_area=amounts.areas.most,
         flat_volume=own.flat_volume(height),
         solid_ratio=solid_ratio,
         skin_area=skin_area,
         skin_bare=skin_bare,
         skin_spots=skin_spots,
         shell_area=inside.shell_area if inside else 0.0,
-        shell_bare=_shell_bare(own, inside) if inside and inside.shell_area else _NONE_BARE,
+        shell_bare=amounts.shell_bare,
         filled=filled,
         must_volume=(outline.area - sum(one.spared_area for one in filled)) * height,
-        loose=_loose(own, around.below, inside, wall_width),
+        loose=loose_infill(own, around.below, inside, wall_width),
         air_length=air_length,
         air_spots=air_spots,
     )
@@ -174,17 +213,6 @@ def coverage_of(
 def _is_solid(insides: dict[int, Inside], layer: int) -> bool:
     inside = insides.get(layer)
     return inside is not None and inside.is_solid
-
-
-def _shell_bare(own: LayerBeads, inside: Inside) -> Bracket[float]:
-    """Under the usual model and the best one only where the worst leaves so much that it matters:
-    what a rule may be told of it is then an upper bound."""
-    worst = inside.shell_bare(own, own.laid_lean_um)
-    if worst <= SHELL_BARE_UM2:
-        return Bracket(worst, worst, worst)
-    usual = inside.shell_bare(own, own.laid_um)
-    best = inside.shell_bare(own, own.laid_most_um) if usual > SHELL_BARE_UM2 else usual
-    return Bracket(worst, usual, best)
 
 
 def _rests(stack: OutlineStack, layer: int, wall_width: float) -> bool:
@@ -199,9 +227,9 @@ def _filled(
     own: LayerBeads,
     above: Sequence[Beads],
     inside: Inside | None,
+    infill_um3: float,
     place: Place,
     line: Bracket[Trace],
-    height: float,
     spacing: float,
 ) -> Filled:
     length, bare, spots = _walls(line, place, spacing)
@@ -210,86 +238,7 @@ def _filled(
         # A zone that may be hollow: the rest of the part is still to hold what it must.
         walls = max(place.limits.min_wall_count, 1) * spacing
         return replace(filled, spared_area=inside.sparse_share * own.area_behind(walls))
-    return _infill(filled, own, above, inside, height, spacing)
-
-
-def _skin(
-    own: LayerBeads,
-    stack: OutlineStack,
-    insides: Sequence[Inside | None],
-    places: Sequence[Place],
-    layer: int,
-    wall_width: float,
-) -> tuple[float, Bracket[float], Bracket[tuple[Spot, ...]]]:
-    """What neither the layer above nor the one below covers: area, bare area, holes."""
-    import shapely
-
-    gap = SKIN_GAP_RATIO * wall_width / 2
-    skins = _exposed(stack, insides, places, layer, 1, gap, wall_width)
-    skins += _exposed(stack, insides, places, layer, -1, gap, wall_width)
-    skins = [skin for skin in skins if not skin.is_empty]
-    if not skins:
-        return 0.0, _NONE_BARE, _NO_SPOTS
-    skin = skins[0]
-    for other in skins[1:]:
-        skin = shapely.union(skin, other)
-    if not own.may_leave_a_hole(skin, own.laid_lean_um, gap):
-        return float(skin.area), _NONE_BARE, _NO_SPOTS
-    # What narrower beads cover wider ones do: where nothing is bare, no other model need be asked.
-    found = [_holes(own.bare(skin, own.laid_lean_um), gap)]
-    for laid in (own.laid_um, own.laid_most_um):
-        found.append(_holes(own.bare(skin, laid), gap) if found[-1][0] else found[-1])
-    (worst, worst_spots), (usual, usual_spots), (best, best_spots) = found
-    spots = Bracket(worst_spots, usual_spots, best_spots)
-    return float(skin.area), Bracket(worst, usual, best), spots
-
-
-def _holes(bare: Region, gap: float) -> tuple[float, tuple[Spot, ...]]:
-    """Area and places of what is bare, where a disc of the radius `gap` fits."""
-    import shapely
-
-    holes = shapely.buffer(bare, -gap, quad_segs=2)
-    spots = tuple(
-        Spot(0.0, float(np.sqrt(part.area)), _first_point(part))
-        for part in shapely.get_parts(holes)
-        if not part.is_empty
-    )
-    return float(shapely.buffer(holes, gap, quad_segs=2).area), spots
-
-
-def _exposed(
-    stack: OutlineStack,
-    insides: Sequence[Inside | None],
-    places: Sequence[Place],
-    layer: int,
-    by: int,
-    gap: float,
-    wall_width: float,
-) -> list[Region]:
-    """What the layer above or below leaves free, where skins are demanded."""
-    import shapely
-
-    asked = [
-        (place.region, inside is not None and (inside.has_top if by > 0 else inside.has_bottom))
-        for inside, place in zip(insides, places, strict=True)
-    ]
-    if not any(is_asked for _, is_asked in asked):
-        return []
-    free = stack.exposed(layer, by, gap)
-    if all(is_asked or (region is not None and region.is_empty) for region, is_asked in asked):
-        return [free]
-    return [
-        shapely.intersection(free, shapely.buffer(region, -wall_width, quad_segs=2))
-        for region, is_asked in asked
-        if is_asked and region is not None
-    ]
-
-
-def _first_point(geometry: Region) -> tuple[float, float]:
-    import shapely
-
-    x, y = shapely.get_coordinates(geometry)[0].tolist()
-    return x, y
+    return _infill(filled, own, above, inside, infill_um3, spacing)
 
 
 def spacing_of(wall_width: float, height: float) -> float:
@@ -339,7 +288,7 @@ def _wall(line: Trace, place: Place, spacing: float) -> tuple[float, float, tupl
         turned_off = (place.limits.min_wall_count - place.walls + 1) * spacing
         inner = shapely.buffer(place.region, -turned_off, quad_segs=2)
         length, bare, pieces = line.within(inner, 10 * spacing)
-    spots = tuple(Spot(0.0, float(piece.length), _first_point(piece)) for piece in pieces)
+    spots = tuple(Spot(0.0, float(piece.length), first_point(piece)) for piece in pieces)
     return length, bare, spots
 
 
@@ -348,7 +297,7 @@ def _infill(
     own: LayerBeads,
     above: Sequence[Beads],
     inside: Inside | None,
-    height: float,
+    infill_um3: float,
     spacing: float,
 ) -> Filled:
     """With the area in which infill is measured, the volume in it, that of one line there, and
@@ -377,8 +326,8 @@ def _infill(
     return replace(
         filled,
         sparse_area=area,
-        sparse_volume=inside.volume_measured(own),
-        sparse_line_volume=spacing * height * inside.measured_edge_um / 2,
+        sparse_volume=infill_um3,
+        sparse_line_volume=spacing * own.height_um * inside.measured_edge_um / 2,
         void_spots=voids,
     )
 
@@ -410,70 +359,3 @@ def _voids(
         return ()
     size = float(len(far)) ** 0.5 * fine * grid.cell_um
     return (Spot(radius, size, (float(far[0, 0]), float(far[0, 1]))),)
-
-
-def _loose(
-    own: LayerBeads, below: Beads | None, inside: Inside | None, reach: float
-) -> Spot | None:
-    """Infill whose middle is further than `reach` from all beads of the layer below."""
-    import shapely
-
-    if below is None or inside is None or inside.carried is None or not len(own):
-        return None
-    rows = np.flatnonzero(inside.grid.has(inside.carried, own.beads.middle_um))
-    middle = own.beads.middle_um[rows]
-    tree = shapely.STRtree(shapely.linestrings(np.stack([below.start_um, below.end_um], axis=1)))
-    held = tree.query(shapely.points(middle), predicate="dwithin", distance=reach)[0]
-    is_loose = np.ones(len(rows), bool)
-    is_loose[held] = False
-    # Lines side by side span from rib to rib: a bridge, or a skin on one.
-    loose = np.flatnonzero(is_loose)
-    own_tree = shapely.STRtree(
-        shapely.linestrings(np.stack([own.beads.start_um, own.beads.end_um], axis=1))
-    )
-    asked, other = own_tree.query(
-        shapely.points(middle[loose]), predicate="dwithin", distance=BESIDE_RATIO * reach
-    )
-    is_loose[loose[asked[np.abs(other - rows[loose[asked]]) > CHAINED]]] = False
-    length = float(own.beads.length_um[rows][is_loose].sum())
-    if length <= LOOSE_UM:
-        return None
-    x, y = middle[np.flatnonzero(is_loose)[0]].tolist()
-    return Spot(reach, length, (x, y))
-
-
-def _air(
-    own: LayerBeads,
-    stack: OutlineStack,
-    layer: int,
-    wall_width: float,
-    carried: Callable[[Beads], Region] | None,
-) -> tuple[float, tuple[Spot, ...]]:
-    """Beads that lie over nothing of the layer below, half a bead aside, and over no supports:
-    length, long stretches (deviation_um of a spot is the straight distance between its ends)."""
-    import shapely
-
-    rows = np.flatnonzero(own.hanging)
-    if not layer or not len(rows):
-        return 0.0, ()
-    held = stack.coarse(layer - 1).grown(wall_width / 2, 4)
-    rows = rows[~within(held, own.beads.middle_um[rows])]
-    if not len(rows):
-        return 0.0, ()
-    free_beads = own.beads.chosen(rows)
-    start, end = free_beads.start_um, free_beads.end_um
-    is_head = np.ones(len(rows), bool)
-    is_head[1:] = (np.diff(free_beads.chain) != 0) | (start[1:] != end[:-1]).any(axis=1)
-    free = shapely.difference(lines_of(start, end, is_head), held)
-    free = free[~shapely.is_empty(free)]
-    if carried is not None and len(free):
-        free = shapely.difference(free, carried(free_beads))
-        free = free[~shapely.is_empty(free)]
-    spots = []
-    for piece in shapely.get_parts(free):
-        ends = shapely.get_coordinates(piece)[[0, -1]]
-        span = float(np.hypot(*(ends[1] - ends[0])))
-        if piece.length > AIR_NOTED_UM:
-            spots.append(Spot(span, float(piece.length), (float(ends[0, 0]), float(ends[0, 1]))))
-    spots.sort(key=lambda spot: -spot.length_um)
-    return float(shapely.length(free).sum()), tuple(spots[:8])

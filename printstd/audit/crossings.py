@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -34,23 +36,32 @@ class Travels:
     row: NDArray[np.int64]
     layer_offsets: NDArray[np.int64]
 
-    def crossing(self, layer: int, outline: Outline) -> NDArray[np.int64]:
-        """(k,) rows of the track that travel from the part to the part across the open."""
+    def crossing(self, layers: range, outlines: Sequence[Outline]) -> list[NDArray[np.int64]]:
+        """Of each layer, (k,) rows of the track that travel from the part to the part across the
+        open."""
         import shapely
 
-        chosen = slice(*self.layer_offsets[layer : layer + 2].tolist())
+        borders = self.layer_offsets[layers.start : layers.stop + 1]
+        chosen = slice(int(borders[0]), int(borders[-1]))
         start, end, row = self.start_um[chosen], self.end_um[chosen], self.row[chosen]
+        of_layer = np.repeat(np.arange(len(layers)), np.diff(borders))
         lines = shapely.linestrings(np.stack([start, end], axis=1))
-        shapely.prepare(outline.region)
-        out = np.flatnonzero(~shapely.covers(outline.region, lines))
-        if not len(out):
-            return row[:0]
-        is_own = np.ones(len(out), bool)
-        for point in (start[out], end[out]):
-            is_own &= shapely.dwithin(outline.region, shapely.points(point), AT_PART_UM)
-        out = out[is_own]
-        open_way = outside_um(outline.region, start[out], end[out])
-        return np.asarray(row[out[open_way > OPEN_WAY_UM]], np.int64)
+        regions = np.empty(len(layers), object)
+        regions[:] = [outline.region for outline in outlines]
+        shapely.prepare(regions)
+        out = np.flatnonzero(~shapely.covers(regions[of_layer], lines))
+        for point in (start, end):
+            ends = shapely.points(point[out])
+            out = out[shapely.dwithin(regions[of_layer[out]], ends, AT_PART_UM)]
+        found = []
+        places = np.searchsorted(of_layer[out], np.arange(len(layers) + 1)).tolist()
+        for at, (first, last) in enumerate(pairwise(places)):
+            own = out[first:last]
+            if len(own):
+                open_way = outside_um(regions[at], start[own], end[own])
+                own = own[open_way > OPEN_WAY_UM]
+            found.append(np.asarray(row[own], np.int64))
+        return found
 
 
 def outside_um(

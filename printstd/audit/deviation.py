@@ -12,9 +12,10 @@ w/2 (1/sin(a/2) - 1), which is the corner allowance of the integrity limits.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from itertools import pairwise
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +30,8 @@ from printstd.audit.regions import (
     Cover,
     Region,
     cover_of_beads,
-    within,
 )
+from printstd.audit.sheet import Sheet, within_each
 from printstd.audit.spot import Spot
 from printstd.audit.tracing import Trace
 
@@ -84,36 +85,49 @@ class Deviation:
     thin_area_um2: float
 
 
-def deviation_of(
-    own: LayerBeads,
-    outline: Outline,
-    outer_outline: Outline,
-    coarse: Outline,
-    limits: IntegrityLimits,
-    wall_width_um: float,
-    bead_um: float,
-    drawn_in: Region,
-    inner: Bracket[Trace],
-) -> Deviation:
-    """Deviations of one layer's beads from `outline`; `outer_outline` is what they may reach;
-    `coarse` is the outline where only areas matter. `bead_um` is the program's usual width.
-    `drawn_in` : `inward_limit` of the outline, and `inner` its traces."""
-    slack = limits.inward_um + UNCERTAINTY_UM
-    samples, inwards, outwards, places = _samples(
-        own, inner.usual, slack, outline, TWO_BEADS_RATIO * bead_um
-    )
-    return Deviation(
-        outward=_outward(own, outer_outline, limits, wall_width_um),
-        inward=_inward(own, inner, outline, limits, wall_width_um),
-        samples_um=samples,
-        inwards_um=inwards,
-        outwards_um=outwards,
-        places_um=places,
-        boundary_um=float(outline.region.length),
-        thin_area_um2=coarse.once(
-            ("thin", wall_width_um, slack), lambda: _thin_area(coarse, drawn_in, slack)
-        ),
-    )
+class Beside(NamedTuple):
+    """What a layer's beads are compared with. outer : what they may reach; coarse : the outline
+    where only areas matter; drawn_in : `inward_limit` of the outline, and inner : its traces."""
+
+    outline: Outline
+    outer: Outline
+    coarse: Outline
+    limits: IntegrityLimits
+    wall_width_um: float
+    drawn_in: Region
+    inner: Bracket[Trace]
+
+    @property
+    def slack_um(self) -> float:
+        return self.limits.inward_um + UNCERTAINTY_UM
+
+    @property
+    def thin_area_um2(self) -> float:
+        slack = self.slack_um
+        return self.coarse.once(
+            ("thin", self.wall_width_um, slack),
+            lambda: _thin_area(self.coarse, self.drawn_in, slack),
+        )
+
+
+def deviations_of(sheet: Sheet, layers: Sequence[Beside], bead_um: float) -> list[Deviation]:
+    """Of each layer of a sheet, the deviations of its beads from its outline. `bead_um` is the
+    program's usual width."""
+    samples = _samples(sheet, layers, TWO_BEADS_RATIO * bead_um)
+    outward = _outward(sheet, layers)
+    return [
+        Deviation(
+            outward=beyond,
+            inward=_inward(own, one.inner, one.outline, one.limits, one.wall_width_um),
+            samples_um=its.signed_um,
+            inwards_um=its.inwards_um,
+            outwards_um=its.outwards_um,
+            places_um=its.places_um,
+            boundary_um=float(one.outline.region.length),
+            thin_area_um2=one.thin_area_um2,
+        )
+        for own, one, its, beyond in zip(sheet.layers, layers, samples, outward, strict=True)
+    ]
 
 
 def inward_limit(outline: Outline, limits: IntegrityLimits, wall_width_um: float) -> Region:
@@ -160,40 +174,60 @@ def _thin_zone(outline: Outline, wall_width_um: float, near: Sequence[Region]) -
     return zone
 
 
-def _outward(
-    own: LayerBeads, outline: Outline, limits: IntegrityLimits, wall_width_um: float
-) -> Bracket[tuple[Spot, ...]]:
+def _outward(sheet: Sheet, layers: Sequence[Beside]) -> list[Bracket[tuple[Spot, ...]]]:
     """Of honest programs the widest beads stay within the limit less U, and no other model need be
     asked."""
+    thread, hangs = (
+        sheet.column(lambda own: own.beads.thread_um),
+        sheet.column(lambda own: own.hanging),
+    )
+    widest = np.where(hangs, thickest(thread), sheet.column(lambda own: own.most_um))
+    slack = np.array([one.limits.outward_um - FINE_UNCERTAINTY_UM for one in layers])
+    doubtful = may_reach_beyond(sheet, widest, [one.outer for one in layers], slack)
+    found: list[Bracket[tuple[Spot, ...]]] = []
+    for at, (own, one) in enumerate(zip(sheet.layers, layers, strict=True)):
+        rows = slice(*sheet.offsets[at : at + 2].tolist())
+        found.append(
+            _reaching_under(own, one, widest[rows], doubtful[rows])
+            if doubtful[rows].any()
+            else Bracket((), (), ())
+        )
+    return found
+
+
+def _reaching_under(
+    own: LayerBeads, one: Beside, widest: NDArray[np.float64], doubtful: NDArray[np.bool_]
+) -> Bracket[tuple[Spot, ...]]:
+    limit = float(one.limits.outward_um)
     thread, hangs = own.beads.thread_um, own.hanging
-    widest = np.where(hangs, thickest(thread), own.most_um)
-    limit = float(limits.outward_um)
-    about = outline, limits, wall_width_um
-    worst = _reaching(own, widest, limit - FINE_UNCERTAINTY_UM, *about, is_fine=True)
+    fine = limit - FINE_UNCERTAINTY_UM
+    worst = _reaching(own, widest, doubtful, fine, one, is_fine=True)
     if not worst:
         return Bracket((), (), ())
+    slack = limit + UNCERTAINTY_UM
+
+    def under(width_um: NDArray[np.float64]) -> tuple[Spot, ...]:
+        still = may_reach_beyond(Sheet([own]), width_um, [one.outer], np.array([slack]))
+        return _reaching(own, width_um, still, slack, one) if still.any() else ()
+
     usual, narrowest = own.beads.width_um, np.where(hangs, thinnest(thread), own.least_um)
-    found = _reaching(own, np.where(hangs, thread, usual), limit + UNCERTAINTY_UM, *about)
-    best = _reaching(own, narrowest, limit + UNCERTAINTY_UM, *about) if found else ()
-    return Bracket(worst, found, best)
+    found = under(np.where(hangs, thread, usual))
+    return Bracket(worst, found, under(narrowest) if found else ())
 
 
 def _reaching(
     own: LayerBeads,
     width_um: NDArray[np.float64],
+    doubtful: NDArray[np.bool_],
     slack: float,
-    outline: Outline,
-    limits: IntegrityLimits,
-    wall_width_um: float,
+    one: Beside,
     *,
     is_fine: bool = False,
 ) -> tuple[Spot, ...]:
-    """Where beads so wide reach further outside than `slack`."""
+    """Where of the `doubtful` beads, so wide, something reaches further outside than `slack`."""
     import shapely
 
-    doubtful = _may_reach_beyond(own, width_um, outline, slack)
-    if not doubtful.any():
-        return ()
+    outline, limits, wall_width_um = one.outer, one.limits, one.wall_width_um
     allowed = outline.closed(SLIT_UM, slack)
     beyond = _surely_covered(own, doubtful, width_um, is_fine=is_fine).beyond(allowed)
     if beyond.is_empty:
@@ -224,44 +258,61 @@ def _measured_points(piece: Region) -> NDArray[np.float64]:
     return points
 
 
-def _may_reach_beyond(
-    own: LayerBeads, width_um: NDArray[np.float64], outline: Outline, slack: float
+def may_reach_beyond(
+    sheet: Sheet,
+    width_um: NDArray[np.float64],
+    outlines: Sequence[Outline],
+    slack_um: NDArray[np.float64],
 ) -> NDArray[np.bool_]:
-    """(n,) beads on a line that is not sure to stay within the outline grown by `slack`.
-    width_um : (n,) of each.
+    """(n,) beads on a line that is not sure to stay within its layer's outline grown by
+    `slack_um` (l,). width_um : (n,) of each.
 
     A bead whose middle line lies in the outline drawn in by its half width less the slack stays
     there: all walls of honest programs do, so the exact question is asked of few.
     """
     import shapely
 
-    if not len(own.lines):
+    if not len(sheet):
         return np.zeros(0, bool)
-    head = np.flatnonzero(np.append(True, np.diff(own.line_of) > 0))
+    line_of, of_line, lines = sheet.line_of, sheet.layer_of_line, sheet.lines
+    head = np.flatnonzero(np.append(True, np.diff(line_of) > 0))
     widest = np.maximum.reduceat(width_um, head) + WIDTH_STEP_UM / 2
+    slack = slack_um[of_line]
     depth = np.maximum(widest / 2 - slack, 0.0)
     # Lines in the outline drawn in for `is_edge_line` lie deep enough, unless they are very wide.
-    doubtful = own.is_edge_line | (depth > DRAWN_IN_RATIO * own.depth_um - COARSE_UM)
+    drawn_in = np.array([own.depth_um for own in sheet.layers])[of_line]
+    doubtful = sheet.column(lambda own: own.is_edge_line)
+    doubtful |= depth > DRAWN_IN_RATIO * drawn_in - COARSE_UM
     rows = np.flatnonzero(doubtful)
-    if not len(rows):
-        return np.asarray(doubtful[own.line_of], bool)
     # A wall lies `slack` deeper than it must: what is a little wider than usual is asked with it.
-    deep = depth[rows]
-    middle = np.sort(deep)[len(deep) // 2]
-    usual = float(deep[deep <= middle + slack / 2].max())
-    core = outline.grown(-usual)
-    shapely.prepare(core)
-    asked = rows[depth[rows] <= usual]
-    doubtful[asked] = ~np.asarray(shapely.covers(core, own.lines[asked]), bool)
+    cores = np.empty(len(outlines), object)
+    usual = np.zeros(len(outlines))
+    borders = np.searchsorted(of_line[rows], np.arange(len(outlines) + 1)).tolist()
+    for at, (first, last) in enumerate(pairwise(borders)):
+        if first < last:
+            deep = depth[rows[first:last]]
+            middle = np.sort(deep)[len(deep) // 2]
+            usual[at] = deep[deep <= middle + slack_um[at] / 2].max()
+            cores[at] = outlines[at].grown(-float(usual[at]))
+    shapely.prepare(cores)
+    asked = rows[depth[rows] <= usual[of_line[rows]]]
+    doubtful[asked] = ~np.asarray(shapely.covers(cores[of_line[asked]], lines[asked]), bool)
     rows = np.flatnonzero(doubtful)
     if len(rows):
-        region, lines = outline.region, own.lines[rows]
-        edge = shapely.boundary(region)
-        shapely.prepare(region)
-        shapely.prepare(edge)
-        stays = shapely.covers(region, lines) & ~shapely.dwithin(edge, lines, depth[rows])
+        asked_of = np.zeros(len(outlines), bool)
+        asked_of[of_line[rows]] = True
+        regions = np.empty(len(outlines), object)
+        regions[asked_of] = [
+            outline.region for outline, is_asked in zip(outlines, asked_of, strict=True) if is_asked
+        ]
+        edges = shapely.boundary(regions)
+        shapely.prepare(regions)
+        shapely.prepare(edges)
+        of_line, lines = of_line[rows], lines[rows]
+        stays = shapely.covers(regions[of_line], lines)
+        stays &= ~shapely.dwithin(edges[of_line], lines, depth[rows])
         doubtful[rows[stays]] = False
-    return np.asarray(doubtful[own.line_of], bool)
+    return np.asarray(doubtful[line_of], bool)
 
 
 def _surely_covered(
@@ -354,52 +405,72 @@ def _bare_spots(
     return tuple(spots)
 
 
-_Samples = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
-_NO_SAMPLES: Final = (np.zeros(0), np.zeros(0), np.zeros(0), np.zeros((0, 2)))
+class _Samples(NamedTuple):
+    """(s,) um each, as of `Deviation`."""
+
+    signed_um: NDArray[np.float64]
+    inwards_um: NDArray[np.float64]
+    outwards_um: NDArray[np.float64]
+    places_um: NDArray[np.float64]
 
 
-def _samples(
-    own: LayerBeads, inner: Trace, depth_um: float, outline: Outline, radius_um: float
-) -> _Samples:
-    """Signed distances bead - boundary at places spread evenly along the boundary, where a disc of
-    the radius fits beside it, by how much further in and out other models put the side of that
-    bead, and the places. `inner` lies `depth_um` inside the boundary."""
-    if not len(inner.a) or not len(own):
-        return _NO_SAMPLES
-    chosen = _spread(inner.length_um)
-    middle, way = (inner.a + inner.b)[chosen] / 2, (inner.b - inner.a)[chosen]
-    to_inside = np.stack([-way[:, 1], way[:, 0]], axis=1) / inner.length_um[chosen, None]
+def _samples(sheet: Sheet, layers: Sequence[Beside], radius_um: float) -> list[_Samples]:
+    """Of each layer, signed distances bead - boundary at places spread evenly along the boundary,
+    where a disc of the radius fits beside it, by how much further in and out other models put the
+    side of that bead, and the places. The inner lines lie inside the boundary by the slack."""
+    spread = [
+        _spread(one.inner.usual.length_um)
+        if len(one.inner.usual.a) and len(own)
+        else np.zeros(0, np.int64)
+        for own, one in zip(sheet.layers, layers, strict=True)
+    ]
+    counts = [len(one) for one in spread]
+    layer = np.repeat(np.arange(len(layers)), counts)
+
+    def column(of: Callable[[Trace], NDArray[np.float64]]) -> NDArray[np.float64]:
+        pairs = zip(layers, spread, strict=True)
+        return np.concatenate([of(one.inner.usual)[chosen] for one, chosen in pairs])
+
+    a, b = column(lambda line: line.a), column(lambda line: line.b)
+    length = column(lambda line: line.length_um)
+    depth = np.array([one.slack_um for one in layers])[layer]
+    middle, way = (a + b) / 2, b - a
+    to_inside = np.stack([-way[:, 1], way[:, 0]], axis=1) / length[:, None]
     # Such a disc has its middle straight inside; at corners and in thin walls another side is
     # nearer to that point.
-    deep = middle + to_inside * (radius_um - depth_um + ON_EDGE_UM)
-    fits = within(outline.grown(-radius_um), deep)
-    chosen, times = np.unique(chosen[fits], return_counts=True)
-    a, b = inner.a[chosen], inner.b[chosen]
-    edge, row = own.edge_beads_beside(a, b)
-    if not len(edge):
-        return _NO_SAMPLES
-    middle, way = (a + b) / 2, b - a
-    to_inside = np.stack([-way[:, 1], way[:, 0]], axis=1) / inner.length_um[chosen, None]
-    beads = own.beads
-    distance = distances(middle[edge], beads.start_um[row], beads.end_um[row])
-    border = np.flatnonzero(np.append(True, edge[1:] != edge[:-1]))
-    nearest = np.repeat(np.minimum.reduceat(distance, border), np.diff([*border, len(edge)]))
-    # The first of those that are as near.
-    is_nearest = np.flatnonzero(distance == nearest)
-    is_nearest = is_nearest[np.append(True, np.diff(edge[is_nearest]) > 0)]
-    edge, row, distance = edge[is_nearest], row[is_nearest], distance[is_nearest]
+    deep = middle + to_inside * (radius_um - depth + ON_EDGE_UM)[:, None]
+    cores = [
+        one.outline.grown(-radius_um) if n else None for one, n in zip(layers, counts, strict=True)
+    ]
+    fits = np.flatnonzero(within_each(cores, layer, deep))
+    # An edge may be chosen several times, one after the other.
+    chosen = np.concatenate([np.zeros(0, np.int64), *spread])[fits]
+    is_new = np.ones(len(fits), bool)
+    is_new[1:] = (np.diff(chosen) != 0) | (np.diff(layer[fits]) != 0)
+    first = np.flatnonzero(is_new)
+    times = np.diff(np.append(first, len(fits)))
+    fits = fits[first]
+    a, b, layer, depth = a[fits], b[fits], layer[fits], depth[fits]
+    middle, to_inside = middle[fits], to_inside[fits]
+    edge, row = sheet.edge_beads_beside(a, b, layer)
+    distance = distances(middle[edge], sheet.start_um[row], sheet.end_um[row])
+    # Of those that are as near the first.
+    order = np.lexsort((row, distance, edge))
+    nearest = order[np.append(True, np.diff(edge[order]) > 0)[: len(order)]]
     # How wide a bead is that hangs in air is not known well enough for this.
-    known = ~own.hanging[row]
-    edge, row = edge[known], row[known]
-    width = beads.width_um[row]
+    nearest = nearest[~sheet.column(lambda own: own.hanging)[row[nearest]]]
+    edge, row, distance = edge[nearest], row[nearest], distance[nearest]
+    width = sheet.width_um[row]
     columns = (
-        distance[known] + depth_um - width / 2,
-        (width - own.least_um[row]) / 2,
-        (own.most_um[row] - width) / 2,
+        distance + depth[edge] - width / 2,
+        (width - sheet.column(lambda own: own.least_um)[row]) / 2,
+        (sheet.column(lambda own: own.most_um)[row] - width) / 2,
+        middle[edge] - to_inside[edge] * depth[edge, None],
     )
-    signed, inwards, outwards = (np.repeat(column, times[edge]) for column in columns)
-    outside = middle[edge] - to_inside[edge] * depth_um
-    return signed, inwards, outwards, np.repeat(outside, times[edge], axis=0)
+    repeated = [np.repeat(one, times[edge], axis=0) for one in columns]
+    of_sample = np.repeat(layer[edge], times[edge])
+    borders = np.searchsorted(of_sample, np.arange(len(layers) + 1)).tolist()
+    return [_Samples(*(one[first:last] for one in repeated)) for first, last in pairwise(borders)]
 
 
 def _spread(length: NDArray[np.float64]) -> NDArray[np.int64]:

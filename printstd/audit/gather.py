@@ -25,7 +25,8 @@ from printstd.audit.beads import (
 from printstd.audit.crossings import Travels, long_travels
 from printstd.audit.found_floor import with_found_floor
 from printstd.audit.hollow import Shells, is_solid
-from printstd.audit.layer_work import LayerFigures, LayerJob, figures_of
+from printstd.audit.layer_job import LayerFigures, LayerJob
+from printstd.audit.layer_work import figures_of
 from printstd.audit.lexer import Lexed, lex
 from printstd.audit.limits import limits_of_layers
 from printstd.audit.machine import MachineRun, Track, run_machine

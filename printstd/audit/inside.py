@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -11,9 +12,8 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.demand import IntegrityLimits
 from printstd.audit.cells import Bits, Grid, counted_cells, counted_sides, shrunk, spread
-from printstd.audit.layer_beads import LayerBeads
 from printstd.audit.outline import OutlineStack
-from printstd.audit.scan import united
+from printstd.audit.sheet import Sheet
 
 SPARSE_MARGIN_UM: Final = 1500.0
 """Infill is measured this far from walls and shells, where anchors and overlaps end."""
@@ -77,30 +77,79 @@ class Inside:
             shell_area=float(counted_cells(solid)) * cell_area,
         )
 
-    def shell_bare(self, own: LayerBeads, laid_um: NDArray[np.float64]) -> float:
-        """Area of the shell's cells whose middles no bead covers. laid_um : (n,) how wide they are.
 
-        Gaps between neighbouring lines are not asked about here: beads count as wide enough to
-        close them. Cells and lines are both regular, and a gap of a hundredth of a millimetre
-        can lie under a third of all middles.
-        """
-        beads, tape = own.beads, self.grid.tape
-        reach = laid_um * (0.5 + NEIGHBOURS_GAP_RATIO / 2)
-        covered = self.grid.filled(united(tape.of_beads(beads.start_um, beads.end_um, reach)))
-        return float(counted_cells(self.shell & ~covered)) * self.grid.cell_um**2
+def shells_bare(
+    sheet: Sheet, insides: Sequence[Inside | None], reach_um: NDArray[np.float64]
+) -> list[float]:
+    """Of each layer of a sheet, the area of the shell's cells whose middles no bead covers, um2; 0
+    where there is none. reach_um : (n,) to each side."""
+    found = [0.0] * len(insides)
+    shells = [(at, one) for at, one in enumerate(insides) if one is not None and one.shell_area]
+    if not shells:
+        return found
+    grid, n_shells = shells[0][1].grid, len(shells)
+    cells = np.stack([one.shell for _, one in shells])
+    place = np.full(len(insides), -1)
+    place[[at for at, _ in shells]] = np.arange(n_shells)
+    rows = np.flatnonzero(place[sheet.layer_of] >= 0)
+    layer, start, end = place[sheet.layer_of[rows]], sheet.start_um[rows], sheet.end_um[rows]
+    reach = reach_um[rows, None]
+    low, high = grid.boxes(cells)
+    # Beads away from all of the shell need not be cut.
+    near = np.flatnonzero(
+        (
+            (np.minimum(start, end) - reach <= high[layer])
+            & (np.maximum(start, end) + reach >= low[layer])
+        ).all(axis=1)
+    )
+    covered = grid.of_beads(start[near], end[near], reach[near, 0], layer[near], n_shells)
+    bare = counted_cells(cells & ~covered)
+    for (at, _), count in zip(shells, bare.tolist(), strict=True):
+        found[at] = float(count) * grid.cell_um**2
+    return found
 
-    def volume_measured(self, own: LayerBeads) -> float:
-        """um3 of beads in the measured cells; each bead counts in pieces of a cell's length."""
-        beads = own.beads
-        length = beads.length_um
-        count = np.maximum(np.ceil(length / self.grid.cell_um), 1).astype(np.int64)
-        bead = np.repeat(np.arange(len(count)), count)
-        place = np.arange(len(bead)) - np.repeat(np.cumsum(count) - count, count)
-        share = ((place + 0.5) / count[bead])[:, None]
-        start, end = beads.start_um[bead], beads.end_um[bead]
-        inside = self.grid.has(self.measured, start + (end - start) * share)
-        volume: NDArray[np.float64] = beads.area_um2 * length / count
-        return float((volume * np.bincount(bead[inside], minlength=len(count))).sum())
+
+def gaps_closed(laid_um: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n,) how far beads so wide reach to each side where gaps between neighbouring lines are not
+    asked about: they count as wide enough to close them. Cells and lines are both regular, and a
+    gap of a hundredth of a millimetre can lie under a third of all middles."""
+    return laid_um * (0.5 + NEIGHBOURS_GAP_RATIO / 2)
+
+
+def volumes_measured(
+    sheet: Sheet, insides: Sequence[Inside | None], more_than_um2: float
+) -> list[float]:
+    """Of each layer of a sheet where infill is measured in more than so much, um3 of beads in the
+    measured cells; each bead counts in pieces of a cell's length. 0 of the others."""
+    found = [0.0] * len(insides)
+    measured = [
+        (at, one)
+        for at, one in enumerate(insides)
+        if one is not None and one.measured_area >= more_than_um2
+    ]
+    if not measured:
+        return found
+    grid = measured[0][1].grid
+    place = np.full(len(insides), -1)
+    place[[at for at, _ in measured]] = np.arange(len(measured))
+    layer = place[sheet.layer_of]
+    rows = np.flatnonzero(layer >= 0)
+    layer, start, end = layer[rows], sheet.start_um[rows], sheet.end_um[rows]
+    length = sheet.column(lambda own: own.beads.length_um)[rows]
+    area = sheet.column(lambda own: own.beads.area_um2)[rows]
+    count = np.maximum(np.ceil(length / grid.cell_um), 1).astype(np.int64)
+    bead = np.repeat(np.arange(len(count)), count)
+    along = np.arange(len(bead)) - np.repeat(np.cumsum(count) - count, count)
+    share = ((along + 0.5) / count[bead])[:, None]
+    points = start[bead] + (end - start)[bead] * share
+    cells = np.stack([one.measured for _, one in measured])
+    inside = grid.has_each(cells, layer[bead], points)
+    pieces = np.bincount(bead[inside], minlength=len(count))
+    volume = area * length / count * pieces
+    borders = np.searchsorted(layer, np.arange(len(measured) + 1)).tolist()
+    for (at, _), (first, last) in zip(measured, pairwise(borders), strict=True):
+        found[at] = float(volume[first:last].sum())
+    return found
 
 
 def nothing_known(grid: Grid) -> Inside:
@@ -131,12 +180,11 @@ def insides(
         max(layer + 1 + max(shell[1], 1) for layer, shell in zip(with_above, shells, strict=True)),
         stack.n_layers,
     )
-    cells: dict[int, Bits] = {}
     outlines = [stack.fine(k) for k in range(lowest, beyond)]
-    for outline in outlines:
-        if id(outline) not in cells:
-            cells[id(outline)] = grid.filled(grid.tape.of_region(outline.region))
-    sections = np.stack([cells[id(outline)] for outline in outlines])
+    different = list(dict.fromkeys(outlines))
+    place = {outline: at for at, outline in enumerate(different)}
+    cells = grid.of_regions([outline.region for outline in different])
+    sections = cells[[place[outline] for outline in outlines]]
     reach = spread(sections, 1)
     first = layers.start - lowest
     own = sections[first : first + len(layers)]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.audit.bead_models import (
     ROUND_LOSS,
-    Spread,
     leanest,
     narrowest,
     thickest,
@@ -29,16 +28,47 @@ _MOST_PAIRS: Final = 4_000_000
 """Pieces times beads of which each pair is looked at; more pieces go by their common box."""
 
 
+class Laid(NamedTuple):
+    """Beads of the part in one layer, before anything is asked about them. As of `LayerBeads`;
+    core : the outline drawn in by `depth_um`."""
+
+    beads: Beads
+    hanging: NDArray[np.bool_]
+    core: Region
+    depth_um: float
+    laid_um: NDArray[np.float64]
+    height_um: float
+    near_um: float = NEAR_UM
+
+
+class Sides(NamedTuple):
+    """(n,) um, widths of beads under the models of one, as `LayerBeads` has them."""
+
+    least_um: NDArray[np.float64]
+    lean_um: NDArray[np.float64]
+    most_um: NDArray[np.float64]
+    laid_least_um: NDArray[np.float64]
+    laid_lean_um: NDArray[np.float64]
+    laid_most_um: NDArray[np.float64]
+
+    def of_rows(self, rows: slice) -> Sides:
+        return Sides(*(column[rows] for column in self))
+
+
 class LayerBeads:
     """The beads of the part in one layer.
 
     beads : theirs alone, in one layer. hanging : (n,) bool, their middle lies over nothing of the
     section below. lines : (l,) linestrings, beads that follow one another in one chain and at one
     width; line_of : (n,) int64; widest_um : (l,) float64, no bead of the line is wider. is_edge :
-    (n,) bool, beads of the lines that come out of `core`, the outline drawn in by `depth_um`.
+    (n,) bool, beads of the lines that come out of the outline drawn in by `depth_um`.
     laid_um : (n,) float64, widths where areas are asked: there a bridge's thread is no wider than
     it is. height_um : of the layer. near_um : how far from the middle of a bead anything lies that
     it is asked about.
+
+    (n,) widths under other models of a bead: least_um, most_um where it is narrowest and widest;
+    lean_um with round sides and the least flow; laid_least_um, laid_lean_um, laid_most_um the same
+    of `laid_um`.
 
     Uniting all beads of a layer would cost more than everything that is asked of the union, so
     beads are looked up where something is asked.
@@ -46,28 +76,27 @@ class LayerBeads:
 
     def __init__(
         self,
-        beads: Beads,
-        hanging: NDArray[np.bool_],
-        core: Region,
-        depth_um: float,
-        laid_um: NDArray[np.float64],
-        height_um: float,
-        near_um: float = NEAR_UM,
+        laid: Laid,
+        sides: Sides,
+        lines: NDArray[Any],
+        line_of: NDArray[np.int64],
+        widest_um: NDArray[np.float64],
+        is_edge_line: NDArray[np.bool_],
     ) -> None:
-        import shapely
-
-        self.height_um = height_um
-        self.beads, self.hanging, self.laid_um = beads, hanging, laid_um
-        self._near_um = near_um
-        step, is_head = heads_of(beads.start_um, beads.end_um, beads.width_um, beads.chain)
-        self.lines: NDArray[Any] = lines_of(beads.start_um, beads.end_um, is_head)
-        self.line_of = np.cumsum(is_head) - 1
-        self.widest_um = (step[is_head] + 0.5) * WIDTH_STEP_UM
-        self.depth_um = depth_um
-        self._core = (float(core.area), float(core.length))
-        shapely.prepare(core)
-        self.is_edge_line = ~np.asarray(shapely.covers(core, self.lines), bool)
-        self.is_edge: NDArray[np.bool_] = self.is_edge_line[self.line_of]
+        self.beads, self.hanging, self.laid_um = laid.beads, laid.hanging, laid.laid_um
+        self.height_um, self.near_um, self.depth_um = laid.height_um, laid.near_um, laid.depth_um
+        self._core = (float(laid.core.area), float(laid.core.length))
+        (
+            self.least_um,
+            self.lean_um,
+            self.most_um,
+            self.laid_least_um,
+            self.laid_lean_um,
+            self.laid_most_um,
+        ) = sides
+        self.lines, self.line_of, self.widest_um = lines, line_of, widest_um
+        self.is_edge_line = is_edge_line
+        self.is_edge: NDArray[np.bool_] = is_edge_line[line_of]
 
     def area_behind(self, depth_um: float) -> float:
         """Area of the outline drawn in so far, by what is known of `core`, a little less deep."""
@@ -76,48 +105,6 @@ class LayerBeads:
 
     def __len__(self) -> int:
         return len(self.hanging)
-
-    @cached_property
-    def least_um(self) -> NDArray[np.float64]:
-        """(n,) widths under the model that makes each bead narrowest."""
-        return narrowest(self.beads.thread_um, self.height_um)
-
-    @cached_property
-    def lean_um(self) -> NDArray[np.float64]:
-        """(n,) with round sides and the least flow."""
-        return leanest(self.beads.thread_um, self.height_um)
-
-    @cached_property
-    def most_um(self) -> NDArray[np.float64]:
-        """(n,) under the one that makes it widest."""
-        return widest(self.beads.thread_um, self.height_um)
-
-    @property
-    def _is_thread(self) -> NDArray[np.bool_]:
-        return np.asarray(self.laid_um != self.beads.width_um)
-
-    @cached_property
-    def laid_least_um(self) -> NDArray[np.float64]:
-        """(n,) `laid_um` under the model that makes each bead narrowest."""
-        return np.where(self._is_thread, thinnest(self.beads.thread_um), self.least_um)
-
-    @cached_property
-    def laid_lean_um(self) -> NDArray[np.float64]:
-        return np.where(self._is_thread, thinnest(self.beads.thread_um), self.lean_um)
-
-    @cached_property
-    def laid_most_um(self) -> NDArray[np.float64]:
-        return np.where(self._is_thread, thickest(self.beads.thread_um), self.most_um)
-
-    @property
-    def spread(self) -> Spread:
-        """Of the sides of the beads along the outline, the widest."""
-        edge = np.flatnonzero(self.is_edge)
-        width = self.beads.width_um[edge]
-        return Spread(
-            float((width - self.least_um[edge]).max(initial=0.0)) / 2,
-            float((self.most_um[edge] - width).max(initial=0.0)) / 2,
-        )
 
     def lost_area(self) -> tuple[float, float]:
         """(by how much less, by how much more) the beads cover under other models, at most: an area
@@ -138,89 +125,23 @@ class LayerBeads:
 
     def flat_volume(self, height_um: float) -> float:
         """um3 that fill the layer: what of a thicker thread goes down into the air is left out."""
-        width = np.where(self._is_thread, self.laid_um, self.beads.pitch_um)
+        is_thread = self.laid_um != self.beads.width_um
+        width = np.where(is_thread, self.laid_um, self.beads.pitch_um)
         flat = height_um * np.maximum(width - height_um * ROUND_LOSS, 0.0)
         return float((np.minimum(flat, self.beads.area_um2) * self.beads.length_um).sum())
 
-    @cached_property
-    def _edge(self) -> tuple[NDArray[np.int64], Any]:
-        """(beads, tree of their boxes) along the outline."""
-        import shapely
-
-        rows = np.flatnonzero(self.is_edge)
-        # Of what stands in the tree only its box is asked, which its middle line has, too.
-        lines = np.stack([self.beads.start_um[rows], self.beads.end_um[rows]], axis=1)
-        return rows, shapely.STRtree(shapely.linestrings(lines))
-
-    def edge_beads_near(
-        self, a: NDArray[np.float64], b: NDArray[np.float64], near_um: float
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """(segment, bead) of beads along the outline whose middle line's box comes within `near_um`
-        of the box of a segment a b (n, 2); segments rise."""
-        import shapely
-
-        rows, tree = self._edge
-        if not len(rows) or not len(a):
-            none = np.zeros(0, np.int64)
-            return none, none
-        low, high = np.minimum(a, b) - near_um, np.maximum(a, b) + near_um
-        segment, bead = tree.query(shapely.linestrings(np.stack([low, high], axis=1)))
-        return segment, rows[bead]
-
-    def edge_beads_beside(
-        self, a: NDArray[np.float64], b: NDArray[np.float64]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The same of those that have to do with a segment: within `near_um` of it, and wide ones
-        where they may touch it."""
-        near = np.maximum(self.most_um / 2, self._near_um)
-        segment, bead = self.edge_beads_near(a, b, float(near.max(initial=0.0)))
-        start, end, room = self.beads.start_um[bead], self.beads.end_um[bead], near[bead, None]
-        is_near = (
-            (np.minimum(start, end) - room <= np.maximum(a, b)[segment])
-            & (np.maximum(start, end) + room >= np.minimum(a, b)[segment])
-        ).all(axis=1)
-        return segment[is_near], bead[is_near]
-
     def inner_beads_near(
-        self, a: NDArray[np.float64], b: NDArray[np.float64], near_um: float
+        self, a: NDArray[np.float64], b: NDArray[np.float64], near_um: NDArray[np.float64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The same of the other beads."""
-        low, high = np.minimum(a, b) - near_um, np.maximum(a, b) + near_um
+        """(segment, bead) of beads away from the outline whose middle line's box comes within
+        `near_um` (n,) of the box of a segment a b (n, 2); segments rise."""
+        near = near_um[:, None]
+        low, high = np.minimum(a, b) - near, np.maximum(a, b) + near
         inner = np.flatnonzero(~self.is_edge)
         start, end = self.beads.start_um[inner], self.beads.end_um[inner]
         boxes = np.concatenate([low, high], axis=1)
         segment, bead = _meeting(np.minimum(start, end), np.maximum(start, end), boxes)
         return segment, inner[bead]
-
-    @cached_property
-    def _frames(self) -> tuple[NDArray[np.float64], ...]:
-        """Of each bead, (n,): x, y of its start, x, y of the unit vector along it, length."""
-        beads = self.beads
-        way = beads.end_um - beads.start_um
-        length = np.sqrt(way[:, 0] * way[:, 0] + way[:, 1] * way[:, 1])
-        way /= np.maximum(length, 1e-9)[:, None]
-        columns = (*beads.start_um.T, *way.T)
-        return (*(np.ascontiguousarray(column) for column in columns), length)
-
-    def have(
-        self,
-        row: NDArray[np.int64],
-        reach_um: NDArray[np.float64],
-        a: NDArray[np.float64],
-        b: NDArray[np.float64],
-    ) -> NDArray[np.int64]:
-        """(k,) which pairs of a bead, thickened to reach so far, and a segment a b are such that
-        the bead has all of the segment: a bead is convex, so where it has both ends."""
-        both = np.arange(len(row))
-        square = reach_um * reach_um
-        for point in (a, b):
-            x0, y0, ux, uy, length = (column[row[both]] for column in self._frames)
-            x, y = point[both, 0] - x0, point[both, 1] - y0
-            share = np.minimum(np.maximum(x * ux + y * uy, 0.0), length)
-            x -= ux * share
-            y -= uy * share
-            both = both[x * x + y * y <= square[both]]
-        return both
 
     def bare(self, geometry: Region, laid_um: NDArray[np.float64]) -> Region:
         """What of a geometry no bead of the layer covers. laid_um : (n,) how wide they are."""
@@ -263,6 +184,73 @@ class LayerBeads:
             )
             far[pairs[0]] = np.maximum(distance - self.widest_um[pairs[1]] / 2, 0.0)
         return far
+
+
+def layer_beads(layers: Sequence[Laid]) -> list[LayerBeads]:
+    """The beads of several layers, made ready together."""
+    import shapely
+
+    counts = [len(one.hanging) for one in layers]
+    borders = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+
+    def column(of: Callable[[Laid], Any]) -> NDArray[Any]:
+        return np.concatenate([of(one) for one in layers])
+
+    start, end = column(lambda one: one.beads.start_um), column(lambda one: one.beads.end_um)
+    width, chain = column(lambda one: one.beads.width_um), column(lambda one: one.beads.chain)
+    step, is_head = heads_of(start, end, width, chain)
+    is_head[borders[:-1][borders[:-1] < len(is_head)]] = True
+    lines = lines_of(start, end, is_head)
+    line_of = np.cumsum(is_head) - 1
+    first_line = np.append(line_of, len(lines))[borders]
+    cores = np.empty(len(layers), object)
+    cores[:] = [one.core for one in layers]
+    shapely.prepare(cores)
+    of_line = np.repeat(np.arange(len(layers)), np.diff(first_line))
+    is_edge_line = ~np.asarray(shapely.covers(cores[of_line], lines), bool)
+    widest_um = np.asarray((step[is_head] + 0.5) * WIDTH_STEP_UM, np.float64)
+    sides = _sides(
+        column(lambda one: one.beads.thread_um),
+        width,
+        column(lambda one: one.laid_um),
+        np.repeat([one.height_um for one in layers], counts),
+    )
+    found = []
+    for number, one in enumerate(layers):
+        rows = slice(*borders[number : number + 2].tolist())
+        own = slice(*first_line[number : number + 2].tolist())
+        found.append(
+            LayerBeads(
+                one,
+                sides.of_rows(rows),
+                lines[own],
+                line_of[rows] - own.start,
+                widest_um[own],
+                is_edge_line[own],
+            )
+        )
+    return found
+
+
+def _sides(
+    thread: NDArray[np.float64],
+    width: NDArray[np.float64],
+    laid: NDArray[np.float64],
+    height: NDArray[np.float64],
+) -> Sides:
+    least, lean, most = narrowest(thread, height), leanest(thread, height), widest(thread, height)
+    is_thread = laid != width
+    if not is_thread.any():
+        return Sides(least, lean, most, least, lean, most)
+    thin, thick = thinnest(thread), thickest(thread)
+    return Sides(
+        least,
+        lean,
+        most,
+        np.where(is_thread, thin, least),
+        np.where(is_thread, thin, lean),
+        np.where(is_thread, thick, most),
+    )
 
 
 def _meeting(

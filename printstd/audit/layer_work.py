@@ -1,4 +1,4 @@
-"""What the geometry rules need to know of each layer, worked out layer by layer.
+"""What the geometry rules need to know of each layer, worked out for a run of layers together.
 
 The work runs in whatever processes the executor has: `figures_of` is a function of `LayerJob` and
 a range of layers, and looks at neighbouring layers only through their sections.
@@ -8,37 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from printstd.artifacts.demand import Compensations, IntegrityLimits
-from printstd.artifacts.layer_plan import LayerPlan
-from printstd.audit.bead_models import ROUND_LOSS, Bracket, Spread, thickest, thinnest
-from printstd.audit.beads import Beads, Heights, laid_widths
-from printstd.audit.bonds import Joints, joint_lines, joints_of
+from printstd.artifacts.demand import IntegrityLimits
+from printstd.audit.bead_models import ROUND_LOSS, Bracket
+from printstd.audit.beads import Beads, laid_widths
+from printstd.audit.bonds import joint_lines, joints_of, shells_open
 from printstd.audit.cells import grid_over
-from printstd.audit.coverage import (
-    Around,
-    Coverage,
-    Place,
-    coverage_of,
-    innermost_wall,
-    spacing_of,
-)
-from printstd.audit.crossings import Travels
+from printstd.audit.coverage import Around, amounts_of, coverage_of, innermost_wall, spacing_of
 from printstd.audit.deviation import (
     FINE_UNCERTAINTY_UM,
-    TWO_BEADS_RATIO,
     UNCERTAINTY_UM,
-    Deviation,
-    deviation_of,
+    Beside,
+    deviations_of,
     inward_limit,
 )
 from printstd.audit.inside import Inside, insides
-from printstd.audit.ironing import Ironed, ironed_of
-from printstd.audit.layer_beads import NEAR_UM, LayerBeads
+from printstd.audit.ironing import ironed_of
+from printstd.audit.layer_around import around_of, others_near
+from printstd.audit.layer_beads import NEAR_UM, Laid, layer_beads
+from printstd.audit.layer_job import LayerFigures, LayerJob
+from printstd.audit.layer_sides import reaches, side_spreads, wall_widths
 from printstd.audit.outline import (
     COARSE_UM,
     Outline,
@@ -48,93 +43,73 @@ from printstd.audit.outline import (
     joined,
     tidied,
 )
-from printstd.audit.regions import Region, polygon_of, within
-from printstd.audit.sections import Sections
-from printstd.audit.sorting import Box, Sorted, sort_beads
-from printstd.audit.supports import carried_by_supports
-from printstd.audit.tracing import Border, Rough, Trace, traces
-from printstd.audit.zones import NO_ZONES, Zones, divided, walls_in_layer
+from printstd.audit.regions import Region
+from printstd.audit.sheet import Sheet, within_each
+from printstd.audit.sorting import Sorted, sort_beads
+from printstd.audit.tracing import Border, Rough, Trace, Wider, traces, traces_under
+from printstd.audit.zones import divided
 
-WIDEST_RATIO: Final = 1.5
-"""A wall bead is taken to be this many nozzles wide at most: it sets how sharp a corner and how
-thin a wall are allowed to be missing, which must not be the program's own choice."""
-
-_BEYOND_UM: Final = 50_000.0
-"""Further than anything that is measured from the border of a place lies from a section."""
 SLAB: Final = 48
 """Layers whose insides are held at the same time."""
+BEADS_TOGETHER: Final = 8_000
+"""So many beads are asked together: fewer, and what a call takes is most of it; more, and what is
+worked on does not stay near the processor."""
 EDGE_RATIO: Final = 0.6
 """Of a bead: lines that come as near to the outline as this behind the last wall are looked at as
 walls are."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LayerJob:
-    """Everything a worker needs; sections stand where the model was found."""
+class _Ground:
+    """What a layer's beads are compared with, and which of them are the part's. between_um,
+    sorted : as of `LayerFigures`; laid : what is the part's; rough_um : how far off fuzzy skin may
+    lie."""
 
-    beads: Beads
-    ironed: Beads
-    elsewhere: Beads
-    """At no planned height."""
-    travels: Travels
-    sections: Sections
-    heights: Heights
-    compensations: Compensations
-    layers: LayerPlan
-    limits: tuple[IntegrityLimits, ...]
-    """Of each layer, outside its zones."""
-    nozzle_um: float
-    width_um: float
-    """Typical bead of the whole program."""
-    height_um: float
-    """Ordinary layer."""
-    axes: NDArray[np.float64]
-    """(3, 3) rows: the model's own axes in the bed frame."""
-    zones: Zones = NO_ZONES
-    others: tuple[Sections, ...] = ()
-    """Of the other parts of the plate, where beads may lie beside the parts."""
-
-    @property
-    def bead_um(self) -> float:
-        """Width that a wall's bead has at least: the program's typical one, within reason."""
-        return float(np.clip(self.width_um, 0.5 * self.nozzle_um, WIDEST_RATIO * self.nozzle_um))
+    layer: int
+    outline: Outline
+    outer: Outline
+    coarse: Outline
+    between_um: float
+    rough_um: Rough
+    limits: IntegrityLimits
+    sorted: Sorted
+    laid: Laid
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LayerFigures:
-    """One layer's measures. Lengths um, areas um2, volumes um3."""
+class _Wanted:
+    """What the beads of a layer are to lie around. width_um : of its walls; drawn_in : the
+    outline's limit; middles, joints : of each place, the innermost wall's middle and the lines
+    where walls meet."""
 
-    layer: int
-    section_area: float
-    part_volume: float
-    sorted: Sorted
-    deviation: Deviation
-    coverage: Coverage
-    crossing: NDArray[np.int64]
-    """(k,) travels across the open, rows of the track."""
-    reach: NDArray[np.float64]
-    """(3, 2) lowest and highest reach of the layer's beads along the model's axes; NaN if none."""
-    wall_width_um: float
-    between_um: float
-    """How far apart, on the mean, the two outlines are between which a smooth turn runs, or the
-    walls of round holes and pins that may be circles or polygons."""
-    ironing: Ironed
-    joints: Joints
-    spread: Spread
-    """How far apart models of a bead put the sides of those along the outline."""
-    reach_spread: Spread
-    """The same of all beads, hanging ones as threads: what sizes may be off by on each side."""
+    width_um: float
+    spacing_um: float
+    drawn_in: Region
+    around: Around
+    middles: list[Region]
+    joints: list[list[Region]]
 
 
 def figures_of(job: LayerJob, layers: range) -> list[LayerFigures]:
     """The figures of a run of layers."""
     stack = OutlineStack(job.sections, job.compensations, len(job.heights))
-    found = []
+    found: list[LayerFigures] = []
     for start in range(layers.start, layers.stop, SLAB):
         slab = range(start, min(start + SLAB, layers.stop))
         inside = _insides(job, stack, slab)
-        found += [_figures(job, stack, inside, layer) for layer in slab]
+        for together in _asked_together(job, slab):
+            found += _figures(job, stack, inside, together)
     return found
+
+
+def _asked_together(job: LayerJob, layers: range) -> list[range]:
+    """Layers in runs of some `BEADS_TOGETHER` beads, at least one layer each."""
+    before = (
+        job.beads.layer_offsets[layers.start : layers.stop] - job.beads.layer_offsets[layers.start]
+    )
+    run = before // BEADS_TOGETHER
+    heads = np.flatnonzero(np.append(True, np.diff(run) > 0)) + layers.start
+    return [range(*pair) for pair in pairwise([*heads.tolist(), layers.stop])]
 
 
 def _insides(job: LayerJob, stack: OutlineStack, layers: range) -> dict[int, Inside]:
@@ -158,11 +133,130 @@ def _insides(job: LayerJob, stack: OutlineStack, layers: range) -> dict[int, Ins
 
 
 def _figures(
-    job: LayerJob, stack: OutlineStack, inside: dict[int, Inside], layer: int
-) -> LayerFigures:
+    job: LayerJob, stack: OutlineStack, inside: dict[int, Inside], layers: range
+) -> list[LayerFigures]:
+    grounds = _grounds(job, stack, inside, layers)
+    sheet = Sheet(layer_beads([one.laid for one in grounds]))
+    owns = sheet.layers
+    widths = wall_widths(sheet, [one.outline for one in grounds], job.bead_um, job.nozzle_um)
+    wanted = [_wanted(job, stack, one, width) for one, width in zip(grounds, widths, strict=True)]
+    inner, walls, joints = _traces(sheet, grounds, wanted)
+    deviations = deviations_of(
+        sheet,
+        [
+            Beside(one.outline, one.outer, one.coarse, one.limits, its.width_um, its.drawn_in, line)
+            for one, its, line in zip(grounds, wanted, inner, strict=True)
+        ],
+        job.bead_um,
+    )
+    insides_of = [inside.get(layer) for layer in layers]
+    shells = shells_open(sheet, insides_of)
+    amounts = amounts_of(sheet, insides_of, shells)
+    spreads, reach_spreads = side_spreads(sheet)
+    own_heights = slice(layers.start, layers.stop)
+    reach = reaches(
+        sheet, job.axes, job.heights.top_um[own_heights], job.heights.height_um[own_heights]
+    )
+    crossing = job.travels.crossing(layers, [stack.coarse(layer) for layer in layers])
+    found = []
+    for at, (one, its) in enumerate(zip(grounds, wanted, strict=True)):
+        own, layer = owns[at], one.layer
+        found.append(
+            LayerFigures(
+                layer=layer,
+                section_area=one.outline.area,
+                part_volume=own.volume,
+                sorted=one.sorted,
+                deviation=deviations[at],
+                coverage=coverage_of(
+                    own, stack, inside, layer, its.width_um, walls[at], its.around, amounts[at]
+                ),
+                crossing=crossing[at],
+                reach=reach[at],
+                wall_width_um=its.width_um,
+                between_um=one.between_um,
+                ironing=ironed_of(job.ironed, layer, stack, job.bead_um),
+                joints=joints_of(its.around.places, joints[at], shells[at], its.spacing_um),
+                spread=spreads[at],
+                reach_spread=reach_spreads[at],
+            )
+        )
+    return found
+
+
+def _grounds(
+    job: LayerJob, stack: OutlineStack, inside: dict[int, Inside], layers: range
+) -> list[_Ground]:
+    told = [_told(job, stack, layer) for layer in layers]
+    borders = job.beads.layer_offsets[layers.start : layers.stop + 1]
+    rows = slice(int(borders[0]), int(borders[-1]))
+    of_layer = np.repeat(np.arange(len(layers)), np.diff(borders))
+    middle = job.beads.middle_um[rows]
+    is_in = within_each([outer.region for _, outer, _, _ in told], of_layer, middle)
+    below = [stack.fine(layer - 1).region if layer else stack.fine(0).region for layer in layers]
+    is_over = within_each(below, of_layer, middle)
+    found = []
+    for (outline, outer, coarse, between), layer in zip(told, layers, strict=True):
+        rows_of = job.beads.of_layer(layer)
+        own = slice(rows_of.start - rows.start, rows_of.stop - rows.start)
+        sorted_ = sort_beads(
+            job.beads,
+            rows_of,
+            outer.region,
+            is_in[own],
+            partial(others_near, job.others, layer),
+        )
+        chosen: slice | NDArray[np.int64] = rows_of
+        hanging = ~is_over[own]
+        if len(sorted_.outside):
+            is_part = np.flatnonzero(sorted_.is_part)
+            chosen, hanging = is_part + rows_of.start, hanging[is_part]
+        beads, laid = job.beads.chosen(chosen), None
+        if layer:
+
+            def may_hang(
+                some: NDArray[np.int64],
+                hanging: NDArray[np.bool_] = hanging,
+                layer: int = layer,
+                beads: Beads = beads,
+            ) -> NDArray[np.bool_]:
+                return hanging[some] | _over_sparse(inside, layer, beads.middle_um[some])
+
+            laid = laid_widths(beads, may_hang, job.bead_um, job.nozzle_um)
+        limits = job.limits[layer]
+        depth = (max(limits.min_wall_count, 1) - 1 + EDGE_RATIO) * job.bead_um
+        rough = float(job.compensations.fuzzy_um) if layer else 0.0
+        found.append(
+            _Ground(
+                layer,
+                outline,
+                outer,
+                coarse,
+                between,
+                (rough, rough if job.compensations.fuzzy_holes else 0.0),
+                limits,
+                sorted_,
+                Laid(
+                    beads,
+                    hanging if layer else np.zeros(len(hanging), bool),
+                    coarse.grown(-depth, 2),
+                    depth,
+                    beads.width_um if laid is None else laid,
+                    float(job.heights.height_um[layer]),
+                    NEAR_UM + rough,
+                ),
+            )
+        )
+    return found
+
+
+def _told(
+    job: LayerJob, stack: OutlineStack, layer: int
+) -> tuple[Outline, Outline, Outline, float]:
+    """(the outline, what beads may reach, the outline where only areas matter, how far apart the
+    two are between which all is right). All between the least and the most that it was told is
+    right."""
     outline = stack.fine(layer)
-    rows = job.beads.of_layer(layer)
-    # All between the least and the most that it was told is right.
     outer, coarse, between = stack.widest(layer), stack.coarse(layer), 0.0
     if 0 < job.layers.spiral_from <= layer:
         # A turn comes from the layer below: between both outlines it is right.
@@ -173,227 +267,74 @@ def _figures(
             coarse = Outline(tidied(outline.region, COARSE_UM))
     elif job.compensations.circles and job.compensations.polygons:
         between = apart_um(outline, stack.roundest(layer))
-    rough = float(job.compensations.fuzzy_um) if layer else 0.0
-    sides = (rough, rough if job.compensations.fuzzy_holes else 0.0)
-    sorted_ = sort_beads(
-        job.beads, rows, outer.region, lambda box: _others_near(job.others, layer, box)
-    )
-    is_all = bool(sorted_.is_part.all())
-    beads = job.beads.chosen(rows if is_all else np.flatnonzero(sorted_.is_part) + rows.start)
-    hanging, laid = np.zeros(len(beads.line), bool), beads.width_um
-    if layer and len(hanging):
-        hanging = ~within(stack.fine(layer - 1).region, beads.middle_um)
-        over_air = hanging | _over_sparse(inside, layer, beads)
-        laid = laid_widths(beads, over_air, job.bead_um, job.nozzle_um)
-    limits = job.limits[layer]
-    walls = max(limits.min_wall_count, 1) - 1 + EDGE_RATIO
-    depth = walls * job.bead_um
-    height = float(job.heights.height_um[layer])
-    core = coarse.grown(-depth, 2)
-    own = LayerBeads(beads, hanging, core, depth, laid, height, NEAR_UM + rough)
-    width = _wall_width(job, outline, own)
-    drawn_in = inward_limit(outline, limits, width)
-    around = _around(job, stack, layer)
-    spacing = spacing_of(width, height)
-    walls_of = [place.limits.min_wall_count for place in around.places]
-    middles = [innermost_wall(stack.coarse(layer), count, spacing) for count in walls_of]
-    # Of one wall that is rough itself; inner ones are not.
-    roughs = [sides if count == 1 else (0.0, 0.0) for count in walls_of]
-    joints = [joint_lines(stack.coarse(layer), place, spacing, width) for place in around.places]
-    inner_line, wall_lines, joint_traces = _traces(
-        own, (drawn_in, sides), list(zip(middles, roughs, strict=True)), joints
-    )
-    return LayerFigures(
-        layer=layer,
-        section_area=outline.area,
-        part_volume=own.volume,
-        sorted=sorted_,
-        deviation=deviation_of(
-            own,
-            outline,
-            outer,
-            coarse,
-            limits,
-            width,
-            job.bead_um,
-            drawn_in,
-            inner_line,
-        ),
-        coverage=coverage_of(
-            own,
-            stack,
-            inside,
-            layer,
-            height,
-            width,
-            wall_lines,
-            around,
-        ),
-        crossing=job.travels.crossing(layer, stack.coarse(layer)),
-        reach=_reach(job, layer, own),
-        wall_width_um=width,
-        between_um=between,
-        ironing=ironed_of(job.ironed, layer, stack, job.bead_um),
-        joints=joints_of(own, around.places, joint_traces, inside.get(layer), spacing),
-        spread=own.spread,
-        reach_spread=_reach_spread(own),
+    return outline, outer, coarse, between
+
+
+def _wanted(job: LayerJob, stack: OutlineStack, one: _Ground, width: float) -> _Wanted:
+    coarse = stack.coarse(one.layer)
+    around = around_of(job, stack, one.layer)
+    spacing = spacing_of(width, float(job.heights.height_um[one.layer]))
+    return _Wanted(
+        width,
+        spacing,
+        inward_limit(one.outline, one.limits, width),
+        around,
+        [innermost_wall(coarse, place.limits.min_wall_count, spacing) for place in around.places],
+        [joint_lines(coarse, place, spacing, width) for place in around.places],
     )
 
 
 def _traces(
-    own: LayerBeads,
-    inner: tuple[Region, Rough],
-    walls: Sequence[tuple[Region, Rough]],
-    joints: Sequence[Sequence[Region]],
-) -> tuple[Bracket[Trace], list[Bracket[Trace]], list[list[Bracket[Trace]]]]:
-    """The limit's line inside the outline, the walls' lines and the lines where walls meet beside
-    the beads. What beads cover wider ones do, so others are asked only where the leanest leave
-    something.
+    sheet: Sheet, grounds: Sequence[_Ground], wanted: Sequence[_Wanted]
+) -> tuple[list[Bracket[Trace]], list[list[Bracket[Trace]]], list[list[list[Bracket[Trace]]]]]:
+    """Of each layer, the limit's line inside the outline, the walls' lines and the lines where
+    walls meet beside the beads. What beads cover wider ones do, so others are asked only where the
+    leanest leave something.
 
     The limit's line lies at the limit with the U of what breaks it; whether it is kept is asked
     with the U of that, so much nearer to the outline: beads must reach so much deeper than to the
     line.
     """
-    (region, (outside, holes)), nearer = inner, UNCERTAINTY_UM + FINE_UNCERTAINTY_UM
-    lean, usual, most = own.lean_um, own.beads.width_um, own.most_um
-    borders = [
-        Border(region, lean, (outside - nearer, holes - nearer)),
-        *(Border(wall, lean, rough) for wall, rough in walls),
-        *(Border(line, lean) for lines in joints for line in lines),
-    ]
-    found = traces(own, borders)
-    brackets = []
-    for worst, more in zip(found, [nearer, *(0.0 for _ in found[1:])], strict=True):
-        as_usual = worst.under(own, usual, more)
-        brackets.append(Bracket(worst, as_usual, as_usual.under(own, most)))
-    rest = iter(brackets[1 + len(walls) :])
-    between = [[next(rest) for _ in lines] for lines in joints]
-    return brackets[0], brackets[1 : 1 + len(walls)], between
-
-
-def _reach_spread(own: LayerBeads) -> Spread:
-    beads, hangs = own.beads, own.hanging
-    usual = np.where(hangs, beads.thread_um, beads.width_um)
-    least = np.where(hangs, thinnest(beads.thread_um), own.least_um)
-    most = np.where(hangs, thickest(beads.thread_um), own.most_um)
-    return Spread(
-        float((usual - least).max(initial=0.0)) / 2, float((most - usual).max(initial=0.0)) / 2
+    nearer = UNCERTAINTY_UM + FINE_UNCERTAINTY_UM
+    borders: list[Border] = []
+    for at, (one, its) in enumerate(zip(grounds, wanted, strict=True)):
+        outside, holes = one.rough_um
+        borders.append(Border(its.drawn_in, at, rough_um=(outside - nearer, holes - nearer)))
+        for middle, place in zip(its.middles, its.around.places, strict=True):
+            # Of one wall that is rough itself; inner ones are not.
+            is_rough = place.limits.min_wall_count == 1
+            borders.append(Border(middle, at, rough_um=one.rough_um if is_rough else (0.0, 0.0)))
+        borders += (Border(line, at) for lines in its.joints for line in lines)
+    found = traces(sheet, borders, sheet.column(lambda own: own.lean_um))
+    rest = iter(found)
+    worst: list[Wider] = []
+    for at, its in enumerate(wanted):
+        worst.append(Wider(next(rest), at, nearer))
+        worst += (Wider(next(rest), at) for _ in its.middles)
+        worst += (Wider(next(rest), at) for lines in its.joints for _ in lines)
+    as_usual = traces_under(sheet, worst, sheet.width_um)
+    best = traces_under(
+        sheet,
+        [Wider(own, one.layer) for own, one in zip(as_usual, worst, strict=True)],
+        sheet.column(lambda own: own.most_um),
     )
-
-
-def _others_near(others: Sequence[Sections], layer: int, box: Box) -> list[Region]:
-    """Sections of other parts that a box meets."""
-    x0, y0, x1, y1 = box
-    found = []
-    for sections in others:
-        if layer >= len(sections.layer_offsets) - 1:
-            continue
-        rings = sections.rings_of(layer)
-        if rings:
-            points = np.concatenate(rings)
-            (left, low), (right, high) = points.min(axis=0), points.max(axis=0)
-            if left < x1 and right > x0 and low < y1 and high > y0:
-                found.append(polygon_of(rings))
-    return found
-
-
-def _around(job: LayerJob, stack: OutlineStack, layer: int) -> Around:
-    def beads_of(other: int) -> Beads:
-        return job.beads.chosen(job.beads.of_layer(other))
-
-    def carried(hanging: Beads) -> Region:
-        return carried_by_supports(
-            job.beads, job.elsewhere, job.heights, stack, layer, hanging, job.nozzle_um
-        )
-
-    limits = job.limits[layer]
-    last = min(layer + limits.infill_every_layers, len(job.heights))
-    is_carried = limits.infill_shows == "under_roofs" and layer > 0
-    return Around(
-        [beads_of(other) for other in range(layer + 1, last)],
-        beads_of(layer - 1) if is_carried else None,
-        _places(job, stack, layer),
-        carried if limits.supports_allowed else None,
+    brackets = iter(
+        [Bracket(one.trace, *rest) for one, *rest in zip(worst, as_usual, best, strict=True)]
     )
+    inner, walls, joints = [], [], []
+    for its in wanted:
+        inner.append(next(brackets))
+        walls.append([next(brackets) for _ in its.middles])
+        joints.append([[next(brackets) for _ in lines] for lines in its.joints])
+    return inner, walls, joints
 
 
-def _places(job: LayerJob, stack: OutlineStack, layer: int) -> list[Place]:
-    """The part outside its zones, then each zone, in every layer."""
-    import shapely
-
-    own, zones = job.limits[layer], job.zones
-    if not zones:
-        return [Place(own)]
-    walls, beside = walls_in_layer(zones, job.limits, layer), zones.beside[layer]
-    nothing = shapely.Polygon()
-    if beside is None:
-        return [Place(own), *(Place(zone.limits[layer], nothing) for zone in zones.zones)]
-    everywhere = shapely.box(*shapely.bounds(shapely.union(beside, stack.coarse(layer).region)))
-    everywhere = shapely.buffer(everywhere, _BEYOND_UM, join_style="mitre")
-    return [
-        Place(own, shapely.difference(everywhere, beside), walls),
-        *(
-            Place(zone.limits[layer], nothing if area is None else area, walls)
-            for zone in zones.zones
-            for area in [zone.areas[layer]]
-        ),
-    ]
-
-
-def _over_sparse(inside: dict[int, Inside], layer: int, beads: Beads) -> NDArray[np.bool_]:
-    """(n,) beads whose middle lies where the layer below may be sparse; all where no shells are
+def _over_sparse(
+    inside: dict[int, Inside], layer: int, points: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """(n,) points that lie where the layer below may be sparse; all where no shells are
     demanded."""
     below = inside.get(layer - 1)
     if below is None:
-        return np.ones(len(beads.line), bool)
-    return below.grid.has(below.sparse, beads.middle_um)
-
-
-def _wall_width(job: LayerJob, outline: Outline, own: LayerBeads) -> float:
-    """Width of the beads that follow the outline, by length, in whole um; at least the program's
-    own."""
-    least, beads = job.bead_um, own.beads
-    edge = np.flatnonzero(own.is_edge)
-    core = outline.grown(-TWO_BEADS_RATIO * least)
-    outer = edge[~within(core, beads.middle_um[edge])]
-    if not len(outer):
-        return round(least)
-    width, length = beads.pitch_um[outer], beads.length_um[outer]
-    order = np.argsort(width, kind="stable")
-    half = int(np.searchsorted(np.cumsum(length[order]), length.sum() / 2))
-    found = float(width[order][min(half, len(order) - 1)])
-    # No more is known of a width, and outlines that are alike are then asked alike.
-    return round(float(np.clip(found, least, min(WIDEST_RATIO * job.nozzle_um, 1.25 * least))))
-
-
-def _reach(job: LayerJob, layer: int, own: LayerBeads) -> NDArray[np.float64]:
-    """How far the beads' sides reach along each axis of the model.
-
-    A bead's own end counts as cut off square: how round it ends is not commanded.
-    """
-    reach = np.full((3, 2), np.nan)
-    beads = own.beads
-    if not len(own):
-        return reach
-    start, end = beads.start_um, beads.end_um
-    half = np.where(own.hanging, beads.thread_um, beads.width_um) / 2
-    along = (end - start) / beads.length_um[:, None]
-    is_joint = np.zeros(len(own), bool)
-    is_joint[:-1] = (np.diff(beads.chain) == 0) & (start[1:] == end[:-1]).all(axis=1)
-    top = float(job.heights.top_um[layer])
-    z = np.array([top - float(job.heights.height_um[layer]), top])
-    for axis in range(3):
-        x, y, up = job.axes[axis].tolist()
-        level = np.hypot(x, y)
-        if level == 0.0:
-            reach[axis] = (z * up).min(), (z * up).max()
-            continue
-        # A side leans on the axis by the sine of the angle between; a joint is round.
-        side = half * np.abs(along[:, 0] * y - along[:, 1] * x)
-        at_start = start[:, 0] * x + start[:, 1] * y
-        at_end = end[:, 0] * x + end[:, 1] * y
-        round_end = np.where(is_joint, half * level, side)
-        low = min((at_start - side).min(), (at_end - round_end).min())
-        high = max((at_start + side).max(), (at_end + round_end).max())
-        reach[axis] = low + (z * up).min(), high + (z * up).max()
-    return reach
+        return np.ones(len(points), bool)
+    return below.grid.has(below.sparse, points)

@@ -76,7 +76,7 @@ def _widths(
     may_hang = np.isin(role[mine[order]], _HANGING)
     width = np.empty(len(mine))
     width[order] = laid_widths(
-        beads, may_hang, typical_width_um(beads), float(demand.machine.nozzle_um)
+        beads, may_hang.__getitem__, typical_width_um(beads), float(demand.machine.nozzle_um)
     )
     return width
 

@@ -29,7 +29,7 @@ from printstd.audit.gather import (
     read,
     unhealed,
 )
-from printstd.audit.layer_work import LayerFigures, LayerJob
+from printstd.audit.layer_job import LayerFigures, LayerJob
 from printstd.audit.model import Solid
 from printstd.audit.outline import Outline, OutlineStack
 from printstd.audit.places import found_places
@@ -454,7 +454,11 @@ def _crossing(
         for kind in kinds
     ]
     asked = np.flatnonzero(np.diff(travels.layer_offsets)).tolist()
-    found = [travels.crossing(layer, _printed_outline(stacks, layer)) for layer in asked]
+    found = [
+        row
+        for layer in asked
+        for row in travels.crossing(range(layer, layer + 1), [_printed_outline(stacks, layer)])
+    ]
     return np.sort(np.concatenate([np.empty(0, np.int64), *found]))
 
 

@@ -1,5 +1,5 @@
 """Polygons of the auditor: sections with holes, unions of beads. GEOS is called here and in
-`layer_work` only; it is imported when geometry starts, since lexing alone does not need it.
+the layers' own modules; it is imported when geometry starts, since lexing alone does not need it.
 
 Lengths are um throughout, so areas are um2.
 """

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from printstd.audit.layer_beads import LayerBeads
-from printstd.audit.scan import tape_over, united
+from printstd.audit.scan import united
+from printstd.audit.sheet import Sheet
+from printstd.audit.tapes import tapes_over
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
 
 COVER_LINES: Final = (12, 100)
 """Lines along which the covered area of a layer is measured, at least; the second time where the
@@ -18,31 +22,54 @@ ROOM_RATIO: Final = 1.25
 tenth, and the rule allows 1.6."""
 
 
-def covered_areas(own: LayerBeads, height: float) -> tuple[float, float, float]:
-    """(no less under any model, usually, no more under any), um2."""
-    covered = _covered_area(own, height, own.laid_um)
-    less, more = own.lost_area()
+class Areas(NamedTuple):
+    """um2 under a layer's beads: no less under any model, usually, no more under any."""
+
+    least: float
+    usual: float
+    most: float
+
+
+def covered_areas(sheet: Sheet) -> list[Areas]:
+    """Of each layer of a sheet."""
+    laid = sheet.column(lambda own: own.laid_um)
+    flat = np.array([own.flat_volume(own.height_um) for own in sheet.layers])
+    height = np.array([own.height_um for own in sheet.layers])
+    everywhere = np.arange(len(sheet.layers))
+    covered = _covered(sheet, laid, everywhere, flat, height)
+    less, more = np.array([own.lost_area() for own in sheet.layers]).T
     least = covered - less
-    if own.flat_volume(height) > ROOM_RATIO * least * height:
-        # Beads that lie over each other lose less than side by side: looked at closely.
-        least = max(least, _covered_area(own, height, own.laid_least_um))
-    return least, covered, covered + more
+    # Beads that lie over each other lose less than side by side: looked at closely.
+    close = np.flatnonzero(flat > ROOM_RATIO * least * height)
+    if len(close):
+        narrow = sheet.column(lambda own: own.laid_least_um)
+        least[close] = np.maximum(least[close], _covered(sheet, narrow, close, flat, height)[close])
+    return [Areas(*row) for row in np.stack([least, covered, covered + more], axis=1).tolist()]
 
 
-def _covered_area(own: LayerBeads, height: float, laid_um: NDArray[np.float64]) -> float:
-    """Area under the beads, so wide; roughly, where that leaves no doubt that they have room."""
-    if not len(own):
-        return 0.0
-    beads = own.beads
-    half = laid_um[:, None] / 2
-    low = (np.minimum(beads.start_um, beads.end_um) - half).min(axis=0)
-    high = (np.maximum(beads.start_um, beads.end_um) + half).max(axis=0)
-    area = 0.0
+def _covered(
+    sheet: Sheet, laid_um: Floats, asked: Rows, flat_um3: Floats, height_um: Floats
+) -> Floats:
+    """(l,) area under the beads of the layers `asked`, so wide; roughly, where that leaves no doubt
+    that they have room."""
+    area = np.zeros(len(sheet.layers))
+    asked = asked[np.diff(sheet.offsets)[asked] > 0]
     for n_lines in COVER_LINES:
-        pitch = float(np.clip(min(high - low) / n_lines, 100.0, 1000.0))
-        tape = tape_over((*low, *high), pitch)
-        first, last = united(tape.of_beads(beads.start_um, beads.end_um, half[:, 0]))
-        area = float((last - first).sum()) * pitch
-        if own.flat_volume(height) < ROOM_RATIO * area * height:
+        if not len(asked):
             break
+        place = np.full(len(sheet.layers), -1)
+        place[asked] = np.arange(len(asked))
+        layer = place[sheet.layer_of]
+        start, end, half = sheet.start_um, sheet.end_um, laid_um / 2
+        if len(asked) < len(sheet.layers):
+            rows = np.flatnonzero(layer >= 0)
+            start, end, half, layer = start[rows], end[rows], half[rows], layer[rows]
+        first = np.flatnonzero(np.append(True, layer[1:] != layer[:-1]))
+        low = np.minimum.reduceat(np.minimum(start, end) - half[:, None], first)
+        high = np.maximum.reduceat(np.maximum(start, end) + half[:, None], first)
+        pitch = np.clip((high - low).min(axis=1) / n_lines, 100.0, 1000.0)
+        tapes = tapes_over(low, high, pitch)
+        covered = united(tapes.of_beads(start, end, half, layer))
+        area[asked] = tapes.lengths_um(covered) * pitch
+        asked = asked[flat_um3[asked] >= ROOM_RATIO * area[asked] * height_um[asked]]
     return area

@@ -15,7 +15,7 @@ from printstd.artifacts.finding import Finding, Status, Where
 from printstd.audit.bead_models import FLOW_RATIO, Spread
 from printstd.audit.beads import Beads, Deposit, Heights, is_bead
 from printstd.audit.crossings import layer_starts
-from printstd.audit.layer_work import LayerFigures, LayerJob
+from printstd.audit.layer_job import LayerFigures, LayerJob
 from printstd.audit.lexer import Lexed
 from printstd.audit.machine import MachineRun, Track
 from printstd.audit.placing import Standing

@@ -18,7 +18,7 @@ from printstd.audit.regions import Region
 
 OBLIQUE: Final = (12 / 13, 5 / 13)
 """(cosine, sine) of the lines' direction."""
-_GAP: Final = 1000.0
+GAP_UM: Final = 1000.0
 """Between two lines on the tape, um: intervals of different lines never touch."""
 
 Intervals = tuple[NDArray[np.float64], NDArray[np.float64]]
@@ -41,16 +41,16 @@ class Tape:
 
     @property
     def stride(self) -> float:
-        return self.length_um + _GAP
+        return self.length_um + GAP_UM
 
     def of_beads(
         self, start: NDArray[np.float64], end: NDArray[np.float64], radius: NDArray[np.float64]
     ) -> Intervals:
         """What each line has of each bead: a capsule is convex, so it is one interval."""
-        a, b = _turned(start, self.direction), _turned(end, self.direction)
+        a, b = turned(start, self.direction), turned(end, self.direction)
         low = np.minimum(a[:, 1], b[:, 1]) - radius
         high = np.maximum(a[:, 1], b[:, 1]) + radius
-        bead, line = self._lines_between(low, high)
+        bead, line = lines_between(low, high, self.y0, self.pitch_um, self.n_lines)
         y = np.asarray(self.y0 + line * self.pitch_um, np.float64)
         first, last = chords((a[bead, 0], a[bead, 1]), (b[bead, 0], b[bead, 1]), radius[bead], y)
         # Beyond the box the tape belongs to the next line.
@@ -66,38 +66,51 @@ class Tape:
 
         rings = shapely.get_rings(shapely.get_parts(region))
         points, ring = shapely.get_coordinates(rings, return_index=True)
-        points = _turned(points, self.direction)
+        points = turned(points, self.direction)
         is_edge = ring[1:] == ring[:-1]
         a, b = points[:-1][is_edge], points[1:][is_edge]
         # A line takes a vertex that lies on it as being above, so every ring is cut evenly often.
-        edge, line = self._lines_between(
-            np.minimum(a[:, 1], b[:, 1]), np.maximum(a[:, 1], b[:, 1]), half_open=True
+        edge, line = lines_between(
+            np.minimum(a[:, 1], b[:, 1]),
+            np.maximum(a[:, 1], b[:, 1]),
+            self.y0,
+            self.pitch_um,
+            self.n_lines,
+            half_open=True,
         )
         a, b = a[edge], b[edge]
         share = (self.y0 + line * self.pitch_um - a[:, 1]) / (b[:, 1] - a[:, 1])
         cuts = np.sort(a[:, 0] + (b[:, 0] - a[:, 0]) * share - self.x0 + line * self.stride)
         return cuts[0::2], cuts[1::2]
 
-    def _lines_between(
-        self, low: NDArray[np.float64], high: NDArray[np.float64], *, half_open: bool = False
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """(item, line) for every line that each item reaches over, [low, high] or (low, high]."""
-        first = np.ceil((low - self.y0) / self.pitch_um)
-        last = np.floor((high - self.y0) / self.pitch_um)
-        if half_open:
-            first = np.floor((low - self.y0) / self.pitch_um) + 1
-        first = np.clip(first, 0, self.n_lines).astype(np.int64)
-        last = np.clip(last, -1, self.n_lines - 1).astype(np.int64)
-        count = np.maximum(last - first + 1, 0)
-        item = np.repeat(np.arange(len(low)), count)
-        place = np.arange(len(item)) - np.repeat(np.cumsum(count) - count, count)
-        return item, first[item] + place
+
+def lines_between(
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+    y0: NDArray[np.float64] | float,
+    pitch_um: NDArray[np.float64] | float,
+    n_lines: NDArray[np.int64] | int,
+    *,
+    half_open: bool = False,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(item, line) for every line that each item reaches over, [low, high] or (low, high]; lines
+    lie `pitch_um` apart from `y0` on."""
+    first = np.ceil((low - y0) / pitch_um)
+    last = np.floor((high - y0) / pitch_um)
+    if half_open:
+        first = np.floor((low - y0) / pitch_um) + 1
+    first = np.maximum(first, 0).astype(np.int64)
+    last = np.minimum(last, n_lines - 1).astype(np.int64)
+    count = np.maximum(last - first + 1, 0)
+    item = np.repeat(np.arange(len(low)), count)
+    place = np.arange(len(item)) - np.repeat(np.cumsum(count) - count, count)
+    return item, first[item] + place
 
 
 def tape_over(bounds: tuple[float, float, float, float], pitch_um: float) -> Tape:
     """Lines over a box xmin, ymin, xmax, ymax."""
     x0, y0, x1, y1 = bounds
-    corners = _turned(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]]), OBLIQUE)
+    corners = turned(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]]), OBLIQUE)
     low, high = corners.min(axis=0), corners.max(axis=0)
     n_lines = int((high[1] - low[1]) / pitch_um) + 1
     return Tape(
@@ -176,6 +189,6 @@ def longest_outside(inside: Intervals, covered: Intervals) -> float:
     return float(length.max(initial=0.0))
 
 
-def _turned(points: NDArray[np.float64], direction: tuple[float, float]) -> NDArray[np.float64]:
+def turned(points: NDArray[np.float64], direction: tuple[float, float]) -> NDArray[np.float64]:
     (c, s), x, y = direction, points[:, 0], points[:, 1]
     return np.stack([c * x + s * y, c * y - s * x], axis=1)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from printstd.artifacts.audit import SizeFound
 from printstd.artifacts.demand import Compensations
 from printstd.audit.beads import THICK_RATIO, WIDE_RATIO
-from printstd.audit.layer_work import LayerFigures, LayerJob
+from printstd.audit.layer_job import LayerFigures, LayerJob
 from printstd.audit.placing import Standing, turned
 from printstd.audit.surfaces import free_side, stretches
 

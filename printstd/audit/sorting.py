@@ -38,19 +38,29 @@ class Sorted:
     entering_um: NDArray[np.float64]
 
 
+_NO_ROWS: Final = np.zeros(0, np.int64)
+_NO_UM: Final = np.zeros(0)
+
+
 def sort_beads(
-    beads: Beads, rows: slice, region: Region, others: Callable[[Box], Sequence[Region]]
+    beads: Beads,
+    rows: slice,
+    region: Region,
+    is_in: NDArray[np.bool_],
+    others: Callable[[Box], Sequence[Region]],
 ) -> Sorted:
     """Sort the beads of a layer by where their middle lies.
 
-    others : sections of other parts in this layer that come near a box, which no bead beside this
-    part may enter either.
+    is_in : (n,) bool, which middles lie in the section. others : sections of other parts in this
+    layer that come near a box, which no bead beside this part may enter either.
     """
     import shapely
 
+    is_part = np.ones(len(is_in), bool)
+    if is_in.all():
+        return Sorted(is_part, _NO_ROWS, _NO_UM, np.zeros(0, bool), _NO_UM)
     middle = beads.middle_um[rows]
-    doubtful, far = _outside(middle, beads.width_um[rows], region)
-    is_part = np.ones(len(middle), bool)
+    doubtful, far = _outside(middle, beads.width_um[rows], region, is_in)
     is_part[doubtful] = False
     beyond = np.ones(len(doubtful), bool)
     if len(doubtful) and not region.is_empty:
@@ -69,18 +79,20 @@ def sort_beads(
 
 def beside(beads: Beads, rows: NDArray[np.int64], region: Region) -> NDArray[np.int64]:
     """(o,) places in `rows` of the beads that `sort_beads` would sort outside."""
-    return _outside(beads.middle_um[rows], beads.width_um[rows], region)[0]
+    middle = beads.middle_um[rows]
+    return _outside(middle, beads.width_um[rows], region, within(region, middle))[0]
 
 
 def _outside(
-    middle: NDArray[np.float64], width: NDArray[np.float64], region: Region
+    middle: NDArray[np.float64],
+    width: NDArray[np.float64],
+    region: Region,
+    is_in: NDArray[np.bool_],
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """(rows of those that lie outside, how far)."""
     import shapely
 
-    if not len(middle):
-        return np.zeros(0, np.int64), np.zeros(0)
-    rows = np.flatnonzero(~within(region, middle))
+    rows = np.flatnonzero(~is_in)
     if region.is_empty:
         return rows, np.full(len(rows), np.inf)
     if not len(rows):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,3 +15,11 @@ class Spot:
     length_um: float
     at_um: tuple[float, float]
     is_thin: bool = False
+
+
+def first_point(geometry: Any) -> tuple[float, float]:
+    """(x, y) um of the first vertex of a shapely geometry."""
+    import shapely
+
+    x, y = shapely.get_coordinates(geometry)[0].tolist()
+    return x, y

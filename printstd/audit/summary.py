@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.audit import DeviationPlace, LayerMeasured, Measured, MeasuredPart
 from printstd.audit.deviation import Deviation
-from printstd.audit.layer_work import LayerFigures
+from printstd.audit.layer_job import LayerFigures
 from printstd.audit.placing import Standing
 from printstd.audit.rule import Evidence
 

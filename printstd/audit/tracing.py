@@ -7,7 +7,7 @@ nearly all. Only of what is left the stretches that several beads cover are put 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from printstd.audit.layer_beads import LayerBeads
 from printstd.audit.regions import Region, lines_of
 from printstd.audit.scan import chords, united
+from printstd.audit.sheet import Sheet
+from printstd.audit.tapes import on_steps
 
 LONGEST_EDGE_UM: Final = 10_000.0
 """Edges are looked at in pieces of at most this length."""
@@ -74,17 +76,6 @@ class Trace:
         length = float(shapely.intersection(edges, place).length)
         return length, float(lengths.sum()), list(inside[lengths >= least_um])
 
-    def under(self, own: LayerBeads, width_um: NDArray[np.float64], more_um: float = 0.0) -> Trace:
-        """The same border beside wider beads: only what lies bare here may lie bare there. width_um
-        : (n,) of the layer's beads, each no narrower than here; more_um : to each side, beside."""
-        if not len(self.bare_edge):
-            return self
-        asked = self.bare_edge[np.append(True, np.diff(self.bare_edge) > 0)]
-        a, b, length = self.a[asked], self.b[asked], self.length_um[asked]
-        wider, layer = self.wider_um[asked] + more_um, np.zeros(len(asked), np.int64)
-        bare = _bare_of(own, width_um[None] / 2, _Edges(a, b, length, wider, layer))
-        return replace(self, bare_edge=asked[bare[0]], bare_from=bare[1], bare_to=bare[2])
-
     def _wraps(self) -> bool:
         """Something bare ends where another bare thing starts, as at the start of a ring."""
         return bool((self.bare_from == 0.0).any())
@@ -103,49 +94,101 @@ much deeper than to it they must reach."""
 
 
 class Border(NamedTuple):
-    """width_um : (n,) how wide each of the layer's beads counts beside the region's boundary."""
+    """layer : whose beads lie beside the region's boundary, its place on the sheet."""
 
     region: Region
-    width_um: NDArray[np.float64]
+    layer: int = 0
     rough_um: Rough = (0.0, 0.0)
 
 
 def trace(own: LayerBeads, region: Region, width_um: NDArray[np.float64]) -> Trace:
     """The boundary of a region beside the beads of a layer."""
-    (found,) = traces(own, [Border(region, width_um)])
+    (found,) = traces(Sheet([own]), [Border(region)], width_um)
     return found
 
 
-def traces(own: LayerBeads, borders: Sequence[Border]) -> list[Trace]:
-    """The boundaries of several regions beside the beads of a layer, asked together."""
+def traces(sheet: Sheet, borders: Sequence[Border], width_um: NDArray[np.float64]) -> list[Trace]:
+    """The boundaries of several regions beside the beads of their layers, which rise, asked
+    together. width_um : (n,) how wide each of the sheet's beads counts."""
     edges = _edges(borders)
-    bare = _bare_of(own, np.stack([border.width_um for border in borders]) / 2, edges)
+    bare = _bare_of(sheet, width_um / 2, edges)
     borders_at = np.searchsorted(edges.border, np.arange(len(borders) + 1)).tolist()
-    found = []
-    for first, last in pairwise(borders_at):
-        left = slice(*np.searchsorted(bare[0], (first, last)).tolist())
-        found.append(
-            Trace(
-                edges.a[first:last],
-                edges.b[first:last],
-                edges.length_um[first:last],
-                edges.wider_um[first:last],
-                bare[0][left] - first,
-                bare[1][left],
-                bare[2][left],
-            )
+    bare_at = np.searchsorted(bare[0], borders_at).tolist()
+    return [
+        Trace(
+            edges.a[first:last],
+            edges.b[first:last],
+            edges.length_um[first:last],
+            edges.wider_um[first:last],
+            bare[0][left:right] - first,
+            bare[1][left:right],
+            bare[2][left:right],
+        )
+        for (first, last), (left, right) in zip(
+            pairwise(borders_at), pairwise(bare_at), strict=True
+        )
+    ]
+
+
+class Wider(NamedTuple):
+    """A trace of a layer of the sheet, and by how much more to each side beads count now."""
+
+    trace: Trace
+    layer: int = 0
+    more_um: float = 0.0
+
+
+def traces_under(
+    sheet: Sheet, before: Sequence[Wider], width_um: NDArray[np.float64]
+) -> list[Trace]:
+    """The same borders beside wider beads: only what lies bare there may lie bare here. width_um :
+    (n,) of the sheet's beads, each no narrower than before; layers rise."""
+    found = [one.trace for one in before]
+    some = [number for number, trace in enumerate(found) if len(trace.bare_edge)]
+    if not some:
+        return found
+    asked = [
+        edge[np.append(True, np.diff(edge) > 0)]
+        for edge in (found[number].bare_edge for number in some)
+    ]
+
+    def column(of: Callable[[Trace], NDArray[np.float64]]) -> NDArray[np.float64]:
+        pairs = zip(some, asked, strict=True)
+        return np.concatenate([of(found[number])[edge] for number, edge in pairs])
+
+    counts = [len(edge) for edge in asked]
+    more = np.repeat([before[number].more_um for number in some], counts)
+    edges = _Edges(
+        column(lambda one: one.a),
+        column(lambda one: one.b),
+        column(lambda one: one.length_um),
+        column(lambda one: one.wider_um) + more,
+        np.repeat(np.arange(len(some)), counts),
+        np.repeat([before[number].layer for number in some], counts),
+    )
+    bare = _bare_of(sheet, width_um / 2, edges)
+    edge = np.concatenate(asked)[bare[0]]
+    borders = np.searchsorted(edges.border[bare[0]], np.arange(len(some) + 1)).tolist()
+    for number, (first, last) in zip(some, pairwise(borders), strict=True):
+        found[number] = replace(
+            found[number],
+            bare_edge=edge[first:last],
+            bare_from=bare[1][first:last],
+            bare_to=bare[2][first:last],
         )
     return found
 
 
 class _Edges(NamedTuple):
-    """As of `Trace`; border : (n,) int64, rising, whose each is."""
+    """As of `Trace`; border, layer : (n,) int64, rising: whose each is, beside which layer's
+    beads."""
 
     a: NDArray[np.float64]
     b: NDArray[np.float64]
     length_um: NDArray[np.float64]
     wider_um: NDArray[np.float64]
     border: NDArray[np.int64]
+    layer: NDArray[np.int64]
 
 
 def _edges(borders: Sequence[Border]) -> _Edges:
@@ -168,34 +211,38 @@ def _edges(borders: Sequence[Border]) -> _Edges:
     length = np.sqrt(way[:, 0] * way[:, 0] + way[:, 1] * way[:, 1])
     is_edge = np.flatnonzero((ring[1:] == ring[:-1]) & (length > 0))
     ring = ring[is_edge]
-    return _Edges(start[is_edge], end[is_edge], length[is_edge], wider[ring], border[ring])
+    border = border[ring]
+    layer = np.array([one.layer for one in borders], np.int64)[border]
+    return _Edges(start[is_edge], end[is_edge], length[is_edge], wider[ring], border, layer)
 
 
-def _bare_of(own: LayerBeads, half_um: NDArray[np.float64], edges: _Edges) -> _Bare:
-    """(edge, from, to) of what no bead covers. half_um : (b, n) of beads beside each border."""
+def _bare_of(sheet: Sheet, half_um: NDArray[np.float64], edges: _Edges) -> _Bare:
+    """(edge, from, to) of what no bead covers. half_um : (n,) of the sheet's beads."""
     n = len(edges.a)
     is_left = np.ones(n, bool)
-    widest = float(half_um.max(initial=0.0)) + max(float(edges.wider_um.max(initial=0.0)), 0.0)
-    edge, row = own.edge_beads_near(edges.a, edges.b, widest)
+    widest = sheet.largest(half_um)[edges.layer] + np.maximum(edges.wider_um, 0.0)
+    edge, row = sheet.edge_beads_near(edges.a, edges.b, edges.layer, widest)
     reach = _reach(half_um, edges, edge, row)
-    is_left[edge[own.have(row, reach, edges.a[edge], edges.b[edge])]] = False
+    is_left[edge[sheet.have(row, reach, edges.a[edge], edges.b[edge])]] = False
     left = np.flatnonzero(is_left)
     if not len(left):
         return _NOTHING
     kept = np.flatnonzero(is_left[edge])
     edge, row, reach = edge[kept], row[kept], reach[kept]
-    bare = _bare(own, edges, edge, row, reach, left)
+    bare = _bare(sheet, edges, edge, row, reach, left)
     if not len(bare[0]):
         return bare
     # Beads further in are asked only where those along the outline leave something.
     is_left[:] = False
     is_left[bare[0]] = True
     left = np.flatnonzero(is_left)
-    more_edge, more_row = own.inner_beads_near(edges.a[left], edges.b[left], widest)
+    more_edge, more_row = sheet.inner_beads_near(
+        edges.a[left], edges.b[left], edges.layer[left], widest[left]
+    )
     kept = np.flatnonzero(is_left[edge])
     edge = np.concatenate([edge[kept], left[more_edge]])
     row = np.concatenate([row[kept], more_row])
-    return _bare(own, edges, edge, row, _reach(half_um, edges, edge, row), left)
+    return _bare(sheet, edges, edge, row, _reach(half_um, edges, edge, row), left)
 
 
 def _reach(
@@ -205,8 +252,7 @@ def _reach(
     row: NDArray[np.int64],
 ) -> NDArray[np.float64]:
     """(p,) how far each bead reaches beside each edge."""
-    half = half_um.ravel()[edges.border[edge] * half_um.shape[1] + row]
-    reach: NDArray[np.float64] = np.maximum(half + edges.wider_um[edge], 0.0)
+    reach: NDArray[np.float64] = np.maximum(half_um[row] + edges.wider_um[edge], 0.0)
     return reach
 
 
@@ -215,7 +261,7 @@ _NOTHING: Final[_Bare] = (np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
 
 
 def _bare(
-    own: LayerBeads,
+    sheet: Sheet,
     edges: _Edges,
     edge: NDArray[np.int64],
     row: NDArray[np.int64],
@@ -224,7 +270,7 @@ def _bare(
 ) -> _Bare:
     """(edge, from, to) of what lies bare of the edges `asked`, which rise, beside the pairs of an
     edge and a bead that reaches so far."""
-    beads, a, length = own.beads, edges.a, edges.length_um
+    a, length = edges.a, edges.length_um
     # Each edge is the X axis of its own frame.
     along = (edges.b - a)[edge] / np.maximum(length[edge], 1e-9)[:, None]
 
@@ -232,21 +278,29 @@ def _bare(
         x, y = point[:, 0] - a[edge, 0], point[:, 1] - a[edge, 1]
         return x * along[:, 0] + y * along[:, 1], y * along[:, 0] - x * along[:, 1]
 
-    start, end = turned(beads.start_um[row]), turned(beads.end_um[row])
+    start, end = turned(sheet.start_um[row]), turned(sheet.end_um[row])
     low, high = chords(start, end, reach_um, 0.0)
     low, high = np.maximum(low, 0.0), np.minimum(high, length[edge])
-    hit = high >= low
-    # All edges end to end; what stands between two counts as covered.
+    hit = np.flatnonzero(high >= low)
+    # All edges end to end, on whole um, so that no figure depends on where; what stands between
+    # two counts as covered.
     place = np.full(len(a), -1)
     place[asked] = np.arange(len(asked))
-    base = np.cumsum(length[asked] + _GAP) - length[asked]
-    low, high = low[hit] + base[place[edge[hit]]], high[hit] + base[place[edge[hit]]]
-    stop = base + length[asked]
-    between = np.append(base - _GAP, stop[-1:]), np.append(base, stop[-1:] + _GAP)
+    long = on_steps(length[asked])
+    room = np.ceil(long) + _GAP
+    base = np.cumsum(room) - room + _GAP
+    at = base[place[edge[hit]]]
+    low, high = on_steps(low[hit]) + at, on_steps(high[hit]) + at
+    stop = base + long
+    between = np.append(base[:1] - _GAP, stop), np.append(base, stop[-1:] + _GAP)
     low, high = united((np.concatenate([low, between[0]]), np.concatenate([high, between[1]])))
     bare_low, bare_high = high[:-1], low[1:]
     real = bare_high - bare_low > NOTHING_UM
     bare_low, bare_high = bare_low[real], bare_high[real]
     at = np.searchsorted(base, bare_low, side="right") - 1
     offset = base[at]
-    return asked[at], bare_low - offset, np.minimum(bare_high - offset, length[asked][at])
+    long = length[asked[at]]
+    until = bare_high - offset
+    # To the very end of an edge, which is no whole step.
+    until = np.where(bare_high >= stop[at], long, np.minimum(until, long))
+    return asked[at], bare_low - offset, until

@@ -182,7 +182,8 @@ def _cells(grid: Grid, region: Region) -> Bits:
 
     x1, y1 = grid.x0 + grid.n_columns * grid.cell_um, grid.y0 + grid.n_rows * grid.cell_um
     own = shapely.intersection(region, shapely.box(grid.x0, grid.y0, x1, y1))
-    return grid.filled(grid.tape.of_region(own))
+    cells: Bits = grid.of_regions([own])[0]
+    return cells
 
 
 def walls_in_layer(zones: Zones, limits: Sequence[IntegrityLimits], layer: int) -> int:

@@ -17,6 +17,7 @@ from printstd.artifacts.demand import AuditDemand
 from printstd.artifacts.finding import Status
 from printstd.audit import read_motion
 from printstd.audit.beads import Beads
+from printstd.audit.regions import within
 from printstd.audit.sorting import sort_beads
 from printstd.errors import SlicingError
 from printstd.profiles.decision import Outcome
@@ -195,18 +196,19 @@ def test_a_bead_beside_one_part_that_enters_another() -> None:
     known = {name: columns[name] for name in Beads.__dataclass_fields__}
     beads = Beads(**known)
     own, other = shapely.box(-9000, 0, -6000, 1000), shapely.box(9000, 0, 20000, 1000)
+    is_in = within(own, beads.middle_um)
     asked = []
 
     def others(box: tuple[float, float, float, float]) -> list[object]:
         asked.append(box)
         return [other]
 
-    found = sort_beads(beads, slice(0, n), own, others)
+    found = sort_beads(beads, slice(0, n), own, is_in, others)
     assert found.outside.tolist() == [0, 1]
     assert found.entering_um[0] == pytest.approx(3160, abs=1)
     assert found.entering_um[1] == 0
     assert asked == [(-4000, 500, 12000, 500)]
-    assert not sort_beads(beads, slice(0, n), own, lambda _: []).entering_um.any()
+    assert not sort_beads(beads, slice(0, n), own, is_in, lambda _: []).entering_um.any()
 
 
 def test_supports_for_one_object_alone() -> None:

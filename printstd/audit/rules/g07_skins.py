@@ -29,7 +29,7 @@ from operator import attrgetter
 from printstd.artifacts.finding import Finding, Status, Where
 from printstd.audit.bead_models import Bracket
 from printstd.audit.coverage import SHELL_BARE_UM2
-from printstd.audit.layer_work import LayerFigures
+from printstd.audit.layer_job import LayerFigures
 from printstd.audit.rule import Evidence, Rule, at_spot, parts_of_u
 from printstd.words import counted, said
 

@@ -120,7 +120,7 @@ def unpacked(grid: Grid, bits: Bits) -> NDArray[np.bool_]:
 def test_a_cell_is_set_where_its_middle_lies_inside(seed: int, cell_um: float) -> None:
     region = region_of(seed)
     grid = grid_over(BOX, cell_um)
-    bits = grid.filled(grid.tape.of_region(region))
+    bits = grid.of_regions([region])[0]
     middles = grid.middles(~np.zeros_like(bits), 1)
     assert len(middles) == grid.n_rows * grid.n_columns
     # A middle that lies on the border may go either way.
@@ -146,7 +146,7 @@ def grown_by_hand(cells: NDArray[np.bool_], with_corners: bool) -> NDArray[np.bo
 def test_cells_spread_and_shrink_as_counted_by_hand(steps: int) -> None:
     grid = grid_over(BOX, 137.0)
     for seed in range(5):
-        bits = grid.filled(grid.tape.of_region(region_of(seed)))
+        bits = grid.of_regions([region_of(seed)])[0]
         less = more = unpacked(grid, bits)
         for step in range(steps):
             more = grown_by_hand(more, step % 2 == 1)
@@ -158,7 +158,7 @@ def test_cells_spread_and_shrink_as_counted_by_hand(steps: int) -> None:
 def test_sides_between_cells_as_counted_by_hand() -> None:
     grid = grid_over(BOX, 137.0)
     for seed in range(5):
-        bits = grid.filled(grid.tape.of_region(region_of(seed)))
+        bits = grid.of_regions([region_of(seed)])[0]
         cells = unpacked(grid, bits)
         sides = (cells[1:] != cells[:-1]).sum() + (cells[:, 1:] != cells[:, :-1]).sum()
         assert counted_sides(bits) == sides

@@ -12,10 +12,14 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from printstd.audit.beads import Beads
-from printstd.audit.layer_beads import LayerBeads, distances
-from printstd.audit.tracing import trace
+from printstd.audit.layer_beads import Laid, LayerBeads, distances, layer_beads
+from printstd.audit.scan import tape_over, united
+from printstd.audit.sheet import Sheet
+from printstd.audit.tapes import tapes_over
+from printstd.audit.tracing import Border, Wider, trace, traces, traces_under
 
 quick = settings(max_examples=60, deadline=None, derandomize=True)
+COLUMNS = ("start_um", "end_um", "width_um")
 points = st.tuples(st.integers(0, 6_000), st.integers(0, 6_000))
 paths = st.lists(
     st.tuples(st.lists(points, min_size=2, max_size=8), st.sampled_from([300.0, 450.0, 1_400.0])),
@@ -54,8 +58,11 @@ def beads_of(found: list[tuple[list[tuple[int, int]], float]]) -> Beads:
 
 
 def layer_of(beads: Beads, core: shapely.Polygon) -> LayerBeads:
-    n = len(beads.line)
-    return LayerBeads(beads, np.zeros(n, bool), core, 0.0, beads.width_um, 200.0)
+    return layer_beads([laid_of(beads, core)])[0]
+
+
+def laid_of(beads: Beads, core: shapely.Polygon) -> Laid:
+    return Laid(beads, np.zeros(len(beads.line), bool), core, 0.0, beads.width_um, 200.0)
 
 
 def union_of(beads: Beads) -> shapely.Polygon:
@@ -132,7 +139,8 @@ def test_what_is_bare_under_wider_beads_is_bare_under_narrow_ones_and_found_amon
     beads = beads_of(found)
     ring = shapely.box(500, 500, 5_500, 5_000)
     own = layer_of(beads, shapely.buffer(shapely.box(0, 0, 6_000, 6_000), -depth))
-    again = trace(own, ring, beads.width_um).under(own, beads.width_um * 1.05, more / 2)
+    before = Wider(trace(own, ring, beads.width_um), more_um=more / 2)
+    (again,) = traces_under(Sheet([own]), [before], beads.width_um * 1.05)
     anew = trace(own, ring, beads.width_um * 1.05 + more)
     assert again.bare_um == pytest.approx(anew.bare_um, abs=0.1)
     wanted, got = (
@@ -163,3 +171,53 @@ def test_a_hole_is_told_of() -> None:
     del lines[4]
     own = layer_of(beads_of(lines), shapely.box(0, 0, 1, 1))
     assert own.may_leave_a_hole(region, own.beads.width_um, radius)
+
+
+@quick
+@given(st.lists(paths, min_size=2, max_size=4), st.integers(500, 2_500))
+def test_what_a_layer_leaves_bare_does_not_depend_on_those_asked_with_it(
+    layers: list[list[tuple[list[tuple[int, int]], float]]], depth: int
+) -> None:
+    """To the last bit: a layer's figures must not change with how many workers share the work."""
+    core = shapely.buffer(shapely.box(0, 0, 6_000, 6_000), -depth)
+    ring = shapely.box(500, 500, 5_500, 5_000).difference(shapely.box(2_000, 2_000, 3_000, 3_001))
+    owns = layer_beads([laid_of(beads_of(found), core) for found in layers])
+    sheet = Sheet(owns)
+    borders = [Border(ring, at) for at in range(len(owns))]
+    together = traces(sheet, borders, sheet.width_um)
+    wider = [Wider(one, at, 7.0) for at, one in enumerate(together)]
+    again = traces_under(sheet, wider, sheet.width_um * 1.05)
+    for own, one, more in zip(owns, together, again, strict=True):
+        alone = trace(own, ring, own.beads.width_um)
+        (under,) = traces_under(Sheet([own]), [Wider(alone, 0, 7.0)], own.beads.width_um * 1.05)
+        for found, wanted in ((one, alone), (more, under)):
+            assert found.bare_edge.tolist() == wanted.bare_edge.tolist()
+            assert found.bare_from.tolist() == wanted.bare_from.tolist()
+            assert found.bare_to.tolist() == wanted.bare_to.tolist()
+
+
+@quick
+@given(st.lists(paths, min_size=2, max_size=4))
+def test_lengths_on_tapes_are_those_of_each_layer_alone(
+    layers: list[list[tuple[list[tuple[int, int]], float]]],
+) -> None:
+    found = [beads for beads in map(beads_of, layers) if len(beads.line)]
+    if not found:
+        return
+    low, high = np.tile([0.0, 0.0], (len(found), 1)), np.tile([6e3, 6e3], (len(found), 1))
+    pitch = np.linspace(100.0, 170.0, len(found))
+    tapes = tapes_over(low, high, pitch)
+    columns = [np.concatenate([getattr(one, name) for one in found]) for name in COLUMNS]
+    layer = np.repeat(np.arange(len(found)), [len(one.line) for one in found])
+    lengths = tapes.lengths_um(united(tapes.of_beads(*columns[:2], columns[2] / 2, layer)))
+    for at, one in enumerate(found):
+        alone = tapes_over(low[at : at + 1], high[at : at + 1], pitch[at : at + 1])
+        half, nought = one.width_um / 2, np.zeros(len(one.line), np.int64)
+        own = alone.of_beads(one.start_um, one.end_um, half, nought)
+        assert alone.lengths_um(united(own)) == lengths[at]
+        first, last = united(
+            tape_over((0.0, 0.0, 6e3, 6e3), float(pitch[at])).of_beads(
+                one.start_um, one.end_um, half
+            )
+        )
+        assert lengths[at] == pytest.approx((last - first).sum(), abs=0.01)
