@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from functools import cache
 
 from printstd.words import Translate, english
 
+_ONE_AT_A_TIME = threading.Lock()
+"""Reading one parses expressions, which CPython 3.11 cannot do in two threads at once (gh-106905:
+SystemError, AST constructor recursion depth mismatch)."""
 
-@cache
+
 def words_of(language: str) -> Translate:
     """What `language` says for a template. KeyError for a language without a catalogue.
 
@@ -16,6 +20,12 @@ def words_of(language: str) -> Translate:
     """
     if language == "en":
         return english
+    with _ONE_AT_A_TIME:
+        return _read(language)
+
+
+@cache
+def _read(language: str) -> Translate:
     from importlib import resources
 
     from printstd.report.languages.catalogue import read_catalogue
