@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -10,6 +11,8 @@ from printstd.adapters.farm_store.printer_rows import PrinterRows
 from printstd.adapters.farm_store.records import instance_of
 from printstd.adapters.farm_store.tables import INSTANCE, OWED
 from printstd.artifacts.job import Instance
+
+_AT_ONCE: Final = 500
 
 
 class OwedRows(PrinterRows):
@@ -20,16 +23,16 @@ class OwedRows(PrinterRows):
 
     def owed(self, printers: Collection[str]) -> dict[str, list[Instance]]:
         """Printer -> its prints whose record is owed, the oldest first."""
-        query = (
-            sa.select(INSTANCE, OWED.c.printer.label("owed_by"))
-            .join(OWED, OWED.c.instance == INSTANCE.c.number)
-            .order_by(INSTANCE.c.number)
-        )
-        wanted, found = set(printers), dict[str, list[Instance]]()
         # Few are ever owed: all of them are read, however many printers are asked for.
-        for row in self.do.execute(query):
-            if row.owed_by in wanted:
-                found.setdefault(row.owed_by, []).append(instance_of(row))
+        owed = {row.instance: row.printer for row in self.do.execute(sa.select(OWED))}
+        wanted, found = set(printers), dict[str, list[Instance]]()
+        numbers = sorted(number for number, printer in owed.items() if printer in wanted)
+        for some in (numbers[i : i + _AT_ONCE] for i in range(0, len(numbers), _AT_ONCE)):
+            query = (
+                sa.select(INSTANCE).where(INSTANCE.c.number.in_(some)).order_by(INSTANCE.c.number)
+            )
+            for row in self.do.execute(query):
+                found.setdefault(owed[row.number], []).append(instance_of(row))
         return found
 
     def settle(self, instance: int) -> None:

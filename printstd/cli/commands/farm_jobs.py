@@ -83,7 +83,9 @@ def submit(
         list[CalibrationOf] | None,
         typer.Option(
             "--needs-calibration",
-            help="Only where a calibration of that kind is still valid; may be repeated.",
+            metavar="KIND",
+            help="Only where a calibration of that kind (flow, pressure_advance, temperature or "
+            "first_layer) is still valid; may be repeated.",
             show_default=False,
         ),
     ] = None,

@@ -43,8 +43,18 @@ def calibrate(name: str) -> Any:
             "certify",
             "certify",
             # Of finished programs and of statements that are there already; a cache of stages,
-            # where a batch keeps whole results.
-            {"-o", "--cache", "--model", "--supports", "--co-sign", "--stamp", "--export"}
+            # where a batch keeps whole results; a log takes all of a batch by `log append`.
+            {
+                "-o",
+                "--log",
+                "--log-key",
+                "--cache",
+                "--model",
+                "--supports",
+                "--co-sign",
+                "--stamp",
+                "--export",
+            }
             | {"--revoke", "--superseded-by", "--list-revocations"},
         ),
     ],
