@@ -57,7 +57,7 @@ def in_a_process(*arguments: object, cwd: Path, code: str | None = None, **env: 
     """Run it as a user does. `code`: Python that is executed in the process before the command, for
     faults that no input can bring about."""
     texts = [str(argument) for argument in arguments]
-    start = ["-m", "printstd.cli.main"]
+    start = ["-m", "printstd"]
     if code is not None:
         start = ["-c", f"{code}\nfrom printstd.cli.main import main; main()"]
     done = subprocess.run(
