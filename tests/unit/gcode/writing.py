@@ -47,3 +47,8 @@ def written(
 
 def lines_of(program: Program) -> list[str]:
     return program.data.decode("ascii").splitlines()
+
+
+def between(lines: list[str], first: str, last: str) -> list[str]:
+    start = lines.index(first)
+    return lines[start + 1 : lines.index(last, start)]
