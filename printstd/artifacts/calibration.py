@@ -5,15 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 CalibrationKind = Literal["flow", "pressure_advance", "temperature", "first_layer"]
-CALIBRATION_KINDS: Final[tuple[CalibrationKind, ...]] = (
-    "flow",
-    "pressure_advance",
-    "temperature",
-    "first_layer",
-)
+CALIBRATION_KINDS: Final[tuple[CalibrationKind, ...]] = get_args(CalibrationKind)
 UNITS: Final[Mapping[str, str]] = MappingProxyType(
     {"flow": "1", "pressure_advance": "s", "temperature": "degC", "first_layer": "mm"}
 )

@@ -12,7 +12,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple, get_type_hints
 
 from printstd.cli import options
@@ -115,9 +114,3 @@ def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
     """By keyword: which option is written first is no matter of the call's."""
     kind = inspect.Parameter.KEYWORD_ONLY
     return inspect.Parameter(name, kind, annotation=annotation, default=default)
-
-
-def record_files(given: Given) -> list[Path]:
-    """All records among the files that a call reads."""
-    records = (given.order_record, given.feedstock, given.capability)
-    return [path for path in records if path is not None]

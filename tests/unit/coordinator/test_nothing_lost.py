@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from printstd.artifacts.host import RunOutcome
 from printstd.artifacts.job import JobState
@@ -17,10 +16,7 @@ from printstd.farm.chain import broken
 from printstd.farm.states import Event
 from tests.simulated_host import silent
 from tests.small_farm import SmallFarm, printer, small_farm
-
-
-class Killed(BaseException):
-    """As by SIGKILL: nothing of the process goes on."""
+from tests.unit.coordinator.killed import Killed, killing_at
 
 
 def through(farm: SmallFarm, looks: int = 60) -> None:
@@ -59,44 +55,23 @@ def check(farm: SmallFarm, copies: int) -> None:
             assert one.did_begin
 
 
-def killed_at(farm: SmallFarm, point: int, monkeypatch: pytest.MonkeyPatch) -> bool:
+def killed_at(farm: SmallFarm, point: int) -> bool:
     """A coordinator runs until the point is reached. Was it?"""
-    left = [point]
-
-    def at(name: str) -> None:
-        left[0] -= 1
-        if left[0] < 0:
-            raise Killed
-
-    real = sa.engine.default.DefaultDialect.do_commit
-
-    def commit(self: object, connection: object) -> None:
-        at("before commit")
-        real(self, connection)  # type: ignore[arg-type]
-        at("after commit")
-
-    for host in farm.hosts.values():
-        host.before = host.after = at
-    monkeypatch.setattr(sa.engine.default.DefaultDialect, "do_commit", commit)
     try:
-        one = farm.coordinator("killed")
-        for _ in range(8):
-            one.tick()
-            farm.later(10)
+        with killing_at(farm, point):
+            one = farm.coordinator("killed")
+            for _ in range(8):
+                one.tick()
+                farm.later(10)
         return False
     except Killed:
         return True
     finally:
-        monkeypatch.undo()
         farm.later(120)  # Its lease runs out.
-        for host in farm.hosts.values():
-            host.before = host.after = lambda name: None
 
 
 @pytest.mark.parametrize("keeps_history", [True, False])
-def test_a_kill_at_any_point_neither_loses_nor_doubles(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keeps_history: bool
-) -> None:
+def test_a_kill_at_any_point_neither_loses_nor_doubles(tmp_path: Path, keeps_history: bool) -> None:
     # `make kill-farm` takes every point; here some, others in the second round.
     point, every = int(keeps_history), int(os.environ.get("PRINTSTD_EVERY_POINT", "12"))
     while True:
@@ -106,7 +81,7 @@ def test_a_kill_at_any_point_neither_loses_nor_doubles(
         farm.hosts["a"].print_s = 60 if keeps_history else 200
         farm.hosts["a"].keeps_history = keeps_history
         farm.submit(copies=1)
-        was_killed = killed_at(farm, point, monkeypatch)
+        was_killed = killed_at(farm, point)
         through(farm)
         check(farm, 1)
         assert farm.states() == [JobState.DONE if keeps_history else JobState.FAILED]

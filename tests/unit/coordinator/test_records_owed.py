@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from printstd.adapters.clock import FixedClock
 from printstd.adapters.surroundings import tool_facts
@@ -26,7 +25,7 @@ from printstd.coordinator.recording import RunKeeper
 from tests import small_part
 from tests.small_farm import SmallFarm, printer, small_farm
 from tests.unit.certify.carriers import cases
-from tests.unit.coordinator.test_nothing_lost import Killed
+from tests.unit.coordinator.killed import Killed, killing_at
 from tests.unit.coordinator.test_recording import certified
 
 SERIAL = HostAddress("serial:///dev/nothing")
@@ -84,33 +83,16 @@ def killed_after(
     farm.later(10)
     one.tick()
     end(farm)
-    left = [point]
-
-    def at(name: str) -> None:
-        left[0] -= 1
-        if left[0] < 0:
-            raise Killed
-
-    real = sa.engine.default.DefaultDialect.do_commit
-
-    def commit(self: object, connection: object) -> None:
-        at("before commit")
-        real(self, connection)  # type: ignore[arg-type]
-        at("after commit")
-
-    farm.hosts["a"].before = farm.hosts["a"].after = at
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(sa.engine.default.DefaultDialect, "do_commit", commit)
-        try:
+    try:
+        with killing_at(farm, point):
             for _ in range(3):
                 one.tick()
                 farm.later(10)
-            return False
-        except Killed:
-            return True
-        finally:
-            watching.close()
-            farm.hosts["a"].before = farm.hosts["a"].after = lambda name: None
+        return False
+    except Killed:
+        return True
+    finally:
+        watching.close()
 
 
 @pytest.mark.parametrize(

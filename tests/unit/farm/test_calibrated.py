@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from printstd.artifacts.calibration import CALIBRATION_KINDS, UNITS
 from printstd.artifacts.farm import Calibration, Loaded, Nozzle, Spool
 from printstd.artifacts.job import Requirements, ToolWindow
+from printstd.cli.commands.farm_jobs import CalibrationOf
 from printstd.farm.advances import advances_of
 from printstd.farm.calibrated import KIND_NAMES, day_of, newest
 from printstd.farm.matching import Offer, why_not
@@ -166,3 +167,4 @@ def test_days_are_those_of_the_calendar(moment: datetime) -> None:
 
 def test_every_kind_has_a_name_and_a_unit() -> None:
     assert set(KIND_NAMES) == set(UNITS) == set(CALIBRATION_KINDS)
+    assert {one.value for one in CalibrationOf} == set(CALIBRATION_KINDS)
