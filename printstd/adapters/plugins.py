@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import inspect
 from typing import TYPE_CHECKING
 
 from printstd.errors import OutsideError
@@ -20,13 +21,16 @@ def co_signature_plugins() -> tuple[Plugin, ...]:
     found = []
     for point in sorted(importlib.metadata.entry_points(group=CO_SIGNATURES), key=lambda p: p.name):
         try:
-            found.append(point.load())
-        except (ImportError, AttributeError) as error:
+            plugin = point.load()
+            # One that is not told the policy's roots cannot vouch for anybody under them.
+            inspect.signature(plugin).bind(b"", b"", "", None)
+        except (ImportError, AttributeError, TypeError, ValueError) as error:
             raise OutsideError(
                 said("a plugin for co-signatures cannot be loaded"),
                 where=f"{point.name} = {point.value}",
                 got=str(error),
-                wanted=said("a callable (payload, blob, now)"),
-                hint=said("install it again, or remove it"),
+                wanted=said("a callable (payload, blob, now, asked)"),
+                hint=said("install a version of it that is for this one, or remove it"),
             ) from error
+        found.append(plugin)
     return tuple(found)

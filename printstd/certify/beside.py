@@ -212,7 +212,7 @@ def check_co_signers(
                 statement.certificate.payload,
                 blob,
                 now=now,
-                trusted=Roots(wanted.roots, wanted.intermediates),
+                trusted=Roots(wanted.roots, wanted.intermediates, wanted.subject),
                 plugins=found.plugins,
             )
         ]

@@ -157,6 +157,15 @@ def span(certificate: x509.Certificate) -> tuple[str, str]:
     return f"{first:{form}}", f"{last:{form}}"
 
 
+def check_span(certificate: x509.Certificate, at: str) -> None:
+    """ChainError unless the certificate is valid at that time, as far as its own dates say."""
+    first, last = span(certificate)
+    if not first <= at <= last:
+        raise ChainError(
+            said("valid from {first} to {last}, and not at {at}", first=first, last=last, at=at)
+        )
+
+
 def check_signer(
     leaf: x509.Certificate,
     intermediates: Sequence[x509.Certificate],
@@ -228,11 +237,7 @@ def _check(
     try:
         verifier.verify(leaf, list(intermediates))
     except VerificationError as error:
-        first, last = span(leaf)
-        if not first <= at <= last:
-            raise ChainError(
-                said("valid from {first} to {last}, and not at {at}", first=first, last=last, at=at)
-            ) from error
+        check_span(leaf, at)
         raise ChainError(_reason(error)) from error
 
 

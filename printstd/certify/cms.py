@@ -76,8 +76,10 @@ class ForeignAlgorithm(CmsError):
 
 @dataclass(frozen=True, slots=True)
 class SignerInfo:
-    """One signer's part, as read. attributes : type -> values, of the signed ones."""
+    """One signer's part, as read. identifier : of its certificate, by issuer and number or by key.
+    attributes : type -> values, of the signed ones."""
 
+    identifier: Value
     certificate: x509.Certificate | None
     """None where the certificate that it names is not there."""
     digest_oid: str
@@ -167,6 +169,7 @@ def _signer(value: Value, certificates: list[x509.Certificate]) -> SignerInfo:
     signed = rest.pop(0) if rest and rest[0].tag == context(0) else None
     algorithm, signature, *_unsigned = rest
     return SignerInfo(
+        own,
         _named(own, certificates),
         digest.want(der.SEQUENCE).children()[0].oid(),
         algorithm.want(der.SEQUENCE),
@@ -203,6 +206,17 @@ def _named(own: Value, certificates: list[x509.Certificate]) -> x509.Certificate
         if found.value.digest == identifier:
             return one
     return None
+
+
+def names_certificate(signer: SignerInfo, certificate: x509.Certificate) -> bool:
+    """Is this the certificate that a signer names? Where the file has one that it names, that very
+    one."""
+    if signer.certificate is not None:
+        return signer.certificate == certificate
+    try:
+        return _named(signer.identifier, [certificate]) is not None
+    except DerError:
+        return False
 
 
 def family_of(oid: str) -> str | None:

@@ -198,8 +198,9 @@ def signed_data(
     *,
     digest: str = "2.16.840.1.101.3.4.2.1",
     with_certificate: bool = True,
+    signers: int = 1,
 ) -> bytes:
-    """A SignedData of one signer, put together by hand."""
+    """A SignedData of one signer, or of the same one several times, put together by hand."""
     digest_row = der.write(der.SEQUENCE, der.write_oid(digest))
     own = certificate.public_bytes(Encoding.DER)
     serial = certificate.serial_number
@@ -225,7 +226,7 @@ def signed_data(
         der.write(der.SET, digest_row),
         der.write(der.SEQUENCE, *inside),
         *([der.write(der.context(0), own)] if with_certificate else []),
-        der.write(der.SET, signer),
+        der.write(der.SET, *[signer] * signers),
     )
     return der.write(der.SEQUENCE, der.write_oid(SIGNED_DATA), der.write(der.context(0), body))
 
@@ -277,7 +278,9 @@ def gost_certificate() -> x509.Certificate:
     return x509.load_der_x509_certificate(whole)
 
 
-def gost_co_signature(content: bytes | None = None) -> bytes:
+def gost_co_signature(
+    content: bytes | None = None, *, signers: int = 1, with_certificate: bool = True
+) -> bytes:
     """Detached unless the content is given. Its digest is of that family too."""
     attributes = b"".join(
         der.write(der.SEQUENCE, der.write_oid(kind), der.write(der.SET, value))
@@ -294,4 +297,6 @@ def gost_co_signature(content: bytes | None = None) -> bytes:
         der.write(der.SEQUENCE, der.write_oid(KZ_GOST_SIGNATURE)),
         bytes(128),
         digest=KZ_GOST_DIGEST,
+        signers=signers,
+        with_certificate=with_certificate,
     )

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
+from printstd.adapters.plugins import co_signature_plugins
 from printstd.certify import der
 from printstd.certify.cms import CmsError, read_signed_data
-from printstd.certify.cosign import Identity, Invalid, NotChecked, Roots, check_co_signature
+from printstd.certify.cosign import (
+    Identity,
+    Invalid,
+    NotChecked,
+    Question,
+    Roots,
+    Vouched,
+    check_co_signature,
+)
+from printstd.errors import OutsideError
 from tests.unit.certify.authority import (
     AFTER_LEAF,
     NOW,
@@ -112,23 +124,118 @@ def test_gost_is_present_and_not_checked():
     assert isinstance(wrong, Invalid)
 
 
-def test_a_plugin_answers_for_what_is_not_known_here_and_for_nothing_else():
+GOST_ROOT = Roots((ROOT.certificate,), (), ("OU=BIN123456789012",))
+DER_ROOT = ROOT.certificate.public_bytes(Encoding.DER)
+DER_GOST = gost_certificate().public_bytes(Encoding.DER)
+GOOD = Vouched(DER_GOST, hashlib.sha256(DER_ROOT).hexdigest())
+
+
+def test_a_plugin_is_asked_of_what_is_not_known_here_and_told_what_the_policy_demands():
     asked = []
 
-    def plugin(payload: bytes, blob: bytes, now: str):
-        asked.append((payload, blob, now))
-        return Identity("CN=Иванов Иван", "CN=NCA", "5", True, None, ("OU=BIN123456789012",))
+    def plugin(*given):
+        asked.append(given)
+        return GOOD
 
     blob = gost_co_signature()
-    (answer,) = answers(blob, plugins=(plugin,))
+    (answer,) = answers(blob, trusted=GOST_ROOT, plugins=(plugin,))
     assert isinstance(answer, Identity)
-    assert asked == [(PAYLOAD, blob, NOW)]
+    assert answer.vouched_for
+    # Whose it is comes from the certificate, not from the plugin's words.
+    assert "OU=BIN123456789012" in answer.parts
+    assert "Иванов Иван" in answer.subject
+    question = Question(0, DER_GOST, (DER_ROOT,), (), ("OU=BIN123456789012",))
+    assert asked == [(PAYLOAD, blob, NOW, question)]
     answers(co_signature(PAYLOAD, person(KEY), KEY), plugins=(plugin,))
     assert len(asked) == 1
     (still,) = answers(blob, plugins=(lambda *_: NotChecked("no driver", "?"),))
     assert isinstance(still, NotChecked)
     (refused,) = answers(blob, plugins=(lambda *_: Invalid("forged"),))
     assert refused == Invalid("forged")
+    # One that does not know it leaves it to the next.
+    several = (lambda *_: NotChecked("no driver", "?"), lambda *_: 1 / 0, plugin)
+    (answer,) = answers(blob, trusted=GOST_ROOT, plugins=several)
+    assert isinstance(answer, Identity)
+
+
+@pytest.mark.parametrize(
+    ("said", "trusted", "now"),
+    [
+        (Vouched(DER_GOST, None), GOST_ROOT, NOW),
+        (Vouched(DER_GOST, None, "it leads nowhere"), GOST_ROOT, NOW),
+        (Vouched(DER_GOST, "00" * 32), GOST_ROOT, NOW),
+        (Vouched(DER_GOST, [GOOD.root_sha256]), GOST_ROOT, NOW),
+        (GOOD, Roots((Authority("x").certificate,)), NOW),
+        (GOOD, Roots(), NOW),
+        (GOOD, GOST_ROOT, "2028-06-01T00:00:00Z"),
+        (GOOD, GOST_ROOT, "2025-12-31T00:00:00Z"),
+        (Vouched(person(KEY).public_bytes(Encoding.DER), GOOD.root_sha256), GOST_ROOT, NOW),
+        (Vouched(b"", GOOD.root_sha256), GOST_ROOT, NOW),
+        (Vouched(None, GOOD.root_sha256), GOST_ROOT, NOW),
+        (Identity("CN=x", "CN=NCA", "5", True, None, ("OU=BIN123456789012",)), GOST_ROOT, NOW),
+        (True, GOST_ROOT, NOW),
+        (None, GOST_ROOT, NOW),
+    ],
+    ids=[
+        "no root", "no root, with a reason", "another root", "a list", "a root of another policy",
+        "a policy without roots", "too late", "too early", "another's certificate",
+        "no certificate", "None", "an identity as it was once", "a bare yes", "nothing",
+    ],
+)  # fmt: skip
+def test_what_a_plugin_does_not_say_is_never_a_yes(said, trusted, now):
+    (answer,) = answers(gost_co_signature(), trusted=trusted, now=now, plugins=(lambda *_: said,))
+    assert isinstance(answer, (NotChecked, Identity))
+    assert not (isinstance(answer, Identity) and answer.vouched_for)
+    assert answer.reason
+
+
+def test_each_signer_is_asked_about_by_itself():
+    """One that a plugin vouches for says nothing of another one in the same file."""
+    blob = gost_co_signature(signers=2)
+    asked = []
+
+    def plugin(payload: bytes, blob: bytes, now: str, question: Question):
+        asked.append(question.signer)
+        return GOOD if question.signer == 1 else NotChecked("of another family", "?")
+
+    first, second = answers(blob, trusted=GOST_ROOT, plugins=(plugin,))
+    assert asked == [0, 1]
+    assert isinstance(first, NotChecked)
+    assert isinstance(second, Identity)
+
+
+def test_a_signer_whose_certificate_is_not_in_the_file_may_be_brought_by_the_plugin():
+    blob = gost_co_signature(with_certificate=False)
+    (alone,) = answers(blob, trusted=GOST_ROOT)
+    assert isinstance(alone, NotChecked)
+    (answer,) = answers(blob, trusted=GOST_ROOT, plugins=(lambda *_: GOOD,))
+    assert isinstance(answer, Identity)
+    other = Vouched(person(KEY).public_bytes(Encoding.DER), GOOD.root_sha256)
+    (answer,) = answers(blob, trusted=GOST_ROOT, plugins=(lambda *_: other,))
+    assert isinstance(answer, NotChecked)
+
+
+class _Point:
+    name, value = "kz", "kz.gost:verify"
+
+    def __init__(self, plugin) -> None:
+        self.load = lambda: plugin
+
+
+def test_a_plugin_that_is_not_told_the_policy_is_not_loaded(monkeypatch):
+    def old(payload: bytes, blob: bytes, now: str):
+        raise AssertionError("not asked")
+
+    def new(payload: bytes, blob: bytes, now: str, asked: Question):
+        raise AssertionError("not asked")
+
+    for plugin in (old, lambda: None, "no callable"):
+        points = [_Point(plugin)]
+        monkeypatch.setattr("importlib.metadata.entry_points", lambda points=points, **_: points)
+        with pytest.raises(OutsideError, match="cannot be loaded"):
+            co_signature_plugins()
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda **_: [_Point(new)])
+    assert co_signature_plugins() == (new,)
 
 
 def _by_hand(digest: str, algorithm: str, attributes: bytes | None = None) -> bytes:

@@ -8,8 +8,10 @@ import json
 from dataclasses import replace
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from printstd.certify.beside import Beside
+from printstd.certify.cosign import Identity, Question, Vouched
 from printstd.certify.cosign_trust import CoSigner
 from printstd.certify.dsse import read_bundle, sign_bundle
 from printstd.certify.inclusion import Inclusion, LogAnswer, LogTrust
@@ -332,6 +334,35 @@ def test_a_co_signature_that_cannot_be_checked_is_told_of_and_changes_nothing():
     (seen,) = found.co_signatures
     assert "GOST (Kazakhstan)" in seen.answer.reason
     assert found.level == verify().level
+
+
+def test_a_plugin_satisfies_a_demand_under_that_demands_root_and_for_its_holder_alone():
+    """Whatever a plugin says of itself, the policy's roots and subjects are held here."""
+    asked = []
+
+    def plugin(payload: bytes, blob: bytes, now: str, question: Question):
+        asked.append(question)
+        own = NCA.certificate.public_bytes(Encoding.DER)
+        return Vouched(question.certificate, hashlib.sha256(own).hexdigest())
+
+    def beside(plugin) -> Beside:
+        files = {RECHECK: (("p.p7s", gost_co_signature()),)}
+        return Beside(co_signatures=files, plugins=(plugin,))
+
+    found = verify(wanted("OU=BIN123456789012"), beside=beside(plugin))
+    assert found.co_signatures[0].answer.vouched_for
+    assert ("OU=BIN123456789012",) in {one.subject for one in asked}
+    assert {len(one.roots) for one in asked} == {1}
+    # A yes without a word on whose it is, as plugins once gave: the policy's demand is not met.
+    bare = Identity("CN=x", "CN=NCA", "5", True, None, ("OU=BIN123456789012",))
+    for rules, own in (
+        (wanted("OU=BIN000000000000"), plugin),
+        (wanted(root=Authority("another")), plugin),
+        (wanted(), lambda *_: bare),
+        (wanted(), lambda *_: 1 / 0),
+    ):
+        with pytest.raises(VerificationError, match="demands a co-signature"):
+            verify(rules, beside=beside(own))
 
 
 def result_of(bundle: bytes, by=None) -> bytes:
