@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from printstd.certify.carriers.carried import Carried
     from printstd.certify.cosign import Plugin
     from printstd.certify.inclusion import CheckInclusion
+    from printstd.certify.log.entry import Entry
+    from printstd.certify.log.store import LogStore
     from printstd.certify.policy import TrustPolicy
 
 Bundles = dict[str, tuple[str, bytes] | None]
@@ -37,6 +39,21 @@ def sidecar(program: Path, kind: str) -> Path:
 def stem_of(bundle: Path) -> Path:
     """``OUT.gcode.recheck.json`` -> ``OUT.gcode.recheck``: what is beside a statement starts so."""
     return bundle.with_name(bundle.name.removesuffix(".json"))
+
+
+def proof_place(statement: Path) -> Path:
+    """``OUT.gcode.cert.json`` -> ``OUT.gcode.cert.json.tlog-proof``."""
+    return statement.with_name(statement.name + PROOF_ENDING)
+
+
+def write_proofs(log: LogStore, entries: Mapping[Path, Entry]) -> None:
+    """Beside each statement, all or none, for the newest checkpoint that the log keeps."""
+    from printstd.adapters.files import write_all
+    from printstd.certify.log.store import prove
+
+    with log.reading() as rows:
+        proofs = {path: prove(rows, entry) for path, entry in entries.items()}
+    write_all({proof_place(path): str(proof).encode("utf-8") for path, proof in proofs.items()})
 
 
 def co_signature_paths(bundle: Path) -> list[Path]:

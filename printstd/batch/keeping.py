@@ -28,11 +28,14 @@ class Keeper:
         self._left: set[Future[None]] = set()
         self._owner = threading.get_ident()
 
-    def put(self, key: str, pieces: Sequence[bytes | memoryview]) -> None:
+    def put(self, key: str, pieces: Sequence[bytes | memoryview]) -> Future[None]:
+        """Done when it is durable."""
         if threading.get_ident() != self._owner:
             raise AssertionError("put by one thread alone")
         self._settle(_WAITING - 1)
-        self._left.add(self._threads.submit(self._results.put, key, pieces))
+        put = self._threads.submit(self._results.put, key, pieces)
+        self._left.add(put)
+        return put
 
     def _settle(self, at_most: int) -> None:
         """Wait until no more than so many are left; raises what one of those that ended raised."""

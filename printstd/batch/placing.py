@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from printstd.adapters.certificate_files import sidecar
 from printstd.adapters.files import move, read_file, write_all
-from printstd.batch.records import CARRIER, STATEMENT, Product, staged_name
+from printstd.batch.records import CARRIER, FILE, STATEMENT, Product, staged_name
 from printstd.batch.vouching import Asked, check_statements, made_of
 from printstd.certify.dsse import sign_bundle
 from printstd.errors import OutsideError
 from printstd.words import said
 
 if TYPE_CHECKING:
+    from printstd.batch.entering import Entering
     from printstd.certify.carriers.forms import Form
     from printstd.ports import Signer
 
@@ -24,12 +25,14 @@ if TYPE_CHECKING:
 class Finish(NamedTuple):
     """What becomes of products. asked : what statements must be about, None where none is asked
     for. signer : of statements. form : of what a certified program is carried in. with_svr : a
-    result for other engines is written beside a re-check that passed."""
+    result for other engines is written beside a re-check that passed. log : that statements go
+    into."""
 
     asked: Asked | None
     signer: Signer | None
     form: Form | None = None
     with_svr: bool = False
+    log: Entering | None = None
 
 
 class _Left(NamedTuple):
@@ -51,17 +54,19 @@ def placed(
     if stated:
         own = next((one for one in left if one.product.place == os.fspath(program)), None)
         _check(stated, own, finish)
-    _make_folder(program.parent)
     bundles: dict[str, bytes] = {}
+    finished = [(one, _finished(one, program, bundles, finish)) for one in left]
+    _make_folder(program.parent)
     done = []
-    for one in left:
-        for place, data in _finished(one, program, bundles, finish).items():
+    for one, written in finished:
+        for place, data in written.items():
             if data is one.data:
                 move(one.path, place)
             else:
                 write_all({place: data})
                 one.path.unlink(missing_ok=True)
-            done.append(Product(os.fspath(place), hashlib.sha256(data).hexdigest()))
+            role = STATEMENT if one.product.role == STATEMENT else FILE
+            done.append(Product(os.fspath(place), hashlib.sha256(data).hexdigest(), role))
     return tuple(done)
 
 
@@ -104,7 +109,7 @@ def _finished(
     if role == STATEMENT:
         if finish.signer is None:
             raise AssertionError("checked")
-        bundle = sign_bundle(one.data, finish.signer)
+        bundle = _settled(place, sign_bundle(one.data, finish.signer), finish)
         written = {place: bundle}
         for kind in ("cert", "recheck"):
             if place == sidecar(program, kind):
@@ -114,7 +119,8 @@ def _finished(
 
             result = sign_svr(bundle, program.name, finish.signer)
             if result is not None:
-                written[sidecar(program, "svr")] = result
+                beside = sidecar(program, "svr")
+                written[beside] = _settled(beside, result, finish)
         return written
     if role == CARRIER and finish.form is not None:
         from printstd.certify.carriers.carried import with_certificates
@@ -122,6 +128,13 @@ def _finished(
         inside = [bundles[kind] for kind in ("cert", "recheck") if kind in bundles]
         return {place: with_certificates(one.data, program.name, finish.form, inside)}
     return {place: one.data}
+
+
+def _settled(place: Path, bundle: bytes, finish: Finish) -> bytes:
+    """What was signed, or what the log holds of it already."""
+    if finish.log is None or finish.signer is None:
+        return bundle
+    return finish.log.settled(place, bundle, finish.signer)
 
 
 def _is_digest(text: str) -> bool:

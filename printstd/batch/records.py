@@ -10,7 +10,8 @@ from printstd.report.document import Subject
 
 FILE: Final = "file"
 STATEMENT: Final = "statement"
-"""Bytes to be signed: what is written at the place is the bundle."""
+"""Bytes to be signed: what is written at the place is the bundle. Of a product in its place, that
+it is one."""
 CARRIER: Final = "carrier"
 """A program in the file that it travels in: what is written has the certificates in it, too."""
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache
@@ -25,7 +26,7 @@ from printstd.artifacts.finding import Status
 from printstd.batch.inputs import InputFile
 from printstd.batch.keeping import Keeper
 from printstd.batch.placing import Finish, foreign, placed
-from printstd.batch.records import Answer, Ask, Product
+from printstd.batch.records import STATEMENT, Answer, Ask, Product
 from printstd.batch.vouching import Asked
 from printstd.certify.predicates import ToolFacts
 from printstd.errors import InputError, PrintstdError, UsageError
@@ -36,6 +37,7 @@ from printstd.reuse.packed import NotPacked, pack, unpack
 from printstd.words import said
 
 if TYPE_CHECKING:
+    from printstd.batch.entering import Entering
     from printstd.certify.carriers.forms import Form
     from printstd.ports import Clock, Crew, Progress, Signer
 
@@ -90,7 +92,7 @@ class Outcome(NamedTuple):
 class Batch:
     """One run. places : where the program of each file goes. staging : where workers leave what
     they make, a folder that nobody else has. signer : of statements. results : None where nothing
-    is kept."""
+    is kept. log : that statements go into, those of an earlier run too."""
 
     def __init__(
         self,
@@ -103,10 +105,12 @@ class Batch:
         places: Sequence[str] | None = None,
         staging: Path | None = None,
         signer: Signer | None = None,
+        log: Entering | None = None,
     ) -> None:
         self._wanted, self._files, self._results = wanted, files, results
         self._clock, self._progress = clock, progress
         self._places, self._staging, self._signer = places, staging, signer
+        self._log = log
         self._subjects: list[Subject | None] = [None] * len(files)
         self._asked: dict[int, tuple[int, Ask, Own]] = {}
         """Of what is under way: number of the task -> number of the file, and what was asked."""
@@ -120,6 +124,8 @@ class Batch:
         with ExitStack() as stack:
             if self._results is not None:
                 self._keeper = stack.enter_context(Keeper(self._results))
+            if self._log is not None:
+                stack.enter_context(self._log)
             crew.each(self._wanted.work, self._tasks(), shared=self._wanted.job, done=self._done)
         subjects = tuple(subject for subject in self._subjects if subject is not None)
         if len(subjects) != len(self._files):
@@ -145,10 +151,9 @@ class Batch:
             staging = os.fspath(self._staging) if self._staging is not None else None
             path = os.path.abspath(file.path)
             ask = Ask(path, file.name, sha256, place, staging, self._clock.now_utc(), own.job)
-            subject = self._known(ask, own)
-            if subject is not None:
-                self._kept += 1
-                self._settle(number, subject)
+            known = self._known(ask, own)
+            if known is not None:
+                self._settle(number, self._known_subject(ask, known))
                 continue
             self._asked[n_tasks] = (number, ask, own)
             n_tasks += 1
@@ -168,7 +173,7 @@ class Batch:
         text = "\0".join([*parts, repr(self._wanted.tool)])
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
-    def _known(self, ask: Ask, own: Own) -> Subject | None:
+    def _known(self, ask: Ask, own: Own) -> Answer | None:
         """None where there is no result, or a product of it is not as it was."""
         if self._results is None:
             return None
@@ -182,6 +187,19 @@ class Batch:
                     return None
         except (NotPacked, PrintstdError):
             return None
+        return answer
+
+    def _known_subject(self, ask: Ask, answer: Answer) -> Subject:
+        """A run that was stopped, or one without a log, may have left statements out of it."""
+        try:
+            statements = _statements(answer.products)
+            if self._log is not None and self._signer is not None and statements:
+                for path, data in statements.items():
+                    self._log.settled(path, data, self._signer)
+                self._log.add(statements, None)
+        except InputError as error:
+            return _refused(ask.name, ask.sha256, error)
+        self._kept += 1
         return answer.subject
 
     # ------------------------------------------------------------------------------ what was done
@@ -196,11 +214,14 @@ class Batch:
         except PrintstdError as error:
             self._settle(number, _refused(ask.name, ask.sha256, error))
             return
+        kept = None
         if self._keeper is not None:
             if in_place == answer.products:
-                self._keeper.put(self._key(ask, own), [found])
+                kept = self._keeper.put(self._key(ask, own), [found])
             else:
-                self._keep(self._keeper, ask, own, replace(answer, products=in_place))
+                kept = self._keep(self._keeper, ask, own, replace(answer, products=in_place))
+        if self._log is not None:
+            self._log.add(_statements(in_place), kept)
         self._settle(number, answer.subject)
 
     def _checked(self, found: bytes, ask: Ask) -> Answer:
@@ -239,15 +260,21 @@ class Batch:
                 self._wanted.with_failure,
                 self._wanted.allowed_undecided,
             )
-        finish = Finish(asked, self._signer, self._wanted.form, self._wanted.with_svr)
+        finish = Finish(asked, self._signer, self._wanted.form, self._wanted.with_svr, self._log)
         return placed(answer.products, Path(ask.product), self._staging, finish)
 
-    def _keep(self, keeper: Keeper, ask: Ask, own: Own, answer: Answer) -> None:
+    def _keep(self, keeper: Keeper, ask: Ask, own: Own, answer: Answer) -> Future[None] | None:
         try:
             pieces = pack(Answer, answer)
         except TypeError:
-            return  # a sentence that cannot be told again from bytes: the file is done anew
-        keeper.put(self._key(ask, own), pieces)
+            return None  # a sentence that cannot be told again from bytes: the file is done anew
+        return keeper.put(self._key(ask, own), pieces)
+
+
+def _statements(products: Sequence[Product]) -> dict[Path, bytes]:
+    """Of products in their places, those that were signed."""
+    own = [Path(product.place) for product in products if product.role == STATEMENT]
+    return {path: read_file(path) for path in own}
 
 
 def in_short(subject: Subject) -> Subject:

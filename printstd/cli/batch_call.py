@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from printstd.batch.inputs import InputFile
     from printstd.batch.run import Wanted
     from printstd.cli.batching import ModelJob
+    from printstd.cli.logged import ToLog
     from printstd.ports import Clock, Crew, Signer
     from printstd.profiles.resolved import Resolved
     from printstd.report.document import ReportDocument
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 class Call(NamedTuple):
     """What a run needs beside what is asked of its files. results : None where nothing is kept.
     outdir, product : where programs go, and the ending of their names. read : files that the call
-    reads beside models and their records."""
+    reads beside models and their records. log : that what is signed goes into."""
 
     command: str
     by: By
@@ -38,6 +39,7 @@ class Call(NamedTuple):
     signer: Signer | None = None
     clock: Clock | None = None
     read: Sequence[Path] = ()
+    log: ToLog | None = None
 
 
 def models_of(where: Files) -> list[InputFile]:
@@ -121,6 +123,7 @@ def run_batch(
         crew = stack.enter_context(_crew(call.by))
         bar = progress_for(quiet=told.quiet, translate=translate())
         stack.enter_context(bar)
+        entering = call.log.entering() if call.log is not None else None
         batch = Batch(
             wanted,
             files,
@@ -130,6 +133,7 @@ def run_batch(
             places=places,
             staging=left,
             signer=call.signer,
+            log=entering,
         )
         outcome = batch.run(crew)
     if outcome.kept and not told.quiet:
@@ -140,6 +144,8 @@ def run_batch(
                 all=len(files),
             )
         )
+    if call.log is not None and entering is not None and not told.quiet:
+        call.log.tell(entering.added, entering.size)
     resolved = variants[0] if len(variants) == 1 else None
     document = document_of(f"batch {call.command}", outcome.subjects, resolved, clock)
     return deliver(

@@ -24,14 +24,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from printstd.adapters.certificate_files import PROOF_ENDING
+from printstd.adapters.certificate_files import proof_place, write_proofs
 from printstd.cli.speech import tell
 from printstd.words import listed, said
 
 if TYPE_CHECKING:
     from printstd.adapters.log_store import DatabaseLog
     from printstd.adapters.signing import KeptSigner
-    from printstd.certify.log.entry import Entry
+    from printstd.batch.entering import Entering
+
+__all__ = ["ToLog", "proof_place", "statements_in", "to_log", "told", "write_proofs"]
 
 _FINISH: Final = said(
     "`printstd log append STORE CERT...` does what is left; it may be repeated, and logs nothing "
@@ -56,21 +58,6 @@ def told(where: str) -> Iterator[None]:
             wanted=said("a log, keys and certificates that belong together"),
             hint=said("nothing was logged or signed; `printstd log audit` looks at the whole log"),
         ) from error
-
-
-def proof_place(statement: Path) -> Path:
-    """``OUT.gcode.cert.json`` -> ``OUT.gcode.cert.json.tlog-proof``."""
-    return statement.with_name(statement.name + PROOF_ENDING)
-
-
-def write_proofs(log: DatabaseLog, entries: Mapping[Path, Entry]) -> None:
-    """Beside each statement, all or none, for the newest checkpoint."""
-    from printstd.adapters.files import write_all
-    from printstd.certify.log.store import prove
-
-    with log.reading() as rows:
-        proofs = {path: prove(rows, entry) for path, entry in entries.items()}
-    write_all({proof_place(path): str(proof).encode("utf-8") for path, proof in proofs.items()})
 
 
 def statements_in(products: Mapping[Path, bytes]) -> dict[Path, bytes]:
@@ -106,6 +93,17 @@ class ToLog:
         own = [] if is_postgresql(self.place) else [Path(self.place + end) for end in beside]
         return [*own, self.key]
 
+    def tell(self, added: int, size: int) -> None:
+        """What was logged, on standard error."""
+        told_size = said("{added} new entries, {size} in all", added=added, size=size)
+        tell(listed((self.place, told_size), ": "))
+
+    def entering(self) -> Entering:
+        """For what a batch signs, file by file (`printstd.batch.entering`)."""
+        from printstd.batch.entering import Entering
+
+        return Entering(self.log, self.signer, self.place)
+
     @contextmanager
     def taking(self, products: Mapping[Path, bytes], *, quiet: bool = False) -> Iterator[None]:
         """Log the statements among the products, which the block moves to their places; see the
@@ -132,10 +130,7 @@ class ToLog:
                 is_kept = True
                 write_proofs(self.log, entries)
             if not quiet:
-                told_size = said(
-                    "{added} new entries, {size} in all", added=found.added, size=found.size
-                )
-                tell(listed((self.place, told_size), ": "))
+                self.tell(found.added, found.size)
         except PrintstdError as error:
             if not do_stand:
                 raise

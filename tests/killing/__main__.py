@@ -7,6 +7,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.killing.batch_writer import take_statements_as_they_are
+from tests.killing.batches import Shop
+from tests.killing.batches import at_every_point as batched
 from tests.killing.certifying import Certifying
 from tests.killing.certifying import at_every_point as certified
 from tests.killing.logs import at_every_point, at_random_times, trial
@@ -37,6 +40,10 @@ def main() -> None:
         points = certified(lambda point: Certifying(folder / f"certifying-{point}"))
         say(f"killed at each of {points} points of certifying into a log: ")
         say("  no signature lost, no proof of what is not kept, all finished by log append")
+        take_statements_as_they_are()
+        points = batched(lambda point: Shop(folder / f"batch-{point}"), 1_790_000_000)
+        say(f"killed at each of {points} points of a batch that certifies into a log: ")
+        say("  every certificate logged once when it was gone on with, and nothing else")
         work = trial(folder / "times", 4 * asked.random)
         at_random_times(work, 4 * asked.random, asked.random, asked.seed)
         say(f"killed at {work.kills} random times, {len(work.promised)} certificates logged:")

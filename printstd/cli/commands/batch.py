@@ -90,6 +90,8 @@ def certify(
     told: Told,
     key: options.Key = None,
     chain: options.Chain = None,
+    log: options.LogStore = None,
+    log_key: options.LogKey = None,
     product: own.ProductOf = own.Product.GCODE,
     embed: options.EmbedIn = None,
     svr: options.Svr = False,
@@ -109,13 +111,17 @@ def certify(
     b.gcode.cert.json and b.gcode.recheck.json.
 
     The key stays in this process: workers give back statements, and what is signed is looked at
-    here first. Nothing is written for a model on a no.
+    here first. Nothing is written for a model on a no. With --log, this process enters what it
+    signed in a log, and what an earlier run of the same call left out of it.
     """
+    from contextlib import ExitStack
+
     from printstd import pipeline
     from printstd.adapters.clock import FixedClock, SystemClock
     from printstd.adapters.signing import open_signer
     from printstd.cli.batching import ModelJob, stated
     from printstd.cli.carriers import form_asked
+    from printstd.cli.logged import to_log
     from printstd.errors import UsageError
     from printstd.profiles.proof import require_proven
 
@@ -133,7 +139,11 @@ def certify(
     asking = Asking(asks, files)
     pipeline.require_printer(asking.resolved)
     require_proven(asking.resolved)
-    with open_signer(key, chain) as signer:
+    with ExitStack() as stack:
+        signer = stack.enter_context(open_signer(key, chain))
+        logging = to_log(log, log_key)
+        if logging is not None:
+            stack.enter_context(logging.signer)
         job = ModelJob(
             asking.order, asking.resolved, copies, sign_failure, signer.key_id, form, svr
         )
@@ -145,7 +155,8 @@ def certify(
             with_svr=svr,
         )
         call = Call("certify", by, told, results, outdir, product.value, signer, clock)
-        call = call._replace(read=[key, *([chain] if chain else [])])
+        read = [key, *([chain] if chain else []), *(logging.files if logging else [])]
+        call = call._replace(read=read, log=logging)
         return run_models(call, files, wanted, asking)
 
 
