@@ -198,47 +198,52 @@ def check_co_signers(
 ) -> None:
     """VerificationError where a co-signature that the policy demands is not there or was not
     checked. Each demand is held against its own roots alone."""
-    if not policy.co_signers:
-        return
+    for wanted in policy.co_signers:
+        own = [one.certificate for one in statements if _kind(one) == wanted.statement]
+        of = [(one.payload, one.predicate_type) for one in own]
+        check_co_signer(wanted, of, found, policy.name, now)
+
+
+def check_co_signer(
+    wanted: CoSigner, of: Sequence[tuple[bytes, str]], found: Beside, policy: str, now: str
+) -> None:
+    """The same of one demand. of : payload and predicate type of the statements that it is of.
+    policy : its name."""
     from printstd.certify.cosign import Identity, NotChecked, Roots, check_co_signature
 
-    for wanted in policy.co_signers:
-        answers = [
-            answer
-            for statement in statements
-            if _kind(statement) == wanted.statement
-            for _, blob in found.co_signatures.get(statement.certificate.predicate_type, ())
-            for answer in check_co_signature(
-                statement.certificate.payload,
-                blob,
-                now=now,
-                trusted=Roots(wanted.roots, wanted.intermediates, wanted.subject),
-                plugins=found.plugins,
-            )
-        ]
-        if any(
-            isinstance(one, Identity) and one.vouched_for and set(wanted.subject) <= set(one.parts)
-            for one in answers
-        ):
-            continue
-        told = [
-            said("{claims}, not checked: {reason}", claims=one.claims, reason=one.reason)
-            if isinstance(one, NotChecked)
-            else said("{subject}: {reason}", subject=one.subject, reason=one.reason)
-            if one.reason
-            else one.subject
-            for one in answers
-            if isinstance(one, (Identity, NotChecked))
-        ]
-        raise VerificationError(
-            said(
-                "the policy demands a co-signature of the {kind} statement", kind=wanted.statement
-            ),
-            where=policy.name,
-            got="; ".join(told) or said("none"),
-            wanted=", ".join(wanted.subject) or said("anybody's under the policy's roots"),
-            hint=said("`printstd certify STATEMENT.json --co-sign FILE.p7s` attaches one"),
+    answers = [
+        answer
+        for payload, predicate_type in of
+        for _, blob in found.co_signatures.get(predicate_type, ())
+        for answer in check_co_signature(
+            payload,
+            blob,
+            now=now,
+            trusted=Roots(wanted.roots, wanted.intermediates, wanted.subject),
+            plugins=found.plugins,
         )
+    ]
+    if any(
+        isinstance(one, Identity) and one.vouched_for and set(wanted.subject) <= set(one.parts)
+        for one in answers
+    ):
+        return
+    told = [
+        said("{claims}, not checked: {reason}", claims=one.claims, reason=one.reason)
+        if isinstance(one, NotChecked)
+        else said("{subject}: {reason}", subject=one.subject, reason=one.reason)
+        if one.reason
+        else one.subject
+        for one in answers
+        if isinstance(one, (Identity, NotChecked))
+    ]
+    raise VerificationError(
+        said("the policy demands a co-signature of the {kind} statement", kind=wanted.statement),
+        where=policy,
+        got="; ".join(told) or said("none"),
+        wanted=", ".join(wanted.subject) or said("anybody's under the policy's roots"),
+        hint=said("`printstd certify STATEMENT.json --co-sign FILE.p7s` attaches one"),
+    )
 
 
 def check_svr(

@@ -57,7 +57,8 @@ def capability_under(
     data: bytes, name: str, policy: TrustPolicy, now: str, beside: Beside
 ) -> tuple[StatedCapability, Held]:
     """What it says, once the policy accepts it and it is valid today; VerificationError where it
-    is not. Of profiles it names the process by its digest; the others by name alone."""
+    is not. Of profiles it names the process by its digest; the others by name alone. It rests on
+    measurements and on no program, so levels and co-signatures are asked of it itself."""
     stated = read_record(_FORM, data, name, policy.recheck, now, policy.stamps)
     record = stated.record
     today = now[: len("2026-11-26")]
@@ -76,6 +77,7 @@ def capability_under(
         record.pack,
         profiles=(ProfileRow("process", record.machine.process, record.machine.process_sha256),),
         asks_run=False,
+        first_hand=stated.by,
     )
     return stated, hold(told, stated.payload, data, beside, policy, now)
 

@@ -16,8 +16,10 @@ from printstd.adapters import clock
 from printstd.adapters.keys import FileSigner
 from printstd.certify.dsse import read_bundle, sign_bundle, with_stamp
 from printstd.certify.keys import public_key_of, public_pem
+from printstd.certify.log.checkpoint import cosign
 from printstd.certify.log.entry import entry_of
-from printstd.certify.log.store import append
+from printstd.certify.log.notes import read_note, with_lines
+from printstd.certify.log.store import add_cosignatures, append
 from printstd.certify.log.store import prove as proved
 from printstd.certify.revocation import list_statement, revocation_statement
 from printstd.cli.commands.verify import load_policy, verified_subject
@@ -113,8 +115,10 @@ TELLS = {
     ("material profile", "part"),
     ("standard", "part"),
     ("as-run", "capability"),
+    ("co-signature", "capability"),
 }
-"""A part's statement names every profile, and a machine's record is of no program's run."""
+"""A part's statement names every profile; a machine's record is of no program's run, and a
+re-checker's statement itself."""
 
 
 @pytest.mark.parametrize(
@@ -293,6 +297,75 @@ def test_the_record_of_a_run_is_held_to_a_policy_too(table, capsys):
     for basis in (read_bundle(record, "x").payload, statement["statement_sha256"]):
         revoked(basis)
         assert "wrong material" in verify("run", capsys)[1]
+
+
+LOGGED = """minimum_level = "{level}"
+[keys]
+generator = [{generators}]
+recheck = ["k.pub"]
+[log]
+policy = "log.policy"
+"""
+
+
+def test_a_machine_s_record_reaches_the_levels_that_are_of_itself(table, capsys):
+    """C3: by a key that may not generate, and logged. C4: under a head that witnesses cosigned."""
+    store, public, own = logs.new(table / "l.sqlite")
+    witness, by = logs.witness_key("w.example")
+    (table / "other.pub").write_bytes(public_pem(cases.stranger().public))
+    data = Path("capability.json").read_bytes()
+
+    def prove() -> None:
+        with store.reading() as rows:
+            Path("capability.json.tlog-proof").write_text(str(proved(rows, entry_of(data, "x"))))
+
+    def verified(level: str, quorum: str = "none", *, generators: str = '"other.pub"'):
+        lines = f"log {public.vkey}\nwitness w {witness.vkey}\nquorum {quorum}\n"
+        (table / "log.policy").write_text(lines)
+        Path("p.toml").write_text(LOGGED.format(level=level, generators=generators))
+        code, said = verify("capability", capsys)
+        assert code in (0, 6)
+        return code == 0, "NOT_EVALUATED" in said
+
+    assert verified("C2") == (True, False)
+    assert verified("C3") == (False, True)  # it is in no log
+    with store.writing() as rows:
+        append(rows, [entry_of(data, "x")], own)
+    prove()
+    assert verified("C3") == (True, False)
+    # Whoever may generate is no other hand, whatever else is trusted to.
+    assert verified("C3", generators='"other.pub", "k.pub"') == (False, True)
+    assert verified("C4") == (False, True)
+    with store.writing() as rows:
+        _, text = rows.checkpoint()
+        note = read_note(text)
+        add_cosignatures(
+            rows, with_lines(note, [cosign(note, witness, by, 1_795_392_000)]), [witness]
+        )
+    prove()
+    assert verified("C4", "w") == (True, False)
+    # The same of a passport, which repeats what a program's own statements show, is refused.
+    assert verify("passport", capsys)[0] == 6
+
+
+def test_a_machine_s_record_is_co_signed_as_a_re_checker_s_statement_is(table, capsys):
+    nca, other = Authority("nca"), Authority("other")
+    holder = nca.issue(rsa_key(), subject=named("holder", OU="BIN1"), uri=None, purposes=())
+    for name, root in (("root", nca), ("other", other)):
+        Path(f"{name}.pem").write_bytes(root.certificate.public_bytes(Encoding.PEM))
+    demand = '[[co_signer]]\nstatement = "{}"\nroots = ["{}.pem"]\nsubject = ["{}"]'
+    payload = read_bundle(Path("capability.json").read_bytes(), "x").payload
+    policy(demand.format("recheck", "root", "OU=BIN1"))
+    assert verify("capability", capsys)[0] == 6
+    Path("capability.p7s").write_bytes(co_signature(payload, holder, rsa_key()))
+    code, said = verify("capability", capsys)
+    assert (code, "checked, " in said) == (0, True), said
+    for text in (("recheck", "other", "OU=BIN1"), ("recheck", "root", "OU=BIN2")):
+        policy(demand.format(*text))
+        assert verify("capability", capsys)[0] == 6
+    # What is asked of a generation statement is of programs; a record has none.
+    policy(demand.format("generation", "other", "OU=BIN2"))
+    assert verify("capability", capsys)[0] == 0
 
 
 def test_a_farm_holds_the_record_of_a_machine_to_its_policy(table, monkeypatch):
