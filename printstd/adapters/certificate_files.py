@@ -28,6 +28,7 @@ Bundles = dict[str, tuple[str, bytes] | None]
 """``cert`` and ``recheck`` -> (display name, bundle) where there is one."""
 
 PROOF_ENDING: Final = ".tlog-proof"
+_RECHECK_ENDING: Final = ".recheck.json"
 _MAX_CO_SIGNATURES: Final = 99
 
 
@@ -71,6 +72,36 @@ def co_signature_paths(bundle: Path) -> list[Path]:
 def co_signature_path(bundle: Path, number: int) -> Path:
     stem = stem_of(bundle)
     return stem.with_name(f"{stem.name}.p7s" if number == 1 else f"{stem.name}.{number}.p7s")
+
+
+def outdated(products: Mapping[Path, bytes]) -> list[Path]:
+    """Files beside statements that these products replace, and that are of the old ones: a log's
+    proof of another bundle, co-signatures of another payload, a result of another re-check. Left
+    there, whoever verifies would take them for lies. To be asked before the products stand."""
+    statements = {path: data for path, data in products.items() if path.suffix == ".json"}
+    if not statements:
+        return []
+    from printstd.adapters.files import read_if_present
+    from printstd.certify.dsse import MAX_BUNDLE_BYTES, read_bundle
+    from printstd.errors import PrintstdError
+
+    found: list[Path] = []
+    for path, data in statements.items():
+        try:
+            old = read_if_present(path, max_bytes=MAX_BUNDLE_BYTES)
+            if old is None or old == data:
+                continue
+            payloads = {read_bundle(one, path.name).payload for one in (old, data)}
+        except PrintstdError:
+            continue  # no statement, or none before: nothing is known to be of it
+        beside = [proof_place(path)]
+        if len(payloads) > 1:
+            beside += co_signature_paths(path)
+            if path.name.endswith(_RECHECK_ENDING):
+                program = path.with_name(path.name.removesuffix(_RECHECK_ENDING))
+                beside.append(sidecar(program, "svr"))
+        found += [one for one in beside if one not in products and one.is_file()]
+    return found
 
 
 def revocation_files(sources: Sequence[Path]) -> list[Path]:

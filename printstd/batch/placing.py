@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from printstd.adapters.certificate_files import sidecar
+from printstd.adapters.certificate_files import outdated, sidecar
 from printstd.adapters.files import move, read_file, write_all
 from printstd.batch.records import CARRIER, FILE, STATEMENT, Product, staged_name
 from printstd.batch.vouching import Asked, check_statements, made_of
@@ -57,6 +57,7 @@ def placed(
     bundles: dict[str, bytes] = {}
     finished = [(one, _finished(one, program, bundles, finish)) for one in left]
     _make_folder(program.parent)
+    of_old = outdated({place: data for _, written in finished for place, data in written.items()})
     done = []
     for one, written in finished:
         for place, data in written.items():
@@ -67,6 +68,8 @@ def placed(
                 one.path.unlink(missing_ok=True)
             role = STATEMENT if one.product.role == STATEMENT else FILE
             done.append(Product(os.fspath(place), hashlib.sha256(data).hexdigest(), role))
+    for place in of_old:
+        place.unlink(missing_ok=True)
     return tuple(done)
 
 

@@ -404,10 +404,12 @@ def deliver(
         _say_all(document, form, printed, is_printed=is_printed)
         return document.exit_code
     from printstd.adapters.files import staged
+    from printstd.cli.replaced import replacing
 
     with (
         staged(written) as commit,
         log.taking(products or {}, quiet=quiet) if log else nullcontext(),
+        replacing(products or {}, quiet=quiet),
     ):
         _say_all(document, form, printed, is_printed=is_printed)
         commit()

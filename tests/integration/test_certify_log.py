@@ -12,6 +12,7 @@ import pytest
 from printstd.adapters import databases
 from printstd.adapters.keys import load_signer, new_key
 from printstd.adapters.log_store import DatabaseLog, open_log
+from printstd.certify.dsse import read_bundle
 from printstd.certify.log.auditing import audit_rows
 from printstd.cli import logged
 from printstd.cli.main import run
@@ -20,6 +21,7 @@ from tests import small_part
 from tests.integration.command import listing, says
 from tests.killing.certifying import Certifying
 from tests.killing.certifying import at_every_point as killed_at_every_point
+from tests.unit.certify.authority import Authority, co_signature, rsa_key
 
 LOG = ("--log", "l.sqlite", "--log-key", "log.key")
 RECHECK = ("certify", "p.gcode", "--model", "small.stl", *small_part.PEER, "--key", "lab.key")
@@ -86,6 +88,39 @@ def test_what_is_not_signed_is_not_logged(bureau):
     assert entries(bureau) == 1
     new = sorted(listing(bureau).keys() - before.keys())
     assert new == ["wrong.gcode.recheck.json", "wrong.gcode.recheck.json.tlog-proof"]
+
+
+def test_what_was_of_a_statement_goes_when_another_takes_its_place(bureau, capsys):
+    """An old proof beside a new certificate is a lie to whoever verifies, and so is a co-signature
+    of other bytes: certifying again left both, and `verify` refused an honest program."""
+    recheck = bureau / "p.gcode.recheck.json"
+    beside = [Path(f"{recheck}.tlog-proof"), bureau / "p.gcode.svr.json"]
+    p7s = bureau / "p.gcode.recheck.p7s"
+    assert run([*RECHECK, "--svr", *NOW, *LOG, "-q"]) == 0
+    holder = Authority("nca").issue(rsa_key(), uri=None, purposes=None)
+    payload = read_bundle(recheck.read_bytes(), "x").payload
+    p7s.write_bytes(co_signature(payload, holder, rsa_key()))
+    assert verified() == 0
+    # The same statement signed again is another bundle, and the same bytes for a co-signature.
+    assert run([*RECHECK, *NOW, "-q"]) == 0
+    assert [one.exists() for one in (*beside, p7s)] == [False, True, True]
+    trust = ["verify", "p.gcode", "--policy", "c2.toml", *NOW, "-q"]
+    (bureau / "c2.toml").write_text((bureau / "policy.toml").read_text().replace('"C3"', '"C2"'))
+    assert run(trust) == 0
+    beside[0].write_text("c2sp.org/tlog-proof@v1")
+    assert run(trust) == 6
+    capsys.readouterr()
+    later = ("--time", str(small_part.EPOCH_S + 60))
+    assert run([*RECHECK, *later]) == 0
+    assert not any(one.exists() for one in (*beside, p7s))
+    assert capsys.readouterr().err.count("it was of the statement that stood here before") == 3
+    assert run(["verify", "p.gcode", "--policy", "c2.toml", *later, "-q"]) == 0
+    # What belongs to the other statement stays, and so does all of it where nothing is written.
+    revocation = bureau / "p.gcode.recheck.revocation.json"
+    revocation.write_bytes(b"{}")
+    assert run([*RECHECK, *later, *LOG, "-q"]) == 0
+    assert revocation.exists()
+    assert beside[0].exists()
 
 
 @pytest.mark.parametrize(
