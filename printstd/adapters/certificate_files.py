@@ -34,7 +34,8 @@ _MAX_CO_SIGNATURES: Final = 99
 
 def sidecar(program: Path, kind: str) -> Path:
     """``OUT.gcode`` -> ``OUT.gcode.cert.json`` or ``OUT.gcode.recheck.json``."""
-    return program.with_name(f"{program.name}.{kind}.json")
+    # Not `with_name`, which takes no path that names nothing: `.` is a folder like another.
+    return program.parent / f"{program.name}.{kind}.json"
 
 
 def stem_of(bundle: Path) -> Path:

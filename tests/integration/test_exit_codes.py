@@ -63,6 +63,7 @@ def test_1_the_verdict_is_no(desk):
         (("certify", "cube.stl", *SLICE, "-o", "a.gcode"), "a certificate needs a key"),
         (("certify", "cube.stl", *SLICE, "--key", "k.key"), "say where the program goes"),
         (("certify", "small.gcode", *PEER, "--key", "k.key", "-o", "a"), "this is a program"),
+        (("certify", "cube.stl", *SLICE, "--key", "k.key", "-o", "."), "over a folder"),
         (
             ("certify", "cube.stl", "--model", "small.stl", *PEER, "--key", "k.key"),
             "--model goes with a program",
@@ -104,6 +105,9 @@ def test_3_all_problems_of_the_profiles_with_file_and_line(desk):
     [
         (("validate", "nothing.stl"), ("where", "wanted", "what to do")),
         (("validate", "."), ("where", "wanted", "what to do")),
+        (("verify", ".", "--trust", "k.pub"), ("where", "wanted", "what to do")),
+        (("verify", "/", "--trust", "k.pub"), ("where", "wanted", "what to do")),
+        (("qualify", "."), ("where", "wanted", "what to do")),
         (("validate", "cut.stl"), ("got", "wanted", "what to do")),
         (("slice", "cut.stl", *SLICE, "-o", "a.gcode"), ("got", "wanted", "what to do")),
         (("audit", "nothing.gcode", "--model", "cube.stl", *PEER), ("where", "what to do")),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -35,11 +36,15 @@ def watched(owner: Any, name: str, is_stepped: bool) -> None:
     setattr(owner, name, told)
 
 
+_ONE_AT_A_TIME = threading.Lock()
+
+
 def _point(what: str, is_stepped: bool) -> None:
-    sys.stdout.write(f"POINT {what}\n")
-    sys.stdout.flush()
-    if is_stepped:
-        sys.stdin.readline()
+    with _ONE_AT_A_TIME:  # a batch has threads, and a point that is not heard is waited at for ever
+        sys.stdout.write(f"POINT {what}\n")
+        sys.stdout.flush()
+        if is_stepped:
+            sys.stdin.readline()
 
 
 def main() -> None:

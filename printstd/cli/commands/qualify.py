@@ -76,7 +76,7 @@ def qualify(
             hint=said("`printstd keys new NAME` makes NAME.key"),
         )
     logging = to_log(log, log_key, signs=output is not None)
-    header_file = about if about is not None else table.with_suffix(".toml")
+    header_file = about if about is not None else table.parent / f"{table.stem}.toml"
     inputs = given_files([table, header_file], key)
     settle([p for p in (output, report) if p is not None], inputs=inputs)
     clock = FixedClock(time) if time is not None else SystemClock()
