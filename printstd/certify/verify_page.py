@@ -108,6 +108,8 @@ def _policy(policy: TrustPolicy) -> dict[str, Any]:
 
 def _differs(value: Any, bare: Any) -> bool:
     """Values of records that are compared by identity are told by what they hold."""
+    if type(value) is not type(bare):
+        return True
     if is_dataclass(value) and not isinstance(value, type):
         return any(
             _differs(getattr(value, own.name), getattr(bare, own.name)) for own in fields(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,15 @@ if TYPE_CHECKING:
 
 
 def write_page(
-    program: Path | None, page: Path | None, policy: TrustPolicy | None, *, quiet: bool
+    program: Path | None,
+    page: Path | None,
+    policy: TrustPolicy | None,
+    *,
+    read: Iterable[Path],
+    quiet: bool,
 ) -> int:
-    """verify.html, for those whom the policy trusts. Its digest is told, to be compared with."""
+    """verify.html, for those whom the policy trusts. Its digest is told, to be compared with.
+    read : files that say whom, on which it must not land."""
     import hashlib
 
     from printstd import __version__
@@ -34,7 +41,7 @@ def write_page(
             wanted=said("OUT.gcode, or --page verify.html"),
             hint=said("`printstd verify --help` names every option"),
         )
-    settle([page], inputs=[])
+    settle([page], inputs=read)
     data = verify_page(verify_texts(), policy, version=__version__)
     write_all({page: data})
     if not quiet:

@@ -134,3 +134,19 @@ def test_a_page_is_written_for_the_keys_that_are_trusted(desk):
     assert done.out.split()[-1] == hashlib.sha256(page.encode()).hexdigest()
     assert here("verify", cwd=desk)[0] == 2
     assert here("verify", "small.gcode", "--page", "v.html", cwd=desk)[0] == 2
+    # Not over the keys that it is written for; not for what no page can hold a program to.
+    key = (desk / "k.pub").read_bytes()
+    assert here("verify", "--page", "k.pub", "--trust", "k.pub", cwd=desk)[0] == 2
+    assert (desk / "k.pub").read_bytes() == key
+    (desk / "l.policy").write_text("quorum none\n")
+    keys = '[keys]\nrecheck = ["k.pub"]\n'
+    for more in (
+        '[log]\npolicy = "l.policy"',
+        '[revocations]\nfolder = "."',
+        "[as_run]\nrequired = true",
+    ):
+        (desk / "p.toml").write_text(keys + more)
+        code, err = here("verify", "--page", "w.html", "--policy", "p.toml", cwd=desk)
+        assert code == 2, err
+        assert "cannot hold a program to this policy" in err
+    assert not (desk / "w.html").exists()

@@ -130,7 +130,8 @@ def verify(
     if program is None or page is not None:
         from printstd.cli.page import write_page
 
-        return write_page(program, page, load_policy(trust, policy), quiet=quiet)
+        given = [one for one in (trust, policy) if one is not None]
+        return write_page(program, page, load_policy(trust, policy), read=given, quiet=quiet)
     path = program_of(program)
     given = [as_run] if as_run is not None else []
     settle([report] if report else [], inputs=[path, *given, *(model or [])])
