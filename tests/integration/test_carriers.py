@@ -146,7 +146,5 @@ def test_a_page_is_written_for_the_keys_that_are_trusted(desk):
         "[as_run]\nrequired = true",
     ):
         (desk / "p.toml").write_text(keys + more)
-        code, err = here("verify", "--page", "w.html", "--policy", "p.toml", cwd=desk)
-        assert code == 2, err
-        assert "cannot hold a program to this policy" in err
+        assert here("verify", "--page", "w.html", "--policy", "p.toml", cwd=desk)[0] == 2
     assert not (desk / "w.html").exists()

@@ -390,6 +390,25 @@ def test_a_farm_holds_the_record_of_a_machine_to_its_policy(table, monkeypatch):
         take('[revocations]\nfolder = "revoked"')
 
 
+@pytest.mark.parametrize("place", ["k.pub", "p.toml", "log.policy", "keys/own.pub"])
+def test_no_product_lands_on_what_says_whom_to_trust(table, place):
+    """A report over a key that is trusted: nobody would notice before the next run."""
+    _, public, _ = logs.new(table / "l.sqlite")
+    (table / "log.policy").write_text(f"log {public.vkey}\nquorum none\n")
+    (table / "keys").mkdir()
+    (table / "keys" / "own.pub").write_bytes((table / "k.pub").read_bytes())
+    policy('[log]\npolicy = "log.policy"')
+    trusted = ["--trust", "keys"] if "/" in place else ["--policy", "p.toml"]
+    before = (table / place).read_bytes()
+    for call in (
+        ["verify", "part.json", *trusted, *DAY, "--report", place],
+        ["batch", "verify", "part.json", *trusted, *DAY, "--report", place],
+        ["passport", "passport.json", *trusted, *DAY, "--label", "l.zpl", "--report", place],
+    ):
+        assert run([*call, "-q"]) == 2, call
+        assert (table / place).read_bytes() == before
+
+
 def test_a_label_is_made_for_what_the_policy_accepts(table):
     policy('[revocations]\nfolder = "revoked"')
     label = ["passport", "passport.json", "--label", "l.zpl", "--policy", "p.toml", *DAY, "-q"]

@@ -187,7 +187,8 @@ def verify(
     from printstd.cli.commands.verify import load_policy
     from printstd.errors import UsageError
 
-    if load_policy(trust, policy) is None:
+    given: list[Path] = []
+    if load_policy(trust, policy, given) is None:
         raise UsageError(
             said("a signature by nobody whom you trust proves nothing"),
             got=said("neither --trust nor --policy"),
@@ -198,4 +199,4 @@ def verify(
     clock = FixedClock(time) if time is not None else SystemClock()
     job = VerifyJob(*(path.absolute() if path else None for path in (trust, policy)))
     wanted = Wanted(verified, job, "", tool(), None, is_kept=False)
-    return run_batch(Call("verify", by, told, clock=clock), files, wanted)
+    return run_batch(Call("verify", by, told, clock=clock, read=given), files, wanted)

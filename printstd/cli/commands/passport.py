@@ -102,9 +102,10 @@ def passport(
     _check_asked(certificate, details, output, label, key)
     logging = to_log(log, log_key, signs=output is not None)
     inputs = given_files([certificate], details, key, order, feedstock, as_run)
+    trusted = load_policy(trust, policy, inputs)
     settle([p for p in (output, label, report) if p is not None], inputs=inputs)
     signer = load_signer(key) if key is not None else None
-    rules = load_policy(trust, policy) or _own_policy(signer)
+    rules = trusted or _own_policy(signer)
     now = (FixedClock(time) if time is not None else SystemClock()).now_utc()
     products: dict[Path, bytes] = {}
 

@@ -127,15 +127,16 @@ def verify(
             wanted=said("--model MODEL with it"),
             hint=said("give the very files that were certified"),
         )
+    given: list[Path] = []
     if program is None or page is not None:
         from printstd.cli.page import write_page
 
-        given = [one for one in (trust, policy) if one is not None]
-        return write_page(program, page, load_policy(trust, policy), read=given, quiet=quiet)
+        rules = load_policy(trust, policy, given)
+        return write_page(program, page, rules, read=given, quiet=quiet)
     path = program_of(program)
-    given = [as_run] if as_run is not None else []
-    settle([report] if report else [], inputs=[path, *given, *(model or [])])
-    rules = load_policy(trust, policy)
+    rules = load_policy(trust, policy, given)
+    given += [path, *([as_run] if as_run is not None else []), *(model or [])]
+    settle([report] if report else [], inputs=given)
     clock = FixedClock(time) if time is not None else SystemClock()
 
     def one(path: Path) -> Subject:
@@ -153,8 +154,11 @@ def verify(
     )
 
 
-def load_policy(trust: Path | None, policy: Path | None) -> TrustPolicy | None:
-    """The policy asked for; None where none was. UsageError where two were."""
+def load_policy(
+    trust: Path | None, policy: Path | None, read: list[Path] | None = None
+) -> TrustPolicy | None:
+    """The policy asked for; None where none was. UsageError where two were. read : takes the files
+    that say whom to trust, on which no product may land."""
     from printstd.adapters.files import read_file
     from printstd.adapters.keys import MAX_KEY_BYTES, load_trusted
     from printstd.certify.policy import read_policy, trusting
@@ -167,15 +171,20 @@ def load_policy(trust: Path | None, policy: Path | None) -> TrustPolicy | None:
             wanted=said("one of the two"),
             hint=said("name the keys in the policy file"),
         )
+    found = read if read is not None else []
     if trust is not None:
+        found += [trust, *(trust.iterdir() if trust.is_dir() else ())]
         return trusting(load_trusted(trust), f"--trust {trust}")
     if policy is not None:
         folder = policy.parent
-        return read_policy(
-            read_file(policy, max_bytes=MAX_KEY_BYTES),
-            policy.name,
-            lambda name: read_file(folder / name, max_bytes=MAX_KEY_BYTES),
-        )
+
+        def read_beside(name: str) -> bytes:
+            found.append(folder / name)
+            return read_file(folder / name, max_bytes=MAX_KEY_BYTES)
+
+        found.append(policy)
+        text = read_file(policy, max_bytes=MAX_KEY_BYTES)
+        return read_policy(text, policy.name, read_beside)
     return None
 
 
