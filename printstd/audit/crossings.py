@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from printstd.audit.beads import Beads, is_bead
 from printstd.audit.machine import Track
 from printstd.audit.outline import Outline
-from printstd.audit.regions import Region
+
+Floats = NDArray[np.float64]
 
 TRAVEL_UM: Final = 2000.0
 OPEN_WAY_UM: Final = 1000.0
@@ -53,49 +54,60 @@ class Travels:
         for point in (start, end):
             ends = shapely.points(point[out])
             out = out[shapely.dwithin(regions[of_layer[out]], ends, AT_PART_UM)]
-        found = []
+        open_way = outside_um(regions, of_layer[out], start[out], end[out])
+        out = out[open_way > OPEN_WAY_UM]
         places = np.searchsorted(of_layer[out], np.arange(len(layers) + 1)).tolist()
-        for at, (first, last) in enumerate(pairwise(places)):
-            own = out[first:last]
-            if len(own):
-                open_way = outside_um(regions[at], start[own], end[own])
-                own = own[open_way > OPEN_WAY_UM]
-            found.append(np.asarray(row[own], np.int64))
-        return found
+        return [np.asarray(row[out[first:last]], np.int64) for first, last in pairwise(places)]
 
 
 def outside_um(
-    region: Region, start: NDArray[np.float64], end: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """(n,) um of each straight way that lies outside a region.
+    regions: NDArray[Any], of_way: NDArray[np.int64], start: Floats, end: Floats
+) -> Floats:
+    """(n,) um of each straight way that lies outside its region, `of_way` (n,) of `regions`.
 
     Each way is the X axis of its own frame; what of it lies inside is between its first and second
     meeting with an edge, its third and fourth, and so on.
     """
     import shapely
 
-    points, ring = shapely.get_coordinates(
-        shapely.get_rings(shapely.get_parts(region)), return_index=True
-    )
-    is_edge = ring[1:] == ring[:-1]
+    if not len(of_way):
+        return np.zeros(0)
+    asked = np.unique(of_way)
+    parts, of_part = shapely.get_parts(regions[asked], return_index=True)
+    rings, of_ring = shapely.get_rings(parts, return_index=True)
+    points, ring = shapely.get_coordinates(rings, return_index=True)
+    edge = np.flatnonzero(ring[1:] == ring[:-1])
+    borders = np.searchsorted(of_part[of_ring[ring[edge]]], np.arange(len(asked) + 1))
+    # Of each way, which edges are those of its region.
+    place = np.searchsorted(asked, of_way)
+    count = np.diff(borders)[place]
     length = np.hypot(*(end - start).T)
     along = (end - start) / length[:, None]
     inside = np.zeros(len(start))
-    step = max(_MOST_PAIRS // max(len(points), 1), 1)
-    for first in range(0, len(start), step):
-        rows = slice(first, first + step)
-        off_x, off_y = (points[:, axis] - start[rows, axis, None] for axis in range(2))
-        c, s = along[rows, :1], along[rows, 1:]
-        x, y = off_x * c + off_y * s, off_y * c - off_x * s
+    run = (np.cumsum(count) - count) // _MOST_PAIRS
+    heads = np.flatnonzero(np.append(True, np.diff(run) > 0)).tolist()
+    for first, last in pairwise([*heads, len(start)]):
+        n = count[first:last]
+        way = np.repeat(np.arange(first, last), n)
+        at = np.arange(len(way)) - np.repeat(np.cumsum(n) - n, n)
+        at = edge[at + borders[place[way]]]
+        (x0, y0), (x1, y1) = (
+            _in_frames(points[ends], start[way], along[way]) for ends in (at, at + 1)
+        )
         # An edge takes an end that lies on the way as being above: every ring is met evenly often.
-        above = y >= 0
-        way, edge = np.nonzero((above[:, 1:] != above[:, :-1]) & is_edge)
-        x0, x1, y0, y1 = x[way, edge], x[way, edge + 1], y[way, edge], y[way, edge + 1]
-        at = np.clip(x0 + y0 / (y0 - y1) * (x1 - x0), 0.0, length[rows][way])
-        order = np.lexsort((at, way))
-        at, way = at[order], way[order]
-        inside[rows] = np.bincount(way[0::2], at[1::2] - at[0::2], len(c))
+        meets = np.flatnonzero((y0 >= 0) != (y1 >= 0))
+        x0, x1, y0, y1, way = x0[meets], x1[meets], y0[meets], y1[meets], way[meets]
+        cut = np.clip(x0 + y0 / (y0 - y1) * (x1 - x0), 0.0, length[way])
+        order = np.lexsort((cut, way))
+        cut, way = cut[order], way[order]
+        inside[first:last] = np.bincount(way[0::2] - first, cut[1::2] - cut[0::2], last - first)
     return np.asarray(length - inside)
+
+
+def _in_frames(points: Floats, start: Floats, along: Floats) -> tuple[Floats, Floats]:
+    """(x, y) of points in the frames of ways, one to one."""
+    off, (c, s) = points - start, along.T
+    return off[:, 0] * c + off[:, 1] * s, off[:, 1] * c - off[:, 0] * s
 
 
 def long_travels(track: Track, beads: Beads) -> Travels:

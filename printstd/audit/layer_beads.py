@@ -18,12 +18,17 @@ from printstd.audit.bead_models import (
 )
 from printstd.audit.beads import Beads
 from printstd.audit.regions import WIDTH_STEP_UM, Region, cover_of_beads, heads_of, lines_of
-from printstd.audit.scan import longest_outside, tape_over, united
+from printstd.audit.scan import stretches_outside, tape_over, united
 
 NEAR_UM: Final = 400.0
 """A bead whose middle line is further from something than this, and than its own half width, has
 nothing to do with it."""
 HOLE_PITCH_RATIO: Final = 1.6
+COARSE_RADIUS_RATIO: Final = 0.85
+"""Two chords to a quarter circle come as near to its middle as 0.924 of the radius, and polygons of
+beads lie up to 5 um inside them."""
+HOLE_ROOM_RATIO: Final = 2.5
+"""Radii around a chord of a disc: the disc, and what it is asked about it."""
 _MOST_PAIRS: Final = 4_000_000
 """Pieces times beads of which each pair is looked at; more pieces go by their common box."""
 
@@ -160,16 +165,26 @@ class LayerBeads:
         cover = cover_of_beads(own.start_um, own.end_um, laid_um[rows], own.chain)
         return cover.bare(geometry)
 
-    def may_leave_a_hole(
+    def where_holes_may_be(
         self, region: Region, laid_um: NDArray[np.float64], radius_um: float
-    ) -> bool:
-        """Whether a disc of a radius may fit between the beads inside a region: of parallel lines
-        that are no further apart than `HOLE_PITCH_RATIO` radii, one has a chord of any such disc,
-        of which half is the root of what the Pythagorean theorem leaves."""
+    ) -> Region:
+        """What of a region lies around all places where a disc of a radius may fit between the
+        beads; empty where none can: of parallel lines that are no further apart than
+        `HOLE_PITCH_RATIO` radii, one has a chord of any such disc, of which half is the root of
+        what the Pythagorean theorem leaves."""
+        import shapely
+
         tape = tape_over(region.bounds, HOLE_PITCH_RATIO * radius_um)
         covered = united(tape.of_beads(self.beads.start_um, self.beads.end_um, laid_um / 2))
-        least = 2 * radius_um * np.sqrt(1 - HOLE_PITCH_RATIO * HOLE_PITCH_RATIO / 4)
-        return bool(longest_outside(tape.of_region(region), covered) >= least)
+        low, high = stretches_outside(tape.of_region(region), covered)
+        if not (high - low >= _chord(1.0) * radius_um).any():
+            return shapely.Polygon()
+        # Chords to a circle draw a region in by less than its radius here and there.
+        chosen = np.flatnonzero(high - low >= _chord(COARSE_RADIUS_RATIO) * radius_um)
+        a, b = tape.places(low[chosen]), tape.places(high[chosen])
+        room = HOLE_ROOM_RATIO * radius_um
+        boxes = np.concatenate([np.minimum(a, b) - room, np.maximum(a, b) + room], axis=1)
+        return shapely.intersection(region, shapely.union_all(shapely.box(*boxes.T)))
 
     def distance(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """(n,) um from each point to the side of the bead whose middle line is nearest; 0 inside
@@ -184,6 +199,11 @@ class LayerBeads:
             )
             far[pairs[0]] = np.maximum(distance - self.widest_um[pairs[1]] / 2, 0.0)
         return far
+
+
+def _chord(ratio: float) -> float:
+    """In radii, the least chord that a disc of so much of the radius has on one of the lines."""
+    return 2 * float(np.sqrt(ratio * ratio - HOLE_PITCH_RATIO * HOLE_PITCH_RATIO / 4))
 
 
 def layer_beads(layers: Sequence[Laid]) -> list[LayerBeads]:

@@ -60,6 +60,13 @@ class Tape:
         base = line[hit] * self.stride - self.x0
         return first[hit] + base, last[hit] + base
 
+    def places(self, along: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(n, 2) the points at so many um along the tape."""
+        line = np.floor(along / self.stride)
+        x, y = along - line * self.stride + self.x0, self.y0 + line * self.pitch_um
+        c, s = self.direction
+        return np.stack([c * x - s * y, s * x + c * y], axis=1)
+
     def of_region(self, region: Region) -> Intervals:
         """What each line has of a region: disjoint intervals, rising."""
         import shapely
@@ -170,13 +177,11 @@ def united(intervals: Intervals) -> Intervals:
     return low[is_new], reach[is_last]
 
 
-def longest_outside(inside: Intervals, covered: Intervals) -> float:
-    """The longest stretch of some intervals that others do not cover; both disjoint and rising."""
+def stretches_outside(inside: Intervals, covered: Intervals) -> Intervals:
+    """The stretches of some intervals that others do not cover; both disjoint and rising."""
     low, high = inside
-    if not len(low):
-        return 0.0
-    if not len(covered[0]):
-        return float((high - low).max())
+    if not len(low) or not len(covered[0]):
+        return low, high
     # What is not covered, from before the first to after the last.
     free_low = np.append(-np.inf, covered[1])
     free_high = np.append(covered[0], np.inf)
@@ -185,8 +190,7 @@ def longest_outside(inside: Intervals, covered: Intervals) -> float:
     count = np.maximum(last - first, 0)
     item = np.repeat(np.arange(len(low)), count)
     free = np.arange(len(item)) - np.repeat(np.cumsum(count) - count, count) + first[item]
-    length = np.minimum(free_high[free], high[item]) - np.maximum(free_low[free], low[item])
-    return float(length.max(initial=0.0))
+    return np.maximum(free_low[free], low[item]), np.minimum(free_high[free], high[item])
 
 
 def turned(points: NDArray[np.float64], direction: tuple[float, float]) -> NDArray[np.float64]:

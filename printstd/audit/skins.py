@@ -42,7 +42,9 @@ def skin_of(
     skin = skins[0]
     for other in skins[1:]:
         skin = shapely.union(skin, other)
-    if not own.may_leave_a_hole(skin, own.laid_lean_um, gap):
+    # Most skins have no hole, as a look at a few places of them shows.
+    around = own.where_holes_may_be(skin, own.laid_lean_um, gap)
+    if around.is_empty or _drawn_in(own.bare(around, own.laid_lean_um), gap).is_empty:
         return float(skin.area), NONE_BARE, NO_SPOTS
     # What narrower beads cover wider ones do: where nothing is bare, no other model need be asked.
     found = [_holes(own.bare(skin, own.laid_lean_um), gap)]
@@ -57,13 +59,19 @@ def _holes(bare: Region, gap: float) -> tuple[float, tuple[Spot, ...]]:
     """Area and places of what is bare, where a disc of the radius `gap` fits."""
     import shapely
 
-    holes = shapely.buffer(bare, -gap, quad_segs=2)
+    holes = _drawn_in(bare, gap)
     spots = tuple(
         Spot(0.0, float(np.sqrt(part.area)), first_point(part))
         for part in shapely.get_parts(holes)
         if not part.is_empty
     )
     return float(shapely.buffer(holes, gap, quad_segs=2).area), spots
+
+
+def _drawn_in(bare: Region, gap: float) -> Region:
+    import shapely
+
+    return shapely.buffer(bare, -gap, quad_segs=2)
 
 
 def _exposed(

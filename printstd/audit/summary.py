@@ -12,6 +12,7 @@ from printstd.artifacts.audit import DeviationPlace, LayerMeasured, Measured, Me
 from printstd.audit.deviation import Deviation
 from printstd.audit.layer_job import LayerFigures
 from printstd.audit.placing import Standing
+from printstd.audit.quantiles import median
 from printstd.audit.rule import Evidence
 
 
@@ -155,7 +156,7 @@ def per_layer_of(parts: Sequence[Evidence]) -> tuple[LayerMeasured, ...]:
                 round(figures.part_volume / 1e6),
                 _of(_outward(evidence, figures)),
                 _of(_inward(figures)),
-                _nm(np.median(own)) if len(own) else None,
+                _nm(median(own)) if len(own) else None,
             )
             found.setdefault(figures.layer, []).append(row)
     return tuple(_together(rows) for _, rows in sorted(found.items()))

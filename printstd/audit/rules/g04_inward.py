@@ -36,6 +36,7 @@ import numpy as np
 
 from printstd.artifacts.finding import Finding, Status, Where
 from printstd.audit.deviation import FINE_UNCERTAINTY_UM, UNCERTAINTY_UM
+from printstd.audit.quantiles import median, percentile
 from printstd.audit.rule import Evidence, Rule, at_spot, parts_of_u
 from printstd.audit.spot import Spot
 from printstd.words import counted, said
@@ -83,7 +84,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     if not found:
         limits, figures = evidence.demand.integrity, evidence.figures or ()
         short = [
-            float(np.percentile(f.deviation.samples_um, 99))
+            percentile(f.deviation.samples_um, 99)
             for f in figures
             if len(f.deviation.samples_um)
         ]
@@ -282,11 +283,11 @@ def _biases(evidence: Evidence) -> list[_Bias]:
         found.append(
             _Bias(
                 f.layer,
-                float(np.median(own.samples_um)),
+                median(own.samples_um),
                 # As much less plastic draws a side in as more puts it out.
-                float(np.median(own.samples_um + own.outwards_um)),
-                float(np.median(own.samples_um - own.outwards_um)),
-                float(np.median(own.samples_um + own.inwards_um)),
+                median(own.samples_um + own.outwards_um),
+                median(own.samples_um - own.outwards_um),
+                median(own.samples_um + own.inwards_um),
                 luck + max(f.between_um, between),
             )
         )

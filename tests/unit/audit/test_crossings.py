@@ -39,7 +39,13 @@ def test_it_is_what_the_difference_is_long(
     # What runs along a border is neither: an edge's own length says by how much both may differ.
     along = shapely.length(shapely.intersection(lines, shapely.boundary(region)))
     expected = shapely.length(shapely.difference(lines, region))
-    found = outside_um(region, start, end)
+    # Ways of one region and of another in turn, as layers have them.
+    other = shapely.box(0.0, 0.0, 1.0, 1.0)
+    of_way = np.repeat([0, 1, 2], [20, 3, 40])[: len(start)]
+    ways = np.array([other, region, region], object), of_way
+    found = outside_um(*ways, start, end)
+    assert found[:20] == pytest.approx(shapely.length(lines[:20]), abs=1.0)
+    lines, along, expected, found = (one[20:] for one in (lines, along, expected, found))
     assert (found >= expected - 1e-6).all()
     assert (found <= expected + along + 1e-6).all()
     assert (along > 0).any() == (grid_um > 1.0)

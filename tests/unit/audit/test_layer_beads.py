@@ -158,19 +158,27 @@ def test_where_no_line_tells_of_a_hole_no_disc_fits(
     beads = beads_of(found)
     region = shapely.box(1_000, 1_000, 4_500, 3_000)
     own = layer_of(beads, shapely.box(0, 0, 1, 1))
-    if not own.may_leave_a_hole(region, beads.width_um, float(radius)):
-        bare = shapely.difference(region, union_of(beads)) if len(beads.line) else region
+    bare = shapely.difference(region, union_of(beads)) if len(beads.line) else region
+    around = own.where_holes_may_be(region, beads.width_um, float(radius))
+    if around.is_empty:
         assert shapely.buffer(bare, -(radius + 1)).is_empty
+        return
+    # What is found there is all that there is.
+    whole, part = (
+        shapely.buffer(own.bare(one, beads.width_um), -radius, quad_segs=2)
+        for one in (region, around)
+    )
+    assert shapely.symmetric_difference(whole, part).area < 1.0
 
 
 def test_a_hole_is_told_of() -> None:
     lines = [([(0, y), (6_000, y)], 450.0) for y in range(0, 6_000, 430)]
     region, radius = shapely.box(1_000, 1_000, 4_500, 3_000), 150.0
     own = layer_of(beads_of(lines), shapely.box(0, 0, 1, 1))
-    assert not own.may_leave_a_hole(region, own.beads.width_um, radius)
+    assert own.where_holes_may_be(region, own.beads.width_um, radius).is_empty
     del lines[4]
     own = layer_of(beads_of(lines), shapely.box(0, 0, 1, 1))
-    assert own.may_leave_a_hole(region, own.beads.width_um, radius)
+    assert not own.where_holes_may_be(region, own.beads.width_um, radius).is_empty
 
 
 @quick
