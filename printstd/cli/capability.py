@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from printstd.artifacts.wording import SENSE_NAMES
 from printstd.words import listed, said
 
 if TYPE_CHECKING:
@@ -163,6 +162,8 @@ def capability_facts(record: CapabilityRecord) -> tuple[Fact, ...]:
             ),
         )
     )
+    from printstd.artifacts.wording import SENSE_NAMES
+
     for held in record.ranges:
         name = said(
             "{over:g} to {up_to:g} mm, {sense}, {along}",

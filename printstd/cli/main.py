@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import importlib
 import os
 import signal
@@ -16,10 +15,6 @@ from printstd import __version__
 from printstd.cli.speech import Language, asked_for, speak, tell
 from printstd.cli.streams import forget_stdout, say, speak_utf8
 from printstd.words import listed, said
-
-# Imports make many objects that stay, and nearly no cycles: looking for them each 700 objects takes
-# a twentieth of a small part's time.
-gc.set_threshold(100_000)
 
 # Profiles are judged by our models alone: nothing that happens to be installed hooks into them.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.toolpath import MoveKind, Toolpath
-from printstd.kernels.arc_fit import fitted_arcs
 
 
 class MoveArcs(NamedTuple):
@@ -35,6 +34,8 @@ def arcs_of(toolpath: Toolpath, deviation_um: float) -> MoveArcs:
     """The arcs that the beads of a print can be laid along; none where the deviation is 0."""
     if deviation_um <= 0 or not toolpath.n_moves:
         return NO_ARCS
+    from printstd.kernels.arc_fit import fitted_arcs
+
     is_bead = (toolpath.kind == MoveKind.EXTRUDE) & (toolpath.e_e5 > 0)
     goes_on = is_bead[1:] & is_bead[:-1]
     for column in (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +14,11 @@ from printstd.gcode.estimate import PRINTING
 from printstd.gcode.marks import Marks, as_bytes
 from printstd.gcode.numbers import decimal_text, mm_text
 from printstd.gcode.progress import progress_at
-from printstd.gcode.tool_changes import Changes
 from printstd.profiles.models import Material
 from printstd.units import NM_PER_UM
+
+if TYPE_CHECKING:
+    from printstd.gcode.tool_changes import Changes
 
 TYPE_NAMES: Final = {
     Role.NONE: "Custom",

@@ -30,6 +30,8 @@ from printstd.kernels.rings import Rings, next_index, without_repeats
 LEAST_TURN: Final = -0.2
 """A node whose directions to both sides have a larger cosine (are under 101 deg apart) lies on
 a branch into a corner, not between two walls."""
+OPPOSITE: Final = -0.6
+"""The cosine of the ways to two sides that beads lie between: wedges up to 53 deg."""
 _MAX_TIP: Final = 64
 """An end is closed by no more vertices than this."""
 _BLOCK: Final = 500_000

@@ -12,15 +12,17 @@ by coordinate (facts of slicers, B1).
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.errors import SlicingError
-from printstd.kernels.healing import Ends, joined
 from printstd.kernels.placing import divide_half_even
 from printstd.words import said
+
+if TYPE_CHECKING:
+    from printstd.kernels.healing import Ends
 
 RANGE_NM: Final = 1 << 30
 """1.07 m: products of two coordinate differences then fit int64."""
@@ -104,6 +106,8 @@ def section_rings(
             vertices_nm, corner[_along(heads)], corner[heads], planes_nm[layer[is_head]]
         )
         if is_healed:
+            from printstd.kernels.healing import Ends
+
             tails = Ends(layer[is_tail], end_xy[is_tail])
             heads_at = Ends(layer[is_head], head_xy)
             return _healed(end_xy, layer, after, tails, heads_at, is_head, len(planes_nm))
@@ -126,6 +130,8 @@ def _healed(
 ) -> Sections:
     """Sections whose open chains are closed: what leads from a tail to its head is one segment
     more, which ends where the head begins."""
+    from printstd.kernels.healing import joined
+
     chosen = joined(tails, heads)
     n = len(after)
     closed = np.concatenate([after, np.flatnonzero(is_head)[chosen]])

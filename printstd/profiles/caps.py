@@ -14,7 +14,7 @@ from typing import NamedTuple
 from printstd.errors import ProfileProblem
 from printstd.profiles.load import Loaded
 from printstd.profiles.models import Printer, Process
-from printstd.profiles.raw import COMMAND_LINE, Origin
+from printstd.profiles.raw import Origin
 from printstd.profiles.toml_lines import KeyPath
 from printstd.words import said
 
@@ -30,10 +30,24 @@ class Limit(NamedTuple):
 
 
 class Capped(NamedTuple):
-    """The process as the printer can run it, with the origins of what changed."""
+    """The process as the printer can run it, and what changed in it.
+
+    asked : what the process wanted of each limit that it went past.
+    """
 
     process: Process
-    origins: dict[KeyPath, Origin]
+    asked: tuple[tuple[Limit, float], ...]
+
+    def origins(self, process: Loaded[Process], printer: Loaded[Printer]) -> dict[KeyPath, Origin]:
+        """Where each value that changed comes from, and what it was. Worked out when somebody
+        asks: it takes the lines of both files."""
+        return {
+            limit.key: replace(
+                process.raw.origin(limit.key),
+                note=_note(limit, asked, _bound_by(limit, asked, printer)),
+            )
+            for limit, asked in self.asked
+        }
 
 
 def cap(
@@ -41,7 +55,7 @@ def cap(
 ) -> Capped:
     """Bring the process inside the printer's limits; refused --set values go to `problems`."""
     values = process.model.model_dump()
-    origins: dict[KeyPath, Origin] = {}
+    asked_of: list[tuple[Limit, float]] = []
     for limit in _limits(process.model, printer.model):
         table = values
         for part in limit.key[:-1]:
@@ -51,10 +65,8 @@ def cap(
         bound = min(max(asked, limit.low), limit.high)
         if bound == asked:
             continue
-        source = limit.high_from if asked > limit.high else limit.low_from
-        own = process.raw.origin(limit.key)
-        at = printer.raw.origin(source)
-        if own.file == COMMAND_LINE and len(limit.key) == 1:
+        if len(limit.key) == 1 and process.raw.is_told(limit.key):
+            at = _bound_by(limit, asked, printer)
             problems.append(
                 process.raw.problem(
                     limit.key,
@@ -64,13 +76,18 @@ def cap(
             )
             continue
         table[name] = bound
-        note = (
-            said("capped from {asked:g} by {at}", asked=asked, at=at)
-            if asked > bound
-            else said("raised from {asked:g} by {at}", asked=asked, at=at)
-        )
-        origins[limit.key] = replace(own, note=note)
-    return Capped(Process.model_validate(values), origins)
+        asked_of.append((limit, asked))
+    return Capped(Process.model_validate(values), tuple(asked_of))
+
+
+def _bound_by(limit: Limit, asked: float, printer: Loaded[Printer]) -> Origin:
+    return printer.raw.origin(limit.high_from if asked > limit.high else limit.low_from)
+
+
+def _note(limit: Limit, asked: float, at: Origin) -> str:
+    if asked > limit.high:
+        return said("capped from {asked:g} by {at}", asked=asked, at=at)
+    return said("raised from {asked:g} by {at}", asked=asked, at=at)
 
 
 def _limits(process: Process, printer: Printer) -> Iterator[Limit]:

@@ -51,24 +51,31 @@ def type_at(model: type[BaseModel], path: KeyPath) -> Any:
     """The declared type of a key; None where the model has no such key."""
     kind: Any = model
     for part in path:
-        kind = without_none(kind)
-        origin = typing.get_origin(kind)
-        if origin is tuple:
-            items = typing.get_args(kind)
-            if not isinstance(part, int):
-                return None
-            endless = len(items) == 2 and items[1] is Ellipsis
-            if not endless and part >= len(items):
-                return None
-            kind = items[0] if endless else items[part]
-        elif origin is dict:
-            kind = typing.get_args(kind)[1]
-        else:
-            fields = fields_of(kind)
-            if fields is None or part not in fields:
-                return None
-            kind = fields[str(part)]
+        kind = type_of_part(kind, part)
+        if kind is None:
+            return None
     return kind
+
+
+def type_of_part(kind: Any, part: str | int) -> Any:
+    """The declared type of one key of a table, or one item of a list, that is itself of type
+    `kind`; None where it has no such part."""
+    fields = fields_of(kind)
+    if fields is not None:
+        return fields.get(str(part)) if isinstance(part, str) else None
+    kind = without_none(kind)
+    origin = typing.get_origin(kind)
+    if origin is tuple:
+        items = typing.get_args(kind)
+        if not isinstance(part, int):
+            return None
+        endless = len(items) == 2 and items[1] is Ellipsis
+        if not endless and part >= len(items):
+            return None
+        return items[0] if endless else items[part]
+    if origin is dict:
+        return typing.get_args(kind)[1]
+    return None
 
 
 def settable_keys(model: type[BaseModel]) -> list[str]:

@@ -18,7 +18,7 @@ Celsius = Annotated[int, Field(ge=0, le=500)]
 class Strict(BaseModel):
     """Unknown keys are errors, values are not converted across types, models are frozen."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 class Confidence(StrEnum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Final, Generic, TypeVar
@@ -19,6 +19,7 @@ from printstd.profiles.keys import (
     nearest_key,
     split_key,
     type_at,
+    type_of_part,
     type_text,
     without_none,
 )
@@ -152,24 +153,29 @@ def _override(raw: RawProfile, key: str, value: Any, problems: list[ProfileProbl
     raw.told.append(path)
 
 
-def _date_problems(
-    raw: RawProfile, model: type[BaseModel], value: Any, path: KeyPath
-) -> list[ProfileProblem]:
-    """TOML has dates, JSON has not: here they are told from texts before they become one."""
+def _date_problems(raw: RawProfile, kind: Any, value: Any, path: KeyPath) -> list[ProfileProblem]:
+    """TOML has dates, JSON has not: here they are told from texts before they become one.
+
+    kind : the declared type of what stands at `path`; None where its model knows no such key.
+    """
     if isinstance(value, dict):
-        return [p for k, v in value.items() for p in _date_problems(raw, model, v, (*path, k))]
-    if isinstance(value, list):
+        parts: Iterable[tuple[str | int, Any]] = value.items()
+    elif isinstance(value, list):
         if all(type(item) in (int, float) for item in value):
             return []  # Tables are long, and what is no date is no day: the model tells.
-        return [p for i, v in enumerate(value) for p in _date_problems(raw, model, v, (*path, i))]
-    kind = type_at(model, path)
-    if kind is None:
-        return []
-    wants_date = without_none(kind) is Date
-    if type(value) is not Date if wants_date else _is_moment(value):
+        parts = enumerate(value)
+    else:
+        wants_date = without_none(kind) is Date
+        if type(value) is Date if wants_date else not _is_moment(value):
+            return []
         wanted = said("a date, as 2026-09-25 without quotes") if wants_date else type_text(kind)
         return [raw.problem(path, str(value), wanted)]
-    return []
+    return [
+        problem
+        for part, inner in parts
+        if (own := type_of_part(kind, part)) is not None
+        for problem in _date_problems(raw, own, inner, (*path, part))
+    ]
 
 
 def _is_moment(value: object) -> bool:

@@ -80,7 +80,7 @@ class Material(Strict):
     min_wall_mm: Positive
     recommended_wall_mm: Positive
     fan: Fan
-    properties: Annotated[Properties, Field(exclude=True)] = Properties()
+    properties: Annotated[Properties, Field(exclude=True)] = Properties.model_construct()
     """What it is, apart from how it is printed: no program is made by it, so it is digested and
     shown by itself (`printstd profiles show material NAME`)."""
     provenance: Provenance

@@ -47,7 +47,7 @@ class Proven(Strict):
         return self
 
 
-NOT_PROVEN: Final = Proven(how="parsed")
+NOT_PROVEN: Final = Proven.model_construct(how="parsed")
 
 
 def or_a_word(schema: dict[str, Any]) -> None:

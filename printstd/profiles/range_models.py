@@ -62,7 +62,7 @@ class Range(Partial):
     from_mm: NonNegative
     to_mm: Positive
     layer_height_mm: Positive | None = None
-    walls: RangeWalls = RangeWalls()
-    shells: RangeShells = RangeShells()
-    infill: RangeInfill = RangeInfill()
-    speeds: RangeSpeeds = RangeSpeeds()
+    walls: RangeWalls = RangeWalls.model_construct()
+    shells: RangeShells = RangeShells.model_construct()
+    infill: RangeInfill = RangeInfill.model_construct()
+    speeds: RangeSpeeds = RangeSpeeds.model_construct()

@@ -78,6 +78,10 @@ class RawProfile:
             found[told] = Origin(COMMAND_LINE)
         return found
 
+    def is_told(self, path: KeyPath) -> bool:
+        """The user set this key, or a table around it. Looks at no line of any file."""
+        return any(path[: len(told)] == told for told in self.told)
+
     def origin(self, path: KeyPath) -> Origin:
         """The origin of a key, or of the nearest table around it that stands in a file."""
         for end in range(len(path), 0, -1):

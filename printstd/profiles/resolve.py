@@ -113,11 +113,10 @@ def resolve(request: Request, source: ProfileSource, *, with_fits: bool = True) 
 
     def origins() -> dict[str, str]:
         proven = {"printer.proven": str(_origin(printer, ("proven",)))} if printer else {}
+        changed = capped.origins(process, printer) if capped and printer else {}
         return proven | {
             f"{kind}.{dotted(path)}": str(
-                capped.origins.get(path) or _origin(loaded, path)
-                if capped and kind == "process"
-                else _origin(loaded, path)
+                (changed.get(path) if kind == "process" else None) or _origin(loaded, path)
             )
             for kind, loaded in models.items()
             for path, _ in leaves(final[kind].model_dump(), ())

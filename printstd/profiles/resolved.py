@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 from printstd.errors import UsageError
 from printstd.profiles.epochs import NEWEST, Epoch
 from printstd.profiles.models import Allowlist, Dialect, Material, Printer, Process
-from printstd.profiles.moulding_models import MouldingTable
 from printstd.profiles.records import NONE_GIVEN, Records
 from printstd.profiles.standard_models import (
     AngleBand,
@@ -26,6 +25,7 @@ from printstd.words import said
 if TYPE_CHECKING:
     from printstd.profiles.fits import SizeTables
     from printstd.profiles.grade_models import GradeTable
+    from printstd.profiles.moulding_models import MouldingTable
 
 PROCESS_DESIGNATION: Final = "MEX-TRB/P"
 

@@ -11,7 +11,6 @@ from printstd.ports import ProfileSource
 from printstd.profiles import consistency, table_consistency
 from printstd.profiles.keys import nearest
 from printstd.profiles.load import MODELS, Loaded, load
-from printstd.profiles.moulding_models import MouldingTable
 from printstd.profiles.resolved import Request
 from printstd.profiles.standard_models import (
     AngleBand,
@@ -26,6 +25,7 @@ from printstd.words import said
 if TYPE_CHECKING:
     from printstd.profiles.geometrical_models import GeometricalTable
     from printstd.profiles.grade_models import GradeTable
+    from printstd.profiles.moulding_models import MouldingTable
 
 GEOMETRICAL_CLASSES: Final = ("H", "K", "L")
 EVERY_SIZE_MM: Final = 1e6

@@ -5,14 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from printstd.errors import ProfileProblem
-from printstd.profiles.geometrical_models import GeometricalTable
-from printstd.profiles.grade_models import GRADES, GradeTable
 from printstd.profiles.keys import nearest
 from printstd.profiles.load import Loaded
-from printstd.profiles.moulding_models import MouldingTable
 from printstd.profiles.standard_models import (
     AngleBand,
     Designation,
@@ -23,6 +20,9 @@ from printstd.profiles.standard_models import (
 )
 from printstd.words import said
 
+if TYPE_CHECKING:
+    from printstd.profiles.grade_models import GradeTable
+
 Problems = Iterator[ProfileProblem]
 
 
@@ -32,6 +32,11 @@ def check_table(table: Loaded[Any]) -> Problems:
     if isinstance(model, ToleranceTable):
         yield from check_standard(table)
         return
+    # Most requests are judged by no other kind of table, and pay for no model of it.
+    from printstd.profiles.geometrical_models import GeometricalTable
+    from printstd.profiles.grade_models import GradeTable
+    from printstd.profiles.moulding_models import MouldingTable
+
     yield from _check_designations(table, model.designations)
     if isinstance(model, GradeTable):
         yield from _check_grades(table)
@@ -157,6 +162,8 @@ def _check_designations(table: Loaded[Any], designations: tuple[Designation, ...
 
 
 def _check_grades(table: Loaded[GradeTable]) -> Problems:
+    from printstd.profiles.grade_models import GRADES
+
     model = table.model
     intervals = len(model.sizes_mm) - 1
     yield from _ascending(table, "sizes_mm", model.sizes_mm)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any, Final, Generic, TypeVar
 
 from printstd.ports import Cache
-from printstd.reuse.packed import NotPacked, pack, unpack
 
 Result = TypeVar("Result")
 _NOT_YET: Final = object()
@@ -59,6 +58,8 @@ class Kept(Generic[Result]):
     def _taken(self) -> Result:
         if self._cache is None:
             return self._make()
+        from printstd.reuse.packed import NotPacked, pack, unpack
+
         found = self._cache.get(self.key)
         if found is not None:
             try:

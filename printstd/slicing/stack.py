@@ -13,7 +13,6 @@ from printstd.artifacts.mesh import Mesh, Placement
 from printstd.errors import SlicingError
 from printstd.kernels import clip
 from printstd.kernels.facets import used_vertices
-from printstd.kernels.healing import facing_alike
 from printstd.kernels.placing import place_vertices
 from printstd.kernels.rings import Rings, canonical_by_group, concat
 from printstd.kernels.sections import Sections, section_rings
@@ -22,7 +21,6 @@ from printstd.ports import Executor, Progress
 from printstd.profiles.raft import raft_plan
 from printstd.profiles.resolved import Resolved
 from printstd.slicing.plan import LayerHeights, LayerThickness, layer_plan, layer_thickness
-from printstd.slicing.varied import varied_plan
 from printstd.units import NM_PER_UM, nm
 from printstd.words import said
 
@@ -190,6 +188,8 @@ def slice_placed(
     progress.stage(said("slicing"), len(heights.top_um))
     turned = 0
     if is_healed:
+        from printstd.kernels.healing import facing_alike
+
         faces, turned = facing_alike(faces)
     raw = section_rings(vertices_nm, faces, heights.slice_z_nm, is_healed=is_healed)
     if len(raw.gap_layer) and not is_healed:
@@ -238,11 +238,12 @@ def _heights(
             hint=said("leave the placement out and the part is stood on the bed"),
             code="SLICE-03",
         )
-    heights = (
-        layer_plan(high, thickness, floor_um)
-        if thickness.is_uniform
-        else varied_plan(vertices_nm, faces, thickness, gone, is_healed)
-    )
+    if thickness.is_uniform:
+        heights = layer_plan(high, thickness, floor_um)
+    else:
+        from printstd.slicing.varied import varied_plan
+
+        heights = varied_plan(vertices_nm, faces, thickness, gone, is_healed)
     if not len(heights.top_um):
         raise SlicingError(
             said("nothing printable: the part is thinner than half the first layer"),

@@ -28,10 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.kernels import bead
-from printstd.kernels.clear_width import clear_widths
 from printstd.kernels.clip import Area
-from printstd.kernels.ring_arcs import Arcs, Pieces, profile
-from printstd.kernels.ring_shift import shifted
 from printstd.kernels.rings import Rings, concat
 from printstd.toolpath.spec import Beading, LayerSpec
 
@@ -39,8 +36,6 @@ _STEP_NM: Final = 12_000
 """By how much the width changes from one segment to the next: 4 % of the narrowest pair's flow."""
 _TOLERANCE_NM: Final = 2_000
 _DETAIL_NM: Final = 400_000
-OPPOSITE: Final = -0.6
-"""The cosine of the ways to two sides that beads lie between: wedges up to 53 deg."""
 _MOST_CENTRE_RATIO: Final = 1.6
 """Infill lays no line well in less; classic walls have the same limit."""
 _MARGIN_NM: Final = 20_000
@@ -100,6 +95,12 @@ def fitted(
     mine = [i for i, place in enumerate(places) if not place.is_empty]
     if not mine:
         return out
+    # Classic walls pay for none of this.
+    from printstd.kernels.clear_width import clear_widths
+    from printstd.kernels.medial_axis import OPPOSITE
+    from printstd.kernels.ring_arcs import Arcs, Pieces, profile
+    from printstd.kernels.ring_shift import shifted
+
     own = spec.inner if depth else spec.external
     rings = concat([shells[i] for i in mine])
     drawings = np.zeros(len(mine) + 1, np.int64)

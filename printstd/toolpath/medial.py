@@ -18,9 +18,14 @@ from printstd.artifacts.toolpath import Role
 from printstd.kernels import polyline
 from printstd.kernels.bead import QUARTER_PI, ROUND_LOSS
 from printstd.kernels.distinct import distinct
-from printstd.kernels.medial_axis import LEAST_TURN, Axis, medial_axis, segment_distance
+from printstd.kernels.medial_axis import (
+    LEAST_TURN,
+    OPPOSITE,
+    Axis,
+    medial_axis,
+    segment_distance,
+)
 from printstd.kernels.rings import Rings, contains, next_index, take
-from printstd.toolpath.beading import OPPOSITE
 from printstd.toolpath.paths import NO_PATHS, PathSet, path_set
 from printstd.toolpath.spec import LayerSpec
 

@@ -19,7 +19,6 @@ from printstd.kernels import clip
 from printstd.kernels.clip import Area
 from printstd.kernels.rings import EMPTY, Rings, concat, signed_area2
 from printstd.toolpath import beading, medial, overhangs
-from printstd.toolpath.overhang_walls import held_walls
 from printstd.toolpath.paths import NO_PATHS, PathSet, join
 from printstd.toolpath.spec import LayerSpec
 from printstd.toolpath.wall_areas import FewerWalls, WallAreas, wall_areas
@@ -73,6 +72,8 @@ def plan_walls_of(
         if taken.shells and not in_air.is_empty and not spec.is_spiral:
             loops = overhangs.split_at_air(loops, taken.carried, in_air, spec)
         if spec.extra_overhang_walls and under is not None and not in_air.is_empty:
+            from printstd.toolpath.overhang_walls import held_walls
+
             held, fill = held_walls(fill, under, spec)
         bare.append(_Bare(join([held, loops]), taken.thin, taken.gaps, fill))
     thin, gaps = [NO_PATHS] * len(bare), [NO_PATHS] * len(bare)
