@@ -10,10 +10,12 @@ their length; three points are laid only where one would come out backwards.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+_Any = TypeVar("_Any", bound=np.generic)
 
 _SHORTEST: Final = 1e-9
 """Sides below this have no direction."""
@@ -52,18 +54,18 @@ def offset_curves(
     so many deltas from their vertex at most, sharper ones are cut off square at one delta; None:
     all corners are.
     """
+    # Column by column: rows of two are gone through two numbers at a time.
+    x, y = np.ascontiguousarray(xy[:, 0]), np.ascontiguousarray(xy[:, 1])
     ends = np.append(starts[1:], len(xy)) - 1
     delta = np.repeat(delta, ends + 1 - starts)
-    step = np.empty_like(xy)
-    step[:-1] = xy[1:] - xy[:-1]
-    step[ends] = xy[starts] - xy[ends]
-    length = np.sqrt(step[:, 0] * step[:, 0] + step[:, 1] * step[:, 1])
-    along = step / np.maximum(length, _SHORTEST)[:, None]
-    before = np.empty_like(along)
-    before[1:] = along[:-1]
-    before[starts] = along[ends]
-    sine = before[:, 0] * along[:, 1] - before[:, 1] * along[:, 0]
-    cosine = before[:, 0] * along[:, 0] + before[:, 1] * along[:, 1]
+    along_x, along_y = _following(x, starts, ends) - x, _following(y, starts, ends) - y
+    length = np.sqrt(along_x * along_x + along_y * along_y)
+    no_less = np.maximum(length, _SHORTEST)
+    along_x /= no_less
+    along_y /= no_less
+    before_x, before_y = _preceding(along_x, starts, ends), _preceding(along_y, starts, ends)
+    sine = before_x * along_y - before_y * along_x
+    cosine = before_x * along_x + before_y * along_y
     # From a vertex to where the moved sides meet: along the side, so much further.
     tangent = sine / np.maximum(1.0 + cosine, 1e-12)
     is_convex = sine * delta > 0
@@ -74,43 +76,44 @@ def offset_curves(
         is_sharp = miter_limit * miter_limit * (1.0 + cosine) < 2.0
     is_square = is_convex & is_sharp
     gained = delta * tangent
-    if is_square.any():
+    cut = np.flatnonzero(is_square)
+    if len(cut):
         # The cut lies a delta from the vertex: (1 - cos) / sin of half the turn along each side.
-        cut = np.flatnonzero(is_square)
         half_cosine = np.sqrt(np.maximum((1.0 + cosine[cut]) / 2.0, 0.0))
         half_sine = np.sqrt(np.maximum((1.0 - cosine[cut]) / 2.0, 0.0))
         gained[cut] = np.abs(delta[cut]) * (1.0 - half_cosine) / np.maximum(half_sine, 1e-12)
     # What is left of a side between the points at its ends.
-    gained_next = np.empty_like(gained)
-    gained_next[:-1] = gained[1:]
-    gained_next[ends] = gained[starts]
-    is_backwards = length + gained + gained_next <= 0
-    is_lost = is_backwards.copy()
-    is_lost[1:] |= is_backwards[:-1]
-    is_lost[starts] = is_backwards[starts] | is_backwards[ends]
+    is_backwards = length + gained + _following(gained, starts, ends) <= 0
+    is_lost = is_backwards | _preceding(is_backwards, starts, ends)
     is_triple = ~is_convex & (is_lost | (cosine < _SPIKE))
-    normal = np.stack([along[:, 1], -along[:, 0]], axis=1)
-    met = xy + delta[:, None] * (normal - tangent[:, None] * along)
-    counts = np.where(is_triple, 3, np.where(is_square, 2, 1))
+    three = np.flatnonzero(is_triple)
+    counts = np.ones(len(xy), np.int64)
+    counts[three], counts[cut] = 3, 2
     place = np.cumsum(counts) - counts
-    out = np.empty((int(counts.sum()), 2))
-    single = counts == 1
-    out[place[single]] = met[single]
-    if not single.all():
-        before_normal = np.stack([before[:, 1], -before[:, 0]], axis=1)
-        three = np.flatnonzero(is_triple)
-        out[place[three]] = xy[three] + delta[three, None] * before_normal[three]
-        out[place[three] + 1] = xy[three]
-        out[place[three] + 2] = xy[three] + delta[three, None] * normal[three]
-        two = np.flatnonzero(is_square & ~is_triple)
-        reach = gained[two, None]
-        out[place[two]] = xy[two] + delta[two, None] * before_normal[two] + reach * before[two]
-        out[place[two] + 1] = xy[two] + delta[two, None] * normal[two] - reach * along[two]
+    # Where the moved sides meet; more points take its place where a corner has them.
+    out = np.empty((len(xy) + 2 * len(three) + len(cut), 2))
+    out[place, 0] = x + delta * (along_y - tangent * along_x)
+    out[place, 1] = y + delta * (-along_x - tangent * along_y)
+    for rows in (three, cut):
+        if not len(rows):
+            continue
+        corner, moved = xy[rows], delta[rows, None]
+        before = np.stack([before_x[rows], before_y[rows]], axis=1)
+        along = np.stack([along_x[rows], along_y[rows]], axis=1)
+        off_before, off_along = moved * _right_of(before), moved * _right_of(along)
+        at = place[rows]
+        if rows is three:
+            out[at], out[at + 1], out[at + 2] = corner + off_before, corner, corner + off_along
+        else:
+            reach = gained[rows, None]
+            out[at] = corner + off_before + reach * before
+            out[at + 1] = corner + off_along - reach * along
     is_rough = np.where(is_convex, is_lost, is_sharp)
-    n_left = counts - 2 * is_triple - is_backwards
+    n_left = counts - is_backwards
+    n_left[three] -= 2
     lost = np.flatnonzero(is_backwards)
     if len(lost):
-        is_rough[lost] |= ~_is_rounding(lost, is_backwards, starts, ends, along, delta)
+        is_rough[lost] |= ~_is_rounding(lost, is_backwards, starts, (along_x, along_y), delta)
     return Curves(
         out,
         place[starts],
@@ -119,26 +122,55 @@ def offset_curves(
     )
 
 
+def _following(
+    values: NDArray[_Any], starts: NDArray[np.int64], ends: NDArray[np.int64]
+) -> NDArray[_Any]:
+    """(p,) of each vertex the value of the next one in its contour."""
+    found = np.empty_like(values)
+    found[:-1] = values[1:]
+    found[ends] = values[starts]
+    return found
+
+
+def _preceding(
+    values: NDArray[_Any], starts: NDArray[np.int64], ends: NDArray[np.int64]
+) -> NDArray[_Any]:
+    """(p,) of each vertex the value of the one before it in its contour."""
+    found = np.empty_like(values)
+    found[1:] = values[:-1]
+    found[starts] = values[ends]
+    return found
+
+
+def _right_of(along: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(k, 2) at right angles."""
+    return np.stack([along[:, 1], -along[:, 0]], axis=1)
+
+
 def _is_rounding(
     lost: NDArray[np.int64],
     is_lost: NDArray[np.bool_],
     starts: NDArray[np.int64],
-    ends: NDArray[np.int64],
-    along: NDArray[np.float64],
+    along: tuple[NDArray[np.float64], NDArray[np.float64]],
     delta: NDArray[np.float64],
 ) -> NDArray[np.bool_]:
     """(k,) of each lost side: do the nearest sides before and after it that are left meet in a
     corner, turning by less than 100 degrees? Sides of a narrow tip turn further."""
+    borders = np.append(starts, len(is_lost))
+    lost_before = np.searchsorted(lost, borders)
+    contour = np.repeat(np.arange(len(starts)), np.diff(lost_before))
+    # Of the sides that are left, those of each contour, and the one after each lost side.
     left = np.flatnonzero(~is_lost)
-    contour = np.searchsorted(starts, lost, side="right") - 1
-    first, last = np.searchsorted(left, starts[contour]), np.searchsorted(left, ends[contour] + 1)
-    following = np.searchsorted(left, lost)
+    left_before = borders - lost_before
+    first, last = left_before[contour], left_before[contour + 1]
+    following = lost - np.arange(len(lost))
     preceding = np.where(following > first, following, last) - 1
     following = np.where(following < last, following, first)
     is_any = last > first
     if not len(left):
         return is_any
-    a, b = along[left[preceding * is_any]], along[left[following * is_any]]
-    sine = a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]
-    cosine = a[:, 0] * b[:, 0] + a[:, 1] * b[:, 1]
+    a, b = left[preceding * is_any], left[following * is_any]
+    ax, ay, bx, by = along[0][a], along[1][a], along[0][b], along[1][b]
+    sine = ax * by - ay * bx
+    cosine = ax * bx + ay * by
     return np.asarray(is_any & (sine * delta[lost] < 0) & (cosine > _WIDEST_ROUNDING))

@@ -7,10 +7,10 @@ that is given, moves that save time are made until none is found:
 *2-opt*  a stretch is gone through backwards, all its items turned (a stretch of one: that item);
 *Or-opt* a stretch of up to three items goes elsewhere in its block, as it is or backwards.
 
-All moves of all blocks are weighed together, as sums of columns: the cost of the way between items
-`k` places apart is one column for each `k`. The best that do not touch are made, and then only
-blocks that changed are looked at again. Moves reach `_REACH` places, those of longer stretches less
-far, so the cost is linear.
+All moves of blocks of about the same size are weighed together, as sums of tables: a row for each
+length of a stretch or distance it goes, a column for each place where one begins. The best that do
+not touch are made, and then only blocks that changed are looked at again. Moves reach `_REACH`
+places, those of longer stretches less far, so the cost is linear.
 
 Sources: Croes 1958 (2-opt), Or 1976 (Or-opt); facts of slicers 2.11 (the peers chain by nearest
 neighbour).
@@ -18,6 +18,7 @@ neighbour).
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -34,8 +35,8 @@ _REACH: Final = 30
 _LONGEST: Final = 3
 """Items of a stretch that goes elsewhere."""
 _ROUNDS: Final = 40
-_ROWS_AT_ONCE: Final = 4096
-"""Places weighed together: their columns stay in the processor's cache."""
+_PLACES_AT_ONCE: Final = 1024
+"""Weighed together, about: their tables stay in the processor's cache."""
 _LEAST_S: Final = 1e-6
 """Savings below this are none."""
 
@@ -57,10 +58,11 @@ class Speed(NamedTuple):
 
 class Tour(NamedTuple):
     """item : (n,) int64, in order. is_turned : (n,) bool, of each place: gone through the other way
-    round than given."""
+    round than given. is_settled : no move was left that saves time."""
 
     item: Ints
     is_turned: NDArray[np.bool_]
+    is_settled: bool = True
 
 
 class Items(NamedTuple):
@@ -81,20 +83,28 @@ class Items(NamedTuple):
     after: Ints
 
 
-def shortened(items: Items, start_nm: tuple[int, int], speed: Speed) -> Tour:
-    """The items in an order that takes no longer than the given one, from `start_nm` on."""
+def shortened(
+    items: Items,
+    start_nm: tuple[int, int],
+    speed: Speed,
+    is_asked: NDArray[np.bool_] | None = None,
+) -> Tour:
+    """The items in an order that takes no longer than the given one, from `start_nm` on.
+
+    is_asked : (b,) bool, blocks in which there may be a move that saves time; None: all.
+    """
     n = len(items.can_turn)
     line = _Line(items, start_nm, speed)
     count = np.diff(items.block_at)
     alone = items.block_at[:-1][count == 1]
     has_choice = count > 1
     has_choice[count == 1] = items.can_turn[alone]
-    active = np.flatnonzero(has_choice)
+    active = np.flatnonzero(has_choice if is_asked is None else has_choice & is_asked)
     for _ in range(_ROUNDS):
         if not len(active):
             break
         active = line.improve(active)
-    return Tour(line.item[1 : n + 1] - 1, line.is_turned[1 : n + 1])
+    return Tour(line.item[1 : n + 1] - 1, line.is_turned[1 : n + 1], not len(active))
 
 
 class _Moves(NamedTuple):
@@ -132,17 +142,24 @@ class _Line:
     def improve(self, active: Ints) -> Ints:
         """One round over some blocks; those that changed, and their neighbours'."""
         bounds = _Bounds.of(self, len(self.item))
-        found: list[_Moves] = []
-        size = np.diff(self.block_at)[active] + 2
-        parts = np.cumsum(size) // _ROWS_AT_ONCE
-        for part in range(int(parts[-1]) + 1):
-            found.append(self._weigh(active[parts == part], bounds))
+        found = [self._weigh(blocks, bounds) for blocks in self._of_one_size(active)]
         moves = _Moves(*(np.concatenate(column) for column in zip(*found, strict=True)))
         touched = self._make(moves)
         block = distinct(np.searchsorted(self.block_at, touched, side="right") - 1)
         return block[(block >= 0) & (block < len(self.block_at) - 1)]
 
     # ------------------------------------------------------------------------------- weighing
+
+    def _of_one_size(self, blocks: Ints) -> list[Ints]:
+        """Blocks that are weighed together, the largest first, none half as large as another: what
+        is weighed of each is what the largest needs."""
+        size = np.diff(self.block_at)[blocks] + 2
+        order = np.argsort(-size, kind="stable")
+        size = size[order]
+        doublings = np.frexp(size.astype(np.float64))[1]
+        part = np.cumsum(size) // _PLACES_AT_ONCE
+        borders = np.flatnonzero((np.diff(doublings) != 0) | (np.diff(part) != 0)) + 1
+        return [blocks[order[a:b]] for a, b in pairwise([0, *borders.tolist(), len(order)])]
 
     def _weigh(self, blocks: Ints, bounds: _Bounds) -> _Moves:
         """Blocks side by side, each with the place before it and the one after it."""
@@ -157,14 +174,14 @@ class _Line:
         enter = np.where(turned[:, None], self.end[item], self.begin[item])
         leave = np.where(turned[:, None], self.begin[item], self.end[item])
         best = _Best(
-            _Ways(enter, leave, self.speed),
+            _Ways(enter, leave, self.speed, min(_REACH, int(size.max()) - 2) + 1),
             low,
             high,
             np.minimum(bounds.turn_before[place] + shift, high),
             np.minimum(bounds.dependent[place] + shift, high),
             np.maximum(bounds.needed[place] + shift, low - 1),
         )
-        best.weigh(int(size.max(initial=0)) - 2)
+        best.weigh(int(size.max()) - 2)
         rows = np.flatnonzero(best.saved > _LEAST_S)
         to = best.to[rows]
         return _Moves(
@@ -180,7 +197,7 @@ class _Line:
     def _make(self, moves: _Moves) -> Ints:
         """Make the moves that save most and do not touch each other; places that changed hands,
         those at the borders too, and those where a move had to wait."""
-        order = np.argsort(-moves.saved, kind="stable")
+        order = np.lexsort((moves.first, -moves.saved))
         low = np.where(moves.to >= 0, np.minimum(moves.first - 1, moves.to), moves.first - 1)
         high = np.where(moves.to >= 0, np.maximum(moves.last, moves.to), moves.last) + 1
         is_taken = bytearray(len(self.item))
@@ -251,45 +268,71 @@ class _Bounds(NamedTuple):
         return _Bounds(dependent, needed, np.minimum.accumulate(holds[::-1])[::-1])
 
 
+class _Table(NamedTuple):
+    """A row for each of so many numbers of places, a column for each place, and on either side
+    `margin` more columns, of which nothing is read that counts. values : contiguous."""
+
+    values: Floats
+    margin: int
+
+    def at(
+        self, first: int, count: int, shift: int, *, down: int = 1, aside: int = 0
+    ) -> NDArray[np.float64]:
+        """(count, m) the rows first, first + down, ... ; column i is that of place i + shift, and
+        `aside` more in each further row."""
+        rows, columns = self.values.strides
+        return np.ndarray(
+            (count, self.values.shape[1] - 2 * self.margin),
+            buffer=self.values,
+            offset=first * rows + (self.margin + shift) * columns,
+            strides=(down * rows + aside * columns, columns),
+        )
+
+
 class _Ways:
-    """What the way from one row to the one `k` rows on costs, for every row; (m - k,) float64.
+    """What the way from a place to the one `k` places on costs, for all places and every k up to
+    `reach`; tables with a row for each k.
 
     on : from leaving the first to entering the second. back : from leaving the second to entering
     the first. out, into : from leaving to leaving, from entering to entering, either way.
     """
 
-    def __init__(self, enter: Floats, leave: Floats, speed: Speed) -> None:
-        columns = (*enter.T, *leave.T)
-        self.ax, self.ay, self.bx, self.by = (np.ascontiguousarray(c) for c in columns)
-        self.speed = speed
-        self._known: dict[tuple[str, int], Floats] = {}
+    def __init__(self, enter: Floats, leave: Floats, speed: Speed, reach: int) -> None:
+        self._margin, self._reach, self._speed = reach + _LONGEST, reach, speed
+        a, b = self._wide(enter), self._wide(leave)
+        self.on, self.back = self._table(b, a), self._table(a, b)
+        self.out, self.into = self._table(b, b), self._table(a, a)
 
-    def on(self, k: int) -> Floats:
-        return self._column("on", k)
+    def one(self, shift: int) -> Floats:
+        """(1, m) from each place + shift to the next."""
+        return self.on.at(1, 1, shift)
 
-    def back(self, k: int) -> Floats:
-        return self._column("back", k)
+    def ones(self, count: int, shift: int, step: int) -> Floats:
+        """(count, m) the same, `step` places further on in each row."""
+        return self.on.at(1, count, shift, down=0, aside=step)
 
-    def out(self, k: int) -> Floats:
-        return self._column("out", k)
-
-    def into(self, k: int) -> Floats:
-        return self._column("into", k)
-
-    def _column(self, kind: str, k: int) -> Floats:
-        found = self._known.get((kind, k))
-        if found is None:
-            x, y = (self.bx, self.by) if kind in ("on", "out") else (self.ax, self.ay)
-            u, v = (self.ax, self.ay) if kind in ("on", "into") else (self.bx, self.by)
-            found = self.speed.seconds(u[k:] - x[: len(x) - k], v[k:] - y[: len(y) - k])
-            self._known[kind, k] = found
+    def _wide(self, places: Floats) -> Floats:
+        """(2, ...) X and Y with margins, and room for the reach of the last column."""
+        found = np.zeros((2, len(places) + 2 * self._margin + self._reach))
+        found[:, self._margin : self._margin + len(places)] = places.T
         return found
+
+    def _table(self, start: Floats, end: Floats) -> _Table:
+        shape = (self._reach + 1, start.shape[1] - self._reach)
+        size = end.itemsize
+        x, y = (
+            np.ndarray(shape, buffer=end, offset=axis * end.strides[0], strides=(size, size))
+            for axis in range(2)
+        )
+        x, y = x - start[0, : shape[1]], y - start[1, : shape[1]]
+        return _Table(self._speed.seconds(x, y), self._margin)
 
 
 class _Best:
     """The best move of each row so far; rows are first items of stretches.
 
     low, high : borders of each row's block. turn_before, dependent, needed : as `_Bounds`, in rows.
+    Of moves that save the same, the one weighed first is taken.
     """
 
     def __init__(
@@ -304,76 +347,72 @@ class _Best:
 
     def weigh(self, longest: int) -> None:
         """longest : items of the largest block."""
-        reach = min(_REACH, longest)
-        for length in range(1, reach + 1):
-            self._turn(length)
+        self._turn(min(_REACH, longest))
         for length in range(1, min(_LONGEST, longest - 1) + 1):
-            for steps in range(1, min(_REACH // length, longest - length) + 1):
-                self._move_on(length, steps)
-                self._move_back(length, steps)
+            self._move(length, min(_REACH // length, longest - length))
 
-    def _take(
-        self, rows: slice, saved: Floats, length: int, to: Ints | None, is_turned: bool
-    ) -> None:
-        mine = self.saved[rows]
-        better = np.flatnonzero(saved > mine)
+    def _turn(self, longest: int) -> None:
+        """Rows i .. i + length - 1 backwards, for every length."""
+        ways, row = self.ways, self.row
+        saved = ways.one(-1) + ways.ones(longest, 0, 1)
+        saved -= ways.out.at(1, longest, -1)
+        saved -= ways.into.at(1, longest, 0)
+        length = np.arange(1, longest + 1)[:, None]
+        fits = (row + length <= self.turn_before) & (row >= self.low)
+        saved *= fits
+        better = np.flatnonzero(saved.max(axis=0) > self.saved)
         if len(better):
-            at = better + rows.start
-            self.saved[at] = saved[better]
-            self.length[at] = length
-            self.to[at] = -1 if to is None else to[better]
-            self.is_turned[at] = is_turned
+            nth = saved[:, better].argmax(axis=0)
+            self.saved[better] = saved[nth, better]
+            self.length[better] = nth + 1
+            self.is_turned[better] = True
 
-    def _turn(self, length: int) -> None:
-        """Rows i .. i + length - 1 backwards."""
-        m = len(self.row)
-        rows = slice(1, m - length)
-        if rows.stop <= 1:
+    def _move(self, length: int, farthest: int) -> None:
+        """Rows i .. i + length - 1 behind the `steps` rows after them, and before the `steps` rows
+        before them, as they are and backwards, for every number of steps."""
+        ways, row = self.ways, self.row
+        steps = np.arange(1, farthest + 1)[:, None]
+        can_turn = row + length <= self.turn_before
+        gap = ways.on.at(length + 1, 1, -1)
+        saved = ways.one(-1) + ways.one(length - 1) + ways.ones(farthest, length, 1) - gap
+        # The last row that comes before the stretch then, and the first one after it.
+        last = row + (length + steps - 1)
+        fits = (last < self._least(self.dependent, length)) & (row >= self.low)
+        fits &= last < self.high
+        on = saved - ways.back.at(length, farthest, 0) - ways.on.at(2, farthest, length - 1)
+        on *= fits
+        on_turned = saved - ways.out.at(1, farthest, length - 1)
+        on_turned -= ways.into.at(length + 1, farthest, 0)
+        on_turned *= fits & can_turn
+        saved = ways.ones(farthest, -2, -1) + ways.one(-1) + ways.one(length - 1) - gap
+        behind = row - (steps + 1)
+        fits = (behind >= self._most(self.needed, length)) & (row + length <= self.high)
+        fits &= behind >= self.low - 1
+        back = saved - ways.on.at(2, farthest, -2, aside=-1)
+        back -= ways.back.at(length, farthest, -1, aside=-1)
+        back *= fits
+        back_turned = saved - ways.out.at(length + 1, farthest, -2, aside=-1)
+        back_turned -= ways.into.at(1, farthest, -1, aside=-1)
+        back_turned *= fits & can_turn
+        kinds = (on, on_turned, back, back_turned)
+        most = np.maximum.reduce([kind.max(axis=0) for kind in kinds])
+        better = np.flatnonzero(most > self.saved)
+        if not len(better):
             return
-        ways, one = self.ways, self.ways.on(1)
-        saved = one[: m - length - 1] + one[length : m - 1]
-        saved = saved - ways.out(length)[: m - length - 1] - ways.into(length)[1:]
-        fits = (self.row[rows] + length <= self.turn_before[rows]) & (
-            self.row[rows] >= self.low[rows]
-        )
-        self._take(rows, np.where(fits, saved, 0.0), length, None, True)
+        nth = np.stack([kind[:, better] for kind in kinds], axis=1)
+        nth = nth.reshape(-1, len(better)).argmax(axis=0)
+        step, kind = nth // len(kinds) + 1, nth % len(kinds)
+        self.saved[better] = most[better]
+        self.length[better] = length
+        self.to[better] = np.where(kind < 2, better + length + step - 1, better - step - 1)
+        self.is_turned[better] = kind % 2 == 1
 
-    def _move_on(self, length: int, steps: int) -> None:
-        """Rows i .. i + length - 1 behind the `steps` rows after them."""
-        m, whole = len(self.row), length + steps
-        rows = slice(1, m - whole)
-        n = rows.stop - 1
-        if n <= 0:
-            return
-        ways, one = self.ways, self.ways.on(1)
-        saved = one[:n] + one[length : length + n] + one[whole : whole + n]
-        saved = saved - ways.on(length + 1)[:n]
-        ahead = self.row[rows] + whole
-        fits = (self.row[rows] >= self.low[rows]) & (ahead <= self.high[rows])
-        for k in range(length):
-            fits &= ahead <= self.dependent[1 + k : 1 + k + n]
-        as_is = saved - ways.back(whole - 1)[1 : 1 + n] - ways.on(steps + 1)[length : length + n]
-        self._take(rows, np.where(fits, as_is, 0.0), length, ahead - 1, False)
-        fits &= self.row[rows] + length <= self.turn_before[rows]
-        turned = saved - ways.out(steps)[length : length + n] - ways.into(whole)[1 : 1 + n]
-        self._take(rows, np.where(fits, turned, 0.0), length, ahead - 1, True)
+    def _least(self, values: Ints, length: int) -> Ints:
+        """(m,) of the rows i .. i + length - 1."""
+        found = values.copy()
+        for k in range(1, length):
+            np.minimum(found[:-k], values[k:], out=found[:-k])
+        return found
 
-    def _move_back(self, length: int, steps: int) -> None:
-        """Rows i .. i + length - 1 before the `steps` rows before them."""
-        m, whole = len(self.row), length + steps
-        rows = slice(1 + steps, m - length)
-        n = rows.stop - rows.start
-        if n <= 0:
-            return
-        ways, one = self.ways, self.ways.on(1)
-        saved = one[:n] + one[steps : steps + n] + one[whole : whole + n]
-        saved = saved - ways.on(length + 1)[steps : steps + n]
-        behind = self.row[rows] - steps - 1
-        fits = (behind >= self.low[rows] - 1) & (self.row[rows] + length <= self.high[rows])
-        for k in range(length):
-            fits &= behind >= self.needed[rows.start + k : rows.start + k + n]
-        as_is = saved - ways.on(steps + 1)[:n] - ways.back(whole - 1)[1 : 1 + n]
-        self._take(rows, np.where(fits, as_is, 0.0), length, behind, False)
-        fits &= self.row[rows] + length <= self.turn_before[rows]
-        turned = saved - ways.out(whole)[:n] - ways.into(steps)[1 : 1 + n]
-        self._take(rows, np.where(fits, turned, 0.0), length, behind, True)
+    def _most(self, values: Ints, length: int) -> Ints:
+        return -self._least(-values, length)

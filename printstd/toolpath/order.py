@@ -380,16 +380,37 @@ def _shorter(
     and units again, since they may be entered from elsewhere then."""
     if not len(gates):
         return gates
-    gates = _units_in_islands(units, gates, start_nm, travel)
+    gates, is_settled = _units_in_islands(units, gates, start_nm, travel)
     moved = _islands_in_layers(units, gates, start_nm, travel)
     if not np.array_equal(moved, gates):
-        gates = _units_in_islands(units, moved, start_nm, travel)
+        is_asked = _has_moved(units, gates, moved) if is_settled else None
+        gates, _ = _units_in_islands(units, moved, start_nm, travel, is_asked)
     return gates if units.gates.detour is None else _entered_anew(units, gates, start_nm)
 
 
+def _has_moved(
+    units: _Units, before: NDArray[np.int64], after: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Of each island of the walk `after`, whether it lies beside another than in the walk `before`,
+    in which its units stood in the same order: where it does not, they need no other one."""
+    place = np.empty(len(units.gates.unit), np.int64)
+    place[before] = np.arange(len(before))
+    at = _islands(units, np.searchsorted(units.block_at, units.gates.unit[after], side="right") - 1)
+    # No gate stands before the first one and after the last.
+    old, new = (np.concatenate([[-1], walk, [-1]]) for walk in (before, after))
+    first, last = at[:-1], at[1:] - 1
+    is_after_another = old[place[after[first]]] != new[first]
+    return np.asarray(is_after_another | (old[place[after[last]] + 2] != new[last + 2]))
+
+
 def _units_in_islands(
-    units: _Units, walk: NDArray[np.int64], start_nm: tuple[int, int], travel: Speed
-) -> NDArray[np.int64]:
+    units: _Units,
+    walk: NDArray[np.int64],
+    start_nm: tuple[int, int],
+    travel: Speed,
+    is_asked: NDArray[np.bool_] | None = None,
+) -> tuple[NDArray[np.int64], bool]:
+    """The walk, and whether nothing is left in it that saves time. is_asked : of its islands."""
     gates, unit = units.gates, units.gates.unit[walk]
     place = np.empty(len(unit), np.int64)
     place[unit] = np.arange(len(unit))
@@ -407,11 +428,12 @@ def _units_in_islands(
         before=place[first],
         after=place[units.dependents],
     )
-    tour = shortened(items, start_nm, travel)
+    tour = shortened(items, start_nm, travel, is_asked)
     # A free path's two gates stand side by side.
     other = gates.at[unit] * 2 + 1 - walk
     turned = np.where(is_free, other, walk)
-    return np.where(tour.is_turned, turned[tour.item], walk[tour.item])
+    found = np.where(tour.is_turned, turned[tour.item], walk[tour.item])
+    return found, tour.is_settled
 
 
 def _islands_in_layers(

@@ -131,12 +131,12 @@ def test_blocks_weighed_apart_end_as_blocks_weighed_together(seed: int) -> None:
     """How many places are weighed at once must not be seen in what comes out."""
     items = random_items(seed, [9, 1, 14, 3, 20, 6])
     whole = shortened(items, (0, 0), SPEED)
-    usual = tour._ROWS_AT_ONCE
+    usual = tour._PLACES_AT_ONCE
     try:
-        tour._ROWS_AT_ONCE = 8
+        tour._PLACES_AT_ONCE = 8
         parts = shortened(items, (0, 0), SPEED)
     finally:
-        tour._ROWS_AT_ONCE = usual
+        tour._PLACES_AT_ONCE = usual
     assert (whole.item == parts.item).all()
     assert (whole.is_turned == parts.is_turned).all()
 

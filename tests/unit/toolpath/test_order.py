@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from printstd.artifacts.toolpath import Role
 from printstd.kernels.tour import Speed
 from printstd.profiles.wall_models import WallOrder
+from printstd.toolpath import order
 from printstd.toolpath.order import AnyGates, Sheet, Visits, order_paths
 from tests.oracles.effort import few
 
@@ -249,6 +250,27 @@ def test_few_ways_take_about_the_least_time(seed: int) -> None:
         for turned in itertools.product((False, True), repeat=4)
     )
     assert best <= seconds(ways_mm(sheet, ordered(sheet))) + 1e-9 <= 1.3 * best
+
+
+@quick
+@given(seeds)
+def test_what_has_not_moved_would_not_move_again(seed: int) -> None:
+    """Islands that lie beside the same ones as before are left out: nobody must see it."""
+    sheet = random_sheet(seed, n_layers=6)
+    usual, asked = order._has_moved, []
+
+    def all_of(*given_: object) -> np.ndarray:
+        asked.append(usual(*given_))  # type: ignore[arg-type]
+        return np.ones_like(asked[-1])
+
+    found = ordered(sheet)
+    try:
+        order._has_moved = all_of
+        again = ordered(sheet)
+    finally:
+        order._has_moved = usual
+    assert all(np.array_equal(a, b) for a, b in zip(found, again, strict=True))
+    assert all(one.any() for one in asked)
 
 
 def test_ways_between_many_places_stay_short() -> None:
