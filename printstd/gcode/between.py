@@ -12,7 +12,7 @@ from printstd.artifacts.toolpath import MoveKind, Role, Toolpath
 from printstd.gcode.dialects import Label, Phrases
 from printstd.gcode.estimate import PRINTING
 from printstd.gcode.marks import Marks, as_bytes
-from printstd.gcode.numbers import decimal_text, mm_text
+from printstd.gcode.numbers import mm_text
 from printstd.gcode.progress import progress_at
 from printstd.profiles.models import Material
 from printstd.units import NM_PER_UM
@@ -165,7 +165,7 @@ def _beads(marks: Marks, toolpath: Toolpath) -> None:
         rows, toolpath.role[rows].astype(np.int64), lambda role: f";TYPE:{TYPE_NAMES[Role(role)]}"
     )
     width, height, layer = toolpath.width_nm[rows], toolpath.height_nm[rows], toolpath.layer[rows]
-    marks.add_changes(rows, width, lambda nm: f";WIDTH:{decimal_text(nm, _NM_DECIMALS)}")
+    marks.add_comments(rows, width, ";WIDTH:", _NM_DECIMALS)
     before = toolpath.layer_height_um[layer] * NM_PER_UM
     before[1:] = np.where(layer[1:] == layer[:-1], height[:-1], before[1:])
-    marks.add_changes(rows, height, lambda nm: f";HEIGHT:{decimal_text(nm, _NM_DECIMALS)}", before)
+    marks.add_comments(rows, height, ";HEIGHT:", _NM_DECIMALS, before)

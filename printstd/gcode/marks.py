@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from printstd.gcode.numbers import decimal_lines
+
 if TYPE_CHECKING:
     from printstd.gcode.moves import MoveLines
 
@@ -40,19 +42,31 @@ class Marks:
         at each; the value of the row before it, if not given, and nothing before the first. say : a
         value's line; every distinct one is worded once.
         """
-        differs = np.ones(len(rows), bool)
-        if before is not None:
-            differs = values != before
-        else:
-            differs[1:] = values[1:] != values[:-1]
+        differs = _differs(values, before)
         new = values[differs].tolist()
         words = {value: as_bytes([say(value)]) for value in sorted(set(new))}
         self._distinct.update(dict.fromkeys(words.values()))
         self._at.append(rows[differs])
         self._texts += [words[value] for value in new]
 
+    def add_comments(
+        self,
+        rows: NDArray[np.int64],
+        values: NDArray[np.signedinteger],
+        head: str,
+        decimals: int,
+        before: NDArray[np.signedinteger] | None = None,
+    ) -> None:
+        """`add_changes` of a comment of `head` and `decimal_text`, for values of which there may be
+        nearly as many as moves."""
+        differs = _differs(values, before)
+        new, word = np.unique(values[differs], return_inverse=True)
+        words = decimal_lines(head, new, decimals)
+        self._at.append(rows[differs])
+        self._texts += [words[number] for number in word.tolist()]
+
     def lines(self) -> Iterable[str]:
-        """Each distinct line, in the order of first use."""
+        """Each distinct line, in the order of first use; those of `add_comments` left out."""
         return (line for text in self._distinct for line in text.decode("ascii").splitlines())
 
     def leave_open(self, at: NDArray[np.int64]) -> None:
@@ -72,6 +86,17 @@ class Marks:
         length = np.fromiter(map(len, pieces), np.int64, len(pieces))
         is_open = length[1::2] == 0
         return b"".join(pieces), np.cumsum(length)[1::2][is_open]
+
+
+def _differs(
+    values: NDArray[np.signedinteger], before: NDArray[np.signedinteger] | None
+) -> NDArray[np.bool_]:
+    """(k,) where a value is another than `before`, or than the one before it."""
+    if before is not None:
+        return np.asarray(values != before)
+    differs = np.ones(len(values), np.bool_)
+    differs[1:] = values[1:] != values[:-1]
+    return differs
 
 
 def as_bytes(lines: Iterable[str]) -> bytes:

@@ -85,6 +85,12 @@ def format_lines(head: str | NDArray[np.bytes_], words: Sequence[Word]) -> Text:
     )
 
 
+def decimal_lines(head: str, values: NDArray[np.signedinteger], decimals: int) -> list[bytes]:
+    """A line of `head` and `decimal_text` for each value, with its newline."""
+    word = Word("=", values, np.ones(len(values), np.bool_), decimals)
+    return format_lines(head, [word]).data.replace(b" =", b"").splitlines(keepends=True)
+
+
 class _Shape(NamedTuple):
     """whole : groups of digits before the point. fraction : digits of each group after it."""
 

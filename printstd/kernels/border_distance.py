@@ -8,15 +8,18 @@ the edges nearby, not times all edges.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from printstd.kernels.rings import Rings, next_index
+from printstd.kernels.rings import Rings, concat, next_index
 
 _BLOCK: Final = 2_000_000
 """Pairs of point and edge that are looked at in one go."""
+_ROW_NM: Final = 500_000
+"""How high the rows are in which edges are looked up, where no reach is asked for."""
 
 
 def signed_distances_nm(
@@ -38,6 +41,27 @@ def signed_distances_nm(
     away = np.sqrt(away2)
     is_inside = _is_inside(points_nm, start, end, int(low[1]), cell)
     return np.asarray(np.where(is_inside, -away, away))
+
+
+def inside_each(
+    points_nm: NDArray[np.int64], owner: NDArray[np.int64], areas: Sequence[Rings]
+) -> NDArray[np.bool_]:
+    """(n,) bool: is each point inside the area of its own (even-odd; a point on an edge may go
+    either way)? Exact.
+
+    points_nm : (n, 2) int64. owner : (n,) int64, into areas. All are laid beside each other on one
+    sheet, and asked in one go.
+    """
+    rings = concat(areas)
+    if rings.is_empty or not len(points_nm):
+        return np.zeros(len(points_nm), np.bool_)
+    y = np.concatenate([points_nm[:, 1], rings.xy_nm[:, 1]])
+    apart = int(y.max() - y.min()) + _ROW_NM
+    counts = [len(area.xy_nm) for area in areas]
+    up = np.repeat(np.arange(len(areas), dtype=np.int64), counts) * apart
+    start = np.stack([rings.xy_nm[:, 0], rings.xy_nm[:, 1] + up], axis=1)
+    points = np.stack([points_nm[:, 0], points_nm[:, 1] + owner * apart], axis=1)
+    return _is_inside(points, start, start[next_index(rings)], int(points[:, 1].min()), _ROW_NM)
 
 
 class _Table(NamedTuple):

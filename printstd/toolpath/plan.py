@@ -1,14 +1,15 @@
 """LayerStack to Toolpath: the passes in their order.
 
-Two passes run over runs of layers in the workers: walls, which leave an area to fill; then
-surfaces and infill, which look at the fill areas of the layers around. Supports come before both
-(they follow from the sections alone), skirt and brim in between; order and everything that depends
-on the layer before come last, in one process. Parts of one plate share all but the two passes.
+Two passes run over runs of layers in the workers: walls (`toolpath.walling`), which leave an area
+to fill; then surfaces and infill (`toolpath.filling`), which look at the fill areas of the layers
+around. Supports follow from the sections alone: they are planned beside the walls and laid beside
+the infill. Skirt and brim come in between; order and everything that depends on the layer before
+come last, in one process. Parts of one plate share all but the two passes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from printstd.artifacts.layers import LayerStack
@@ -16,22 +17,18 @@ from printstd.artifacts.plate import TowerStand
 from printstd.artifacts.toolpath import Toolpath
 from printstd.errors import InternalError
 from printstd.kernels import clip
-from printstd.kernels.rings import EMPTY
+from printstd.kernels.hanging import Hanging
+from printstd.kernels.rings import EMPTY, Rings
 from printstd.ports import Executor, Progress
-from printstd.profiles.infill_models import InfillPattern
 from printstd.profiles.resolved import Resolved
-from printstd.profiles.wall_models import FuzzyWalls
-from printstd.toolpath import exposure, surfaces
 from printstd.toolpath.adhesion import printable_area
 from printstd.toolpath.around import adhesion as adhesion_of
 from printstd.toolpath.around import raft_under
 from printstd.toolpath.around import stands as stands_of
 from printstd.toolpath.course import course_of
-from printstd.toolpath.infill import combine
-from printstd.toolpath.infill.patterns import SURVEYED, Lay, surveyed
-from printstd.toolpath.infill.plan import fill_layers
+from printstd.toolpath.filling import Standing, fill_of_run, standing_of, surfaces_of_run
+from printstd.toolpath.infill.patterns import SURVEYED, surveyed
 from printstd.toolpath.parts import PlatePart, alone
-from printstd.toolpath.paths import join
 from printstd.toolpath.plate import (
     Owned,
     hanging_everywhere,
@@ -41,24 +38,20 @@ from printstd.toolpath.plate import (
     whole_stack,
 )
 from printstd.toolpath.prime_tower import outline_of
-from printstd.toolpath.ready import ReadyRun, joined, prepare_layers
+from printstd.toolpath.ready import ReadyRun, joined
 from printstd.toolpath.sequence import Planned
 from printstd.toolpath.spec import LayerSpec, layer_specs
 from printstd.toolpath.surfaces import Surfaces
 from printstd.toolpath.tasks import Task, tasks_of
 from printstd.toolpath.together import check_together
 from printstd.toolpath.walled import WalledLayers, WalledRun
-from printstd.toolpath.walling import Sliced, sliced_of, walls_of_run
-from printstd.units import NM_PER_UM
+from printstd.toolpath.walling import Sliced, hanging_beside_supports, sliced_of, walls_of_run
 from printstd.words import said
 
 if TYPE_CHECKING:
-    from printstd.toolpath.fuzzy import Fuzz
-    from printstd.toolpath.infill.hollow import Hollow
     from printstd.toolpath.infill.survey import Survey
     from printstd.toolpath.supports.laying import Supports
-    from printstd.toolpath.supports.together import Kind
-    from printstd.toolpath.zones import ZoneLayers
+    from printstd.toolpath.supports.together import Asked, Kind
 
 # What a print may do without is imported where it is asked for: see `printstd.cli` on start-up.
 _MS_PER_SUPPORT: Final = 0.5
@@ -126,17 +119,15 @@ def lay_all(
     progress.stage(said("walls"), n_layers)
     sliced = [sliced_of(part) for part in parts]
     bed = printable_area(resolved.printer.volume, [part.stack.xy_nm for part in parts])
-    kinds: list[Kind] = []
+    asked: list[Asked] = []
     if has_supports:
         from printstd.toolpath.supports.laying import Stretch
-        from printstd.toolpath.supports.together import plan_kinds
+        from printstd.toolpath.supports.together import kinds_asked
 
         stretches = [Stretch(*task) for task in tasks]
-        kinds = plan_kinds(parts, [own.specs for own in sliced], bed, stretches, executor)
-        for kind in kinds:
-            for number in kind.parts:
-                sliced[number] = sliced[number]._replace(supports=kind.supports)
-    runs = executor.map(_walls_of_task, tasks, shared=sliced)
+        asked = kinds_asked(parts, [own.specs for own in sliced], stretches, executor)
+    runs, kinds = _walled(sliced, tasks, asked, bed, executor)
+    sliced = _with_supports(sliced, kinds)
     progress.advance(n_layers)
     walled = [
         WalledLayers([run for task, run in zip(tasks, runs, strict=True) if task.part == number])
@@ -160,40 +151,37 @@ def lay_all(
         stack = stack_one_by_one(parts, order)
     progress.stage(said("infill"), n_layers)
     standing = [
-        _standing(part, own, layers)
+        standing_of(part, own, layers)
         for part, own, layers in zip(parts, sliced, walled, strict=True)
     ]
     standing = _surveyed(standing, tasks, executor)
-    filled = executor.map(_fill_of_task, tasks, shared=standing)
+    filled, lying = _filled(standing, tasks, kinds, stack, executor)
     progress.advance(n_layers)
     progress.stage(said("order and travel"), 0)
     ready = [
-        joined([run for task, run in zip(tasks, filled, strict=True) if task.part == number])
+        joined([run.ready for task, run in zip(tasks, filled, strict=True) if task.part == number])
         for number in range(len(parts))
     ]
     hanging = [
         area
         for number, part in enumerate(parts)
-        for task, run in zip(tasks, runs, strict=True)
+        for task, run, done in zip(tasks, runs, filled, strict=True)
         if task.part == number
-        for area in hanging_everywhere(run.hanging, part)
+        for area in hanging_everywhere([*run.hanging, *done.hanging], part)
     ]
     outlines, supports = None, []
     if kinds or raft is not None or tower is not None:
         outlines = list(raft.areas) if raft else []
         outlines += [outline_of(tower) if tower else EMPTY] * stack.n_layers
     if outlines is not None and kinds:
-        from printstd.toolpath.supports.together import area_of, laid_supports, nearest_objects
+        from printstd.toolpath.supports.together import area_of, nearest_objects
 
         floor = len(outlines) - stack.n_layers
         for layer in range(stack.n_layers):
             own = area_of(kinds, layer)
             foot = outlines[floor + layer]
             outlines[floor + layer] = own if foot.is_empty else clip.union([own, foot])
-        chunks = executor.chunks([_MS_PER_SUPPORT] * stack.n_layers)
-        for kind in kinds:
-            lying = laid_supports(kind, layer_specs(stack, kind.resolved), chunks, executor)
-            supports.append(Owned(lying, nearest_objects(lying.paths, parts)))
+        supports = [Owned(beads, nearest_objects(beads.paths, parts)) for beads in lying]
     sections = None
     if any(p.resolved.process.compensation != resolved.process.compensation for p in parts):
         sections = sections_laid(parts, [own.specs for own in sliced], order)
@@ -219,60 +207,140 @@ def lay_all(
     )
 
 
-def _standing(part: PlatePart, own: Sliced, walled: WalledLayers) -> _Standing:
-    process, fuzz = part.resolved.process, None
-    if process.fuzzy_skin.walls is not FuzzyWalls.NONE:
-        from printstd.toolpath.fuzzy import fuzz_of
+class _ToWall(NamedTuple):
+    """What the first pass shares. asked : supports that are planned beside it."""
 
-        fuzz = fuzz_of(process.fuzzy_skin)
-    return _Standing(
-        own.stack,
-        own.specs,
-        walled,
-        own.supports,
-        process.overhangs.is_dynamic,
-        fuzz,
-        own.zones,
-    )
+    sliced: Sequence[Sliced]
+    asked: Sequence[Asked]
+    bed: Rings
 
 
-class _Standing(NamedTuple):
-    """A part with its walls. is_dynamic : speed and fan follow the overlap of walls with the layer
-    below. fuzz : of external walls, if any. surfaces : of all layers, where they were wanted
-    before, those of each zone after those of the rest; surveyed : how patterns are laid that looked
-    at them."""
+def _walled(
+    sliced: list[Sliced],
+    tasks: Sequence[Task],
+    asked: Sequence[Asked],
+    bed: Rings,
+    executor: Executor,
+) -> tuple[list[WalledRun], list[Kind]]:
+    """The walls of all tasks, and the supports. These are planned in one go, by one process, while
+    others lay walls; but where they carry layers as the part does, walls follow from them."""
+    kinds: list[Kind] = []
+    if asked and (len(tasks) < 2 or any(one.contacts.spec.is_soluble for one in asked)):
+        kinds = _planned(asked, bed)
+        sliced = _with_supports(sliced, kinds)
+        asked = ()
+    work: list[Task | None] = [*([None] if asked else []), *tasks]
+    runs, beside = [], kinds
+    for found in executor.map(_walls_of_task, work, shared=_ToWall(sliced, asked, bed)):
+        if isinstance(found, WalledRun):
+            runs.append(found)
+        else:
+            beside = found
+    return runs, beside
 
-    stack: LayerStack
+
+def _with_supports(sliced: Sequence[Sliced], kinds: Sequence[Kind]) -> list[Sliced]:
+    found = list(sliced)
+    for kind in kinds:
+        for number in kind.parts:
+            found[number] = found[number]._replace(supports=kind.supports)
+    return found
+
+
+def _walls_of_task(shared: _ToWall, task: Task | None) -> WalledRun | list[Kind]:
+    if task is None:
+        return _planned(shared.asked, shared.bed)
+    return walls_of_run(shared.sliced[task.part], task.run)
+
+
+def _planned(asked: Sequence[Asked], bed: Rings) -> list[Kind]:
+    from printstd.toolpath.supports.together import plan_kinds
+
+    return plan_kinds(asked, bed)
+
+
+class _Lying(NamedTuple):
+    """Supports that are laid beside the second pass. specs : of the plate's layers."""
+
+    supports: Supports
     specs: list[LayerSpec]
-    walled: WalledLayers
-    supports: Supports | None
-    is_dynamic: bool
-    fuzz: Fuzz | None
-    zones: tuple[ZoneLayers, ...]
-    surfaces: list[list[Surfaces]] | None = None
-    surveyed: Mapping[InfillPattern, Lay] | None = None
-
-    @property
-    def z_nm(self) -> list[int]:
-        """Where each layer is printed."""
-        return [int(top) * NM_PER_UM for top in self.stack.top_um]
 
 
-def _walls_of_task(shared: Sequence[Sliced], task: Task) -> WalledRun:
-    return walls_of_run(shared[task.part], task.run)
+class _ToFill(NamedTuple):
+    standing: Sequence[Standing]
+    lying: Sequence[_Lying]
 
 
-def _surfaces_of_task(shared: Sequence[_Standing], task: Task) -> list[list[Surfaces]]:
-    return _surfaces_of_run(shared[task.part], task.run)
+class _ToLay(NamedTuple):
+    """A run of layers of one kind of support, by its number."""
+
+    kind: int
+    run: range
 
 
-def _fill_of_task(shared: Sequence[_Standing], task: Task) -> ReadyRun:
-    return _fill_of_run(shared[task.part], task.run)
+class _Filled(NamedTuple):
+    """hanging : what has no support under it, where supports are laid."""
+
+    ready: ReadyRun
+    hanging: list[Hanging]
+
+
+def _filled(
+    standing: list[Standing],
+    tasks: Sequence[Task],
+    kinds: Sequence[Kind],
+    stack: LayerStack,
+    executor: Executor,
+) -> tuple[list[_Filled], list[ReadyRun]]:
+    """All tasks filled, and the beads of all kinds of support, in one go."""
+    chunks = executor.chunks([_MS_PER_SUPPORT] * stack.n_layers) if kinds else []
+    work = [_ToLay(number, run) for number in range(len(kinds)) for run in chunks]
+    lying = [_Lying(kind.supports, layer_specs(stack, kind.resolved)) for kind in kinds]
+    shared = _ToFill(standing, lying)
+    every: list[_ToLay | Task] = [*work, *tasks]
+    if len(tasks) < 2 and len(work) < 2:
+        found = [_laid_of_task(shared, task) for task in every]
+    else:
+        found = executor.map(_laid_of_task, every, shared=shared)
+    beads = [one for one in found if isinstance(one, ReadyRun)]
+    filled = [one for one in found if isinstance(one, _Filled)]
+    laid = [
+        joined([run for one, run in zip(work, beads, strict=True) if one.kind == number])
+        for number in range(len(kinds))
+    ]
+    return filled, laid
+
+
+def _laid_of_task(shared: _ToFill, task: _ToLay | Task) -> _Filled | ReadyRun:
+    if isinstance(task, _ToLay):
+        return _supports_of_task(shared, task)
+    return _fill_of_task(shared, task)
+
+
+def _supports_of_task(shared: _ToFill, task: _ToLay) -> ReadyRun:
+    from printstd.toolpath.supports.together import laid_run
+
+    lying = shared.lying[task.kind]
+    return laid_run(lying.supports, lying.specs[task.run.start : task.run.stop], task.run)
+
+
+def _fill_of_task(shared: _ToFill, task: Task) -> _Filled:
+    standing = shared.standing[task.part]
+    hanging: list[Hanging] = []
+    if standing.supports is not None:
+        hanging = hanging_beside_supports(
+            standing.walled, task.run, standing.supports, standing.reach
+        )
+    return _Filled(fill_of_run(standing, task.run), hanging)
+
+
+def _surfaces_of_task(shared: Sequence[Standing], task: Task) -> list[list[Surfaces]]:
+    return surfaces_of_run(shared[task.part], task.run)
 
 
 def _surveyed(
-    standing: list[_Standing], tasks: Sequence[Task], executor: Executor
-) -> list[_Standing]:
+    standing: list[Standing], tasks: Sequence[Task], executor: Executor
+) -> list[Standing]:
     """The parts with the surfaces of all their layers, those whose patterns look at them."""
     asks = [
         any(spec.density_ratio and spec.pattern in SURVEYED for spec in dict.fromkeys(own.specs))
@@ -292,113 +360,7 @@ def _surveyed(
     ]
 
 
-def _survey(standing: _Standing, seen: list[Surfaces]) -> Survey:
+def _survey(standing: Standing, seen: list[Surfaces]) -> Survey:
     from printstd.toolpath.infill.survey import Survey
 
     return Survey([layer.sparse for layer in seen], standing.specs, standing.z_nm)
-
-
-def _surfaces_of_run(shared: _Standing, run: range) -> list[list[Surfaces]]:
-    """Of the part outside its zones, then of each zone."""
-    specs, walled = shared.specs, shared.walled
-    every = (specs, *(zone.specs for zone in shared.zones))
-    reach = max(exposure.halo(spec) for own in every for spec in dict.fromkeys(own))
-    low, high = max(0, run.start - reach), min(len(walled), run.stop + reach)
-    seen = [walled[i] for i in range(low, high)]
-    layers = (
-        [layer.section for layer in seen],
-        [layer.fill for layer in seen],
-        [layer.exposed for layer in seen],
-    )
-    if shared.zones:
-        from printstd.toolpath.zones import ZoneLayers, classify_zones
-
-        return classify_zones(
-            *layers,
-            first=run.start - low,
-            count=len(run),
-            specs=specs[low:high],
-            zones=[ZoneLayers(z.specs[low:high], z.areas[low:high]) for z in shared.zones],
-            at_bottom=low == 0,
-            at_top=high == len(walled),
-        )
-    return [
-        surfaces.classify(
-            *layers,
-            first=run.start - low,
-            count=len(run),
-            specs=specs[low:high],
-            at_bottom=low == 0,
-            at_top=high == len(walled),
-        )
-    ]
-
-
-def _fill_of_run(shared: _Standing, run: range) -> ReadyRun:
-    specs, walled = shared.specs, shared.walled
-    groups = combine.groups(specs)
-    wide = combine.around(run, groups)
-    # Where there are zones, the lines below change from one to the next: nothing is anchored there.
-    is_held = not shared.zones and any(spec.anchors_fill for spec in dict.fromkeys(specs))
-    # What is held by the layer below must know it.
-    seen = range(max(0, wide.start - is_held), wide.stop)
-    if shared.surfaces is None:
-        every = _surfaces_of_run(shared, seen)
-    else:
-        every = [kept[seen.start : seen.stop] for kept in shared.surfaces]
-    under = [walled[i - 1].section if i else None for i in seen]
-    if shared.supports is not None:
-        from printstd.toolpath.supports.laying import rested
-
-        every = [
-            [
-                rested(parts, section, shared.supports, i)
-                for i, section, parts in zip(seen, under, found, strict=True)
-            ]
-            for found in every
-        ]
-    hollow: list[Hollow | None] | None = None
-    if is_held:
-        from printstd.toolpath.infill.hollow import held
-
-        found, hollow = held(every[0], under, specs, combine.turns(groups), seen.start)
-        every = [found[wide.start - seen.start :]]
-        hollow = hollow[run.start - seen.start : run.stop - seen.start]
-    own = [group for group in groups if group.start in wide]
-    mine = slice(run.start - wide.start, run.stop - wide.start)
-    below = [walled[i - 1].section if i else None for i in run]
-    filled = []
-    for found, its in zip(every, [specs, *(zone.specs for zone in shared.zones)], strict=True):
-        found, thick = combine.combined(found, its[wide.start : wide.stop], wide, own)
-        filled.append(
-            fill_layers(
-                found[mine],
-                its[run.start : run.stop],
-                first_layer=run.start,
-                z_nm=shared.z_nm[run.start : run.stop],
-                below=below,
-                thick=thick[mine],
-                surveyed=shared.surveyed,
-                turns=[-1, *combine.turns(groups)][run.start : run.stop + 1],
-                hollow=hollow,
-            )
-        )
-    infill = [join(layers) for layers in zip(*filled, strict=True)]
-    fuzz = shared.fuzz
-    walls = [walled[i].walls for i in run]
-    if fuzz is not None:
-        from printstd.toolpath.fuzzy import roughened
-
-        walls = [
-            roughened(own, walled[i].section, specs[i].external.width_nm, i, fuzz) if i else own
-            for i, own in zip(run, walls, strict=True)
-        ]
-    paths = [join([own_walls, lines]) for own_walls, lines in zip(walls, infill, strict=True)]
-    ready = prepare_layers(paths, [walled[i].section for i in run])
-    if shared.is_dynamic:
-        from printstd.toolpath.overlap import with_overlaps
-
-        ready = with_overlaps(
-            ready, [walled[i].section for i in run], below, fuzz.thickness_nm if fuzz else 0
-        )
-    return joined(ready)

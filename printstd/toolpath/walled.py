@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from printstd.kernels.hanging import Hanging
-from printstd.kernels.rings import Rings
+from printstd.kernels.rings import EMPTY, Rings
 from printstd.toolpath.exposure import NOTHING_EXPOSED, Exposed
 from printstd.toolpath.packing import Packed, Row, pack
 from printstd.toolpath.paths import PathSet
@@ -18,12 +18,14 @@ from printstd.toolpath.paths import PathSet
 
 class Walled(NamedTuple):
     """One layer. section : compensated. fill : what its walls leave. exposed : against the layer
-    below."""
+    below. in_air : what hangs unless it lies on a support, where supports are laid
+    (`walling.hanging_beside_supports`)."""
 
     section: Rings
     fill: Rings
     walls: PathSet
     exposed: Exposed = NOTHING_EXPOSED
+    in_air: Rings = EMPTY
 
 
 class WalledRun:
@@ -68,13 +70,14 @@ def _row(layer: Walled) -> Row:
         *layer.fill,
         *layer.exposed.come,
         *layer.exposed.gone,
+        *layer.in_air,
         *layer.walls.arrays(),
     )
 
 
 def _layer(row: Row) -> Walled:
-    come, gone = Rings(*row[4:6]), Rings(*row[6:8])
-    return Walled(Rings(*row[:2]), Rings(*row[2:4]), PathSet(*row[8:]), Exposed(come, gone))
+    section, fill, come, gone, in_air = (Rings(*row[k : k + 2]) for k in range(0, 10, 2))
+    return Walled(section, fill, PathSet(*row[10:]), Exposed(come, gone), in_air)
 
 
 class WalledLayers:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from printstd.artifacts.layers import LayerStack
 from printstd.kernels import clip
+from printstd.kernels.clip import Area
+from printstd.kernels.hanging import Hanging
 from printstd.kernels.overhang import Reach, hanging_in
 from printstd.kernels.rings import EMPTY, Rings
 from printstd.toolpath import exposure
@@ -14,7 +16,7 @@ from printstd.toolpath.compensate import compensated
 from printstd.toolpath.exposure import Exposed
 from printstd.toolpath.parts import PlatePart
 from printstd.toolpath.spec import LayerSpec, layer_specs
-from printstd.toolpath.walled import Walled, WalledRun
+from printstd.toolpath.walled import Walled, WalledLayers, WalledRun
 from printstd.toolpath.walls import plan_walls_of
 from printstd.units import nm
 
@@ -24,14 +26,17 @@ if TYPE_CHECKING:
 
 
 class Sliced(NamedTuple):
-    """reach : what counts as hanging. walled : the specs for the walls, as many as any zone has."""
+    """reach : what counts as hanging. walled : the specs for the walls, as many as any zone has.
+    is_supported : supports are laid under it. supports : these; they may be found beside the walls,
+    unless they carry layers as the part does."""
 
     stack: LayerStack
     specs: list[LayerSpec]
     reach: Reach
-    supports: Supports | None
     walled: list[LayerSpec]
     zones: tuple[ZoneLayers, ...] = ()
+    is_supported: bool = False
+    supports: Supports | None = None
 
 
 def walls_of_run(shared: Sliced, run: range) -> WalledRun:
@@ -46,7 +51,10 @@ def walls_of_run(shared: Sliced, run: range) -> WalledRun:
     below: list[Rings | None] = [None] if run.start == 0 else []
     below += sections[: len(run) - len(below)]
     if supports is not None:
-        below = [_carrying(under, supports, i) for i, under in zip(run, below, strict=True)]
+        below = [
+            None if under is None else _carrying(under, supports, i)
+            for i, under in zip(run, below, strict=True)
+        ]
     above = [EMPTY] * len(run)
     if sees_above:
         above = [*sections[run.start - lowest + 1 :], EMPTY][: len(run)]
@@ -82,17 +90,32 @@ def walls_of_run(shared: Sliced, run: range) -> WalledRun:
         [not own.come.is_empty for own in exposed],
         fewer,
     )
-    hanging = []
-    for layer, under, number in zip(run, below, kind, strict=True):
-        in_air = walls[number].in_air
-        if supports is not None:
-            in_air = supports.left_in_air(in_air, layer)
-        hanging += hanging_in(in_air, under or EMPTY, layer, shared.reach)
+    hanging: list[Hanging] = []
+    in_air = [EMPTY] * len(walls)
+    if shared.is_supported:
+        in_air = clip.rings_of([found.in_air for found in walls])
+    else:
+        for layer, under, number in zip(run, below, kind, strict=True):
+            hanging += hanging_in(walls[number].in_air, under or EMPTY, layer, shared.reach)
     kinds_of = [
-        Walled(mine[i], found.fill, found.paths, own)
-        for i, found, own in zip(first, walls, exposed, strict=True)
+        Walled(mine[i], found.fill, found.paths, own, left)
+        for i, found, own, left in zip(first, walls, exposed, in_air, strict=True)
     ]
     return WalledRun(kinds_of, kind, hanging)
+
+
+def hanging_beside_supports(
+    walled: WalledLayers, run: range, supports: Supports, reach: Reach
+) -> list[Hanging]:
+    """What hangs of some layers of a part, and has no support under it either."""
+    found: list[Hanging] = []
+    for layer in run:
+        in_air = walled[layer].in_air
+        if layer and not in_air.is_empty:
+            below = _carrying(walled[layer - 1].section, supports, layer)
+            left = supports.left_in_air(Area.of(in_air), layer)
+            found += hanging_in(left, below, layer, reach)
+    return found
 
 
 def _exposed(
@@ -110,10 +133,10 @@ def _exposed(
     return all_of
 
 
-def _carrying(below: Rings | None, supports: Supports, layer: int) -> Rings | None:
+def _carrying(below: Rings, supports: Supports, layer: int) -> Rings:
     """What carries a layer: the section below, and supports without a gap."""
     lying = supports.lie_under(layer)
-    return below if below is None or lying.is_empty else clip.union([below, lying])
+    return below if lying.is_empty else clip.union([below, lying])
 
 
 def sliced_of(part: PlatePart) -> Sliced:
@@ -125,9 +148,10 @@ def sliced_of(part: PlatePart) -> Sliced:
         nm(resolved.process.integrity.max_air_mm),
     )
     specs = layer_specs(part.stack, resolved)
+    is_supported = resolved.process.supports.enabled
     if not part.zones:
-        return Sliced(part.stack, specs, reach, None, specs)
+        return Sliced(part.stack, specs, reach, specs, is_supported=is_supported)
     from printstd.toolpath.zones import ZoneLayers, specs_of_walls
 
     zones = tuple(ZoneLayers(layer_specs(part.stack, own), areas) for own, areas in part.zones)
-    return Sliced(part.stack, specs, reach, None, specs_of_walls(specs, zones), zones)
+    return Sliced(part.stack, specs, reach, specs_of_walls(specs, zones), zones, is_supported)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from printstd.gcode.numbers import Word, decimal_text, format_lines, mm_text
+from printstd.gcode.numbers import Word, decimal_lines, decimal_text, format_lines, mm_text
 
 quick = settings(max_examples=150, deadline=None, derandomize=True)
 
@@ -94,3 +94,12 @@ def test_many_lines_are_written_like_few(decimals: int) -> None:
 def test_the_zero_has_no_sign() -> None:
     text = format_lines("G1", [Word("X", np.array([0, -1, 1]), np.ones(3, bool), 3)])
     assert text.data == b"G1 X0\nG1 X-0.001\nG1 X0.001\n"
+
+
+@given(st.lists(st.integers(0, 10**10), min_size=0, max_size=20), st.integers(1, 7))
+def test_lines_of_one_number_are_its_text_behind_their_head(
+    values: list[int], decimals: int
+) -> None:
+    found = decimal_lines(";WIDTH:", np.array(values, np.int64), decimals)
+    wanted = [f";WIDTH:{decimal_text(value, decimals)}\n".encode() for value in values]
+    assert found == wanted

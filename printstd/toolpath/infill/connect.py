@@ -73,26 +73,25 @@ def connected(
         upper, lower = upper_ends(at, pieces), lower_ends(at, pieces)
     longest = np.array([job.longest_nm for job in jobs], np.int64)
     joined = joins(at, pieces, upper, lower, longest[job_of_ring])
-    in_air = None
+    island = islands.island[at.ring[pieces.start]]
+    is_swept = swept_job[islands.part[island]]
+    hook = np.array([job.hook_nm for job in jobs], np.int64)[islands.part[island]]
+    hooks = [hook, hook]
     if any(job.hollow is not None for job in jobs):
-        in_air = _in_air(jobs, job_of_ring, at, at.ring, crossings.xy_nm)
+        tips = [_tips(at, ends_, hook) for ends_ in (lower, upper)]
+        in_air, *tips_in_air = _in_air(jobs, job_of_ring, [(at.ring, crossings.xy_nm), *tips])
         lower_in_air, upper_in_air = in_air[lower.crossing], in_air[upper.crossing]
         loose = upper_in_air | ((joined.successor >= 0) & lower_in_air[joined.successor])
         joined = joined._replace(successor=np.where(loose, -1, joined.successor))
         if inside is None:
             drawn = _drawn_back(jobs, job_of_ring, at, pieces, in_air)
             at = at._replace(crossings=crossings._replace(xy_nm=drawn))
-    island = islands.island[at.ring[pieces.start]]
-    is_swept = swept_job[islands.part[island]]
+        hooks = [
+            np.where(of_end | of_tip, 0, hook)
+            for of_end, of_tip in zip((lower_in_air, upper_in_air), tips_in_air, strict=True)
+        ]
     ends = crossings.xy_nm[lower.crossing], crossings.xy_nm[upper.crossing]
     chains = swept(crossings, pieces, joined.successor, island, is_swept, ends)
-    hook = np.array([job.hook_nm for job in jobs], np.int64)[islands.part[island]]
-    hooks = [hook, hook]
-    if in_air is not None:
-        hooks = [
-            np.where(found | _in_air(jobs, job_of_ring, at, *_tips(at, ends_, hook)), 0, hook)
-            for ends_, found in ((lower, lower_in_air), (upper, upper_in_air))
-        ]
     if is_swept.any():
         of_piece = spacing[islands.part[island]]
         hooks = [
@@ -127,20 +126,16 @@ def connected(
 def _in_air(
     jobs: Sequence[Job],
     job_of_ring: NDArray[np.int64],
-    at: Border,
-    ring: NDArray[np.int64],
-    xy_nm: NDArray[np.int64],
-) -> NDArray[np.bool_]:
-    """(n,) bool: at which places on borders a line would turn over nothing. ring : (n,) int64."""
-    job_of = job_of_ring[ring]
-    order = np.argsort(job_of, kind="stable")
-    borders = np.searchsorted(job_of[order], np.arange(len(jobs) + 1)).tolist()
-    found = np.zeros(len(ring), np.bool_)
-    for job, first, last in zip(jobs, borders[:-1], borders[1:], strict=True):
-        if job.hollow is not None and first < last:
-            rows = order[first:last]
-            found[rows] = job.hollow.is_under(xy_nm[rows], job.area, job.bead.spacing_nm // 2)
-    return found
+    places: Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]],
+) -> list[NDArray[np.bool_]]:
+    """Of each set of places on borders (ring, xy_nm): (n,) bool, at which a line would turn over
+    nothing."""
+    from printstd.toolpath.infill.free_ends import are_in_air
+
+    ring = np.concatenate([of for of, _ in places])
+    xy = np.concatenate([xy_nm for _, xy_nm in places])
+    borders = np.cumsum([len(of) for of, _ in places])[:-1]
+    return np.split(are_in_air(xy, job_of_ring[ring], jobs), borders)
 
 
 def _drawn_back(

@@ -3,7 +3,7 @@
 A thread that ends between two of these lines, and turns there, hangs in the air however well the
 part is supported from outside. So bridges and shells over the hollow are made wider, each stretch
 along its own threads, until they reach the next line below (`anchored`); and no path turns where
-its end is over nothing (`Hollow.is_under`): such an end is held by the wall beside it. The like:
+its end is over nothing (`infill.free_ends`): such an end is held by the wall beside it. The like:
 the anchors of internal bridges on infill lines, facts of slicers D11.
 """
 
@@ -55,33 +55,15 @@ class Hollow(NamedTuple):
     """area : sparse on the layer below, and not walls or solid. families : the straight lines laid
     in it there; none where they are not straight or not known. width_nm : of those lines.
     bridged : what is bridged in the layer above it. spans : of that, bridges from outside to
-    outside in parts, each with the way its threads run; None where that is still to be found."""
+    outside in parts, each with the way its threads run; None where that is still to be found. deep
+    : of the area, what no bead beside it carries (`deepened`)."""
 
     area: Rings
     families: Sequence[Family]
     width_nm: int
     bridged: Rings = EMPTY
     spans: Sequence[tuple[Rings, Direction]] | None = None
-
-    def is_under(self, xy_nm: NDArray[np.int64], area: Rings, inset_nm: int) -> NDArray[np.bool_]:
-        """(n,) bool: which points have nothing below them. area : what is laid now, its lines end
-        `inset_nm` inside; the points are such ends."""
-        found = np.zeros(len(xy_nm), np.bool_)
-        if not len(xy_nm):
-            return found
-        deep = Area.of(self.area).offset(-round(_CARRIED_RATIO * self.width_nm))
-        if deep.is_empty:
-            return found
-        # Most borders stand on walls: what is left of the hollow along them is small.
-        along = deep & (Area.of(area) - Area.of(area).offset(-inset_nm - _CUT_NM))
-        if along.is_empty:
-            return found
-        found = contains(along.rings(), xy_nm)
-        for family in self.families:
-            across = family.across_nm(xy_nm[found])
-            away = np.abs(across - np.rint(across / family.pitch_nm) * family.pitch_nm)
-            found[found] = away > self.width_nm / 2
-        return found
+    deep: Rings = EMPTY
 
     def drawn_back(
         self, ends_nm: NDArray[np.int64], to_nm: NDArray[np.int64], beyond_nm: int
@@ -107,6 +89,15 @@ class Hollow(NamedTuple):
             back = np.minimum(back, away)
         out[rows] += np.rint(way[rows] * back[:, None]).astype(np.int64)
         return out
+
+
+def deepened(hollows: Sequence[Hollow | None]) -> list[Hollow | None]:
+    """The same, each with its `deep`."""
+    some = [hollow for hollow in hollows if hollow is not None]
+    inwards = [-round(_CARRIED_RATIO * hollow.width_nm) for hollow in some]
+    areas = clip.offset_rings([hollow.area for hollow in some], inwards)
+    deep = iter(clip.rings_of(areas))
+    return [hollow and hollow._replace(deep=next(deep)) for hollow in hollows]
 
 
 def is_anchored(spec: LayerSpec) -> bool:
@@ -160,7 +151,7 @@ def held(
             own, beneath = anchored(own, beneath, section, specs[layer], across)
         out.append(own)
         beneaths.append(beneath)
-    return out, beneaths
+    return out, deepened(beneaths)
 
 
 def anchored(

@@ -84,6 +84,11 @@ class SupportSpec:
     longest_bridge_nm: int | None
     tree: TreeSpec
 
+    @property
+    def is_soluble(self) -> bool:
+        """No distance is left under the part: it lies on its supports as on itself."""
+        return self.top_distance_nm == 0
+
 
 def support_spec(resolved: Resolved) -> SupportSpec:
     process = resolved.process

@@ -49,17 +49,12 @@ class Supports:
     under: list[Rings]
     foot_density_ratio: float | None
 
-    @property
-    def is_soluble(self) -> bool:
-        """No distance is left under the part: it lies on them as on itself."""
-        return self.spec.top_distance_nm == 0
-
     def whole(self, layer: int) -> Rings:
         return whole(self.areas, layer)
 
     def lie_under(self, layer: int) -> Rings:
         """What carries this layer as well as the part does."""
-        return self.under[layer] if self.is_soluble else EMPTY
+        return self.under[layer] if self.spec.is_soluble else EMPTY
 
     def left_in_air(self, in_air: Area, layer: int) -> Area:
         """What of a layer's area over nothing has no support under it either."""
@@ -88,18 +83,29 @@ class Stretch(NamedTuple):
     run: range
 
 
-def plan_supports(
-    parts: Sequence[Beside],
-    resolved: Resolved,
-    bed: Rings,
-    tasks: Sequence[Stretch],
-    executor: Executor,
-    taken: Sequence[Rings] = (),
-) -> Supports:
-    """The supports of all parts that ask for some, by the same settings; layers are the plate's.
+class Contacts(NamedTuple):
+    """What supports of one kind are planned from: they follow from nothing else, and may be planned
+    while walls are laid.
 
-    parts : of one object each, where it stands. bed : the printable area. tasks : every layer of
-    every part, once. taken : layer by layer, where other supports are already.
+    sections : of each part, layer by layer. contacts : of the plate's layers. foot_expansion_nm :
+    by how much the lowest layer grows on the bed, foot_density_ratio : of its lines; None where it
+    lies on a raft.
+    """
+
+    spec: SupportSpec
+    levels: Levels
+    sections: list[list[Rings]]
+    contacts: list[Rings]
+    foot_expansion_nm: int
+    foot_density_ratio: float | None
+
+
+def find_contacts(
+    parts: Sequence[Beside], resolved: Resolved, tasks: Sequence[Stretch], executor: Executor
+) -> Contacts:
+    """Of all parts that ask for supports, by the same settings; layers are the plate's.
+
+    parts : of one object each, where it stands. tasks : every layer of every part, once.
     """
     spec = support_spec(resolved)
     runs = executor.map(_contacts_of_task, tasks, shared=_Asked(parts, spec))
@@ -107,19 +113,31 @@ def plan_supports(
         [run for task, run in zip(tasks, runs, strict=True) if task.part == n]
         for n in range(len(parts))
     ]
-    every = [_interned([section for run in of_part for section in run.sections]) for of_part in own]
-    sections = _together([*every, taken] if len(taken) else every)
+    sections = [
+        _interned([section for run in of_part for section in run.sections]) for of_part in own
+    ]
     contacts = _together([[c for run in of_part for c in run.contacts] for of_part in own])
     tallest = max((part.stack for part in parts), key=lambda stack: stack.n_layers)
-    levels = levels_of(tallest.height_um, spec)
-    areas = support_areas(contacts, sections, levels, spec, bed)
     raft = resolved.process.raft
-    if not raft.layers:
-        areas = with_foot(
-            areas, sections[0], nm(raft.first_layer_expansion_mm), spec.xy_gap_nm, bed
-        )
-    under = _under(areas, levels)
-    return Supports(spec, areas, under, None if raft.layers else raft.first_layer_density_ratio)
+    return Contacts(
+        spec,
+        levels_of(tallest.height_um, spec),
+        sections,
+        contacts,
+        nm(raft.first_layer_expansion_mm),
+        None if raft.layers else raft.first_layer_density_ratio,
+    )
+
+
+def plan_supports(found: Contacts, bed: Rings, taken: Sequence[Rings] = ()) -> Supports:
+    """The supports that hold all contacts. bed : the printable area. taken : layer by layer, where
+    other supports are already."""
+    spec, levels = found.spec, found.levels
+    sections = _together([*found.sections, taken] if len(taken) else found.sections)
+    areas = support_areas(found.contacts, sections, levels, spec, bed)
+    if found.foot_density_ratio is not None:
+        areas = with_foot(areas, sections[0], found.foot_expansion_nm, spec.xy_gap_nm, bed)
+    return Supports(spec, areas, _under(areas, levels), found.foot_density_ratio)
 
 
 class _Asked(NamedTuple):

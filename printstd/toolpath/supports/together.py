@@ -25,8 +25,10 @@ from printstd.toolpath.spec import LayerSpec
 from printstd.toolpath.supports.areas import SupportSpec, support_spec
 from printstd.toolpath.supports.laying import (
     Beside,
+    Contacts,
     Stretch,
     Supports,
+    find_contacts,
     lay_supports,
     plan_supports,
 )
@@ -58,29 +60,44 @@ def each_alone(parts: Sequence[PlatePart]) -> list[PlatePart]:
     ]
 
 
-def plan_kinds(
+class Asked(NamedTuple):
+    """A kind before it is planned. contacts : what its supports must hold."""
+
+    contacts: Contacts
+    parts: tuple[int, ...]
+    resolved: Resolved
+
+
+def kinds_asked(
     parts: Sequence[PlatePart],
     specs: Sequence[list[LayerSpec]],
-    bed: Rings,
     tasks: Sequence[Stretch],
     executor: Executor,
-) -> list[Kind]:
+) -> list[Asked]:
     """parts : of one object each. specs : of their layers."""
     asking: dict[SupportSpec, list[int]] = {}
     for number, part in enumerate(parts):
         if part.resolved.process.supports.enabled:
             asking.setdefault(support_spec(part.resolved), []).append(number)
-    found: list[Kind] = []
-    n_layers = max(part.stack.n_layers for part in parts)
+    found: list[Asked] = []
     for members in asking.values():
-        taken = [area_of(found, layer) for layer in range(n_layers)] if found else ()
         beside = [
             Beside(part.stack, own, number in members, part.wishes)
             for number, (part, own) in enumerate(zip(parts, specs, strict=True))
         ]
         resolved = parts[members[0]].resolved
-        supports = plan_supports(beside, resolved, bed, tasks, executor, taken)
-        found.append(Kind(supports, tuple(members), resolved))
+        contacts = find_contacts(beside, resolved, tasks, executor)
+        found.append(Asked(contacts, tuple(members), resolved))
+    return found
+
+
+def plan_kinds(asked: Sequence[Asked], bed: Rings) -> list[Kind]:
+    """All kinds of a print, each clear of those before it."""
+    found: list[Kind] = []
+    for one in asked:
+        n_layers = len(one.contacts.levels)
+        taken = [area_of(found, layer) for layer in range(n_layers)] if found else ()
+        found.append(Kind(plan_supports(one.contacts, bed, taken), one.parts, one.resolved))
     return found
 
 
@@ -90,20 +107,9 @@ def area_of(kinds: Sequence[Kind], layer: int) -> Rings:
     return clip.union(areas) if len(areas) > 1 else [*areas, EMPTY][0]
 
 
-class _Lying(NamedTuple):
-    supports: Supports
-    specs: list[LayerSpec]
-
-
-def laid_supports(
-    kind: Kind, specs: list[LayerSpec], runs: Sequence[range], executor: Executor
-) -> ReadyRun:
-    """The beads of one kind in all layers. specs : of the plate's layers. runs : all of them."""
-    return joined(executor.map(_laid_run, runs, shared=_Lying(kind.supports, specs)))
-
-
-def _laid_run(shared: _Lying, run: range) -> ReadyRun:
-    paths = lay_supports(shared.supports, shared.specs[run.start : run.stop], run)
+def laid_run(supports: Supports, specs: Sequence[LayerSpec], run: range) -> ReadyRun:
+    """The beads of one kind in some layers. specs : of those."""
+    paths = lay_supports(supports, specs, run)
     return joined(prepare_layers(paths, [EMPTY] * len(paths)))
 
 

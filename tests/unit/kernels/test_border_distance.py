@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from printstd.kernels import border_distance
-from printstd.kernels.border_distance import signed_distances_nm
-from printstd.kernels.rings import EMPTY
+from printstd.kernels.border_distance import inside_each, signed_distances_nm
+from printstd.kernels.rings import EMPTY, contains
 from tests.oracles.areas import MM, area_of, hole, rectangle, rings_of, star
 from tests.oracles.effort import few
 
@@ -55,3 +55,18 @@ def test_blocks_give_what_the_whole_gives(monkeypatch: object) -> None:
     whole = signed_distances_nm(points, rings, REACH)
     monkeypatch.setattr(border_distance, "_BLOCK", 7)  # type: ignore[attr-defined]
     assert signed_distances_nm(points, rings, REACH).tobytes() == whole.tobytes()
+
+
+@few(30)
+@given(st.integers(0, 2**31))
+def test_each_point_is_asked_about_its_own_area(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    areas = [star(rng, float(rng.uniform(0.3, 12)), int(rng.integers(3, 60))) for _ in range(3)]
+    areas.insert(1, EMPTY)
+    points = np.rint(rng.uniform(-13, 13, (400, 2)) * MM).astype(np.int64)
+    owner = rng.integers(0, len(areas), len(points))
+    wanted = np.zeros(len(points), np.bool_)
+    for number, area in enumerate(areas):
+        mine = owner == number
+        wanted[mine] = contains(area, points[mine])
+    assert (inside_each(points, owner, areas) == wanted).all()

@@ -11,7 +11,9 @@ from printstd.kernels import clip
 from printstd.kernels.rings import EMPTY, Rings
 from printstd.kernels.turns import direction
 from printstd.profiles.infill_models import InfillPattern
-from printstd.toolpath.infill.hollow import Family, Hollow, anchored, hollow_of
+from printstd.toolpath.infill.free_ends import are_in_air
+from printstd.toolpath.infill.hollow import Family, Hollow, anchored, deepened, hollow_of
+from printstd.toolpath.infill.jobs import Job, Pitch
 from printstd.toolpath.surfaces import NO_SURFACES, Surfaces
 from tests.layer_specs import layer_spec
 from tests.oracles.areas import MM, area_of, rectangle, rings_of
@@ -114,12 +116,39 @@ def test_threads_along_the_lines_below_are_left_as_they_are() -> None:
     assert area_of(found.internal_bridge).area == pytest.approx(24.0, rel=1e-3)
 
 
+def _threads(area: Rings, hollow: Hollow | None) -> Job:
+    bead = layer_spec().solid
+    return Job(
+        0, Role.BRIDGE_INFILL, area, bead, ACROSS, Pitch.SPREAD, bead.spacing_nm, hollow=hollow
+    )
+
+
 def test_the_middle_of_a_cell_is_in_the_air_and_a_line_or_a_wall_is_not() -> None:
-    inner = rings_of(rectangle(9.0, 5.0, 6.0, 6.0))
-    xy = np.array([[10.5, 5.2], [12.0, 5.2], [13.5, 10.8], [9.2, 8.0], [12.0, 8.0]]) * MM
-    found = _hollow().is_under(xy.astype(np.int64), inner, round(0.2 * MM))
-    # The last one lies inside, where no line ends.
-    assert found.tolist() == [True, False, True, False, False]
+    (hollow,) = deepened([_hollow()])
+    job = _threads(rings_of(rectangle(9.0, 5.0, 6.0, 6.0)), hollow)
+    inset = job.bead.spacing_nm // 2 / MM
+    low, high = 5.0 + inset, 11.0 - inset
+    xy = np.array([[10.5, low], [12.0, low], [13.5, high], [12.0, 8.0]]) * MM
+    found = are_in_air(xy.astype(np.int64), np.zeros(4, np.int64), [job])
+    # Lines at 9, 12 and 15. The last one lies inside, where no line ends.
+    assert found.tolist() == [True, False, True, False]
+
+
+def test_what_is_solid_beside_the_hollow_carries_ends() -> None:
+    (hollow,) = deepened([_hollow()])
+    job = _threads(rings_of(rectangle(0.0, 0.0, 30.0, 20.0)), hollow)
+    inset = job.bead.spacing_nm // 2 / MM
+    xy = np.array([[10.5, inset], [inset, 7.0]]) * MM
+    assert not are_in_air(xy.astype(np.int64), np.zeros(2, np.int64), [job]).any()
+
+
+def test_each_end_is_asked_about_the_hollow_under_it() -> None:
+    (hollow,) = deepened([_hollow()])
+    area = rings_of(rectangle(9.0, 5.0, 6.0, 6.0))
+    jobs = [_threads(area, None), _threads(area, hollow), _threads(area, None)]
+    xy = np.array([[10.5, 5.0 + jobs[0].bead.spacing_nm // 2 / MM]] * 3) * MM
+    found = are_in_air(xy.astype(np.int64), np.array([1, 0, 2]), jobs)
+    assert found.tolist() == [True, False, False]
 
 
 def test_only_straight_lines_of_sparse_layers_are_known() -> None:
