@@ -96,16 +96,16 @@ def checked(data: bytes) -> pipeline.Checked:
 
 
 @functools.cache
-def statements(data: bytes) -> tuple[bytes, bytes]:
+def statements(data: bytes, name: str = "Кубики №2.gcode") -> tuple[bytes, bytes]:
     """The payloads of the two statements over `data`."""
     part = prepared()
     report, _ = pipeline.validate(part, progress=Silence())
     generation = generation_statement(
-        name="Кубики №2.gcode",
+        name=name,
         program=data,
         totals=Totals(LAYERS, 75_000, 180_000, 224, 600_000, 40_000, 3_200),
         models=[pipeline.model_facts(part)],
-        machine_name=f"{pipeline.ascii_name('Кубики №2.gcode')}.gcode",
+        machine_name=f"{pipeline.ascii_name(name)}.gcode",
         parts=[
             Part(
                 pipeline.part_label(part.file.mesh.source.sha256),
@@ -121,7 +121,7 @@ def statements(data: bytes) -> tuple[bytes, bytes]:
     )
     found = checked(data)
     recheck = recheck_statement(
-        name="Кубики №2.gcode",
+        name=name,
         program=data,
         models=[pipeline.model_facts(part)],
         resolved=part.resolved,

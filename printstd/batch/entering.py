@@ -60,13 +60,28 @@ class Entering:
         self._lock = threading.Lock()
         self._left: deque[_File] = deque()
         self._rounds: deque[Future[None]] = deque()
+        self._standing: dict[bytes, str] = {}
+        """Where a statement of this run stands, by the start of its payload's digest."""
         self.added, self.size = 0, 0
 
     def settled(self, place: Path, bundle: bytes, signer: Signer) -> bytes:
-        """What is to stand at a place: this bundle, or the one that stands there and that the log
-        holds for the very same statement, signed by the same key (a stop lost the result of it).
-        InputError where the log holds another: the same statement is never entered twice."""
+        """What is to stand at a place: this bundle, or for the very same statement the one that
+        was signed before by the same key. That stands at another place of the run, where files of
+        one name and the same bytes are made at the same time, or at this one and in the log, where
+        a stop lost its result. InputError where the log holds another: the same statement is never
+        entered twice."""
         entry = entry_of(bundle, place.name)
+        key = bytes.fromhex(entry.payload)[:16]
+        before = self._standing.setdefault(key, str(place))
+        if before != str(place):
+            found = _signed_before(Path(before), entry, signer)
+            if found is None:
+                self._standing[key] = str(place)
+            else:
+                bundle, entry = found, entry_of(found, place.name)
+        return self._as_logged(place, bundle, entry, signer)
+
+    def _as_logged(self, place: Path, bundle: bytes, entry: Entry, signer: Signer) -> bytes:
         try:
             with self._log.reading() as rows:
                 index = rows.index_of(entry.payload)
@@ -82,11 +97,9 @@ class Entering:
             ) from error
         if held.data == entry.data:
             return bundle
-        standing = read_if_present(place, max_bytes=MAX_BUNDLE_BYTES)
+        standing = _signed_before(place, entry, signer)
         if standing is not None and hashlib.sha256(standing).hexdigest() == held.bundle:
-            own = read_bundle(standing, place.name)
-            if (own.key_id, own.certificate) == (signer.key_id, signer.certificate):
-                return standing
+            return standing
         raise InputError(
             said("this statement is in the log already, signed another time"),
             where=str(place),
@@ -159,6 +172,19 @@ class Entering:
                 self._settle(0)
         finally:
             self._thread.shutdown(wait=True, cancel_futures=True)
+
+
+def _signed_before(place: Path, entry: Entry, signer: Signer) -> bytes | None:
+    """The bundle at a place, where it is of the same statement and by the same signer."""
+    try:
+        standing = read_if_present(place, max_bytes=MAX_BUNDLE_BYTES)
+        own = read_bundle(standing, place.name) if standing is not None else None
+    except PrintstdError:
+        return None
+    if own is None or hashlib.sha256(own.payload).hexdigest() != entry.payload:
+        return None
+    is_same = (own.key_id, own.certificate) == (signer.key_id, signer.certificate)
+    return standing if is_same else None
 
 
 def _is_proved(statement: Path, bundle: bytes, policy: LogPolicy) -> bool:

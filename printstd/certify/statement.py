@@ -80,7 +80,6 @@ def generation_statement(
     is_plate = len(parts) > 1
     predicate = {
         "critical": ["demand", "recipe", *(["parts"] if is_plate else [])],
-        "serial": _serial(program, " ".join(m.source.sha256 for m in models), issued_at),
         "issuedAt": issued_at,
         "expiresAt": None,
         "inputs": [model_row(model) for model in models],
@@ -116,7 +115,9 @@ def generation_statement(
             "env": [f"{name}=={version}" for name, version in tool.dependencies],
         },
     }
-    return _statement(subjects(name, program, container_sha256), GENERATION, predicate)
+    about = subjects(name, program, container_sha256)
+    serial = _serial(_statement(about, GENERATION, predicate), issued_at)
+    return _statement(about, GENERATION, {**predicate, "serial": serial})
 
 
 def recheck_statement(
@@ -302,11 +303,11 @@ def _region_row(item: int, volume: int, settings: tuple[tuple[str, str], ...]) -
     return {"item": item, "volume": volume, "ownSettings": [list(pair) for pair in settings]}
 
 
-def _serial(program: bytes, model_sha256: str, issued_at: str) -> str:
-    """A name to quote on paper: the day, and 48 bits of what was made from what when."""
-    parts = (hashlib.sha256(program).hexdigest(), model_sha256, issued_at)
-    digest = hashlib.sha256(" ".join(parts).encode("ascii")).hexdigest()
-    return f"{issued_at[:10].replace('-', '')}-{digest[:12]}"
+def _serial(rest: bytes, issued_at: str) -> str:
+    """A name to quote on paper: the day, and 48 bits of all else that the statement says. So two
+    certificates have one number only where they are one: the same model made in the same second
+    under two names is two. rest : the statement without it."""
+    return f"{issued_at[:10].replace('-', '')}-{hashlib.sha256(rest).hexdigest()[:12]}"
 
 
 def _decimal(value: float | None) -> str | None:

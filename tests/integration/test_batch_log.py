@@ -78,6 +78,22 @@ def test_where_results_are_lost_the_signature_that_the_log_holds_stays(shop):
     assert certify(shop.folder, NOW + 1) == (PARTS - 1, [0] * PARTS)
 
 
+def test_files_of_one_name_and_the_same_bytes_at_one_time_share_a_signature(shop):
+    """Theirs is one statement, and a log takes no statement twice."""
+    (shop.folder / "parts" / "again").mkdir()
+    for name in ("p0.stl", "again/p0.stl"):
+        (shop.folder / "parts" / name).write_bytes(b"the same")
+    for number in range(2):
+        assert certify(shop.folder, NOW, is_named_by_base=True)[1] == [0] * (PARTS + 1)
+        first, second = (shop.folder / "out" / f"{at}p0.gcode.cert.json" for at in ("", "again/"))
+        assert first.read_bytes() == second.read_bytes()
+        assert proof_place(first).read_bytes() == proof_place(second).read_bytes()
+        with open_log(shop.place).reading() as rows:
+            counted, problems = audit_rows(rows)
+            assert (counted.entries, problems) == (2 * PARTS, [])
+        (shop.folder / "kept").rename(shop.folder / f"lost {number}")
+
+
 def test_two_batches_into_one_log_at_once_enter_everything_once(shop, tmp_path):
     other = Shop(tmp_path / "other")
     codes: list[object] = []

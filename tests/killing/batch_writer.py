@@ -44,8 +44,9 @@ class Here:
             done(number, function(shared, task))
 
 
-def work(_: None, ask: Ask) -> bytes:
+def work(is_named_by_base: bool, ask: Ask) -> bytes:
     """A program, and two statements about this file at this time, as a worker leaves them."""
+    name = Path(ask.name).name if is_named_by_base else ask.name
     data = Path(ask.path).read_bytes()
     sha256 = hashlib.sha256(data).hexdigest()
     assert ask.staging is not None
@@ -56,7 +57,7 @@ def work(_: None, ask: Ask) -> bytes:
             "_type": "https://in-toto.io/Statement/v1",
             "subject": [],
             "predicateType": f"https://printstd.example/gcode-{kind}/v1",
-            "predicate": {"name": ask.name, "issuedAt": ask.now},
+            "predicate": {"name": name, "issuedAt": ask.now},
         }
         made = {f"{ask.product}.{kind}.json": (canonical(statement), STATEMENT), **made}
     products = []
@@ -68,14 +69,16 @@ def work(_: None, ask: Ask) -> bytes:
     return b"".join(pack(Answer, Answer(subject, sha256, TOOL.sha256, tuple(products))))
 
 
-def certify(folder: Path, now: int, *, with_log: bool = True) -> tuple[int, list[int]]:
+def certify(
+    folder: Path, now: int, *, with_log: bool = True, is_named_by_base: bool = False
+) -> tuple[int, list[int]]:
     """Files that were done before, and the exit code of each."""
     files = find_inputs([folder / "parts"], [], MODELS)
     places = program_places(files, folder / "out")
     log = Entering(open_log(str(folder / "l.sqlite")), load_signer(folder / "log.key"), "the log")
     with staging(folder / "out") as left:
         batch = Batch(
-            Wanted(work, None, "r", TOOL, None),
+            Wanted(work, is_named_by_base, "r", TOOL, None),
             files,
             ResultFolder(folder / "kept"),
             clock=FixedClock(now),

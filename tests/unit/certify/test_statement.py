@@ -50,6 +50,16 @@ def test_the_same_run_makes_the_same_bytes():
     assert again == small_part.statements(small_part.program())
 
 
+def test_a_serial_number_is_of_one_statement_alone():
+    """A batch makes the same model under several names in one second: two certificates with one
+    number in a log are what its audit must tell of."""
+    serials = [
+        json.loads(small_part.statements(small_part.program(), name)[0])["predicate"]["serial"]
+        for name in ("a.gcode", "b.gcode", "a.gcode")
+    ]
+    assert serials[0] == serials[2] != serials[1]
+
+
 def test_both_speak_of_the_program_by_two_digests_and_of_the_model_by_one():
     program, model = small_part.program(), small_part.model()
     made, checked = both()
