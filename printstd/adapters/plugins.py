@@ -32,5 +32,23 @@ def co_signature_plugins() -> tuple[Plugin, ...]:
                 wanted=said("a callable (payload, blob, now, asked)"),
                 hint=said("install a version of it that is for this one, or remove it"),
             ) from error
-        found.append(plugin)
+        found.append(guarded(point.name, plugin))
     return tuple(found)
+
+
+def guarded(name: str, plugin: Plugin) -> Plugin:
+    """The same, but for errors: whatever ends others' code, nothing was checked."""
+    from printstd.certify.cosign import Invalid, NotChecked, Question, Vouched
+
+    def asked(
+        payload: bytes, blob: bytes, now: str, asked: Question
+    ) -> Vouched | NotChecked | Invalid:
+        try:
+            return plugin(payload, blob, now, asked)
+        except Exception as error:
+            reason = said(
+                "the plugin {name} ended with {error}", name=name, error=repr(error)[:200]
+            )
+            return NotChecked(reason, "")
+
+    return asked

@@ -97,9 +97,11 @@ class KeptSigner:
         self.close()
 
 
-def open_signer(key: Path, chain: Path | None = None) -> KeptSigner:
+def open_signer(key: Path, chain: Path | None = None, now: str | None = None) -> KeptSigner:
     """The signer of a key. chain : PEM certificates, the key's own first; it then travels in the
-    bundles. Raises InputError where the chain is not this key's, or no signer's profile."""
+    bundles. now : UTC time at which the certificate must be valid. Raises InputError where the
+    chain is not this key's, no signer's profile, or not valid then: nobody could be convinced by
+    what is signed, and whoever verifies would be the first to be told."""
     name = key.as_posix()
     if chain is None:
         return KeptSigner(name)
@@ -111,6 +113,7 @@ def open_signer(key: Path, chain: Path | None = None) -> KeptSigner:
         ChainError,
         check_order,
         check_profile,
+        check_span,
         load_certificates,
         public_key,
         told,
@@ -122,6 +125,8 @@ def open_signer(key: Path, chain: Path | None = None) -> KeptSigner:
     try:
         certified = public_key(leaf)
         check_profile(leaf)
+        if now is not None:
+            check_span(leaf, now)
     except ChainError as error:
         raise InputError(
             said("this certificate is none of a signer's"),

@@ -94,8 +94,13 @@ def _in_folder(folder: str, suffixes: Sequence[str]) -> Iterator[InputFile]:
                 continue
             if entry.is_dir(follow_symlinks=False):
                 waiting.append(f"{name}/")
-            elif _is_of(entry.name, suffixes) and entry.is_file():
+            elif _is_of(entry.name, suffixes) and (entry.is_file() or _leads_nowhere(entry)):
                 yield InputFile(os.path.join(folder, name), name)
+
+
+def _leads_nowhere(entry: os.DirEntry[str]) -> bool:
+    """A link to nothing is a file that is missing, to be told of and not passed over."""
+    return entry.is_symlink() and not os.path.exists(entry.path)
 
 
 def _is_of(name: str, suffixes: Iterable[str]) -> bool:

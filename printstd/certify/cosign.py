@@ -119,7 +119,8 @@ class Plugin(Protocol):
     ) -> Vouched | NotChecked | Invalid:
         """`payload` : the statement as signed; `blob` : the .p7s file; `now` : UTC, as we write it;
         `asked` : which of its signers, and under which roots. NotChecked where the signature is of
-        no family that it knows. Any other answer, and an error, counts as NotChecked."""
+        no family that it knows. Any other answer counts as NotChecked, and so does an error
+        (`printstd.adapters.plugins`)."""
         ...
 
 
@@ -164,15 +165,12 @@ def _asked_of(
         trusted.subject,
     )
     for plugin in plugins:
-        try:
-            answer: object = plugin(*given, asked)
-        except Exception as error:  # others' code: whatever ends it, nothing was checked
-            reason = said("the plugin ended with {error}", error=repr(error)[:200])
-            unknown = NotChecked(reason, unknown.claims)
-            continue
+        answer: object = plugin(*given, asked)
         if isinstance(answer, Vouched):
             held = _held(answer, signer, unknown, trusted, given[2])
-        elif isinstance(answer, (NotChecked, Invalid)):
+        elif isinstance(answer, NotChecked):
+            held = NotChecked(answer.reason, answer.claims or unknown.claims)
+        elif isinstance(answer, Invalid):
             held = answer
         else:
             reason = said("the plugin answered in a form that is not known here")

@@ -344,7 +344,17 @@ class _Reader:
         table = self.table(data, "log")
         self.only(table, "log.", ("policy",))
         file = self.text(table, "policy", "log.policy")
-        return None if file is None else LogTrust(file, self.read_file(file))
+        if file is None:
+            return None
+        from printstd.certify.log.notes import NoteError
+        from printstd.certify.log.quorum import read_policy as read_log_policy
+
+        text = self.read_file(file)
+        try:
+            read_log_policy(text)  # Found out now, and not first where a proof lies beside.
+        except NoteError as error:
+            self.wrong("log.policy", file, said("a tlog-policy: {error}", error=str(error)))
+        return LogTrust(file, text)
 
     def revocations(self, data: Mapping[str, Any]) -> RevocationDemand | None:
         if "revocations" not in data:

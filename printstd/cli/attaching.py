@@ -274,7 +274,7 @@ def _revoke(
     )
     stem = stem_of(sources[0])
     place = output or stem.with_name(f"{stem.name}.revocation.json")
-    with _signer(key, chain) as signer:
+    with _signer(key, chain, clock) as signer:
         return _Done(_signed_by(signer.key_id), {place: sign_bundle(payload, signer)})
 
 
@@ -316,11 +316,11 @@ def _list(
         if isinstance(found, Revocation):
             payloads.append(payload)
     payload = list_statement(payloads, issued_at=clock.now_utc())
-    with _signer(key, chain) as signer:
+    with _signer(key, chain, clock) as signer:
         return _Done(_signed_by(signer.key_id), {place: sign_bundle(payload, signer)})
 
 
-def _signer(key: Path | None, chain: Path | None) -> KeptSigner:
+def _signer(key: Path | None, chain: Path | None, clock: Clock) -> KeptSigner:
     from printstd.adapters.signing import open_signer
     from printstd.errors import UsageError
 
@@ -331,7 +331,7 @@ def _signer(key: Path | None, chain: Path | None) -> KeptSigner:
             wanted=said("--key KEY"),
             hint=said("one that verifiers trust to revoke: their policy names it"),
         )
-    return open_signer(key, chain)
+    return open_signer(key, chain, clock.now_utc())
 
 
 def _signed_by(key_id: str) -> tuple[Fact, ...]:

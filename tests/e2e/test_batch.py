@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -19,6 +20,9 @@ import pytest
 
 from benchmarks import generated
 from printstd.adapters.keys import new_key
+from printstd.adapters.log_store import open_log
+from printstd.certify.log.auditing import audit_rows
+from printstd.certify.log.entry import entry_of
 from tests.e2e.tls import credentials_in
 from tests.integration.command import ROOT, environment, listing, says
 from tests.integration.command import in_a_process as printstd
@@ -151,6 +155,57 @@ def test_a_second_run_does_what_is_missing_and_changes_no_byte(
     assert sorted(listing(certified)) == sorted(before)
 
 
+def new_log(folder: Path) -> tuple[str, ...]:
+    """A log of its own, as the options that name it."""
+    new_key(folder / "log", algorithm="ed25519", passphrase=None)
+    call = ("log", "new", folder / "l.sqlite", "--key", folder / "log.key", "--origin", "x.example")
+    assert printstd(*call, cwd=folder).code == 0
+    return "--log", str(folder / "l.sqlite"), "--log-key", str(folder / "log.key")
+
+
+def all_logged(out: Path, log: str) -> None:
+    """Every statement once, with its proof, and nothing else."""
+    statements = [place for place in out.rglob("*.json") if place.parent.name[:1] != "."]
+    assert statements
+    with open_log(log).reading() as rows:
+        counted, problems = audit_rows(rows)
+        assert (counted.entries, problems) == (len(statements), [])
+        for place in statements:
+            index = rows.index_of(entry_of(place.read_bytes(), place.name).payload)
+            assert index is not None
+            assert place.with_name(f"{place.name}.tlog-proof").exists()
+
+
+def test_a_coordinator_killed_at_random_times_logs_every_certificate_once(
+    parts: Path, key: Path, tmp_path: Path
+) -> None:
+    """With all its workers, by SIGKILL; each run has another time, so that a statement that was
+    made anew is another one."""
+    (tmp_path / "parts").mkdir()
+    for number in range(4):
+        model = (parts / "cube20.stl").read_bytes()
+        place = tmp_path / "parts" / f"{number}.stl"
+        place.write_bytes(b"%80d" % number + model[80:])
+    out = tmp_path / "out"
+    out.mkdir()
+    log = new_log(tmp_path)
+    command = [sys.executable, "-m", "printstd.cli.main", "batch", "certify", "parts", *log]
+    command += ["--outdir", str(out), "--key", str(key), *PRINTER, "--workers", "2", "-q"]
+    draw = random.Random(5)
+    for patience in [*(draw.uniform(2.0, 7.0) for _ in range(4)), 300.0]:
+        running = subprocess.Popen(
+            command, env=environment(), cwd=tmp_path, start_new_session=True, stderr=subprocess.PIPE
+        )
+        try:
+            _, talk = running.communicate(timeout=patience)
+            assert running.returncode == 0, talk.decode()
+        except subprocess.TimeoutExpired:
+            os.killpg(running.pid, signal.SIGKILL)
+            running.communicate()
+    all_logged(out, log[1])
+    assert len(list(out.glob("*.json"))) == 8
+
+
 def test_a_file_that_takes_too_much_is_told_of_alone(parts: Path, tmp_path: Path) -> None:
     big = generated.write(tmp_path, "ball", 400_000)
     done = printstd(
@@ -247,7 +302,8 @@ def test_a_cluster_gives_the_same_and_a_killed_machine_changes_nothing(
     doomed = cluster.worker(1)
     out = tmp_path / "out"
     out.mkdir()
-    command = [sys.executable, "-m", "printstd.cli.main", "batch", "certify", str(parts)]
+    log = new_log(tmp_path)
+    command = [sys.executable, "-m", "printstd.cli.main", "batch", "certify", str(parts), *log]
     command += ["--outdir", str(out), "--key", str(key), *PRINTER, *AT, "--format", "json"]
     command += ["--results", str(tmp_path / "r"), "--cluster", cluster.address]
     command += ["--cluster-credentials", str(cluster.credentials)]
@@ -265,6 +321,9 @@ def test_a_cluster_gives_the_same_and_a_killed_machine_changes_nothing(
     told, talk = running.communicate(timeout=120)
     assert running.returncode == 4, talk.decode()
     assert len(json.loads(told)["subjects"]) == len(SAMPLES)
+    all_logged(out, log[1])
+    for proof in out.rglob("*.tlog-proof"):
+        proof.unlink()
     found, alone = listing(out), listing(certified)
     assert sorted(found) == sorted(alone)
     assert found["cube20.gcode"] == alone["cube20.gcode"]

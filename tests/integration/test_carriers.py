@@ -14,6 +14,7 @@ import pytest
 from printstd.certify.carriers.carried import open_carrier
 from printstd.cli.main import run
 from tests.integration.command import listing, printstd, says
+from tests.unit.certify.log import logs
 
 PEER = ("--printer", "peer", "--material", "peer", "--process", "peer-0.20", "-q")
 CERTIFY = ("certify", "small.gcode", "--model", "small.stl", *PEER, "--key", "k.key")
@@ -138,7 +139,7 @@ def test_a_page_is_written_for_the_keys_that_are_trusted(desk):
     key = (desk / "k.pub").read_bytes()
     assert here("verify", "--page", "k.pub", "--trust", "k.pub", cwd=desk)[0] == 2
     assert (desk / "k.pub").read_bytes() == key
-    (desk / "l.policy").write_text("quorum none\n")
+    (desk / "l.policy").write_text(f"log {logs.key()[0].vkey}\nquorum none\n")
     keys = '[keys]\nrecheck = ["k.pub"]\n'
     for more in (
         '[log]\npolicy = "l.policy"',

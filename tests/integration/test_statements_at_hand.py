@@ -103,7 +103,13 @@ def test_a_chain_and_a_stamp_outlive_the_certificate(bench, capsys):
     (bench / "root.pem").write_bytes(pem[1])
     call = ["certify", "p.gcode", "--model", "small.stl", *small_part.PEER, "--key", "other.key"]
     (bench / CERT).unlink()
-    assert run([*call, "--chain", "chain.pem", "-q"]) == 0
+    # A certificate that is not valid when it signs would convince nobody: told to the signer.
+    before = listing(bench)
+    for moment in ("1700000000", "1900000000"):
+        assert run([*call, "--chain", "chain.pem", "--time", moment, "-q"]) == 4
+        assert "valid from 2026" in capsys.readouterr().err
+    assert listing(bench) == before
+    assert run([*call, "--chain", "chain.pem", "--time", "1780000000", "-q"]) == 0
     (bench / "policy.toml").write_text(
         f'[[identity]]\nrole = "recheck"\nuri = "{URI}"\nroots = ["root.pem"]\n'
         '[timestamps]\nroots = ["root.pem"]\n',

@@ -140,7 +140,7 @@ def certify(
     pipeline.require_printer(asking.resolved)
     require_proven(asking.resolved)
     with ExitStack() as stack:
-        signer = stack.enter_context(open_signer(key, chain))
+        signer = stack.enter_context(open_signer(key, chain, clock.now_utc()))
         logging = to_log(log, log_key)
         if logging is not None:
             stack.enter_context(logging.signer)

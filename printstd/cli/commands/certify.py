@@ -226,7 +226,7 @@ def certify(
     job = CertifyJob(
         resolved,
         orders,
-        open_signer(key, chain),
+        open_signer(key, chain, clock.now_utc()),
         clock,
         workers,
         sign_failure,

@@ -43,6 +43,14 @@ def test_a_link_to_a_folder_is_not_followed_and_a_file_named_twice_is_one(tmp_pa
     assert [one.name for one in found] == ["x/a.stl"]
 
 
+def test_a_link_to_nothing_is_a_file_that_is_missing_and_not_passed_over(tmp_path: Path) -> None:
+    touch(tmp_path, "a.stl")
+    os.symlink(tmp_path / "gone.stl", tmp_path / "b.stl")
+    os.mkfifo(tmp_path / "pipe.stl")
+    os.symlink(tmp_path / "pipe.stl", tmp_path / "c.stl")
+    assert [one.name for one in find_inputs([tmp_path], [], MODELS)] == ["a.stl", "b.stl"]
+
+
 def test_a_file_that_is_named_is_taken_whatever_it_is_called(tmp_path: Path) -> None:
     touch(tmp_path, "part.bin")
     found = find_inputs([tmp_path / "part.bin"], [], MODELS)

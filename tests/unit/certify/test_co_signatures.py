@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
-from printstd.adapters.plugins import co_signature_plugins
+from printstd.adapters.plugins import co_signature_plugins, guarded
 from printstd.certify import der
 from printstd.certify.cms import CmsError, read_signed_data
 from printstd.certify.cosign import (
@@ -153,7 +153,7 @@ def test_a_plugin_is_asked_of_what_is_not_known_here_and_told_what_the_policy_de
     (refused,) = answers(blob, plugins=(lambda *_: Invalid("forged"),))
     assert refused == Invalid("forged")
     # One that does not know it leaves it to the next.
-    several = (lambda *_: NotChecked("no driver", "?"), lambda *_: 1 / 0, plugin)
+    several = (lambda *_: NotChecked("no driver", ""), guarded("x", lambda *_: 1 / 0), plugin)
     (answer,) = answers(blob, trusted=GOST_ROOT, plugins=several)
     assert isinstance(answer, Identity)
 
@@ -234,8 +234,13 @@ def test_a_plugin_that_is_not_told_the_policy_is_not_loaded(monkeypatch):
         monkeypatch.setattr("importlib.metadata.entry_points", lambda points=points, **_: points)
         with pytest.raises(OutsideError, match="cannot be loaded"):
             co_signature_plugins()
+    # An error of it is an answer: nothing was checked.
     monkeypatch.setattr("importlib.metadata.entry_points", lambda **_: [_Point(new)])
-    assert co_signature_plugins() == (new,)
+    (loaded,) = co_signature_plugins()
+    (answer,) = answers(gost_co_signature(), trusted=GOST_ROOT, plugins=(loaded,))
+    assert isinstance(answer, NotChecked)
+    assert "AssertionError('not asked')" in answer.reason
+    assert "BIN123456789012" in answer.claims
 
 
 def _by_hand(digest: str, algorithm: str, attributes: bytes | None = None) -> bytes:

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from printstd.adapters.plugins import guarded
 from printstd.certify.beside import Beside
 from printstd.certify.cosign import Identity, Question, Vouched
 from printstd.certify.cosign_trust import CoSigner
@@ -359,7 +360,7 @@ def test_a_plugin_satisfies_a_demand_under_that_demands_root_and_for_its_holder_
         (wanted("OU=BIN000000000000"), plugin),
         (wanted(root=Authority("another")), plugin),
         (wanted(), lambda *_: bare),
-        (wanted(), lambda *_: 1 / 0),
+        (wanted(), guarded("x", lambda *_: 1 / 0)),
     ):
         with pytest.raises(VerificationError, match="demands a co-signature"):
             verify(rules, beside=beside(own))

@@ -10,6 +10,7 @@ from printstd.certify.keys import public_pem
 from printstd.certify.policy import read_policy
 from printstd.errors import InputError, ProfileError
 from tests.unit.certify.authority import Authority, p256
+from tests.unit.certify.log import logs
 from tests.unit.certify.signing import signer
 
 GOOD = b"""
@@ -58,7 +59,7 @@ def files() -> dict[str, bytes]:
         "b.pub": public_pem(signer("ed25519").public),
         "root.pem": root.certificate.public_bytes(Encoding.PEM),
         "leaf.pem": root.issue(p256()).public_bytes(Encoding.PEM),
-        "log.policy": b"log example.org/log+1+AA\n",
+        "log.policy": f"log {logs.key()[0].vkey}\nquorum none\n".encode(),
     }
 
 
@@ -93,7 +94,7 @@ def test_everything_that_a_policy_can_say_is_read():
     assert policy.recheck_identities == ()
     assert len(policy.stamps.roots) == 1
     assert policy.log is not None
-    assert policy.log.text.startswith(b"log example.org")
+    assert policy.log.text.startswith(b"log bureau.example")
     assert policy.revocations is not None
     assert (policy.revocations.folder, policy.revocations.max_age_days) == ("revoked", 7)
     assert policy.co_signers[0].subject == ("OU=BIN123456789012",)
@@ -127,6 +128,8 @@ def test_all_problems_of_a_policy_are_named_together():
         (b"[timestamps]", b"[timestamps]\nurl = 1", "timestamps.url"),
         (b"abababab", b"ABABABAB", "profiles.material"),
         (b"[log]\npolicy", b"[[log]]\npolicy", "log"),
+        # Found where the policy is read, and not first where a program has a proof.
+        (b'policy = "log.policy"', b'policy = "a.pub"', "log.policy"),
     ],
 )
 def test_each_table_is_strict(old, new, key):

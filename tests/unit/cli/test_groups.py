@@ -43,11 +43,9 @@ def calibrate(name: str) -> Any:
             "certify",
             "certify",
             # Of finished programs and of statements that are there already; a cache of stages,
-            # where a batch keeps whole results; a log takes all of a batch by `log append`.
+            # where a batch keeps whole results.
             {
                 "-o",
-                "--log",
-                "--log-key",
                 "--cache",
                 "--model",
                 "--supports",
