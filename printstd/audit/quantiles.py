@@ -1,5 +1,5 @@
-"""Medians and percentiles of the few hundred figures of a layer: the same bits as NumPy's own, which
-take twenty times as long as the sorting that is all there is to do."""
+"""Medians and percentiles of the few hundred figures of a layer: the same bits as NumPy's own,
+which take twenty times as long as the sorting that is all there is to do."""
 
 from __future__ import annotations
 

@@ -84,9 +84,7 @@ def check(rule: Rule, evidence: Evidence) -> Iterable[Finding]:
     if not found:
         limits, figures = evidence.demand.integrity, evidence.figures or ()
         short = [
-            percentile(f.deviation.samples_um, 99)
-            for f in figures
-            if len(f.deviation.samples_um)
+            percentile(f.deviation.samples_um, 99) for f in figures if len(f.deviation.samples_um)
         ]
         yield from rule.passes(
             said("the outline is reached everywhere"),
