@@ -91,6 +91,18 @@ class Grid:
         tapes = self.tapes(n_layers)
         return self.filled(tapes, united(tapes.of_beads(start, end, radius, layer)))
 
+    def around_points(
+        self, points: NDArray[np.float64], layer: NDArray[np.int64], n_layers: int
+    ) -> Bits:
+        """(layers, rows, words) the cells in which points (n, 2) of each layer lie."""
+        column = np.floor((points[:, 0] - self.x0) / self.cell_um).astype(np.int64)
+        row = np.floor((points[:, 1] - self.y0) / self.cell_um).astype(np.int64)
+        valid = (column >= 0) & (column < self.n_columns) & (row >= 0) & (row < self.n_rows)
+        set_ = np.zeros((n_layers, self.n_rows, self.n_words * _WORD), np.uint8)
+        set_[layer[valid], row[valid], column[valid]] = 1
+        words = np.packbits(set_, axis=None, bitorder="little").view("<u8")
+        return words.astype(np.uint64, copy=False).reshape(n_layers, self.n_rows, self.n_words)
+
     def has(self, bits: Bits, points: NDArray[np.float64]) -> NDArray[np.bool_]:
         """(n,) which points (n, 2) lie in a cell of (rows, words) bits."""
         return self.has_each(bits[None], np.zeros(len(points), np.int64), points)
@@ -172,6 +184,16 @@ def spread(bits: Bits, steps: int) -> Bits:
     for step in range(steps):
         bits = _spread(bits, with_corners=step % 2 == 1)
     return bits
+
+
+def steps_within(cells: float) -> int:
+    """The most steps of `spread` from a cell in which a point lies, after which each cell's middle
+    is within so many cells of that point; 0 where one is too many."""
+    steps = 0
+    # Half of the steps go over corners; the point is half a diagonal off its cell's middle.
+    while np.hypot(steps + 1, (steps + 1) // 2) + 0.5**0.5 < cells - 1e-6:
+        steps += 1
+    return steps
 
 
 def _spread(bits: Bits, *, with_corners: bool) -> Bits:

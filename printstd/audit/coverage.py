@@ -14,7 +14,13 @@ from printstd.audit.bead_models import ROUND_LOSS, Bracket
 from printstd.audit.beads import Beads
 from printstd.audit.bonds import OpenShell, open_reach
 from printstd.audit.cells import Bits, Grid, counted_cells
-from printstd.audit.inside import Inside, gaps_closed, shells_bare, volumes_measured
+from printstd.audit.inside import (
+    Inside,
+    gaps_closed,
+    have_no_voids,
+    infill_laid,
+    shells_bare,
+)
 from printstd.audit.layer_beads import LayerBeads
 from printstd.audit.limit_places import Place
 from printstd.audit.outline import FINE_UM, Outline, OutlineStack
@@ -106,20 +112,35 @@ class Around:
 
 class Amounts(NamedTuple):
     """Of one layer: what is under its beads, what of the shell lies bare, the volume of beads in
-    the cells where infill is measured, um3."""
+    the cells where infill is measured, um3; whether infill is known to leave no void outside all
+    zones."""
 
     areas: Areas
     shell_bare: Bracket[float]
     infill_um3: float
+    has_no_voids: bool
 
 
 def amounts_of(
-    sheet: Sheet, insides: Sequence[Inside | None], shells: Sequence[OpenShell]
+    sheet: Sheet,
+    insides: Sequence[Inside | None],
+    shells: Sequence[OpenShell],
+    spacings: Sequence[float],
+    places: Sequence[Place],
 ) -> list[Amounts]:
-    """Of each layer of a sheet. shells : how open its solid shell is."""
+    """Of each layer of a sheet. shells : how open its solid shell is; spacings : of its walls;
+    places : each one's part outside all zones."""
     bare = _shells_bare(sheet, insides, shells)
-    infill = volumes_measured(sheet, insides, SPARSE_AREA_MIN_UM2)
-    return [Amounts(*one) for one in zip(covered_areas(sheet), bare, infill, strict=True)]
+    infill = infill_laid(sheet, insides, SPARSE_AREA_MIN_UM2)
+    radii = [
+        0.0
+        if one is None or place.limits.infill_permille is None
+        else _sure_radius(_void_radius(place.limits.infill_permille, spacing), one.grid)
+        for one, place, spacing in zip(insides, places, spacings, strict=True)
+    ]
+    closed = have_no_voids(insides, infill, radii)
+    volumes = [own.volume_um3 for own in infill]
+    return [Amounts(*one) for one in zip(covered_areas(sheet), bare, volumes, closed, strict=True)]
 
 
 def _shells_bare(
@@ -182,13 +203,14 @@ def coverage_of(
     own_insides = [inside, *(inside.zones if inside and inside.zones else ())]
     own_insides += [None] * (len(places) - len(own_insides))
     skin_area, skin_bare, skin_spots = skin_of(own, stack, own_insides, places, layer, wall_width)
-    volumes = [amounts.infill_um3]
-    volumes += (
-        volumes_measured(Sheet([own]), [its], SPARSE_AREA_MIN_UM2)[0] for its in own_insides[1:]
+    infill = [(amounts.infill_um3, amounts.has_no_voids)]
+    infill += (
+        (infill_laid(Sheet([own]), [its], SPARSE_AREA_MIN_UM2)[0].volume_um3, False)
+        for its in own_insides[1:]
     )
     filled = tuple(
-        _filled(own, around.above, its, volume, place, line, spacing)
-        for its, volume, place, line in zip(own_insides, volumes, places, walls, strict=True)
+        _filled(own, around.above, its, laid, place, line, spacing)
+        for its, laid, place, line in zip(own_insides, infill, places, walls, strict=True)
     )
     air_length, air_spots = hanging_in_air(own, stack, layer, wall_width, around.carried)
     return Coverage(
@@ -227,7 +249,7 @@ def _filled(
     own: LayerBeads,
     above: Sequence[Beads],
     inside: Inside | None,
-    infill_um3: float,
+    infill: tuple[float, bool],
     place: Place,
     line: Bracket[Trace],
     spacing: float,
@@ -238,7 +260,7 @@ def _filled(
         # A zone that may be hollow: the rest of the part is still to hold what it must.
         walls = max(place.limits.min_wall_count, 1) * spacing
         return replace(filled, spared_area=inside.sparse_share * own.area_behind(walls))
-    return _infill(filled, own, above, inside, infill_um3, spacing)
+    return _infill(filled, own, above, inside, infill, spacing)
 
 
 def spacing_of(wall_width: float, height: float) -> float:
@@ -297,11 +319,11 @@ def _infill(
     own: LayerBeads,
     above: Sequence[Beads],
     inside: Inside | None,
-    infill_um3: float,
+    infill: tuple[float, bool],
     spacing: float,
 ) -> Filled:
     """With the area in which infill is measured, the volume in it, that of one line there, and
-    voids."""
+    voids. infill : that volume, and whether there are none."""
     limits = filled.limits
     window = limits.infill_permille
     if inside is None or window is None:
@@ -313,10 +335,11 @@ def _infill(
     filled = replace(filled, spared_area=sparse * (1 - (sum(window) / 2000 if is_even else 0.0)))
     if not len(own):
         return filled
-    radius = VOID_RATIO * spacing * 1000 / max(window[0], 1)
+    infill_um3, has_no_voids = infill
+    radius = _void_radius(window, spacing)
     voids = tuple(
         spot
-        for cells, times in inside.watched
+        for cells, times in (() if has_no_voids else inside.watched)
         if counted_cells(cells) * inside.grid.cell_um**2 >= SPARSE_AREA_MIN_UM2
         for spot in _voids(own, above, inside.grid, cells, times * radius)
     )
@@ -332,6 +355,22 @@ def _infill(
     )
 
 
+def _void_radius(window: tuple[int, int], spacing: float) -> float:
+    return VOID_RATIO * spacing * 1000 / max(window[0], 1)
+
+
+def _steps_apart(radius: float, grid: Grid) -> tuple[int, float]:
+    """(cells between places that are looked at, um: no place is further than half a diagonal from
+    one of them)."""
+    step = max(int(radius / 2 / grid.cell_um), 1)
+    return step, step * grid.cell_um * 2**-0.5
+
+
+def _sure_radius(radius: float, grid: Grid) -> float:
+    """Where all places that are looked at have infill so near, no void is looked for."""
+    return radius - _steps_apart(radius, grid)[1]
+
+
 def _voids(
     own: LayerBeads, above: Sequence[Beads], grid: Grid, cells: Bits, radius: float
 ) -> tuple[Spot, ...]:
@@ -339,10 +378,8 @@ def _voids(
     found between which there may be one, and around them it is looked for on one of an eighth."""
     import shapely
 
-    step = max(int(radius / 2 / grid.cell_um), 1)
+    step, between = _steps_apart(radius, grid)
     fine = max(step // 4, 1)
-    # No place is further than half a diagonal from a point of the grid.
-    between = step * grid.cell_um * 2**-0.5
     points = grid.middles(cells, step)
     extra = [shapely.linestrings(np.stack([b.start_um, b.end_um], axis=1)) for b in above]
     lines = shapely.multilinestrings(np.concatenate([own.lines, *extra]))

@@ -76,9 +76,9 @@ def outside_um(
     parts, of_part = shapely.get_parts(regions[asked], return_index=True)
     rings, of_ring = shapely.get_rings(parts, return_index=True)
     points, ring = shapely.get_coordinates(rings, return_index=True)
-    edge = np.flatnonzero(ring[1:] == ring[:-1])
-    borders = np.searchsorted(of_part[of_ring[ring[edge]]], np.arange(len(asked) + 1))
-    # Of each way, which edges are those of its region.
+    borders = np.searchsorted(of_part[of_ring[ring]], np.arange(len(asked) + 1))
+    is_last = np.append(ring[1:] != ring[:-1], True)
+    # Of each way, which points are those of its region.
     place = np.searchsorted(asked, of_way)
     count = np.diff(borders)[place]
     length = np.hypot(*(end - start).T)
@@ -89,25 +89,19 @@ def outside_um(
     for first, last in pairwise([*heads, len(start)]):
         n = count[first:last]
         way = np.repeat(np.arange(first, last), n)
-        at = np.arange(len(way)) - np.repeat(np.cumsum(n) - n, n)
-        at = edge[at + borders[place[way]]]
-        (x0, y0), (x1, y1) = (
-            _in_frames(points[ends], start[way], along[way]) for ends in (at, at + 1)
-        )
+        at = np.arange(len(way)) + np.repeat(borders[place[first:last]] - np.cumsum(n) + n, n)
+        off_x, off_y = points[at, 0] - start[way, 0], points[at, 1] - start[way, 1]
+        c, s = along[way, 0], along[way, 1]
+        x, y = off_x * c + off_y * s, off_y * c - off_x * s
         # An edge takes an end that lies on the way as being above: every ring is met evenly often.
-        meets = np.flatnonzero((y0 >= 0) != (y1 >= 0))
-        x0, x1, y0, y1, way = x0[meets], x1[meets], y0[meets], y1[meets], way[meets]
+        above = y >= 0
+        edge = np.flatnonzero((above[1:] != above[:-1]) & ~is_last[at[:-1]])
+        x0, x1, y0, y1, way = x[edge], x[edge + 1], y[edge], y[edge + 1], way[edge]
         cut = np.clip(x0 + y0 / (y0 - y1) * (x1 - x0), 0.0, length[way])
         order = np.lexsort((cut, way))
         cut, way = cut[order], way[order]
         inside[first:last] = np.bincount(way[0::2] - first, cut[1::2] - cut[0::2], last - first)
     return np.asarray(length - inside)
-
-
-def _in_frames(points: Floats, start: Floats, along: Floats) -> tuple[Floats, Floats]:
-    """(x, y) of points in the frames of ways, one to one."""
-    off, (c, s) = points - start, along.T
-    return off[:, 0] * c + off[:, 1] * s, off[:, 1] * c - off[:, 0] * s
 
 
 def long_travels(track: Track, beads: Beads) -> Travels:

@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.demand import IntegrityLimits
-from printstd.audit.cells import Bits, Grid, counted_cells, counted_sides, shrunk, spread
+from printstd.audit.cells import (
+    Bits,
+    Grid,
+    counted_cells,
+    counted_sides,
+    shrunk,
+    spread,
+    steps_within,
+)
 from printstd.audit.outline import OutlineStack
 from printstd.audit.sheet import Sheet
 
@@ -116,12 +124,20 @@ def gaps_closed(laid_um: NDArray[np.float64]) -> NDArray[np.float64]:
     return laid_um * (0.5 + NEIGHBOURS_GAP_RATIO / 2)
 
 
-def volumes_measured(
+class InfillLaid(NamedTuple):
+    """Of one layer: um3 of beads in the measured cells; cells that beads of the part run through,
+    None where infill is not measured."""
+
+    volume_um3: float = 0.0
+    cells: Bits | None = None
+
+
+def infill_laid(
     sheet: Sheet, insides: Sequence[Inside | None], more_than_um2: float
-) -> list[float]:
-    """Of each layer of a sheet where infill is measured in more than so much, um3 of beads in the
-    measured cells; each bead counts in pieces of a cell's length. 0 of the others."""
-    found = [0.0] * len(insides)
+) -> list[InfillLaid]:
+    """Of each layer of a sheet, where infill is measured in more than so much; each bead counts in
+    pieces of a cell's length."""
+    found = [InfillLaid()] * len(insides)
     measured = [
         (at, one)
         for at, one in enumerate(insides)
@@ -143,12 +159,35 @@ def volumes_measured(
     share = ((along + 0.5) / count[bead])[:, None]
     points = start[bead] + (end - start)[bead] * share
     cells = np.stack([one.measured for _, one in measured])
-    inside = grid.has_each(cells, layer[bead], points)
+    of_point = layer[bead]
+    inside = grid.has_each(cells, of_point, points)
     pieces = np.bincount(bead[inside], minlength=len(count))
     volume = area * length / count * pieces
+    touched = grid.around_points(points, of_point, len(measured))
     borders = np.searchsorted(layer, np.arange(len(measured) + 1)).tolist()
-    for (at, _), (first, last) in zip(measured, pairwise(borders), strict=True):
-        found[at] = float(volume[first:last].sum())
+    for (at, _), (first, last), own in zip(measured, pairwise(borders), touched, strict=True):
+        found[at] = InfillLaid(float(volume[first:last].sum()), own)
+    return found
+
+
+def have_no_voids(
+    insides: Sequence[Inside | None], laid: Sequence[InfillLaid], radius_um: Sequence[float]
+) -> list[bool]:
+    """Of each layer, whether no watched cell's middle can be further than a radius from a bead:
+    cells beside cells that beads run through, so many steps away as the least radius spans."""
+    asked = [at for at, own in enumerate(laid) if own.cells is not None and radius_um[at] > 0]
+    found = [False] * len(laid)
+    if not asked:
+        return found
+    one = insides[asked[0]]
+    assert one is not None
+    steps = steps_within(min(radius_um[at] for at in asked) / one.grid.cell_um)
+    reached = spread(np.stack([laid[at].cells for at in asked]), steps)
+    for at, cells in zip(asked, reached, strict=True):
+        inside = insides[at]
+        found[at] = inside is not None and not any(
+            (watched & ~cells).any() for watched, _ in inside.watched
+        )
     return found
 
 

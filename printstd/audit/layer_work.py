@@ -151,7 +151,13 @@ def _figures(
     )
     insides_of = [inside.get(layer) for layer in layers]
     shells = shells_open(sheet, insides_of)
-    amounts = amounts_of(sheet, insides_of, shells)
+    amounts = amounts_of(
+        sheet,
+        insides_of,
+        shells,
+        [its.spacing_um for its in wanted],
+        [its.around.places[0] for its in wanted],
+    )
     spreads, reach_spreads = side_spreads(sheet)
     own_heights = slice(layers.start, layers.stop)
     reach = reaches(

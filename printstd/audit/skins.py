@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from printstd.audit.bead_models import Bracket
 from printstd.audit.inside import Inside
@@ -42,14 +43,18 @@ def skin_of(
     skin = skins[0]
     for other in skins[1:]:
         skin = shapely.union(skin, other)
-    # Most skins have no hole, as a look at a few places of them shows.
     around = own.where_holes_may_be(skin, own.laid_lean_um, gap)
-    if around.is_empty or _drawn_in(own.bare(around, own.laid_lean_um), gap).is_empty:
-        return float(skin.area), NONE_BARE, NO_SPOTS
+
+    def holes(laid_um: NDArray[np.float64]) -> tuple[float, tuple[Spot, ...]]:
+        """Most skins have none, as a look at a few places of them shows."""
+        if around.is_empty or _drawn_in(own.bare(around, laid_um), gap).is_empty:
+            return 0.0, ()
+        return _holes(own.bare(skin, laid_um), gap)
+
     # What narrower beads cover wider ones do: where nothing is bare, no other model need be asked.
-    found = [_holes(own.bare(skin, own.laid_lean_um), gap)]
-    for laid in (own.laid_um, own.laid_most_um):
-        found.append(_holes(own.bare(skin, laid), gap) if found[-1][0] else found[-1])
+    found = [holes(own.laid_lean_um)]
+    for laid_um in (own.laid_um, own.laid_most_um):
+        found.append(holes(laid_um) if found[-1][0] else found[-1])
     (worst, worst_spots), (usual, usual_spots), (best, best_spots) = found
     spots = Bracket(worst_spots, usual_spots, best_spots)
     return float(skin.area), Bracket(worst, usual, best), spots

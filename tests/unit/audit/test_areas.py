@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from printstd.audit.cells import Bits, Grid, counted_cells, counted_sides, grid_over, shrunk, spread
+from printstd.audit.cells import (
+    Bits,
+    Grid,
+    counted_cells,
+    counted_sides,
+    grid_over,
+    shrunk,
+    spread,
+    steps_within,
+)
 from printstd.audit.scan import chords, tape_over, united
 
 quick = settings(max_examples=40, deadline=None, derandomize=True)
@@ -162,3 +171,23 @@ def test_sides_between_cells_as_counted_by_hand() -> None:
         cells = unpacked(grid, bits)
         sides = (cells[1:] != cells[:-1]).sum() + (cells[:, 1:] != cells[:, :-1]).sum()
         assert counted_sides(bits) == sides
+
+
+@quick
+@given(st.integers(0, 10**6), st.floats(0.5, 9.0))
+def test_cells_a_few_steps_from_points_are_that_near_to_them(seed: int, reach: float) -> None:
+    """What says that there is no void never says so of a cell that is further away."""
+    rng = np.random.default_rng(seed)
+    grid = grid_over(BOX, 400.0)
+    points, layer = rng.uniform((0, 0), (20_000, 16_000), (6, 2)), rng.integers(0, 3, 6)
+    touched = grid.around_points(points, layer, 3)
+    assert grid.has_each(touched, layer, points).all()
+    assert int(counted_cells(touched).sum()) <= len(points)
+    steps = steps_within(reach)
+    assert steps < reach
+    for number, near in enumerate(spread(touched, steps) if steps else touched):
+        own = points[layer == number]
+        middles = grid.middles(near, 1)
+        if steps and len(own):
+            far = np.hypot(*(middles[:, None] - own).transpose(2, 0, 1)).min(axis=1)
+            assert far.max() <= reach * 400.0
