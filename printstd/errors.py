@@ -19,9 +19,9 @@ reports. A message says what failed, where, what was found, what was wanted, wha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from printstd.dataclass import dataclass
 from printstd.words import Said, counted, listed, said
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from printstd.dataclass import dataclass
 from printstd.errors import InputError
 from printstd.reuse.kept import Kept
 from printstd.words import said

@@ -6,11 +6,11 @@ Stages are imported where they are called, so that a command pays for what it us
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from printstd.artifacts.finding import Finding, Status
 from printstd.artifacts.mesh import RegionKind
+from printstd.dataclass import dataclass
 from printstd.words import counted, listed, said
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ Stages are imported where they are called, so that a command pays for what it us
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.mesh import ModelFile, Placement, SourceRef
 from printstd.artifacts.plate import Stand
+from printstd.dataclass import dataclass
 from printstd.errors import SlicingError, UsageError
 from printstd.inputs import ModelInput, model_input, read_input
 from printstd.naming import names_of, part_label

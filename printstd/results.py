@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from printstd.artifacts.finding import Finding
+from printstd.dataclass import dataclass
 from printstd.plates import Plate
 from printstd.profiles.decision import Decision, Outcome, combine
 from printstd.reuse.kept import Kept

@@ -5,7 +5,6 @@ The mesh is what is sliced and audited; the file's own surfaces say the sizes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.arrays import frozen_array
 from printstd.artifacts.finding import Finding
+from printstd.dataclass import dataclass
 from printstd.units import LengthUnit
 
 

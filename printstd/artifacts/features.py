@@ -6,8 +6,9 @@ places and directions are in the model's own axes, where the drawing sees them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from printstd.dataclass import dataclass
 
 Point = tuple[float, float, float]
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from printstd.dataclass import dataclass
 
 if TYPE_CHECKING:
     from printstd.artifacts.characteristics import CharacteristicResult

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from printstd.artifacts.codec import absent_means
+from printstd.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

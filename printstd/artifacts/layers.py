@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.arrays import check_offsets, frozen_array
+from printstd.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from printstd.artifacts.arrays import frozen_array
 from printstd.artifacts.cad import CadSource, ExactFaces
 from printstd.artifacts.finding import Finding
+from printstd.dataclass import dataclass
 from printstd.kernels.facets import used_vertices
 from printstd.units import LengthUnit
 

@@ -3,9 +3,8 @@ the same for people, in the terms of ISO 17295."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from printstd.artifacts.mesh import Placement
+from printstd.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.codec import LEFT_OUT_WHEN_EMPTY
+from printstd.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

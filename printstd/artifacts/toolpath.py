@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.arrays import frozen_array
+from printstd.dataclass import dataclass
 from printstd.kernels.hanging import Hanging
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final, NoReturn, cast
 import typer
 
 from printstd import __version__
+from printstd.cli.given import GivenOptions
 from printstd.cli.speech import Language, asked_for, speak, tell
 from printstd.cli.streams import forget_stdout, say, speak_utf8
 from printstd.words import listed, said
@@ -96,7 +97,9 @@ def application(arguments: list[str]) -> typer.Typer:
             app.add_typer(found, name=command, short_help=short_help)
         else:
             settings = _PASSED_ON.get(command)
-            app.command(command, short_help=short_help, context_settings=settings)(found)
+            app.command(
+                command, cls=GivenOptions, short_help=short_help, context_settings=settings
+            )(found)
     return app
 
 

@@ -348,6 +348,11 @@ def reports_beside(forms: Mapping[Path, Format]) -> Iterator[None]:
         _BESIDE.reset(token)
 
 
+def is_told(form: Format, file: Path | None, *, quiet: bool) -> bool:
+    """Somebody will read the report of a run, not only what is wrong."""
+    return not quiet or form is not Format.TEXT or file is not None or bool(_BESIDE.get())
+
+
 def deliver(
     document: ReportDocument,
     *,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.program import Totals
+from printstd.dataclass import dataclass
 from printstd.gcode.dialects import Label
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from printstd.dataclass import dataclass
 
 _GIB = 1 << 30
 

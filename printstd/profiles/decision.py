@@ -7,10 +7,10 @@ the run undecided unless the user allowed exactly that rule by name.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from printstd.artifacts.finding import Finding, Status, worst
+from printstd.dataclass import dataclass
 
 
 class Outcome(StrEnum):

@@ -16,9 +16,9 @@ tool's version, and the block of settings at its end (which names the epoch).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from printstd.dataclass import dataclass
 from printstd.errors import UsageError
 from printstd.words import said
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Final, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from printstd.dataclass import dataclass
 from printstd.errors import ProfileProblem
 from printstd.ports import ProfileSource
 from printstd.profiles.keys import (

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass as changing
+from dataclasses import field
 from functools import cached_property
 from typing import Any, Final
 
 from printstd import toml_text
+from printstd.dataclass import dataclass
 from printstd.errors import ProfileProblem
 from printstd.ports import ProfileSource
 from printstd.profiles.keys import dotted, nearest
@@ -54,7 +56,7 @@ class Origin:
         return f"{place}, {self.note}" if self.note else place
 
 
-@dataclass
+@changing
 class RawProfile:
     """values : the merged tree. texts : (file, its text), parents first. told : keys that the
     user set over them."""

@@ -4,9 +4,9 @@ them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from printstd.dataclass import dataclass
 from printstd.profiles.keys import split_key
 from printstd.profiles.raw import RawProfile
 

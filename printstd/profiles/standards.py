@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from printstd.dataclass import dataclass
 from printstd.errors import ProfileProblem
 from printstd.ports import ProfileSource
 from printstd.profiles import consistency, table_consistency

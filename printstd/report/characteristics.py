@@ -7,10 +7,10 @@ designator, requirement, results; what is ours follows.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from printstd.artifacts.finding import Status
+from printstd.dataclass import dataclass
 
 if TYPE_CHECKING:
     from printstd.artifacts.audit import SizeFound

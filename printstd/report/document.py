@@ -6,11 +6,12 @@ renamed or removed, without a new `schema_version`.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from typing import Literal
 
 from printstd.artifacts.features import FeatureKind, FeatureSource
 from printstd.artifacts.finding import Finding, Status
+from printstd.dataclass import dataclass
 from printstd.profiles.decision import Decision, Outcome
 from printstd.report.characteristics import CharacteristicRow, PredictedRow
 

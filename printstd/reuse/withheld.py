@@ -8,8 +8,8 @@ stage reads; a new setting is in every key until somebody withholds it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from pydantic import BaseModel
@@ -127,7 +127,8 @@ NOT_FOR_SECTIONS = (
 """What says nothing of a model's sections."""
 
 
-def without(resolved: Resolved, paths: Iterable[str]) -> Resolved:
+@lru_cache(maxsize=16)
+def without(resolved: Resolved, paths: tuple[str, ...]) -> Resolved:
     """The settings with `Withheld` in the place of some. paths : ``material.fan`` (of every tool's
     material), or a field of `Resolved`.
 
@@ -136,18 +137,21 @@ def without(resolved: Resolved, paths: Iterable[str]) -> Resolved:
     what a range of heights lays other values over, and what no profile has.
     """
     in_ranges = {name for one in resolved.process.ranges for name in one.model_fields_set}
+    changed: dict[str, Any] = {"tool_materials": resolved.tool_materials}
     for path in paths:
         head, *rest = path.split(".")
-        profile = getattr(resolved, head)
-        if rest and (profile is None or (head == "process" and rest[0] in in_ranges)):
+        if not rest:
+            changed[head] = Withheld(path)
             continue
-        value: Any = _without(profile, rest, path) if rest else Withheld(path)
-        resolved = replace(resolved, **{head: value})
-        if head == "material" and rest:
+        profile = changed.get(head, getattr(resolved, head))
+        if profile is None or (head == "process" and rest[0] in in_ranges):
+            continue
+        changed[head] = _without(profile, rest, path)
+        if head == "material":
             # So of the materials of all tools: what a stage does not see of one it sees of none.
-            others = tuple(_without(one, rest, path) for one in resolved.tool_materials)
-            resolved = replace(resolved, tool_materials=others)
-    return resolved
+            others = tuple(_without(one, rest, path) for one in changed["tool_materials"])
+            changed["tool_materials"] = others
+    return replace(resolved, **changed)
 
 
 def _without(model: Any, names: list[str], path: str) -> Any:

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.kernels import clip
-from printstd.kernels.detours import ways_inside
 from printstd.kernels.leaving import crosses_border
 from printstd.kernels.rings import Rings
 from printstd.kernels.simplify import simplified
@@ -81,6 +80,8 @@ def _ways(
     hops: Hops, rows: NDArray[np.int64], section: Rings, spec: LayerSpec
 ) -> dict[int, NDArray[np.int64]]:
     """Corners, um, of the rows that have a way inside."""
+    from printstd.kernels.detours import ways_inside
+
     start, end = hops.from_um[rows] * 1000, hops.to_um[rows] * 1000
     found: dict[int, NDArray[np.int64]] = {}
     # Between the walls first, so that the nozzle stays off the outer one; along that one where

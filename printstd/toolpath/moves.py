@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +17,9 @@ from printstd.profiles.models import Printer
 from printstd.profiles.resolved import Resolved
 from printstd.toolpath.feeds import TravelFeeds, filament_area_mm2
 from printstd.toolpath.lines import Lines
+from printstd.toolpath.spiral import Climb
 from printstd.toolpath.travel import Hops, Wipes, wipe_rate_e5_um
 from printstd.units import E5_PER_MM, um
-
-if TYPE_CHECKING:
-    from printstd.toolpath.spiral import Climb
 
 
 class Laid(NamedTuple):

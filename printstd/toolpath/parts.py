@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.arrays import frozen_array
 from printstd.artifacts.layers import LayerStack
+from printstd.dataclass import dataclass
 from printstd.kernels.rings import Rings
 from printstd.profiles.resolved import Resolved
 from printstd.reuse.kept import Kept

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.arrays import check_offsets, frozen_array
 from printstd.artifacts.toolpath import Role
+from printstd.dataclass import dataclass
 
 HELD_FIRST: Final = -2
 """The depth of walls over air that the other walls of their island hold on to: they come before."""

@@ -6,7 +6,6 @@ Runs in the workers; the sequential pass (`toolpath.sequence`) only joins what i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from printstd.artifacts.arrays import frozen_array
 from printstd.artifacts.toolpath import Role
+from printstd.dataclass import dataclass
 from printstd.kernels.rings import Rings, concat, island_of, signed_area2
 from printstd.toolpath.paths import PathSet, join
 from printstd.toolpath.seam import hiding

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ from printstd.profiles.models import Printer, Process, SeamPosition
 from printstd.profiles.ranges import range_at, within
 from printstd.profiles.resolved import Resolved
 from printstd.profiles.wall_models import WallOrder
+from printstd.toolpath.avoid import kept_inside
 from printstd.toolpath.bands import order_in_bands
 from printstd.toolpath.beside import walls_beside_gaps
 from printstd.toolpath.compensate import compensated
@@ -49,12 +50,10 @@ from printstd.toolpath.plate import Owned, number_in_object
 from printstd.toolpath.ready import SUPPORT_ISLAND
 from printstd.toolpath.seam import Seams, clear_of_corners, place_seams, seams_beside
 from printstd.toolpath.spec import LayerSpec, layer_specs
+from printstd.toolpath.spiral import Climb
 from printstd.toolpath.start import position_after_start_um
 from printstd.toolpath.travel import Hops, Wipes, plan_hops, plan_wipes, wipe_rate_e5_um
 from printstd.words import said
-
-if TYPE_CHECKING:
-    from printstd.toolpath.spiral import Climb
 
 _CORNER_DETOUR_NM = 2_000_000.0
 """`nearest` seams: a good corner may be this much further away."""
@@ -174,13 +173,10 @@ def put_in_order(planned: Planned, resolved: Resolved, executor: Executor) -> Or
     is_change = _changes(whole.tool[lines.path])
     hops = hops._replace(is_retracted=hops.is_retracted | _to_another_object(layer, number))
     if climb is not None:
-        # From turn to turn nothing stops.
         is_retracted = hops.is_retracted.copy()
-        is_retracted[first + 1 : -1] = False
+        is_retracted[first + 1 : -1] = False  # from turn to turn nothing stops
         hops = hops._replace(is_retracted=is_retracted)
     if resolved.process.avoid_crossing_walls:
-        from printstd.toolpath.avoid import kept_inside
-
         hops = kept_inside(hops, layer, sections, specs, resolved.process.max_detour_mm)
     hops = hops._replace(is_retracted=hops.is_retracted | is_change)
     return Ordered(

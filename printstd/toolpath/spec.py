@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from printstd.artifacts.layers import LayerStack
+from printstd.dataclass import dataclass
 from printstd.kernels import bead
 from printstd.profiles.infill_models import InfillAnchoring, InfillPattern, IronedSurfaces, Ironing
 from printstd.profiles.models import Process, Range, WallGenerator, Walls

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from printstd.artifacts.finding import Finding, Status, Where
+from printstd.dataclass import dataclass
 from printstd.validate.context import CheckContext
 
 Reason = tuple[Status, str]

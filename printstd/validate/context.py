@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from printstd.artifacts.finding import Where
 from printstd.artifacts.layers import LayerStack
 from printstd.artifacts.mesh import ModelFile, Placement
+from printstd.dataclass import dataclass
 from printstd.kernels.components import component_labels
 from printstd.kernels.distinct import distinct
 from printstd.kernels.edges import EdgeTable, edge_table, has_three_vertices

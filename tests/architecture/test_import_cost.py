@@ -67,6 +67,75 @@ def test_slicing_a_small_part_pays_for_no_second_geometry_library_and_no_keys(cu
     assert imported(command, heavy) == (0, [])
 
 
+NOT_ASKED_FOR = (
+    "printstd.gcode.dialects.bambu",
+    "printstd.gcode.dialects.klipper",
+    "printstd.gcode.tool_changes",
+    "printstd.kernels.arc_fit",
+    "printstd.kernels.clear_width",
+    "printstd.kernels.detours",
+    "printstd.kernels.healing",
+    "printstd.kernels.ring_arcs",
+    "printstd.kernels.ring_shift",
+    "printstd.profiles.geometrical_models",
+    "printstd.profiles.grade_models",
+    "printstd.profiles.moulding_models",
+    "printstd.reuse.packed",
+    "printstd.slicing.varied",
+    "printstd.toolpath.fuzzy",
+    "printstd.toolpath.overhang_walls",
+    "printstd.toolpath.supports",
+)
+"""What makes a part otherwise than a plain call asks for it."""
+MOST_MODULES = 245
+"""Of ours for a plain slice, each of them a quarter of a thousandth of its time at least."""
+
+SLICED = """
+import dataclasses, json, sys
+from printstd.cli.main import run
+code = run({arguments!r})
+own = [module for name, module in sys.modules.items() if name.split(".")[0] == "printstd"]
+kinds = {{kind for module in own for kind in vars(module).values() if isinstance(kind, type)}}
+written = [
+    kind.__qualname__ for kind in kinds
+    if kind.__module__.startswith("printstd") and dataclasses.is_dataclass(kind)
+    and kind.__dataclass_params__.frozen and "__slots__" in vars(kind)
+    and kind.__init__.__module__ != "printstd.dataclass"
+]
+models = [
+    kind.__qualname__ for kind in kinds
+    if kind.__module__.startswith("printstd") and getattr(kind, "__pydantic_complete__", False)
+]
+print("PROBE", json.dumps([code, len(own), sorted(written), sorted(models)]))
+"""
+
+
+def test_a_plain_slice_builds_only_what_it_uses(cube):
+    """Reading a module, writing the methods of a record and building a checker for a profile's
+    model take as long on a small part as its walls do."""
+    command = ["slice", str(cube), "-o", str(cube.with_name("cube.gcode")), "--quiet", *PEER]
+    assert imported(command, NOT_ASKED_FOR) == (0, [])
+    probe = SLICED.format(arguments=command)
+    done = subprocess.run(
+        [sys.executable, "-c", probe], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    code, n_modules, written, models = json.loads(done.stdout.rsplit("PROBE ", 1)[1])
+    assert code == 0
+    assert n_modules <= MOST_MODULES
+    assert written == []
+    # The seven profiles of a request, and of the material what it is apart from how it is printed.
+    assert models == [
+        "Allowlist",
+        "Dialect",
+        "Material",
+        "Pack",
+        "Printer",
+        "Process",
+        "Properties",
+        "ToleranceTable",
+    ]
+
+
 def test_a_run_with_everything_kept_pays_for_no_stage(cube):
     folder = str(cube.with_name("kept"))
     command = ["slice", str(cube), "-o", str(cube.with_name("cube.gcode")), "--cache", folder]

@@ -68,6 +68,7 @@ def slice_models(
         cache_of,
         deliver,
         document_of,
+        is_told,
         order_of,
         orders_of,
         request_of,
@@ -116,7 +117,8 @@ def slice_models(
     )
     pipeline.require_printer(resolved)
     kept = cache_of(cache)
-    jobs = [_Job(own, resolved, copies, places, kept) for own in orders]
+    told = is_told(form, report, quiet=quiet)
+    jobs = [_Job(own, resolved, copies, places, kept, told) for own in orders]
     products: dict[Path, bytes] = {}
     if output is None:
         from printstd.cli.spreading import spread
@@ -138,13 +140,15 @@ def slice_models(
 
 
 class _Job(NamedTuple):
-    """What a call asks of a model; all but `order` is the same for every one."""
+    """What a call asks of a model; all but `order` is the same for every one. is_told : whether
+    what was found on the way is reported."""
 
     order: Order
     resolved: Resolved
     copies: int
     places: Mapping[Path, Path]
     cache: FolderCache | None
+    is_told: bool
 
 
 def _program_of(job: _Job, path: Path, executor: Executor, progress: Progress) -> Answer:
@@ -199,11 +203,17 @@ def _made(
     """The program of the parts, and what is said of it."""
     from printstd import pipeline
     from printstd.cli.carriers import product_bytes
+    from printstd.cli.running import shown
     from printstd.cli.spreading import Answer
 
     plate = pipeline.plate_of(parts, copies=job.copies)
     made = pipeline.make_plate(plate, executor=executor, progress=progress, cache=job.cache)
-    subject = made_subject(name, made, product, job.resolved)
+    if job.is_told:
+        subject = made_subject(name, made, product, job.resolved)
+    else:
+        from printstd.report.document import Subject
+
+        subject = Subject(name, None, (), (), (shown(product),), None, 0)
     return Answer(subject, {product: product_bytes(made.program.data, product)})
 
 

@@ -101,7 +101,7 @@ def test_what_a_worker_is_told_reaches_it_however_it_starts(tmp_path, start_meth
     resolved = resolve(
         Request(printer="peer", material="peer", process="peer-0.20"), default_source()
     )
-    job = _Job(Order(), resolved, 1, {model: tmp_path / "part.gcode"}, None)
+    job = _Job(Order(), resolved, 1, {model: tmp_path / "part.gcode"}, None, True)
     answers: dict[int, Answer] = {}
     ProcessExecutor(1, start_method=start_method).each(
         _in_worker, [0], shared=(_program_of, [job], [model]), done=answers.__setitem__
