@@ -348,6 +348,11 @@ def reports_beside(forms: Mapping[Path, Format]) -> Iterator[None]:
         _BESIDE.reset(token)
 
 
+def is_report_read(form: Format, file: Path | None, *, quiet: bool) -> bool:
+    """Whether `deliver`, called so, shows anybody more of a report than what has gone wrong."""
+    return file is not None or form is not Format.TEXT or not quiet or bool(_BESIDE.get())
+
+
 def deliver(
     document: ReportDocument,
     *,
