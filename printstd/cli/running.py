@@ -252,8 +252,11 @@ def cache_of(folder: Path | None) -> FolderCache | None:
 
 
 def executor_of(workers: int | None) -> SerialExecutor | ProcessExecutor:
+    from printstd.adapters.allocator import keep_freed_memory
     from printstd.adapters.executors import executor_for
 
+    # Whoever asks is about to work on arrays.
+    keep_freed_memory()
     return executor_for(workers)
 
 
