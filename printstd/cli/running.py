@@ -252,8 +252,11 @@ def cache_of(folder: Path | None) -> FolderCache | None:
 
 
 def executor_of(workers: int | None) -> SerialExecutor | ProcessExecutor:
+    from printstd.adapters.allocator import keep_freed_memory
     from printstd.adapters.executors import executor_for
 
+    # Whoever asks is about to work on arrays.
+    keep_freed_memory()
     return executor_for(workers)
 
 
@@ -348,9 +351,9 @@ def reports_beside(forms: Mapping[Path, Format]) -> Iterator[None]:
         _BESIDE.reset(token)
 
 
-def is_told(form: Format, file: Path | None, *, quiet: bool) -> bool:
-    """Somebody will read the report of a run, not only what is wrong."""
-    return not quiet or form is not Format.TEXT or file is not None or bool(_BESIDE.get())
+def is_report_read(form: Format, file: Path | None, *, quiet: bool) -> bool:
+    """Whether `deliver`, called so, shows anybody more of a report than what has gone wrong."""
+    return file is not None or form is not Format.TEXT or not quiet or bool(_BESIDE.get())
 
 
 def deliver(

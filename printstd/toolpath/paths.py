@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import field
+from itertools import accumulate
 from typing import Any, Final
 
 import numpy as np
@@ -155,15 +156,18 @@ def join(sets: Sequence[PathSet]) -> PathSet:
     if len(kept) < 2:
         return kept[0] if kept else NO_PATHS
     columns = {name: [getattr(s, name) for s in kept] for name in _PER_PATH}
-    next_group = 0
-    for i, group in enumerate(columns["group"]):
-        columns["group"][i] = np.where(group >= 0, group + next_group, -1).astype(np.int32)
-        next_group += int(group.max()) + 1 if (group >= 0).any() else 0
-    shifts = np.cumsum([0, *(len(s.xy_nm) for s in kept[:-1])])
+    next_group, groups = 0, columns["group"]
+    for i, group in enumerate(groups):
+        highest = int(group.max())
+        if highest >= 0:
+            if next_group:
+                groups[i] = np.where(group >= 0, group + np.int32(next_group), np.int32(-1))
+            next_group += highest + 1
+    shifts = accumulate((len(s.xy_nm) for s in kept[:-1]), initial=0)
     borders = [s.offsets[1:] + shift for s, shift in zip(kept, shifts, strict=True)]
     return PathSet(
         xy_nm=np.concatenate([s.xy_nm for s in kept]),
-        offsets=np.concatenate([np.zeros(1, np.int64), *borders]),
+        offsets=np.concatenate([kept[0].offsets[:1], *borders]),
         widening_nm=np.concatenate([s.widening_nm for s in kept]),
         **{name: np.concatenate(values) for name, values in columns.items()},
     )

@@ -68,7 +68,7 @@ def slice_models(
         cache_of,
         deliver,
         document_of,
-        is_told,
+        is_report_read,
         order_of,
         orders_of,
         request_of,
@@ -117,8 +117,8 @@ def slice_models(
     )
     pipeline.require_printer(resolved)
     kept = cache_of(cache)
-    told = is_told(form, report, quiet=quiet)
-    jobs = [_Job(own, resolved, copies, places, kept, told) for own in orders]
+    is_read = is_report_read(form, report, quiet=quiet)
+    jobs = [_Job(own, resolved, copies, places, kept, is_read) for own in orders]
     products: dict[Path, bytes] = {}
     if output is None:
         from printstd.cli.spreading import spread
@@ -140,15 +140,15 @@ def slice_models(
 
 
 class _Job(NamedTuple):
-    """What a call asks of a model; all but `order` is the same for every one. is_told : whether
-    what was found on the way is reported."""
+    """What a call asks of a model; all but `order` is the same for every one. is_read : somebody
+    reads the report."""
 
     order: Order
     resolved: Resolved
     copies: int
     places: Mapping[Path, Path]
     cache: FolderCache | None
-    is_told: bool
+    is_read: bool
 
 
 def _program_of(job: _Job, path: Path, executor: Executor, progress: Progress) -> Answer:
@@ -208,20 +208,16 @@ def _made(
 
     plate = pipeline.plate_of(parts, copies=job.copies)
     made = pipeline.make_plate(plate, executor=executor, progress=progress, cache=job.cache)
-    if job.is_told:
-        subject = made_subject(name, made, product, job.resolved)
-    else:
-        from printstd.report.document import Subject
-
-        subject = Subject(name, None, (), (), (shown(product),), None, 0)
+    subject = made_subject(name, made, product, job.resolved, is_read=job.is_read)
     return Answer(subject, {product: product_bytes(made.program.data, product)})
 
 
-def made_subject(name: str, made: Made, product: Path, resolved: Resolved) -> Subject:
-    """What is said of a program and of what it was made of."""
+def made_subject(
+    name: str, made: Made, product: Path, resolved: Resolved, *, is_read: bool = True
+) -> Subject:
+    """What is said of a program and of what it was made of; without the rows where nobody reads
+    them, as some take a moment to find."""
     from printstd import pipeline
-    from printstd.cli.positions import position_rows
-    from printstd.cli.records import record_rows
     from printstd.cli.running import shown
     from printstd.report.document import Subject
 
@@ -230,17 +226,25 @@ def made_subject(name: str, made: Made, product: Path, resolved: Resolved) -> Su
     return Subject(
         name,
         plate.models[0].source.file_sha256 if len(plate.stands) == 1 else None,
-        (
-            *record_rows(resolved),
-            *total_rows(made.program.totals, resolved),
-            *height_rows(made.heights.top_um),
-            *place_rows(plate),
-            *position_rows(plate.models, plate),
-        ),
+        _rows(made, resolved) if is_read else (),
         (notices_section((*recorded, *made.notices)),),
         (shown(product),),
         None,
         0,
+    )
+
+
+def _rows(made: Made, resolved: Resolved) -> tuple[Fact, ...]:
+    from printstd.cli.positions import position_rows
+    from printstd.cli.records import record_rows
+
+    plate = made.plate
+    return (
+        *record_rows(resolved),
+        *total_rows(made.program.totals, resolved),
+        *height_rows(made.heights.top_um),
+        *place_rows(plate),
+        *position_rows(plate.models, plate),
     )
 
 
