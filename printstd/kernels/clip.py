@@ -19,7 +19,7 @@ import numpy as np
 from manifold3d import CrossSection as _Section
 from numpy.typing import NDArray
 
-from printstd.kernels.rings import EMPTY, Rings, concat, settled, signed_area2, take
+from printstd.kernels.rings import EMPTY, Rings, concat, next_index, settled, signed_area2, take
 from printstd.kernels.section_offsets import (
     MM_PER_NM,
     Fill,
@@ -39,6 +39,7 @@ __all__ = [
     "clean",
     "close_each",
     "difference",
+    "has_cut_corners",
     "hull",
     "inset_islands",
     "intersection",
@@ -57,6 +58,8 @@ __all__ = [
 
 _MITER: Final = 3.0
 """Corners reach so many deltas from where they were at most."""
+_NEARLY_CUT: Final = 2.1
+"""Corners are cut off from 2 on: the square of the limit times 1 + the cosine of the turn."""
 
 
 def _load(rings: Rings, fill: Fill = Fill.POSITIVE) -> _Section:
@@ -177,6 +180,18 @@ def watched_offsets(areas: Sequence[Area], deltas_nm: Sequence[int]) -> list[Off
     """`offset_each`, and what it met."""
     found = offset_sections([area._section for area in areas], deltas_nm, Join.MITER, _MITER)
     return _watched(found)
+
+
+def has_cut_corners(rings: Rings) -> bool:
+    """Has it corners so sharp that an offset inwards cuts them off?"""
+    following = next_index(rings)
+    way = (rings.xy_nm[following] - rings.xy_nm).astype(np.float64)
+    ahead = way[following]
+    sine = way[:, 0] * ahead[:, 1] - way[:, 1] * ahead[:, 0]
+    cosine = way[:, 0] * ahead[:, 0] + way[:, 1] * ahead[:, 1]
+    lengths = np.sqrt((way * way).sum(axis=1) * (ahead * ahead).sum(axis=1))
+    is_sharp = _MITER * _MITER * (lengths + cosine) < _NEARLY_CUT * lengths
+    return bool((is_sharp & (sine < 0)).any())
 
 
 def watched_ring_offsets(parts: Sequence[Rings], deltas_nm: Sequence[int]) -> list[Offset]:

@@ -33,9 +33,10 @@ def are_in_air(
         if job.hollow is None or not len(mine):
             continue
         at = rows[mine]
-        # At corners that are cut off, the border lies further inside: what turns there is held.
-        within = clip.offset(job.area, -(job.bead.spacing_nm // 2) - _CUT_NM)
-        at = at[~contains(within, ends_nm[at])]
+        if clip.has_cut_corners(job.area):
+            # There the border lies further inside: what turns there is held.
+            within = clip.offset(job.area, -(job.bead.spacing_nm // 2) - _CUT_NM)
+            at = at[~contains(within, ends_nm[at])]
         for family in job.hollow.families:
             across = family.across_nm(ends_nm[at])
             away = np.abs(across - np.rint(across / family.pitch_nm) * family.pitch_nm)

@@ -93,11 +93,11 @@ def _parted(
 ) -> tuple[Area, Area]:
     """(body, interface) of a column."""
     near = [tops[k] for k in range(layer, layer + spec.top_interface_layers) if k in tops]
-    dense = closed(clip.united(near), spec.closing_nm) if near else _NOTHING
-    if spec.bottom_interface_layers:
-        dense = dense | gaps.stood_on(layer)
-    if dense.is_empty:
+    stood_on = gaps.stood_on(column, layer) if spec.bottom_interface_layers else []
+    if not near and not stood_on:
         return column, _NOTHING
+    dense = closed(clip.united(near), spec.closing_nm) if near else _NOTHING
+    dense = clip.united([dense, *stood_on])
     half = spec.width_nm // 2
     # Strips beside it in which no line of the body has room are made dense with it.
     rest = column - dense
@@ -113,6 +113,7 @@ class Gaps:
 
     def __init__(self, sections: Sequence[Rings], levels: Levels, spec: SupportSpec) -> None:
         self._sections, self._levels, self._spec = sections, levels, spec
+        self._areas: dict[int, Area] = {}
         self._grown: dict[int, Area] = {}
         self._united: dict[tuple[int, ...], Area] = {}
         self._under: list[Area] = []
@@ -133,11 +134,19 @@ class Gaps:
             self._under.append(mine)
         return self._under[layer]
 
-    def stood_on(self, layer: int) -> Area:
-        """What of the part is so near under this layer's support that its interface is there."""
+    def stood_on(self, column: Area, layer: int) -> list[Area]:
+        """What of the part is so near under a column of this layer that its interface is there:
+        the sections that it stands on."""
         low = int(self._levels.low[layer])
         first = max(0, low - self._spec.bottom_interface_layers)
-        return clip.united([Area.of(self._sections[k]) for k in range(first, low)])
+        near = {id(section): section for section in self._sections[first:low]}
+        found = [self._area(section) for section in near.values()]
+        return [area for area in found if column.meets(area)]
+
+    def _area(self, section: Rings) -> Area:
+        if id(section) not in self._areas:
+            self._areas[id(section)] = Area.of(section)
+        return self._areas[id(section)]
 
     def _all(self, layers: range) -> Area:
         keys = tuple(dict.fromkeys(id(self._sections[k]) for k in layers))
@@ -145,7 +154,7 @@ class Gaps:
             found = {id(self._sections[k]): self._sections[k] for k in layers}
             for key, section in found.items():
                 if key not in self._grown:
-                    area = Area.of(section)
+                    area = self._area(section)
                     self._grown[key] = area if area.is_empty else area.offset(self._spec.xy_gap_nm)
             self._united[keys] = clip.united([self._grown[key] for key in keys])
         return self._united[keys]

@@ -302,3 +302,14 @@ def test_narrow_places_are_never_reversible(width: float) -> None:
         part = from_list([np.rint(np.array(outline) * MM).astype(np.int64)])
         (there,) = clip.watched_ring_offsets([part], [-200_000])
         assert not there.is_reversible
+
+
+def test_only_corners_that_point_inwards_and_are_sharp_are_cut_off() -> None:
+    square = [[0, 0], [10, 0], [10, 10], [0, 10]]
+    blunt = [[0, 0], [10, 0], [10, 10], [5, 8], [0, 10]]
+    notch = [[0, 0], [4, 0], [5, 8], [6, 0], [10, 0], [10, 10], [0, 10]]
+    slit = [[0, 0], [4.9, 0], [5, 8], [5.1, 0], [10, 0], [10, 10], [0, 10]]
+    spike = [[0, 0], [10, 0], [0, 0.5]]
+    for outline, wanted in ((square, 0), (blunt, 0), (notch, 1), (slit, 1), (spike, 0)):
+        part = from_list([np.rint(np.array(outline) * MM).astype(np.int64)])
+        assert clip.has_cut_corners(part) == bool(wanted)
