@@ -203,7 +203,6 @@ def _made(
     """The program of the parts, and what is said of it."""
     from printstd import pipeline
     from printstd.cli.carriers import product_bytes
-    from printstd.cli.running import shown
     from printstd.cli.spreading import Answer
 
     plate = pipeline.plate_of(parts, copies=job.copies)
