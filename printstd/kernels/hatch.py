@@ -7,13 +7,17 @@ longer than nm.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.kernels.crossings import Crossings, edge_lengths_nm, numbered_apart, passes
 from printstd.kernels.rings import Rings, next_index
+from printstd.units import NM_PER_UM
+
+_LENGTH: Final = 1 << 19
+"""Of a direction that is found."""
 
 
 class Lines(NamedTuple):
@@ -49,6 +53,47 @@ def extents_nm(
     starts = rings.offsets[np.searchsorted(region, np.arange(len(along)))]
     length = lengths(along)
     return np.minimum.reduceat(v, starts) / length, np.maximum.reduceat(v, starts) / length
+
+
+def crossed_nm(
+    rings: Rings, region: NDArray[np.int64], along: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """(g,) float64, nm: what each region's lines of this direction would be in number, times their
+    distance: half the way that its outline goes across. For convex regions this is how far it
+    reaches across.
+
+    region : as in `extents_nm`.
+    """
+    of_vertex = np.repeat(region, np.diff(rings.offsets))
+    v = _across(rings.xy_nm, along[of_vertex])
+    way = np.abs(v[next_index(rings)] - v).astype(np.float64)
+    crossed: NDArray[np.float64] = np.bincount(of_vertex, way, len(along)) / (2.0 * lengths(along))
+    return crossed
+
+
+def lengthways(rings: Rings, region: NDArray[np.int64], number: int) -> NDArray[np.int64]:
+    """(number, 2) int64: a direction for each region, that of its longest sides: the axis of the
+    sum of their squares, as vectors of twice the angle. Exact but for the rounding of the
+    direction, so that nothing hangs on the order of the sum; (1, 0) where no side is longer than
+    others across it."""
+    of_vertex = np.repeat(region, np.diff(rings.offsets))
+    way = (rings.xy_nm[next_index(rings)] - rings.xy_nm) // NM_PER_UM
+    x, y = way[:, 0], way[:, 1]
+    twice = np.zeros((number, 2), np.int64)
+    np.add.at(twice, of_vertex, np.column_stack([x * x - y * y, 2 * x * y]))
+    c, s = twice[:, 0].astype(np.float64), twice[:, 1].astype(np.float64)
+    size = np.sqrt(c * c + s * s)
+    # Half the angle: (c + size, s), or for angles near the half turn (s, size - c).
+    is_flat = c >= 0
+    u = np.where(is_flat, c + size, np.abs(s))
+    v = np.where(is_flat, s, np.where(s < 0, c - size, size - c))
+    length = np.sqrt(u * u + v * v)
+    some = length > 0
+    scale = _LENGTH / np.where(some, length, 1.0)
+    found: NDArray[np.int64] = np.column_stack(
+        [np.where(some, np.rint(u * scale), 1.0), np.where(some, np.rint(v * scale), 0.0)]
+    ).astype(np.int64)
+    return found
 
 
 def _across(xy_nm: NDArray[np.int64], along: NDArray[np.int64]) -> NDArray[np.int64]:

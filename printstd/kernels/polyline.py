@@ -168,25 +168,35 @@ class Parts(NamedTuple):
     line: NDArray[np.int64]
 
 
+class Cuts(NamedTuple):
+    """How segments on which a width changes are cut into equal parts: so that it changes by no
+    more than `fine` on each, if these are no shorter than `short`; then by no more than `coarse`,
+    if they are no shorter than `shortest`."""
+
+    fine: float
+    short: float = 0.0
+    coarse: float = np.inf
+    shortest: float = 0.0
+
+    def parts(self, change: NDArray[np.float64], length: NDArray[np.float64]) -> NDArray[np.int64]:
+        """(n,) of segments so long on which the width changes by so much."""
+        parts = np.maximum(np.ceil(change / self.fine), 1.0)
+        if self.short:
+            parts = np.minimum(parts, np.floor(length / self.short))
+            finest = np.floor(length / self.shortest) if self.shortest else parts
+            parts = np.maximum(parts, np.minimum(np.ceil(change / self.coarse), finest))
+        return np.maximum(parts, 1.0).astype(np.int64)
+
+
 def even_parts(
-    xy: NDArray[np.float64],
-    offsets: NDArray[np.int64],
-    width: NDArray[np.float64],
-    tolerance: float,
-    shortest: float = 0.0,
+    xy: NDArray[np.float64], offsets: NDArray[np.int64], width: NDArray[np.float64], cuts: Cuts
 ) -> Parts:
-    """The segments of open lines, those on which the width changes by more than the tolerance cut
-    into equal parts, if these are no shorter than `shortest`."""
+    """The segments of open lines, cut where the width changes along them."""
     first = np.ones(len(xy), bool)
     first[offsets[1:] - 1] = False
     a = np.flatnonzero(first)
-    change = np.abs(width[a + 1] - width[a])
     u = xy[a + 1] - xy[a]
-    parts = np.maximum(np.ceil(change / tolerance), 1.0)
-    if shortest:
-        most = np.floor(np.sqrt((u * u).sum(axis=1)) / shortest)
-        parts = np.maximum(np.minimum(parts, most), 1.0)
-    parts = parts.astype(np.int64)
+    parts = cuts.parts(np.abs(width[a + 1] - width[a]), np.sqrt((u * u).sum(axis=1)))
     of = np.repeat(np.arange(len(a)), parts)
     number = np.arange(len(of)) - np.repeat(np.cumsum(parts) - parts, parts)
     t0, t1 = number / parts[of], (number + 1) / parts[of]
@@ -215,20 +225,19 @@ def constant_width_runs(
     xy: NDArray[np.float64],
     offsets: NDArray[np.int64],
     width: NDArray[np.float64],
-    tolerance: float,
+    cuts: Cuts,
 ) -> Runs:
-    """Open lines of varying width as runs of one width each, off by at most about half the
-    tolerance.
+    """Open lines of varying width as runs of one width each, off by at most about half of
+    `cuts.fine` where there is room for that.
 
-    width : (p,), at the vertices; between them it changes evenly. Segments on which it changes
-    by more than the tolerance are cut into equal parts; then a run goes on until a part is more
-    than the tolerance away from the range that it has covered. A run's width is the mean over
-    its length, so what is laid down stays the same.
+    width : (p,), at the vertices; between them it changes evenly. Segments are cut into equal
+    parts; then a run goes on until a part is more than `cuts.fine` away from the range that it has
+    covered. A run's width is the mean over its length, so what is laid down stays the same.
     """
-    begin, end, one, two, line = even_parts(xy, offsets, width, tolerance)
+    begin, end, one, two, line = even_parts(xy, offsets, width, cuts)
     middle, larger = (one + two) * 0.5, np.maximum(one, two)
     length = np.sqrt(((end - begin) * (end - begin)).sum(axis=1))
-    starts = _run_starts(middle, line, tolerance)
+    starts = _run_starts(middle, line, cuts.fine)
     borders = np.append(starts, len(line))
     weight = np.maximum(length, 1e-9)
     mean = np.add.reduceat(middle * weight, starts) / np.add.reduceat(weight, starts)

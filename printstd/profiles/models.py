@@ -350,7 +350,8 @@ class Process(Strict):
     """With --heal: open ends up to this far apart are a gap in the surface; what had to be closed
     over more is a guess, and is not certified."""
     resolution_mm: NonNegative
-    """Contours are simplified by no more than this."""
+    """Contours are simplified by no more than this, and after that lines that make the outline;
+    all other lines by three times as much (`toolpath.smoothing`)."""
     avoid_crossing_walls: bool
     max_detour_mm: NonNegative
     """A way around walls is taken if it is no more than this longer than the straight one; 0 = no

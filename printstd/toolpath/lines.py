@@ -6,18 +6,13 @@ the moves that are written.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from printstd.kernels.polyline import thinned
 from printstd.toolpath.order import Visits
 from printstd.toolpath.seam import Seams
-
-STUB_UM: Final = 50.0
-STUB_TOLERANCE_UM: Final = 5.0
-"""Less than half of what the peers smooth every path by (facts of slicers 2.3: 12.5 um)."""
 
 
 class Lines(NamedTuple):
@@ -70,8 +65,8 @@ def lay_lines(
 
     xy_nm, offsets, is_loop, overlap_e3 (at each vertex; None: all lies on what is below),
     widening_nm (None: of one width each) : the paths. seams : one row per path, read for loops
-    alone. gap_um : a loop stops this much before its start. Vertices that fall together are one,
-    short steps are joined; a path of a single place is left out.
+    alone. gap_um : a loop stops this much before its start. Vertices that fall together are one;
+    a path of a single place is left out.
     """
     path = visits.path
     loop = is_loop[path]
@@ -104,10 +99,10 @@ def lay_lines(
     overlap = np.full(len(index), 1000, np.int16) if overlap_e3 is None else overlap_e3[index]
     begins, stops = borders[ends], borders[ends + 1] - 1
     overlap[begins] = overlap[stops] = _between(xy, overlap, stops - 1, begins, begins + 1)
-    lines = _without_repeats(Lines((xy + 500) // 1000, borders, path, loop, overlap, wider))
+    lines = without_repeats(Lines((xy + 500) // 1000, borders, path, loop, overlap, wider))
     if gap_um > 0:
-        lines = _without_repeats(_clipped(lines, gap_um))
-    return _without_stubs(lines)
+        lines = without_repeats(_clipped(lines, gap_um))
+    return lines
 
 
 def _between(
@@ -126,7 +121,8 @@ def _between(
     return np.asarray(np.rint(found), np.int16)
 
 
-def _without_repeats(lines: Lines) -> Lines:
+def without_repeats(lines: Lines) -> Lines:
+    """Vertices that fall together are one; lines of a single place are left out."""
     if not len(lines.path):
         return lines
     keep = np.ones(len(lines.xy_um), bool)
@@ -148,7 +144,7 @@ def _without_repeats(lines: Lines) -> Lines:
     )
 
 
-def _kept(lines: Lines, keep: NDArray[np.bool_], xy_um: NDArray[np.int64]) -> Lines:
+def kept_vertices(lines: Lines, keep: NDArray[np.bool_], xy_um: NDArray[np.int64]) -> Lines:
     """The vertices of the mask, at least two of every line, at these places."""
     count = np.add.reduceat(keep, lines.offsets[:-1], dtype=np.int64)
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(count)])
@@ -160,35 +156,6 @@ def _kept(lines: Lines, keep: NDArray[np.bool_], xy_um: NDArray[np.int64]) -> Li
         lines.overlap_e3[keep],
         lines.widening_nm[keep],
     )
-
-
-def _without_stubs(lines: Lines) -> Lines:
-    """Vertices next to a step under `STUB_UM` are left out where the line stays within
-    `STUB_TOLERANCE_UM`: so short steps only keep a machine busy. All others stay, and so do lines
-    of a few such steps."""
-    if not len(lines.path):
-        return lines
-    step = lines.steps_um()
-    is_long = np.add.reduceat(step, lines.offsets[:-1]) > 4.0 * STUB_UM
-    is_stub = (step < STUB_UM) & (step > 0) & np.repeat(is_long, np.diff(lines.offsets))
-    fixed = ~is_stub
-    fixed[:-1] &= ~is_stub[1:]
-    # Steps of different widths are never one: each has its own flow.
-    fixed[:-1] |= lines.widening_nm[:-1] != lines.widening_nm[1:]
-    fixed[lines.offsets[:-1]] = True
-    fixed[lines.offsets[1:] - 1] = True
-    # From each vertex that stays to the next one, where there is any between.
-    anchor = np.flatnonzero(fixed)
-    count = np.diff(anchor) + 1
-    first = anchor[:-1][count > 2]
-    if not len(first):
-        return lines
-    count = count[count > 2]
-    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(count)])
-    rows = np.arange(offsets[-1]) + np.repeat(first - offsets[:-1], count)
-    keep = np.ones(len(step), bool)
-    keep[rows] = thinned(lines.xy_um[rows].astype(np.float64), offsets, STUB_TOLERANCE_UM)
-    return _kept(lines, keep, lines.xy_um)
 
 
 def _clipped(lines: Lines, gap_um: float) -> Lines:
@@ -214,4 +181,4 @@ def _clipped(lines: Lines, gap_um: float) -> Lines:
     np.add.at(cut, after + 1, 1)
     np.add.at(cut, end[rows] + 1, -1)
     keep = np.cumsum(cut[:-1]) == 0
-    return _kept(lines, keep, xy)
+    return kept_vertices(lines, keep, xy)

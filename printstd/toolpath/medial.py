@@ -38,6 +38,14 @@ _GAP_DETAIL_NM: Final = 400_000
 """How far from its corners the outline of a gap is looked at first."""
 _SHORTEST_NM: Final = 20_000
 """Filament is counted in steps that must stay small against what one move lays."""
+_THIN_TOLERANCE_NM: Final = 12_500
+"""How far place and width of a thin wall's bead may be from the middle's."""
+_SHORT_NM: Final = 240_000.0
+_COARSE_STEP_NM: Final = 50_000.0
+_SHORTEST_RUN_NM: Final = 60_000.0
+"""Where each step of another width is a bead of its own the machine is given no more than a hundred
+a second: they are no shorter than the first of these but where the width changes by more than the
+second, and never shorter than the third."""
 _CENTRE_DETAIL_NM: Final = 400_000
 _CENTRE_TOLERANCE_NM: Final = 2_000
 _STEEPEST: Final = 1.0
@@ -73,6 +81,7 @@ def thin_walls(
         min_length_nm=spec.external.width_nm // 2,
         end_gap_ratio=1.0,
         keep_inside=True,
+        thin_nm=_THIN_TOLERANCE_NM,
         least_turn=LEAST_TURN if sections is None else OPPOSITE,
     )
     if sections is not None:
@@ -213,6 +222,7 @@ def gap_fill(gaps: Sequence[Rings], spec: LayerSpec) -> list[PathSet]:
         min_length_nm=least_length,
         tolerance_nm=_GAP_STEP_NM // 2,
         step_nm=_GAP_DETAIL_NM,
+        thin_nm=_GAP_STEP_NM // 4,
     )
     return _paths(axis, len(gaps), spec, Role.GAP_FILL)
 
@@ -265,7 +275,7 @@ def _paths(axis: Axis, n_layers: int, spec: LayerSpec, role: Role) -> list[PathS
         axis.xy_nm[index].astype(np.float64),
         offsets,
         axis.width_nm[index].astype(np.float64),
-        float(_step_nm(role)),
+        polyline.Cuts(float(_step_nm(role)), _SHORT_NM, _COARSE_STEP_NM, _SHORTEST_RUN_NM),
     )
     # A gap gets what it holds; the sides of a thin wall reach the outline all along.
     width = runs.width if role is Role.GAP_FILL else runs.widest
@@ -321,8 +331,7 @@ def _variable_paths(axis: Axis, n_layers: int, spec: LayerSpec, role: Role) -> l
         axis.xy_nm[index].astype(np.float64),
         offsets,
         axis.width_nm[index].astype(np.float64),
-        float(_VARIABLE_STEP_NM),
-        float(_SHORTEST_NM),
+        polyline.Cuts(float(_VARIABLE_STEP_NM), float(_SHORTEST_NM)),
     )
     # Between walls the place gets what it holds; beads that make the outline reach it all along.
     if role is Role.EXTERNAL_PERIMETER:

@@ -49,6 +49,7 @@ from printstd.toolpath.paths import PathSet
 from printstd.toolpath.plate import Owned, number_in_object
 from printstd.toolpath.ready import SUPPORT_ISLAND
 from printstd.toolpath.seam import Seams, clear_of_corners, place_seams, seams_beside
+from printstd.toolpath.smoothing import smoothed
 from printstd.toolpath.spec import LayerSpec, layer_specs
 from printstd.toolpath.spiral import Climb
 from printstd.toolpath.start import position_after_start_um
@@ -390,16 +391,11 @@ def _ordered(
         seams.xy_nm[row] = paths.xy_nm[vertex]
         seams = _clear(seams, paths)
     gap_um = process.walls.seam_gap_ratio * resolved.nozzle_mm * 1000.0
-    return lay_lines(
-        paths.xy_nm,
-        paths.offsets,
-        paths.is_loop,
-        visits,
-        seams,
-        gap_um,
-        whole.overlap_e3,
-        paths.widening_nm,
+    xy_nm, overlap_e3, wider_nm = paths.xy_nm, whole.overlap_e3, paths.widening_nm
+    lines = lay_lines(
+        xy_nm, paths.offsets, paths.is_loop, visits, seams, gap_um, overlap_e3, wider_nm
     )
+    return smoothed(lines, paths, process.resolution_mm * 1000.0)
 
 
 # ------------------------------------------------------------------------ speed and travel

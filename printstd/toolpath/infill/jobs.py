@@ -36,7 +36,8 @@ class Job(NamedTuple):
     from the area's border. along : direction of the lines. pitch_nm : distance of straight lines,
     or what a curved pattern measures itself by. flow_ratio : of the bead's own flow. is_swept : in
     monotonic order. longest_nm, hook_nm : how long joins along the border, and hooks of free ends,
-    may be. hollow : over which no line turns and no free end has a hook, if any.
+    may be. may_turn : narrow islands are filled lengthways instead. hollow : over which no line
+    turns and no free end has a hook, if any.
     """
 
     slot: int
@@ -50,6 +51,7 @@ class Job(NamedTuple):
     is_swept: bool = False
     longest_nm: int = UNLIMITED_NM
     hook_nm: int = 0
+    may_turn: bool = False
     hollow: Hollow | None = None
 
 

@@ -120,6 +120,7 @@ class _Layer(NamedTuple):
                 Pitch.FITTED,
                 size.spacing_nm,
                 is_swept=True,
+                may_turn=area is parts.solid,
             )
             for role, area, size in found
             if not area.is_empty

@@ -11,12 +11,20 @@ from numpy.typing import NDArray
 from printstd.kernels import clip
 from printstd.kernels.bead import ROUND_LOSS
 from printstd.kernels.crossings import paired
-from printstd.kernels.hatch import Lines, extents_nm, hatched, lengths
+from printstd.kernels.hatch import Lines, crossed_nm, extents_nm, hatched, lengths, lengthways
+from printstd.kernels.rings import signed_area2
 from printstd.toolpath.infill.connect import NOTHING_LAID, Laid, connected
 from printstd.toolpath.infill.jobs import Job, Pitch
 
 MAX_WIDENING: Final = 1.2
 """A fitted line is at most so much wider than asked for (facts of slicers 2.4)."""
+_NARROW_RATIO: Final = 10.0
+_LENGTHWAYS_RATIO: Final = 0.6
+_STRAIGHT_RATIO: Final = 1.1
+"""Shells inside a part are laid lengthways where lines in the layer's own direction would be
+shorter than so many spacings in the mean, and lengthways there are no more than this share of
+them, with next to none beside each other: then a whole number of lines fills the island from
+side to side."""
 _EDGE_NM: Final = 2_000.0
 """Outermost lines lie this far inside, so that an edge along them, rounded to nm, cannot cut
 them to pieces."""
@@ -37,7 +45,7 @@ def lay_straight(jobs: Sequence[Job]) -> Laid:
 def _lines(jobs: Sequence[Job], islands: clip.Islands) -> tuple[Lines, NDArray[np.float64]]:
     """The line family of each island, and the spacing its flow is for, nm."""
     part = islands.part
-    along = np.array([job.along for job in jobs], np.int64)[part]
+    along = _directions(jobs, islands)
     low, high = extents_nm(islands.rings, islands.island, along)
     spacing = np.array([job.bead.spacing_nm for job in jobs], np.float64)[part]
     height = np.array([job.bead.height_nm for job in jobs], np.float64)[part]
@@ -55,6 +63,26 @@ def _lines(jobs: Sequence[Job], islands: clip.Islands) -> tuple[Lines, NDArray[n
         np.where(absolute, pitch, np.where(fitted, step, spread_step)),
     )
     return lines, np.where(fitted, fitted_spacing, spacing)
+
+
+def _directions(jobs: Sequence[Job], islands: clip.Islands) -> NDArray[np.int64]:
+    """(i, 2) of each island's lines: the job's, but lengthways in narrow islands that may turn."""
+    part = islands.part
+    along = np.array([job.along for job in jobs], np.int64)[part]
+    may_turn = np.array([job.may_turn for job in jobs], bool)[part]
+    if not may_turn.any():
+        return along
+    rings, island = islands.rings, islands.island
+    spacing = np.array([job.bead.spacing_nm for job in jobs], np.float64)[part]
+    own_nm2 = np.bincount(island, signed_area2(rings) * 0.5, len(part))
+    crossed = crossed_nm(rings, island, along)
+    found = lengthways(rings, island, len(part))
+    low, high = extents_nm(rings, island, found)
+    better = crossed_nm(rings, island, found)
+    is_narrow = own_nm2 <= _NARROW_RATIO * spacing * crossed
+    is_straight = better <= _STRAIGHT_RATIO * (high - low) + _EDGE_NM
+    turns = may_turn & is_narrow & is_straight & (better <= _LENGTHWAYS_RATIO * crossed)
+    return np.where(turns[:, None], found, along)
 
 
 def _fitted(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from printstd.kernels import clip
 from printstd.kernels.crossings import Crossings, Pieces, numbered_apart, overlaps, paired, passes
-from printstd.kernels.hatch import Lines, extents_nm, hatched, lengths
+from printstd.kernels.hatch import Lines, crossed_nm, extents_nm, hatched, lengths, lengthways
 from printstd.kernels.rings import Rings, concat, translated
 from printstd.kernels.turns import direction
 from tests.oracles.areas import MM, area_of, holed, rectangle, rings_of
@@ -185,3 +185,35 @@ def test_numbers_of_regions_stay_apart_and_keep_their_parity(spans: list[tuple[i
     assert (shift % 2 == 0).all()
     assert (low[0] + shift[0]) in (0, 1)
     assert ((low + shift)[1:] - (high + shift)[:-1] >= 2).all()
+
+
+@quick
+@given(seeds, angles)
+def test_what_lines_cross_is_their_number_times_their_distance(seed: int, angle_deg: float) -> None:
+    area, step = holed(seed), 0.05
+    lines = family(area, angle_deg, step)
+    pieces = cut(area, lines)[1]
+    low, high = extents_nm(area, one_region(area), lines.along)
+    found = float(crossed_nm(area, one_region(area), lines.along)[0])
+    assert found >= (high - low)[0] - 1.0
+    # Each turn of the outline is off by a line at most.
+    assert len(pieces.start) * step * MM == pytest.approx(found, abs=step * MM * len(area.xy_nm))
+
+
+@pytest.mark.parametrize("angle_deg", [0.0, 12.3, 45.0, 90.0, 101.0, 135.0, 179.9])
+def test_lengthways_is_along_the_long_sides(angle_deg: float) -> None:
+    c, s = np.cos(np.radians(angle_deg)), np.sin(np.radians(angle_deg))
+    corners = np.array([[0, 0], [20, 0], [20, 1], [0, 1.0]]) * MM
+    strip = Rings(np.rint(corners @ np.array([[c, s], [-s, c]])).astype(np.int64), np.array([0, 4]))
+    other = rings_of(rectangle(30, 0, 8.0, 0.7))
+    both = concat([strip, other])
+    found = lengthways(both, np.array([0, 1]), 2)
+    turn = np.degrees(np.arctan2(found[0, 1], found[0, 0])) - angle_deg
+    assert abs((turn + 90) % 180 - 90) < 0.01
+    assert found[1, 1] == 0 < found[1, 0]
+    assert np.abs(found).max() <= 1 << 20
+
+
+def test_what_is_no_longer_than_wide_has_some_direction() -> None:
+    square = rings_of(rectangle(0, 0, 5.0, 5.0))
+    assert np.abs(lengthways(square, np.zeros(1, np.int64), 1)).sum() > 0

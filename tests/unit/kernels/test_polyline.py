@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from printstd.kernels.polyline import (
+    Cuts,
     arc_lengths,
     at_least_wide,
     chains,
@@ -66,7 +67,7 @@ def test_runs_cover_the_line_with_the_same_material(seed: int, tolerance: float)
     xy = np.cumsum(rng.random((40, 2)) + 0.05, axis=0)
     width = rng.uniform(0.2, 0.8, 40)
     offsets = np.array([0, 2, 20, 40])
-    runs = constant_width_runs(xy, offsets, width, tolerance)
+    runs = constant_width_runs(xy, offsets, width, Cuts(tolerance))
     of_run = np.diff(runs.offsets)
     length = np.array(
         [
@@ -94,7 +95,7 @@ def test_runs_cover_the_line_with_the_same_material(seed: int, tolerance: float)
 def test_a_width_that_hardly_changes_is_one_run() -> None:
     width = 0.4 + 0.01 * np.sin(np.arange(50))
     xy = np.c_[np.arange(50.0), np.zeros(50)]
-    assert len(constant_width_runs(xy, np.array([0, 50]), width, 0.03).width) == 1
+    assert len(constant_width_runs(xy, np.array([0, 50]), width, Cuts(0.03)).width) == 1
 
 
 def test_ends_move_out_and_back() -> None:
@@ -134,8 +135,22 @@ def test_only_what_is_wide_enough_is_kept_to_the_point() -> None:
 
 def test_parts_are_even_and_not_too_short() -> None:
     xy = np.array([[0, 0], [10, 0], [10, 1.0]])
-    parts = even_parts(xy, np.array([0, 3]), np.array([0, 4, 8.0]), 1.0, 0.5)
+    parts = even_parts(xy, np.array([0, 3]), np.array([0, 4, 8.0]), Cuts(1.0, 0.5))
     length = np.hypot(*(parts.end - parts.begin).T)
     assert length.tolist() == [2.5] * 4 + [0.5] * 2
     assert (parts.end[:-1] == parts.begin[1:]).all()
     assert (parts.width_1 - parts.width_0).tolist() == [1.0] * 4 + [2.0] * 2
+
+
+@quick
+@given(st.floats(0, 20), st.floats(0.01, 20))
+def test_parts_are_short_only_where_the_width_changes_fast(change: float, length: float) -> None:
+    cuts = Cuts(fine=0.1, short=3.0, coarse=1.0, shortest=0.5)
+    parts = int(cuts.parts(np.array([change]), np.array([length]))[0])
+    own, size = change / parts, length / parts
+    assert parts == 1 or size >= 0.5
+    # No part is short but where its neighbours would be too different, and none changes by more
+    # than it has to.
+    assert parts == 1 or size >= 3.0 or change / (parts - 1) > 1.0
+    assert own <= 0.1 or length / (parts + 1) < 3.0
+    assert own <= 1.0 or length / (parts + 1) < 0.5

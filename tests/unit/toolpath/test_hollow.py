@@ -57,7 +57,7 @@ def test_hardly_a_line_turns_in_the_air(part: str) -> None:
         how: loose_turns(plan(solid, profiles(*STRAIGHT, ("infill.anchoring", how))))
         for how in ("never", "with_supports", "always")
     }
-    assert loose["never"] > 40
+    assert loose["never"] > 30
     assert loose["with_supports"] == loose["never"]
     assert loose["always"] <= 0.25 * loose["never"]
 

@@ -464,3 +464,36 @@ def test_strips_beside_the_border_keep_nobody_from_running_either_way() -> None:
     assert len(length) == 2
     assert length.min() > 15
     assert (paths.group == -1).all()
+
+
+def turns_of(paths: PathSet) -> int:
+    return len(paths.xy_nm) - paths.n_paths
+
+
+@pytest.mark.parametrize("layer", [3, 4])
+def test_narrow_shells_inside_are_laid_lengthways(layer: int) -> None:
+    strip, spec = rings_of(rectangle(0, 0, 20.0, 1.5)), layer_spec()
+    inside = solid(strip, spec, layer)
+    seen = filled(NO_SURFACES._replace(top=strip), spec, layer)
+    assert turns_of(inside) < 0.2 * turns_of(seen)
+    # The same material, and it covers the strip no worse.
+    assert volume_mm2(inside, HEIGHT) == pytest.approx(volume_mm2(seen, HEIGHT), rel=0.05)
+    bare = [area_of(strip).difference(beads(one)).area for one in (inside, seen)]
+    assert bare[0] <= bare[1] + 1e-6
+
+
+@pytest.mark.parametrize(
+    "area",
+    [
+        rings_of(rectangle(0, 0, 20.0, 20.0)),
+        rings_of(rectangle(0, 0, 12.0, 8.0)),
+        # Lengthways along one leg is across the other.
+        clip.union([rings_of(rectangle(0, 0, 20.0, 1.5)), rings_of(rectangle(0, 0, 1.5, 20.0))]),
+    ],
+)
+def test_wide_and_bent_shells_keep_their_directions(area: Rings) -> None:
+    spec = layer_spec()
+    for layer in (3, 4):
+        inside = solid(area, spec, layer)
+        seen = filled(NO_SURFACES._replace(top=area), spec, layer)
+        assert inside.xy_nm.tolist() == seen.xy_nm.tolist()

@@ -1,0 +1,162 @@
+"""Fewer and longer steps for the machine: what no one sees of a line is left out of it.
+
+Firmware plans a fixed number of steps ahead and reads a limited number of lines a second, so that
+steps of a few hundredths of a millimetre make it slow and rough. How far a line may stray from
+where it was planned is given by the resolution that contours are simplified by: lines that
+make the outline stay within it, all others within three times as much, a tenth of a bead. (The
+peers thin every line by the resolution: facts of slicers B3.) Ends stay where they
+are, but for those of infill, which may begin and end up to `STUB_UM` later or earlier.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printstd.artifacts.toolpath import Role
+from printstd.kernels.polyline import thinned
+from printstd.kernels.short_steps import joined
+from printstd.toolpath.feeds import in_roles
+from printstd.toolpath.lines import Lines, kept_vertices, without_repeats
+from printstd.toolpath.overlap import levels
+from printstd.toolpath.paths import PathSet
+
+STUB_UM: Final = 50.0
+_CROWDED_UM: Final = 600.0
+"""Lines that make no outline are thinned where their steps are shorter: at the usual speeds that is
+where more than a hundred steps come in a second."""
+_OUTLINE_RATIO: Final = 0.4
+_HIDDEN_RATIO: Final = 3.0
+"""How far outlines may stray in the first step, and all others altogether, over the resolution."""
+_OUTLINES: Final = (
+    Role.EXTERNAL_PERIMETER,
+    Role.OVERHANG_PERIMETER,
+    Role.BRIDGE_INFILL,
+    Role.INTERNAL_BRIDGE_INFILL,
+)
+"""What makes the outline, and threads over air."""
+_INFILL: Final = (Role.INTERNAL_INFILL, Role.SOLID_INFILL, Role.TOP_SOLID_INFILL)
+_WINDOW: Final = 6
+"""Vertices on both sides of a short step that are looked at with it."""
+
+
+def smoothed(lines: Lines, paths: PathSet, resolution_um: float) -> Lines:
+    """The lines without what makes them rough, and without short steps wherever the bound allows
+    it. Lines of a few short steps stay as they are."""
+    if not len(lines.path) or resolution_um <= 0:
+        return lines
+    role = paths.role[lines.path]
+    is_outline = in_roles(role, _OUTLINES)
+    # Masses of tiny steps first: what follows takes them one by one.
+    lines, away_um = _thinned(lines, np.full(len(role), STUB_UM), _OUTLINE_RATIO * resolution_um)
+    bound_um = resolution_um * np.where(is_outline, 1.0, _HIDDEN_RATIO / 2.0)
+    shortest_um = np.where(is_outline, STUB_UM, 2.0 * STUB_UM)
+    lines = _joined(lines, bound_um, away_um, shortest_um)
+    # Where the resolution is larger than a line, nothing may be left of it.
+    role = paths.role[lines.path]
+    lines = _trimmed(lines, in_roles(role, _INFILL) & ~lines.is_loop)
+    crowded_um = np.where(in_roles(role, _OUTLINES), 0.0, _CROWDED_UM)
+    return without_repeats(_thinned(lines, crowded_um, _HIDDEN_RATIO / 2.0 * resolution_um)[0])
+
+
+def _is_long(lines: Lines, step_um: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """(n,) lines of more than a few short steps."""
+    return np.asarray(np.add.reduceat(step_um, lines.offsets[:-1]) > 4.0 * STUB_UM)
+
+
+def _is_end(lines: Lines) -> NDArray[np.bool_]:
+    """(q,) first and last vertices."""
+    found = np.zeros(len(lines.xy_um), bool)
+    found[lines.offsets[:-1]] = True
+    found[lines.offsets[1:] - 1] = True
+    return found
+
+
+def _bounds(lines: Lines) -> NDArray[np.bool_]:
+    """(q,) vertices that stay: steps of different widths are never one, each has its own flow."""
+    stays = _is_end(lines)
+    stays[:-1] |= lines.widening_nm[:-1] != lines.widening_nm[1:]
+    return stays
+
+
+def _thinned(
+    lines: Lines, below_um: NDArray[np.float64], tolerance_um: float
+) -> tuple[Lines, NDArray[np.float64]]:
+    """Vertices next to a step shorter than `below_um`, of each line, are left out where the line
+    stays within the tolerance; and by how much the step that ends at each vertex may be away."""
+    step = lines.steps_um()
+    below = np.repeat(np.where(_is_long(lines, step), below_um, 0.0), np.diff(lines.offsets))
+    short = (step < below) & (step > 0)
+    stays = ~short
+    stays[:-1] &= ~short[1:]
+    stays |= _bounds(lines)
+    # Where the overlap with the layer below changes so do speed and fan.
+    level = levels(lines.overlap_e3)
+    changes = (level[1:] != level[:-1]) & (step[1:] >= STUB_UM)
+    stays[1:] |= changes
+    stays[:-1] |= changes
+    # From each vertex that stays to the next one, where there is any between.
+    anchor = np.flatnonzero(stays)
+    size = np.diff(anchor) + 1
+    is_open = size > 2
+    first, size = anchor[:-1][is_open], size[is_open]
+    if not len(first):
+        return lines, np.zeros(len(step))
+    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(size)])
+    rows = np.arange(offsets[-1]) + np.repeat(first - offsets[:-1], size)
+    keep = np.ones(len(step), bool)
+    keep[rows] = thinned(lines.xy_um[rows].astype(np.float64), offsets, tolerance_um)
+    away = np.zeros(len(step))
+    away[1:] = np.where(keep[:-1], 0.0, tolerance_um)
+    return kept_vertices(lines, keep, lines.xy_um), away[keep]
+
+
+def _joined(
+    lines: Lines,
+    bound_um: NDArray[np.float64],
+    away_um: NDArray[np.float64],
+    shortest_um: NDArray[np.float64],
+) -> Lines:
+    """Short steps joined with their neighbours. away_um : (q,) of each step already. bound_um,
+    shortest_um : (n,) of each line."""
+    step = lines.steps_um()
+    counts = np.diff(lines.offsets)
+    is_end = _is_end(lines)
+    is_long = np.repeat(_is_long(lines, step), counts)
+    shortest = np.repeat(shortest_um, counts)
+    short = np.flatnonzero((step < shortest) & (step > 0) & is_long)
+    if not len(short):
+        return lines
+    # Windows around short steps; what is at their ends stays.
+    reach = np.zeros(len(step) + 1, np.int64)
+    np.add.at(reach, np.maximum(short - 1 - _WINDOW, 0), 1)
+    np.add.at(reach, np.minimum(short + _WINDOW + 1, len(step)), -1)
+    is_in = np.cumsum(reach[:-1]) > 0
+    rows = np.flatnonzero(is_in)
+    stays = _bounds(lines)
+    stays |= ~is_long
+    stays[1:] |= ~is_in[:-1]
+    stays[:-1] |= ~is_in[1:]
+    stays |= is_end
+    xy = lines.xy_um.copy()
+    keep = np.ones(len(step), bool)
+    bound = np.repeat(bound_um, counts)
+    found = joined(
+        xy[rows].astype(np.float64), stays[rows], away_um[rows], bound[rows], shortest[rows]
+    )
+    keep[rows] = found.kept
+    xy[rows] = np.rint(found.xy).astype(np.int64)
+    return without_repeats(kept_vertices(lines, keep, xy))
+
+
+def _trimmed(lines: Lines, is_free: NDArray[np.bool_]) -> Lines:
+    """Lines of infill without a short step at their ends."""
+    step = lines.steps_um()
+    first, last = lines.offsets[:-1], lines.offsets[1:] - 1
+    is_free = is_free & _is_long(lines, step) & (last - first > 2)
+    keep = np.ones(len(step), bool)
+    keep[first[is_free & (step[np.minimum(first + 1, last)] < STUB_UM)]] = False
+    keep[last[is_free & (step[last] < STUB_UM)]] = False
+    return kept_vertices(lines, keep, lines.xy_um)
