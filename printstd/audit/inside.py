@@ -178,14 +178,19 @@ def have_no_voids(
 ) -> list[bool]:
     """Of each layer, whether no watched cell's middle can be further than a radius from a bead:
     cells beside cells that beads run through, so many steps away as the least radius spans."""
-    asked = [at for at, own in enumerate(laid) if own.cells is not None and radius_um[at] > 0]
+    known = [
+        (at, own.cells)
+        for at, own in enumerate(laid)
+        if own.cells is not None and radius_um[at] > 0
+    ]
+    asked = [at for at, _ in known]
     found = [False] * len(laid)
     if not asked:
         return found
     one = insides[asked[0]]
     assert one is not None
     steps = steps_within(min(radius_um[at] for at in asked) / one.grid.cell_um)
-    reached = spread(np.stack([laid[at].cells for at in asked]), steps)
+    reached = spread(np.stack([cells for _, cells in known]), steps)
     for at, cells in zip(asked, reached, strict=True):
         inside = insides[at]
         found[at] = inside is not None and not any(
