@@ -104,7 +104,8 @@ def _reading(program: bytes, demand: AuditDemand) -> float:
     from printstd.audit.verbs import Meanings
 
     began = time.process_time()
-    run_machine(lex(program, free_text=Meanings(demand.commands).free_text), demand)
+    spelling = Meanings(demand.commands, demand.dialect).spelling
+    run_machine(lex(program, spelling=spelling), demand)
     return time.process_time() - began
 
 

@@ -94,7 +94,11 @@ class Beads:
 
     def chosen(self, rows: NDArray[np.int64] | slice) -> Beads:
         """Some of them, as one layer; a slice of them is not copied."""
-        columns = {name: one[rows] for name, one in self.columns.items()}
+        columns = {
+            # Of rows of two numbers NumPy's indexing is ten times as slow.
+            name: one[rows] if isinstance(rows, slice) else one.take(rows, axis=0)
+            for name, one in self.columns.items()
+        }
         return Beads(**columns, layer_offsets=np.array([0, len(columns["line"])], np.int64))
 
     def of_layer(self, layer: int) -> slice:
@@ -198,7 +202,7 @@ def deposit(
     is_break = np.ones(len(rows), bool)
     is_break[1:] = np.diff(place) != 1
     chain = np.cumsum(is_break)
-    start, end = track.start_um[rows], track.end_um[rows]
+    start, end = track.start_um.take(rows, axis=0), track.end_um.take(rows, axis=0)
     length = np.hypot(*(end - start)[:, :2].T)
     tool = track.tool[rows]
     radius_um = of_each(demand, tool, lambda own: own.filament_um, demand.machine.filament_um) / 2
@@ -257,7 +261,7 @@ def deposit(
         # One after the other: a large program's beads are not held twice.
         column = columns.pop(name)
         for own, order in zip(parts, (planned, ironed, other), strict=True):
-            own[name] = column[order]
+            own[name] = column.take(order, axis=0)
     for own in parts:
         own["middle_um"] = (own["start_um"] + own["end_um"]) / 2
     return Deposit(

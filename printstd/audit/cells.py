@@ -66,13 +66,14 @@ class Grid:
         first, last = np.maximum(first, 0), np.minimum(last, self.n_columns - 1)
         hit = np.flatnonzero(first <= last)
         at = row[hit] * (self.n_words * _WORD)
-        inside = np.zeros(n_layers * self.n_rows * self.n_words * _WORD + 1, np.int8)
-        np.add.at(inside, at + first[hit], 1)
-        np.add.at(inside, at + last[hit] + 1, -1)
-        inside = np.cumsum(inside[:-1], dtype=np.int8)
-        packed = np.packbits(inside.view(np.uint8), bitorder="little")
-        words = packed.view("<u8").astype(np.uint64, copy=False)
-        return words.reshape(n_layers, self.n_rows, self.n_words)
+        turns = np.zeros(n_layers * self.n_rows * self.n_words * _WORD + 1, np.uint8)
+        np.add.at(turns, at + first[hit], 1)
+        np.add.at(turns, at + last[hit] + 1, 1)
+        # One interval's end may be the next one's begin.
+        turns &= 1
+        packed = np.packbits(turns[:-1], bitorder="little")
+        words = packed.view("<u8").astype(np.uint64)
+        return _set_between(words).reshape(n_layers, self.n_rows, self.n_words)
 
     def of_regions(self, regions: Sequence[Region]) -> Bits:
         """(layers, rows, words) the cells whose middles lie in each layer's region."""
@@ -184,6 +185,17 @@ def spread(bits: Bits, steps: int) -> Bits:
     for step in range(steps):
         bits = _spread(bits, with_corners=step % 2 == 1)
     return bits
+
+
+def _set_between(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """(n,) words with all bits set from each odd bit of a row of words on to before the next one:
+    each bit is the parity of all up to it."""
+    for step in (1, 2, 4, 8, 16, 32):
+        words ^= words << np.uint64(step)
+    parity = (words >> _LAST).astype(np.uint8)
+    is_inside = np.bitwise_xor.accumulate(parity)[:-1].astype(bool)
+    words[1:][is_inside] ^= ~np.uint64(0)
+    return words
 
 
 def steps_within(cells: float) -> int:

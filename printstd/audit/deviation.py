@@ -450,10 +450,12 @@ def _samples(sheet: Sheet, layers: Sequence[Beside], radius_um: float) -> list[_
     first = np.flatnonzero(is_new)
     times = np.diff(np.append(first, len(fits)))
     fits = fits[first]
-    a, b, layer, depth = a[fits], b[fits], layer[fits], depth[fits]
-    middle, to_inside = middle[fits], to_inside[fits]
+    a, b, middle, to_inside = (one.take(fits, axis=0) for one in (a, b, middle, to_inside))
+    layer, depth = layer[fits], depth[fits]
     edge, row = sheet.edge_beads_beside(a, b, layer)
-    distance = distances(middle[edge], sheet.start_um[row], sheet.end_um[row])
+    distance = distances(
+        middle.take(edge, axis=0), sheet.start_um.take(row, axis=0), sheet.end_um.take(row, axis=0)
+    )
     # Of those that are as near the first.
     order = np.lexsort((row, distance, edge))
     nearest = order[np.append(True, np.diff(edge[order]) > 0)[: len(order)]]

@@ -100,7 +100,8 @@ def shells_bare(
     place = np.full(len(insides), -1)
     place[[at for at, _ in shells]] = np.arange(n_shells)
     rows = np.flatnonzero(place[sheet.layer_of] >= 0)
-    layer, start, end = place[sheet.layer_of[rows]], sheet.start_um[rows], sheet.end_um[rows]
+    layer = place[sheet.layer_of[rows]]
+    start, end = sheet.start_um.take(rows, axis=0), sheet.end_um.take(rows, axis=0)
     reach = reach_um[rows, None]
     low, high = grid.boxes(cells)
     # Beads away from all of the shell need not be cut.
@@ -110,7 +111,8 @@ def shells_bare(
             & (np.maximum(start, end) + reach >= low[layer])
         ).all(axis=1)
     )
-    covered = grid.of_beads(start[near], end[near], reach[near, 0], layer[near], n_shells)
+    start, end = start.take(near, axis=0), end.take(near, axis=0)
+    covered = grid.of_beads(start, end, reach[near, 0], layer[near], n_shells)
     bare = counted_cells(cells & ~covered)
     for (at, _), count in zip(shells, bare.tolist(), strict=True):
         found[at] = float(count) * grid.cell_um**2
@@ -150,14 +152,15 @@ def infill_laid(
     place[[at for at, _ in measured]] = np.arange(len(measured))
     layer = place[sheet.layer_of]
     rows = np.flatnonzero(layer >= 0)
-    layer, start, end = layer[rows], sheet.start_um[rows], sheet.end_um[rows]
+    layer = layer[rows]
+    start, end = sheet.start_um.take(rows, axis=0), sheet.end_um.take(rows, axis=0)
     length = sheet.column(lambda own: own.beads.length_um)[rows]
     area = sheet.column(lambda own: own.beads.area_um2)[rows]
     count = np.maximum(np.ceil(length / grid.cell_um), 1).astype(np.int64)
     bead = np.repeat(np.arange(len(count)), count)
     along = np.arange(len(bead)) - np.repeat(np.cumsum(count) - count, count)
     share = ((along + 0.5) / count[bead])[:, None]
-    points = start[bead] + (end - start)[bead] * share
+    points = start.take(bead, axis=0) + (end - start).take(bead, axis=0) * share
     cells = np.stack([one.measured for _, one in measured])
     of_point = layer[bead]
     inside = grid.has_each(cells, of_point, points)
@@ -175,14 +178,19 @@ def have_no_voids(
 ) -> list[bool]:
     """Of each layer, whether no watched cell's middle can be further than a radius from a bead:
     cells beside cells that beads run through, so many steps away as the least radius spans."""
-    asked = [at for at, own in enumerate(laid) if own.cells is not None and radius_um[at] > 0]
+    known = [
+        (at, own.cells)
+        for at, own in enumerate(laid)
+        if own.cells is not None and radius_um[at] > 0
+    ]
+    asked = [at for at, _ in known]
     found = [False] * len(laid)
     if not asked:
         return found
     one = insides[asked[0]]
     assert one is not None
     steps = steps_within(min(radius_um[at] for at in asked) / one.grid.cell_um)
-    reached = spread(np.stack([laid[at].cells for at in asked]), steps)
+    reached = spread(np.stack([cells for _, cells in known]), steps)
     for at, cells in zip(asked, reached, strict=True):
         inside = insides[at]
         found[at] = inside is not None and not any(

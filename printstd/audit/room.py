@@ -63,7 +63,8 @@ def _covered(
         start, end, half = sheet.start_um, sheet.end_um, laid_um / 2
         if len(asked) < len(sheet.layers):
             rows = np.flatnonzero(layer >= 0)
-            start, end, half, layer = start[rows], end[rows], half[rows], layer[rows]
+            start, end = start.take(rows, axis=0), end.take(rows, axis=0)
+            half, layer = half[rows], layer[rows]
         first = np.flatnonzero(np.append(True, layer[1:] != layer[:-1]))
         low = np.minimum.reduceat(np.minimum(start, end) - half[:, None], first)
         high = np.maximum.reduceat(np.maximum(start, end) + half[:, None], first)

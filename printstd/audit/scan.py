@@ -85,7 +85,7 @@ class Tape:
             self.n_lines,
             half_open=True,
         )
-        a, b = a[edge], b[edge]
+        a, b = a.take(edge, axis=0), b.take(edge, axis=0)
         share = (self.y0 + line * self.pitch_um - a[:, 1]) / (b[:, 1] - a[:, 1])
         cuts = np.sort(a[:, 0] + (b[:, 0] - a[:, 0]) * share - self.x0 + line * self.stride)
         return cuts[0::2], cuts[1::2]
@@ -168,7 +168,8 @@ def chords(
 def united(intervals: Intervals) -> Intervals:
     """The same places as disjoint intervals, rising."""
     low, high = intervals
-    order = np.argsort(low, kind="stable")
+    # Which of those that begin in one place is first changes nothing of the union.
+    order = np.argsort(low)
     low, reach = low[order], np.maximum.accumulate(high[order])
     if not len(low):
         return low, reach

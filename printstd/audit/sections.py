@@ -114,7 +114,7 @@ _Segments = tuple[
 def _segments(
     vertices: NDArray[np.float64], faces: NDArray[np.int64], planes: NDArray[np.float64]
 ) -> _Segments:
-    z = vertices[faces, 2]
+    z = vertices[:, 2].take(faces)
     first = np.searchsorted(planes, z.min(axis=1), side="right")
     count = np.searchsorted(planes, z.max(axis=1), side="right") - first
     face = np.repeat(np.arange(len(faces)), count)
@@ -123,12 +123,12 @@ def _segments(
     order = np.argsort(plane, kind="stable")
     face, plane = face[order], plane[order]
     height = planes[plane]
-    is_above = vertices[faces[face], 2] >= height[:, None]
+    corner = faces.take(face, axis=0)
+    is_above = vertices[:, 2].take(corner) >= height[:, None]
     n_above = is_above.sum(axis=1)
     is_lone_above = n_above == 1
     lone = np.where(is_lone_above, is_above.argmax(axis=1), (~is_above).argmax(axis=1))
     rows = np.arange(len(face))
-    corner = faces[face]
     a = corner[rows, lone]
     b = corner[rows, (lone + 1) % 3]
     c = corner[rows, (lone + 2) % 3]

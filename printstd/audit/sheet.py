@@ -109,7 +109,7 @@ class Sheet:
 
         rows = np.flatnonzero(self.column(lambda own: own.is_edge))
         # Of what stands in the tree only its box is asked, which its middle line has, too.
-        lines = np.stack([self.start_um[rows], self.end_um[rows]], axis=1)
+        lines = np.stack([self.start_um.take(rows, axis=0), self.end_um.take(rows, axis=0)], axis=1)
         lines[:, :, 1] += self._shift_um[self.layer_of[rows], None]
         return rows, shapely.STRtree(shapely.linestrings(lines))
 
@@ -142,11 +142,13 @@ class Sheet:
         where they may touch it."""
         near = self.near_um
         segment, bead = self.edge_beads_near(a, b, layer, self.largest(near)[layer])
-        start, end, room = self.start_um[bead], self.end_um[bead], near[bead, None]
-        is_near = (
-            (np.minimum(start, end) - room <= np.maximum(a, b)[segment])
-            & (np.maximum(start, end) + room >= np.minimum(a, b)[segment])
-        ).all(axis=1)
+        is_near = np.ones(len(bead), bool)
+        room = near[bead]
+        for axis in range(2):
+            start, end = self.start_um[:, axis], self.end_um[:, axis]
+            first, last = a[:, axis], b[:, axis]
+            is_near &= np.minimum(start, end)[bead] - room <= np.maximum(first, last)[segment]
+            is_near &= np.maximum(start, end)[bead] + room >= np.minimum(first, last)[segment]
         return segment[is_near], bead[is_near]
 
     def inner_beads_near(
@@ -173,19 +175,29 @@ class Sheet:
         columns = (*self.start_um.T, *way.T)
         return (*(np.ascontiguousarray(column) for column in columns), length)
 
-    def have(self, row: Rows, reach_um: Floats, a: Floats, b: Floats) -> Rows:
-        """(k,) which pairs of a bead, thickened to reach so far, and a segment a b are such that
-        the bead has all of the segment: a bead is convex, so where it has both ends."""
-        both = np.arange(len(row))
-        square = reach_um * reach_um
-        for point in (a, b):
-            x0, y0, ux, uy, length = (column[row[both]] for column in self._frames)
-            x, y = point[both, 0] - x0, point[both, 1] - y0
-            share = np.minimum(np.maximum(x * ux + y * uy, 0.0), length)
-            x -= ux * share
-            y -= uy * share
-            both = both[x * x + y * y <= square[both]]
-        return both
+    def have(self, row: Rows, reach_um: Floats, segment: Rows, a: Floats, b: Floats) -> Rows:
+        """(k,) which pairs of a bead, thickened to reach so far, and a segment a b (n, 2) are such
+        that the bead has all of the segment: a bead is convex, so where it has both ends."""
+        at_start = np.flatnonzero(self._has(row, reach_um, segment, a))
+        row, reach_um, segment = row[at_start], reach_um[at_start], segment[at_start]
+        return at_start[self._has(row, reach_um, segment, b)]
+
+    def _has(self, row: Rows, reach_um: Floats, at: Rows, points: Floats) -> NDArray[np.bool_]:
+        """(p,) whether a bead has one of the points, pair by pair."""
+        x0, y0, ux, uy, length = (column[row] for column in self._frames)
+        x, y = (np.ascontiguousarray(points[:, axis])[at] for axis in range(2))
+        x -= x0
+        y -= y0
+        share = x * ux
+        share += y * uy
+        np.maximum(share, 0.0, out=share)
+        np.minimum(share, length, out=share)
+        x -= ux * share
+        y -= uy * share
+        x *= x
+        y *= y
+        x += y
+        return np.asarray(x <= reach_um * reach_um)
 
 
 def within_each(regions: Sequence[Region], of_point: Rows, points: Floats) -> NDArray[np.bool_]:

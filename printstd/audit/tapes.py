@@ -61,7 +61,7 @@ class Tapes:
         y0, pitch = self.y0[layer], self.pitch_um[layer]
         bead, line = lines_between(low, high, y0, pitch, self.n_lines[layer])
         y = y0[bead] + line * pitch[bead]
-        a, b, of_item = a[bead], b[bead], layer[bead]
+        a, b, of_item = a.take(bead, axis=0), b.take(bead, axis=0), layer[bead]
         first, last = chords((a[:, 0], a[:, 1]), (b[:, 0], b[:, 1]), radius[bead], y)
         # Beyond the box the tape belongs to the next line.
         x0 = self.x0[of_item]
@@ -84,7 +84,7 @@ class Tapes:
         points = turned(points, self.direction)
         edge = np.flatnonzero(ring[1:] == ring[:-1])
         layer = of_part[of_ring[ring[edge]]]
-        a, b = points[edge], points[edge + 1]
+        a, b = points.take(edge, axis=0), points.take(edge + 1, axis=0)
         # A line takes a vertex that lies on it as being above, so every ring is cut evenly often.
         y0, pitch = self.y0[layer], self.pitch_um[layer]
         item, line = lines_between(
@@ -95,7 +95,7 @@ class Tapes:
             self.n_lines[layer],
             half_open=True,
         )
-        a, b, of_item = a[item], b[item], layer[item]
+        a, b, of_item = a.take(item, axis=0), b.take(item, axis=0), layer[item]
         share = (y0[item] + line * pitch[item] - a[:, 1]) / (b[:, 1] - a[:, 1])
         x = on_steps(a[:, 0] + (b[:, 0] - a[:, 0]) * share - self.x0[of_item])
         cuts = np.sort(x + (self.base_um[of_item] + line * self.stride_um[of_item]))

@@ -223,7 +223,7 @@ def _bare_of(sheet: Sheet, half_um: NDArray[np.float64], edges: _Edges) -> _Bare
     widest = sheet.largest(half_um)[edges.layer] + np.maximum(edges.wider_um, 0.0)
     edge, row = sheet.edge_beads_near(edges.a, edges.b, edges.layer, widest)
     reach = _reach(half_um, edges, edge, row)
-    is_left[edge[sheet.have(row, reach, edges.a[edge], edges.b[edge])]] = False
+    is_left[edge[sheet.have(row, reach, edge, edges.a, edges.b)]] = False
     left = np.flatnonzero(is_left)
     if not len(left):
         return _NOTHING
@@ -237,7 +237,7 @@ def _bare_of(sheet: Sheet, half_um: NDArray[np.float64], edges: _Edges) -> _Bare
     is_left[bare[0]] = True
     left = np.flatnonzero(is_left)
     more_edge, more_row = sheet.inner_beads_near(
-        edges.a[left], edges.b[left], edges.layer[left], widest[left]
+        edges.a.take(left, axis=0), edges.b.take(left, axis=0), edges.layer[left], widest[left]
     )
     kept = np.flatnonzero(is_left[edge])
     edge = np.concatenate([edge[kept], left[more_edge]])
@@ -272,13 +272,14 @@ def _bare(
     edge and a bead that reaches so far."""
     a, length = edges.a, edges.length_um
     # Each edge is the X axis of its own frame.
-    along = (edges.b - a)[edge] / np.maximum(length[edge], 1e-9)[:, None]
+    along = (edges.b - a).take(edge, axis=0) / np.maximum(length[edge], 1e-9)[:, None]
+    a_x, a_y = (np.ascontiguousarray(a[:, axis])[edge] for axis in range(2))
 
     def turned(point: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        x, y = point[:, 0] - a[edge, 0], point[:, 1] - a[edge, 1]
+        x, y = point[:, 0] - a_x, point[:, 1] - a_y
         return x * along[:, 0] + y * along[:, 1], y * along[:, 0] - x * along[:, 1]
 
-    start, end = turned(sheet.start_um[row]), turned(sheet.end_um[row])
+    start, end = (turned(ends.take(row, axis=0)) for ends in (sheet.start_um, sheet.end_um))
     low, high = chords(start, end, reach_um, 0.0)
     low, high = np.maximum(low, 0.0), np.minimum(high, length[edge])
     hit = np.flatnonzero(high >= low)
