@@ -26,7 +26,7 @@ WANTED_MIB: Final = 1536.0
 LARGE_BYTES: Final = 100_000_000
 PROCESSES: Final = (("mk4s", "pla", "standard-0.20"), ("peer", "peer", "peer-0.20"))
 SAMPLE: Final = Path(__file__).parent.parent / "samples" / "cube20.stl"
-LARGE: Final = ("--scale", "4.8", "--printer", "mk4s", "--process", "standard-0.20", "--quiet")
+LARGE: Final = ("--scale", "5", "--printer", "mk4s", "--process", "standard-0.20", "--quiet")
 
 
 def measure(setting: Setting) -> dict[str, Any]:
