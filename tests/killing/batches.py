@@ -5,10 +5,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -20,9 +16,9 @@ from printstd.certify.log.entry import entry_of
 from printstd.certify.log.inclusion import included
 from printstd.certify.log.quorum import LogPolicy
 from printstd.cli.main import run
+from tests.killing.at_points import was_killed
 from tests.killing.batch_writer import certify
 
-ROOT = Path(__file__).parents[2]
 PARTS = 3
 
 
@@ -48,26 +44,7 @@ class Shop:
 
     def killed(self, now: int, after: int) -> bool:
         """A run that is killed (SIGKILL, from outside) at this durable operation of it."""
-        command = [sys.executable, "-m", "tests.killing.batch_writer", str(self.folder), str(now)]
-        with subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-        ) as process:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            for point, _ in enumerate(line for line in process.stdout if line[:5] == "POINT"):
-                if point == after:
-                    process.send_signal(signal.SIGKILL)
-                    break
-                process.stdin.write("go\n")
-                process.stdin.flush()
-            process.wait()
-        assert process.returncode in (0, -signal.SIGKILL)
-        return process.returncode != 0
+        return was_killed("tests.killing.batch_writer", self.folder, now, at=after)
 
     def logged(self) -> list[Path]:
         """Statements that the log holds; all that it holds stand, and a proof shows no other."""

@@ -8,10 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,8 +23,8 @@ from printstd.certify.log.store import append
 from printstd.certify.strict_json import canonical
 from printstd.cli.logged import proof_place
 from printstd.cli.main import run
+from tests.killing.at_points import was_killed
 
-ROOT = Path(__file__).parents[2]
 PROGRAM = "p.gcode"
 STATEMENTS = ("p.gcode.recheck.json", "p.gcode.cert.json")
 PROGRAM_BYTES = b"G28\n"
@@ -70,30 +66,7 @@ class Certifying:
 
     def certify(self, *, kill_at: int) -> bool:
         """Was it killed? Else it came to its end."""
-        command = [sys.executable, "-m", "tests.killing.certifier", str(self.folder)]
-        with subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-        ) as process:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            points = 0
-            for line in process.stdout:
-                if not line.startswith("POINT"):
-                    continue
-                if points == kill_at:
-                    process.send_signal(signal.SIGKILL)
-                    break
-                points += 1
-                process.stdin.write("go\n")
-                process.stdin.flush()
-            process.wait()
-        assert process.returncode in (0, -signal.SIGKILL), process.returncode
-        return process.returncode != 0
+        return was_killed("tests.killing.certifier", self.folder, at=kill_at)
 
     def check(self) -> None:
         """What stands is whole and in its order; then it is finished, and all of it proved."""
