@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from printstd.adapters.certificate_files import proof_place, write_proofs
+from printstd.adapters.certificate_files import write_proofs
 from printstd.cli.speech import tell
 from printstd.words import listed, said
 
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from printstd.adapters.log_store import DatabaseLog
     from printstd.adapters.signing import KeptSigner
     from printstd.batch.entering import Entering
-
-__all__ = ["ToLog", "proof_place", "statements_in", "to_log", "told", "write_proofs"]
 
 _FINISH: Final = said(
     "`printstd log append STORE CERT...` does what is left; it may be repeated, and logs nothing "

@@ -11,6 +11,7 @@ import io
 from collections.abc import Callable
 from pathlib import Path
 
+from printstd.adapters.certificate_files import proof_place
 from printstd.adapters.keys import load_signer, new_key
 from printstd.adapters.log_store import open_log
 from printstd.certify.dsse import sign_bundle
@@ -21,7 +22,6 @@ from printstd.certify.log.notes import NoteError
 from printstd.certify.log.quorum import LogPolicy
 from printstd.certify.log.store import append
 from printstd.certify.strict_json import canonical
-from printstd.cli.logged import proof_place
 from printstd.cli.main import run
 from tests.killing.at_points import was_killed
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from printstd.adapters.certificate_files import proof_place, write_proofs
 from printstd.cli import options
-from printstd.cli.logged import proof_place, told, write_proofs
+from printstd.cli.logged import told
 from printstd.cli.speech import Language, in_words
 from printstd.words import Said, said
 
