@@ -154,9 +154,9 @@ class Personality:
             number = re.match(rb"N(-?\d+)", line)
             if number:
                 self.printer.lastN = self.printer.current_line = int(number[1])
-            for told in answer.split("\n"):
-                os.write(self.master, told.encode() + b"\n")
-            os.write(self.master, b"ok\n")
+            # In one piece: PrusaLink takes what it asked for from its first two questions and goes
+            # on; an "ok" that comes after that confirms a command that it does not belong to.
+            os.write(self.master, answer.encode() + b"\nok\n")
         return rest
 
 
