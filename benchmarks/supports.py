@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 LEAST_GAIN = 0.95
 WORTH_MM = 20.0
-STYLES = ("grid", "snug")
+STYLES = ("grid", "snug", "tree")
 SOLID = ("--set", "infill.density_ratio=1.0")
 CORPUS = ("busted.stl", "fixed_top.ply")
 BEYOND = {
