@@ -126,35 +126,45 @@ def without_repeats(lines: Lines) -> Lines:
     if not len(lines.path):
         return lines
     keep = np.ones(len(lines.xy_um), bool)
-    keep[1:] = (lines.xy_um[1:] != lines.xy_um[:-1]).any(axis=1)
+    # Both coordinates of a vertex are compared as one number of two bytes.
+    differs = np.ascontiguousarray(lines.xy_um[1:] != lines.xy_um[:-1])
+    keep[1:] = differs.view(np.uint16)[:, 0] != 0
     keep[lines.offsets[:-1]] = True
-    count = np.add.reduceat(keep, lines.offsets[:-1], dtype=np.int64)
+    kept = np.flatnonzero(keep)
+    offsets = np.searchsorted(kept, lines.offsets)
+    path, is_loop, count = lines.path, lines.is_loop, np.diff(offsets)
     real = count > 1
     if not real.all():
-        keep &= np.repeat(real, np.diff(lines.offsets))
-        count = count[real]
-    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(count)])
-    return Lines(
-        lines.xy_um[keep],
-        offsets,
-        lines.path[real],
-        lines.is_loop[real],
-        lines.overlap_e3[keep],
-        lines.widening_nm[keep],
-    )
+        kept = kept[np.repeat(real, count)]
+        offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(count[real])])
+        path, is_loop = path[real], is_loop[real]
+    return _of_vertices(lines, kept, lines.xy_um, offsets, path, is_loop)
 
 
 def kept_vertices(lines: Lines, keep: NDArray[np.bool_], xy_um: NDArray[np.int64]) -> Lines:
     """The vertices of the mask, at least two of every line, at these places."""
-    count = np.add.reduceat(keep, lines.offsets[:-1], dtype=np.int64)
-    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(count)])
+    kept = np.flatnonzero(keep)
+    offsets = np.searchsorted(kept, lines.offsets)
+    return _of_vertices(lines, kept, xy_um, offsets, lines.path, lines.is_loop)
+
+
+def _of_vertices(
+    lines: Lines,
+    kept: NDArray[np.int64],
+    xy_um: NDArray[np.int64],
+    offsets: NDArray[np.int64],
+    path: NDArray[np.int64],
+    is_loop: NDArray[np.bool_],
+) -> Lines:
+    if len(kept) == len(xy_um):
+        return Lines(xy_um, offsets, path, is_loop, lines.overlap_e3, lines.widening_nm)
     return Lines(
-        xy_um[keep],
+        xy_um.take(kept, axis=0),
         offsets,
-        lines.path,
-        lines.is_loop,
-        lines.overlap_e3[keep],
-        lines.widening_nm[keep],
+        path,
+        is_loop,
+        lines.overlap_e3.take(kept),
+        lines.widening_nm.take(kept),
     )
 
 
