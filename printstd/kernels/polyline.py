@@ -386,7 +386,7 @@ def moved_ends(
     out_width = np.empty(new[-1])
     is_end = np.zeros(new[-1], bool)
     is_end[new[:-1]] = is_end[new[1:] - 1] = True
-    out[~is_end], out_width[~is_end] = xy[inner], width[inner]
+    out[~is_end], out_width[~is_end] = xy.compress(inner, axis=0), width[inner]
     for (place, wide), index in zip(ends, (new[:-1], new[1:] - 1), strict=True):
         out[index], out_width[index] = place, wide
     return Lines(out, new, out_width)

@@ -96,7 +96,7 @@ def offset_contours(
             may_return[one] = False
         counts = np.bincount(owner[~gone], minlength=len(counts)).tolist()
         lengths = np.diff(starts, append=len(xy))
-        xy, delta_mm = xy[np.repeat(~gone, lengths)], delta_mm[~gone]
+        xy, delta_mm = xy.compress(np.repeat(~gone, lengths), axis=0), delta_mm[~gone]
         starts = np.cumsum(lengths[~gone]) - lengths[~gone]
         if not len(xy):
             return Offsets([_Section() for _ in counts], may_return)
@@ -134,7 +134,7 @@ def _gone(
     ends = np.append(starts[1:], len(xy)) - 1
     following = np.empty_like(xy)
     following[:-1] = xy[1:]
-    following[ends] = xy[starts]
+    following[ends] = xy.take(starts, axis=0)
     area = np.add.reduceat(xy[:, 0] * following[:, 1] - xy[:, 1] * following[:, 0], starts) / 2
     reach = np.maximum(-delta, 0.0)
     is_small = (area <= 3.14 * reach * reach) | (box.min(axis=1) <= 2 * reach)

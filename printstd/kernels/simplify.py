@@ -70,7 +70,7 @@ def simplified(rings: Rings, tolerance_nm: int) -> Rings:
     kept = np.bincount(owner[keep], minlength=rings.n_rings)
     offsets = np.zeros(rings.n_rings + 1, np.int64)
     np.cumsum(kept, out=offsets[1:])
-    return Rings(rings.xy_nm[keep], offsets)
+    return Rings(rings.xy_nm.compress(keep, axis=0), offsets)
 
 
 def without_straight(rings: Rings, tolerance_nm: int) -> Rings:
@@ -109,7 +109,7 @@ def without_straight(rings: Rings, tolerance_nm: int) -> Rings:
     keep |= np.repeat(kept < 3, counts)
     offsets = np.zeros(rings.n_rings + 1, np.int64)
     np.cumsum(np.add.reduceat(keep, rings.offsets[:-1]), out=offsets[1:])
-    return Rings(rings.xy_nm[keep], offsets)
+    return Rings(rings.xy_nm.compress(keep, axis=0), offsets)
 
 
 def _next_where(chosen: NDArray[np.bool_], step: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -93,7 +93,7 @@ def weld(
         label, firsts = _numbered(representative)
         welded_faces = _faces_of(label, corner)
     return Welded(
-        np.ascontiguousarray(used[firsts], np.float64),
+        np.ascontiguousarray(used.take(firsts, axis=0), np.float64),
         np.ascontiguousarray(welded_faces),
         _largest_gap(used, representative),
     )
@@ -128,7 +128,8 @@ def _first_of_cell(points: Points, scale: float) -> NDArray[np.int64]:
         factor = SNAP_STEPS / (scale * lift)
 
     def cells_of(rows: Rows) -> Cells:
-        return np.rint(points[rows].astype(np.float64) * lift * factor).astype(np.int64)
+        chosen = points[rows] if isinstance(rows, slice) else points.take(rows, axis=0)
+        return np.rint(chosen.astype(np.float64) * lift * factor).astype(np.int64)
 
     return _first_of_equal(len(points), cells_of)
 
@@ -207,7 +208,7 @@ def _half_edges(faces: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np
     start = faces.astype(np.int64)
     end = start[:, [1, 2, 0]]
     whole = (start != end).all(axis=1)
-    return start[whole].reshape(-1), end[whole].reshape(-1)
+    return start.compress(whole, axis=0).reshape(-1), end.compress(whole, axis=0).reshape(-1)
 
 
 def _is_balanced(faces: NDArray[np.int32]) -> bool:
@@ -287,7 +288,7 @@ def _close_pairs(
 def _largest_gap(points: Points, representative: NDArray[np.int64]) -> float:
     largest = 0.0
     for rows in _runs(len(points)):
-        here, stood_for = points[rows], points[representative[rows]]
+        here, stood_for = points[rows], points.take(representative[rows], axis=0)
         moved = np.flatnonzero((here != stood_for).any(axis=1))
         if len(moved):
             gap = here[moved].astype(np.float64) - stood_for[moved]

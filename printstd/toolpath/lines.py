@@ -34,7 +34,7 @@ class Lines(NamedTuple):
 
     @property
     def last_um(self) -> NDArray[np.int64]:
-        return self.xy_um[self.offsets[1:] - 1]
+        return self.xy_um.take(self.offsets[1:] - 1, axis=0)
 
     def steps_um(self) -> NDArray[np.float64]:
         """(q,) float64: length of the step that ends at each vertex; 0 at the first of a line."""
@@ -93,7 +93,7 @@ def lay_lines(
     ends = np.flatnonzero(loop)
     index[borders[ends]] = first[ends]
     index[borders[ends + 1] - 1] = first[ends]
-    xy = xy_nm[index]
+    xy = xy_nm.take(index, axis=0)
     xy[borders[ends]] = seams.xy_nm[path[ends]]
     xy[borders[ends + 1] - 1] = seams.xy_nm[path[ends]]
     overlap = np.full(len(index), 1000, np.int16) if overlap_e3 is None else overlap_e3[index]
