@@ -100,7 +100,8 @@ def signed_area2(rings: Rings) -> NDArray[np.int64]:
 def _signed_area2(rings: Rings, following: NDArray[np.int64]) -> NDArray[np.int64]:
     x, y = rings.xy_nm[:, 0], rings.xy_nm[:, 1]
     total = np.zeros(len(x) + 1, np.int64)
-    np.cumsum(x * y[following] - y * x[following], out=total[1:])
+    then = rings.xy_nm.take(following, axis=0)
+    np.cumsum(x * then[:, 1] - y * then[:, 0], out=total[1:])
     at = total[rings.offsets]
     return at[1:] - at[:-1]
 
@@ -191,6 +192,12 @@ def _arranged(
     return Rings(rings.xy_nm.take(index, axis=0), offsets), group[order]
 
 
+def differ(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """(n,) bool: are two places (n, 2) not the same? Column by column: rows of two numbers are gone
+    through two at a time."""
+    return np.asarray((a[:, 0] != b[:, 0]) | (a[:, 1] != b[:, 1]))
+
+
 def without_repeats(rings: Rings) -> Rings:
     """The same rings without vertices equal to the one before them; a ring of one single place
     keeps no vertex."""
@@ -198,7 +205,7 @@ def without_repeats(rings: Rings) -> Rings:
         return rings
     keep = np.ones(len(rings.xy_nm), bool)
     following = next_index(rings)
-    keep[following] = (rings.xy_nm.take(following, axis=0) != rings.xy_nm).any(axis=1)
+    keep[following] = differ(rings.xy_nm.take(following, axis=0), rings.xy_nm)
     if keep.all():
         return rings
     offsets = np.zeros(len(rings.offsets), np.int64)

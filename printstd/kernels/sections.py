@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from printstd.errors import SlicingError
 from printstd.kernels.placing import divide_half_even
+from printstd.kernels.rings import differ
 from printstd.words import said
 
 if TYPE_CHECKING:
@@ -341,7 +342,7 @@ def _rings(
     # Segments shorter than a nanometre leave equal neighbours.
     before = np.arange(len(xy)) - 1
     before[starts] = starts + counts - 1
-    keep = (xy != xy.take(before, axis=0)).any(axis=1)
+    keep = differ(xy, xy.take(before, axis=0))
     ring_of = np.repeat(np.arange(len(heads)), counts)
     counts = np.bincount(ring_of[keep], minlength=len(heads))
     real = counts >= 3

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.kernels.chaining import Border, Chains, Ends, Joins
-from printstd.kernels.rings import Rings
+from printstd.kernels.rings import Rings, differ
 
 
 class Paths(NamedTuple):
@@ -199,7 +199,7 @@ def without_repeats(
 ) -> Paths:
     """Paths without vertices equal to the one before."""
     keep = np.ones(len(xy), bool)
-    keep[1:] = (xy[1:] != xy[:-1]).any(axis=1)
+    keep[1:] = differ(xy[1:], xy[:-1])
     keep[offsets[:-1]] = True
     kept = np.zeros(len(xy) + 1, np.int64)
     np.cumsum(keep, out=kept[1:])

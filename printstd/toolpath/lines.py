@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from printstd.kernels.rings import differ
 from printstd.toolpath.order import Visits
 from printstd.toolpath.seam import Seams
 
@@ -126,9 +127,7 @@ def without_repeats(lines: Lines) -> Lines:
     if not len(lines.path):
         return lines
     keep = np.ones(len(lines.xy_um), bool)
-    # Both coordinates of a vertex are compared as one number of two bytes.
-    differs = np.ascontiguousarray(lines.xy_um[1:] != lines.xy_um[:-1])
-    keep[1:] = differs.view(np.uint16)[:, 0] != 0
+    keep[1:] = differ(lines.xy_um[1:], lines.xy_um[:-1])
     keep[lines.offsets[:-1]] = True
     kept = np.flatnonzero(keep)
     offsets = np.searchsorted(kept, lines.offsets)

@@ -148,7 +148,8 @@ def _parents(paths: PathSet, island: NDArray[np.int64]) -> NDArray[np.int64]:
         if not len(mine) or not len(outer):
             continue
         owner = np.repeat(outer, counts[outer])
-        at = np.concatenate([np.arange(*paths.offsets[i : i + 2]) for i in outer])
+        size = counts[outer]
+        at = np.arange(len(owner)) + np.repeat(paths.offsets[outer] - np.cumsum(size) + size, size)
         found = owner[
             _nearest(paths.xy_nm.take(paths.offsets[mine], axis=0), paths.xy_nm.take(at, axis=0))
         ]

@@ -69,7 +69,8 @@ def hiding(loops: Rings, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
     ahead, behind = _arms(mine)
     cross = behind[:, 0] * ahead[:, 1] - behind[:, 1] * ahead[:, 0]
     dot = behind[:, 0] * ahead[:, 0] + behind[:, 1] * ahead[:, 1]
-    size = np.sqrt((behind * behind).sum(axis=1) * (ahead * ahead).sum(axis=1))
+    behind2 = behind[:, 0] * behind[:, 0] + behind[:, 1] * behind[:, 1]
+    size = np.sqrt(behind2 * (ahead[:, 0] * ahead[:, 0] + ahead[:, 1] * ahead[:, 1]))
     turn = 0.5 - 0.5 * dot / np.where(size > 0, size, 1.0)
     turn = np.where((size > 0) & (turn > _FLAT), turn, 0.0)
     score[index] = np.where(cross < 0, turn, turn * _CONVEX_RATIO)
