@@ -40,8 +40,9 @@ class Lines(NamedTuple):
     def steps_um(self) -> NDArray[np.float64]:
         """(q,) float64: length of the step that ends at each vertex; 0 at the first of a line."""
         step = np.zeros(len(self.xy_um))
-        way = (self.xy_um[1:] - self.xy_um[:-1]).astype(np.float64)
-        step[1:] = np.sqrt(way[:, 0] * way[:, 0] + way[:, 1] * way[:, 1])
+        x, y = self.xy_um[:, 0], self.xy_um[:, 1]
+        way_x, way_y = x[1:] - x[:-1], y[1:] - y[:-1]
+        np.sqrt(way_x * way_x + way_y * way_y, out=step[1:])
         step[self.offsets[:-1]] = 0.0
         return step
 
