@@ -102,6 +102,8 @@ def _one_of_each(lines: Iterable[str]) -> tuple[str, ...]:
     """The first line of each command with the same letters; no comments."""
     found: dict[tuple[str, tuple[str, ...]], str] = {}
     for line in lines:
+        if line.startswith(";"):
+            continue
         command = command_of(line)
         if command:
             found.setdefault((command, tuple(letters_of(line))), line)

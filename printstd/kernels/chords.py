@@ -225,8 +225,8 @@ def chord_graph(
     nodes_of[inner] = nodes_of[twin] = np.arange(len(inner))
     tail, head = corner[inner], corner[twin]
     place = outline.rings.xy_nm.astype(np.float64)
-    start = place[tail]
-    chord = place[head] - start
+    start = place.take(tail, axis=0)
+    chord = place.take(head, axis=0) - start
     t = np.full(len(inner), 0.5)
     xy = start + chord * 0.5
     near, far = _nearest(outline, tail, xy, tolerance_nm), _nearest(outline, head, xy, tolerance_nm)
@@ -238,10 +238,12 @@ def chord_graph(
         slope = _slope(near, off, xy, chord) - _slope(far, off, xy, chord)
         step = (near.distance - far.distance)[off] / np.where(np.abs(slope) > 1e-3, slope, np.inf)
         t[off] = np.minimum(np.maximum(t[off] - step, 0.05), 0.95)
-        xy[off] = start[off] + chord[off] * t[off, None]
+        xy[off] = start.take(off, axis=0) + chord.take(off, axis=0) * t[off, None]
         for nearest, vertex in ((near, tail), (far, head)):
             for column, values in zip(
-                nearest, _nearest(outline, vertex[off], xy[off], tolerance_nm), strict=True
+                nearest,
+                _nearest(outline, vertex[off], xy.take(off, axis=0), tolerance_nm),
+                strict=True,
             ):
                 column[off] = values
     radius = np.minimum(near.distance, far.distance)
@@ -253,8 +255,8 @@ def chord_graph(
         is_crowded |= radius - distance > tolerance_nm
         radius = np.minimum(radius, distance)
     is_coarse |= is_crowded
-    is_coarse |= near.faces_out & _is_far(far, place[head]) | far.faces_out & _is_far(
-        near, place[tail]
+    is_coarse |= near.faces_out & _is_far(far, place.take(head, axis=0)) | far.faces_out & _is_far(
+        near, place.take(tail, axis=0)
     )
     return ChordGraph(
         tail,
@@ -321,10 +323,14 @@ def _nearest(
     nearest_edge = edge
     two = np.flatnonzero(is_corner)
     if len(two):
-        foot_2, distance_2, t_2 = _on_edge(edges, other[two], xy[two])
+        foot_2, distance_2, t_2 = _on_edge(edges, other[two], xy.take(two, axis=0))
         closer = distance_2 < distance[two]
         better = two[closer]
-        foot[better], distance[better], t[better] = foot_2[closer], distance_2[closer], t_2[closer]
+        foot[better], distance[better], t[better] = (
+            foot_2.compress(closer, axis=0),
+            distance_2[closer],
+            t_2[closer],
+        )
         at_corner[better] = t_2[closer] >= 1.0
         nearest_edge = edge.copy()
         nearest_edge[better] = other[better]
@@ -333,7 +339,7 @@ def _nearest(
     if len(past):
         beyond = nearest_edge[past]
         beyond = np.where(t[past] > 1.0, outline.following[beyond], outline.previous[beyond])
-        distance_3 = _on_edge(edges, beyond, xy[past])[1]
+        distance_3 = _on_edge(edges, beyond, xy.take(past, axis=0))[1]
         looks_past[past] = distance[past] - distance_3 > tolerance_nm
     return _Nearest(foot, distance, looks_past, at_corner & edges.faces_out[edge])
 
@@ -365,6 +371,6 @@ def _slope(
     chord: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """(n,) nm per whole chord: how the distance of some nodes changes along their chords."""
-    d = xy[some] - nearest.xy[some]
+    d = xy.take(some, axis=0) - nearest.xy.take(some, axis=0)
     along = d[:, 0] * chord[some, 0] + d[:, 1] * chord[some, 1]
     return np.asarray(along / np.maximum(nearest.distance[some], 1.0), np.float64)

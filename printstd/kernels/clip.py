@@ -333,7 +333,7 @@ def _owners(contours: Sequence[NDArray[np.float64]]) -> list[int] | None:
     ends = np.append(starts[1:], len(xy)) - 1
     following = np.empty_like(xy)
     following[:-1] = xy[1:]
-    following[ends] = xy[starts]
+    following[ends] = xy.take(starts, axis=0)
     area2 = np.add.reduceat(xy[:, 0] * following[:, 1] - xy[:, 1] * following[:, 0], starts)
     is_outer = area2 > 0
     number = np.cumsum(is_outer) - 1
@@ -342,7 +342,9 @@ def _owners(contours: Sequence[NDArray[np.float64]]) -> list[int] | None:
     if number[-1] == 0:
         return [0] * len(contours)
     low, high = np.minimum.reduceat(xy, starts), np.maximum.reduceat(xy, starts)
-    inside = (low[~is_outer, None] >= low[is_outer]) & (high[~is_outer, None] <= high[is_outer])
+    inside = (low[~is_outer, None] >= low[is_outer]) & (
+        high[~is_outer, None] <= high.compress(is_outer, axis=0)
+    )
     around = inside.all(axis=2)
     if (around.sum(axis=1) != 1).any():
         return None

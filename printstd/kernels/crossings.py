@@ -100,5 +100,5 @@ def numbered_apart(low: NDArray[np.int64], high: NDArray[np.int64]) -> NDArray[n
 def edge_lengths_nm(rings: Rings, following: NDArray[np.int64]) -> NDArray[np.int64]:
     """(p,) int64: length of the edge that starts at each vertex, to the nm. Whole numbers, so
     that sums along a ring do not depend on what else is in the set."""
-    step = (rings.xy_nm[following] - rings.xy_nm).astype(np.float64)
+    step = (rings.xy_nm.take(following, axis=0) - rings.xy_nm).astype(np.float64)
     return np.rint(np.sqrt(step[:, 0] * step[:, 0] + step[:, 1] * step[:, 1])).astype(np.int64)

@@ -49,7 +49,7 @@ def extents_nm(
     region : (r,) int64, the region of each ring; ascending, every region has a ring.
     """
     of_vertex = np.repeat(region, np.diff(rings.offsets))
-    v = _across(rings.xy_nm, along[of_vertex])
+    v = _across(rings.xy_nm, along.take(of_vertex, axis=0))
     starts = rings.offsets[np.searchsorted(region, np.arange(len(along)))]
     length = lengths(along)
     return np.minimum.reduceat(v, starts) / length, np.maximum.reduceat(v, starts) / length
@@ -65,7 +65,7 @@ def crossed_nm(
     region : as in `extents_nm`.
     """
     of_vertex = np.repeat(region, np.diff(rings.offsets))
-    v = _across(rings.xy_nm, along[of_vertex])
+    v = _across(rings.xy_nm, along.take(of_vertex, axis=0))
     way = np.abs(v[next_index(rings)] - v).astype(np.float64)
     crossed: NDArray[np.float64] = np.bincount(of_vertex, way, len(along)) / (2.0 * lengths(along))
     return crossed
@@ -108,7 +108,7 @@ def hatched(rings: Rings, region: NDArray[np.int64], lines: Lines) -> Crossings:
     """
     of_vertex = np.repeat(region, np.diff(rings.offsets))
     following = next_index(rings)
-    along, length = lines.along[of_vertex], lines.length[of_vertex]
+    along, length = lines.along.take(of_vertex, axis=0), lines.length[of_vertex]
     v = _across(rings.xy_nm, along) / length
     # One count per vertex, however rounded, makes every line cross closed rings evenly.
     below = np.ceil((v - lines.first[of_vertex]) / lines.step[of_vertex]).astype(np.int64)
@@ -118,9 +118,12 @@ def hatched(rings: Rings, region: NDArray[np.int64], lines: Lines) -> Crossings:
     end, of_edge = following[edge], of_vertex[edge]
     at = lines.first[of_edge] + curve * lines.step[of_edge]
     part = np.clip((at - v[edge]) / (v[end] - v[edge]), 0.0, 1.0)
-    start_nm = rings.xy_nm[edge]
-    xy = np.rint(part[:, None] * (rings.xy_nm[end] - start_nm)).astype(np.int64) + start_nm
-    d = lines.along[of_edge]
+    start_nm = rings.xy_nm.take(edge, axis=0)
+    xy = (
+        np.rint(part[:, None] * (rings.xy_nm.take(end, axis=0) - start_nm)).astype(np.int64)
+        + start_nm
+    )
+    d = lines.along.take(of_edge, axis=0)
     u = (d[:, 0] * xy[:, 0] + d[:, 1] * xy[:, 1]) / lines.length[of_edge]
     run = np.rint(part * edge_lengths_nm(rings, following)[edge]).astype(np.int64)
     return Crossings(edge, xy, run, curve + shift[of_edge], rises, np.rint(u).astype(np.int64))

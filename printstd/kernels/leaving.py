@@ -23,6 +23,8 @@ def crosses_border(
     if area.is_empty or not len(start_nm):
         return found
     following = next_index(area)
+    filled = np.diff(area.offsets) > 0
+    starts, ends = area.offsets[:-1][filled], area.offsets[1:][filled] - 1
     x, y = area.xy_nm[:, 0].astype(np.float64), area.xy_nm[:, 1].astype(np.float64)
     step = max(1, _BLOCK // len(x))
     for begin in range(0, len(start_nm), step):
@@ -31,7 +33,12 @@ def crosses_border(
         # On which side of each segment every vertex lies; an edge whose ends lie on different
         # sides crosses the segment's line, and the segment if it parts its ends likewise.
         is_left = way[:, :1] * (y - a[:, 1:]) > way[:, 1:] * (x - a[:, :1])
-        row, edge = np.nonzero(is_left != is_left[:, following])
+        # Of each vertex the one after it: the next column, but for the last ones of rings.
+        parts = is_left[:, 1:] != is_left[:, :-1]
+        parts[:, ends[:-1]] = False
+        row, edge = np.divmod(np.flatnonzero(parts), max(1, len(x) - 1))
+        lasts, ring = np.nonzero(is_left[:, ends] != is_left[:, starts])
+        row, edge = np.append(row, lasts), np.append(edge, ends[ring])
         then = following[edge]
         ex, ey = x[then] - x[edge], y[then] - y[edge]
         from_x, from_y = a[row, 0] - x[edge], a[row, 1] - y[edge]

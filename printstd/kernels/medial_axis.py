@@ -114,9 +114,14 @@ def medial_axis(
 
 def _alive_in(graph: ChordGraph, alive: NDArray[np.bool_]) -> NDArray[np.int64]:
     """(t,) how many nodes of each triangle are left."""
-    there = graph.nodes_of >= 0
-    there[there] = alive[graph.nodes_of[there]]
-    return np.asarray(there.sum(axis=1), np.int64)
+    # Where a triangle has no node, -1 stands for the one after the last.
+    one, two, three = np.append(alive, False).take(graph.nodes_of.T)
+    return one.astype(np.int64) + two + three
+
+
+def _square(way: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n,) of the length of each. Column by column: rows of two are summed two at a time."""
+    return way[:, 0] * way[:, 0] + way[:, 1] * way[:, 1]
 
 
 def without_spurs(
@@ -125,12 +130,12 @@ def without_spurs(
     """(m,) bool: `alive` nodes without the branches that only run into corners."""
     to_tail, to_head = graph.tail_foot - graph.xy, graph.head_foot - graph.xy
     dot = to_tail[:, 0] * to_head[:, 0] + to_tail[:, 1] * to_head[:, 1]
-    size = np.sqrt((to_tail * to_tail).sum(axis=1)) * np.sqrt((to_head * to_head).sum(axis=1))
+    size = np.sqrt(_square(to_tail)) * np.sqrt(_square(to_head))
     between_walls = (dot <= least_turn * size) & ~graph.is_crowded
     alive = alive.copy()
     while True:
         left = _alive_in(graph, alive)
-        is_end = (left[graph.sides] == 1).any(axis=1)
+        is_end = (left[graph.sides[:, 0]] == 1) | (left[graph.sides[:, 1]] == 1)
         drop = alive & is_end & ~between_walls
         if not drop.any():
             break
@@ -253,11 +258,11 @@ def _lines(
     counts = np.maximum(counts, 2)
     offsets = np.zeros(len(counts) + 1, np.int64)
     np.cumsum(counts, out=offsets[1:])
-    xy, width = graph.xy[nodes].copy(), 2.0 * graph.radius[nodes]
+    xy, width = graph.xy.take(nodes, axis=0).copy(), 2.0 * graph.radius[nodes]
     open_ = np.flatnonzero(~found.is_closed)
     first, last = offsets[:-1][open_], offsets[1:][open_] - 1
     is_lone = nodes[first] == nodes[last]
-    free_0 = left[graph.sides[nodes[first]]] == 1
+    free_0 = left[graph.sides.take(nodes[first], axis=0)] == 1
     free_1 = left[graph.sides[nodes[last]]] == 1
     # A lone node's ends are its two sides in turn; others have one free side at most.
     side_0 = np.where(free_0[:, 0], 0, 1)
@@ -302,7 +307,7 @@ def _free_ends(
     radius, xy = graph.radius[node], graph.xy[node]
     tip = _tips(outline, graph, node, side)
     reach = np.full(len(node), np.inf)
-    np.minimum.at(reach, tip.end, _ray(xy[tip.end], way[tip.end], tip.p, tip.q))
+    np.minimum.at(reach, tip.end, _ray(xy.take(tip.end, axis=0), way[tip.end], tip.p, tip.q))
     # Into a tip that runs out to nothing no further than the line is wide.
     reach = np.minimum(np.where(np.isfinite(reach), reach, radius), 2.0 * radius)
     shift = reach - radius * end_gap_ratio
@@ -338,7 +343,9 @@ def _tips(
     number = np.arange(len(of)) - np.repeat(np.cumsum(count) - count, count)
     one = start[of] + (head[of] - start[of] + number) % size_of[of]
     two = start[of] + (head[of] - start[of] + number + 1) % size_of[of]
-    return _Tips(of, rings.xy_nm[one].astype(np.float64), rings.xy_nm[two].astype(np.float64))
+    return _Tips(
+        of, rings.xy_nm.take(one, axis=0).astype(np.float64), rings.xy_nm[two].astype(np.float64)
+    )
 
 
 def segment_distance(
@@ -382,7 +389,7 @@ def _keep_inside(lines: _Lines, outline: Outline) -> None:
         for begin in range(0, len(mine), block):
             some = mine[begin : begin + block]
             point, which = np.repeat(some, len(edge)), np.tile(np.arange(len(edge)), len(some))
-            distance = segment_distance(lines.xy[point], p[which], q[which])
+            distance = segment_distance(lines.xy.take(point, axis=0), p[which], q[which])
             room = distance.reshape(len(some), len(edge)).min(axis=1)
             lines.width[some] = np.minimum(lines.width[some], 2.0 * room)
 
@@ -408,7 +415,9 @@ def _finished(
     offsets = np.zeros(len(counts) + 1, np.int64)
     np.cumsum(counts, out=offsets[1:])
     island = lines.island[long_enough]
-    xy = np.rint(lines.xy[keep]).astype(np.int64) + np.repeat(origin[island], counts, axis=0)
+    xy = np.rint(lines.xy.compress(keep, axis=0)).astype(np.int64) + np.repeat(
+        origin[island], counts, axis=0
+    )
     width = np.rint(lines.width[keep]).astype(np.int64)
     drawing = drawing_of_island[island]
     return _arranged(Axis(xy, offsets, width, lines.is_closed[long_enough], drawing))

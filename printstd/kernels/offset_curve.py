@@ -97,7 +97,7 @@ def offset_curves(
     for rows in (three, cut):
         if not len(rows):
             continue
-        corner, moved = xy[rows], delta[rows, None]
+        corner, moved = xy.take(rows, axis=0), delta[rows, None]
         before = np.stack([before_x[rows], before_y[rows]], axis=1)
         along = np.stack([along_x[rows], along_y[rows]], axis=1)
         off_before, off_along = moved * _right_of(before), moved * _right_of(along)

@@ -138,8 +138,12 @@ def default_placement(
         shrink_xy_e6=shrink_xy_e6,
         shrink_z_e6=shrink_z_e6,
     )
-    used = v[used_vertices(len(v), faces)] if faces.size else np.zeros((1, 3), np.int64)
-    low, high = used.min(axis=0), used.max(axis=0)
+    used = (
+        v.compress(used_vertices(len(v), faces), axis=0)
+        if faces.size
+        else np.zeros((1, 3), np.int64)
+    )
+    low, high = np.array([(axis.min(), axis.max()) for axis in used.T]).T
     twice_centre_nm = low[:2] + high[:2]
     wanted_nm = 2 * np.asarray(bed_centre_um, np.int64) * NM_PER_UM
     x, y = divide_half_even(wanted_nm - twice_centre_nm, 2 * NM_PER_UM).tolist()

@@ -7,6 +7,7 @@ first vertex.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -107,8 +108,8 @@ def thinned(
     columns : (p, c), position and whatever else must be kept (a width, in the same unit).
     Douglas-Peucker, as in `kernels.simplify`, on lines whose ends stay.
     """
-    n = len(columns)
-    keep = np.zeros(n, bool)
+    keep = np.zeros(len(columns), bool)
+    places = [np.ascontiguousarray(columns[:, c]) for c in range(columns.shape[1])]
     a, b = offsets[:-1], offsets[1:] - 1
     real = b >= a
     a, b = a[real], b[real]
@@ -120,40 +121,48 @@ def thinned(
             return keep
         count = b - a - 1
         borders = np.cumsum(count) - count
-        chord = np.repeat(np.arange(len(a)), count)
-        vertex = np.arange(len(chord)) + np.repeat(a + 1 - borders, count)
-        distance2 = _distance2(columns, vertex, a[chord], b[chord])
+        vertex = np.arange(borders[-1] + count[-1]) + np.repeat(a + 1 - borders, count)
+        distance2 = _distance2(places, vertex, a, b, count)
         largest = np.maximum.reduceat(distance2, borders)
-        at = np.flatnonzero(distance2 == largest[chord])
-        is_first = np.ones(len(at), bool)
-        is_first[1:] = chord[at[1:]] != chord[at[:-1]]
-        middle = vertex[at[is_first]]
         split = largest > tolerance * tolerance
-        a, b, middle = a[split], b[split], middle[split]
+        if not split.any():
+            return keep
+        # Of those that are as far the first.
+        at = np.flatnonzero(distance2 == np.repeat(np.where(split, largest, -1.0), count))
+        a, b, borders = a[split], b[split], borders[split]
+        middle = vertex[at[np.searchsorted(at, borders)]]
         keep[middle] = True
         a, b = np.concatenate([a, middle]), np.concatenate([middle, b])
 
 
 def _distance2(
-    columns: NDArray[np.float64],
+    places: Sequence[NDArray[np.float64]],
     vertex: NDArray[np.int64],
     a: NDArray[np.int64],
     b: NDArray[np.int64],
+    count: NDArray[np.int64],
 ) -> NDArray[np.float64]:
-    """(n,) squared distance of vertices to segments a-b, over all columns."""
-    length2 = np.zeros(len(vertex))
-    along = np.zeros(len(vertex))
-    for c in range(columns.shape[1]):
-        column = columns[:, c]
-        u, v = column[b] - column[a], column[vertex] - column[a]
-        length2 += u * u
-        along += u * v
-    t = np.minimum(np.maximum(along / np.where(length2 > 0, length2, 1.0), 0.0), 1.0)
+    """(n,) squared distance of vertices to segments a-b, over all columns. count : how many
+    vertices belong to each segment, one after another."""
+    ways, starts, since = [], [], []
+    length2, along = np.zeros(len(a)), np.zeros(len(vertex))
+    for place in places:
+        start = place[a]
+        way = place[b] - start
+        length2 += way * way
+        starts.append(np.repeat(start, count))
+        ways.append(np.repeat(way, count))
+        since.append(place[vertex])
+        along += ways[-1] * (since[-1] - starts[-1])
+    t = along / np.repeat(np.where(length2 > 0, length2, 1.0), count)
+    np.minimum(np.maximum(t, 0.0, out=t), 1.0, out=t)
     out = np.zeros(len(vertex))
-    for c in range(columns.shape[1]):
-        column = columns[:, c]
-        d = column[vertex] - (column[a] + t * (column[b] - column[a]))
-        out += d * d
+    for way, start, place in zip(ways, starts, since, strict=True):
+        way *= t
+        way += start
+        d = np.subtract(place, way, out=way)
+        d *= d
+        out += d
     return out
 
 
@@ -377,7 +386,7 @@ def moved_ends(
     out_width = np.empty(new[-1])
     is_end = np.zeros(new[-1], bool)
     is_end[new[:-1]] = is_end[new[1:] - 1] = True
-    out[~is_end], out_width[~is_end] = xy[inner], width[inner]
+    out[~is_end], out_width[~is_end] = xy.compress(inner, axis=0), width[inner]
     for (place, wide), index in zip(ends, (new[:-1], new[1:] - 1), strict=True):
         out[index], out_width[index] = place, wide
     return Lines(out, new, out_width)

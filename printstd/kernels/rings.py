@@ -74,7 +74,7 @@ def take(rings: Rings, keep: NDArray[np.bool_] | NDArray[np.int64]) -> Rings:
     offsets = np.zeros(len(ids) + 1, np.int64)
     np.cumsum(counts, out=offsets[1:])
     index = np.arange(offsets[-1]) + np.repeat(rings.offsets[ids] - offsets[:-1], counts)
-    return Rings(rings.xy_nm[index], offsets)
+    return Rings(rings.xy_nm.take(index, axis=0), offsets)
 
 
 def next_index(rings: Rings) -> NDArray[np.int64]:
@@ -100,7 +100,8 @@ def signed_area2(rings: Rings) -> NDArray[np.int64]:
 def _signed_area2(rings: Rings, following: NDArray[np.int64]) -> NDArray[np.int64]:
     x, y = rings.xy_nm[:, 0], rings.xy_nm[:, 1]
     total = np.zeros(len(x) + 1, np.int64)
-    np.cumsum(x * y[following] - y * x[following], out=total[1:])
+    then = rings.xy_nm.take(following, axis=0)
+    np.cumsum(x * then[:, 1] - y * then[:, 0], out=total[1:])
     at = total[rings.offsets]
     return at[1:] - at[:-1]
 
@@ -188,7 +189,13 @@ def _arranged(
     # From each ring's first vertex on, and back by a ring's length where that passes its end.
     index = np.arange(len(key)) + np.repeat(first[order] - offsets[:-1], counts)
     index -= np.repeat(counts, counts) * (index >= np.repeat(rings.offsets[1:][order], counts))
-    return Rings(rings.xy_nm[index], offsets), group[order]
+    return Rings(rings.xy_nm.take(index, axis=0), offsets), group[order]
+
+
+def differ(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """(n,) bool: are two places (n, 2) not the same? Column by column: rows of two numbers are gone
+    through two at a time."""
+    return np.asarray((a[:, 0] != b[:, 0]) | (a[:, 1] != b[:, 1]))
 
 
 def without_repeats(rings: Rings) -> Rings:
@@ -198,12 +205,12 @@ def without_repeats(rings: Rings) -> Rings:
         return rings
     keep = np.ones(len(rings.xy_nm), bool)
     following = next_index(rings)
-    keep[following] = (rings.xy_nm[following] != rings.xy_nm).any(axis=1)
+    keep[following] = differ(rings.xy_nm.take(following, axis=0), rings.xy_nm)
     if keep.all():
         return rings
     offsets = np.zeros(len(rings.offsets), np.int64)
     np.cumsum(np.bincount(rings.ring_ids()[keep], minlength=rings.n_rings), out=offsets[1:])
-    return Rings(rings.xy_nm[keep], offsets)
+    return Rings(rings.xy_nm.compress(keep, axis=0), offsets)
 
 
 def contains(rings: Rings, points_nm: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -215,7 +222,7 @@ def contains(rings: Rings, points_nm: NDArray[np.int64]) -> NDArray[np.bool_]:
     if rings.is_empty or not len(points_nm):
         return inside
     a = rings.xy_nm.astype(np.float64)
-    b = a[next_index(rings)]
+    b = a.take(next_index(rings), axis=0)
     step = np.maximum(1, 2_000_000 // max(1, len(a)))
     for begin in range(0, len(points_nm), int(step)):
         p = points_nm[begin : begin + step].astype(np.float64)[:, None, :]
@@ -244,7 +251,7 @@ def island_of(rings: Rings, points_nm: NDArray[np.int64]) -> NDArray[np.int64]:
         if len(near):
             begin, end = rings.offsets[outers[number] : outers[number] + 2].tolist()
             ring = Rings(rings.xy_nm[begin:end], np.array([0, end - begin], np.int64))
-            found[near[contains(ring, points_nm[near])]] = number
+            found[near[contains(ring, points_nm.take(near, axis=0))]] = number
     return found
 
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from printstd.errors import SlicingError
 from printstd.kernels.placing import divide_half_even
+from printstd.kernels.rings import differ
 from printstd.words import said
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def section_rings(
     triangle = np.repeat(np.arange(len(faces)), count)
     layer = np.arange(len(triangle)) - np.repeat(first - lowest, count)
 
-    is_above = corner_rank[triangle] > layer[:, None]
+    is_above = corner_rank.take(triangle, axis=0) > layer[:, None]
     code = is_above[:, 0] + 2 * is_above[:, 1] + 4 * is_above[:, 2]
     up, down = 3 * triangle + _UP[code], 3 * triangle + _DOWN[code]
     corner = faces.reshape(-1)
@@ -167,7 +168,7 @@ def _met(faces: NDArray[np.int32], rank: NDArray[np.int32]) -> NDArray[np.int32]
     """The facets that some plane meets."""
     first, second, third = (rank[faces[:, corner]] for corner in range(3))
     is_met = (first != second) | (second != third)
-    return faces if bool(is_met.all()) else faces[is_met]
+    return faces if bool(is_met.all()) else faces.compress(is_met, axis=0)
 
 
 def _is_crossed(faces: NDArray[np.int32], rank: NDArray[np.int32]) -> NDArray[np.bool_]:
@@ -248,7 +249,7 @@ def _crossing(
     plane_nm: NDArray[np.int64],
 ) -> NDArray[np.int64]:
     """(n, 2) int64, nm: where edges between two corners meet their planes, to the nearest nm."""
-    low, high = vertices_nm[below], vertices_nm[above]
+    low, high = vertices_nm.take(below, axis=0), vertices_nm.take(above, axis=0)
     rise = high[:, 2] - low[:, 2]
     climbed = plane_nm - low[:, 2]
     xy = np.empty((len(low), 2), np.int64)
@@ -341,7 +342,7 @@ def _rings(
     # Segments shorter than a nanometre leave equal neighbours.
     before = np.arange(len(xy)) - 1
     before[starts] = starts + counts - 1
-    keep = (xy != xy[before]).any(axis=1)
+    keep = differ(xy, xy.take(before, axis=0))
     ring_of = np.repeat(np.arange(len(heads)), counts)
     counts = np.bincount(ring_of[keep], minlength=len(heads))
     real = counts >= 3
@@ -349,4 +350,4 @@ def _rings(
     offsets = np.zeros(int(real.sum()) + 1, np.int64)
     np.cumsum(counts[real], out=offsets[1:])
     layer_offsets = np.searchsorted(layer[heads][real], np.arange(n_layers + 1))
-    return xy[keep], offsets, layer_offsets.astype(np.int64)
+    return xy.compress(keep, axis=0), offsets, layer_offsets.astype(np.int64)

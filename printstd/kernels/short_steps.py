@@ -54,7 +54,7 @@ def joined(
     out, off = xy.copy(), away.copy()
     row = np.arange(len(xy))
     while True:
-        at, way = _chosen(out[row], is_fixed[row], off[row], bound[row], shortest[row])
+        at, way = _chosen(out.take(row, axis=0), is_fixed[row], off[row], bound[row], shortest[row])
         if not len(at):
             return Joined(kept, out, off)
         # The step from a to b; the ones beside it begin at p and end at n. Where a or b is the
@@ -96,7 +96,7 @@ def _chosen(
     at = np.flatnonzero(short)
     if not len(at):
         return at, at
-    a, b = xy[at], xy[at + 1]
+    a, b = xy[at], xy.take(at + 1, axis=0)
     p, n = xy[np.maximum(at - 1, 0)], xy[np.minimum(at + 2, len(xy) - 1)]
     before, own = off[at], off[at + 1]
     after = off[np.minimum(at + 2, len(xy) - 1)]

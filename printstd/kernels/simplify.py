@@ -35,12 +35,11 @@ def simplified(rings: Rings, tolerance_nm: int) -> Rings:
         return rings
     x, y = rings.xy_nm[:, 0].astype(np.float64), rings.xy_nm[:, 1].astype(np.float64)
     starts, ends = rings.offsets[:-1], rings.offsets[1:]
-    owner = np.repeat(np.arange(len(starts)), counts)
     keep = np.zeros(len(x), bool)
     keep[starts] = True
 
     from_x, from_y = x - np.repeat(x[starts], counts), y - np.repeat(y[starts], counts)
-    far = _first_largest(from_x * from_x + from_y * from_y, owner, starts, counts)
+    far = _first_largest(from_x * from_x + from_y * from_y, starts, counts)
     keep[far] = True
     # Chords as (first anchor, last anchor, interior [low, high)); the second half of a ring
     # ends on its first vertex.
@@ -54,10 +53,9 @@ def simplified(rings: Rings, tolerance_nm: int) -> Rings:
             break
         count = high - low
         borders = np.cumsum(count) - count
-        chord = np.repeat(np.arange(len(a)), count)
-        vertex = np.arange(len(chord)) + np.repeat(low - borders, count)
-        distance2 = _distance2(x, y, vertex, a, b, chord)
-        worst = _first_largest(distance2, chord, borders, count)
+        vertex = np.arange(borders[-1] + count[-1]) + np.repeat(low - borders, count)
+        distance2 = _distance2(x[vertex], y[vertex], x, y, a, b, count)
+        worst = _first_largest(distance2, borders, count)
         split = distance2[worst] > limit
         middle = vertex[worst[split]]
         keep[middle] = True
@@ -67,10 +65,8 @@ def simplified(rings: Rings, tolerance_nm: int) -> Rings:
             np.concatenate([middle, high[split]]),
         )
 
-    kept = np.bincount(owner[keep], minlength=rings.n_rings)
-    offsets = np.zeros(rings.n_rings + 1, np.int64)
-    np.cumsum(kept, out=offsets[1:])
-    return Rings(rings.xy_nm[keep], offsets)
+    kept = np.flatnonzero(keep)
+    return Rings(rings.xy_nm.take(kept, axis=0), np.searchsorted(kept, rings.offsets))
 
 
 def without_straight(rings: Rings, tolerance_nm: int) -> Rings:
@@ -87,9 +83,7 @@ def without_straight(rings: Rings, tolerance_nm: int) -> Rings:
     previous = np.empty_like(following)
     previous[following] = np.arange(len(x))
     limit = float(tolerance_nm) ** 2
-    is_straight = (
-        _distance2(x, y, np.arange(len(x)), previous, following, np.arange(len(x))) <= limit
-    )
+    is_straight = _distance2(x, y, x, y, previous, following, None) <= limit
     # Rings of nothing but such vertices have no chord to measure by: they stay as they are.
     counts = np.diff(rings.offsets)
     anchors = np.add.reduceat(~is_straight, rings.offsets[:-1])
@@ -97,9 +91,8 @@ def without_straight(rings: Rings, tolerance_nm: int) -> Rings:
     middle = np.flatnonzero(is_straight)
     if not len(middle):
         return rings
-    before, after = _next_where(~is_straight, previous), _next_where(~is_straight, following)
-    a, b = before[middle], after[middle]
-    is_off = _distance2(x, y, middle, a, b, np.arange(len(middle))) > limit
+    a, b = _around(middle, np.flatnonzero(~is_straight), rings.offsets)
+    is_off = _distance2(x[middle], y[middle], x, y, a, b, None) > limit
     # A run goes as a whole or stays as a whole; its first anchor names it.
     bad = np.zeros(len(x), bool)
     bad[a[is_off]] = True
@@ -109,48 +102,51 @@ def without_straight(rings: Rings, tolerance_nm: int) -> Rings:
     keep |= np.repeat(kept < 3, counts)
     offsets = np.zeros(rings.n_rings + 1, np.int64)
     np.cumsum(np.add.reduceat(keep, rings.offsets[:-1]), out=offsets[1:])
-    return Rings(rings.xy_nm[keep], offsets)
+    return Rings(rings.xy_nm.compress(keep, axis=0), offsets)
 
 
-def _next_where(chosen: NDArray[np.bool_], step: NDArray[np.int64]) -> NDArray[np.int64]:
-    """(n,) the first chosen index that following `step` from each one leads to (pointer doubling;
-    every cycle has one)."""
-    jump = step.copy()
-    while True:
-        further = np.where(chosen[jump], jump, jump[jump])
-        if (further == jump).all():
-            return jump
-        jump = further
+def _around(
+    middle: NDArray[np.int64], anchors: NDArray[np.int64], offsets: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(n,) each, the last anchor before each vertex of `middle` on its ring, the first one after
+    it. anchors : ascending, none of them in `middle`, at least one on each ring."""
+    ring = np.searchsorted(offsets, middle, side="right") - 1
+    # Of each ring, the first of its anchors among all, and of the next ring.
+    low = np.searchsorted(anchors, offsets)
+    low, high = low[ring], low[ring + 1]
+    nth = np.searchsorted(anchors, middle)
+    before = np.where(nth > low, nth, high) - 1
+    return anchors[before], anchors[np.where(nth < high, nth, low)]
 
 
 def _first_largest(
     values: NDArray[np.float64],
-    owner: NDArray[np.int64],
     borders: NDArray[np.int64],
     counts: NDArray[np.int64],
 ) -> NDArray[np.int64]:
     """(r,) int64: index of the first largest value of each run that starts at a border."""
     largest = np.maximum.reduceat(values, borders)
     at_largest = np.flatnonzero(values == np.repeat(largest, counts))
-    of = owner[at_largest]
-    is_first = np.ones(len(of), bool)
-    is_first[1:] = of[1:] != of[:-1]
-    return at_largest[is_first]
+    return at_largest[np.searchsorted(at_largest, borders)]
 
 
 def _distance2(
+    vertex_x: NDArray[np.float64],
+    vertex_y: NDArray[np.float64],
     x: NDArray[np.float64],
     y: NDArray[np.float64],
-    vertex: NDArray[np.int64],
     a: NDArray[np.int64],
     b: NDArray[np.int64],
-    chord: NDArray[np.int64],
+    count: NDArray[np.int64] | None,
 ) -> NDArray[np.float64]:
-    """(n,) squared distance of each vertex to its chord a-b as a segment."""
-    ux, uy = x[b] - x[a], y[b] - y[a]
-    length2 = ux * ux + uy * uy
-    vx, vy = x[vertex] - x[a][chord], y[vertex] - y[a][chord]
-    uxc, uyc, length2c = ux[chord], uy[chord], length2[chord]
+    """(n,) squared distance of each vertex to its chord a-b as a segment. x, y : what a and b are
+    indices of. count : how many vertices each chord has, one after another; None: one each."""
+    ax, ay = x[a], y[a]
+    uxc, uyc = x[b] - ax, y[b] - ay
+    length2c = uxc * uxc + uyc * uyc
+    if count is not None:
+        ax, ay, uxc, uyc, length2c = (np.repeat(own, count) for own in (ax, ay, uxc, uyc, length2c))
+    vx, vy = vertex_x - ax, vertex_y - ay
     cross = uxc * vy - uyc * vx
     along = uxc * vx + uyc * vy
     distance2 = cross * (cross / np.where(length2c > 0, length2c, 1.0))

@@ -69,7 +69,7 @@ def best_span(gap: Rings, below: Rings | None, pitch_nm: int) -> Span | None:
 
 
 def _directions(gap: Rings) -> list[Direction]:
-    step = gap.xy_nm[next_index(gap)] - gap.xy_nm
+    step = gap.xy_nm.take(next_index(gap), axis=0) - gap.xy_nm
     dx, dy = step[:, 0].astype(np.float64), step[:, 1].astype(np.float64)
     length = np.sqrt(dx * dx + dy * dy)
     around = np.repeat(lengths_nm(gap), np.diff(gap.offsets))

@@ -124,7 +124,7 @@ def _short_order(
             at = following
         else:
             free = np.flatnonzero(ready)
-            way = (entry_nm[free] - leave_nm[at]).astype(np.float64)
+            way = (entry_nm.take(free, axis=0) - leave_nm[at]).astype(np.float64)
             at = int(free[np.argmin(way[:, 0] * way[:, 0] + way[:, 1] * way[:, 1])])
         found[place] = at
         ready[at] = False

@@ -31,7 +31,7 @@ def without_tips(
     number = np.cumsum(kept) - 1
     left = ~is_tip
     return (
-        Crossings._make(column[kept] for column in crossings),
+        Crossings._make(column.compress(kept, axis=0) for column in crossings),
         Pieces(number[pieces.start[left]], number[pieces.end[left]]),
     )
 

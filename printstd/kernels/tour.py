@@ -171,8 +171,12 @@ class _Line:
         low, high = np.repeat(offset + 1, size), np.repeat(offset + size - 1, size)
         shift = np.arange(len(place)) - place
         item, turned = self.item[place], self.is_turned[place]
-        enter = np.where(turned[:, None], self.end[item], self.begin[item])
-        leave = np.where(turned[:, None], self.begin[item], self.end[item])
+        enter = np.where(
+            turned[:, None], self.end.take(item, axis=0), self.begin.take(item, axis=0)
+        )
+        leave = np.where(
+            turned[:, None], self.begin.take(item, axis=0), self.end.take(item, axis=0)
+        )
         best = _Best(
             _Ways(enter, leave, self.speed, min(_REACH, int(size.max()) - 2) + 1),
             low,

@@ -137,8 +137,8 @@ def _is_flippable(
 ) -> NDArray[np.bool_]:
     """Do the angles that face edge h add up to more than half a turn, and would both new
     triangles have an area?"""
-    a, b = xy[corner[h]], xy[corner[twin[h]]]
-    c, d = xy[corner[before[h]]], xy[corner[before[twin[h]]]]
+    a, b = xy.take(corner[h], axis=0), xy.take(corner[twin[h]], axis=0)
+    c, d = xy.take(corner[before[h]], axis=0), xy.take(corner[before[twin[h]]], axis=0)
     ca, cb, da, db = a - c, b - c, a - d, b - d
     sin_c, cos_c = _cross(ca, cb), _dot(ca, cb)
     sin_d, cos_d = _cross(db, da), _dot(db, da)

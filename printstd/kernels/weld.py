@@ -93,7 +93,7 @@ def weld(
         label, firsts = _numbered(representative)
         welded_faces = _faces_of(label, corner)
     return Welded(
-        np.ascontiguousarray(used[firsts], np.float64),
+        np.ascontiguousarray(used.take(firsts, axis=0), np.float64),
         np.ascontiguousarray(welded_faces),
         _largest_gap(used, representative),
     )
@@ -128,7 +128,8 @@ def _first_of_cell(points: Points, scale: float) -> NDArray[np.int64]:
         factor = SNAP_STEPS / (scale * lift)
 
     def cells_of(rows: Rows) -> Cells:
-        return np.rint(points[rows].astype(np.float64) * lift * factor).astype(np.int64)
+        chosen = points[rows] if isinstance(rows, slice) else points.take(rows, axis=0)
+        return np.rint(chosen.astype(np.float64) * lift * factor).astype(np.int64)
 
     return _first_of_equal(len(points), cells_of)
 
@@ -160,7 +161,7 @@ def _first_of_equal(count: int, cells_of: Callable[[Rows], Cells]) -> NDArray[np
         carried, last = heads[-1:], group[-1:]
     is_mixed = np.zeros(count, bool)
     for rows in _runs(count):
-        differs = (cells_of(rows) != cells_of(first[rows])).any(axis=1)
+        differs = _differ(cells_of(rows), cells_of(first[rows]))
         is_mixed[first[rows][differs]] = True
     if is_mixed.any():
         rows_of_mixed = np.flatnonzero(is_mixed[first])
@@ -206,8 +207,8 @@ def _half_edges(faces: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np
     """(start, end) of the edges of all facets that have three vertices."""
     start = faces.astype(np.int64)
     end = start[:, [1, 2, 0]]
-    whole = (start != end).all(axis=1)
-    return start[whole].reshape(-1), end[whole].reshape(-1)
+    whole = (start[:, 0] != end[:, 0]) & (start[:, 1] != end[:, 1]) & (start[:, 2] != end[:, 2])
+    return start.compress(whole, axis=0).reshape(-1), end.compress(whole, axis=0).reshape(-1)
 
 
 def _is_balanced(faces: NDArray[np.int32]) -> bool:
@@ -284,11 +285,17 @@ def _close_pairs(
     return np.concatenate([a for a, _ in found]), np.concatenate([b for _, b in found])
 
 
+def _differ(a: NDArray[Any], b: NDArray[Any]) -> NDArray[np.bool_]:
+    """(n,) bool: are two places (n, 3) not the same? Column by column: rows of three numbers are
+    gone through three at a time."""
+    return np.asarray((a[:, 0] != b[:, 0]) | (a[:, 1] != b[:, 1]) | (a[:, 2] != b[:, 2]))
+
+
 def _largest_gap(points: Points, representative: NDArray[np.int64]) -> float:
     largest = 0.0
     for rows in _runs(len(points)):
-        here, stood_for = points[rows], points[representative[rows]]
-        moved = np.flatnonzero((here != stood_for).any(axis=1))
+        here, stood_for = points[rows], points.take(representative[rows], axis=0)
+        moved = np.flatnonzero(_differ(here, stood_for))
         if len(moved):
             gap = here[moved].astype(np.float64) - stood_for[moved]
             largest = max(largest, float((gap * gap).sum(axis=1).max()))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.kernels.chaining import Border, Chains, Ends, Joins
-from printstd.kernels.rings import Rings
+from printstd.kernels.rings import Rings, differ
 
 
 class Paths(NamedTuple):
@@ -96,7 +96,7 @@ def nth_of(counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int
 
 
 def _points(at: Border, crossing: NDArray[np.int64]) -> Run:
-    return Run(np.ones(len(crossing), np.int64), at.crossings.xy_nm[crossing])
+    return Run(np.ones(len(crossing), np.int64), at.crossings.xy_nm.take(crossing, axis=0))
 
 
 def _curves(inside: Inside, order: NDArray[np.int64]) -> Run:
@@ -121,7 +121,7 @@ def walk(
     nth, owner = nth_of(counts)
     step = np.where(with_ring[owner], nth + 1, -nth)
     local = ((from_edge - begin)[owner] + step) % size[owner]
-    return Run(counts, rings.xy_nm[begin[owner] + local])
+    return Run(counts, rings.xy_nm.take(begin[owner] + local, axis=0))
 
 
 def _joined(at: Border, upper: Ends, lower: Ends, joins: Joins, chains: Chains) -> Run:
@@ -188,7 +188,7 @@ def point_at(
     begin = at.rings.offsets[ring]
     size = at.rings.offsets[ring + 1] - begin
     end = begin + (edge - begin + 1) % size
-    step = (at.rings.xy_nm[end] - at.rings.xy_nm[edge]).astype(np.float64)
+    step = (at.rings.xy_nm.take(end, axis=0) - at.rings.xy_nm.take(edge, axis=0)).astype(np.float64)
     length = np.sqrt(step[:, 0] * step[:, 0] + step[:, 1] * step[:, 1])
     part = np.minimum(1.0, (along - at.place_nm[edge]) / np.maximum(1.0, length))
     return edge, at.rings.xy_nm[edge] + np.rint(part[:, None] * step).astype(np.int64)
@@ -199,8 +199,8 @@ def without_repeats(
 ) -> Paths:
     """Paths without vertices equal to the one before."""
     keep = np.ones(len(xy), bool)
-    keep[1:] = (xy[1:] != xy[:-1]).any(axis=1)
+    keep[1:] = differ(xy[1:], xy[:-1])
     keep[offsets[:-1]] = True
     kept = np.zeros(len(xy) + 1, np.int64)
     np.cumsum(keep, out=kept[1:])
-    return Paths(xy[keep], kept[offsets], piece)
+    return Paths(xy.compress(keep, axis=0), kept[offsets], piece)

@@ -30,12 +30,18 @@ def walls_beside_gaps(
     low, high = _boxes(paths)
     gap, low[gap], high[gap] = _as_one(gap, paths.group[gap], low[gap], high[gap])
     gap, wall = _of_one_island(distinct(gap), wall, layer * (int(island.max()) + 2) + island)
-    near = ((low[gap] <= high[wall]) & (low[wall] <= high[gap])).all(axis=1)
+    near = np.ones(len(gap), bool)
+    for axis in range(2):
+        near &= (low[gap, axis] <= high[wall, axis]) & (low[wall, axis] <= high[gap, axis])
     gap, wall = gap[near], wall[near]
     touches = np.zeros(len(gap), bool)
     segments = np.diff(paths.offsets)[wall]
     part = np.cumsum(segments) // _SEGMENTS_AT_ONCE
     following = next_index(Rings(paths.xy_nm, paths.offsets))
+    starts = [np.ascontiguousarray(paths.xy_nm[:, axis]) for axis in range(2)]
+    ends = [column[following] for column in starts]
+    lows = [np.ascontiguousarray(low[:, axis]) for axis in range(2)]
+    highs = [np.ascontiguousarray(high[:, axis]) for axis in range(2)]
     for number in range(int(part.max(initial=-1)) + 1):
         rows = np.flatnonzero(part == number)
         count = segments[rows]
@@ -44,9 +50,10 @@ def walls_beside_gaps(
         at = paths.offsets[wall[pair]] + nth
         half = paths.width_nm[wall[pair]] // 2
         for axis in range(2):
-            a, b = paths.xy_nm[at, axis], paths.xy_nm[following[at], axis]
-            meets = np.minimum(a, b) - half <= high[gap[pair], axis]
-            meets &= np.maximum(a, b) + half >= low[gap[pair], axis]
+            a, b = starts[axis][at], ends[axis][at]
+            own = gap[pair]
+            meets = np.minimum(a, b) - half <= highs[axis][own]
+            meets &= np.maximum(a, b) + half >= lows[axis][own]
             at, half, pair = at[meets], half[meets], pair[meets]
         touches[pair] = True
     return wall[touches], gap[touches]

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from printstd.kernels.rings import differ
 from printstd.toolpath.order import Visits
 from printstd.toolpath.seam import Seams
 
@@ -34,13 +35,14 @@ class Lines(NamedTuple):
 
     @property
     def last_um(self) -> NDArray[np.int64]:
-        return self.xy_um[self.offsets[1:] - 1]
+        return self.xy_um.take(self.offsets[1:] - 1, axis=0)
 
     def steps_um(self) -> NDArray[np.float64]:
         """(q,) float64: length of the step that ends at each vertex; 0 at the first of a line."""
         step = np.zeros(len(self.xy_um))
-        way = (self.xy_um[1:] - self.xy_um[:-1]).astype(np.float64)
-        step[1:] = np.sqrt(way[:, 0] * way[:, 0] + way[:, 1] * way[:, 1])
+        x, y = self.xy_um[:, 0], self.xy_um[:, 1]
+        way_x, way_y = x[1:] - x[:-1], y[1:] - y[:-1]
+        np.sqrt(way_x * way_x + way_y * way_y, out=step[1:])
         step[self.offsets[:-1]] = 0.0
         return step
 
@@ -93,7 +95,7 @@ def lay_lines(
     ends = np.flatnonzero(loop)
     index[borders[ends]] = first[ends]
     index[borders[ends + 1] - 1] = first[ends]
-    xy = xy_nm[index]
+    xy = xy_nm.take(index, axis=0)
     xy[borders[ends]] = seams.xy_nm[path[ends]]
     xy[borders[ends + 1] - 1] = seams.xy_nm[path[ends]]
     overlap = np.full(len(index), 1000, np.int16) if overlap_e3 is None else overlap_e3[index]
@@ -126,35 +128,43 @@ def without_repeats(lines: Lines) -> Lines:
     if not len(lines.path):
         return lines
     keep = np.ones(len(lines.xy_um), bool)
-    keep[1:] = (lines.xy_um[1:] != lines.xy_um[:-1]).any(axis=1)
+    keep[1:] = differ(lines.xy_um[1:], lines.xy_um[:-1])
     keep[lines.offsets[:-1]] = True
-    count = np.add.reduceat(keep, lines.offsets[:-1], dtype=np.int64)
+    kept = np.flatnonzero(keep)
+    offsets = np.searchsorted(kept, lines.offsets)
+    path, is_loop, count = lines.path, lines.is_loop, np.diff(offsets)
     real = count > 1
     if not real.all():
-        keep &= np.repeat(real, np.diff(lines.offsets))
-        count = count[real]
-    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(count)])
-    return Lines(
-        lines.xy_um[keep],
-        offsets,
-        lines.path[real],
-        lines.is_loop[real],
-        lines.overlap_e3[keep],
-        lines.widening_nm[keep],
-    )
+        kept = kept[np.repeat(real, count)]
+        offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(count[real])])
+        path, is_loop = path[real], is_loop[real]
+    return _of_vertices(lines, kept, lines.xy_um, offsets, path, is_loop)
 
 
 def kept_vertices(lines: Lines, keep: NDArray[np.bool_], xy_um: NDArray[np.int64]) -> Lines:
     """The vertices of the mask, at least two of every line, at these places."""
-    count = np.add.reduceat(keep, lines.offsets[:-1], dtype=np.int64)
-    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(count)])
+    kept = np.flatnonzero(keep)
+    offsets = np.searchsorted(kept, lines.offsets)
+    return _of_vertices(lines, kept, xy_um, offsets, lines.path, lines.is_loop)
+
+
+def _of_vertices(
+    lines: Lines,
+    kept: NDArray[np.int64],
+    xy_um: NDArray[np.int64],
+    offsets: NDArray[np.int64],
+    path: NDArray[np.int64],
+    is_loop: NDArray[np.bool_],
+) -> Lines:
+    if len(kept) == len(xy_um):
+        return Lines(xy_um, offsets, path, is_loop, lines.overlap_e3, lines.widening_nm)
     return Lines(
-        xy_um[keep],
+        xy_um.take(kept, axis=0),
         offsets,
-        lines.path,
-        lines.is_loop,
-        lines.overlap_e3[keep],
-        lines.widening_nm[keep],
+        path,
+        is_loop,
+        lines.overlap_e3.take(kept),
+        lines.widening_nm.take(kept),
     )
 
 

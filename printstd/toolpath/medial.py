@@ -292,7 +292,7 @@ def _paths(axis: Axis, n_layers: int, spec: LayerSpec, role: Role) -> list[PathS
     # The loops' way back to their start is left out again.
     kept = np.ones(len(runs.xy), bool)
     kept[runs.offsets[1:][loop] - 1] = False
-    xy = np.rint(runs.xy[kept]).astype(np.int64)
+    xy = np.rint(runs.xy.compress(kept, axis=0)).astype(np.int64)
     borders = np.zeros(len(runs.line) + 1, np.int64)
     np.cumsum(np.diff(runs.offsets) - loop, out=borders[1:])
     layer_of_run = axis.drawing[runs.line]

@@ -122,7 +122,7 @@ def build_toolpath(
         role=np.where(is_bead, laid.role[line], np.uint8(Role.NONE)).astype(np.uint8),
         layer=laid.layer[line].astype(np.int32),
         object_id=laid.owner[line].astype(np.int32),
-        xy_um=np.concatenate([r.xy_um for r in rows])[order],
+        xy_um=np.concatenate([r.xy_um for r in rows]).take(order, axis=0),
         z_um=np.concatenate([r.z_um for r in rows])[order],
         e_e5=np.concatenate([r.e_e5 for r in rows])[order],
         feed_mm_min=_feeds(laid, phase),
@@ -296,7 +296,7 @@ def _steps_of(lines: Lines, per_vertex: NDArray[Any]) -> NDArray[Any]:
     """What is known of vertices, for those at which a step ends: all but the first of a line."""
     inner = np.ones(len(lines.xy_um), bool)
     inner[lines.offsets[:-1]] = False
-    return np.asarray(per_vertex[inner])
+    return np.asarray(per_vertex.compress(inner, axis=0))
 
 
 def _beads(laid: Laid, resolved: Resolved, heights: _Heights) -> _Rows:

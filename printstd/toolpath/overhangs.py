@@ -240,7 +240,7 @@ def _rows(paths: PathSet, keep: NDArray[np.bool_]) -> PathSet:
     offsets = np.zeros(int(keep.sum()) + 1, np.int64)
     np.cumsum(np.diff(paths.offsets)[keep], out=offsets[1:])
     return PathSet(
-        xy_nm=paths.xy_nm[mine],
+        xy_nm=paths.xy_nm.compress(mine, axis=0),
         offsets=offsets,
         role=paths.role[keep],
         width_nm=paths.width_nm[keep],

@@ -268,7 +268,7 @@ def reordered(run: ReadyRun, order: NDArray[np.int64], n_paths: NDArray[np.int64
     parent = run.parent[order]
     return ReadyRun(
         PathSet(
-            paths.xy_nm[vertex],
+            paths.xy_nm.take(vertex, axis=0),
             offsets,
             widening_nm=paths.widening_nm[vertex],
             **{name: column[order] for name, column in paths.per_path().items()},

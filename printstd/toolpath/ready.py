@@ -118,7 +118,7 @@ def prepare_layers(layers: Sequence[PathSet], sections: Sequence[Rings]) -> list
 def _islands(paths: PathSet, section: Rings) -> NDArray[np.int64]:
     if int((signed_area2(section) > 0).sum()) <= 1:
         return _aside(paths, np.zeros(paths.n_paths, np.int64))
-    first = paths.xy_nm[paths.offsets[:-1]]
+    first = paths.xy_nm.take(paths.offsets[:-1], axis=0)
     island = island_of(section, first)
     lost = np.flatnonzero(island < 0)
     if len(lost) and not section.is_empty:
@@ -148,8 +148,11 @@ def _parents(paths: PathSet, island: NDArray[np.int64]) -> NDArray[np.int64]:
         if not len(mine) or not len(outer):
             continue
         owner = np.repeat(outer, counts[outer])
-        at = np.concatenate([np.arange(*paths.offsets[i : i + 2]) for i in outer])
-        found = owner[_nearest(paths.xy_nm[paths.offsets[mine]], paths.xy_nm[at])]
+        size = counts[outer]
+        at = np.arange(len(owner)) + np.repeat(paths.offsets[outer] - np.cumsum(size) + size, size)
+        found = owner[
+            _nearest(paths.xy_nm.take(paths.offsets[mine], axis=0), paths.xy_nm.take(at, axis=0))
+        ]
         same = island[found] == island[mine]
         parent[mine[same]] = found[same]
     return parent

@@ -65,11 +65,12 @@ def hiding(loops: Rings, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
     counts = np.diff(loops.offsets)[ids]
     borders = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
     index = np.arange(borders[-1]) + np.repeat(loops.offsets[ids] - borders[:-1], counts)
-    mine = Rings(loops.xy_nm[index], borders)
+    mine = Rings(loops.xy_nm.take(index, axis=0), borders)
     ahead, behind = _arms(mine)
     cross = behind[:, 0] * ahead[:, 1] - behind[:, 1] * ahead[:, 0]
     dot = behind[:, 0] * ahead[:, 0] + behind[:, 1] * ahead[:, 1]
-    size = np.sqrt((behind * behind).sum(axis=1) * (ahead * ahead).sum(axis=1))
+    behind2 = behind[:, 0] * behind[:, 0] + behind[:, 1] * behind[:, 1]
+    size = np.sqrt(behind2 * (ahead[:, 0] * ahead[:, 0] + ahead[:, 1] * ahead[:, 1]))
     turn = 0.5 - 0.5 * dot / np.where(size > 0, size, 1.0)
     turn = np.where((size > 0) & (turn > _FLAT), turn, 0.0)
     score[index] = np.where(cross < 0, turn, turn * _CONVEX_RATIO)
@@ -80,7 +81,7 @@ def _arms(loops: Rings) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The ways from each vertex to the place one arm further on, and from the place one arm back
     to the vertex; (p, 2) float64, nm."""
     xy = loops.xy_nm.astype(np.float64)
-    way = xy[next_index(loops)] - xy
+    way = xy.take(next_index(loops), axis=0) - xy
     length = np.sqrt(way[:, 0] * way[:, 0] + way[:, 1] * way[:, 1])
     at = np.concatenate([np.zeros(1), np.cumsum(length)])
     ring = loops.ring_ids()
@@ -92,7 +93,9 @@ def _arms(loops: Rings) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         row = np.searchsorted(at, where, side="right") - 1
         row = np.clip(row, loops.offsets[:-1][ring], loops.offsets[1:][ring] - 1)
         share = (where - at[row]) / np.where(length[row] > 0, length[row], 1.0)
-        return np.asarray(xy[row] + way[row] * np.clip(share, 0.0, 1.0)[:, None])
+        return np.asarray(
+            xy.take(row, axis=0) + way.take(row, axis=0) * np.clip(share, 0.0, 1.0)[:, None]
+        )
 
     on, back = at[:-1] + arm, at[:-1] - arm
     ahead = place(np.where(on >= end, on - whole, on)) - xy
@@ -185,7 +188,7 @@ def seams_beside(loops: Rings, toward_nm: NDArray[np.int64]) -> Seams:
     toward_nm : (r, 2) int64. A place is a whole number of nm on (or next to) a segment.
     """
     a = loops.xy_nm.astype(np.float64)
-    way = a[next_index(loops)] - a
+    way = a.take(next_index(loops), axis=0) - a
     to = np.repeat(toward_nm, np.diff(loops.offsets), axis=0).astype(np.float64) - a
     size = way[:, 0] * way[:, 0] + way[:, 1] * way[:, 1]
     along = (to[:, 0] * way[:, 0] + to[:, 1] * way[:, 1]) / np.where(size > 0, size, 1.0)

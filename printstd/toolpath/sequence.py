@@ -296,7 +296,7 @@ def _rings_of(paths: PathSet, rows: NDArray[np.int64]) -> tuple[Rings, NDArray[n
     counts = np.diff(paths.offsets)[rows]
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
     index = np.arange(offsets[-1]) + np.repeat(paths.offsets[rows] - offsets[:-1], counts)
-    return Rings(paths.xy_nm[index], offsets), index
+    return Rings(paths.xy_nm.take(index, axis=0), offsets), index
 
 
 def _seams(whole: _Whole, position: SeamPosition) -> Seams:
@@ -304,7 +304,7 @@ def _seams(whole: _Whole, position: SeamPosition) -> Seams:
     paths = whole.paths
     n_layers = int(whole.sheet_layer[-1]) + 1 if len(whole.sheet_layer) else 0
     following = paths.offsets[:-1].copy()
-    xy = paths.xy_nm[paths.offsets[:-1]]
+    xy = paths.xy_nm.take(paths.offsets[:-1], axis=0)
     root = np.arange(paths.n_paths)
     for _ in range(int(paths.depth.max(initial=0))):
         root = np.where(whole.parent[root] >= 0, whole.parent[root], root)
@@ -350,7 +350,7 @@ def _ordered(
         # The outline grows out of the brim.
         for first in np.flatnonzero(number == 0).tolist():
             wall_order[first] = WallOrder.OUTER_INNER
-    last = paths.xy_nm[paths.offsets[1:] - 1]
+    last = paths.xy_nm.take(paths.offsets[1:] - 1, axis=0)
     sheet = Sheet(
         layer=whole.step,
         island=whole.island,

@@ -107,7 +107,7 @@ def _thinned(
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(size)])
     rows = np.arange(offsets[-1]) + np.repeat(first - offsets[:-1], size)
     keep = np.ones(len(step), bool)
-    keep[rows] = thinned(lines.xy_um[rows].astype(np.float64), offsets, tolerance_um)
+    keep[rows] = thinned(lines.xy_um.take(rows, axis=0).astype(np.float64), offsets, tolerance_um)
     away = np.zeros(len(step))
     away[1:] = np.where(keep[:-1], 0.0, tolerance_um)
     return kept_vertices(lines, keep, lines.xy_um), away[keep]
@@ -144,7 +144,11 @@ def _joined(
     keep = np.ones(len(step), bool)
     bound = np.repeat(bound_um, counts)
     found = joined(
-        xy[rows].astype(np.float64), stays[rows], away_um[rows], bound[rows], shortest[rows]
+        xy.take(rows, axis=0).astype(np.float64),
+        stays[rows],
+        away_um[rows],
+        bound[rows],
+        shortest[rows],
     )
     keep[rows] = found.kept
     xy[rows] = np.rint(found.xy).astype(np.int64)

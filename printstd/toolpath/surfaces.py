@@ -27,6 +27,10 @@ SLIVER_RATIO: Final = 0.3
 """Of a solid line's spacing: half the width under which an area takes no infill."""
 
 
+_SLIM_RATIO: Final = 0.95
+"""So that no rounding of the polygon library decides whether something is slim."""
+
+
 class Surfaces(NamedTuple):
     """The fill area of one layer in parts that do not overlap, its overlap with the walls in it.
 
@@ -104,6 +108,9 @@ class _Skin(NamedTuple):
     below: Area
 
 
+_NO_SKIN: Final = _Skin(*[_NOTHING] * 5)
+
+
 class SkinStack:
     """A run of layers whose skins are found when first needed."""
 
@@ -128,6 +135,7 @@ class SkinStack:
         self._rooms = [rooms[key] for key in keys]
         self._at_bottom, self._at_top = at_bottom, at_top
         self._skins: list[_Skin | None] = [None] * len(sections)
+        self._is_slim = _slim(exposed, specs)
 
     def parts(self, layer: int) -> _Parts:
         spec, whole = self._specs[layer], self._rooms[layer]
@@ -180,6 +188,8 @@ class SkinStack:
         spec, whole = self._specs[layer], self._rooms[layer]
         above = self._above(layer) if self._has_tops else _NOTHING
         below = self._below(layer) if self._has_bottoms else _NOTHING
+        if above.is_empty and below.is_empty:
+            return _NO_SKIN
         seen = top = bottom = _NOTHING
         if spec.top_layers:
             seen = _worth(above & whole, spec)
@@ -194,15 +204,19 @@ class SkinStack:
         return _Skin(seen, top, bottom, clip.united([above, top]), below)
 
     def _above(self, layer: int) -> Area:
-        """What of a section the one above it does not cover."""
+        """What of a section the one above it does not cover; nothing, where that is so slim that
+        nothing comes of it."""
         if layer + 1 < len(self._sections):
-            return Area.of(self._exposed[layer + 1].gone)
+            return (
+                _NOTHING if self._is_slim[layer + 1][1] else Area.of(self._exposed[layer + 1].gone)
+            )
         return Area.of(self._sections[layer]) if self._at_top else _NOTHING
 
     def _below(self, layer: int) -> Area:
-        """What of a section the one below it does not cover."""
+        """What of a section the one below it does not cover; nothing, where that is so slim that
+        nothing comes of it."""
         if layer:
-            return Area.of(self._exposed[layer].come)
+            return _NOTHING if self._is_slim[layer][0] else Area.of(self._exposed[layer].come)
         return Area.of(self._sections[layer]) if self._at_bottom else _NOTHING
 
 
@@ -224,6 +238,20 @@ def rooms_of(layers: Sequence[tuple[Rings, LayerSpec]]) -> list[Area]:
     cores = clip.offset_rings([fill for fill, _ in layers], [-sliver for sliver in slivers])
     both = [a + b for a, b in zip(slivers, overlaps, strict=True)]
     return clip.offset_each(cores, both)
+
+
+def _slim(exposed: Sequence[Exposed], specs: Sequence[LayerSpec]) -> list[tuple[bool, bool]]:
+    """Of what comes and of what goes on each layer, whether no line of skin fits in it, nor the
+    half of a wall's bead: inset by less than either, nothing is left. All layers are asked at once,
+    for less than the steps that follow take one by one."""
+    if not exposed or any(spec.ensure_vertical for spec in specs):
+        return [(False, False)] * len(exposed)
+    least = min(min(spec.solid.spacing_nm, spec.external.width_nm) for spec in specs)
+    distinct = {id(rings): rings for one in exposed for rings in one}
+    insets = [-round(least / 2 * _SLIM_RATIO)] * len(distinct)
+    found = clip.offset_rings(list(distinct.values()), insets)
+    is_slim = {key: left.is_empty for key, left in zip(distinct, found, strict=True)}
+    return [(is_slim[id(one.come)], is_slim[id(one.gone)]) for one in exposed]
 
 
 def _wall_band_nm(spec: LayerSpec) -> int:

@@ -91,7 +91,9 @@ def plan_hops(
         if len(mine) and not retraction.only_when_leaving:
             is_retracted[mine] = True
         elif len(mine):
-            is_retracted[mine] = crosses_border(from_um[mine] * 1000, to_um[mine] * 1000, section)
+            is_retracted[mine] = crosses_border(
+                from_um.take(mine, axis=0) * 1000, to_um.take(mine, axis=0) * 1000, section
+            )
     # The first way comes from outside the part, and nothing follows the last line.
     is_retracted[0] = is_retracted[n] = True
     return Hops(from_um, to_um, is_retracted, is_step, *no_corners)

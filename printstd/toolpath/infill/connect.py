@@ -90,7 +90,10 @@ def connected(
             np.where(of_end | of_tip, 0, hook)
             for of_end, of_tip in zip((lower_in_air, upper_in_air), tips_in_air, strict=True)
         ]
-    ends = crossings.xy_nm[lower.crossing], crossings.xy_nm[upper.crossing]
+    ends = (
+        crossings.xy_nm.take(lower.crossing, axis=0),
+        crossings.xy_nm.take(upper.crossing, axis=0),
+    )
     chains = swept(crossings, pieces, joined.successor, island, is_swept, ends)
     if is_swept.any():
         of_piece = spacing[islands.part[island]]
@@ -181,7 +184,9 @@ def _joined(one: Paths, other: Paths, island: NDArray[np.int64]) -> tuple[Paths,
     counts = np.concatenate([np.diff(one.offsets), np.diff(other.offsets)])[order]
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
     index = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], counts)
-    paths = Paths(np.concatenate([one.xy_nm, other.xy_nm])[index], offsets, piece[order])
+    paths = Paths(
+        np.concatenate([one.xy_nm, other.xy_nm]).take(index, axis=0), offsets, piece[order]
+    )
     return paths, is_other
 
 
@@ -198,7 +203,7 @@ def worth(laid: Laid) -> Laid:
         return laid
     counts = np.diff(offsets)[keep]
     kept = Paths(
-        xy[np.repeat(keep, np.diff(offsets))],
+        xy.compress(np.repeat(keep, np.diff(offsets)), axis=0),
         np.concatenate([[0], np.cumsum(counts)]),
         laid.paths.piece[keep],
     )

@@ -144,8 +144,8 @@ def _placed(context: CheckContext, volume: NDArray[np.float64]) -> NDArray[np.fl
         for ratio in (material.shrinkage_xy_ratio, material.shrinkage_z_ratio)
     )
     used = used_vertices(len(context.standing_mm), context.faces)
-    corners = context.standing_mm[used] * np.array([in_xy, in_xy, in_z])
-    box = np.stack([corners.min(axis=0), corners.max(axis=0)])
+    corners = context.standing_mm.compress(used, axis=0) * np.array([in_xy, in_xy, in_z])
+    box = np.stack([(axis.min(), axis.max()) for axis in corners.T], axis=1)
     if context.placement is not None:
         return np.asarray(box + np.array(context.placement.translation_um) / 1e3, np.float64)
     shift = volume.mean(axis=0) - box.mean(axis=0)
