@@ -90,13 +90,12 @@ def format_lines(
             _fill(block, f"{number}", word, shape, rows, f" {word.letter}")
         text = block.tobytes().translate(None, b"\0")
         blocks.append(text)
-        ends = np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n")) + 1
-        lengths.append(ends[np.cumsum(lead.is_given[rows] + 1) - 1] if lead else ends)
+        newline = np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n")) + 1
+        lengths.append(newline[np.cumsum(lead.is_given[rows] + 1) - 1] if lead else newline)
     before = np.cumsum([0, *map(len, blocks)])
-    ends = [ends + at for ends, at in zip(lengths, before[:-1].tolist(), strict=True)]
-    return Text(
-        b"".join(blocks), np.concatenate(ends).astype(np.int64) if ends else np.empty(0, np.int64)
-    )
+    shifted = [length + at for length, at in zip(lengths, before[:-1].tolist(), strict=True)]
+    ends = np.concatenate(shifted).astype(np.int64) if shifted else np.empty(0, np.int64)
+    return Text(b"".join(blocks), ends)
 
 
 def decimal_lines(head: str, values: NDArray[np.signedinteger], decimals: int) -> list[bytes]:
