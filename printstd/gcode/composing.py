@@ -60,7 +60,9 @@ def body_of(toolpath: Toolpath, first_move: NDArray[np.int64], resolved: Resolve
         changes=changes,
     )
     arcs = arcs_of(toolpath, resolved.process.arcs.max_deviation_mm * UM_PER_MM)
-    text, fan_at = marks.merged(move_lines(toolpath, arcs))
+    # Of the moves that an arc stands for only the last has a line.
+    lead = None if len(arcs.first) else marks.taken_out(toolpath.n_moves)
+    text, fan_at = marks.merged(move_lines(toolpath, arcs, lead))
     return Body(
         np.frombuffer(text, np.uint8),
         fan_at,

@@ -24,7 +24,7 @@ class MoveLines(NamedTuple):
     start: NDArray[np.int64]
 
 
-def move_lines(toolpath: Toolpath, arcs: MoveArcs = NO_ARCS) -> MoveLines:
+def move_lines(toolpath: Toolpath, arcs: MoveArcs = NO_ARCS, lead: Word | None = None) -> MoveLines:
     """X, Y where the nozzle goes along the bed, Z and F where they change, E where it is fed or
     drawn back (relative). A move that changes nothing has no line.
 
@@ -32,6 +32,8 @@ def move_lines(toolpath: Toolpath, arcs: MoveArcs = NO_ARCS) -> MoveLines:
 
     The first move that goes anywhere names Z, too: where the start code has left the nozzle is the
     machine's affair. So does the first one of a tool that comes, and its feed.
+
+    lead : what stands in a line of its own before moves that all have one.
     """
     kind, xy, z = toolpath.kind, toolpath.xy_um, toolpath.z_um
     has_xy = np.isin(kind, _GOES)
@@ -69,6 +71,7 @@ def move_lines(toolpath: Toolpath, arcs: MoveArcs = NO_ARCS) -> MoveLines:
             # No feed is in force that the program has not given.
             Word("F", feed, has_feed, 0),
         ],
+        lead and lead.of(said),
     )
     return MoveLines(text.data, _starts(text, said, len(kind)))
 

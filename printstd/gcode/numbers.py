@@ -24,6 +24,8 @@ _ROWS_AT_ONCE: Final = 8192
 """Rows formatted together: their bytes stay in the processor's cache."""
 _GROUP: Final = 3
 """Digits of one table entry, which has four bytes: a point fits before them."""
+_LEAD: Final = "lead"
+"""How the fields begin of what stands in a line of its own."""
 
 
 def decimal_text(value: int, decimals: int, *, min_decimals: int = 0) -> str:
@@ -50,6 +52,10 @@ class Word(NamedTuple):
     is_given: NDArray[np.bool_]
     decimals: int
 
+    def of(self, rows: NDArray[np.int64]) -> Word:
+        """The same word of some lines alone."""
+        return self._replace(values=self.values[rows], is_given=self.is_given[rows])
+
 
 class Text(NamedTuple):
     """Lines one after another. ends : (m,) int64, where each ends in `data`, its newline in."""
@@ -58,31 +64,38 @@ class Text(NamedTuple):
     ends: NDArray[np.int64]
 
 
-def format_lines(head: str | NDArray[np.bytes_], words: Sequence[Word]) -> Text:
+def format_lines(
+    head: str | NDArray[np.bytes_], words: Sequence[Word], lead: Word | None = None
+) -> Text:
     """Lines of `head` (one for all, or one for each) and the given words, one blank before each
     word, a newline after the last.
 
-    All words have one value per line.
+    All words have one value per line. lead : a line of its own before each that has it, of its
+    letters (any text) and its value with nothing between; it counts with the line that follows.
     """
     n_lines = len(words[0].values)
     shapes = [_Shape.of(word) for word in words]
     heads = np.full(n_lines, head.encode("ascii")) if isinstance(head, str) else head
-    row = _row_type(heads.dtype.itemsize, shapes)
+    first = _lead_fields(lead) if lead else []
+    row = np.dtype([*first, *_row_fields(heads.dtype.itemsize, shapes)])
     blocks, lengths = [], []
     for begin in range(0, n_lines, _ROWS_AT_ONCE):
         rows = slice(begin, min(n_lines, begin + _ROWS_AT_ONCE))
         block = np.zeros(rows.stop - begin, row)
         block["head"], block["newline"] = heads[rows], ord("\n")
+        if lead:
+            _fill(block, _LEAD, lead, _Shape.of(lead), rows, lead.letter)
+            block[f"{_LEAD}end"][lead.is_given[rows]] = ord("\n")
         for number, (word, shape) in enumerate(zip(words, shapes, strict=True)):
-            _fill(block, f"{number}", word, shape, rows)
+            _fill(block, f"{number}", word, shape, rows, f" {word.letter}")
         text = block.tobytes().translate(None, b"\0")
         blocks.append(text)
-        lengths.append(np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n")) + 1)
+        newline = np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n")) + 1
+        lengths.append(newline[np.cumsum(lead.is_given[rows] + 1) - 1] if lead else newline)
     before = np.cumsum([0, *map(len, blocks)])
-    ends = [ends + at for ends, at in zip(lengths, before[:-1].tolist(), strict=True)]
-    return Text(
-        b"".join(blocks), np.concatenate(ends).astype(np.int64) if ends else np.empty(0, np.int64)
-    )
+    shifted = [length + at for length, at in zip(lengths, before[:-1].tolist(), strict=True)]
+    ends = np.concatenate(shifted).astype(np.int64) if shifted else np.empty(0, np.int64)
+    return Text(b"".join(blocks), ends)
 
 
 def decimal_lines(head: str, values: NDArray[np.signedinteger], decimals: int) -> list[bytes]:
@@ -107,16 +120,26 @@ class _Shape(NamedTuple):
         return _Shape(-(-digits // _GROUP), (_GROUP,) * full + (rest,) * (rest > 0), low < 0)
 
 
-def _row_type(head_bytes: int, shapes: Sequence[_Shape]) -> np.dtype[Any]:
-    fields: list[tuple[str, str]] = [("head", f"S{head_bytes}")]
+def _row_fields(head_bytes: int, shapes: Sequence[_Shape]) -> list[tuple[str, str]]:
+    fields = [("head", f"S{head_bytes}")]
     for number, shape in enumerate(shapes):
-        fields += [(f"{number}letter", "S2"), (f"{number}sign", "u1")]
-        fields += [(f"{number}whole{group}", "u4") for group in range(shape.whole)]
-        fields += [(f"{number}part{group}", "u4") for group in range(len(shape.fraction))]
-    return np.dtype([*fields, ("newline", "u1")])
+        fields += _word_fields(f"{number}", 2, shape)
+    return [*fields, ("newline", "u1")]
 
 
-def _fill(block: NDArray[Any], name: str, word: Word, shape: _Shape, rows: slice) -> None:
+def _lead_fields(lead: Word) -> list[tuple[str, str]]:
+    return [*_word_fields(_LEAD, len(lead.letter), _Shape.of(lead)), (f"{_LEAD}end", "u1")]
+
+
+def _word_fields(name: str, n_letters: int, shape: _Shape) -> list[tuple[str, str]]:
+    fields = [(f"{name}letter", f"S{n_letters}"), (f"{name}sign", "u1")]
+    fields += [(f"{name}whole{group}", "u4") for group in range(shape.whole)]
+    return [*fields, *((f"{name}part{group}", "u4") for group in range(len(shape.fraction)))]
+
+
+def _fill(
+    block: NDArray[Any], name: str, word: Word, shape: _Shape, rows: slice, letters: str
+) -> None:
     """Write one word's columns, the last digits first."""
     values, at = word.values[rows], word.is_given[rows]
     is_whole = bool(at.all())
@@ -131,7 +154,7 @@ def _fill(block: NDArray[Any], name: str, word: Word, shape: _Shape, rows: slice
         else:
             block[name + field][at] = column
 
-    put("letter", f" {word.letter}".encode("ascii"))
+    put("letter", letters.encode("ascii"))
     if shape.has_sign:
         put("sign", np.where(values < 0, np.uint8(ord("-")), np.uint8(0)))
         values = np.abs(values)

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from printstd.kernels.polyline import thinned
 from printstd.kernels.ring_arcs import Arcs, Profile
 from printstd.kernels.rings import Rings, next_index
 
@@ -18,6 +19,10 @@ _CLOSE_NM: Final = 20_000
 """Vertices are put no closer together: filament is counted in steps that must stay small against
 what one move lays."""
 _LEVEL_NM: Final = 1_000
+_BEND_NM: Final = 2_000.0
+"""Knots with less of a bend are left out: what is known of widths is no better."""
+_QUANTUM_NM: Final = 1_000
+"""Widths come in whole micrometres, so that segments as wide as each other have one width."""
 _EVEN_SLOPE: Final = 0.005
 """Pieces that meet with less of a step and of a bend than this are one."""
 _SHARPEST: Final = 0.35
@@ -41,18 +46,21 @@ def shifted(
     own = np.flatnonzero(touched[arcs.ring])
     vertices = _Places(arcs.ring[own], arcs.at[own], own)
     knots = _clear(vertices, _knots(arcs, widening, window_nm), rings, arcs)
-    places = _joined(vertices, knots)
+    places, _ = _joined(vertices, knots)
     mean = widening.mean(places.ring, places.arc, window_nm)
+    needed = _needed(places, mean)
+    places, mean = places.at(needed), mean[needed]
     between = _between(places, mean, arcs, step_nm)
-    places = _joined(places, between)
-    mean = widening.mean(places.ring, places.arc, window_nm)
+    more = widening.mean(between.ring, between.arc, window_nm)
+    places, order = _joined(places, between)
+    mean = np.concatenate([mean, more])[order]
     moved = _moved(rings, arcs, places, mean * 0.5)
     following = _following(places.ring)
     way = np.maximum(_ways(places, following, arcs), 1).astype(np.float64)
     aside = (mean[following] - mean) * 0.5
     aslant = way / np.sqrt(way * way + aside * aside)
     spaced = (spacing_nm + (mean + mean[following]) * 0.5) * aslant
-    wider = np.rint(spaced - spacing_nm).astype(np.int64)
+    wider = np.rint((spaced - spacing_nm) / _QUANTUM_NM).astype(np.int64) * _QUANTUM_NM
     return _put(rings, touched, places, moved, wider)
 
 
@@ -65,12 +73,32 @@ class _Places:
     ) -> None:
         self.ring, self.arc, self.vertex = ring, arc, vertex
 
+    def at(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> _Places:
+        return _Places(self.ring[rows], self.arc[rows], self.vertex[rows])
 
-def _joined(one: _Places, two: _Places) -> _Places:
+
+def _joined(one: _Places, two: _Places) -> tuple[_Places, NDArray[np.int64]]:
+    """Both, and which of the one and then the other each of them is."""
     ring = np.concatenate([one.ring, two.ring])
     arc = np.concatenate([one.arc, two.arc])
     order = np.lexsort((arc, ring))
-    return _Places(ring[order], arc[order], np.concatenate([one.vertex, two.vertex])[order])
+    return _Places(ring, arc, np.concatenate([one.vertex, two.vertex])).at(order), order
+
+
+def _needed(places: _Places, mean: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """(n,) without the knots between two vertices without which the widening stays what it is."""
+    is_vertex = places.vertex >= 0
+    vertex = np.flatnonzero(is_vertex)
+    first, last = vertex[:-1], vertex[1:]
+    has_knots = (places.ring[first] == places.ring[last]) & (last - first > 1)
+    first, last = first[has_knots], last[has_knots]
+    offsets = np.zeros(len(first) + 1, np.int64)
+    np.cumsum(last - first + 1, out=offsets[1:])
+    rows = np.arange(offsets[-1]) + np.repeat(first - offsets[:-1], last - first + 1)
+    columns = np.stack([places.arc[rows].astype(np.float64), mean[rows]], axis=1)
+    needed = np.ones(len(mean), np.bool_)
+    needed[rows] = thinned(columns, offsets, _BEND_NM)
+    return needed | is_vertex
 
 
 def _following(ring: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -22,15 +22,15 @@ half of it on either side of that bead's end: what one side has too little the o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from printstd.kernels import bead
+from printstd.kernels import bead, clip
 from printstd.kernels.clip import Area
-from printstd.kernels.rings import Rings, concat
-from printstd.toolpath.spec import Beading, LayerSpec
+from printstd.kernels.rings import EMPTY, Rings, concat
+from printstd.toolpath.spec import Bead, Beading, LayerSpec
 
 _STEP_NM: Final = 12_000
 """By how much the width changes from one segment to the next: 4 % of the narrowest pair's flow."""
@@ -65,18 +65,37 @@ def most_centre_nm(spec: LayerSpec, beading: Beading) -> int:
     return min(round(_MOST_CENTRE_RATIO * spec.inner.spacing_nm), widest)
 
 
-def narrow_places(shell: Area, spec: LayerSpec, beading: Beading, depth: int) -> Area:
-    """The surroundings of the places inside the middles of wall `depth` where its beads are of
-    other than nominal width."""
-    own = spec.inner if depth else spec.external
-    reach = own.spacing_nm + least_centre_nm(spec, beading)
-    half = reach // 2 + _MARGIN_NM
-    narrow = shell - shell.offset(-half, half + _SLACK_NM)
-    if narrow.is_empty:
-        return narrow
-    sliver = closest_nm(spec, beading, depth) // 4
-    narrow = narrow.offset(-sliver, sliver + reach)
-    return narrow if narrow.is_empty else narrow & shell
+class Shell(NamedTuple):
+    """Inside the middles of wall `depth`."""
+
+    area: Area
+    spec: LayerSpec
+    beading: Beading
+    depth: int
+
+
+def narrow_places(shells: Sequence[Shell]) -> list[Area]:
+    """Of each the surroundings of the places where its beads are of other than nominal width."""
+    found = [Area.of(EMPTY)] * len(shells)
+    reach = [_own(shell).spacing_nm + least_centre_nm(*shell[1:3]) for shell in shells]
+    half = [width // 2 + _MARGIN_NM for width in reach]
+    core = clip.watched_offsets([shell.area for shell in shells], [-width for width in half])
+    rows = [i for i, one in enumerate(core) if not one.is_reversible]
+    wide = clip.offset_each([core[i].area for i in rows], [half[i] + _SLACK_NM for i in rows])
+    narrow = [shells[i].area - area for i, area in zip(rows, wide, strict=True)]
+    # Without slivers, which corners leave.
+    sliver = [closest_nm(*shells[i][1:]) // 4 for i in rows]
+    core_of_narrow = clip.offset_each(narrow, [-width for width in sliver])
+    around = clip.offset_each(
+        core_of_narrow, [width + reach[i] for i, width in zip(rows, sliver, strict=True)]
+    )
+    for i, area in zip(rows, around, strict=True):
+        found[i] = area if area.is_empty else area & shells[i].area
+    return found
+
+
+def _own(shell: Shell) -> Bead:
+    return shell.spec.inner if shell.depth else shell.spec.external
 
 
 def fitted(

@@ -80,6 +80,7 @@ def wall_areas(
     fills = _inner_edges(shells, specs)
     thin = _too_thin(sections, shells, is_even, specs)
     gaps, fills = _gaps(shells, is_even, fills, specs)
+    narrow = _narrow(shells, specs)
     found = []
     for i, (section, spec, own) in enumerate(zip(sections, specs, shells, strict=True)):
         carried = in_air = nothing
@@ -98,14 +99,23 @@ def wall_areas(
                 for gap, bare in zip(gaps[i], of_layer, strict=True)
             ]
             fill = fill | area
-        narrow: list[Area] = []
-        if spec.beading is not None:
-            narrow = [
-                beading.narrow_places(shell, spec, spec.beading, depth)
-                for depth, shell in enumerate(own)
-            ]
-        found.append(WallAreas(own, narrow, of_layer, carried, in_air, thin[i], fill))
+        found.append(WallAreas(own, narrow[i], of_layer, carried, in_air, thin[i], fill))
     return found
+
+
+def _narrow(shells: Sequence[Sequence[Area]], specs: Sequence[LayerSpec]) -> list[list[Area]]:
+    """Of each shell where beads of variable width are looked for."""
+    asked = [
+        (i, beading.Shell(shell, spec, spec.beading, depth))
+        for i, (own, spec) in enumerate(zip(shells, specs, strict=True))
+        if spec.beading is not None and not spec.is_spiral
+        for depth, shell in enumerate(own)
+    ]
+    narrow: list[list[Area]] = [[] for _ in shells]
+    found = beading.narrow_places([shell for _, shell in asked])
+    for (i, _), area in zip(asked, found, strict=True):
+        narrow[i].append(area)
+    return narrow
 
 
 def _held(

@@ -9,13 +9,15 @@ are contacts always. Source: facts of slicers 2.9, E1, E6.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
+
+import numpy as np
 
 from printstd.kernels import clip
 from printstd.kernels.clip import Area
 from printstd.kernels.exchanges import gains
 from printstd.kernels.overhang import is_bridged
-from printstd.kernels.rings import EMPTY, Rings, same
+from printstd.kernels.rings import EMPTY, Rings, same, signed_area2
 from printstd.toolpath.supports.areas import SupportSpec, free_reach_nm
 
 _SLIVER_RATIO: Final = 0.1
@@ -49,13 +51,25 @@ def contacts_of(
     ]
     distinct = dict(zip(keys, zip(sections, below, height_nm, strict=True), strict=True))
     found = dict.fromkeys(distinct, EMPTY)
+    asked = []
     for key, new in _may_hang(distinct, spec).items():
         section, under, height = distinct[key]
-        found[key] = _contact(section, under or EMPTY, new, free_reach_nm(spec, height), spec)
+        asked.append(_Asked(key, section, under or EMPTY, new, free_reach_nm(spec, height)))
+    found.update(zip((one.key for one in asked), _contacts(asked, spec), strict=True))
     return [found[key] for key in keys]
 
 
 _Key = tuple[int, int, int]
+
+
+class _Asked(NamedTuple):
+    """A layer that may hang. new : of the section, what is not over the one below."""
+
+    key: _Key
+    section: Rings
+    below: Rings
+    new: Area
+    reach_nm: int
 
 
 def _may_hang(
@@ -96,19 +110,24 @@ def as_wished(
     return area.rings()
 
 
-def _contact(section: Rings, below: Rings, new: Area, reach_nm: int, spec: SupportSpec) -> Rings:
-    """new : of the section, what is not over the one below."""
-    if below.is_empty:
-        return section
-    under, sliver = Area.of(below), _sliver_nm(spec)
-    too_far = (new - under.offset(reach_nm)).offset(-sliver, sliver)
+def _contacts(asked: Sequence[_Asked], spec: SupportSpec) -> list[Rings]:
+    sliver = _sliver_nm(spec)
+    under = clip.offset_rings([one.below for one in asked], [one.reach_nm for one in asked])
+    beyond = [one.new - area for one, area in zip(asked, under, strict=True)]
+    too_far = clip.opened_each(beyond, [sliver] * len(beyond))
+    rows = [i for i, area in enumerate(too_far) if not area.is_empty]
     # Back to all that is over nothing beside what reaches too far.
-    grown = new if too_far.is_empty else too_far.offset(reach_nm + sliver) & new
-    hanging = [] if too_far.is_empty else _kept(grown, below, spec)
-    floating = _islands_in_air(Area.of(section), under, new)
-    if not hanging and not floating:
-        return EMPTY
-    return clip.united([*hanging, *floating]).rings()
+    back = clip.offset_each([too_far[i] for i in rows], [asked[i].reach_nm + sliver for i in rows])
+    grown = dict(zip(rows, back, strict=True))
+    floating = _islands_in_air(asked)
+    found = []
+    for i, (one, in_air) in enumerate(zip(asked, floating, strict=True)):
+        if one.below.is_empty:
+            found.append(Area.of(one.section))
+            continue
+        hanging = _kept(grown[i] & one.new, one.below, spec) if i in grown else []
+        found.append(clip.united([*hanging, *in_air]))
+    return clip.rings_of(found)
 
 
 def _kept(hanging: Area, below: Rings, spec: SupportSpec) -> list[Area]:
@@ -125,9 +144,26 @@ def _kept(hanging: Area, below: Rings, spec: SupportSpec) -> list[Area]:
     return kept
 
 
-def _islands_in_air(whole: Area, under: Area, new: Area) -> list[Area]:
-    """The islands of a section that touch nothing of the one below: all of each is new."""
-    most = new.area_mm2 + _SAME_MM2
-    return [
-        island for island in whole.islands() if island.area_mm2 <= most and not island.meets(under)
-    ]
+def _islands_in_air(asked: Sequence[_Asked]) -> list[list[Area]]:
+    """Of each section the islands that touch nothing of the one below: all of each is new."""
+    least: dict[int, float] = {}
+    under: dict[int, Area] = {}
+    found = []
+    for one in asked:
+        most = one.new.area_mm2 + _SAME_MM2
+        if id(one.section) not in least:
+            least[id(one.section)] = _least_island_mm2(one.section)
+        islands = []
+        if least[id(one.section)] <= most:
+            islands = [own for own in Area.of(one.section).islands() if own.area_mm2 <= most]
+        if islands and id(one.below) not in under:
+            under[id(one.below)] = Area.of(one.below)
+        found.append([own for own in islands if not own.meets(under[id(one.below)])])
+    return found
+
+
+def _least_island_mm2(section: Rings) -> float:
+    """No island of a section is smaller: all holes may lie in its smallest ring."""
+    area_mm2 = signed_area2(section) * 0.5e-12
+    outer = area_mm2[area_mm2 > 0]
+    return float(outer.min(initial=np.inf) + area_mm2[area_mm2 < 0].sum())

@@ -40,17 +40,19 @@ from printstd.units import nm
 class Supports:
     """What is known of the supports of a print, layer by layer of the part.
 
-    under : what of them lies, its contact distance apart, under each layer. foot_density_ratio :
-    of the lowest layer's lines, None where it lies on a raft.
+    wholes : body and interface of each layer. under : what of them lies, its contact distance
+    apart, under each layer. foot_density_ratio : of the lowest layer's lines, None where it lies on
+    a raft.
     """
 
     spec: SupportSpec
     areas: SupportAreas
+    wholes: list[Rings]
     under: list[Rings]
     foot_density_ratio: float | None
 
     def whole(self, layer: int) -> Rings:
-        return whole(self.areas, layer)
+        return self.wholes[layer]
 
     def lie_under(self, layer: int) -> Rings:
         """What carries this layer as well as the part does."""
@@ -137,7 +139,10 @@ def plan_supports(found: Contacts, bed: Rings, taken: Sequence[Rings] = ()) -> S
     areas = support_areas(found.contacts, sections, levels, spec, bed)
     if found.foot_density_ratio is not None:
         areas = with_foot(areas, sections[0], found.foot_expansion_nm, spec.xy_gap_nm, bed)
-    return Supports(spec, areas, _under(areas, levels), found.foot_density_ratio)
+    wholes = _wholes(areas)
+    at = levels.rests_on.tolist()
+    under = [wholes[layer] if layer >= 0 else EMPTY for layer in at]
+    return Supports(spec, areas, wholes, under, found.foot_density_ratio)
 
 
 class _Asked(NamedTuple):
@@ -191,13 +196,13 @@ def _interned(sections: Sequence[Rings]) -> list[Rings]:
     return [found.setdefault((s.offsets.tobytes(), s.xy_nm.tobytes()), s) for s in sections]
 
 
-def _under(areas: SupportAreas, levels: Levels) -> list[Rings]:
-    at = levels.rests_on.tolist()
-    found: dict[int, Rings] = {}
-    for layer in at:
-        if layer >= 0 and layer not in found:
-            found[layer] = whole(areas, layer)
-    return [found.get(layer, EMPTY) for layer in at]
+def _wholes(areas: SupportAreas) -> list[Rings]:
+    """Found beside the walls, where supports are planned: one process alone asks for all of them
+    later."""
+    pairs = list(zip(map(id, areas.body), map(id, areas.interface), strict=True))
+    layer_of = {pair: layer for layer, pair in enumerate(pairs)}
+    found = {pair: whole(areas, layer) for pair, layer in layer_of.items()}
+    return [found[pair] for pair in pairs]
 
 
 def lay_supports(supports: Supports, specs: Sequence[LayerSpec], layers: range) -> list[PathSet]:

@@ -76,13 +76,11 @@ def lay_patches(patches: Sequence[Patch], n_layers: int) -> list[PathSet]:
     jobs: list[Job] = []
     beside: list[list[PathSet]] = [[] for _ in range(n_layers)]
     narrow: list[tuple[Patch, Rings]] = []
-    divided: dict[tuple[int, Fill], _Divided] = {}
-    for patch in patches:
-        if patch.area.is_empty:
-            continue
-        key = id(patch.area), patch.fill
-        if key not in divided:
-            divided[key] = _divide(patch.area, patch.fill)
+    patches = [patch for patch in patches if not patch.area.is_empty]
+    keys = [(id(patch.area), patch.fill) for patch in patches]
+    distinct = {key: (patch.area, patch.fill) for key, patch in zip(keys, patches, strict=True)}
+    divided = dict(zip(distinct, _divided(list(distinct.values())), strict=True))
+    for key, patch in zip(keys, patches, strict=True):
         found = divided[key]
         jobs.append(_job(patch, found.lines))
         if not found.walls.is_empty:
@@ -122,46 +120,72 @@ class _Divided(NamedTuple):
     narrow: Rings
 
 
-def _divide(area: Rings, fill: Fill) -> _Divided:
-    whole = Area.of(area)
-    spacing = fill.bead.spacing_nm
+def _divided(asked: Sequence[tuple[Rings, Fill]]) -> list[_Divided]:
+    fills = [fill for _, fill in asked]
+    spacing = [fill.bead.spacing_nm for fill in fills]
     # A wall that comes nearer to itself than that would be laid twice.
-    inner = whole.offset(-spacing)
-    roomy = inner.offset(spacing + _SLACK_NM) & whole
-    narrow = _worth(whole - roomy, spacing)
-    if fill.is_walled:
-        walled, free = roomy, _NOTHING
-    else:
-        walled, free = _walled(roomy, fill)
-    walls = walled if walled.is_empty else walled.offset(-spacing // 2)
-    lines = free if walled.is_empty else free | walled.offset(-spacing)
-    return _Divided(*clip.rings_of([walls, lines, narrow]))
+    inner = clip.watched_ring_offsets([area for area, _ in asked], [-own for own in spacing])
+    roomy = [Area.of(area) for area, _ in asked]
+    narrow = [_NOTHING] * len(asked)
+    rows = [i for i, one in enumerate(inner) if not one.is_reversible]
+    grown = clip.offset_each([inner[i].area for i in rows], [spacing[i] + _SLACK_NM for i in rows])
+    for i, area in zip(rows, grown, strict=True):
+        narrow[i], roomy[i] = roomy[i] - area, area & roomy[i]
+    # Without what corners leave, and strips too narrow for half a bead.
+    worth = clip.opened_each([narrow[i] for i in rows], [spacing[i] // 4 for i in rows])
+    for i, area in zip(rows, worth, strict=True):
+        narrow[i] = area
+    walled, free = list(roomy), [_NOTHING] * len(asked)
+    open_ = [i for i, fill in enumerate(fills) if not fill.is_walled and not roomy[i].is_empty]
+    split = _walled([roomy[i] for i in open_], [fills[i] for i in open_])
+    for i, parts in zip(open_, split, strict=True):
+        walled[i], free[i] = parts
+    rows = [i for i, area in enumerate(walled) if not area.is_empty]
+    walls = [_NOTHING] * len(asked)
+    middles = clip.offset_each([walled[i] for i in rows], [-spacing[i] // 2 for i in rows])
+    for i, area in zip(rows, middles, strict=True):
+        walls[i] = area
+    lines = list(free)
+    within = clip.offset_each([walled[i] for i in rows], [-spacing[i] for i in rows])
+    for i, area in zip(rows, within, strict=True):
+        lines[i] = area if free[i].is_empty else free[i] | area
+    rings = clip.rings_of([*walls, *lines, *narrow])
+    n = len(asked)
+    return [
+        _Divided(*parts) for parts in zip(rings[:n], rings[n : 2 * n], rings[2 * n :], strict=True)
+    ]
 
 
-def _walled(roomy: Area, fill: Fill) -> tuple[Area, Area]:
-    """(the islands that need a wall, the others): lines miss what is narrower than their pitch,
-    and a single one does not stand by itself."""
-    least = 2 * fill.pitch_nm
-    islands = roomy.islands()
-    wide = [island for island in islands if min(island.sides_nm) > least]
-    if not wide:
+def _walled(roomy: Sequence[Area], fills: Sequence[Fill]) -> list[tuple[Area, Area]]:
+    """Of each (the islands that need a wall, the others): lines miss what is narrower than their
+    pitch, and a single one does not stand by itself."""
+    found = [(area, _NOTHING) for area in roomy]
+    large: list[tuple[int, Area, Area]] = []
+    for i, (area, fill) in enumerate(zip(roomy, fills, strict=True)):
+        islands = area.islands()
+        wide = [island for island in islands if min(island.sides_nm) > 2 * fill.pitch_nm]
         # Cross sections of branches, by the thousand: no need to look closer.
-        return roomy, _NOTHING
-    large = roomy if len(wide) == len(islands) else clip.united(wide)
-    small = _NOTHING if large is roomy else roomy - large
-    half = fill.bead.spacing_nm // 2
-    missed = large - large.offset(-fill.pitch_nm, fill.pitch_nm + _SLACK_NM)
-    missed = missed.offset(-half, half)
-    if missed.is_empty:
-        return small, large
-    walled = clip.united(clip.islands_that_meet(large, missed))
-    return (walled if small.is_empty else walled | small), large - walled
-
-
-def _worth(rest: Area, spacing: int) -> Area:
-    """Without what corners leave, and strips too narrow for half a bead."""
-    quarter = spacing // 4
-    return rest if rest.is_empty else rest.offset(-quarter, quarter)
+        if wide:
+            own = area if len(wide) == len(islands) else clip.united(wide)
+            large.append((i, own, _NOTHING if own is area else area - own))
+    pitch = [fills[i].pitch_nm for i, _, _ in large]
+    core = clip.watched_offsets([own for _, own, _ in large], [-own for own in pitch])
+    rows = [nth for nth, one in enumerate(core) if not one.is_reversible]
+    grown = clip.offset_each(
+        [core[nth].area for nth in rows], [pitch[nth] + _SLACK_NM for nth in rows]
+    )
+    missed = clip.opened_each(
+        [large[nth][1] - area for nth, area in zip(rows, grown, strict=True)],
+        [fills[large[nth][0]].bead.spacing_nm // 2 for nth in rows],
+    )
+    of = dict(zip(rows, missed, strict=True))
+    for nth, (i, own, small) in enumerate(large):
+        if nth not in of or of[nth].is_empty:
+            found[i] = small, own
+            continue
+        walled = clip.united(clip.islands_that_meet(own, of[nth]))
+        found[i] = (walled if small.is_empty else walled | small), own - walled
+    return found
 
 
 def _walls(walls: Rings, fill: Fill) -> PathSet:
@@ -186,8 +210,11 @@ def _middles(narrow: Sequence[tuple[Patch, Rings]]) -> list[PathSet]:
             if (patch.layer, patch.fill.bead) == (layer, bead)
         ]
         own = replace(layer, inner=bead, external=bead)
-        found = medial.gap_fill([narrow[i][1] for i in mine], own)
-        for i, paths in zip(mine, found, strict=True):
+        # Columns go straight down: layers share their areas.
+        distinct = {id(narrow[i][1]): narrow[i][1] for i in mine}
+        found = dict(zip(distinct, medial.gap_fill(list(distinct.values()), own), strict=True))
+        for i in mine:
+            paths = found[id(narrow[i][1])]
             role = np.full(paths.n_paths, narrow[i][0].fill.role, np.uint8)
             out[i] = replace(paths, role=role)
     return [paths for paths in out if paths is not None]
