@@ -116,7 +116,7 @@ def _alive_in(graph: ChordGraph, alive: NDArray[np.bool_]) -> NDArray[np.int64]:
     """(t,) how many nodes of each triangle are left."""
     # Where a triangle has no node, -1 stands for the one after the last.
     one, two, three = np.append(alive, False).take(graph.nodes_of.T)
-    return one.astype(np.int64) + two + three
+    return np.asarray(one.astype(np.int64) + two + three)
 
 
 def _square(way: NDArray[np.float64]) -> NDArray[np.float64]:

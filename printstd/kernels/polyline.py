@@ -130,7 +130,7 @@ def thinned(
         # Of those that are as far the first.
         at = np.flatnonzero(distance2 == np.repeat(np.where(split, largest, -1.0), count))
         a, b, borders = a[split], b[split], borders[split]
-        middle = vertex[at[np.searchsorted(at, borders)]]
+        middle = vertex[at if len(at) == len(a) else at[np.searchsorted(at, borders)]]
         keep[middle] = True
         a, b = np.concatenate([a, middle]), np.concatenate([middle, b])
 

@@ -65,8 +65,9 @@ def simplified(rings: Rings, tolerance_nm: int) -> Rings:
             np.concatenate([middle, high[split]]),
         )
 
-    kept = np.flatnonzero(keep)
-    return Rings(rings.xy_nm.take(kept, axis=0), np.searchsorted(kept, rings.offsets))
+    offsets = np.zeros(rings.n_rings + 1, np.int64)
+    np.cumsum(np.add.reduceat(keep, starts, dtype=np.int64), out=offsets[1:])
+    return Rings(rings.xy_nm.compress(keep, axis=0), offsets)
 
 
 def without_straight(rings: Rings, tolerance_nm: int) -> Rings:
@@ -127,6 +128,8 @@ def _first_largest(
     """(r,) int64: index of the first largest value of each run that starts at a border."""
     largest = np.maximum.reduceat(values, borders)
     at_largest = np.flatnonzero(values == np.repeat(largest, counts))
+    if len(at_largest) == len(borders):
+        return at_largest
     return at_largest[np.searchsorted(at_largest, borders)]
 
 

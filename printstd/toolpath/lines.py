@@ -130,32 +130,36 @@ def without_repeats(lines: Lines) -> Lines:
     keep = np.ones(len(lines.xy_um), bool)
     keep[1:] = differ(lines.xy_um[1:], lines.xy_um[:-1])
     keep[lines.offsets[:-1]] = True
-    kept = np.flatnonzero(keep)
-    offsets = np.searchsorted(kept, lines.offsets)
-    path, is_loop, count = lines.path, lines.is_loop, np.diff(offsets)
+    kept, count = np.flatnonzero(keep), _counted(lines, keep)
+    path, is_loop = lines.path, lines.is_loop
     real = count > 1
     if not real.all():
         kept = kept[np.repeat(real, count)]
-        offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(count[real])])
-        path, is_loop = path[real], is_loop[real]
-    return _of_vertices(lines, kept, lines.xy_um, offsets, path, is_loop)
+        count, path, is_loop = count[real], path[real], is_loop[real]
+    return _of_vertices(lines, kept, lines.xy_um, count, path, is_loop)
 
 
 def kept_vertices(lines: Lines, keep: NDArray[np.bool_], xy_um: NDArray[np.int64]) -> Lines:
     """The vertices of the mask, at least two of every line, at these places."""
-    kept = np.flatnonzero(keep)
-    offsets = np.searchsorted(kept, lines.offsets)
-    return _of_vertices(lines, kept, xy_um, offsets, lines.path, lines.is_loop)
+    count = _counted(lines, keep)
+    return _of_vertices(lines, np.flatnonzero(keep), xy_um, count, lines.path, lines.is_loop)
+
+
+def _counted(lines: Lines, keep: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """(n,) how many vertices of each line are in the mask."""
+    return np.asarray(np.add.reduceat(keep, lines.offsets[:-1], dtype=np.int64))
 
 
 def _of_vertices(
     lines: Lines,
     kept: NDArray[np.int64],
     xy_um: NDArray[np.int64],
-    offsets: NDArray[np.int64],
+    count: NDArray[np.int64],
     path: NDArray[np.int64],
     is_loop: NDArray[np.bool_],
 ) -> Lines:
+    """Lines of so many vertices each, by the numbers of these."""
+    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(count)])
     if len(kept) == len(xy_um):
         return Lines(xy_um, offsets, path, is_loop, lines.overlap_e3, lines.widening_nm)
     return Lines(

@@ -61,6 +61,7 @@ def test_slicing_a_small_part_pays_for_no_second_geometry_library_and_no_keys(cu
         "shapely",
         "rich",
         "numpy.ma",
+        "importlib.metadata",
     )
     heavy += ("multiprocessing", "concurrent.futures", "printstd.audit", "printstd.certify")
     command = ["slice", str(cube), "-o", str(cube.with_name("cube.gcode")), *PEER]

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from printstd.kernels.rings import EMPTY, Rings, from_list, take
-from printstd.kernels.simplify import simplified
+from printstd.kernels.simplify import _around, simplified
 
 quick = settings(max_examples=60, deadline=None, derandomize=True)
 
@@ -99,3 +99,21 @@ def test_nothing_and_less_than_a_ring() -> None:
     assert simplified(EMPTY, 10).is_empty
     two = Rings(np.array([[0, 0], [1, 1]]), np.array([0, 2]))
     assert simplified(two, 10).is_empty
+
+
+@given(st.integers(0, 2**31))
+@quick
+def test_anchors_around_a_run_are_found_along_its_own_ring(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    counts = rng.integers(3, 9, 5)
+    offsets = np.concatenate([[0], np.cumsum(counts)])
+    is_anchor = rng.random(offsets[-1]) < 0.4
+    is_anchor[offsets[:-1] + rng.integers(0, 3, 5)] = True
+    middle = np.flatnonzero(~is_anchor)
+    before, after = _around(middle, np.flatnonzero(is_anchor), offsets)
+    for vertex, back, on in zip(middle.tolist(), before.tolist(), after.tolist(), strict=True):
+        ring = int(np.searchsorted(offsets, vertex, side="right")) - 1
+        start, n = int(offsets[ring]), int(counts[ring])
+        way = [start + (vertex - start + step) % n for step in range(1, n)]
+        assert on == next(i for i in way if is_anchor[i])
+        assert back == next(i for i in reversed(way) if is_anchor[i])

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from manifold3d import Manifold
 
 from printstd.kernels import clip
-from printstd.kernels.rings import area_mm2, concat
+from printstd.kernels.rings import area_mm2, concat, same
 from printstd.toolpath import exposure, surfaces
 from printstd.toolpath.spec import LayerSpec
 from printstd.toolpath.surfaces import BRIDGE_ANCHOR_NM, Surfaces
@@ -142,6 +142,27 @@ def test_without_vertical_shells_sparse_infill_is_still_hidden(seed: int) -> Non
     for i, sparse in enumerate(part.parts["sparse"]):
         for other in (i - 1, i + 1):
             assert not part.samples.opened(sparse & ~part.section(other), LINE_NM * 0.6).any()
+
+
+@pytest.mark.parametrize("solid", [solids.dome(), solids.tilted()])
+def test_what_is_too_slim_for_a_line_is_left_out_beforehand(
+    solid: Manifold, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = layer_spec(top_layers=3, bottom_layers=2, ensure_vertical=False)
+    layers = solids.layers_of(solid, spec)
+    specs = [spec] * len(layers.sections)
+    exposed = exposure.along(layers.sections, specs)
+    some = [own for own in exposed if not (own.come.is_empty and own.gone.is_empty)]
+    slim = surfaces._slim(exposed, specs)
+    assert some
+    assert any(
+        (come and not own.come.is_empty) or (gone and not own.gone.is_empty)
+        for own, (come, gone) in zip(exposed, slim, strict=True)
+    )
+    found = classified(layers, spec)
+    monkeypatch.setattr(surfaces, "_slim", lambda exposed, _: [(False, False)] * len(exposed))
+    for quick_way, long_way in zip(found, classified(layers, spec), strict=True):
+        assert all(same(a, b) for a, b in zip(quick_way, long_way, strict=True))
 
 
 @quick
