@@ -48,7 +48,7 @@ def shifted(
     knots = _clear(vertices, _knots(arcs, widening, window_nm), rings, arcs)
     places, _ = _joined(vertices, knots)
     mean = widening.mean(places.ring, places.arc, window_nm)
-    needed = _needed(places, mean)
+    needed = _needed(places, mean, arcs)
     places, mean = places.at(needed), mean[needed]
     between = _between(places, mean, arcs, step_nm)
     more = widening.mean(between.ring, between.arc, window_nm)
@@ -85,17 +85,22 @@ def _joined(one: _Places, two: _Places) -> tuple[_Places, NDArray[np.int64]]:
     return _Places(ring, arc, np.concatenate([one.vertex, two.vertex])).at(order), order
 
 
-def _needed(places: _Places, mean: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _needed(places: _Places, mean: NDArray[np.float64], arcs: Arcs) -> NDArray[np.bool_]:
     """(n,) without the knots between two vertices without which the widening stays what it is."""
     is_vertex = places.vertex >= 0
+    # Every ring begins with a vertex: from each to the next one, on the last way to the first.
     vertex = np.flatnonzero(is_vertex)
-    first, last = vertex[:-1], vertex[1:]
-    has_knots = (places.ring[first] == places.ring[last]) & (last - first > 1)
-    first, last = first[has_knots], last[has_knots]
-    offsets = np.zeros(len(first) + 1, np.int64)
-    np.cumsum(last - first + 1, out=offsets[1:])
-    rows = np.arange(offsets[-1]) + np.repeat(first - offsets[:-1], last - first + 1)
-    columns = np.stack([places.arc[rows].astype(np.float64), mean[rows]], axis=1)
+    after = vertex[_following(places.ring[vertex])]
+    size = np.diff(vertex, append=len(mean)) + 1
+    has_knots = size > 2
+    vertex, after, size = vertex[has_knots], after[has_knots], size[has_knots]
+    offsets = np.zeros(len(size) + 1, np.int64)
+    np.cumsum(size, out=offsets[1:])
+    rows = np.arange(offsets[-1]) + np.repeat(vertex - offsets[:-1], size)
+    rows[offsets[1:] - 1] = after
+    arc = places.arc[rows]
+    arc[offsets[1:] - 1] += np.where(after <= vertex, arcs.length[places.ring[after]], 0)
+    columns = np.stack([arc.astype(np.float64), mean[rows]], axis=1)
     needed = np.ones(len(mean), np.bool_)
     needed[rows] = thinned(columns, offsets, _BEND_NM)
     return needed | is_vertex

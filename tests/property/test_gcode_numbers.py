@@ -103,3 +103,22 @@ def test_lines_of_one_number_are_its_text_behind_their_head(
     found = decimal_lines(";WIDTH:", np.array(values, np.int64), decimals)
     wanted = [f";WIDTH:{decimal_text(value, decimals)}\n".encode() for value in values]
     assert found == wanted
+
+
+@given(words(), st.data())
+@quick
+def test_what_leads_stands_in_a_line_of_its_own_and_counts_with_the_next(
+    columns: list[Word], data: st.DataObject
+) -> None:
+    n = len(columns[0].values)
+    values = data.draw(st.lists(WIDE, min_size=n, max_size=n))
+    given_ = data.draw(st.lists(st.booleans(), min_size=n, max_size=n))
+    lead = Word(";WIDTH:", np.array(values, np.int64), np.array(given_, bool), 6)
+    text = format_lines("G1", columns, lead)
+    plain = format_lines("G1", columns).data.splitlines(keepends=True)
+    wanted = [
+        (f";WIDTH:{decimal_text(value, 6)}\n".encode() if is_led else b"") + line
+        for value, is_led, line in zip(values, given_, plain, strict=True)
+    ]
+    assert text.data == b"".join(wanted)
+    assert text.ends.tolist() == np.cumsum([len(lines) for lines in wanted]).tolist()

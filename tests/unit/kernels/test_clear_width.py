@@ -125,3 +125,13 @@ def test_several_drawings_are_as_one_by_one() -> None:
     ]
     got = [tuple(column[i].item() for column in whole) for i in order]
     assert got == sorted(rows)
+
+
+def test_what_is_looked_at_together_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    area = rings_of(rectangle(0, 0, 20, 1), rectangle(0, 3, 20, 4.5))
+    place = rings_of(rectangle(5, 0, 9, 1), rectangle(2, 3, 15, 4.5))
+    whole = widths_of(area, place)
+    assert covered_mm(area, whole) > 15
+    monkeypatch.setattr("printstd.kernels.clear_width._TABLE", 1)
+    for one, other in zip(whole, widths_of(area, place), strict=True):
+        assert one.tobytes() == other.tobytes()

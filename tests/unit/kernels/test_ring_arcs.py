@@ -131,3 +131,20 @@ def test_rings_without_a_piece_stay_as_they_are() -> None:
     assert (moved.ring(0) == SQUARES.ring(0)).all()
     assert not wider[: moved.offsets[1]].any()
     assert wider[moved.offsets[1] :].any()
+
+
+@pytest.mark.parametrize(("step_nm", "is_noise"), [(1_500.0, True), (9_000.0, False)])
+def test_bends_of_less_than_is_known_of_a_width_make_no_vertices(
+    step_nm: float, is_noise: bool
+) -> None:
+    square = rings_of(rectangle(0, 0, 10, 10))
+    half = MM // 2
+    values = [100_000.0 + step_nm * (k % 2) for k in range(80)]
+    made = profile(
+        Arcs.of(square),
+        pieces(*((0, k * half, (k + 1) * half, v, v) for k, v in enumerate(values))),
+    )
+    moved, wider = shifted(square, made, spacing_nm=400_000, window_nm=200_000, step_nm=12_000)
+    assert (len(moved.xy_nm) < 30) is is_noise
+    assert np.abs(wider - (100_000 + step_nm / 2)).max() <= step_nm / 2 + 1_500
+    assert not (wider % 1_000).any()
