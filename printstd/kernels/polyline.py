@@ -7,10 +7,10 @@ first vertex.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
+
+from printstd.named_tuple import NamedTuple
 
 
 class Chains(NamedTuple):

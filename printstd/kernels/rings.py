@@ -10,10 +10,11 @@ areas made in different ways then have equal bytes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from printstd.named_tuple import NamedTuple
 
 
 class Rings(NamedTuple):

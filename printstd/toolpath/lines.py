@@ -6,11 +6,10 @@ the moves that are written.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
+from printstd.named_tuple import NamedTuple
 from printstd.toolpath.order import Visits
 from printstd.toolpath.seam import Seams
 
