@@ -7,11 +7,12 @@ Stages are imported where they are called, so that a command pays for what it us
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from printstd.artifacts.layers import LayerStack
 from printstd.errors import SlicingError, UsageError
 from printstd.kernels.rings import Rings
+from printstd.named_tuple import NamedTuple
 from printstd.naming import naming
 from printstd.pieces import own_demand
 from printstd.plates import (

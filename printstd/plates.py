@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from printstd.artifacts.plate import Stand
 from printstd.dataclass import dataclass
 from printstd.errors import SlicingError, UsageError
 from printstd.inputs import ModelInput, model_input, read_input
+from printstd.named_tuple import NamedTuple
 from printstd.naming import names_of, part_label
 from printstd.pieces import Piece, pieces_of
 from printstd.reuse.kept import Kept

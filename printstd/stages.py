@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from printstd.artifacts.layers import LayerStack
 from printstd.artifacts.plate import Position
 from printstd.artifacts.program import Program, Thumbnail
 from printstd.errors import SlicingError
+from printstd.named_tuple import NamedTuple
 from printstd.plates import NOT_FOR_PLACES, Plate, Prepared, model_names, part_names
 from printstd.reuse.kept import Kept
 from printstd.reuse.withheld import ABOUT, NOT_FOR_CHECKS, without

@@ -35,5 +35,10 @@ def frozen_array(
 
 def check_offsets(name: str, offsets: NDArray[np.int64], total: int) -> None:
     """Ragged borders start at 0, never fall and end at `total`."""
-    if offsets.size == 0 or offsets[0] != 0 or offsets[-1] != total or (np.diff(offsets) < 0).any():
+    if (
+        offsets.size == 0
+        or offsets[0] != 0
+        or offsets[-1] != total
+        or (offsets[1:] < offsets[:-1]).any()
+    ):
         raise TypeError(f"{name}: not ragged borders of {total} items")

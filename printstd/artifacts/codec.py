@@ -17,7 +17,9 @@ from collections.abc import Mapping
 from dataclasses import Field, fields, is_dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, TypeVar
+
+from printstd.named_tuple import NamedTuple
 
 Record = TypeVar("Record")
 

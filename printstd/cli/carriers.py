@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from printstd.errors import UsageError
+from printstd.named_tuple import NamedTuple
 from printstd.words import said
 
 if TYPE_CHECKING:

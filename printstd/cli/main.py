@@ -1,127 +1,20 @@
-"""The `printstd` command: its list of commands, and the one place where errors end."""
+"""The `printstd` command: how a call is read, and the one place where errors end."""
 
 from __future__ import annotations
 
-import importlib
 import os
 import signal
 import sys
-from types import MappingProxyType, ModuleType
-from typing import Annotated, Any, Final, NoReturn, cast
-
-import typer
+from typing import Any, NoReturn
 
 from printstd import __version__
-from printstd.cli.given import GivenOptions
+from printstd.cli.plain import leave_unread, plainly_asked
 from printstd.cli.speech import Language, asked_for, speak, tell
 from printstd.cli.streams import forget_stdout, say, speak_utf8
 from printstd.words import listed, said
 
 # Profiles are judged by our models alone: nothing that happens to be installed hooks into them.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-if os.environ["PYDANTIC_DISABLE_PLUGINS"] == "__all__":
-    # The module that would look for them says there are none, but to say so it reads 33 others,
-    # which takes a twentieth of a small slice: this one says it at once.
-    _no_plugins = ModuleType("pydantic.plugin._loader")
-    vars(_no_plugins)["get_plugins"] = tuple
-    sys.modules.setdefault(_no_plugins.__name__, _no_plugins)
-
-COMMANDS: Final = MappingProxyType(
-    {
-        "validate": ("validate", "May this model be made under the standard?"),
-        "slice": ("slice_models", "Make a program for a printer."),
-        "audit": ("audit", "What does a finished program really do?"),
-        "certify": ("certify", "Validate, slice, audit and sign."),
-        "verify": ("verify", "Does a certified program still stand? Offline."),
-        "check": ("check", "Every model and program of a repository, by its printstd.toml."),
-        "batch": ("app", "Thousands of files in one run, on one machine or many."),
-        "diff": ("diff", "Which dimensions moved between two models?"),
-        "repair": ("repair", "Mend a model within its tolerance, with proof; or refuse."),
-        "passport": ("passport", "Time, cost, lot and service of one part, signed; its label."),
-        "inspect": ("inspect", "What is this file? Nothing is judged."),
-        "preview": ("preview", "The layers of a program by role, as a picture or a page."),
-        "artefact": ("artefact", "Test parts to learn what a machine holds."),
-        "qualify": ("qualify", "From measured parts to a record of what the machine holds."),
-        "calibrate": ("app", "Test prints for a machine with a spool, and settings from them."),
-        "explain": ("explain", "The page of one check or audit rule."),
-        "profiles": ("app", "List, show and check profiles."),
-        "gate": ("gate", "Before a printer: nothing is printed that does not verify."),
-        "log": ("app", "The transparency log of what was certified."),
-        "farm": ("app", "Certified programs on the farm's printers: queue, printers, history."),
-        "quote": ("quote", "Hours, grams and cost of a print, as its certificate has them."),
-        "keys": ("app", "Make and show signing keys."),
-    }
-)
-"""Command -> (function or group of commands in its module, one line of help)."""
-
-_MODULES: Final = MappingProxyType({"slice": "slice_"})
-"""Where a module cannot be called what its command is called."""
-
-_PASSED_ON: Final = MappingProxyType(
-    {
-        "gate": {
-            "ignore_unknown_options": True,
-            "allow_extra_args": True,
-            "help_option_names": [],
-        }
-    }
-)
-"""Commands with a parser of their own: settings that leave everything to it."""
-
-_CommandLineError = cast("type[Exception]", typer.BadParameter.__mro__[2])
-"""Base of what the parser raises. Typer brings its own copy of click, older ones import it."""
-
-HELP: Final = (
-    "Check a model against a national profile, slice it, audit the finished G-code, "
-    "sign what was found."
-)
-EXIT_CODES: Final = (
-    "Exit codes: 0 done, 1 the verdict is no, 2 usage, 3 profile, 4 refused input, "
-    "5 no program can be made, 6 not verified, 7 outside world, 8 undecided, 70 our bug."
-)
-
-
-def application(arguments: list[str]) -> typer.Typer:
-    """The command that these arguments are for. Reading the options of all commands takes longer
-    than to run some: where the first argument names one, that one is read alone."""
-    app = typer.Typer(
-        name="printstd",
-        no_args_is_help=True,
-        add_completion=False,
-        pretty_exceptions_enable=False,
-        rich_markup_mode=None,
-        help=HELP,
-        epilog=EXIT_CODES,
-    )
-    app.callback()(_root)
-    named = arguments[0] if arguments else ""
-    for command in [named] if named in COMMANDS else COMMANDS:
-        name, short_help = COMMANDS[command]
-        module = importlib.import_module(f"printstd.cli.commands.{_MODULES.get(command, command)}")
-        found = getattr(module, name)
-        if isinstance(found, typer.Typer):
-            app.add_typer(found, name=command, short_help=short_help)
-        else:
-            settings = _PASSED_ON.get(command)
-            app.command(
-                command, cls=GivenOptions, short_help=short_help, context_settings=settings
-            )(found)
-    return app
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"printstd {__version__}")
-        raise typer.Exit
-
-
-def _root(
-    version: Annotated[
-        bool,
-        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
-    ] = False,
-) -> None:
-    """Options of the command itself."""
 
 
 class _Ended(KeyboardInterrupt):
@@ -147,17 +40,18 @@ def run(arguments: list[str]) -> int:
     """The exit code of one call. Every error ends here, as the contract says."""
     from printstd.errors import OutsideError, PrintstdError
 
+    leave_unread()
     speak_utf8()
     speak(Language.EN)
     try:
         code = _call(arguments)
         sys.stdout.flush()
-    except _CommandLineError as error:
-        speak(asked_for(arguments))
-        return _usage(error)
     except KeyboardInterrupt as stop:
         tell(said("printstd: stopped, nothing was left half-written"))
         return 143 if isinstance(stop, _Ended) else 130
+    except _command_line_errors() as error:
+        speak(asked_for(arguments))
+        return _usage(error)
     except BrokenPipeError:
         # Whoever read our output has seen enough; there is nobody left to tell.
         forget_stdout()
@@ -182,15 +76,21 @@ def run(arguments: list[str]) -> int:
 
 
 def _call(arguments: list[str]) -> int:
-    """Parse and run. Not by Typer's own `main`: it answers some errors with exit codes of its
-    own, among them 1, which here means a verdict."""
-    command = typer.main.get_command(application(arguments))
-    try:
-        with command.make_context("printstd", list(arguments)) as context:
-            result = command.invoke(context)
-    except typer.Exit as stop:
-        return stop.exit_code
-    return result if isinstance(result, int) else 0
+    asked = plainly_asked(arguments)
+    if asked is not None:
+        from printstd.cli.commands.slice_ import slice_models
+
+        return slice_models(**asked)
+    from printstd.cli.application import called
+
+    return called(arguments)
+
+
+def _command_line_errors() -> tuple[type[Exception], ...]:
+    """What the library of options raises, if this call was read by it. It brings its own copy of
+    click, older releases import it."""
+    refused = getattr(sys.modules.get("typer"), "BadParameter", None)
+    return () if refused is None else (refused.__mro__[2],)
 
 
 def _usage(error: Any) -> int:

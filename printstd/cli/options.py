@@ -9,33 +9,13 @@ from typing import Annotated
 import typer
 
 from printstd.cli.carriers import Embed
+from printstd.cli.choices import Format as Format
+from printstd.cli.choices import Listing as Listing
+from printstd.cli.choices import Redaction as Redaction
 from printstd.cli.speech import Language, speak
 
 LAST_SECOND = 253_402_300_799
 """The last second of the year 9999: statements write years with four digits."""
-
-
-class Format(StrEnum):
-    TEXT = "text"
-    JSON = "json"
-    SARIF = "sarif"
-    JUNIT = "junit"
-    HTML = "html"
-    PDF = "pdf"
-    CSV = "csv"
-    GITHUB = "github"
-    GITLAB = "gitlab"
-
-
-class Listing(StrEnum):
-    """Of what is no report: lists of profiles and their values."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
-class Redaction(StrEnum):
-    GEOMETRY = "geometry"
 
 
 class Algorithm(StrEnum):

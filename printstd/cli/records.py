@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from printstd.errors import UsageError
+from printstd.named_tuple import NamedTuple
 from printstd.words import said
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from printstd.cli.options import Format
+from printstd.cli.choices import Format
 from printstd.cli.speech import Language, language, translate
 
 if TYPE_CHECKING:

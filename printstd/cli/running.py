@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from printstd.adapters.names import shown as shown
-from printstd.cli.options import Format, Redaction
+from printstd.cli.choices import Format, Redaction
 from printstd.cli.speech import tell
 from printstd.cli.streams import forget_stdout
 from printstd.errors import OutsideError, PrintstdError, UsageError

@@ -11,11 +11,12 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from printstd.cli.running import answer_of, executor_of
 from printstd.cli.speech import translate
 from printstd.errors import OutsideError
+from printstd.named_tuple import NamedTuple
 from printstd.words import said
 
 if TYPE_CHECKING:

@@ -7,12 +7,11 @@ stands for: firmware cuts arcs into short straight moves again.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.toolpath import MoveKind, Toolpath
+from printstd.named_tuple import NamedTuple
 
 
 class MoveArcs(NamedTuple):

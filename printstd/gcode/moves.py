@@ -3,7 +3,7 @@ others."""
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from printstd.artifacts.toolpath import MoveKind, Toolpath
 from printstd.gcode.arcs import NO_ARCS, MoveArcs
 from printstd.gcode.numbers import Text, Word, format_lines
+from printstd.named_tuple import NamedTuple
 
 _GOES: Final = (MoveKind.EXTRUDE, MoveKind.TRAVEL, MoveKind.WIPE)
 """These always say where in the plane they end; some readers keep no old coordinate."""

@@ -13,10 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from printstd.named_tuple import NamedTuple
 
 Digits = NDArray[np.unsignedinteger[Any]]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +9,7 @@ from printstd.artifacts.finding import Finding, Status, Where
 from printstd.artifacts.mesh import RegionKind
 from printstd.errors import InputError
 from printstd.kernels.weld import Points
+from printstd.named_tuple import NamedTuple
 from printstd.units import LengthUnit
 from printstd.words import said
 

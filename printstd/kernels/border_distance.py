@@ -9,12 +9,13 @@ the edges nearby, not times all edges.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.kernels.rings import Rings, concat, next_index
+from printstd.named_tuple import NamedTuple
 
 _BLOCK: Final = 2_000_000
 """Pairs of point and edge that are looked at in one go."""

@@ -9,13 +9,12 @@ and every join is decided by its two ends alone: nothing depends on order.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.kernels.crossings import Crossings, Pieces, edge_lengths_nm
 from printstd.kernels.rings import Rings, next_index
+from printstd.named_tuple import NamedTuple
 
 
 class Border(NamedTuple):

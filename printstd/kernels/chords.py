@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain, count
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from printstd.kernels.distinct import distinct
 from printstd.kernels.rings import Rings, next_index
 from printstd.kernels.triangulate import Triangles, own_origins, triangulated
+from printstd.named_tuple import NamedTuple
 
 _LADDER: Final = (1.0, 2.5, 6.0, 15.0, 40.0)
 _STRIDE: Final = 50.0

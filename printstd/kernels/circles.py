@@ -13,13 +13,14 @@ from __future__ import annotations
 
 from functools import cache
 from math import isqrt
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.kernels.rings import Rings, canonical, from_list, next_index, signed_area2, take
 from printstd.kernels.simplify import without_straight
+from printstd.named_tuple import NamedTuple
 
 FEWEST_CORNERS: Final = 9
 OFF_CIRCLE_NM: Final = 3_000

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 import manifold3d
 import numpy as np
@@ -29,6 +29,7 @@ from printstd.kernels.section_offsets import (
     offset_section,
     offset_sections,
 )
+from printstd.named_tuple import NamedTuple
 
 __all__ = [
     "Area",

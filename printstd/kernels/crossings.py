@@ -9,12 +9,11 @@ pieces. No polygon library takes part.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.kernels.rings import Rings
+from printstd.named_tuple import NamedTuple
 
 
 class Crossings(NamedTuple):

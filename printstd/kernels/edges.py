@@ -6,10 +6,12 @@ shells and dihedral neighbours (facts of validation, 8.3).
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from printstd.named_tuple import NamedTuple
 
 
 class EdgeTable(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 from manifold3d import CrossSection as _Section
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from printstd.kernels.clip import Area
 from printstd.kernels.rings import Rings
 from printstd.kernels.section_offsets import MM_PER_NM, Fill
+from printstd.named_tuple import NamedTuple
 
 
 class Exchange(NamedTuple):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.kernels.vectors import crosses, norms
+from printstd.named_tuple import NamedTuple
 
 
 class FacetShapes(NamedTuple):

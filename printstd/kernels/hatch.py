@@ -7,13 +7,14 @@ longer than nm.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.kernels.crossings import Crossings, edge_lengths_nm, numbered_apart, passes
 from printstd.kernels.rings import Rings, next_index
+from printstd.named_tuple import NamedTuple
 from printstd.units import NM_PER_UM
 
 _LENGTH: Final = 1 << 19

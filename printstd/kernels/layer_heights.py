@@ -19,11 +19,12 @@ the fewest layers, and what is over can be taken back from any of them.
 from __future__ import annotations
 
 from itertools import accumulate, pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from printstd.named_tuple import NamedTuple
 from printstd.units import NM_PER_UM
 
 FLAT_NM: Final = 1_000

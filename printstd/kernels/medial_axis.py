@@ -11,7 +11,7 @@ that on straight walls, parallel or not, vertices and widths are those of the me
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ from printstd.kernels.chords import (
 )
 from printstd.kernels.distinct import distinct
 from printstd.kernels.rings import Rings, next_index, without_repeats
+from printstd.named_tuple import NamedTuple
 
 LEAST_TURN: Final = -0.2
 """A node whose directions to both sides have a larger cosine (are under 101 deg apart) lies on

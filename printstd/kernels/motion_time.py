@@ -23,10 +23,12 @@ the sums of 2 a L taken out this is a running minimum, so no loop is needed.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from printstd.named_tuple import NamedTuple
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.signedinteger]

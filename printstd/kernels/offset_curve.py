@@ -10,10 +10,12 @@ their length; three points are laid only where one would come out backwards.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from printstd.named_tuple import NamedTuple
 
 _Any = TypeVar("_Any", bound=np.generic)
 

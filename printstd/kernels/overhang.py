@@ -7,13 +7,14 @@ What lies further out is either a bridge, whose threads are held at both ends, o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from printstd.kernels.clip import Area, offset_each
 from printstd.kernels.exchanges import gains
 from printstd.kernels.hanging import Hanging
 from printstd.kernels.rings import Rings, area_mm2, same
 from printstd.kernels.spans import Span, best_span
+from printstd.named_tuple import NamedTuple
 
 _LOOSE_RATIO: Final = 0.1
 """A gap is bridged if no more than this share of its threads has a free end."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from printstd.kernels.edges import EdgeTable
 from printstd.kernels.facets import FacetShapes, middles, used_vertices
 from printstd.kernels.region_spread import spread
 from printstd.kernels.vectors import crosses, dots, norms
+from printstd.named_tuple import NamedTuple
 
 FLAT_DEG = 0.05
 """Facets that meet at less are one plane: far above the rounding of float32 coordinates."""

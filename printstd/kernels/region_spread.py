@@ -3,13 +3,14 @@ reaches as far as it is wide, however it is turned and into however many facets 
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.kernels.distinct import distinct
 from printstd.kernels.vectors import dots
+from printstd.named_tuple import NamedTuple
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

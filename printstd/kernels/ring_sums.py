@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.kernels.rings import Rings, next_index
+from printstd.named_tuple import NamedTuple
 
 
 class LayerSums(NamedTuple):

@@ -10,10 +10,12 @@ areas made in different ways then have equal bytes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+
+from printstd.named_tuple import NamedTuple
 
 
 class Rings(NamedTuple):
@@ -253,6 +255,100 @@ def island_of(rings: Rings, points_nm: NDArray[np.int64]) -> NDArray[np.int64]:
             ring = Rings(rings.xy_nm[begin:end], np.array([0, end - begin], np.int64))
             found[near[contains(ring, points_nm.take(near, axis=0))]] = number
     return found
+
+
+_FEW = 20_000
+"""Edges times points of a ring that are worth no call of their own."""
+_PAIRS = 1 << 18
+"""Points beside rings that are held in memory at once."""
+
+
+def islands_of(
+    layers: Sequence[Rings], points_nm: Sequence[NDArray[np.int64]]
+) -> list[NDArray[np.int64]]:
+    """`island_of` for the points of each of several sets, small ones together."""
+    pairs = [own.n_rings * len(points) for own, points in zip(layers, points_nm, strict=True)]
+    found: list[NDArray[np.int64]] = []
+    begin = 0
+    while begin < len(layers):
+        end, held = begin + 1, pairs[begin]
+        while end < len(layers) and held + pairs[end] <= _PAIRS:
+            held += pairs[end]
+            end += 1
+        if end - begin > 1:
+            found += _islands_together(layers[begin:end], points_nm[begin:end])
+        else:
+            found.append(island_of(layers[begin], points_nm[begin]))
+        begin = end
+    return found
+
+
+def _islands_together(
+    layers: Sequence[Rings], points_nm: Sequence[NDArray[np.int64]]
+) -> list[NDArray[np.int64]]:
+    whole, places = concat(layers), np.concatenate(points_nm)
+    n_points = [len(points) for points in points_nm]
+    found = np.full(len(places), -1, np.int64)
+    area2 = signed_area2(whole)
+    outers = np.flatnonzero(area2 > 0)
+    layer = np.repeat(np.arange(len(layers)), [rings.n_rings for rings in layers])[outers]
+    n_outers = np.bincount(layer, minlength=len(layers))
+    if len(outers) and len(places):
+        first = whole.offsets[:-1]
+        low = np.minimum.reduceat(whole.xy_nm, first)[outers]
+        high = np.maximum.reduceat(whole.xy_nm, first)[outers]
+        # Every point beside every outer ring of its layer, those whose box it is not in left out.
+        beside = np.repeat(n_outers, n_points)
+        point = np.repeat(np.arange(len(places)), beside)
+        begins = np.repeat(np.cumsum(n_outers) - n_outers, n_points)
+        outer = np.arange(len(point)) + np.repeat(begins - np.cumsum(beside) + beside, beside)
+        is_near = ((places[point] >= low[outer]) & (places[point] <= high[outer])).all(axis=1)
+        point, outer = point[is_near], outer[is_near]
+        is_held = _are_held(whole, outers[outer], places[point])
+        # The smallest wins: an island inside another's hole is smaller.
+        rank = np.empty(len(outers), np.int64)
+        rank[np.argsort(-area2[outers], kind="stable")] = np.arange(len(outers))
+        order = np.argsort(rank[outer[is_held]], kind="stable")
+        numbers = np.arange(len(outers)) - (np.cumsum(n_outers) - n_outers)[layer]
+        found[point[is_held][order]] = numbers[outer[is_held][order]]
+    borders = np.cumsum([0, *n_points]).tolist()
+    return [found[a:b] for a, b in pairwise(borders)]
+
+
+def _are_held(
+    rings: Rings, ring: NDArray[np.int64], points_nm: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """(n,) bool: is each point inside its own ring, as `contains` has it."""
+    held = np.zeros(len(ring), bool)
+    n_edges = np.diff(rings.offsets)
+    is_few = (np.bincount(ring, minlength=rings.n_rings) * n_edges)[ring] <= _FEW
+    for number in np.unique(ring[~is_few]).tolist():
+        mine = np.flatnonzero(ring == number)
+        alone = Rings(rings.ring(number), np.array([0, n_edges[number]], np.int64))
+        held[mine] = contains(alone, points_nm[mine])
+    few = np.flatnonzero(is_few)
+    if not len(few):
+        return held
+    a = rings.xy_nm.astype(np.float64)
+    b = a[next_index(rings)]
+    ends = np.cumsum(n_edges[ring[few]])
+    blocks = np.searchsorted(ends, np.arange(2_000_000, ends[-1], 2_000_000))
+    for mine in np.split(few, blocks):
+        count = n_edges[ring[mine]]
+        last = np.cumsum(count)
+        edge = np.arange(int(count.sum())) + np.repeat(
+            rings.offsets[ring[mine]] - last + count, count
+        )
+        x, y = np.repeat(points_nm[mine].astype(np.float64), count, axis=0).T
+        ax, ay = a[edge].T
+        bx, by = b[edge].T
+        above = (ay > y) != (by > y)
+        rise = np.where(by == ay, 1.0, by - ay)
+        crossed = above & (x < ax + (y - ay) * (bx - ax) / rise)
+        total = np.zeros(len(edge) + 1, np.int64)
+        np.cumsum(crossed, out=total[1:])
+        held[mine] = (total[last] - total[last - count]) % 2 == 1
+    return held
 
 
 def translated(rings: Rings, shift_nm: tuple[int, int]) -> Rings:

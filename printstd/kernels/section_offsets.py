@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 from itertools import accumulate, pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 import manifold3d
 import numpy as np
@@ -18,6 +18,7 @@ from manifold3d import CrossSection as _Section
 from numpy.typing import NDArray
 
 from printstd.kernels.offset_curve import offset_curves
+from printstd.named_tuple import NamedTuple
 
 MM_PER_NM: Final = 1e-6
 

@@ -12,7 +12,7 @@ by coordinate (facts of slicers, B1).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from printstd.errors import SlicingError
 from printstd.kernels.placing import divide_half_even
 from printstd.kernels.rings import differ
+from printstd.named_tuple import NamedTuple
 from printstd.words import said
 
 if TYPE_CHECKING:

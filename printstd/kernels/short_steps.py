@@ -16,10 +16,12 @@ rounds go on until none is left that can be taken. float64 with + - * / sqrt onl
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from printstd.named_tuple import NamedTuple
 
 _REACH: Final = 3
 """Steps that are taken in one round are further apart than this: each needs the step before it and

@@ -5,7 +5,7 @@ Source: facts of slicers 2.5, D10, D12.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from printstd.kernels.crossings import paired
 from printstd.kernels.hatch import Lines, extents_nm, hatched, lengths
 from printstd.kernels.rings import Rings, contains, lengths_nm, next_index
 from printstd.kernels.turns import Direction, direction
+from printstd.named_tuple import NamedTuple
 
 _REACH_NM: Final = 300_000
 """An edge holds threads if there is something under a point so far beyond it."""

@@ -19,12 +19,13 @@ neighbour).
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.kernels.distinct import distinct
+from printstd.named_tuple import NamedTuple
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

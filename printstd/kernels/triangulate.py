@@ -9,13 +9,14 @@ library that began it.
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 import manifold3d
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.kernels.rings import Rings
+from printstd.named_tuple import NamedTuple
 
 _TIE: Final = 1e-9
 """Relative: four corners nearer to one circle than this stay as they are."""

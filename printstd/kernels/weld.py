@@ -17,12 +17,13 @@ stable sorts, smallest index first.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.kernels.components import component_labels
+from printstd.named_tuple import NamedTuple
 
 SNAP_STEPS: Final = 2.0**21
 """Snap cells between 0 and the largest |coordinate|."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.kernels.chaining import Border, Chains, Ends, Joins
 from printstd.kernels.rings import Rings, differ
+from printstd.named_tuple import NamedTuple
 
 
 class Paths(NamedTuple):

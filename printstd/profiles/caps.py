@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import NamedTuple
 
 from printstd.errors import ProfileProblem
+from printstd.named_tuple import NamedTuple
 from printstd.profiles.load import Loaded
 from printstd.profiles.models import Printer, Process
 from printstd.profiles.raw import Origin

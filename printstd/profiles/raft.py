@@ -8,8 +8,9 @@ uppermost and the part the contact distance is left free.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
+from printstd.named_tuple import NamedTuple
 from printstd.profiles.resolved import Resolved
 from printstd.units import um
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
 
+from printstd.named_tuple import NamedTuple
 from printstd.profiles.kinds import Date
 from printstd.profiles.resolved import Resolved
 from printstd.profiles.standard_models import Designation, StandardStatus

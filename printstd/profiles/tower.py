@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import permutations
 from math import floor
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from printstd.artifacts.plate import TowerStand
 from printstd.kernels import bead
+from printstd.named_tuple import NamedTuple
 from printstd.profiles.ranges import has_varied_layers
 from printstd.profiles.resolved import Resolved
 from printstd.profiles.tool_models import Tools

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from printstd.artifacts.layer_plan import LayerPlan
 from printstd.artifacts.layers import LayerStack
 from printstd.kernels.layer_heights import Window
+from printstd.named_tuple import NamedTuple
 from printstd.profiles.resolved import Resolved
 from printstd.units import NM_PER_UM, um
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from printstd.kernels.placing import place_vertices
 from printstd.kernels.rings import Rings, canonical_by_group, concat
 from printstd.kernels.sections import Sections, section_rings
 from printstd.kernels.simplify import simplified, without_straight
+from printstd.named_tuple import NamedTuple
 from printstd.ports import Executor, Progress
 from printstd.profiles.raft import raft_plan
 from printstd.profiles.resolved import Resolved

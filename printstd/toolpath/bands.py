@@ -10,12 +10,13 @@ is laid by is known before (`toolpath.tools`), so that no band can change it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.kernels.tour import Speed
+from printstd.named_tuple import NamedTuple
 from printstd.ports import Executor
 from printstd.profiles.wall_models import WallOrder
 from printstd.toolpath.order import AnyGates, Sheet, Visits, order_paths

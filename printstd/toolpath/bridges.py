@@ -5,12 +5,13 @@ Source: facts of slicers 2.1, 2.5, D10-D12.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from printstd.kernels import bead, clip
 from printstd.kernels.rings import Rings
 from printstd.kernels.spans import best_span
 from printstd.kernels.turns import Direction
+from printstd.named_tuple import NamedTuple
 from printstd.toolpath.infill.jobs import Pitch
 from printstd.toolpath.spec import Bead, LayerSpec
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from printstd.named_tuple import NamedTuple
 from printstd.profiles.models import Fan
 from printstd.profiles.wall_models import Overhangs
 from printstd.toolpath.feeds import between_overlaps

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.plate import TowerStand
 from printstd.errors import InternalError
+from printstd.named_tuple import NamedTuple
 from printstd.ports import Cache, Executor, Progress
 from printstd.profiles.models import Accelerations, Fan, Speeds
 from printstd.profiles.resolved import Resolved

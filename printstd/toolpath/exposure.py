@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from printstd.kernels import clip
 from printstd.kernels.exchanges import exchanges
 from printstd.kernels.rings import EMPTY, Rings
+from printstd.named_tuple import NamedTuple
 from printstd.toolpath.spec import LayerSpec
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
+from printstd.named_tuple import NamedTuple
 from printstd.profiles.models import Fan
 from printstd.profiles.resolved import Resolved
 from printstd.toolpath.cooling import fan_ramp, fan_ratios_e3, overlap_fans

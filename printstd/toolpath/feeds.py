@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from printstd.artifacts.toolpath import Role
 from printstd.kernels.bead import QUARTER_PI
 from printstd.kernels.tour import Speed
 from printstd.kernels.turns import cos_sin
+from printstd.named_tuple import NamedTuple
 from printstd.profiles.models import Accelerations, Printer, Process, Speeds
 from printstd.profiles.resolved import Resolved
 from printstd.units import NM_PER_MM

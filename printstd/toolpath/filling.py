@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from printstd.artifacts.layers import LayerStack
 from printstd.kernels.overhang import Reach
+from printstd.named_tuple import NamedTuple
 from printstd.profiles.infill_models import InfillPattern
 from printstd.profiles.wall_models import FuzzyWalls
 from printstd.toolpath import exposure, surfaces

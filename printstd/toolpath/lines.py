@@ -6,12 +6,11 @@ the moves that are written.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.kernels.rings import differ
+from printstd.named_tuple import NamedTuple
 from printstd.toolpath.order import Visits
 from printstd.toolpath.seam import Seams
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from printstd.artifacts.layers import LayerStack
 from printstd.artifacts.toolpath import MoveKind, Role, Toolpath
 from printstd.kernels.hanging import Hanging
 from printstd.kernels.turns import cos_sin
+from printstd.named_tuple import NamedTuple
 from printstd.profiles.models import Printer
 from printstd.profiles.resolved import Resolved
 from printstd.toolpath.feeds import TravelFeeds, filament_area_mm2

@@ -14,13 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.toolpath import Role
 from printstd.kernels.tour import ANY_RANK, Items, Speed, shortened
+from printstd.named_tuple import NamedTuple
 from printstd.profiles.wall_models import WallOrder
 from printstd.toolpath.paths import HELD_FIRST
 

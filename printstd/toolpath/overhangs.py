@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from printstd.artifacts.toolpath import Role
 from printstd.kernels import bead
 from printstd.kernels.distinct import distinct
 from printstd.kernels.rings import Rings, contains, next_index
+from printstd.named_tuple import NamedTuple
 from printstd.toolpath.paths import PathSet, join, path_set
 from printstd.toolpath.spec import Bead, LayerSpec
 

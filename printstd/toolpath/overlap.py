@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from printstd.artifacts.toolpath import Role
 from printstd.kernels.border_distance import signed_distances_nm
 from printstd.kernels.rings import Rings
+from printstd.named_tuple import NamedTuple
 from printstd.toolpath.lines import Lines
 from printstd.toolpath.paths import PathSet
 from printstd.toolpath.ready import NEVER_A_SEAM, WHOLLY_CARRIED, ReadyLayer

@@ -7,10 +7,12 @@ travel as one array for each column, and are cut out again where they are asked 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from printstd.named_tuple import NamedTuple
 
 Row = tuple[NDArray[Any], ...]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +11,7 @@ from printstd.artifacts.arrays import frozen_array
 from printstd.artifacts.layers import LayerStack
 from printstd.dataclass import dataclass
 from printstd.kernels.rings import Rings
+from printstd.named_tuple import NamedTuple
 from printstd.profiles.resolved import Resolved
 from printstd.reuse.kept import Kept
 

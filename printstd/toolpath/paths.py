@@ -62,7 +62,10 @@ class PathSet:
         self._freeze("widening_nm", widening, np.int64, (count,))
         rows = (self.n_paths,)
         for name, dtype in _PER_PATH.items():
-            self._freeze(name, getattr(self, name), dtype, rows)
+            array = getattr(self, name)
+            frozen = frozen_array(name, array, dtype, rows)
+            if frozen is not array:
+                object.__setattr__(self, name, frozen)
 
     def _freeze(
         self,

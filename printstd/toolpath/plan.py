@@ -10,7 +10,7 @@ come last, in one process. Parts of one plate share all but the two passes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from printstd.artifacts.layers import LayerStack
 from printstd.artifacts.plate import TowerStand
@@ -19,6 +19,7 @@ from printstd.errors import InternalError
 from printstd.kernels import clip
 from printstd.kernels.hanging import Hanging
 from printstd.kernels.rings import EMPTY, Rings
+from printstd.named_tuple import NamedTuple
 from printstd.ports import Executor, Progress
 from printstd.profiles.resolved import Resolved
 from printstd.toolpath.adhesion import printable_area

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from printstd.errors import SlicingError
 from printstd.kernels import clip
 from printstd.kernels.hanging import Hanging
 from printstd.kernels.rings import Rings, area_mm2, canonical_by_group, concat
+from printstd.named_tuple import NamedTuple
 from printstd.toolpath.compensate import compensated
 from printstd.toolpath.parts import PlatePart
 from printstd.toolpath.paths import PathSet

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from printstd.artifacts.plate import TowerStand
 from printstd.artifacts.toolpath import Role
 from printstd.kernels import bead
 from printstd.kernels.rings import Rings
+from printstd.named_tuple import NamedTuple
 from printstd.profiles.tower import TowerSize
 from printstd.toolpath.paths import PathSet, join, path_set
 from printstd.units import NM_PER_UM

@@ -6,6 +6,7 @@ Runs in the workers; the sequential pass (`toolpath.sequence`) only joins what i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from printstd.artifacts.arrays import frozen_array
 from printstd.artifacts.toolpath import Role
 from printstd.dataclass import dataclass
-from printstd.kernels.rings import Rings, concat, island_of, signed_area2
+from printstd.kernels.rings import Rings, concat, islands_of, signed_area2
 from printstd.toolpath.paths import PathSet, join
 from printstd.toolpath.seam import hiding
 
@@ -108,32 +109,43 @@ def prepare_layers(layers: Sequence[PathSet], sections: Sequence[Rings]) -> list
     hides = hiding(loops, is_external)
     borders = np.cumsum([0, *(len(paths.xy_nm) for paths in layers)]).tolist()
     found = []
-    for paths, section, a, b in zip(layers, sections, borders[:-1], borders[1:], strict=True):
-        island = _islands(paths, section)
+    islands = _islands(layers, sections)
+    for paths, island, a, b in zip(layers, islands, borders[:-1], borders[1:], strict=True):
         carried = np.full(b - a, WHOLLY_CARRIED, np.int16)
         found.append(ReadyLayer(paths, island, _parents(paths, island), hides[a:b], carried))
     return found
 
 
-def _islands(paths: PathSet, section: Rings) -> NDArray[np.int64]:
-    if int((signed_area2(section) > 0).sum()) <= 1:
-        return _aside(paths, np.zeros(paths.n_paths, np.int64))
-    first = paths.xy_nm.take(paths.offsets[:-1], axis=0)
-    island = island_of(section, first)
-    lost = np.flatnonzero(island < 0)
-    if len(lost) and not section.is_empty:
-        # Grown past the outline by a compensation: with the path that begins nearest to it.
-        known = np.flatnonzero(island >= 0)
-        if len(known):
-            island[lost] = island[known[_nearest(first[lost], first[known])]]
-    island[island < 0] = 0
-    return _aside(paths, island)
+def _islands(layers: Sequence[PathSet], sections: Sequence[Rings]) -> list[NDArray[np.int64]]:
+    """(k,) int64 for each layer: the island of each path, see `ReadyLayer`."""
+    of_ring = np.repeat(np.arange(len(layers)), [section.n_rings for section in sections])
+    is_outer = signed_area2(concat(sections)) > 0
+    n_outers = np.bincount(of_ring[is_outer], minlength=len(layers))
+    island = np.zeros(sum(paths.n_paths for paths in layers), np.int64)
+    borders = np.cumsum([0, *(paths.n_paths for paths in layers)]).tolist()
+    several = np.flatnonzero(n_outers > 1).tolist()
+    if several:
+        first = [layers[i].xy_nm[layers[i].offsets[:-1]] for i in several]
+        found = islands_of([sections[i] for i in several], first)
+        for i, own, begins in zip(several, found, first, strict=True):
+            island[borders[i] : borders[i + 1]] = _with_lost(own, begins)
+    # Islands, but for what belongs to none.
+    role = np.concatenate([paths.role for paths in layers])
+    for apart, number in _ASIDE.items():
+        island[role == apart] = number
+    return [island[a:b] for a, b in pairwise(borders)]
 
 
-def _aside(paths: PathSet, island: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Islands, but for what belongs to none."""
-    for role, number in _ASIDE.items():
-        island = np.where(paths.role == role, number, island)
+def _with_lost(island: NDArray[np.int64], first_nm: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Paths that begin in no island belong to that of the path that begins nearest to them: they
+    have grown past the outline by a compensation."""
+    is_lost = island < 0
+    if not is_lost.any():
+        return island
+    if is_lost.all():
+        return np.zeros(len(island), np.int64)
+    lost, known = np.flatnonzero(is_lost), np.flatnonzero(~is_lost)
+    island[lost] = island[known[_nearest(first_nm[lost], first_nm[known])]]
     return island
 
 

@@ -11,12 +11,13 @@ them. No loop starts in a corner itself, but just before it: so the corner is la
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.kernels.rings import Rings, next_index
+from printstd.named_tuple import NamedTuple
 from printstd.profiles.models import SeamPosition
 
 _ARM_NM: Final = 500_000.0

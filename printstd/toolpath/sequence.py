@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +18,7 @@ from printstd.artifacts.toolpath import Role, Toolpath
 from printstd.errors import InternalError, SlicingError
 from printstd.kernels.hanging import Hanging
 from printstd.kernels.rings import Rings, concat
+from printstd.named_tuple import NamedTuple
 from printstd.ports import Executor
 from printstd.profiles.models import Printer, Process, SeamPosition
 from printstd.profiles.ranges import range_at, within

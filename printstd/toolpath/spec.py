@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 
 from printstd.artifacts.layers import LayerStack
 from printstd.dataclass import dataclass
 from printstd.kernels import bead
+from printstd.named_tuple import NamedTuple
 from printstd.profiles.infill_models import InfillAnchoring, InfillPattern, IronedSurfaces, Ironing
 from printstd.profiles.models import Process, Range, WallGenerator, Walls
 from printstd.profiles.ranges import has_varied_layers, range_at, within

@@ -11,13 +11,14 @@ of slicers H16).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.errors import SlicingError
 from printstd.kernels.rings import Rings, signed_area2
+from printstd.named_tuple import NamedTuple
 from printstd.toolpath.lines import Lines
 from printstd.toolpath.paths import PathSet
 from printstd.toolpath.spec import LayerSpec

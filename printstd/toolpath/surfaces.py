@@ -13,11 +13,12 @@ Source: facts of slicers 2.4, 2.5, D7, D8, D11, D14.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from printstd.kernels import clip
 from printstd.kernels.clip import Area
 from printstd.kernels.rings import EMPTY, Rings
+from printstd.named_tuple import NamedTuple
 from printstd.toolpath.exposure import Exposed
 from printstd.toolpath.spec import LayerSpec
 

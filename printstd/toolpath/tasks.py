@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.layers import LayerStack
+from printstd.named_tuple import NamedTuple
 from printstd.ports import Executor
 from printstd.toolpath.parts import PlatePart
 

@@ -9,13 +9,13 @@ is long enough.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.kernels.leaving import crosses_border
 from printstd.kernels.rings import Rings
+from printstd.named_tuple import NamedTuple
 from printstd.profiles.models import Retraction
 from printstd.toolpath.feeds import WIPE_SPEED_RATIO
 from printstd.toolpath.lines import Lines

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import compress
-from typing import Final, NamedTuple
+from typing import Final
 
 from printstd.kernels import clip
 from printstd.kernels.clip import Area
 from printstd.kernels.rings import EMPTY, Rings
+from printstd.named_tuple import NamedTuple
 from printstd.toolpath import beading, medial
 from printstd.toolpath.spec import LayerSpec
 

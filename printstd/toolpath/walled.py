@@ -7,10 +7,10 @@ arrays (`toolpath.packing`), and a layer is cut out of them where it is first lo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from printstd.kernels.hanging import Hanging
 from printstd.kernels.rings import EMPTY, Rings
+from printstd.named_tuple import NamedTuple
 from printstd.toolpath.exposure import NOTHING_EXPOSED, Exposed
 from printstd.toolpath.packing import Packed, Row, pack
 from printstd.toolpath.paths import PathSet

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from printstd.artifacts.layers import LayerStack
 from printstd.kernels import clip
@@ -11,6 +11,7 @@ from printstd.kernels.clip import Area
 from printstd.kernels.hanging import Hanging
 from printstd.kernels.overhang import Reach, hanging_in
 from printstd.kernels.rings import EMPTY, Rings
+from printstd.named_tuple import NamedTuple
 from printstd.toolpath import exposure
 from printstd.toolpath.compensate import compensated
 from printstd.toolpath.exposure import Exposed

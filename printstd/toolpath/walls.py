@@ -9,7 +9,6 @@ place, and what is left between them holds exactly one bead.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ from printstd.artifacts.toolpath import Role
 from printstd.kernels import clip
 from printstd.kernels.clip import Area
 from printstd.kernels.rings import EMPTY, Rings, concat, signed_area2
+from printstd.named_tuple import NamedTuple
 from printstd.toolpath import beading, medial, overhangs
 from printstd.toolpath.paths import NO_PATHS, PathSet, join
 from printstd.toolpath.spec import LayerSpec

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from printstd.kernels.distinct import distinct
 from printstd.kernels.edges import EdgeTable, edge_table, has_three_vertices
 from printstd.kernels.facets import FacetShapes, facet_shapes, signed_volumes
 from printstd.kernels.planes import Folds, Planes, folds, planes
+from printstd.named_tuple import NamedTuple
 from printstd.profiles.resolved import Resolved
 from printstd.validate.roundings import LEAST_HEIGHT_RATIO, WELD_RATIO
 

@@ -69,6 +69,8 @@ def test_slicing_a_small_part_pays_for_no_second_geometry_library_and_no_keys(cu
 
 
 NOT_ASKED_FOR = (
+    "importlib.metadata",
+    "printstd.cli.options",
     "printstd.gcode.dialects.bambu",
     "printstd.gcode.dialects.klipper",
     "printstd.gcode.tool_changes",
@@ -86,9 +88,10 @@ NOT_ASKED_FOR = (
     "printstd.toolpath.fuzzy",
     "printstd.toolpath.overhang_walls",
     "printstd.toolpath.supports",
+    "typer",
 )
 """What makes a part otherwise than a plain call asks for it."""
-MOST_MODULES = 246
+MOST_MODULES = 245
 """Of ours for a plain slice, each of them a quarter of a thousandth of its time at least."""
 
 SLICED = """

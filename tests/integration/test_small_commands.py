@@ -13,7 +13,8 @@ import pytest
 
 from printstd import audit
 from printstd.cli.commands.explain import rule_titles
-from printstd.cli.main import application, run
+from printstd.cli.application import application
+from printstd.cli.main import run
 from printstd.repair import pages as repair_pages
 from printstd.validate import registry
 from tests.integration.command import ROOT, environment, listing, printstd

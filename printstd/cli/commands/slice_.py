@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from printstd.cli import options
-from printstd.cli.options import Format
+from printstd.cli.choices import Format
+from printstd.cli.plain import read_when_asked
 from printstd.cli.speech import Language, translate
+from printstd.named_tuple import NamedTuple
 from printstd.words import listed, said
 
 if TYPE_CHECKING:
     from printstd.adapters.cache_files import FolderCache
     from printstd.artifacts.finding import Finding
     from printstd.artifacts.program import Totals
+    from printstd.cli import options
     from printstd.cli.spreading import Answer
     from printstd.pipeline import Made, Order, Plate, Prepared
     from printstd.plating.orient import Orientation
     from printstd.ports import Executor, Progress
     from printstd.profiles.resolved import Resolved
     from printstd.report.document import Fact, Section, Subject
+else:
+    # For who reads the declarations below: a plain call does not.
+    options = read_when_asked("printstd.cli.options")
 
 
 def slice_models(
@@ -60,8 +65,6 @@ def slice_models(
     The checks that make slicing impossible always run first. Nothing is written for a model of
     which no program can be made, nor for a plate on which one part has no room.
     """
-    from printstd.cli.capability import with_capability
-    from printstd.cli.pictures import drawing_each, drawing_together
     from printstd.cli.places import given_files, settle
     from printstd.cli.records import asked_with
     from printstd.cli.running import (
@@ -112,9 +115,12 @@ def slice_models(
     )
     from printstd import pipeline
 
-    resolved = resolved_for(
-        request, with_capability(asked.records, capability, trust), with_fits=False
-    )
+    records = asked.records
+    if capability is not None or trust is not None:
+        from printstd.cli.capability import with_capability
+
+        records = with_capability(records, capability, trust)
+    resolved = resolved_for(request, records, with_fits=False)
     pipeline.require_printer(resolved)
     kept = cache_of(cache)
     is_read = is_report_read(form, report, quiet=quiet)
@@ -127,7 +133,11 @@ def slice_models(
     else:
         subjects = _one_program(models, output, jobs, products, workers=workers, quiet=quiet)
     document = document_of("slice", subjects, resolved)
-    draw = (drawing_each if output is None else drawing_together)(models, orders, resolved)
+    draw = None
+    if is_read:
+        from printstd.cli.pictures import drawing_each, drawing_together
+
+        draw = (drawing_each if output is None else drawing_together)(models, orders, resolved)
     return deliver(
         document,
         form=form,

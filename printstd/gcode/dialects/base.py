@@ -8,12 +8,13 @@ only useful, and not on the list, is left unsaid.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.gcode.numbers import decimal_text
+from printstd.named_tuple import NamedTuple
 from printstd.profiles.models import Axes, MotionLimits
 
 

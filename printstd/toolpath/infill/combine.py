@@ -9,11 +9,11 @@ lines would have held, so density and volume stay. Source: facts of slicers D6.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from printstd.kernels.bead import ROUND_LOSS
 from printstd.kernels.clip import Area, rings_of
 from printstd.kernels.rings import Rings
+from printstd.named_tuple import NamedTuple
 from printstd.toolpath.spec import Bead, LayerSpec
 from printstd.toolpath.surfaces import Surfaces
 

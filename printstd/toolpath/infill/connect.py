@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from printstd.kernels.strips import bare_strips
 from printstd.kernels.sweep import swept
 from printstd.kernels.tangents import bare_nm, without_tips
 from printstd.kernels.zigzag import Hooks, Inside, Paths, paths, point_at
+from printstd.named_tuple import NamedTuple
 from printstd.toolpath.infill.jobs import UNLIMITED_NM, Job
 
 

@@ -4,11 +4,12 @@ lay lines."""
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from printstd.artifacts.toolpath import Role
 from printstd.kernels.rings import Rings
 from printstd.kernels.turns import Direction
+from printstd.named_tuple import NamedTuple
 from printstd.toolpath.spec import Bead, LayerSpec
 
 if TYPE_CHECKING:

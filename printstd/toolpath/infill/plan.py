@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from printstd.artifacts.toolpath import Role
 from printstd.kernels import bead, clip
 from printstd.kernels.rings import Rings
 from printstd.kernels.turns import Direction, turned_quarter
+from printstd.named_tuple import NamedTuple
 from printstd.profiles.infill_models import InfillPattern
 from printstd.toolpath import bridges
 from printstd.toolpath.bridges import Thread

@@ -13,7 +13,7 @@ import typer
 import yaml
 
 from printstd.cli import options
-from printstd.cli.main import application
+from printstd.cli.application import application
 from printstd.profiles.repository import MODEL_ENDINGS, PROGRAM_ENDINGS
 from printstd.profiles.repository_models import CONFIG_NAME
 

@@ -162,6 +162,33 @@ def test_island_of_finds_the_innermost() -> None:
     assert [int(sizes[i]) if i >= 0 else None for i in found] == [10, 30, 10, 30, None]
 
 
+@given(st.integers(0, 10**6))
+@settings(max_examples=60, deadline=None)
+def test_islands_of_several_layers_are_those_of_each(seed: int) -> None:
+    """Whatever goes together: all, little or nothing; rings in one call or by themselves."""
+    rng = np.random.default_rng(seed)
+    layers, points = [], []
+    for n_rings in rng.integers(0, 7, rng.integers(1, 9)):
+        rings = []
+        for _ in range(n_rings):
+            angle = np.sort(rng.uniform(0, 2 * np.pi, rng.integers(3, 30)))
+            radius = rng.integers(1, 60) * np.ones(len(angle))
+            ring = np.c_[radius * np.cos(angle), radius * np.sin(angle)].round().astype(np.int64)
+            ring += rng.integers(-40, 40, 2)
+            rings.append(ring[::-1] if rng.random() < 0.3 else ring)
+        # Some twice: of two that are as small the later one counts.
+        layers.append(from_list(rings + rings[:1]))
+        points.append(rng.integers(-99, 99, (rng.integers(0, 40), 2)))
+    want = [rings_of.island_of(r, p) for r, p in zip(layers, points, strict=True)]
+    for few, pairs in ((20_000, 1 << 18), (0, 1 << 18), (100, 1 << 18), (20_000, 100)):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(rings_of, "_FEW", few)
+            patch.setattr(rings_of, "_PAIRS", pairs)
+            found = rings_of.islands_of(layers, points)
+        for own, other in zip(found, want, strict=True):
+            assert own.tolist() == other.tolist()
+
+
 def test_translated() -> None:
     rings = from_list([np.array([[0, 0], [4, 0], [0, 3]])])
     moved = rings_of.translated(rings, (5, -7))
