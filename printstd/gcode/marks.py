@@ -7,12 +7,13 @@ that say so are most of it: those are written with the moves, column by column.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from printstd.gcode.numbers import Word, decimal_lines
+from printstd.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from printstd.gcode.moves import MoveLines

@@ -22,7 +22,7 @@ half of it on either side of that bead's end: what one side has too little the o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 from printstd.kernels import bead, clip
 from printstd.kernels.clip import Area
 from printstd.kernels.rings import EMPTY, Rings, concat
+from printstd.named_tuple import NamedTuple
 from printstd.toolpath.spec import Bead, Beading, LayerSpec
 
 _STEP_NM: Final = 12_000
