@@ -126,35 +126,42 @@ def without_repeats(lines: Lines) -> Lines:
     if not len(lines.path):
         return lines
     keep = np.ones(len(lines.xy_um), bool)
-    keep[1:] = (lines.xy_um[1:] != lines.xy_um[:-1]).any(axis=1)
+    x, y = lines.xy_um[:, 0], lines.xy_um[:, 1]
+    keep[1:] = (x[1:] != x[:-1]) | (y[1:] != y[:-1])
     keep[lines.offsets[:-1]] = True
-    count = np.add.reduceat(keep, lines.offsets[:-1], dtype=np.int64)
+    count = _counts(keep, lines.offsets)
     real = count > 1
     if not real.all():
         keep &= np.repeat(real, np.diff(lines.offsets))
+        lines = lines._replace(path=lines.path[real], is_loop=lines.is_loop[real])
         count = count[real]
-    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(count)])
-    return Lines(
-        lines.xy_um[keep],
-        offsets,
-        lines.path[real],
-        lines.is_loop[real],
-        lines.overlap_e3[keep],
-        lines.widening_nm[keep],
-    )
+    elif keep.all():
+        return lines
+    return _taken(lines, keep, count, lines.xy_um)
 
 
 def kept_vertices(lines: Lines, keep: NDArray[np.bool_], xy_um: NDArray[np.int64]) -> Lines:
     """The vertices of the mask, at least two of every line, at these places."""
-    count = np.add.reduceat(keep, lines.offsets[:-1], dtype=np.int64)
-    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(count)])
-    return Lines(
-        xy_um[keep],
-        offsets,
-        lines.path,
-        lines.is_loop,
-        lines.overlap_e3[keep],
-        lines.widening_nm[keep],
+    if keep.all():
+        return lines._replace(xy_um=xy_um)
+    return _taken(lines, keep, _counts(keep, lines.offsets), xy_um)
+
+
+def _counts(keep: NDArray[np.bool_], offsets: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(n,) how many of each line's vertices stay."""
+    kept = np.flatnonzero(keep)
+    return np.diff(np.searchsorted(kept, offsets))
+
+
+def _taken(
+    lines: Lines, keep: NDArray[np.bool_], count: NDArray[np.int64], xy_um: NDArray[np.int64]
+) -> Lines:
+    rows = np.flatnonzero(keep)
+    return lines._replace(
+        xy_um=xy_um.take(rows, axis=0),
+        offsets=np.concatenate([np.zeros(1, np.int64), np.cumsum(count)]),
+        overlap_e3=lines.overlap_e3.take(rows),
+        widening_nm=lines.widening_nm.take(rows),
     )
 
 
