@@ -136,6 +136,45 @@ def thinned(
         a, b = np.concatenate([a, middle]), np.concatenate([middle, b])
 
 
+def without_spare(
+    columns: NDArray[np.float64],
+    offsets: NDArray[np.int64],
+    keep: NDArray[np.bool_],
+    tolerance: float,
+) -> NDArray[np.bool_]:
+    """(p,) bool: of the vertices that `thinned` kept, those that are needed.
+
+    Where a line bends evenly, halving it at the farthest vertex keeps up to twice as many as there
+    must be: a vertex is left out if all that lies between its neighbours stays within the tolerance
+    of the chord between them. Of neighbours every second one is asked at a time, until none goes.
+    """
+    places = [np.ascontiguousarray(columns[:, c]) for c in range(columns.shape[1])]
+    keep = keep.copy()
+    is_end = np.zeros(len(keep), bool)
+    real = np.diff(offsets) > 0
+    is_end[offsets[:-1][real]] = is_end[offsets[1:][real] - 1] = True
+    asked = keep & ~is_end
+    while asked.any():
+        kept = np.flatnonzero(keep)
+        # Neighbours are never asked together: one of each pair that is next in turn.
+        turn = asked[kept]
+        place = np.arange(len(kept)) - np.maximum.accumulate(
+            np.where(turn, 0, np.arange(len(kept)))
+        )
+        mine = np.flatnonzero(turn & (place % 2 == 1))
+        a, b = kept[mine - 1], kept[mine + 1]
+        count = b - a - 1
+        borders = np.cumsum(count) - count
+        vertex = np.arange(count.sum()) + np.repeat(a + 1 - borders, count)
+        distance2 = _distance2(places, vertex, a, b, count)
+        goes = np.maximum.reduceat(distance2, borders) <= tolerance * tolerance
+        asked[kept[mine]] = False
+        keep[kept[mine[goes]]] = False
+        asked[a[goes]] = asked[b[goes]] = True
+        asked &= keep & ~is_end
+    return keep
+
+
 def _distance2(
     places: Sequence[NDArray[np.float64]],
     vertex: NDArray[np.int64],

@@ -48,10 +48,18 @@ def path_feeds(
     is_first_layer: NDArray[np.bool_],
     resolved: Resolved,
     printer: Printer,
+    *,
+    is_outer: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.int64]:
-    """(k,) int64, mm/min, rounded down: role, then small loops, first layer, flow, machine."""
+    """(k,) int64, mm/min, rounded down: role, then small loops, first layer, flow, machine.
+
+    is_outer : (k,) pieces of outer walls: where one hangs over it is laid no faster than the rest.
+    """
     speeds, material = resolved.process.speeds, resolved.material
     speed = _by_role(resolved.process)[role]
+    if is_outer is not None:
+        hangs = is_outer & (role == Role.OVERHANG_PERIMETER)
+        speed = np.where(hangs, np.minimum(speed, speeds.external_perimeter_mm_s), speed)
     wall = in_roles(role, (Role.EXTERNAL_PERIMETER, Role.PERIMETER)) & is_loop
     is_small = wall & (length_nm <= resolved.process.walls.small_perimeter_length_mm * 1e6)
     speed = np.where(is_small, np.minimum(speed, speeds.small_perimeter_mm_s), speed)

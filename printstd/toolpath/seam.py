@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from printstd.kernels.rings import Rings, next_index
+from printstd.kernels.rings import Rings, next_index, take
 from printstd.named_tuple import NamedTuple
 from printstd.profiles.models import SeamPosition
 
@@ -36,8 +36,22 @@ _BETTER: Final = 0.15
 """A corner that hides so much more than the seam's is worth leaving it for, ..."""
 _LASTING: Final = 10
 """... if it goes on for so many layers, or to the top."""
-_STAYS_NM: Final = 500_000.0
+_STAYS_NM: Final = 150_000.0
 """Best corners of two layers no further apart than this are one."""
+_CORNERS: Final = 4
+"""So many corners of a loop are asked how far up they lead."""
+_OUTWARDS: Final = tuple(
+    (u * a, v * b) for a in (1.0, -1.0) for b in (1.0, -1.0) for u, v in ((0.9, 0.4), (0.4, 0.9))
+)
+"""Eight ways outwards, none of which sides often lie across."""
+
+_NOTHING_NM: Final = 50_000.0
+"""A step of a seam aside that nobody sees."""
+_NEARLY_NM: Final = 40_000.0
+"""Of lines that stray by no more than this a layer more than the best does, the rearmost is taken:
+seams that lie together cost the fewest ways."""
+_JUMP_NM: Final = 3_000_000.0
+"""What a seam that cannot be followed counts for, as a way."""
 _BEND_COS: Final = 0.94
 """The cosine of a bend (20 deg) from which a seam keeps clear of it."""
 
@@ -118,33 +132,147 @@ def place_seams(
     """
     if position is SeamPosition.REAR:
         at = _first_least(-loops.xy_nm[:, 1].astype(np.float64), loops.offsets)
-    else:
-        at = _aligned(loops, score, layer_offsets)
-    return Seams(next_index(loops)[at], loops.xy_nm[at])
+        return Seams(next_index(loops)[at], loops.xy_nm[at])
+    return _aligned(loops, score, layer_offsets)
 
 
-def _aligned(
-    loops: Rings, score: NDArray[np.float64], layer_offsets: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def _aligned(loops: Rings, score: NDArray[np.float64], layer_offsets: NDArray[np.int64]) -> Seams:
     x, y = loops.xy_nm[:, 0].astype(np.float64), loops.xy_nm[:, 1].astype(np.float64)
     fresh = _best_corners(y, score, loops.offsets)
     lasts = _lasting(loops.xy_nm[fresh].astype(np.float64), layer_offsets)
-    chosen = fresh.copy()
+    then = next_index(loops)
+    begins = _leads(_corners(loops, score, fresh, then), layer_offsets)
+    following, xy = begins.following.copy(), begins.xy_nm.copy()
     pull = score * _PULL_NM
-    before = np.empty(0, np.int64)
+    before = under = np.empty((0, 2), np.int64)
+    below, low = slice(0, 0), 0
     for first, last in zip(layer_offsets[:-1].tolist(), layer_offsets[1:].tolist(), strict=True):
         a, b = int(loops.offsets[first]), int(loops.offsets[last])
-        if len(before) and last > first:
-            dx, dy = x[a:b] - x[before, None], y[a:b] - y[before, None]
-            away = np.sqrt((dx * dx + dy * dy).min(axis=0))
+        whole = loops.xy_nm[a:b]
+        if (
+            last > first
+            and last - first == len(before)
+            and np.array_equal(whole, under)
+            and np.array_equal(loops.offsets[first:last] - a, loops.offsets[below] - low)
+        ):
+            following[first:last], xy[first:last] = following[below] + (a - low), before
+        elif len(before) and last > first:
+            dx, dy = x[a:b] - before[:, 0, None], y[a:b] - before[:, 1, None]
+            away2 = dx * dx + dy * dy
+            away = np.sqrt(away2.min(axis=0))
             borders = loops.offsets[first : last + 1] - a
             near = np.minimum.reduceat(away, borders[:-1]) <= _FOLLOW_NM
-            follow = _first_least(away - pull[a:b], borders) + a
+            lead = away - pull[a:b]
+            follow = _first_least(lead, borders)
             new = fresh[first:last]
-            leave = lasts[first:last] & (score[new] > score[follow] + _BETTER)
-            chosen[first:last] = np.where(near & ~leave, follow, new)
-        before = chosen[first:last]
-    return chosen
+            leave = lasts[first:last] & (score[new] > score[follow + a] + _BETTER)
+            keeps = near & ~leave
+            goes_on = keeps | leave
+            at = np.where(keeps, follow + a, new)[goes_on]
+            rows = np.flatnonzero(goes_on) + first
+            following[rows], xy[rows] = then[at], loops.xy_nm[at]
+            # Straight up a side is better than along with a corner that moves away.
+            strays = np.flatnonzero(keeps & (lead[follow] > _NOTHING_NM))
+            if len(strays):
+                rows, nearest = strays + first, away2[:, follow[strays]].argmin(axis=0)
+                beside = seams_beside(take(loops, rows), before[nearest])
+                off = (beside.xy_nm - before[nearest]).astype(np.float64)
+                ups = np.flatnonzero(np.sqrt((off * off).sum(axis=1)) < lead[follow[strays]])
+                begin = np.cumsum(np.diff(loops.offsets)[rows]) - np.diff(loops.offsets)[rows]
+                following[rows[ups]] = (beside.following - begin + loops.offsets[rows])[ups]
+                xy[rows[ups]] = beside.xy_nm[ups]
+        before, under, below, low = xy[first:last], whole, slice(first, last), a
+    return Seams(following, xy)
+
+
+class _Places(NamedTuple):
+    """Where a seam may begin, in the order of their loops, one at least of each loop. following,
+    xy_nm : (c,), (c, 2) as in `Seams`. score : (c,) of `hiding`. offsets : (r + 1,) int64 of the
+    loops."""
+
+    following: NDArray[np.int64]
+    xy_nm: NDArray[np.int64]
+    score: NDArray[np.float64]
+    offsets: NDArray[np.int64]
+
+
+def _corners(
+    loops: Rings,
+    score: NDArray[np.float64],
+    best: NDArray[np.int64],
+    following: NDArray[np.int64],
+) -> _Places:
+    """The best few of each loop's corners, `best` (r,) among them, its vertices furthest out, and
+    the middle of its longest side."""
+    ring = loops.ring_ids()
+    is_corner = np.zeros(len(score), bool)
+    # The best vertex of each rounding; of equals the last.
+    is_corner[following] = (score[following] >= score) & (score[following] > 0.0)
+    is_corner &= score > score[following]
+    is_corner[best] = True
+    x, y = loops.xy_nm[:, 0].astype(np.float64), loops.xy_nm[:, 1].astype(np.float64)
+    vertex = np.flatnonzero(is_corner)
+    of = ring[vertex]
+    order = np.lexsort((-score[vertex], of))
+    rank = np.empty(len(vertex), np.int64)
+    rank[order] = np.arange(len(vertex)) - np.searchsorted(of, np.arange(loops.n_rings))[of[order]]
+    is_corner[vertex[rank >= _CORNERS]] = False
+    is_corner[best] = True
+    for u, v in _OUTWARDS:
+        is_corner[_first_least(-(u * x + v * y), loops.offsets)] = True
+    vertex = np.flatnonzero(is_corner)
+    dx, dy = x[following] - x, y[following] - y
+    side = _first_least(-(dx * dx + dy * dy), loops.offsets)
+    middle = (loops.xy_nm[side] + loops.xy_nm[following[side]]) // 2
+    found = np.concatenate([vertex, side])
+    order = np.argsort(found, kind="stable")
+    return _Places(
+        following[found][order],
+        np.concatenate([loops.xy_nm[vertex], middle])[order],
+        np.concatenate([score[vertex], np.zeros(len(side))])[order],
+        np.searchsorted(ring[found[order]], np.arange(loops.n_rings + 1)),
+    )
+
+
+def _leads(places: _Places, layer_offsets: NDArray[np.int64]) -> Seams:
+    """Of each loop the place from which a seam can be followed up the part for the least: what it
+    strays from layer to layer, less what hides it.
+
+    From the top down, by the places of the layer above that each can be followed to, or by any of
+    the same loops for the price of a jump. Among those nearly as good the rearmost.
+    """
+    offsets = places.offsets
+    xy = places.xy_nm.astype(np.float64)
+    least = -_PULL_NM * places.score
+    layers = np.ones(len(offsets) - 1)
+    seen = (np.empty((0, 2)), np.empty((0, 2)))
+    pairs = list(pairwise(layer_offsets.tolist()))
+    for (first, last), (_, end) in reversed(list(pairwise(pairs))):
+        if last == first or end == last:
+            continue
+        a, b, c = (int(offsets[i]) for i in (first, last, end))
+        here, then = offsets[first:last] - a, offsets[last:end] - b
+        below, above = xy[a:b], xy[b:c]
+        if not (np.array_equal(below, seen[0]) and np.array_equal(above, seen[1])):
+            dx = below[:, 0, None] - above[:, 0]
+            dy = below[:, 1, None] - above[:, 1]
+            away = np.sqrt(dx * dx + dy * dy)
+            away[away > _FOLLOW_NM] = np.inf
+            beside = np.minimum.reduceat(np.minimum.reduceat(away, then, axis=1), here, axis=0)
+            is_beside = np.isfinite(beside)
+            jump_nm = np.where(is_beside, _JUMP_NM, np.inf)
+            sizes = offsets[first + 1 : last + 1] - offsets[first:last]
+        seen = below, above
+        found = (away + least[b:c]).min(axis=1)
+        # The best of the loops that this one goes on in.
+        jump = (jump_nm + np.minimum.reduceat(least[b:c], then)).min(axis=1).repeat(sizes)
+        goes_on = np.isfinite(jump)
+        least[a:b][goes_on] += np.minimum(found, jump)[goes_on]
+        layers[first:last] += (is_beside * layers[last:end]).max(axis=1)
+    floor = np.minimum.reduceat(least, offsets[:-1]) if len(xy) else least
+    good = least <= np.repeat(floor + _NEARLY_NM * layers, np.diff(offsets))
+    row = _first_least(np.where(good, -xy[:, 1], np.inf), offsets)
+    return Seams(places.following[row], places.xy_nm[row])
 
 
 def _lasting(best: NDArray[np.float64], layer_offsets: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -452,6 +452,7 @@ def _speeds(
                 is_first[rows],
                 replace(resolved, process=process, material=material),
                 printer,
+                is_outer=paths.depth[path[rows]] == 0,
             )
     pieces = cut_by_overlap(lines)
     line = pieces.line

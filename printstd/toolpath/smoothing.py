@@ -3,9 +3,10 @@
 Firmware plans a fixed number of steps ahead and reads a limited number of lines a second, so that
 steps of a few hundredths of a millimetre make it slow and rough. How far a line may stray from
 where it was planned is given by the resolution that contours are simplified by: lines that
-make the outline stay within it, all others within three times as much, a tenth of a bead. (The
-peers thin every line by the resolution: facts of slicers B3.) Ends stay where they
-are, but for those of infill, which may begin and end up to `STUB_UM` later or earlier.
+make the outline stay within twice as much, all others within three times, a tenth of a bead, and
+inner walls of many short steps within five times. (The peers thin every line by the resolution:
+facts of slicers B3.) Ends stay where they are, but for those of infill, which may begin and end up
+to `STUB_UM` later or earlier.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.toolpath import Role
-from printstd.kernels.polyline import thinned
+from printstd.kernels.polyline import thinned, without_spare
 from printstd.kernels.short_steps import joined
 from printstd.toolpath.feeds import in_roles
 from printstd.toolpath.lines import Lines, kept_vertices, without_repeats
@@ -25,11 +26,19 @@ from printstd.toolpath.paths import PathSet
 
 STUB_UM: Final = 50.0
 _CROWDED_UM: Final = 600.0
-"""Lines that make no outline are thinned where their steps are shorter: at the usual speeds that is
-where more than a hundred steps come in a second."""
+_CROWDED_OUTLINE_UM: Final = 300.0
+"""Lines are thinned where their steps are shorter: at the usual speeds that is where more than a
+hundred steps come in a second."""
+_CROWDED_WALL_UM: Final = 450.0
+_CROWD: Final = 8
+"""Inner walls whose steps are shorter than this in the mean, so many on both sides of each, get
+fewer: at 45 mm/s these too are a hundred in a second."""
 _OUTLINE_RATIO: Final = 0.4
+_LAST_OUTLINE_RATIO: Final = 1.0
 _HIDDEN_RATIO: Final = 3.0
-"""How far outlines may stray in the first step, and all others altogether, over the resolution."""
+_CROWDED_RATIO: Final = 1.75
+"""How far lines may stray, over the resolution: outlines in the first step and in the last, all
+others in all steps but the last, and crowded inner walls in that."""
 _OUTLINES: Final = (
     Role.EXTERNAL_PERIMETER,
     Role.OVERHANG_PERIMETER,
@@ -50,15 +59,25 @@ def smoothed(lines: Lines, paths: PathSet, resolution_um: float) -> Lines:
     role = paths.role[lines.path]
     is_outline = in_roles(role, _OUTLINES)
     # Masses of tiny steps first: what follows takes them one by one.
-    lines, away_um = _thinned(lines, np.full(len(role), STUB_UM), _OUTLINE_RATIO * resolution_um)
+    lines, away_um = _thinned(
+        lines, np.full(len(role), STUB_UM), _OUTLINE_RATIO * resolution_um, is_dense=True
+    )
     bound_um = resolution_um * np.where(is_outline, 1.0, _HIDDEN_RATIO / 2.0)
     shortest_um = np.where(is_outline, STUB_UM, 2.0 * STUB_UM)
     lines = _joined(lines, bound_um, away_um, shortest_um)
     # Where the resolution is larger than a line, nothing may be left of it.
     role = paths.role[lines.path]
     lines = _trimmed(lines, in_roles(role, _INFILL) & ~lines.is_loop)
-    crowded_um = np.where(in_roles(role, _OUTLINES), 0.0, _CROWDED_UM)
-    return without_repeats(_thinned(lines, crowded_um, _HIDDEN_RATIO / 2.0 * resolution_um)[0])
+    # Of what is crowded still, the vertices that a chord, or a place between two, can do without.
+    is_outline = in_roles(role, _OUTLINES)
+    crowded_um = np.where(is_outline, _CROWDED_OUTLINE_UM, 0.0)
+    lines, _ = _thinned(lines, crowded_um, _LAST_OUTLINE_RATIO * resolution_um, is_dense=True)
+    crowded_um = np.where(is_outline, 0.0, _CROWDED_UM)
+    lines, _ = _thinned(lines, crowded_um, _HIDDEN_RATIO / 2.0 * resolution_um)
+    crowded_um = np.where(role == Role.PERIMETER, _CROWDED_WALL_UM, 0.0)
+    bound_um = np.full(len(role), _CROWDED_RATIO * resolution_um)
+    away_um = np.zeros(len(lines.xy_um))
+    return without_repeats(_joined(lines, bound_um, away_um, crowded_um, crowd=_CROWD))
 
 
 def _is_long(lines: Lines, step_um: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -82,7 +101,11 @@ def _bounds(lines: Lines) -> NDArray[np.bool_]:
 
 
 def _thinned(
-    lines: Lines, below_um: NDArray[np.float64], tolerance_um: float
+    lines: Lines,
+    below_um: NDArray[np.float64],
+    tolerance_um: float,
+    *,
+    is_dense: bool = False,
 ) -> tuple[Lines, NDArray[np.float64]]:
     """Vertices next to a step shorter than `below_um`, of each line, are left out where the line
     stays within the tolerance; and by how much the step that ends at each vertex may be away."""
@@ -107,7 +130,9 @@ def _thinned(
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(size)])
     rows = np.arange(offsets[-1]) + np.repeat(first - offsets[:-1], size)
     keep = np.ones(len(step), bool)
-    keep[rows] = thinned(lines.xy_um.take(rows, axis=0).astype(np.float64), offsets, tolerance_um)
+    xy = lines.xy_um.take(rows, axis=0).astype(np.float64)
+    kept = thinned(xy, offsets, tolerance_um) if is_dense else np.ones(len(rows), bool)
+    keep[rows] = without_spare(xy, offsets, kept, tolerance_um)
     away = np.zeros(len(step))
     away[1:] = np.where(keep[:-1], 0.0, tolerance_um)
     return kept_vertices(lines, keep, lines.xy_um), away[keep]
@@ -118,15 +143,26 @@ def _joined(
     bound_um: NDArray[np.float64],
     away_um: NDArray[np.float64],
     shortest_um: NDArray[np.float64],
+    *,
+    crowd: int = 0,
 ) -> Lines:
     """Short steps joined with their neighbours. away_um : (q,) of each step already. bound_um,
-    shortest_um : (n,) of each line."""
+    shortest_um : (n,) of each line. crowd : only those among so many on both sides that are short
+    in the mean."""
     step = lines.steps_um()
     counts = np.diff(lines.offsets)
     is_end = _is_end(lines)
     is_long = np.repeat(_is_long(lines, step), counts)
     shortest = np.repeat(shortest_um, counts)
     short = np.flatnonzero((step < shortest) & (step > 0) & is_long)
+    if crowd:
+        first, last = (
+            np.repeat(lines.offsets[:-1], counts)[short],
+            np.repeat(lines.offsets[1:] - 1, counts)[short],
+        )
+        way = np.cumsum(step)
+        begin, end = np.maximum(short - crowd, first), np.minimum(short + crowd, last)
+        short = short[way[end] - way[begin] < shortest[short] * (end - begin)]
     if not len(short):
         return lines
     # Windows around short steps; what is at their ends stays.

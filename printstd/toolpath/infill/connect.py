@@ -35,6 +35,9 @@ class Laid(NamedTuple):
 _BARE_RATIO: Final = 0.3
 """Where the border touches a line's neighbourhood without being crossed, a strip stays bare between
 them. A solid line's free end covers it, if it is this share of a spacing wide."""
+_SPACINGS_OF_TEETH: Final = 4
+"""A solid line shorter than a spacing over this is a point: where an area is hardly wider than one
+bead, its lines would be teeth on the way along it."""
 _STRIP_RATIO: Final = 0.5
 """A strip between a line and the border gets a path of its own where it is this share of a spacing
 wide: less than half of it is then laid twice."""
@@ -91,6 +94,10 @@ def connected(
             np.where(of_end | of_tip, 0, hook)
             for of_end, of_tip in zip((lower_in_air, upper_in_air), tips_in_air, strict=True)
         ]
+    if is_swept.any():
+        longest = spacing[islands.part[island]] // _SPACINGS_OF_TEETH
+        xy = _without_teeth(at.crossings.xy_nm, pieces, is_swept, longest)
+        at = at._replace(crossings=at.crossings._replace(xy_nm=xy))
     ends = (
         crossings.xy_nm.take(lower.crossing, axis=0),
         crossings.xy_nm.take(upper.crossing, axis=0),
@@ -140,6 +147,24 @@ def _in_air(
     xy = np.concatenate([xy_nm for _, xy_nm in places])
     borders = np.cumsum([len(of) for of, _ in places])[:-1]
     return np.split(are_in_air(xy, job_of_ring[ring], jobs), borders)
+
+
+def _without_teeth(
+    xy_nm: NDArray[np.int64],
+    pieces: Pieces,
+    among: NDArray[np.bool_],
+    longest_nm: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """(m, 2) int64: the ends of pieces, those of pieces that are too short to be lines both in
+    their middle. among : (n,) bool, and longest_nm : (n,), of the pieces."""
+    way = (xy_nm[pieces.end] - xy_nm[pieces.start]).astype(np.float64)
+    is_tooth = among & ((way * way).sum(axis=1) <= longest_nm * longest_nm)
+    if not is_tooth.any():
+        return xy_nm
+    one, other = pieces.start[is_tooth], pieces.end[is_tooth]
+    xy = xy_nm.copy()
+    xy[one] = xy[other] = (xy_nm[one] + xy_nm[other]) // 2
+    return xy
 
 
 def _drawn_back(

@@ -19,6 +19,7 @@ from printstd.kernels.polyline import (
     even_parts,
     moved_ends,
     thinned,
+    without_spare,
 )
 
 quick = settings(max_examples=60, deadline=None, derandomize=True)
@@ -58,6 +59,42 @@ def test_thinned_lines_stay_within_the_tolerance(seed: int, tolerance: float) ->
         assert keep[b - 1]
         kept = shapely.LineString(xy[a:b][keep[a:b]])
         assert shapely.distance(kept, shapely.points(xy[a:b])).max() <= tolerance + 1e-12
+
+
+@quick
+@given(st.integers(0, 2**31), st.floats(0.001, 0.3), st.booleans())
+def test_no_vertex_is_kept_that_its_neighbours_can_do_without(
+    seed: int, tolerance: float, is_thinned: bool
+) -> None:
+    rng = np.random.default_rng(seed)
+    xy = np.cumsum(rng.normal(size=(80, 2)) * [0.2, 0.05] + [0.1, 0], axis=0)
+    offsets = np.array([0, 30, 32, 80])
+    before = thinned(xy, offsets, tolerance) if is_thinned else np.ones(80, bool)
+    keep = without_spare(xy, offsets, before, tolerance)
+    assert not (keep & ~before).any()
+    for a, b in pairwise(offsets.tolist()):
+        kept = np.flatnonzero(keep[a:b]) + a
+        assert kept[0] == a
+        assert kept[-1] == b - 1
+
+        def strays(first: int, last: int) -> float:
+            chord = shapely.LineString(xy[[first, last]])
+            return float(shapely.distance(chord, shapely.points(xy[first : last + 1])).max())
+
+        assert all(strays(i, k) <= tolerance + 1e-12 for i, k in pairwise(kept.tolist()))
+        ends = zip(kept.tolist(), kept[2:].tolist(), strict=False)
+        assert all(strays(i, k) > tolerance - 1e-12 for i, k in ends)
+
+
+def test_an_even_bend_gets_no_more_vertices_than_it_must() -> None:
+    """Halving keeps every second vertex of this arc beside some that no chord needs."""
+    t = np.radians(np.arange(0.0, 181.0, 4.0))
+    xy = 2.0 * np.c_[np.cos(t), np.sin(t)]
+    offsets = np.array([0, len(xy)])
+    tolerance = 2.0 * (1.0 - np.cos(np.radians(6.0))) + 1e-6
+    found = without_spare(xy, offsets, thinned(xy, offsets, tolerance), tolerance)
+    assert found.sum() <= thinned(xy, offsets, tolerance).sum()
+    assert found.sum() <= 24
 
 
 @quick

@@ -75,6 +75,7 @@ def feed(
     is_loop: bool = False,
     is_first: bool = False,
     resolved: Resolved = RESOLVED,
+    is_outer: bool | None = None,
     **printer: object,
 ) -> int:
     (found,) = path_feeds(
@@ -85,6 +86,7 @@ def feed(
         np.array([is_first]),
         resolved,
         printer_of(resolved, **printer),
+        is_outer=None if is_outer is None else np.array([is_outer]),
     ).tolist()
     return found
 
@@ -116,6 +118,16 @@ def test_only_short_closed_walls_are_small(role: Role) -> None:
     assert feed(role, length_mm=limit, is_loop=True) == (13 * 60 if is_wall else own)
     assert feed(role, length_mm=limit + 0.001, is_loop=True) == own
     assert feed(role, length_mm=limit, is_loop=False) == own
+
+
+def test_an_outer_wall_is_no_faster_where_it_hangs_over() -> None:
+    over = with_process(speeds=SPEEDS.model_copy(update={"bridge_mm_s": 77.0}))
+    hanging = {"role": Role.OVERHANG_PERIMETER, "resolved": over}
+    assert feed(**hanging, is_outer=True) == round(SPEEDS.external_perimeter_mm_s * 60)
+    assert feed(**hanging, is_outer=False) == 77 * 60
+    assert feed(Role.BRIDGE_INFILL, resolved=over, is_outer=True) == 77 * 60
+    slow = with_process(speeds=SPEEDS.model_copy(update={"bridge_mm_s": 5.0}))
+    assert feed(Role.OVERHANG_PERIMETER, resolved=slow, is_outer=True) == 5 * 60
 
 
 def test_small_walls_are_never_faster_than_large_ones() -> None:

@@ -128,7 +128,7 @@ def test_up_a_prism_seams_are_one_straight_line_in_its_best_corner(seed: int) ->
     assert np.ptp(xy, axis=0).max() == 0
     score = hiding(outline, chosen(outline))
     mine = score[(outline.xy_nm == np.rint(xy[0] * MM)).all(axis=1)]
-    assert mine.max() >= score.max() - 0.05
+    assert mine.max() >= score.max() - 0.1
 
 
 @pytest.mark.parametrize("n_sides", [16, 64, 256])
@@ -185,6 +185,40 @@ def test_two_features_have_a_line_each() -> None:
     assert len(right) == 30
     assert np.ptp(right, axis=0).max() == 0
     assert np.ptp(left, axis=0).max() == 0
+
+
+def wedge(layer: int) -> list[tuple[float, float]]:
+    """Upright but for one side, whose two corners move by 0.3 mm a layer."""
+    return [(0, 0), (20, 0), (20, 30 - 0.3 * layer), (0, 30 - 0.3 * layer)]
+
+
+def test_a_seam_begins_where_it_can_stay() -> None:
+    """All four corners hide it alike, the two rear ones only at the price of a line that strays."""
+    xy = placed([rings_of(wedge(layer)) for layer in range(60)])
+    assert np.ptp(xy, axis=0).max() == 0
+    assert xy[0, 1] == 0
+
+
+def test_a_corner_that_moves_away_is_not_followed_along_an_upright_side() -> None:
+    """A roof over two upright sides: all four corners move by 0.4 mm a layer, the sides stay."""
+    roof = [
+        rings_of([(0, 0.4 * i), (30, 0.4 * i), (30, 80 - 0.4 * i), (0, 80 - 0.4 * i)])
+        for i in range(60)
+    ]
+    xy = placed(roof)[:-1]  # on the very top the better corner is taken
+    assert np.ptp(xy, axis=0).max() <= 0.05
+    assert xy[0, 0] in (0, 30)
+
+
+def test_a_much_better_corner_that_does_not_stay_put_is_not_worth_leaving_for() -> None:
+    square = rings_of(rectangle(0, 0, 20, 20))
+    moving = [
+        rings_of([(0, 0), (12 - 0.3 * i, 0), (12 - 0.3 * i, 8), (20, 8), (20, 20), (0, 20)])
+        for i in range(20)
+    ]
+    # On the very top a better corner is taken, wherever it comes from.
+    xy = placed([square] * 20 + moving)[:-1]
+    assert np.ptp(xy, axis=0).max() == 0
 
 
 @quick
