@@ -12,8 +12,8 @@ import sys
 import pytest
 
 from printstd import audit
-from printstd.cli.commands.explain import rule_titles
 from printstd.cli.application import application
+from printstd.cli.commands.explain import rule_titles
 from printstd.cli.main import run
 from printstd.repair import pages as repair_pages
 from printstd.validate import registry
