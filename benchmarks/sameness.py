@@ -34,6 +34,11 @@ LOCALES: Final = ("C.UTF-8", "de_DE.UTF-8")
 N_PARTS: Final = 30
 EACH_PART_HAS: Final = 4
 """Features, of all: every feature comes on several of the parts."""
+ALSO: Final = {
+    "plate_10.stl": ("vase", "one by one"),
+    "column_100.stl": ("vase",),
+}
+"""Parts that features can be made of which most parts refuse."""
 GENERATED: Final = (
     *(("plate", size) for size in (10, 100, 300, 1_000, 3_000)),
     *(("ball", size) for size in (30, 300, 3_000)),
@@ -99,7 +104,12 @@ def over_features(setting: Setting) -> dict[str, Any]:
     for one in interpreters:
         if one.path is None:
             print(f"{one.name}: not run: {one.why}")
-    chosen = dealt(list(FEATURES), len(models), EACH_PART_HAS)
+    chosen = [
+        list(dict.fromkeys((*features, *ALSO.get(model.name, ()))))
+        for model, features in zip(
+            models, dealt(list(FEATURES), len(models), EACH_PART_HAS), strict=True
+        )
+    ]
     digests: dict[str, dict[str, set[str]]] = {name: {} for name in FEATURES}
     seen: set[str] = set()
     for model, features in zip(models, chosen, strict=True):

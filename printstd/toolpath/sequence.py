@@ -395,7 +395,8 @@ def _ordered(
     lines = lay_lines(
         xy_nm, paths.offsets, paths.is_loop, visits, seams, gap_um, overlap_e3, wider_nm
     )
-    return smoothed(lines, paths, process.resolution_mm * 1000.0)
+    keeps_circles = process.compensation.circle_chord_mm > 0
+    return smoothed(lines, paths, process.resolution_mm * 1000.0, keeps_circles=keeps_circles)
 
 
 # ------------------------------------------------------------------------ speed and travel

@@ -17,7 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printstd.artifacts.toolpath import Role
+from printstd.kernels.circles import circles_among
 from printstd.kernels.polyline import thinned, without_spare
+from printstd.kernels.rings import Rings, take
 from printstd.kernels.short_steps import joined
 from printstd.toolpath.feeds import in_roles
 from printstd.toolpath.lines import Lines, kept_vertices, without_repeats
@@ -51,9 +53,15 @@ _WINDOW: Final = 6
 """Vertices on both sides of a short step that are looked at with it."""
 
 
-def smoothed(lines: Lines, paths: PathSet, resolution_um: float) -> Lines:
+def smoothed(
+    lines: Lines, paths: PathSet, resolution_um: float, *, keeps_circles: bool = False
+) -> Lines:
     """The lines without what makes them rough, and without short steps wherever the bound allows
-    it. Lines of a few short steps stay as they are."""
+    it. Lines of a few short steps stay as they are.
+
+    keeps_circles : round outlines have the corners that make them as large as they shall be
+    (`toolpath.compensate`), and of what is left of these by the first steps keep all.
+    """
     if not len(lines.path) or resolution_um <= 0:
         return lines
     role = paths.role[lines.path]
@@ -70,7 +78,8 @@ def smoothed(lines: Lines, paths: PathSet, resolution_um: float) -> Lines:
     lines = _trimmed(lines, in_roles(role, _INFILL) & ~lines.is_loop)
     # Of what is crowded still, the vertices that a chord, or a place between two, can do without.
     is_outline = in_roles(role, _OUTLINES)
-    crowded_um = np.where(is_outline, _CROWDED_OUTLINE_UM, 0.0)
+    is_thinned = is_outline & ~_is_circle(paths)[lines.path] if keeps_circles else is_outline
+    crowded_um = np.where(is_thinned, _CROWDED_OUTLINE_UM, 0.0)
     lines, _ = _thinned(lines, crowded_um, _LAST_OUTLINE_RATIO * resolution_um, is_dense=True)
     crowded_um = np.where(is_outline, 0.0, _CROWDED_UM)
     lines, _ = _thinned(lines, crowded_um, _HIDDEN_RATIO / 2.0 * resolution_um)
@@ -78,6 +87,15 @@ def smoothed(lines: Lines, paths: PathSet, resolution_um: float) -> Lines:
     bound_um = np.full(len(role), _CROWDED_RATIO * resolution_um)
     away_um = np.zeros(len(lines.xy_um))
     return without_repeats(_joined(lines, bound_um, away_um, crowded_um, crowd=_CROWD))
+
+
+def _is_circle(paths: PathSet) -> NDArray[np.bool_]:
+    """(k,) paths that make a round outline."""
+    outline = np.flatnonzero(paths.is_loop & in_roles(paths.role, _OUTLINES))
+    found = circles_among(take(Rings(paths.xy_nm, paths.offsets), outline))
+    is_circle = np.zeros(paths.n_paths, bool)
+    is_circle[outline[found.ring]] = True
+    return is_circle
 
 
 def _is_long(lines: Lines, step_um: NDArray[np.float64]) -> NDArray[np.bool_]:

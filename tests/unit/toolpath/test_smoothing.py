@@ -166,3 +166,23 @@ def test_crowded_inner_walls_get_fewer_steps_and_outer_walls_of_the_same_do_not(
     found = smooth(xy, Role.PERIMETER, is_loop=True)
     assert len(found.xy_um) <= 0.85 * len(xy)
     assert len(smooth(xy, OUTLINE, is_loop=True).xy_um) == len(xy)
+
+
+@pytest.mark.parametrize("diameter_mm", [3, 5, 9, 10])
+def test_round_holes_keep_the_corners_that_make_them_as_large_as_they_shall_be(
+    diameter_mm: int,
+) -> None:
+    """Holes whose outlines have steps that are thinned elsewhere."""
+    tool = Manifold.cylinder(3.0, diameter_mm / 2, diameter_mm / 2, 64)
+    block = Manifold.cube((16.0, 16.0, 1.2), center=True)
+    resolved = profiles(("compensation.circle_chord_mm", "0.005"))
+    laid = lines_laid(plan(block - tool.translate((0, 0, -1.5)), resolved))
+    outer = [one for one in laid if one.role is Role.EXTERNAL_PERIMETER and one.layer]
+    centre = np.concatenate([one.xy_um for one in outer])
+    middle = shapely.Point((centre.min(axis=0) + centre.max(axis=0)) / 2)
+    holes = [one for one in outer if np.ptp(one.xy_um[:, 0]) < 14_000]
+    assert len(holes) == 5
+    width_um = resolved.process.widths.external_perimeter_mm * 1000
+    for hole in holes:
+        free_um = shapely.distance(shapely.LineString(hole.xy_um), middle) - width_um / 2
+        assert abs(2 * free_um - 1000 * diameter_mm) < 5
