@@ -15,6 +15,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from printstd.kernels.distinct import distinct
 from printstd.named_tuple import NamedTuple
 
 
@@ -228,11 +229,24 @@ def contains(rings: Rings, points_nm: NDArray[np.int64]) -> NDArray[np.bool_]:
     step = np.maximum(1, 2_000_000 // max(1, len(a)))
     for begin in range(0, len(points_nm), int(step)):
         p = points_nm[begin : begin + step].astype(np.float64)[:, None, :]
-        above = (a[:, 1] > p[..., 1]) != (b[:, 1] > p[..., 1])
-        rise = np.where(b[:, 1] == a[:, 1], 1.0, b[:, 1] - a[:, 1])
-        at = a[:, 0] + (p[..., 1] - a[:, 1]) * (b[:, 0] - a[:, 0]) / rise
-        inside[begin : begin + step] = (above & (p[..., 0] < at)).sum(axis=1) % 2 == 1
+        crossed = _crossed(p[..., 0], p[..., 1], *a.T, *b.T)
+        inside[begin : begin + step] = crossed.sum(axis=1) % 2 == 1
     return inside
+
+
+def _crossed(
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    ax: NDArray[np.float64],
+    ay: NDArray[np.float64],
+    bx: NDArray[np.float64],
+    by: NDArray[np.float64],
+) -> NDArray[np.bool_]:
+    """Whether the way from (x, y) to the right crosses the edge a-b; all of one shape, or that can
+    be brought to one."""
+    above = (ay > y) != (by > y)
+    rise = np.where(by == ay, 1.0, by - ay)
+    return np.asarray(above & (x < ax + (y - ay) * (bx - ax) / rise))
 
 
 def island_of(rings: Rings, points_nm: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -322,7 +336,7 @@ def _are_held(
     held = np.zeros(len(ring), bool)
     n_edges = np.diff(rings.offsets)
     is_few = (np.bincount(ring, minlength=rings.n_rings) * n_edges)[ring] <= _FEW
-    for number in np.unique(ring[~is_few]).tolist():
+    for number in distinct(ring[~is_few]).tolist():
         mine = np.flatnonzero(ring == number)
         alone = Rings(rings.ring(number), np.array([0, n_edges[number]], np.int64))
         held[mine] = contains(alone, points_nm[mine])
@@ -340,11 +354,7 @@ def _are_held(
             rings.offsets[ring[mine]] - last + count, count
         )
         x, y = np.repeat(points_nm[mine].astype(np.float64), count, axis=0).T
-        ax, ay = a[edge].T
-        bx, by = b[edge].T
-        above = (ay > y) != (by > y)
-        rise = np.where(by == ay, 1.0, by - ay)
-        crossed = above & (x < ax + (y - ay) * (bx - ax) / rise)
+        crossed = _crossed(x, y, *a.take(edge, axis=0).T, *b.take(edge, axis=0).T)
         total = np.zeros(len(edge) + 1, np.int64)
         np.cumsum(crossed, out=total[1:])
         held[mine] = (total[last] - total[last - count]) % 2 == 1

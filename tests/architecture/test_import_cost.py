@@ -68,6 +68,11 @@ def test_slicing_a_small_part_pays_for_no_second_geometry_library_and_no_keys(cu
     assert imported(command, heavy) == (0, [])
 
 
+def test_slicing_several_islands_pays_for_no_masked_arrays(tmp_path):
+    command = ["slice", str(ROOT / "samples" / "two_bodies.stl"), "-o", str(tmp_path / "x.gcode")]
+    assert imported([*command, *PEER], ("numpy.ma",)) == (0, [])
+
+
 NOT_ASKED_FOR = (
     "importlib.metadata",
     "printstd.cli.options",
