@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from types import ModuleType
 from typing import Any, NoReturn
 
 from printstd import __version__
-from printstd.cli.plain import leave_unread, plainly_asked
+from printstd.cli.plain import plainly_asked
 from printstd.cli.speech import Language, asked_for, speak, tell
 from printstd.cli.streams import forget_stdout, say, speak_utf8
 from printstd.words import listed, said
@@ -40,7 +41,7 @@ def run(arguments: list[str]) -> int:
     """The exit code of one call. Every error ends here, as the contract says."""
     from printstd.errors import OutsideError, PrintstdError
 
-    leave_unread()
+    _leave_unread()
     speak_utf8()
     speak(Language.EN)
     try:
@@ -73,6 +74,18 @@ def run(arguments: list[str]) -> int:
     except Exception as error:
         return _our_bug(error)
     return code
+
+
+def _leave_unread() -> None:
+    """Keep two modules of libraries from being read by any command, a fifteenth of a small part's
+    instructions: NumPy's texts of its help, which are put together for 350 functions, and
+    pydantic's search for plugins, which reads what describes every installed package although
+    plugins are off. Where a release has no such modules, nothing happens."""
+    sys.modules.setdefault("numpy._core._add_newdocs", ModuleType("numpy._core._add_newdocs"))
+    if os.environ.get("PYDANTIC_DISABLE_PLUGINS") == "__all__":
+        loader: Any = ModuleType("pydantic.plugin._loader")
+        loader.get_plugins = tuple
+        sys.modules.setdefault("pydantic.plugin._loader", loader)
 
 
 def _call(arguments: list[str]) -> int:

@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import importlib
 import os
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import MappingProxyType, ModuleType
+from types import MappingProxyType
 from typing import Any, Final
 
 Read = Callable[[str], Any]
@@ -106,18 +105,6 @@ def _is_plain(text: str) -> bool:
 
 def _is_broken(text: str) -> bool:
     return not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text)
-
-
-def leave_unread() -> None:
-    """Keep two modules of libraries from being read by any command, a fifteenth of a small part's
-    instructions: NumPy's texts of its help, which are put together for 350 functions, and
-    pydantic's search for plugins, which reads what describes every installed package although
-    plugins are off. Where a release has no such modules, nothing happens."""
-    sys.modules.setdefault("numpy._core._add_newdocs", ModuleType("numpy._core._add_newdocs"))
-    if os.environ.get("PYDANTIC_DISABLE_PLUGINS") == "__all__":
-        loader: Any = ModuleType("pydantic.plugin._loader")
-        loader.get_plugins = tuple
-        sys.modules.setdefault("pydantic.plugin._loader", loader)
 
 
 class _WhenAsked:
