@@ -65,9 +65,9 @@ class PrusaLink:
         return status == 200 and told["printer"]["state"] == "IDLE"
 
     def wait(self) -> None:
-        """PrusaLink counts a confirmation that is left over from finding its printer for its first
-        command's, where the two cross, and then waits for that command's answer for ever: rarely,
-        on a busy machine. It takes 10 s to begin; what does not is begun again, as its users do."""
+        """Rarely, on a busy machine, PrusaLink never finds its printer idle: probably where a
+        confirmation left over from finding it is taken for its first command's. It takes 10 s
+        to begin; what does not is begun again, as its users do."""
         for _ in range(_STARTS - 1):
             try:
                 wait_for(_IDLE, self.is_idle, self.process, seconds=_START_S)

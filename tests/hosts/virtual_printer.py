@@ -155,7 +155,7 @@ class Personality:
             if number:
                 self.printer.lastN = self.printer.current_line = int(number[1])
             # In one piece: PrusaLink takes what it asked for from its first two questions and goes
-            # on; an "ok" that comes after that confirms a command that it does not belong to.
+            # on; an "ok" that comes after that may be taken for the next command's.
             os.write(self.master, answer.encode() + b"\nok\n")
         return rest
 
