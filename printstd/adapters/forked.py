@@ -8,6 +8,7 @@ position the system moves for whoever reads.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import pickle
@@ -108,9 +109,12 @@ class _Fork:
         self._file = file
 
     def results(self) -> list[tuple[int, Any]]:
-        """Waits for it to end."""
-        pid, self._pid = self._pid, None
-        if pid is None or os.waitpid(pid, 0)[1] != 0:
+        """Waits for it to end. A wait that is interrupted leaves it to `end`."""
+        if self._pid is None:
+            raise WorkerDied
+        status = os.waitpid(self._pid, 0)[1]
+        self._pid = None
+        if status != 0:
             raise WorkerDied
         os.lseek(self._file, 0, os.SEEK_SET)
         with open(self._file, "rb", closefd=False) as file:
@@ -120,8 +124,11 @@ class _Fork:
     def end(self) -> None:
         """Ends it, if it has not yet, and forgets its results."""
         if self._pid is not None:
-            os.kill(self._pid, signal.SIGKILL)
-            os.waitpid(self._pid, 0)
+            # Where the wait was interrupted just as it ended, there is no such child any more.
+            with contextlib.suppress(ChildProcessError):
+                if os.waitpid(self._pid, os.WNOHANG)[0] == 0:
+                    os.kill(self._pid, signal.SIGKILL)
+                    os.waitpid(self._pid, 0)
             self._pid = None
         os.close(self._file)
 
